@@ -1,0 +1,222 @@
+"""Every exception the library raises, in one tree.
+
+::
+
+    ClmcrmError
+    ├── InvalidRecord              a value that a record cannot hold (record, field, value, expected)
+    │   └── CurrencyMismatch       two currencies where one is needed
+    ├── RateMissing                no exchange rate for that pair on that day
+    ├── DateRuleError              a rule of dates that cannot be applied
+    │   ├── ContradictorySchedule  stubs, rolls or given dates that exclude one another
+    │   ├── UnknownCalendar        no calendar of that name, purpose and place
+    │   ├── OutsideCoverage        a day the calendar's data says nothing about
+    │   └── UnknownRegime          no legal regime of that name
+    ├── TransitionNotAllowed       an event the contract's stage does not permit
+    ├── StaleBase                  an amendment written against a version that is no longer current
+    ├── UnreadableInput            a file or mapping that cannot be read at all
+    ├── MissingExtra               an optional package is needed (says the install line)
+    ├── SyncError                  the engine refuses to go on
+    │   ├── PlanRefused            too many deletes or overwrites, or an undecided conflict
+    │   └── JournalCorrupt         the journal contradicts itself: nothing is written
+    └── AdapterError               a vendor's system (vendor, request_id, retryable)
+        ├── TransientError         may succeed when tried again
+        ├── AmbiguousError         it is not known whether the write happened
+        └── TerminalError          will not succeed unchanged
+
+Problems in a user's *data* (a bad cell, a contradiction between a quote and a contract) are not raised:
+they are returned as `clmcrm.values.problems.Problem` with their source, so that the rest goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+__all__ = [
+    "AdapterError",
+    "AmbiguousError",
+    "ClmcrmError",
+    "ContradictorySchedule",
+    "CurrencyMismatch",
+    "DateRuleError",
+    "InvalidRecord",
+    "JournalCorrupt",
+    "MissingExtra",
+    "OutsideCoverage",
+    "PlanRefused",
+    "RateMissing",
+    "StaleBase",
+    "SyncError",
+    "TerminalError",
+    "TransientError",
+    "TransitionNotAllowed",
+    "UnknownCalendar",
+    "UnknownRegime",
+    "UnreadableInput",
+]
+
+
+class ClmcrmError(Exception):
+    """The root: `except ClmcrmError` catches everything this library raises on purpose."""
+
+
+class InvalidRecord(ClmcrmError, ValueError):
+    """A value that a record cannot hold.
+
+    `record` names the class and, where it is known, the id; `field` the attribute; `value` what was
+    given; `expected` what would be right, in words.
+    """
+
+    def __init__(self, record: str, field: str, value: object, expected: str) -> None:
+        self.record = record
+        self.field = field
+        self.value = value
+        self.expected = expected
+        super().__init__(f"{record}: {field} is {value!r}; expected {expected}")
+
+
+class CurrencyMismatch(InvalidRecord):
+    """Two amounts in different currencies met where one currency is needed; convert with dated rates."""
+
+    def __init__(self, left: str, right: str) -> None:
+        self.left = left
+        self.right = right
+        super().__init__("Money", "currency", right, f"{left}, or a conversion with a dated rate")
+
+
+class RateMissing(ClmcrmError, LookupError):
+    """No exchange rate from `source` to `target` is known on `on` or before it."""
+
+    def __init__(self, source: str, target: str, on: date) -> None:
+        self.source = source
+        self.target = target
+        self.on = on
+        super().__init__(f"no rate from {source} to {target} on or before {on}; add one to the rate table")
+
+
+class DateRuleError(ClmcrmError, ValueError):
+    """A rule of dates that cannot be applied as it stands."""
+
+
+class ContradictorySchedule(DateRuleError):
+    """Stubs, rolls or explicitly given dates that exclude one another."""
+
+
+class UnknownCalendar(DateRuleError, LookupError):
+    """No calendar of that name, or none for that purpose and place; `known` lists what there is."""
+
+    def __init__(self, name: str, known: Iterable[str] = ()) -> None:
+        self.name = name
+        self.known = tuple(sorted(known))
+        listed = ", ".join(self.known) or "none"
+        super().__init__(f"no calendar {name!r}; known calendars: {listed}")
+
+
+class OutsideCoverage(DateRuleError):
+    """A day the calendar's data says nothing about; `first_day` and `last_day` bound what it covers."""
+
+    def __init__(self, calendar: str, day: date, first_day: date, last_day: date) -> None:
+        self.calendar = calendar
+        self.day = day
+        self.first_day = first_day
+        self.last_day = last_day
+        super().__init__(f"calendar {calendar} covers {first_day} to {last_day}, not {day}")
+
+
+class UnknownRegime(DateRuleError, LookupError):
+    """No legal regime of that name; `known` lists the names there are."""
+
+    def __init__(self, name: str, known: Iterable[str] = ()) -> None:
+        self.name = name
+        self.known = tuple(sorted(known))
+        super().__init__(f"no regime {name!r}; known regimes: {', '.join(self.known) or 'none'}")
+
+
+class TransitionNotAllowed(ClmcrmError):
+    """An event that the record's stage does not permit.
+
+    `record` names the record, `event` what was tried, `stage` where it stands, `why` the guards that
+    refused (empty when the stage has no such move at all) and `possible` the events that are open.
+    """
+
+    def __init__(
+        self, record: str, event: str, stage: str, possible: Iterable[str], why: Iterable[str] = ()
+    ) -> None:
+        self.record = record
+        self.event = event
+        self.stage = stage
+        self.possible = tuple(possible)
+        self.why = tuple(why)
+        reason = f" ({'; '.join(self.why)})" if self.why else ""
+        options = ", ".join(self.possible) or "nothing"
+        super().__init__(
+            f"{record}: {event} is not possible in stage {stage}{reason}; possible now: {options}"
+        )
+
+
+class StaleBase(ClmcrmError):
+    """An amendment written against version `base` of a contract whose current version is `current`."""
+
+    def __init__(self, record: str, base: int, current: int) -> None:
+        self.record = record
+        self.base = base
+        self.current = current
+        super().__init__(f"{record}: written against version {base}, but version {current} is current")
+
+
+class UnreadableInput(ClmcrmError, ValueError):
+    """A file that cannot be read at all: `where` names it, `what` says why and what would be right."""
+
+    def __init__(self, where: str, what: str) -> None:
+        self.where = where
+        self.what = what
+        super().__init__(f"{where}: {what}")
+
+
+class MissingExtra(ClmcrmError, ImportError):
+    """An optional package is needed for `purpose`; `install` is the line that brings it."""
+
+    def __init__(self, extra: str, purpose: str) -> None:
+        self.extra = extra
+        self.purpose = purpose
+        self.install = f'python -m pip install "clmcrm[{extra}]"'
+        super().__init__(f"{purpose} needs the extra {extra!r}; install it with: {self.install}")
+
+
+class SyncError(ClmcrmError):
+    """The sync engine refuses to go on; nothing was written for the item concerned."""
+
+
+class PlanRefused(SyncError):
+    """The plan is larger or more destructive than its guard allows; nothing was written."""
+
+
+class JournalCorrupt(SyncError):
+    """The journal contradicts itself; nothing is written until a person decides."""
+
+
+class AdapterError(ClmcrmError):
+    """A vendor's system did not do as asked: `vendor`, `request_id` (None if it gave none), `retryable`."""
+
+    retryable = False
+
+    def __init__(self, vendor: str, what: str, request_id: str | None = None) -> None:
+        self.vendor = vendor
+        self.what = what
+        self.request_id = request_id
+        tail = f" (request {request_id})" if request_id else ""
+        super().__init__(f"{vendor}: {what}{tail}")
+
+
+class TransientError(AdapterError):
+    """The call failed and may succeed when tried again; nothing was changed."""
+
+    retryable = True
+
+
+class AmbiguousError(AdapterError):
+    """It is not known whether the write happened: look it up by its key before any retry."""
+
+
+class TerminalError(AdapterError):
+    """The call will not succeed unchanged; nothing was changed."""

@@ -1,0 +1,185 @@
+"""Money: an exact amount in one currency. Never a float, never two currencies in one sum.
+
+`Money` has at most the decimals of its currency; a price per unit may be finer (0.0035 EUR a call) and
+is a `UnitPrice`, which becomes `Money` only when it is multiplied by a quantity and rounded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation, localcontext
+from typing import Final
+
+from attrs import field, frozen
+
+from clmcrm.errors import CurrencyMismatch, InvalidRecord
+from clmcrm.values.currencies import Currency, currency
+from clmcrm.values.validators import exact, not_negative
+
+# Enough digits for any amount a contract states; more is a mistake in the input, not a fortune.
+_MAX_DIGITS: Final = 28
+
+
+def decimal_of(value: Decimal | int | str) -> Decimal:
+    """The exact Decimal of a Decimal, an int or a text; a float or a NaN raises `InvalidRecord`.
+
+    >>> decimal_of("12.30")
+    Decimal('12.30')
+    """
+    # bool is an int, and a float has already lost the digits the contract stated.
+    if isinstance(value, bool) or not isinstance(value, Decimal | int | str):
+        raise InvalidRecord("Money", "amount", value, "a Decimal, an int or a text (never a float)")
+    try:
+        number = Decimal(value)
+    except InvalidOperation:
+        raise InvalidRecord("Money", "amount", value, "a number such as 1250.00") from None
+    if not number.is_finite() or len(number.as_tuple().digits) > _MAX_DIGITS:
+        raise InvalidRecord("Money", "amount", value, f"a finite number of at most {_MAX_DIGITS} digits")
+    return number
+
+
+@frozen(order=False)
+class Money:
+    """An amount in a currency, with at most that currency's decimals; may be negative.
+
+    Raises `InvalidRecord` for a float or for too many decimals, and `CurrencyMismatch` where two
+    currencies meet.
+
+    >>> Money("10.50", "EUR") + Money(2, "EUR")
+    Money('12.50', 'EUR')
+    >>> str(Money(1000, "JPY"))
+    '1000 JPY'
+    """
+
+    amount: Decimal = field(converter=decimal_of, validator=exact)
+    currency: Currency = field(converter=currency)
+
+    def __attrs_post_init__(self) -> None:
+        step = Decimal(1).scaleb(-self.currency.decimals)
+        with localcontext() as context:
+            context.prec = 2 * _MAX_DIGITS
+            quantized = self.amount.quantize(step)
+        if quantized != self.amount:
+            expected = f"at most {self.currency.decimals} decimals in {self.currency}"
+            raise InvalidRecord("Money", "amount", str(self.amount), expected)
+        # Equal amounts must print and encode alike: 5 EUR and 5.00 EUR are one value.
+        object.__setattr__(self, "amount", quantized)
+
+    def _same(self, other: Money) -> Decimal:
+        if other.currency != self.currency:
+            raise CurrencyMismatch(self.currency.code, other.currency.code)
+        return other.amount
+
+    def __add__(self, other: Money) -> Money:
+        """The sum, in the same currency."""
+        return Money(self.amount + self._same(other), self.currency)
+
+    def __sub__(self, other: Money) -> Money:
+        """The difference, in the same currency."""
+        return Money(self.amount - self._same(other), self.currency)
+
+    def __neg__(self) -> Money:
+        """The opposite amount."""
+        return Money(-self.amount, self.currency)
+
+    def __lt__(self, other: Money) -> bool:
+        """Whether this is less than `other`, in the same currency."""
+        return self.amount < self._same(other)
+
+    def __le__(self, other: Money) -> bool:
+        """Whether this is at most `other`, in the same currency."""
+        return self.amount <= self._same(other)
+
+    def __gt__(self, other: Money) -> bool:
+        """Whether this is more than `other`, in the same currency."""
+        return self.amount > self._same(other)
+
+    def __ge__(self, other: Money) -> bool:
+        """Whether this is at least `other`, in the same currency."""
+        return self.amount >= self._same(other)
+
+    def times(self, factor: Decimal | int | str, rounding: str = ROUND_HALF_UP) -> Money:
+        """This amount times an exact factor, rounded once to the currency's decimals.
+
+        >>> Money("10.00", "EUR").times("0.333")
+        Money('3.33', 'EUR')
+        """
+        return rounded(self.amount * decimal_of(factor), self.currency, rounding)
+
+    def __repr__(self) -> str:
+        """The call that builds it."""
+        return f"Money('{self.amount}', '{self.currency}')"
+
+    def __str__(self) -> str:
+        """Amount and code, as a person reads it."""
+        return f"{self.amount} {self.currency}"
+
+
+@frozen
+class UnitPrice:
+    """A price for one unit, zero or more, with as many decimals as the parties agreed.
+
+    >>> UnitPrice("0.0035", "EUR").times(1000)
+    Money('3.50', 'EUR')
+    """
+
+    amount: Decimal = field(converter=decimal_of, validator=not_negative)
+    currency: Currency = field(converter=currency)
+
+    def times(self, quantity: Decimal | int | str) -> Money:
+        """The price of `quantity` units, rounded half up to the currency's decimals."""
+        return rounded(self.amount * decimal_of(quantity), self.currency)
+
+    def __repr__(self) -> str:
+        """The call that builds it."""
+        return f"UnitPrice('{self.amount}', '{self.currency}')"
+
+    def __str__(self) -> str:
+        """Amount and code, as a person reads it."""
+        return f"{self.amount} {self.currency}"
+
+
+def rounded(amount: Decimal, code: str | Currency, rounding: str = ROUND_HALF_UP) -> Money:
+    """`amount` rounded to the currency's decimals; `rounding` is one of the `decimal` module's modes.
+
+    >>> rounded(Decimal("2.345"), "EUR")
+    Money('2.35', 'EUR')
+    """
+    unit = currency(code)
+    return Money(amount.quantize(Decimal(1).scaleb(-unit.decimals), rounding=rounding), unit)
+
+
+def total(amounts: Iterable[Money], code: str | Currency) -> Money:
+    """The sum of `amounts`, all in the currency `code`; zero of that currency when there are none.
+
+    >>> total([], "EUR")
+    Money('0.00', 'EUR')
+    """
+    result = Money(0, currency(code))
+    for amount in amounts:
+        result += amount
+    return result
+
+
+def shared_out(whole: Money, weights: Sequence[Decimal | int]) -> tuple[Money, ...]:
+    """`whole` split by `weights` (at least one above zero), by largest remainder: the parts sum to the whole.
+
+    Ties go to the earlier part. Raises `InvalidRecord` for no weight at all or a negative one.
+
+    >>> shared_out(Money(100, "EUR"), [1, 1, 1])
+    (Money('33.34', 'EUR'), Money('33.33', 'EUR'), Money('33.33', 'EUR'))
+    """
+    from fractions import Fraction  # noqa: PLC0415 - only this rare function needs it (light import)
+
+    exacts = [Fraction(weight) for weight in weights]
+    if any(weight < 0 for weight in exacts) or not sum(exacts):
+        raise InvalidRecord("Money", "weights", list(weights), "weights of zero or more, not all zero")
+    scale = 10**whole.currency.decimals
+    cents = int(whole.amount.scaleb(whole.currency.decimals))
+    ideal = [abs(cents) * weight / sum(exacts) for weight in exacts]
+    parts = [int(share) for share in ideal]
+    by_remainder = sorted(range(len(parts)), key=lambda i: (parts[i] - ideal[i], i))
+    for i in by_remainder[: abs(cents) - sum(parts)]:
+        parts[i] += 1
+    sign = -1 if cents < 0 else 1
+    return tuple(Money(Decimal(sign * part) / scale, whole.currency) for part in parts)

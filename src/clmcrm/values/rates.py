@@ -1,0 +1,70 @@
+"""Exchange rates with their dates: a conversion always says which day's rate it used."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+
+from attrs import field, frozen
+
+from clmcrm.errors import RateMissing
+from clmcrm.values.currencies import Currency, currency
+from clmcrm.values.money import Money, decimal_of, rounded
+from clmcrm.values.validators import exact, plain_date, text
+
+
+@frozen(kw_only=True)
+class Rate:
+    """One unit of `source` is worth `factor` units of `target` from `on` on; `by` says who published it."""
+
+    source: Currency = field(converter=currency)
+    target: Currency = field(converter=currency)
+    on: date = field(validator=plain_date)
+    factor: Decimal = field(converter=decimal_of, validator=exact)
+    by: str = field(validator=text)
+
+
+@frozen
+class Converted:
+    """A conversion and the rate it used; `rate` is None when nothing had to be converted."""
+
+    money: Money
+    rate: Rate | None
+
+
+class RateTable:
+    """Dated rates; a pair is used as it stands or inverted, never through a third currency.
+
+    >>> rate = Rate(source="USD", target="EUR", on=date(2026, 1, 2), factor="0.90", by="ECB")
+    >>> table = RateTable([rate])
+    >>> table.convert(Money(100, "USD"), "EUR", date(2026, 2, 1)).money
+    Money('90.00', 'EUR')
+    """
+
+    def __init__(self, rates: Iterable[Rate]) -> None:
+        self._by_pair: dict[tuple[str, str], list[Rate]] = {}
+        for rate in sorted(rates, key=lambda r: r.on):
+            self._by_pair.setdefault((rate.source.code, rate.target.code), []).append(rate)
+
+    def _latest(self, source: str, target: str, on: date) -> Rate | None:
+        history = self._by_pair.get((source, target), [])
+        at = bisect_right([rate.on for rate in history], on)
+        return history[at - 1] if at else None
+
+    def convert(self, money: Money, code: str | Currency, on: date) -> Converted:
+        """`money` in the currency `code` at the latest rate on or before `on`, rounded half up.
+
+        Raises `RateMissing` when neither the pair nor its inverse has a rate by that day.
+        """
+        target = currency(code)
+        if money.currency == target:
+            return Converted(money, None)
+        rate = self._latest(money.currency.code, target.code, on)
+        if rate is not None:
+            return Converted(rounded(money.amount * rate.factor, target), rate)
+        inverse = self._latest(target.code, money.currency.code, on)
+        if inverse is None or not inverse.factor:
+            raise RateMissing(money.currency.code, target.code, on)
+        return Converted(rounded(money.amount / inverse.factor, target), inverse)

@@ -1,0 +1,104 @@
+"""What a type cannot say: checks shared by every record.
+
+No type checker tells a `datetime` from a `date`, an aware instant from a naive one, or a `bool` from an
+`int`; these validators do, and each failure is an `InvalidRecord` that names record, field, value and
+what would be right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+import attrs
+
+from clmcrm.errors import InvalidRecord
+
+# attrs hands a validator the attribute as Attribute[Any]; the value is checked here, at run time.
+Validator = Callable[[Any, "attrs.Attribute[Any]", Any], None]
+
+
+def describe(inst: object) -> str:
+    """The record's class and, where it is already set, its id: how an error names it.
+
+    >>> describe(3)
+    'int'
+    """
+    name = type(inst).__name__
+    own = getattr(inst, "id", None)
+    return f"{name} {own}" if isinstance(own, str) and own else name
+
+
+def _check(expected: str, accept: Callable[[Any], bool]) -> Validator:
+    def validator(inst: Any, attribute: attrs.Attribute[Any], value: Any) -> None:  # noqa: ANN401 - attrs' own signature
+        if not accept(value):
+            raise InvalidRecord(describe(inst), attribute.name, value, expected)
+
+    return validator
+
+
+def _is_date(value: object) -> bool:
+    return isinstance(value, date) and not isinstance(value, datetime)
+
+
+def _is_instant(value: object) -> bool:
+    return isinstance(value, datetime) and value.utcoffset() is not None
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _is_exact(value: object) -> bool:
+    return isinstance(value, Decimal) and value.is_finite()
+
+
+plain_date = _check("a date without a time of day", _is_date)
+instant = _check("an instant with a time zone", _is_instant)
+count = _check("a whole number of zero or more", _is_count)
+positive_count = _check("a whole number of one or more", lambda v: _is_count(v) and v > 0)
+exact = _check("a finite Decimal (never a float)", _is_exact)
+not_negative = _check("a Decimal of zero or more", lambda v: _is_exact(v) and v >= 0)
+share = _check("a Decimal from 0 to 1", lambda v: _is_exact(v) and 0 <= v <= 1)
+text = _check("a text that is not empty", lambda v: isinstance(v, str) and bool(v.strip()))
+flag = _check("True or False", lambda v: isinstance(v, bool))
+
+
+def member(enum: type[Enum]) -> Validator:
+    """A validator that accepts the members of `enum` and names them when it refuses."""
+    names = ", ".join(str(m.value) for m in enum)
+    return _check(f"one of {names}", lambda v: isinstance(v, enum))
+
+
+def instance(*types: type) -> Validator:
+    """A validator that accepts instances of `types`; a `datetime` is never taken for a `date`."""
+    names = " or ".join(t.__name__ for t in types)
+    return _check(
+        names, lambda v: isinstance(v, types) and (not isinstance(v, datetime) or datetime in types)
+    )
+
+
+def each(inner: Validator) -> Validator:
+    """A validator for a tuple whose every element `inner` accepts."""
+
+    def validator(inst: Any, attribute: attrs.Attribute[Any], value: Any) -> None:  # noqa: ANN401 - attrs' own signature
+        if not isinstance(value, tuple):
+            raise InvalidRecord(describe(inst), attribute.name, value, "a tuple")
+        elements: tuple[Any, ...] = value
+        for element in elements:
+            inner(inst, attribute, element)
+
+    return validator
+
+
+def maybe(inner: Validator) -> Validator:
+    """A validator that accepts None, and otherwise what `inner` accepts."""
+
+    def validator(inst: Any, attribute: attrs.Attribute[Any], value: Any) -> None:  # noqa: ANN401 - attrs' own signature
+        if value is not None:
+            inner(inst, attribute, value)
+
+    return validator
