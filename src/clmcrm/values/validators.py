@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
-from typing import Any
+from typing import Any, cast
 
 import attrs
 
@@ -87,8 +87,7 @@ def each(inner: Validator) -> Validator:
     def validator(inst: Any, attribute: attrs.Attribute[Any], value: Any) -> None:  # noqa: ANN401 - attrs' own signature
         if not isinstance(value, tuple):
             raise InvalidRecord(describe(inst), attribute.name, value, "a tuple")
-        elements: tuple[Any, ...] = value
-        for element in elements:
+        for element in cast("tuple[Any, ...]", value):
             inner(inst, attribute, element)
 
     return validator
