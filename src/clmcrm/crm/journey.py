@@ -122,9 +122,7 @@ def step_taken(journey: Journey, travel: Travel, on: date) -> Travel:
     return evolve(travel, taken=(*travel.taken, on))
 
 
-def travellers_due(
-    journey: Journey, travels: Iterable[Travel], as_of: date
-) -> tuple[tuple[Travel, JourneyStep], ...]:
+def travellers_due(journey: Journey, travels: Iterable[Travel], as_of: date) -> tuple[tuple[Travel, JourneyStep], ...]:
     """The travellers for whom a step is due on `as_of`, with that step, in the order given."""
     found = ((travel, standing(journey, travel, as_of)) for travel in travels if travel.journey == journey.id)
     return tuple((t, s.step) for t, s in found if s.state is JourneyState.DUE and s.step is not None)

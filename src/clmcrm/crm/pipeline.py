@@ -43,9 +43,7 @@ class Stage(Record):
     name: str = field(validator=text)
     stage: OpportunityStage = field(validator=member(OpportunityStage))
     probability: Decimal | None = field(default=None, validator=maybe(share))
-    forecast_category: ForecastCategory | None = field(
-        default=None, validator=maybe(member(ForecastCategory))
-    )
+    forecast_category: ForecastCategory | None = field(default=None, validator=maybe(member(ForecastCategory)))
     required: tuple[str, ...] = field(default=(), validator=each(text))
     may_start: bool = field(default=True, validator=flag)
 
@@ -99,9 +97,7 @@ def move_problems(
     to = pipeline.find(after)
     if to is None:
         names = ", ".join(stage.id for stage in pipeline.stages)
-        problem = Problem(
-            where=where, field="stage_id", value=after, what="is not in the pipeline", expected=names
-        )
+        problem = Problem(where=where, field="stage_id", value=after, what="is not in the pipeline", expected=names)
         return (problem,)
     said = [] if before == after else _broken_rules(pipeline, pipeline.find(before), to)
     rules = [Problem(where=where, field="stage_id", value=after, what=what) for what in said]
@@ -142,11 +138,7 @@ def history_problems(pipeline: Pipeline, opportunity: Opportunity) -> tuple[Prob
     """
     ids = [None, *(c.stage_id for c in opportunity.stage_history if c.stage_id is not None)]
     lenient = evolve(pipeline, stages=tuple(evolve(stage, required=()) for stage in pipeline.stages))
-    found = (
-        move_problems(lenient, before, after, opportunity)
-        for before, after in pairwise(ids)
-        if after is not None
-    )
+    found = (move_problems(lenient, before, after, opportunity) for before, after in pairwise(ids) if after is not None)
     return tuple(problem for problems in found for problem in problems)
 
 

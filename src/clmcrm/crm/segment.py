@@ -193,6 +193,4 @@ def _order_compared(value: object, condition: Where) -> bool:
         if isinstance(value, date) and isinstance(operand, date):
             return value < operand if less else value > operand
     kind = type(value).__name__
-    raise InvalidRecord(
-        "Where", "operand", operand, f"what can be compared so with {condition.name}, a {kind}"
-    )
+    raise InvalidRecord("Where", "operand", operand, f"what can be compared so with {condition.name}, a {kind}")

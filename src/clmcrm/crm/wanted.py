@@ -34,9 +34,7 @@ class WantedTerms(Record):
     """
 
     contract_kind_wanted: str | None = attrs.field(default=None, validator=maybe(text))
-    signature_expected_on: DayFact = attrs.field(
-        default=NOT_STATED, validator=instance(date, PartialDate, Unknown)
-    )
+    signature_expected_on: DayFact = attrs.field(default=NOT_STATED, validator=instance(date, PartialDate, Unknown))
     start_wanted_on: DayFact = attrs.field(default=NOT_STATED, validator=instance(date, PartialDate, Unknown))
     initial_term: Tenor | None = attrs.field(default=None, validator=maybe(instance(Tenor)))
     minimum_term: Tenor | None = attrs.field(default=None, validator=maybe(instance(Tenor)))
