@@ -61,9 +61,7 @@ ALSACE_MOSELLE: Final = (
     _legal(Wording("Second Day of Christmas", "Saint-Étienne"), Fixed(12, 26), _LOCAL_LAW),
 )
 
-FRANCE: Final = SourcedCalendar(
-    name="FR legal holidays", place="FR", rules=NATIONAL, first_day=_FIRST_DAY
-)
+FRANCE: Final = SourcedCalendar(name="FR legal holidays", place="FR", rules=NATIONAL, first_day=_FIRST_DAY)
 FRENCH_CALENDARS: Final = (
     FRANCE,
     *(
