@@ -4,8 +4,6 @@ from datetime import date
 
 import pytest
 from dateutil.easter import easter
-from hypothesis import given
-from hypothesis import strategies as st
 
 from clmcrm.calendars.easter import easter_sunday
 from clmcrm.errors import DateRuleError
@@ -14,6 +12,8 @@ from clmcrm.errors import DateRuleError
 KNOWN = [
     date(1818, 3, 22),
     date(1943, 4, 25),
+    date(1954, 4, 18),
+    date(1981, 4, 19),
     date(1991, 3, 31),
     date(2000, 4, 23),
     date(2008, 3, 23),
@@ -27,9 +27,9 @@ def test_easter_falls_on_the_day_the_tables_give(day: date) -> None:
     assert easter_sunday(day.year) == day
 
 
-@given(st.integers(1583, 4099))
-def test_easter_agrees_with_an_independent_computation(year: int) -> None:
-    assert easter_sunday(year) == easter(year)
+def test_easter_agrees_with_an_independent_computation_in_every_year() -> None:
+    years = range(1583, 4100)
+    assert [easter_sunday(year) for year in years] == [easter(year) for year in years]
 
 
 def test_there_is_no_gregorian_easter_before_1583() -> None:
