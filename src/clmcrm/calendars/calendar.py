@@ -70,6 +70,15 @@ class HolidayCalendar(Protocol):
         ...
 
 
+@runtime_checkable
+class CalendarSource(Protocol):
+    """Finds the calendar of a place: the library's own catalogue, a package's, or the host's."""
+
+    def calendar_for(self, place: str, purpose: Purpose = Purpose.LEGAL) -> HolidayCalendar:
+        """The calendar for `place` ("FR", "DE-BY"); raises `UnknownCalendar` when there is none."""
+        ...
+
+
 @frozen(kw_only=True)
 class HolidayTable:
     """A calendar of named holidays and closed weekdays (0 is Monday; Saturday and Sunday by default).

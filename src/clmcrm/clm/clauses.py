@@ -199,9 +199,7 @@ class PriceRevisionClause(Clause):
 
     def __attrs_post_init__(self) -> None:
         if (self.percent is None) == (self.index is None):
-            raise InvalidRecord(
-                "PriceRevisionClause", "percent", self.percent, "either a percent or an index"
-            )
+            raise InvalidRecord("PriceRevisionClause", "percent", self.percent, "either a percent or an index")
 
 
 @frozen(kw_only=True)

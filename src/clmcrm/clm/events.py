@@ -103,9 +103,7 @@ class SignatureWithdrawn(Event):
 class Activated(Event):
     """The contract took effect on `effective_on` (the effective date it states, when not given)."""
 
-    effective_on: DayFact = field(
-        default=NOT_STATED, validator=instance(date, PartialDate, Unknown), kw_only=True
-    )
+    effective_on: DayFact = field(default=NOT_STATED, validator=instance(date, PartialDate, Unknown), kw_only=True)
 
 
 class ClockEffect(StrEnum):
@@ -164,6 +162,17 @@ class NonRenewalNotified(Event):
     side: Party = field(validator=member(Party), kw_only=True)
     served_on: date = field(validator=plain_date, kw_only=True)
     received_on: date | None = field(default=None, validator=maybe(plain_date), kw_only=True)
+
+
+@frozen
+class RenewalAgreed(Event):
+    """A renewal that does not come by itself was agreed, or an option used: one further term begins.
+
+    `served_on` is the day the one who may renew said so.
+    """
+
+    side: Party = field(validator=member(Party), kw_only=True)
+    served_on: date = field(validator=plain_date, kw_only=True)
 
 
 class Ground(StrEnum):
@@ -228,6 +237,7 @@ AnyEvent: TypeAlias = (
     Requested | RecordedAsExecuted | SubmittedForApproval | Approved | Rejected | Recalled | Redrafted
     | TurnPassed | SentForSignature | Signed | SignatureDeclined | SignatureWithdrawn | Activated
     | Suspended | Resumed | PartyLeft | PartyAssigned | AmendmentAccepted | NonRenewalNotified
-    | Terminated | Rescinded | Superseded | Novated | Completed | Canceled | Archived | Undone
+    | RenewalAgreed | Terminated | Rescinded | Superseded | Novated | Completed | Canceled | Archived
+    | Undone
 )  # fmt: skip
 """Every event a contract can carry."""

@@ -80,9 +80,7 @@ def member(enum: type[Enum]) -> Validator:
 def instance(*types: type) -> Validator:
     """A validator that accepts instances of `types`; a `datetime` is never taken for a `date`."""
     names = " or ".join(t.__name__ for t in types)
-    return _check(
-        names, lambda v: isinstance(v, types) and (not isinstance(v, datetime) or datetime in types)
-    )
+    return _check(names, lambda v: isinstance(v, types) and (not isinstance(v, datetime) or datetime in types))
 
 
 def each(inner: Validator) -> Validator:

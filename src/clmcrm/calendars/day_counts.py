@@ -1,0 +1,211 @@
+"""How long a period is as a share of a year: eleven day count conventions, exact.
+
+The rule of the file: a period runs from `first_day`, which counts, to `next_first_day`, which does not;
+results are `Fraction`s, so that parts add up to the whole, and rounding happens once, in the money. Names
+and rules follow the ISDA 2006 Definitions, section 4.16, the ISDA memorandum of 1999 on ACT/ACT, and the
+FpML day count schemes.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+from fractions import Fraction
+from typing import Final
+
+from attrs import field, frozen
+
+from clmcrm.calendars.months import is_month_end, month_end, nth
+from clmcrm.errors import DateRuleError, InvalidRecord
+from clmcrm.values.span import Span
+from clmcrm.values.tenor import Tenor
+from clmcrm.values.validators import flag, instance, plain_date
+
+_FEBRUARY: Final = 2
+_MONTH: Final = 30
+_MONTHS_IN_YEAR: Final = 12
+
+
+class DayCount(StrEnum):
+    """A convention, by the name the market writes."""
+
+    ONE_ONE = "1/1"
+    ACT_ACT_ISDA = "ACT/ACT ISDA"
+    ACT_ACT_ICMA = "ACT/ACT ICMA"
+    ACT_360 = "ACT/360"
+    ACT_364 = "ACT/364"
+    ACT_365F = "ACT/365F"
+    ACT_365_25 = "ACT/365.25"
+    THIRTY_360_ISDA = "30/360 ISDA"
+    THIRTY_E_360 = "30E/360"
+    THIRTY_E_360_ISDA = "30E/360 ISDA"
+    THIRTY_U_360 = "30U/360"
+
+
+@frozen(kw_only=True)
+class PaymentPeriods:
+    """What a few conventions need to know of the schedule a period belongs to.
+
+    `next_payment_on` ends the payment period that the counted days lie in, `last_payment_on` ends the whole
+    schedule, `frequency` is the regular period (months or years), `month_end` says that payments fall on
+    month ends when the first one does.
+    """
+
+    next_payment_on: date = field(validator=plain_date)
+    last_payment_on: date = field(validator=plain_date)
+    frequency: Tenor = field(validator=instance(Tenor))
+    month_end: bool = field(default=True, validator=flag)
+
+    def __attrs_post_init__(self) -> None:
+        months = self.frequency.whole_months
+        if self.frequency.loose_days or _MONTHS_IN_YEAR % months:
+            raise InvalidRecord("PaymentPeriods", "frequency", str(self.frequency), "whole months that divide a year")
+
+
+def year_fraction(
+    convention: DayCount,
+    first_day: date,
+    next_first_day: date,
+    *,
+    periods: PaymentPeriods | None = None,
+    month_end_rule: bool = False,
+) -> Fraction:
+    """The share of a year from `first_day` (counted) to `next_first_day` (not counted), exactly.
+
+    ACT/ACT ICMA needs `periods`. 30E/360 ISDA treats the end of February as the 30th unless `periods` says
+    that it is the last payment. 30U/360 treats two ends of February so only under `month_end_rule`. Raises
+    `DateRuleError` for dates out of order or a missing `periods`.
+
+    >>> year_fraction(DayCount.ACT_360, date(2026, 1, 1), date(2026, 7, 1))
+    Fraction(181, 360)
+    >>> year_fraction(DayCount.THIRTY_E_360, date(2026, 1, 31), date(2026, 2, 28))
+    Fraction(7, 90)
+    """
+    _refuse_reversed(first_day, next_first_day)
+    if convention is DayCount.ONE_ONE:
+        return Fraction(1)
+    if convention is DayCount.ACT_ACT_ISDA:
+        return _act_act_isda(first_day, next_first_day)
+    if convention is DayCount.ACT_ACT_ICMA:
+        if periods is None:
+            raise DateRuleError(f"{convention.value} from {first_day} needs the payment periods it lies in")
+        return _act_act_icma(first_day, next_first_day, periods)
+    days = counted_days(convention, first_day, next_first_day, periods=periods, month_end_rule=month_end_rule)
+    return days / _YEARS[convention]
+
+
+_THIRTIES: Final = {
+    DayCount.THIRTY_360_ISDA,
+    DayCount.THIRTY_E_360,
+    DayCount.THIRTY_E_360_ISDA,
+    DayCount.THIRTY_U_360,
+}
+_YEARS: Final = {
+    DayCount.ACT_360: Fraction(360),
+    DayCount.ACT_364: Fraction(364),
+    DayCount.ACT_365F: Fraction(365),
+    DayCount.ACT_365_25: Fraction(1461, 4),
+    **dict.fromkeys(_THIRTIES, Fraction(360)),
+}
+
+
+def counted_days(
+    convention: DayCount,
+    first_day: date,
+    next_first_day: date,
+    *,
+    periods: PaymentPeriods | None = None,
+    month_end_rule: bool = False,
+) -> int:
+    """The days the convention counts from `first_day` to `next_first_day`; 1 for 1/1.
+
+    The 30/360 family counts 30 days a month; all others the days of the calendar.
+
+    >>> counted_days(DayCount.THIRTY_360_ISDA, date(2026, 1, 31), date(2026, 3, 31))
+    60
+    """
+    _refuse_reversed(first_day, next_first_day)
+    if convention is DayCount.ONE_ONE:
+        return 1
+    if convention not in _THIRTIES:
+        return (next_first_day - first_day).days
+    at_maturity = periods is not None and next_first_day == periods.last_payment_on
+    one, other = _as_thirty(
+        convention, first_day, next_first_day, month_end_rule=month_end_rule, at_maturity=at_maturity
+    )
+    months = (next_first_day.year - first_day.year) * _MONTHS_IN_YEAR + next_first_day.month - first_day.month
+    return months * _MONTH + other - one
+
+
+def _refuse_reversed(first_day: date, next_first_day: date) -> None:
+    if next_first_day < first_day:
+        raise DateRuleError(f"the period ends on {next_first_day}, before it begins on {first_day}")
+
+
+def _is_february_end(day: date) -> bool:
+    return day.month == _FEBRUARY and is_month_end(day)
+
+
+def _as_thirty(
+    convention: DayCount, one: date, other: date, *, month_end_rule: bool, at_maturity: bool
+) -> tuple[int, int]:
+    """The day numbers that the two dates count as in months of thirty days."""
+    first, second = min(one.day, _MONTH), min(other.day, _MONTH)
+    if convention is DayCount.THIRTY_E_360:
+        return first, second
+    if convention is DayCount.THIRTY_E_360_ISDA:
+        first = _MONTH if _is_february_end(one) else first
+        return first, _MONTH if _is_february_end(other) and not at_maturity else second
+    if convention is DayCount.THIRTY_U_360 and month_end_rule and _is_february_end(one):
+        return _MONTH, _MONTH if _is_february_end(other) else second
+    return first, second if first == _MONTH else other.day
+
+
+def _days_before_new_year(day: date) -> Fraction:
+    """The share of its own year that lies before `day`."""
+    new_year = date(day.year, 1, 1)
+    length = (date(day.year, 12, 31) - new_year).days + 1
+    return Fraction((day - new_year).days, length)
+
+
+def _act_act_isda(first_day: date, next_first_day: date) -> Fraction:
+    """Days in leap years over 366 plus the other days over 365."""
+    years = next_first_day.year - first_day.year
+    return years + _days_before_new_year(next_first_day) - _days_before_new_year(first_day)
+
+
+def _act_act_icma(first_day: date, next_first_day: date, periods: PaymentPeriods) -> Fraction:
+    """Days over the days of each notional payment period they fall in, times the periods in a year.
+
+    Notional periods run back from the payment that ends the period; in the last one, which may be a stub,
+    they run on from its beginning.
+    """
+    final = periods.next_payment_on == periods.last_payment_on
+    base, step = (first_day, 1) if final else (periods.next_payment_on, -1)
+    per_year = _MONTHS_IN_YEAR // periods.frequency.whole_months
+    to_month_end = periods.month_end and is_month_end(base)
+    total, k, edge = Fraction(0), 0, base
+    while (edge < next_first_day) if final else (edge > first_day):
+        k += step
+        following = nth(base, periods.frequency, k)
+        following = month_end(following) if to_month_end else following
+        one, other = (edge, following) if final else (following, edge)
+        inside = (min(other, next_first_day) - max(one, first_day)).days
+        total += Fraction(max(0, inside), (other - one).days * per_year)
+        edge = following
+    return total
+
+
+def days_ratio(new: Span, old: Span) -> Fraction:
+    """How many times as long `new` is as `old`, in days with both ends counted: the factor of co-terming.
+
+    A line that is brought to another end keeps its price per day. Raises `DateRuleError` when a span has no
+    end.
+
+    >>> old = Span(date(2004, 9, 1), date(2005, 2, 28))
+    >>> days_ratio(Span(date(2005, 3, 1), date(2005, 12, 31)), old)
+    Fraction(306, 181)
+    """
+    if new.days is None or old.days is None:
+        raise DateRuleError(f"{new} and {old} must both have an end to be compared in days")
+    return Fraction(new.days, old.days)

@@ -1,0 +1,88 @@
+"""The ACTUS test beds: every list of event dates, in order and in length."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from clmcrm.calendars.adjustments import Convention, adjust
+from clmcrm.calendars.calendar import EVERY_DAY, MONDAY_TO_FRIDAY, HolidayCalendar
+from clmcrm.calendars.cycles import Cycle, CycleSeries, cycle_days, parse_convention
+from clmcrm.calendars.months import forward
+from clmcrm.values.span import Span
+from clmcrm.values.tenor import Tenor
+
+FILE = "actus_schedules.json"
+ONE_DAY = timedelta(days=1)
+CALENDARS = {None: EVERY_DAY, "NC": EVERY_DAY, "MF": MONDAY_TO_FRIDAY}
+
+
+def day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
+
+
+def convention_of(vector: Any) -> Convention:
+    code = vector["business_day_convention"]
+    return Convention.NONE if code is None else parse_convention(code)[0]
+
+
+def calendar_of(vector: Any) -> HolidayCalendar:
+    return CALENDARS[vector["calendar"]]
+
+
+def window_of(vector: Any) -> Span:
+    firsts = [date.fromisoformat(vector["from_inclusive"])]
+    if after := day(vector.get("after_exclusive")):
+        firsts.append(after + ONE_DAY)
+    lasts = [last for last in (day(vector.get("until")),) if last is not None]
+    if ahead := day(vector.get("before_exclusive")):
+        lasts.append(ahead - ONE_DAY)
+    # Nothing is cut behind the end, which an adjustment may carry a little further.
+    end = day(vector["end"])
+    return Span(max(firsts), min(lasts) if lasts else (end or max(firsts)) + 62 * ONE_DAY)
+
+
+def series_of(leg: Any, vector: Any, *, with_end: bool) -> CycleSeries:
+    return CycleSeries(
+        anchor=day(leg["anchor"]),
+        cycle=Cycle.parse(leg["cycle"]) if leg["cycle"] else None,
+        end=day(leg["end"]),
+        with_end=with_end,
+        keep_month_end=vector["eom_convention"] == "EOM",
+        convention=convention_of(vector),
+        extra=tuple(map(date.fromisoformat, vector.get("extra_dates", ()))),
+    )
+
+
+@pytest.mark.vectors(FILE, "schedules")
+def test_schedule(vector: Any) -> None:
+    legs = vector.get("segments") or [vector]
+    found: set[date] = set()
+    for leg in legs:
+        with_end = vector["include_end"] and leg is legs[-1]
+        series = series_of(leg, vector, with_end=with_end)
+        found.update(cycle_days(series, window_of(vector), calendar_of(vector)))
+    assert [d.isoformat() for d in sorted(found)] == vector["expect"]
+
+
+@pytest.mark.vectors(FILE, "multi_leg")
+def test_multi_leg(vector: Any) -> None:
+    found: list[date] = []
+    for leg in vector["legs"]:
+        series = series_of(leg, leg, with_end=leg["include_end"])
+        found.extend(cycle_days(series, window_of(leg), calendar_of(leg)))
+    if vector["settlement"]:
+        found = [forward(d, Tenor.parse(vector["settlement"])) for d in found]
+    kept = sorted(set(found) if vector["distinct"] else found)
+    assert [d.isoformat() for d in kept] == vector["expect"]
+
+
+@pytest.mark.vectors(FILE, "offset_after_event")
+def test_offset_after_event(vector: Any) -> None:
+    event = date.fromisoformat(vector["exercise_date"])
+    offset = vector.get("settlement_period") or vector["notice_period"]
+    # A tenor is never nothing: "P0D" is the day of the event itself.
+    moved = event if offset == "P0D" else forward(event, Tenor.parse(offset))
+    assert adjust(moved, convention_of(vector), calendar_of(vector)) == day(vector["expect"])
