@@ -52,9 +52,7 @@ def window(reference: date, outer: Tenor, inner: Tenor, *, source: Source) -> Le
     first_day = add_days(latest_start(add_days(reference, -1), outer), 1)
     last_day = latest_start(reference, inner)
     if last_day < first_day:
-        raise DateRuleError(
-            f"the window opens {outer} before and closes {inner} before; expected a longer opening"
-        )
+        raise DateRuleError(f"the window opens {outer} before and closes {inner} before; expected a longer opening")
     opens, closes = length(outer), length(inner)
     steps = (
         Step(reference, said("the reference day is {0}", "le jour de référence est le {0}", reference)),
@@ -81,9 +79,7 @@ def window(reference: date, outer: Tenor, inner: Tenor, *, source: Source) -> Le
     return LegalWindow(span=Span(first_day, last_day), source=source, steps=steps)
 
 
-def nth_working_day(
-    year: int, month: int, n: int, *, law: Regime, calendar: HolidayCalendar | None = None
-) -> LegalDay:
+def nth_working_day(year: int, month: int, n: int, *, law: Regime, calendar: HolidayCalendar | None = None) -> LegalDay:
     """The n-th working day of a month (1 to 12).
 
     Without a calendar, the legal one of the law's place is assumed with the weekdays that the law counts:

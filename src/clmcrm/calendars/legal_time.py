@@ -82,9 +82,7 @@ def earliest_after(
     day = _counted(reasons, event, period, first_day_counted=False)
     if clear:
         day = add_days(day, 1)
-        reasons.apply(
-            law.clear, day, said("the first day after is {0}", "le premier jour après est le {0}", day)
-        )
+        reasons.apply(law.clear, day, said("the first day after is {0}", "le premier jour après est le {0}", day))
     if when_closed is not WhenClosed.STAYS:
         rule = LastDayRule(when_closed=when_closed, rule=law.forward.rule)
         day = _last_day(reasons, day, rule, calendar)
@@ -164,9 +162,7 @@ def before_clear(
         unit = Wording(f"{span.en}, open days only,", f"{span.fr}, jours ouvrables seulement,")
     else:
         day, rule, unit = latest_start(add_days(event, -1), period), law.clear, span
-    between = said(
-        f"{unit.en} lie between {{0}} and {{1}}", f"{unit.fr} séparent le {{0}} du {{1}}", day, event
-    )
+    between = said(f"{unit.en} lie between {{0}} and {{1}}", f"{unit.fr} séparent le {{0}} du {{1}}", day, event)
     reasons.apply(rule, day, between)
     day = _last_day(reasons, day, _backward_rule(law, when_closed), calendar)
     return reasons.conclude(day, event)
@@ -200,8 +196,7 @@ def notice_latest(
         day,
         said(
             f"{span.en} from {{0}} run out on {{1}}, in time; from {{2}}, only on {{3}}",
-            f"{span.fr} à compter du {{0}} expirent le {{1}}, à temps ; à compter du {{2}}, seulement "
-            f"le {{3}}",
+            f"{span.fr} à compter du {{0}} expirent le {{1}}, à temps ; à compter du {{2}}, seulement le {{3}}",
             day,
             forward(day, period),
             next_day,

@@ -30,9 +30,7 @@ def said(en: str, fr: str, *days: date) -> Wording:
     >>> said("ends on {0}", "finit le {0}", date(2026, 5, 1)).fr
     'finit le vendredi 1er mai 2026'
     """
-    return Wording(
-        en.format(*(day_words(day) for day in days)), fr.format(*(day_words(day, "fr") for day in days))
-    )
+    return Wording(en.format(*(day_words(day) for day in days)), fr.format(*(day_words(day, "fr") for day in days)))
 
 
 def cited(wording: Wording, rule: Rule) -> Wording:
@@ -43,9 +41,7 @@ def cited(wording: Wording, rule: Rule) -> Wording:
     'it stays: a period in days ends with its last day (BGB § 188 (1))'
     """
     en, fr = rule.wording.en, rule.wording.fr
-    return Wording(
-        f"{wording.en}: {en} ({rule.source})", f"{wording.fr} : {fr} ({_source_in_french(rule.source)})"
-    )
+    return Wording(f"{wording.en}: {en} ({rule.source})", f"{wording.fr} : {fr} ({_source_in_french(rule.source)})")
 
 
 def _source_in_french(source: Source) -> str:
@@ -59,9 +55,7 @@ def length(period: Tenor) -> Wording:
     '1 mois et 15 jours'
     """
     amounts = (period.years, period.months, period.weeks, period.days)
-    parts = [
-        f"{n} {one if n == 1 else many}" for n, (one, many) in zip(amounts, _FRENCH_UNITS, strict=True) if n
-    ]
+    parts = [f"{n} {one if n == 1 else many}" for n, (one, many) in zip(amounts, _FRENCH_UNITS, strict=True) if n]
     french = " et ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
     return Wording(period.words, french)
 
@@ -110,22 +104,16 @@ class Reasoning:
             self.calendar = _assumed(self.law, near, closed) if given is None else given
             named = f"{self.calendar.name} ({self.calendar.version})"
             self.note(
-                Wording(
-                    f"working days by the calendar: {named}", f"jours ouvrables selon le calendrier : {named}"
-                )
+                Wording(f"working days by the calendar: {named}", f"jours ouvrables selon le calendrier : {named}")
                 if given is not None
-                else Wording(
-                    f"no calendar was given; assumed: {named}", f"aucun calendrier donné ; supposé : {named}"
-                )
+                else Wording(f"no calendar was given; assumed: {named}", f"aucun calendrier donné ; supposé : {named}")
             )
         return self.calendar
 
     def conclude(self, day: date, on: date) -> LegalDay:
         """The answer `day` to a question about `on` (the event, or the last day of the term)."""
         rule = self.settle(on)
-        return LegalDay(
-            day=day, law=self.law.name, rule=rule, steps=tuple(self.steps), calendar=self.calendar_words
-        )
+        return LegalDay(day=day, law=self.law.name, rule=rule, steps=tuple(self.steps), calendar=self.calendar_words)
 
     def settle(self, on: date) -> Rule:
         """The rule that decided, once every step is written; adds a caution when it is not in force on `on`.
@@ -159,9 +147,7 @@ def _assumed(law: Regime, near: date, closed: frozenset[int]) -> HolidayCalendar
     if law.calendar_place is not None:
         calendar = calendar_for(law.calendar_place)
         if calendar.first_day + _REACH <= near <= calendar.last_day - _REACH:
-            return (
-                calendar.with_closed_weekdays(closed) if isinstance(calendar, SourcedCalendar) else calendar
-            )
+            return calendar.with_closed_weekdays(closed) if isinstance(calendar, SourcedCalendar) else calendar
     names = ", ".join(WEEKDAY_NAMES[weekday].en for weekday in sorted(closed)) or "no weekday"
     return HolidayTable(name=f"{names} closed, no holidays", place="anywhere", closed_weekdays=closed)
 

@@ -32,9 +32,7 @@ EU1182: Final = Regime(
     place="EU",
     title=Wording("acts of the EU institutions", "actes des institutions de l'Union"),
     calendar_place="EU",
-    event=_article(
-        "art. 3(1)", "the day of the event is not counted", "le jour de l'événement n'est pas compté"
-    ),
+    event=_article("art. 3(1)", "the day of the event is not counted", "le jour de l'événement n'est pas compté"),
     days=_article(
         "art. 3(2)(b)",
         "a period in days ends with the last hour of its last day; holidays and weekends are counted",
@@ -43,8 +41,7 @@ EU1182: Final = Regime(
     months=Rule(
         wording=Wording(
             "a period in weeks, months or years ends on the same weekday or date as the event",
-            "un délai en semaines, mois ou années finit le même jour de semaine ou la même date que "
-            "l'événement",
+            "un délai en semaines, mois ou années finit le même jour de semaine ou la même date que l'événement",
         ),
         source=Source(
             citation="Reg. (EEC, Euratom) 1182/71, art. 3(2)(c); CJEU C-171/03 Toeters (11.11.2004)",
@@ -109,9 +106,7 @@ EU_COURTS: Final = Regime(
         "procedure before the Court of Justice, before the ten days on account of distance",
         "procédure devant la Cour de justice, avant le délai de distance de dix jours",
     ),
-    event=_procedure(
-        "art. 49(1)(a)", "the day of the event is not counted", "le jour de l'événement n'est pas compté"
-    ),
+    event=_procedure("art. 49(1)(a)", "the day of the event is not counted", "le jour de l'événement n'est pas compté"),
     days=_procedure(
         "art. 49(1)(b), (d)",
         "a period in days ends with the last day; weekends and holidays are counted",
@@ -120,8 +115,7 @@ EU_COURTS: Final = Regime(
     months=Rule(
         wording=Wording(
             "a period in weeks, months or years ends on the same weekday or date as the event",
-            "un délai en semaines, mois ou années finit le même jour de semaine ou la même date que "
-            "l'événement",
+            "un délai en semaines, mois ou années finit le même jour de semaine ou la même date que l'événement",
         ),
         source=Source(
             citation="CJEU Rules of Procedure, art. 49(1)(b); CJEU 152/85 Misset (15.1.1987)",
@@ -137,10 +131,8 @@ EU_COURTS: Final = Regime(
         when_closed=WhenClosed.NEXT,
         rule=_procedure(
             "art. 49(2)",
-            "a period ending on a Saturday, Sunday or official holiday runs to the end of the next "
-            "working day",
-            "un délai finissant un samedi, un dimanche ou un jour férié légal court jusqu'au jour "
-            "ouvrable suivant",
+            "a period ending on a Saturday, Sunday or official holiday runs to the end of the next working day",
+            "un délai finissant un samedi, un dimanche ou un jour férié légal court jusqu'au jour ouvrable suivant",
         ),
     ),
     backward=LastDayRule(

@@ -44,8 +44,7 @@ FR_CPC: Final = Regime(
     months=_article(
         "641",
         "a period in months or years expires on the date with the same number; months come before days",
-        "un délai en mois ou années expire le jour de même quantième ; les mois se décomptent avant "
-        "les jours",
+        "un délai en mois ou années expire le jour de même quantième ; les mois se décomptent avant les jours",
     ),
     missing_day=_article(
         "641(2)",
@@ -74,8 +73,7 @@ FR_CPC: Final = Regime(
         "Cass. 3e civ. avis 6.11.2025, 25-70.018",
         "counted from the eve of the event, the period expires at the first hour of its last day: the whole "
         "period lies between",
-        "compté à partir de la veille, le délai expire à zéro heure du dernier jour : tout le délai "
-        "s'intercale",
+        "compté à partir de la veille, le délai expire à zéro heure du dernier jour : tout le délai s'intercale",
     ),
     notice=_case(
         "Cass. 3e civ. 8.3.2018, 17-11.312; Cass. 3e civ. 13.1.2004, 02-18.337",

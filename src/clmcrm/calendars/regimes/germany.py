@@ -31,15 +31,12 @@ DE_BGB: Final = Regime(
     place="DE",
     title=Wording("German Civil Code", "code civil allemand (BGB)"),
     calendar_place="DE",
-    event=_section(
-        "§ 187 (1)", "the day of the event is not counted", "le jour de l'événement n'est pas compté"
-    ),
+    event=_section("§ 187 (1)", "the day of the event is not counted", "le jour de l'événement n'est pas compté"),
     first_day_counted=_section(
         "§ 187 (2), § 188 (2)",
         "where the start of a day sets the period off, that day is counted and the period ends on the day "
         "before the corresponding one",
-        "si le début d'un jour fait courir le délai, ce jour compte et le délai finit la veille du jour "
-        "correspondant",
+        "si le début d'un jour fait courir le délai, ce jour compte et le délai finit la veille du jour correspondant",
     ),
     days=_section(
         "§ 188 (1)",
@@ -66,8 +63,7 @@ DE_BGB: Final = Regime(
         when_closed=WhenClosed.NEXT,
         rule=_section(
             "§ 193",
-            "a declaration or performance due on a Saturday, Sunday or holiday is due on the next "
-            "working day",
+            "a declaration or performance due on a Saturday, Sunday or holiday is due on the next working day",
             "une déclaration ou une prestation due un samedi, un dimanche ou un jour férié l'est le jour "
             "ouvrable suivant",
         ),
@@ -76,10 +72,8 @@ DE_BGB: Final = Regime(
         when_closed=WhenClosed.STAYS,
         rule=_case(
             "BGH III ZR 172/04 (17.2.2005); BGB § 193 not applied",
-            "the last day for giving notice is not moved: the period of notice protects the other "
-            "party in full",
-            "le dernier jour pour donner congé n'est pas déplacé : le préavis protège l'autre partie "
-            "en entier",
+            "the last day for giving notice is not moved: the period of notice protects the other party in full",
+            "le dernier jour pour donner congé n'est pas déplacé : le préavis protège l'autre partie en entier",
         ),
     ),
     working_day=WorkingDayRule(

@@ -22,9 +22,7 @@ from clmcrm.values.wording import Wording
 
 
 def _spain(part: str, en: str, fr: str) -> Rule:
-    source = Source(
-        citation=f"Código civil art. {part}", authority=Authority.STATUTE, first_day=date(1889, 5, 1)
-    )
+    source = Source(citation=f"Código civil art. {part}", authority=Authority.STATUTE, first_day=date(1889, 5, 1))
     return Rule(wording=Wording(en, fr), source=source)
 
 
@@ -77,9 +75,7 @@ IT_2963: Final = Regime(
     place="IT",
     title=Wording("Italian Civil Code", "code civil italien"),
     closed_weekdays=SATURDAY_WORKS,
-    event=_italy(
-        "c.c. art. 2963(2)", "the day of the event is not counted", "le jour de l'événement n'est pas compté"
-    ),
+    event=_italy("c.c. art. 2963(2)", "the day of the event is not counted", "le jour de l'événement n'est pas compté"),
     days=_italy(
         "c.c. art. 2963(2)",
         "the period ends with the last instant of its last day",

@@ -12,9 +12,7 @@ from clmcrm.values.wording import Wording
 
 def _rule(part: str, en: str, fr: str) -> Rule:
     # The count of every day and the backward rule are those of the amendment of 1 December 2009.
-    source = Source(
-        citation=f"Fed. R. Civ. P. {part}", authority=Authority.STATUTE, first_day=date(2009, 12, 1)
-    )
+    source = Source(citation=f"Fed. R. Civ. P. {part}", authority=Authority.STATUTE, first_day=date(2009, 12, 1))
     return Rule(wording=Wording(en, fr), source=source)
 
 
@@ -47,8 +45,7 @@ US_FRCP6: Final = Regime(
         when_closed=WhenClosed.NEXT,
         rule=_rule(
             "6(a)(1)(C)",
-            "a last day that is a Saturday, Sunday or legal holiday lets the period run to the next "
-            "other day",
+            "a last day that is a Saturday, Sunday or legal holiday lets the period run to the next other day",
             "si le dernier jour est un samedi, un dimanche ou un jour férié légal, le délai court jusqu'au "
             "prochain jour qui ne l'est pas",
         ),
@@ -57,8 +54,7 @@ US_FRCP6: Final = Regime(
         when_closed=WhenClosed.PREVIOUS,
         rule=_rule(
             "6(a)(5) and committee note 2009",
-            "counted backwards, one continues backwards to a day that is no Saturday, Sunday or "
-            "legal holiday",
+            "counted backwards, one continues backwards to a day that is no Saturday, Sunday or legal holiday",
             "à rebours, on continue en arrière jusqu'à un jour qui n'est ni samedi, ni dimanche, ni férié",
         ),
     ),
