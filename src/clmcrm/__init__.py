@@ -84,8 +84,10 @@ _HOME: Final = {name: module for module, names in _NAMES.items() for name in nam
 if TYPE_CHECKING:
     # What type checkers and editors see; at run time each name comes through `__getattr__`.
     from clmcrm import analytics as analytics
+    from clmcrm import bridge as bridge
     from clmcrm import calendars as calendars
     from clmcrm import clm as clm
+    from clmcrm import codec as codec
     from clmcrm import crm as crm
     from clmcrm import errors as errors
     from clmcrm import parties as parties
