@@ -7,15 +7,15 @@ when that record has its key.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final, cast
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from clmcrm.ports.journal import Agreed, Link
 from clmcrm.ports.records import Fields, Json, Side
-from clmcrm.sync.arbitration import Conflict
+from clmcrm.sync.arbitration import Conflict, conflict_key
 from clmcrm.sync.merge import ABSENT, Value, blank
 from clmcrm.sync.ownership import Rules
 from clmcrm.values.problems import Problem
@@ -75,7 +75,8 @@ class Step:
 
     `key` and `expected` are the record's key and the version it must still have; `link` is the pair's
     link when the step is done (its keys both None: the pair is forgotten); `fresh` says that values agreed
-    earlier no longer count, because the record is another one.
+    earlier no longer count, because the record is another one. `decisions` are the keys of the decisions
+    it carries out.
     """
 
     op: Op = field(validator=member(Op))
@@ -88,6 +89,7 @@ class Step:
     link: Link
     fresh: bool = False
     why: str = ""
+    decisions: tuple[str, ...] = ()
 
     @property
     def fields(self) -> Fields:
@@ -104,6 +106,15 @@ class Step:
         """The key it is kept under while it is open: one per pair and side."""
         return f"{self.side or 'journal'}:{self.pair}"
 
+    def without(self, names: Collection[str]) -> Step:
+        """The same step without these fields, and without the decisions about them."""
+        gone = {conflict_key(self.pair, name) for name in names}
+        return evolve(
+            self,
+            changes=tuple(change for change in self.changes if change.name not in names),
+            decisions=tuple(key for key in self.decisions if key not in gone),
+        )
+
     def as_fields(self) -> Fields:
         """The step as plain JSON."""
         return {
@@ -113,7 +124,7 @@ class Step:
             "link": {"crm": self.link.crm, "clm": self.link.clm, "aliases": [
                 [side.value, key] for side, key in self.link.aliases
             ]},
-            "fresh": self.fresh, "why": self.why,
+            "fresh": self.fresh, "why": self.why, "decisions": list(self.decisions),
         }  # fmt: skip
 
     def __str__(self) -> str:
@@ -149,8 +160,7 @@ class Plan:
 
     `conflicts` wait for a person; `notes` are edits that gave way; `problems` are doubtful data, left
     alone; `waiting` are the records (kind, side, key) to look at again next time; `before` holds the
-    agreed values the plan was made from, `known` the number of pairs per kind, `decided` the keys of the
-    decisions it carries out.
+    agreed values the plan was made from, `known` the number of pairs per kind.
     """
 
     rules: Rules
@@ -161,7 +171,6 @@ class Plan:
     waiting: tuple[tuple[str, Side, str], ...] = ()
     before: Mapping[str, Agreed] = field(factory=dict[str, Agreed], repr=False)
     known: Mapping[str, int] = field(factory=dict[str, int])
-    decided: tuple[str, ...] = ()
 
     @property
     def idle(self) -> bool:
@@ -198,7 +207,6 @@ class Plan:
             "notes": [dict(note.as_fields()) for note in self.notes],
             "problems": [str(problem) for problem in self.problems],
             "waiting": [[kind, side.value, key] for kind, side, key in self.waiting],
-            "decided": list(self.decided),
         }
 
 
@@ -209,6 +217,39 @@ def _harm(step: Step) -> str:
     if step.op is Op.UPDATE and side is not None and any(c.overwrites(side) for c in step.changes):
         return "overwrites"
     return ""
+
+
+def step_of(fields: Fields) -> Step:
+    """The step that `Step.as_fields` wrote."""
+    link = cast("dict[str, Any]", fields["link"])
+    aliases = tuple((Side(side), key) for side, key in link["aliases"])
+    side, key = fields["side"], fields["key"]
+    return Step(
+        op=Op(str(fields["op"])),
+        pair=str(fields["pair"]),
+        kind=str(fields["kind"]),
+        side=None if side is None else Side(str(side)),
+        key=None if key is None else str(key),
+        expected=str(fields["expected"]),
+        changes=tuple(_change_of(change) for change in cast("list[Fields]", fields["changes"])),
+        link=Link(
+            pair=str(fields["pair"]), kind=str(fields["kind"]),
+            crm=link["crm"], clm=link["clm"], aliases=aliases,
+        ),
+        fresh=bool(fields["fresh"]),
+        why=str(fields["why"]),
+        decisions=tuple(str(k) for k in cast("list[Json]", fields["decisions"])),
+    )  # fmt: skip
+
+
+def _change_of(fields: Fields) -> FieldChange:
+    return FieldChange(
+        name=str(fields["name"]),
+        value=fields.get("value", ABSENT),
+        crm=fields.get("crm", ABSENT),
+        clm=fields.get("clm", ABSENT),
+        why=str(fields["why"]),
+    )
 
 
 def plain(value: Value) -> Json:
