@@ -63,9 +63,7 @@ def legal_calendar(
     )
 
 
-def installed_calendars(
-    catalogue: Catalogue = BUILT_IN, points: Iterable[EntryPoint] | None = None
-) -> Catalogue:
+def installed_calendars(catalogue: Catalogue = BUILT_IN, points: Iterable[EntryPoint] | None = None) -> Catalogue:
     """`catalogue` with the calendars that installed packages register under `clmcrm.calendars`.
 
     An entry point names a `HolidayCalendar` or a function without arguments that returns one. `points`

@@ -58,12 +58,7 @@ class Feature:
     def __attrs_post_init__(self) -> None:
         bounds = [band.up_to for band in self.bands]
         known = [bound for bound in bounds[:-1] if bound is not None]
-        if (
-            not bounds
-            or bounds[-1] is not None
-            or known != sorted(set(known))
-            or len(known) + 1 < len(bounds)
-        ):
+        if not bounds or bounds[-1] is not None or known != sorted(set(known)) or len(known) + 1 < len(bounds):
             raise InvalidRecord(f"Feature {self.name}", "bands", bounds, "rising bounds, the last one open")
 
     def band(self, value: Decimal) -> Band:
@@ -87,9 +82,7 @@ class Scorecard:
     def __attrs_post_init__(self) -> None:
         if not 0 <= self.at_risk_below <= self.likely_from <= _TOP:
             said = (self.at_risk_below, self.likely_from)
-            raise InvalidRecord(
-                f"Scorecard {self.name}", "likely_from", said, "0 <= at risk <= likely <= 100"
-            )
+            raise InvalidRecord(f"Scorecard {self.name}", "likely_from", said, "0 <= at risk <= likely <= 100")
 
 
 @frozen(kw_only=True)
@@ -148,9 +141,7 @@ RENEWAL_SCORECARD: Final = Scorecard(
             name="overdue cases",
             meaning="cases whose promised solution is overdue",
             unit="cases",
-            bands=_bands(
-                ("0", 5, "no case is overdue"), ("2", -10, "overdue cases"), (None, -20, "many overdue")
-            ),
+            bands=_bands(("0", 5, "no case is overdue"), ("2", -10, "overdue cases"), (None, -20, "many overdue")),
         ),
         Feature(
             name="open disputes",
@@ -170,9 +161,7 @@ RENEWAL_SCORECARD: Final = Scorecard(
             name="renewals so far",
             meaning="how often the contract has been renewed",
             unit="renewals",
-            bands=_bands(
-                ("0", -5, "never renewed yet"), ("2", 5, "renewed before"), (None, 10, "renewed often")
-            ),
+            bands=_bands(("0", -5, "never renewed yet"), ("2", 5, "renewed before"), (None, 10, "renewed often")),
         ),
         Feature(
             name="price increase",

@@ -97,9 +97,7 @@ class RoiModel:
             raise InvalidRecord("RoiModel", "inputs", names, "each name once")
         used = {factor for driver in self.drivers for factor in driver.factors}
         if used != set(names):
-            raise InvalidRecord(
-                "RoiModel", "drivers", sorted(used ^ set(names)), "every input used, none unknown"
-            )
+            raise InvalidRecord("RoiModel", "drivers", sorted(used ^ set(names)), "every input used, none unknown")
         for driver in self.drivers:
             if not driver.factors:
                 raise InvalidRecord(f"Driver {driver.name}", "factors", (), "at least one input")

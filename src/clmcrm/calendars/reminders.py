@@ -87,9 +87,7 @@ def reminder_window(rule: ReminderRule, reference_day: date) -> LegalWindow:
     return LegalWindow(span=found.span, source=found.source, steps=tuple(steps))
 
 
-def reminder_rules(
-    place: str, on: date, rules: tuple[ReminderRule, ...] | None = None
-) -> tuple[ReminderRule, ...]:
+def reminder_rules(place: str, on: date, rules: tuple[ReminderRule, ...] | None = None) -> tuple[ReminderRule, ...]:
     """The reminder rules of `place` ("FR", "US-NY") in force on `on`, from `rules` (None: the built-in ones).
 
     >>> [rule.source.citation for rule in reminder_rules("FR", date(2015, 6, 1))]
@@ -160,9 +158,7 @@ def _too_long(subject: Wording, given: Tenor, longest: Tenor, source: Source) ->
     )
 
 
-def _consumer_code(
-    name: str, article: str, first_day: date, last_day: date | None, content: Wording
-) -> ReminderRule:
+def _consumer_code(name: str, article: str, first_day: date, last_day: date | None, content: Wording) -> ReminderRule:
     return ReminderRule(
         name=name,
         place="FR",
@@ -203,13 +199,10 @@ FR_L136_1: Final = _consumer_code(
     date(2016, 6, 30),
     Wording(
         "in writing: that renewal may be refused (with the date in a box since the law of 17 March 2014)",
-        "par écrit : la faculté de ne pas reconduire (avec la date dans un encadré depuis la loi du 17 mars "
-        "2014)",
+        "par écrit : la faculté de ne pas reconduire (avec la date dans un encadré depuis la loi du 17 mars 2014)",
     ),
 )
-FR_L215_1_OF_2016: Final = _consumer_code(
-    "FR-L215-1-2016", "L215-1", date(2016, 7, 1), date(2017, 2, 22), _BOXED_DATE
-)
+FR_L215_1_OF_2016: Final = _consumer_code("FR-L215-1-2016", "L215-1", date(2016, 7, 1), date(2017, 2, 22), _BOXED_DATE)
 FR_L215_1: Final = _consumer_code("FR-L215-1", "L215-1", date(2017, 2, 23), None, _BOXED_DATE)
 
 NY_GOL_5_903: Final = ReminderRule(

@@ -23,9 +23,7 @@ def encoded(fields: Fields) -> str:
     try:
         return json.dumps(dict(fields), sort_keys=True, separators=(",", ":"), allow_nan=False)
     except (TypeError, ValueError, RecursionError) as error:
-        raise InvalidRecord(
-            "journal", "fields", str(error), "plain JSON: text, whole numbers, lists"
-        ) from error
+        raise InvalidRecord("journal", "fields", str(error), "plain JSON: text, whole numbers, lists") from error
 
 
 def decoded(text: str, where: str) -> Fields:
@@ -56,12 +54,8 @@ def agreed_of(text: str, where: str) -> Agreed:
     facts: dict[str, Any] = dict(decoded(text, where))
     try:
         aliases = tuple((Side(side), str(key)) for side, key in facts["aliases"])
-        link = Link(
-            pair=facts["pair"], kind=facts["kind"], crm=facts["crm"], clm=facts["clm"], aliases=aliases
-        )
-        return Agreed(
-            link=link, base=facts["base"], shown_crm=facts["shown_crm"], shown_clm=facts["shown_clm"]
-        )
+        link = Link(pair=facts["pair"], kind=facts["kind"], crm=facts["crm"], clm=facts["clm"], aliases=aliases)
+        return Agreed(link=link, base=facts["base"], shown_crm=facts["shown_crm"], shown_clm=facts["shown_clm"])
     except (KeyError, TypeError, ValueError, ClmcrmError) as error:
         raise JournalCorrupt(f"{where}: no agreed pair: {error}") from error
 

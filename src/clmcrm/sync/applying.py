@@ -57,9 +57,7 @@ def apply(
 class _Run:
     """One application of one plan."""
 
-    def __init__(
-        self, todo: Plan, writers: Mapping[Side, RecordSystem], journal: Journal, clock: Clock
-    ) -> None:
+    def __init__(self, todo: Plan, writers: Mapping[Side, RecordSystem], journal: Journal, clock: Clock) -> None:
         self._todo, self._writers, self._journal, self._clock = todo, writers, journal, clock
         self._lines: list[Line] = []
         self._down: set[Side] = set()

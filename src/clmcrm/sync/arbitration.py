@@ -132,9 +132,7 @@ def resolve(
         chosen: Json = choice.value
     else:
         chosen = value if choice is None else (conflict.left if choice is Side.CRM else conflict.right)
-    decision = Decision(
-        key=conflict.key, value=chosen, by=by, why=why, at=at, left=conflict.left, right=conflict.right
-    )
+    decision = Decision(key=conflict.key, value=chosen, by=by, why=why, at=at, left=conflict.left, right=conflict.right)
     _keep(journal, conflict.pair, decision)
     return decision
 

@@ -103,6 +103,4 @@ def change_of(merged: Merged) -> FieldChange:
 
 def journal_step(op: Op, lined: Lined, link: Link, why: str, *, decisions: tuple[str, ...] = ()) -> Step:
     """A step that only the journal takes: the pair's link is `link` afterwards."""
-    return Step(
-        op=op, pair=lined.pair, kind=link.kind, link=link, fresh=lined.fresh, why=why, decisions=decisions
-    )
+    return Step(op=op, pair=lined.pair, kind=link.kind, link=link, fresh=lined.fresh, why=why, decisions=decisions)

@@ -50,9 +50,7 @@ def break_circles(draft: Draft, parents: Mapping[str, Json], name: str, kind: st
 
     `parents` are the agreed values by pair; the changes of the draft are laid over them.
     """
-    changes = {
-        step.pair: c for step in draft.steps for c in step.changes if c.name == name and step.kind == kind
-    }
+    changes = {step.pair: c for step in draft.steps for c in step.changes if c.name == name and step.kind == kind}
     if not changes:
         return
     new = {step.pair: step.fields.get(name) for step in draft.creates.values() if step.kind == kind}

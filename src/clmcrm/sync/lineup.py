@@ -263,8 +263,6 @@ def _alone(lineup: Lineup, side: Side, key: str) -> None:
     if lineup.rules.direction.creates_on(side.other):
         pair = derived_pair(lineup.kind, side, key)
         link = Link(pair=pair, kind=lineup.kind).with_key(side, key)
-        lineup.lined[pair] = Lined(
-            link=link, agreed=None, seen={side: lineup.row(side, key), side.other: None}
-        )
+        lineup.lined[pair] = Lined(link=link, agreed=None, seen={side: lineup.row(side, key), side.other: None})
     elif lineup.rules.match:
         lineup.waiting.add((lineup.kind, side, key))

@@ -89,9 +89,7 @@ def _folded(value: Json) -> Json:
     return [_folded(v) for v in value] if isinstance(value, list) else value
 
 
-def _chosen(
-    crm: Candidates, clm: Candidates, decisions: Mapping[tuple[Side, str], str]
-) -> list[tuple[str, str, str]]:
+def _chosen(crm: Candidates, clm: Candidates, decisions: Mapping[tuple[Side, str], str]) -> list[tuple[str, str, str]]:
     pairs = {
         (key, other) if side is Side.CRM else (other, key)
         for (side, key), other in decisions.items()
@@ -105,9 +103,7 @@ def _chosen(
     return chosen
 
 
-def _edges(
-    names: Sequence[str], stronger: Sequence[Sequence[str]], crm: Candidates, clm: Candidates
-) -> _Edges:
+def _edges(names: Sequence[str], stronger: Sequence[Sequence[str]], crm: Candidates, clm: Candidates) -> _Edges:
     index: dict[str, list[str]] = {}
     for key in sorted(clm):
         said = identity(clm[key], names)

@@ -203,9 +203,7 @@ def _note(draft: Draft, lined: Lined, merged: Merged) -> None:
     )
 
 
-def _journal(
-    draft: Draft, lined: Lined, lineup: Lineup, quiet: list[FieldChange], used: Mapping[str, str]
-) -> None:
+def _journal(draft: Draft, lined: Lined, lineup: Lineup, quiet: list[FieldChange], used: Mapping[str, str]) -> None:
     new = lined.agreed is None
     if not quiet and not lined.why and not new:
         return
@@ -221,9 +219,7 @@ def _decides(key: str, lined: Lined) -> bool:
     return any(record == f"{lined.link.kind}:{side}:{lined.link.key(side)}" for side in Side)
 
 
-def _update(
-    draft: Draft, lined: Lined, side: Side, changes: list[FieldChange], used: Mapping[str, str]
-) -> None:
+def _update(draft: Draft, lined: Lined, side: Side, changes: list[FieldChange], used: Mapping[str, str]) -> None:
     seen = lined.seen[side]
     if not changes or seen is None:
         return

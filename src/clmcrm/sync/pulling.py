@@ -70,14 +70,10 @@ def pull(systems: Mapping[Side, RecordSystem], journal: Journal, kinds: Sequence
         _read_lonely(systems, sight, [known for known in agreed if known.link.kind == kind])
         for side in Side:
             rows[side] += [row for _, row in sorted(sight.rows[side].items())]
-    return Pulled(
-        agreed=tuple(agreed), left=tuple(rows[Side.CRM]), right=tuple(rows[Side.CLM]), hints=tuple(hints)
-    )
+    return Pulled(agreed=tuple(agreed), left=tuple(rows[Side.CRM]), right=tuple(rows[Side.CLM]), hints=tuple(hints))
 
 
-def _follow_feeds(
-    systems: Mapping[Side, RecordSystem], journal: Journal, kind: str
-) -> dict[tuple[Side, str], Seen]:
+def _follow_feeds(systems: Mapping[Side, RecordSystem], journal: Journal, kind: str) -> dict[tuple[Side, str], Seen]:
     """Save hints and cursors page by page; what current feeds showed is returned by side and key."""
     shown: dict[tuple[Side, str], Seen] = {}
     for side in Side:
@@ -126,16 +122,12 @@ def _take_hints(sight: _Sight, hints: Iterable[Hint]) -> list[Hint]:
     return taken
 
 
-def _read_all(
-    systems: Mapping[Side, RecordSystem], sight: _Sight, fresh: Mapping[tuple[Side, str], Seen]
-) -> None:
+def _read_all(systems: Mapping[Side, RecordSystem], sight: _Sight, fresh: Mapping[tuple[Side, str], Seen]) -> None:
     """Read what is wanted, then what that leads to, until nothing new is met."""
     done: set[tuple[Side, str]] = set()
     while True:
         _want_counterparts(sight)
-        missing = {
-            side: sorted(key for key in sight.wanted[side] if (side, key) not in done) for side in Side
-        }
+        missing = {side: sorted(key for key in sight.wanted[side] if (side, key) not in done) for side in Side}
         if not any(missing.values()):
             return
         for side, keys in missing.items():
@@ -174,9 +166,7 @@ def _read(system: RecordSystem | None, sight: _Sight, side: Side, keys: Sequence
     for key in keys:
         ended = sight.ended.get((side, key))
         if ended is not None and key not in sight.rows[side]:
-            sight.rows[side][key] = Seen(
-                kind=sight.kind, key=key, fields={}, gone=True, merged_into=ended.merged_into
-            )
+            sight.rows[side][key] = Seen(kind=sight.kind, key=key, fields={}, gone=True, merged_into=ended.merged_into)
 
 
 def _drop_held(sight: _Sight) -> None:
@@ -190,9 +180,7 @@ def _read_lonely(systems: Mapping[Side, RecordSystem], sight: _Sight, agreed: Se
     """Where a new record has come up, read those that lost their counterpart: it may be the new one."""
     for side in Side:
         rows = sight.rows[side.other].items()
-        new = any(
-            alive(row) and sight.directory.pair_of(side.other, sight.kind, key) is None for key, row in rows
-        )
+        new = any(alive(row) and sight.directory.pair_of(side.other, sight.kind, key) is None for key, row in rows)
         if new:
             keys = [known.link.key(side) for known in agreed if known.link.key(side.other) is None]
             unread = sorted(key for key in keys if key is not None and key not in sight.rows[side])
