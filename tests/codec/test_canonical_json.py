@@ -41,7 +41,8 @@ def test_the_digest_is_the_sha256_of_the_utf8_text() -> None:
 
 
 def test_read_only_mappings_are_written_too() -> None:
-    assert canonical_text(MappingProxyType({"a": MappingProxyType({"b": 1})})) == '{"a":{"b":1}}'
+    inner: Any = MappingProxyType({"b": 1})
+    assert canonical_text(MappingProxyType({"a": inner})) == '{"a":{"b":1}}'
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,8 @@ class Strict:
     counts: dict[str, int] = field(factory=dict[str, int])
 
 
-DEEP: Any = reduce(lambda inner, _: [inner], range(500), 1)
+INNERMOST: Any = 1
+DEEP = reduce(lambda inner, _: [inner], range(500), INNERMOST)
 
 # One row per trap: a lenient reader would take each of these.
 TRAPS = [

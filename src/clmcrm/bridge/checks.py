@@ -112,7 +112,8 @@ def _prices(offer: Offer, contract: Contract, clause: PriceClause, as_of: date) 
                 yield _finding(
                     offer, contract, clause.citation,
                     (f"price of {line.product}", str(line.price), f"{clause.price} until {clause.valid.last_day}"),
-                    what="the agreed price is no longer valid", advice="Use a current price or have the clause extended.",
+                    what="the agreed price is no longer valid",
+                    advice="Use a current price or have the clause extended.",
                 )  # fmt: skip
             continue
         yield from _price_of_line(offer, contract, clause, line)
@@ -152,7 +153,8 @@ def _payment(offer: Offer, contract: Contract, clause: PaymentClause) -> Iterato
         yield _finding(
             offer, contract, clause.citation,
             ("payment terms", f"{offer.payment_days} days", f"{clause.days} days"),
-            what="the payment terms are not the agreed ones", advice="Use the agreed terms, or amend the contract first.",
+            what="the payment terms are not the agreed ones",
+            advice="Use the agreed terms, or amend the contract first.",
         )  # fmt: skip
 
 

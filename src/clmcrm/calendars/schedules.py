@@ -21,7 +21,7 @@ from clmcrm.calendars.calendar import HolidayCalendar
 from clmcrm.calendars.months import add_days, is_month_end
 from clmcrm.calendars.rolls import NO_ROLL, Roll
 from clmcrm.calendars.stubs import Stub, implied_roll, remaining_stub
-from clmcrm.errors import ContradictorySchedule
+from clmcrm.errors import ContradictorySchedule, InvalidRecord
 from clmcrm.values.span import Span
 from clmcrm.values.tenor import Tenor
 from clmcrm.values.validators import instance, maybe, member, plain_date
@@ -42,7 +42,8 @@ class PeriodicSchedule:
     `override_first_day` replaces the first day once all else is computed.
 
     All dates are unadjusted; a date that was given already adjusted is recognised as the roll day it came
-    from. Raises `ContradictorySchedule` for dates out of order.
+    from. Raises `ContradictorySchedule` for dates out of order, `InvalidRecord` for a frequency of months
+    and days together.
     """
 
     first_day: date = field(validator=plain_date)
@@ -59,6 +60,9 @@ class PeriodicSchedule:
     override_convention: Convention = field(default=Convention.NONE, validator=member(Convention))
 
     def __attrs_post_init__(self) -> None:
+        if self.frequency is not None and self.frequency.whole_months and self.frequency.loose_days:
+            # Counted on and counted back, such a step gives different dates.
+            raise InvalidRecord("PeriodicSchedule", "frequency", str(self.frequency), "months or days, not both")
         _in_order("first_day", self.first_day, "next_first_day", self.next_first_day, strict=True)
         first_name = "first_day" if self.override_first_day is None else "override_first_day"
         first = self.first_day if self.override_first_day is None else self.override_first_day
@@ -160,7 +164,8 @@ def _refuse_repeats(kind: str, days: Sequence[date]) -> None:
 
 
 def _period(one: tuple[date, date], other: tuple[date, date], frequency: Tenor | None, roll: Roll) -> SchedulePeriod:
-    regular = frequency is None or roll.following(one[0], frequency) == other[0]
+    on_roll = roll.matches(one[0])
+    regular = frequency is None or (on_roll and roll.following(one[0], frequency) == other[0])
     return SchedulePeriod(
         unadjusted_first_day=one[0],
         unadjusted_next_first_day=other[0],
