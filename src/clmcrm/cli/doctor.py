@@ -7,6 +7,7 @@ import importlib.metadata
 import os
 import platform
 import sqlite3
+import sys
 import zoneinfo
 from collections.abc import Iterator
 from pathlib import Path
