@@ -207,6 +207,20 @@ def test_a_new_first_day_moves_no_later_date() -> None:
         with_first_day(schedule, date(2026, 6, 1), EVERY_DAY)
 
 
+@pytest.mark.parametrize("stub", [Stub.LONG_INITIAL, Stub.SHORT_INITIAL])
+def test_an_initial_stub_stays_what_it_is_when_the_first_day_moves(stub: Stub) -> None:
+    moved = with_first_day(agreed("2026-01-17", "2026-05-03", stub=stub), date(2026, 2, 1), EVERY_DAY)
+    assert moved.stub is stub
+
+
+@pytest.mark.parametrize("stub", [Stub.SMART_INITIAL, Stub.SMART_FINAL])
+def test_a_smart_stub_accepts_explicit_dates_at_both_ends(stub: Stub) -> None:
+    schedule = agreed(
+        "2026-01-20", "2026-05-10", stub=stub, first_regular=date(2026, 2, 15), last_regular=date(2026, 4, 15)
+    )
+    assert unadjusted(schedule) == ["2026-01-20", "2026-02-15", "2026-03-15", "2026-04-15", "2026-05-10"]
+
+
 def test_a_single_final_period_keeps_its_stub_when_the_first_day_moves() -> None:
     schedule = agreed("2026-01-17", "2026-02-03", stub=Stub.SHORT_FINAL)
     moved = with_first_day(schedule, date(2026, 1, 20), EVERY_DAY)

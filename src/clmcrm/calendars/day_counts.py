@@ -54,7 +54,7 @@ class PaymentPeriods:
     next_payment_on: date = field(validator=plain_date)
     last_payment_on: date = field(validator=plain_date)
     frequency: Tenor = field(validator=instance(Tenor))
-    month_end: bool = field(default=True, validator=flag)
+    month_end: bool = field(default=False, validator=flag)
 
     def __attrs_post_init__(self) -> None:
         months = self.frequency.whole_months
