@@ -95,6 +95,27 @@ def test_each_stub_stands_where_it_is_agreed(stub: Stub, expect: list[str]) -> N
     assert unadjusted(agreed("2026-01-31", "2026-04-03", stub=stub)) == expect
 
 
+def test_a_smart_stub_of_seven_days_stands_alone() -> None:
+    kept = agreed("2026-01-31", "2026-04-07", stub=Stub.SMART_FINAL)
+    assert unadjusted(kept)[-2:] == ["2026-03-31", "2026-04-07"]
+    merged = agreed("2026-01-31", "2026-04-06", stub=Stub.SMART_FINAL)
+    assert unadjusted(merged)[-2:] == ["2026-02-28", "2026-04-06"]
+
+
+def test_a_first_day_cut_to_its_months_end_does_not_pull_the_others_down() -> None:
+    schedule = agreed("2026-02-28", "2026-05-31")
+    assert unadjusted(schedule) == ["2026-02-28", "2026-03-31", "2026-04-30", "2026-05-31"]
+
+
+def test_a_first_day_is_recognised_as_adjusted_only_if_it_is_not_adjusted_again() -> None:
+    # 17 May 2026 is a Sunday; the contract begins on Monday the 18th.
+    terms = {"roll": Roll(day=17), "stub": Stub.SHORT_INITIAL, "convention": Convention.FOLLOWING}
+    given = agreed("2026-05-18", "2026-07-17", first_convention=Convention.NONE, **terms)
+    assert not resolve(given, MONDAY_TO_FRIDAY).periods[0].is_stub
+    odd = agreed("2026-05-18", "2026-07-17", **terms)
+    assert resolve(odd, MONDAY_TO_FRIDAY).periods[0].is_stub
+
+
 def test_an_odd_period_is_never_made_in_silence() -> None:
     with pytest.raises(ContradictorySchedule, match="2026-03-31 to 2026-04-03 needs a stub"):
         resolve(agreed("2026-01-31", "2026-04-03"), EVERY_DAY)

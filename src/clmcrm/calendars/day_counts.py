@@ -121,7 +121,7 @@ def counted_days(
 ) -> int:
     """The days the convention counts from `first_day` to `next_first_day`; 1 for 1/1.
 
-    The 30/360 family counts 30 days a month; all others the days of the calendar.
+    The 30/360 family counts 30 days a month, all others the days of the calendar; no day is no days.
 
     >>> counted_days(DayCount.THIRTY_360_ISDA, date(2026, 1, 31), date(2026, 3, 31))
     60
@@ -129,7 +129,7 @@ def counted_days(
     _refuse_reversed(first_day, next_first_day)
     if convention is DayCount.ONE_ONE:
         return 1
-    if convention not in _THIRTIES:
+    if convention not in _THIRTIES or first_day == next_first_day:
         return (next_first_day - first_day).days
     at_maturity = periods is not None and next_first_day == periods.last_payment_on
     one, other = _as_thirty(
