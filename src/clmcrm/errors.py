@@ -139,9 +139,7 @@ class TransitionNotAllowed(ClmcrmError):
     refused (empty when the stage has no such move at all) and `possible` the events that are open.
     """
 
-    def __init__(
-        self, record: str, event: str, stage: str, possible: Iterable[str], why: Iterable[str] = ()
-    ) -> None:
+    def __init__(self, record: str, event: str, stage: str, possible: Iterable[str], why: Iterable[str] = ()) -> None:
         self.record = record
         self.event = event
         self.stage = stage
@@ -149,9 +147,7 @@ class TransitionNotAllowed(ClmcrmError):
         self.why = tuple(why)
         reason = f" ({'; '.join(self.why)})" if self.why else ""
         options = ", ".join(self.possible) or "nothing"
-        super().__init__(
-            f"{record}: {event} is not possible in stage {stage}{reason}; possible now: {options}"
-        )
+        super().__init__(f"{record}: {event} is not possible in stage {stage}{reason}; possible now: {options}")
 
 
 class StaleBase(ClmcrmError):

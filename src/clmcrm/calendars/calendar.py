@@ -14,6 +14,7 @@ from attrs import field, frozen
 
 from clmcrm.errors import OutsideCoverage
 from clmcrm.values.validators import member, plain_date, text
+from clmcrm.values.wording import weekday_name
 
 SATURDAY: Final = 5
 SUNDAY: Final = 6
@@ -70,6 +71,15 @@ class HolidayCalendar(Protocol):
         ...
 
 
+@runtime_checkable
+class CalendarSource(Protocol):
+    """Finds the calendar of a place: the library's own catalogue, a package's, or the host's."""
+
+    def calendar_for(self, place: str, purpose: Purpose = Purpose.LEGAL) -> HolidayCalendar:
+        """The calendar for `place` ("FR", "DE-BY"); raises `UnknownCalendar` when there is none."""
+        ...
+
+
 @frozen(kw_only=True)
 class HolidayTable:
     """A calendar of named holidays and closed weekdays (0 is Monday; Saturday and Sunday by default).
@@ -95,7 +105,7 @@ class HolidayTable:
         holiday = self.holidays.get(day)
         if holiday is not None:
             return holiday
-        return f"{day:%A}" if day.weekday() in self.closed_weekdays else None
+        return weekday_name(day) if day.weekday() in self.closed_weekdays else None
 
 
 def is_business_day(day: date, calendar: HolidayCalendar) -> bool:

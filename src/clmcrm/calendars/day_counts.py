@@ -59,9 +59,7 @@ class PaymentPeriods:
     def __attrs_post_init__(self) -> None:
         months = self.frequency.whole_months
         if self.frequency.loose_days or _MONTHS_IN_YEAR % months:
-            raise InvalidRecord(
-                "PaymentPeriods", "frequency", str(self.frequency), "whole months that divide a year"
-            )
+            raise InvalidRecord("PaymentPeriods", "frequency", str(self.frequency), "whole months that divide a year")
 
 
 def year_fraction(

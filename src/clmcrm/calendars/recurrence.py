@@ -143,9 +143,7 @@ def skips_months(rule: Recurrence) -> bool:
     return bool(rule.month_days) and max(rule.month_days) > shortest
 
 
-def recurrence_of(
-    anchor: date, tenor: Tenor, *, count: int | None = None, last_day: date | None = None
-) -> Recurrence:
+def recurrence_of(anchor: date, tenor: Tenor, *, count: int | None = None, last_day: date | None = None) -> Recurrence:
     """The rule whose days are `anchor` plus k times `tenor`, clipped to the ends of short months.
 
     Raises `DateRuleError` for months and days together, which no RRULE can say.
@@ -164,9 +162,7 @@ def recurrence_of(
     else:
         years, rest = divmod(months, 12)
         frequency, interval = (Frequency.MONTHLY, months) if rest else (Frequency.YEARLY, years)
-    rule = Recurrence(
-        first_day=anchor, frequency=frequency, interval=interval, count=count, last_day=last_day
-    )
+    rule = Recurrence(first_day=anchor, frequency=frequency, interval=interval, count=count, last_day=last_day)
     return _clipped(rule)
 
 

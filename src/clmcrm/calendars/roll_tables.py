@@ -141,9 +141,7 @@ def adjusted_dates(
     return read
 
 
-def _table_for(
-    first: date, final: date, convention: Convention, calendar: HolidayCalendar
-) -> _RollTable | None:
+def _table_for(first: date, final: date, convention: Convention, calendar: HolidayCalendar) -> _RollTable | None:
     """The table that covers both days; None where a table would not pay or the calendar has no hash."""
     if final.year - first.year > _LONGEST_TABLE or not isinstance(calendar, Hashable):
         return None

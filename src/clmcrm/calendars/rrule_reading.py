@@ -119,9 +119,7 @@ def _listed(parts: dict[str, str], name: str) -> tuple[int, ...]:
 def _problem(
     field_name: str, value: str, what: str, expected: str = "", *, severity: Severity = Severity.WARNING
 ) -> Problem:
-    return Problem(
-        where="RRULE", field=field_name, value=value, what=what, expected=expected, severity=severity
-    )
+    return Problem(where="RRULE", field=field_name, value=value, what=what, expected=expected, severity=severity)
 
 
 def _doubts(rule: Recurrence) -> list[Problem]:

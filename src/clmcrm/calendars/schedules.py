@@ -62,9 +62,7 @@ class PeriodicSchedule:
     def __attrs_post_init__(self) -> None:
         if self.frequency is not None and self.frequency.whole_months and self.frequency.loose_days:
             # Counted on and counted back, such a step gives different dates.
-            raise InvalidRecord(
-                "PeriodicSchedule", "frequency", str(self.frequency), "months or days, not both"
-            )
+            raise InvalidRecord("PeriodicSchedule", "frequency", str(self.frequency), "months or days, not both")
         _in_order("first_day", self.first_day, "next_first_day", self.next_first_day, strict=True)
         first_name = "first_day" if self.override_first_day is None else "override_first_day"
         first = self.first_day if self.override_first_day is None else self.override_first_day
@@ -165,9 +163,7 @@ def _refuse_repeats(kind: str, days: Sequence[date]) -> None:
             raise ContradictorySchedule(f"the {kind} date {one} comes {relation}; combine periods if meant")
 
 
-def _period(
-    one: tuple[date, date], other: tuple[date, date], frequency: Tenor | None, roll: Roll
-) -> SchedulePeriod:
+def _period(one: tuple[date, date], other: tuple[date, date], frequency: Tenor | None, roll: Roll) -> SchedulePeriod:
     on_roll = roll.matches(one[0])
     regular = frequency is None or (on_roll and roll.following(one[0], frequency) == other[0])
     return SchedulePeriod(
@@ -190,9 +186,7 @@ def _adjusted(agreed: PeriodicSchedule, unadjusted: Sequence[date], calendar: Ho
     return [first, *inner, adjust(agreed.next_first_day, last_convention, calendar)]
 
 
-def _before_adjustment(
-    day: date, roll: Roll | None, convention: Convention, calendar: HolidayCalendar
-) -> date:
+def _before_adjustment(day: date, roll: Roll | None, convention: Convention, calendar: HolidayCalendar) -> date:
     """The roll's day that `day` was adjusted from, or `day` itself when it was not."""
     if roll is None or roll.matches(day):
         return day
@@ -213,9 +207,7 @@ def _unadjusted(agreed: PeriodicSchedule, calendar: HolidayCalendar) -> tuple[li
     return _boundaries(agreed, first, start, end, last)
 
 
-def _boundaries(
-    agreed: PeriodicSchedule, first: date, start: date, end: date, last: date
-) -> tuple[list[date], Roll]:
+def _boundaries(agreed: PeriodicSchedule, first: date, start: date, end: date, last: date) -> tuple[list[date], Roll]:
     """Every boundary: `first`, the regular ones from `start` to `end`, and `last`."""
     opening = first if agreed.override_first_day is None else agreed.override_first_day
     roll = _applied_roll(agreed, start, end)
@@ -266,9 +258,7 @@ def _series(origin: date, limit: date, frequency: Tenor, roll: Roll, *, back: bo
     step = roll.preceding if back else roll.following
     while (days[-1] > limit) if back else (days[-1] < limit):
         if len(days) > _MOST_PERIODS:
-            raise ContradictorySchedule(
-                f"{origin} to {limit} every {frequency} is over {_MOST_PERIODS} periods"
-            )
+            raise ContradictorySchedule(f"{origin} to {limit} every {frequency} is over {_MOST_PERIODS} periods")
         days.append(step(days[-1], frequency))
     return days
 

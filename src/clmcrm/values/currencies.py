@@ -59,9 +59,7 @@ class Currency:
         >>> currency("DEM").valid_on(date(2002, 1, 1))
         False
         """
-        return (self.first_day is None or self.first_day <= day) and (
-            self.last_day is None or day <= self.last_day
-        )
+        return (self.first_day is None or self.first_day <= day) and (self.last_day is None or day <= self.last_day)
 
     def __str__(self) -> str:
         """The code."""

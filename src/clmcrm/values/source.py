@@ -40,9 +40,7 @@ class Source:
 
     def in_force(self, day: date) -> bool:
         """Whether the rule holds on `day`."""
-        return (self.first_day is None or self.first_day <= day) and (
-            self.last_day is None or day <= self.last_day
-        )
+        return (self.first_day is None or self.first_day <= day) and (self.last_day is None or day <= self.last_day)
 
     def __str__(self) -> str:
         """The citation, marked when it is derived."""

@@ -44,11 +44,7 @@ class Span:
 
     def __contains__(self, day: object) -> bool:
         """Whether `day` lies inside, both ends counted."""
-        return (
-            isinstance(day, date)
-            and self.first_day <= day
-            and (self.last_day is None or day <= self.last_day)
-        )
+        return isinstance(day, date) and self.first_day <= day and (self.last_day is None or day <= self.last_day)
 
     def overlaps(self, other: Span) -> bool:
         """Whether the two share at least one day.

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
-from typing import Any, cast
+from typing import Any, TypeGuard
 
 import attrs
 
@@ -56,6 +56,10 @@ def _is_exact(value: object) -> bool:
     return isinstance(value, Decimal) and value.is_finite()
 
 
+def _is_tuple(value: object) -> TypeGuard[tuple[Any, ...]]:
+    return isinstance(value, tuple)
+
+
 plain_date = _check("a date without a time of day", _is_date)
 instant = _check("an instant with a time zone", _is_instant)
 count = _check("a whole number of zero or more", _is_count)
@@ -76,18 +80,16 @@ def member(enum: type[Enum]) -> Validator:
 def instance(*types: type) -> Validator:
     """A validator that accepts instances of `types`; a `datetime` is never taken for a `date`."""
     names = " or ".join(t.__name__ for t in types)
-    return _check(
-        names, lambda v: isinstance(v, types) and (not isinstance(v, datetime) or datetime in types)
-    )
+    return _check(names, lambda v: isinstance(v, types) and (not isinstance(v, datetime) or datetime in types))
 
 
 def each(inner: Validator) -> Validator:
     """A validator for a tuple whose every element `inner` accepts."""
 
     def validator(inst: Any, attribute: attrs.Attribute[Any], value: Any) -> None:  # noqa: ANN401 - attrs' own signature
-        if not isinstance(value, tuple):
+        if not _is_tuple(value):
             raise InvalidRecord(describe(inst), attribute.name, value, "a tuple")
-        for element in cast("tuple[Any, ...]", value):
+        for element in value:
             inner(inst, attribute, element)
 
     return validator

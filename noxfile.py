@@ -1,0 +1,109 @@
+"""Every check of the house. `nox` runs the gate; `nox -l` lists the heavier sessions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nox
+from packaging.requirements import Requirement
+
+nox.needs_version = ">=2025.2.9"
+nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.sessions = ["lint", "docs", "tests"]
+
+PYPROJECT = nox.project.load_toml("pyproject.toml")
+FAST = "not browser and not scale and not servers"
+
+
+def install(session: nox.Session, *groups: str, extra: tuple[str, ...] = ()) -> None:
+    """Install the package with every extra, and what the groups of pyproject.toml list."""
+    tools = [line for group in groups for line in nox.project.dependency_groups(PYPROJECT, group)]
+    extras = ",".join(PYPROJECT["project"]["optional-dependencies"])
+    session.install("-e", f".[{extras}]", *tools, *extra)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """ruff, mypy and pyright (both strict), and the walls between the rooms."""
+    install(session, "lint")
+    session.run("ruff", "check")
+    session.run("ruff", "format", "--check")
+    session.run("lint-imports", "--no-cache", "--no-logo")
+    session.run("mypy")
+    session.run("pyright", "--pythonpath", f"{session.bin}/python")
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """The pages as a website; a warning is an error, and no network is needed."""
+    install(session, "docs")
+    session.run("sphinx-build", "-q", "-W", "--keep-going", "-b", "html", "docs", "docs/_build/html")
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Every test, docstring, README block, page and example, with branch coverage."""
+    install(session, "tests")
+    session.run("coverage", "erase")
+    session.run("coverage", "run", "-m", "pytest", "-q", "-n", "auto", "-m", FAST, *session.posargs)
+    session.run("coverage", "combine", "-q")
+    session.run("coverage", "report", *(["--fail-under=0"] if session.posargs else []))
+
+
+@nox.session
+def browser(session: nox.Session) -> None:
+    """The pages and reports in Chromium."""
+    install(session, "browser", "docs", "tests")
+    session.run("pytest", "-q", "-m", "browser", *session.posargs)
+
+
+@nox.session
+def servers(session: nox.Session) -> None:
+    """Real servers, started here."""
+    install(session, "tests")
+    session.run("pytest", "-q", "-m", "servers", *session.posargs)
+
+
+@nox.session
+def scale(session: nox.Session) -> None:
+    """A portfolio of real size."""
+    install(session, "tests")
+    session.run("pytest", "-q", "-m", "scale", *session.posargs)
+
+
+@nox.session
+def benchmarks(session: nox.Session) -> None:
+    """Timings, printed; no test depends on one."""
+    install(session)
+    for script in sorted(Path("benchmarks").glob("*.py")):
+        session.run("python", str(script), *session.posargs)
+
+
+@nox.session
+def nightly(session: nox.Session) -> None:
+    """Every property, a hundred times harder."""
+    install(session, "tests")
+    session.run("pytest", "-q", "-n", "auto", "-m", FAST, "--hypothesis-profile=nightly", *session.posargs)
+
+
+@nox.session
+def lowest(session: nox.Session) -> None:
+    """The oldest release that pyproject.toml allows of every dependency."""
+    install(session, "tests", extra=tuple(oldest()))
+    session.run("pytest", "-q", "-n", "auto", "-m", f"{FAST} and not slow", *session.posargs)
+
+
+@nox.session
+def newest(session: nox.Session) -> None:
+    """The newest release of every dependency, pre-releases too."""
+    install(session, "tests")
+    session.install("--upgrade", "--pre", *PYPROJECT["project"]["dependencies"])
+    session.run("pytest", "-q", "-n", "auto", "-m", FAST, *session.posargs)
+
+
+def oldest() -> list[str]:
+    """Each run-time dependency, pinned to its lower bound."""
+    extras = PYPROJECT["project"]["optional-dependencies"].values()
+    lines = [*PYPROJECT["project"]["dependencies"], *(line for extra in extras for line in extra)]
+    wanted = [Requirement(line) for line in lines]
+    return [f"{w.name}=={bound.version}" for w in wanted for bound in w.specifier if bound.operator == ">="]

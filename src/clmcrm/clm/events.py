@@ -1,0 +1,243 @@
+"""What happens to a contract, as facts that are added and never changed.
+
+Each event carries `at`, the instant it was recorded, and `by`, the system or person that says so. Where
+the day it takes effect differs, the event carries that day too. A contract's stage is computed from its
+events and a date (`clmcrm.clm.lifecycle`), never stored.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import TypeAlias
+
+from attrs import field, frozen
+
+from clmcrm.clm.kinds import Party
+from clmcrm.values.ids import AccountId, AmendmentId, ContractId, OpportunityId
+from clmcrm.values.partial import NOT_STATED, DayFact, PartialDate, Unknown
+from clmcrm.values.validators import count, instance, instant, maybe, member, plain_date, text
+
+
+@frozen
+class Event:
+    """A fact: recorded at `at`, vouched for by `by`, with a `note` for people."""
+
+    at: datetime = field(validator=instant)
+    by: str = field(validator=text)
+    note: str = field(default="", kw_only=True)
+
+
+@frozen
+class Requested(Event):
+    """Somebody asked for a contract; `opportunity` is the won deal it comes from (None: not from one)."""
+
+    opportunity: OpportunityId | None = field(default=None, kw_only=True)
+
+
+@frozen
+class RecordedAsExecuted(Event):
+    """The contract entered the repository already executed; how it came about is not recorded here."""
+
+
+@frozen
+class SubmittedForApproval(Event):
+    """The draft was put to those who must approve it."""
+
+
+@frozen
+class Approved(Event):
+    """`by` approved the content of `version`; `role` is the hat it was given in."""
+
+    version: int = field(default=0, validator=count, kw_only=True)
+    role: str = field(default="", kw_only=True)
+
+
+@frozen
+class Rejected(Event):
+    """`by` refused the draft, for a reason (`note`)."""
+
+
+@frozen
+class Recalled(Event):
+    """The author took the draft back from approval."""
+
+
+@frozen
+class Redrafted(Event):
+    """The text was changed: approvals given before it are void."""
+
+
+@frozen
+class TurnPassed(Event):
+    """The pen went `to` the other side."""
+
+    to: Party = field(default=Party.COUNTERPARTY, validator=member(Party), kw_only=True)
+
+
+@frozen
+class SentForSignature(Event):
+    """The text went out to the signatories."""
+
+
+@frozen
+class Signed(Event):
+    """One signatory signed for `side` on `signed_on` (the day in the signatory's own zone)."""
+
+    side: Party = field(validator=member(Party), kw_only=True)
+    signer: str = field(default="", kw_only=True)
+    signed_on: date | None = field(default=None, validator=maybe(plain_date), kw_only=True)
+
+
+@frozen
+class SignatureDeclined(Event):
+    """A signatory refused to sign, for a reason (`note`)."""
+
+
+@frozen
+class SignatureWithdrawn(Event):
+    """The request for signature expired, was voided or was called back."""
+
+
+@frozen
+class Activated(Event):
+    """The contract took effect on `effective_on` (the effective date it states, when not given)."""
+
+    effective_on: DayFact = field(default=NOT_STATED, validator=instance(date, PartialDate, Unknown), kw_only=True)
+
+
+class ClockEffect(StrEnum):
+    """What a suspension does to the dates that were running."""
+
+    SHIFT = "shift"
+    FREEZE = "freeze"
+    NONE = "none"
+
+
+@frozen
+class Suspended(Event):
+    """Performance was suspended from `from_day`, with a declared effect on running dates."""
+
+    from_day: date = field(validator=plain_date, kw_only=True)
+    clocks: ClockEffect = field(default=ClockEffect.NONE, validator=member(ClockEffect), kw_only=True)
+
+
+@frozen
+class Resumed(Event):
+    """Performance was taken up again on `from_day`."""
+
+    from_day: date = field(validator=plain_date, kw_only=True)
+
+
+@frozen
+class PartyLeft(Event):
+    """A party left without a successor yet."""
+
+    side: Party = field(default=Party.COUNTERPARTY, validator=member(Party), kw_only=True)
+
+
+@frozen
+class PartyAssigned(Event):
+    """The place of a party was taken by the account `to`."""
+
+    to: AccountId = field(validator=text, kw_only=True)
+
+
+@frozen
+class AmendmentAccepted(Event):
+    """An amendment, written against version `base_version`, took effect on `effective_on`."""
+
+    amendment: AmendmentId = field(validator=text, kw_only=True)
+    base_version: int = field(validator=count, kw_only=True)
+    effective_on: date = field(validator=plain_date, kw_only=True)
+
+
+@frozen
+class NonRenewalNotified(Event):
+    """`side` gave notice that the contract shall not be renewed.
+
+    `served_on` is the day it was sent; `received_on` the day it arrived (None: not known to have arrived).
+    """
+
+    side: Party = field(validator=member(Party), kw_only=True)
+    served_on: date = field(validator=plain_date, kw_only=True)
+    received_on: date | None = field(default=None, validator=maybe(plain_date), kw_only=True)
+
+
+@frozen
+class RenewalAgreed(Event):
+    """A renewal that does not come by itself was agreed, or an option used: one further term begins.
+
+    `served_on` is the day the one who may renew said so.
+    """
+
+    side: Party = field(validator=member(Party), kw_only=True)
+    served_on: date = field(validator=plain_date, kw_only=True)
+
+
+class Ground(StrEnum):
+    """Why a contract is ended early."""
+
+    CONVENIENCE = "convenience"
+    CAUSE = "cause"
+    MUTUAL = "mutual"
+
+
+@frozen
+class Terminated(Event):
+    """The contract ends early: `last_day` is its last day in force."""
+
+    ground: Ground = field(validator=member(Ground), kw_only=True)
+    last_day: date = field(validator=plain_date, kw_only=True)
+    side: Party = field(default=Party.EITHER, validator=member(Party), kw_only=True)
+
+
+@frozen
+class Rescinded(Event):
+    """The contract was undone from the start on a legal ground (`note`)."""
+
+
+@frozen
+class Superseded(Event):
+    """The contract was replaced by `successor` from `from_day` on."""
+
+    successor: ContractId = field(validator=text, kw_only=True)
+    from_day: date = field(validator=plain_date, kw_only=True)
+
+
+@frozen
+class Novated(Event):
+    """The contract was extinguished by `successor`, with other parties, from `from_day` on."""
+
+    successor: ContractId = field(validator=text, kw_only=True)
+    from_day: date = field(validator=plain_date, kw_only=True)
+
+
+@frozen
+class Completed(Event):
+    """Everything owed has been done."""
+
+
+@frozen
+class Canceled(Event):
+    """Given up before everybody had signed."""
+
+
+@frozen
+class Archived(Event):
+    """Put away under the retention policy."""
+
+
+@frozen
+class Undone(Event):
+    """The last event still standing was a mistake and is taken back."""
+
+
+AnyEvent: TypeAlias = (
+    Requested | RecordedAsExecuted | SubmittedForApproval | Approved | Rejected | Recalled | Redrafted
+    | TurnPassed | SentForSignature | Signed | SignatureDeclined | SignatureWithdrawn | Activated
+    | Suspended | Resumed | PartyLeft | PartyAssigned | AmendmentAccepted | NonRenewalNotified
+    | RenewalAgreed | Terminated | Rescinded | Superseded | Novated | Completed | Canceled | Archived
+    | Undone
+)  # fmt: skip
+"""Every event a contract can carry."""

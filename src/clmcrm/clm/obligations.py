@@ -1,0 +1,282 @@
+"""What one side owes the other: when it is due, on which days, and what has been done about it.
+
+An obligation is due once, again and again, or a while after something else. Its occurrences keep the
+agreed day and the adjusted one side by side; a performance is evidence that is added, and performing late
+never erases that it was late.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from itertools import count
+from typing import TypeAlias
+
+from attrs import field, frozen
+
+from clmcrm.calendars.adjustments import Convention, adjust
+from clmcrm.calendars.calendar import HolidayCalendar
+from clmcrm.calendars.months import forward, month_number, nth
+from clmcrm.clm.kinds import Party
+from clmcrm.errors import InvalidRecord
+from clmcrm.values.ids import ObligationId
+from clmcrm.values.money import Money
+from clmcrm.values.partial import DayFact, PartialDate, Unknown, known, why_not
+from clmcrm.values.record import Record
+from clmcrm.values.span import Span
+from clmcrm.values.tenor import Tenor
+from clmcrm.values.validators import each, flag, instance, maybe, member, plain_date, positive_count, text
+from clmcrm.values.wording import Step, Wording
+
+
+class ObligationKind(StrEnum):
+    """What sort of thing is owed."""
+
+    PAYMENT = "payment"
+    DELIVERY = "delivery"
+    REPORT = "report"
+    AUDIT = "audit"
+    INSURANCE = "insurance"
+    SERVICE_LEVEL = "service_level"
+    CONFIDENTIALITY = "confidentiality"
+    FILING = "filing"
+    OTHER = "other"
+
+
+class Trigger(StrEnum):
+    """What a relative obligation is counted from."""
+
+    EXECUTION = "execution"
+    EFFECTIVE_DATE = "effective_date"
+    END = "end"
+    OBLIGATION = "obligation"
+
+
+@frozen(kw_only=True)
+class DueOn:
+    """Due once, on `day`."""
+
+    day: DayFact = field(validator=instance(date, PartialDate, Unknown))
+
+
+@frozen(kw_only=True)
+class DueEvery:
+    """Due on `first_on` and then every `every`, counted from `first_on` itself.
+
+    `last_day` bounds the series, inside (None: as long as the contract); `times` is how many there are at
+    most (1 or more; None: no limit).
+    """
+
+    first_on: date = field(validator=plain_date)
+    every: Tenor = field(validator=instance(Tenor))
+    last_day: date | None = field(default=None, validator=maybe(plain_date))
+    times: int | None = field(default=None, validator=maybe(positive_count))
+
+
+@frozen(kw_only=True)
+class DueAfter:
+    """Due `within` after the `trigger`; `obligation` names the other one when the trigger is one."""
+
+    trigger: Trigger = field(validator=member(Trigger))
+    within: Tenor = field(validator=instance(Tenor))
+    obligation: ObligationId | None = field(default=None, validator=maybe(text))
+
+    def __attrs_post_init__(self) -> None:
+        if (self.trigger is Trigger.OBLIGATION) != (self.obligation is not None):
+            raise InvalidRecord("DueAfter", "obligation", self.obligation, "an id exactly when it is the trigger")
+
+
+Due: TypeAlias = DueOn | DueEvery | DueAfter
+
+
+@frozen(kw_only=True)
+class Performance:
+    """Evidence that something was done on `on`: for the occurrence due on `for_due`, `share` of it.
+
+    `share` is from 0 to 1; `evidence` says where the proof is.
+    """
+
+    on: date = field(validator=plain_date)
+    for_due: date = field(validator=plain_date)
+    share: Decimal = Decimal(1)
+    evidence: str = ""
+
+    def __attrs_post_init__(self) -> None:
+        if not self.share.is_finite() or not 0 < self.share <= 1:
+            raise InvalidRecord("Performance", "share", self.share, "a share above 0 and up to 1")
+
+
+@frozen(kw_only=True)
+class Obligation(Record):
+    """`obligor` owes `obligee` what `title` says.
+
+    `convention` moves a due day off a day that does not count (NONE: it stays); `grace` is what is allowed
+    after it (None: nothing). `condition` is what must happen first, in words (empty: unconditional).
+    `survives` says that it outlives the contract. `amount` is what one occurrence costs (None: no money).
+    """
+
+    id: ObligationId = field(validator=text)
+    kind: ObligationKind = field(validator=member(ObligationKind))
+    title: str = field(validator=text)
+    obligor: Party = field(validator=member(Party))
+    obligee: Party = field(validator=member(Party))
+    due: Due = field(validator=instance(DueOn, DueEvery, DueAfter))
+    convention: Convention = field(default=Convention.NONE, validator=member(Convention))
+    grace: Tenor | None = field(default=None, validator=maybe(instance(Tenor)))
+    amount: Money | None = field(default=None, validator=maybe(instance(Money)))
+    condition: str = ""
+    citation: str = ""
+    survives: bool = field(default=False, validator=flag)
+    performances: tuple[Performance, ...] = field(default=(), validator=each(instance(Performance)))
+
+
+@frozen(kw_only=True)
+class Occurrence:
+    """One due day: `agreed_on` as counted, `due_on` after adjustment, `late_after` with the grace added."""
+
+    obligation: ObligationId
+    title: str
+    agreed_on: date
+    due_on: date
+    late_after: date
+    amount: Money | None
+    steps: tuple[Step, ...]
+
+
+@frozen(kw_only=True)
+class Anchors:
+    """What obligations of one contract are counted from.
+
+    Its days, each a fact that may be unknown (`last_day` None: no end in sight), and its `others`: the
+    obligations that one may be counted from.
+    """
+
+    executed_on: DayFact
+    effective_on: DayFact
+    last_day: DayFact | None
+    others: tuple[Obligation, ...] = ()
+
+
+def occurrences(
+    obligation: Obligation,
+    first_day: date,
+    last_day: date,
+    *,
+    anchors: Anchors,
+    calendar: HolidayCalendar | None = None,
+) -> tuple[Occurrence, ...] | Unknown:
+    """Every occurrence whose due day lies from `first_day` to `last_day`, both inside, in order.
+
+    `Unknown` names the missing day. Raises `InvalidRecord` when an adjustment is agreed and no `calendar` is given.
+    """
+    days = _agreed_days(obligation, Span(first_day, last_day), anchors, frozenset())
+    if isinstance(days, Unknown):
+        return days
+    found = [_occurrence(obligation, day, calendar) for day in days]
+    return tuple(o for o in found if first_day <= o.due_on <= last_day)
+
+
+def done_by(obligation: Obligation, due_on: date, as_of: date) -> Decimal:
+    """The share of the occurrence due on `due_on` that was performed on or before `as_of` (0 to 1)."""
+    shares = [p.share for p in obligation.performances if p.for_due == due_on and p.on <= as_of]
+    return min(Decimal(1), sum(shares, Decimal(0)))
+
+
+def _agreed_days(
+    obligation: Obligation, window: Span, anchors: Anchors, seen: frozenset[ObligationId]
+) -> tuple[date, ...] | Unknown:
+    due = obligation.due
+    if isinstance(due, DueOn):
+        return _one(due.day, f"the due day of {obligation.id}")
+    if isinstance(due, DueAfter):
+        return _after(obligation, due, anchors, seen)
+    end = None if obligation.survives or anchors.last_day is None else known(anchors.last_day)
+    bounds = [day for day in (due.last_day, end, window.last_day) if day is not None]
+    return _series(due, window.first_day, min(bounds))
+
+
+def _one(fact: DayFact, what: str) -> tuple[date, ...] | Unknown:
+    day = known(fact)
+    return Unknown(f"{what} is not known: {why_not(fact)}") if day is None else (day,)
+
+
+def _after(
+    obligation: Obligation, due: DueAfter, anchors: Anchors, seen: frozenset[ObligationId]
+) -> tuple[date, ...] | Unknown:
+    if due.trigger is Trigger.OBLIGATION:
+        return _after_other(obligation, due, anchors, seen | {obligation.id})
+    fact = {
+        Trigger.EXECUTION: anchors.executed_on,
+        Trigger.EFFECTIVE_DATE: anchors.effective_on,
+        Trigger.END: anchors.last_day or Unknown("the contract has no end in sight"),
+    }[due.trigger]
+    start = _one(fact, f"the {due.trigger.value.replace('_', ' ')} {obligation.id} is counted from")
+    return start if isinstance(start, Unknown) else (forward(start[0], due.within),)
+
+
+def _after_other(
+    obligation: Obligation, due: DueAfter, anchors: Anchors, seen: frozenset[ObligationId]
+) -> tuple[date, ...] | Unknown:
+    other = next((o for o in anchors.others if o.id == due.obligation), None)
+    if other is None:
+        return Unknown(f"{obligation.id} is counted from {due.obligation}, which the contract does not hold")
+    if other.id in seen:
+        return Unknown(f"{obligation.id} is counted from {other.id}, which is counted from it in turn")
+    if isinstance(other.due, DueEvery):
+        return Unknown(f"{obligation.id} is counted from {other.id}, which recurs: it has no single day")
+    start = _agreed_days(other, Span(date.min, date.max), anchors, seen)
+    return start if isinstance(start, Unknown) else (forward(start[0], due.within),)
+
+
+def _series(due: DueEvery, first_day: date, last_day: date) -> tuple[date, ...]:
+    """The days of the series up to `last_day`, from a little before `first_day` (adjustment may move one in)."""
+    days: list[date] = []
+    for k in count(_first_index(due, first_day)):
+        if due.times is not None and k >= due.times:
+            break
+        day = nth(due.first_on, due.every, k)
+        if day > last_day:
+            break
+        days.append(day)
+    return tuple(days)
+
+
+def _first_index(due: DueEvery, first_day: date) -> int:
+    """A number at or a little before the first date of the series that can matter; closed form."""
+    if due.every.whole_months:
+        passed = month_number(first_day) - month_number(due.first_on) - 2
+        return max(0, passed * 30 // (due.every.whole_months * 31 + due.every.loose_days))
+    return max(0, (first_day - due.first_on).days // due.every.loose_days - 15)
+
+
+def _occurrence(obligation: Obligation, day: date, calendar: HolidayCalendar | None) -> Occurrence:
+    steps = [Step(day, Wording(f"{obligation.title}: the agreed day", f"{obligation.title} : jour convenu"))]
+    due_on = day
+    if obligation.convention is not Convention.NONE:
+        if calendar is None:
+            raise InvalidRecord(
+                f"Obligation {obligation.id}", "convention", obligation.convention.value, "a calendar to adjust on"
+            )
+        due_on = adjust(day, obligation.convention, calendar)
+        if due_on != day:
+            closed = calendar.why_closed(day)
+            steps.append(
+                Step(
+                    due_on,
+                    Wording(
+                        f"{day} does not count ({closed}, {calendar.name}): {obligation.convention}",
+                        f"le {day} ne compte pas ({closed}, {calendar.name}) : {obligation.convention}",
+                    ),
+                )
+            )
+    late_after = due_on if obligation.grace is None else forward(due_on, obligation.grace)
+    return Occurrence(
+        obligation=obligation.id,
+        title=obligation.title,
+        agreed_on=day,
+        due_on=due_on,
+        late_after=late_after,
+        amount=obligation.amount,
+        steps=tuple(steps),
+    )

@@ -1,0 +1,72 @@
+"""What is charged on a day: the lines in force, the agreed prices, and what a year of them adds up to."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+from attrs import frozen
+
+from clmcrm.clm.clauses import PriceClause
+from clmcrm.clm.contract import Contract
+from clmcrm.clm.lines import ContractLine
+from clmcrm.clm.versions import as_amended
+from clmcrm.values.ids import ProductId
+from clmcrm.values.money import Money, rounded, total
+from clmcrm.values.tenor import Tenor
+
+
+@frozen(kw_only=True)
+class AgreedPrice:
+    """A price the contract promises for a product on a day, with the clause it stands in."""
+
+    product: ProductId
+    clause: PriceClause
+
+
+def lines_on(contract: Contract, day: date) -> tuple[ContractLine, ...]:
+    """The lines in force on `day`, amendments applied; a line without days of its own is always in force."""
+    current = as_amended(contract, day)
+    return tuple(
+        line
+        for line in current.lines
+        if (line.first_day is None or line.first_day <= day) and (line.last_day is None or day <= line.last_day)
+    )
+
+
+def agreed_prices(contract: Contract, day: date) -> tuple[AgreedPrice, ...]:
+    """The price clauses that hold on `day`, amendments applied, in the contract's order."""
+    current = as_amended(contract, day)
+    return tuple(
+        AgreedPrice(product=clause.product, clause=clause)
+        for clause in current.clauses
+        if isinstance(clause, PriceClause) and (clause.valid is None or day in clause.valid)
+    )
+
+
+def per_year(amount: Money, recurrence: Tenor) -> Money:
+    """What an amount charged every `recurrence` adds up to in a year, rounded once.
+
+    Months count 12 to the year, days 365 (a year of daily charges has as many as a common year has days).
+
+    >>> per_year(Money(100, "EUR"), Tenor(months=3))
+    Money('400.00', 'EUR')
+    """
+    share_of_year = Fraction(recurrence.whole_months, 12) + Fraction(recurrence.loose_days, 365)
+    exact = Fraction(amount.amount) / share_of_year
+    # More digits than any currency has, so that the one rounding below is the only one that shows.
+    return rounded(Decimal(exact.numerator) / Decimal(exact.denominator), amount.currency)
+
+
+def annual_recurring_value(contract: Contract, day: date) -> tuple[Money, ...]:
+    """What the recurring lines in force on `day` add up to in a year, one sum per currency, by code.
+
+    One-off lines are left out: they are not recurring revenue.
+    """
+    sums: dict[str, list[Money]] = {}
+    for line in lines_on(contract, day):
+        if line.recurrence is not None:
+            yearly = per_year(line.amount, line.recurrence)
+            sums.setdefault(yearly.currency.code, []).append(yearly)
+    return tuple(total(amounts, code) for code, amounts in sorted(sums.items()))

@@ -1,0 +1,1 @@
+"""Records to canonical JSON and back: exact, strict, and the same text for the same value."""

@@ -1,0 +1,356 @@
+"""How each kind of value is written in JSON, and read back strictly: one pair of functions per kind.
+
+A reader takes what its writer writes and nothing that merely resembles it: "false" is not False, 1.9 is
+not 1, an instant without a zone is no instant. A refusal says what would be right, in words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime, time
+from decimal import Decimal
+from enum import Enum
+from typing import Any, Final, cast
+
+from attrs import frozen
+
+from clmcrm.codec.canonical import check_json, is_clean
+from clmcrm.errors import InvalidRecord
+from clmcrm.ports.records import Json
+from clmcrm.values.currencies import Currency, currency
+from clmcrm.values.money import Money, UnitPrice
+from clmcrm.values.span import Span
+from clmcrm.values.tenor import Tenor
+
+_NUMBER: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+_RAW_NUMBER: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?(E[+-]?[0-9]{1,4})?")
+_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_TIME: Final = re.compile(r"[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?")
+_INSTANT: Final = re.compile(rf"{_DATE.pattern}T{_TIME.pattern}(Z|[+-][0-9]{{2}}:[0-9]{{2}}(:[0-9]{{2}})?)")
+_TENOR: Final = re.compile(r"P([0-9]{1,30}[YMWD])+")
+_SPAN: Final = re.compile(rf"({_DATE.pattern})/({_DATE.pattern}|\.\.)")
+_CURRENCY: Final = re.compile(r"[A-Z]{3}")
+_LONGEST: Final = 128
+"""No exact number, date, tenor or span is longer; what is longer is not worth parsing."""
+
+EXACT_KEY: Final = "$number"
+"""Stands for an exact number with a fraction inside a raw value, where text would lose what it was."""
+
+
+class Refused(Exception):
+    """A value that is not written as it should be; `inside` is the path below the value that was read.
+
+    It never leaves the codec: it becomes an `InvalidRecord` with the whole path.
+    """
+
+    def __init__(self, value: object, expected: str, inside: str = "") -> None:
+        self.value = value
+        self.expected = expected
+        self.inside = inside
+        super().__init__(expected)
+
+
+@frozen
+class Form:
+    """How one type is written: `write` and `read` it, `fits` tells its JSON from that of other forms."""
+
+    words: str
+    write: Callable[[Any], Json]
+    read: Callable[[object], Any]
+    fits: Callable[[object], bool]
+
+
+def object_in(raw: object) -> dict[str, Any] | None:
+    """The JSON object, or None for any other value."""
+    parts: Any = raw
+    return parts if type(raw) is dict else None
+
+
+def list_in(raw: object) -> list[Any] | None:
+    """The JSON list, or None for any other value."""
+    items: Any = raw
+    return items if type(raw) is list else None
+
+
+def _match(pattern: re.Pattern[str], raw: object, words: str) -> str:
+    if isinstance(raw, str) and len(raw) <= _LONGEST and pattern.fullmatch(raw):
+        return raw
+    raise Refused(raw, words)
+
+
+def _matches(pattern: re.Pattern[str]) -> Callable[[object], bool]:
+    return lambda raw: isinstance(raw, str) and len(raw) <= _LONGEST and bool(pattern.fullmatch(raw))
+
+
+def read_text(raw: object) -> str:
+    """The text; half a surrogate pair is refused."""
+    if type(raw) is not str:
+        raise Refused(raw, "text")
+    if not is_clean(raw):
+        raise Refused(raw, "text without half a surrogate pair")
+    return raw
+
+
+def write_text(value: object) -> str:
+    """The text; half a surrogate pair is refused."""
+    if not isinstance(value, str) or not is_clean(value):
+        raise Refused(value, "text without half a surrogate pair")
+    return str.__str__(value)
+
+
+def read_flag(raw: object) -> bool:
+    """True or False; a text or a number is refused."""
+    if type(raw) is not bool:
+        raise Refused(raw, "true or false")
+    return raw
+
+
+def read_whole(raw: object) -> int:
+    """The whole number; True, 1.0 and "1" are refused."""
+    if type(raw) is not int:
+        raise Refused(raw, "a whole number")
+    return raw
+
+
+def write_exact(value: object) -> str:
+    """The number without exponent and without zeros at its end, so that equal numbers are written alike.
+
+    >>> write_exact(Decimal("1.50")), write_exact(Decimal("1E+3")), write_exact(Decimal("-0.0"))
+    ('1.5', '1000', '0')
+    """
+    if not isinstance(value, Decimal) or not value.is_finite() or abs(value.adjusted()) > _LONGEST // 2:
+        raise Refused(value, "a finite Decimal of a reasonable size")
+    written = format(value, "f")
+    if "." in written:
+        written = written.rstrip("0").rstrip(".")
+    if len(written) > _LONGEST:
+        raise Refused(value, f"a number of at most {_LONGEST} characters")
+    return "0" if written == "-0" else written
+
+
+def read_exact(raw: object) -> Decimal:
+    """The exact number of its text; a JSON number is refused, and so is an exponent."""
+    return Decimal(_match(_NUMBER, raw, 'an exact number as text, such as "12.5"'))
+
+
+def read_date(raw: object) -> date:
+    """The day of "2026-05-07"."""
+    words = 'a date such as "2026-05-07"'
+    try:
+        return date.fromisoformat(_match(_DATE, raw, words))
+    except ValueError:
+        raise Refused(raw, words) from None
+
+
+def read_time(raw: object) -> time:
+    """The time of day of "17:30:00", without a zone."""
+    words = 'a time of day such as "17:30:00"'
+    try:
+        return time.fromisoformat(_match(_TIME, raw, words))
+    except ValueError:
+        raise Refused(raw, words) from None
+
+
+def write_time(value: time) -> str:
+    """ISO 8601; a time of day carries no zone."""
+    if value.tzinfo is not None:
+        raise Refused(value, "a time of day without a zone")
+    return value.isoformat()
+
+
+def write_instant(value: datetime) -> str:
+    """ISO 8601 with the offset the instant was given in: its local day may matter."""
+    if value.utcoffset() is None:
+        raise Refused(value, "an instant with a time zone")
+    return value.isoformat()
+
+
+def read_instant(raw: object) -> datetime:
+    """The instant of "2026-05-07T10:00:00+02:00"; one without a zone is refused."""
+    words = 'an instant with its zone, such as "2026-05-07T10:00:00+02:00"'
+    try:
+        return datetime.fromisoformat(_match(_INSTANT, raw, words))
+    except ValueError:
+        raise Refused(raw, words) from None
+
+
+def read_tenor(raw: object) -> Tenor:
+    """The tenor of "P3M"; units in the order years, months, weeks, days."""
+    words = 'a length such as "P3M", "P1Y6M" or "P90D"'
+    try:
+        return Tenor.parse(_match(_TENOR, raw, words))
+    except InvalidRecord:
+        raise Refused(raw, words) from None
+
+
+def read_span(raw: object) -> Span:
+    """The span of "2026-01-01/2026-12-31"; `..` after the stroke when no end is fixed."""
+    words = 'two days in order such as "2026-01-01/2026-12-31", or "2026-01-01/.."'
+    first_day, last_day = _match(_SPAN, raw, words).split("/")
+    try:
+        return Span(read_date(first_day), None if last_day == ".." else read_date(last_day))
+    except (InvalidRecord, Refused):
+        raise Refused(raw, words) from None
+
+
+def write_currency(value: Currency) -> str:
+    """The code; a currency that is not the one ISO 4217 lists under it is refused."""
+    try:
+        listed = currency(value.code) == value
+    except InvalidRecord:
+        listed = False
+    if not listed:
+        raise Refused(value, "a currency of ISO 4217")
+    return value.code
+
+
+def read_currency(raw: object) -> Currency:
+    """The currency of an ISO 4217 code."""
+    words = "an ISO 4217 code such as EUR, USD or JPY"
+    try:
+        return currency(_match(_CURRENCY, raw, words))
+    except InvalidRecord:
+        raise Refused(raw, words) from None
+
+
+def write_money(value: Money) -> Json:
+    """Amount (with all of the currency's decimals) and code."""
+    amount = value.amount or value.amount.copy_abs()  # zero has no sign
+    return {"amount": format(amount, "f"), "currency": write_currency(value.currency)}
+
+
+def write_price(value: UnitPrice) -> Json:
+    """Amount (with the currency's decimals at least, and no further zeros) and code."""
+    amount = write_exact(value.amount)
+    places = len(amount.partition(".")[2])
+    if places < value.currency.decimals:
+        amount = format(Decimal(amount), f".{value.currency.decimals}f")
+    return {"amount": amount, "currency": write_currency(value.currency)}
+
+
+def _amount_parts(raw: object) -> tuple[Decimal, Currency]:
+    parts = object_in(raw)
+    if parts is None or parts.keys() != {"amount", "currency"}:
+        raise Refused(raw, 'an amount such as {"amount": "10.00", "currency": "EUR"}')
+    try:
+        amount = read_exact(parts["amount"])
+    except Refused as refusal:
+        raise Refused(refusal.value, refusal.expected, ".amount") from None
+    try:
+        return amount, read_currency(parts["currency"])
+    except Refused as refusal:
+        raise Refused(refusal.value, refusal.expected, ".currency") from None
+
+
+def read_money(raw: object) -> Money:
+    """The amount in its currency, with at most that currency's decimals."""
+    return Money(*_amount_parts(raw))
+
+
+def read_price(raw: object) -> UnitPrice:
+    """The price of one unit."""
+    return UnitPrice(*_amount_parts(raw))
+
+
+def write_raw(value: object) -> Json:
+    """A raw value as it came: JSON, with exact fractions kept apart from text (`EXACT_KEY`)."""
+    written = _without_fractions(value)
+    try:
+        check_json(written, "")
+    except InvalidRecord as problem:
+        raise Refused(problem.value, problem.expected, problem.field) from None
+    return cast("Json", written)
+
+
+def _without_fractions(value: object) -> object:
+    if isinstance(value, Decimal):
+        if not value.is_finite():
+            raise Refused(value, "a finite number")
+        return {EXACT_KEY: str(value)}
+    items, parts = list_in(value), object_in(value)
+    if items is not None:
+        return [_without_fractions(item) for item in items]
+    if parts is None:
+        return value
+    if EXACT_KEY in parts:
+        raise Refused(parts, f"no key {EXACT_KEY}")
+    return {key: _without_fractions(item) for key, item in parts.items()}
+
+
+def read_raw(raw: object) -> object:
+    """The raw value, its exact fractions as Decimal."""
+    try:
+        check_json(raw, "")
+    except InvalidRecord as problem:
+        raise Refused(problem.value, problem.expected, problem.field) from None
+    return _with_fractions(raw)
+
+
+def _with_fractions(raw: object) -> object:
+    items, parts = list_in(raw), object_in(raw)
+    if items is not None:
+        return [_with_fractions(item) for item in items]
+    if parts is None:
+        return raw
+    if parts.keys() == {EXACT_KEY}:
+        return Decimal(_match(_RAW_NUMBER, parts[EXACT_KEY], "an exact number as text"))
+    return {key: _with_fractions(item) for key, item in parts.items()}
+
+
+def enum_form(kind: type[Enum]) -> Form:
+    """The form of an enum: its members' values."""
+    by_value: dict[tuple[object, object], Enum] = {(type(m.value), m.value): m for m in kind}
+
+    def read(raw: object) -> Enum:
+        # A list has no hash; 1 and True have the same one: hence type and value.
+        found = by_value.get((type(raw), raw)) if isinstance(raw, str | int) else None
+        if found is None:
+            raise Refused(raw, "one of " + ", ".join(str(member.value) for member in kind))
+        return found
+
+    def fits(raw: object) -> bool:
+        return isinstance(raw, str | int) and (type(raw), raw) in by_value
+
+    return Form(f"one of {kind.__name__}", lambda member: cast("Enum", member).value, read, fits)
+
+
+def literal_form(values: tuple[object, ...]) -> Form:
+    """The form of `Literal`: one of these texts or whole numbers."""
+    words = "one of " + ", ".join(map(str, values))
+
+    def fits(raw: object) -> bool:
+        return any(type(raw) is type(value) and raw == value for value in values)
+
+    def read(raw: object) -> object:
+        if not fits(raw):
+            raise Refused(raw, words)
+        return raw
+
+    return Form(words, lambda value: cast("Json", value), read, fits)
+
+
+def _as_is(value: Any) -> Json:  # noqa: ANN401 - a form writes what its type says
+    return cast("Json", value)
+
+
+def _is_amount(raw: object) -> bool:
+    parts = object_in(raw)
+    return parts is not None and "amount" in parts
+
+
+FORMS: Final[dict[type, Form]] = {
+    bool: Form("true or false", _as_is, read_flag, lambda raw: type(raw) is bool),
+    int: Form("a whole number", _as_is, read_whole, lambda raw: type(raw) is int),
+    str: Form("text", write_text, read_text, lambda raw: isinstance(raw, str)),
+    Decimal: Form("an exact number as text", write_exact, read_exact, _matches(_NUMBER)),
+    datetime: Form("an instant", write_instant, read_instant, _matches(_INSTANT)),
+    date: Form("a date", date.isoformat, read_date, _matches(_DATE)),
+    time: Form("a time of day", write_time, read_time, _matches(_TIME)),
+    Tenor: Form("a length such as P3M", str, read_tenor, _matches(_TENOR)),
+    Span: Form("two days", str, read_span, _matches(_SPAN)),
+    Currency: Form("a currency's code", write_currency, read_currency, _matches(_CURRENCY)),
+    Money: Form("an amount with its currency", write_money, read_money, _is_amount),
+    UnitPrice: Form("a price with its currency", write_price, read_price, _is_amount),
+}
+"""The form of every type that has one of its own; whatever else a record holds is built of these."""

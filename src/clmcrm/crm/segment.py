@@ -1,0 +1,203 @@
+"""A segment: the records that fulfil a condition put together from small ones.
+
+Conditions are three-valued: on a record that does not state the field the answer is None, not False, so
+that "not in Germany" does not sweep in every account without a country.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, Generic, TypeAlias, TypeVar
+
+import attrs
+from attrs import field, frozen
+
+from clmcrm.errors import CurrencyMismatch, InvalidRecord
+from clmcrm.values.ids import SegmentId
+from clmcrm.values.money import Money
+from clmcrm.values.partial import PartialDate, Unknown
+from clmcrm.values.record import Record
+from clmcrm.values.validators import describe, each, instance, maybe, member, text
+
+R = TypeVar("R", bound=Record)
+Operand: TypeAlias = str | int | Decimal | bool | date | Money
+"""What a field may be compared with; an enum's member is a text."""
+
+
+class Comparison(StrEnum):
+    """How a field is compared with the operand."""
+
+    EQUALS = "equals"
+    LESS = "is less than"
+    MORE = "is more than"
+    CONTAINS = "contains"
+    STARTS_WITH = "starts with"
+
+
+def _is_condition(inst: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    if not isinstance(value, Where | Stated | Both | Either | Opposite):
+        raise InvalidRecord(describe(inst), attribute.name, value, "a condition")
+
+
+@frozen
+class Where:
+    """`name` (a field, or a path such as "billing_address.city") compared with `operand`.
+
+    Texts are compared without regard to case; CONTAINS asks for an element of a tuple, or a piece of text.
+    """
+
+    name: str = field(validator=text)
+    comparison: Comparison = field(validator=member(Comparison))
+    operand: Operand = field(validator=instance(str, int, Decimal, date, Money))
+
+
+@frozen
+class Stated:
+    """The record states the field `name`; the only condition that is never undecided."""
+
+    name: str = field(validator=text)
+
+
+@frozen
+class Both:
+    """Every one of `conditions`; True when there is none."""
+
+    conditions: tuple[Condition, ...] = field(validator=each(_is_condition))
+
+
+@frozen
+class Either:
+    """At least one of `conditions`; False when there is none."""
+
+    conditions: tuple[Condition, ...] = field(validator=each(_is_condition))
+
+
+@frozen
+class Opposite:
+    """The contrary of `condition`; undecided where that is."""
+
+    condition: Condition = field(validator=_is_condition)
+
+
+Condition: TypeAlias = Where | Stated | Both | Either | Opposite
+"""A condition, small or put together."""
+
+
+@frozen(kw_only=True)
+class Segment(Record):
+    """A named condition over one kind of record (`entity`, the record's class name)."""
+
+    id: SegmentId = field(validator=text)
+    name: str = field(validator=text)
+    entity: str = field(validator=text)
+    condition: Condition = field(validator=_is_condition)
+    description: str | None = field(default=None, validator=maybe(text))
+
+
+@frozen(kw_only=True)
+class Selection(Generic[R]):
+    """The records a segment takes in, and those of which it cannot be said (`undecided`)."""
+
+    members: tuple[R, ...]
+    undecided: tuple[R, ...]
+
+
+def fulfils(record: object, condition: Condition) -> bool | None:
+    """Whether `record` fulfils `condition`; None when a field it hangs on is not stated or not comparable.
+
+    Raises `InvalidRecord` for a field the record does not have.
+
+    >>> from clmcrm.parties.accounts import Account, AccountId
+    >>> durand = Account(id=AccountId("a"), name="Durand", country="FR")
+    >>> fulfils(durand, Where("country", Comparison.EQUALS, "FR"))
+    True
+    >>> fulfils(durand, Opposite(Where("industry", Comparison.EQUALS, "steel"))) is None
+    True
+    """
+    if isinstance(condition, Opposite):
+        inner = fulfils(record, condition.condition)
+        return None if inner is None else not inner
+    if isinstance(condition, Both | Either):
+        # Kleene's logic: one deciding answer settles it, whatever is not known beside it.
+        decides = isinstance(condition, Either)
+        answers = {fulfils(record, part) for part in condition.conditions}
+        return decides if decides in answers else (None if None in answers else not decides)
+    value = _value(record, condition.name)
+    if isinstance(condition, Stated):
+        return not _is_unstated(value)
+    return None if _is_unstated(value) else _compared(value, condition)
+
+
+def select(segment: Segment, records: Iterable[R]) -> Selection[R]:
+    """The members of `segment` among `records`, and the undecided ones, in the order given.
+
+    Records of another class than the segment's are passed over.
+
+    >>> from clmcrm.parties.accounts import Account, AccountId
+    >>> french = Segment(id=SegmentId("fr"), name="French", entity="Account",
+    ...                  condition=Where("country", Comparison.EQUALS, "FR"))
+    >>> chosen = select(french, [Account(id=AccountId("a"), name="Durand")])
+    >>> chosen.members, len(chosen.undecided)
+    ((), 1)
+    """
+    asked = [(r, fulfils(r, segment.condition)) for r in records if type(r).__name__ == segment.entity]
+    return Selection(
+        members=tuple(record for record, answer in asked if answer),
+        undecided=tuple(record for record, answer in asked if answer is None),
+    )
+
+
+def _value(record: object, path: str) -> object:
+    value: object = record
+    for name in path.split("."):
+        if value is None:
+            return None
+        if name.startswith("_") or not hasattr(value, name):
+            raise InvalidRecord(type(record).__name__, path, name, f"a field of {type(value).__name__}")
+        value = getattr(value, name)
+    return value
+
+
+def _is_unstated(value: object) -> bool:
+    return value is None or value == () or isinstance(value, Unknown | PartialDate)
+
+
+def _compared(value: object, condition: Where) -> bool | None:
+    operand = condition.operand
+    if condition.comparison is Comparison.CONTAINS and isinstance(value, tuple):
+        return operand in value
+    if isinstance(value, str) and isinstance(operand, str):
+        return _text_compared(value.casefold(), operand.casefold(), condition.comparison)
+    if condition.comparison is Comparison.EQUALS:
+        return value == operand
+    if isinstance(value, Money) and isinstance(operand, Money):
+        try:
+            return value < operand if condition.comparison is Comparison.LESS else value > operand
+        except CurrencyMismatch:
+            return None
+    return _order_compared(value, condition)
+
+
+def _text_compared(value: str, operand: str, comparison: Comparison) -> bool:
+    return {
+        Comparison.EQUALS: value == operand,
+        Comparison.LESS: value < operand,
+        Comparison.MORE: value > operand,
+        Comparison.CONTAINS: operand in value,
+        Comparison.STARTS_WITH: value.startswith(operand),
+    }[comparison]
+
+
+def _order_compared(value: object, condition: Where) -> bool:
+    operand = condition.operand
+    if condition.comparison in {Comparison.LESS, Comparison.MORE}:
+        less = condition.comparison is Comparison.LESS
+        if isinstance(value, int | Decimal) and isinstance(operand, int | Decimal):
+            return value < operand if less else value > operand
+        if isinstance(value, date) and isinstance(operand, date):
+            return value < operand if less else value > operand
+    kind = type(value).__name__
+    raise InvalidRecord("Where", "operand", operand, f"what can be compared so with {condition.name}, a {kind}")

@@ -1,0 +1,162 @@
+"""What the engine remembers between runs: links, agreed values, cursors, open steps and what happened.
+
+Everything a run learns about one pair is saved in one transaction, so that a run that dies between two
+instructions leaves either the old truth or the new one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Protocol, runtime_checkable
+
+from attrs import evolve, field, frozen
+
+from clmcrm.ports.records import Fields, Json, Side
+from clmcrm.values.validators import count, flag, instant, maybe, text
+
+
+@frozen(kw_only=True)
+class Link:
+    """Which record on one side is which on the other.
+
+    `pair` is our own key, derived from the record's origin and never random; `crm` and `clm` are the
+    systems' keys, None while there is no record on that side; `aliases` are keys that were merged into
+    these, as (side, key).
+    """
+
+    pair: str = field(validator=text)
+    kind: str = field(validator=text)
+    crm: str | None = field(default=None, validator=maybe(text))
+    clm: str | None = field(default=None, validator=maybe(text))
+    aliases: tuple[tuple[Side, str], ...] = ()
+
+    def key(self, side: Side) -> str | None:
+        """The key on `side`, or None."""
+        return self.crm if side is Side.CRM else self.clm
+
+    def with_key(self, side: Side, key: str | None) -> Link:
+        """The same link with `key` on `side`."""
+        return evolve(self, crm=key) if side is Side.CRM else evolve(self, clm=key)
+
+    def with_alias(self, side: Side, key: str) -> Link:
+        """The same link with one more alias; aliases are kept sorted."""
+        return evolve(self, aliases=tuple(sorted({*self.aliases, (side, key)})))
+
+
+@frozen(kw_only=True)
+class Agreed:
+    """What both sides last agreed on for one pair.
+
+    `base` holds the canonical values both acknowledged; `shown` what each side then showed for the same
+    fields, so that a system's own spelling of a phone number or a rounding is not taken for an edit.
+    """
+
+    link: Link
+    base: Fields
+    shown_crm: Fields = field(factory=dict[str, Json])
+    shown_clm: Fields = field(factory=dict[str, Json])
+
+    def shown(self, side: Side) -> Fields:
+        """What `side` last showed."""
+        return self.shown_crm if side is Side.CRM else self.shown_clm
+
+
+@frozen(kw_only=True)
+class Entry:
+    """One line of the journal's history: what was done or decided, to which pair, when and why."""
+
+    at: datetime = field(validator=instant)
+    pair: str = field(validator=text)
+    what: str = field(validator=text)
+    facts: Fields
+
+
+@frozen(kw_only=True)
+class Hint:
+    """A record that is known to have changed and is not yet settled: it is read again before any merge.
+
+    `gone` and `merged_into` keep what the feed told about its end, until a read confirms it. `number` is
+    given by the journal and grows with every hint, so that settling an old hint never settles a newer one.
+    """
+
+    kind: str = field(validator=text)
+    side: Side
+    key: str = field(validator=text)
+    gone: bool = field(default=False, validator=flag)
+    merged_into: str | None = field(default=None, validator=maybe(text))
+    number: int = field(default=0, validator=count)
+
+
+@runtime_checkable
+class Journal(Protocol):
+    """The engine's memory. Single-writer: a second writer waits or is refused with a clear error."""
+
+    def agreed(self, kind: str, pairs: Collection[str] | None = None) -> Iterator[Agreed]:
+        """Every pair of `kind` with its agreed values, ordered by pair; only these `pairs` when given."""
+        ...
+
+    def hints(self, kind: str) -> Iterator[Hint]:
+        """The records of `kind` that changed and are not yet settled, oldest hint first."""
+        ...
+
+    def cursor(self, side: Side, kind: str) -> str | None:
+        """Where the last complete pull of `kind` on `side` ended; None before the first."""
+        ...
+
+    def history(self, pair: str | None = None) -> Iterator[Entry]:
+        """The journal's lines, oldest first; of one pair when it is given."""
+        ...
+
+    def open_steps(self) -> Iterator[tuple[str, Fields]]:
+        """Steps begun and not acknowledged, as (step key, what was to be written)."""
+        ...
+
+    def decisions(self) -> Iterator[tuple[str, Fields]]:
+        """Decisions of persons not yet applied, as (conflict key, the decision)."""
+        ...
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """All that is saved inside is saved together, or not at all when the block raises."""
+        ...
+
+    def save_agreed(self, agreed: Iterable[Agreed]) -> None:
+        """Insert or replace these pairs."""
+        ...
+
+    def save_cursor(self, side: Side, kind: str, cursor: str) -> None:
+        """Remember where the pull of `kind` on `side` ended."""
+        ...
+
+    def save_hints(self, hints: Iterable[Hint]) -> None:
+        """Remember these records as changed; an earlier hint's evidence of an end is kept."""
+        ...
+
+    def end_hints(self, numbers: Iterable[int]) -> None:
+        """Forget the hints of these numbers; a record that was hinted at again since stays remembered."""
+        ...
+
+    def save_entries(self, entries: Iterable[Entry]) -> None:
+        """Append lines to the history."""
+        ...
+
+    def begin_steps(self, steps: Iterable[tuple[str, Fields]]) -> None:
+        """Record steps before they are sent."""
+        ...
+
+    def end_steps(self, keys: Sequence[str]) -> None:
+        """Forget steps that were acknowledged or given up."""
+        ...
+
+    def save_decision(self, key: str, decision: Fields) -> None:
+        """Keep a person's decision on the conflict `key`, replacing an earlier one."""
+        ...
+
+    def end_decisions(self, keys: Sequence[str]) -> None:
+        """Forget decisions that were applied."""
+        ...
+
+    def set_aside(self, kind: str, pairs: Sequence[str]) -> None:
+        """Forget the agreed values of pairs that no longer exist (their history stays)."""
+        ...

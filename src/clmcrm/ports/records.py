@@ -1,0 +1,176 @@
+"""What crosses a port: records as plain JSON-ready fields, as one system shows them.
+
+A port speaks canonical field names and canonical JSON: dates as "2026-05-07", instants with a zone,
+amounts as {"amount": "10.00", "currency": "EUR"}, exact numbers as text, never a float. Translating a
+vendor's own names and forms is the adapter's work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import TypeAlias
+
+from attrs import field, frozen
+
+from clmcrm.values.validators import flag, instant, maybe, member, text
+
+Json: TypeAlias = "bool | int | str | list[Json] | dict[str, Json] | None"
+"""A JSON value without floats: an exact number travels as text."""
+
+Fields: TypeAlias = Mapping[str, Json]
+"""A record's canonical fields; a field that is absent is one the system does not show."""
+
+
+class Side(StrEnum):
+    """The two systems that are kept consistent."""
+
+    CRM = "crm"
+    CLM = "clm"
+
+    @property
+    def other(self) -> Side:
+        """The opposite side."""
+        return Side.CLM if self is Side.CRM else Side.CRM
+
+
+class Kind(StrEnum):
+    """The kinds of record that travel."""
+
+    ACCOUNT = "account"
+    CONTACT = "contact"
+    ORG_UNIT = "org_unit"
+    OPPORTUNITY = "opportunity"
+    CONTRACT = "contract"
+    CONTRACT_TERMS = "contract_terms"
+
+
+@frozen(kw_only=True)
+class Seen:
+    """A record as one system shows it now.
+
+    `key` is that system's own; `version` is opaque and changes with every edit; `mark` is the key of ours
+    it was created under (None when it was not created by us); `gone` says that it was deleted or archived;
+    `merged_into` names the surviving key when it was merged away; `changed_at` is None if not told.
+    """
+
+    kind: str = field(validator=text)
+    key: str = field(validator=text)
+    fields: Fields
+    version: str = ""
+    mark: str | None = field(default=None, validator=maybe(text))
+    gone: bool = field(default=False, validator=flag)
+    merged_into: str | None = field(default=None, validator=maybe(text))
+    changed_at: datetime | None = field(default=None, validator=maybe(instant))
+
+
+@frozen(kw_only=True)
+class Page:
+    """Some of what changed: `seen` in the feed's order, the `cursor` to go on from, if there is `more`."""
+
+    seen: tuple[Seen, ...]
+    cursor: str
+    more: bool = field(default=False, validator=flag)
+
+
+@frozen(kw_only=True)
+class Create:
+    """Insert a record under our key `mark`, or bind to the one already there: never a blind second one."""
+
+    kind: str = field(validator=text)
+    mark: str = field(validator=text)
+    fields: Fields
+
+
+@frozen(kw_only=True)
+class Update:
+    """Set `fields` of the record `key`, only if its version is still `expected`; other fields stay."""
+
+    kind: str = field(validator=text)
+    key: str = field(validator=text)
+    fields: Fields
+    expected: str
+
+
+@frozen(kw_only=True)
+class Remove:
+    """Archive the record `key`, only if its version is still `expected`."""
+
+    kind: str = field(validator=text)
+    key: str = field(validator=text)
+    expected: str
+
+
+Write: TypeAlias = Create | Update | Remove
+
+
+class Result(StrEnum):
+    """What became of one write."""
+
+    DONE = "done"
+    BOUND = "bound"
+    """The record was there already under our mark: nothing was created."""
+    STALE = "stale"
+    """The version had moved on: nothing was written."""
+    MISSING = "missing"
+    """There is no such record (any more)."""
+    REFUSED = "refused"
+    """The system does not accept these values; `why` says so in its own words."""
+
+
+@frozen(kw_only=True)
+class Outcome:
+    """What became of one write: the record's `key` and `version` after it, and `why` when it was not done."""
+
+    result: Result = field(validator=member(Result))
+    key: str = ""
+    version: str = ""
+    why: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """Whether the record now stands as asked for, or stood there already under our mark."""
+        return self.result in (Result.DONE, Result.BOUND)
+
+
+class Feed(StrEnum):
+    """How a system tells what changed."""
+
+    JOURNAL = "journal"
+    DELTA = "delta"
+    TIMESTAMP = "timestamp"
+    NONE = "none"
+
+
+class Precondition(StrEnum):
+    """Whether a write can be made to depend on the version."""
+
+    ROW = "row"
+    NONE = "none"
+
+
+class Atomicity(StrEnum):
+    """What happens to the rest of a batch when one item fails."""
+
+    ITEM = "item"
+    ALL = "all"
+
+
+@frozen(kw_only=True)
+class Capabilities:
+    """What a system can and cannot do; the engine and the conformance kit follow it.
+
+    `kinds` are the kinds it holds, `creates` the ones it can insert; `tells_deletes` and `tells_merges`
+    say whether its feed does; `marks` whether a created record can be found again by our key.
+    """
+
+    kinds: frozenset[str]
+    creates: frozenset[str]
+    feed: Feed = field(default=Feed.JOURNAL, validator=member(Feed))
+    precondition: Precondition = field(default=Precondition.ROW, validator=member(Precondition))
+    atomicity: Atomicity = field(default=Atomicity.ITEM, validator=member(Atomicity))
+    tells_deletes: bool = field(default=True, validator=flag)
+    tells_merges: bool = field(default=False, validator=flag)
+    marks: bool = field(default=True, validator=flag)
+    batch_size: int = 100

@@ -1,0 +1,68 @@
+"""A figure with everything needed to trust it: its formula, how many records it counts, which it does not.
+
+A figure that cannot be worked out is `Unknown` with the reason, never zero; two currencies never meet in
+one without the rates that joined them.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TypeAlias
+
+from attrs import field, frozen
+
+from clmcrm.values.money import Money
+from clmcrm.values.partial import Unknown
+from clmcrm.values.rates import Rate
+from clmcrm.values.validators import count, each, instance, text
+
+FigureValue: TypeAlias = Decimal | Money | Unknown
+"""What a figure may be: a number in its unit, an amount, or unknown for a reason."""
+
+
+@frozen(kw_only=True)
+class LeftOut:
+    """A `record` (named so that it can be found) that a figure does not count, and the `reason`."""
+
+    record: str = field(validator=text)
+    reason: str = field(validator=text)
+
+    def __str__(self) -> str:
+        """Record and reason."""
+        return f"{self.record}: {self.reason}"
+
+
+@frozen(kw_only=True)
+class Figure:
+    """A named figure.
+
+    `value` is in `unit` ("share", "days", "EUR", "EUR per day"); `formula` says in words how it comes
+    about; `population` is how many records it counts and `left_out` the ones it does not, with reasons;
+    `rates` are the exchange rates it used, each once.
+
+    >>> half = Decimal("0.5")
+    >>> rate = Figure(name="win rate", value=half, unit="share", formula="won / closed", population=2)
+    >>> str(rate)
+    'win rate: 0.5 share (won / closed; 2 counted, 0 left out)'
+    """
+
+    name: str = field(validator=text)
+    value: FigureValue = field(validator=instance(Decimal, Money, Unknown))
+    unit: str = field(validator=text)
+    formula: str = field(validator=text)
+    population: int = field(validator=count)
+    left_out: tuple[LeftOut, ...] = field(default=(), validator=each(instance(LeftOut)))
+    rates: tuple[Rate, ...] = field(default=(), validator=each(instance(Rate)))
+
+    @property
+    def number(self) -> Decimal | None:
+        """The bare number (an amount without its currency); None when the figure is unknown."""
+        if isinstance(self.value, Unknown):
+            return None
+        return self.value.amount if isinstance(self.value, Money) else self.value
+
+    def __str__(self) -> str:
+        """One line for a person."""
+        shown = f"{self.value} {self.unit}" if isinstance(self.value, Decimal) else str(self.value)
+        counted = f"{self.population} counted, {len(self.left_out)} left out"
+        return f"{self.name}: {shown} ({self.formula}; {counted})"
