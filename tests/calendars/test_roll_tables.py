@@ -20,9 +20,7 @@ from clmcrm.values.tenor import Tenor
 FIXED = {date(year, *day): "holiday" for year in range(1990, 2100) for day in ((1, 1), (5, 1), (12, 25))}
 FRANCE = HolidayTable(name="France", place="FR", holidays=FIXED)
 EGYPT = HolidayTable(name="Egypt", place="EG", closed_weekdays=frozenset({4, 5}))
-CALENDARS = st.sampled_from(
-    [MONDAY_TO_FRIDAY, FRANCE, EGYPT, jours_ouvrables(FRANCE), open_when_all(FRANCE, EGYPT)]
-)
+CALENDARS = st.sampled_from([MONDAY_TO_FRIDAY, FRANCE, EGYPT, jours_ouvrables(FRANCE), open_when_all(FRANCE, EGYPT)])
 DAYS = st.dates(date(1995, 1, 1), date(2040, 12, 31))
 TENORS = (
     st.builds(Tenor, months=st.integers(1, 24))
@@ -64,9 +62,7 @@ def test_both_limits_hold() -> None:
     assert len(anchored_dates(date(2026, 1, 31), month, count=9, last_day=last_day)) == 6
 
 
-@pytest.mark.parametrize(
-    "limits", [{}, {"count": -1}, {"count": 1_000_001}, {"count": 10_000, "last_day": None}]
-)
+@pytest.mark.parametrize("limits", [{}, {"count": -1}, {"count": 1_000_001}, {"count": 10_000, "last_day": None}])
 def test_a_series_needs_a_sensible_limit(limits: dict[str, int | None]) -> None:
     with pytest.raises(DateRuleError):
         anchored_dates(date(2026, 1, 31), Tenor(years=1), **limits)  # type: ignore[arg-type] # on purpose
@@ -81,9 +77,7 @@ def test_a_series_may_run_to_the_last_year() -> None:
 
 
 def test_missing_data_fails_on_the_day_concerned_and_nowhere_else() -> None:
-    short = HolidayTable(
-        name="2026 alone", place="FR", first_day=date(2026, 1, 1), last_day=date(2026, 12, 31)
-    )
+    short = HolidayTable(name="2026 alone", place="FR", first_day=date(2026, 1, 1), last_day=date(2026, 12, 31))
     inside = adjusted_dates(date(2026, 1, 31), Tenor(months=1), Convention.FOLLOWING, short, count=11)
     assert inside == one_by_one(date(2026, 1, 31), Tenor(months=1), Convention.FOLLOWING, short, 11)
     daily = adjusted_dates(date(2026, 3, 1), Tenor(days=1), Convention.FOLLOWING, short, count=30)

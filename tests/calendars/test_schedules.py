@@ -53,9 +53,7 @@ def test_a_whole_number_of_periods_is_the_anchored_series(anchor: date, months: 
     st.integers(2, 30),
     st.sampled_from((Convention.FOLLOWING, Convention.MODIFIED_FOLLOWING, Convention.PRECEDING)),
 )
-def test_the_fast_series_is_the_schedules_series(
-    anchor: date, months: int, count: int, convention: Convention
-) -> None:
+def test_the_fast_series_is_the_schedules_series(anchor: date, months: int, count: int, convention: Convention) -> None:
     frequency = Tenor(months=months)
     schedule = PeriodicSchedule(
         first_day=anchor,
@@ -71,9 +69,7 @@ def test_the_fast_series_is_the_schedules_series(
 @given(DAYS, st.integers(40, 2000), st.sampled_from([s for s in Stub if s not in {Stub.NONE, Stub.BOTH}]))
 def test_periods_tile_the_whole_term_with_one_stub_at_most(first: date, length: int, stub: Stub) -> None:
     last = first + timedelta(days=length)
-    found = resolve(
-        PeriodicSchedule(first_day=first, next_first_day=last, frequency=MONTHLY, stub=stub), EVERY_DAY
-    )
+    found = resolve(PeriodicSchedule(first_day=first, next_first_day=last, frequency=MONTHLY, stub=stub), EVERY_DAY)
     assert (found.unadjusted[0], found.unadjusted[-1]) == (first, last)
     assert all(a.unadjusted_next_first_day == b.unadjusted_first_day for a, b in pairwise(found.periods))
     stubs = [n for n, period in enumerate(found.periods) if period.is_stub]
@@ -251,9 +247,7 @@ def test_a_single_final_period_keeps_its_stub_when_the_first_day_moves() -> None
 @given(DAYS, st.integers(1, 200))
 def test_steps_of_days_have_no_roll(first: date, count: int) -> None:
     frequency = Tenor(days=10)
-    schedule = PeriodicSchedule(
-        first_day=first, next_first_day=first + timedelta(days=10 * count), frequency=frequency
-    )
+    schedule = PeriodicSchedule(first_day=first, next_first_day=first + timedelta(days=10 * count), frequency=frequency)
     found = resolve(schedule, EVERY_DAY)
     assert found.roll == NO_ROLL
     assert len(found.periods) == count
