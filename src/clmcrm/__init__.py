@@ -83,6 +83,7 @@ _HOME: Final = {name: module for module, names in _NAMES.items() for name in nam
 
 if TYPE_CHECKING:
     # What type checkers and editors see; at run time each name comes through `__getattr__`.
+    from clmcrm import adapters as adapters
     from clmcrm import analytics as analytics
     from clmcrm import bridge as bridge
     from clmcrm import calendars as calendars
@@ -90,8 +91,11 @@ if TYPE_CHECKING:
     from clmcrm import codec as codec
     from clmcrm import crm as crm
     from clmcrm import errors as errors
+    from clmcrm import liaison as liaison
     from clmcrm import parties as parties
     from clmcrm import ports as ports
+    from clmcrm import store as store
+    from clmcrm import sync as sync
     from clmcrm import values as values
     from clmcrm.calendars.calendar import HolidayCalendar, HolidayTable, is_business_day
     from clmcrm.errors import (
