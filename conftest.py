@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from doctest import ELLIPSIS
 from pathlib import Path
 
+import pytest
 from sybil import Sybil
 from sybil.parsers.markdown import PythonCodeBlockParser, SkipParser
 from sybil.parsers.rest import DocTestParser
@@ -14,14 +16,21 @@ ROOT = Path(__file__).parent
 # Each page is read from top to bottom: a later block knows the names of the earlier ones.
 pages = Sybil(
     parsers=[PythonCodeBlockParser(doctest_optionflags=ELLIPSIS), SkipParser()],
-    patterns=["README.md", "docs/**/*.md", "docs/*.md"],
-    excludes=["docs/_build/**", "docs/reference/rooms/**"],
+    pattern="*.md",
     path=str(ROOT),
 )
 docstrings = Sybil(
     parsers=[DocTestParser(optionflags=ELLIPSIS)],
-    patterns=["src/**/*.py"],
-    path=str(ROOT),
+    pattern="*.py",
+    path=str(ROOT / "src"),
 )
 
 pytest_collect_file = (pages + docstrings).pytest()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say why tests were skipped, one line for each reason."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    reasons = Counter(str(report.longrepr[2]).removeprefix("Skipped: ") for report in skipped)
+    for reason, times in sorted(reasons.items()):
+        terminalreporter.write_line(f"skipped {times}: {reason}")

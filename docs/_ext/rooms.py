@@ -47,8 +47,7 @@ def first_sentence(room: Path) -> str:
 def page(room: Path) -> str:
     """The MyST source of a room's page."""
     blocks = [
-        f"## `{name}`\n\n```{{eval-rst}}\n.. automodule:: {name}\n   :members:\n```\n"
-        for name in public_modules(room)
+        f"## `{name}`\n\n```{{eval-rst}}\n.. automodule:: {name}\n   :members:\n```\n" for name in public_modules(room)
     ]
     return "\n".join([f"# {room.stem}\n", *blocks])
 

@@ -75,9 +75,7 @@ def test_type_checkers_see_every_room() -> None:
     guard = next(node for node in ROOT_TREE.body if isinstance(node, ast.If))
     imports = [node for node in guard.body if isinstance(node, ast.ImportFrom) and node.module == "clmcrm"]
     seen = {alias.name for node in imports for alias in node.names}
-    rooms = {
-        path.stem for path in PACKAGE.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()
-    }
+    rooms = {path.stem for path in PACKAGE.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
     assert seen == {room for room in rooms if not room.startswith("_")}
 
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import ast
 import builtins
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -103,7 +105,13 @@ def sources(package: Path, rooms: tuple[str, ...] | None = None) -> Iterator[Sou
         if rooms is None or parts[0] in rooms:
             names = [package.name, *parts]
             module = ".".join(names[:-1] if names[-1] == "__init__" else names)
-            yield Source(path, module, ast.parse(path.read_text(encoding="utf-8")))
+            yield Source(path, module, parsed(path.read_text(encoding="utf-8")))
+
+
+@cache
+def parsed(code: str) -> ast.Module:
+    """The syntax tree of a text, made once however many walls and copies look at it."""
+    return ast.parse(code)
 
 
 def imported_names(tree: ast.Module) -> dict[str, str]:
@@ -120,8 +128,13 @@ def imported_names(tree: ast.Module) -> dict[str, str]:
     return names
 
 
-def used_names(tree: ast.Module) -> Iterator[tuple[int, str]]:
+@cache
+def used_names(tree: ast.Module) -> frozenset[tuple[int, str]]:
     """Each imported module, imported name, built-in and attribute of one, in full, with its line."""
+    return frozenset(_used(tree))
+
+
+def _used(tree: ast.Module) -> Iterator[tuple[int, str]]:
     known = imported_names(tree)
     own = _bound(tree)
     for node in ast.walk(tree):
@@ -210,17 +223,24 @@ def _trespasses(package: Path, source: Source, dotted: str) -> bool:
 
 
 def shared_names(package: Path) -> list[str]:
-    """Functions and classes that share their name with a module of their own room."""
-    modules: dict[Path, set[str]] = {}
+    """Names that a folder's `__init__` exports though a module beside it has the same: one would hide the other."""
+    found: list[str] = []
     for source in sources(package):
-        modules.setdefault(source.path.parent, set()).add(source.path.stem)
-    return [
-        source.at(node.lineno, f"shared name: {node.name} is a module of this room too")
-        for source in sources(package)
-        for node in source.tree.body
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
-        and node.name in modules[source.path.parent]
-    ]
+        if source.path.name == "__init__.py":
+            folder = source.path.parent
+            modules = {p.stem for p in folder.iterdir() if p.suffix == ".py" or (p / "__init__.py").exists()}
+            clashes = sorted(_exported(source) & modules)
+            found += [source.at(1, f"shared name: {name} is a module here too") for name in clashes]
+    return found
+
+
+def _exported(source: Source) -> set[str]:
+    """What `__init__` defines or imports, apart from its own modules; the root's `__all__` counts as well."""
+    defs = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+    defined = {node.name for node in source.tree.body if isinstance(node, defs)}
+    imported = imported_names(source.tree)
+    foreign = {name for name, origin in imported.items() if origin != f"{source.module}.{name}"}
+    return defined | foreign | set(_all(source.tree))
 
 
 def loose_folders(package: Path) -> list[str]:
@@ -239,7 +259,7 @@ def heavy_imports(package: Path) -> list[str]:
 
 
 def broken_contracts(package: Path, config: Path) -> list[str]:
-    """The import-linter contracts that are broken, each with its report.
+    """The names of the import-linter contracts that are broken (or all it says, when it could not run).
 
     In a process of its own, because import-linter looks a package up by name, and here that name is
     already the real one.
@@ -248,7 +268,7 @@ def broken_contracts(package: Path, config: Path) -> list[str]:
     ran = in_process(package, "-c", code, "--config", str(config), "--no-cache", "--no-logo")
     if not ran.returncode:
         return []
-    broken = [line for line in ran.stdout.splitlines() if line.endswith(" BROKEN")]
+    broken = re.findall(r"^(.+) BROKEN(?: \(.+\))?$", ran.stdout, re.MULTILINE)
     return broken or [ran.stdout + ran.stderr]
 
 
@@ -263,7 +283,10 @@ def in_process(package: Path, *arguments: str) -> subprocess.CompletedProcess[st
 
 def surface(package: Path) -> list[str]:
     """The names in the root's `__all__`, read without running it; it must be a plain list of texts."""
-    tree = ast.parse((package / "__init__.py").read_text(encoding="utf-8"))
+    return _all(ast.parse((package / "__init__.py").read_text(encoding="utf-8")))
+
+
+def _all(tree: ast.Module) -> list[str]:
     assigned = [node for node in tree.body if isinstance(node, ast.Assign)]
     lists = [node.value for node in assigned if ast.unparse(node.targets[0]) == "__all__"]
     return [str(name) for value in lists for name in ast.literal_eval(value)]

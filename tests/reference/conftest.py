@@ -42,9 +42,7 @@ def _cases(name: str, group: str) -> list[Any]:
     if not vectors:
         return [pytest.param(None, marks=pytest.mark.skip(reason=f"{name} has no {group}"), id="absent")]
     named = enumerate(vectors)
-    return [
-        pytest.param(vector, id=f"{n}-{vector.get('id', group)}".replace("::", ":")) for n, vector in named
-    ]
+    return [pytest.param(vector, id=f"{n}-{vector.get('id', group)}".replace("::", ":")) for n, vector in named]
 
 
 def pytest_configure(config: pytest.Config) -> None:

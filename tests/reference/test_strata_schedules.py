@@ -124,9 +124,7 @@ def test_replace_start_date(vector: Any, reference: Any) -> None:
     agreed, calendar = schedule_of(vector, reference)
     replaced = with_first_day(agreed, date.fromisoformat(vector["replace_start"]), calendar)
     expect = vector["expect"]
-    assert resolve(evolve(replaced, convention=Convention.NONE), calendar).unadjusted == days(
-        expect["unadjusted"]
-    )
+    assert resolve(evolve(replaced, convention=Convention.NONE), calendar).unadjusted == days(expect["unadjusted"])
     assert replaced.stub == Stub[expect["stub"]]
     assert replaced.last_regular == day(expect["last_regular_end"])
     assert replaced.roll == (Roll.parse(expect["roll"]) if expect["roll"] else None)

@@ -42,10 +42,11 @@ class AmountBasis(StrEnum):
 
 
 def _search(day: date, step: int, calendar: HolidayCalendar) -> date:
-    for distance in range(_LONGEST_CLOSURE + 1):
-        candidate = add_days(day, step * distance)
+    candidate = day
+    for _ in range(_LONGEST_CLOSURE):
         if is_business_day(candidate, calendar):
             return candidate
+        candidate = add_days(candidate, step)
     raise DateRuleError(f"calendar {calendar.name} has no business day within a year of {day}")
 
 

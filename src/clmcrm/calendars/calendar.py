@@ -14,6 +14,7 @@ from attrs import field, frozen
 
 from clmcrm.errors import OutsideCoverage
 from clmcrm.values.validators import member, plain_date, text
+from clmcrm.values.wording import weekday_name
 
 SATURDAY: Final = 5
 SUNDAY: Final = 6
@@ -104,7 +105,7 @@ class HolidayTable:
         holiday = self.holidays.get(day)
         if holiday is not None:
             return holiday
-        return f"{day:%A}" if day.weekday() in self.closed_weekdays else None
+        return weekday_name(day) if day.weekday() in self.closed_weekdays else None
 
 
 def is_business_day(day: date, calendar: HolidayCalendar) -> bool:

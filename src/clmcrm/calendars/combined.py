@@ -156,6 +156,4 @@ def jours_ouvrables(holidays: HolidayCalendar) -> WorkingWeek:
     >>> ouvrables.why_closed(date(2026, 8, 8)) is None, ouvrables.why_closed(date(2026, 8, 15))
     (True, 'Assumption')
     """
-    return WorkingWeek(
-        name=f"{holidays.place}-ouvrable", holidays=holidays, closed_weekdays=frozenset({SUNDAY})
-    )
+    return WorkingWeek(name=f"{holidays.place}-ouvrable", holidays=holidays, closed_weekdays=frozenset({SUNDAY}))

@@ -155,7 +155,5 @@ def cycle_days(series: CycleSeries, window: Span, calendar: HolidayCalendar) -> 
     # An adjustment may bring a date back into the window from just behind it.
     margin = 0 if series.convention is Convention.NONE else _LONGEST_MONTH
     horizon = min(date.max.toordinal(), window.last_day.toordinal() + margin)
-    adjusted = [
-        adjust(day, series.convention, calendar) for day in series.unadjusted(date.fromordinal(horizon))
-    ]
+    adjusted = [adjust(day, series.convention, calendar) for day in series.unadjusted(date.fromordinal(horizon))]
     return tuple(sorted({day for day in adjusted if day in window}))

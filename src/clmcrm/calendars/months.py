@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Final
 
 from clmcrm.errors import DateRuleError
+from clmcrm.values.span import Span
 from clmcrm.values.tenor import Tenor
 
 _LENGTHS: Final = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
@@ -147,6 +148,18 @@ def latest_start(last_day: date, tenor: Tenor) -> date:
     month = month_number(arrival)
     day = 31 if arrival.day == month_length(month) else arrival.day
     return day_in_month(month - tenor.whole_months, day)
+
+
+def tile(anchor: date, tenor: Tenor, k: int) -> Span:
+    """Billing period number `k` (from 0): from date k of the series to the day before date k + 1.
+
+    Periods tile without gap or overlap, so a month from 31 January ends on 27 February. The *legal* month
+    that begins on 31 January ends on the 28th (BGB 188(3)): that is a term, not a tile.
+
+    >>> str(tile(date(2023, 1, 31), Tenor(months=1), 0)), str(tile(date(2023, 1, 31), Tenor(months=1), 1))
+    ('2023-01-31/2023-02-27', '2023-02-28/2023-03-30')
+    """
+    return Span(nth(anchor, tenor, k), add_days(nth(anchor, tenor, k + 1), -1))
 
 
 def month_end(day: date) -> date:

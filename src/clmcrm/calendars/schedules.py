@@ -21,7 +21,7 @@ from clmcrm.calendars.calendar import HolidayCalendar
 from clmcrm.calendars.months import add_days, is_month_end
 from clmcrm.calendars.rolls import NO_ROLL, Roll
 from clmcrm.calendars.stubs import Stub, implied_roll, remaining_stub
-from clmcrm.errors import ContradictorySchedule
+from clmcrm.errors import ContradictorySchedule, InvalidRecord
 from clmcrm.values.span import Span
 from clmcrm.values.tenor import Tenor
 from clmcrm.values.validators import instance, maybe, member, plain_date
@@ -42,7 +42,8 @@ class PeriodicSchedule:
     `override_first_day` replaces the first day once all else is computed.
 
     All dates are unadjusted; a date that was given already adjusted is recognised as the roll day it came
-    from. Raises `ContradictorySchedule` for dates out of order.
+    from. Raises `ContradictorySchedule` for dates out of order, `InvalidRecord` for a frequency of months
+    and days together.
     """
 
     first_day: date = field(validator=plain_date)
@@ -59,6 +60,9 @@ class PeriodicSchedule:
     override_convention: Convention = field(default=Convention.NONE, validator=member(Convention))
 
     def __attrs_post_init__(self) -> None:
+        if self.frequency is not None and self.frequency.whole_months and self.frequency.loose_days:
+            # Counted on and counted back, such a step gives different dates.
+            raise InvalidRecord("PeriodicSchedule", "frequency", str(self.frequency), "months or days, not both")
         _in_order("first_day", self.first_day, "next_first_day", self.next_first_day, strict=True)
         first_name = "first_day" if self.override_first_day is None else "override_first_day"
         first = self.first_day if self.override_first_day is None else self.override_first_day
@@ -159,10 +163,9 @@ def _refuse_repeats(kind: str, days: Sequence[date]) -> None:
             raise ContradictorySchedule(f"the {kind} date {one} comes {relation}; combine periods if meant")
 
 
-def _period(
-    one: tuple[date, date], other: tuple[date, date], frequency: Tenor | None, roll: Roll
-) -> SchedulePeriod:
-    regular = frequency is None or roll.following(one[0], frequency) == other[0]
+def _period(one: tuple[date, date], other: tuple[date, date], frequency: Tenor | None, roll: Roll) -> SchedulePeriod:
+    on_roll = roll.matches(one[0])
+    regular = frequency is None or (on_roll and roll.following(one[0], frequency) == other[0])
     return SchedulePeriod(
         unadjusted_first_day=one[0],
         unadjusted_next_first_day=other[0],
@@ -183,9 +186,7 @@ def _adjusted(agreed: PeriodicSchedule, unadjusted: Sequence[date], calendar: Ho
     return [first, *inner, adjust(agreed.next_first_day, last_convention, calendar)]
 
 
-def _before_adjustment(
-    day: date, roll: Roll | None, convention: Convention, calendar: HolidayCalendar
-) -> date:
+def _before_adjustment(day: date, roll: Roll | None, convention: Convention, calendar: HolidayCalendar) -> date:
     """The roll's day that `day` was adjusted from, or `day` itself when it was not."""
     if roll is None or roll.matches(day):
         return day
@@ -206,9 +207,7 @@ def _unadjusted(agreed: PeriodicSchedule, calendar: HolidayCalendar) -> tuple[li
     return _boundaries(agreed, first, start, end, last)
 
 
-def _boundaries(
-    agreed: PeriodicSchedule, first: date, start: date, end: date, last: date
-) -> tuple[list[date], Roll]:
+def _boundaries(agreed: PeriodicSchedule, first: date, start: date, end: date, last: date) -> tuple[list[date], Roll]:
     """Every boundary: `first`, the regular ones from `start` to `end`, and `last`."""
     opening = first if agreed.override_first_day is None else agreed.override_first_day
     roll = _applied_roll(agreed, start, end)
@@ -259,9 +258,7 @@ def _series(origin: date, limit: date, frequency: Tenor, roll: Roll, *, back: bo
     step = roll.preceding if back else roll.following
     while (days[-1] > limit) if back else (days[-1] < limit):
         if len(days) > _MOST_PERIODS:
-            raise ContradictorySchedule(
-                f"{origin} to {limit} every {frequency} is over {_MOST_PERIODS} periods"
-            )
+            raise ContradictorySchedule(f"{origin} to {limit} every {frequency} is over {_MOST_PERIODS} periods")
         days.append(step(days[-1], frequency))
     return days
 

@@ -52,9 +52,7 @@ class Stub(StrEnum):
         return self in {Stub.LONG_INITIAL, Stub.LONG_FINAL}
 
 
-def implied_roll(
-    stub: Stub | None, start: date, end: date, frequency: Tenor, *, prefer_month_end: bool
-) -> Roll:
+def implied_roll(stub: Stub | None, start: date, end: date, frequency: Tenor, *, prefer_month_end: bool) -> Roll:
     """The roll that the regular dates `start` and `end` imply, for periods of `frequency`.
 
     Months roll on the day of the date they are counted from, weeks on its weekday; anything else has no
@@ -78,9 +76,7 @@ def _one_is_cut_to_month_end(start: date, end: date) -> bool:
     return differ and (is_month_end(start) or is_month_end(end))
 
 
-def remaining_stub(
-    stub: Stub | None, roll: Roll | None, *, first: date, start: date, end: date, last: date
-) -> Stub:
+def remaining_stub(stub: Stub | None, roll: Roll | None, *, first: date, start: date, end: date, last: date) -> Stub:
     """The stub still to be found between `start` and `end`, after the explicit ones outside them.
 
     `Stub.NONE` where no odd period may remain. A "smart" convention takes explicit dates at either end; any

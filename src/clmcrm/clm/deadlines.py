@@ -16,7 +16,9 @@ from attrs import field, frozen
 from clmcrm.calendars.calendar import HolidayCalendar
 from clmcrm.calendars.months import add_days, forward, latest_start
 from clmcrm.clm.clauses import NoticeClause, NoticeEffect, NoticeReference
+from clmcrm.errors import OutsideCoverage
 from clmcrm.values.ids import ContractId
+from clmcrm.values.partial import Unknown
 from clmcrm.values.source import Authority, Source
 from clmcrm.values.validators import instance, maybe, member, plain_date
 from clmcrm.values.wording import Step, Wording, day_words
@@ -124,8 +126,8 @@ def explained(
     readings = [Reading(last_day=last_day, wording=_plain_reading(clause, ends_on))]
     readings += _other_readings(clause, ends_on, end_unsaid=end_unsaid)
     steps = [*before, _period_step(clause, ends_on, last_day)]
-    closed = None if calendar is None else calendar.why_closed(last_day)
-    if calendar is not None and closed is not None:
+    closed = _closed(last_day, calendar)
+    if calendar is not None and isinstance(closed, str):
         open_day = _open_day_before(last_day, calendar)
         readings.append(Reading(last_day=open_day, wording=_closed_reading(last_day, closed, calendar)))
     steps.append(_weekday_step(last_day, calendar, closed))
@@ -203,14 +205,24 @@ def _period_step(clause: NoticeClause, ends_on: date, last_day: date) -> Step:
         Wording(
             f"the last day for the notice: {clause.length.words}{full} from {last_day} run out on {runs_out}; "
             f"from {too_late} they would run out on {next_out}, too late for the term ending {ends_on}",
-            f"dernier jour pour notifier : le délai de {clause.length} à partir du {last_day} expire le "
+            f"dernier jour pour notifier : le délai de {clause.length.said('fr')} à partir du {last_day} expire le "
             f"{runs_out} ; à partir du {too_late} il expirerait le {next_out}, trop tard pour le terme "
             f"échéant le {ends_on}",
         ),
     )
 
 
-def _weekday_step(last_day: date, calendar: HolidayCalendar | None, closed: str | None) -> Step:
+def _closed(day: date, calendar: HolidayCalendar | None) -> str | Unknown | None:
+    """Why `day` does not count, None when it does, `Unknown` when the calendar's data does not reach it."""
+    if calendar is None:
+        return None
+    try:
+        return calendar.why_closed(day)
+    except OutsideCoverage as outside:
+        return Unknown(str(outside))
+
+
+def _weekday_step(last_day: date, calendar: HolidayCalendar | None, closed: str | Unknown | None) -> Step:
     said = (day_words(last_day), day_words(last_day, "fr"))
     if calendar is None:
         return Step(
@@ -221,6 +233,14 @@ def _weekday_step(last_day: date, calendar: HolidayCalendar | None, closed: str 
             ),
         )
     source = f"{calendar.name}, {calendar.version}"
+    if isinstance(closed, Unknown):
+        return Step(
+            last_day,
+            Wording(
+                f"this is a {said[0]}; whether it is a business day is not known: {closed.reason}",
+                f"c'est un {said[1]} ; on ne sait s'il est ouvré : {closed.reason}",
+            ),
+        )
     if closed is None:
         return Step(
             last_day,
@@ -257,7 +277,7 @@ def _send_by(clause: NoticeClause, last_day: date, calendar: HolidayCalendar | N
     day = last_day
     for _ in range(clause.deemed_days):
         day = add_days(day, -1)
-        if calendar is not None:
+        if calendar is not None and not isinstance(_closed(day, calendar), Unknown):
             day = _open_day_before(day, calendar)
     return day
 

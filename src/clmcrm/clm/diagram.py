@@ -20,7 +20,7 @@ def to_mermaid() -> str:
     """The table as a Mermaid state diagram.
 
     >>> to_mermaid().splitlines()[:2]
-    ['stateDiagram-v2', '    [*] --> draft: Requested']
+    ['stateDiagram-v2', '    [*] --> draft: Requested [parties known]']
     """
     lines = ["stateDiagram-v2"]
     for source, target, label in edges():

@@ -1,4 +1,4 @@
-"""Figures of the contract side: how long a contract takes, and how well its dates are kept."""
+"""Figures of the contract side: how long a contract takes, and whether its approvals came in time."""
 
 from __future__ import annotations
 
@@ -6,72 +6,64 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
-from attrs import frozen
-
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.disputes import Dispute
 from clmcrm.clm.events import Approved, Requested, SentForSignature, Signed
+from clmcrm.values.figures import Figure, LeftOut
+from clmcrm.values.partial import Unknown
 
 
-@frozen(kw_only=True)
-class Tally:
-    """A figure over contracts: its `value` in `unit` (None when nothing could be counted).
+def cycle_time(contracts: Iterable[Contract]) -> Figure:
+    """Mean days from the request to the last signature, each by the day its event was recorded.
 
-    `counted` is how many records went in; `left_out` names those that could not and why.
+    Contracts that were not requested here, or not signed yet, are left out by name.
     """
-
-    name: str
-    formula: str
-    unit: str
-    value: Decimal | None
-    counted: int
-    left_out: tuple[tuple[str, str], ...] = ()
-
-
-def cycle_time(contracts: Iterable[Contract]) -> Tally:
-    """Mean days from the request to the last signature, both by the day their event was recorded."""
     days: list[int] = []
-    left_out: list[tuple[str, str]] = []
+    left_out: list[LeftOut] = []
     for contract in contracts:
         requested = [e.at.date() for e in contract.events if isinstance(e, Requested)]
         signed = [e.at.date() for e in contract.events if isinstance(e, Signed)]
         if requested and signed:
             days.append((max(signed) - requested[0]).days)
         else:
-            left_out.append((contract.id, "not requested here" if not requested else "not signed yet"))
-    return Tally(
+            reason = "not signed yet" if requested else "its request was not recorded here"
+            left_out.append(LeftOut(record=str(contract), reason=reason))
+    return Figure(
         name="cycle time",
-        formula="mean of (day of the last signature - day of the request)",
+        value=Decimal(sum(days)) / len(days) if days else Unknown("no contract has both a request and a signature"),
         unit="days",
-        value=Decimal(sum(days)) / len(days) if days else None,
-        counted=len(days),
+        formula="mean of (day of the last signature - day of the request)",
+        population=len(days),
         left_out=tuple(left_out),
     )
 
 
-def approval_compliance(contracts: Iterable[Contract]) -> Tally:
-    """The share of contracts sent for signature that had been approved before, 0 to 1."""
+def approval_compliance(contracts: Iterable[Contract]) -> Figure:
+    """The share (0 to 1) of the contracts sent for signature that had been approved before.
+
+    Contracts never sent for signature are not in the population.
+    """
     sent = [c for c in contracts if any(isinstance(e, SentForSignature) for e in c.events)]
     approved = 0
     for contract in sent:
         kinds = [type(e) for e in contract.events]
         approved += Approved in kinds[: kinds.index(SentForSignature)]
-    return Tally(
+    return Figure(
         name="approval compliance",
-        formula="contracts approved before they were sent for signature / contracts sent for signature",
+        value=Decimal(approved) / len(sent) if sent else Unknown("no contract was sent for signature"),
         unit="share",
-        value=Decimal(approved) / len(sent) if sent else None,
-        counted=len(sent),
+        formula="contracts approved before they were sent for signature / contracts sent for signature",
+        population=len(sent),
     )
 
 
-def dispute_count(disputes: Iterable[Dispute], as_of: date) -> Tally:
-    """How many disputes are open on `as_of`."""
+def dispute_count(disputes: Iterable[Dispute], as_of: date) -> Figure:
+    """How many of the disputes are open on `as_of`."""
     found = list(disputes)
-    return Tally(
+    return Figure(
         name="open disputes",
-        formula="disputes raised on or before the day and not closed by it",
-        unit="disputes",
         value=Decimal(sum(1 for dispute in found if dispute.open_on(as_of))),
-        counted=len(found),
+        unit="disputes",
+        formula="disputes raised on or before the day and not closed by it",
+        population=len(found),
     )

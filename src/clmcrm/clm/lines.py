@@ -29,10 +29,11 @@ class BillingTiming(StrEnum):
 class ContractLine(Record):
     """One line: `quantity` units at `price` each, less `discount` (a share), once or every `recurrence`.
 
-    `recurrence` None means one-off. `first_day` and `last_day` are both inside (None: with the contract's
-    own). `anchor_on` is the day billing periods are counted from (None: the first day), `billed_until` the
-    last day already billed. `ramp` groups the steps of one price ramp; `parent` is the line this one
-    belongs under.
+    `discount_amount` comes off each charge besides (None: nothing does); `tax` is a share of the net amount
+    and not part of it (None: not stated). `recurrence` None means one-off. `first_day` and `last_day` are
+    both inside (None: with the contract's own). `anchor_on` is the day billing periods are counted from
+    (None: the first day), `billed_until` the last day already billed. `ramp` groups the steps of one price
+    ramp; `parent` is the line this one belongs under.
     """
 
     id: LineId = field(validator=text)
@@ -43,6 +44,8 @@ class ContractLine(Record):
     price: UnitPrice = field(validator=instance(UnitPrice))
     list_price: UnitPrice | None = field(default=None, validator=maybe(instance(UnitPrice)))
     discount: Decimal = field(default=Decimal(0), validator=share)
+    discount_amount: Money | None = field(default=None, validator=maybe(instance(Money)))
+    tax: Decimal | None = field(default=None, validator=maybe(share))
     recurrence: Tenor | None = field(default=None, validator=maybe(instance(Tenor)))
     timing: BillingTiming = field(default=BillingTiming.ADVANCE, validator=member(BillingTiming))
     first_day: date | None = field(default=None, validator=maybe(plain_date))
@@ -54,11 +57,12 @@ class ContractLine(Record):
 
     @property
     def amount(self) -> Money:
-        """What one period (or the one delivery) costs: quantity times price less the discount, rounded once.
+        """What one period (or the one delivery) costs before tax: price less the discounts, rounded once.
 
         >>> line = ContractLine(id=LineId("1"), description="seats", quantity=Decimal(3),
         ...                     price=UnitPrice("9.99", "EUR"), discount=Decimal("0.1"))
         >>> line.amount
         Money('26.97', 'EUR')
         """
-        return self.price.times(self.quantity * (_WHOLE - self.discount))
+        net = self.price.times(self.quantity * (_WHOLE - self.discount))
+        return net if self.discount_amount is None else net - self.discount_amount

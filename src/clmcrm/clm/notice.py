@@ -26,6 +26,7 @@ from clmcrm.clm.deadlines import Deadline, NoDeadline, Purpose, explained, last_
 from clmcrm.clm.events import NonRenewalNotified, Novated, Superseded, Terminated
 from clmcrm.clm.renewals import TermPlan, legal_last_day, term_plan
 from clmcrm.clm.versions import as_amended
+from clmcrm.errors import UnknownCalendar
 from clmcrm.values.partial import Unknown, known
 from clmcrm.values.tenor import Tenor
 from clmcrm.values.wording import Step, Wording
@@ -58,7 +59,7 @@ def next_notice_deadline(
     if isinstance(found, Unknown | NoDeadline):
         return found
     plan, clause, renewal = found
-    calendar = _calendar_of(current, calendars)
+    calendar = calendar_of(current, calendars)
     last: date | None = None
     for end in _ends(plan, clause, renewal, as_of):
         if last_day_for(clause, end) >= as_of:
@@ -76,7 +77,7 @@ def first_notice_deadline(
         return found
     plan, clause, renewal = found
     for end in _ends(plan, clause, renewal, date.min):
-        return explain_deadline(contract, plan, clause, end, _calendar_of(contract, calendars))
+        return explain_deadline(contract, plan, clause, end, calendar_of(contract, calendars))
     return _none_left(contract, clause, renewal, None)
 
 
@@ -118,6 +119,24 @@ def last_day_in_force(contract: Contract, as_of: date) -> date | Unknown | None:
 def notices_served(contract: Contract, as_of: date) -> tuple[NonRenewalNotified, ...]:
     """The notices of non-renewal recorded on or before `as_of`, oldest first."""
     return tuple(e for e in contract.events if isinstance(e, NonRenewalNotified) and e.at.date() <= as_of)
+
+
+def calendar_of(contract: Contract, calendars: CalendarSource | None) -> HolidayCalendar | None:
+    """The calendar of the place whose law governs the contract, or of its country; None when there is none.
+
+    >>> from clmcrm.clm.kinds import ContractKind
+    >>> from clmcrm.values.ids import ContractId
+    >>> calendar_of(Contract(id=ContractId("C"), title="t", kind=ContractKind.NDA), None) is None
+    True
+    """
+    if calendars is None or contract.governing_place is None:
+        return None
+    for place in (contract.governing_place, contract.governing_place.partition("-")[0]):
+        try:
+            return calendars.calendar_for(place)
+        except UnknownCalendar:
+            continue
+    return None
 
 
 def explain_deadline(
@@ -250,12 +269,6 @@ def _anniversaries(plan: TermPlan, day: date) -> Iterator[date]:
             yield end
 
 
-def _calendar_of(contract: Contract, calendars: CalendarSource | None) -> HolidayCalendar | None:
-    if calendars is None or contract.governing_place is None:
-        return None
-    return calendars.calendar_for(contract.governing_place)
-
-
 def _term_steps(contract: Contract, plan: TermPlan, end: date) -> tuple[Step, ...]:
     first_day = known(plan.first_day)
     steps: list[Step] = []
@@ -271,7 +284,7 @@ def _term_steps(contract: Contract, plan: TermPlan, end: date) -> tuple[Step, ..
                 end,
                 Wording(
                     f"renewal {index} of {plan.length.words} ends, counted from the first term",
-                    f"la reconduction n° {index} de {plan.length} échoit, comptée depuis le premier terme",
+                    f"la reconduction n° {index} de {plan.length.said('fr')} échoit, comptée depuis le premier terme",
                 ),
             )
         )
@@ -290,7 +303,7 @@ def _initial_step(contract: Contract, initial: date) -> Step:
         initial,
         Wording(
             f"the initial term of {words} ends, its first day counted",
-            f"le terme initial ({length or 'durée convenue'}) échoit, premier jour compris",
+            f"le terme initial ({length.said('fr') if length else 'durée convenue'}) échoit, premier jour compris",
         ),
     )
 
@@ -309,7 +322,7 @@ def _none_left(contract: Contract, clause: NoticeClause, renewal: RenewalClause,
         return _none(
             contract,
             f"it runs without an end: notice of {clause.length.words} may be given on any day",
-            f"il court sans terme : un préavis de {clause.length} peut être donné à tout moment",
+            f"il court sans terme : un préavis de {clause.length.said('fr')} peut être donné à tout moment",
         )
     if passed is not None:
         late = last_day_for(clause, passed)

@@ -34,7 +34,7 @@ class CampaignStatus(StrEnum):
 
 @frozen(kw_only=True)
 class CostItem:
-    """One `amount` of a budget or of spending for `label`; `on` is the day it was spent, None if not stated."""
+    """One `amount` of a budget or of spending, for `label`; `on` is its day, None when not stated."""
 
     label: str = field(validator=text)
     amount: Money = field(validator=instance(Money))

@@ -135,7 +135,12 @@ def response_state(case: Case, at: datetime) -> SlaState:
 
 
 def resolution_state(case: Case, at: datetime) -> SlaState:
-    """Whether the solution came in time, seen from the instant `at`."""
+    """Whether the solution came in time, seen from the instant `at`.
+
+    >>> noon = datetime.fromisoformat("2026-01-01T12:00+00:00")
+    >>> resolution_state(Case(id=CaseId("c"), resolution_due_at=noon), noon).value
+    'running'
+    """
     return _state(case, case.resolution_due_at, case.closed_at, at)
 
 

@@ -37,9 +37,7 @@ class InOneCurrency:
     rates: tuple[Rate, ...]
 
 
-def in_one_currency(
-    items: Iterable[DatedAmount], code: str | Currency, rates: RateTable | None
-) -> InOneCurrency:
+def in_one_currency(items: Iterable[DatedAmount], code: str | Currency, rates: RateTable | None) -> InOneCurrency:
     """`items` in the currency `code`, each at its own day's rate; `rates` None converts nothing.
 
     >>> item = DatedAmount(record="sale 1", amount=Money(5, "USD"), on=date(2026, 1, 1))

@@ -128,9 +128,7 @@ def _placed(sale: Opportunity, stage: Stage | None) -> _Placed | LeftOut | None:
     if sale.stage is OpportunityStage.LOST:
         return None
     if sale.is_won:
-        return _in_month(
-            sale, sale.closed_on, "it is won and its closing day", ForecastCategory.CLOSED, _CERTAIN
-        )
+        return _in_month(sale, sale.closed_on, "it is won and its closing day", ForecastCategory.CLOSED, _CERTAIN)
     category = sale.forecast_category or (stage.forecast_category if stage else None)
     if category is ForecastCategory.OMITTED:
         return None

@@ -114,6 +114,11 @@ def step_taken(journey: Journey, travel: Travel, on: date) -> Travel:
     """`travel` with its next step taken on the day `on`.
 
     Raises `TransitionNotAllowed` before the step's day, after the end, and once the traveller has left.
+
+    >>> plan = Journey(id=JourneyId("j"), name="Welcome", steps=(JourneyStep(name="call", action="call"),))
+    >>> here = Travel(journey=JourneyId("j"), lead=LeadId("l"), entered_on=date(2026, 1, 1))
+    >>> len(step_taken(plan, here, date(2026, 1, 2)).taken)
+    1
     """
     here = standing(journey, travel, on)
     if here.state is not JourneyState.DUE:
@@ -122,9 +127,13 @@ def step_taken(journey: Journey, travel: Travel, on: date) -> Travel:
     return evolve(travel, taken=(*travel.taken, on))
 
 
-def travellers_due(
-    journey: Journey, travels: Iterable[Travel], as_of: date
-) -> tuple[tuple[Travel, JourneyStep], ...]:
-    """The travellers for whom a step is due on `as_of`, with that step, in the order given."""
+def travellers_due(journey: Journey, travels: Iterable[Travel], as_of: date) -> tuple[tuple[Travel, JourneyStep], ...]:
+    """The travellers for whom a step is due on `as_of`, with that step, in the order given.
+
+    >>> plan = Journey(id=JourneyId("j"), name="Welcome", steps=(JourneyStep(name="call", action="call"),))
+    >>> here = Travel(journey=JourneyId("j"), lead=LeadId("l"), entered_on=date(2026, 1, 1))
+    >>> [step.name for _, step in travellers_due(plan, [here], date(2026, 1, 1))]
+    ['call']
+    """
     found = ((travel, standing(journey, travel, as_of)) for travel in travels if travel.journey == journey.id)
     return tuple((t, s.step) for t, s in found if s.state is JourneyState.DUE and s.step is not None)

@@ -65,9 +65,7 @@ class LoyaltyEntry(Record):
         if (self.account is None) == (self.contact is None):
             raise InvalidRecord("LoyaltyEntry", "account", self.account, "either an account or a contact")
         if self.last_day is not None and (self.points < 0 or self.last_day < self.on):
-            raise InvalidRecord(
-                "LoyaltyEntry", "last_day", self.last_day, "earned points, a day from then on"
-            )
+            raise InvalidRecord("LoyaltyEntry", "last_day", self.last_day, "earned points, a day from then on")
 
 
 @frozen(kw_only=True)

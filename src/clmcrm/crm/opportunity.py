@@ -149,9 +149,7 @@ class Opportunity(WantedTerms):
     stage_since: datetime | None = field(default=None, validator=maybe(instant))
     stage_history: tuple[StageChange, ...] = field(default=(), validator=each(instance(StageChange)))
     probability: Decimal | None = field(default=None, validator=maybe(share))
-    forecast_category: ForecastCategory | None = field(
-        default=None, validator=maybe(member(ForecastCategory))
-    )
+    forecast_category: ForecastCategory | None = field(default=None, validator=maybe(member(ForecastCategory)))
     expected_close_on: date | None = field(default=None, validator=maybe(plain_date))
     closed_on: date | None = field(default=None, validator=maybe(plain_date))
     loss_reason: str | None = field(default=None, validator=maybe(text))

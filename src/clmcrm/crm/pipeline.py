@@ -43,9 +43,7 @@ class Stage(Record):
     name: str = field(validator=text)
     stage: OpportunityStage = field(validator=member(OpportunityStage))
     probability: Decimal | None = field(default=None, validator=maybe(share))
-    forecast_category: ForecastCategory | None = field(
-        default=None, validator=maybe(member(ForecastCategory))
-    )
+    forecast_category: ForecastCategory | None = field(default=None, validator=maybe(member(ForecastCategory)))
     required: tuple[str, ...] = field(default=(), validator=each(text))
     may_start: bool = field(default=True, validator=flag)
 
@@ -94,14 +92,20 @@ def move_problems(
 
     `before` None is the sale's creation; so is a stage of another pipeline, which says nothing here. The
     fields `after` requires are looked for on `opportunity` as it is given.
+
+    >>> from clmcrm.values.ids import OpportunityId
+    >>> stages = (Stage(id=StageId("new"), name="New", stage=OpportunityStage.QUALIFICATION),
+    ...           Stage(id=StageId("won"), name="Won", stage=OpportunityStage.WON, required=("amount",)))
+    >>> plan = Pipeline(id=PipelineId("p"), name="Direct", stages=stages)
+    >>> sale = Opportunity(id=OpportunityId("o"), name="S", stage_id=StageId("new"))
+    >>> print(move_problems(plan, StageId("new"), StageId("won"), sale)[0])
+    opportunity o: amount '' is required in stage Won
     """
     where = f"opportunity {opportunity.id}"
     to = pipeline.find(after)
     if to is None:
         names = ", ".join(stage.id for stage in pipeline.stages)
-        problem = Problem(
-            where=where, field="stage_id", value=after, what="is not in the pipeline", expected=names
-        )
+        problem = Problem(where=where, field="stage_id", value=after, what="is not in the pipeline", expected=names)
         return (problem,)
     said = [] if before == after else _broken_rules(pipeline, pipeline.find(before), to)
     rules = [Problem(where=where, field="stage_id", value=after, what=what) for what in said]
@@ -139,14 +143,18 @@ def history_problems(pipeline: Pipeline, opportunity: Opportunity) -> tuple[Prob
 
     Required fields are not looked for: the history does not say what they were. Changes that do not name
     the pipeline's stage are passed over.
+
+    >>> from clmcrm.values.ids import OpportunityId
+    >>> stages = (Stage(id=StageId("new"), name="New", stage=OpportunityStage.QUALIFICATION),
+    ...           Stage(id=StageId("won"), name="Won", stage=OpportunityStage.WON, required=("amount",)))
+    >>> plan = Pipeline(id=PipelineId("p"), name="Direct", stages=stages)
+    >>> sale = Opportunity(id=OpportunityId("o"), name="S", stage_id=StageId("new"))
+    >>> history_problems(plan, sale)
+    ()
     """
     ids = [None, *(c.stage_id for c in opportunity.stage_history if c.stage_id is not None)]
     lenient = evolve(pipeline, stages=tuple(evolve(stage, required=()) for stage in pipeline.stages))
-    found = (
-        move_problems(lenient, before, after, opportunity)
-        for before, after in pairwise(ids)
-        if after is not None
-    )
+    found = (move_problems(lenient, before, after, opportunity) for before, after in pairwise(ids) if after is not None)
     return tuple(problem for problems in found for problem in problems)
 
 
@@ -159,6 +167,15 @@ def moved(
     Probability and forecast category become the stage's where it sets them.
 
     Raises `TransitionNotAllowed` naming every rule the move would break.
+
+    >>> from clmcrm.values.ids import OpportunityId
+    >>> stages = (Stage(id=StageId("new"), name="New", stage=OpportunityStage.QUALIFICATION),
+    ...           Stage(id=StageId("won"), name="Won", stage=OpportunityStage.WON))
+    >>> plan = Pipeline(id=PipelineId("p"), name="Direct", stages=stages)
+    >>> sale = Opportunity(id=OpportunityId("o"), name="S", stage_id=StageId("new"))
+    >>> won = moved(sale, plan, StageId("won"), datetime.fromisoformat("2026-05-07T10:00+02:00"))
+    >>> won.stage.value, won.closed_on.isoformat()
+    ('won', '2026-05-07')
     """
     problems = move_problems(pipeline, opportunity.stage_id, to, opportunity)
     stage = pipeline.find(to)
@@ -185,7 +202,16 @@ def moved(
 
 
 def open_moves(pipeline: Pipeline, opportunity: Opportunity) -> tuple[StageId, ...]:
-    """The stages `opportunity` may move to now without breaking a rule, in the pipeline's order."""
+    """The stages `opportunity` may move to now without breaking a rule, in the pipeline's order.
+
+    >>> from clmcrm.values.ids import OpportunityId
+    >>> stages = (Stage(id=StageId("new"), name="New", stage=OpportunityStage.QUALIFICATION),
+    ...           Stage(id=StageId("won"), name="Won", stage=OpportunityStage.WON, required=("amount",)))
+    >>> plan = Pipeline(id=PipelineId("p"), name="Direct", stages=stages)
+    >>> sale = Opportunity(id=OpportunityId("o"), name="S", stage_id=StageId("new"))
+    >>> open_moves(plan, sale)
+    ()
+    """
     here = opportunity.stage_id
     return tuple(
         stage.id
@@ -199,6 +225,11 @@ def stage_durations(opportunity: Opportunity, until: datetime) -> dict[Opportuni
 
     Returns to a stage add up; time in a closed or unknown stage is not counted. Raises `InvalidRecord` for
     an `until` before the last change.
+
+    >>> from clmcrm.values.ids import OpportunityId
+    >>> now = datetime.fromisoformat("2026-05-07T10:00+02:00")
+    >>> stage_durations(Opportunity(id=OpportunityId("o"), name="S"), now)
+    {}
     """
     changes = opportunity.stage_history
     if changes and until < changes[-1].at:

@@ -86,9 +86,7 @@ def tiered_amount(model: PriceModel, tiers: Sequence[PriceTier], quantity: Decim
     """
     reached = next((tier for tier in tiers if tier.up_to is None or quantity <= tier.up_to), None)
     if reached is None:
-        raise InvalidRecord(
-            "Price", "quantity", quantity, f"at most {tiers[-1].up_to}, the last tier's bound"
-        )
+        raise InvalidRecord("Price", "quantity", quantity, f"at most {tiers[-1].up_to}, the last tier's bound")
     if model is PriceModel.STAIRS:
         return reached.price.times(1)
     if model is PriceModel.VOLUME:
@@ -176,9 +174,7 @@ class Price(Record):
         Raises `InvalidRecord` for a quantity below the minimum or beyond the last tier.
         """
         if quantity < (self.minimum or 0):
-            raise InvalidRecord(
-                f"Price {self.product}", "quantity", quantity, f"at least {self.minimum or 0}"
-            )
+            raise InvalidRecord(f"Price {self.product}", "quantity", quantity, f"at least {self.minimum or 0}")
         if self.unit_price is None:
             return tiered_amount(self.model, self.tiers, quantity)
         return self.unit_price.times(1 if self.model is PriceModel.FLAT else quantity)

@@ -135,6 +135,13 @@ def select(segment: Segment, records: Iterable[R]) -> Selection[R]:
     """The members of `segment` among `records`, and the undecided ones, in the order given.
 
     Records of another class than the segment's are passed over.
+
+    >>> from clmcrm.parties.accounts import Account, AccountId
+    >>> french = Segment(id=SegmentId("fr"), name="French", entity="Account",
+    ...                  condition=Where("country", Comparison.EQUALS, "FR"))
+    >>> chosen = select(french, [Account(id=AccountId("a"), name="Durand")])
+    >>> chosen.members, len(chosen.undecided)
+    ((), 1)
     """
     asked = [(r, fulfils(r, segment.condition)) for r in records if type(r).__name__ == segment.entity]
     return Selection(
@@ -193,6 +200,4 @@ def _order_compared(value: object, condition: Where) -> bool:
         if isinstance(value, date) and isinstance(operand, date):
             return value < operand if less else value > operand
     kind = type(value).__name__
-    raise InvalidRecord(
-        "Where", "operand", operand, f"what can be compared so with {condition.name}, a {kind}"
-    )
+    raise InvalidRecord("Where", "operand", operand, f"what can be compared so with {condition.name}, a {kind}")

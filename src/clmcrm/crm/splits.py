@@ -53,8 +53,7 @@ def credited_amounts(opportunity: Opportunity) -> CreditedAmounts | Unknown:
     rest = Decimal(1) - sum(portion for _, portion in splits)
     *parts, uncredited = shared_out(amount, [*(portion for _, portion in splits), rest])
     revenue = [
-        Credit(owner=owner, amount=part, kind=SplitKind.REVENUE)
-        for (owner, _), part in zip(splits, parts, strict=True)
+        Credit(owner=owner, amount=part, kind=SplitKind.REVENUE) for (owner, _), part in zip(splits, parts, strict=True)
     ]
     overlay = [
         Credit(owner=s.owner, amount=amount.times(s.portion), kind=SplitKind.OVERLAY)

@@ -6,15 +6,15 @@ instructions leaves either the old truth or the new one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from clmcrm.ports.records import Fields, Json, Side
-from clmcrm.values.validators import instant, maybe, text
+from clmcrm.values.validators import count, flag, instant, maybe, text
 
 
 @frozen(kw_only=True)
@@ -35,6 +35,14 @@ class Link:
     def key(self, side: Side) -> str | None:
         """The key on `side`, or None."""
         return self.crm if side is Side.CRM else self.clm
+
+    def with_key(self, side: Side, key: str | None) -> Link:
+        """The same link with `key` on `side`."""
+        return evolve(self, crm=key) if side is Side.CRM else evolve(self, clm=key)
+
+    def with_alias(self, side: Side, key: str) -> Link:
+        """The same link with one more alias; aliases are kept sorted."""
+        return evolve(self, aliases=tuple(sorted({*self.aliases, (side, key)})))
 
 
 @frozen(kw_only=True)
@@ -65,12 +73,32 @@ class Entry:
     facts: Fields
 
 
+@frozen(kw_only=True)
+class Hint:
+    """A record that is known to have changed and is not yet settled: it is read again before any merge.
+
+    `gone` and `merged_into` keep what the feed told about its end, until a read confirms it. `number` is
+    given by the journal and grows with every hint, so that settling an old hint never settles a newer one.
+    """
+
+    kind: str = field(validator=text)
+    side: Side
+    key: str = field(validator=text)
+    gone: bool = field(default=False, validator=flag)
+    merged_into: str | None = field(default=None, validator=maybe(text))
+    number: int = field(default=0, validator=count)
+
+
 @runtime_checkable
 class Journal(Protocol):
     """The engine's memory. Single-writer: a second writer waits or is refused with a clear error."""
 
-    def agreed(self, kind: str) -> Iterator[Agreed]:
-        """Every pair of `kind` with its agreed values, ordered by pair."""
+    def agreed(self, kind: str, pairs: Collection[str] | None = None) -> Iterator[Agreed]:
+        """Every pair of `kind` with its agreed values, ordered by pair; only these `pairs` when given."""
+        ...
+
+    def hints(self, kind: str) -> Iterator[Hint]:
+        """The records of `kind` that changed and are not yet settled, oldest hint first."""
         ...
 
     def cursor(self, side: Side, kind: str) -> str | None:
@@ -99,6 +127,14 @@ class Journal(Protocol):
 
     def save_cursor(self, side: Side, kind: str, cursor: str) -> None:
         """Remember where the pull of `kind` on `side` ended."""
+        ...
+
+    def save_hints(self, hints: Iterable[Hint]) -> None:
+        """Remember these records as changed; an earlier hint's evidence of an end is kept."""
+        ...
+
+    def end_hints(self, numbers: Iterable[int]) -> None:
+        """Forget the hints of these numbers; a record that was hinted at again since stays remembered."""
         ...
 
     def save_entries(self, entries: Iterable[Entry]) -> None:

@@ -13,9 +13,13 @@ from attrs import field, frozen
 
 from clmcrm.errors import InvalidRecord
 from clmcrm.values.validators import count
+from clmcrm.values.wording import Language
 
 _ISO: Final = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?")
-_WORDS: Final = (("years", "year"), ("months", "month"), ("weeks", "week"), ("days", "day"))
+_WORDS: Final = {
+    "en": (("year", "years"), ("month", "months"), ("week", "weeks"), ("day", "days")),
+    "fr": (("an", "ans"), ("mois", "mois"), ("semaine", "semaines"), ("jour", "jours")),
+}
 
 
 @frozen(kw_only=True, order=False)
@@ -65,9 +69,18 @@ class Tenor:
     @property
     def words(self) -> str:
         """The length in English, as written: "1 year and 6 months"."""
+        return self.said("en")
+
+    def said(self, language: Language) -> str:
+        """The length as written, in `language` ("en" or "fr").
+
+        >>> Tenor(years=1, months=6).said("fr")
+        '1 an et 6 mois'
+        """
         amounts = (self.years, self.months, self.weeks, self.days)
-        said = [f"{n} {one if n == 1 else many}" for n, (many, one) in zip(amounts, _WORDS, strict=True) if n]
-        return " and ".join([", ".join(said[:-1]), said[-1]] if len(said) > 1 else said)
+        said = [f"{n} {one if n == 1 else many}" for n, (one, many) in zip(amounts, _WORDS[language], strict=True) if n]
+        both = " et " if language == "fr" else " and "
+        return both.join([", ".join(said[:-1]), said[-1]] if len(said) > 1 else said)
 
     def times(self, k: int) -> Tenor:
         """This tenor `k` times (k >= 1), each unit multiplied on its own.

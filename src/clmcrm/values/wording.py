@@ -71,5 +71,14 @@ def day_words(day: date, language: Language = "en") -> str:
     ('Thursday 7 May 2026', 'vendredi 1er mai 2026')
     """
     number = "1er" if language == "fr" and day.day == 1 else str(day.day)
-    weekday, month = _WEEKDAYS[language][day.weekday()], _MONTHS[language][day.month - 1]
-    return f"{weekday} {number} {month} {day.year}"
+    month = _MONTHS[language][day.month - 1]
+    return f"{weekday_name(day, language)} {number} {month} {day.year}"
+
+
+def weekday_name(day: date, language: Language = "en") -> str:
+    """The name of the weekday, whatever the process's locale.
+
+    >>> weekday_name(date(2026, 5, 7), "fr")
+    'jeudi'
+    """
+    return _WEEKDAYS[language][day.weekday()]

@@ -73,9 +73,7 @@ _2023_BOTH_SEATS: Final = {
     **{date(2023, 12, day): _END_OF_YEAR for day in range(25, 30)},
 }
 _2023: Final = "Commission Decision of 25 May 2021 (2021/C 201 I/02)"
-BRUSSELS_2023: Final = institutions_list(
-    2023, {**_2023_BOTH_SEATS, date(2023, 7, 21): _BELGIUM}, published=_2023
-)
+BRUSSELS_2023: Final = institutions_list(2023, {**_2023_BOTH_SEATS, date(2023, 7, 21): _BELGIUM}, published=_2023)
 LUXEMBOURG_2023: Final = institutions_list(
     2023, {**_2023_BOTH_SEATS, date(2023, 6, 23): _LUXEMBOURG}, published=_2023, place="EU-LU"
 )
@@ -114,9 +112,7 @@ TARGET: Final = SourcedCalendar(
         _closed(names.LABOUR_DAY, Fixed(5, 1)),
         _closed(names.CHRISTMAS, Fixed(12, 25), _FIRST_CALENDAR),
         _closed(names.SECOND_CHRISTMAS, Fixed(12, 26)),
-        _closed(
-            Wording("change to the year 2000", "passage à l'an 2000"), Once(date(1999, 12, 31)), _YEAR_2000
-        ),
+        _closed(Wording("change to the year 2000", "passage à l'an 2000"), Once(date(1999, 12, 31)), _YEAR_2000),
         _closed(
             Wording("euro cash changeover", "passage à l'euro fiduciaire"),
             Once(date(2001, 12, 31)),

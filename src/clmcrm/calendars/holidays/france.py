@@ -61,15 +61,11 @@ ALSACE_MOSELLE: Final = (
     _legal(Wording("Second Day of Christmas", "Saint-Étienne"), Fixed(12, 26), _LOCAL_LAW),
 )
 
-FRANCE: Final = SourcedCalendar(
-    name="FR legal holidays", place="FR", rules=NATIONAL, first_day=_FIRST_DAY
-)
+FRANCE: Final = SourcedCalendar(name="FR legal holidays", place="FR", rules=NATIONAL, first_day=_FIRST_DAY)
 FRENCH_CALENDARS: Final = (
     FRANCE,
     *(
-        SourcedCalendar(
-            name=f"{place} legal holidays", place=place, rules=ALSACE_MOSELLE, first_day=_FIRST_DAY
-        )
+        SourcedCalendar(name=f"{place} legal holidays", place=place, rules=ALSACE_MOSELLE, first_day=_FIRST_DAY)
         for place in ("FR-57", "FR-67", "FR-68")
     ),
 )

@@ -22,9 +22,7 @@ _WEDNESDAY: Final = 2
 
 
 def _statute(citation: str, first_day: date | None = None, last_day: date | None = None) -> Source:
-    return Source(
-        citation=citation, authority=Authority.STATUTE, first_day=first_day, last_day=last_day
-    )
+    return Source(citation=citation, authority=Authority.STATUTE, first_day=first_day, last_day=last_day)
 
 
 def _rule(name: Wording, on: DayRule, source: Source) -> HolidayRule:

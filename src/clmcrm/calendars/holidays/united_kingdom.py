@@ -26,9 +26,7 @@ from clmcrm.values.wording import Wording
 
 _FIRST_DAY: Final = date(1978, 1, 1)
 _MONDAY: Final = 0
-_ACT: Final = Source(
-    citation="Banking and Financial Dealings Act 1971, s. 1 and sch. 1", authority=Authority.STATUTE
-)
+_ACT: Final = Source(citation="Banking and Financial Dealings Act 1971, s. 1 and sch. 1", authority=Authority.STATUTE)
 _PROCLAIMED: Final = Source(
     citation="royal proclamation under the Banking and Financial Dealings Act 1971, s. 1(3)",
     authority=Authority.STATUTE,
@@ -96,9 +94,7 @@ ENGLAND_AND_WALES: Final = (
 NORTHERN_IRELAND: Final = (
     *ENGLAND_AND_WALES,
     _substituted(Wording("St Patrick's Day", "Saint-Patrick"), Fixed(3, 17), _ACT),
-    _substituted(
-        Wording("Battle of the Boyne (Orangemen's Day)", "bataille de la Boyne"), Fixed(7, 12), _PROCLAIMED
-    ),
+    _substituted(Wording("Battle of the Boyne (Orangemen's Day)", "bataille de la Boyne"), Fixed(7, 12), _PROCLAIMED),
 )
 SCOTLAND: Final = (
     *WHOLE_KINGDOM,

@@ -20,9 +20,7 @@ _THURSDAY: Final = 3
 
 
 def _statute(citation: str, first_day: date | None = None, last_day: date | None = None) -> Source:
-    return Source(
-        citation=citation, authority=Authority.STATUTE, first_day=first_day, last_day=last_day
-    )
+    return Source(citation=citation, authority=Authority.STATUTE, first_day=first_day, last_day=last_day)
 
 
 _CODE: Final = _statute("5 U.S.C. 6103(a), (b)")
@@ -33,9 +31,7 @@ _JUNETEENTH: Final = _statute("Pub. L. 117-17 (5 U.S.C. 6103(a))", first_day=dat
 
 
 def _observed(en: str, fr: str, on: DayRule, source: Source = _CODE) -> HolidayRule:
-    return HolidayRule(
-        name=Wording(en, fr), on=on, source=source, substitute=Substitute.NEAREST_WEEKDAY
-    )
+    return HolidayRule(name=Wording(en, fr), on=on, source=source, substitute=Substitute.NEAREST_WEEKDAY)
 
 
 FEDERAL: Final = (

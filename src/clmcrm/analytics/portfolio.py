@@ -1,0 +1,205 @@
+"""Everything a portfolio of contracts has coming: notices, ends, renewals and obligations, in one list.
+
+Each entry carries the steps that explain its day; what cannot be dated is listed too, with the reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from enum import StrEnum
+
+from attrs import frozen
+
+from clmcrm.calendars.adjustments import Convention
+from clmcrm.calendars.calendar import CalendarSource, HolidayCalendar
+from clmcrm.clm.contract import Contract
+from clmcrm.clm.deadlines import Deadline, NoDeadline
+from clmcrm.clm.lifecycle import stage_of
+from clmcrm.clm.notice import calendar_of, last_day_in_force, next_notice_deadline
+from clmcrm.clm.obligations import Anchors, Obligation, Occurrence, done_by, occurrences
+from clmcrm.clm.standing import ACTIVE, Stage
+from clmcrm.clm.versions import as_amended
+from clmcrm.errors import OutsideCoverage
+from clmcrm.values.ids import AccountId, ContractId
+from clmcrm.values.money import Money
+from clmcrm.values.partial import Unknown
+from clmcrm.values.span import Span
+from clmcrm.values.wording import Step, Wording
+
+
+class EntryKind(StrEnum):
+    """What an entry of the agenda is."""
+
+    NOTICE = "notice"
+    END = "end"
+    OBLIGATION = "obligation"
+
+
+@frozen(kw_only=True)
+class Entry:
+    """One day to watch.
+
+    `day` is the last day on which it may still be done, `safe_day` the day by which it is safe under every
+    reading (the same day where nothing is open). `deadline` is the whole answer for a notice.
+    """
+
+    day: date
+    safe_day: date
+    kind: EntryKind
+    contract: ContractId
+    number: str
+    title: str
+    counterparty: AccountId | None
+    what: Wording
+    amount: Money | None = None
+    steps: tuple[Step, ...] = ()
+    deadline: Deadline | None = None
+
+
+@frozen(kw_only=True)
+class Undated:
+    """A contract (or obligation) without a date, and why; `known` tells "there is none" from "not known"."""
+
+    contract: ContractId
+    number: str
+    title: str
+    reason: str
+    known: bool
+
+
+@frozen(kw_only=True)
+class Agenda:
+    """What is coming from `first_day` to `last_day`, both inside, by day; and what has no date."""
+
+    first_day: date
+    last_day: date
+    entries: tuple[Entry, ...]
+    undated: tuple[Undated, ...]
+
+
+def agenda(contracts: Iterable[Contract], as_of: date, until: date, calendars: CalendarSource | None = None) -> Agenda:
+    """Every notice deadline, end and obligation from `as_of` to `until`, both inside, of contracts in force.
+
+    Contracts that are signed but not yet in effect count too; drafts and ended ones do not. An obligation
+    that was performed in full is left out. Sorted by day, then by contract.
+    """
+    entries: list[Entry] = []
+    undated: list[Undated] = []
+    for contract in contracts:
+        stage = stage_of(contract, as_of).stage
+        if stage in ACTIVE or stage in (Stage.SIGNED, Stage.UNKNOWN):
+            _notice(contract, as_of, until, calendars, (entries, undated))
+            _end(contract, as_of, until, entries)
+            _obligations(contract, as_of, until, calendars, (entries, undated))
+    order = {kind: i for i, kind in enumerate(EntryKind)}
+    entries.sort(key=lambda entry: (entry.day, entry.contract, order[entry.kind], entry.what.en))
+    return Agenda(first_day=as_of, last_day=until, entries=tuple(entries), undated=tuple(undated))
+
+
+_Found = tuple[list[Entry], list[Undated]]
+
+
+def _notice(contract: Contract, as_of: date, until: date, calendars: CalendarSource | None, found: _Found) -> None:
+    entries, undated = found
+    answer = next_notice_deadline(contract, as_of, calendars)
+    if isinstance(answer, Deadline):
+        if answer.last_day <= until:
+            entries.append(_notice_entry(contract, answer))
+        return
+    reason = answer.reason.en if isinstance(answer, NoDeadline) else answer.reason
+    undated.append(_undated(contract, reason, known=isinstance(answer, NoDeadline)))
+
+
+def _notice_entry(contract: Contract, deadline: Deadline) -> Entry:
+    what = Wording(
+        f"last day for notice to {deadline.purpose.value} (term ends {deadline.ends_on})",
+        f"dernier jour pour notifier (terme échéant le {deadline.ends_on})",
+    )
+    return Entry(
+        day=deadline.last_day,
+        safe_day=deadline.safe_day,
+        kind=EntryKind.NOTICE,
+        contract=contract.id,
+        number=contract.number,
+        title=contract.title,
+        counterparty=contract.counterparty,
+        what=what,
+        steps=deadline.steps,
+        deadline=deadline,
+    )
+
+
+def _end(contract: Contract, as_of: date, until: date, entries: list[Entry]) -> None:
+    end = last_day_in_force(contract, as_of)
+    if isinstance(end, date) and as_of <= end <= until:
+        what = Wording("last day in force", "dernier jour en vigueur")
+        entries.append(
+            Entry(
+                day=end,
+                safe_day=end,
+                kind=EntryKind.END,
+                contract=contract.id,
+                number=contract.number,
+                title=contract.title,
+                counterparty=contract.counterparty,
+                what=what,
+                steps=(Step(end, what),),
+            )
+        )
+
+
+def _obligations(contract: Contract, as_of: date, until: date, calendars: CalendarSource | None, found: _Found) -> None:
+    current = as_amended(contract, as_of)
+    anchors = contract_anchors(current, as_of)
+    for obligation in current.obligations:
+        answer = _occurrences(obligation, Span(as_of, until), anchors, calendar_of(current, calendars))
+        if isinstance(answer, Unknown):
+            found[1].append(_undated(contract, f"{obligation.title}: {answer.reason}", known=False))
+            continue
+        found[0].extend(
+            _obligation_entry(contract, occurrence)
+            for occurrence in answer
+            if done_by(obligation, occurrence.due_on, as_of) < 1
+        )
+
+
+def contract_anchors(contract: Contract, as_of: date) -> Anchors:
+    """The days the contract's obligations are counted from, as known on `as_of`."""
+    return Anchors(
+        executed_on=contract.executed_on,
+        effective_on=contract.effective_on,
+        last_day=last_day_in_force(contract, as_of),
+        others=contract.obligations,
+    )
+
+
+def _occurrences(
+    obligation: Obligation, window: Span, anchors: Anchors, calendar: HolidayCalendar | None
+) -> tuple[Occurrence, ...] | Unknown:
+    if obligation.convention is not Convention.NONE and calendar is None:
+        return Unknown("its days move to business days, and no calendar is known for its place")
+    last_day = window.last_day or window.first_day
+    try:
+        return occurrences(obligation, window.first_day, last_day, anchors=anchors, calendar=calendar)
+    except OutsideCoverage as outside:
+        return Unknown(str(outside))
+
+
+def _obligation_entry(contract: Contract, occurrence: Occurrence) -> Entry:
+    return Entry(
+        day=occurrence.late_after,
+        safe_day=occurrence.due_on,
+        kind=EntryKind.OBLIGATION,
+        contract=contract.id,
+        number=contract.number,
+        title=contract.title,
+        counterparty=contract.counterparty,
+        what=Wording(occurrence.title, occurrence.title),
+        amount=occurrence.amount,
+        steps=occurrence.steps,
+    )
+
+
+def _undated(contract: Contract, reason: str, *, known: bool) -> Undated:
+    return Undated(contract=contract.id, number=contract.number, title=contract.title, reason=reason, known=known)

@@ -1,0 +1,133 @@
+"""What a sale has promised, rewritten as lines and clauses of a contract, one to one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from decimal import Decimal
+from typing import Final
+
+import attrs
+
+from clmcrm.clm.clauses import (
+    AnyClause,
+    ClauseFact,
+    NoticeClause,
+    PaymentClause,
+    RenewalClause,
+    RenewalKind,
+    TermClause,
+)
+from clmcrm.clm.lines import BillingTiming, ContractLine
+from clmcrm.crm.lines import SalesLine
+from clmcrm.crm.wanted import WantedTerms
+from clmcrm.errors import InvalidRecord
+from clmcrm.values.ids import LineId
+from clmcrm.values.partial import Unknown
+from clmcrm.values.validators import describe
+
+_ONE_DAY: Final = timedelta(days=1)
+
+
+def contract_lines(lines: Sequence[SalesLine]) -> tuple[tuple[ContractLine, ...], tuple[str, ...]]:
+    """The contract's lines, and in words what could not become one (a line without a price of its own)."""
+    made: list[ContractLine] = []
+    problems: list[str] = []
+    for line in lines:
+        if getattr(line, "is_optional", False):
+            continue
+        if line.unit_price is None or line.tiers:
+            why = "is priced by tiers, which need a price clause" if line.tiers else "has no price"
+            problems.append(f"line {line.id} {why}")
+            continue
+        made.extend(_ramped(line, _line(line)))
+    return tuple(made), tuple(problems)
+
+
+def term_clause(wishes: WantedTerms) -> TermClause | Unknown:
+    """How long the contract shall run at first."""
+    if wishes.initial_term is None:
+        return Unknown("the sale does not state an initial term")
+    return TermClause(initial=wishes.initial_term, minimum=wishes.minimum_term)
+
+
+def renewal_clause(wishes: WantedTerms) -> RenewalClause | Unknown:
+    """Whether it shall go on after that; raises `InvalidRecord` for a kind of renewal nobody knows."""
+    wanted = wishes.renewal_wanted
+    if wanted is None:
+        return Unknown("the sale does not state a renewal")
+    try:
+        kind = RenewalKind(wanted)
+    except ValueError:
+        expected = ", ".join(kind.value for kind in RenewalKind)
+        raise InvalidRecord(describe(wishes), "renewal_wanted", wanted, expected) from None
+    if kind in (RenewalKind.NONE, RenewalKind.INDEFINITE):
+        return RenewalClause(kind=kind)
+    if wishes.renewal_term is None:
+        return Unknown(f"a {kind.value} renewal is wanted, but not for how long")
+    return RenewalClause(kind=kind, length=wishes.renewal_term, times=wishes.max_renewals)
+
+
+def notice_clause(wishes: WantedTerms) -> NoticeClause | Unknown:
+    """How long before its end notice must be given."""
+    if wishes.notice_wanted is None:
+        return Unknown("the sale does not state a notice period")
+    return NoticeClause(length=wishes.notice_wanted)
+
+
+def handed_clauses(wishes: WantedTerms) -> tuple[AnyClause, ...]:
+    """The payment terms: as a clause where they are whole days, and always in the source's own words."""
+    clauses: list[AnyClause] = []
+    within = wishes.payment_within
+    if within is not None and not within.whole_months:
+        clauses.append(PaymentClause(days=within.loose_days, quote=wishes.payment_terms or ""))
+    elif within is not None or wishes.payment_terms:
+        words = wishes.payment_terms or (within.words if within else "")
+        clauses.append(ClauseFact(category="Payment terms", answer=words))
+    return tuple(clauses)
+
+
+def _line(line: SalesLine) -> ContractLine:
+    assert line.unit_price is not None  # noqa: S101 - the caller has checked it
+    timing = BillingTiming.ARREARS if line.in_advance is False else BillingTiming.ADVANCE
+    return ContractLine(
+        id=line.id,
+        description=line.description or line.product or f"line {line.id}",
+        product=line.product,
+        quantity=line.quantity,
+        unit=line.unit or "",
+        price=line.unit_price,
+        list_price=line.list_price,
+        discount=line.discount or Decimal(0),
+        discount_amount=line.discount_amount,
+        tax=line.tax,
+        recurrence=line.recurs_every,
+        timing=timing,
+        first_day=line.service_first_day,
+        last_day=line.service_last_day,
+        anchor_on=line.billing_anchor_on,
+        ramp=line.ramp_key or "",
+        parent=line.parent_line,
+        refs=line.refs,
+        extras=line.extras,
+    )
+
+
+def _ramped(line: SalesLine, base: ContractLine) -> list[ContractLine]:
+    """The line and one more for each step of its ramp, each ending the day before the next begins."""
+    lines = [base]
+    for number, step in enumerate(line.ramp, start=1):
+        before = lines.pop()
+        lines.append(attrs.evolve(before, last_day=step.first_day - _ONE_DAY, ramp=line.ramp_key or line.id))
+        lines.append(
+            attrs.evolve(
+                before,
+                id=LineId(f"{line.id}/{number}"),
+                first_day=step.first_day,
+                last_day=base.last_day,
+                quantity=before.quantity if step.quantity is None else step.quantity,
+                price=before.price if step.unit_price is None else step.unit_price,
+                ramp=line.ramp_key or line.id,
+            )
+        )
+    return lines

@@ -1,0 +1,81 @@
+"""Which calendars there are, by place and purpose; callers extend the catalogue with their own.
+
+A catalogue is a value: extending one gives a new one, and a calendar added later wins over an earlier one
+of the same place and purpose. There is no default calendar: an unknown place is an error that lists what
+there is, never Monday to Friday.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from attrs import field, frozen
+
+from clmcrm.calendars.calendar import HolidayCalendar, Purpose
+from clmcrm.calendars.holidays.european_union import BRUSSELS_2023, LUXEMBOURG_2023, TARGET
+from clmcrm.calendars.holidays.france import FRENCH_CALENDARS
+from clmcrm.calendars.holidays.germany import GERMAN_CALENDARS
+from clmcrm.calendars.holidays.united_kingdom import BRITISH_CALENDARS
+from clmcrm.calendars.holidays.united_states import UNITED_STATES
+from clmcrm.errors import InvalidRecord, UnknownCalendar
+
+
+@frozen
+class Catalogue:
+    """Calendars found by place (or name) and purpose."""
+
+    calendars: tuple[HolidayCalendar, ...] = field(default=(), converter=tuple[HolidayCalendar, ...])
+
+    def calendar_for(self, place: str, purpose: Purpose | str = Purpose.LEGAL) -> HolidayCalendar:
+        """The calendar of `place` ("FR", "DE-BY", "EU"; a calendar's name will do) for `purpose`.
+
+        Raises `UnknownCalendar` when there is none: a bank calendar never stands in for a legal one, nor
+        a country's calendar for that of its region.
+        """
+        wanted = _purpose(purpose)
+        for calendar in reversed(self.calendars):
+            if calendar.purpose is wanted and place in {calendar.place, calendar.name}:
+                return calendar
+        raise UnknownCalendar(f"{place} ({wanted.value})", self.known)
+
+    @property
+    def known(self) -> tuple[str, ...]:
+        """The places there are, each with its purpose: "FR (legal)"."""
+        return tuple(sorted({f"{calendar.place} ({calendar.purpose.value})" for calendar in self.calendars}))
+
+    def extended(self, *calendars: HolidayCalendar) -> Catalogue:
+        """This catalogue with more calendars; each wins over one of the same place and purpose."""
+        return Catalogue((*self.calendars, *calendars))
+
+
+def _purpose(purpose: Purpose | str) -> Purpose:
+    try:
+        return Purpose(purpose)
+    except ValueError:
+        expected = ", ".join(known.value for known in Purpose)
+        raise InvalidRecord("Catalogue", "purpose", purpose, f"one of {expected}") from None
+
+
+BUILT_IN: Final = Catalogue(
+    (
+        *FRENCH_CALENDARS,
+        *GERMAN_CALENDARS,
+        *BRITISH_CALENDARS,
+        UNITED_STATES,
+        BRUSSELS_2023,
+        LUXEMBOURG_2023,
+        TARGET,
+    )
+)
+
+
+def calendar_for(
+    place: str, purpose: Purpose | str = Purpose.LEGAL, catalogue: Catalogue = BUILT_IN
+) -> HolidayCalendar:
+    """The calendar of `place` for `purpose`; raises `UnknownCalendar`, listing what there is.
+
+    >>> from datetime import date
+    >>> calendar_for("FR").why_closed(date(2026, 5, 14))
+    'Ascension Day'
+    """
+    return catalogue.calendar_for(place, purpose)

@@ -1,0 +1,353 @@
+"""Legal deadlines with their reasons: what day a period ends on, and how to check it line by line.
+
+Every function takes the `law` (a `Regime`) and returns the day, the rule that decided it and the steps in
+words. A last day that falls on a closed day moves only as the law says: counted forward it often runs to
+the next working day, counted backwards it never moves later. Where the law needs a calendar and none is
+given, the one assumed is named in the steps. Not legal advice: a derived rule says that it is one.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from clmcrm.calendars.calendar import HolidayCalendar
+from clmcrm.calendars.legal_counting import moved, nth_open_day, period_last_day, with_least_open_days
+from clmcrm.calendars.legal_results import LegalDay
+from clmcrm.calendars.months import add_days, add_months, backward, forward, latest_start
+from clmcrm.calendars.reasoning import Reasoning, lacks_day, length, said, why_closed
+from clmcrm.calendars.regimes.record import LastDayRule, Regime, Rule, WhenClosed
+from clmcrm.errors import DateRuleError
+from clmcrm.values.tenor import Tenor
+from clmcrm.values.wording import Wording
+
+
+def after(
+    event: date,
+    period: Tenor,
+    *,
+    law: Regime,
+    calendar: HolidayCalendar | None = None,
+    first_day_counted: bool = False,
+    when_closed: WhenClosed | None = None,
+    skip_closed: bool | None = None,
+) -> LegalDay:
+    """The last day of `period` counted forward from `event`.
+
+    `first_day_counted`: the period begins with the day itself (see `term_last_day`). `when_closed` says
+    what becomes of a closed last day and `skip_closed` whether closed days are left out of the count;
+    None leaves both to the law. Raises `DateRuleError` when closed days are to be left out of months or
+    weeks, `OutsideCoverage` where the calendar's data ends.
+
+    >>> from clmcrm.calendars.regimes.known import regime
+    >>> end = after(date(2026, 5, 4), Tenor(days=10), law=regime("FR_CPC"))
+    >>> end.day, end.rule.citation
+    (datetime.date(2026, 5, 15), 'CPC art. 642(2)')
+    >>> for step in end.steps: print(step.what)
+    the event is on Monday 4 May 2026: the day of the act or event that sets the period off is not counted (CPC art. 640, 641)
+    10 days later is Thursday 14 May 2026: a period in days expires on its last day at midnight (CPC art. 641, 642)
+    no calendar was given; assumed: FR legal holidays (2026.1)
+    Thursday 14 May 2026 does not count (Ascension Day); the last day is Friday 15 May 2026: a period that would expire on a Saturday, Sunday or holiday runs to the next working day (CPC art. 642(2))
+    """  # noqa: E501 - the steps are printed as they are
+    reasons = Reasoning(law)
+    chosen = law.forward.when_closed if when_closed is None else when_closed
+    if skips_closed(period, law=law, asked=skip_closed):
+        day = _counted_open(reasons, event, period, calendar)
+    else:
+        day = _counted(reasons, event, period, first_day_counted=first_day_counted)
+    day = _last_day(reasons, day, LastDayRule(when_closed=chosen, rule=law.forward.rule), calendar)
+    if chosen is not WhenClosed.STAYS:
+        day = _least_working_days(reasons, event, day, period, calendar)
+    return reasons.conclude(day, event)
+
+
+def earliest_after(
+    event: date,
+    period: Tenor,
+    *,
+    law: Regime,
+    calendar: HolidayCalendar | None = None,
+    clear: bool = False,
+    when_closed: WhenClosed = WhenClosed.STAYS,
+) -> LegalDay:
+    """The first day on which something may be done once `period` has passed since `event`.
+
+    `clear`: the whole period must lie between, so the first day is the one after its last. A closed day
+    is moved only when `when_closed` asks for it.
+
+    >>> from clmcrm.calendars.regimes.known import regime
+    >>> earliest_after(date(2023, 10, 1), Tenor(days=28), law=regime("UK_CPR28"), clear=True).day
+    datetime.date(2023, 10, 30)
+    """
+    reasons = Reasoning(law)
+    day = _counted(reasons, event, period, first_day_counted=False)
+    if clear:
+        day = add_days(day, 1)
+        reasons.apply(law.clear, day, said("the first day after is {0}", "le premier jour après est le {0}", day))
+    if when_closed is not WhenClosed.STAYS:
+        rule = LastDayRule(when_closed=when_closed, rule=law.forward.rule)
+        day = _last_day(reasons, day, rule, calendar)
+    return reasons.conclude(day, event)
+
+
+def term_last_day(first_day: date, term: Tenor, *, law: Regime) -> LegalDay:
+    """The last day of a `term` that begins with `first_day`, which is counted; it is never moved.
+
+    >>> from clmcrm.calendars.regimes.known import regime
+    >>> term_last_day(date(2026, 1, 1), Tenor(years=1), law=regime("DE_BGB")).day
+    datetime.date(2026, 12, 31)
+    """
+    reasons = Reasoning(law)
+    day = _counted(reasons, first_day, term, first_day_counted=True)
+    return reasons.conclude(day, first_day)
+
+
+def before_nth(
+    event: date,
+    period: Tenor,
+    *,
+    law: Regime,
+    calendar: HolidayCalendar | None = None,
+    when_closed: WhenClosed | None = None,
+) -> LegalDay:
+    """The last day permitted when `period` is counted back from `event`, which is not counted.
+
+    The n-th day back is the last one; a closed day stays or moves back, as the law says (None) or as
+    `when_closed` says. For a notice that must run its full length use `notice_latest` or `before_clear`.
+
+    >>> from clmcrm.calendars.regimes.known import regime
+    >>> before_nth(date(2007, 9, 11), Tenor(days=10), law=regime("US_FRCP6")).day
+    datetime.date(2007, 8, 31)
+    """
+    reasons = Reasoning(law)
+    day = backward(event, period)
+    span = length(period)
+    reasons.note(said("the event is on {0}", "l'événement est du {0}", event), event)
+    reasons.apply(
+        law.counted_back,
+        day,
+        said(f"{span.en} back from {{0}} is {{1}}", f"{span.fr} avant le {{0}}, c'est le {{1}}", event, day),
+    )
+    day = _last_day(reasons, day, _backward_rule(law, when_closed), calendar)
+    if when_closed is None:
+        day = _least_working_days(reasons, event, day, period, calendar)
+    return reasons.conclude(day, event)
+
+
+def before_clear(
+    event: date,
+    period: Tenor,
+    *,
+    law: Regime,
+    calendar: HolidayCalendar | None = None,
+    when_closed: WhenClosed | None = None,
+    skip_closed: bool | None = None,
+) -> LegalDay:
+    """The last day on which the whole of `period` still lies between the act and `event`.
+
+    Neither day is counted. With `skip_closed` (None leaves it to the law) only open days are counted, and
+    the act too must fall on an open day. Raises `DateRuleError` when closed days are to be left out of
+    months or weeks.
+
+    >>> from clmcrm.calendars.regimes.known import regime
+    >>> before_clear(date(2026, 5, 12), Tenor(weeks=6), law=regime("FR_CPC")).day
+    datetime.date(2026, 3, 30)
+    """
+    reasons = Reasoning(law)
+    reasons.note(said("the event is on {0}", "l'événement est du {0}", event), event)
+    span = length(period)
+    if skips_closed(period, law=law, asked=skip_closed):
+        used = reasons.rely_on(calendar, event)
+        day = nth_open_day(event, -(period.loose_days + 1), used)
+        rule = law.clear if law.short_periods is None else law.short_periods.rule
+        unit = Wording(f"{span.en}, open days only,", f"{span.fr}, jours ouvrables seulement,")
+    else:
+        day, rule, unit = latest_start(add_days(event, -1), period), law.clear, span
+    between = said(f"{unit.en} lie between {{0}} and {{1}}", f"{unit.fr} séparent le {{0}} du {{1}}", day, event)
+    reasons.apply(rule, day, between)
+    day = _last_day(reasons, day, _backward_rule(law, when_closed), calendar)
+    return reasons.conclude(day, event)
+
+
+def notice_latest(
+    last_day: date,
+    period: Tenor,
+    *,
+    law: Regime,
+    calendar: HolidayCalendar | None = None,
+    when_closed: WhenClosed | None = None,
+) -> LegalDay:
+    """The latest day on which notice of `period` may be given for a term that ends with `last_day`.
+
+    The latest d such that `forward(d, period) <= last_day`: the inverse of the forward rule and not a
+    subtraction (Cass. 3e civ. 8.3.2018, 17-11.312). A closed day stays or moves back, as the law says
+    (None) or as `when_closed` says. `latest_notice_day` gives the same day without the steps.
+
+    >>> from clmcrm.calendars.regimes.known import regime
+    >>> notice_latest(date(2018, 9, 30), Tenor(months=6), law=regime("FR_CPC")).day
+    datetime.date(2018, 3, 31)
+    """
+    reasons = Reasoning(law)
+    reasons.note(said("the term ends with {0}", "le terme finit avec le {0}", last_day), last_day)
+    day = latest_start(last_day, period)
+    span = length(period)
+    next_day = add_days(day, 1)
+    reasons.apply(
+        law.notice,
+        day,
+        said(
+            f"{span.en} from {{0}} run out on {{1}}, in time; from {{2}}, only on {{3}}",
+            f"{span.fr} à compter du {{0}} expirent le {{1}}, à temps ; à compter du {{2}}, seulement le {{3}}",
+            day,
+            forward(day, period),
+            next_day,
+            forward(next_day, period),
+        ),
+    )
+    day = _last_day(reasons, day, _backward_rule(law, when_closed), calendar)
+    return reasons.conclude(day, last_day)
+
+
+def skips_closed(period: Tenor, *, law: Regime, asked: bool | None) -> bool:
+    """Whether closed days are left out of the count: as `asked`, or (None) as `law` says for the period.
+
+    Raises `DateRuleError` when that is asked of a period in months, years or weeks.
+    """
+    in_days = not period.whole_months and not period.weeks
+    if asked and not in_days:
+        raise DateRuleError(f"closed days can be left out of a number of days only, not of {period}")
+    if asked is None:
+        short = law.short_periods
+        return short is not None and in_days and period.days <= short.longest
+    return asked
+
+
+def _counted(reasons: Reasoning, event: date, period: Tenor, *, first_day_counted: bool) -> date:
+    """The last day before any moving, with the steps that lead to it."""
+    law = reasons.law
+    if first_day_counted:
+        day = period_last_day(event, period, first_day_counted=True)
+        span = length(period)
+        reasons.apply(
+            law.first_day_counted,
+            day,
+            said(
+                f"{span.en} that begin with {{0}} end with {{1}}",
+                f"{span.fr} qui commencent le {{0}} finissent le {{1}}",
+                event,
+                day,
+            ),
+        )
+        return day
+    reasons.apply(law.event, event, said("the event is on {0}", "l'événement est du {0}", event))
+    day = _months_counted(reasons, event, period)
+    return _days_counted(reasons, day, period)
+
+
+def _months_counted(reasons: Reasoning, event: date, period: Tenor) -> date:
+    if not period.whole_months:
+        return event
+    day = add_months(event, period.whole_months)
+    missing = lacks_day(event, day)
+    rule = reasons.law.missing_day if missing else reasons.law.months
+    reasons.apply(rule, day, _later(Tenor(years=period.years, months=period.months), day))
+    return day
+
+
+def _days_counted(reasons: Reasoning, start: date, period: Tenor) -> date:
+    if not period.loose_days:
+        return start
+    day = add_days(start, period.loose_days)
+    law = reasons.law
+    in_weeks = period.weeks and not period.days
+    rule = law.week_rule if in_weeks else law.days
+    reasons.apply(rule, day, _later(Tenor(weeks=period.weeks, days=period.days), day))
+    return day
+
+
+def _later(period: Tenor, day: date) -> Wording:
+    span = length(period)
+    return said(f"{span.en} later is {{0}}", f"{span.fr} plus tard, c'est le {{0}}", day)
+
+
+def _counted_open(reasons: Reasoning, event: date, period: Tenor, calendar: HolidayCalendar | None) -> date:
+    law = reasons.law
+    reasons.apply(law.event, event, said("the event is on {0}", "l'événement est du {0}", event))
+    day = nth_open_day(event, period.loose_days, reasons.rely_on(calendar, event))
+    rule = law.days if law.short_periods is None else law.short_periods.rule
+    span = length(period)
+    counted = said(f"{span.en}, open days only: {{0}}", f"{span.fr}, jours ouvrables seulement : {{0}}", day)
+    reasons.apply(rule, day, counted)
+    return day
+
+
+def _backward_rule(law: Regime, when_closed: WhenClosed | None) -> LastDayRule:
+    """The law's rule for a day counted backwards; such a day never moves later."""
+    if when_closed is None:
+        return law.backward
+    if when_closed is WhenClosed.NEXT:
+        raise DateRuleError("a day counted backwards never moves later; expected none or preceding")
+    return LastDayRule(when_closed=when_closed, rule=law.backward.rule)
+
+
+def _last_day(reasons: Reasoning, day: date, end: LastDayRule, calendar: HolidayCalendar | None) -> date:
+    """`day`, moved when it is closed and the rule moves it; a step says what was decided and why."""
+    if end.when_closed is WhenClosed.STAYS:
+        _stays(reasons, day, end.rule, calendar)
+        return day
+    used = reasons.rely_on(calendar, day)
+    reason = why_closed(day, used)
+    if reason is None:
+        reasons.note(said("{0} is open: it stands", "le {0} est ouvert : il vaut", day), day)
+        return day
+    last = moved(day, end.when_closed, used)
+    reasons.apply(
+        end.rule,
+        last,
+        said(
+            f"{{0}} does not count ({reason.en}); the last day is {{1}}",
+            f"le {{0}} ne compte pas ({reason.fr}) ; le dernier jour est le {{1}}",
+            day,
+            last,
+        ),
+    )
+    return last
+
+
+def _stays(reasons: Reasoning, day: date, rule: Rule, calendar: HolidayCalendar | None) -> None:
+    """Say that the day is not moved, and why, when the calendar given shows that it is closed."""
+    reason = None if calendar is None else why_closed(day, calendar)
+    if reason is None:
+        return
+    _ = reasons.rely_on(calendar, day)
+    reasons.apply(
+        rule,
+        day,
+        said(
+            f"{{0}} is a closed day ({reason.en}) and stays the last day",
+            f"le {{0}} est un jour chômé ({reason.fr}) et reste le dernier jour",
+            day,
+        ),
+    )
+
+
+def _least_working_days(
+    reasons: Reasoning, event: date, day: date, period: Tenor, calendar: HolidayCalendar | None
+) -> date:
+    """`day`, moved away from the event where the law wants a least number of working days in the period."""
+    least = reasons.law.least_working_days
+    if least is None or (not period.whole_months and period.loose_days < least.working_days):
+        return day
+    last = with_least_open_days(event, day, least.working_days, reasons.rely_on(calendar, day))
+    if last != day:
+        needed = least.working_days
+        reasons.apply(
+            least.rule,
+            last,
+            said(
+                f"{{0}} leaves fewer than {needed} working days; the last day is {{1}}",
+                f"le {{0}} laisse moins de {needed} jours ouvrables ; le dernier jour est le {{1}}",
+                day,
+                last,
+            ),
+        )
+    return last

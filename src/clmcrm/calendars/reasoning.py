@@ -1,0 +1,161 @@
+"""How a legal computation is written down: one step per rule applied, in English and in French.
+
+Each step says what was done, on which day it arrives, and in brackets the rule's source.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Final
+
+from attrs import define, field
+
+from clmcrm.calendars.calendar import HolidayCalendar, HolidayTable
+from clmcrm.calendars.catalogue import calendar_for
+from clmcrm.calendars.holidays.sourced import WEEKDAY_NAMES, SourcedCalendar
+from clmcrm.calendars.legal_results import LegalDay
+from clmcrm.calendars.months import is_month_end
+from clmcrm.calendars.regimes.record import Regime, Rule
+from clmcrm.values.source import Source
+from clmcrm.values.tenor import Tenor
+from clmcrm.values.wording import Step, Wording, day_words
+
+_FRENCH_UNITS: Final = (("an", "ans"), ("mois", "mois"), ("semaine", "semaines"), ("jour", "jours"))
+_REACH: Final = timedelta(days=31)  # no run of holidays is longer: an assumed calendar must cover it
+
+
+def said(en: str, fr: str, *days: date) -> Wording:
+    """A sentence in both languages; {0}, {1} ... are replaced by `days` written out.
+
+    >>> said("ends on {0}", "finit le {0}", date(2026, 5, 1)).fr
+    'finit le vendredi 1er mai 2026'
+    """
+    return Wording(en.format(*(day_words(day) for day in days)), fr.format(*(day_words(day, "fr") for day in days)))
+
+
+def cited(wording: Wording, rule: Rule) -> Wording:
+    """`wording`, then the rule in words and its source in brackets; a derived rule is marked.
+
+    >>> from clmcrm.calendars.regimes.germany import DE_BGB
+    >>> cited(Wording("it stays", "il reste"), DE_BGB.days).en
+    'it stays: a period in days ends with its last day (BGB § 188 (1))'
+    """
+    en, fr = rule.wording.en, rule.wording.fr
+    return Wording(f"{wording.en}: {en} ({rule.source})", f"{wording.fr} : {fr} ({_source_in_french(rule.source)})")
+
+
+def _source_in_french(source: Source) -> str:
+    return f"{source.citation} (notre lecture)" if source.derived else source.citation
+
+
+def length(period: Tenor) -> Wording:
+    """`period` in words, as written.
+
+    >>> length(Tenor(months=1, days=15)).fr
+    '1 mois et 15 jours'
+    """
+    amounts = (period.years, period.months, period.weeks, period.days)
+    parts = [f"{n} {one if n == 1 else many}" for n, (one, many) in zip(amounts, _FRENCH_UNITS, strict=True) if n]
+    french = " et ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+    return Wording(period.words, french)
+
+
+def why_closed(day: date, calendar: HolidayCalendar) -> Wording | None:
+    """Why `day` does not count, in both languages where the calendar knows both; None when it is open.
+
+    Raises `OutsideCoverage`.
+    """
+    if isinstance(calendar, SourcedCalendar):
+        return calendar.closing(day)
+    reason = calendar.why_closed(day)
+    if reason is None:
+        return None
+    weekday = WEEKDAY_NAMES[day.weekday()]
+    return weekday if reason == weekday.en else Wording(reason, reason)
+
+
+@define
+class Reasoning:
+    """The steps of one computation under `law`, the rule that decided last, and the calendar relied on."""
+
+    law: Regime
+    steps: list[Step] = field(factory=list[Step])
+    rule: Rule | None = None
+    calendar: HolidayCalendar | None = None
+
+    def apply(self, rule: Rule, day: date, wording: Wording) -> None:
+        """Add the step by which `rule` arrives at `day`; it is now the rule that decided."""
+        self.rule = rule
+        self.steps.append(Step(day, cited(wording, rule)))
+
+    def note(self, wording: Wording, day: date | None = None) -> None:
+        """Add a step that states a fact and applies no rule."""
+        self.steps.append(Step(day, wording))
+
+    def rely_on(
+        self, given: HolidayCalendar | None, near: date, closed_weekdays: frozenset[int] | None = None
+    ) -> HolidayCalendar:
+        """The calendar given, or the one assumed for the regime: either way a step names it, once.
+
+        `closed_weekdays` (None: the regime's) are those of a calendar that is assumed.
+        """
+        if self.calendar is None:
+            closed = self.law.closed_weekdays if closed_weekdays is None else closed_weekdays
+            self.calendar = _assumed(self.law, near, closed) if given is None else given
+            named = f"{self.calendar.name} ({self.calendar.version})"
+            self.note(
+                Wording(f"working days by the calendar: {named}", f"jours ouvrables selon le calendrier : {named}")
+                if given is not None
+                else Wording(f"no calendar was given; assumed: {named}", f"aucun calendrier donné ; supposé : {named}")
+            )
+        return self.calendar
+
+    def conclude(self, day: date, on: date) -> LegalDay:
+        """The answer `day` to a question about `on` (the event, or the last day of the term)."""
+        rule = self.settle(on)
+        return LegalDay(day=day, law=self.law.name, rule=rule, steps=tuple(self.steps), calendar=self.calendar_words)
+
+    def settle(self, on: date) -> Rule:
+        """The rule that decided, once every step is written; adds a caution when it is not in force on `on`.
+
+        Raises `AssertionError` when no rule was applied: a computation always applies one.
+        """
+        if self.rule is None:
+            raise AssertionError("a legal computation ended without a rule")
+        self._check_in_force(self.rule.source, on)
+        return self.rule
+
+    @property
+    def calendar_words(self) -> str | None:
+        """The calendar relied on, with its version; None when there was no need of one."""
+        return None if self.calendar is None else f"{self.calendar.name} ({self.calendar.version})"
+
+    def _check_in_force(self, source: Source, day: date) -> None:
+        if source.in_force(day):
+            return
+        bounds = f"{source.first_day or '..'}/{source.last_day or '..'}"
+        self.note(
+            Wording(
+                f"caution: {source.citation} is cited as in force in {bounds}, which leaves out {day}",
+                f"attention : {source.citation} est cité comme en vigueur sur {bounds}, hors du {day}",
+            )
+        )
+
+
+def _assumed(law: Regime, near: date, closed: frozenset[int]) -> HolidayCalendar:
+    """The legal calendar of the regime's place where it covers the time around `near`, else no holidays."""
+    if law.calendar_place is not None:
+        calendar = calendar_for(law.calendar_place)
+        if calendar.first_day + _REACH <= near <= calendar.last_day - _REACH:
+            return calendar.with_closed_weekdays(closed) if isinstance(calendar, SourcedCalendar) else calendar
+    names = ", ".join(WEEKDAY_NAMES[weekday].en for weekday in sorted(closed)) or "no weekday"
+    return HolidayTable(name=f"{names} closed, no holidays", place="anywhere", closed_weekdays=closed)
+
+
+def lacks_day(event: date, arrived: date) -> bool:
+    """Whether counting months from `event` met a month without that day and stopped at its end.
+
+    >>> lacks_day(date(2026, 1, 31), date(2026, 2, 28)), lacks_day(date(2026, 1, 28), date(2026, 2, 28))
+    (True, False)
+    """
+    return arrived.day < event.day and is_month_end(arrived)

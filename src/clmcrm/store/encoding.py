@@ -1,0 +1,85 @@
+"""How a journal writes what it keeps: as JSON text that is the same for the same value.
+
+What cannot be read back raises `JournalCorrupt` naming where it stands: nothing is guessed.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any, NoReturn, cast
+
+from clmcrm.errors import ClmcrmError, InvalidRecord, JournalCorrupt
+from clmcrm.ports.journal import Agreed, Entry, Hint, Link
+from clmcrm.ports.records import Fields, Side
+
+
+def encoded(fields: Fields) -> str:
+    """The fields as JSON with sorted keys; raises `InvalidRecord` for what JSON or the journal cannot hold.
+
+    >>> encoded({"b": 1, "a": None})
+    '{"a":null,"b":1}'
+    """
+    try:
+        return json.dumps(dict(fields), sort_keys=True, separators=(",", ":"), allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InvalidRecord("journal", "fields", str(error), "plain JSON: text, whole numbers, lists") from error
+
+
+def decoded(text: str, where: str) -> Fields:
+    """The fields that `encoded` wrote; raises `JournalCorrupt` when the text is something else."""
+    try:
+        found = json.loads(text, parse_float=_refuse, parse_constant=_refuse)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise JournalCorrupt(f"{where}: {error}; restore the journal from a copy") from error
+    if not isinstance(found, dict):
+        raise JournalCorrupt(f"{where}: expected an object, found {type(found).__name__}")
+    return cast("Fields", found)
+
+
+def agreed_text(agreed: Agreed) -> str:
+    """A pair as JSON."""
+    link = agreed.link
+    return encoded(
+        {
+            "pair": link.pair, "kind": link.kind, "crm": link.crm, "clm": link.clm,
+            "aliases": [[side.value, key] for side, key in link.aliases],
+            "base": dict(agreed.base), "shown_crm": dict(agreed.shown_crm), "shown_clm": dict(agreed.shown_clm),
+        }
+    )  # fmt: skip
+
+
+def agreed_of(text: str, where: str) -> Agreed:
+    """The pair that `agreed_text` wrote."""
+    facts: dict[str, Any] = dict(decoded(text, where))
+    try:
+        aliases = tuple((Side(side), str(key)) for side, key in facts["aliases"])
+        link = Link(pair=facts["pair"], kind=facts["kind"], crm=facts["crm"], clm=facts["clm"], aliases=aliases)
+        return Agreed(link=link, base=facts["base"], shown_crm=facts["shown_crm"], shown_clm=facts["shown_clm"])
+    except (KeyError, TypeError, ValueError, ClmcrmError) as error:
+        raise JournalCorrupt(f"{where}: no agreed pair: {error}") from error
+
+
+def entry_of(at: str, pair: str, what: str, facts: str) -> Entry:
+    """A history line from its four columns."""
+    where = f"history of {pair}"
+    try:
+        return Entry(at=datetime.fromisoformat(at), pair=pair, what=what, facts=decoded(facts, where))
+    except ValueError as error:
+        raise JournalCorrupt(f"{where}: {error}") from error
+
+
+def merged_hint(old: Hint | None, new: Hint, number: int) -> Hint:
+    """The newer hint under its number, with the evidence of an end that an earlier one brought."""
+    return Hint(
+        kind=new.kind,
+        side=new.side,
+        key=new.key,
+        gone=new.gone or (old is not None and old.gone),
+        merged_into=new.merged_into or (old.merged_into if old else None),
+        number=number,
+    )
+
+
+def _refuse(text: str) -> NoReturn:
+    raise ValueError(f"{text} is no value a journal writes")

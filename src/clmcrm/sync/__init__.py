@@ -1,0 +1,62 @@
+"""Keeps a CRM and a CLM consistent: pull what changed, plan, apply, and let a person resolve conflicts.
+
+The engine merges fields and knows neither wing; what it remembers lives in a journal. `plan` is pure and
+`apply` writes; `synchronise` is one whole run.
+"""
+
+from __future__ import annotations
+
+from clmcrm.sync.applying import apply
+from clmcrm.sync.arbitration import Conflict, Decision, exported_history, resolve, resolve_pairing
+from clmcrm.sync.dead_letters import DeadLetter, dead_letters, replay
+from clmcrm.sync.flow import synchronise
+from clmcrm.sync.ownership import (
+    Direction,
+    FieldRule,
+    KindRules,
+    OnConflict,
+    OnDelete,
+    Ownership,
+    Rules,
+)
+from clmcrm.sync.planning import plan
+from clmcrm.sync.pulling import Pulled, pull, touch
+from clmcrm.sync.reconciling import give_up, reconcile
+from clmcrm.sync.reports import Ended, Line, Report
+from clmcrm.sync.standard_rules import standard_rules
+from clmcrm.sync.steps import FieldChange, Note, Op, Plan, Step
+
+__all__ = [
+    "Conflict",
+    "DeadLetter",
+    "Decision",
+    "Direction",
+    "Ended",
+    "FieldChange",
+    "FieldRule",
+    "KindRules",
+    "Line",
+    "Note",
+    "OnConflict",
+    "OnDelete",
+    "Op",
+    "Ownership",
+    "Plan",
+    "Pulled",
+    "Report",
+    "Rules",
+    "Step",
+    "apply",
+    "dead_letters",
+    "exported_history",
+    "give_up",
+    "plan",
+    "pull",
+    "reconcile",
+    "replay",
+    "resolve",
+    "resolve_pairing",
+    "standard_rules",
+    "synchronise",
+    "touch",
+]

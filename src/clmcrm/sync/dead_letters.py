@@ -1,0 +1,54 @@
+"""What a system refused, kept with its context; a replay plans it anew and never re-sends the old bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from attrs import field, frozen
+
+from clmcrm.ports.journal import Entry, Journal
+from clmcrm.ports.records import Fields
+from clmcrm.sync.acknowledging import hints_of
+from clmcrm.sync.steps import Op, Step, step_of
+
+_REPLACED = frozenset({"replay", "bound", "reconciled", *(op.value for op in Op if op.remote)})
+
+
+@frozen(kw_only=True)
+class DeadLetter:
+    """A refused `step`, `why` in the system's words, and `at` what time."""
+
+    step: Step
+    why: str
+    at: datetime = field()
+
+
+def dead_letters(journal: Journal) -> tuple[DeadLetter, ...]:
+    """The refused steps that nothing later has replaced, oldest first."""
+    letters: dict[str, DeadLetter] = {}
+    for entry in journal.history():
+        if entry.what == "dead letter":
+            letter = _letter(entry)
+            _ = letters.pop(letter.step.step_key, None)
+            letters[letter.step.step_key] = letter
+        elif entry.what in _REPLACED:
+            _ = letters.pop(_step_key(entry.facts), None)
+    return tuple(letters.values())
+
+
+def replay(journal: Journal, letters: Iterable[DeadLetter], *, by: str, at: datetime) -> None:
+    """Have these records read and planned again in the next run."""
+    with journal.transaction():
+        for letter in letters:
+            journal.save_hints(hints_of(letter.step.link))
+            facts: Fields = {**letter.step.as_fields(), "by": by}
+            journal.save_entries([Entry(at=at, pair=letter.step.pair, what="replay", facts=facts)])
+
+
+def _letter(entry: Entry) -> DeadLetter:
+    return DeadLetter(step=step_of(entry.facts), why=str(entry.facts["why"]), at=entry.at)
+
+
+def _step_key(facts: Fields) -> str:
+    return step_of(facts).step_key

@@ -1,0 +1,129 @@
+"""Which pair a system's key belongs to, and back: how a reference crosses from one side to the other.
+
+Between the sides a reference is the *pair* it points at; each side's own key appears only where that side
+is read or written. A record without a pair yet goes by the pair key it would get: `kind:side:key`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import cast
+
+from clmcrm.ports.journal import Link
+from clmcrm.ports.records import Fields, Json, Side
+from clmcrm.sync.ownership import KindRules
+
+Rename = Callable[[str], Json]
+
+
+def derived_pair(kind: str, side: Side, key: str) -> str:
+    """The pair key of a record that originates on `side` under `key`: the same whenever it is derived.
+
+    >>> derived_pair("account", Side.CRM, "A1")
+    'account:crm:A1'
+    """
+    return f"{kind}:{side.value}:{key}"
+
+
+def origin_key(kind: str, side: Side, pair: str) -> str | None:
+    """The key on `side` that `pair` was derived from, or None when it did not originate there.
+
+    >>> origin_key("account", Side.CRM, "account:crm:A1"), origin_key("account", Side.CLM, "account:crm:A1")
+    ('A1', None)
+    """
+    prefix = f"{kind}:{side.value}:"
+    return pair[len(prefix) :] if pair.startswith(prefix) and len(pair) > len(prefix) else None
+
+
+class Directory:
+    """The links by key and by pair; it grows as records are paired."""
+
+    def __init__(self, links: Iterable[Link] = ()) -> None:
+        self._links: dict[str, Link] = {}
+        self._pairs: dict[tuple[Side, str, str], str] = {}
+        for link in links:
+            self.add(link)
+
+    def add(self, link: Link) -> None:
+        """Enter a link, or its newer form; keys it no longer has stay known as leading to it."""
+        self._links[link.pair] = link
+        for side in Side:
+            key = link.key(side)
+            if key is not None:
+                self._pairs[side, link.kind, key] = link.pair
+        for side, alias in link.aliases:
+            self._pairs[side, link.kind, alias] = link.pair
+
+    def link(self, pair: str) -> Link | None:
+        """The link of `pair`, or None when there is none."""
+        return self._links.get(pair)
+
+    def pair_of(self, side: Side, kind: str, key: str) -> str | None:
+        """The pair that `side`'s record `key` belongs to, also by an alias; None when it has none."""
+        return self._pairs.get((side, kind, key))
+
+    def key_of(self, pair: str, side: Side) -> str | None:
+        """The key of `pair` on `side`; None while there is no record there."""
+        link = self._links.get(pair)
+        return None if link is None else link.key(side)
+
+    def canonical(self, fields: Fields, side: Side, rules: KindRules) -> Fields:
+        """What `side` shows, without its local fields and with pairs in the place of its own keys."""
+        local = rules.local()
+        kept = {n: v for n, v in fields.items() if n not in local} if local else fields
+        if not rules.references:
+            return kept
+
+        def rename_for(kind: str) -> Rename:
+            return lambda key: self.pair_of(side, kind, key) or derived_pair(kind, side, key)
+
+        return renamed(kept, {path: rename_for(kind) for path, kind in rules.references.items()})
+
+    def native(self, fields: Fields, side: Side, rules: KindRules) -> Fields:
+        """The same with `side`'s own keys in the place of pairs; `KeyError` names a pair without one."""
+
+        def rename(pair: str) -> Json:
+            key = self.key_of(pair, side)
+            if key is None:
+                raise KeyError(pair)
+            return key
+
+        return renamed(fields, dict.fromkeys(rules.references, rename))
+
+
+def referred(fields: Fields, rules: KindRules) -> tuple[str, ...]:
+    """The pairs that canonical `fields` point at, sorted."""
+    found: set[str] = set()
+
+    def note(pair: str) -> Json:
+        found.add(pair)
+        return pair
+
+    _ = renamed(fields, dict.fromkeys(rules.references, note))
+    return tuple(sorted(found))
+
+
+def renamed(fields: Fields, renames: dict[str, Rename]) -> Fields:
+    """The fields with every reference at these dotted paths renamed; a copy only when there is one.
+
+    >>> fields = {"parties": [{"account": "A1", "role": "buyer"}]}
+    >>> renamed(fields, {"parties.account": str.lower})
+    {'parties': [{'account': 'a1', 'role': 'buyer'}]}
+    """
+    result = dict(fields)
+    for path, rename in sorted(renames.items()):
+        head, _, rest = path.partition(".")
+        if head in result:
+            result[head] = _replaced(result[head], rest, rename)
+    return result
+
+
+def _replaced(value: Json, path: str, rename: Rename) -> Json:
+    if isinstance(value, list):
+        return [_replaced(element, path, rename) for element in value]
+    if isinstance(value, dict):
+        head, _, rest = path.partition(".")
+        if not head or head not in value:
+            return value
+        return {**value, head: _replaced(value[head], rest, rename)}
+    return rename(value) if isinstance(value, str) and value and not path else cast("Json", value)

@@ -1,0 +1,268 @@
+"""Lines the records of both sides up into pairs: by link, by alias, by our mark, and at last by identity.
+
+Only what is shown is lined up; a record that is gone keeps its place, so that its end can be judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from attrs import evolve, field, frozen
+
+from clmcrm.ports.journal import Agreed, Link
+from clmcrm.ports.records import Fields, Seen, Side
+from clmcrm.sync.arbitration import PAIRING, Decision, conflict_key
+from clmcrm.sync.directory import Directory, derived_pair, origin_key
+from clmcrm.sync.ownership import KindRules
+from clmcrm.sync.pairing import Paired, pair_up
+from clmcrm.values.problems import Problem
+
+
+@frozen(kw_only=True)
+class Lined:
+    """One pair as it stands: its `link` after the line-up, and the records shown.
+
+    `agreed` is None for a pair the journal does not know; `why` says what became of the link, empty when it
+    is as before; `fresh` that the record is another one than the agreed values are about.
+    """
+
+    link: Link
+    agreed: Agreed | None
+    seen: Mapping[Side, Seen | None]
+    why: str = ""
+    fresh: bool = False
+
+    @property
+    def pair(self) -> str:
+        """The pair's key."""
+        return self.link.pair
+
+
+@frozen(kw_only=True)
+class Lineup:
+    """The pairs of one kind while they are lined up.
+
+    `rows` are the records shown, by side and key; `directory` learns every new link; `lined` are the
+    pairs, `problems` what was doubtful, `waiting` the records to look at again, `decided` the decisions
+    that were followed.
+    """
+
+    rules: KindRules
+    rows: Mapping[Side, Mapping[str, Seen]]
+    directory: Directory
+    decisions: Mapping[str, Decision] = field(factory=dict[str, Decision])
+    lined: dict[str, Lined] = field(factory=dict[str, Lined])
+    problems: list[Problem] = field(factory=list[Problem])
+    waiting: set[tuple[str, Side, str]] = field(factory=set[tuple[str, Side, str]])
+    decided: list[str] = field(factory=list[str])
+
+    @property
+    def kind(self) -> str:
+        """The kind of every record here."""
+        return self.rules.kind
+
+    def row(self, side: Side, key: str | None) -> Seen | None:
+        """The record `key` as `side` shows it, or None."""
+        return None if key is None else self.rows[side].get(key)
+
+    def free(self, side: Side) -> list[str]:
+        """The keys of a side's living records that belong to no pair, sorted."""
+        return [key for key in sorted(self.rows[side]) if self.is_free(side, key)]
+
+    def is_free(self, side: Side, key: str) -> bool:
+        """Whether `side` shows a living record `key` that belongs to no pair."""
+        return alive(self.row(side, key)) and self.directory.pair_of(side, self.kind, key) is None
+
+    def enter(self, link: Link, agreed: Agreed | None, why: str = "", *, fresh: bool = False) -> None:
+        """Enter a pair, or its newer form."""
+        seen = {side: self.row(side, link.key(side)) for side in Side}
+        self.directory.add(link)
+        self.lined[link.pair] = Lined(link=link, agreed=agreed, seen=seen, why=why, fresh=fresh)
+
+    def put_aside(self, side: Side, key: str, problem: Problem) -> None:
+        """Leave a doubtful record alone, and look at it again next time."""
+        self.waiting.add((self.kind, side, key))
+        self.problems.append(problem)
+
+
+def alive(seen: Seen | None) -> bool:
+    """Whether there is a record that is neither gone nor merged away."""
+    return seen is not None and not seen.gone and seen.merged_into is None
+
+
+def line_up(lineup: Lineup, agreed: Mapping[str, Agreed]) -> None:
+    """Fill the line-up of one kind, beginning with the journal's pairs."""
+    for pair in sorted(agreed):
+        _follow(lineup, agreed[pair])
+    for side in Side:
+        for key in lineup.free(side):
+            _by_mark(lineup, side, lineup.rows[side][key])
+    _by_identity(lineup)
+    for side in Side:
+        for key in lineup.free(side):
+            _alone(lineup, side, key)
+
+
+def _follow(lineup: Lineup, agreed: Agreed) -> None:
+    """A pair of the journal: follow merges and restored records on both sides."""
+    # An earlier pair may have left an alias here: the directory has the newest link.
+    link = lineup.directory.link(agreed.link.pair) or agreed.link
+    why = "" if link == agreed.link else "another key leads here now"
+    for side in Side:
+        link, moved = _succession(lineup, link, side)
+        why = moved or why
+    lineup.enter(link, agreed, why)
+
+
+def _succession(lineup: Lineup, link: Link, side: Side) -> tuple[Link, str]:
+    """The link once merges and restorations on `side` are followed, and what happened in words."""
+    key = link.key(side)
+    if key is None:
+        return _restored(lineup, link, side)
+    survivor = _survivor(key, lineup.rows[side])
+    if survivor == key:
+        return link, ""
+    why = f"{key} was merged into {survivor} on the {side.upper()}"
+    owner = lineup.directory.pair_of(side, link.kind, survivor)
+    heir = None if owner is None else lineup.directory.link(owner)
+    if heir is None or heir.pair == link.pair:
+        return link.with_alias(side, key).with_key(side, survivor), why
+    _inherit(lineup, heir.with_alias(side, key), link, side, why)
+    return link.with_key(side, None), why
+
+
+def _inherit(lineup: Lineup, heir: Link, emptied: Link, side: Side, why: str) -> None:
+    """Two pairs became one record on `side`: the survivor's pair takes the key, a merge is proposed."""
+    lineup.directory.add(emptied.with_key(side, None))
+    lineup.directory.add(heir)
+    known = lineup.lined.get(heir.pair)
+    if known is not None:
+        lineup.lined[heir.pair] = evolve(known, link=heir, why=why)
+    survivor, rest = heir.key(side.other), emptied.key(side.other)
+    if survivor is None or rest is None or not alive(lineup.row(side.other, rest)):
+        return
+    lineup.problems.append(
+        Problem(
+            where=emptied.pair,
+            field="merged_into",
+            value=str(heir.key(side)),
+            what=f"is one record on the {side.upper()} now, and two on the {side.other.upper()}",
+            expected=f"a merge of {rest} into {survivor} on the {side.other.upper()}",
+        )
+    )
+
+
+def _survivor(key: str, rows: Mapping[str, Seen]) -> str:
+    """The key at the end of a chain of merges; the key itself when it was not merged (or in a circle)."""
+    met, last = {key}, key
+    while (seen := rows.get(last)) is not None and seen.merged_into is not None:
+        if seen.merged_into in met:
+            return key
+        last = seen.merged_into
+        met.add(last)
+    return last
+
+
+def _restored(lineup: Lineup, link: Link, side: Side) -> tuple[Link, str]:
+    """A side that lost its record may show it again under the key it had."""
+    for other, key in link.aliases:
+        owner = lineup.directory.pair_of(side, link.kind, key)
+        if other is side and owner == link.pair and alive(lineup.row(side, key)):
+            rest = tuple(alias for alias in link.aliases if alias != (side, key))
+            restored = evolve(link.with_key(side, key), aliases=rest)
+            return restored, f"{key} was restored on the {side.upper()}"
+    return link, ""
+
+
+def _by_mark(lineup: Lineup, side: Side, seen: Seen) -> None:
+    """A record that was created under our mark belongs to the pair the mark names."""
+    mark = seen.mark
+    if mark is None:
+        return
+    known = lineup.lined.get(mark)
+    if known is not None and known.link.key(side) is None:
+        link = known.link.with_key(side, seen.key)
+        lineup.enter(link, known.agreed, "it carries our mark", fresh=True)
+    elif known is not None:
+        lineup.put_aside(side, seen.key, _double(lineup.kind, side, seen.key, known.link))
+    else:
+        origin = origin_key(lineup.kind, side.other, mark)
+        if origin is not None and lineup.is_free(side.other, origin):
+            link = Link(pair=mark, kind=lineup.kind).with_key(side, seen.key).with_key(side.other, origin)
+            lineup.enter(link, None, "it carries our mark")
+
+
+def _double(kind: str, side: Side, key: str, link: Link) -> Problem:
+    return Problem(
+        where=derived_pair(kind, side, key),
+        field="mark",
+        value=link.pair,
+        what=f"is carried by {link.key(side)} too",
+        expected="one record per mark: merge or remove the double",
+    )
+
+
+def _by_identity(lineup: Lineup) -> None:
+    """Pair what identifies each other, among the free and those whose counterpart is gone."""
+    pools = {side: _pool(lineup, side) for side in Side}
+    if not pools[Side.CRM] or not pools[Side.CLM]:
+        return
+    canonical = {side: _canonical(lineup, side, pool) for side, pool in pools.items()}
+    chosen = {(side, key): _chosen(lineup, side, key) for side, pool in pools.items() for key in pool}
+    choices = {who: value for who, value in chosen.items() if value is not None}
+    paired = pair_up(lineup.rules, canonical[Side.CRM], canonical[Side.CLM], choices)
+    for crm, clm, why in paired.pairs:
+        _pair_by_identity(lineup, crm, clm, why)
+    _hold(lineup, paired)
+
+
+def _pool(lineup: Lineup, side: Side) -> list[str]:
+    free = [key for key in lineup.free(side) if (lineup.kind, side, key) not in lineup.waiting]
+    lonely = [
+        str(lined.link.key(side))
+        for lined in lineup.lined.values()
+        if alive(lined.seen[side]) and lined.link.key(side.other) is None
+    ]
+    return sorted({*free, *lonely})
+
+
+def _canonical(lineup: Lineup, side: Side, pool: list[str]) -> dict[str, Fields]:
+    rows = lineup.rows[side]
+    return {key: lineup.directory.canonical(rows[key].fields, side, lineup.rules) for key in pool}
+
+
+def _chosen(lineup: Lineup, side: Side, key: str) -> str | None:
+    decision = lineup.decisions.get(conflict_key(derived_pair(lineup.kind, side, key), PAIRING))
+    if decision is None:
+        return None
+    lineup.decided.append(decision.key)
+    return str(decision.value)
+
+
+def _pair_by_identity(lineup: Lineup, crm: str, clm: str, why: str) -> None:
+    first = lineup.directory.pair_of(Side.CRM, lineup.kind, crm)
+    second = lineup.directory.pair_of(Side.CLM, lineup.kind, clm)
+    if first and second:
+        return  # both are what a deletion left behind: two histories are not joined by likeness
+    pair = first or second
+    old = lineup.lined[pair] if pair else None
+    link = old.link if old else Link(pair=derived_pair(lineup.kind, Side.CRM, crm), kind=lineup.kind)
+    link = link.with_key(Side.CRM, crm).with_key(Side.CLM, clm)
+    lineup.enter(link, old.agreed if old else None, why, fresh=old is not None)
+
+
+def _hold(lineup: Lineup, paired: Paired) -> None:
+    for side, key, problem in paired.held:
+        lineup.put_aside(side, key, problem)
+
+
+def _alone(lineup: Lineup, side: Side, key: str) -> None:
+    """A record without a counterpart: to be created on the other side, or kept in sight."""
+    if (lineup.kind, side, key) in lineup.waiting:
+        return
+    if lineup.rules.direction.creates_on(side.other):
+        pair = derived_pair(lineup.kind, side, key)
+        link = Link(pair=pair, kind=lineup.kind).with_key(side, key)
+        lineup.lined[pair] = Lined(link=link, agreed=None, seen={side: lineup.row(side, key), side.other: None})
+    elif lineup.rules.match:
+        lineup.waiting.add((lineup.kind, side, key))

@@ -1,0 +1,245 @@
+"""Makes the plan: pure, reads nothing, writes nothing, and the same for the same input, byte for byte.
+
+The left side is the CRM, the right side the CLM. A pair of which no record is shown is left alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from attrs import evolve
+
+from clmcrm.ports.journal import Agreed
+from clmcrm.ports.records import Json, Seen, Side
+from clmcrm.sync.arbitration import Conflict, Decision
+from clmcrm.sync.departures import depart, vanished
+from clmcrm.sync.directory import Directory
+from clmcrm.sync.draft import Draft, change_of, journal_step
+from clmcrm.sync.hierarchy import break_circles, fillable, ordered_creates
+from clmcrm.sync.lineup import Lined, Lineup, alive, line_up
+from clmcrm.sync.merge import Merged, Verdict, decided
+from clmcrm.sync.ownership import KindRules, Rules
+from clmcrm.sync.steps import FieldChange, Note, Op, Plan, Step, plain
+
+Pairs = Mapping[str, Mapping[str, Agreed]]
+"""The journal's pairs, by kind and pair."""
+
+
+def plan(
+    agreed: Iterable[Agreed],
+    left: Iterable[Seen],
+    right: Iterable[Seen],
+    rules: Rules,
+    decisions: Iterable[Decision] = (),
+) -> Plan:
+    """The steps that make both sides consistent, with the conflicts, notes and problems that remain.
+
+    `agreed` are all pairs of the kinds concerned (references are translated by them), `left` and `right`
+    the records shown by the CRM and by the CLM, or computed for them. Raises `InvalidRecord` for a kind
+    without rules.
+
+    >>> from clmcrm.sync.standard_rules import standard_rules
+    >>> new = Seen(kind="account", key="A1", fields={"name": "Durand", "country": "FR"}, version="1")
+    >>> for step in plan([], [new], [], standard_rules()).steps:
+    ...     print(step.op, step.pair, "on the", step.side, dict(step.fields))
+    create account:crm:A1 on the clm {'country': 'FR', 'name': 'Durand'}
+    """
+    pairs = _by_kind(agreed, rules)
+    rows = {side: _rows(shown, rules) for side, shown in ((Side.CRM, left), (Side.CLM, right))}
+    directory = Directory(known.link for kind in rules for known in pairs[kind.kind].values())
+    taken = {decision.key: decision for decision in decisions}
+    draft = Draft(rules=rules, directory=directory, decisions=taken)
+    lineups = [_lined_up(kind, pairs, rows, draft) for kind in rules]
+    for lineup in lineups:
+        for pair in sorted(lineup.lined):
+            _judge(draft, lineup.lined[pair], lineup)
+    for kind in rules:
+        _break_circles(draft, kind, pairs[kind.kind])
+    creates = ordered_creates(draft)
+    fillable(draft, creates)
+    return draft.finished(creates, {kind: len(known) for kind, known in pairs.items()})
+
+
+def _by_kind(agreed: Iterable[Agreed], rules: Rules) -> dict[str, dict[str, Agreed]]:
+    pairs: dict[str, dict[str, Agreed]] = {kind.kind: {} for kind in rules}
+    for known in agreed:
+        pairs[rules.of(known.link.kind).kind][known.link.pair] = known
+    return pairs
+
+
+def _rows(shown: Iterable[Seen], rules: Rules) -> dict[str, dict[str, Seen]]:
+    rows: dict[str, dict[str, Seen]] = {kind.kind: {} for kind in rules}
+    for seen in shown:
+        if seen.kind not in rows:
+            _ = rules.of(seen.kind)  # raises, naming the kinds there are
+        rows[seen.kind][seen.key] = seen
+    return rows
+
+
+def _lined_up(
+    kind: KindRules, pairs: Pairs, rows: Mapping[Side, Mapping[str, Mapping[str, Seen]]], draft: Draft
+) -> Lineup:
+    lineup = Lineup(
+        rules=kind,
+        rows={side: rows[side][kind.kind] for side in Side},
+        directory=draft.directory,
+        decisions=draft.decisions,
+    )
+    line_up(lineup, pairs[kind.kind])
+    draft.problems.extend(lineup.problems)
+    draft.waiting.update(lineup.waiting)
+    draft.before.update(pairs[kind.kind])
+    return lineup
+
+
+def _judge(draft: Draft, lined: Lined, lineup: Lineup) -> None:
+    """What is to be done about one pair."""
+    rules, link = lineup.rules, lined.link
+    held = [side for side in Side if link.key(side) is not None]
+    shown = [side for side in held if lined.seen[side] is not None]
+    if lined.agreed is None and len(held) == 1:
+        _create(draft, lined, held[0], lineup)
+    elif not shown:
+        _relink(draft, lined)
+    elif any(not alive(lined.seen[side]) for side in shown):
+        depart(draft, lined, rules)
+    elif len(shown) < len(held):
+        _relink(draft, lined)
+        vanished(draft, lined)
+    elif len(held) == 1:
+        _relink(draft, lined)
+    else:
+        _merge(draft, lined, lineup)
+
+
+def _relink(draft: Draft, lined: Lined) -> None:
+    """Keep what became of the link, where nothing can be merged."""
+    if lined.why:
+        op = Op.BIND if lined.link.crm is not None and lined.link.clm is not None else Op.UNLINK
+        draft.steps.append(journal_step(op, lined, lined.link, lined.why))
+
+
+def _create(draft: Draft, lined: Lined, origin: Side, lineup: Lineup) -> None:
+    fields = draft.canonical(lined, origin, lineup.rules)
+    why = f"as on the {origin.upper()}"
+    changes = tuple(_first(name, fields[name], origin, why) for name in sorted(fields))
+    draft.creates[lined.pair] = Step(
+        op=Op.CREATE,
+        pair=lined.pair,
+        kind=lineup.kind,
+        side=origin.other,
+        changes=changes,
+        link=lined.link,
+        why=f"it is new on the {origin.upper()}",
+        decisions=tuple(key for key in lineup.decided if _decides(key, lined)),
+    )
+
+
+def _first(name: str, value: Json, origin: Side, why: str) -> FieldChange:
+    if origin is Side.CRM:
+        return FieldChange(name=name, value=value, crm=value, why=why)
+    return FieldChange(name=name, value=value, clm=value, why=why)
+
+
+def _merge(draft: Draft, lined: Lined, lineup: Lineup) -> None:
+    rules = lineup.rules
+    quiet: list[FieldChange] = []
+    updates: dict[Side, list[FieldChange]] = {Side.CRM: [], Side.CLM: []}
+    used: dict[str, str] = {}
+    for found in draft.merged(lined, rules):
+        merged = _ruled(draft, lined, found, used)
+        if merged.verdict is Verdict.CONFLICT:
+            draft.ask(lined.link, _conflict(lined, merged, rules))
+            continue
+        _note(draft, lined, merged)
+        sides = [side for side in merged.writes if rules.writable(side)]
+        for side in sides:
+            updates[side].append(change_of(merged))
+        if not sides:
+            quiet.append(change_of(merged))
+    _journal(draft, lined, lineup, quiet, used)
+    for side, changes in updates.items():
+        _update(draft, lined, side, changes, used)
+
+
+def _ruled(draft: Draft, lined: Lined, merged: Merged, used: dict[str, str]) -> Merged:
+    """The merge as a person decided it, where one did."""
+    views = merged.views
+    decision = draft.decision(lined.pair, merged.name, views.crm, views.clm)
+    if decision is None:
+        return merged
+    used[merged.name] = decision.key
+    return decided(merged, decision.value, f"{decision.by} decided: {decision.why}")
+
+
+def _conflict(lined: Lined, merged: Merged, rules: KindRules) -> Conflict:
+    views = merged.views
+    return Conflict(
+        pair=lined.pair,
+        kind=rules.kind,
+        name=merged.name,
+        base=plain(views.base),
+        left=plain(views.crm),
+        right=plain(views.clm),
+        decides=rules.rule(merged.name).decides,
+        why=merged.why,
+    )
+
+
+def _note(draft: Draft, lined: Lined, merged: Merged) -> None:
+    side = merged.overruled
+    if side is None:
+        return
+    draft.notes.append(
+        Note(
+            pair=lined.pair,
+            kind=lined.link.kind,
+            name=merged.name,
+            side=side,
+            value=plain(merged.views.now(side)),
+            kept=plain(merged.value),
+            why=merged.why,
+        )
+    )
+
+
+def _journal(draft: Draft, lined: Lined, lineup: Lineup, quiet: list[FieldChange], used: Mapping[str, str]) -> None:
+    new = lined.agreed is None
+    if not quiet and not lined.why and not new:
+        return
+    op = Op.BIND if new or lined.why else Op.SETTLE
+    step = journal_step(op, lined, lined.link, lined.why)
+    pairing = [key for key in lineup.decided if _decides(key, lined)] if op is Op.BIND else []
+    keys = [used[c.name] for c in quiet if c.name in used]
+    draft.steps.append(evolve(step, changes=tuple(quiet), decisions=tuple(sorted([*keys, *pairing]))))
+
+
+def _decides(key: str, lined: Lined) -> bool:
+    record = key.rpartition("#")[0]
+    return any(record == f"{lined.link.kind}:{side}:{lined.link.key(side)}" for side in Side)
+
+
+def _update(draft: Draft, lined: Lined, side: Side, changes: list[FieldChange], used: Mapping[str, str]) -> None:
+    seen = lined.seen[side]
+    if not changes or seen is None:
+        return
+    draft.steps.append(
+        Step(
+            op=Op.UPDATE,
+            pair=lined.pair,
+            kind=lined.link.kind,
+            side=side,
+            key=seen.key,
+            expected=seen.version,
+            changes=tuple(changes),
+            link=lined.link,
+            decisions=tuple(sorted(used[c.name] for c in changes if c.name in used)),
+        )
+    )
+
+
+def _break_circles(draft: Draft, rules: KindRules, agreed: Mapping[str, Agreed]) -> None:
+    for name, kind in sorted(rules.references.items()):
+        if kind == rules.kind and "." not in name:
+            parents: dict[str, Json] = {pair: known.base.get(name) for pair, known in agreed.items()}
+            break_circles(draft, parents, name, kind)

@@ -1,0 +1,193 @@
+"""Finds out what changed on both sides and reads it, so that the plan is made from the truth.
+
+What a feed tells is a hint. A page's hints and the cursor behind it are saved in one transaction, before
+anything is read or merged; a hint is forgotten only when the apply that settled it says so. So a run may
+die anywhere between pull and apply: the next one finds the hints and reads the records again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from attrs import define, field, frozen
+
+from clmcrm.errors import SyncError
+from clmcrm.ports.journal import Agreed, Hint, Journal
+from clmcrm.ports.records import Feed, Seen, Side
+from clmcrm.ports.systems import RecordSystem
+from clmcrm.sync.directory import Directory, derived_pair, origin_key
+from clmcrm.sync.lineup import alive
+from clmcrm.sync.reconciling import open_steps_in
+
+CURRENT_FEEDS: Final = (Feed.DELTA, Feed.TIMESTAMP, Feed.NONE)
+"""Feeds that show the records as they are when asked; a journal's events are read again."""
+
+
+@frozen(kw_only=True)
+class Pulled:
+    """What a plan needs: all pairs of the kinds, the records of the touched ones, the hints to settle."""
+
+    agreed: tuple[Agreed, ...]
+    left: tuple[Seen, ...]
+    right: tuple[Seen, ...]
+    hints: tuple[Hint, ...]
+
+
+@define
+class _Sight:
+    """The records of one kind while they are gathered; `ended` are those the feed says have ended."""
+
+    kind: str
+    directory: Directory
+    held: frozenset[str]
+    wanted: dict[Side, set[str]] = field(factory=lambda: {side: set[str]() for side in Side})
+    rows: dict[Side, dict[str, Seen]] = field(factory=lambda: {side: dict[str, Seen]() for side in Side})
+    ended: dict[tuple[Side, str], Hint] = field(factory=dict[tuple[Side, str], Hint])
+
+    def is_held(self, side: Side, key: str, mark: str | None = None) -> bool:
+        """Whether the record belongs to a pair with an open step: it rests until that is looked up."""
+        pair = self.directory.pair_of(side, self.kind, key) or derived_pair(self.kind, side, key)
+        return pair in self.held or (mark is not None and mark in self.held)
+
+
+def pull(systems: Mapping[Side, RecordSystem], journal: Journal, kinds: Sequence[str]) -> Pulled:
+    """What changed since the last pull, and is not settled, in these kinds on both sides.
+
+    Pairs with an open step are left out until it is reconciled. Raises what the port raises, and
+    `SyncError` for a feed that does not advance; what was pulled until then is kept.
+    """
+    fresh = {kind: _follow_feeds(systems, journal, kind) for kind in kinds}
+    agreed = [known for kind in kinds for known in journal.agreed(kind)]
+    directory = Directory(known.link for known in agreed)
+    held = frozenset(waiting.step.pair for waiting in open_steps_in(journal))
+    hints: list[Hint] = []
+    rows: dict[Side, list[Seen]] = {side: [] for side in Side}
+    for kind in kinds:
+        sight = _Sight(kind=kind, directory=directory, held=held)
+        hints += _take_hints(sight, journal.hints(kind))
+        _read_all(systems, sight, fresh[kind])
+        _read_lonely(systems, sight, [known for known in agreed if known.link.kind == kind])
+        for side in Side:
+            rows[side] += [row for _, row in sorted(sight.rows[side].items())]
+    return Pulled(agreed=tuple(agreed), left=tuple(rows[Side.CRM]), right=tuple(rows[Side.CLM]), hints=tuple(hints))
+
+
+def _follow_feeds(systems: Mapping[Side, RecordSystem], journal: Journal, kind: str) -> dict[tuple[Side, str], Seen]:
+    """Save hints and cursors page by page; what current feeds showed is returned by side and key."""
+    shown: dict[tuple[Side, str], Seen] = {}
+    for side in Side:
+        system = systems.get(side)
+        if system is None or kind not in system.capabilities.kinds:
+            continue
+        for seen in _follow(system, side, journal, kind):
+            if system.capabilities.feed in CURRENT_FEEDS:
+                shown[side, seen.key] = seen
+    return shown
+
+
+def _follow(system: RecordSystem, side: Side, journal: Journal, kind: str) -> Iterable[Seen]:
+    # Without a feed every pull is a full listing.
+    cursor = None if system.capabilities.feed is Feed.NONE else journal.cursor(side, kind)
+    while True:
+        page = system.changes(kind, cursor)
+        with journal.transaction():
+            journal.save_hints(_hint(side, seen) for seen in page.seen)
+            journal.save_cursor(side, kind, page.cursor)
+        yield from page.seen
+        if not page.more:
+            return
+        if page.cursor == cursor:
+            raise SyncError(f"{system.system}: the feed of {kind} does not advance beyond {cursor!r}")
+        cursor = page.cursor
+
+
+def _hint(side: Side, seen: Seen) -> Hint:
+    ended = seen.gone or seen.merged_into is not None
+    return Hint(kind=seen.kind, side=side, key=seen.key, gone=ended, merged_into=seen.merged_into)
+
+
+def _take_hints(sight: _Sight, hints: Iterable[Hint]) -> list[Hint]:
+    """Want the records hinted at, and their counterparts; those that are held keep their hints."""
+    taken: list[Hint] = []
+    for hint in hints:
+        if sight.is_held(hint.side, hint.key):
+            continue
+        taken.append(hint)
+        sight.wanted[hint.side].add(hint.key)
+        if hint.gone:
+            sight.ended[hint.side, hint.key] = hint
+        if hint.merged_into is not None:
+            sight.wanted[hint.side].add(hint.merged_into)
+    return taken
+
+
+def _read_all(systems: Mapping[Side, RecordSystem], sight: _Sight, fresh: Mapping[tuple[Side, str], Seen]) -> None:
+    """Read what is wanted, then what that leads to, until nothing new is met."""
+    done: set[tuple[Side, str]] = set()
+    while True:
+        _want_counterparts(sight)
+        missing = {side: sorted(key for key in sight.wanted[side] if (side, key) not in done) for side in Side}
+        if not any(missing.values()):
+            return
+        for side, keys in missing.items():
+            done.update((side, key) for key in keys)
+            known = {key: fresh[side, key] for key in keys if alive(fresh.get((side, key)))}
+            _read(systems.get(side), sight, side, [key for key in keys if key not in known])
+            sight.rows[side].update(known)
+        _drop_held(sight)
+
+
+def _want_counterparts(sight: _Sight) -> None:
+    for side in Side:
+        for key in sorted(sight.wanted[side]):
+            pair = sight.directory.pair_of(side, sight.kind, key)
+            row = sight.rows[side].get(key)
+            if row is not None and row.merged_into is not None:
+                sight.wanted[side].add(row.merged_into)
+            link = sight.directory.link(pair) if pair else None
+            marks = [] if row is None or row.mark is None else [row.mark]
+            origin = next((o for m in marks if (o := origin_key(sight.kind, side.other, m))), None)
+            if link is None and origin is not None:
+                sight.wanted[side.other].add(origin)
+            for each in Side:
+                linked = link.key(each) if link else None
+                if linked is not None:
+                    sight.wanted[each].add(linked)
+
+
+def _read(system: RecordSystem | None, sight: _Sight, side: Side, keys: Sequence[str]) -> None:
+    if system is None or sight.kind not in system.capabilities.kinds:
+        return
+    size = system.capabilities.batch_size
+    for start in range(0, len(keys), size):
+        for seen in system.read(sight.kind, keys[start : start + size]):
+            sight.rows[side][seen.key] = seen
+    for key in keys:
+        ended = sight.ended.get((side, key))
+        if ended is not None and key not in sight.rows[side]:
+            sight.rows[side][key] = Seen(kind=sight.kind, key=key, fields={}, gone=True, merged_into=ended.merged_into)
+
+
+def _drop_held(sight: _Sight) -> None:
+    for side in Side:
+        for key, row in list(sight.rows[side].items()):
+            if sight.is_held(side, key, row.mark):
+                del sight.rows[side][key]
+
+
+def _read_lonely(systems: Mapping[Side, RecordSystem], sight: _Sight, agreed: Sequence[Agreed]) -> None:
+    """Where a new record has come up, read those that lost their counterpart: it may be the new one."""
+    for side in Side:
+        rows = sight.rows[side.other].items()
+        new = any(alive(row) and sight.directory.pair_of(side.other, sight.kind, key) is None for key, row in rows)
+        if new:
+            keys = [known.link.key(side) for known in agreed if known.link.key(side.other) is None]
+            unread = sorted(key for key in keys if key is not None and key not in sight.rows[side])
+            _read(systems.get(side), sight, side, unread)
+
+
+def touch(journal: Journal, side: Side, kind: str, keys: Iterable[str]) -> None:
+    """Note that these records may have changed (a webhook said so): the next pull reads them."""
+    with journal.transaction():
+        journal.save_hints(Hint(kind=kind, side=side, key=key) for key in keys)

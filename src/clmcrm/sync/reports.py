@@ -1,0 +1,102 @@
+"""What became of every step: nothing that was planned goes unmentioned."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from enum import StrEnum
+
+from attrs import field, frozen
+
+from clmcrm.ports.records import Fields, Side
+from clmcrm.sync.steps import Plan, Step
+from clmcrm.values.validators import member
+
+
+class Ended(StrEnum):
+    """How a step ended."""
+
+    DONE = "done"
+    BOUND = "bound"
+    """The record was there under our mark: it is linked, and merged in the next run."""
+    STALE = "stale"
+    """The record, or the journal, had moved on: planned anew in the next run."""
+    MISSING = "missing"
+    """There is no such record: looked into in the next run."""
+    REFUSED = "refused"
+    """The system does not take these values: a dead letter, until the record changes or is replayed."""
+    AMBIGUOUS = "ambiguous"
+    """It is not known whether it happened: the step stays open and is looked up before any retry."""
+    DEFERRED = "deferred"
+    """The system could not be reached: nothing happened, tried in the next run."""
+    WAITING = "waiting"
+    """It refers to a record that could not be created, or its side has no writer."""
+
+    @property
+    def settled(self) -> bool:
+        """Whether the next run need not look at the record again."""
+        return self in (Ended.DONE, Ended.REFUSED)
+
+
+@frozen(kw_only=True)
+class Line:
+    """What became of one step; `why` in the system's words where it was not done."""
+
+    step: Step
+    ended: Ended = field(validator=member(Ended))
+    key: str | None = None
+    why: str = ""
+
+    def __str__(self) -> str:
+        """One line for a person."""
+        return f"{self.ended}: {self.step}" + (f" [{self.why}]" if self.why else "")
+
+
+@frozen(kw_only=True)
+class Report:
+    """The outcome of a plan, one line per step.
+
+    `reconciled` counts the steps of an earlier run that were looked up first, `parked` names those that
+    only a person can settle, `lossy` the sides that offer no precondition: an edit made there between our
+    reading and our writing cannot be seen.
+    """
+
+    plan: Plan = field(repr=False)
+    lines: tuple[Line, ...] = ()
+    reconciled: int = 0
+    parked: tuple[str, ...] = ()
+    lossy: tuple[Side, ...] = ()
+
+    @property
+    def counts(self) -> Mapping[Ended, int]:
+        """How many steps ended how; every ending is there, also with zero."""
+        found = Counter(line.ended for line in self.lines)
+        return {ended: found[ended] for ended in Ended}
+
+    @property
+    def written(self) -> int:
+        """How many records were written to in either system."""
+        return sum(line.step.op.remote and line.ended is Ended.DONE for line in self.lines)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every step was done and nothing waits for a person."""
+        done = all(line.ended is Ended.DONE for line in self.lines)
+        return done and not self.parked and not self.plan.conflicts and not self.plan.problems
+
+    def as_fields(self) -> Fields:
+        """The report as plain JSON."""
+        return {
+            "lines": [
+                {
+                    "step": dict(line.step.as_fields()),
+                    "ended": line.ended.value,
+                    "key": line.key,
+                    "why": line.why,
+                }
+                for line in self.lines
+            ],
+            "reconciled": self.reconciled,
+            "parked": list(self.parked),
+            "lossy": [side.value for side in self.lossy],
+        }

@@ -1,0 +1,257 @@
+"""A plan is a value: what would be done, field by field and with its reason, before anything is done.
+
+Steps speak in pairs, not in keys: a reference to a record that is created by the same plan is filled in
+when that record has its key.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from enum import StrEnum
+from typing import Any, Final, cast
+
+from attrs import evolve, field, frozen
+
+from clmcrm.ports.journal import Agreed, Link
+from clmcrm.ports.records import Fields, Json, Side
+from clmcrm.sync.arbitration import Conflict, conflict_key
+from clmcrm.sync.merge import ABSENT, Value, blank
+from clmcrm.sync.ownership import Rules
+from clmcrm.values.problems import Problem
+from clmcrm.values.validators import maybe, member, text
+
+
+class Op(StrEnum):
+    """What a step does, in the order in which steps are carried out."""
+
+    UNLINK = "unlink"
+    """Journal only: a side has no record any more."""
+    BIND = "bind"
+    """Journal only: two records are one pair, or a key has a successor."""
+    SETTLE = "settle"
+    """Journal only: both sides show the same, or an edit is noted that cannot be undone."""
+    CREATE = "create"
+    UPDATE = "update"
+    REMOVE = "remove"
+
+    @property
+    def remote(self) -> bool:
+        """Whether it writes to a system."""
+        return self in (Op.CREATE, Op.UPDATE, Op.REMOVE)
+
+
+ORDER: Final = {op: place for place, op in enumerate(Op)}
+
+
+@frozen(kw_only=True)
+class FieldChange:
+    """One field of a step: the canonical `value` to agree on, what each side shows now, and why."""
+
+    name: str = field(validator=text)
+    value: Value
+    crm: Value = ABSENT
+    clm: Value = ABSENT
+    why: str = ""
+
+    def seen(self, side: Side) -> Value:
+        """What `side` shows now; `ABSENT` when it does not show the field."""
+        return self.crm if side is Side.CRM else self.clm
+
+    def overwrites(self, side: Side) -> bool:
+        """Whether writing it to `side` replaces something that is not blank."""
+        return not blank(self.seen(side)) and self.seen(side) != self.value
+
+    def as_fields(self) -> Fields:
+        """The change as plain JSON; what is absent is left out."""
+        shown = {"value": self.value, "crm": self.crm, "clm": self.clm}
+        known: dict[str, Json] = {name: value for name, value in shown.items() if value is not ABSENT}
+        return {"name": self.name, "why": self.why, **known}
+
+
+@frozen(kw_only=True)
+class Step:
+    """One thing to do to one pair, on one `side` (None: in the journal only).
+
+    `key` and `expected` are the record's key and the version it must still have; `link` is the pair's
+    link when the step is done (its keys both None: the pair is forgotten); `fresh` says that values agreed
+    earlier no longer count, because the record is another one. `decisions` are the keys of the decisions
+    it carries out.
+    """
+
+    op: Op = field(validator=member(Op))
+    pair: str = field(validator=text)
+    kind: str = field(validator=text)
+    side: Side | None = field(default=None, validator=maybe(member(Side)))
+    key: str | None = None
+    expected: str = ""
+    changes: tuple[FieldChange, ...] = ()
+    link: Link
+    fresh: bool = False
+    why: str = ""
+    decisions: tuple[str, ...] = ()
+
+    @property
+    def fields(self) -> Fields:
+        """What would be written, with pairs in the place of references."""
+        return {c.name: c.value for c in self.changes if c.value is not ABSENT}
+
+    @property
+    def reasons(self) -> Mapping[str, str]:
+        """Why, field by field."""
+        return {c.name: c.why for c in self.changes}
+
+    @property
+    def step_key(self) -> str:
+        """The key it is kept under while it is open: one per pair and side."""
+        return f"{self.side or 'journal'}:{self.pair}"
+
+    def without(self, names: Collection[str]) -> Step:
+        """The same step without these fields, and without the decisions about them."""
+        gone = {conflict_key(self.pair, name) for name in names}
+        return evolve(
+            self,
+            changes=tuple(change for change in self.changes if change.name not in names),
+            decisions=tuple(key for key in self.decisions if key not in gone),
+        )
+
+    def as_fields(self) -> Fields:
+        """The step as plain JSON."""
+        return {
+            "op": self.op.value, "pair": self.pair, "kind": self.kind,
+            "side": None if self.side is None else self.side.value, "key": self.key,
+            "expected": self.expected, "changes": [dict(c.as_fields()) for c in self.changes],
+            "link": {"crm": self.link.crm, "clm": self.link.clm, "aliases": [
+                [side.value, key] for side, key in self.link.aliases
+            ]},
+            "fresh": self.fresh, "why": self.why, "decisions": list(self.decisions),
+        }  # fmt: skip
+
+    def __str__(self) -> str:
+        """One line for a person."""
+        where = f" on the {self.side.upper()}" if self.side else ""
+        what = "; ".join(f"{c.name} = {c.value!r} ({c.why})" for c in self.changes)
+        return f"{self.op} {self.pair}{where}: {self.why or what}"
+
+
+@frozen(kw_only=True)
+class Note:
+    """An edit that gave way: `side` showed `value`, `kept` holds instead, and `why`."""
+
+    pair: str = field(validator=text)
+    kind: str = field(validator=text)
+    name: str = field(validator=text)
+    side: Side = field(validator=member(Side))
+    value: Json = None
+    kept: Json = None
+    why: str = ""
+
+    def as_fields(self) -> Fields:
+        """The note as plain JSON."""
+        return {
+            "pair": self.pair, "kind": self.kind, "name": self.name, "side": self.side.value,
+            "value": self.value, "kept": self.kept, "why": self.why,
+        }  # fmt: skip
+
+
+@frozen(kw_only=True)
+class Plan:
+    """All that is to be done, and all that is not done and why.
+
+    `conflicts` wait for a person; `notes` are edits that gave way; `problems` are doubtful data, left
+    alone; `waiting` are the records (kind, side, key) to look at again next time; `before` holds the
+    agreed values the plan was made from, `known` the number of pairs per kind.
+    """
+
+    rules: Rules
+    steps: tuple[Step, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+    notes: tuple[Note, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    waiting: tuple[tuple[str, Side, str], ...] = ()
+    before: Mapping[str, Agreed] = field(factory=dict[str, Agreed], repr=False)
+    known: Mapping[str, int] = field(factory=dict[str, int])
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is to be written to either system."""
+        return not any(step.op.remote for step in self.steps)
+
+    def refusal(self, percent: int | None = None) -> str | None:
+        """Why the plan is too destructive to be applied unasked, in words; None when it is not.
+
+        Removals and unlinks count as deletes, updates that replace something as overwrites. `percent`
+        stands in for each kind's own guard.
+        """
+        counts: Counter[tuple[str, str]] = Counter()
+        for step in self.steps:
+            harm = _harm(step)
+            if harm:
+                counts[step.kind, harm] += 1
+        reasons = [self._excess(kind, harm, count, percent) for (kind, harm), count in sorted(counts.items())]
+        return "; ".join(reason for reason in reasons if reason) or None
+
+    def _excess(self, kind: str, harm: str, count: int, percent: int | None) -> str:
+        rules = self.rules.of(kind)
+        allowed = rules.guard_percent if percent is None else percent
+        known = self.known.get(kind, 0)
+        if count < rules.guard_floor or count * 100 <= known * allowed:
+            return ""
+        return f"{kind}: {count} {harm} of {known} known pairs, more than {allowed} %"
+
+    def as_fields(self) -> Fields:
+        """The plan as plain JSON, the same for the same input."""
+        return {
+            "steps": [dict(step.as_fields()) for step in self.steps],
+            "conflicts": [dict(conflict.as_fields()) for conflict in self.conflicts],
+            "notes": [dict(note.as_fields()) for note in self.notes],
+            "problems": [str(problem) for problem in self.problems],
+            "waiting": [[kind, side.value, key] for kind, side, key in self.waiting],
+        }
+
+
+def _harm(step: Step) -> str:
+    if step.op in (Op.REMOVE, Op.UNLINK):
+        return "deletes"
+    side = step.side
+    if step.op is Op.UPDATE and side is not None and any(c.overwrites(side) for c in step.changes):
+        return "overwrites"
+    return ""
+
+
+def step_of(fields: Fields) -> Step:
+    """The step that `Step.as_fields` wrote."""
+    link = cast("dict[str, Any]", fields["link"])
+    aliases = tuple((Side(side), key) for side, key in link["aliases"])
+    side, key = fields["side"], fields["key"]
+    return Step(
+        op=Op(str(fields["op"])),
+        pair=str(fields["pair"]),
+        kind=str(fields["kind"]),
+        side=None if side is None else Side(str(side)),
+        key=None if key is None else str(key),
+        expected=str(fields["expected"]),
+        changes=tuple(_change_of(change) for change in cast("list[Fields]", fields["changes"])),
+        link=Link(
+            pair=str(fields["pair"]), kind=str(fields["kind"]),
+            crm=link["crm"], clm=link["clm"], aliases=aliases,
+        ),
+        fresh=bool(fields["fresh"]),
+        why=str(fields["why"]),
+        decisions=tuple(str(k) for k in cast("list[Json]", fields["decisions"])),
+    )  # fmt: skip
+
+
+def _change_of(fields: Fields) -> FieldChange:
+    return FieldChange(
+        name=str(fields["name"]),
+        value=fields.get("value", ABSENT),
+        crm=fields.get("crm", ABSENT),
+        clm=fields.get("clm", ABSENT),
+        why=str(fields["why"]),
+    )
+
+
+def plain(value: Value) -> Json:
+    """The value, or None where there is none."""
+    return None if value is ABSENT else value

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import sys
+from datetime import date
+from importlib.metadata import EntryPoint, version
+
+import pytest
+
+from clmcrm.adapters.holidays_package import ENTRY_POINT_GROUP, installed_calendars, legal_calendar
+from clmcrm.calendars.calendar import SUNDAY, HolidayCalendar, HolidayTable, Purpose
+from clmcrm.calendars.catalogue import BUILT_IN
+from clmcrm.errors import InvalidRecord, MissingExtra, OutsideCoverage, UnknownCalendar
+
+REGISTERED = HolidayTable(name="registered", place="XX", purpose=Purpose.LEGAL)
+
+
+def registered() -> HolidayTable:
+    return REGISTERED
+
+
+@pytest.fixture
+def package() -> None:
+    _ = pytest.importorskip("holidays", reason="the extra calendars is not installed")
+
+
+@pytest.mark.usefixtures("package")
+def test_a_calendar_of_the_package_names_its_version_and_ends_where_it_was_asked_to() -> None:
+    table = legal_calendar("AT", first_year=2026, last_year=2026, language="de")
+    assert isinstance(table, HolidayCalendar)
+    assert table.version == f"holidays {version('holidays')}"
+    assert table.why_closed(date(2026, 10, 26)) == "Nationalfeiertag"
+    with pytest.raises(OutsideCoverage):
+        _ = table.why_closed(date(2027, 1, 1))
+
+
+@pytest.mark.usefixtures("package")
+def test_subdivision_language_and_weekend_are_the_callers() -> None:
+    table = legal_calendar(
+        "DE",
+        subdivision="BY",
+        first_year=2026,
+        last_year=2026,
+        closed_weekdays=frozenset({SUNDAY}),
+    )
+    assert (table.place, table.purpose) == ("DE-BY", Purpose.LEGAL)
+    assert table.why_closed(date(2026, 1, 6)) == "Epiphany"
+    assert table.why_closed(date(2026, 1, 10)) is None
+
+
+@pytest.mark.usefixtures("package")
+@pytest.mark.parametrize(("country", "subdivision"), [("XX", None), ("DE", "XX")])
+def test_a_place_the_package_does_not_know_is_an_unknown_calendar(
+    country: str, subdivision: str | None
+) -> None:
+    with pytest.raises(UnknownCalendar, match=country):
+        _ = legal_calendar(country, subdivision=subdivision, first_year=2026, last_year=2026)
+
+
+@pytest.mark.usefixtures("package")
+def test_years_in_the_wrong_order_are_refused() -> None:
+    with pytest.raises(InvalidRecord, match="2026 or later"):
+        _ = legal_calendar("FR", first_year=2026, last_year=2025)
+
+
+def test_without_the_package_the_install_line_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "holidays", None)
+    with pytest.raises(MissingExtra, match=r'pip install "clmcrm\[calendars\]"'):
+        _ = legal_calendar("FR", first_year=2026, last_year=2026)
+
+
+def test_a_registered_calendar_or_a_function_giving_one_joins_the_catalogue(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    this = type(sys)("registered_calendars")
+    monkeypatch.setitem(sys.modules, "registered_calendars", this)
+    monkeypatch.setattr(this, "TABLE", REGISTERED, raising=False)
+    monkeypatch.setattr(this, "table", registered, raising=False)
+    for target in ("TABLE", "table"):
+        joined = EntryPoint(name="xx", value=f"registered_calendars:{target}", group=ENTRY_POINT_GROUP)
+        catalogue = installed_calendars(points=(joined,))
+        assert catalogue.calendar_for("XX") is REGISTERED
+    assert "XX (legal)" not in BUILT_IN.known
+
+
+def test_an_entry_point_that_gives_no_calendar_is_named() -> None:
+    wrong = EntryPoint(name="wrong", value="math:pi", group=ENTRY_POINT_GROUP)
+    with pytest.raises(InvalidRecord, match="wrong"):
+        _ = installed_calendars(points=(wrong,))
+
+
+def test_the_running_environment_is_asked_when_no_entry_points_are_given() -> None:
+    assert set(BUILT_IN.calendars) <= set(installed_calendars().calendars)

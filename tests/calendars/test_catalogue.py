@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from clmcrm.calendars.calendar import HolidayTable, Purpose
+from clmcrm.calendars.catalogue import BUILT_IN, Catalogue, calendar_for
+from clmcrm.errors import InvalidRecord, UnknownCalendar
+
+OFFICE = HolidayTable(
+    name="office", place="FR", purpose=Purpose.LEGAL, holidays={date(2026, 8, 14): "closed"}
+)
+
+
+def test_a_calendar_is_found_by_place_or_name_and_purpose() -> None:
+    assert calendar_for("DE-BY").place == "DE-BY"
+    assert calendar_for("TARGET", "bank") is calendar_for("EU", Purpose.BANK)
+
+
+@pytest.mark.parametrize("place", ["DE-XX", "IT", "FR-75", ""])
+def test_an_unknown_place_lists_what_there_is_and_falls_back_to_nothing(place: str) -> None:
+    with pytest.raises(UnknownCalendar) as refusal:
+        _ = calendar_for(place)
+    assert "DE-BY (legal)" in refusal.value.known
+
+
+def test_a_bank_calendar_never_stands_in_for_a_legal_one() -> None:
+    with pytest.raises(UnknownCalendar):
+        _ = calendar_for("TARGET")
+    with pytest.raises(UnknownCalendar):
+        _ = calendar_for("FR", "bank")
+
+
+def test_a_purpose_that_does_not_exist_is_named() -> None:
+    with pytest.raises(InvalidRecord, match="legal, bank, contract"):
+        _ = calendar_for("FR", "school")
+
+
+def test_a_callers_calendar_wins_and_leaves_the_built_in_catalogue_alone() -> None:
+    extended = BUILT_IN.extended(OFFICE)
+    assert calendar_for("FR", catalogue=extended) is OFFICE
+    assert calendar_for("FR") is not OFFICE
+
+
+def test_an_empty_catalogue_knows_nothing() -> None:
+    with pytest.raises(UnknownCalendar, match="known calendars: none"):
+        _ = Catalogue().calendar_for("FR")

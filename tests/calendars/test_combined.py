@@ -1,0 +1,96 @@
+"""Combined calendars answer as their parts do, and a working week changes the weekdays alone."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from clmcrm.calendars.calendar import (
+    EVERY_DAY,
+    MONDAY_TO_FRIDAY,
+    HolidayCalendar,
+    HolidayTable,
+    Purpose,
+    is_business_day,
+)
+from clmcrm.calendars.combined import (
+    CombinedCalendar,
+    WorkingWeek,
+    jours_ouvrables,
+    jours_ouvres,
+    open_when_all,
+    open_when_any,
+)
+from clmcrm.errors import InvalidRecord, OutsideCoverage
+
+FR = HolidayTable(
+    name="FR legal",
+    purpose=Purpose.LEGAL,
+    place="FR",
+    version="2026",
+    holidays={
+        date(2026, 8, 15): "Assumption",
+        date(2026, 5, 1): "Labour Day",
+        date(2026, 11, 1): "All Saints",
+    },
+    first_day=date(2026, 1, 1),
+    last_day=date(2026, 12, 31),
+)
+EGYPT = HolidayTable(name="EG", place="EG", version="1", closed_weekdays=frozenset({4, 5}))
+DAYS = st.dates(date(2026, 1, 1), date(2026, 12, 31))
+
+
+@given(DAYS)
+def test_open_when_all_and_open_when_any(day: date) -> None:
+    open_days = [is_business_day(day, part) for part in (FR, EGYPT)]
+    assert is_business_day(day, open_when_all(FR, EGYPT)) is all(open_days)
+    assert is_business_day(day, open_when_any(FR, EGYPT)) is any(open_days)
+
+
+def test_the_reason_names_the_part_that_closes() -> None:
+    both = open_when_all(FR, EGYPT)
+    assert both.why_closed(date(2026, 5, 1)) == "Labour Day (FR); Friday (EG)"
+    assert (both.place, both.version, both.name) == ("FR + EG", "2026 + 1", "FR legal and EG")
+
+
+def test_a_combined_calendar_covers_what_all_parts_cover() -> None:
+    both = open_when_any(FR, EVERY_DAY)
+    assert (both.first_day, both.last_day) == (FR.first_day, FR.last_day)
+    with pytest.raises(OutsideCoverage):
+        both.why_closed(date(2027, 1, 1))
+
+
+def test_no_calendar_at_all_is_refused() -> None:
+    with pytest.raises(InvalidRecord, match="at least one"):
+        open_when_all()
+
+
+@given(DAYS)
+def test_jours_ouvrables_are_jours_ouvres_and_saturdays(day: date) -> None:
+    ouvre, ouvrable = is_business_day(day, jours_ouvres(FR)), is_business_day(day, jours_ouvrables(FR))
+    if day.weekday() == 5:
+        assert (ouvre, ouvrable) == (False, day not in FR.holidays)
+    else:
+        assert ouvre is ouvrable is (day.weekday() < 5 and day not in FR.holidays)
+
+
+def test_a_holiday_on_saturday_stays_a_holiday() -> None:
+    assert jours_ouvrables(FR).why_closed(date(2026, 8, 15)) == "Assumption"
+    assert jours_ouvrables(FR).why_closed(date(2026, 8, 16)) == "Sunday"
+
+
+def test_named_after_their_place_and_keeping_purpose_and_version() -> None:
+    week = jours_ouvrables(FR)
+    assert (week.name, jours_ouvres(FR).name) == ("FR-ouvrable", "FR-ouvre")
+    assert (week.place, week.version, week.purpose) == ("FR", "2026", Purpose.LEGAL)
+    assert (week.first_day, week.last_day) == (FR.first_day, FR.last_day)
+
+
+@pytest.mark.parametrize("calendar", [open_when_all(FR), jours_ouvres(FR)])
+def test_they_are_calendars_themselves(calendar: CombinedCalendar | WorkingWeek) -> None:
+    assert isinstance(calendar, HolidayCalendar)
+    nested = open_when_all(calendar, MONDAY_TO_FRIDAY)
+    assert nested.why_closed(date(2026, 5, 1)) is not None

@@ -1,0 +1,115 @@
+"""Day counts are exact, add up where they should, and treat February as their text says."""
+
+from __future__ import annotations
+
+from datetime import date
+from fractions import Fraction
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from clmcrm.calendars.day_counts import (
+    DayCount,
+    PaymentPeriods,
+    counted_days,
+    days_ratio,
+    year_fraction,
+)
+from clmcrm.calendars.months import nth
+from clmcrm.errors import DateRuleError, InvalidRecord
+from clmcrm.values.span import Span
+from clmcrm.values.tenor import Tenor
+
+DAYS = st.dates(date(1990, 1, 1), date(2060, 12, 31))
+ADDITIVE = [
+    DayCount.ACT_ACT_ISDA,
+    DayCount.ACT_360,
+    DayCount.ACT_364,
+    DayCount.ACT_365F,
+    DayCount.ACT_365_25,
+]
+
+
+@given(st.tuples(DAYS, DAYS, DAYS).map(sorted), st.sampled_from(ADDITIVE))
+def test_parts_add_up_to_the_whole(days: list[date], convention: DayCount) -> None:
+    one, two, three = days
+    parts = year_fraction(convention, one, two) + year_fraction(convention, two, three)
+    assert parts == year_fraction(convention, one, three)
+
+
+@given(DAYS, st.integers(1, 30))
+def test_whole_years_count_as_whole_years(first: date, years: int) -> None:
+    last = nth(first, Tenor(years=years), 1)
+    if first.day <= 28:
+        for convention in (DayCount.THIRTY_360_ISDA, DayCount.THIRTY_E_360, DayCount.THIRTY_U_360):
+            assert year_fraction(convention, first, last) == years
+    begin = date(first.year, 1, 1)
+    assert year_fraction(DayCount.ACT_ACT_ISDA, begin, date(begin.year + years, 1, 1)) == years
+
+
+@given(DAYS, st.sampled_from((1, 3, 6, 12)), st.integers(0, 20), st.booleans())
+def test_each_regular_payment_period_is_its_share_of_a_year_under_icma(
+    first: date, months: int, k: int, at_the_end: bool
+) -> None:
+    if first.day > 28:
+        return
+    frequency = Tenor(months=months)
+    one, other = nth(first, frequency, k), nth(first, frequency, k + 1)
+    periods = PaymentPeriods(
+        next_payment_on=other, last_payment_on=other if at_the_end else date.max, frequency=frequency
+    )
+    found = year_fraction(DayCount.ACT_ACT_ICMA, one, other, periods=periods)
+    assert found == Fraction(months, 12)
+
+
+@pytest.mark.parametrize(
+    ("convention", "first", "last", "terms", "expect"),
+    [
+        # The four ways to end a February: 28 Feb to 31 March 2026, and from its end to its end.
+        (DayCount.THIRTY_360_ISDA, date(2026, 2, 28), date(2026, 3, 31), {}, 33),
+        (DayCount.THIRTY_E_360, date(2026, 2, 28), date(2026, 3, 31), {}, 32),
+        (DayCount.THIRTY_E_360_ISDA, date(2026, 2, 28), date(2026, 3, 31), {}, 30),
+        (DayCount.THIRTY_U_360, date(2026, 2, 28), date(2026, 3, 31), {"month_end_rule": True}, 30),
+        (DayCount.THIRTY_U_360, date(2026, 2, 28), date(2026, 3, 31), {}, 33),
+        (DayCount.THIRTY_U_360, date(2025, 2, 28), date(2028, 2, 29), {"month_end_rule": True}, 1080),
+        (DayCount.THIRTY_360_ISDA, date(2025, 2, 28), date(2028, 2, 29), {}, 1081),
+        (DayCount.THIRTY_E_360_ISDA, date(2025, 2, 28), date(2028, 2, 29), {}, 1080),
+        (DayCount.ACT_365F, date(2024, 2, 28), date(2024, 3, 1), {}, 2),
+        (DayCount.ONE_ONE, date(2024, 2, 28), date(2024, 3, 1), {}, 1),
+    ],
+)
+def test_the_days_each_convention_counts(
+    convention: DayCount, first: date, last: date, terms: dict[str, bool], expect: int
+) -> None:
+    assert counted_days(convention, first, last, month_end_rule=terms.get("month_end_rule", False)) == expect
+
+
+def test_february_is_not_thirty_days_long_at_maturity() -> None:
+    first, last = date(2025, 8, 31), date(2026, 2, 28)
+    periods = PaymentPeriods(next_payment_on=last, last_payment_on=last, frequency=Tenor(months=6))
+    assert counted_days(DayCount.THIRTY_E_360_ISDA, first, last) == 180
+    assert counted_days(DayCount.THIRTY_E_360_ISDA, first, last, periods=periods) == 178
+
+
+@given(DAYS, st.sampled_from(list(DayCount)))
+@example(date(2026, 2, 28), DayCount.THIRTY_E_360_ISDA)
+def test_a_period_of_no_days_is_nothing(day: date, convention: DayCount) -> None:
+    periods = PaymentPeriods(next_payment_on=day, last_payment_on=day, frequency=Tenor(months=1))
+    expect = 1 if convention is DayCount.ONE_ONE else 0
+    assert year_fraction(convention, day, day, periods=periods) == expect
+
+
+def test_what_cannot_be_counted_is_refused() -> None:
+    with pytest.raises(DateRuleError, match="before it begins"):
+        year_fraction(DayCount.ACT_360, date(2026, 1, 2), date(2026, 1, 1))
+    with pytest.raises(DateRuleError, match="needs the payment periods"):
+        year_fraction(DayCount.ACT_ACT_ICMA, date(2026, 1, 1), date(2026, 7, 1))
+    with pytest.raises(DateRuleError, match="must both have an end"):
+        days_ratio(Span(date(2026, 1, 1)), Span(date(2026, 1, 1), date(2026, 1, 1)))
+
+
+@pytest.mark.parametrize("frequency", [Tenor(days=30), Tenor(months=5), Tenor(years=2), Tenor(weeks=2)])
+def test_payment_periods_divide_a_year(frequency: Tenor) -> None:
+    with pytest.raises(InvalidRecord, match="divide a year"):
+        PaymentPeriods(next_payment_on=date.max, last_payment_on=date.max, frequency=frequency)

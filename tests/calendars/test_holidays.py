@@ -1,0 +1,175 @@
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from clmcrm.calendars.calendar import SUNDAY, HolidayCalendar, Purpose
+from clmcrm.calendars.catalogue import BUILT_IN, calendar_for
+from clmcrm.calendars.holidays.european_union import institutions_list
+from clmcrm.calendars.holidays.sourced import SourcedCalendar
+from clmcrm.errors import InvalidRecord, OutsideCoverage
+from clmcrm.values.wording import Wording
+
+SOURCED = [calendar for calendar in BUILT_IN.calendars if isinstance(calendar, SourcedCalendar)]
+RULES = [(calendar, rule) for calendar in SOURCED for rule in calendar.rules]
+
+CLOSED = [
+    # place, day, why; each with the text that says so
+    ("FR", date(2026, 5, 14), "Ascension Day"),  # C. trav. L3133-1
+    ("FR", date(2004, 5, 31), "Whit Monday"),  # before the law of 30 June 2004
+    ("FR", date(2008, 5, 12), "Whit Monday"),  # loi 2008-351 of 16 April 2008
+    ("FR-67", date(2026, 4, 3), "Good Friday"),  # C. trav. L3134-13
+    ("FR-57", date(2025, 12, 26), "Second Day of Christmas"),
+    ("DE", date(2017, 10, 31), "Reformation Day (500 years)"),
+    ("DE-NI", date(2018, 10, 31), "Reformation Day"),  # NFeiertagsG § 2 as of 2018
+    ("DE-SN", date(2026, 11, 18), "Day of Repentance and Prayer"),  # SächsSFG § 1
+    ("DE-BE", date(2019, 3, 8), "International Women's Day"),
+    ("DE-BE", date(2020, 5, 8), "anniversary of the liberation from National Socialism"),
+    ("DE-BE", date(2025, 5, 8), "anniversary of the liberation from National Socialism"),
+    ("DE-MV", date(2023, 3, 8), "International Women's Day"),
+    ("DE-TH", date(2019, 9, 20), "World Children's Day"),
+    ("DE-BY", date(2026, 1, 6), "Epiphany"),
+    ("GB-ENG", date(2011, 4, 29), "wedding of Prince William"),
+    ("GB-ENG", date(2012, 6, 4), "Spring bank holiday"),
+    ("GB-ENG", date(2020, 5, 8), "Early May bank holiday"),
+    ("GB-ENG", date(2021, 12, 27), "Christmas Day (substitute day)"),  # 25 Dec was a Saturday
+    ("GB-ENG", date(2021, 12, 28), "Boxing Day (substitute day)"),
+    ("GB-ENG", date(2022, 9, 19), "state funeral of Elizabeth II"),
+    ("GB-ENG", date(2022, 12, 27), "Christmas Day (substitute day)"),  # 25 Dec was a Sunday
+    ("GB-SCT", date(2022, 1, 3), "New Year's Day (substitute day)"),
+    ("GB-SCT", date(2022, 1, 4), "2nd January (substitute day)"),
+    ("GB-SCT", date(2023, 1, 3), "New Year's Day (substitute day)"),  # 2 January was a holiday itself
+    ("GB-SCT", date(2007, 11, 30), "St Andrew's Day"),  # asp 2007/2
+    ("GB-NIR", date(2018, 3, 19), "St Patrick's Day (substitute day)"),
+    ("GB-NIR", date(2026, 7, 13), "Battle of the Boyne (Orangemen's Day) (substitute day)"),
+    ("US", date(2021, 6, 18), "Juneteenth National Independence Day (substitute day)"),  # Pub. L. 117-17
+    ("US", date(2021, 12, 31), "New Year's Day (substitute day)"),  # 1 Jan 2022 was a Saturday
+    ("US", date(1975, 10, 27), "Veterans Day"),  # Pub. L. 90-363
+    ("US", date(1978, 11, 10), "Veterans Day (substitute day)"),  # Pub. L. 94-97
+    ("EU", date(2023, 7, 21), "Belgian National Holiday"),  # 2021/C 201 I/02
+    ("EU-LU", date(2023, 6, 23), "Luxembourg National Holiday"),
+]
+OPEN = [
+    ("FR", date(2006, 6, 5)),  # Whit Monday between the laws of 2004 and 2008
+    ("FR", date(2026, 4, 3)),  # Good Friday outside Alsace and Moselle
+    ("DE", date(2016, 10, 31)),
+    ("DE-NI", date(2016, 10, 31)),
+    ("DE-BE", date(2018, 3, 8)),
+    ("DE-MV", date(2022, 3, 8)),
+    ("DE-BY", date(1995, 11, 22)),
+    ("GB-ENG", date(2020, 5, 4)),  # moved to 8 May
+    ("GB-ENG", date(2022, 5, 30)),  # moved to 2 June
+    ("GB-SCT", date(2006, 11, 30)),
+    ("GB-ENG", date(2026, 1, 2)),
+    ("US", date(2020, 6, 19)),
+    ("US", date(1985, 1, 21)),
+]
+
+
+@pytest.mark.parametrize(("place", "day", "why"), CLOSED)
+def test_a_holiday_is_kept_from_the_day_the_law_says(place: str, day: date, why: str) -> None:
+    assert calendar_for(place).why_closed(day) == why
+
+
+@pytest.mark.parametrize(("place", "day"), OPEN)
+def test_a_day_is_no_holiday_before_or_after_its_law(place: str, day: date) -> None:
+    assert calendar_for(place).why_closed(day) is None
+
+
+# ECB press releases of 3 September 1998, 31 March 1999, 15 July 1999, 25 May 2000, 14 December 2000.
+TARGET_DAYS = [
+    (date(1999, 4, 2), False),
+    (date(1999, 12, 31), True),
+    (date(2000, 4, 21), True),
+    (date(2000, 5, 1), True),
+    (date(2000, 12, 26), True),
+    (date(2001, 12, 31), True),
+    (date(2002, 12, 31), False),
+    (date(2026, 4, 6), True),
+    (date(2026, 5, 14), False),
+]
+
+
+@pytest.mark.parametrize(("day", "closed"), TARGET_DAYS)
+def test_target_closes_as_the_central_bank_announced(day: date, closed: bool) -> None:
+    assert (calendar_for("EU", "bank").why_closed(day) is not None) is closed
+
+
+@pytest.mark.parametrize(("calendar", "rule"), RULES, ids=lambda part: getattr(part, "place", None))
+def test_every_holiday_has_a_source_and_a_name_in_both_languages(
+    calendar: SourcedCalendar, rule: Any
+) -> None:
+    assert rule.source.citation
+    assert rule.name.en
+    assert rule.name.fr
+
+
+@pytest.mark.parametrize("calendar", SOURCED, ids=lambda calendar: f"{calendar.place} {calendar.purpose}")
+def test_a_calendar_fulfils_the_protocol_and_refuses_what_it_does_not_cover(
+    calendar: SourcedCalendar,
+) -> None:
+    assert isinstance(calendar, HolidayCalendar)
+    for outside in (calendar.first_day - timedelta(days=1), calendar.last_day + timedelta(days=1)):
+        with pytest.raises(OutsideCoverage, match=str(outside)):
+            _ = calendar.why_closed(outside)
+    with pytest.raises(OutsideCoverage):
+        _ = calendar.holidays(calendar.first_day.year - 1)
+
+
+def test_the_institutions_are_covered_only_for_the_years_whose_list_was_read() -> None:
+    with pytest.raises(OutsideCoverage, match="2024-01-02"):
+        _ = calendar_for("EU").why_closed(date(2024, 1, 2))
+
+
+def test_a_list_of_the_institutions_takes_days_of_its_own_year_only() -> None:
+    with pytest.raises(InvalidRecord, match="days of 2027"):
+        _ = institutions_list(2027, {date(2026, 12, 31): Wording("x", "x")}, published="OJ")
+
+
+def test_saturday_can_be_a_working_day_with_the_same_holidays() -> None:
+    open_on_saturday = SOURCED[0].with_closed_weekdays(frozenset({SUNDAY}))
+    assert open_on_saturday.why_closed(date(2026, 5, 2)) is None
+    assert open_on_saturday.why_closed(date(2026, 5, 3)) == "Sunday"
+    assert open_on_saturday.why_closed(date(2026, 5, 1)) == "Labour Day"
+    assert "Sunday closed" in open_on_saturday.name
+
+
+@given(st.sampled_from(SOURCED), st.dates(date(2023, 1, 1), date(2023, 12, 31)))
+def test_a_closed_day_is_a_holiday_with_a_source_or_a_closed_weekday(
+    calendar: SourcedCalendar, day: date
+) -> None:
+    holiday = calendar.holiday(day)
+    closed = holiday is not None or day.weekday() in calendar.closed_weekdays
+    assert (calendar.why_closed(day) is not None) is closed
+
+
+# Places as the package names them. Where the two differ, the day and the text that proves ours right.
+PACKAGE = {"FR-67": ("FR", "6AE"), "FR-68": ("FR", "6AE")}
+DIFFERENCES = {
+    # The Act received assent on 15 January 2007: the first St Andrew's Day it could apply to is 2007.
+    ("GB-SCT", date(2006, 11, 30)): "St Andrew's Day Bank Holiday (Scotland) Act 2007 (asp 2)",
+}
+
+
+@pytest.mark.parametrize(
+    "calendar",
+    [calendar for calendar in SOURCED if "institutions" not in calendar.name],
+    ids=lambda calendar: calendar.name,
+)
+def test_the_holidays_package_finds_the_same_days(calendar: SourcedCalendar) -> None:
+    package = pytest.importorskip("holidays", reason="the extra calendars is not installed")
+    country, _, subdivision = calendar.place.partition("-")
+    country, subdivision = PACKAGE.get(calendar.place, (country, subdivision))
+    years = range(calendar.first_day.year, 2081)
+    if calendar.purpose is Purpose.BANK:
+        theirs = set(package.financial_holidays("XECB", years=years))
+    else:
+        found = package.country_holidays(country, subdiv=subdivision or None, years=years)
+        theirs = {day for day in found if day.year in years}
+    ours = {holiday.day for year in years for holiday in calendar.holidays(year)}
+    known = {day for place, day in DIFFERENCES if place == calendar.place}
+    assert ours ^ theirs == known

@@ -1,0 +1,132 @@
+"""Obligations: due once, again and again, or after something; adjusted days beside the agreed ones."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from clmcrm.calendars.adjustments import Convention
+from clmcrm.calendars.calendar import EVERY_DAY, MONDAY_TO_FRIDAY
+from clmcrm.clm.kinds import Party
+from clmcrm.clm.obligations import (
+    Anchors,
+    DueAfter,
+    DueEvery,
+    DueOn,
+    Obligation,
+    ObligationKind,
+    Occurrence,
+    Performance,
+    Trigger,
+    done_by,
+    occurrences,
+)
+from clmcrm.errors import InvalidRecord
+from clmcrm.values.ids import ObligationId
+from clmcrm.values.partial import PartialDate, Unknown
+from clmcrm.values.tenor import Tenor
+
+ANCHORS = Anchors(executed_on=date(2025, 1, 10), effective_on=date(2025, 2, 1), last_day=date(2026, 1, 31))
+
+
+def owed(due: DueOn | DueEvery | DueAfter, **changes: object) -> Obligation:
+    facts: dict[str, object] = {
+        "id": ObligationId("B-1"), "kind": ObligationKind.REPORT, "title": "report",
+        "obligor": Party.OWN, "obligee": Party.COUNTERPARTY, "due": due,
+    }  # fmt: skip
+    return Obligation(**(facts | changes))  # type: ignore[arg-type] # the facts are checked by the record
+
+
+def found(answer: tuple[Occurrence, ...] | Unknown) -> tuple[Occurrence, ...]:
+    assert not isinstance(answer, Unknown), answer
+    return answer
+
+
+YEAR = (date(2025, 1, 1), date(2025, 12, 31))
+
+
+def test_a_monthly_duty_from_the_31st_keeps_its_day() -> None:
+    duty = owed(DueEvery(first_on=date(2025, 1, 31), every=Tenor(months=1)))
+    days = [o.due_on.isoformat() for o in found(occurrences(duty, *YEAR, anchors=ANCHORS))]
+    assert days[:4] == ["2025-01-31", "2025-02-28", "2025-03-31", "2025-04-30"]
+    assert len(days) == 12
+
+
+def test_a_series_ends_with_the_contract_unless_it_survives() -> None:
+    due = DueEvery(first_on=date(2025, 12, 15), every=Tenor(months=1))
+    window = (date(2025, 12, 1), date(2026, 4, 30))
+    assert len(found(occurrences(owed(due), *window, anchors=ANCHORS))) == 2
+    assert len(found(occurrences(owed(due, survives=True), *window, anchors=ANCHORS))) == 5
+
+
+@pytest.mark.parametrize(
+    ("trigger", "day"),
+    [(Trigger.EXECUTION, "2025-02-10"), (Trigger.EFFECTIVE_DATE, "2025-03-01"), (Trigger.END, "2026-02-28")],
+)
+def test_a_relative_duty_is_counted_from_its_trigger(trigger: Trigger, day: str) -> None:
+    duty = owed(DueAfter(trigger=trigger, within=Tenor(months=1)))
+    answer = found(occurrences(duty, date(2025, 1, 1), date(2027, 1, 1), anchors=ANCHORS))
+    assert [o.due_on.isoformat() for o in answer] == [day]
+
+
+def test_a_duty_after_another_one_and_its_circles() -> None:
+    first = owed(DueOn(day=date(2025, 3, 1)), id=ObligationId("B-0"))
+    second = owed(DueAfter(trigger=Trigger.OBLIGATION, obligation=ObligationId("B-0"), within=Tenor(days=10)))
+    anchors = Anchors(
+        executed_on=ANCHORS.executed_on, effective_on=ANCHORS.effective_on, last_day=None, others=(first, second)
+    )
+    assert [o.due_on for o in found(occurrences(second, *YEAR, anchors=anchors))] == [date(2025, 3, 11)]
+    itself = owed(DueAfter(trigger=Trigger.OBLIGATION, obligation=ObligationId("B-1"), within=Tenor(days=1)))
+    circle = Anchors(
+        executed_on=ANCHORS.executed_on, effective_on=ANCHORS.effective_on, last_day=None, others=(itself,)
+    )
+    answer = occurrences(itself, *YEAR, anchors=circle)
+    assert isinstance(answer, Unknown)
+    assert "counted from it in turn" in answer.reason
+
+
+def test_an_unknown_day_is_unknown_for_a_reason() -> None:
+    answer = occurrences(owed(DueOn(day=PartialDate(year=2025))), *YEAR, anchors=ANCHORS)
+    assert isinstance(answer, Unknown)
+    assert "2025" in answer.reason
+
+
+def test_an_adjusted_day_keeps_the_agreed_one_beside_it() -> None:
+    duty = owed(DueOn(day=date(2025, 8, 31)), convention=Convention.MODIFIED_FOLLOWING, grace=Tenor(days=5))
+    one = found(occurrences(duty, *YEAR, anchors=ANCHORS, calendar=MONDAY_TO_FRIDAY))[0]
+    assert (one.agreed_on, one.due_on, one.late_after) == (date(2025, 8, 31), date(2025, 8, 29), date(2025, 9, 3))
+    assert "Sunday" in one.steps[-1].what
+
+
+def test_an_adjustment_without_a_calendar_is_refused() -> None:
+    duty = owed(DueOn(day=date(2025, 8, 31)), convention=Convention.FOLLOWING)
+    with pytest.raises(InvalidRecord, match="a calendar to adjust on"):
+        _ = occurrences(duty, *YEAR, anchors=ANCHORS)
+
+
+def test_partial_performances_add_up_and_never_beyond_the_whole() -> None:
+    due = date(2025, 3, 1)
+    parts = tuple(Performance(on=date(2025, 3, d), for_due=due, share=Decimal("0.6")) for d in (1, 9))
+    duty = owed(DueOn(day=due), performances=parts)
+    assert [done_by(duty, due, date(2025, 3, d)) for d in (1, 8, 9)] == [Decimal("0.6"), Decimal("0.6"), Decimal(1)]
+
+
+@given(
+    first=st.dates(date(2000, 1, 1), date(2030, 1, 1)),
+    months=st.integers(0, 14),
+    days=st.integers(0, 40),
+    window=st.dates(date(2000, 1, 1), date(2035, 1, 1)),
+)
+def test_a_window_sees_exactly_what_the_whole_series_has_in_it(
+    first: date, months: int, days: int, window: date
+) -> None:
+    every = Tenor(months=months, days=days if months else days + 1)
+    duty = owed(DueEvery(first_on=first, every=every), survives=True)
+    last = date(2036, 1, 1)
+    whole = found(occurrences(duty, date(1999, 1, 1), last, anchors=ANCHORS, calendar=EVERY_DAY))
+    part = found(occurrences(duty, window, last, anchors=ANCHORS, calendar=EVERY_DAY))
+    assert [o.due_on for o in part] == [o.due_on for o in whole if o.due_on >= window]

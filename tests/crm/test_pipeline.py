@@ -1,0 +1,171 @@
+"""Stage moves: what the pipeline's rules forbid is found, and a made move leaves its trace."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from attrs import evolve
+from hypothesis import given
+from hypothesis import strategies as st
+
+from clmcrm.crm.opportunity import ForecastCategory, Opportunity, OpportunityStage, StageChange
+from clmcrm.crm.pipeline import (
+    Pipeline,
+    Stage,
+    history_problems,
+    move_problems,
+    moved,
+    open_moves,
+    stage_durations,
+)
+from clmcrm.errors import InvalidRecord, TransitionNotAllowed
+from clmcrm.values.ids import OpportunityId, PipelineId, StageId
+from clmcrm.values.money import Money
+
+AT = datetime(2026, 5, 7, 12, tzinfo=UTC)
+
+
+def stage(key: str, canonical: OpportunityStage, **more: Any) -> Stage:
+    return Stage(id=StageId(key), name=key.title(), stage=canonical, **more)
+
+
+STAGES = (
+    stage("new", OpportunityStage.QUALIFICATION),
+    stage("offer", OpportunityStage.PROPOSAL, may_start=False),
+    stage("talks", OpportunityStage.NEGOTIATION, required=("amount", "start_wanted_on")),
+    stage("won", OpportunityStage.WON),
+    stage("lost", OpportunityStage.LOST),
+)
+FREE = Pipeline(id=PipelineId("p"), name="Direct", stages=STAGES)
+STRICT = evolve(FREE, allows_skipping=False, allows_backward=False, allows_reopening=False)
+SALE = Opportunity(id=OpportunityId("o"), name="S", amount=Money(5, "EUR"), start_wanted_on=date(2026, 6, 1))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        (None, "new", []),
+        (None, "offer", ["Offer is no stage to start in"]),
+        ("new", "new", []),
+        ("new", "offer", []),
+        ("new", "talks", ["skips Offer"]),
+        ("talks", "new", ["goes back from Talks to New"]),
+        ("new", "won", []),
+        ("new", "lost", []),
+        ("won", "new", ["Won is closed and may not be left"]),
+        ("lost", "won", ["Lost is closed and may not be left"]),
+        ("new", "elsewhere", ["is not in the pipeline"]),
+    ],
+)
+def test_a_strict_pipeline_finds_each_broken_rule(before: str | None, after: str, said: list[str]) -> None:
+    start = None if before is None else StageId(before)
+    assert [p.what for p in move_problems(STRICT, start, StageId(after), SALE)] == said
+
+
+def test_a_free_pipeline_forbids_no_move_between_its_stages() -> None:
+    for before in STAGES:
+        for after in STAGES:
+            assert move_problems(FREE, before.id, after.id, SALE) == ()
+
+
+def test_a_stage_asks_for_its_fields() -> None:
+    bare = Opportunity(id=OpportunityId("o"), name="S")
+    found = move_problems(FREE, StageId("offer"), StageId("talks"), bare)
+    assert [p.field for p in found] == ["amount", "start_wanted_on"]
+
+
+def test_a_move_leaves_its_trace() -> None:
+    late = datetime(2026, 5, 7, 23, 30, tzinfo=timezone(timedelta(hours=-5)))
+    sale = evolve(SALE, stage_id=StageId("talks"), stage=OpportunityStage.NEGOTIATION)
+    won = moved(sale, STRICT, StageId("won"), late, actor="sam")
+    assert (won.stage, won.stage_raw, won.stage_since, won.pipeline) == (
+        OpportunityStage.WON,
+        "Won",
+        late,
+        "p",
+    )
+    assert won.closed_on == date(2026, 5, 7)
+    assert won.stage_history[-1].actor == "sam"
+    assert won.stage_history[-1].amount == Money(5, "EUR")
+
+
+def test_a_reopened_sale_is_no_longer_closed() -> None:
+    lost = moved(evolve(SALE, stage_id=StageId("new")), FREE, StageId("lost"), AT)
+    assert moved(lost, FREE, StageId("new"), AT).closed_on is None
+
+
+def test_a_move_takes_on_what_the_stage_sets_and_keeps_what_it_does_not() -> None:
+    sure = stage(
+        "sure",
+        OpportunityStage.COMMITTED,
+        probability=Decimal("0.9"),
+        forecast_category=ForecastCategory.COMMIT,
+    )
+    plan = evolve(FREE, stages=(*STAGES, sure))
+    there = moved(evolve(SALE, stage_id=StageId("new")), plan, StageId("sure"), AT)
+    assert (there.probability, there.forecast_category) == (Decimal("0.9"), ForecastCategory.COMMIT)
+    back = moved(there, plan, StageId("new"), AT)
+    assert back.probability == Decimal("0.9")
+
+
+def test_a_forbidden_move_is_refused_with_its_rules_and_the_open_ones() -> None:
+    sale = evolve(SALE, stage_id=StageId("new"))
+    with pytest.raises(TransitionNotAllowed) as refusal:
+        moved(sale, STRICT, StageId("talks"), AT)
+    assert refusal.value.why == ("skips Offer",)
+    assert refusal.value.possible == ("offer", "won", "lost")
+
+
+@given(st.sampled_from([s.id for s in STAGES]), st.sampled_from([s.id for s in STAGES]))
+def test_open_moves_are_exactly_those_that_succeed(start: StageId, to: StageId) -> None:
+    sale = evolve(SALE, stage_id=start)
+    if to in open_moves(STRICT, sale):
+        assert moved(sale, STRICT, to, AT).stage_id == to
+    elif to != start:
+        with pytest.raises(TransitionNotAllowed):
+            moved(sale, STRICT, to, AT)
+
+
+def history(*steps: tuple[str, int]) -> tuple[StageChange, ...]:
+    known = {s.id: s.stage for s in STAGES}
+    return tuple(
+        StageChange(
+            at=AT + timedelta(days=day),
+            stage=known.get(StageId(key), OpportunityStage.UNKNOWN),
+            stage_id=StageId(key),
+        )
+        for key, day in steps
+    )
+
+
+def test_the_history_shows_each_broken_rule_in_time_order() -> None:
+    sale = evolve(
+        SALE, amount=None, stage_history=history(("new", 0), ("talks", 1), ("offer", 2), ("won", 3))
+    )
+    assert [p.what for p in history_problems(STRICT, sale)] == [
+        "skips Offer",
+        "goes back from Talks to Offer",
+    ]
+    assert history_problems(FREE, sale) == ()
+
+
+def test_time_in_a_stage_adds_up_over_returns_and_stops_at_the_end() -> None:
+    sale = evolve(SALE, stage_history=history(("new", 0), ("offer", 2), ("new", 5), ("won", 6)))
+    assert stage_durations(sale, AT + timedelta(days=100)) == {
+        OpportunityStage.QUALIFICATION: timedelta(days=3),
+        OpportunityStage.PROPOSAL: timedelta(days=3),
+    }
+    with pytest.raises(InvalidRecord):
+        stage_durations(sale, AT)
+
+
+@pytest.mark.parametrize(
+    "stages",
+    [(), (STAGES[0], STAGES[0]), (stage("s", OpportunityStage.OPEN, required=("colour",)),)],
+)
+def test_a_pipeline_that_cannot_work_is_refused(stages: tuple[Stage, ...]) -> None:
+    with pytest.raises(InvalidRecord):
+        Pipeline(id=PipelineId("p"), name="P", stages=stages)

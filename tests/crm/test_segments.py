@@ -1,0 +1,164 @@
+"""Segments: three answers, composed as logic asks, and nothing guessed from a missing field."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from attrs import evolve
+from hypothesis import given
+from hypothesis import strategies as st
+
+from clmcrm.crm.opportunity import Opportunity
+from clmcrm.crm.segment import (
+    Both,
+    Comparison,
+    Condition,
+    Either,
+    Opposite,
+    Segment,
+    Stated,
+    Where,
+    fulfils,
+    select,
+)
+from clmcrm.errors import InvalidRecord
+from clmcrm.parties.accounts import Account, AccountKind
+from clmcrm.parties.addresses import Address
+from clmcrm.values.ids import AccountId, OpportunityId, SegmentId
+from clmcrm.values.money import Money
+from clmcrm.values.partial import PartialDate
+
+DURAND = Account(
+    id=AccountId("a"),
+    name="Durand SAS",
+    kind=AccountKind.CUSTOMER,
+    employees=250,
+    revenue=Money(1000, "EUR"),
+    billing_address=Address(city="Paris"),
+    tags=("steel",),
+    created_on=date(2026, 1, 1),
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "comparison", "operand", "answer"),
+    [
+        ("name", Comparison.EQUALS, "durand sas", True),
+        ("name", Comparison.STARTS_WITH, "DURAND", True),
+        ("name", Comparison.CONTAINS, "and", True),
+        ("name", Comparison.CONTAINS, "acme", False),
+        ("kind", Comparison.EQUALS, "customer", True),
+        ("kind", Comparison.EQUALS, AccountKind.SUPPLIER, False),
+        ("employees", Comparison.MORE, 249, True),
+        ("employees", Comparison.MORE, 250, False),
+        ("employees", Comparison.LESS, Decimal("250.5"), True),
+        ("employees", Comparison.EQUALS, 250, True),
+        ("revenue", Comparison.MORE, Money(999, "EUR"), True),
+        ("revenue", Comparison.LESS, Money(999, "EUR"), False),
+        ("revenue", Comparison.MORE, Money(1, "USD"), None),
+        ("created_on", Comparison.LESS, date(2026, 1, 2), True),
+        ("billing_address.city", Comparison.EQUALS, "Paris", True),
+        ("billing_address.region", Comparison.EQUALS, "Paris", None),
+        ("shipping_address.city", Comparison.EQUALS, "Paris", None),
+        ("tags", Comparison.CONTAINS, "steel", True),
+        ("tags", Comparison.CONTAINS, "coal", False),
+        ("active", Comparison.EQUALS, True, True),
+        ("country", Comparison.EQUALS, "FR", None),
+    ],
+)
+def test_a_comparison_answers_yes_no_or_not_known(
+    name: str, comparison: Comparison, operand: Any, answer: bool | None
+) -> None:
+    condition = Where(name, comparison, operand)
+    assert fulfils(DURAND, condition) is answer
+    assert fulfils(DURAND, Opposite(condition)) is (None if answer is None else not answer)
+
+
+def test_a_partly_known_date_decides_nothing() -> None:
+    sale = Opportunity(id=OpportunityId("o"), name="S", start_wanted_on=PartialDate(year=2026))
+    assert fulfils(sale, Where("start_wanted_on", Comparison.LESS, date(2030, 1, 1))) is None
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        Where("colour", Comparison.EQUALS, "red"),
+        Stated("colour"),
+        Where("_private", Comparison.EQUALS, "x"),
+        Where("employees", Comparison.LESS, "many"),
+        Where("employees", Comparison.STARTS_WITH, 2),
+        Where("revenue", Comparison.LESS, 5),
+    ],
+)
+def test_a_question_that_makes_no_sense_is_refused(condition: Condition) -> None:
+    with pytest.raises(InvalidRecord):
+        fulfils(DURAND, condition)
+
+
+@pytest.mark.parametrize(("build", "part"), [(Both, (1,)), (Either, []), (Opposite, None)])
+def test_only_conditions_can_be_put_together(build: Callable[[Any], Condition], part: object) -> None:
+    with pytest.raises(InvalidRecord):
+        _ = build(part)
+
+
+YES, NO, DUNNO = Stated("name"), Stated("country"), Where("country", Comparison.EQUALS, "FR")
+
+
+def conditions(*leaves: Condition) -> st.SearchStrategy[Condition]:
+    return st.recursive(
+        st.sampled_from(leaves),
+        lambda inner: st.one_of(
+            st.builds(Opposite, inner),
+            st.builds(lambda parts: Both(tuple(parts)), st.lists(inner, max_size=3)),
+            st.builds(lambda parts: Either(tuple(parts)), st.lists(inner, max_size=3)),
+        ),
+        max_leaves=6,
+    )
+
+
+@pytest.mark.parametrize(
+    ("condition", "answer"),
+    [
+        (Both((YES, DUNNO)), None),
+        (Both((DUNNO, NO)), False),
+        (Both((YES, YES)), True),
+        (Both(()), True),
+        (Either((NO, DUNNO)), None),
+        (Either((DUNNO, YES)), True),
+        (Either((NO, NO)), False),
+        (Either(()), False),
+    ],
+)
+def test_one_deciding_answer_settles_it_whatever_is_not_known(
+    condition: Condition, answer: bool | None
+) -> None:
+    assert fulfils(DURAND, condition) is answer
+
+
+@given(st.lists(conditions(YES, NO, DUNNO), max_size=4))
+def test_de_morgan_holds_for_all_three_answers(parts: list[Condition]) -> None:
+    opposites = tuple(Opposite(part) for part in parts)
+    assert fulfils(DURAND, Opposite(Both(tuple(parts)))) is fulfils(DURAND, Either(opposites))
+    assert fulfils(DURAND, Opposite(Either(tuple(parts)))) is fulfils(DURAND, Both(opposites))
+
+
+@given(conditions(YES, DUNNO), st.sampled_from(["FR", "DE"]))
+def test_a_settled_answer_stays_when_more_becomes_known(condition: Condition, country: str) -> None:
+    before = fulfils(DURAND, condition)
+    after = fulfils(evolve(DURAND, country=country), condition)
+    assert after is not None
+    assert before in {None, after}
+
+
+def test_a_selection_keeps_the_undecided_apart() -> None:
+    french = Account(id=AccountId("f"), name="F", country="FR")
+    german = Account(id=AccountId("d"), name="D", country="DE")
+    segment = Segment(id=SegmentId("s"), name="French", entity="Account", condition=DUNNO)
+    sale = Opportunity(id=OpportunityId("o"), name="S")
+    chosen = select(segment, [DURAND, german, french, sale])
+    assert chosen.members == (french,)
+    assert chosen.undecided == (DURAND,)
