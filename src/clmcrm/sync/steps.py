@@ -163,7 +163,7 @@ class Plan:
     agreed values the plan was made from, `known` the number of pairs per kind.
     """
 
-    rules: Rules
+    rules: Rules = field(repr=False)
     steps: tuple[Step, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
     notes: tuple[Note, ...] = ()
