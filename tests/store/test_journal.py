@@ -175,8 +175,9 @@ def test_the_history_is_kept_in_order_and_by_pair(journal: Journal) -> None:
 def test_reading_goes_on_while_the_journal_is_written(journal: Journal) -> None:
     journal.save_agreed([_pair(f"p{n:04d}") for n in range(1200)])
     met = []
-    for pair in journal.agreed("account"):
-        journal.save_agreed([pair])
+    for n, pair in enumerate(journal.agreed("account")):
+        if n % 100 == 0:
+            journal.save_agreed([pair])
         met.append(pair.link.pair)
     assert met == [f"p{n:04d}" for n in range(1200)]
     assert len(list(journal.agreed("account", met))) == 1200

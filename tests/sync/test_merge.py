@@ -76,11 +76,11 @@ values = st.one_of(st.just(ABSENT), st.none(), st.integers(0, 3), st.just(""))
 rules = st.sampled_from([CRM_OWNED, CLM_OWNED, ASK, PREFER_CLM, REVIEW])
 
 
-@given(base=values, crm=values, clm=values, shown_crm=values, shown_clm=values, rule=rules)
-def test_no_edit_gives_way_without_being_named(
-    base: Any, crm: Any, clm: Any, shown_crm: Any, shown_clm: Any, rule: FieldRule
-) -> None:
-    views = Views(base=base, crm=crm, clm=clm, shown_crm=shown_crm, shown_clm=shown_clm)
+every_view = st.builds(Views, base=values, crm=values, clm=values, shown_crm=values, shown_clm=values)
+
+
+@given(views=every_view, rule=rules)
+def test_no_edit_gives_way_without_being_named(views: Views, rule: FieldRule) -> None:
     merged = merge_field("f", views, rule)
     if merged.verdict in (Verdict.CONFLICT, Verdict.UNCHANGED):
         assert not merged.writes
@@ -95,12 +95,8 @@ def test_a_merge_written_out_settles_the_field(base: Any, crm: Any, clm: Any, ru
     merged = merge_field("f", Views(base=base, crm=crm, clm=clm), rule)
     if merged.verdict is Verdict.CONFLICT:
         return
-    now = {
-        side: merged.value if side in merged.writes else value for side, value in ((CRM, crm), (CLM, clm))
-    }
-    after = Views(
-        base=merged.value, crm=now[CRM], clm=now[CLM], shown_crm=now[CRM], shown_clm=now[CLM]
-    )
+    now = {side: merged.value if side in merged.writes else value for side, value in ((CRM, crm), (CLM, clm))}
+    after = Views(base=merged.value, crm=now[CRM], clm=now[CLM], shown_crm=now[CRM], shown_clm=now[CLM])
     assert merge_field("f", after, rule).verdict is Verdict.UNCHANGED
 
 

@@ -11,7 +11,19 @@ from attrs import evolve
 
 from clmcrm.errors import AmbiguousError, PlanRefused, SyncError, TerminalError, TransientError
 from clmcrm.ports.records import Atomicity, Create, Feed, Page, Precondition, Side
-from clmcrm.sync import Ended, FieldRule, OnDelete, Ownership, Rules, apply, plan, pull, standard_rules, touch
+from clmcrm.sync import (
+    Ended,
+    FieldRule,
+    OnDelete,
+    Ownership,
+    Rules,
+    apply,
+    plan,
+    pull,
+    resolve,
+    standard_rules,
+    touch,
+)
 from clmcrm.sync.dead_letters import dead_letters, replay
 from clmcrm.sync.reconciling import give_up, open_steps_in
 
@@ -130,7 +142,7 @@ def test_a_system_without_a_feed_is_listed_in_full(lab: Any) -> None:
 
 def test_agreed_values_do_not_move_for_a_write_that_was_refused(lab: Any) -> None:
     pair = _linked(lab)
-    pair.clm.refuses = lambda write: "no such phone"
+    pair.clm.refuses = lambda _: "no such phone"
     pair.crm.edit("account", "A1", phone="2")
     _ = pair.run()
     [known] = pair.agreed()
@@ -152,12 +164,12 @@ def test_a_third_value_is_agreed_only_when_both_sides_have_it(lab: Any) -> None:
     pair = _clashing(lab)
     clash = pair.run().plan.conflicts[0]
     _resolve(pair, clash, None, value="third", lab=lab)
-    pair.clm.refuses = lambda write: "not now"
+    pair.clm.refuses = lambda _: "not now"
     _ = pair.run()
     [known] = pair.agreed()
     assert known.base["billing_address"] == "here"
     assert [key for key, _ in pair.journal.decisions()] == [clash.key]
-    pair.clm.refuses = lambda write: ""
+    pair.clm.refuses = lambda _: ""
     replay(pair.journal, dead_letters(pair.journal), by="Ada", at=lab.noon)
     _ = pair.settle()
     assert pair.clm.fields("account", "L1")["billing_address"] == "third"
@@ -173,8 +185,6 @@ def _clashing(lab: Any) -> Any:
 
 
 def _resolve(pair: Any, clash: Any, choice: Any, *, lab: Any, value: Any = None) -> None:
-    from clmcrm.sync import resolve
-
     _ = resolve(clash, choice, by="Ada", why="I know", at=lab.noon, journal=pair.journal, value=value)
 
 
@@ -547,7 +557,7 @@ def test_what_hangs_on_a_refused_creation_waits(lab: Any) -> None:
     pair.clm.refuses = lambda write: "bad name" if dict(write.fields).get("name") == "bad" else ""
     report = pair.run()
     assert [line.ended for line in report.lines] == [Ended.REFUSED, Ended.WAITING]
-    pair.clm.refuses = lambda write: ""
+    pair.clm.refuses = lambda _: ""
     replay(pair.journal, dead_letters(pair.journal), by="Ada", at=lab.noon)
     _ = pair.settle()
     assert len(pair.clm.living("contact")) == 1

@@ -192,6 +192,7 @@ class _Run:
         return step.step_key, {
             "step": dict(step.as_fields()),
             "sent": sent,
+            "notes": [dict(note.as_fields()) for note in self._todo.notes if concerns(note, step)],
             "at": self._clock().isoformat(),
         }
 

@@ -83,7 +83,11 @@ def _contracts() -> KindRules:
         fields=_table([(LOCAL, LOCAL_FIELDS)]),
         direction=Direction.TO_CLM,
         derived=Side.CRM,
-        references={"account": Kind.ACCOUNT.value, "counterparty": Kind.ACCOUNT.value, "unit": Kind.ORG_UNIT.value},
+        references={
+            "account": Kind.ACCOUNT.value,
+            "counterparty": Kind.ACCOUNT.value,
+            "unit": Kind.ORG_UNIT.value,
+        },
     )
 
 

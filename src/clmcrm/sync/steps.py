@@ -242,6 +242,19 @@ def step_of(fields: Fields) -> Step:
     )  # fmt: skip
 
 
+def note_of(fields: Fields) -> Note:
+    """The note that `Note.as_fields` wrote."""
+    return Note(
+        pair=str(fields["pair"]),
+        kind=str(fields["kind"]),
+        name=str(fields["name"]),
+        side=Side(str(fields["side"])),
+        value=fields["value"],
+        kept=fields["kept"],
+        why=str(fields["why"]),
+    )
+
+
 def _change_of(fields: Fields) -> FieldChange:
     return FieldChange(
         name=str(fields["name"]),
