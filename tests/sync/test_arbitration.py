@@ -144,3 +144,18 @@ def test_a_person_says_that_two_namesakes_are_distinct(lab: Any) -> None:
     assert len(pair.clm.living("account")) == len(pair.crm.living("account")) == 2
     assert {a.link.crm: a.link.clm for a in pair.agreed()}["A2"] == "L1"
     assert decisions_in(pair.journal) == ()
+
+
+def test_a_pairing_names_kind_side_and_key() -> None:
+    for record in ("A1", "account:A1", "account:erp:A1", "account:crm:"):
+        with pytest.raises(InvalidRecord, match="kind, side and key"):
+            _ = resolve_pairing(record, "L2", by="Ada", why="x", at=NOON, journal=MemoryJournal())
+
+
+def test_a_decision_is_carried_out_even_when_nothing_has_changed_since(lab: Any) -> None:
+    pair = _clashing(lab)
+    clash = _clash(pair)
+    pair.journal.end_hints([hint.number for hint in pair.journal.hints("account")])
+    _ = resolve(clash, Side.CRM, by="Ada", why="x", at=NOON, journal=pair.journal)
+    _ = pair.settle()
+    assert pair.clm.fields("account", "L1")["billing_address"] == "crm"

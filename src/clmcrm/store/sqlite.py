@@ -277,7 +277,7 @@ def _told(what: str) -> Generator[None, None, None]:
     """Say what SQLite could not do in the library's own errors."""
     try:
         yield
-    except sqlite3.OperationalError as error:
+    except (sqlite3.OperationalError, sqlite3.ProgrammingError) as error:
         raise SyncError(f"cannot {what} the journal: {error}") from error
     except sqlite3.DatabaseError as error:
         raise JournalCorrupt(f"cannot {what} the journal: {error}; restore it from a copy") from error

@@ -14,8 +14,8 @@ from clmcrm.errors import AdapterError, PlanRefused
 from clmcrm.ports.journal import Agreed, Entry, Hint, Journal, Link
 from clmcrm.ports.records import Fields, Precondition, Remove, Seen, Side, Write
 from clmcrm.ports.systems import RecordSystem
-from clmcrm.sync.acknowledging import acknowledged, concerns, entry, hints_of, note_entry, read_back
-from clmcrm.sync.directory import Directory, referred
+from clmcrm.sync.acknowledging import acknowledged, concerns, entry, note_entry, read_back
+from clmcrm.sync.directory import Directory, hints_of, referred
 from clmcrm.sync.reports import Ended, Line, Report
 from clmcrm.sync.sending import Answer, check_first, send, write_of
 from clmcrm.sync.steps import Op, Plan, Step

@@ -16,9 +16,10 @@ from clmcrm.errors import AdapterError
 from clmcrm.ports.journal import Agreed, Entry, Journal
 from clmcrm.ports.records import Fields, Json, Seen, Side
 from clmcrm.ports.systems import RecordSystem
-from clmcrm.sync.acknowledging import acknowledged, entry, hints_of, note_entry
+from clmcrm.sync.acknowledging import acknowledged, entry, note_entry
 from clmcrm.sync.applying import Clock
 from clmcrm.sync.arbitration import conflict_key
+from clmcrm.sync.directory import hints_of
 from clmcrm.sync.lineup import alive
 from clmcrm.sync.steps import Note, Op, Step, note_of, step_of
 
