@@ -11,12 +11,9 @@ from typing import Final
 
 from clmcrm.adapters.tabular.contracts import Loaded, load_contracts
 from clmcrm.adapters.tabular.mapping_file import load_mapping
-from clmcrm.calendars.catalogue import BUILT_IN
 from clmcrm.cli.console import ATTENTION, DONE, Console, file_option, system_today
 from clmcrm.cli.files import OneFile, opened
 from clmcrm.clm.contract import Contract
-from clmcrm.clm.deadlines import Deadline, NoDeadline
-from clmcrm.clm.notice import first_notice_deadline
 from clmcrm.codec.records import to_fields
 from clmcrm.ports.records import Kind
 
@@ -44,9 +41,8 @@ def run(options: argparse.Namespace, console: Console) -> int:
     if not options.dry_run:
         with opened(options.file) as file:
             kept = _keep(file, loaded.contracts, console)
-    deadlines, reasons = _dated(loaded.contracts)
-    console.answer(_facts(loaded, kept, deadlines, reasons))
-    _tell(loaded, kept, (deadlines, reasons), console, everything=options.all)
+    console.answer(_facts(loaded, kept))
+    _tell(loaded, kept, console, everything=options.all)
     return ATTENTION if loaded.problems else DONE
 
 
@@ -72,56 +68,30 @@ def _keep(file: OneFile, contracts: Iterable[Contract], console: Console) -> dic
     return dict(counts)
 
 
-def _dated(contracts: Iterable[Contract]) -> tuple[list[tuple[Contract, Deadline]], list[tuple[Contract, str]]]:
-    """The contracts with a notice deadline for their initial term, and the reason for each other one."""
-    dated: list[tuple[Contract, Deadline]] = []
-    reasons: list[tuple[Contract, str]] = []
-    for contract in contracts:
-        answer = first_notice_deadline(contract, BUILT_IN)
-        if isinstance(answer, Deadline):
-            dated.append((contract, answer))
-        else:
-            reasons.append((contract, answer.reason.en if isinstance(answer, NoDeadline) else answer.reason))
-    return dated, reasons
-
-
-def _facts(
-    loaded: Loaded,
-    kept: dict[str, int],
-    dated: list[tuple[Contract, Deadline]],
-    reasons: list[tuple[Contract, str]],
-) -> dict[str, object]:
+def _facts(loaded: Loaded, kept: dict[str, int]) -> dict[str, object]:
     return {
         "rows": loaded.rows,
-        "contracts": len(loaded.contracts),
+        "contracts": loaded.kept,
         **kept,
         "problems": [
             {"where": p.where, "field": p.field, "value": p.value, "what": p.what, "expected": p.expected}
             for p in loaded.problems
         ],
-        "deadlines": {contract.id: deadline.last_day for contract, deadline in dated},
-        "without_deadline": {contract.id: why for contract, why in reasons},
+        "deadlines": loaded.deadlines,
+        "without_deadline": {reason.contract: reason.reason for reason in loaded.reasons},
     }
 
 
-def _tell(
-    loaded: Loaded,
-    kept: dict[str, int],
-    dates: tuple[list[tuple[Contract, Deadline]], list[tuple[Contract, str]]],
-    console: Console,
-    *,
-    everything: bool,
-) -> None:
-    dated, reasons = dates
-    console.say(loaded.mapping.show(loaded.header))
-    console.say(f"\n{loaded.rows} rows read, {len(loaded.contracts)} contracts: " + ", ".join(_counted(kept)))
-    console.say(f"{len(loaded.problems)} cells need a look:")
+def _tell(loaded: Loaded, kept: dict[str, int], console: Console, *, everything: bool) -> None:
+    console.say(loaded.mapping.show())
+    console.say(f"\n{loaded.rows} rows read, {loaded.kept} contracts: " + ", ".join(_counted(kept)))
+    console.say(f"\n{len(loaded.problems)} cells need a look:")
     _listed([str(problem) for problem in loaded.problems], console, everything=everything)
-    console.say(f"\n{len(dated)} contracts have a notice deadline; {len(reasons)} have none:")
+    console.say(f"\n{loaded.deadlines} contracts have a notice deadline; {len(loaded.reasons)} have none:")
     if everything:
-        _listed([f"{contract.number or contract.id}: {why}" for contract, why in reasons], console, everything=True)
+        _listed([str(reason) for reason in loaded.reasons], console, everything=True)
     else:
-        common = Counter(why for _, why in reasons).most_common()
+        common = Counter(reason.reason for reason in loaded.reasons).most_common()
         _listed([f"{count} x {why}" for why, count in common], console, everything=False)
     console.say("\nThe days themselves: clmcrm deadlines --contracts")
 

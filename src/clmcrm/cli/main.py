@@ -19,9 +19,9 @@ COMMANDS = (demo, load, deadlines, sync, status, doctor)
 """Every command's module: `NAME`, `HELP`, `add_options(parser)` and `run(options, console)`."""
 
 
-def entry() -> None:
-    """Run the command line of this process and exit."""
-    sys.exit(run(sys.argv[1:], sys.stdout, sys.stderr))
+def entry() -> int:
+    """Run the command line of this process; returns its exit code."""
+    return run(sys.argv[1:], sys.stdout, sys.stderr)
 
 
 def run(arguments: Sequence[str], out: TextIO, err: TextIO) -> int:
