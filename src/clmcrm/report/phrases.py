@@ -197,10 +197,10 @@ def weekday(day: date, language: Language) -> str:
 
 
 def amount_words(money: Money, language: Language) -> str:
-    """`money` grouped by thousands as the language does, followed by the currency's code.
+    r"""`money` grouped by thousands as the language does, followed by the currency's code.
 
     >>> amount_words(Money("1234567.50", "EUR"), "en")
-    '1,234,567.50\\xa0EUR'
+    '1,234,567.50\xa0EUR'
     """
     shown = f"{money.amount:,}"
     if language == "fr":
