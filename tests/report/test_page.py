@@ -4,6 +4,7 @@ import re
 from datetime import date
 from html.parser import HTMLParser
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import attrs
@@ -11,6 +12,7 @@ import pytest
 
 from clmcrm.analytics.portfolio import Agenda, Undated
 from clmcrm.errors import InvalidRecord
+from clmcrm.report import phrases
 from clmcrm.report.page import Report, render_html, summary_cards
 from clmcrm.report.phrases import DECISIONS, KINDS, PHRASES, STAGES
 from clmcrm.report.sections import Card, Cell, Column, Section, Tone, section
@@ -179,6 +181,13 @@ def test_both_languages_take_the_same_facts(table: Any) -> None:
         assert set(re.findall(r"{(\w+)}", wording.en)) == set(re.findall(r"{(\w+)}", wording.fr))
 
 
+def test_every_phrase_is_said_somewhere() -> None:
+    room = Path(phrases.__file__).parent
+    source = "".join(path.read_text(encoding="utf-8") for path in room.glob("*.py"))
+    # Once where it is defined, and at least once where it is said.
+    assert [key for key in PHRASES if len(re.findall(f"[\"']{key}[\"']", source)) < 2] == []
+
+
 def test_an_empty_report_says_that_nothing_is_due() -> None:
     page = Page(render_html(Report(title="Nothing", as_of=date(2026, 1, 1), agenda=EMPTY)))
     assert PHRASES["no_entries"].en in page.words
@@ -192,7 +201,7 @@ def test_a_safe_day_that_has_passed_is_said_in_words(portfolio: Any) -> None:
 def test_cards_count_notices_by_their_safe_day(portfolio: Any) -> None:
     values = {card.label: card.value for card in summary_cards(portfolio.report)}
     assert values["Notices within 30 days"] == "5"
-    assert values["Value per year"] == "394,971.82\xa0EUR"
+    assert values["Value per year"] == "394,971.82 EUR"
 
 
 def test_a_card_of_what_is_not_known_is_good_only_when_all_is_known() -> None:
