@@ -106,9 +106,7 @@ def months_drawing(agenda: Agenda, language: Language = "en", *, standalone: boo
         marks += _month_name(month, x + slot / 2, top + _PLOT + 17, every, first=i == 0, language=language)
     said = {"first": short_day(agenda.first_day, language), "last": short_day(agenda.last_day, language)}
     title = phrase("by_month_of", language, count=len(agenda.entries), **said)
-    drawn = picture(
-        _WIDTH, top + _PLOT + 40, joined(marks, "\n"), title=title, name="months", standalone=standalone
-    )
+    drawn = picture(_WIDTH, top + _PLOT + 40, joined(marks, "\n"), title=title, name="months", standalone=standalone)
     return Drawing(picture=drawn, table=_months_table(months, counts, language))
 
 

@@ -81,7 +81,15 @@ def _edge_marks(routes: dict[tuple[int, Stage], Route]) -> Iterator[Markup]:
             route = routes.get((row, source))
             shapes = () if route is None else (tag("path", d=_bent(route.points)),)
             title = tag("title", f"{row}. {source.value} → {target.value}: {text}")
-            yield tag("g", title, *shapes, class_="edge dashed" if dashed else "edge", data_from=source, data_to=target, data_label=text)
+            yield tag(
+                "g",
+                title,
+                *shapes,
+                class_="edge dashed" if dashed else "edge",
+                data_from=source,
+                data_to=target,
+                data_label=text,
+            )
 
 
 def _ways_out(drawn: Layout, current: Stage | None) -> Iterator[Markup]:

@@ -29,9 +29,7 @@ _DECISIONS_SHOWN: Final = 6
 _SOON_DAYS: Final = 30
 
 
-def decisions_part(
-    agenda: Agenda, as_of: date, names: Mapping[AccountId, str], language: Language
-) -> Part:
+def decisions_part(agenda: Agenda, as_of: date, names: Mapping[AccountId, str], language: Language) -> Part:
     """The next notices, by safe day."""
     heading = phrase("decisions", language)
     noticed = [entry for entry in agenda.entries if entry.deadline is not None]
@@ -89,7 +87,9 @@ def _decision(
     name = tag("span", f"{entry.number or entry.contract} {entry.title}", class_="name")
     who = tag("span", counterparty_name(entry.counterparty, names, language), class_="who")
     what = tag("p", DECISIONS[deadline.purpose].said(language), class_="choice")
-    days = tag("p", prose(entry.what.said(language)), phrase("colon", language), _time(entry.day, language), class_="small")
+    days = tag(
+        "p", prose(entry.what.said(language)), phrase("colon", language), _time(entry.day, language), class_="small"
+    )
     words = tag("div", tag("h3", name, " ", who), what, days, class_="words")
     return tag("li", _when(entry, as_of, language), words, class_="decision")
 

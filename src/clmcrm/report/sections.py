@@ -89,7 +89,9 @@ class Part:
     narrow: bool = field(default=False, validator=flag)
 
 
-def section(heading: str, columns: tuple[str, ...], rows: tuple[tuple[Cell | str, ...], ...], intro: str = "") -> Section:
+def section(
+    heading: str, columns: tuple[str, ...], rows: tuple[tuple[Cell | str, ...], ...], intro: str = ""
+) -> Section:
     """A section from headings and cells, where a plain text stands for a cell without a tone.
 
     >>> section("Problems", ("Where", "What"), (("row 7", "is redacted"),)).rows[0][1].text
@@ -121,7 +123,9 @@ def _side(column: Column) -> str | None:
 
 
 def _cell(cell: Cell, column: Column, *, first: bool) -> Markup:
-    css = " ".join(filter(None, ("num" if column.numeric else "", "" if cell.tone is Tone.PLAIN else f"tone-{cell.tone}")))
+    css = " ".join(
+        filter(None, ("num" if column.numeric else "", "" if cell.tone is Tone.PLAIN else f"tone-{cell.tone}"))
+    )
     content = prose(cell.text)
     if cell.more:
         lines = tag("ol", *(tag("li", prose(line)) for line in cell.more), class_="steps")

@@ -37,9 +37,7 @@ class TextColumn:
     whole: bool = field(default=False, validator=flag)
 
 
-def text_table(
-    columns: Sequence[TextColumn], rows: Sequence[Sequence[str]], width: int = _DEFAULT_WIDTH
-) -> str:
+def text_table(columns: Sequence[TextColumn], rows: Sequence[Sequence[str]], width: int = _DEFAULT_WIDTH) -> str:
     """A table of at most `width` columns of a terminal, as far as whole columns allow; one line per row.
 
     Raises `InvalidRecord` for a row whose cells are not as many as the columns.
