@@ -68,6 +68,7 @@ class FakeSystem:
         self.refuses: Callable[[Write], str] = lambda _: ""
         self.spelling: Callable[[dict[str, Any]], dict[str, Any]] = lambda fields: fields
         self.before_write: Callable[[], None] = lambda: None
+        self.after_write: Callable[[], None] = lambda: None
         self.page = 3
         given: dict[str, Any] = {"kinds": frozenset(KINDS), "creates": frozenset(KINDS), "batch_size": 5}
         self.flags = Capabilities(**{**given, **flags})
@@ -155,6 +156,7 @@ class FakeSystem:
             why = next(why for write in writes if (why := self.refuses(write)))
             return (Outcome(result=Result.REFUSED, why=why),) * len(writes)
         outcomes = tuple(self._one(write) for write in writes)
+        self.after_write()
         self.fuse.touch()
         return outcomes
 

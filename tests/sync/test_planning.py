@@ -241,6 +241,21 @@ def test_a_circle_that_only_the_merge_would_close_is_a_conflict() -> None:
     ]
 
 
+def test_a_circle_by_way_of_a_new_record_is_a_conflict(lab: Any) -> None:
+    agreed = [_agreed("A1", "L1", parent=None)]
+    left = [_account("A1", parent="A2"), _account("A2", name="new", parent="A1")]
+    todo = plan(agreed, left, [_account("L1", parent=None)], RULES)
+    assert lab.ops(todo.steps) == [("create", "account:crm:A2", "clm")]
+    assert [(clash.pair, clash.name) for clash in todo.conflicts] == [("account:crm:A1", "parent")]
+
+
+def test_a_pair_is_forgotten_only_when_both_ends_are_shown() -> None:
+    gone = Seen(kind="account", key="A1", fields={}, gone=True)
+    todo = plan([_agreed("A1", "L1", name="x")], [gone], [], RULES)
+    assert todo.steps == ()
+    assert [problem.value for problem in todo.problems] == ["L1"]
+
+
 def _shared_parents() -> Any:
     shared = FieldRule(owner=Ownership.SHARED)
     return Rules(
