@@ -18,7 +18,7 @@ from clmcrm.parties.org_units import OrgUnit
 from clmcrm.ports.records import Json, Kind, Side
 from clmcrm.sample.files import record_of, tables
 
-P = TypeVar("P", Account, Contact, OrgUnit)
+P = TypeVar("P", bound=Account | Contact | OrgUnit)
 
 REFERENCES: Final[dict[Kind, dict[str, Kind]]] = {
     Kind.ORG_UNIT: {"parent": Kind.ORG_UNIT, "account": Kind.ACCOUNT, "head": Kind.CONTACT},

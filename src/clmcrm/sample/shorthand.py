@@ -22,6 +22,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final, TypeAlias, cast
 
+from clmcrm.codec.forms import list_in
 from clmcrm.errors import InvalidRecord
 from clmcrm.ports.records import Json
 
@@ -113,7 +114,7 @@ def listed(value: object, kind: type, expected: str) -> list[object]:
     >>> listed(["a"], str, "a list of texts")
     ['a']
     """
-    items = cast("list[object]", value) if isinstance(value, list) else None
+    items = list_in(value)
     if items is None or not all(isinstance(item, kind) for item in items):
         raise InvalidRecord("table", "", value, expected)
     return items
@@ -173,9 +174,8 @@ def address(value: object) -> Json:
     """
     said = written(value)
     parts = [part.strip() for part in said.split("|")]
-    names = ("lines", "postal_code", "city", "country")
-    if len(parts) == _WITH_REGION:
-        names = ("lines", "postal_code", "city", "region", "country")
+    region = ("region",) if len(parts) == _WITH_REGION else ()
+    names = ("lines", "postal_code", "city", *region, "country")
     if len(parts) != len(names) or not all(parts):
         raise InvalidRecord("table", "", said, "street | postal code | city | (region |) country")
     return {n: list(p.split(" / ")) if n == "lines" else p for n, p in zip(names, parts, strict=True)}
