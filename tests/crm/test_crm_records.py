@@ -12,7 +12,9 @@ import pytest
 from clmcrm.crm.activity import Activity
 from clmcrm.crm.campaign import Campaign, CampaignMember, CostItem
 from clmcrm.crm.case import Case, Entitlement
+from clmcrm.crm.journey import Travel
 from clmcrm.crm.lead import Lead, LeadStatus
+from clmcrm.crm.loyalty import LoyaltyEntry
 from clmcrm.crm.opportunity import (
     CLOSED_STAGES,
     OPEN_STAGES,
@@ -23,8 +25,10 @@ from clmcrm.crm.opportunity import (
     StageChange,
 )
 from clmcrm.crm.order import Asset, Order, OrderLine, OrderStatus
+from clmcrm.crm.pipeline import Pipeline, Stage
 from clmcrm.crm.product import PriceBook, Product
 from clmcrm.crm.quote import Quote
+from clmcrm.crm.segment import Both, Segment
 from clmcrm.errors import CurrencyMismatch, InvalidRecord
 from clmcrm.parties.contacts import PersonRole, PersonRoleKind
 from clmcrm.values.ids import ContactId, LineId, OpportunityId, OrderId, UserId
@@ -202,7 +206,19 @@ def test_a_reduction_names_the_order_it_reduces() -> None:
     "record",
     [
         *(Opportunity, Split, StageChange, Quote, Lead, Product, PriceBook, Campaign, CampaignMember, Case),
-        *(Activity, Order, OrderLine, Asset, Entitlement),
+        *(
+            Activity,
+            Order,
+            OrderLine,
+            Asset,
+            Entitlement,
+            Segment,
+            Both,
+            Pipeline,
+            Stage,
+            Travel,
+            LoyaltyEntry,
+        ),
     ],
 )
 def test_annotations_can_be_read_at_run_time(record: type[attrs.AttrsInstance]) -> None:

@@ -120,6 +120,25 @@ def conditions(*leaves: Condition) -> st.SearchStrategy[Condition]:
     )
 
 
+@pytest.mark.parametrize(
+    ("condition", "answer"),
+    [
+        (Both((YES, DUNNO)), None),
+        (Both((DUNNO, NO)), False),
+        (Both((YES, YES)), True),
+        (Both(()), True),
+        (Either((NO, DUNNO)), None),
+        (Either((DUNNO, YES)), True),
+        (Either((NO, NO)), False),
+        (Either(()), False),
+    ],
+)
+def test_one_deciding_answer_settles_it_whatever_is_not_known(
+    condition: Condition, answer: bool | None
+) -> None:
+    assert fulfils(DURAND, condition) is answer
+
+
 @given(st.lists(conditions(YES, NO, DUNNO), max_size=4))
 def test_de_morgan_holds_for_all_three_answers(parts: list[Condition]) -> None:
     opposites = tuple(Opposite(part) for part in parts)

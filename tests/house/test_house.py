@@ -37,6 +37,19 @@ def test_example_runs(example: Path, tmp_path: Path) -> None:
     assert ran.stdout
 
 
+def test_every_file_with_an_example_is_collected() -> None:
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider"]
+    ran = subprocess.run(
+        [*command, "src", "README.md", "docs"],
+        cwd=ROOT, capture_output=True, text=True, check=False, timeout=120,
+    )  # fmt: skip
+    collected = {line.partition("::")[0] for line in ran.stdout.splitlines() if "::" in line}
+    files = [ROOT / "README.md", *(ROOT / "src").rglob("*.py"), *(ROOT / "docs").rglob("*.md")]
+    wanted = {path.relative_to(ROOT).as_posix() for path in files if ">>> " in path.read_text(encoding="utf-8")}
+    assert {"README.md", "src/clmcrm/values/money.py"} <= wanted
+    assert wanted <= collected
+
+
 @pytest.mark.parametrize("fragment", FRAGMENTS, ids=lambda path: path.name)
 def test_news_fragment_has_a_kind_and_something_to_say(fragment: Path) -> None:
     found = re.fullmatch(r"[a-z0-9-]+\.([a-z]+)\.md", fragment.name)

@@ -13,6 +13,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -104,7 +105,13 @@ def sources(package: Path, rooms: tuple[str, ...] | None = None) -> Iterator[Sou
         if rooms is None or parts[0] in rooms:
             names = [package.name, *parts]
             module = ".".join(names[:-1] if names[-1] == "__init__" else names)
-            yield Source(path, module, ast.parse(path.read_text(encoding="utf-8")))
+            yield Source(path, module, parsed(path.read_text(encoding="utf-8")))
+
+
+@cache
+def parsed(code: str) -> ast.Module:
+    """The syntax tree of a text, made once however many walls and copies look at it."""
+    return ast.parse(code)
 
 
 def imported_names(tree: ast.Module) -> dict[str, str]:
@@ -121,8 +128,13 @@ def imported_names(tree: ast.Module) -> dict[str, str]:
     return names
 
 
-def used_names(tree: ast.Module) -> Iterator[tuple[int, str]]:
+@cache
+def used_names(tree: ast.Module) -> frozenset[tuple[int, str]]:
     """Each imported module, imported name, built-in and attribute of one, in full, with its line."""
+    return frozenset(_used(tree))
+
+
+def _used(tree: ast.Module) -> Iterator[tuple[int, str]]:
     known = imported_names(tree)
     own = _bound(tree)
     for node in ast.walk(tree):

@@ -28,6 +28,7 @@ from clmcrm.values.ids import AccountId
         ("O'Brien plc", "obrien"),
         ("Marks & Spencer", "marks and spencer"),
         ("SAS", "sas"),
+        ("ᴬcme", "acme"),
         ("---", ""),
     ],
 )

@@ -16,8 +16,9 @@ from clmcrm.parties.accounts import Account
 from clmcrm.parties.contacts import Contact
 from clmcrm.parties.org_units import OrgUnit
 from clmcrm.ports.records import Kind
+from clmcrm.values.record import Record
 
-RECORDS: Final[Mapping[str, type]] = {
+RECORDS: Final[Mapping[str, type[Record]]] = {
     Kind.ORG_UNIT: OrgUnit,
     Kind.ACCOUNT: Account,
     Kind.CONTACT: Contact,

@@ -56,13 +56,15 @@ class OrderLine(SalesLine):
 class Order(Record):
     """An order in one `currency`. `original` is the order it changes, `is_reduction` says it takes away.
 
-    `ordered_on` is its date, `first_day` and `last_day` (both inside) when it is performed. None always
+    `ordered_on` is its date, `first_day` and `last_day` (both inside) when it is performed;
+    `billing_account` is the account invoiced, where it is another than `account`. None always
     means that it is not stated. Raises `InvalidRecord` for a reduction of no order or days out of order.
     """
 
     id: OrderId = field(validator=text)
     number: str | None = field(default=None, validator=maybe(text))
     account: AccountId | None = field(default=None, validator=maybe(text))
+    billing_account: AccountId | None = field(default=None, validator=maybe(text))
     opportunity: OpportunityId | None = field(default=None, validator=maybe(text))
     quote: QuoteId | None = field(default=None, validator=maybe(text))
     contract: ContractId | None = field(default=None, validator=maybe(text))

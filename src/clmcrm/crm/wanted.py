@@ -13,7 +13,7 @@ from attrs import frozen
 from clmcrm.parties.addresses import Address
 from clmcrm.parties.codes import language_tag
 from clmcrm.parties.contacts import PersonRole
-from clmcrm.values.ids import ContractId
+from clmcrm.values.ids import AccountId, ContractId, OrgUnitId
 from clmcrm.values.partial import NOT_STATED, DayFact, PartialDate, Unknown
 from clmcrm.values.record import Record
 from clmcrm.values.tenor import Tenor
@@ -29,8 +29,9 @@ class WantedTerms(Record):
     may be partly known. `initial_term`, `minimum_term`, `renewal_term` and `notice_wanted` keep the unit
     the salesperson wrote; `max_renewals` 0 means none, None that it is not stated. `payment_within` is the
     time an invoice may stay unpaid, `payment_terms` the same in the source's words ("end of month").
-    `contacts` are the people and their parts, signatories among them. `contract` is the contract that came
-    of it. None always means that it is not stated.
+    `seller` is the company of ours that would sign and `billing_account` the account that is invoiced,
+    where it is not the customer itself. `contacts` are the people and their parts, signatories among them.
+    `contract` is the contract that came of it. None always means that it is not stated.
     """
 
     contract_kind_wanted: str | None = attrs.field(default=None, validator=maybe(text))
@@ -49,5 +50,7 @@ class WantedTerms(Record):
     billing_address: Address | None = attrs.field(default=None, validator=maybe(instance(Address)))
     shipping_address: Address | None = attrs.field(default=None, validator=maybe(instance(Address)))
     language: str | None = attrs.field(default=None, validator=maybe(language_tag))
+    seller: OrgUnitId | None = attrs.field(default=None, validator=maybe(text))
+    billing_account: AccountId | None = attrs.field(default=None, validator=maybe(text))
     contacts: tuple[PersonRole, ...] = attrs.field(default=(), validator=each(instance(PersonRole)))
     contract: ContractId | None = attrs.field(default=None, validator=maybe(text))

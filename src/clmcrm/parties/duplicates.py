@@ -81,7 +81,8 @@ def bare_name(name: str) -> str:
     >>> bare_name("Société Générale S.A."), bare_name("Müller GmbH & Co. KG")
     ('societe generale', 'muller')
     """
-    folded = unicodedata.normalize("NFKD", name.casefold())
+    # Decomposed on both sides of the folding: a compatibility letter may decompose into a capital.
+    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", name).casefold())
     plain = "".join(c for c in folded if not unicodedata.combining(c))
     spaced = plain.replace(".", "").replace("'", "").replace("\u2019", "").replace("&", " and ")
     words = "".join(c if c.isalnum() else " " for c in spaced).split()

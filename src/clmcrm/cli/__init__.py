@@ -1,0 +1,1 @@
+"""The command line: `clmcrm demo`, `load`, `deadlines`, `sync`, `status`, `doctor`."""

@@ -1,0 +1,102 @@
+"""`clmcrm deadlines`: what is coming, day by day, and why on that day."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from typing import Final
+
+from clmcrm.analytics.portfolio import Agenda, Entry, agenda
+from clmcrm.calendars.catalogue import BUILT_IN
+from clmcrm.cli.console import ATTENTION, DONE, Console, file_option, system_today, the_file
+from clmcrm.cli.files import opened
+from clmcrm.clm.contract import Contract
+from clmcrm.clm.deadlines import Deadline, NoDeadline
+from clmcrm.clm.notice import first_notice_deadline, next_notice_deadline
+from clmcrm.liaison.book import Book, open_book
+from clmcrm.report.calendar_feed import calendar_feed
+from clmcrm.report.plain_data import agenda_data
+from clmcrm.values.partial import Unknown
+
+NAME: Final = "deadlines"
+HELP: Final = "list every notice deadline, end and obligation that is coming, with its reasons"
+TODAY = system_today
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """The options of the command."""
+    file_option(parser)
+    _ = parser.add_argument("--days", type=int, default=365, help="how many days ahead to look (default: 365)")
+    _ = parser.add_argument("--due", type=int, metavar="DAYS", help="exit with 3 when something is due within DAYS")
+    _ = parser.add_argument("--explain", action="store_true", help="show every step of every date")
+    _ = parser.add_argument(
+        "--contracts", action="store_true", help="one line a contract, dated or not, with the reason"
+    )
+    _ = parser.add_argument("--ics", type=Path, metavar="PATH", help="write the list as a calendar file too")
+
+
+def run(options: argparse.Namespace, console: Console) -> int:
+    """Print the list; exit code 3 when `--due` was asked for and something is."""
+    with opened(the_file(options.file)) as file:
+        book = open_book(file.crm, file.clm, file.journal)
+    if options.contracts:
+        _by_contract(book, console)
+        return DONE
+    coming = agenda(book.contracts, console.today, console.today + timedelta(days=options.days), BUILT_IN)
+    _print(coming, book, console, explain=options.explain)
+    if options.ics:
+        stamp = datetime.combine(console.today, time(), UTC)
+        _ = options.ics.write_bytes(calendar_feed(coming, stamp, book.names, console.language))
+        console.say(f"calendar written to {options.ics}")
+    soon = console.today + timedelta(days=options.due) if options.due is not None else None
+    return ATTENTION if soon and any(entry.safe_day <= soon for entry in coming.entries) else DONE
+
+
+def _print(coming: Agenda, book: Book, console: Console, *, explain: bool) -> None:
+    console.answer(agenda_data(coming, book.names, console.language))
+    rows = [_row(entry, book, console) for entry in coming.entries]
+    console.table(("last day", "safe day", "contract", "with", "what"), rows)
+    if explain:
+        for entry in coming.entries:
+            console.say(f"\n{entry.number or entry.contract} {entry.title}: {entry.what.said(console.language)}")
+            for step in entry.steps:
+                console.say(f"  {step.said(console.language)}")
+    unknown = [one for one in coming.undated if not one.known]
+    console.say(f"\n{len(coming.entries)} dates from {coming.first_day} to {coming.last_day}.")
+    if unknown:
+        console.say(f"{len(unknown)} contracts cannot be dated; `--contracts` says why.")
+
+
+def _row(entry: Entry, book: Book, console: Console) -> tuple[str, ...]:
+    other = book.names.get(entry.counterparty, entry.counterparty) if entry.counterparty else ""
+    return (
+        entry.day.isoformat(),
+        "" if entry.safe_day == entry.day else entry.safe_day.isoformat(),
+        f"{entry.number or entry.contract} {entry.title}",
+        other,
+        entry.what.said(console.language),
+    )
+
+
+def _by_contract(book: Book, console: Console) -> None:
+    """Each contract with its next deadline, or the last one, or why there is none."""
+    rows: list[tuple[str, str, str]] = []
+    for contract in book.contracts:
+        day, why = _next_or_last(contract, console)
+        rows.append((f"{contract.number or contract.id} {contract.title}", day, why))
+    console.answer([{"contract": name, "last_day": day or None, "why": why} for name, day, why in rows])
+    console.table(("contract", "last day", "why"), rows)
+    dated = sum(1 for _, day, _ in rows if day)
+    console.say(f"\n{dated} of {len(rows)} contracts have a notice deadline.")
+
+
+def _next_or_last(contract: Contract, console: Console) -> tuple[str, str]:
+    answer = next_notice_deadline(contract, console.today, BUILT_IN)
+    if isinstance(answer, NoDeadline):
+        first = first_notice_deadline(contract, BUILT_IN)
+        passed = first.last_day.isoformat() if isinstance(first, Deadline) else ""
+        return passed, answer.reason.said(console.language)
+    if isinstance(answer, Unknown):
+        return "", f"not known: {answer.reason}"
+    return answer.last_day.isoformat(), answer.rule.name

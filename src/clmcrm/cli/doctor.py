@@ -1,0 +1,115 @@
+"""`clmcrm doctor`: is everything here that the library needs? Each finding comes with what repairs it."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sqlite3
+import sys
+import zoneinfo
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Final
+
+from attrs import frozen
+
+from clmcrm import __version__
+from clmcrm.calendars.catalogue import BUILT_IN
+from clmcrm.cli.console import ATTENTION, DONE, Console, file_option, system_today
+from clmcrm.cli.files import opened
+from clmcrm.errors import ClmcrmError
+
+NAME: Final = "doctor"
+HELP: Final = "check versions, time zones, calendars and the file; say what repairs what is wrong"
+TODAY = system_today
+_CORE: Final = ("attrs", "cattrs", "httpx", "python-dateutil", "typing-extensions", "tzdata")
+_EXTRAS: Final = {"calendars": "holidays"}
+_OLDEST_SQLITE: Final = (3, 24)  # the first with INSERT ... ON CONFLICT DO UPDATE
+
+
+@frozen
+class Check:
+    """One finding: `what` was looked at, what was `found`, whether it is `ok`, and the `repair` if not."""
+
+    what: str
+    found: str
+    ok: bool
+    repair: str = ""
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """The options of the command."""
+    file_option(parser)
+
+
+def run(options: argparse.Namespace, console: Console) -> int:
+    """Print every check; exit code 3 when one of them is not well."""
+    checks = [*_versions(), *_zones(), *_calendars(console), *_certificates(), *_file(options.file)]
+    console.answer([{"what": c.what, "found": c.found, "ok": c.ok, "repair": c.repair} for c in checks])
+    console.table(
+        ("ok", "what", "found", "repair"),
+        [("yes" if check.ok else "NO", check.what, check.found, check.repair) for check in checks],
+    )
+    return DONE if all(check.ok for check in checks) else ATTENTION
+
+
+def _versions() -> Iterator[Check]:
+    yield Check("clmcrm", __version__, ok=True)
+    yield Check(
+        "Python", platform.python_version(), ok=sys.version_info >= (3, 11), repair="install Python 3.11 or later"
+    )
+    recent = sqlite3.sqlite_version_info >= _OLDEST_SQLITE
+    yield Check("SQLite", sqlite3.sqlite_version, recent, "" if recent else "use a Python built with a newer SQLite")
+    for name in _CORE:
+        found = _installed(name)
+        yield Check(name, found or "missing", found is not None, "" if found else "python -m pip install clmcrm")
+    for extra, name in _EXTRAS.items():
+        found = _installed(name)
+        hint = "" if found else f'for more calendars: python -m pip install "clmcrm[{extra}]"'
+        yield Check(f"extra {extra}", found or "not installed (optional)", ok=True, repair=hint)
+
+
+def _installed(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
+
+
+def _zones() -> Iterator[Check]:
+    try:
+        _ = zoneinfo.ZoneInfo("Europe/Paris")
+    except zoneinfo.ZoneInfoNotFoundError:
+        yield Check("time zones", "no data", ok=False, repair="python -m pip install tzdata")
+    else:
+        yield Check("time zones", "present", ok=True)
+
+
+def _calendars(console: Console) -> Iterator[Check]:
+    """Whether each legal calendar's data reaches a year ahead."""
+    ahead = console.today.replace(month=12, day=31, year=console.today.year + 1)
+    for calendar in sorted(BUILT_IN.calendars, key=lambda one: one.name):
+        covered = calendar.first_day <= ahead <= calendar.last_day
+        repair = "" if covered else "install a newer clmcrm, or pass a calendar of your own"
+        yield Check(f"calendar {calendar.name}", f"{calendar.version}, until {calendar.last_day}", covered, repair)
+
+
+def _certificates() -> Iterator[Check]:
+    named = os.environ.get("SSL_CERT_FILE")
+    if named is not None:
+        there = Path(named).is_file()
+        repair = "" if there else "SSL_CERT_FILE names a file that is not there: correct or unset it"
+        yield Check("certificates", named, there, repair)
+
+
+def _file(path: Path) -> Iterator[Check]:
+    if not path.exists():
+        yield Check(f"file {path}", "not there yet", ok=True, repair="`clmcrm load contracts.csv` makes one")
+        return
+    try:
+        with opened(path):
+            yield Check(f"file {path}", "opens, and its pages are sound", ok=True)
+    except ClmcrmError as refused:
+        yield Check(f"file {path}", str(refused), ok=False, repair="restore it from a backup")

@@ -1,0 +1,78 @@
+"""`clmcrm` and `python -m clmcrm`: reads the command line, runs one command, and ends with its exit code."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+from collections.abc import Sequence
+from datetime import date
+from typing import TextIO
+
+from clmcrm import __version__
+from clmcrm.cli import console as c
+from clmcrm.cli import deadlines, demo, doctor, load, status, sync
+from clmcrm.errors import ClmcrmError
+
+COMMANDS = (demo, load, deadlines, sync, status, doctor)
+"""Every command's module: `NAME`, `HELP`, `add_options(parser)` and `run(options, console)`."""
+
+
+def run(arguments: Sequence[str], out: TextIO, err: TextIO) -> int:
+    """Run one command; returns its exit code (see `clmcrm.cli.console`)."""
+    try:
+        options = _parser().parse_args(arguments)
+    except SystemExit as left:  # argparse has said why
+        return left.code if isinstance(left.code, int) else c.USAGE
+    console = c.Console(
+        out=out, err=err, json=options.json, today=options.today or options.command.TODAY(), language=options.language
+    )
+    try:
+        code: int = options.command.run(options, console)
+        out.flush()
+    except ClmcrmError as refused:
+        console.end_progress()
+        _ = err.write(f"clmcrm {options.command.NAME}: {refused}\n")
+        return c.FAILED
+    except BrokenPipeError:
+        # Python would complain once more while it shuts down: give it somewhere to write to.
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
+        return c.PIPE_CLOSED
+    except KeyboardInterrupt:
+        console.end_progress()
+        _ = err.write(f"clmcrm {options.command.NAME}: stopped; what was finished is kept\n")
+        return c.INTERRUPTED
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="clmcrm",
+        description="Joins the CRM and the CLM: contracts, their deadlines with reasons, and a careful sync.",
+        epilog="Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 something waits for a person, "
+        "130 stopped, 141 the pipe was closed.",
+    )
+    _ = parser.add_argument("--version", action="version", version=f"clmcrm {__version__}")
+    shared = _shared()
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    for command in COMMANDS:
+        one = commands.add_parser(command.NAME, help=command.HELP, description=command.HELP, parents=[shared])
+        one.set_defaults(command=command)
+        command.add_options(one)
+    return parser
+
+
+def _shared() -> argparse.ArgumentParser:
+    shared = argparse.ArgumentParser(add_help=False)
+    _ = shared.add_argument("--json", action="store_true", help="answer in JSON")
+    _ = shared.add_argument("--today", type=_day, metavar="YYYY-MM-DD", help="the day to reckon from (default: today)")
+    _ = shared.add_argument("--language", choices=("en", "fr"), default="en", help="for dates and their reasons")
+    return shared
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no date; write it as 2026-11-23") from None

@@ -1,0 +1,134 @@
+"""One run of the main job, in two halves: `preview` looks, `carry_out` acts.
+
+A preview writes nothing to either system. Carrying out goes round until both sides are settled: a second
+round is needed because a contract that was just created has terms to bring back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Final, TypeAlias
+
+from attrs import frozen
+
+from clmcrm.calendars.calendar import CalendarSource
+from clmcrm.liaison.derived import DerivingSystem
+from clmcrm.liaison.house_rules import main_job_rules
+from clmcrm.liaison.views import clm_view, crm_view
+from clmcrm.ports.journal import Journal
+from clmcrm.ports.records import Side
+from clmcrm.ports.systems import RecordSystem
+from clmcrm.sync.applying import apply
+from clmcrm.sync.arbitration import decisions_in
+from clmcrm.sync.ownership import Rules
+from clmcrm.sync.planning import plan
+from clmcrm.sync.pulling import Pulled, pull
+from clmcrm.sync.reconciling import reconcile
+from clmcrm.sync.reports import Report
+from clmcrm.sync.steps import Plan
+from clmcrm.values.problems import Problem
+
+Clock: TypeAlias = Callable[[], datetime]
+
+MOST_ROUNDS: Final = 4
+"""Creating, bringing terms back, and what those lead to; a run that needs more has not settled."""
+
+
+@frozen(kw_only=True)
+class Joined:
+    """A CRM and a CLM, each with what follows from its records, on the day `as_of`."""
+
+    crm: DerivingSystem
+    clm: DerivingSystem
+    journal: Journal
+    rules: Rules
+
+    @property
+    def sides(self) -> dict[Side, RecordSystem]:
+        """Both by side, as the engine wants them."""
+        return {Side.CRM: self.crm, Side.CLM: self.clm}
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What could not be understood or derived on either side, each once."""
+        return (*self.crm.problems, *self.clm.problems)
+
+
+@frozen(kw_only=True)
+class Preview:
+    """What a run would do: the plan, and the records that could not be understood."""
+
+    plan: Plan
+    problems: tuple[Problem, ...]
+    pulled: Pulled
+
+
+@frozen(kw_only=True)
+class Run:
+    """What a run did: the report of each round, in order, and the problems left."""
+
+    reports: tuple[Report, ...]
+    problems: tuple[Problem, ...]
+
+    @property
+    def written(self) -> int:
+        """How many records were written in either system, over all rounds."""
+        return sum(report.written for report in self.reports)
+
+    @property
+    def settled(self) -> bool:
+        """Whether the last round found nothing more to write."""
+        return self.reports[-1].plan.idle
+
+
+def join(
+    crm: RecordSystem,
+    clm: RecordSystem,
+    journal: Journal,
+    as_of: date,
+    *,
+    calendars: CalendarSource | None = None,
+    rules: Rules | None = None,
+) -> Joined:
+    """The two systems put together for runs on the day `as_of`; `rules` None means the house's own."""
+    return Joined(
+        crm=crm_view(crm), clm=clm_view(clm, as_of, calendars), journal=journal, rules=rules or main_job_rules()
+    )
+
+
+def preview(joined: Joined) -> Preview:
+    """The plan of the next run. Reads both systems and writes to neither; the journal keeps what was pulled."""
+    pulled = pull(joined.sides, joined.journal, [kind.kind for kind in joined.rules])
+    todo = plan(pulled.agreed, pulled.left, pulled.right, joined.rules, decisions_in(joined.journal))
+    return Preview(plan=todo, problems=joined.problems, pulled=pulled)
+
+
+def carry_out(
+    joined: Joined,
+    *,
+    clock: Clock,
+    yes: bool = False,
+    percent: int | None = None,
+    on_round: Callable[[int, Plan], None] | None = None,
+) -> Run:
+    """Run until nothing is left to write, and say what became of every step.
+
+    `clock` tells the instants for the journal. Raises `PlanRefused` when a plan exceeds its guard and `yes`
+    is not given; rounds already done stay done. `on_round` is told each round's number (from 1) and plan.
+    """
+    reports: list[Report] = []
+    for number in range(1, MOST_ROUNDS + 1):
+        _ = reconcile(joined.sides, joined.journal, clock=clock)
+        shown = preview(joined)
+        if on_round is not None:
+            on_round(number, shown.plan)
+        reports.append(
+            apply(
+                shown.plan, joined.sides, joined.journal,
+                clock=clock, yes=yes, percent=percent, hints=shown.pulled.hints,
+            )
+        )  # fmt: skip
+        if shown.plan.idle:
+            break
+    return Run(reports=tuple(reports), problems=joined.problems)

@@ -1,0 +1,138 @@
+"""Checks of batches and of reading many: one outcome per write, in order, and nothing half done."""
+
+from __future__ import annotations
+
+import pytest
+
+from clmcrm.errors import TerminalError
+from clmcrm.ports.records import Atomicity, Result
+from clmcrm.testing.base import SuiteBase, needs_atomicity, needs_precondition
+from clmcrm.testing.expectations import holds, raises, same
+from clmcrm.testing.scene import Scene, keys_of, shows
+
+
+def _needs_batches(scene: Scene, size: int = 3) -> None:
+    if scene.adapter.capabilities.batch_size < size:
+        pytest.skip(f"capabilities.batch_size is below {size}")
+
+
+class BatchingChecks(SuiteBase):
+    """A batch is as good as its writes one by one."""
+
+    def test_no_write_gives_no_outcome(self, scene: Scene) -> None:
+        """An empty batch is no error."""
+        same(scene.write(), (), "the outcomes of an empty batch")
+
+    def test_outcomes_come_in_the_order_of_the_writes(self, scene: Scene) -> None:
+        """Each outcome's key leads to the record its write was about."""
+        _needs_batches(scene)
+        outcomes = scene.write(scene.create(3), scene.create(1), scene.create(2))
+        for number, outcome in zip((3, 1, 2), outcomes, strict=True):
+            shows(scene.now(outcome.key), scene.sample(scene.kind, number), f"outcome {number} leads to its record")
+
+    def test_outcomes_of_different_results_keep_their_order(self, scene: Scene) -> None:
+        """The stale one, the missing one and the done one are told apart by their place."""
+        needs_precondition(scene.adapter.capabilities)
+        needs_atomicity(scene.adapter.capabilities, Atomicity.ITEM)
+        _needs_batches(scene)
+        stale, removed, fine = scene.made(1), scene.made(2), scene.made(3)
+        _ = scene.edited(stale, scene.renamed("By a person"))
+        scene.removed(removed)
+        outcomes = scene.write(*(scene.update(seen, scene.renamed("By us")) for seen in (stale, removed, fine)))
+        same(
+            [outcome.result for outcome in outcomes], [Result.STALE, Result.MISSING, Result.DONE],
+            "the results of a stale, a missing and a good update",
+        )  # fmt: skip
+
+    def test_every_outcome_that_is_not_good_says_why(self, scene: Scene) -> None:
+        """In words for the person who has to look into it."""
+        made = scene.made(1)
+        scene.removed(made)
+        outcome = scene.one(scene.update(made, scene.renamed("New")), Result.MISSING)
+        holds(outcome.why, "a missing outcome says why")
+
+    def test_one_failed_write_does_not_keep_the_others_from_being_done(self, scene: Scene) -> None:
+        """Where items stand for themselves."""
+        needs_atomicity(scene.adapter.capabilities, Atomicity.ITEM)
+        _needs_batches(scene)
+        first, second = scene.made(1), scene.made(2)
+        scene.removed(first)
+        outcomes = scene.write(
+            scene.update(first, scene.renamed("A")), scene.update(second, scene.renamed("B")), scene.create(3)
+        )
+        same([outcome.ok for outcome in outcomes], [False, True, True], "which writes of the batch were done")
+        shows(scene.now(second.key), scene.renamed("B"), "the write after the failed one is done")
+
+    def test_one_failed_write_undoes_the_whole_batch(self, scene: Scene) -> None:
+        """Where a batch stands or falls together: no outcome is good and no record has changed."""
+        needs_atomicity(scene.adapter.capabilities, Atomicity.ALL)
+        _needs_batches(scene)
+        first, second = scene.made(1), scene.made(2)
+        scene.removed(first)
+        before = scene.pull().cursor
+        outcomes = scene.write(
+            scene.update(second, scene.renamed("B")), scene.update(first, scene.renamed("A")), scene.create(3)
+        )
+        holds(not any(outcome.ok for outcome in outcomes), "no outcome of an undone batch is good")
+        same(scene.now(second.key), second, "the record before the failed write")
+        same(scene.adapter.find(scene.kind, scene.mark(3)), None, "what a creation in an undone batch leaves")
+        same(scene.pull(before).of(second.key), None, "what the feed tells of an undone batch")
+
+    def test_the_second_of_two_updates_of_one_version_is_stale(self, scene: Scene) -> None:
+        """Within a batch too, the first write moves the version."""
+        needs_precondition(scene.adapter.capabilities)
+        needs_atomicity(scene.adapter.capabilities, Atomicity.ITEM)
+        _needs_batches(scene, 2)
+        made = scene.made(1)
+        outcomes = scene.write(scene.update(made, scene.renamed("A")), scene.update(made, scene.renamed("B")))
+        same([o.result for o in outcomes], [Result.DONE, Result.STALE], "two updates of one version")
+        shows(scene.now(made.key), scene.renamed("A"), "the first of two updates stays")
+
+    def test_a_full_batch_is_taken(self, scene: Scene) -> None:
+        """As many writes as `batch_size` says."""
+        size = min(scene.adapter.capabilities.batch_size, 1_000)
+        outcomes = scene.write(*(scene.create(number) for number in range(size)))
+        same([outcome.result for outcome in outcomes], [Result.DONE] * size, "the outcomes of a full batch")
+        same(len({outcome.key for outcome in outcomes}), size, "the records made by a full batch")
+
+    def test_a_batch_above_the_size_is_refused_whole(self, scene: Scene) -> None:
+        """Nothing of it is written."""
+        size = scene.adapter.capabilities.batch_size
+        writes = [scene.create(number) for number in range(size + 1)]
+        raises(TerminalError, lambda: scene.adapter.write(writes), "a batch above capabilities.batch_size")
+        same(scene.adapter.find(scene.kind, scene.mark(0)), None, "what a refused batch leaves")
+
+
+class ReadingChecks(SuiteBase):
+    """Reading gives what is there, once each."""
+
+    def test_a_key_without_a_record_is_left_out(self, scene: Scene) -> None:
+        """And does not spoil the reading of the others."""
+        made = scene.made(1)
+        found = scene.adapter.read(scene.kind, ["conformance-no-such-key", made.key])
+        same(found, (made,), "what is read of a known and an unknown key")
+
+    def test_no_key_reads_nothing(self, scene: Scene) -> None:
+        """An empty list of keys never means every record."""
+        _ = scene.made(1)
+        same(scene.adapter.read(scene.kind, []), (), "what is read of no key")
+
+    def test_a_key_given_twice_is_read_once(self, scene: Scene) -> None:
+        """Or twice the same, but nothing else."""
+        made = scene.made(1)
+        same(set(keys_of(scene.adapter.read(scene.kind, [made.key, made.key]))), {made.key}, "one key given twice")
+
+    def test_more_keys_than_one_batch_are_read(self, scene: Scene) -> None:
+        """The adapter cuts long lists itself."""
+        made = scene.many(self.many)
+        found = scene.adapter.read(scene.kind, [seen.key for seen in made])
+        same({seen.key: seen for seen in found}, {seen.key: seen for seen in made}, "many records read at once")
+
+    def test_a_key_of_another_kind_is_no_key_of_this_one(self, scene: Scene) -> None:
+        """Keys of two kinds are never mixed up."""
+        others = sorted(scene.adapter.capabilities.kinds - {scene.kind})
+        if not others:
+            pytest.skip("capabilities.kinds names one kind only")
+        made = scene.made(1)
+        found = [seen for seen in scene.adapter.read(others[0], [made.key]) if seen.fields == made.fields]
+        same(found, [], f"what {others[0]} shows under a key of {scene.kind}")

@@ -1,0 +1,95 @@
+"""Checks made once for each kind that a system can create."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+import pytest
+
+from clmcrm.adapters.catalogue import RECORDS
+from clmcrm.codec.records import from_fields
+from clmcrm.ports.records import Kind
+from clmcrm.ports.systems import RecordSystem
+from clmcrm.testing.base import SuiteBase, needs_deletes, needs_marks
+from clmcrm.testing.expectations import holds, same
+from clmcrm.testing.scene import Person, Scene, shows
+
+
+class KindChecks(SuiteBase):
+    """What holds for one kind holds for all of them."""
+
+    kinds: ClassVar[Sequence[str]] = ()
+
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        """One run per kind for the checks that ask for `one_kind`."""
+        if "one_kind" in metafunc.fixturenames:
+            metafunc.parametrize("one_kind", [str(kind) for kind in self.kinds])
+
+    @pytest.fixture
+    def of_kind(self, adapter: RecordSystem, person: Person | None, one_kind: str) -> Scene:
+        """The adapter with records of one of its kinds."""
+        return self.scene_of(adapter, person, one_kind)
+
+    def test_each_kind_shows_what_it_was_given(self, of_kind: Scene) -> None:
+        """Every canonical field of the sample."""
+        shows(of_kind.made(1), of_kind.sample(of_kind.kind, 1), "a created record shows what it was given")
+
+    def test_each_kind_is_read_into_our_record(self, of_kind: Scene) -> None:
+        """What is shown is canonical: our records can hold it as it stands."""
+        seen = of_kind.made(1)
+        if of_kind.kind in RECORDS:
+            record = from_fields(RECORDS[of_kind.kind], {"id": seen.key, **seen.fields})
+            holds(record, "a record is read")
+
+    def test_each_kind_takes_an_update(self, of_kind: Scene) -> None:
+        """Of one field, and the others stay."""
+        made = of_kind.made(1)
+        _ = of_kind.one(of_kind.update(made, of_kind.renamed("New")))
+        wanted = {**of_kind.sample(of_kind.kind, 1), **of_kind.renamed("New")}
+        shows(of_kind.now(made.key), wanted, "an updated record")
+
+    def test_each_kind_is_told_by_its_feed(self, of_kind: Scene) -> None:
+        """When it is made and when it is edited."""
+        made = of_kind.made(1)
+        told = of_kind.pull()
+        same(told.of(made.key), made, "what the feed tells of a new record")
+        edited = of_kind.edited(made, of_kind.renamed("By a person"))
+        same(of_kind.pull(told.cursor).of(made.key), edited, "what the feed tells of an edited record")
+
+    def test_each_kind_is_bound_by_its_mark(self, of_kind: Scene) -> None:
+        """A second creation makes no second record."""
+        needs_marks(of_kind.adapter.capabilities)
+        first, again = of_kind.write(of_kind.create(1))[0], of_kind.write(of_kind.create(1))[0]
+        same(again.key, first.key, "the record a second creation is bound to")
+
+    def test_each_kind_can_be_removed(self, of_kind: Scene) -> None:
+        """And its feed tells it."""
+        made = of_kind.made(1)
+        cursor = of_kind.pull().cursor
+        _ = of_kind.one(of_kind.remove(made))
+        holds(not of_kind.live(made.key), "a removed record is not shown as live")
+        needs_deletes(of_kind.adapter.capabilities)
+        told = of_kind.pull(cursor).of(made.key)
+        holds(told is not None and told.gone, "a removal is told as gone")
+
+    def test_one_mark_in_two_kinds_is_two_records(self, adapter: RecordSystem, person: Person | None) -> None:
+        """A mark belongs to its kind."""
+        needs_marks(adapter.capabilities)
+        kinds = [kind for kind in self.kinds if kind in adapter.capabilities.creates]
+        if len(kinds) < 2:  # noqa: PLR2004 - two kinds
+            pytest.skip("capabilities.creates names one kind only")
+        first, second = (self.scene_of(adapter, person, kind) for kind in kinds[:2])
+        made = first.made(1)
+        same(adapter.find(second.kind, first.mark(1)), None, f"what a mark of {first.kind} finds in {second.kind}")
+        same(adapter.find(first.kind, first.mark(1)), made, f"what a mark of {first.kind} finds")
+
+    def test_a_reference_keeps_the_key_it_was_given(self, adapter: RecordSystem, person: Person | None) -> None:
+        """A contact stays at its account."""
+        accounts = self.scene_of(adapter, person, Kind.ACCOUNT)
+        contacts = self.scene_of(adapter, person, Kind.CONTACT)
+        first, second = accounts.made(1), accounts.made(2)
+        contact = contacts.made(1, {**self.sample(Kind.CONTACT, 1), "account": first.key})
+        shows(contact, {"account": first.key}, "a contact shows its account")
+        _ = contacts.one(contacts.update(contact, {"account": second.key}))
+        shows(contacts.now(contact.key), {"account": second.key}, "a contact that moved shows its new account")

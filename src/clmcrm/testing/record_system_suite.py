@@ -1,0 +1,25 @@
+"""The conformance suite of any record system: what every CRM and every CLM must do.
+
+A third party subclasses `CrmAdapterSuite` or `ClmAdapterSuite` and gives one fixture::
+
+    class TestAcmeCrm(CrmAdapterSuite):
+        @pytest.fixture
+        def adapter(self) -> AcmeCrm:
+            return AcmeCrm(url=..., token=...)
+
+Checks that the system's capabilities rule out are skipped, with the flag named.
+"""
+
+from __future__ import annotations
+
+from clmcrm.testing.batching import BatchingChecks, ReadingChecks
+from clmcrm.testing.creating import CreatingChecks
+from clmcrm.testing.pulling import PullingChecks
+from clmcrm.testing.showing import ShowingChecks
+from clmcrm.testing.updating import RemovingChecks, UpdatingChecks
+
+
+class RecordSystemSuite(
+    CreatingChecks, UpdatingChecks, RemovingChecks, BatchingChecks, ReadingChecks, PullingChecks, ShowingChecks
+):
+    """Every check of a record system, on records of one kind."""

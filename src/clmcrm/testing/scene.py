@@ -1,0 +1,176 @@
+"""One system under trial, and what is done to it: records made, edited by persons, removed, pulled.
+
+Everything goes through the port, so that any system can be tried; where the system lets persons act
+directly (`Person`), their edits are made that way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol, runtime_checkable
+from uuid import uuid4
+
+from attrs import field, frozen
+
+from clmcrm.ports.records import Create, Fields, Outcome, Remove, Result, Seen, Update, Write
+from clmcrm.ports.systems import RecordSystem
+from clmcrm.testing.expectations import holds, same
+
+
+@runtime_checkable
+class Person(Protocol):
+    """Somebody who works in the system by hand."""
+
+    def edit(self, kind: str, key: str, fields: Fields) -> Seen:
+        """Set fields of a record."""
+        ...
+
+    def delete(self, kind: str, key: str) -> Seen:
+        """Remove a record."""
+        ...
+
+    def merge(self, kind: str, loser: str, survivor: str) -> Seen:
+        """Merge one record into another; returns the survivor."""
+        ...
+
+
+@frozen
+class Pulled:
+    """All that one pull told, in its order, and the cursor it ended with."""
+
+    seen: tuple[Seen, ...]
+    cursor: str
+    pages: int
+
+    def of(self, key: str) -> Seen | None:
+        """What was told last about `key`; None when nothing was."""
+        return next((seen for seen in reversed(self.seen) if seen.key == key), None)
+
+
+@frozen(kw_only=True)
+class Scene:
+    """The `adapter` under trial with records of one `kind`; `run` sets this trial's marks apart."""
+
+    adapter: RecordSystem
+    kind: str
+    name: str
+    sample: Callable[[str, int], Fields]
+    person: Person | None = None
+    run: str = field(factory=lambda: uuid4().hex[:12])
+
+    def mark(self, number: int) -> str:
+        """The mark of this trial's record `number`."""
+        return f"{self.kind}:conformance:{self.run}:{number}"
+
+    def create(self, number: int, fields: Fields | None = None) -> Create:
+        """The write that creates record `number`."""
+        values = self.sample(self.kind, number) if fields is None else fields
+        return Create(kind=self.kind, mark=self.mark(number), fields=values)
+
+    def update(self, seen: Seen, fields: Fields, *, expected: str | None = None) -> Update:
+        """The write that updates a record at the version it was seen at."""
+        version = seen.version if expected is None else expected
+        return Update(kind=self.kind, key=seen.key, fields=fields, expected=version)
+
+    def remove(self, seen: Seen) -> Remove:
+        """The write that removes a record at the version it was seen at."""
+        return Remove(kind=self.kind, key=seen.key, expected=seen.version)
+
+    def renamed(self, text: str) -> Fields:
+        """The one field that takes any text, set to `text`."""
+        return {self.name: text}
+
+    def write(self, *writes: Write) -> tuple[Outcome, ...]:
+        """The outcomes of the writes, in one call."""
+        return self.adapter.write(writes)
+
+    def one(self, write: Write, result: Result = Result.DONE) -> Outcome:
+        """The outcome of one write, which must be `result`."""
+        (outcome,) = self.adapter.write([write])
+        same(outcome.result, result, f"the outcome of {type(write).__name__} ({outcome.why})")
+        return outcome
+
+    def made(self, number: int, fields: Fields | None = None) -> Seen:
+        """Record `number`, created and read back."""
+        return self.now(self.one(self.create(number, fields)).key)
+
+    def many(self, count: int) -> tuple[Seen, ...]:
+        """The records 1 to `count`, created in as few calls as the system allows."""
+        size = self.adapter.capabilities.batch_size
+        keys: list[str] = []
+        for first in range(1, count + 1, size):
+            numbers = range(first, min(first + size, count + 1))
+            outcomes = self.adapter.write([self.create(number) for number in numbers])
+            holds(all(outcome.ok for outcome in outcomes), "every record of a batch is created")
+            keys += [outcome.key for outcome in outcomes]
+        found = {seen.key: seen for seen in self.adapter.read(self.kind, keys)}
+        same(sorted(found), sorted(keys), "every record created can be read")
+        return tuple(found[key] for key in keys)
+
+    def now(self, key: str) -> Seen:
+        """The record as it is now; it must be there."""
+        found = self.lookup(key)
+        holds(found is not None and not found.gone, f"the record {key} can be read")
+        return found  # type: ignore[return-value]
+
+    def lookup(self, key: str) -> Seen | None:
+        """The record as it is now, shown as gone, or None when it is not shown at all."""
+        found = self.adapter.read(self.kind, [key])
+        holds(len(found) <= 1, "one key gives one record")
+        return found[0] if found else None
+
+    def live(self, key: str) -> bool:
+        """Whether the record is shown and not as gone."""
+        found = self.lookup(key)
+        return found is not None and not found.gone
+
+    def edited(self, seen: Seen, fields: Fields) -> Seen:
+        """The record after a person has set these fields."""
+        if self.person is not None:
+            return self.person.edit(self.kind, seen.key, fields)
+        _ = self.one(self.update(self.now(seen.key), fields))
+        return self.now(seen.key)
+
+    def removed(self, seen: Seen) -> None:
+        """A person removes the record."""
+        if self.person is not None:
+            _ = self.person.delete(self.kind, seen.key)
+        else:
+            _ = self.one(self.remove(self.now(seen.key)))
+
+    def pull(self, cursor: str | None = None, between: Callable[[], object] | None = None) -> Pulled:
+        """Every page from `cursor` on; `between` is done once, after the first page that is not the last."""
+        told: list[Seen] = []
+        passed: list[str] = []
+        while True:
+            page = self.adapter.changes(self.kind, cursor)
+            told += page.seen
+            cursor = page.cursor
+            if not page.more:
+                return Pulled(tuple(told), cursor, len(passed) + 1)
+            holds(cursor not in passed, f"the feed goes round in circles: cursor {cursor!r} came twice in one pull")
+            passed.append(cursor)
+            if between is not None:
+                _ = between()
+                between = None
+
+
+def keys_of(seen: Sequence[Seen]) -> set[str]:
+    """The keys of the records.
+
+    >>> keys_of([])
+    set()
+    """
+    return {each.key for each in seen}
+
+
+def none_lost(made: Sequence[Seen], told: Pulled) -> None:
+    """Fail with the keys of the records that were made and that no page told."""
+    missing = sorted(keys_of(made) - keys_of(told.seen))
+    holds(not missing, f"no page told {len(missing)} of {len(made)} records: {', '.join(missing[:5])}")
+
+
+def shows(seen: Seen, fields: Fields, promise: str) -> None:
+    """Fail unless the record shows these values; a field set to None may also be left out."""
+    for name, value in fields.items():
+        same(seen.fields.get(name), value, f"{promise}, field {name}")

@@ -1,0 +1,92 @@
+"""The CRM and the CLM in memory and in a file pass the kit, whatever their capabilities."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from attrs import evolve
+
+from clmcrm.adapters.embedded import EmbeddedClm, EmbeddedCrm
+from clmcrm.adapters.memory import MEMORY_CRM, MemoryClm, MemoryCrm
+from clmcrm.ports.records import Atomicity, Feed, Kind, Precondition
+from clmcrm.testing import ClmAdapterSuite, CrmAdapterSuite
+
+
+class TestMemoryCrm(CrmAdapterSuite):
+    @pytest.fixture
+    def adapter(self) -> MemoryCrm:
+        return MemoryCrm(page_size=10)
+
+
+class TestMemoryClm(ClmAdapterSuite):
+    @pytest.fixture
+    def adapter(self) -> MemoryClm:
+        return MemoryClm(page_size=10)
+
+
+class TestEmbeddedCrm(CrmAdapterSuite):
+    @pytest.fixture
+    def adapter(self, tmp_path: Path) -> Iterator[EmbeddedCrm]:
+        crm = EmbeddedCrm(tmp_path / "both.sqlite", page_size=10)
+        yield crm
+        crm.close()
+
+
+class TestEmbeddedClm(ClmAdapterSuite):
+    @pytest.fixture
+    def adapter(self, tmp_path: Path) -> Iterator[EmbeddedClm]:
+        clm = EmbeddedClm(tmp_path / "both.sqlite", page_size=10)
+        yield clm
+        clm.close()
+
+
+class TestCrmByTime(CrmAdapterSuite):
+    @pytest.fixture
+    def adapter(self) -> MemoryCrm:
+        return MemoryCrm(evolve(MEMORY_CRM, feed=Feed.TIMESTAMP), page_size=10)
+
+
+class TestCrmWhereAllHappensAtOnce(CrmAdapterSuite):
+    """Every change at the same instant: the worst case of a feed by time."""
+
+    @pytest.fixture
+    def adapter(self) -> MemoryCrm:
+        at = datetime(2026, 1, 1, tzinfo=UTC)
+        return MemoryCrm(evolve(MEMORY_CRM, feed=Feed.TIMESTAMP), clock=lambda: at, page_size=10)
+
+
+class TestCrmWithoutAFeed(CrmAdapterSuite):
+    @pytest.fixture
+    def adapter(self) -> MemoryCrm:
+        return MemoryCrm(evolve(MEMORY_CRM, feed=Feed.NONE), page_size=10)
+
+
+class TestCrmOfWholeBatches(CrmAdapterSuite):
+    @pytest.fixture
+    def adapter(self) -> MemoryCrm:
+        return MemoryCrm(evolve(MEMORY_CRM, atomicity=Atomicity.ALL, feed=Feed.DELTA), page_size=10)
+
+
+class TestCrmThatCanDoLittle(CrmAdapterSuite):
+    @pytest.fixture
+    def adapter(self) -> MemoryCrm:
+        little = evolve(
+            MEMORY_CRM, precondition=Precondition.NONE, marks=False, tells_deletes=False, tells_merges=False,
+            batch_size=1, creates=frozenset({Kind.ACCOUNT}),
+        )  # fmt: skip
+        return MemoryCrm(little, page_size=10)
+
+
+class TestCrmThroughThePortAlone(CrmAdapterSuite):
+    """Nobody is given who could edit by hand: edits go through the adapter."""
+
+    @pytest.fixture
+    def adapter(self) -> MemoryCrm:
+        return MemoryCrm(page_size=10)
+
+    @pytest.fixture
+    def person(self) -> None:
+        return None
