@@ -34,7 +34,7 @@ from clmcrm.clm.kinds import ContractKind, Relation
 from clmcrm.clm.lifecycle import advance, stage_of
 from clmcrm.clm.notice import calendar_of, first_notice_deadline, last_day_in_force, next_notice_deadline
 from clmcrm.clm.obligations import DueAfter, DueEvery, DueOn, Obligation, Trigger, done_by, occurrences
-from clmcrm.clm.prices import agreed_prices, annual_recurring_value
+from clmcrm.clm.prices.in_force import agreed_prices, annual_recurring_value
 from clmcrm.clm.renewals import term_plan
 from clmcrm.clm.standing import Stage
 from clmcrm.sample.company import SAMPLE_TODAY, Company
