@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
@@ -148,6 +149,15 @@ def test_events_are_read() -> None:
 )
 def test_day_fact_is_read(said: object, fact: object) -> None:
     assert contract(effective_on=said).effective_on == fact
+
+
+def test_percent_is_a_share_only_where_shares_stand() -> None:
+    read = contract(
+        special_terms="15%", lines=[{"id": "1", "description": "5%", "price": "10.00 EUR", "discount": "12.5%"}]
+    )
+    assert read.special_terms == "15%"
+    assert read.lines[0].description == "5%"
+    assert read.lines[0].discount == Decimal("0.125")
 
 
 def test_people_and_signatories_are_read() -> None:

@@ -65,6 +65,8 @@ def read_both(cls: type[P], file: str, kind: Kind, keys: Keys) -> Both[P]:
         only, other = table.get("only"), table.get("clm")
         if (only is None) is (other is None) or not isinstance(only or other, str):
             raise InvalidRecord(f"{file}: {record.id}", "clm", other, "the CLM's key, or only = the side holding it")
+        if only is not None and only not in set(Side):
+            raise InvalidRecord(f"{file}: {record.id}", "only", only, f"one of {', '.join(Side)}")
         if only is None:
             keys.pairs[kind, record.id] = str(other)
             shared.append(record)
