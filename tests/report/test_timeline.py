@@ -75,6 +75,19 @@ def test_a_notice_window_opens_today_or_when_it_was_agreed_to(portfolio: Any) ->
     )
 
 
+@pytest.mark.parametrize(
+    ("as_of", "first_day"), [(date(2025, 11, 3), date(2025, 12, 14)), (date(2026, 1, 5), date(2026, 1, 5))]
+)
+def test_a_notice_window_is_drawn_from_its_opening_and_never_from_the_past(
+    portfolio: Any, as_of: date, first_day: date
+) -> None:
+    # Two months to the end on 14 June 2026, and not more than six months before it.
+    timeline = timeline_of(portfolio.contracts, as_of, date(2025, 10, 1), date(2026, 12, 31))
+    window = lane_of(timeline, "C-1002").notice
+    assert window is not None
+    assert (window.first_day, window.last_day) == (first_day, date(2026, 4, 14))
+
+
 def test_a_canceled_draft_is_not_drawn_as_in_force(portfolio: Any) -> None:
     lane = lane_of(portfolio.timeline, "C-1023")
     assert lane.stage is Stage.CANCELED
