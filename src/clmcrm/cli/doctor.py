@@ -49,8 +49,8 @@ def run(options: argparse.Namespace, console: Console) -> int:
     checks = [*_versions(), *_zones(), *_calendars(console), *_certificates(), *_file(options.file)]
     console.answer([{"what": c.what, "found": c.found, "ok": c.ok, "repair": c.repair} for c in checks])
     console.table(
-        ("", "what", "found", "repair"),
-        [("ok" if check.ok else "!!", check.what, check.found, check.repair) for check in checks],
+        ("ok", "what", "found", "repair"),
+        [("yes" if check.ok else "NO", check.what, check.found, check.repair) for check in checks],
     )
     return DONE if all(check.ok for check in checks) else ATTENTION
 

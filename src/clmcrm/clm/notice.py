@@ -109,11 +109,11 @@ def last_day_in_force(contract: Contract, as_of: date) -> date | Unknown | None:
     term there can be. `Unknown` when the clauses do not say.
     """
     ends = _recorded_ends(contract, as_of)
-    if ends:
-        return min(ends)
-    current = as_amended(contract, as_of)
-    plan = term_plan(current)
-    return plan if isinstance(plan, Unknown) else _final_end(plan)
+    plan = term_plan(as_amended(contract, as_of))
+    if isinstance(plan, Unknown):
+        return min(ends, default=plan)
+    final = _final_end(plan)
+    return min([*ends, *([final] if final else [])], default=None)
 
 
 def notices_served(contract: Contract, as_of: date) -> tuple[NonRenewalNotified, ...]:

@@ -103,7 +103,8 @@ def summary_cards(report: Report, language: Language = "en") -> tuple[Card, ...]
     if report.exposures is not None:
         whole = report.exposures.whole
         value = whole.value
-        shown = amount_words(value, language) if isinstance(value, Money) else str(value)
+        # A card may be narrower than its amount: here the currency may stand on a line of its own.
+        shown = amount_words(value, language).replace("\u00a0", " ") if isinstance(value, Money) else str(value)
         note = f"{whole.population} {phrase('contracts', language).lower()}"
         cards.append(Card(label=phrase("value", language), value=shown, note=note))
     unknown = sum(not undated.known for undated in report.agenda.undated)
@@ -173,7 +174,7 @@ def _exposures(exposures: Exposures, names: Mapping[AccountId, str], language: L
     shown = amount_words(value, language) if isinstance(value, Money) else str(value)
     said = phrase("exposure_of", language, total=shown, count=whole.population)
     intro = tag("p", f"{said}. {phrase('exposure_rule', language)}", class_="intro")
-    left = ()
+    left: tuple[Markup, ...] = ()
     if whole.left_out:
         listed = tag("ul", *(tag("li", str(left_out)) for left_out in whole.left_out))
         said = f"{phrase('left_out', language)}: {len(whole.left_out)}"

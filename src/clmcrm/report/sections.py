@@ -11,6 +11,7 @@ from attrs import field, frozen
 
 from clmcrm.errors import InvalidRecord
 from clmcrm.report.markup import Markup, joined, prose, tag
+from clmcrm.report.phrases import phrase
 from clmcrm.values.validators import each, flag, instance, member, text
 from clmcrm.values.wording import Language
 
@@ -104,7 +105,7 @@ def section(
 def table_html(part: Section, language: Language) -> Markup:
     """The table of `part` in a box of its own that scrolls sideways, or what is said when it is empty."""
     if not part.rows:
-        return tag("p", part.empty or ("Aucun." if language == "fr" else "None."), class_="empty")
+        return tag("p", part.empty or phrase("none", language), class_="empty")
     head = tag("tr", *(tag("th", c.heading, scope="col", class_=_side(c)) for c in part.columns))
     body = [tag("tr", *(_cell(c, part.columns[i], first=i == 0) for i, c in enumerate(row))) for row in part.rows]
     table = tag(

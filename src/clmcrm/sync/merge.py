@@ -125,7 +125,8 @@ def merge_record(
     if crm == shown_crm and clm == shown_clm:
         return ()
     results: list[Merged] = []
-    for name in sorted({*crm, *clm}):
+    names = _moved(crm, shown_crm, base) | _moved(clm, shown_clm, base)
+    for name in sorted(names):
         views = Views(
             base=base.get(name, ABSENT),
             crm=crm.get(name, ABSENT),
@@ -133,9 +134,7 @@ def merge_record(
             shown_crm=shown_crm.get(name, ABSENT),
             shown_clm=shown_clm.get(name, ABSENT),
         )
-        merged = merge_field(name, views, rules.rule(name))
-        if merged.verdict is not Verdict.UNCHANGED:
-            results.append(merged)
+        results.append(merge_field(name, views, rules.rule(name)))
     return tuple(results)
 
 
@@ -157,6 +156,13 @@ def blank(value: Value) -> bool:
     (True, True, False, False)
     """
     return value is ABSENT or value is None or value in ("", [], {})
+
+
+def _moved(now: Fields, shown: Fields, base: Fields) -> set[str]:
+    """The fields a side shows otherwise than before: only these can have changed."""
+    if now == shown:
+        return set()
+    return {name for name, value in now.items() if value != shown.get(name, base.get(name, ABSENT))}
 
 
 def _alike(views: Views) -> Value:
