@@ -52,8 +52,8 @@ class EntryKind(StrEnum):
 class LedgerEntry:
     """One line for the invoice: `amount` (below zero for a credit) for the days `covers` of `period`.
 
-    `recorded_on` is the day the period fell due or the change was recorded, `price` the price of a whole period it is reckoned from, `step`
-    why, in words.
+    `recorded_on` is the day the period fell due or the change was recorded, `price` the price of a whole
+    period that it is reckoned from, `step` why, in words.
     """
 
     kind: EntryKind = field(validator=member(EntryKind))
