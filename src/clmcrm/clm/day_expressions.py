@@ -202,6 +202,37 @@ def day_of(expression: DayExpression, facts: Facts, calendar: HolidayCalendar | 
         return Unknown(f"the rule cannot be applied: {error}")
 
 
+def names_in(expression: DayExpression) -> frozenset[str]:
+    """The names of the facts that the expression speaks of.
+
+    >>> sorted(names_in(EarlierOf(of=(EndOfContractYear(year=3), OnFact(name="event:acceptance")))))
+    ['effective_on', 'event:acceptance']
+    """
+    match expression:
+        case OnFact(name=name):
+            return frozenset({name})
+        case EndOfContractYear():
+            return frozenset({EFFECTIVE_ON})
+        case _:
+            return frozenset[str]().union(*(names_in(part) for part in _parts(expression)))
+
+
+def _parts(expression: DayExpression) -> tuple[DayExpression, ...]:
+    match expression:
+        case OnDay() | OnFact() | EndOfContractYear():
+            return ()
+        case EarlierOf() | LaterOf():
+            return expression.of
+        case NoLaterThan():
+            return (expression.day, expression.limit)
+        case After():
+            return (expression.start,)
+        case Before():
+            return (expression.end,)
+        case _:
+            return (expression.of,)
+
+
 def _found(expression: DayExpression, facts: Facts, calendar: HolidayCalendar | None) -> DayFound | Unknown:
     match expression:
         case OnDay():
