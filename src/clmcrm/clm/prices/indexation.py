@@ -17,7 +17,7 @@ from attrs import define, field, frozen
 from clmcrm.calendars.months import day_in_month, month_number, nth
 from clmcrm.clm.clauses import ComparedWith, PriceRevisionClause
 from clmcrm.clm.prices.index_series import IndexSeries, IndexValue
-from clmcrm.values.exact import round_to
+from clmcrm.values.exact import decimals_of, round_to
 from clmcrm.values.money import UnitPrice
 from clmcrm.values.partial import Unknown
 from clmcrm.values.wording import Step, Wording
@@ -292,13 +292,3 @@ class _Walk:
 
 _ONE: Final = Wording("for one revision", "par révision")
 _ALL: Final = Wording("over the contract", "sur le contrat")
-
-
-def decimals_of(amount: Decimal) -> int:
-    """How many decimals `amount` is written with, 0 for a whole number.
-
-    >>> decimals_of(Decimal("0.0035")), decimals_of(Decimal("1E+2"))
-    (4, 0)
-    """
-    exponent = amount.as_tuple().exponent
-    return max(0, -exponent) if isinstance(exponent, int) else 0

@@ -13,9 +13,8 @@ from typing import Final
 
 from attrs import field, frozen
 
-from clmcrm.clm.prices.indexation import decimals_of
 from clmcrm.errors import CurrencyMismatch, InvalidRecord
-from clmcrm.values.exact import Rounding, round_to
+from clmcrm.values.exact import Rounding, decimals_of, round_to
 from clmcrm.values.money import UnitPrice
 from clmcrm.values.partial import Unknown
 from clmcrm.values.validators import exact, instance, maybe, member

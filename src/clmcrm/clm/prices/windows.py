@@ -14,6 +14,7 @@ from fractions import Fraction
 from attrs import field, frozen
 
 from clmcrm.calendars.months import tile
+from clmcrm.clm.prices.periods import period_index
 from clmcrm.errors import CurrencyMismatch, InvalidRecord
 from clmcrm.values.currencies import Currency
 from clmcrm.values.ids import ProductId
@@ -56,11 +57,7 @@ def windows(per: Tenor, anchor_on: date, life: Span, as_of: date) -> tuple[Windo
     >>> [(str(window.span), str(window.share)) for window in found]
     [('2026-03-01/2026-06-30', '122/365'), ('2026-07-01/2027-06-30', '1'), ('2027-07-01/2028-06-30', '1')]
     """
-    k = 0
-    while tile(anchor_on, per, k).first_day > life.first_day:
-        k -= 1
-    while (tile(anchor_on, per, k).last_day or date.max) < life.first_day:
-        k += 1
+    k = period_index(anchor_on, per, life.first_day)
     found: list[Window] = []
     while (whole := tile(anchor_on, per, k)).first_day <= min(as_of, life.last_day or as_of):
         found.append(_cut(len(found), whole, life))
