@@ -25,7 +25,7 @@ from clmcrm.sync.ownership import Rules
 from clmcrm.sync.planning import plan
 from clmcrm.sync.pulling import pull
 from clmcrm.sync.reports import Ended
-from clmcrm.sync.standard_rules import standard_rules
+from clmcrm.sync.standard import standard_rules
 from clmcrm.sync.steps import Op, Plan
 from clmcrm.values.ids import AccountId
 from clmcrm.values.record import Record
