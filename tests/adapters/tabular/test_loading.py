@@ -338,6 +338,13 @@ def test_a_bare_renewal_comes_once_unless_the_clause_or_the_mapping_says_otherwi
     assert [*once.problems, *declared.problems, *counted.problems] == []
 
 
+def test_several_renewals_are_believed_only_of_a_clause_that_says_they_come_by_themselves() -> None:
+    found = loaded("1,2024-01-01,2026-12-31,2 years,1 month,for each renewal term thereafter", QUOTED, QUOTED_HEADER)
+    renewal = only(found).renewal
+    assert isinstance(renewal, RenewalClause)
+    assert renewal.times == 1
+
+
 def test_what_the_mapping_declares_reaches_the_clauses() -> None:
     mapping = attrs.evolve(
         DATED,
