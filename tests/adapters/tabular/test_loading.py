@@ -126,6 +126,7 @@ def test_a_deadline_is_computed_from_what_was_read(french: Loaded) -> None:
 
 def test_unread_and_unmapped_cells_are_kept_as_they_came(french: Loaded) -> None:
     assert kept(french.contracts[0], "Remarque") == "=SOMME(A1)"
+    assert kept(french.contracts[1], "Remarque") is None
     assert kept(french.contracts[2], "Date d'effet") == "31/02/2024"
     assert kept(french.contracts[3], "Montant (€)") == "1,234.56"
     assert french.contracts[3].total_value is None
@@ -183,6 +184,11 @@ def test_a_century_early_is_repaired_only_when_declared_and_always_reported() ->
     ]
     assert [problem.severity for problem in left.problems] == [Severity.ERROR]
     assert left.reasons[0].reason == "the term is not known: the year 1930 lies outside 1950 to 2199: a century off?"
+
+
+def test_the_repair_begins_before_the_declared_year() -> None:
+    found = loaded("1,1950-01-01,1951-12-31,1 year,30 days", attrs.evolve(DATED, century=CENTURY))
+    assert (only(found).effective_on, found.problems) == (date(1950, 1, 1), ())
 
 
 @pytest.mark.parametrize(
@@ -332,6 +338,13 @@ def test_a_bare_renewal_comes_once_unless_the_clause_or_the_mapping_says_otherwi
     assert [*once.problems, *declared.problems, *counted.problems] == []
 
 
+def test_several_renewals_are_believed_only_of_a_clause_that_says_they_come_by_themselves() -> None:
+    found = loaded("1,2024-01-01,2026-12-31,2 years,1 month,for each renewal term thereafter", QUOTED, QUOTED_HEADER)
+    renewal = only(found).renewal
+    assert isinstance(renewal, RenewalClause)
+    assert renewal.times == 1
+
+
 def test_what_the_mapping_declares_reaches_the_clauses() -> None:
     mapping = attrs.evolve(
         DATED,
@@ -357,19 +370,25 @@ def test_pairs_of_a_quote_and_an_answer_become_facts_and_restrictions() -> None:
     row = "1,\"['shall sell only', 'art. 7']\",Yes,[],No,[],,x"
     contract = only(load_contracts(f"{header}\n{row}\n", Mapping(columns={Field.ID: "id"}, fact_suffix="-Answer"),
                                    recorded_at=datetime(2026, 1, 1, tzinfo=UTC)))  # fmt: skip
-    place = "row 2, column Exclusivity- Answer"
     quote = "shall sell only\nart. 7"
     assert contract.clauses[:2] == (
-        ClauseFact(category="Exclusivity", answer="Yes", citation=place, quote=quote),
+        ClauseFact(category="Exclusivity", answer="Yes", quote=quote),
         contract.clauses[1],
     )
     restriction = contract.clauses[1]
     assert isinstance(restriction, Restriction)
     assert (restriction.kind, restriction.quote) == (RestrictionKind.EXCLUSIVITY, quote)
     assert contract.clauses[2:] == (
-        ClauseFact(category="Insurance", answer="No", citation="row 2, column Insurance-Answer"),
+        ClauseFact(category="Insurance", answer="No"),
     )  # fmt: skip
     assert [(extra.field, extra.raw) for extra in contract.extras] == [("Other", "x")]
+
+
+def test_a_mapped_answer_is_no_fact_as_well() -> None:
+    mapping = Mapping(columns={Field.ID: "id", Field.RENEWAL: "Renewal-Answer"}, fact_suffix="-Answer")
+    found = load_contracts("id,Renewal,Renewal-Answer,Audit,Audit-Answer\n1,words,1 year,[],No\n", mapping)
+    assert [clause.category for clause in only(found).clauses if isinstance(clause, ClauseFact)] == ["Audit"]
+    assert kept(only(found), "Renewal") == "words"
 
 
 def test_ids_are_the_same_on_every_load_and_never_shared() -> None:
