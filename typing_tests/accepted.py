@@ -1,5 +1,7 @@
 """Uses of the public API that every type checker accepts, with the types it must infer."""
 
+# pyright: reportUnusedCallResult=false
+# assert_type hands its argument back, and nobody wants it.
 from __future__ import annotations
 
 from datetime import date

@@ -14,49 +14,199 @@ __version__: Final = "0.1.0"
 # Static and sorted: type checkers and editors read it without running anything. A name is added in
 # three places (here, `_NAMES`, the imports for type checkers); tests/house/test_surface.py compares them.
 __all__ = [
+    "Account",
+    "AccountId",
+    "AccountKind",
+    "AccountView",
+    "Activated",
+    "Activity",
     "AdapterError",
+    "Address",
+    "Agenda",
     "AmbiguousError",
+    "Amendment",
+    "AmendmentAccepted",
+    "Anchors",
+    "ApprovalRule",
+    "Approved",
+    "Archived",
+    "Authority",
+    "CalendarSource",
+    "Campaign",
+    "Canceled",
+    "Case",
+    "Catalogue",
+    "ClauseFact",
     "ClmcrmError",
+    "Completed",
+    "Contact",
+    "ContactId",
+    "Contract",
+    "ContractId",
+    "ContractKind",
+    "ContractLine",
+    "ContractTerms",
     "ContradictorySchedule",
+    "Convention",
     "Converted",
     "Currency",
     "CurrencyMismatch",
     "DateRuleError",
+    "Deadline",
+    "Dispute",
+    "Document",
+    "Draft",
+    "DueAfter",
+    "DueEvery",
+    "DueOn",
+    "EndMeaning",
     "Extra",
+    "Figure",
+    "Finding",
+    "Ground",
     "HolidayCalendar",
     "HolidayTable",
     "InvalidRecord",
     "JournalCorrupt",
+    "Lead",
+    "LeftOut",
+    "LiabilityCap",
+    "LineChange",
+    "LineId",
     "MissingExtra",
     "Money",
+    "NoDeadline",
+    "NonRenewalNotified",
+    "NoticeClause",
+    "NoticeEffect",
+    "NoticeReference",
+    "Novated",
+    "Obligation",
+    "ObligationId",
+    "ObligationKind",
+    "Occurrence",
+    "Opportunity",
+    "OpportunityId",
+    "OpportunityLine",
+    "OpportunityStage",
+    "OrgUnit",
+    "OrgUnitId",
     "OutsideCoverage",
     "PartialDate",
+    "Party",
+    "PartyAssigned",
+    "PartyLeft",
+    "PaymentClause",
+    "Performance",
     "Perpetual",
+    "PersonRole",
+    "PersonRoleKind",
+    "Pipeline",
     "PlanRefused",
+    "PriceBook",
+    "PriceClause",
+    "PriceRevisionClause",
     "Problem",
+    "Product",
+    "ProductId",
     "Provenance",
+    "Quote",
+    "QuoteId",
+    "QuoteLine",
+    "QuoteStatus",
     "Rate",
     "RateMissing",
     "RateTable",
+    "Recalled",
+    "RecordedAsExecuted",
+    "Redrafted",
     "Ref",
+    "Rejected",
+    "Relation",
+    "RenewalAgreed",
+    "RenewalClause",
+    "RenewalKind",
+    "Requested",
+    "Rescinded",
+    "Restriction",
+    "RestrictionKind",
+    "Resumed",
+    "SentForSignature",
+    "Severity",
+    "Signatory",
+    "SignatureDeclined",
+    "SignatureWithdrawn",
+    "Signed",
     "Source",
     "Span",
+    "Stage",
+    "StageOn",
     "StaleBase",
     "Step",
+    "SubmittedForApproval",
+    "Superseded",
+    "Suspended",
     "SyncError",
     "Tenor",
+    "Term",
+    "TermClause",
+    "TermKind",
     "TerminalError",
+    "Terminated",
+    "TerminationRight",
     "TransientError",
     "TransitionNotAllowed",
+    "Trigger",
+    "TurnPassed",
+    "Undone",
     "UnitPrice",
     "Unknown",
     "UnknownCalendar",
     "UnknownRegime",
     "UnreadableInput",
+    "User",
+    "UserId",
+    "VolumeCommitment",
     "Wording",
     "__version__",
+    "account_view",
+    "adjust",
+    "advance",
+    "agenda",
+    "approval_compliance",
+    "approvals_needed",
+    "as_amended",
+    "average_deal_value",
+    "calendar_for",
+    "check_opportunity",
+    "check_quote",
+    "contract_terms",
+    "conversion_rate",
     "currency",
+    "customer_acquisition_cost",
+    "customer_lifetime_value",
+    "cycle_time",
+    "day_words",
+    "dispute_count",
+    "end_after_notice",
+    "exposure",
+    "first_notice_deadline",
+    "initiate",
     "is_business_day",
+    "known",
+    "last_day_in_force",
+    "likely_duplicates",
+    "next_notice_deadline",
+    "occurrences",
+    "pipeline_velocity",
+    "possible_events",
+    "regime",
+    "sales_cycle",
+    "shared_out",
+    "stage_of",
+    "terms",
+    "total",
+    "win_rate",
 ]
 
 _NAMES: Final = {
@@ -67,33 +217,202 @@ _NAMES: Final = {
         "UnreadableInput"
     ),
     "clmcrm.values.currencies": "Currency currency",
-    "clmcrm.values.ids": "Extra Ref",
-    "clmcrm.values.money": "Money UnitPrice",
-    "clmcrm.values.partial": "PartialDate Perpetual Unknown",
-    "clmcrm.values.problems": "Problem",
+    "clmcrm.values.figures": "Figure LeftOut",
+    "clmcrm.values.ids": (
+        "AccountId ContactId ContractId Extra LineId ObligationId OpportunityId OrgUnitId ProductId QuoteId Ref UserId"
+    ),
+    "clmcrm.values.money": "Money UnitPrice shared_out total",
+    "clmcrm.values.partial": "PartialDate Perpetual Unknown known",
+    "clmcrm.values.problems": "Problem Severity",
     "clmcrm.values.provenance": "Provenance",
     "clmcrm.values.rates": "Converted Rate RateTable",
-    "clmcrm.values.source": "Source",
+    "clmcrm.values.source": "Authority Source",
     "clmcrm.values.span": "Span",
     "clmcrm.values.tenor": "Tenor",
-    "clmcrm.values.wording": "Step Wording",
-    "clmcrm.calendars.calendar": "HolidayCalendar HolidayTable is_business_day",
+    "clmcrm.values.wording": "Step Wording day_words",
+    "clmcrm.calendars.adjustments": "Convention adjust",
+    "clmcrm.calendars.calendar": "CalendarSource HolidayCalendar HolidayTable is_business_day",
+    "clmcrm.calendars.catalogue": "Catalogue calendar_for",
+    "clmcrm.calendars.regimes.known": "regime",
+    "clmcrm.parties.accounts": "Account AccountKind",
+    "clmcrm.parties.addresses": "Address",
+    "clmcrm.parties.contacts": "Contact PersonRole PersonRoleKind",
+    "clmcrm.parties.duplicates": "likely_duplicates",
+    "clmcrm.parties.org_units": "OrgUnit",
+    "clmcrm.parties.users": "User",
+    "clmcrm.crm.activity": "Activity",
+    "clmcrm.crm.campaign": "Campaign",
+    "clmcrm.crm.case": "Case",
+    "clmcrm.crm.kpis": (
+        "average_deal_value conversion_rate customer_acquisition_cost customer_lifetime_value "
+        "pipeline_velocity sales_cycle win_rate"
+    ),
+    "clmcrm.crm.lead": "Lead",
+    "clmcrm.crm.lines": "OpportunityLine QuoteLine",
+    "clmcrm.crm.opportunity": "Opportunity OpportunityStage",
+    "clmcrm.crm.pipeline": "Pipeline",
+    "clmcrm.crm.product": "PriceBook Product",
+    "clmcrm.crm.quote": "Quote QuoteStatus",
+    "clmcrm.clm.amendments": "Amendment LineChange",
+    "clmcrm.clm.approvals": "ApprovalRule approvals_needed",
+    "clmcrm.clm.clauses": (
+        "ClauseFact EndMeaning LiabilityCap NoticeClause NoticeEffect NoticeReference PaymentClause "
+        "PriceClause PriceRevisionClause RenewalClause RenewalKind Restriction RestrictionKind "
+        "TermClause TerminationRight VolumeCommitment"
+    ),
+    "clmcrm.clm.contract": "Contract Signatory",
+    "clmcrm.clm.deadlines": "Deadline NoDeadline",
+    "clmcrm.clm.disputes": "Dispute",
+    "clmcrm.clm.documents": "Document",
+    "clmcrm.clm.events": (
+        "Activated AmendmentAccepted Approved Archived Canceled Completed Ground NonRenewalNotified "
+        "Novated PartyAssigned PartyLeft Recalled RecordedAsExecuted Redrafted Rejected RenewalAgreed "
+        "Requested Rescinded Resumed SentForSignature SignatureDeclined SignatureWithdrawn Signed "
+        "SubmittedForApproval Superseded Suspended Terminated TurnPassed Undone"
+    ),
+    "clmcrm.clm.kinds": "ContractKind Party Relation",
+    "clmcrm.clm.kpis": "approval_compliance cycle_time dispute_count",
+    "clmcrm.clm.lifecycle": "StageOn advance possible_events stage_of",
+    "clmcrm.clm.lines": "ContractLine",
+    "clmcrm.clm.notice": ("end_after_notice first_notice_deadline last_day_in_force next_notice_deadline"),
+    "clmcrm.clm.obligations": (
+        "Anchors DueAfter DueEvery DueOn Obligation ObligationKind Occurrence Performance Trigger occurrences"
+    ),
+    "clmcrm.clm.renewals": "Term TermKind terms",
+    "clmcrm.clm.standing": "Stage",
+    "clmcrm.clm.versions": "as_amended",
+    "clmcrm.bridge.account_view": "AccountView account_view",
+    "clmcrm.bridge.checks": "Finding check_opportunity check_quote",
+    "clmcrm.bridge.feedback": "ContractTerms contract_terms",
+    "clmcrm.bridge.initiation": "Draft initiate",
+    "clmcrm.analytics.exposure": "exposure",
+    "clmcrm.analytics.portfolio": "Agenda agenda",
 }
 _HOME: Final = {name: module for module, names in _NAMES.items() for name in names.split()}
 
 if TYPE_CHECKING:
     # What type checkers and editors see; at run time each name comes through `__getattr__`.
+    from clmcrm import adapters as adapters
     from clmcrm import analytics as analytics
     from clmcrm import bridge as bridge
     from clmcrm import calendars as calendars
+    from clmcrm import cli as cli
     from clmcrm import clm as clm
     from clmcrm import codec as codec
     from clmcrm import crm as crm
     from clmcrm import errors as errors
+    from clmcrm import liaison as liaison
     from clmcrm import parties as parties
     from clmcrm import ports as ports
+    from clmcrm import report as report
+    from clmcrm import sample as sample
+    from clmcrm import store as store
+    from clmcrm import sync as sync
+    from clmcrm import testing as testing
     from clmcrm import values as values
-    from clmcrm.calendars.calendar import HolidayCalendar, HolidayTable, is_business_day
+    from clmcrm.analytics.exposure import exposure
+    from clmcrm.analytics.portfolio import Agenda, agenda
+    from clmcrm.bridge.account_view import AccountView, account_view
+    from clmcrm.bridge.checks import Finding, check_opportunity, check_quote
+    from clmcrm.bridge.feedback import ContractTerms, contract_terms
+    from clmcrm.bridge.initiation import Draft, initiate
+    from clmcrm.calendars.adjustments import Convention, adjust
+    from clmcrm.calendars.calendar import CalendarSource, HolidayCalendar, HolidayTable, is_business_day
+    from clmcrm.calendars.catalogue import Catalogue, calendar_for
+    from clmcrm.calendars.regimes.known import regime
+    from clmcrm.clm.amendments import Amendment, LineChange
+    from clmcrm.clm.approvals import ApprovalRule, approvals_needed
+    from clmcrm.clm.clauses import (
+        ClauseFact,
+        EndMeaning,
+        LiabilityCap,
+        NoticeClause,
+        NoticeEffect,
+        NoticeReference,
+        PaymentClause,
+        PriceClause,
+        PriceRevisionClause,
+        RenewalClause,
+        RenewalKind,
+        Restriction,
+        RestrictionKind,
+        TermClause,
+        TerminationRight,
+        VolumeCommitment,
+    )
+    from clmcrm.clm.contract import Contract, Signatory
+    from clmcrm.clm.deadlines import Deadline, NoDeadline
+    from clmcrm.clm.disputes import Dispute
+    from clmcrm.clm.documents import Document
+    from clmcrm.clm.events import (
+        Activated,
+        AmendmentAccepted,
+        Approved,
+        Archived,
+        Canceled,
+        Completed,
+        Ground,
+        NonRenewalNotified,
+        Novated,
+        PartyAssigned,
+        PartyLeft,
+        Recalled,
+        RecordedAsExecuted,
+        Redrafted,
+        Rejected,
+        RenewalAgreed,
+        Requested,
+        Rescinded,
+        Resumed,
+        SentForSignature,
+        SignatureDeclined,
+        SignatureWithdrawn,
+        Signed,
+        SubmittedForApproval,
+        Superseded,
+        Suspended,
+        Terminated,
+        TurnPassed,
+        Undone,
+    )
+    from clmcrm.clm.kinds import ContractKind, Party, Relation
+    from clmcrm.clm.kpis import approval_compliance, cycle_time, dispute_count
+    from clmcrm.clm.lifecycle import StageOn, advance, possible_events, stage_of
+    from clmcrm.clm.lines import ContractLine
+    from clmcrm.clm.notice import end_after_notice, first_notice_deadline, last_day_in_force, next_notice_deadline
+    from clmcrm.clm.obligations import (
+        Anchors,
+        DueAfter,
+        DueEvery,
+        DueOn,
+        Obligation,
+        ObligationKind,
+        Occurrence,
+        Performance,
+        Trigger,
+        occurrences,
+    )
+    from clmcrm.clm.renewals import Term, TermKind, terms
+    from clmcrm.clm.standing import Stage
+    from clmcrm.clm.versions import as_amended
+    from clmcrm.crm.activity import Activity
+    from clmcrm.crm.campaign import Campaign
+    from clmcrm.crm.case import Case
+    from clmcrm.crm.kpis import (
+        average_deal_value,
+        conversion_rate,
+        customer_acquisition_cost,
+        customer_lifetime_value,
+        pipeline_velocity,
+        sales_cycle,
+        win_rate,
+    )
+    from clmcrm.crm.lead import Lead
+    from clmcrm.crm.lines import OpportunityLine, QuoteLine
+    from clmcrm.crm.opportunity import Opportunity, OpportunityStage
+    from clmcrm.crm.pipeline import Pipeline
+    from clmcrm.crm.product import PriceBook, Product
+    from clmcrm.crm.quote import Quote, QuoteStatus
     from clmcrm.errors import (
         AdapterError,
         AmbiguousError,
@@ -116,17 +435,37 @@ if TYPE_CHECKING:
         UnknownRegime,
         UnreadableInput,
     )
+    from clmcrm.parties.accounts import Account, AccountKind
+    from clmcrm.parties.addresses import Address
+    from clmcrm.parties.contacts import Contact, PersonRole, PersonRoleKind
+    from clmcrm.parties.duplicates import likely_duplicates
+    from clmcrm.parties.org_units import OrgUnit
+    from clmcrm.parties.users import User
     from clmcrm.values.currencies import Currency, currency
-    from clmcrm.values.ids import Extra, Ref
-    from clmcrm.values.money import Money, UnitPrice
-    from clmcrm.values.partial import PartialDate, Perpetual, Unknown
-    from clmcrm.values.problems import Problem
+    from clmcrm.values.figures import Figure, LeftOut
+    from clmcrm.values.ids import (
+        AccountId,
+        ContactId,
+        ContractId,
+        Extra,
+        LineId,
+        ObligationId,
+        OpportunityId,
+        OrgUnitId,
+        ProductId,
+        QuoteId,
+        Ref,
+        UserId,
+    )
+    from clmcrm.values.money import Money, UnitPrice, shared_out, total
+    from clmcrm.values.partial import PartialDate, Perpetual, Unknown, known
+    from clmcrm.values.problems import Problem, Severity
     from clmcrm.values.provenance import Provenance
     from clmcrm.values.rates import Converted, Rate, RateTable
-    from clmcrm.values.source import Source
+    from clmcrm.values.source import Authority, Source
     from clmcrm.values.span import Span
     from clmcrm.values.tenor import Tenor
-    from clmcrm.values.wording import Step, Wording
+    from clmcrm.values.wording import Step, Wording, day_words
 else:
     # Hidden from type checkers: they would take it as leave to find any name at all.
     def __getattr__(name: str) -> object:

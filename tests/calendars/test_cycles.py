@@ -42,9 +42,7 @@ def test_an_end_on_the_cycle_leaves_no_stub(anchor: date, text: str, count: int)
     ],
 )
 def test_a_long_stub_drops_the_last_regular_date(text: str, with_end: bool, expect: list[str]) -> None:
-    series = CycleSeries(
-        anchor=date(2026, 1, 15), cycle=Cycle.parse(text), end=date(2026, 4, 1), with_end=with_end
-    )
+    series = CycleSeries(anchor=date(2026, 1, 15), cycle=Cycle.parse(text), end=date(2026, 4, 1), with_end=with_end)
     assert iso(series.unadjusted(FAR)) == expect
 
 
@@ -56,9 +54,7 @@ def test_a_long_stub_drops_the_last_regular_date(text: str, with_end: bool, expe
         (date(2026, 4, 30), "P30DL1", ["2026-04-30", "2026-05-30", "2026-06-29"]),
     ],
 )
-def test_month_ends_are_kept_for_a_short_month_and_whole_months(
-    anchor: date, text: str, expect: list[str]
-) -> None:
+def test_month_ends_are_kept_for_a_short_month_and_whole_months(anchor: date, text: str, expect: list[str]) -> None:
     series = CycleSeries(anchor=anchor, cycle=Cycle.parse(text), keep_month_end=True)
     assert iso(series.unadjusted(date(2026, 6, 30))) == expect
 

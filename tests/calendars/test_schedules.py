@@ -53,9 +53,7 @@ def test_a_whole_number_of_periods_is_the_anchored_series(anchor: date, months: 
     st.integers(2, 30),
     st.sampled_from((Convention.FOLLOWING, Convention.MODIFIED_FOLLOWING, Convention.PRECEDING)),
 )
-def test_the_fast_series_is_the_schedules_series(
-    anchor: date, months: int, count: int, convention: Convention
-) -> None:
+def test_the_fast_series_is_the_schedules_series(anchor: date, months: int, count: int, convention: Convention) -> None:
     frequency = Tenor(months=months)
     schedule = PeriodicSchedule(
         first_day=anchor,
@@ -71,9 +69,7 @@ def test_the_fast_series_is_the_schedules_series(
 @given(DAYS, st.integers(40, 2000), st.sampled_from([s for s in Stub if s not in {Stub.NONE, Stub.BOTH}]))
 def test_periods_tile_the_whole_term_with_one_stub_at_most(first: date, length: int, stub: Stub) -> None:
     last = first + timedelta(days=length)
-    found = resolve(
-        PeriodicSchedule(first_day=first, next_first_day=last, frequency=MONTHLY, stub=stub), EVERY_DAY
-    )
+    found = resolve(PeriodicSchedule(first_day=first, next_first_day=last, frequency=MONTHLY, stub=stub), EVERY_DAY)
     assert (found.unadjusted[0], found.unadjusted[-1]) == (first, last)
     assert all(a.unadjusted_next_first_day == b.unadjusted_first_day for a, b in pairwise(found.periods))
     stubs = [n for n, period in enumerate(found.periods) if period.is_stub]
@@ -93,6 +89,27 @@ def test_periods_tile_the_whole_term_with_one_stub_at_most(first: date, length: 
 )
 def test_each_stub_stands_where_it_is_agreed(stub: Stub, expect: list[str]) -> None:
     assert unadjusted(agreed("2026-01-31", "2026-04-03", stub=stub)) == expect
+
+
+def test_a_smart_stub_of_seven_days_stands_alone() -> None:
+    kept = agreed("2026-01-31", "2026-04-07", stub=Stub.SMART_FINAL)
+    assert unadjusted(kept)[-2:] == ["2026-03-31", "2026-04-07"]
+    merged = agreed("2026-01-31", "2026-04-06", stub=Stub.SMART_FINAL)
+    assert unadjusted(merged)[-2:] == ["2026-02-28", "2026-04-06"]
+
+
+def test_a_first_day_cut_to_its_months_end_does_not_pull_the_others_down() -> None:
+    schedule = agreed("2026-02-28", "2026-05-31")
+    assert unadjusted(schedule) == ["2026-02-28", "2026-03-31", "2026-04-30", "2026-05-31"]
+
+
+def test_a_first_day_is_recognised_as_adjusted_only_if_it_is_not_adjusted_again() -> None:
+    # 17 May 2026 is a Sunday; the contract begins on Monday the 18th.
+    terms = {"roll": Roll(day=17), "stub": Stub.SHORT_INITIAL, "convention": Convention.FOLLOWING}
+    given = agreed("2026-05-18", "2026-07-17", first_convention=Convention.NONE, **terms)
+    assert not resolve(given, MONDAY_TO_FRIDAY).periods[0].is_stub
+    odd = agreed("2026-05-18", "2026-07-17", **terms)
+    assert resolve(odd, MONDAY_TO_FRIDAY).periods[0].is_stub
 
 
 def test_an_odd_period_is_never_made_in_silence() -> None:
@@ -207,6 +224,20 @@ def test_a_new_first_day_moves_no_later_date() -> None:
         with_first_day(schedule, date(2026, 6, 1), EVERY_DAY)
 
 
+@pytest.mark.parametrize("stub", [Stub.LONG_INITIAL, Stub.SHORT_INITIAL])
+def test_an_initial_stub_stays_what_it_is_when_the_first_day_moves(stub: Stub) -> None:
+    moved = with_first_day(agreed("2026-01-17", "2026-05-03", stub=stub), date(2026, 2, 1), EVERY_DAY)
+    assert moved.stub is stub
+
+
+@pytest.mark.parametrize("stub", [Stub.SMART_INITIAL, Stub.SMART_FINAL])
+def test_a_smart_stub_accepts_explicit_dates_at_both_ends(stub: Stub) -> None:
+    schedule = agreed(
+        "2026-01-20", "2026-05-10", stub=stub, first_regular=date(2026, 2, 15), last_regular=date(2026, 4, 15)
+    )
+    assert unadjusted(schedule) == ["2026-01-20", "2026-02-15", "2026-03-15", "2026-04-15", "2026-05-10"]
+
+
 def test_a_single_final_period_keeps_its_stub_when_the_first_day_moves() -> None:
     schedule = agreed("2026-01-17", "2026-02-03", stub=Stub.SHORT_FINAL)
     moved = with_first_day(schedule, date(2026, 1, 20), EVERY_DAY)
@@ -216,9 +247,7 @@ def test_a_single_final_period_keeps_its_stub_when_the_first_day_moves() -> None
 @given(DAYS, st.integers(1, 200))
 def test_steps_of_days_have_no_roll(first: date, count: int) -> None:
     frequency = Tenor(days=10)
-    schedule = PeriodicSchedule(
-        first_day=first, next_first_day=first + timedelta(days=10 * count), frequency=frequency
-    )
+    schedule = PeriodicSchedule(first_day=first, next_first_day=first + timedelta(days=10 * count), frequency=frequency)
     found = resolve(schedule, EVERY_DAY)
     assert found.roll == NO_ROLL
     assert len(found.periods) == count

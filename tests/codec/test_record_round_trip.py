@@ -36,6 +36,10 @@ class Colour(Enum):
     RED = "red"
 
 
+class Shade(Enum):
+    RED = "red"
+
+
 class Rank(IntEnum):
     FIRST = 1
 
@@ -88,6 +92,8 @@ class Everything:
     amount: Money | UnitPrice | Unknown | None = None
     link: HTTPLink | None = None
     aliases: tuple[tuple[Colour, str], ...] = ()
+    operand: str | int | bool | Decimal | date | Colour | Money | None = None
+    either_enum: Colour | Shade | None = None
 
 
 # One row per form: field, value, and the JSON that stands for it.
@@ -134,6 +140,14 @@ FORMS = [
     ("amount", UnitPrice(1, "EUR"), {"is": "unit_price", "amount": "1.00", "currency": "EUR"}),
     ("amount", Unknown("no"), {"unknown": "no"}),
     ("link", HTTPLink(then=HTTPLink(to="y")), {"then": {"to": "y"}}),
+    ("operand", "2026-05-07", "2026-05-07"),
+    ("operand", True, True),
+    ("operand", 1, 1),
+    ("operand", date(2026, 5, 7), {"is": "date", "value": "2026-05-07"}),
+    ("operand", Decimal("1.5"), {"is": "decimal", "value": "1.5"}),
+    ("operand", Colour.RED, {"is": "colour", "value": "red"}),
+    ("operand", Money(1, "EUR"), {"amount": "1.00", "currency": "EUR"}),
+    ("either_enum", Shade.RED, {"is": "shade", "value": "red"}),
     ("aliases", ((Colour.RED, "k"),), [["red", "k"]]),
 ]
 
@@ -228,9 +242,9 @@ def test_descendants_are_found_once_each() -> None:
 
 
 def test_a_union_that_json_cannot_tell_apart_is_a_mistake_of_the_record() -> None:
-    for union in (str | Tenor, str | date | None, RoundShape | bytes):
+    for union in (RoundShape | bytes, str | list[str]):
         with pytest.raises(TypeError):
-            members(union)
+            _ = members(union)
 
 
 def test_two_classes_of_one_tag_are_a_mistake_of_the_records() -> None:

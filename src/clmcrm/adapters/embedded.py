@@ -271,6 +271,20 @@ class Embedded:
     clm: EmbeddedClm
     connection: sqlite3.Connection
 
+    @contextmanager
+    def at_once(self) -> Generator[None, None, None]:
+        """All that persons do inside is kept together, or not at all when the block raises."""
+        with _typed("embedded"):
+            _ = self.connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            with _typed("embedded"):
+                _ = self.connection.execute("COMMIT")
+        except BaseException:
+            if self.connection.in_transaction:  # a full disk has undone it already
+                _ = self.connection.execute("ROLLBACK")
+            raise
+
     def __enter__(self) -> Self:
         """The same."""
         return self

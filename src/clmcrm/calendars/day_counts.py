@@ -54,7 +54,7 @@ class PaymentPeriods:
     next_payment_on: date = field(validator=plain_date)
     last_payment_on: date = field(validator=plain_date)
     frequency: Tenor = field(validator=instance(Tenor))
-    month_end: bool = field(default=True, validator=flag)
+    month_end: bool = field(default=False, validator=flag)
 
     def __attrs_post_init__(self) -> None:
         months = self.frequency.whole_months
@@ -119,7 +119,7 @@ def counted_days(
 ) -> int:
     """The days the convention counts from `first_day` to `next_first_day`; 1 for 1/1.
 
-    The 30/360 family counts 30 days a month; all others the days of the calendar.
+    The 30/360 family counts 30 days a month, all others the days of the calendar; no day is no days.
 
     >>> counted_days(DayCount.THIRTY_360_ISDA, date(2026, 1, 31), date(2026, 3, 31))
     60
@@ -127,7 +127,7 @@ def counted_days(
     _refuse_reversed(first_day, next_first_day)
     if convention is DayCount.ONE_ONE:
         return 1
-    if convention not in _THIRTIES:
+    if convention not in _THIRTIES or first_day == next_first_day:
         return (next_first_day - first_day).days
     at_maturity = periods is not None and next_first_day == periods.last_payment_on
     one, other = _as_thirty(

@@ -7,13 +7,14 @@ the last day asked for.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Final
 
 from clmcrm.calendars.months import month_length, month_number
 from clmcrm.calendars.recurrence import Frequency, Recurrence, WeekdayRule, completed
 
+_Test = Callable[[date], bool]
 _LAST_ORDINAL: Final = date.max.toordinal()
 _LAST_MONTH: Final = month_number(date.max)
 _HALF_WEEK: Final = 3
@@ -37,9 +38,10 @@ def occurrences(rule: Recurrence, last_day: date | None = None) -> Iterator[date
     """
     full = completed(rule)
     limit = min(day for day in (full.last_day, last_day, date.max) if day is not None)
+    tests = _tests(full)
     given, barren = 0, 0
     for candidates in _periods(full, limit):
-        days = _chosen(full, candidates)
+        days = _chosen(candidates, tests, full.positions)
         barren = 0 if days else barren + 1
         if barren > _WHOLE_CYCLE[full.frequency]:
             return
@@ -92,45 +94,52 @@ def _month_begin(month: int) -> int:
     return _new_year(year) + sum(month_length(year * 12 + i) for i in range(index))
 
 
-def _chosen(rule: Recurrence, candidates: range) -> list[date]:
-    days = [day for ordinal in candidates if _fits(rule, day := date.fromordinal(ordinal))]
-    if not rule.positions:
+def _chosen(candidates: range, tests: list[_Test], positions: tuple[int, ...]) -> list[date]:
+    days = [date.fromordinal(ordinal) for ordinal in candidates]
+    for fits in tests:
+        days = [day for day in days if fits(day)]
+    if not positions:
         return days
-    indexes = {p - 1 if p > 0 else len(days) + p for p in rule.positions}
+    indexes = {p - 1 if p > 0 else len(days) + p for p in positions}
     return [day for index, day in enumerate(days) if index in indexes]
 
 
-def _fits(rule: Recurrence, day: date) -> bool:
-    if rule.months and day.month not in rule.months:
-        return False
-    length = month_length(month_number(day))
-    if rule.month_days and not {day.day, day.day - length - 1} & set(rule.month_days):
-        return False
-    if rule.weekdays and not any(_is_weekday(rule, weekday, day, length) for weekday in rule.weekdays):
-        return False
-    if rule.year_days and not _is_year_day(rule, day):
-        return False
-    return not rule.week_numbers or _is_week_number(rule, day)
+def _tests(rule: Recurrence) -> list[_Test]:
+    """What a day must pass, cheapest first; made once for all the days of a rule."""
+    tests: list[_Test] = []
+    if months := frozenset(rule.months):
+        tests.append(lambda day: day.month in months)
+    if month_days := frozenset(rule.month_days):
+        tests.append(lambda day: day.day in month_days or _from_month_end(day) in month_days)
+    if rule.weekdays:
+        tests.append(lambda day: any(_is_weekday(rule, weekday, day) for weekday in rule.weekdays))
+    if year_days := frozenset(rule.year_days):
+        tests.append(lambda day: not year_days.isdisjoint(_year_days(day)))
+    if weeks := frozenset(rule.week_numbers):
+        tests.append(lambda day: not weeks.isdisjoint(_week_numbers(day, rule.week_start)))
+    return tests
 
 
-def _is_year_day(rule: Recurrence, day: date) -> bool:
-    begin, end = _new_year(day.year), _new_year(day.year + 1)
+def _from_month_end(day: date) -> int:
+    """The day of the month counted from its end: -1 is the last."""
+    return day.day - month_length(month_number(day)) - 1
+
+
+def _year_days(day: date) -> tuple[int, int]:
+    """The day of the year, from its beginning and from its end."""
     ordinal = day.toordinal()
-    return bool({ordinal - begin + 1, ordinal - end} & set(rule.year_days))
+    return ordinal - _new_year(day.year) + 1, ordinal - _new_year(day.year + 1)
 
 
-def _is_weekday(rule: Recurrence, weekday: WeekdayRule, day: date, length: int) -> bool:
+def _is_weekday(rule: Recurrence, weekday: WeekdayRule, day: date) -> bool:
     if day.weekday() != weekday.weekday:
         return False
     # The RFC gives numbers a meaning in months and years only; elsewhere every such weekday counts.
     if weekday.nth == 0 or rule.frequency in {Frequency.DAILY, Frequency.WEEKLY}:
         return True
-    if rule.frequency is Frequency.MONTHLY or rule.months:
-        position, size = day.day, length
-    else:
-        begin = _new_year(day.year)
-        position, size = day.toordinal() - begin + 1, _new_year(day.year + 1) - begin
-    return weekday.nth in {(position - 1) // 7 + 1, -((size - position) // 7 + 1)}
+    in_month = rule.frequency is Frequency.MONTHLY or rule.months
+    begin, end = (day.day, _from_month_end(day)) if in_month else _year_days(day)
+    return weekday.nth in {(begin - 1) // 7 + 1, -((-end - 1) // 7 + 1)}
 
 
 def _week_one(year: int, week_start: int) -> int:
@@ -140,12 +149,13 @@ def _week_one(year: int, week_start: int) -> int:
     return begin - offset if offset <= _HALF_WEEK else begin + 7 - offset
 
 
-def _is_week_number(rule: Recurrence, day: date) -> bool:
+def _week_numbers(day: date, week_start: int) -> tuple[int, int]:
+    """The week of the day's week-year, from its beginning and from its end."""
     ordinal, year = day.toordinal(), day.year
-    if ordinal < _week_one(year, rule.week_start):
+    if ordinal < _week_one(year, week_start):
         year -= 1
-    elif ordinal >= _week_one(year + 1, rule.week_start):
+    elif ordinal >= _week_one(year + 1, week_start):
         year += 1
-    begin, end = _week_one(year, rule.week_start), _week_one(year + 1, rule.week_start)
-    number, weeks = (ordinal - begin) // 7 + 1, (end - begin) // 7
-    return bool({number, number - weeks - 1} & set(rule.week_numbers))
+    begin, end = _week_one(year, week_start), _week_one(year + 1, week_start)
+    number = (ordinal - begin) // 7 + 1
+    return number, number - (end - begin) // 7 - 1

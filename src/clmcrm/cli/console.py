@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final, TextIO
@@ -18,7 +18,7 @@ from typing import Final, TextIO
 from attrs import frozen
 
 from clmcrm.errors import UnreadableInput
-from clmcrm.report.tables import text_table
+from clmcrm.report.tables import TextColumn, text_table
 from clmcrm.values.wording import Language
 
 DONE: Final = 0
@@ -50,7 +50,8 @@ class Console:
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         """Print a table as wide as the terminal; nothing when the answer is JSON."""
         if not self.json:
-            _ = self.out.write(text_table(columns, rows, width=self.width) + "\n")
+            headed = [TextColumn(heading=name) for name in columns]
+            _ = self.out.write(text_table(headed, list(rows), self.width) + "\n")
 
     def answer(self, value: object) -> None:
         """Print the whole answer as JSON; nothing when it is for people."""
@@ -101,9 +102,6 @@ def system_today() -> date:
     return datetime.now().astimezone().date()
 
 
-def _plain(value: object) -> object:
-    if isinstance(value, date | Path):
-        return str(value)
-    if isinstance(value, Mapping):
-        return dict(value)
+def _plain(value: object) -> str:
+    """How JSON shows what it has no form for: dates, paths."""
     return str(value)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -16,7 +16,7 @@ from clmcrm.clm.deadlines import Deadline, NoDeadline
 from clmcrm.clm.notice import first_notice_deadline, next_notice_deadline
 from clmcrm.liaison.book import Book, open_book
 from clmcrm.report.calendar_feed import calendar_feed
-from clmcrm.report.tables import agenda_json
+from clmcrm.report.plain_data import agenda_data
 from clmcrm.values.partial import Unknown
 
 NAME: Final = "deadlines"
@@ -46,14 +46,15 @@ def run(options: argparse.Namespace, console: Console) -> int:
     coming = agenda(book.contracts, console.today, console.today + timedelta(days=options.days), BUILT_IN)
     _print(coming, book, console, explain=options.explain)
     if options.ics:
-        _ = options.ics.write_bytes(calendar_feed(coming, names=book.names, stamped_on=console.today))
+        stamp = datetime.combine(console.today, time(), UTC)
+        _ = options.ics.write_bytes(calendar_feed(coming, stamp, book.names, console.language))
         console.say(f"calendar written to {options.ics}")
     soon = console.today + timedelta(days=options.due) if options.due is not None else None
     return ATTENTION if soon and any(entry.safe_day <= soon for entry in coming.entries) else DONE
 
 
 def _print(coming: Agenda, book: Book, console: Console, *, explain: bool) -> None:
-    console.answer(agenda_json(coming, book.names, console.language))
+    console.answer(agenda_data(coming, book.names, console.language))
     rows = [_row(entry, book, console) for entry in coming.entries]
     console.table(("last day", "safe day", "contract", "with", "what"), rows)
     if explain:

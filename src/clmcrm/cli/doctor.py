@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import importlib.metadata
 import os
 import platform
 import sqlite3
+import sys
 import zoneinfo
 from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
 
@@ -48,8 +49,8 @@ def run(options: argparse.Namespace, console: Console) -> int:
     checks = [*_versions(), *_zones(), *_calendars(console), *_certificates(), *_file(options.file)]
     console.answer([{"what": c.what, "found": c.found, "ok": c.ok, "repair": c.repair} for c in checks])
     console.table(
-        ("", "what", "found", "repair"),
-        [("ok" if check.ok else "!!", check.what, check.found, check.repair) for check in checks],
+        ("ok", "what", "found", "repair"),
+        [("yes" if check.ok else "NO", check.what, check.found, check.repair) for check in checks],
     )
     return DONE if all(check.ok for check in checks) else ATTENTION
 
@@ -72,8 +73,8 @@ def _versions() -> Iterator[Check]:
 
 def _installed(name: str) -> str | None:
     try:
-        return importlib.metadata.version(name)
-    except importlib.metadata.PackageNotFoundError:
+        return version(name)
+    except PackageNotFoundError:
         return None
 
 

@@ -14,6 +14,7 @@ from typing import Final, TypeAlias
 
 from attrs import field, frozen
 
+from clmcrm.clm.day_expressions import DayExpression, Expression
 from clmcrm.clm.kinds import Party
 from clmcrm.errors import InvalidRecord
 from clmcrm.values.currencies import Currency, currency
@@ -65,17 +66,24 @@ class EndMeaning(StrEnum):
 
 @frozen(kw_only=True)
 class TermClause(Clause):
-    """How long the contract runs at first: a length, a stated end, or both.
+    """How long the contract runs at first: a length, a stated end, or both; or a rule for its last day.
 
-    With both, the stated end wins. `minimum` is how long nobody may leave (None: no minimum apart from
-    the term itself). `end_means` says how the stated end is to be read; `UNSAID` leaves both readings
-    open, and deadlines then carry the spread.
+    With a length and a stated end, the stated end wins (`clmcrm.clm.stored_dates.term_contradictions` says
+    whether they agree). `until` is the last day by a rule, such as the earlier of two days; it stands in
+    place of a stated end and wins over a length. `minimum` is how long nobody may leave, from the first day
+    (None: no minimum apart from the term itself). `end_means` says how the stated end is to be read;
+    `UNSAID` leaves both readings open, and deadlines then carry the spread.
     """
 
     initial: Tenor | None = field(default=None, validator=maybe(instance(Tenor)))
     ends_on: EndFact = field(default=NOT_STATED, validator=instance(date, PartialDate, Perpetual, Unknown))
     end_means: EndMeaning = field(default=EndMeaning.UNSAID, validator=member(EndMeaning))
     minimum: Tenor | None = field(default=None, validator=maybe(instance(Tenor)))
+    until: DayExpression | None = field(default=None, validator=maybe(instance(Expression)))
+
+    def __attrs_post_init__(self) -> None:
+        if self.until is not None and isinstance(self.ends_on, date):
+            raise InvalidRecord("TermClause", "until", self.until, f"no rule beside the stated end {self.ends_on}")
 
 
 class RenewalKind(StrEnum):
@@ -143,7 +151,8 @@ class NoticeClause(Clause):
     before). `effect` says whether receipt or dispatch counts; `deemed_days` is how many business days
     after dispatch a letter counts as received (None: not agreed). `cut_off` with `zone` (an IANA name) is
     the hour after which a delivery counts for the next day. `clear_days` counts full days between.
-    `regime` names the legal regime that computes time ("FR", "DE"; None: the contract's governing law).
+    `regime` names the legal regime that computes time, by its own name ("FR_CPC") or its place ("FR", "DE");
+    None: the law of the contract's governing place (`clmcrm.clm.governing_regime`).
     """
 
     length: Tenor = field(validator=instance(Tenor))

@@ -154,8 +154,10 @@ def explained(
 
 def _rule(clause: NoticeClause) -> Rule:
     place = f"the contract, {clause.citation}" if clause.citation else "the contract's notice clause"
+    unsaid = clause.reference is NoticeReference.UNSAID
+    reference = "the end of the term" if unsaid else clause.reference.value.replace("_", " ")
     return Rule(
-        name=f"{clause.length.words} before {clause.reference.value.replace('_', ' ')}",
+        name=f"{clause.length.words} before {reference}",
         source=Source(citation=place, authority=Authority.CONTRACT),
     )
 

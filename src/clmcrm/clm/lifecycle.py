@@ -147,13 +147,23 @@ def _fold(contract: Contract, as_of: date) -> tuple[Standing, tuple[str, ...]]:
     standing = Standing()
     ignored: list[str] = []
     for event in _standing_events(contract, as_of):
-        stage = _by_the_clock(contract, standing, event.at.date()).stage if standing.last else standing.stage
-        row = transition_for(stage, event)
+        standing = _clocked(contract, standing, event.at.date())
+        row = transition_for(standing.stage, event)
         if row is None:
-            ignored.append(f"{type(event).__name__} of {event.at.isoformat()} in stage {stage.value}")
+            ignored.append(f"{type(event).__name__} of {event.at.isoformat()} in stage {standing.stage.value}")
             continue
-        standing = _concluded(contract, standing.after(event, row.target or stage), event)
+        standing = _concluded(contract, standing.after(event, row.target or standing.stage), event)
     return standing, tuple(ignored)
+
+
+def _clocked(contract: Contract, standing: Standing, day: date) -> Standing:
+    """The standing on `day`, once the date itself has had its say."""
+    if standing.last is None:
+        return standing
+    found = _by_the_clock(contract, standing, day)
+    if found.stage in (standing.stage, Stage.UNKNOWN) and standing.stage is not Stage.SIGNED:
+        return standing
+    return attrs.evolve(standing, stage=found.stage, since=found.since)
 
 
 def _concluded(contract: Contract, standing: Standing, event: Event) -> Standing:
@@ -182,7 +192,7 @@ def _by_the_clock(contract: Contract, standing: Standing, as_of: date) -> StageO
     """The stage once the date itself has had its say."""
     if standing.stage is Stage.SIGNED:
         return _signed(contract, standing, as_of)
-    if standing.stage in ACTIVE:
+    if standing.stage in ACTIVE or standing.stage is Stage.EXPIRED:
         return _active(contract, standing, as_of, standing.since)
     why = "nothing has happened yet" if standing.last is None else f"by {type(standing.last).__name__}"
     return StageOn(stage=standing.stage, since=standing.since, why=why)
@@ -207,18 +217,19 @@ def _active(contract: Contract, standing: Standing, as_of: date, since: date | N
         # In effect is what the events say; only its end is open.
         return StageOn(stage=standing.stage, since=since, why=f"its end is not known: {ends_on.reason}")
     if ends_on is not None and ends_on < as_of:
-        stage, why = _how_it_ended(contract, standing, as_of)
-        return StageOn(stage=stage, since=ends_on + _ONE_DAY, why=f"{why}; its last day was {ends_on}", ends_on=ends_on)
+        stage, why, since = _how_it_ended(contract, standing, as_of, ends_on + _ONE_DAY)
+        return StageOn(stage=stage, since=since, why=f"{why}; its last day was {ends_on}", ends_on=ends_on)
     why = "no end in sight" if ends_on is None else f"runs until {ends_on}"
     return StageOn(stage=standing.stage, since=since, why=why, ends_on=ends_on)
 
 
-def _how_it_ended(contract: Contract, standing: Standing, as_of: date) -> tuple[Stage, str]:
+def _how_it_ended(contract: Contract, standing: Standing, as_of: date, over_from: date) -> tuple[Stage, str, date]:
+    """The stage it ended in, why, and since when; `over_from` is the first day it was no longer in force."""
     for event in reversed(_standing_events(contract, as_of)):
         if isinstance(event, Superseded) and event.from_day <= as_of:
-            return Stage.SUPERSEDED, f"replaced by {event.successor}"
+            return Stage.SUPERSEDED, f"replaced by {event.successor}", max(over_from, event.from_day)
         if isinstance(event, Novated) and event.from_day <= as_of:
-            return Stage.NOVATED, f"novated into {event.successor}"
+            return Stage.NOVATED, f"novated into {event.successor}", max(over_from, event.from_day)
     if standing.ending is not None and standing.ending.last_day < as_of:
-        return Stage.TERMINATED, f"terminated ({standing.ending.ground.value})"
-    return Stage.EXPIRED, "its last term ended"
+        return Stage.TERMINATED, f"terminated ({standing.ending.ground.value})", over_from
+    return Stage.EXPIRED, "its last term ended", over_from

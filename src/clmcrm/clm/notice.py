@@ -109,11 +109,12 @@ def last_day_in_force(contract: Contract, as_of: date) -> date | Unknown | None:
     term there can be. `Unknown` when the clauses do not say.
     """
     ends = _recorded_ends(contract, as_of)
-    if ends:
-        return min(ends)
-    current = as_amended(contract, as_of)
-    plan = term_plan(current)
-    return plan if isinstance(plan, Unknown) else _final_end(plan)
+    plan = term_plan(as_amended(contract, as_of))
+    if isinstance(plan, Unknown):
+        return min(ends) if ends else plan
+    final = _final_end(plan)
+    known_ends = ends if final is None else [*ends, final]
+    return min(known_ends) if known_ends else None
 
 
 def notices_served(contract: Contract, as_of: date) -> tuple[NonRenewalNotified, ...]:
@@ -295,15 +296,21 @@ def _term_steps(contract: Contract, plan: TermPlan, end: date) -> tuple[Step, ..
 
 def _initial_step(contract: Contract, initial: date) -> Step:
     term = contract.term
+    # Where the term stands in the contract, or that nobody stated it and it was assumed.
+    cited = f" ({term.citation})" if isinstance(term, TermClause) and term.citation else ""
     if isinstance(term, TermClause) and isinstance(term.ends_on, date):
-        return Step(initial, Wording("the initial term ends, as stated", "le terme initial échoit, comme indiqué"))
+        return Step(
+            initial,
+            Wording(f"the initial term ends, as stated{cited}", f"le terme initial échoit, comme indiqué{cited}"),
+        )
     length = term.initial if isinstance(term, TermClause) else None
     words = length.words if length else "the agreed length"
+    said = length.said("fr") if length else "durée convenue"
     return Step(
         initial,
         Wording(
-            f"the initial term of {words} ends, its first day counted",
-            f"le terme initial ({length.said('fr') if length else 'durée convenue'}) échoit, premier jour compris",
+            f"the initial term of {words} ends, its first day counted{cited}",
+            f"le terme initial ({said}) échoit, premier jour compris{cited}",
         ),
     )
 

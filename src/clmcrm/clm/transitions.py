@@ -33,6 +33,7 @@ class Consequence(StrEnum):
     TERM_ENDED = "last term ended"
     TERMINATION_REACHED = "termination date reached"
     REPLACEMENT_REACHED = "replacement date reached"
+    NOVATION_REACHED = "novation date reached"
 
 
 Cause: TypeAlias = type[e.Event] | Consequence
@@ -93,7 +94,8 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
     Transition(_from(Stage.IN_EFFECT), e.Rescinded, Stage.RESCINDED, (g.reason_given,)),
     Transition(ACTIVE | _from(Stage.EXPIRED), e.Superseded, None),
     Transition(ACTIVE | _from(Stage.EXPIRED), e.Novated, None),
-    Transition(ACTIVE, Consequence.REPLACEMENT_REACHED, Stage.SUPERSEDED),
+    Transition(ACTIVE | _from(Stage.EXPIRED), Consequence.REPLACEMENT_REACHED, Stage.SUPERSEDED),
+    Transition(ACTIVE | _from(Stage.EXPIRED), Consequence.NOVATION_REACHED, Stage.NOVATED),
     Transition(ACTIVE, e.Completed, Stage.COMPLETED),
     Transition(PRE_ACTIVE, e.Canceled, Stage.CANCELED, (g.not_signed_by_all,)),
     Transition(TERMINAL, e.Archived, Stage.ARCHIVED),

@@ -29,7 +29,7 @@ from clmcrm.codec.forms import (
     read_raw,
     write_raw,
 )
-from clmcrm.codec.unions import KEYED, TAG, Member, is_union, members, origin_of, tag_of, tagged
+from clmcrm.codec.unions import KEYED, TAG, VALUE, Member, is_single, is_union, members, origin_of, tag_of, tagged
 from clmcrm.ports.records import Json
 from clmcrm.values.partial import PartialDate, Perpetual, Unknown
 from clmcrm.values.record import Record
@@ -178,7 +178,8 @@ def _record_writer(converter: Converter, cls: type) -> Writer:
 
 def _with_tag(converter: Converter, value: Value) -> Json:
     cls: Annotation = value.__class__
-    return {TAG: tag_of(cls), **converter.unstructure(value, unstructure_as=cls)}
+    below: Any = converter.unstructure(value, unstructure_as=cls)
+    return {TAG: tag_of(cls), VALUE: below} if is_single(cls) else {TAG: tag_of(cls), **below}
 
 
 def _record_reader(converter: Converter, cls: type, *, forward: bool) -> Reader:
@@ -213,6 +214,14 @@ def _derived(converter: Converter, cls: type, parts: dict[str, Any]) -> Value:
 
 def _untagged(parts: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in parts.items() if key != TAG}
+
+
+def _tagged_value(parts: dict[str, Any], cls: Annotation) -> Value:
+    if not is_single(cls):
+        return _untagged(parts)
+    if parts.keys() != {TAG, VALUE}:
+        raise Refused(parts, f'{{"{TAG}": "{tag_of(cls)}", "{VALUE}": …}}')
+    return parts[VALUE]
 
 
 def _unwrapped(parts: dict[str, Any]) -> dict[str, Any]:
@@ -263,7 +272,7 @@ def _union_writer(converter: Converter, union: Annotation) -> Writer:
 def _union_reader(converter: Converter, union: Annotation) -> Reader:
     choice, optional = members(union), type(None) in get_args(union)
     only = choice[0].type if len(choice) == 1 else None
-    classes = tuple(m.type for m in choice if m.by_tag)
+    classes = tuple(m.plain for m in choice if m.by_tag)
     words = " or ".join(m.words for m in choice)
     known: dict[object, type] = {}
 
@@ -278,7 +287,7 @@ def _union_reader(converter: Converter, union: Annotation) -> Reader:
             cls: Annotation = known.get(tag) or tagged(tag, classes)
             if cls is not None:
                 known[tag] = cls
-                return converter.structure(_untagged(parts), cls)
+                return converter.structure(_tagged_value(parts, cls), cls)
         for member in choice:
             if member.fits(raw):
                 return converter.structure(raw, member.type)

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Final, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 import attrs
 from cattrs import Converter
 from cattrs.errors import AttributeValidationNote, IterableValidationNote
 
-from clmcrm.codec.forms import Refused, object_in
+from clmcrm.codec.forms import FORMS, Refused, object_in
 from clmcrm.codec.hooks import strict_converter
+from clmcrm.codec.unions import KEYED
 from clmcrm.errors import InvalidRecord
 from clmcrm.ports.records import Fields, Json
 
@@ -38,8 +39,8 @@ def to_fields(record: object, *, whole: bool = False) -> dict[str, Json]:
     {'money': {'amount': '10.00', 'currency': 'EUR'}, 'rate': None}
     """
     cls = type(record)
-    if not attrs.has(cls):
-        raise InvalidRecord(cls.__name__, "$", record, "a record")
+    if not attrs.has(cls) or cls in FORMS or cls in KEYED:
+        raise InvalidRecord(cls.__name__, "$", record, "a record (for a single value there is to_json)")
     try:
         written = cast("dict[str, Json]", _converter().unstructure(record, unstructure_as=cls))
         return {**_every_field(record), **written} if whole else written
@@ -68,6 +69,40 @@ doctrine, derived
         raise _located(cls, raw, problem) from problem
 
 
+def to_json(value: object, annotation: Any = None) -> Json:  # noqa: ANN401 - an annotation is anything
+    """A value's canonical JSON; `annotation` says as what it is written (None: as its own class).
+
+    Written as a union or as a base class, a record carries its tag. Raises `InvalidRecord`.
+
+    >>> from clmcrm.values.tenor import Tenor
+    >>> to_json(Tenor(months=3)), to_json(Tenor(months=3), Tenor | str)
+    ('P3M', {'is': 'tenor', 'value': 'P3M'})
+    """
+    kind: Any = type(value) if annotation is None else annotation
+    try:
+        return cast("Json", _converter().unstructure(value, unstructure_as=kind))
+    except Refused as refusal:
+        name = type(value).__name__
+        raise InvalidRecord(name, f"${refusal.inside}", refusal.value, refusal.expected) from refusal
+    except _UNWRITABLE as problem:
+        raise InvalidRecord(type(value).__name__, "$", value, f"{kind}") from problem
+
+
+def from_json(annotation: Any, raw: object, *, forward: bool = False) -> Any:  # noqa: ANN401 - as it says
+    """The value of any type a record's field may have, unions among them (an event by its tag).
+
+    Raises `InvalidRecord`, as `from_fields` does.
+
+    >>> from clmcrm.values.partial import DayFact
+    >>> from_json(DayFact, {"unknown": "the page is missing"})
+    Unknown(reason='the page is missing', raw='')
+    """
+    try:
+        return _converter(forward=forward).structure(raw, annotation)
+    except Exception as problem:
+        raise _located(annotation, raw, problem) from problem
+
+
 @cache
 def _converter(*, forward: bool = False) -> Converter:
     return strict_converter(forward=forward)
@@ -93,7 +128,7 @@ def _unwritable(record: object, problem: Exception) -> InvalidRecord:
     return InvalidRecord(name, "$", record, str(problem))
 
 
-def _located(cls: type, raw: object, problem: BaseException) -> InvalidRecord:
+def _located(cls: Any, raw: object, problem: BaseException) -> InvalidRecord:  # noqa: ANN401
     """The error that names the path to the first thing wrong: what cattrs wraps in groups, unwrapped."""
     parts = object_in(raw) or {}
     name, path, leaf = _named(cls, parts.get("id")), "$", problem
@@ -115,5 +150,6 @@ def _located(cls: type, raw: object, problem: BaseException) -> InvalidRecord:
     return InvalidRecord(name, path, "a value", f"one that can be read ({type(leaf).__name__}: {leaf})")
 
 
-def _named(cls: type, own: object) -> str:
-    return f"{cls.__name__} {own}" if isinstance(own, str) and own else cls.__name__
+def _named(kind: Any, own: object) -> str:  # noqa: ANN401 - an annotation is anything
+    name = getattr(kind, "__name__", "a value")
+    return f"{name} {own}" if isinstance(own, str) and own else name

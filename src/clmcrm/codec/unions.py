@@ -12,12 +12,13 @@ import re
 import types
 from collections.abc import Callable, Iterator
 from enum import Enum
-from typing import Any, Final, Literal, NewType, Union, cast, get_args, get_origin
+from typing import Any, Final, Literal, NewType, Union, get_args, get_origin
 
 import attrs
 from attrs import frozen
 
 from clmcrm.codec.forms import FORMS, enum_form, literal_form
+from clmcrm.values.money import Money, UnitPrice
 from clmcrm.values.partial import PartialDate, Perpetual, Unknown
 
 TAG: Final = "is"
@@ -66,10 +67,14 @@ def tagged(tag: object, classes: tuple[type, ...]) -> type | None:
 
     Raises `TypeError` when two classes share it, which is a mistake in the records themselves.
     """
-    found = {cls for base in classes for cls in descendants(base) if tag_of(cls) == tag}
+    found = {cls for base in classes for cls in (base, *descendants(base)) if tag_of(cls) == tag}
     if len(found) > 1:
         raise TypeError(f"the tag {tag!r} is shared by {sorted(map(repr, found))}")
     return found.pop() if found else None
+
+
+VALUE: Final = "value"
+"""The key that holds a tagged value which is no record: {"is": "date", "value": "2026-05-07"}."""
 
 
 @frozen
@@ -84,9 +89,14 @@ class Member:
     fits: Callable[[object], bool]
     by_tag: bool = False
 
+    @property
+    def plain(self) -> Any:  # noqa: ANN401 - an annotation is anything
+        """The class behind the annotation."""
+        return _plain(self.type)
+
     def holds(self, value: object) -> bool:
         """Whether `value` is of this type (a datetime is no date here, and True is no number)."""
-        kind = origin_of(self.type) or _plain(self.type)
+        kind = origin_of(self.type) or self.plain
         if kind is Literal:
             return self.fits(value)
         return type(value) is kind or (isinstance(value, kind) and attrs.has(kind))
@@ -95,16 +105,35 @@ class Member:
 def members(union: object) -> tuple[Member, ...]:
     """The types of a union, None left out, each with the way to tell it.
 
-    Raises `TypeError` for a union whose types cannot be told apart in JSON (two kinds of free text).
+    What two types would write alike is told by tag: an amount beside a price, and every other text beside
+    free text. Raises `TypeError` for a type that has no JSON form.
     """
     found = [_member(part) for part in get_args(union) if part is not type(None)]
-    if sum(member.type in FORMS and member.words.endswith("currency") for member in found) > 1:
-        found = [_by_tag(m.type) if m.type in FORMS and "currency" in m.words else m for m in found]
-    free_text = [member for member in found if _plain(member.type) is str]
-    texts = [member for member in found if member.fits("P1D") or member.fits("2026-01-01")]
-    if free_text and len(texts) > 1:
-        raise TypeError(f"{union} cannot be told apart in JSON: free text beside another text")
-    return tuple(found)
+    plain = [member.plain for member in found]
+    free_text = str in plain
+    several_enums = sum(is_enum(kind) for kind in plain) > 1
+    both_amounts = Money in plain and UnitPrice in plain
+
+    def crowded(kind: Any) -> bool:  # noqa: ANN401 - an annotation is anything
+        if is_enum(kind):
+            return free_text or several_enums
+        return (free_text and kind in _TEXTS) or (both_amounts and kind in _AMOUNTS)
+
+    return tuple(_by_tag(member.type) if crowded(member.plain) else member for member in found)
+
+
+_AMOUNTS: Final[frozenset[Any]] = frozenset({Money, UnitPrice})
+_TEXTS: Final[frozenset[Any]] = frozenset(FORMS) - {bool, int, str} - _AMOUNTS
+
+
+def is_enum(kind: Any) -> bool:  # noqa: ANN401 - an annotation is anything
+    """Whether it is a class of enum members."""
+    return isinstance(kind, type) and issubclass(kind, Enum)
+
+
+def is_single(kind: Any) -> bool:  # noqa: ANN401 - an annotation is anything
+    """Whether its values are written as one text or number, so that a tag needs `VALUE` beside it."""
+    return kind in _TEXTS or is_enum(kind)
 
 
 def _plain(annotation: Any) -> Any:  # noqa: ANN401 - an annotation is anything
@@ -113,8 +142,9 @@ def _plain(annotation: Any) -> Any:  # noqa: ANN401 - an annotation is anything
     return annotation
 
 
-def _by_tag(cls: type) -> Member:
-    return Member(cls, f'{{"{TAG}": "{tag_of(cls)}", …}}', lambda _: False, by_tag=True)
+def _by_tag(annotation: Any) -> Member:  # noqa: ANN401 - an annotation is anything
+    words = f'{{"{TAG}": "{tag_of(_plain(annotation))}", …}}'
+    return Member(annotation, words, lambda _: False, by_tag=True)
 
 
 def _member(annotation: Any) -> Member:  # noqa: ANN401 - an annotation is anything
@@ -129,9 +159,9 @@ def _member(annotation: Any) -> Member:  # noqa: ANN401 - an annotation is anyth
         return Member(annotation, form.words, form.fits)
     if origin in (tuple, frozenset):
         return Member(annotation, "a list", lambda raw: isinstance(raw, list))
-    if isinstance(plain, type) and issubclass(plain, Enum):
+    if is_enum(plain):
         form = enum_form(plain)
         return Member(annotation, form.words, form.fits)
     if isinstance(plain, type) and attrs.has(plain):
-        return _by_tag(cast("type", plain))
+        return _by_tag(plain)
     raise TypeError(f"{annotation} has no JSON form in a union")

@@ -125,7 +125,8 @@ def _accounts(crm: RecordSystem, won: Sequence[Seen]) -> dict[str, Account]:
 
 def _terms_on(system: str, as_of: date, calendars: CalendarSource | None) -> Derive:
     def terms(seen: Seen, contract: Contract) -> Seen:
-        fields = to_fields(contract_terms(contract, as_of, calendars))
+        # Whole: a term that no longer holds must be emptied in the CRM, not left standing there.
+        fields = to_fields(contract_terms(contract, as_of, calendars), whole=True)
         fields["contract"] = fields.pop("id")
         return Seen(kind=Kind.CONTRACT_TERMS, key=seen.key, fields=fields, version=seen.version)
 

@@ -1,1 +1,1 @@
-"""Where the engine's memory is kept: a journal in SQLite for use, and one in memory with the same promises."""
+"""Where the engine's memory is kept: a journal in SQLite, and one in memory with the same promises."""

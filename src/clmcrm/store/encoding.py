@@ -44,7 +44,8 @@ def agreed_text(agreed: Agreed) -> str:
         {
             "pair": link.pair, "kind": link.kind, "crm": link.crm, "clm": link.clm,
             "aliases": [[side.value, key] for side, key in link.aliases],
-            "base": dict(agreed.base), "shown_crm": dict(agreed.shown_crm), "shown_clm": dict(agreed.shown_clm),
+            "base": dict(agreed.base),
+            "shown_crm": dict(agreed.shown_crm), "shown_clm": dict(agreed.shown_clm),
         }
     )  # fmt: skip
 

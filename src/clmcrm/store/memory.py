@@ -5,7 +5,7 @@ It keeps the same texts as the one in SQLite, and rolls back as truly.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -89,7 +89,7 @@ class MemoryJournal:
             yield key, decoded(text, f"decision {key}")
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self) -> Generator[None, None, None]:
         """All that is saved inside is saved together, or not at all when the block raises."""
         before = self._tables.copy()
         try:

@@ -7,7 +7,7 @@ full synchronisation: a power cut after a save loses nothing.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from os import PathLike, fspath
 from typing import Any, Final
@@ -21,21 +21,27 @@ SCHEMA_VERSION: Final = 1
 BUSY_MILLISECONDS: Final = 5000
 _PAGE: Final = 500
 
-_TABLES: Final = (
-    "CREATE TABLE journal_agreed (kind TEXT NOT NULL, pair TEXT NOT NULL, body TEXT NOT NULL,"
-    " PRIMARY KEY (kind, pair)) WITHOUT ROWID",
-    "CREATE TABLE journal_cursor (side TEXT NOT NULL, kind TEXT NOT NULL, cursor TEXT NOT NULL,"
-    " PRIMARY KEY (side, kind)) WITHOUT ROWID",
-    "CREATE TABLE journal_hint (number INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL,"
-    " side TEXT NOT NULL, key TEXT NOT NULL, gone INTEGER NOT NULL, merged_into TEXT,"
-    " UNIQUE (kind, side, key))",
-    "CREATE TABLE journal_entry (number INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL,"
-    " pair TEXT NOT NULL, what TEXT NOT NULL, facts TEXT NOT NULL)",
-    "CREATE INDEX journal_entry_pair ON journal_entry (pair, number)",
-    "CREATE TABLE journal_step (number INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE,"
-    " facts TEXT NOT NULL)",
-    "CREATE TABLE journal_decision (key TEXT PRIMARY KEY, facts TEXT NOT NULL) WITHOUT ROWID",
-)
+_TABLES: Final = """
+CREATE TABLE journal_agreed (
+    kind TEXT NOT NULL, pair TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (kind, pair)
+) WITHOUT ROWID;
+CREATE TABLE journal_cursor (
+    side TEXT NOT NULL, kind TEXT NOT NULL, cursor TEXT NOT NULL, PRIMARY KEY (side, kind)
+) WITHOUT ROWID;
+CREATE TABLE journal_hint (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, side TEXT NOT NULL, key TEXT NOT NULL,
+    gone INTEGER NOT NULL, merged_into TEXT, UNIQUE (kind, side, key)
+);
+CREATE TABLE journal_entry (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, pair TEXT NOT NULL, what TEXT NOT NULL,
+    facts TEXT NOT NULL
+);
+CREATE INDEX journal_entry_pair ON journal_entry (pair, number);
+CREATE TABLE journal_step (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, facts TEXT NOT NULL
+);
+CREATE TABLE journal_decision (key TEXT PRIMARY KEY, facts TEXT NOT NULL) WITHOUT ROWID;
+"""
 
 
 class SqliteJournal:
@@ -112,7 +118,7 @@ class SqliteJournal:
             yield key, decoded(facts, f"decision {key}")
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self) -> Generator[None, None, None]:
         """All that is saved inside is saved together, or not at all when the block raises.
 
         Inside another transaction it is a part of that one. Raises `SyncError` when another writer holds
@@ -129,7 +135,8 @@ class SqliteJournal:
         except BaseException:
             # A failed commit may have ended the transaction already.
             if self._db.in_transaction:
-                _ = self._db.executescript(undo) if inner else self._db.execute(undo)
+                for statement in undo:
+                    _ = self._db.execute(statement)
             raise
 
     def save_agreed(self, agreed: Iterable[Agreed]) -> None:
@@ -207,8 +214,9 @@ class SqliteJournal:
                 return
             _ = self._db.execute("CREATE TABLE journal_schema (version INTEGER NOT NULL)")
             _ = self._db.execute("INSERT INTO journal_schema (version) VALUES (?)", (SCHEMA_VERSION,))
-            for table in _TABLES:
-                _ = self._db.execute(table)
+            # One by one: executescript would commit before it begins.
+            for statement in _TABLES.split(";"):
+                _ = self._db.execute(statement)
 
     def _all_agreed(self, kind: str) -> Iterator[tuple[str, str]]:
         sql = "SELECT pair, body FROM journal_agreed WHERE kind = ? AND pair > ? ORDER BY pair LIMIT ?"
@@ -256,20 +264,20 @@ class SqliteJournal:
         )
 
 
-_OUTER: Final = ("BEGIN IMMEDIATE", "COMMIT", "ROLLBACK")
+_OUTER: Final = ("BEGIN IMMEDIATE", "COMMIT", ("ROLLBACK",))
 _INNER: Final = (
     "SAVEPOINT journal_part",
     "RELEASE journal_part",
-    "ROLLBACK TO journal_part; RELEASE journal_part",
+    ("ROLLBACK TO journal_part", "RELEASE journal_part"),
 )
 
 
 @contextmanager
-def _told(what: str) -> Iterator[None]:
+def _told(what: str) -> Generator[None, None, None]:
     """Say what SQLite could not do in the library's own errors."""
     try:
         yield
-    except sqlite3.OperationalError as error:
+    except (sqlite3.OperationalError, sqlite3.ProgrammingError) as error:
         raise SyncError(f"cannot {what} the journal: {error}") from error
     except sqlite3.DatabaseError as error:
         raise JournalCorrupt(f"cannot {what} the journal: {error}; restore it from a copy") from error

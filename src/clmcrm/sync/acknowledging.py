@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from clmcrm.ports.journal import Agreed, Entry, Hint, Link
+from clmcrm.ports.journal import Agreed, Entry, Link
 from clmcrm.ports.records import Fields, Json, Seen, Side
 from clmcrm.sync.merge import ABSENT, Value
 from clmcrm.sync.ownership import KindRules
@@ -68,12 +68,6 @@ def concerns(note: Note, step: Step) -> bool:
     """Whether the note is about what the step did."""
     named = any(change.name == note.name for change in step.changes)
     return note.pair == step.pair and (named or step.op is Op.REMOVE)
-
-
-def hints_of(link: Link) -> tuple[Hint, ...]:
-    """Hints at both records of a pair."""
-    keys = ((side, link.key(side)) for side in Side)
-    return tuple(Hint(kind=link.kind, side=side, key=key) for side, key in keys if key is not None)
 
 
 def _seen(change: FieldChange, side: Side, written: Fields | None, *, own: bool) -> Value:

@@ -12,10 +12,10 @@ from typing import Final, TypeAlias
 
 from clmcrm.errors import AdapterError, PlanRefused
 from clmcrm.ports.journal import Agreed, Entry, Hint, Journal, Link
-from clmcrm.ports.records import Fields, Precondition, Seen, Side, Write
+from clmcrm.ports.records import Fields, Precondition, Remove, Seen, Side, Write
 from clmcrm.ports.systems import RecordSystem
-from clmcrm.sync.acknowledging import acknowledged, concerns, entry, hints_of, note_entry, read_back
-from clmcrm.sync.directory import Directory, referred
+from clmcrm.sync.acknowledging import acknowledged, concerns, entry, note_entry, read_back
+from clmcrm.sync.directory import Directory, hints_of, referred
 from clmcrm.sync.reports import Ended, Line, Report
 from clmcrm.sync.sending import Answer, check_first, send, write_of
 from clmcrm.sync.steps import Op, Plan, Step
@@ -186,9 +186,13 @@ class _Run:
         return [item for item, answer in zip(ready, moved, strict=True) if answer is None]
 
     def _opened(self, step: Step, write: Write) -> tuple[str, Fields]:
-        sent = {} if step.op is Op.REMOVE else dict(getattr(write, "fields", {}))
-        facts = {"step": dict(step.as_fields()), "sent": sent, "at": self._clock().isoformat()}
-        return step.step_key, facts
+        sent = {} if isinstance(write, Remove) else dict(write.fields)
+        return step.step_key, {
+            "step": dict(step.as_fields()),
+            "sent": sent,
+            "notes": [dict(note.as_fields()) for note in self._todo.notes if concerns(note, step)],
+            "at": self._clock().isoformat(),
+        }
 
     def _read_back(
         self, system: RecordSystem, ready: Sequence[tuple[Step, Write]], answers: Sequence[Answer]
@@ -290,8 +294,8 @@ def _links(todo: Plan, journal: Journal, pairs: Mapping[str, Agreed]) -> Iterato
         named = referred(step.fields, rules) if step.op.remote else ()
         for kind in set(rules.references.values()):
             wanted.setdefault(kind, set()).update(named)
-    for kind, named in sorted(wanted.items()):
-        yield from (known.link for known in journal.agreed(kind, named - set(pairs)))
+    for kind, others in sorted(wanted.items()):
+        yield from (known.link for known in journal.agreed(kind, others - set(pairs)))
 
 
 def _writing_sides(todo: Plan) -> dict[tuple[str, str], set[Side]]:

@@ -5,15 +5,16 @@ A decision holds for exactly the values it was taken on: when a side moves on, t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Final, cast
 
 from attrs import field, frozen
 
 from clmcrm.errors import InvalidRecord
-from clmcrm.ports.journal import Entry, Journal
+from clmcrm.ports.journal import Entry, Hint, Journal
 from clmcrm.ports.records import Fields, Json, Side
+from clmcrm.sync.directory import hints_of
 from clmcrm.values.validators import instant, text
 
 RECORD: Final = "(record)"
@@ -132,8 +133,11 @@ def resolve(
         chosen: Json = choice.value
     else:
         chosen = value if choice is None else (conflict.left if choice is Side.CRM else conflict.right)
-    decision = Decision(key=conflict.key, value=chosen, by=by, why=why, at=at, left=conflict.left, right=conflict.right)
-    _keep(journal, conflict.pair, decision)
+    decision = Decision(
+        key=conflict.key, value=chosen, by=by, why=why, at=at, left=conflict.left, right=conflict.right
+    )
+    links = [known.link for known in journal.agreed(conflict.kind, [conflict.pair])]
+    _keep(journal, conflict.pair, decision, [hint for link in links for hint in hints_of(link)])
     return decision
 
 
@@ -142,11 +146,13 @@ def resolve_pairing(
 ) -> Decision:
     """Decide which record of the other side `record` ("account:crm:A1") belongs to; None: to none.
 
-    Returns the decision; the next plan pairs the two, or treats the record as new.
+    `record` is kind, side and key, as the problem names it; `counterpart` the other side's key. Returns
+    the decision: the next plan pairs the two, or treats the record as new. Raises `InvalidRecord` for a
+    `record` of another form.
     """
     chosen = DISTINCT if counterpart is None else counterpart
     decision = Decision(key=conflict_key(record, PAIRING), value=chosen, by=by, why=why, at=at)
-    _keep(journal, record, decision)
+    _keep(journal, record, decision, [_hint_at(record)])
     return decision
 
 
@@ -167,8 +173,18 @@ def exported_history(journal: Journal, pair: str | None = None) -> Iterator[Fiel
         }
 
 
-def _keep(journal: Journal, pair: str, decision: Decision) -> None:
+def _hint_at(record: str) -> Hint:
+    kind, _, rest = record.partition(":")
+    side, _, key = rest.partition(":")
+    if side not in tuple(Side) or not kind or not key:
+        raise InvalidRecord("Decision", "record", record, 'kind, side and key, as in "account:crm:A1"')
+    return Hint(kind=kind, side=Side(side), key=key)
+
+
+def _keep(journal: Journal, pair: str, decision: Decision, hints: Iterable[Hint]) -> None:
+    """Keep a decision, and have the records it is about planned again."""
     fields = decision.as_fields()
     with journal.transaction():
+        journal.save_hints(hints)
         journal.save_decision(decision.key, fields)
         journal.save_entries([Entry(at=decision.at, pair=pair, what="decision", facts=fields)])

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import cast
 
-from clmcrm.ports.journal import Link
+from clmcrm.ports.journal import Hint, Link
 from clmcrm.ports.records import Fields, Json, Side
 from clmcrm.sync.ownership import KindRules
 
@@ -41,6 +41,7 @@ class Directory:
     def __init__(self, links: Iterable[Link] = ()) -> None:
         self._links: dict[str, Link] = {}
         self._pairs: dict[tuple[Side, str, str], str] = {}
+        self._names: dict[tuple[Side, str], dict[str, Rename]] = {}
         for link in links:
             self.add(link)
 
@@ -69,15 +70,18 @@ class Directory:
 
     def canonical(self, fields: Fields, side: Side, rules: KindRules) -> Fields:
         """What `side` shows, without its local fields and with pairs in the place of its own keys."""
-        local = rules.local()
-        kept = {n: v for n, v in fields.items() if n not in local} if local else fields
-        if not rules.references:
-            return kept
+        names = self._names.get((side, rules.kind))
+        if names is None:
+            names = {path: self._rename(side, kind) for path, kind in sorted(rules.references.items())}
+            self._names[side, rules.kind] = names
+        local = rules.local
+        if not local.isdisjoint(fields):
+            fields = {name: value for name, value in fields.items() if name not in local}
+        return renamed(fields, names)
 
-        def rename_for(kind: str) -> Rename:
-            return lambda key: self.pair_of(side, kind, key) or derived_pair(kind, side, key)
-
-        return renamed(kept, {path: rename_for(kind) for path, kind in rules.references.items()})
+    def _rename(self, side: Side, kind: str) -> Rename:
+        pairs = self._pairs
+        return lambda key: pairs.get((side, kind, key)) or derived_pair(kind, side, key)
 
     def native(self, fields: Fields, side: Side, rules: KindRules) -> Fields:
         """The same with `side`'s own keys in the place of pairs; `KeyError` names a pair without one."""
@@ -89,6 +93,12 @@ class Directory:
             return key
 
         return renamed(fields, dict.fromkeys(rules.references, rename))
+
+
+def hints_of(link: Link) -> tuple[Hint, ...]:
+    """Hints at both records of a pair."""
+    keys = ((side, link.key(side)) for side in Side)
+    return tuple(Hint(kind=link.kind, side=side, key=key) for side, key in keys if key is not None)
 
 
 def referred(fields: Fields, rules: KindRules) -> tuple[str, ...]:
@@ -110,12 +120,13 @@ def renamed(fields: Fields, renames: dict[str, Rename]) -> Fields:
     >>> renamed(fields, {"parties.account": str.lower})
     {'parties': [{'account': 'a1', 'role': 'buyer'}]}
     """
-    result = dict(fields)
-    for path, rename in sorted(renames.items()):
+    result: dict[str, Json] = {}
+    for path, rename in renames.items():
         head, _, rest = path.partition(".")
-        if head in result:
+        if fields.get(head) is not None:
+            result = result or dict(fields)
             result[head] = _replaced(result[head], rest, rename)
-    return result
+    return result or fields
 
 
 def _replaced(value: Json, path: str, rename: Rename) -> Json:

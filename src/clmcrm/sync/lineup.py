@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from attrs import evolve, field, frozen
+from attrs import define, evolve, field, frozen
 
 from clmcrm.ports.journal import Agreed, Link
 from clmcrm.ports.records import Fields, Seen, Side
@@ -38,13 +38,13 @@ class Lined:
         return self.link.pair
 
 
-@frozen(kw_only=True)
+@define(kw_only=True)
 class Lineup:
     """The pairs of one kind while they are lined up.
 
     `rows` are the records shown, by side and key; `directory` learns every new link; `lined` are the
     pairs, `problems` what was doubtful, `waiting` the records to look at again, `decided` the decisions
-    that were followed.
+    that were followed, `loose` what `free` found last.
     """
 
     rules: KindRules
@@ -55,6 +55,7 @@ class Lineup:
     problems: list[Problem] = field(factory=list[Problem])
     waiting: set[tuple[str, Side, str]] = field(factory=set[tuple[str, Side, str]])
     decided: list[str] = field(factory=list[str])
+    loose: dict[Side, list[str]] = field(factory=dict[Side, list[str]])
 
     @property
     def kind(self) -> str:
@@ -66,8 +67,11 @@ class Lineup:
         return None if key is None else self.rows[side].get(key)
 
     def free(self, side: Side) -> list[str]:
-        """The keys of a side's living records that belong to no pair, sorted."""
-        return [key for key in sorted(self.rows[side]) if self.is_free(side, key)]
+        """The keys of a side's living records that belong to no pair, sorted; pairs only ever get more."""
+        if side not in self.loose:
+            self.loose[side] = sorted(self.rows[side])
+        self.loose[side] = [key for key in self.loose[side] if self.is_free(side, key)]
+        return list(self.loose[side])
 
     def is_free(self, side: Side, key: str) -> bool:
         """Whether `side` shows a living record `key` that belongs to no pair."""

@@ -113,7 +113,7 @@ def merge_record(
 ) -> tuple[Merged, ...]:
     """Every field that is not simply unchanged, sorted by name; nothing when both records look as before.
 
-    >>> from clmcrm.sync.standard_rules import standard_rules
+    >>> from clmcrm.sync.standard import standard_rules
     >>> old, new = {"name": "Durand"}, {"name": "Durand SA"}
     >>> shown, now = {Side.CRM: old, Side.CLM: old}, {Side.CRM: new, Side.CLM: old}
     >>> [merged] = merge_record(old, shown, now, standard_rules().of("account"))
@@ -125,7 +125,8 @@ def merge_record(
     if crm == shown_crm and clm == shown_clm:
         return ()
     results: list[Merged] = []
-    for name in sorted({*crm, *clm}):
+    names = _moved(crm, shown_crm, base) | _moved(clm, shown_clm, base)
+    for name in sorted(names):
         views = Views(
             base=base.get(name, ABSENT),
             crm=crm.get(name, ABSENT),
@@ -133,9 +134,7 @@ def merge_record(
             shown_crm=shown_crm.get(name, ABSENT),
             shown_clm=shown_clm.get(name, ABSENT),
         )
-        merged = merge_field(name, views, rules.rule(name))
-        if merged.verdict is not Verdict.UNCHANGED:
-            results.append(merged)
+        results.append(merge_field(name, views, rules.rule(name)))
     return tuple(results)
 
 
@@ -157,6 +156,13 @@ def blank(value: Value) -> bool:
     (True, True, False, False)
     """
     return value is ABSENT or value is None or value in ("", [], {})
+
+
+def _moved(now: Fields, shown: Fields, base: Fields) -> set[str]:
+    """The fields a side shows otherwise than before: only these can have changed."""
+    if now == shown:
+        return set()
+    return {name for name, value in now.items() if value != shown.get(name, base.get(name, ABSENT))}
 
 
 def _alike(views: Views) -> Value:

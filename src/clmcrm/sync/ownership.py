@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 
-from attrs import field, frozen
+from attrs import Factory, field, frozen
 
 from clmcrm.errors import InvalidRecord
 from clmcrm.ports.records import Side
@@ -88,6 +88,10 @@ class OnDelete(StrEnum):
     """The other record is archived even if it was edited; the edit is noted."""
 
 
+def _local_fields(rules: KindRules) -> frozenset[str]:
+    return frozenset(name for name, rule in rules.fields.items() if rule.owner is Ownership.LOCAL)
+
+
 @frozen(kw_only=True)
 class KindRules:
     """The rules of one kind.
@@ -111,6 +115,10 @@ class KindRules:
     on_delete: OnDelete = field(default=OnDelete.UNLINK, validator=member(OnDelete))
     guard_percent: int = field(default=20, validator=count)
     guard_floor: int = field(default=20, validator=count)
+    local: frozenset[str] = field(
+        init=False, repr=False, eq=False, default=Factory(_local_fields, takes_self=True)
+    )
+    """The listed fields that stay on their side."""
 
     def __attrs_post_init__(self) -> None:
         if self.derived is not None and self.direction.creates_on(self.derived):
@@ -121,10 +129,6 @@ class KindRules:
     def rule(self, name: str) -> FieldRule:
         """The rule of the field `name`; the default when it is not listed."""
         return self.fields.get(name, self.default)
-
-    def local(self) -> frozenset[str]:
-        """The listed fields that stay on their side."""
-        return frozenset(n for n, rule in self.fields.items() if rule.owner is Ownership.LOCAL)
 
     def writable(self, side: Side) -> bool:
         """Whether `side` may be written to at all."""

@@ -16,10 +16,12 @@ from clmcrm.errors import AdapterError
 from clmcrm.ports.journal import Agreed, Entry, Journal
 from clmcrm.ports.records import Fields, Json, Seen, Side
 from clmcrm.ports.systems import RecordSystem
-from clmcrm.sync.acknowledging import acknowledged, entry, hints_of
+from clmcrm.sync.acknowledging import acknowledged, entry, note_entry
 from clmcrm.sync.applying import Clock
+from clmcrm.sync.arbitration import conflict_key
+from clmcrm.sync.directory import hints_of
 from clmcrm.sync.lineup import alive
-from clmcrm.sync.steps import Op, Step, step_of
+from clmcrm.sync.steps import Note, Op, Step, note_of, step_of
 
 NO_QUARANTINE = timedelta(0)
 
@@ -35,11 +37,15 @@ class Reconciled:
 
 @frozen(kw_only=True)
 class OpenStep:
-    """A step that was sent and not acknowledged: what was `sent`, in the side's own keys, and when (`at`)."""
+    """A step that was sent and not acknowledged.
+
+    `sent` is what was sent, in the side's own keys, `notes` the edits that gave way to it, `at` when.
+    """
 
     step_key: str
     step: Step
     sent: Fields = field(factory=dict[str, Json])
+    notes: tuple[Note, ...] = ()
     at: datetime
 
 
@@ -51,6 +57,7 @@ def open_steps_in(journal: Journal) -> tuple[OpenStep, ...]:
             step_key=key,
             step=step_of(cast("Fields", facts["step"])),
             sent=cast("Fields", facts["sent"]),
+            notes=tuple(note_of(note) for note in cast("list[Fields]", facts["notes"])),
             at=datetime.fromisoformat(str(facts["at"])),
         )
         for key, facts in found
@@ -116,31 +123,34 @@ def _close(journal: Journal, waiting: OpenStep, seen: Seen | None, now: datetime
     """Acknowledge what was found to have happened, and have both records read again."""
     step = waiting.step
     before = next(iter(journal.agreed(step.kind, [step.pair])), None)
-    after = _after(waiting, before, seen)
+    moves = _moves(waiting, before, seen)
+    removed = step.op is Op.REMOVE and not alive(seen)
     with journal.transaction():
-        if step.op is Op.REMOVE and not alive(seen):
+        journal.end_steps([waiting.step_key])
+        journal.save_hints(hints_of(step.link))
+        if removed:
             journal.set_aside(step.kind, [step.pair])
-            journal.save_entries([entry(step, now, "reconciled", "it is gone")])
-        elif after is not None:
+        elif moves and seen is not None and step.side is not None:
+            link = step.link if before is None else before.link
+            after = acknowledged(before, step, link.with_key(step.side, seen.key), moves=moves)
             journal.save_agreed([after])
             journal.save_hints(hints_of(after.link))
-            journal.save_entries([entry(step, now, "reconciled", "it had happened")])
-        else:
-            journal.save_hints(hints_of(step.link))
-        journal.end_steps([waiting.step_key])
+        if removed or moves:
+            notes = [note for note in waiting.notes if removed or note.name in moves]
+            found = entry(step, now, "reconciled", "it had happened")
+            journal.save_entries([found, *(note_entry(note, now) for note in notes)])
 
 
-def _after(waiting: OpenStep, before: Agreed | None, seen: Seen | None) -> Agreed | None:
-    """The pair as the record shows it was left; None when it shows nothing of the step."""
-    step, side = waiting.step, waiting.step.side
-    if seen is None or side is None or step.op is Op.REMOVE or not alive(seen):
-        return None
+def _moves(waiting: OpenStep, before: Agreed | None, seen: Seen | None) -> set[str]:
+    """The fields of the step that the record shows to have been written."""
+    step = waiting.step
+    if seen is None or step.op is Op.REMOVE or not alive(seen):
+        return set()
     if step.op is Op.CREATE:
         # A creation happens whole: later edits of the record differ from what was sent, and merge as edits.
-        return acknowledged(before, step, step.link.with_key(side, seen.key))
+        return {change.name for change in step.changes}
     if before is None:
-        return None
-    shown = {name for name, value in waiting.sent.items() if seen.fields.get(name) == value}
-    # A person's decision may have to be written to both sides: it is simply planned again.
-    moves = shown if not step.decisions else set[str]()
-    return acknowledged(before, step, before.link, moves=moves) if moves else None
+        return set()
+    # What a person decided may have to be written to both sides: it is simply planned again.
+    decided = {name for name in waiting.sent if conflict_key(step.pair, name) in step.decisions}
+    return {n for n, value in waiting.sent.items() if n not in decided and seen.fields.get(n) == value}

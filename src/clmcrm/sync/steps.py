@@ -163,7 +163,7 @@ class Plan:
     agreed values the plan was made from, `known` the number of pairs per kind.
     """
 
-    rules: Rules
+    rules: Rules = field(repr=False)
     steps: tuple[Step, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
     notes: tuple[Note, ...] = ()
@@ -240,6 +240,19 @@ def step_of(fields: Fields) -> Step:
         why=str(fields["why"]),
         decisions=tuple(str(k) for k in cast("list[Json]", fields["decisions"])),
     )  # fmt: skip
+
+
+def note_of(fields: Fields) -> Note:
+    """The note that `Note.as_fields` wrote."""
+    return Note(
+        pair=str(fields["pair"]),
+        kind=str(fields["kind"]),
+        name=str(fields["name"]),
+        side=Side(str(fields["side"])),
+        value=fields["value"],
+        kept=fields["kept"],
+        why=str(fields["why"]),
+    )
 
 
 def _change_of(fields: Fields) -> FieldChange:

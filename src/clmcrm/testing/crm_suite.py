@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from clmcrm.ports.crm import CRM_KINDS, CrmPort
-from clmcrm.ports.records import Fields, Kind
+from clmcrm.ports.records import Fields, Json, Kind
 from clmcrm.testing.expectations import holds
 from clmcrm.testing.kinds import KindChecks
 from clmcrm.testing.record_system_suite import RecordSystemSuite
@@ -25,8 +25,7 @@ class CrmAdapterSuite(KindChecks, RecordSystemSuite):
     def test_an_amount_comes_back_to_the_last_digit(self, adapter: CrmPort, person: Person | None, amount: str) -> None:
         """Exact, whatever its size."""
         scene = self.scene_of(adapter, person, Kind.OPPORTUNITY)
-        fields = {**self.sample(scene.kind, 1), "amount": {"amount": amount, "currency": "EUR"}}
-        _shown_again(scene, fields)
+        _shown_again(scene, "amount", {"amount": amount, "currency": "EUR"})
 
     @pytest.mark.parametrize(("code", "amount"), [("JPY", "1000"), ("TND", "1.125"), ("USD", "1.10")])
     def test_an_amount_keeps_its_currency(
@@ -34,7 +33,7 @@ class CrmAdapterSuite(KindChecks, RecordSystemSuite):
     ) -> None:
         """With as many decimals as the currency has."""
         scene = self.scene_of(adapter, person, Kind.OPPORTUNITY)
-        _shown_again(scene, {**self.sample(scene.kind, 1), "amount": {"amount": amount, "currency": code}})
+        _shown_again(scene, "amount", {"amount": amount, "currency": code})
 
     def test_a_date_stays_on_its_day(self, adapter: CrmPort, person: Person | None) -> None:
         """Whatever the system's time zone."""
@@ -46,5 +45,6 @@ class CrmAdapterSuite(KindChecks, RecordSystemSuite):
             shows(made, {"expected_close_on": day}, "a date stays on its day")
 
 
-def _shown_again(scene: Scene, fields: Fields) -> None:
+def _shown_again(scene: Scene, name: str, value: Json) -> None:
+    fields: Fields = {**scene.sample(scene.kind, 1), name: value}
     shows(scene.made(1, fields), fields, "a created record shows what it was given")

@@ -92,26 +92,26 @@ class PullingChecks(SuiteBase):
         """Of many records made in a few calls, most of them at the same instant."""
         made = scene.many(self.many)
         told = scene.pull()
-        _needs_pages(told.pages)
         none_lost(made, told)
+        _needs_pages(told.pages)
 
     def test_pages_from_a_cursor_lose_no_record(self, scene: Scene) -> None:
         """Of many records edited since."""
         cursor = scene.pull().cursor
         made = scene.many(self.many)
         told = scene.pull(cursor)
-        _needs_pages(told.pages)
         none_lost(made, told)
+        _needs_pages(told.pages)
 
     def test_an_edit_between_two_pages_is_told(self, scene: Scene) -> None:
         """In this pull or in the next one, and no other record is lost by it."""
         made = scene.many(self.many)
         told = scene.pull(None, lambda: scene.edited(made[0], scene.renamed("By a person")))
+        none_lost(made, told)
         _needs_pages(told.pages)
         after = scene.pull(told.cursor)
         last = after.of(made[0].key) or told.of(made[0].key)
         same(last, scene.now(made[0].key), "the last that is told of a record edited between two pages")
-        none_lost(made, told)
 
     def test_a_record_made_between_two_pages_is_told(self, scene: Scene) -> None:
         """In this pull or in the next one."""

@@ -15,6 +15,7 @@ from attrs import frozen
 from clmcrm.values.validators import member, text
 
 AccountId = NewType("AccountId", str)
+"""The id of an account."""
 ActivityId = NewType("ActivityId", str)
 AmendmentId = NewType("AmendmentId", str)
 AssetId = NewType("AssetId", str)
@@ -22,25 +23,34 @@ CampaignId = NewType("CampaignId", str)
 CaseId = NewType("CaseId", str)
 ClauseId = NewType("ClauseId", str)
 ContactId = NewType("ContactId", str)
+"""The id of a contact."""
 ContractId = NewType("ContractId", str)
+"""The id of a contract."""
 DisputeId = NewType("DisputeId", str)
 DocumentId = NewType("DocumentId", str)
 EntitlementId = NewType("EntitlementId", str)
 JourneyId = NewType("JourneyId", str)
 LeadId = NewType("LeadId", str)
 LineId = NewType("LineId", str)
+"""The id of a line of a sale or a contract."""
 ObligationId = NewType("ObligationId", str)
+"""The id of an obligation."""
 OpportunityId = NewType("OpportunityId", str)
+"""The id of an opportunity."""
 OrderId = NewType("OrderId", str)
 OrgUnitId = NewType("OrgUnitId", str)
+"""The id of an organisational unit."""
 PipelineId = NewType("PipelineId", str)
 PriceBookId = NewType("PriceBookId", str)
 ProductId = NewType("ProductId", str)
+"""The id of a product."""
 QuoteId = NewType("QuoteId", str)
+"""The id of a quote."""
 SegmentId = NewType("SegmentId", str)
 StageId = NewType("StageId", str)
 TemplateId = NewType("TemplateId", str)
 UserId = NewType("UserId", str)
+"""The id of a user."""
 
 
 class RefState(StrEnum):

@@ -7,7 +7,7 @@ is a `UnitPrice`, which becomes `Money` only when it is multiplied by a quantity
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation, localcontext
+from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 from typing import Final
 
 from attrs import field, frozen
@@ -18,6 +18,8 @@ from clmcrm.values.validators import exact, not_negative
 
 # Enough digits for any amount a contract states; more is a mistake in the input, not a fortune.
 _MAX_DIGITS: Final = 28
+# Sums and products of such amounts have fewer digits than this: nothing is rounded before it is asked for.
+_EXACT: Final = Context(prec=4 * _MAX_DIGITS)
 
 
 def decimal_of(value: Decimal | int | str) -> Decimal:
@@ -33,9 +35,14 @@ def decimal_of(value: Decimal | int | str) -> Decimal:
         number = Decimal(value)
     except InvalidOperation:
         raise InvalidRecord("Money", "amount", value, "a number such as 1250.00") from None
-    if not number.is_finite() or len(number.as_tuple().digits) > _MAX_DIGITS:
+    if not number.is_finite() or _digits(number) > _MAX_DIGITS:
         raise InvalidRecord("Money", "amount", value, f"a finite number of at most {_MAX_DIGITS} digits")
     return number
+
+
+def _digits(number: Decimal) -> int:
+    """How many digits it takes to write the number out, without an exponent."""
+    return max(number.adjusted() + 1, 0) + max(-int(number.as_tuple().exponent), 0)
 
 
 @frozen(order=False)
@@ -56,9 +63,7 @@ class Money:
 
     def __attrs_post_init__(self) -> None:
         step = Decimal(1).scaleb(-self.currency.decimals)
-        with localcontext() as context:
-            context.prec = 2 * _MAX_DIGITS
-            quantized = self.amount.quantize(step)
+        quantized = self.amount.quantize(step, context=_EXACT)
         if quantized != self.amount:
             expected = f"at most {self.currency.decimals} decimals in {self.currency}"
             raise InvalidRecord("Money", "amount", str(self.amount), expected)
@@ -72,15 +77,15 @@ class Money:
 
     def __add__(self, other: Money) -> Money:
         """The sum, in the same currency."""
-        return Money(self.amount + self._same(other), self.currency)
+        return Money(_EXACT.add(self.amount, self._same(other)), self.currency)
 
     def __sub__(self, other: Money) -> Money:
         """The difference, in the same currency."""
-        return Money(self.amount - self._same(other), self.currency)
+        return Money(_EXACT.subtract(self.amount, self._same(other)), self.currency)
 
     def __neg__(self) -> Money:
         """The opposite amount."""
-        return Money(-self.amount, self.currency)
+        return Money(_EXACT.minus(self.amount), self.currency)
 
     def __lt__(self, other: Money) -> bool:
         """Whether this is less than `other`, in the same currency."""
@@ -104,7 +109,7 @@ class Money:
         >>> Money("10.00", "EUR").times("0.333")
         Money('3.33', 'EUR')
         """
-        return rounded(self.amount * decimal_of(factor), self.currency, rounding)
+        return rounded(_EXACT.multiply(self.amount, decimal_of(factor)), self.currency, rounding)
 
     def __repr__(self) -> str:
         """The call that builds it."""
@@ -128,7 +133,7 @@ class UnitPrice:
 
     def times(self, quantity: Decimal | int | str) -> Money:
         """The price of `quantity` units, rounded half up to the currency's decimals."""
-        return rounded(self.amount * decimal_of(quantity), self.currency)
+        return rounded(_EXACT.multiply(self.amount, decimal_of(quantity)), self.currency)
 
     def __repr__(self) -> str:
         """The call that builds it."""
@@ -146,7 +151,7 @@ def rounded(amount: Decimal, code: str | Currency, rounding: str = ROUND_HALF_UP
     Money('2.35', 'EUR')
     """
     unit = currency(code)
-    return Money(amount.quantize(Decimal(1).scaleb(-unit.decimals), rounding=rounding), unit)
+    return Money(amount.quantize(Decimal(1).scaleb(-unit.decimals), rounding=rounding, context=_EXACT), unit)
 
 
 def total(amounts: Iterable[Money], code: str | Currency) -> Money:

@@ -48,60 +48,64 @@ def standard_rules() -> Rules:
 
 def _org_units() -> KindRules:
     return KindRules(
-        kind=Kind.ORG_UNIT,
+        kind=Kind.ORG_UNIT.value,
         default=CRM_OWNED,
         fields=_table([(LOCAL, LOCAL_FIELDS), (CLM_OWNED, ("code",))]),
-        references={"account": Kind.ACCOUNT, "parent": Kind.ORG_UNIT, "head": Kind.CONTACT},
+        references={"account": Kind.ACCOUNT.value, "parent": Kind.ORG_UNIT.value, "head": Kind.CONTACT.value},
         match=(("code",), ("name", "country")),
     )
 
 
 def _accounts() -> KindRules:
     return KindRules(
-        kind=Kind.ACCOUNT,
+        kind=Kind.ACCOUNT.value,
         default=CRM_OWNED,
         fields=_table([(LOCAL, LOCAL_FIELDS), (CLM_OWNED, LEGAL_FIELDS), (ASKED, ("billing_address",))]),
-        references={"parent": Kind.ACCOUNT, "unit": Kind.ORG_UNIT},
+        references={"parent": Kind.ACCOUNT.value, "unit": Kind.ORG_UNIT.value},
         match=(("registration_number",), ("registration",), ("vat_number",), ("name", "country")),
     )
 
 
 def _contacts() -> KindRules:
     return KindRules(
-        kind=Kind.CONTACT,
+        kind=Kind.CONTACT.value,
         default=CRM_OWNED,
         fields=_table([(LOCAL, LOCAL_FIELDS), (ASKED, ("address", "emails", "phones"))]),
-        references={"account": Kind.ACCOUNT, "reports_to": Kind.CONTACT},
+        references={"account": Kind.ACCOUNT.value, "reports_to": Kind.CONTACT.value},
         match=(("emails",), ("given_name", "family_name", "account"), ("name", "account")),
     )
 
 
 def _contracts() -> KindRules:
     return KindRules(
-        kind=Kind.CONTRACT,
+        kind=Kind.CONTRACT.value,
         default=CLM_OWNED,
         fields=_table([(LOCAL, LOCAL_FIELDS)]),
         direction=Direction.TO_CLM,
         derived=Side.CRM,
-        references={"account": Kind.ACCOUNT, "counterparty": Kind.ACCOUNT, "unit": Kind.ORG_UNIT},
+        references={
+            "account": Kind.ACCOUNT.value,
+            "counterparty": Kind.ACCOUNT.value,
+            "unit": Kind.ORG_UNIT.value,
+        },
     )
 
 
 def _terms() -> KindRules:
     return KindRules(
-        kind=Kind.CONTRACT_TERMS,
+        kind=Kind.CONTRACT_TERMS.value,
         default=CLM_OWNED,
         fields=_table([(LOCAL, LOCAL_FIELDS)]),
         direction=Direction.TO_CRM,
         derived=Side.CLM,
-        references={"account": Kind.ACCOUNT, "counterparty": Kind.ACCOUNT},
+        references={"account": Kind.ACCOUNT.value, "counterparty": Kind.ACCOUNT.value},
         on_delete=OnDelete.ARCHIVE,
     )
 
 
 def _opportunities() -> KindRules:
     return KindRules(
-        kind=Kind.OPPORTUNITY,
+        kind=Kind.OPPORTUNITY.value,
         default=CRM_OWNED,
         fields=_table([(LOCAL, LOCAL_FIELDS), (CLM_OWNED, ("contract",))]),
         direction=Direction.NEITHER,

@@ -9,7 +9,7 @@ from attrs import field, frozen
 
 from clmcrm.ports.journal import Entry, Journal
 from clmcrm.ports.records import Fields
-from clmcrm.sync.acknowledging import hints_of
+from clmcrm.sync.directory import hints_of
 from clmcrm.sync.steps import Op, Step, step_of
 
 _REPLACED = frozenset({"replay", "bound", "reconciled", *(op.value for op in Op if op.remote)})

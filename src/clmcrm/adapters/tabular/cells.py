@@ -1,0 +1,257 @@
+"""The rows of a CSV file as text, one by one: encoding and delimiter found or declared, nothing interpreted.
+
+The rule of the file: a cell is plain text, whatever it looks like (a formula too), and a row that is too
+short or too long is kept and reported. Rows are numbered as a spreadsheet shows them: the header is row 1.
+A file that cannot be read at all, or is larger than the caps below, is an `UnreadableInput`.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+from collections.abc import Iterable, Iterator
+from io import StringIO
+from itertools import islice
+from pathlib import Path
+from typing import Final, TextIO
+
+from attrs import field, frozen
+
+from clmcrm.clm.reading_words import column_key
+from clmcrm.errors import UnreadableInput
+from clmcrm.values.problems import Problem, Severity
+
+MAX_BYTES: Final = 256 * 1024 * 1024
+"""The largest file that is read."""
+
+MAX_ROWS: Final = 1_000_000
+MAX_COLUMNS: Final = 2_000
+MAX_HEADER: Final = 131_072
+"""The longest header line in characters."""
+
+DELIMITERS: Final = (",", ";", "\t", "|")
+"""The delimiters that are tried; another one can be declared."""
+
+_CHUNK: Final = 1 << 20
+_HEADER_LINES: Final = 50
+_MANY_LINES: Final = 50
+# utf-8-sig reads UTF-8 with and without a byte order mark.
+_UTF_8: Final = "utf-8-sig"
+_UTF_16_MARKS: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_FALLBACK: Final = "cp1252"
+_ARCHIVE: Final = b"PK\x03\x04"
+
+
+@frozen(kw_only=True)
+class Row:
+    """One row: its spreadsheet `number`, its `cells` by column name, and what is wrong with its shape.
+
+    `beyond` are the cells to the right of the last named column.
+    """
+
+    number: int
+    cells: dict[str, str]
+    beyond: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def where(self) -> str:
+        """The row as a problem names it."""
+        return f"row {self.number}"
+
+
+@frozen(kw_only=True)
+class Sheet:
+    """A CSV file ready to be read: its `name`, `columns`, `delimiter`, `encoding` and what was found wrong.
+
+    `columns` are the header's names, trimmed, each once (a second "Date" is "Date (2)", an empty one
+    "column 7"). `rows()` reads the file from its beginning each time.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    delimiter: str
+    encoding: str
+    problems: tuple[Problem, ...]
+    source: Path | str = field(repr=False)
+
+    def rows(self) -> Iterator[Row]:
+        """Every row below the header that has anything in it, in order.
+
+        Raises `UnreadableInput` at the line where the file stops being readable.
+        """
+        with _opened(self.source, self.name, self.encoding) as lines:
+            reader = csv.reader(lines, delimiter=self.delimiter)
+            before = 0
+            for number, cells in enumerate(_records(self.name, reader), 1):
+                spanned, before = reader.line_num - before, reader.line_num
+                if number > MAX_ROWS:
+                    raise UnreadableInput(self.name, f"more than {MAX_ROWS} rows; split the file")
+                if number > 1 and any(cell.strip() for cell in cells):
+                    yield self._row(number, cells, spanned)
+
+    def column(self, name: str) -> str | None:
+        """The file's own name for the column `name`: case, accents and stray spaces aside; None if it has none."""
+        if name in self.columns:
+            return name
+        wanted = column_key(name)
+        return next((own for own in self.columns if column_key(own) == wanted), None)
+
+    def _row(self, number: int, cells: list[str], lines: int) -> Row:
+        width = len(self.columns)
+        padded = [*cells[:width], *[""] * (width - len(cells))]
+        return Row(
+            number=number,
+            cells=dict(zip(self.columns, padded, strict=True)),
+            beyond=tuple(cells[width:]),
+            problems=self._shape(number, len(cells), lines),
+        )
+
+    def _shape(self, number: int, found: int, lines: int) -> tuple[Problem, ...]:
+        if found == len(self.columns):
+            return ()
+        # A quotation mark that never closes swallows the rows after it, and leaves a short row of many lines.
+        swallowed = f", and runs over {lines} lines: is a quotation mark left open?" if lines > _MANY_LINES else ""
+        problem = Problem(
+            where=f"row {number}",
+            field="(the row)",
+            value=f"{found} cells",
+            what=f"does not have the header's {len(self.columns)} cells{swallowed}",
+            severity=Severity.ERROR if swallowed else Severity.WARNING,
+        )
+        return (problem,)
+
+
+def open_sheet(
+    source: Path | str,
+    *,
+    name: str | None = None,
+    delimiter: str | None = None,
+    encoding: str | None = None,
+) -> Sheet:
+    r"""The header and the form of a CSV file (a `Path`) or of CSV text (a `str`).
+
+    `name` is what problems call it (the file's name when None). `delimiter` and `encoding` are found when
+    not declared: UTF-8, UTF-16 with a byte order mark, otherwise Windows-1252 with a problem. Raises
+    `UnreadableInput` for a file that is missing, without a header, too large or in another encoding.
+
+    >>> sheet = open_sheet("Contrat;Date d'effet\nC-1;01/02/2026\n", name="contrats.csv")
+    >>> sheet.delimiter, sheet.columns, [row.cells["Contrat"] for row in sheet.rows()]
+    (';', ('Contrat', "Date d'effet"), ['C-1'])
+    """
+    called = (name or "").strip() or (source.name if isinstance(source, Path) else "text")
+    problems: list[Problem] = []
+    found = _encoding(source, called, encoding)
+    if found == _FALLBACK and encoding is None:
+        hint = "the encoding declared in the mapping, if it is another"
+        problems.append(_of_file(called, "is not UTF-8 and was read as Windows-1252", hint))
+    with _opened(source, called, found) as lines:
+        head = _head(called, lines)
+    sign = delimiter or _delimiter(head)
+    header = next(_records(called, csv.reader(head, delimiter=sign)), list[str]())
+    if not any(title.strip() for title in header):
+        raise UnreadableInput(called, "its first row names no columns")
+    if len(header) > MAX_COLUMNS:
+        raise UnreadableInput(called, f"{len(header)} columns, at most {MAX_COLUMNS} are read")
+    columns = _named(header, called, problems)
+    return Sheet(
+        name=called, columns=columns, delimiter=sign, encoding=found, problems=tuple(problems), source=source
+    )  # fmt: skip
+
+
+def _head(called: str, lines: TextIO) -> list[str]:
+    """The first lines, enough for a header with line ends in its names."""
+    try:
+        # A bound on each line: a file without a line end is never read into memory as one.
+        head = list(islice(iter(lambda: lines.readline(MAX_HEADER), ""), _HEADER_LINES))
+    except UnicodeError as broken:
+        raise UnreadableInput(called, f"its first lines cannot be decoded: {broken}") from None
+    if head and len(head[0]) == MAX_HEADER:
+        raise UnreadableInput(called, f"its first line is longer than {MAX_HEADER} characters")
+    return head
+
+
+def _records(called: str, reader: Iterable[list[str]]) -> Iterator[list[str]]:
+    """The reader's records; whatever breaks it becomes an `UnreadableInput`."""
+    try:
+        yield from reader
+    except csv.Error as broken:
+        at = getattr(reader, "line_num", 0)
+        what = f"line {at} cannot be read: {broken} (is a quotation mark left open above it?)"
+        raise UnreadableInput(called, what) from None
+    except UnicodeError as broken:
+        what = f"it is not in the encoding it was read in: {broken}; declare the encoding in the mapping"
+        raise UnreadableInput(called, what) from None
+
+
+def _opened(source: Path | str, called: str, encoding: str) -> TextIO:
+    # newline="" leaves line ends inside quoted cells to the csv module, which knows them.
+    if isinstance(source, str):
+        return StringIO(source.removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}"), newline="")
+    try:
+        return source.open(encoding=encoding, newline="")
+    except LookupError:
+        raise UnreadableInput(called, f"{encoding!r} is no text encoding such as utf-8 or cp1252") from None
+    except OSError as refused:
+        raise UnreadableInput(called, f"cannot be opened: {refused.strerror or refused}") from None
+
+
+def _encoding(source: Path | str, called: str, declared: str | None) -> str:
+    if isinstance(source, str):
+        return _UTF_8
+    try:
+        size = source.stat().st_size
+        if size > MAX_BYTES:
+            raise UnreadableInput(called, f"{size} bytes, at most {MAX_BYTES} are read; split the file")
+        return _detected(source, called) if declared is None else declared
+    except OSError as refused:
+        raise UnreadableInput(called, f"cannot be opened: {refused.strerror or refused}") from None
+
+
+def _detected(path: Path, called: str) -> str:
+    with path.open("rb") as file:
+        start = file.read(_CHUNK)
+        if start.startswith(_ARCHIVE):
+            raise UnreadableInput(called, "it is a workbook or an archive; save the sheet as CSV")
+        if start.startswith(_UTF_16_MARKS):
+            return "utf-16"
+        decoder = codecs.getincrementaldecoder("utf-8")()
+        try:
+            _ = decoder.decode(start)
+            while chunk := file.read(_CHUNK):
+                _ = decoder.decode(chunk)
+            _ = decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return _FALLBACK
+    return _UTF_8
+
+
+def _delimiter(head: list[str]) -> str:
+    """The delimiter that makes most columns of the header."""
+
+    def width(sign: str) -> int:
+        try:
+            return len(next(csv.reader(head, delimiter=sign), list[str]()))
+        except csv.Error:
+            return 0
+
+    return max(DELIMITERS, key=width)
+
+
+def _named(header: list[str], called: str, problems: list[Problem]) -> tuple[str, ...]:
+    """The column names: trimmed, never empty, each once."""
+    names: dict[str, None] = {}
+    for place, title in enumerate(header, 1):
+        plain = " ".join(title.split()) or f"column {place}"
+        name, again = plain, 1
+        while name in names:
+            again += 1
+            name = f"{plain} ({again})"
+        if name != plain:
+            problems.append(_of_file(called, f"has the column {plain!r} twice; column {place} is called {name!r}", ""))
+        names[name] = None
+    return tuple(names)
+
+
+def _of_file(called: str, what: str, expected: str) -> Problem:
+    return Problem(where=called, field="(the file)", what=what, expected=expected)

@@ -1,0 +1,245 @@
+"""`clmcrm demo`: a company's CRM and CLM joined before your eyes, without an account or a network.
+
+It fills one SQLite file with the sample company, shows what a sync would write and why, writes it, and
+leaves a report, a calendar file and the picture of the lifecycle in a folder.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import Final
+
+from attrs import frozen
+
+from clmcrm.analytics.exposure import Exposures, exposure
+from clmcrm.analytics.portfolio import Agenda, EntryKind, agenda
+from clmcrm.bridge.checks import Finding, check_opportunity, check_quote
+from clmcrm.calendars.catalogue import BUILT_IN
+from clmcrm.cli.console import DONE, Console
+from clmcrm.cli.files import OneFile, opened
+from clmcrm.cli.sync import CONFLICT_COLUMNS, PLAN_COLUMNS, conflict_rows, plan_rows
+from clmcrm.errors import UnreadableInput
+from clmcrm.liaison.book import Book, open_book
+from clmcrm.liaison.main_job import Preview, Run, carry_out, join, preview
+from clmcrm.report.calendar_feed import calendar_feed
+from clmcrm.report.lanes import timeline_of
+from clmcrm.report.lifecycle_picture import lifecycle_picture
+from clmcrm.report.page import Report, render_html
+from clmcrm.report.plain_data import agenda_data, exposures_data
+from clmcrm.report.sections import Section, section
+from clmcrm.sample.company import SAMPLE_TODAY, Company, load_company
+from clmcrm.sample.seeding import make_edits, seed_baseline
+from clmcrm.values.problems import Problem
+from clmcrm.values.rates import RateTable
+
+NAME: Final = "demo"
+HELP: Final = "join a sample company's CRM and CLM, and write its report, calendar and lifecycle picture"
+
+FILES: Final = ("company.sqlite", "report.html", "calendar.ics", "lifecycle.svg")
+_AHEAD: Final = timedelta(days=365)
+_SHOWN_STEPS: Final = 2
+
+
+def TODAY() -> date:  # noqa: N802 - every command's module has this name; here it is the sample's own day
+    """The day the sample is about."""
+    return SAMPLE_TODAY
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """The options of the command."""
+    _ = parser.add_argument(
+        "--out", type=Path, default=Path("clmcrm-demo"), help="the folder to write to (default: clmcrm-demo)"
+    )
+
+
+def run(options: argparse.Namespace, console: Console) -> int:
+    """Run the demonstration; its files replace those of an earlier one."""
+    shown = _played(_fresh(options.out), console)
+    _write(options.out, shown, console)
+    console.answer(_facts(shown, options.out))
+    _tell(shown, options.out, console)
+    return DONE
+
+
+@frozen(kw_only=True)
+class Demonstration:
+    """What the demonstration has to show."""
+
+    company: Company
+    before: Preview
+    done: Run
+    book: Book
+    agenda: Agenda
+    exposures: Exposures
+    findings: tuple[Finding, ...]
+
+
+def _fresh(folder: Path) -> Path:
+    """The path of a new file in `folder`; refuses a folder that holds somebody else's files."""
+    if folder.exists() and not folder.is_dir():
+        raise UnreadableInput(str(folder), "is a file; name a folder with --out")
+    folder.mkdir(parents=True, exist_ok=True)
+    strange = sorted(p.name for p in folder.iterdir() if not p.name.startswith(FILES))
+    if strange:
+        raise UnreadableInput(str(folder), f"holds {strange[0]}, which is not the demo's; name another with --out")
+    for name in FILES:
+        for path in folder.glob(f"{name}*"):
+            path.unlink()
+    return folder / FILES[0]
+
+
+def _played(path: Path, console: Console) -> Demonstration:
+    company = load_company()
+    now = datetime.combine(console.today, time(9), UTC)
+    with opened(path) as file:
+        seed_baseline(file.both, company)
+        joined = join(file.crm, file.clm, file.journal, console.today, calendars=BUILT_IN)
+        _ = carry_out(joined, clock=lambda: now - timedelta(days=7), yes=True)
+        make_edits(file.both, company)
+        joined = join(file.crm, file.clm, file.journal, console.today, calendars=BUILT_IN)
+        before = preview(joined)
+        done = carry_out(joined, clock=lambda: now)
+        return _gathered(file, company, before, done, console.today)
+
+
+def _gathered(file: OneFile, company: Company, before: Preview, done: Run, today: date) -> Demonstration:
+    book = open_book(file.crm, file.clm, file.journal)
+    return Demonstration(
+        company=company,
+        before=before,
+        done=done,
+        book=book,
+        agenda=agenda(book.contracts, today, today + _AHEAD, BUILT_IN),
+        exposures=exposure(book.contracts, today, RateTable(company.rates), "EUR"),
+        findings=tuple(_findings(company, book, today)),
+    )
+
+
+def _findings(company: Company, book: Book, today: date) -> Iterator[Finding]:
+    """What open sales and live quotes promise against contracts in force."""
+    countries = {
+        account.id: account.billing_address.country for account in book.accounts if account.billing_address is not None
+    }
+    for sale in book.opportunities:
+        if sale.is_open and sale.account is not None:
+            yield from check_opportunity(sale, book.contracts, today, country=countries.get(sale.account))
+    for quote in company.quotes:
+        if quote.account is not None and not quote.lapsed(today):
+            yield from check_quote(quote, book.contracts, today, country=countries.get(quote.account))
+
+
+def _write(folder: Path, shown: Demonstration, console: Console) -> None:
+    report = _report(shown, console.today)
+    stamp = datetime.combine(console.today, time(9), UTC)
+    _ = (folder / FILES[1]).write_text(render_html(report, console.language), encoding="utf-8")
+    feed = calendar_feed(shown.agenda, stamp, shown.book.names, console.language, title=shown.company.name)
+    _ = (folder / FILES[2]).write_bytes(feed)
+    _ = (folder / FILES[3]).write_text(lifecycle_picture(language=console.language), encoding="utf-8")
+
+
+def _report(shown: Demonstration, today: date) -> Report:
+    timeline = timeline_of(shown.book.contracts, today, today - timedelta(days=90), today + _AHEAD, BUILT_IN)
+    places = sorted({c.governing_place for c in shown.book.contracts if c.governing_place})
+    return Report(
+        title=shown.company.name,
+        as_of=today,
+        agenda=shown.agenda,
+        exposures=shown.exposures,
+        timeline=timeline,
+        names=dict(shown.book.names),
+        sections=tuple(_sections(shown)),
+        assumptions=(
+            f"Legal holidays of {', '.join(places)}, where the library holds them, by the place whose law governs.",
+            "Exchange rates are the sample's own, at the latest rate on or before the day.",
+            "A computed date is no legal advice; open it to see the clause and the steps it follows from.",
+        ),
+    )
+
+
+def _sections(shown: Demonstration) -> Iterator[Section]:
+    todo = shown.before.plan
+    yield section(
+        "Promises that contradict a contract",
+        ("offer", "what", "offered", "agreed", "where", "what to do"),
+        tuple(
+            (f.offer, f.what, f"{f.field}: {f.offered}", f.agreed, f"{f.contract} {f.citation}".strip(), f.advice)
+            for f in shown.findings
+        ),
+        "Open sales and quotes held against every contract in force.",
+    )
+    yield section(
+        "Conflicts that wait for a person",
+        CONFLICT_COLUMNS,
+        tuple(conflict_rows(todo)),
+        "Both sides changed the same field; neither value was touched.",
+    )
+    yield section(
+        "What the sync wrote, field by field",
+        PLAN_COLUMNS,
+        tuple(plan_rows(todo)),
+        "Each field with what both sides had, what it became, and who owns it.",
+    )
+    yield section(
+        "Edits that gave way to the field's owner",
+        ("record", "field", "side", "edited to", "stays"),
+        tuple((n.pair, n.name, n.side.value.upper(), str(n.value), str(n.kept)) for n in todo.notes),
+        "Recorded in the journal, never dropped silently.",
+    )
+    yield section(
+        "Doubtful records, left alone",
+        ("where", "field", "value", "what"),
+        tuple(
+            (p.where, p.field, p.value, f"{p.what}; expected {p.expected}" if p.expected else p.what)
+            for p in _doubtful(shown)
+        ),
+    )
+
+
+def _doubtful(shown: Demonstration) -> tuple[Problem, ...]:
+    return (*shown.before.plan.problems, *shown.before.problems, *shown.book.problems)
+
+
+def _facts(shown: Demonstration, folder: Path) -> dict[str, object]:
+    return {
+        "company": shown.company.name,
+        "contracts": len(shown.book.contracts),
+        "agenda": agenda_data(shown.agenda, shown.book.names),
+        "exposure": exposures_data(shown.exposures, shown.book.names),
+        "contradictions": [str(finding) for finding in shown.findings],
+        "plan": dict(shown.before.plan.as_fields()),
+        "written": shown.done.written,
+        "files": [str(folder / name) for name in FILES],
+    }
+
+
+def _tell(shown: Demonstration, folder: Path, console: Console) -> None:
+    book, todo = shown.book, shown.before.plan
+    writes = sum(1 for step in todo.steps if step.op.remote)
+    size = f"{len(book.accounts)} accounts, {len(book.contracts)} contracts"
+    console.say(f"{shown.company.name} on {console.today}: {size}.")
+    console.say(
+        f"\nThe sync planned {writes} writes, and made {shown.done.written} in {len(shown.done.reports)} rounds."
+    )
+    console.say(f"{len(todo.notes)} edits gave way to the field's owner. What waits for a person:")
+    for problem in _doubtful(shown):
+        console.say(f"  {problem}")
+    console.table(CONFLICT_COLUMNS, conflict_rows(todo))
+    console.say("\nNext notice deadlines:")
+    for entry in [e for e in shown.agenda.entries if e.kind is EntryKind.NOTICE][:5]:
+        other = book.names.get(entry.counterparty, "") if entry.counterparty else ""
+        console.say(f"\n  {entry.day}  {entry.number or entry.contract} {entry.title}, {other}")
+        for step in entry.steps[-_SHOWN_STEPS - 1 :]:
+            console.say(f"      {step.said(console.language)}")
+    console.say(f"\nAnnual value in force: {shown.exposures.whole.value}; the largest:")
+    for row in shown.exposures.by_counterparty[:5]:
+        console.say(f"  {book.names.get(row.counterparty, row.counterparty)}: {row.value}")
+    console.say(f"\n{len(shown.findings)} promises contradict a contract:")
+    for finding in shown.findings:
+        console.say(f"  {finding}")
+    console.say("\nLook at:")
+    for name in FILES[1:]:
+        console.say(f"  {folder / name}")
+    console.say(f"and go on with: clmcrm status --file {folder / FILES[0]} --today {console.today}")

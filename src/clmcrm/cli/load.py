@@ -1,0 +1,108 @@
+"""`clmcrm load`: reads somebody else's contracts from a CSV file and says what it could not read."""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+from collections.abc import Iterable
+from datetime import UTC, datetime, time
+from pathlib import Path
+from typing import Final
+
+from clmcrm.adapters.tabular.contracts import Loaded, load_contracts
+from clmcrm.adapters.tabular.mapping_file import load_mapping
+from clmcrm.cli.console import ATTENTION, DONE, Console, file_option, system_today
+from clmcrm.cli.files import OneFile, opened
+from clmcrm.clm.contract import Contract
+from clmcrm.codec.records import to_fields
+from clmcrm.ports.records import Kind
+
+NAME: Final = "load"
+HELP: Final = "read contracts from a CSV file into the CLM; shows the mapping and every cell it could not read"
+TODAY = system_today
+_SHOWN: Final = 20
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """The options of the command."""
+    _ = parser.add_argument("source", type=Path, metavar="FILE.csv", help="the contracts, one row each")
+    _ = parser.add_argument("--mapping", type=Path, metavar="FILE.toml", help="what the columns mean")
+    _ = parser.add_argument("--all", action="store_true", help="show every problem and reason")
+    _ = parser.add_argument("--dry-run", action="store_true", help="read and report; keep nothing")
+    file_option(parser)
+
+
+def run(options: argparse.Namespace, console: Console) -> int:
+    """Read the file, keep its contracts, and say what could not be read; exit code 3 when something could not."""
+    mapping = load_mapping(options.mapping) if options.mapping else None
+    recorded_at = datetime.combine(console.today, time(), UTC)
+    loaded = load_contracts(options.source, mapping, recorded_at=recorded_at)
+    kept = {"created": 0, "updated": 0, "unchanged": 0}
+    if not options.dry_run:
+        with opened(options.file) as file:
+            kept = _keep(file, loaded.contracts, console)
+    console.answer(_facts(loaded, kept))
+    _tell(loaded, kept, console, everything=options.all)
+    return ATTENTION if loaded.problems else DONE
+
+
+def _keep(file: OneFile, contracts: Iterable[Contract], console: Console) -> dict[str, int]:
+    """Enter the contracts in the CLM, all or none; a contract that is there already is brought up to date."""
+    counts = Counter({"created": 0, "updated": 0, "unchanged": 0})
+    with file.both.at_once():
+        for number, contract in enumerate(contracts, 1):
+            fields = to_fields(contract)
+            del fields["id"]
+            found = file.clm.read(Kind.CONTRACT, [contract.id])
+            if not found:
+                _ = file.clm.add(Kind.CONTRACT, fields, key=contract.id)
+                counts["created"] += 1
+            elif dict(found[0].fields) == fields:
+                counts["unchanged"] += 1
+            else:
+                gone = dict.fromkeys(found[0].fields.keys() - fields.keys())
+                _ = file.clm.edit(Kind.CONTRACT, contract.id, {**gone, **fields})
+                counts["updated"] += 1
+            console.progress(f"{number} contracts kept")
+    console.end_progress()
+    return dict(counts)
+
+
+def _facts(loaded: Loaded, kept: dict[str, int]) -> dict[str, object]:
+    return {
+        "rows": loaded.rows,
+        "contracts": loaded.kept,
+        **kept,
+        "problems": [
+            {"where": p.where, "field": p.field, "value": p.value, "what": p.what, "expected": p.expected}
+            for p in loaded.problems
+        ],
+        "deadlines": loaded.deadlines,
+        "without_deadline": {reason.contract: reason.reason for reason in loaded.reasons},
+    }
+
+
+def _tell(loaded: Loaded, kept: dict[str, int], console: Console, *, everything: bool) -> None:
+    console.say(loaded.mapping.show())
+    console.say(f"\n{loaded.rows} rows read, {loaded.kept} contracts: " + ", ".join(_counted(kept)))
+    console.say(f"\n{len(loaded.problems)} cells need a look:")
+    _listed([str(problem) for problem in loaded.problems], console, everything=everything)
+    console.say(f"\n{loaded.deadlines} contracts have a notice deadline; {len(loaded.reasons)} have none:")
+    if everything:
+        _listed([str(reason) for reason in loaded.reasons], console, everything=True)
+    else:
+        common = Counter(reason.reason for reason in loaded.reasons).most_common()
+        _listed([f"{count} x {why}" for why, count in common], console, everything=False)
+    console.say("\nThe days themselves: clmcrm deadlines --contracts")
+
+
+def _counted(kept: dict[str, int]) -> list[str]:
+    return [f"{count} {what}" for what, count in kept.items() if count] or ["none kept"]
+
+
+def _listed(lines: list[str], console: Console, *, everything: bool) -> None:
+    shown = lines if everything else lines[:_SHOWN]
+    for line in shown:
+        console.say(f"  {line}")
+    if len(shown) < len(lines):
+        console.say(f"  ... and {len(lines) - len(shown)} more; --all shows them")

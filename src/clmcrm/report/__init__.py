@@ -1,0 +1,1 @@
+"""What people look at: a page, pictures, a calendar feed and tables, as text that the caller writes."""

@@ -1,0 +1,213 @@
+"""The fixed phrases of a report in English and French, and amounts and days as each language writes them.
+
+The rule of the file: every phrase has both languages (a `Wording`), and every phrase the report shows
+that does not come from the data stands here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Final
+
+from clmcrm.analytics.portfolio import EntryKind
+from clmcrm.clm.deadlines import Purpose
+from clmcrm.clm.standing import Stage
+from clmcrm.values.ids import AccountId
+from clmcrm.values.money import Money
+from clmcrm.values.wording import Language, Wording, day_words
+
+_W = Wording
+
+PHRASES: Final[Mapping[str, Wording]] = {
+    "agenda": _W("Deadlines", "Échéances"),
+    "agenda_intro": _W(
+        "Every notice, end and obligation from {first} to {last}, both inside. The safe day is in time under "
+        "every reading of the clause.",
+        "Chaque préavis, fin et obligation du {first} au {last} inclus. La date sûre est à temps dans toutes "
+        "les lectures de la clause.",
+    ),
+    "amount": _W("Amount", "Montant"),
+    "as_of": _W("As of {day}", "Situation au {day}"),
+    "assumptions": _W("Sources and assumptions", "Sources et hypothèses"),
+    "by_month": _W("Coming up, by month", "À venir, par mois"),
+    "by_month_of": _W(
+        "Entries of the agenda from {first} to {last}: {count}",
+        "Entrées de l'agenda du {first} au {last} : {count}",
+    ),
+    "colon": _W(": ", "\u00a0: "),
+    "contents": _W("On this page", "Sur cette page"),
+    "contract": _W("Contract", "Contrat"),
+    "contracts": _W("Contracts", "Contrats"),
+    "counterparty": _W("Counterparty", "Cocontractant"),
+    "data": _W("The same figures as a table", "Les mêmes chiffres en tableau"),
+    "day": _W("Last day", "Dernier jour"),
+    "days_late": _W("safe day passed {days} days ago", "date sûre dépassée de {days} jours"),
+    "days_left": _W("{days} days left", "{days} jours restants"),
+    "decisions": _W("What needs a decision next", "Les prochaines décisions"),
+    "decisions_intro": _W(
+        "The next {count} notices, by the day on which a notice is safe.",
+        "Les {count} prochains préavis, par date sûre de notification.",
+    ),
+    "end": _W("Ends on", "Échoit le"),
+    "ended": _W("last day in force", "dernier jour en vigueur"),
+    "expected": _W("Renewal to come, if nobody gives notice", "Reconduction à venir, sauf préavis"),
+    "exposure": _W("Exposure by counterparty", "Exposition par cocontractant"),
+    "exposure_rule": _W(
+        "The sum over contracts in effect of each recurring line's amount per year; one-off lines are not counted.",
+        "La somme, sur les contrats en vigueur, du montant annuel de chaque ligne récurrente ; les lignes "
+        "uniques ne comptent pas.",
+    ),
+    "exposure_of": _W(
+        "Annual recurring value in force, {total} over {count} contracts",
+        "Valeur récurrente annuelle en vigueur, {total} pour {count} contrats",
+    ),
+    "first_term": _W("Initial term", "Terme initial"),
+    "indefinite_term": _W("No fixed end", "Sans terme fixe"),
+    "kind": _W("Kind", "Nature"),
+    "last_day_marker": _W("Last day for notice", "Dernier jour pour notifier"),
+    "left_out": _W("Left out of the sum", "Non compris dans la somme"),
+    "lifecycle": _W("The life of a contract", "La vie d'un contrat"),
+    "month": _W("Month", "Mois"),
+    "moves": _W("Moves by number; dashed: follows from facts or the date", "Mouvements par numéro ; en tirets : "
+                "découle des faits ou de la date"),
+    "no_entries": _W("Nothing is due in this period.", "Rien n'est dû sur cette période."),
+    "none": _W("None.", "Aucun."),
+    "not_law": _W(
+        "Computed from the contracts as recorded; it is not legal advice.",
+        "Calculé d'après les contrats enregistrés ; ceci n'est pas un avis juridique.",
+    ),
+    "notice_window": _W("Notice window", "Fenêtre de préavis"),
+    "rate": _W("{source} to {target}: {factor} on {on} ({by})", "{source} en {target} : {factor} au {on} ({by})"),
+    "readings": _W("Readings of the clause", "Lectures de la clause"),
+    "reason": _W("Reason", "Motif"),
+    "renewal_term": _W("Renewal {index}", "Reconduction {index}"),
+    "renewal_terms": _W("Renewals", "Reconductions"),
+    "rule": _W("Rule: {name} ({citation})", "Règle : {name} ({citation})"),
+    "safe_day": _W("Safe day", "Date sûre"),
+    "same_day": _W("same day", "même jour"),
+    "send_by": _W("A letter must leave by {day}.", "La lettre doit partir au plus tard le {day}."),
+    "skip": _W("Skip to the content", "Aller au contenu"),
+    "stage": _W("Stage", "Étape"),
+    "status": _W("Status", "Situation"),
+    "terms": _W("Terms", "Termes"),
+    "timeline": _W("Terms and notice windows", "Termes et fenêtres de préavis"),
+    "timeline_of": _W(
+        "{count} contracts from {first} to {last}", "{count} contrats du {first} au {last}"
+    ),
+    "today": _W("as of {day}", "au {day}"),
+    "total": _W("Total", "Total"),
+    "undated": _W("Without a date", "Sans date"),
+    "undated_intro": _W(
+        "What has no day, and why: either there is none, or it is not known.",
+        "Ce qui n'a pas de date, et pourquoi : il n'y en a pas, ou elle n'est pas connue.",
+    ),
+    "undated_known": _W("nothing to watch", "rien à surveiller"),
+    "undated_unknown": _W("not known", "inconnu"),
+    "unknown_counterparty": _W("not stated", "non indiqué"),
+    "value": _W("Value per year", "Valeur par an"),
+    "what": _W("What", "Objet"),
+    "why": _W("Why this day", "Pourquoi ce jour"),
+    "within": _W("Notices within {days} days", "Préavis sous {days} jours"),
+}  # fmt: skip
+"""Every fixed phrase by its key."""
+
+KINDS: Final[Mapping[EntryKind, Wording]] = {
+    EntryKind.NOTICE: _W("Notice", "Préavis"),
+    EntryKind.END: _W("End", "Fin"),
+    EntryKind.OBLIGATION: _W("Obligation", "Obligation"),
+}
+"""What an entry of the agenda is called."""
+
+DECISIONS: Final[Mapping[Purpose, Wording]] = {
+    Purpose.STOP_RENEWAL: _W("Let it renew, or give notice", "Laisser reconduire, ou notifier"),
+    Purpose.RENEW: _W("Renew it, or let it end", "Renouveler, ou laisser échoir"),
+    Purpose.LEAVE: _W("Stay, or give notice to leave", "Rester, ou donner congé"),
+}
+"""What is to be decided before a notice deadline."""
+
+STAGES: Final[Mapping[Stage, Wording]] = {
+    Stage.NEW: _W("new", "nouveau"),
+    Stage.DRAFT: _W("draft", "projet"),
+    Stage.IN_APPROVAL: _W("in approval", "en approbation"),
+    Stage.REJECTED: _W("rejected", "refusé"),
+    Stage.NEGOTIATING: _W("negotiating", "en négociation"),
+    Stage.AWAITING_SIGNATURE: _W("awaiting signature", "en signature"),
+    Stage.SIGNATURE_DECLINED: _W("signature declined", "signature refusée"),
+    Stage.SIGNED: _W("signed", "signé"),
+    Stage.IN_EFFECT: _W("in effect", "en vigueur"),
+    Stage.SUSPENDED: _W("suspended", "suspendu"),
+    Stage.UNASSIGNED: _W("unassigned", "sans titulaire"),
+    Stage.EXPIRED: _W("expired", "échu"),
+    Stage.TERMINATED: _W("terminated", "résilié"),
+    Stage.RESCINDED: _W("rescinded", "annulé"),
+    Stage.SUPERSEDED: _W("superseded", "remplacé"),
+    Stage.NOVATED: _W("novated", "nové"),
+    Stage.COMPLETED: _W("completed", "achevé"),
+    Stage.CANCELED: _W("canceled", "abandonné"),
+    Stage.ARCHIVED: _W("archived", "archivé"),
+    Stage.UNKNOWN: _W("unknown", "inconnu"),
+}
+"""What a stage is called."""
+
+_SHORT_MONTHS: Final[Mapping[Language, tuple[str, ...]]] = {
+    "en": ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+    "fr": ("janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."),
+}
+
+
+def phrase(key: str, language: Language, **facts: object) -> str:
+    """The phrase `key` in `language` with `facts` put in.
+
+    >>> phrase("days_left", "fr", days=3)
+    '3 jours restants'
+    """
+    return PHRASES[key].said(language).format(**facts)
+
+
+def short_month(day: date, language: Language) -> str:
+    """The month of `day`, short.
+
+    >>> short_month(date(2026, 7, 1), "fr")
+    'juil.'
+    """
+    return _SHORT_MONTHS[language][day.month - 1]
+
+
+def short_day(day: date, language: Language) -> str:
+    """`day` without its weekday, as the language writes it.
+
+    >>> short_day(date(2026, 5, 7), "en")
+    '7 May 2026'
+    """
+    return day_words(day, language).partition(" ")[2]
+
+
+def weekday(day: date, language: Language) -> str:
+    """The weekday of `day`.
+
+    >>> weekday(date(2026, 5, 7), "fr")
+    'jeudi'
+    """
+    return day_words(day, language).partition(" ")[0]
+
+
+def amount_words(money: Money, language: Language) -> str:
+    r"""`money` grouped by thousands as the language does, followed by the currency's code.
+
+    >>> amount_words(Money("1234567.50", "EUR"), "en")
+    '1,234,567.50\xa0EUR'
+    """
+    shown = f"{money.amount:,}"
+    if language == "fr":
+        shown = shown.replace(",", "\u202f").replace(".", ",")
+    return f"{shown}\u00a0{money.currency}"
+
+
+def counterparty_name(account: AccountId | None, names: Mapping[AccountId, str], language: Language) -> str:
+    """The account's name, its id where no name is known, and the phrase for "not stated" when it is None.
+
+    >>> counterparty_name(AccountId("a-1"), {}, "en")
+    'a-1'
+    """
+    return phrase("unknown_counterparty", language) if account is None else names.get(account, account)

@@ -1,0 +1,141 @@
+"""A won opportunity becomes a contract with nothing typed in again."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import attrs
+import pytest
+
+from clmcrm.bridge.initiation import initiate
+from clmcrm.clm.clauses import ClauseFact, NoticeClause, PaymentClause, RenewalClause, RenewalKind, TermClause
+from clmcrm.clm.contract import Contract
+from clmcrm.clm.kinds import ContractKind, Relation
+from clmcrm.clm.lifecycle import stage_of
+from clmcrm.clm.standing import Stage
+from clmcrm.crm.lines import OpportunityLine, QuoteLine, RampStep
+from clmcrm.crm.opportunity import Opportunity, OpportunityStage
+from clmcrm.crm.quote import Quote
+from clmcrm.errors import InvalidRecord, TransitionNotAllowed
+from clmcrm.parties.accounts import Account
+from clmcrm.parties.addresses import Address
+from clmcrm.parties.contacts import PersonRole
+from clmcrm.values.ids import AccountId, ContactId, ContractId, LineId, OpportunityId, ProductId, QuoteId, UserId
+from clmcrm.values.money import Money, UnitPrice
+from clmcrm.values.partial import Unknown
+from clmcrm.values.tenor import Tenor
+from clmcrm.values.tiers import PriceModel, PriceTier
+from making import at
+
+NOON = at("2026-11-02")
+LINE = OpportunityLine(
+    id=LineId("1"), product=ProductId("P-1"), description="seats", quantity=Decimal(10),
+    unit_price=UnitPrice("9.90", "EUR"), discount=Decimal("0.1"), recurs_every=Tenor(months=1),
+    ramp=(RampStep(first_day=date(2027, 6, 1), quantity=Decimal(20)),),
+)  # fmt: skip
+SALE = Opportunity(
+    id=OpportunityId("O-9"), name="Licences", account=AccountId("A-1"), owner=UserId("U-1"),
+    stage=OpportunityStage.WON, amount=Money(1200, "EUR"), lines=(LINE,),
+    contract_kind_wanted="sales", start_wanted_on=date(2027, 1, 1), initial_term=Tenor(years=2),
+    renewal_wanted="tacit", renewal_term=Tenor(years=1), max_renewals=3, notice_wanted=Tenor(months=3),
+    payment_within=Tenor(days=45), special_terms="no press release", purchase_order="PO-7", language="fr",
+    contacts=(PersonRole(contact=ContactId("K-1")),), renews=ContractId("C-0"),
+)  # fmt: skip
+
+
+def test_every_field_of_the_sale_arrives_and_names_where_it_came_from() -> None:
+    made = initiate(SALE, NOON, "crm").contract
+    assert made.id == "C-O-9"
+    assert (made.title, made.kind, made.counterparty, made.owner) == ("Licences", ContractKind.SALES, "A-1", "U-1")
+    assert made.term == TermClause(initial=Tenor(years=2))
+    assert made.renewal == RenewalClause(kind=RenewalKind.TACIT, length=Tenor(years=1), times=3)
+    assert made.notice == NoticeClause(length=Tenor(months=3))
+    assert PaymentClause(days=45) in made.clauses
+    assert (made.special_terms, made.purchase_order, made.languages) == ("no press release", "PO-7", ("fr",))
+    assert (made.parent, made.relation) == ("C-0", Relation.RENEWS)
+    assert (made.total_value, made.people) == (Money(1200, "EUR"), SALE.contacts)
+    traced = {trace.field: trace.source for trace in made.provenance}
+    filled = {
+        f.name for f in attrs.fields(Contract)
+        if getattr(made, f.name) != f.default
+        and f.name not in ("id", "events", "provenance", "relation", "opportunity")
+    }  # fmt: skip
+    assert filled <= set(traced)
+    assert set(traced.values()) == {"opportunity O-9"}
+
+
+def test_asking_twice_gives_the_same_contract() -> None:
+    assert initiate(SALE, NOON, "crm") == initiate(SALE, NOON, "crm")
+
+
+def test_price_discount_quantity_and_ramp_are_not_lost_on_the_way() -> None:
+    """Pain 21."""
+    first, second = initiate(SALE, NOON, "crm").contract.lines
+    assert (first.quantity, first.price, first.discount) == (Decimal(10), UnitPrice("9.90", "EUR"), Decimal("0.1"))
+    assert first.last_day == date(2027, 5, 31)
+    assert (second.quantity, second.first_day, second.price) == (Decimal(20), date(2027, 6, 1), first.price)
+    assert first.amount == LINE.net_amount
+
+
+def test_the_accepted_quote_goes_before_the_sale() -> None:
+    line = QuoteLine(id=LineId("q1"), unit_price=UnitPrice(8, "EUR"))
+    optional = QuoteLine(id=LineId("q2"), unit_price=UnitPrice(5, "EUR"), is_optional=True)
+    quote = Quote(
+        id=QuoteId("Q-1"), opportunity=SALE.id, currency="EUR", lines=(line, optional),
+        initial_term=Tenor(years=1), payment_terms="30 days net",
+    )  # fmt: skip
+    made = initiate(SALE, NOON, "crm", quote=quote).contract
+    assert [one.id for one in made.lines] == ["q1"]
+    assert made.term == TermClause(initial=Tenor(years=1))
+    assert ClauseFact(category="Payment terms", answer="30 days net") in made.clauses
+    assert {t.source for t in made.provenance if t.field == "lines"} == {"quote Q-1"}
+
+
+def test_a_quote_of_another_sale_is_refused() -> None:
+    with pytest.raises(InvalidRecord, match="O-8"):
+        _ = initiate(SALE, NOON, "crm", quote=Quote(id=QuoteId("Q"), opportunity=OpportunityId("O-8"), currency="EUR"))
+
+
+@pytest.mark.parametrize("stage", [s for s in OpportunityStage if s is not OpportunityStage.WON])
+def test_only_a_won_sale_becomes_a_contract(stage: OpportunityStage) -> None:
+    with pytest.raises(TransitionNotAllowed):
+        _ = initiate(attrs.evolve(SALE, stage=stage), NOON, "crm")
+
+
+def test_what_is_missing_is_named_with_the_one_who_can_say_it() -> None:
+    bare = Opportunity(id=OpportunityId("O-1"), name="bare", stage=OpportunityStage.WON)
+    draft = initiate(bare, NOON, "crm")
+    assert not draft.complete
+    assert {(m.field, m.owner) for m in draft.missing} == {
+        ("counterparty", "sales"), ("effective_on", "sales"), ("lines", "sales"), ("governing_place", "legal"),
+        ("signatories", "legal"), ("term", "sales and legal"), ("renewal", "sales and legal"),
+        ("notice", "sales and legal"),
+    }  # fmt: skip
+    assert isinstance(draft.contract.term, Unknown)  # unknown for a reason, never guessed
+
+
+def test_a_line_priced_by_tiers_is_reported_and_not_dropped_silently() -> None:
+    tiers = (PriceTier(price=UnitPrice(1, "EUR"), up_to=Decimal(10)), PriceTier(price=UnitPrice("0.5", "EUR")))
+    line = OpportunityLine(id=LineId("t"), price_model=PriceModel.GRADUATED, tiers=tiers)
+    draft = initiate(attrs.evolve(SALE, lines=(line,)), NOON, "crm")
+    assert any("priced by tiers" in m.why for m in draft.missing)
+
+
+def test_the_account_s_address_is_used_where_the_sale_states_none() -> None:
+    account = Account(id=AccountId("A-1"), name="Durand", billing_address=Address(city="Paris"))
+    made = initiate(SALE, NOON, "crm", account=account).contract
+    assert made.billing_address == Address(city="Paris")
+    assert {t.source for t in made.provenance if t.field == "billing_address"} == {"account A-1"}
+
+
+@pytest.mark.parametrize(("field", "value"), [("contract_kind_wanted", "barter"), ("renewal_wanted", "maybe")])
+def test_a_wish_nobody_knows_is_refused_with_what_is_known(field: str, value: str) -> None:
+    wish: dict[str, Any] = {field: value}
+    with pytest.raises(InvalidRecord, match=field):
+        _ = initiate(attrs.evolve(SALE, **wish), NOON, "crm")
+
+
+def test_the_draft_begins_its_life_as_a_draft() -> None:
+    assert stage_of(initiate(SALE, NOON, "crm").contract, date(2026, 11, 2)).stage is Stage.DRAFT

@@ -1,0 +1,256 @@
+"""The main job, over both kinds of embedded systems: planned, applied, settled, and never done twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+
+from clmcrm.adapters.embedded import open_embedded
+from clmcrm.adapters.memory import MemoryClm, MemoryCrm
+from clmcrm.adapters.shelf import ShelfSystem
+from clmcrm.clm import events as e
+from clmcrm.clm.kinds import Party
+from clmcrm.clm.lifecycle import advance
+from clmcrm.codec.records import to_fields
+from clmcrm.crm.lines import OpportunityLine
+from clmcrm.crm.opportunity import Opportunity, OpportunityStage
+from clmcrm.errors import TerminalError
+from clmcrm.liaison.book import open_book
+from clmcrm.liaison.main_job import Joined, carry_out, join, preview
+from clmcrm.parties.accounts import Account
+from clmcrm.parties.addresses import Address
+from clmcrm.ports.journal import Journal
+from clmcrm.ports.records import Create, Fields, Json, Side
+from clmcrm.store.memory import MemoryJournal
+from clmcrm.store.sqlite import SqliteJournal
+from clmcrm.sync.arbitration import resolve, resolve_pairing
+from clmcrm.values.ids import AccountId, LineId, OpportunityId
+from clmcrm.values.money import UnitPrice
+from clmcrm.values.record import Record
+from clmcrm.values.tenor import Tenor
+from making import at, contract
+
+TODAY = date(2026, 11, 23)
+NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
+
+
+@attrs.frozen
+class Company:
+    crm: ShelfSystem
+    clm: ShelfSystem
+    journal: Journal
+
+    def joined(self, day: date = TODAY) -> Joined:
+        return join(self.crm, self.clm, self.journal, day)
+
+    def run(self, day: date = TODAY) -> int:
+        done = carry_out(self.joined(day), clock=lambda: NOW)
+        assert done.settled
+        return done.written
+
+
+@pytest.fixture(params=["memory", "embedded"])
+def company(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Company]:
+    if request.param == "memory":
+        yield Company(MemoryCrm(), MemoryClm(), MemoryJournal())
+    else:
+        with open_embedded(tmp_path / "both.sqlite", clock=lambda: NOW) as both:
+            yield Company(both.crm, both.clm, SqliteJournal(both.connection))
+
+
+def enter(system: ShelfSystem, kind: str, record: Record) -> None:
+    fields = to_fields(record)
+    key = str(fields.pop("id"))
+    _ = system.add(kind, fields, key=key)
+
+
+def sale(**changes: Any) -> Opportunity:
+    line = OpportunityLine(
+        id=LineId("1"), description="seats", quantity=Decimal(3), unit_price=UnitPrice(10, "EUR"),
+        recurs_every=Tenor(months=1),
+    )  # fmt: skip
+    won = Opportunity(
+        id=OpportunityId("O-1"), name="Licences", account=AccountId("A-1"), stage=OpportunityStage.WON,
+        closed_on=date(2026, 11, 2), start_wanted_on=date(2026, 12, 1), initial_term=Tenor(years=1),
+        renewal_wanted="tacit", renewal_term=Tenor(years=1), notice_wanted=Tenor(months=3), lines=(line,),
+    )  # fmt: skip
+    return attrs.evolve(won, **changes)
+
+
+DRAFT = advance(contract(counterparty=None), e.RecordedAsExecuted(at("2024-05-20"), "archive"))
+DURAND = Account(
+    id=AccountId("A-1"),
+    name="Durand",
+    registration_number="111",
+    legal_name="Durand SA",
+    website="https://durand.example",
+)
+
+
+def only(system: ShelfSystem, kind: str) -> Fields:
+    (row,) = system.changes(kind, None).seen
+    return row.fields
+
+
+def test_a_won_opportunity_becomes_a_contract_and_its_terms_come_back(company: Company) -> None:
+    enter(company.crm, "account", DURAND)
+    enter(company.crm, "opportunity", sale())
+    assert company.run() == 4  # the account, the contract, its terms, and the link back
+    made = only(company.clm, "contract")
+    assert (made["title"], made["opportunity"]) == ("Licences", "O-1")
+    assert made["counterparty"] == company.clm.changes("account", None).seen[0].key
+    terms = only(company.crm, "contract_terms")
+    assert (terms["notice_by"], terms["renews_on"], terms["account"]) == ("2027-08-31", "2027-12-01", "A-1")
+    assert only(company.crm, "opportunity")["contract"] == company.clm.changes("contract", None).seen[0].key
+
+
+def test_a_settled_company_is_left_alone(company: Company) -> None:
+    """Pain 13: no duplicates, whatever the number of runs."""
+    enter(company.crm, "account", DURAND)
+    enter(company.crm, "opportunity", sale())
+    assert company.run()
+    assert [company.run() for _ in range(5)] == [0] * 5
+    assert preview(company.joined()).plan.idle
+
+
+def test_a_preview_writes_nothing_to_either_side(company: Company) -> None:
+    enter(company.crm, "account", DURAND)
+    enter(company.crm, "opportunity", sale())
+    before = [company.crm.changes("account", None), company.crm.changes("opportunity", None)]
+    first, second = preview(company.joined()), preview(company.joined())
+    assert first.plan.as_fields() == second.plan.as_fields()
+    assert company.clm.changes("account", None).seen == ()
+    assert before == [company.crm.changes("account", None), company.crm.changes("opportunity", None)]
+
+
+def linked(company: Company) -> tuple[str, str]:
+    """One account on both sides; its keys in the CRM and in the CLM."""
+    enter(company.crm, "account", DURAND)
+    enter(company.clm, "account", attrs.evolve(DURAND, id=AccountId("P-7")))
+    _ = company.run()
+    return "A-1", "P-7"
+
+
+def test_each_field_goes_from_its_owner_to_the_other_side(company: Company) -> None:
+    crm, clm = linked(company)
+    _ = company.crm.edit("account", crm, {"website": "https://new.example"})
+    _ = company.clm.edit("account", clm, {"legal_name": "Durand SAS"})
+    assert company.run() == 2
+    assert only(company.clm, "account")["website"] == "https://new.example"
+    assert only(company.crm, "account")["legal_name"] == "Durand SAS"
+
+
+def test_an_edit_against_ownership_gives_way_and_is_told(company: Company) -> None:
+    """Pain 17: nothing is overwritten silently."""
+    crm, _ = linked(company)
+    _ = company.crm.edit("account", crm, {"legal_name": "Durand & Co"})
+    shown = preview(company.joined()).plan
+    (note,) = shown.notes
+    assert (note.name, note.value) == ("legal_name", "Durand & Co")
+
+
+def test_a_shared_field_changed_on_both_sides_waits_for_a_person(company: Company) -> None:
+    crm, clm = linked(company)
+    paris: Json = {"city": "Paris", "country": "FR"}
+    lyon: Json = {"city": "Lyon", "country": "FR"}
+    _ = company.crm.edit("account", crm, {"billing_address": paris})
+    _ = company.clm.edit("account", clm, {"billing_address": lyon})
+    (conflict,) = preview(company.joined()).plan.conflicts
+    assert (conflict.name, conflict.left, conflict.right) == (
+        "billing_address", paris, lyon,
+    )  # fmt: skip
+    assert company.run() == 0
+    assert only(company.crm, "account")["billing_address"] == paris
+    _ = resolve(conflict, Side.CLM, journal=company.journal, by="eve", why="moved", at=NOW)
+    assert company.run() == 1
+    assert only(company.crm, "account")["billing_address"] == lyon
+
+
+def test_a_contract_already_made_by_hand_is_recognised_by_its_opportunity(company: Company) -> None:
+    enter(company.crm, "account", DURAND)
+    enter(company.crm, "opportunity", sale())
+    _ = company.clm.add("contract", {"title": "by hand", "kind": "sales", "opportunity": "O-1"}, key="C-77")
+    _ = company.run()
+    assert only(company.clm, "contract")["title"] == "by hand"
+    assert only(company.crm, "opportunity")["contract"] == "C-77"
+
+
+def test_the_clm_goes_on_owning_the_contract_it_was_given(company: Company) -> None:
+    enter(company.crm, "account", DURAND)
+    enter(company.crm, "opportunity", sale())
+    _ = company.run()
+    key = company.clm.changes("contract", None).seen[0].key
+    _ = company.clm.edit("contract", key, {"title": "Licences 2027"})
+    _ = company.crm.edit("opportunity", "O-1", {"name": "renamed later"})
+    _ = company.run()
+    assert only(company.clm, "contract")["title"] == "Licences 2027"
+    assert only(company.crm, "contract_terms")["title"] == "Licences 2027"
+
+
+def test_terms_are_told_anew_when_the_day_has_moved_on(company: Company) -> None:
+    enter(company.clm, "contract", DRAFT)
+    _ = company.run(date(2026, 2, 1))
+    assert only(company.crm, "contract_terms")["notice_by"] == "2026-02-28"
+    assert company.run(date(2026, 3, 1)) == 1
+    assert only(company.crm, "contract_terms")["notice_by"] == "2027-02-28"
+
+
+def test_a_notice_served_in_the_clm_reaches_the_salesperson(company: Company) -> None:
+    enter(company.clm, "contract", DRAFT)
+    _ = company.run(date(2026, 2, 1))
+    served = e.NonRenewalNotified(datetime(2026, 2, 3, tzinfo=UTC), "legal", side=Party.OWN, served_on=date(2026, 2, 3))
+    _ = company.clm.edit("contract", DRAFT.id, {"events": to_fields(advance(DRAFT, served))["events"]})
+    assert company.run(date(2026, 2, 4)) == 1
+    terms = only(company.crm, "contract_terms")
+    assert (terms["ends_on"], terms.get("notice_by")) == ("2026-05-31", None)
+
+
+def test_a_record_nobody_understands_is_named_and_the_rest_goes_on(company: Company) -> None:
+    enter(company.crm, "account", DURAND)
+    enter(company.crm, "opportunity", sale())
+    enter(company.crm, "opportunity", sale(id=OpportunityId("O-2"), closed_on=None))
+    _ = company.crm.add("opportunity", {"name": "x", "stage": "won", "amount": "a lot"}, key="O-3")
+    done = carry_out(company.joined(), clock=lambda: NOW)
+    told = " / ".join(str(problem) for problem in done.problems)
+    assert "O-2" in told
+    assert "won, but not on a known day" in told
+    assert "$.amount" in told
+    assert only(company.clm, "contract")["title"] == "Licences"
+
+
+def test_what_is_derived_is_never_written(company: Company) -> None:
+    with pytest.raises(TerminalError, match="derived"):
+        _ = company.joined().crm.write([Create(kind="contract", mark="m", fields={})])
+
+
+def test_the_book_points_contracts_at_the_crm_s_accounts(company: Company) -> None:
+    enter(company.crm, "account", DURAND)
+    enter(company.crm, "opportunity", sale())
+    enter(company.clm, "account", Account(id=AccountId("P-9"), name="Supplier", billing_address=Address(city="Bonn")))
+    _ = company.run()
+    book = open_book(company.crm, company.clm, company.journal)
+    assert [contract.counterparty for contract in book.contracts] == ["A-1"]
+    assert "Supplier" in book.names.values()
+    assert book.problems == ()
+
+
+def test_a_likely_duplicate_is_not_copied_until_a_person_says_it_is_another_company(company: Company) -> None:
+    """Pain 14's cousin: one duplicate must not become two."""
+    crm, _ = linked(company)
+    enter(company.crm, "account", attrs.evolve(DURAND, id=AccountId("A-2"), name="DURAND S.A.S."))
+    shown = preview(company.joined())
+    assert shown.plan.idle
+    (problem,) = shown.problems
+    assert "looks like A-1" in problem.what
+    assert company.run() == 0
+    _ = resolve_pairing(problem.value, None, by="eve", why="a namesake", at=NOW, journal=company.journal)
+    assert company.run() == 1
+    names = sorted(str(row.fields["name"]) for row in company.clm.changes("account", None).seen)
+    assert names == ["DURAND S.A.S.", "Durand"]
+    assert crm == "A-1"

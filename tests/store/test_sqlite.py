@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from clmcrm.errors import JournalCorrupt, SyncError
+from clmcrm.ports.journal import Agreed, Hint, Link
+from clmcrm.ports.records import Side
+from clmcrm.store import sqlite as store
+from clmcrm.store.sqlite import SqliteJournal
+
+
+def _agreed(pair: str) -> Agreed:
+    return Agreed(link=Link(pair=pair, kind="account", crm="A"), base={"name": pair})
+
+
+def test_what_is_saved_is_there_for_the_next_process(tmp_path: Path) -> None:
+    place = tmp_path / "j.sqlite"
+    first = SqliteJournal(place)
+    first.save_agreed([_agreed("p")])
+    first.save_hints([Hint(kind="account", side=Side.CRM, key="A")])
+    second = SqliteJournal(str(place))
+    assert [a.link.pair for a in second.agreed("account")] == ["p"]
+    assert [h.key for h in second.hints("account")] == ["A"]
+    first.close()
+    second.close()
+
+
+def test_every_commit_reaches_the_disk(tmp_path: Path) -> None:
+    journal = SqliteJournal(tmp_path / "j.sqlite")
+    db = journal._db
+    assert db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    assert db.execute("PRAGMA synchronous").fetchone() == (2,)
+    assert db.execute("PRAGMA busy_timeout").fetchone() == (5000,)
+    journal.close()
+
+
+def test_all_tables_carry_the_prefix_so_that_the_file_may_be_shared(tmp_path: Path) -> None:
+    place = tmp_path / "j.sqlite"
+    db = sqlite3.connect(place)
+    _ = db.execute("CREATE TABLE account (id TEXT)")
+    db.commit()
+    journal = SqliteJournal(place)
+    names = {row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    assert all(name.startswith(("journal_", "sqlite_")) for name in names - {"account"})
+    journal.close()
+    db.close()
+
+
+def test_a_journal_of_a_newer_version_is_refused_untouched(tmp_path: Path) -> None:
+    place = tmp_path / "j.sqlite"
+    SqliteJournal(place).close()
+    db = sqlite3.connect(place)
+    _ = db.execute("UPDATE journal_schema SET version = 2")
+    db.commit()
+    with pytest.raises(SyncError, match="version 2, this library knows up to 1"):
+        _ = SqliteJournal(place)
+    assert db.execute("SELECT version FROM journal_schema").fetchall() == [(2,)]
+    db.close()
+
+
+def test_a_file_that_is_no_database_is_corrupt(tmp_path: Path) -> None:
+    place = tmp_path / "j.sqlite"
+    _ = place.write_bytes(b"this is no database at all" * 100)
+    with pytest.raises(JournalCorrupt):
+        _ = SqliteJournal(place)
+
+
+def test_damaged_pages_are_noticed_at_the_start(tmp_path: Path) -> None:
+    place = tmp_path / "j.sqlite"
+    journal = SqliteJournal(place)
+    journal.save_agreed([_agreed(f"p{n}") for n in range(2000)])
+    journal.close()
+    body = bytearray(place.read_bytes())
+    for start in range(4096, len(body), 4096):
+        body[start : start + 64] = b"\xff" * 64
+    _ = place.write_bytes(bytes(body))
+    with pytest.raises(JournalCorrupt):
+        _ = SqliteJournal(place)
+
+
+@pytest.mark.parametrize("body", ["{", "[]", '{"pair": "p"}', "NaN", '{"pair": 1.5}'])
+def test_a_pair_that_cannot_be_read_is_corrupt_and_never_guessed(tmp_path: Path, body: str) -> None:
+    journal = SqliteJournal(tmp_path / "j.sqlite")
+    _ = journal._db.execute("INSERT INTO journal_agreed VALUES ('account', 'p', ?)", (body,))
+    with pytest.raises(JournalCorrupt, match="p"):
+        _ = list(journal.agreed("account"))
+    journal.close()
+
+
+def test_a_second_writer_is_refused_with_a_clear_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "BUSY_MILLISECONDS", 0)
+    first, second = SqliteJournal(tmp_path / "j.sqlite"), SqliteJournal(tmp_path / "j.sqlite")
+    with first.transaction():
+        first.save_cursor(Side.CRM, "account", "1")
+        with pytest.raises(SyncError, match="locked"):
+            second.save_cursor(Side.CRM, "account", "2")
+    assert second.cursor(Side.CRM, "account") == "1"
+    first.close()
+    second.close()
+
+
+def test_a_full_disk_is_a_clear_error_and_loses_nothing(tmp_path: Path) -> None:
+    journal = SqliteJournal(tmp_path / "j.sqlite")
+    journal.save_cursor(Side.CRM, "account", "1")
+    pages = journal._db.execute("PRAGMA page_count").fetchone()[0]
+    _ = journal._db.execute(f"PRAGMA max_page_count = {pages}").fetchall()
+    big = Agreed(link=Link(pair="p", kind="account", crm="A"), base={"text": "x" * 100_000})
+
+    def save() -> None:
+        with journal.transaction():
+            journal.save_cursor(Side.CRM, "account", "2")
+            journal.save_agreed([big])
+
+    with pytest.raises(SyncError, match="full"):
+        save()
+    assert journal.cursor(Side.CRM, "account") == "1"
+    assert list(journal.agreed("account")) == []
+    journal.close()
+
+
+def test_a_save_joins_the_hosts_own_transaction() -> None:
+    db = sqlite3.connect(":memory:", isolation_level=None)
+    journal = SqliteJournal(db)
+    _ = db.execute("CREATE TABLE deal (id TEXT)")
+    _ = db.execute("BEGIN")
+    _ = db.execute("INSERT INTO deal VALUES ('d')")
+    journal.save_cursor(Side.CRM, "account", "1")
+    _ = db.execute("ROLLBACK")
+    assert journal.cursor(Side.CRM, "account") is None
+    assert db.execute("SELECT count(*) FROM deal").fetchone() == (0,)
+    journal.close()
+    assert db.execute("SELECT 1").fetchone() == (1,)
+    db.close()

@@ -1,0 +1,161 @@
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from clmcrm.errors import InvalidRecord
+from clmcrm.ports.records import Side
+from clmcrm.store.memory import MemoryJournal
+from clmcrm.sync import Conflict, exported_history, resolve, resolve_pairing
+from clmcrm.sync.arbitration import RECORD, decision_of, decisions_in
+
+NOON = datetime(2026, 5, 7, 12, tzinfo=UTC)
+
+
+def _clashing(lab: Any) -> Any:
+    pair = lab.Pair()
+    _ = pair.crm.add("account", name="Durand", billing_address="here")
+    _ = pair.settle()
+    pair.crm.edit("account", "A1", billing_address="crm")
+    pair.clm.edit("account", "L1", billing_address="clm")
+    return pair
+
+
+def _clash(pair: Any) -> Conflict:
+    [clash] = pair.run().plan.conflicts
+    assert isinstance(clash, Conflict)
+    return clash
+
+
+def _decide(pair: Any, choice: Side | None, value: Any = None) -> None:
+    _ = resolve(
+        _clash(pair), choice, by="Ada", why="she called them", at=NOON, journal=pair.journal, value=value
+    )
+
+
+def test_a_conflict_shows_all_three_values_and_who_decides(lab: Any) -> None:
+    clash = _clash(_clashing(lab))
+    assert (clash.name, clash.base, clash.left, clash.right) == ("billing_address", "here", "crm", "clm")
+    assert clash.decides == "sales and legal"
+    assert "both changed it" in str(clash)
+
+
+def test_a_conflict_stays_until_it_is_decided_and_nothing_is_written(lab: Any) -> None:
+    pair = _clashing(lab)
+    before = pair.written
+    for _ in range(3):
+        assert _clash(pair).name == "billing_address"
+    assert pair.written == before
+
+
+@pytest.mark.parametrize(
+    ("choice", "value", "expected"),
+    [(Side.CRM, None, "crm"), (Side.CLM, None, "clm"), (None, "third", "third"), (None, None, None)],
+)
+def test_the_next_plan_carries_the_decision_out(lab: Any, choice: Any, value: Any, expected: Any) -> None:
+    pair = _clashing(lab)
+    _decide(pair, choice, value)
+    _ = pair.settle()
+    assert pair.crm.fields("account", "A1")["billing_address"] == expected
+    assert pair.clm.fields("account", "L1")["billing_address"] == expected
+    assert decisions_in(pair.journal) == ()
+    assert pair.run().plan.steps == ()
+
+
+def test_a_decision_on_values_that_have_changed_is_asked_again(lab: Any) -> None:
+    pair = _clashing(lab)
+    _decide(pair, Side.CRM)
+    pair.clm.edit("account", "L1", billing_address="moved again")
+    report = pair.settle()
+    assert [clash.right for clash in report.plan.conflicts] == ["moved again"]
+    assert any("decided by Ada" in problem.what for problem in report.plan.problems)
+    assert pair.clm.fields("account", "L1")["billing_address"] == "moved again"
+
+
+def test_a_later_decision_replaces_the_earlier(lab: Any) -> None:
+    pair = _clashing(lab)
+    _decide(pair, Side.CRM)
+    clash = Conflict(pair="account:crm:A1", kind="account", name="billing_address", left="crm", right="clm")
+    _ = resolve(clash, Side.CLM, by="Bob", why="she was wrong", at=NOON, journal=pair.journal)
+    _ = pair.settle()
+    assert pair.crm.fields("account", "A1")["billing_address"] == "clm"
+
+
+def test_who_decided_what_when_and_why_is_exported(lab: Any) -> None:
+    pair = _clashing(lab)
+    _decide(pair, Side.CRM)
+    _ = pair.settle()
+    lines = list(exported_history(pair.journal, "account:crm:A1"))
+    assert json.loads(json.dumps(lines)) == lines
+    [decision] = [line for line in lines if line["what"] == "decision"]
+    facts: Any = decision["facts"]
+    assert (facts["by"], facts["why"], facts["value"]) == ("Ada", "she called them", "crm")
+    assert (facts["left"], facts["right"], decision["at"]) == ("crm", "clm", NOON.isoformat())
+    updates = [line for line in lines if line["what"] == "update"]
+    assert "Ada decided: she called them" in json.dumps(updates)
+
+
+def test_a_decision_needs_a_name_and_a_reason() -> None:
+    clash = Conflict(pair="p", kind="account", name="f", left=1, right=2)
+    for by, why in (("", "because"), ("Ada", " ")):
+        with pytest.raises(InvalidRecord):
+            _ = resolve(clash, Side.CRM, by=by, why=why, at=NOON, journal=MemoryJournal())
+
+
+def test_a_whole_record_is_one_sides_or_the_others() -> None:
+    clash = Conflict(pair="p", kind="account", name=RECORD, left="gone", right="edited since")
+    with pytest.raises(InvalidRecord, match="a side"):
+        _ = resolve(clash, None, by="Ada", why="x", at=NOON, journal=MemoryJournal(), value="third")
+
+
+def test_a_decision_comes_back_as_it_was_kept() -> None:
+    journal = MemoryJournal()
+    clash = Conflict(pair="p", kind="account", name="f", left=[1], right={"a": None})
+    decision = resolve(clash, Side.CLM, by="Ada", why="x", at=NOON, journal=journal)
+    assert decisions_in(journal) == (decision,)
+    assert decision_of(decision.as_fields()) == decision
+
+
+def test_a_person_settles_a_doubtful_pairing(lab: Any) -> None:
+    pair = lab.Pair()
+    for system in (pair.crm, pair.clm):
+        for _ in range(2):
+            _ = system.add("account", name="Durand", country="FR")
+    assert len(pair.settle().plan.problems) == 4
+    assert pair.written == 0
+    _ = resolve_pairing("account:crm:A1", "L2", by="Ada", why="I know them", at=NOON, journal=pair.journal)
+    _ = pair.settle()
+    assert {a.link.crm: a.link.clm for a in pair.agreed()} == {"A1": "L2", "A2": "L1"}
+    assert decisions_in(pair.journal) == ()
+    assert pair.written == 0
+
+
+def test_a_person_says_that_two_namesakes_are_distinct(lab: Any) -> None:
+    pair = lab.Pair()
+    for _ in range(2):
+        _ = pair.crm.add("account", name="Durand", country="FR")
+    _ = pair.clm.add("account", name="Durand", country="FR")
+    _ = pair.settle()
+    _ = resolve_pairing("account:crm:A1", None, by="Ada", why="another one", at=NOON, journal=pair.journal)
+    _ = pair.settle()
+    assert len(pair.clm.living("account")) == len(pair.crm.living("account")) == 2
+    assert {a.link.crm: a.link.clm for a in pair.agreed()}["A2"] == "L1"
+    assert decisions_in(pair.journal) == ()
+
+
+def test_a_pairing_names_kind_side_and_key() -> None:
+    for record in ("A1", "account:A1", "account:erp:A1", "account:crm:"):
+        with pytest.raises(InvalidRecord, match="kind, side and key"):
+            _ = resolve_pairing(record, "L2", by="Ada", why="x", at=NOON, journal=MemoryJournal())
+
+
+def test_a_decision_is_carried_out_even_when_nothing_has_changed_since(lab: Any) -> None:
+    pair = _clashing(lab)
+    clash = _clash(pair)
+    pair.journal.end_hints([hint.number for hint in pair.journal.hints("account")])
+    _ = resolve(clash, Side.CRM, by="Ada", why="x", at=NOON, journal=pair.journal)
+    _ = pair.settle()
+    assert pair.clm.fields("account", "L1")["billing_address"] == "crm"

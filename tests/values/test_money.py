@@ -1,0 +1,135 @@
+"""Money is exact, has one currency, and refuses what would make it a guess."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from clmcrm.errors import CurrencyMismatch, InvalidRecord, RateMissing
+from clmcrm.values.currencies import currency
+from clmcrm.values.money import Money, UnitPrice, rounded, shared_out, total
+from clmcrm.values.rates import Rate, RateTable
+
+# (code, decimals) from ISO 4217 list one; the exceptions are where software goes wrong.
+DECIMALS = [("EUR", 2), ("USD", 2), ("JPY", 0), ("KRW", 0), ("ISK", 0), ("TND", 3), ("KWD", 3), ("CLF", 4), ("CHF", 2)]
+
+
+@pytest.mark.parametrize(("code", "decimals"), DECIMALS)
+def test_a_currency_has_its_own_number_of_decimals(code: str, decimals: int) -> None:
+    assert currency(code).decimals == decimals
+    assert Money(Decimal(1).scaleb(-decimals), code).amount > 0
+    with pytest.raises(InvalidRecord, match="decimals"):
+        _ = Money(Decimal(1).scaleb(-decimals - 1), code)
+
+
+@pytest.mark.parametrize("amount", [1.5, True, "12,50", "NaN", "Infinity", "", None, Decimal("sNaN"), "1e99"])
+def test_what_is_no_exact_amount_is_refused_by_name_and_value(amount: object) -> None:
+    with pytest.raises(InvalidRecord) as refused:
+        _ = Money(amount, "EUR")  # type: ignore[arg-type] # the refusal is what is tested
+    assert refused.value.record == "Money"
+    assert refused.value.field == "amount"
+
+
+@pytest.mark.parametrize("code", ["eur", "EU", "XXX", "", "US$"])
+def test_an_unlisted_currency_is_refused(code: str) -> None:
+    with pytest.raises(InvalidRecord, match="ISO 4217"):
+        _ = Money(1, code)
+
+
+def test_two_currencies_never_meet_in_one_sum() -> None:
+    for act in (
+        lambda: Money(1, "EUR") + Money(1, "USD"),
+        lambda: Money(1, "EUR") - Money(1, "USD"),
+        lambda: Money(1, "EUR") < Money(1, "USD"),
+        lambda: total([Money(1, "EUR"), Money(1, "USD")], "EUR"),
+    ):
+        with pytest.raises(CurrencyMismatch, match="USD"):
+            _ = act()
+
+
+def test_equal_amounts_are_one_value() -> None:
+    assert Money("5", "EUR") == Money("5.00", "EUR")
+    assert {Money("5", "EUR"), Money("5.00", "EUR")} == {Money(5, "EUR")}
+    assert repr(Money("5", "EUR")) == "Money('5.00', 'EUR')"
+
+
+def test_a_price_per_unit_may_be_finer_than_the_currency() -> None:
+    assert UnitPrice("0.0035", "EUR").times(1500) == Money("5.25", "EUR")
+    with pytest.raises(InvalidRecord):
+        _ = UnitPrice(-1, "EUR")
+
+
+AMOUNTS = st.integers(-(10**9), 10**9).map(lambda cents: Money(Decimal(cents).scaleb(-2), "EUR"))
+
+
+@given(AMOUNTS, st.lists(st.integers(0, 1000), min_size=1, max_size=20).filter(any))
+def test_the_parts_sum_to_the_whole_and_each_is_within_a_cent_of_its_share(whole: Money, weights: list[int]) -> None:
+    parts = shared_out(whole, weights)
+    assert total(parts, "EUR") == whole
+    for part, weight in zip(parts, weights, strict=True):
+        share = Fraction(whole.amount) * weight / sum(weights)
+        assert abs(Fraction(part.amount) - share) < Fraction(1, 100)
+        assert weight or part.amount == 0
+
+
+@pytest.mark.parametrize("weights", [[], [0, 0], [1, -1]])
+def test_weights_that_share_nothing_are_refused(weights: list[int]) -> None:
+    with pytest.raises(InvalidRecord, match="weights"):
+        _ = shared_out(Money(1, "EUR"), weights)
+
+
+@given(AMOUNTS, AMOUNTS, AMOUNTS)
+def test_sums_do_not_depend_on_the_order(a: Money, b: Money, c: Money) -> None:
+    assert (a + b) + c == a + (b + c) == c + b + a
+    assert a - b == -(b - a)
+
+
+RATES = RateTable(
+    [
+        Rate(source="USD", target="EUR", on=date(2026, 1, 2), factor="0.90", by="a bank"),
+        Rate(source="USD", target="EUR", on=date(2026, 6, 1), factor="0.80", by="a bank"),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("day", "euros"),
+    [("2026-01-02", "90.00"), ("2026-05-31", "90.00"), ("2026-06-01", "80.00"), ("2030-01-01", "80.00")],
+)
+def test_a_conversion_uses_the_latest_rate_of_its_day_and_names_it(day: str, euros: str) -> None:
+    """Pain 19: the rate is dated."""
+    answer = RATES.convert(Money(100, "USD"), "EUR", date.fromisoformat(day))
+    assert answer.money == Money(euros, "EUR")
+    assert answer.rate is not None
+    assert answer.rate.on <= date.fromisoformat(day)
+
+
+def test_an_inverse_rate_serves_and_a_missing_one_is_an_error() -> None:
+    assert RATES.convert(Money(90, "EUR"), "USD", date(2026, 2, 1)).money == Money(100, "USD")
+    assert RATES.convert(Money(7, "EUR"), "EUR", date(1999, 1, 1)).rate is None
+    with pytest.raises(RateMissing, match="2026-01-01"):
+        _ = RATES.convert(Money(1, "USD"), "EUR", date(2026, 1, 1))
+    with pytest.raises(RateMissing):
+        _ = RATES.convert(Money(1, "USD"), "GBP", date(2026, 2, 1))
+
+
+def test_a_replaced_currency_knows_its_last_day() -> None:
+    assert currency("BGN").valid_on(date(2025, 12, 31))
+    assert not currency("BGN").valid_on(date(2026, 1, 1))
+    assert not currency("EUR").valid_on(date(1998, 12, 31))
+
+
+def test_rounding_is_half_up_unless_asked() -> None:
+    assert rounded(Decimal("0.125"), "EUR") == Money("0.13", "EUR")
+    assert rounded(Decimal("0.125"), "EUR", "ROUND_HALF_EVEN") == Money("0.12", "EUR")
+
+
+@given(st.integers(0, 10**26 - 1), st.integers(0, 10**26 - 1))
+def test_the_largest_amounts_are_added_to_the_last_cent(a: int, b: int) -> None:
+    left, right = (Money(Decimal(cents).scaleb(-2), "EUR") for cents in (a, b))
+    assert Fraction((left + right).amount) == Fraction(a + b, 100)
