@@ -242,6 +242,18 @@ def test_a_mean_of_twelve_months_is_not_a_point() -> None:
                           *before, *now)) == ["112.00"]  # fmt: skip
 
 
+def test_a_mean_over_a_change_of_base_stands_on_one_base() -> None:
+    of = clause(average_of=2, base_month=date(2024, 1, 1), lag_months=0, anchor_on=date(2024, 4, 1), comparison_month=1)
+    prints = [
+        printed("2023-12", "180.0", base="2015=100"),
+        printed("2024-01", "112.2", "2024-02-29", base="2021=100"),
+        printed("2024-12", "112.2", base="2021=100"),
+        printed("2025-01", "112.2", "2025-02-28", base="2021=100"),
+    ]
+    found = revised(of, *prints, as_of="2025-04-01", links=(LINK,), agreed=1814)
+    assert prices(found) == ["1828.00"]  # the mean of 180.0 and 182.8 is 181.4; a year later it is 182.8
+
+
 def test_a_quarterly_index_is_asked_for_by_its_quarter() -> None:
     prints = [printed("2019-07", 100), printed("2020-07", 102, "2020-12-18")]
     found = revised(clause(base_month=date(2019, 8, 1), lag_months=5), *prints, months=3)

@@ -30,7 +30,8 @@ def tier(threshold: str | int, rate: str | int) -> RebateTier:
 
 def clause(**changes: Any) -> RebateClause:
     tiers = (tier(10_000, "0.02"), tier(50_000, "0.05"))
-    return RebateClause(**({"per": YEAR, "currency": "EUR", "tiers": tiers} | changes))
+    facts: dict[str, Any] = {"per": YEAR, "currency": "EUR", "tiers": tiers}
+    return RebateClause(**(facts | changes))
 
 
 @pytest.mark.parametrize(
@@ -95,7 +96,8 @@ def test_two_currencies_are_never_added_up_for_a_tier() -> None:
 def test_no_tier_reached_is_said() -> None:
     (found,) = rebates(clause(), [spent("2026-05-01", 1)], LIFE, date(2026, 6, 1))
     assert found.tier is None
-    assert (found.to_next, found.step.what) == (9_999, "no tier reached (accrued so far)")
+    assert found.to_next == 9_999
+    assert found.step.what == "no tier reached (accrued so far)"
 
 
 @pytest.mark.parametrize(

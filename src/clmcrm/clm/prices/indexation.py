@@ -192,16 +192,19 @@ def _comparison_month(clause: PriceRevisionClause, day: date) -> date:
 
 
 def _values(known: _Known, month: date, base: str | None) -> tuple[IndexValue, ...] | Unknown:
-    """The values that are averaged, oldest first: one, unless the clause asks for a mean."""
+    """The values that are averaged, oldest first: one, unless the clause asks for a mean.
+
+    All stand on the base asked for, or on the oldest one's: links lead from a new base to an old one.
+    """
     if known.series is None:
         raise AssertionError("no series: _base has refused it")
     found: list[IndexValue] = []
-    for back in range(known.clause.average_of):
+    for back in reversed(range(known.clause.average_of)):
         value = known.series.value(known.series.month_of(month, -back), known.known_on, known.clause.prints, base)
         if isinstance(value, Unknown):
             return value
         base = value.base
-        found.insert(0, value)
+        found.append(value)
     return tuple(found)
 
 
