@@ -6,6 +6,7 @@ day by day. Every set of ends a notice can aim at is one series: end k lies `ste
 after end k - 1, counted from the anchor. The forward rule is applied to the day asked about, once, and the
 first end not before its result is the answer.
 """
+# ruff: noqa: FURB136, PLR1730 - a comparison in place costs a third of a call to min or max
 
 from __future__ import annotations
 
