@@ -11,8 +11,12 @@ from datetime import date, timedelta
 from itertools import count
 from typing import Final
 
+import attrs
+from attrs import frozen
+
 from clmcrm.calendars.calendar import CalendarSource, HolidayCalendar
 from clmcrm.calendars.months import CalendarUnit, end_of, forward, month_number
+from clmcrm.calendars.regimes.record import Regime
 from clmcrm.clm.clauses import (
     EndMeaning,
     NoticeClause,
@@ -22,24 +26,114 @@ from clmcrm.clm.clauses import (
     TermClause,
 )
 from clmcrm.clm.contract import Contract
-from clmcrm.clm.deadlines import Deadline, NoDeadline, Purpose, explained, last_day_for
-from clmcrm.clm.events import NonRenewalNotified, Novated, Superseded, Terminated
+from clmcrm.clm.deadlines import Deadline, NoDeadline, Purpose, last_day_under, opens_on
+from clmcrm.clm.events import AnyEvent, NonRenewalNotified, Novated, Superseded, Terminated, Undone
+from clmcrm.clm.explaining import explained
+from clmcrm.clm.governing_regime import governing_regime, named_clause
 from clmcrm.clm.renewals import TermPlan, legal_last_day, term_plan
 from clmcrm.clm.versions import as_amended
-from clmcrm.errors import UnknownCalendar
+from clmcrm.errors import OutsideCoverage, UnknownCalendar
 from clmcrm.values.partial import Unknown, known
 from clmcrm.values.tenor import Tenor
 from clmcrm.values.wording import Step, Wording
 
 _ONE_DAY: Final = timedelta(days=1)
 _YEAR: Final = Tenor(years=1)
-_UNIT_ENDS: Final = {
+UNIT_ENDS: Final = {
     NoticeReference.END_OF_MONTH: CalendarUnit.MONTH,
     NoticeReference.END_OF_QUARTER: CalendarUnit.QUARTER,
     NoticeReference.END_OF_HALF_YEAR: CalendarUnit.HALF_YEAR,
     NoticeReference.END_OF_YEAR: CalendarUnit.YEAR,
 }
-_BY_CONSENT: Final = frozenset({RenewalKind.EXPRESS, RenewalKind.MUTUAL, RenewalKind.OPTION})
+"""The references that are ends of the calendar's own units."""
+BY_CONSENT: Final = frozenset({RenewalKind.EXPRESS, RenewalKind.MUTUAL, RenewalKind.OPTION})
+"""The renewals that do not come by themselves: silence ends the contract."""
+
+
+@frozen(kw_only=True)
+class NoticeCase:
+    """What a contract's notices are decided by: its terms, its clauses, the law and the calendar.
+
+    `begins` is the first day on which a notice can exist, the earlier of signature and effect (None: not
+    known). `calendar` is that of the governing place (None: none was given, or there is none).
+    """
+
+    plan: TermPlan
+    clause: NoticeClause
+    renewal: RenewalClause
+    law: Regime | None
+    calendar: HolidayCalendar | None
+    begins: date | None
+
+    @property
+    def by_consent(self) -> bool:
+        """Whether the notice is what renews, and not what stops the renewal."""
+        return self.renewal.kind in BY_CONSENT
+
+    @property
+    def open_ended(self) -> bool:
+        """Whether, once the initial term is over, the contract may be left without waiting for an end."""
+        return (
+            self.plan.indefinite
+            or self.plan.initial_last_day is None
+            or (self.clause.reference is NoticeReference.ANY_TIME and not self.by_consent)
+        )
+
+    def last_day(self, end: date) -> date:
+        """The last day for a notice about `end`; raises `OutsideCoverage` (see `last_day_under`)."""
+        return last_day_under(self.clause, end, self.law, self.calendar)
+
+
+def notice_case(contract: Contract, calendars: CalendarSource | None = None) -> NoticeCase | NoDeadline | Unknown:
+    """What decides the contract's notices as it stands, or why there is none to decide.
+
+    Amendments and later events are not looked at: pass `as_known(contract, day)` for a day's view.
+    """
+    renewal, clause = contract.renewal, contract.notice
+    if isinstance(renewal, Unknown):
+        return Unknown(f"the renewal is not known: {renewal.reason}", renewal.raw)
+    plan = term_plan(contract)
+    if isinstance(plan, Unknown):
+        return plan
+    if renewal.kind is RenewalKind.NONE and plan.initial_last_day is not None:
+        return _none(contract, "it is not renewed: it ends by itself", "pas de reconduction : il prend fin seul")
+    if isinstance(clause, Unknown):
+        return Unknown(f"the notice period is not known: {clause.reason}", clause.raw)
+    law = governing_regime(contract, clause)
+    if isinstance(law, Unknown):
+        return law
+    begins = [day for day in (known(contract.executed_on), known(contract.effective_on)) if day is not None]
+    return NoticeCase(
+        plan=plan,
+        clause=clause,
+        renewal=renewal,
+        law=law,
+        calendar=calendar_of(contract, calendars),
+        begins=min(begins) if begins else None,
+    )
+
+
+def as_known(contract: Contract, as_of: date) -> Contract:
+    """The contract as it stood on `as_of` by what had been recorded until then, amendments applied.
+
+    An event taken back by `Undone` is left out; asking about a past day never sees what came later.
+    """
+    events = standing_events(contract, as_of)
+    seen = contract if len(events) == len(contract.events) else attrs.evolve(contract, events=events)
+    return as_amended(seen, as_of) if seen.amendments else seen
+
+
+def standing_events(contract: Contract, as_of: date) -> tuple[AnyEvent, ...]:
+    """The events recorded on or before `as_of` that were not taken back by then, oldest first."""
+    kept: list[AnyEvent] = []
+    for event in contract.events:
+        if event.at.date() > as_of:
+            continue
+        if isinstance(event, Undone):
+            del kept[-1:]
+        else:
+            kept.append(event)
+    return tuple(kept)
 
 
 def next_notice_deadline(
@@ -51,75 +145,94 @@ def next_notice_deadline(
     reached); `Unknown` says which clause or date is missing. `calendars` finds the calendar of the place
     whose law governs the contract, to say whether the day is a business day; without it nothing is said.
     """
-    current = as_amended(contract, as_of)
-    settled = _settled(current, as_of)
+    current = as_known(contract, as_of)
+    settled = _settled(current, calendars)
     if settled is not None:
         return settled
-    found = _clauses(current)
-    if isinstance(found, Unknown | NoDeadline):
-        return found
-    plan, clause, renewal = found
-    calendar = calendar_of(current, calendars)
+    case = notice_case(current, calendars)
+    if not isinstance(case, NoticeCase):
+        return case
+    from_day = as_of if case.begins is None else max(as_of, case.begins)
     last: date | None = None
-    for end in _ends(plan, clause, renewal, as_of):
-        if last_day_for(clause, end) >= as_of:
-            return explain_deadline(current, plan, clause, end, calendar)
-        last = end
-    return _none_left(current, clause, renewal, last)
+    try:
+        for end in admissible_ends(case, from_day):
+            if case.last_day(end) >= from_day:
+                return _explained(current, case, end)
+            last = end
+    except OutsideCoverage as outside:
+        return Unknown(f"the last day under {named_clause(case.clause)} cannot be said: {outside}")
+    return _none_left(current, case, last)
 
 
 def first_notice_deadline(
     contract: Contract, calendars: CalendarSource | None = None
 ) -> Deadline | NoDeadline | Unknown:
-    """The deadline of the initial term, whether or not it has passed; as `next_notice_deadline` otherwise."""
-    found = _clauses(contract)
-    if isinstance(found, Unknown | NoDeadline):
+    """The deadline of the initial term, whether or not it has passed; as `next_notice_deadline` otherwise.
+
+    `NoDeadline` where a notice longer than the term would have been due before the contract began.
+    """
+    case = notice_case(contract, calendars)
+    if not isinstance(case, NoticeCase):
+        return case
+    for end in admissible_ends(case, date.min):
+        found = _explained(contract, case, end)
+        if isinstance(found, Deadline) and case.begins is not None and found.last_day < case.begins:
+            return _before_it_began(contract, case, found.last_day)
         return found
-    plan, clause, renewal = found
-    for end in _ends(plan, clause, renewal, date.min):
-        return explain_deadline(contract, plan, clause, end, calendar_of(contract, calendars))
-    return _none_left(contract, clause, renewal, None)
+    return _none_left(contract, case, None)
 
 
-def end_after_notice(contract: Contract, given_on: date) -> date | Unknown:
+def end_after_notice(contract: Contract, given_on: date, calendars: CalendarSource | None = None) -> date | Unknown:
     """The contract's last day if notice is given (received, where receipt counts) on `given_on`.
 
     A notice too late for one end takes effect at the next one it reaches. `Unknown` with the reason when
-    the clauses do not allow an answer.
+    the clauses do not allow an answer, or the notice came before its window opened.
     """
-    found = _clauses(contract)
-    if isinstance(found, NoDeadline):
-        return Unknown(found.reason.en)
-    if isinstance(found, Unknown):
-        return found
-    plan, clause, renewal = found
-    for end in _ends(plan, clause, renewal, given_on):
-        if last_day_for(clause, end) >= given_on:
-            return end
-    if renewal.kind is RenewalKind.INDEFINITE or plan.initial_last_day is None:
-        return forward(given_on, clause.length)
-    final = _final_end(plan)
-    return final if final is not None else Unknown("no end that this notice could reach")
+    case = notice_case(contract, calendars)
+    if isinstance(case, NoDeadline):
+        plan = term_plan(contract)
+        final = None if isinstance(plan, Unknown) else plan.final_day
+        return final or Unknown(case.reason.en)
+    if isinstance(case, Unknown):
+        return case
+    try:
+        for end in admissible_ends(case, given_on):
+            if case.last_day(end) >= given_on:
+                return _unless_premature(case, end, given_on)
+    except OutsideCoverage as outside:
+        return Unknown(f"the last day under {named_clause(case.clause)} cannot be said: {outside}")
+    return _open_end(case, given_on)
 
 
-def last_day_in_force(contract: Contract, as_of: date) -> date | Unknown | None:
+def last_day_in_force(
+    contract: Contract, as_of: date, calendars: CalendarSource | None = None
+) -> date | Unknown | None:
     """The contract's last day by what was recorded up to `as_of`; None while no end is in sight.
 
     The earliest of: a termination, a replacement, the end a served notice reaches, the end of the last
     term there can be. `Unknown` when the clauses do not say.
     """
-    ends = _recorded_ends(contract, as_of)
-    plan = term_plan(as_amended(contract, as_of))
+    known_then = as_known(contract, as_of)
+    ends, unsure = _recorded_ends(known_then, calendars)
+    plan = term_plan(known_then)
     if isinstance(plan, Unknown):
         return min(ends) if ends else plan
-    final = _final_end(plan)
-    known_ends = ends if final is None else [*ends, final]
-    return min(known_ends) if known_ends else None
+    if not ends and unsure is not None:
+        return unsure
+    if plan.final_day is not None:
+        ends.append(plan.final_day)
+    return min(ends) if ends else None
+
+
+def settled_end(contract: Contract, calendars: CalendarSource | None = None) -> date | None:
+    """The last day that the contract's recorded events settle (as `as_known` leaves them); None: none yet."""
+    ends, _ = _recorded_ends(contract, calendars) if contract.events else ([], None)
+    return min(ends) if ends else None
 
 
 def notices_served(contract: Contract, as_of: date) -> tuple[NonRenewalNotified, ...]:
-    """The notices of non-renewal recorded on or before `as_of`, oldest first."""
-    return tuple(e for e in contract.events if isinstance(e, NonRenewalNotified) and e.at.date() <= as_of)
+    """The notices of non-renewal recorded on or before `as_of` and not taken back, oldest first."""
+    return tuple(e for e in standing_events(contract, as_of) if isinstance(e, NonRenewalNotified))
 
 
 def calendar_of(contract: Contract, calendars: CalendarSource | None) -> HolidayCalendar | None:
@@ -146,13 +259,41 @@ def explain_deadline(
     clause: NoticeClause,
     end: date,
     calendar: HolidayCalendar | None,
-) -> Deadline:
-    """The explained deadline of a notice about the end `end`."""
+) -> Deadline | Unknown:
+    """The explained deadline of a notice about the end `end`; `Unknown` as `explained`."""
     renewal = contract.renewal
-    by_consent = isinstance(renewal, RenewalClause) and renewal.kind in _BY_CONSENT
+    law = governing_regime(contract, clause)
+    if isinstance(law, Unknown):
+        return law
+    if isinstance(renewal, Unknown):
+        return Unknown(f"the renewal is not known: {renewal.reason}", renewal.raw)
+    case = NoticeCase(plan=plan, clause=clause, renewal=renewal, law=law, calendar=calendar, begins=None)
+    return _explained(contract, case, end)
+
+
+def admissible_ends(case: NoticeCase, day: date) -> Iterator[date]:
+    """The ends on or after `day` that a notice can aim at, earliest first; none before the minimum term.
+
+    Nothing is counted here: an end is admissible or not, whatever the notice period.
+    """
+    plan, reference = case.plan, case.clause.reference
+    if case.by_consent:
+        return _consent_ends(plan, case.renewal, day)
+    start = max(day, plan.open_from or day)
+    if reference in UNIT_ENDS:
+        return _until_final(plan, _unit_ends(UNIT_ENDS[reference], start))
+    if reference is NoticeReference.ANNIVERSARY:
+        return _until_final(plan, _anniversaries(plan, start))
+    if case.open_ended:
+        first = plan.open_from
+        return _until_final(plan, iter(() if first is None or first < day else (first,)))
+    return _term_ends(plan, day)
+
+
+def _explained(contract: Contract, case: NoticeCase, end: date) -> Deadline | Unknown:
+    plan, clause, term = case.plan, case.clause, contract.term
     leaving = plan.indefinite or plan.initial_last_day is None
-    purpose = Purpose.RENEW if by_consent else Purpose.LEAVE if leaving else Purpose.STOP_RENEWAL
-    term = contract.term
+    purpose = Purpose.RENEW if case.by_consent else Purpose.LEAVE if leaving else Purpose.STOP_RENEWAL
     stated = isinstance(term, TermClause) and isinstance(term.ends_on, date)
     unsaid = stated and isinstance(term, TermClause) and term.end_means is EndMeaning.UNSAID
     return explained(
@@ -160,79 +301,75 @@ def explain_deadline(
         clause,
         end,
         purpose,
-        end_unsaid=unsaid and clause.reference not in _UNIT_ENDS,
-        calendar=calendar,
-        before=_term_steps(contract, plan, end),
+        end_unsaid=unsaid and clause.reference not in UNIT_ENDS and end != plan.minimum,
+        calendar=case.calendar,
+        law=case.law,
+        term_first_day=_first_day_of_term(plan, end),
+        before=_term_steps(contract, case, end),
     )
 
 
-def _clauses(contract: Contract) -> tuple[TermPlan, NoticeClause, RenewalClause] | NoDeadline | Unknown:
-    """The three clauses a deadline needs, or why there is none."""
-    renewal, clause = contract.renewal, contract.notice
-    if isinstance(renewal, Unknown):
-        return Unknown(f"the renewal is not known: {renewal.reason}", renewal.raw)
-    plan = term_plan(contract)
-    if isinstance(plan, Unknown):
-        return plan
-    if renewal.kind is RenewalKind.NONE:
-        return _none(contract, "it is not renewed: it ends by itself", "pas de reconduction : il prend fin seul")
-    if isinstance(clause, Unknown):
-        return Unknown(f"the notice period is not known: {clause.reason}", clause.raw)
-    return plan, clause, renewal
+def _first_day_of_term(plan: TermPlan, end: date) -> date | None:
+    index = plan.index_on(end)
+    term = None if index is None else plan.term(index)
+    return None if term is None else known(term.first_day)
 
 
-def _settled(contract: Contract, as_of: date) -> NoDeadline | None:
+def _settled(contract: Contract, calendars: CalendarSource | None) -> NoDeadline | None:
     """Why the question no longer arises: a served notice, a termination, a replacement."""
-    ends = _recorded_ends(contract, as_of)
-    if not ends:
+    end = settled_end(contract, calendars)
+    if end is None:
         return None
-    return _none(contract, f"its end on {min(ends)} is already settled", f"sa fin au {min(ends)} est déjà acquise")
+    return _none(contract, f"its end on {end} is already settled", f"sa fin au {end} est déjà acquise")
 
 
-def _recorded_ends(contract: Contract, as_of: date) -> list[date]:
+def _recorded_ends(contract: Contract, calendars: CalendarSource | None) -> tuple[list[date], Unknown | None]:
+    """The ends that the events bring about, and why a notice that was served may not bring one about."""
     ends: list[date] = []
+    unsure: Unknown | None = None
     for event in contract.events:
-        if event.at.date() > as_of:
-            continue
         if isinstance(event, Terminated):
             ends.append(event.last_day)
         elif isinstance(event, Superseded | Novated):
             ends.append(event.from_day - _ONE_DAY)
         elif isinstance(event, NonRenewalNotified):
             given_on = event.received_on or event.served_on
-            end = end_after_notice(as_amended(contract, given_on), given_on)
-            if not isinstance(end, Unknown):
+            end = end_after_notice(as_amended(contract, given_on), given_on, calendars)
+            if isinstance(end, Unknown):
+                unsure = Unknown(f"notice was given on {given_on}, but the end it reaches is not known: {end.reason}")
+            else:
                 ends.append(end)
-    return ends
+    return ends, unsure
 
 
-def _final_end(plan: TermPlan) -> date | None:
-    """The last day of the last term there can be; None when there is no such term."""
-    if plan.indefinite or plan.initial_last_day is None:
-        return None
-    if plan.length is None or plan.times == 0:
-        return plan.initial_last_day
-    term = None if plan.times is None else plan.term(plan.times)
-    return None if term is None else term.last_day
+def _unless_premature(case: NoticeCase, end: date, given_on: date) -> date | Unknown:
+    opens = opens_on(case.clause, end, case.law)
+    if opens is None or opens <= given_on:
+        return end
+    return Unknown(f"{named_clause(case.clause)} opens its window for {end} on {opens}, after {given_on}")
 
 
-def _ends(plan: TermPlan, clause: NoticeClause, renewal: RenewalClause, day: date) -> Iterator[date]:
-    """The ends on or after `day` that a notice can aim at, earliest first."""
-    initial = plan.initial_last_day
-    if clause.reference in _UNIT_ENDS:
-        return _unit_ends(_UNIT_ENDS[clause.reference], max(day, initial or day))
-    if clause.reference is NoticeReference.ANNIVERSARY:
-        return _anniversaries(plan, max(day, initial or day))
-    if clause.reference is NoticeReference.ANY_TIME:
-        return iter(() if initial is None or initial < day else (initial,))
-    if renewal.kind in _BY_CONSENT:
-        return _consent_ends(plan, renewal, day)
-    return _term_ends(plan, day)
+def _open_end(case: NoticeCase, given_on: date) -> date | Unknown:
+    """The end a notice reaches where it need not wait for one, or that of the last term there can be."""
+    plan, final = case.plan, case.plan.final_day
+    if case.open_ended:
+        runs_out = forward(given_on, case.clause.length)
+        return min(max(runs_out, plan.open_from or runs_out), final or date.max)
+    return final if final is not None else Unknown("no end that this notice could reach")
+
+
+def _until_final(plan: TermPlan, ends: Iterator[date]) -> Iterator[date]:
+    """The ends before the one at which the contract ends by itself, if there is one."""
+    final = plan.final_day
+    for end in ends:
+        if final is not None and end >= final:
+            return
+        yield end
 
 
 def _term_ends(plan: TermPlan, day: date) -> Iterator[date]:
-    """The ends of terms that would be followed by another one."""
-    index = plan.index_on(day)
+    """The ends of terms that would be followed by another one, from the minimum term's on."""
+    index = plan.index_on(max(day, plan.minimum or day))
     if index is None:
         return
     for k in count(index):
@@ -270,34 +407,64 @@ def _anniversaries(plan: TermPlan, day: date) -> Iterator[date]:
             yield end
 
 
-def _term_steps(contract: Contract, plan: TermPlan, end: date) -> tuple[Step, ...]:
-    first_day = known(plan.first_day)
+def _term_steps(contract: Contract, case: NoticeCase, end: date) -> tuple[Step, ...]:
+    plan, first_day = case.plan, known(case.plan.first_day)
     steps: list[Step] = []
     if first_day is not None:
         steps.append(Step(first_day, Wording("the contract takes effect", "le contrat prend effet")))
     initial = plan.initial_last_day
+    steps += plan.steps
     if initial is not None:
         steps.append(_initial_step(contract, initial))
-    if end != initial and plan.length is not None and initial is not None:
-        index = plan.index_on(end)
+    if plan.minimum is not None and not case.by_consent:
         steps.append(
             Step(
-                end,
-                Wording(
-                    f"renewal {index} of {plan.length.words} ends, counted from the first term",
-                    f"la reconduction n° {index} de {plan.length.said('fr')} échoit, comptée depuis le premier terme",
-                ),
+                plan.minimum,
+                Wording("nobody may leave before the minimum term ends", "nul ne peut partir avant la durée minimale"),
             )
         )
-    elif end != initial:
+    if end == initial:
+        return tuple(steps)
+    if plan.length is None or initial is None or case.clause.reference in _OWN_ENDS:
         steps.append(Step(end, Wording("the next end that may be chosen", "la prochaine échéance possible")))
+        return tuple(steps)
+    index = plan.index_on(end)
+    steps.append(
+        Step(
+            end,
+            Wording(
+                f"renewal {index} of {plan.length.words} ends, counted from the first term",
+                f"la reconduction n° {index} de {plan.length.said('fr')} échoit, comptée depuis le premier terme",
+            ),
+        )
+    )
+    if case.begins is not None and case.last_day(initial) < case.begins:
+        steps.append(_out_of_reach(case, initial))
     return tuple(steps)
+
+
+_OWN_ENDS: Final = frozenset({*UNIT_ENDS, NoticeReference.ANNIVERSARY, NoticeReference.ANY_TIME})
+
+
+def _out_of_reach(case: NoticeCase, initial: date) -> Step:
+    late = case.last_day(initial)
+    return Step(
+        late,
+        Wording(
+            f"notice for the initial term, ending {initial}, was due by this day, before the contract began on "
+            f"{case.begins}: it could not be given",
+            f"la notification pour le terme initial, échéant le {initial}, était due ce jour au plus tard, avant "
+            f"le début du contrat le {case.begins} : elle n'était pas possible",
+        ),
+    )
 
 
 def _initial_step(contract: Contract, initial: date) -> Step:
     term = contract.term
     # Where the term stands in the contract, or that nobody stated it and it was assumed.
     cited = f" ({term.citation})" if isinstance(term, TermClause) and term.citation else ""
+    if isinstance(term, TermClause) and term.until is not None:
+        return Step(initial, Wording("the initial term ends, by that rule", "le terme initial échoit, selon la règle"))
     if isinstance(term, TermClause) and isinstance(term.ends_on, date):
         return Step(
             initial,
@@ -319,24 +486,39 @@ def _none(contract: Contract, en: str, fr: str) -> NoDeadline:
     return NoDeadline(contract=contract.id, reason=Wording(en, fr))
 
 
-def _none_left(contract: Contract, clause: NoticeClause, renewal: RenewalClause, passed: date | None) -> NoDeadline:
+def _before_it_began(contract: Contract, case: NoticeCase, late: date) -> NoDeadline:
+    length = case.clause.length
+    return _none(
+        contract,
+        f"notice of {length.words} would have been due by {late}, before the contract began on {case.begins}",
+        f"un préavis de {length.said('fr')} aurait été dû le {late} au plus tard, avant le début du contrat le "
+        f"{case.begins}",
+    )
+
+
+def _none_left(contract: Contract, case: NoticeCase, passed: date | None) -> NoDeadline:
     """Why no end is left to aim at."""
-    open_ended = renewal.kind is RenewalKind.INDEFINITE or (
-        isinstance(contract.term, TermClause) and not isinstance(contract.term.ends_on, date)
-        and contract.term.initial is None
-    )  # fmt: skip
-    if open_ended:
+    clause, final = case.clause, case.plan.final_day
+    if case.open_ended and final is None:
         return _none(
             contract,
             f"it runs without an end: notice of {clause.length.words} may be given on any day",
             f"il court sans terme : un préavis de {clause.length.said('fr')} peut être donné à tout moment",
         )
     if passed is not None:
-        late = last_day_for(clause, passed)
+        late = case.last_day(passed)
+        if case.begins is not None and late < case.begins:
+            return _before_it_began(contract, case, late)
         return _none(
             contract,
             f"the last deadline was {late}, for the term ending {passed}",
             f"la dernière date limite était le {late}, pour le terme échéant le {passed}",
+        )
+    if final is not None and case.plan.minimum is not None and case.plan.minimum >= final:
+        return _none(
+            contract,
+            f"nobody may leave before {case.plan.minimum}, and it ends by itself on {final}",
+            f"nul ne peut partir avant le {case.plan.minimum}, et il prend fin seul le {final}",
         )
     return _none(
         contract,

@@ -17,10 +17,13 @@ from attrs import frozen
 from clmcrm.calendars.months import add_months, month_number, nth
 from clmcrm.clm.clauses import EndMeaning, RenewalClause, RenewalKind, TermClause
 from clmcrm.clm.contract import Contract
+from clmcrm.clm.contract_facts import contract_facts
+from clmcrm.clm.day_expressions import DayFound, day_of
 from clmcrm.clm.events import RenewalAgreed
 from clmcrm.values.partial import NOT_STATED, DayFact, Perpetual, Unknown, known, why_not
 from clmcrm.values.span import Span
 from clmcrm.values.tenor import Tenor
+from clmcrm.values.wording import Step
 
 _ONE_DAY: Final = timedelta(days=1)
 
@@ -66,6 +69,8 @@ class TermPlan:
     renewal's length (None: no renewal of a fixed length), `times` how many renewals there can be (None:
     no limit), `indefinite` whether the contract goes on without an end after the initial term. `anchor` and
     `offset` are what renewals are counted from: the end of renewal k is `anchor` + `offset` + k lengths.
+    `minimum` is the last day before which nobody may leave (None: none is agreed beyond the terms), `steps`
+    how the initial term's last day was found where it follows from a rule.
     """
 
     first_day: DayFact
@@ -75,6 +80,23 @@ class TermPlan:
     indefinite: bool
     anchor: date | None
     offset: Tenor | None
+    minimum: date | None = None
+    steps: tuple[Step, ...] = ()
+
+    @property
+    def final_day(self) -> date | None:
+        """The last day of the last term there can be; None when there is no such term."""
+        if self.indefinite or self.initial_last_day is None:
+            return None
+        if self.length is None or self.times == 0:
+            return self.initial_last_day
+        return None if self.times is None else self._last_day(self.times)
+
+    @property
+    def open_from(self) -> date | None:
+        """The earliest day the contract may end on: the initial term's last, or the minimum's; None: any."""
+        bounds = [day for day in (self.initial_last_day, self.minimum) if day is not None]
+        return max(bounds) if bounds else None
 
     def term(self, index: int) -> Term | None:
         """Term number `index` (0 the initial one); None when the contract never has such a term."""
@@ -155,9 +177,13 @@ def term_plan(contract: Contract) -> TermPlan | Unknown:
     clause = contract.term
     if isinstance(clause, Unknown):
         return Unknown(f"the term is not known: {clause.reason}", clause.raw)
-    initial = _initial_last_day(contract, clause)
+    by_rule = None if clause.until is None else day_of(clause.until, contract_facts(contract))
+    initial = _initial_last_day(contract, clause, by_rule)
     if isinstance(initial, Unknown):
         return initial
+    minimum = _minimum_last_day(contract, clause)
+    if isinstance(minimum, Unknown):
+        return minimum
     renewal = contract.renewal
     length = renewal.length if isinstance(renewal, RenewalClause) and renewal.kind in _FIXED_LENGTH else None
     from_start = known(contract.effective_on) if not _stated(clause) else None
@@ -170,6 +196,8 @@ def term_plan(contract: Contract) -> TermPlan | Unknown:
         indefinite=isinstance(renewal, RenewalClause) and renewal.kind is RenewalKind.INDEFINITE,
         anchor=from_start if joined else None,
         offset=clause.initial if joined else None,
+        minimum=minimum,
+        steps=by_rule.steps if isinstance(by_rule, DayFound) else (),
     )
 
 
@@ -194,13 +222,17 @@ _FIXED_LENGTH: Final = frozenset({RenewalKind.TACIT, RenewalKind.EXPRESS, Renewa
 
 
 def _stated(clause: TermClause) -> bool:
-    return isinstance(clause.ends_on, date)
+    return clause.until is not None or isinstance(clause.ends_on, date)
 
 
-def _initial_last_day(contract: Contract, clause: TermClause) -> date | Unknown | None:
+def _initial_last_day(
+    contract: Contract, clause: TermClause, by_rule: DayFound | Unknown | None
+) -> date | Unknown | None:
     """The initial term's last day; None when it has no end."""
     stated = known(clause.ends_on)
     first_day = known(contract.effective_on)
+    if by_rule is not None:
+        return _ruled_end(clause, by_rule, first_day)
     if stated is not None:
         return _checked_end(clause, stated, first_day)
     if clause.initial is None:
@@ -208,6 +240,29 @@ def _initial_last_day(contract: Contract, clause: TermClause) -> date | Unknown 
     if first_day is None:
         return Unknown(f"the first day is not known: {why_not(contract.effective_on)}")
     return legal_last_day(first_day, clause.initial)
+
+
+def _ruled_end(clause: TermClause, by_rule: DayFound | Unknown, first_day: date | None) -> date | Unknown:
+    if isinstance(by_rule, Unknown):
+        return Unknown(f"{_named(clause)} ends the term by a rule that lacks a fact: {by_rule.reason}")
+    if first_day is not None and by_rule.day < first_day:
+        return Unknown(f"{_named(clause)} ends the term on {by_rule.day}, before the first day {first_day}")
+    return by_rule.day
+
+
+def _named(clause: TermClause) -> str:
+    return f"the term clause ({clause.citation})" if clause.citation else "the term clause"
+
+
+def _minimum_last_day(contract: Contract, clause: TermClause) -> date | Unknown | None:
+    """The last day before which nobody may leave; None where no minimum is agreed."""
+    if clause.minimum is None:
+        return None
+    first_day = known(contract.effective_on)
+    if first_day is None:
+        why = why_not(contract.effective_on)
+        return Unknown(f"{_named(clause)} has a minimum of {clause.minimum.words}; its first day is not known: {why}")
+    return legal_last_day(first_day, clause.minimum)
 
 
 def _checked_end(clause: TermClause, stated: date, first_day: date | None) -> date | Unknown:

@@ -1,0 +1,141 @@
+"""How a notice reaches the other side: the hour it must be there, and the day a letter must leave.
+
+The rule of the file: an instant is fixed in the zone the clause names and in no other; of two readings of
+a clock that is being changed, the earlier one is taken, because it is safe.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from clmcrm.calendars.calendar import MONDAY_TO_FRIDAY, HolidayCalendar
+from clmcrm.calendars.months import add_days
+from clmcrm.clm.clauses import NoticeClause, NoticeEffect
+from clmcrm.clm.governing_regime import named_clause
+from clmcrm.errors import OutsideCoverage
+from clmcrm.values.partial import Unknown
+from clmcrm.values.wording import Step, Wording
+
+_ONE_DAY: Final = timedelta(days=1)
+_MIDNIGHT: Final = time()
+
+
+def receive_before(clause: NoticeClause, last_day: date) -> datetime | Unknown | None:
+    """The instant before which the notice must have arrived, in the clause's zone.
+
+    The `cut_off` hour of `last_day`, or the midnight that ends it where only a zone is agreed. None where
+    the clause names no zone, or dispatch is what counts; `Unknown` for a zone that does not exist.
+
+    >>> from clmcrm.values.tenor import Tenor
+    >>> clause = NoticeClause(length=Tenor(months=1), cut_off=time(17), zone="Europe/Paris")
+    >>> print(receive_before(clause, date(2026, 3, 31)))
+    2026-03-31 17:00:00+02:00
+    """
+    if clause.zone is None or clause.effect is NoticeEffect.DISPATCH:
+        return None
+    try:
+        zone = ZoneInfo(clause.zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        return Unknown(f"{named_clause(clause)} names the zone {clause.zone!r}, which is no IANA time zone")
+    if clause.cut_off is None:
+        return _earliest(last_day + _ONE_DAY, _MIDNIGHT, zone)
+    return _earliest(last_day, clause.cut_off, zone)
+
+
+def _earliest(day: date, hour: time, zone: ZoneInfo) -> datetime:
+    """The clock time as the earlier of its two readings; one that the clocks skip becomes one that exists."""
+    readings = (datetime.combine(day, hour.replace(fold=fold), zone).astimezone(UTC) for fold in (0, 1))
+    return min(readings).astimezone(zone)
+
+
+def hour_step(clause: NoticeClause, last_day: date, before: datetime | None) -> Step | None:
+    """What the clause says of the hour; None when it says nothing."""
+    if before is not None:
+        return Step(
+            last_day,
+            Wording(
+                f"it must arrive before {before:%H:%M} on {before:%Y-%m-%d} ({clause.zone}, {before:%z}); "
+                "what comes later counts for the next day",
+                f"elle doit arriver avant {before:%H:%M} le {before:%Y-%m-%d} ({clause.zone}, {before:%z}) ; "
+                "plus tard, elle compte pour le lendemain",
+            ),
+        )
+    if clause.cut_off is None:
+        return None
+    hour = clause.cut_off.strftime("%H:%M")
+    if clause.effect is NoticeEffect.DISPATCH:
+        return Step(
+            last_day,
+            Wording(
+                f"a delivery after {hour} would count for the next day, but dispatch is what counts",
+                f"une remise après {hour} compterait pour le lendemain, mais c'est l'envoi qui compte",
+            ),
+        )
+    return Step(
+        last_day,
+        Wording(
+            f"it must arrive before {hour}; in which time zone the clause does not say",
+            f"elle doit arriver avant {hour} ; la clause ne dit pas dans quel fuseau horaire",
+        ),
+    )
+
+
+def is_posted(clause: NoticeClause) -> bool:
+    """Whether a letter's delay matters: a deemed delay is agreed, and receipt counts or may count.
+
+    >>> from clmcrm.values.tenor import Tenor
+    >>> is_posted(NoticeClause(length=Tenor(months=1), effect=NoticeEffect.DISPATCH, deemed_days=2))
+    False
+    """
+    return clause.deemed_days is not None and clause.effect is not NoticeEffect.DISPATCH
+
+
+def send_by(clause: NoticeClause, last_day: date, calendar: HolidayCalendar | None) -> date:
+    """The day a letter must leave to count as received by `last_day`, `deemed_days` business days back.
+
+    Without a calendar, or beyond its data, business days are Monday to Friday; `post_step` says so.
+    """
+    used = post_calendar(calendar, last_day)
+    day = last_day
+    for _ in range(clause.deemed_days or 0):
+        day = open_day_before(add_days(day, -1), used)
+    return day
+
+
+def post_calendar(calendar: HolidayCalendar | None, last_day: date) -> HolidayCalendar:
+    """The calendar a letter's delay is counted on: the one given where it knows the weeks before."""
+    covers = calendar is not None and calendar.first_day + timedelta(days=60) <= last_day <= calendar.last_day
+    return calendar if calendar is not None and covers else MONDAY_TO_FRIDAY
+
+
+def post_step(clause: NoticeClause, leaves: date, used: HolidayCalendar) -> Step:
+    """The step that says when the letter must leave, and on which calendar that was counted."""
+    sure = clause.effect is NoticeEffect.RECEIPT
+    return Step(
+        leaves,
+        Wording(
+            f"{'receipt counts' if sure else 'if receipt counts, which the clause leaves open'}, and a letter is "
+            f"deemed received {clause.deemed_days} business days after it was sent ({used.name}): it must "
+            "leave by this day",
+            f"{'la réception fait foi' if sure else 'si la réception fait foi, ce que la clause ne dit pas'}, et "
+            f"une lettre est réputée reçue {clause.deemed_days} jours ouvrés après son envoi ({used.name}) : "
+            "elle doit partir ce jour au plus tard",
+        ),
+    )
+
+
+def open_day_before(day: date, calendar: HolidayCalendar) -> date:
+    """`day`, or the last open day before it; the day itself where the calendar's data ends on the way.
+
+    >>> open_day_before(date(2026, 3, 1), MONDAY_TO_FRIDAY)
+    datetime.date(2026, 2, 27)
+    """
+    candidate = day
+    try:
+        while calendar.why_closed(candidate) is not None:
+            candidate = add_days(candidate, -1)
+    except OutsideCoverage:
+        return day
+    return candidate

@@ -1,0 +1,328 @@
+"""One notice deadline with its reasons: the day, every reading the clause leaves open, and the steps.
+
+The rule of the file: the day itself is `clmcrm.clm.deadlines.last_day_under` and nothing else; what is
+added here are words, the other readings, and the safe day, on which every strict reading holds at once.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Final
+
+from clmcrm.calendars.calendar import HolidayCalendar
+from clmcrm.calendars.months import forward, latest_start
+from clmcrm.calendars.reasoning import cited
+from clmcrm.calendars.regimes.record import Regime
+from clmcrm.clm.clauses import NoticeClause, NoticeEffect, NoticeReference
+from clmcrm.clm.deadlines import (
+    Deadline,
+    Purpose,
+    Reading,
+    Rule,
+    assumed_calendar,
+    last_day_for,
+    last_day_under,
+    moves_back,
+    opens_on,
+    shift,
+)
+from clmcrm.clm.delivery import (
+    hour_step,
+    is_posted,
+    open_day_before,
+    post_calendar,
+    post_step,
+    receive_before,
+    send_by,
+)
+from clmcrm.clm.governing_regime import named_clause
+from clmcrm.errors import OutsideCoverage
+from clmcrm.values.ids import ContractId
+from clmcrm.values.partial import Unknown
+from clmcrm.values.source import Authority, Source
+from clmcrm.values.wording import Step, Wording, day_words
+
+_ONE_DAY: Final = timedelta(days=1)
+
+
+def explained(
+    contract: ContractId,
+    clause: NoticeClause,
+    ends_on: date,
+    purpose: Purpose,
+    *,
+    end_unsaid: bool,
+    calendar: HolidayCalendar | None,
+    law: Regime | None = None,
+    term_first_day: date | None = None,
+    before: tuple[Step, ...] = (),
+) -> Deadline | Unknown:
+    """The deadline of a notice about a term that ends on `ends_on`, with its steps and open readings.
+
+    `end_unsaid` says that the contract's stated end may also mean the first day after it. `calendar` is
+    where the letter is delivered (None: nothing is said about business days, and the steps say so). `law`
+    counts the time (None: the bare count). `term_first_day` lets a notice longer than its term be named;
+    `before` are the steps that led to `ends_on`. `Unknown`, naming the clause, where its window is empty,
+    its zone does not exist, or the law asks a calendar that does not reach so far.
+    """
+    try:
+        last_day = last_day_under(clause, ends_on, law, calendar)
+        counted = [Reading(last_day=last_day, wording=_plain_reading(clause, ends_on))]
+        counted += _other_counts(clause, ends_on, last_day, law)
+        if end_unsaid:
+            counted.append(_earlier_end(clause, ends_on - _ONE_DAY, law, calendar))
+    except OutsideCoverage as outside:
+        return Unknown(f"the last day under {named_clause(clause)} cannot be said: {outside}")
+    window_opens = opens_on(clause, ends_on, law)
+    if window_opens is not None and window_opens > last_day:
+        return Unknown(f"{named_clause(clause)} opens its window on {window_opens}, after its last day {last_day}")
+    hour = receive_before(clause, last_day)
+    if isinstance(hour, Unknown):
+        return hour
+    closed = _closed(last_day, calendar)
+    readings = counted + _strict_readings(clause, last_day, calendar, closed)
+    safe_day = min(_safe(clause, reading.last_day, calendar) for reading in counted)
+    if safe_day < min(reading.last_day for reading in readings):
+        readings.append(Reading(last_day=safe_day, wording=_ALL_AT_ONCE))
+    latest = max(reading.last_day for reading in readings)
+    leaves = send_by(clause, last_day, calendar) if is_posted(clause) else None
+    steps: list[Step | None] = [
+        *before,
+        *_count_steps(clause, ends_on, last_day, law, calendar),
+        _longer_than_term(clause, last_day, term_first_day),
+        _window_step(clause, window_opens),
+        _weekday_step(last_day, calendar, closed, law),
+        hour_step(clause, last_day, hour),
+        None if leaves is None else post_step(clause, leaves, post_calendar(calendar, last_day)),
+        _spread_step(readings, safe_day, latest),
+    ]
+    return Deadline(
+        contract=contract,
+        purpose=purpose,
+        ends_on=ends_on,
+        last_day=last_day,
+        safe_day=safe_day,
+        latest_arguable=latest,
+        opens_on=window_opens,
+        send_by=leaves,
+        receive_before=hour,
+        law=None if law is None else law.name,
+        rule=_rule(clause, ends_on, last_day, law),
+        readings=tuple(readings),
+        steps=tuple(step for step in steps if step is not None),
+    )
+
+
+_ALL_AT_ONCE: Final = Wording(
+    "if the strict readings hold together", "si les lectures les plus strictes valent toutes à la fois"
+)
+
+
+def _rule(clause: NoticeClause, ends_on: date, last_day: date, law: Regime | None) -> Rule:
+    """The clause as the rule; the law's own rule as its source where that is what decides the day."""
+    place = f"the contract, {clause.citation}" if clause.citation else "the contract's notice clause"
+    source = Source(citation=place, authority=Authority.CONTRACT)
+    if law is not None and last_day != last_day_for(clause, ends_on):
+        same_count = shift(clause, law) == shift(clause, None)
+        source = law.backward.rule.source if same_count else law.clear.source
+    unsaid = clause.reference is NoticeReference.UNSAID
+    reference = "the end of the term" if unsaid else clause.reference.value.replace("_", " ")
+    return Rule(name=f"{clause.length.words} before {reference}", source=source)
+
+
+def _plain_reading(clause: NoticeClause, ends_on: date) -> Wording:
+    if clause.reference is NoticeReference.RENEWAL_DATE:
+        return Wording(
+            f"counted back from the renewal date, {ends_on + _ONE_DAY}",
+            f"compté à rebours de la date de renouvellement, le {ends_on + _ONE_DAY}",
+        )
+    return Wording(
+        f"counted back from the last day of the term, {ends_on}",
+        f"compté à rebours du dernier jour du terme, le {ends_on}",
+    )
+
+
+def _other_counts(clause: NoticeClause, ends_on: date, last_day: date, law: Regime | None) -> list[Reading]:
+    """The other ways to count, before anything is said of closed days and letters."""
+    readings: list[Reading] = []
+    bare = last_day_for(clause, ends_on)
+    if law is not None and bare != last_day:
+        wording = Wording(
+            f"if the bare count holds and not the rule of {law.title.en}",
+            f"si le simple décompte vaut, et non la règle : {law.title.fr}",
+        )
+        readings.append(Reading(last_day=bare, wording=wording))
+    if clause.reference is NoticeReference.UNSAID:
+        wording = Wording(
+            f"if the period counts back from the renewal date, {ends_on + _ONE_DAY}",
+            f"si le délai se compte à rebours de la date de renouvellement, le {ends_on + _ONE_DAY}",
+        )
+        reach = ends_on + _ONE_DAY * (1 - clause.clear_days)
+        readings.append(Reading(last_day=latest_start(reach, clause.length), wording=wording))
+    return readings
+
+
+def _earlier_end(clause: NoticeClause, earlier: date, law: Regime | None, calendar: HolidayCalendar | None) -> Reading:
+    wording = Wording(
+        f"if the stated end means the first day after the term, so that it ends on {earlier}",
+        f"si la fin indiquée est le premier jour après le terme, qui échoit alors le {earlier}",
+    )
+    return Reading(last_day=last_day_under(clause, earlier, law, calendar), wording=wording)
+
+
+def _strict_readings(
+    clause: NoticeClause, last_day: date, calendar: HolidayCalendar | None, closed: str | Unknown | None
+) -> list[Reading]:
+    """What follows when nobody is there on the last day, or when receipt counts after all."""
+    readings: list[Reading] = []
+    if calendar is not None and isinstance(closed, str):
+        wording = Wording(
+            f"if nobody receives a notice on {last_day} ({closed}, {calendar.name})",
+            f"si personne ne reçoit de notification le {last_day} ({closed}, {calendar.name})",
+        )
+        readings.append(Reading(last_day=open_day_before(last_day, calendar), wording=wording))
+    if is_posted(clause) and clause.effect is NoticeEffect.UNSAID:
+        wording = Wording(
+            f"if receipt counts and not dispatch: a letter takes {clause.deemed_days} business days",
+            f"si la réception compte et non l'envoi : une lettre met {clause.deemed_days} jours ouvrés",
+        )
+        readings.append(Reading(last_day=send_by(clause, last_day, calendar), wording=wording))
+    return readings
+
+
+def _safe(clause: NoticeClause, day: date, calendar: HolidayCalendar | None) -> date:
+    """`day`, or earlier where it is closed or a letter takes its time."""
+    open_day = day if calendar is None else open_day_before(day, calendar)
+    return min(open_day, send_by(clause, day, calendar)) if is_posted(clause) else open_day
+
+
+def _count_steps(
+    clause: NoticeClause, ends_on: date, last_day: date, law: Regime | None, calendar: HolidayCalendar | None
+) -> list[Step]:
+    """How the period was counted back, by which law, and whether the law then moved the day."""
+    counted = latest_start(ends_on + _ONE_DAY * shift(clause, law), clause.length)
+    steps: list[Step] = []
+    if law is not None:
+        wording = Wording(
+            f"time is counted by: {law.title.en} ({law.name})",
+            f"le temps se compte selon : {law.title.fr} ({law.name})",
+        )
+        steps.append(Step(None, wording))
+    steps.append(_period_step(clause, ends_on, counted, law))
+    if law is not None and shift(clause, law) != shift(clause, None):
+        wording = Wording("the whole period lies between", "le délai entier s'intercale")
+        steps.append(Step(counted, cited(wording, law.clear)))
+    if law is not None and last_day != counted:
+        used = calendar or assumed_calendar(law, counted)
+        why = used.why_closed(counted)
+        wording = Wording(
+            f"{day_words(counted)} does not count ({why}; {used.name}, {used.version}); the last day is "
+            f"{day_words(last_day)}",
+            f"le {day_words(counted, 'fr')} ne compte pas ({why} ; {used.name}, {used.version}) ; le dernier "
+            f"jour est le {day_words(last_day, 'fr')}",
+        )
+        steps.append(Step(last_day, cited(wording, law.backward.rule)))
+    return steps
+
+
+def _period_step(clause: NoticeClause, ends_on: date, day: date, law: Regime | None) -> Step:
+    runs_out, too_late = forward(day, clause.length), day + _ONE_DAY
+    next_out = forward(too_late, clause.length)
+    full, full_fr = (" clear", " francs") if clause.clear_days else ("", "")
+    source = "" if law is None else f" ({law.notice.source.citation})"
+    return Step(
+        day,
+        Wording(
+            f"the last day for the notice: {clause.length.words}{full} from {day} run out on {runs_out}; "
+            f"from {too_late} they would run out on {next_out}, too late for the term ending {ends_on}{source}",
+            f"dernier jour pour notifier : le délai de {clause.length.said('fr')}{full_fr} à partir du {day} expire "
+            f"le {runs_out} ; à partir du {too_late} il expirerait le {next_out}, trop tard pour le terme "
+            f"échéant le {ends_on}{source}",
+        ),
+    )
+
+
+def _longer_than_term(clause: NoticeClause, last_day: date, first_day: date | None) -> Step | None:
+    if first_day is None or last_day >= first_day:
+        return None
+    return Step(
+        last_day,
+        Wording(
+            f"the notice of {clause.length.words} is longer than the term, which begins only on {first_day}",
+            f"le préavis de {clause.length.said('fr')} dépasse le terme, qui ne commence que le {first_day}",
+        ),
+    )
+
+
+def _window_step(clause: NoticeClause, opens: date | None) -> Step | None:
+    longest = clause.not_before
+    if opens is None or longest is None:
+        return None
+    return Step(
+        opens,
+        Wording(
+            f"notice may be given from this day: not more than {longest.words} before",
+            f"la notification est possible dès ce jour : pas plus de {longest.said('fr')} avant",
+        ),
+    )
+
+
+def _closed(day: date, calendar: HolidayCalendar | None) -> str | Unknown | None:
+    """Why `day` does not count, None when it does, `Unknown` when the calendar's data does not reach it."""
+    if calendar is None:
+        return None
+    try:
+        return calendar.why_closed(day)
+    except OutsideCoverage as outside:
+        return Unknown(str(outside))
+
+
+def _weekday_step(
+    last_day: date, calendar: HolidayCalendar | None, closed: str | Unknown | None, law: Regime | None
+) -> Step:
+    en, fr = day_words(last_day), day_words(last_day, "fr")
+    if calendar is None:
+        return Step(
+            last_day,
+            Wording(
+                f"this is a {en}; no calendar was given, so business days were not looked at",
+                f"c'est un {fr} ; aucun calendrier n'étant donné, les jours ouvrés n'ont pas été examinés",
+            ),
+        )
+    source = f"{calendar.name}, {calendar.version}"
+    if isinstance(closed, Unknown):
+        return Step(
+            last_day,
+            Wording(
+                f"this is a {en}; whether it is a business day is not known: {closed.reason}",
+                f"c'est un {fr} ; on ne sait s'il est ouvré : {closed.reason}",
+            ),
+        )
+    if closed is None:
+        return Step(
+            last_day, Wording(f"this is {en}, a business day ({source})", f"c'est un jour ouvré, {fr} ({source})")
+        )
+    wording = Wording(
+        f"this is {en}, no business day: {closed} ({source}); a period counted backwards is not "
+        "moved forward, so a notice on the next business day would be late",
+        f"c'est {fr}, jour non ouvré : {closed} ({source}) ; un délai compté à rebours n'est pas "
+        "reporté, une notification le jour ouvré suivant serait tardive",
+    )
+    decides = law is not None and not moves_back(law)
+    return Step(last_day, cited(wording, law.backward.rule) if law is not None and decides else wording)
+
+
+def _spread_step(readings: list[Reading], safe_day: date, latest: date) -> Step | None:
+    if safe_day == latest:
+        return None
+    strictest = next(reading.wording for reading in readings if reading.last_day == safe_day)
+    widest = next(reading.wording for reading in readings if reading.last_day == latest)
+    return Step(
+        safe_day,
+        Wording(
+            f"a notice by this day is in time under every reading ({strictest.en}); under the most generous "
+            f"one, {latest} ({widest.en})",
+            f"une notification à cette date est à temps dans toutes les lectures ({strictest.fr}) ; dans la plus "
+            f"large, {latest} ({widest.fr})",
+        ),
+    )
