@@ -78,7 +78,7 @@ def test_the_demo_leaves_a_report_a_calendar_and_a_picture(demo: tuple[Path, str
     assert not re.search(r"(src|href|action)=.?https?:|@import|url[(](?!#)", page)
     assert (folder / "calendar.ics").read_bytes().startswith(b"BEGIN:VCALENDAR\r\n")
     assert ET.parse(folder / "lifecycle.svg").getroot().tag.endswith("svg")  # noqa: S314 - our own file
-    for said in ("Next notice deadlines", "Annual value in force", "contradict a contract", "wait for a person"):
+    for said in ("Next notice deadlines", "Annual value in force", "contradict a contract", "waits for a person"):
         assert said in out
 
 

@@ -223,7 +223,7 @@ def _tell(shown: Demonstration, folder: Path, console: Console) -> None:
     console.say(
         f"\nThe sync planned {writes} writes, and made {shown.done.written} in {len(shown.done.reports)} rounds."
     )
-    console.say(f"{len(todo.notes)} edits gave way to the field's owner. What waits for a person:")
+    console.say(f"Edits that gave way to the field's owner: {len(todo.notes)}. What waits for a person:")
     for problem in _doubtful(shown):
         console.say(f"  {problem}")
     console.table(CONFLICT_COLUMNS, conflict_rows(todo))
