@@ -219,7 +219,9 @@ def test_an_end_before_the_start_is_not_used() -> None:
         found.reasons[0].reason == "the term is not known: the stated end 1997-09-30 lies before the start 1997-11-05"
     )
     assert [problem.severity for problem in found.problems] == [Severity.ERROR]
-    assert loaded("1,1997-09-30,1997-09-30,1 year,30 days").deadlines == 1
+    one_day = loaded("1,1997-09-30,1997-09-30,1 year,30 days")
+    assert isinstance(only(one_day).term, TermClause)
+    assert one_day.problems == ()
 
 
 def test_two_starts_years_apart_are_reported() -> None:
@@ -241,6 +243,8 @@ def test_the_start_is_the_first_readable_of_the_declared_columns() -> None:
     assert kept(redacted, "effective") == "2024-[]-[]"
     half = only(loaded("2024-[]-[],", mapping, header))
     assert half.effective_on == PartialDate(year=2024, redacted=True, raw="2024-[]-[]")
+    later = only(loaded(",2024-[]-[]", mapping, header))
+    assert later.effective_on == PartialDate(year=2024, redacted=True, raw="2024-[]-[]")
     turned = attrs.evolve(mapping, start=(Field.AGREEMENT, Field.EFFECTIVE))
     assert only(loaded("2024-01-02,2024-01-01", turned, header)).effective_on == date(2024, 1, 1)
 
@@ -382,6 +386,18 @@ def test_pairs_of_a_quote_and_an_answer_become_facts_and_restrictions() -> None:
         ClauseFact(category="Insurance", answer="No"),
     )  # fmt: skip
     assert [(extra.field, extra.raw) for extra in contract.extras] == [("Other", "x")]
+
+
+def test_an_answer_of_no_restricts_nobody() -> None:
+    mapping = Mapping(columns={Field.ID: "id"}, fact_suffix="-Answer")
+    found = load_contracts("id,Exclusivity,Exclusivity-Answer\n1,words,No\n", mapping)
+    assert only(found).clauses == (ClauseFact(category="Exclusivity", answer="No", quote="words"),)
+
+
+def test_a_term_that_leads_beyond_the_calendar_is_a_reason_too() -> None:
+    contract = only(loaded("1,2024-01-01,,1 year,30 days"))
+    endless = attrs.evolve(contract, term=TermClause(initial=Tenor(years=9000)))
+    assert why_undated(endless) == "the date would lie in year 11024; expected a year from 1 to 9999"
 
 
 def test_a_mapped_answer_is_no_fact_as_well() -> None:

@@ -163,12 +163,20 @@ def test_a_french_header_settles_the_order_of_day_and_month_and_an_english_one_d
     assert (french.date_format.text, french.number_format.example) == ("DD/MM/YYYY", "1 234,56")
     assert (english.date_format.text, english.number_format.example) == ("YYYY-MM-DD", "1234.56")
     assert (french.currency, english.currency) == ("EUR", "")
+    mixed = guess_mapping(["Effective Date", "Expiry Date", "Renewal", "Montant (€)"])
+    assert mixed.date_format.text == "YYYY-MM-DD"
     assert (french.bare_renewal, english.bare_renewal) == (BareRenewal.REPEATED, BareRenewal.ONCE)
 
 
 def test_a_unit_in_the_name_counts_bare_numbers() -> None:
     found = guess_mapping(["Préavis (mois)", "Term in years", "Renewal (months)", "Contract Value"])
     assert found.units == {Field.NOTICE: Unit.MONTHS, Field.TERM: Unit.YEARS, Field.RENEWAL: Unit.MONTHS}
+
+
+def test_a_unit_belongs_to_lengths_only_and_two_currencies_to_nobody() -> None:
+    found = guess_mapping(["Effective Year", "Montant (€)", "Montant annuel (USD)"])
+    assert found.columns == {Field.TOTAL_VALUE: "Montant (€)", Field.ANNUAL_VALUE: "Montant annuel (USD)"}
+    assert found.currency == ""
 
 
 def test_answers_go_before_the_quotes_beside_them() -> None:
