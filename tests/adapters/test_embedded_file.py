@@ -219,6 +219,25 @@ def test_two_processes_see_each_others_writes(both: Embedded, place: Path) -> No
         assert both.crm.write([stale])[0].result is Result.STALE
 
 
+def test_a_file_that_contradicts_its_own_tables_is_refused(place: Path) -> None:
+    with open_embedded(place) as both:
+        _ = both.crm.add("account", {"name": "A"})
+        _ = both.connection.execute("PRAGMA writable_schema = ON")
+        _ = both.connection.execute(
+            "UPDATE sqlite_master SET sql = replace(sql, 'mark TEXT', 'mark TEXT NOT NULL') WHERE name = 'crm_records'"
+        )
+    with pytest.raises(TerminalError, match="the file is damaged: NULL value"):
+        _ = open_embedded(place)
+
+
+def test_a_call_holds_the_file_from_its_beginning(both: Embedded, place: Path) -> None:
+    """What it has looked at cannot change before it writes."""
+    other = connect(place, busy_seconds=0)
+    with both.crm._shelf.transaction(), pytest.raises(TransientError, match="locked"):
+        _ = EmbeddedCrm(other).write([_create(1)])
+    other.close()
+
+
 def test_two_writers_at_once_wait_for_each_other(place: Path) -> None:
     def write(run: int) -> list[Result]:
         with open_embedded(place) as both:
