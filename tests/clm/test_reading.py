@@ -13,9 +13,9 @@ from clmcrm.values.partial import Unknown
 
 PIECES = st.sampled_from(
     [
-        "successive", "succsive", "1", "10", "2,5", "1,000", "year", "years", "an", "ans", "mois", "days", "jours", "un",
-        "six", "cent", "hundred", "(", ")", "[]", ";", "/", "perpetual", "none", "tacite", "option", "de", "d'", "P3M",
-        "\u0663", "é",
+        "successive", "succsive", "1", "10", "2,5", "1,000", "year", "years", "an", "ans", "mois", "days", "jours",
+        "un", "six", "cent", "hundred", "(", ")", "[]", ";", "/", "perpetual", "none", "tacite", "option", "de", "d'",
+        "P3M", "\u0663", "é",
     ]
 )  # fmt: skip
 ANSWERS = st.one_of(st.text(), st.lists(PIECES, max_size=8).map(" ".join))

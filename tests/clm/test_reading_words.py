@@ -54,6 +54,8 @@ def test_a_length_keeps_the_units_it_was_written_in(answer: str, iso: str) -> No
         ("two (3) years", "'two ( 3 ) years' states 2 in one way and 3 in the other"),
         ("1 year 1 year", "years are stated twice"),
         ("one two years", "'one two years' is no length of time"),
+        ("twenty fifteen days", "'twenty fifteen days' is no length of time"),
+        ("twenty hundred days", "'twenty hundred days' is no length of time"),
         ("12", "'12' is no length of time"),
         ("P3H", "'P3H' is no length of time"),
         ("1000 years", "1000 years is longer than 999 years"),
@@ -150,6 +152,7 @@ def test_a_place_is_known_by_its_names(words: str, code: str) -> None:
     [
         ("Georgia", "'Georgia' may be GE or US-GA"),
         ("Illinois; New York", "'Illinois, New York' may be US-IL or US-NY"),
+        ("Georgia; Spain", "'Georgia, Spain' may be ES or GE or US-GA"),
         ("Virginia, Texas", "'Virginia, Texas' may be US-TX or US-VA"),
         ("California; Hong Kong", "'California, Hong Kong' may be HK or US-CA"),
         ("the moon", "'the moon' is no place in the table"),

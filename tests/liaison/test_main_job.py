@@ -29,7 +29,7 @@ from clmcrm.ports.journal import Journal
 from clmcrm.ports.records import Create, Fields, Json, Side
 from clmcrm.store.memory import MemoryJournal
 from clmcrm.store.sqlite import SqliteJournal
-from clmcrm.sync.arbitration import resolve
+from clmcrm.sync.arbitration import resolve, resolve_pairing
 from clmcrm.values.ids import AccountId, LineId, OpportunityId
 from clmcrm.values.money import UnitPrice
 from clmcrm.values.record import Record
@@ -238,3 +238,19 @@ def test_the_book_points_contracts_at_the_crm_s_accounts(company: Company) -> No
     assert [contract.counterparty for contract in book.contracts] == ["A-1"]
     assert "Supplier" in book.names.values()
     assert book.problems == ()
+
+
+def test_a_likely_duplicate_is_not_copied_until_a_person_says_it_is_another_company(company: Company) -> None:
+    """Pain 14's cousin: one duplicate must not become two."""
+    crm, _ = linked(company)
+    enter(company.crm, "account", attrs.evolve(DURAND, id=AccountId("A-2"), name="DURAND S.A.S."))
+    shown = preview(company.joined())
+    assert shown.plan.idle
+    (problem,) = shown.problems
+    assert "looks like A-1" in problem.what
+    assert company.run() == 0
+    _ = resolve_pairing(problem.value, None, by="eve", why="a namesake", at=NOW, journal=company.journal)
+    assert company.run() == 1
+    names = sorted(str(row.fields["name"]) for row in company.clm.changes("account", None).seen)
+    assert names == ["DURAND S.A.S.", "Durand"]
+    assert crm == "A-1"

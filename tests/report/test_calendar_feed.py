@@ -92,6 +92,12 @@ def test_a_correction_carries_its_sequence() -> None:
     assert event["SEQUENCE"] == 4
 
 
+def test_special_characters_are_escaped_as_the_standard_says() -> None:
+    # RFC 5545, 3.3.11: backslash, semicolon and comma take a backslash, a line end is written \\n.
+    feed = calendar_feed(agenda(entry(title="a;b,c\\d\r\ne:f")), STAMP, {})
+    assert b"\r\nSUMMARY:C-1 a\\;b\\,c\\\\d\\ne:f: Report\r\n" in feed
+
+
 def test_the_stamp_is_written_in_utc() -> None:
     paris = datetime(2026, 7, 1, 0, 30, tzinfo=timezone(timedelta(hours=2)))
     assert b"DTSTAMP:20260630T223000Z\r\n" in calendar_feed(agenda(entry()), paris, {})

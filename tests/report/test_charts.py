@@ -77,6 +77,12 @@ def test_the_bars_of_the_months_add_up_to_the_entries(portfolio: Any) -> None:
     assert sum(int(row[-1].text) for row in drawing.table.rows) == len(portfolio.agenda.entries)
 
 
+def test_the_bars_of_the_months_are_as_high_as_their_counts() -> None:
+    drawn = months_drawing(entries(date(2026, 3, 1), *[date(2026, 5, 1)] * 4)).picture
+    one, four = (float(e.get("height", "0")) for e in rects(drawn, "kind-"))
+    assert four / one == pytest.approx(4, rel=0.1)
+
+
 def test_every_month_has_a_row_even_an_empty_one() -> None:
     drawing = months_drawing(entries(date(2026, 3, 1)))
     assert [row[-1].text for row in drawing.table.rows] == ["0", "0", "1", *["0"] * 9]

@@ -10,8 +10,8 @@ import pytest
 from clmcrm.clm.diagram import edges
 from clmcrm.clm.standing import Stage
 from clmcrm.clm.transitions import TRANSITIONS, Consequence
-from clmcrm.report.lifecycle_layers import bundles, stays
-from clmcrm.report.lifecycle_layout import Point, layout
+from clmcrm.report.lifecycle_layers import bundles, places, stays
+from clmcrm.report.lifecycle_layout import Point, _free_lane, _Lane, layout
 from clmcrm.report.lifecycle_picture import edges_in, lifecycle_picture
 from clmcrm.report.phrases import STAGES
 from clmcrm.report.svg import text_width
@@ -84,6 +84,15 @@ def test_no_two_rows_share_a_stretch_of_line() -> None:
         if a.row != b.row:
             for one in stretches(a.points):
                 assert all(shared(one, other) <= 0 for other in stretches(b.points)), (a, b)
+
+
+def test_a_lane_that_is_taken_is_not_given_twice() -> None:
+    where, row = places(), bundles()[0]
+    first = _free_lane(row, 2, 5, where, {})
+    for upper, lower in ((2, 5), (4, 7), (0, 2)):
+        taken = {99: _Lane(first.x, upper, lower)}
+        assert abs(_free_lane(row, 2, 5, where, taken).x - first.x) >= 13
+    assert _free_lane(row, 2, 5, where, {99: _Lane(first.x, 8, 9)}) == first
 
 
 def test_lines_run_level_or_upright_and_never_through_a_stage() -> None:

@@ -1,14 +1,16 @@
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from itertools import pairwise
 from typing import Any
 from xml.etree import ElementTree as ET
 
+import attrs
 import pytest
 
 from clmcrm.clm.clauses import RenewalClause, RenewalKind, TermClause
 from clmcrm.clm.contract import Contract
+from clmcrm.clm.events import Completed
 from clmcrm.clm.kinds import ContractKind
 from clmcrm.clm.standing import Stage
 from clmcrm.report.lanes import Lane, Timeline, timeline_of
@@ -73,6 +75,29 @@ def test_a_notice_window_opens_today_or_when_it_was_agreed_to(portfolio: Any) ->
         date(2027, 1, 8),
         date(2027, 1, 9),
     )
+
+
+@pytest.mark.parametrize(
+    ("as_of", "first_day"), [(date(2025, 11, 3), date(2025, 12, 14)), (date(2026, 1, 5), date(2026, 1, 5))]
+)
+def test_a_notice_window_is_drawn_from_its_opening_and_never_from_the_past(
+    portfolio: Any, as_of: date, first_day: date
+) -> None:
+    # Two months to the end on 14 June 2026, and not more than six months before it.
+    timeline = timeline_of(portfolio.contracts, as_of, date(2025, 10, 1), date(2026, 12, 31))
+    window = lane_of(timeline, "C-1002").notice
+    assert window is not None
+    assert (window.first_day, window.last_day) == (first_day, date(2026, 4, 14))
+
+
+def test_a_completed_contract_ends_on_the_day_it_was_completed(portfolio: Any) -> None:
+    running = next(c for c in portfolio.contracts if c.number == "C-1008")
+    done = Completed(datetime(2026, 2, 10, 9, tzinfo=UTC), "delivery")
+    contract = attrs.evolve(running, events=(*running.events, done))
+    (lane,) = timeline_of([contract], portfolio.as_of, date(2025, 10, 1), date(2026, 12, 31)).lanes
+    assert lane.stage is Stage.COMPLETED
+    assert lane.ends_on == date(2026, 2, 10)
+    assert [str(segment.span) for segment in lane.segments] == ["2025-11-01/2026-02-10"]
 
 
 def test_a_canceled_draft_is_not_drawn_as_in_force(portfolio: Any) -> None:

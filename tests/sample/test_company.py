@@ -76,15 +76,15 @@ def test_every_key_is_given_once(company: Company) -> None:
     for held in (company.crm, company.clm):
         for some in (held.org_units, held.accounts, held.contacts, held.opportunities, held.contracts):
             assert len(set(ids(some))) == len(some)
-    for some in (company.users, company.products, company.quotes, company.disputes):
-        assert len(set(ids(some))) == len(some)
+    for others in (company.users, company.products, company.quotes, company.disputes):
+        assert len(set(ids(others))) == len(others)
 
 
 def dangling(held: Holdings, company: Company) -> list[str]:
     """The references of one system's records to what that system does not hold."""
     accounts, contacts, units = (set(ids(some)) for some in (held.accounts, held.contacts, held.org_units))
-    users = {user.id for user in company.users}
-    wanted = [
+    users = set(ids(company.users))
+    wanted: list[tuple[str, str | None, set[str]]] = [
         *((u.id, u.parent, units) for u in held.org_units),
         *((u.id, u.manager, users) for u in held.org_units),
         *((a.id, a.parent, accounts) for a in held.accounts),
@@ -118,9 +118,10 @@ def test_users_work_for_units_that_exist(company: Company) -> None:
 
 def test_every_line_is_of_a_known_product(company: Company) -> None:
     known = {product.id for product in company.products}
-    sold = {line.product for sale in (*company.opportunities, *company.quotes) for line in sale.lines}
+    sold = {line.product for sale in company.opportunities for line in sale.lines}
+    offered = {line.product for quote in company.quotes for line in quote.lines}
     agreed = {line.product for contract in company.contracts for line in contract.lines} - {None}
-    assert sold <= known
+    assert sold | offered <= known
     assert agreed <= known
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
@@ -24,6 +25,7 @@ from clmcrm.parties.accounts import Account
 from clmcrm.parties.addresses import Address
 from clmcrm.parties.contacts import PersonRoleKind
 from clmcrm.sample.files import parsed, record_of
+from clmcrm.values.ids import ObligationId
 from clmcrm.values.partial import PartialDate, Perpetual, Unknown
 from clmcrm.values.tenor import Tenor
 
@@ -96,7 +98,10 @@ def test_notice_is_read() -> None:
             ),
         ),
         ("P30D after end", DueAfter(trigger=Trigger.END, within=Tenor(days=30))),
-        ("P15D after OB-1", DueAfter(trigger=Trigger.OBLIGATION, within=Tenor(days=15), obligation="OB-1")),
+        (
+            "P15D after OB-1",
+            DueAfter(trigger=Trigger.OBLIGATION, within=Tenor(days=15), obligation=ObligationId("OB-1")),
+        ),
     ],
 )  # fmt: skip
 def test_due_is_read(said: object, due: object) -> None:
@@ -146,6 +151,15 @@ def test_day_fact_is_read(said: object, fact: object) -> None:
     assert contract(effective_on=said).effective_on == fact
 
 
+def test_percent_is_a_share_only_where_shares_stand() -> None:
+    read = contract(
+        special_terms="15%", lines=[{"id": "1", "description": "5%", "price": "10.00 EUR", "discount": "12.5%"}]
+    )
+    assert read.special_terms == "15%"
+    assert read.lines[0].description == "5%"
+    assert read.lines[0].discount == Decimal("0.125")
+
+
 def test_people_and_signatories_are_read() -> None:
     read = contract(people=["N-1 economic buyer, primary", "N-2 legal"], signatories=["own: A B, Head, Sales"])
     first, second = read.people
@@ -161,9 +175,7 @@ def test_address_is_read_with_and_without_a_region() -> None:
     there = record_of(
         Account, {"id": "A", "name": "n", "billing_address": "1 X St | 10999 | New York | NY | US"}, "here.toml"
     )
-    assert here.billing_address == Address(
-        lines=("1 Rue X", "Bât. B"), postal_code="75009", city="Paris", country="FR"
-    )
+    assert here.billing_address == Address(lines=("1 Rue X", "Bât. B"), postal_code="75009", city="Paris", country="FR")
     assert there.billing_address is not None
     assert there.billing_address.region == "NY"
 

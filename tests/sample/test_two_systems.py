@@ -25,8 +25,9 @@ from clmcrm.sync.ownership import Rules
 from clmcrm.sync.planning import plan
 from clmcrm.sync.pulling import pull
 from clmcrm.sync.reports import Ended
-from clmcrm.sync.standard_rules import standard_rules
+from clmcrm.sync.standard import standard_rules
 from clmcrm.sync.steps import Op, Plan
+from clmcrm.values.ids import AccountId
 from clmcrm.values.record import Record
 
 MASTER_DATA = (Kind.ORG_UNIT, Kind.ACCOUNT, Kind.CONTACT)
@@ -198,9 +199,8 @@ def test_both_sides_agree_on_the_baseline(company: Company) -> None:
     keys = company.keys
     for crm in company.baseline_crm.accounts:
         if crm.id in keys.of(Kind.ACCOUNT):
-            same = attrs.evolve(
-                clm[keys.in_clm(Kind.ACCOUNT, crm.id)], id=crm.id, parent=crm.parent, unit=crm.unit
-            )  # type: ignore[call-arg] # the key is found as text
+            other = clm[AccountId(keys.in_clm(Kind.ACCOUNT, crm.id))]
+            same = attrs.evolve(other, id=crm.id, parent=crm.parent, unit=crm.unit)
             assert same == crm
 
 
@@ -218,9 +218,7 @@ def test_edit_of_a_record_that_is_not_there_is_refused() -> None:
 
 
 def test_edit_that_enters_a_record_twice_is_refused(company: Company) -> None:
-    again = Edit(
-        side=Side.CRM, kind=Kind.ACCOUNT, key="A-101", fields={"name": "x"}, new=True, by="pell", why="a slip"
-    )
+    again = Edit(side=Side.CRM, kind=Kind.ACCOUNT, key="A-101", fields={"name": "x"}, new=True, by="pell", why="a slip")
     with pytest.raises(InvalidRecord, match="crm account A-101"):
         _ = edited(company.accounts_crm, Account, (again,), Side.CRM, Kind.ACCOUNT)
 

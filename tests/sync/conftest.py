@@ -27,7 +27,7 @@ from clmcrm.ports.records import (
 )
 from clmcrm.store.memory import MemoryJournal
 from clmcrm.sync import synchronise
-from clmcrm.sync.standard_rules import standard_rules
+from clmcrm.sync.standard import standard_rules
 
 NOON = datetime(2026, 5, 7, 12, tzinfo=UTC)
 KINDS = ("account", "contact", "org_unit", "opportunity", "contract", "contract_terms")

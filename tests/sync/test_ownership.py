@@ -5,7 +5,7 @@ import pytest
 from clmcrm.errors import InvalidRecord
 from clmcrm.ports.records import Side
 from clmcrm.sync.ownership import Direction, FieldRule, KindRules, OnConflict, Ownership, Rules
-from clmcrm.sync.standard_rules import standard_rules
+from clmcrm.sync.standard import standard_rules
 
 ANY = FieldRule(owner=Ownership.SHARED)
 

@@ -24,8 +24,8 @@ from clmcrm.sync import (
     standard_rules,
     touch,
 )
-from clmcrm.sync.dead_letters import dead_letters, replay
 from clmcrm.sync.reconciling import give_up, open_steps_in
+from clmcrm.sync.undelivered import dead_letters, replay
 
 FR = {"country": "FR"}
 

@@ -37,7 +37,7 @@ def run(arguments: Sequence[str], out: TextIO, err: TextIO) -> int:
     except BrokenPipeError:
         # Python would complain once more while it shuts down: give it somewhere to write to.
         with contextlib.suppress(OSError, ValueError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
+            _ = os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
         return c.PIPE_CLOSED
     except KeyboardInterrupt:
         console.end_progress()

@@ -111,9 +111,10 @@ def last_day_in_force(contract: Contract, as_of: date) -> date | Unknown | None:
     ends = _recorded_ends(contract, as_of)
     plan = term_plan(as_amended(contract, as_of))
     if isinstance(plan, Unknown):
-        return min(ends, default=plan)
+        return min(ends) if ends else plan
     final = _final_end(plan)
-    return min([*ends, *([final] if final else [])], default=None)
+    known_ends = ends if final is None else [*ends, final]
+    return min(known_ends) if known_ends else None
 
 
 def notices_served(contract: Contract, as_of: date) -> tuple[NonRenewalNotified, ...]:

@@ -18,6 +18,7 @@ from attrs import field, frozen
 from clmcrm.calendars.adjustments import Convention, adjust
 from clmcrm.calendars.calendar import HolidayCalendar
 from clmcrm.calendars.months import forward, month_number, nth
+from clmcrm.clm.day_expressions import DayExpression, Expression, Facts, day_of, names_in
 from clmcrm.clm.kinds import Party
 from clmcrm.errors import InvalidRecord
 from clmcrm.values.ids import ObligationId
@@ -55,9 +56,9 @@ class Trigger(StrEnum):
 
 @frozen(kw_only=True)
 class DueOn:
-    """Due once, on `day`."""
+    """Due once, on `day`: a day as it is known, or an expression such as the later of two days."""
 
-    day: DayFact = field(validator=instance(date, PartialDate, Unknown))
+    day: DayFact | DayExpression = field(validator=instance(date, PartialDate, Unknown, Expression))
 
 
 @frozen(kw_only=True)
@@ -112,8 +113,10 @@ class Obligation(Record):
     """`obligor` owes `obligee` what `title` says.
 
     `convention` moves a due day off a day that does not count (NONE: it stays); `grace` is what is allowed
-    after it (None: nothing). `condition` is what must happen first, in words (empty: unconditional).
-    `survives` says that it outlives the contract. `amount` is what one occurrence costs (None: no money).
+    after it (None: nothing). `condition` is what must happen first, in words (empty: unconditional), and
+    `condition_fact` the name of the fact that says it has (None: nothing is computed from the condition);
+    what was due before that day was never owed. `survives` says that it outlives the contract. `amount` is
+    what one occurrence costs (None: no money).
     """
 
     id: ObligationId = field(validator=text)
@@ -126,6 +129,7 @@ class Obligation(Record):
     grace: Tenor | None = field(default=None, validator=maybe(instance(Tenor)))
     amount: Money | None = field(default=None, validator=maybe(instance(Money)))
     condition: str = ""
+    condition_fact: str | None = field(default=None, validator=maybe(text))
     citation: str = ""
     survives: bool = field(default=False, validator=flag)
     performances: tuple[Performance, ...] = field(default=(), validator=each(instance(Performance)))
@@ -149,13 +153,14 @@ class Anchors:
     """What obligations of one contract are counted from.
 
     Its days, each a fact that may be unknown (`last_day` None: no end in sight), and its `others`: the
-    obligations that one may be counted from.
+    obligations that one may be counted from. `facts` are further named days that expressions speak of.
     """
 
     executed_on: DayFact
     effective_on: DayFact
     last_day: DayFact | None
     others: tuple[Obligation, ...] = ()
+    facts: Facts = field(factory=Facts)
 
 
 def occurrences(
@@ -170,11 +175,33 @@ def occurrences(
 
     `Unknown` names the missing day. Raises `InvalidRecord` when an adjustment is agreed and no `calendar` is given.
     """
-    days = _agreed_days(obligation, Span(first_day, last_day), anchors, frozenset())
+    owed_from = _owed_from(obligation, anchors, calendar)
+    if isinstance(owed_from, Unknown):
+        return owed_from
+    asked = _Question(anchors, calendar)
+    days = asked.agreed_days(obligation, Span(first_day, last_day))
     if isinstance(days, Unknown):
         return days
-    found = [_occurrence(obligation, day, calendar) for day in days]
+    found = [_occurrence(obligation, day, asked.steps, calendar) for day in days if day >= owed_from]
     return tuple(o for o in found if first_day <= o.due_on <= last_day)
+
+
+def agreed_day(obligation: Obligation, anchors: Anchors, calendar: HolidayCalendar | None = None) -> date | Unknown:
+    """The agreed day of an obligation that is due once; `Unknown` for one that recurs or lacks a fact."""
+    if isinstance(obligation.due, DueEvery):
+        return Unknown(f"{obligation.id} recurs: it has no single day")
+    days = _Question(anchors, calendar).agreed_days(obligation, Span(date.min, date.max))
+    return days if isinstance(days, Unknown) else days[0]
+
+
+def done_on(obligation: Obligation) -> date | Unknown:
+    """The day on which an obligation due once was performed in full."""
+    done = Decimal(0)
+    for performance in sorted(obligation.performances, key=lambda p: p.on):
+        done += performance.share
+        if done >= 1:
+            return performance.on
+    return Unknown(f"{obligation.id} has not been performed in full")
 
 
 def done_by(obligation: Obligation, due_on: date, as_of: date) -> Decimal:
@@ -183,50 +210,100 @@ def done_by(obligation: Obligation, due_on: date, as_of: date) -> Decimal:
     return min(Decimal(1), sum(shares, Decimal(0)))
 
 
-def _agreed_days(
-    obligation: Obligation, window: Span, anchors: Anchors, seen: frozenset[ObligationId]
-) -> tuple[date, ...] | Unknown:
-    due = obligation.due
-    if isinstance(due, DueOn):
-        return _one(due.day, f"the due day of {obligation.id}")
-    if isinstance(due, DueAfter):
-        return _after(obligation, due, anchors, seen)
-    end = None if obligation.survives or anchors.last_day is None else known(anchors.last_day)
-    bounds = [day for day in (due.last_day, end, window.last_day) if day is not None]
-    return _series(due, window.first_day, min(bounds))
+def _owed_from(obligation: Obligation, anchors: Anchors, calendar: HolidayCalendar | None) -> date | Unknown:
+    """The day from which the obligation is owed: that of its condition, if it has one."""
+    name = obligation.condition_fact
+    if name is None:
+        return date.min
+    day = _Question(anchors, calendar).fact(name, frozenset({obligation.id}))
+    if isinstance(day, date):
+        return day
+    return Unknown(f"{obligation.id} is owed only after {obligation.condition or name}: {why_not(day)}")
+
+
+class _Question:
+    """One question about due days: what they are counted from, and the steps that were taken."""
+
+    def __init__(self, anchors: Anchors, calendar: HolidayCalendar | None) -> None:
+        self._anchors = anchors
+        self._calendar = calendar
+        self.steps: tuple[Step, ...] = ()
+
+    def agreed_days(
+        self, obligation: Obligation, window: Span, seen: frozenset[ObligationId] = frozenset()
+    ) -> tuple[date, ...] | Unknown:
+        """The days as agreed, before any adjustment; `seen` are the obligations that led here."""
+        due, anchors = obligation.due, self._anchors
+        if isinstance(due, DueOn):
+            if isinstance(due.day, Expression):
+                return self._expressed(obligation, due.day, seen)
+            return _one(due.day, f"the due day of {obligation.id}")
+        if isinstance(due, DueAfter):
+            return self._after(obligation, due, seen)
+        end = None if obligation.survives or anchors.last_day is None else known(anchors.last_day)
+        bounds = [day for day in (due.last_day, end, window.last_day) if day is not None]
+        return _series(due, window.first_day, min(bounds))
+
+    def fact(self, name: str, seen: frozenset[ObligationId]) -> DayFact:
+        """A named fact: the contract's days, "due:ID" and "done:ID" of another obligation, or one given."""
+        anchors = self._anchors
+        if name == "last_day":
+            return anchors.last_day or Unknown("the contract has no end in sight")
+        own = {"executed_on": anchors.executed_on, "effective_on": anchors.effective_on}
+        kind, _, key = name.partition(":")
+        other = next((o for o in anchors.others if o.id == key), None)
+        if other is None or kind not in ("due", "done"):
+            return own.get(name) or anchors.facts[name]
+        if kind == "done":
+            return done_on(other)
+        if other.id in seen:
+            return Unknown(f"{other.id} is counted from what is counted from it in turn")
+        if isinstance(other.due, DueEvery):
+            return Unknown(f"{other.id} recurs: it has no single day")
+        days = self.agreed_days(other, Span(date.min, date.max), seen)
+        return days if isinstance(days, Unknown) else days[0]
+
+    def _expressed(
+        self, obligation: Obligation, day: DayExpression, seen: frozenset[ObligationId]
+    ) -> tuple[date, ...] | Unknown:
+        behind = seen | {obligation.id}
+        facts = Facts({name: self.fact(name, behind) for name in names_in(day)})
+        found = day_of(day, facts, self._calendar)
+        if isinstance(found, Unknown):
+            return Unknown(f"the due day of {obligation.id} is not known: {found.reason}")
+        self.steps = found.steps
+        return (found.day,)
+
+    def _after(
+        self, obligation: Obligation, due: DueAfter, seen: frozenset[ObligationId]
+    ) -> tuple[date, ...] | Unknown:
+        if due.trigger is Trigger.OBLIGATION:
+            return self._after_other(obligation, due, seen | {obligation.id})
+        fact = {
+            Trigger.EXECUTION: self._anchors.executed_on,
+            Trigger.EFFECTIVE_DATE: self._anchors.effective_on,
+            Trigger.END: self._anchors.last_day or Unknown("the contract has no end in sight"),
+        }[due.trigger]
+        start = _one(fact, f"the {due.trigger.value.replace('_', ' ')} {obligation.id} is counted from")
+        return start if isinstance(start, Unknown) else (forward(start[0], due.within),)
+
+    def _after_other(
+        self, obligation: Obligation, due: DueAfter, seen: frozenset[ObligationId]
+    ) -> tuple[date, ...] | Unknown:
+        other = next((o for o in self._anchors.others if o.id == due.obligation), None)
+        if other is None:
+            return Unknown(f"{obligation.id} is counted from {due.obligation}, which the contract does not hold")
+        if other.id in seen:
+            return Unknown(f"{obligation.id} is counted from {other.id}, which is counted from it in turn")
+        if isinstance(other.due, DueEvery):
+            return Unknown(f"{obligation.id} is counted from {other.id}, which recurs: it has no single day")
+        start = self.agreed_days(other, Span(date.min, date.max), seen)
+        return start if isinstance(start, Unknown) else (forward(start[0], due.within),)
 
 
 def _one(fact: DayFact, what: str) -> tuple[date, ...] | Unknown:
     day = known(fact)
     return Unknown(f"{what} is not known: {why_not(fact)}") if day is None else (day,)
-
-
-def _after(
-    obligation: Obligation, due: DueAfter, anchors: Anchors, seen: frozenset[ObligationId]
-) -> tuple[date, ...] | Unknown:
-    if due.trigger is Trigger.OBLIGATION:
-        return _after_other(obligation, due, anchors, seen | {obligation.id})
-    fact = {
-        Trigger.EXECUTION: anchors.executed_on,
-        Trigger.EFFECTIVE_DATE: anchors.effective_on,
-        Trigger.END: anchors.last_day or Unknown("the contract has no end in sight"),
-    }[due.trigger]
-    start = _one(fact, f"the {due.trigger.value.replace('_', ' ')} {obligation.id} is counted from")
-    return start if isinstance(start, Unknown) else (forward(start[0], due.within),)
-
-
-def _after_other(
-    obligation: Obligation, due: DueAfter, anchors: Anchors, seen: frozenset[ObligationId]
-) -> tuple[date, ...] | Unknown:
-    other = next((o for o in anchors.others if o.id == due.obligation), None)
-    if other is None:
-        return Unknown(f"{obligation.id} is counted from {due.obligation}, which the contract does not hold")
-    if other.id in seen:
-        return Unknown(f"{obligation.id} is counted from {other.id}, which is counted from it in turn")
-    if isinstance(other.due, DueEvery):
-        return Unknown(f"{obligation.id} is counted from {other.id}, which recurs: it has no single day")
-    start = _agreed_days(other, Span(date.min, date.max), anchors, seen)
-    return start if isinstance(start, Unknown) else (forward(start[0], due.within),)
 
 
 def _series(due: DueEvery, first_day: date, last_day: date) -> tuple[date, ...]:
@@ -250,8 +327,10 @@ def _first_index(due: DueEvery, first_day: date) -> int:
     return max(0, (first_day - due.first_on).days // due.every.loose_days - 15)
 
 
-def _occurrence(obligation: Obligation, day: date, calendar: HolidayCalendar | None) -> Occurrence:
-    steps = [Step(day, Wording(f"{obligation.title}: the agreed day", f"{obligation.title} : jour convenu"))]
+def _occurrence(
+    obligation: Obligation, day: date, before: tuple[Step, ...], calendar: HolidayCalendar | None
+) -> Occurrence:
+    steps = [*before, Step(day, Wording(f"{obligation.title}: the agreed day", f"{obligation.title} : jour convenu"))]
     due_on = day
     if obligation.convention is not Convention.NONE:
         if calendar is None:

@@ -162,7 +162,7 @@ footer ul { padding-left: 20px; }
   nav, .skip { display: none; }
   main section { border: 0; border-radius: 0; padding: 0; margin-bottom: 18pt; }
   h1 { font-size: 20pt; } h2 { font-size: 14pt; break-after: avoid; }
-  .intro { break-after: avoid; } tbody tr:first-child { break-before: avoid; }
+  .intro { break-after: avoid; break-inside: avoid; } tbody tr:first-child { break-before: avoid; }
   .cards { grid-template-columns: repeat(4, 1fr); } .card .value { font-size: 14pt; }
   .scroll { overflow: visible; }
   .scroll svg { width: 100%; }

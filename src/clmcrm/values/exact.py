@@ -64,3 +64,13 @@ def whole_weights(shares: Sequence[Fraction]) -> list[int]:
     """
     common = lcm(*(share.denominator for share in shares))
     return [int(share * common) for share in shares]
+
+
+def decimals_of(amount: Decimal) -> int:
+    """How many decimals `amount` is written with, 0 for a whole number.
+
+    >>> decimals_of(Decimal("0.0035")), decimals_of(Decimal("1E+2"))
+    (4, 0)
+    """
+    exponent = amount.as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0

@@ -97,6 +97,6 @@ def _graduated(tiers: Sequence[PriceTier], units: Fraction) -> Fraction:
     amount, below = Fraction(0), Fraction(0)
     for tier in tiers:
         bound = units if tier.up_to is None else min(units, Fraction(tier.up_to))
-        amount += max(bound - below, Fraction(0)) * Fraction(tier.price.amount)
-        below = max(below, bound)
+        amount += (bound - below) * Fraction(tier.price.amount)
+        below = bound
     return amount

@@ -21,13 +21,14 @@ from attrs import field, frozen
 
 from clmcrm.calendars.months import tile
 from clmcrm.clm.lines import BillingTiming
+from clmcrm.clm.prices.periods import period_index
 from clmcrm.clm.prices.proration import BY_DAYS, ProrationPolicy, share
 from clmcrm.errors import CurrencyMismatch, InvalidRecord
 from clmcrm.values.exact import exact_money
 from clmcrm.values.money import Money, total
 from clmcrm.values.span import Span
 from clmcrm.values.tenor import Tenor
-from clmcrm.values.validators import count, each, instance, member, plain_date
+from clmcrm.values.validators import each, instance, maybe, member, plain_date
 from clmcrm.values.wording import Step, Wording
 
 _ONE_DAY: Final = timedelta(days=1)
@@ -52,8 +53,8 @@ class EntryKind(StrEnum):
 class LedgerEntry:
     """One line for the invoice: `amount` (below zero for a credit) for the days `covers` of `period`.
 
-    `recorded_on` is the day the period fell due or the change was recorded, `price` the price of a whole period it is reckoned from, `step`
-    why, in words.
+    `recorded_on` is the day the period fell due or the change was recorded, `price` the price of a whole
+    period that it is reckoned from, `step` why, in words.
     """
 
     kind: EntryKind = field(validator=member(EntryKind))
@@ -69,10 +70,11 @@ class LedgerEntry:
 class Ledger:
     """A recurring price, its history, and everything charged and credited for it so far.
 
-    Periods of `every` are counted from `anchor_on` (period 0 begins there) and billed at their start or after
-    their end (`timing`). `prices` is what has been in force from which day, in order, one a day; before the
-    first nothing is owed. `billed` is how many periods have been billed, and so may get deltas. Raises
-    `InvalidRecord` for prices out of order and `CurrencyMismatch` for two currencies.
+    Periods of `every` are counted from `anchor_on` (period 0 begins there, earlier ones are below zero) and
+    billed at their start or after their end (`timing`). `prices` is what has been in force from which day, in
+    order, one a day; before the first nothing is owed. `billed` is the number of the last period billed (None:
+    none yet): periods up to it may get deltas. Raises `InvalidRecord` for prices out of order and
+    `CurrencyMismatch` for two currencies.
     """
 
     anchor_on: date = field(validator=plain_date)
@@ -80,17 +82,21 @@ class Ledger:
     policy: ProrationPolicy = field(default=BY_DAYS, validator=instance(ProrationPolicy))
     timing: BillingTiming = field(default=BillingTiming.ADVANCE, validator=member(BillingTiming))
     prices: tuple[PriceFrom, ...] = field(validator=each(instance(PriceFrom)))
-    billed: int = field(default=0, validator=count)
+    billed: int | None = field(default=None, validator=maybe(instance(int)))
     entries: tuple[LedgerEntry, ...] = field(default=(), validator=each(instance(LedgerEntry)))
 
     def __attrs_post_init__(self) -> None:
         _check_prices(self.prices)
-        if self.prices[0].first_day < self.anchor_on:
-            raise InvalidRecord("Ledger", "anchor_on", self.anchor_on, f"{self.prices[0].first_day} or earlier")
 
     def period(self, index: int) -> Span:
-        """Period number `index`, from 0, both ends inside."""
+        """Period number `index`, both ends inside; the first price may begin inside it."""
         return tile(self.anchor_on, self.every, index)
+
+    def billed_since(self, day: date) -> range:
+        """The numbers of the periods billed from the one `day` lies in on, in order; empty when none is."""
+        if self.billed is None:
+            return range(0)
+        return range(period_index(self.anchor_on, self.every, day), self.billed + 1)
 
     def owed(self, index: int) -> Money:
         """What period `index` costs by the prices in force on each of its days, rounded once."""
@@ -119,11 +125,13 @@ def billed_on(ledger: Ledger, day: date) -> Ledger:
     >>> [str(entry.amount) for entry in billed_on(monthly, date(2026, 5, 1)).entries]
     ['30.00 EUR', '30.00 EUR']
     """
-    entries, index = list(ledger.entries), ledger.billed
+    entries, billed = list(ledger.entries), ledger.billed
+    first = period_index(ledger.anchor_on, ledger.every, ledger.prices[0].first_day)
+    index = first if billed is None else billed + 1
     while (due_on := _due_on(ledger, index)) <= day:
         entries += _charges(ledger, ledger.period(index), due_on)
-        index += 1
-    return attrs.evolve(ledger, entries=tuple(entries), billed=index)
+        billed, index = index, index + 1
+    return attrs.evolve(ledger, entries=tuple(entries), billed=billed)
 
 
 def amended(ledger: Ledger, change: PriceFrom, recorded_on: date) -> Ledger:
@@ -156,7 +164,7 @@ def restated(ledger: Ledger, prices: Sequence[PriceFrom], recorded_on: date) -> 
     if changed_on is None:
         return ledger
     entries = list(ledger.entries)
-    for index in range(ledger.billed):
+    for index in ledger.billed_since(changed_on):
         period = ledger.period(index)
         if period.last_day is not None and changed_on <= period.last_day:
             tail = Span(max(changed_on, period.first_day), period.last_day)

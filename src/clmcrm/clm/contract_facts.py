@@ -1,0 +1,46 @@
+"""The named days of a contract that its expressions speak of: signature, effect, events, obligations.
+
+The rule of the file: a name that nothing is recorded under is missing, and whoever asks is told its name.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from clmcrm.clm.contract import Contract
+from clmcrm.clm.day_expressions import EFFECTIVE_ON, EXECUTED_ON, Facts
+from clmcrm.clm.obligations import Anchors, agreed_day, done_on
+from clmcrm.values.partial import DayFact, Unknown
+
+_WORD: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_OWN_END: Final = Unknown("the contract's own last day is what is asked for")
+
+
+def contract_facts(contract: Contract) -> Facts:
+    """The contract's named days.
+
+    "effective_on" and "executed_on"; "event:activated" and so on, the day of the last recorded event of
+    that class; "due:ID" and "done:ID", the agreed day of an obligation that is due once and the day it was
+    performed in full.
+
+    >>> from clmcrm.clm.kinds import ContractKind
+    >>> from clmcrm.values.ids import ContractId
+    >>> print(contract_facts(Contract(id=ContractId("C"), title="t", kind=ContractKind.NDA))["event:signed"])
+    unknown: 'event:signed' is not recorded
+    """
+    days: dict[str, DayFact] = {EFFECTIVE_ON: contract.effective_on, EXECUTED_ON: contract.executed_on}
+    for event in contract.events:
+        days[f"event:{_WORD.sub('_', type(event).__name__).lower()}"] = event.at.date()
+    if contract.obligations:
+        anchors = Anchors(
+            executed_on=contract.executed_on,
+            effective_on=contract.effective_on,
+            last_day=_OWN_END,
+            others=contract.obligations,
+            facts=Facts(days.copy()),
+        )
+        for obligation in contract.obligations:
+            days[f"due:{obligation.id}"] = agreed_day(obligation, anchors)
+            days[f"done:{obligation.id}"] = done_on(obligation)
+    return Facts(days)

@@ -1,0 +1,370 @@
+"""Days as contracts describe them: "the earlier of acceptance and 90 days after signature", in full.
+
+An expression is data. `day_of` evaluates it against named facts and gives the day with its steps, or says
+which fact is missing; a missing fact is never replaced by a guess, though the bound that is certain is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Final, TypeAlias
+
+from attrs import field, frozen
+
+from clmcrm.calendars.calendar import HolidayCalendar
+from clmcrm.calendars.legal_counting import nth_open_day, period_last_day
+from clmcrm.calendars.legal_moments import nth_working_day
+from clmcrm.calendars.legal_results import LegalDay
+from clmcrm.calendars.legal_time import after, notice_latest
+from clmcrm.calendars.months import (
+    CalendarUnit,
+    add_days,
+    day_in_month,
+    end_of,
+    forward,
+    latest_start,
+    month_end,
+    month_number,
+    nth,
+)
+from clmcrm.calendars.regimes.known import regime
+from clmcrm.errors import DateRuleError, InvalidRecord
+from clmcrm.values.partial import DayFact, PartialDate, Unknown, known, why_not
+from clmcrm.values.tenor import Tenor
+from clmcrm.values.validators import each, flag, instance, maybe, member, positive_count, text
+from clmcrm.values.wording import Step, Wording, day_words
+
+EFFECTIVE_ON: Final = "effective_on"
+"""The fact that is the contract's first day."""
+EXECUTED_ON: Final = "executed_on"
+"""The fact that is the day of the last signature."""
+
+_YEAR: Final = Tenor(years=1)
+
+
+@frozen(kw_only=True)
+class Expression:
+    """The base of every expression of a day."""
+
+
+@frozen(kw_only=True)
+class OnDay(Expression):
+    """The day itself, as a fact that may be half known or unknown."""
+
+    day: DayFact = field(validator=instance(date, PartialDate, Unknown))
+
+
+@frozen(kw_only=True)
+class OnFact(Expression):
+    """The day of a named fact: "effective_on", "executed_on", "event:activated", "due:B-1", "met:M-1"."""
+
+    name: str = field(validator=text)
+
+
+@frozen(kw_only=True)
+class After(Expression):
+    """`length` counted forward from `start`, which is not counted unless `first_day_counted`.
+
+    `regime` names the law that counts (None: the bare count, and nothing is moved).
+    """
+
+    start: DayExpression = field(validator=instance(Expression))
+    length: Tenor = field(validator=instance(Tenor))
+    first_day_counted: bool = field(default=False, validator=flag)
+    regime: str | None = field(default=None, validator=maybe(text))
+
+
+@frozen(kw_only=True)
+class Before(Expression):
+    """The latest day from which `length` still runs out by `end`: the inverse of `After`, no subtraction."""
+
+    end: DayExpression = field(validator=instance(Expression))
+    length: Tenor = field(validator=instance(Tenor))
+    regime: str | None = field(default=None, validator=maybe(text))
+
+
+@frozen(kw_only=True)
+class EarlierOf(Expression):
+    """The earliest of two or more days."""
+
+    of: tuple[DayExpression, ...] = field(validator=each(instance(Expression)))
+
+    def __attrs_post_init__(self) -> None:
+        _check_several(self, self.of)
+
+
+@frozen(kw_only=True)
+class LaterOf(Expression):
+    """The latest of two or more days."""
+
+    of: tuple[DayExpression, ...] = field(validator=each(instance(Expression)))
+
+    def __attrs_post_init__(self) -> None:
+        _check_several(self, self.of)
+
+
+@frozen(kw_only=True)
+class NoLaterThan(Expression):
+    """`day`, but `limit` at the latest."""
+
+    day: DayExpression = field(validator=instance(Expression))
+    limit: DayExpression = field(validator=instance(Expression))
+
+
+@frozen(kw_only=True)
+class EndOf(Expression):
+    """The last day of the calendar `unit` that `of` lies in."""
+
+    unit: CalendarUnit = field(validator=member(CalendarUnit))
+    of: DayExpression = field(validator=instance(Expression))
+
+
+@frozen(kw_only=True)
+class EndOfContractYear(Expression):
+    """The last day of contract year number `year` (from 1), counted from the contract's first day."""
+
+    year: int = field(validator=positive_count)
+
+
+@frozen(kw_only=True)
+class Anniversary(Expression):
+    """Anniversary number `number` (from 1) of a day; of 29 February, the 28th in common years."""
+
+    number: int = field(validator=positive_count)
+    of: DayExpression = field(validator=instance(Expression))
+
+
+@frozen(kw_only=True)
+class LastDayOfMonth(Expression):
+    """The last day of the month that `of` lies in."""
+
+    of: DayExpression = field(validator=instance(Expression))
+
+
+@frozen(kw_only=True)
+class NthWorkingDay(Expression):
+    """Working day number `number` (from 1) of the month that `of` lies in; `from_end` counts from its end.
+
+    `regime` names the law that says which days work where no calendar is given (None: a calendar must be).
+    """
+
+    number: int = field(validator=positive_count)
+    of: DayExpression = field(validator=instance(Expression))
+    from_end: bool = field(default=False, validator=flag)
+    regime: str | None = field(default=None, validator=maybe(text))
+
+
+DayExpression: TypeAlias = (
+    OnDay | OnFact | After | Before | EarlierOf | LaterOf | NoLaterThan | EndOf | EndOfContractYear
+    | Anniversary | LastDayOfMonth | NthWorkingDay
+)  # fmt: skip
+"""A day as a contract describes it."""
+
+
+@frozen
+class Facts:
+    """The named days that expressions speak of; a name that is not there is a fact that is missing."""
+
+    days: Mapping[str, DayFact] = field(factory=dict[str, DayFact], hash=False)
+
+    def __getitem__(self, name: str) -> DayFact:
+        """The fact of that name; `Unknown`, naming it, when there is none."""
+        return self.days.get(name, Unknown(f"{name!r} is not recorded"))
+
+
+@frozen(kw_only=True)
+class DayFound:
+    """A day with the steps that led to it, the last of which arrives at it."""
+
+    day: date
+    steps: tuple[Step, ...]
+
+
+def day_of(expression: DayExpression, facts: Facts, calendar: HolidayCalendar | None = None) -> DayFound | Unknown:
+    """The day the expression comes to, or `Unknown` naming the fact, calendar or regime it lacks.
+
+    `calendar` is where working days are counted (None: the expression's law says, or it is not known).
+
+    >>> signed = Facts({"executed_on": date(2026, 1, 31)})
+    >>> found = day_of(EndOf(unit=CalendarUnit.QUARTER, of=After(start=OnFact(name="executed_on"),
+    ...     length=Tenor(months=2))), signed)
+    >>> for step in found.steps: print(step.said("en"))
+    2026-01-31: 'executed_on' is Saturday 31 January 2026
+    2026-03-31: 2 months later is Tuesday 31 March 2026
+    2026-03-31: the quarter of that day ends on Tuesday 31 March 2026
+    >>> print(day_of(OnFact(name="event:acceptance"), signed))
+    unknown: 'event:acceptance' is not recorded
+    """
+    try:
+        return _found(expression, facts, calendar)
+    except DateRuleError as error:
+        return Unknown(f"the rule cannot be applied: {error}")
+
+
+def names_in(expression: DayExpression) -> frozenset[str]:
+    """The names of the facts that the expression speaks of.
+
+    >>> sorted(names_in(EarlierOf(of=(EndOfContractYear(year=3), OnFact(name="event:acceptance")))))
+    ['effective_on', 'event:acceptance']
+    """
+    match expression:
+        case OnFact(name=name):
+            return frozenset({name})
+        case EndOfContractYear():
+            return frozenset({EFFECTIVE_ON})
+        case _:
+            return frozenset[str]().union(*(names_in(part) for part in _parts(expression)))
+
+
+def _parts(expression: DayExpression) -> tuple[DayExpression, ...]:
+    match expression:
+        case OnDay() | OnFact() | EndOfContractYear():
+            return ()
+        case EarlierOf() | LaterOf():
+            return expression.of
+        case NoLaterThan():
+            return (expression.day, expression.limit)
+        case After():
+            return (expression.start,)
+        case Before():
+            return (expression.end,)
+        case _:
+            return (expression.of,)
+
+
+def _found(expression: DayExpression, facts: Facts, calendar: HolidayCalendar | None) -> DayFound | Unknown:
+    match expression:
+        case OnDay():
+            return _fact(expression.day, Wording("the stated day", "le jour indiqué"))
+        case OnFact():
+            name = expression.name
+            return _fact(facts[name], Wording(f"{name!r}", f"« {name} »"))
+        case EarlierOf() | LaterOf() | NoLaterThan():
+            return _chosen(expression, facts, calendar)
+        case EndOfContractYear():
+            first = _found(OnFact(name=EFFECTIVE_ON), facts, calendar)
+            return first if isinstance(first, Unknown) else _contract_year(expression, first)
+        case After():
+            below: DayExpression = expression.start
+        case Before():
+            below = expression.end
+        case _:
+            below = expression.of
+    start = _found(below, facts, calendar)
+    return start if isinstance(start, Unknown) else _derived(expression, start, calendar)
+
+
+def _fact(fact: DayFact, what: Wording) -> DayFound | Unknown:
+    day = known(fact)
+    if day is None:
+        reason = why_not(fact)
+        return Unknown(reason if what.en in reason else f"{what.en}: {reason}")
+    return DayFound(day=day, steps=(_step(day, f"{what.en} is {{}}", f"{what.fr} : {{}}"),))
+
+
+def _chosen(
+    expression: EarlierOf | LaterOf | NoLaterThan, facts: Facts, calendar: HolidayCalendar | None
+) -> DayFound | Unknown:
+    parts = (expression.day, expression.limit) if isinstance(expression, NoLaterThan) else expression.of
+    answers = [_found(part, facts, calendar) for part in parts]
+    found = [answer for answer in answers if isinstance(answer, DayFound)]
+    missing = [answer.reason for answer in answers if isinstance(answer, Unknown)]
+    latest = isinstance(expression, LaterOf)
+    choose = max if latest else min
+    if missing:
+        # What is certain is told: the answer cannot lie beyond the days that are known.
+        bound = f"{choose(f.day for f in found)} or {'later' if latest else 'earlier'}; " if found else ""
+        return Unknown(bound + "; ".join(missing))
+    best = choose(found, key=lambda one: one.day)
+    en, fr = ("the later", "le plus tardif") if latest else ("the earlier", "le plus proche")
+    if isinstance(expression, NoLaterThan):
+        en, fr = "no later than the limit", "au plus tard à la limite"
+    others = ", ".join(one.day.isoformat() for one in found if one is not best)
+    last = _step(best.day, f"{en} of it and {others}: {{}}", f"{fr}, entre lui et {others} : {{}}")
+    return DayFound(day=best.day, steps=(*(step for one in found for step in one.steps), last))
+
+
+def _contract_year(expression: EndOfContractYear, first: DayFound) -> DayFound:
+    day = period_last_day(first.day, _YEAR.times(expression.year), first_day_counted=True)
+    number = expression.year
+    last = _step(day, f"contract year {number} ends on {{}}", f"l'année contractuelle {number} finit le {{}}")
+    return DayFound(day=day, steps=(*first.steps, last))
+
+
+_Derived: TypeAlias = After | Before | EndOf | Anniversary | LastDayOfMonth | NthWorkingDay
+
+
+def _derived(expression: _Derived, start: DayFound, calendar: HolidayCalendar | None) -> DayFound | Unknown:
+    day = start.day
+    match expression:
+        case After(length=length, regime=None):
+            counted = expression.first_day_counted
+            day = period_last_day(day, length, first_day_counted=counted)
+            en = f"{length.words} that begin with it end on {{}}" if counted else f"{length.words} later is {{}}"
+            fr = f"{length.said('fr')} à compter de ce jour compris : {{}}"
+            last = _step(day, en, fr if counted else f"{length.said('fr')} plus tard : {{}}")
+        case Before(length=length, regime=None):
+            day = latest_start(day, length)
+            last = _step(
+                day,
+                f"the latest day from which {length.words} run out by then ({forward(day, length)}) is {{}}",
+                f"dernier jour d'où {length.said('fr')} expirent à temps ({forward(day, length)}) : {{}}",
+            )
+        case After() | Before():
+            return _by_law(expression, start, calendar)
+        case EndOf(unit=unit):
+            day = end_of(unit, day)
+            last = _step(day, f"the {unit.value} of that day ends on {{}}", f"fin de la période ({unit.value}) : {{}}")
+        case LastDayOfMonth():
+            day = month_end(day)
+            last = _step(day, "its month ends on {}", "fin de ce mois : {}")
+        case Anniversary(number=number):
+            day = nth(day, _YEAR, number)
+            last = _step(day, f"anniversary number {number} is {{}}", f"anniversaire n° {number} : {{}}")
+        case NthWorkingDay():
+            return _working_day(expression, start, calendar)
+    return DayFound(day=day, steps=(*start.steps, last))
+
+
+def _by_law(expression: After | Before, start: DayFound, calendar: HolidayCalendar | None) -> DayFound:
+    law = regime(expression.regime or "")
+    if isinstance(expression, Before):
+        return _joined(start, notice_latest(start.day, expression.length, law=law, calendar=calendar))
+    counted = expression.first_day_counted
+    found = after(start.day, expression.length, law=law, calendar=calendar, first_day_counted=counted)
+    return _joined(start, found)
+
+
+def _joined(start: DayFound, found: LegalDay) -> DayFound:
+    return DayFound(day=found.day, steps=(*start.steps, *found.steps))
+
+
+def _working_day(expression: NthWorkingDay, start: DayFound, calendar: HolidayCalendar | None) -> DayFound | Unknown:
+    number, month = expression.number, month_number(start.day)
+    if expression.regime is not None and not expression.from_end:
+        law = regime(expression.regime)
+        return _joined(start, nth_working_day(start.day.year, start.day.month, number, law=law, calendar=calendar))
+    if calendar is None:
+        return Unknown(f"working day {number} of {start.day:%Y-%m} needs a calendar, and none was given")
+    edge = add_days(day_in_month(month, 31), 1) if expression.from_end else add_days(day_in_month(month, 1), -1)
+    day = nth_open_day(edge, -number if expression.from_end else number, calendar)
+    if month_number(day) != month:
+        raise DateRuleError(f"{start.day:%Y-%m} has fewer than {number} working days by {calendar.name}")
+    source = f"({calendar.name}, {calendar.version})"
+    end_en, end_fr = (" from the end", " depuis la fin") if expression.from_end else ("", "")
+    last = _step(
+        day,
+        f"working day {number}{end_en} of its month is {{}} {source}",
+        f"jour ouvré n° {number}{end_fr} de ce mois : {{}} {source}",
+    )
+    return DayFound(day=day, steps=(*start.steps, last))
+
+
+def _step(day: date, en: str, fr: str) -> Step:
+    return Step(day, Wording(en.format(day_words(day)), fr.format(day_words(day, "fr"))))
+
+
+def _check_several(expression: Expression, parts: tuple[DayExpression, ...]) -> None:
+    if len(parts) < 2:  # noqa: PLR2004 - of fewer than two there is nothing to choose
+        raise InvalidRecord(type(expression).__name__, "of", parts, "two days or more")
