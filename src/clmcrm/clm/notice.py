@@ -374,13 +374,11 @@ def _term_ends(plan: TermPlan, day: date) -> Iterator[date]:
     index = plan.index_on(max(day, plan.minimum or day))
     if index is None:
         return
-    end = plan.end_of(index)
-    for k in count(index + 1):
-        following = plan.end_of(k)
-        if end is None or following is None:
+    for k in count(index):
+        end = plan.end_of(k) if plan.has_end(k + 1) else None
+        if end is None:
             return
         yield end
-        end = following
 
 
 def _consent_ends(plan: TermPlan, renewal: RenewalClause, day: date) -> Iterator[date]:
@@ -442,8 +440,8 @@ def _term_steps(contract: Contract, case: NoticeCase, end: date, index: int | No
             ),
         )
     )
-    if case.begins is not None and case.last_day(initial) < case.begins:
-        steps.append(_out_of_reach(case, initial))
+    if case.begins is not None and (initial - case.begins).days <= _most_days(case.clause.length):
+        steps += _out_of_reach(case, initial)
     return tuple(steps)
 
 
@@ -451,17 +449,22 @@ _TAKES_EFFECT: Final = Wording("the contract takes effect", "le contrat prend ef
 _OWN_ENDS: Final = frozenset({*UNIT_ENDS, NoticeReference.ANNIVERSARY, NoticeReference.ANY_TIME})
 
 
-def _out_of_reach(case: NoticeCase, initial: date) -> Step:
+def _most_days(length: Tenor) -> int:
+    """No period of this length, with what the law may add, is longer than that many days."""
+    return 31 * length.whole_months + length.loose_days + 31
+
+
+def _out_of_reach(case: NoticeCase, initial: date) -> list[Step]:
     late = case.last_day(initial)
-    return Step(
-        late,
-        Wording(
-            f"notice for the initial term, ending {initial}, was due by this day, before the contract began on "
-            f"{case.begins}: it could not be given",
-            f"la notification pour le terme initial, échéant le {initial}, était due ce jour au plus tard, avant "
-            f"le début du contrat le {case.begins} : elle n'était pas possible",
-        ),
+    if case.begins is None or late >= case.begins:
+        return []
+    wording = Wording(
+        f"notice for the initial term, ending {initial}, was due by this day, before the contract began on "
+        f"{case.begins}: it could not be given",
+        f"la notification pour le terme initial, échéant le {initial}, était due ce jour au plus tard, avant "
+        f"le début du contrat le {case.begins} : elle n'était pas possible",
     )
+    return [Step(late, wording)]
 
 
 def _initial_step(contract: Contract, initial: date) -> Step:

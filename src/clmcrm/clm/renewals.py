@@ -119,11 +119,15 @@ class TermPlan:
 
     def end_of(self, index: int) -> date | None:
         """The last day of term number `index`; None when there is no such term, or it has no end."""
-        if self.initial_last_day is None or (index and self.indefinite):
-            return None
-        if index and (self.length is None or (self.times is not None and index > self.times)):
-            return None
-        return self._last_day(index)
+        return self._last_day(index) if self.has_end(index) else None
+
+    def has_end(self, index: int) -> bool:
+        """Whether there can be a term number `index`, and one with an end."""
+        if self.initial_last_day is None:
+            return False
+        if index == 0:
+            return True
+        return not self.indefinite and self.length is not None and (self.times is None or index <= self.times)
 
     def index_on(self, day: date) -> int | None:
         """The number of the term `day` lies in, as if no notice were ever given.
