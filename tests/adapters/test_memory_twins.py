@@ -204,7 +204,42 @@ def test_nobody_changes_a_record_behind_its_back() -> None:
     address["lines"].append("Paris")
     shown: Any = crm.read("account", [seen.key])[0].fields
     shown["billing_address"]["lines"].append("Lyon")
+    told: Any = crm.changes("account", None).seen[0].fields
+    told["billing_address"]["lines"].append("Nice")
     assert crm.read("account", [seen.key])[0].fields["billing_address"] == {"lines": ["12 rue Bleue"]}
+
+
+def test_a_record_asked_for_twice_is_shown_once() -> None:
+    crm = MemoryCrm()
+    seen = crm.add("account", {"name": "Durand"})
+    assert crm.read("account", [seen.key, seen.key]) == (seen,)
+
+
+@pytest.mark.parametrize("feed", Feed)
+def test_a_page_that_holds_the_last_record_says_that_there_are_no_more(feed: Feed) -> None:
+    crm = MemoryCrm(evolve(MEMORY_CRM, feed=feed), page_size=2)
+    for name in ("A", "B"):
+        _ = crm.add("account", {"name": name})
+    page = crm.changes("account", None)
+    assert (len(page.seen), page.more) == (2, False)
+
+
+def _changed_twice_and_broken_off(crm: MemoryCrm, seen: Seen) -> None:
+    with crm._shelf.transaction():
+        _ = crm.edit("account", seen.key, {"name": "B"})
+        _ = crm.edit("account", seen.key, {"name": "C"})
+        _ = crm.write([Create(kind="account", mark="m", fields={"name": "D"})])
+        raise RuntimeError
+
+
+def test_a_broken_transaction_undoes_every_change_inside_it() -> None:
+    crm = MemoryCrm()
+    seen = crm.add("account", {"name": "A"})
+    with pytest.raises(RuntimeError):
+        _changed_twice_and_broken_off(crm, seen)
+    assert crm.changes("account", None).seen == (seen,)
+    assert crm.find("account", "m") is None
+    assert crm.edit("account", seen.key, {"name": "B"}).version == "2"
 
 
 @pytest.mark.parametrize("cursor", ["x", "[1]", '["a", "b"]', "{}", '["2026-13-01"]'])

@@ -162,7 +162,7 @@ def brute_force(sample: Contract, as_of: date, calendar: HolidayCalendar | None)
     first, signed = sample.effective_on, sample.executed_on
     assert isinstance(first, date)
     asked = max(as_of, min(first, signed) if isinstance(signed, date) else first)
-    for end in islice(naive_ends(sample, asked), 200):
+    for end in islice(naive_ends(sample, asked), 2000):
         day = naive_last_day(sample, end, calendar)
         if day >= asked:
             return day, end
@@ -173,7 +173,7 @@ TENORS = st.one_of(
     st.builds(Tenor, months=st.integers(1, 30)),
     st.builds(Tenor, years=st.integers(1, 4)),
     st.builds(Tenor, weeks=st.integers(1, 20)),
-    st.builds(Tenor, days=st.integers(1, 500)),
+    st.builds(Tenor, days=st.integers(7, 500)),
     st.builds(Tenor, months=st.integers(1, 14), days=st.integers(1, 60)),
 )
 NOTICES = st.one_of(

@@ -83,6 +83,10 @@ def test_a_tagged_value_has_nothing_beside_it() -> None:
             _ = from_json(kind, raw)
 
 
+def test_zero_is_written_in_one_way() -> None:
+    assert [to_json(Decimal(zero)) for zero in ("0", "-0", "0.00", "-0.0", "0E+5", "0E-5")] == ["0"] * 6
+
+
 @pytest.mark.parametrize(
     ("value", "kind", "path"),
     [

@@ -7,6 +7,7 @@ added here are words, the other readings, and the safe day, on which every stric
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Final
 
 from clmcrm.calendars.calendar import HolidayCalendar
@@ -40,6 +41,7 @@ from clmcrm.errors import OutsideCoverage
 from clmcrm.values.ids import ContractId
 from clmcrm.values.partial import Unknown
 from clmcrm.values.source import Authority, Source
+from clmcrm.values.tenor import Tenor
 from clmcrm.values.wording import Step, Wording, day_words
 
 _ONE_DAY: Final = timedelta(days=1)
@@ -127,7 +129,17 @@ def _rule(clause: NoticeClause, ends_on: date, last_day: date, law: Regime | Non
         source = law.backward.rule.source if same_count else law.clear.source
     unsaid = clause.reference is NoticeReference.UNSAID
     reference = "the end of the term" if unsaid else clause.reference.value.replace("_", " ")
-    return Rule(name=f"{clause.length.words} before {reference}", source=source)
+    return Rule(name=f"{length_words(clause.length).en} before {reference}", source=source)
+
+
+@lru_cache(maxsize=1024)
+def length_words(length: Tenor) -> Wording:
+    """The length in words, as written.
+
+    >>> length_words(Tenor(months=3)).fr
+    '3 mois'
+    """
+    return Wording(length.words, length.said("fr"))
 
 
 def _plain_reading(clause: NoticeClause, ends_on: date) -> Wording:
@@ -145,7 +157,7 @@ def _plain_reading(clause: NoticeClause, ends_on: date) -> Wording:
 def _other_counts(clause: NoticeClause, ends_on: date, last_day: date, law: Regime | None) -> list[Reading]:
     """The other ways to count, before anything is said of closed days and letters."""
     readings: list[Reading] = []
-    bare = last_day_for(clause, ends_on)
+    bare = last_day if law is None else last_day_for(clause, ends_on)
     if law is not None and bare != last_day:
         wording = Wording(
             f"if the bare count holds and not the rule of {law.title.en}",
@@ -200,19 +212,18 @@ def _count_steps(
     clause: NoticeClause, ends_on: date, last_day: date, law: Regime | None, calendar: HolidayCalendar | None
 ) -> list[Step]:
     """How the period was counted back, by which law, and whether the law then moved the day."""
+    if law is None:
+        return [_period_step(clause, ends_on, last_day, None)]
+    wording = Wording(
+        f"time is counted by: {law.title.en} ({law.name})",
+        f"le temps se compte selon : {law.title.fr} ({law.name})",
+    )
     counted = latest_start(ends_on + _ONE_DAY * shift(clause, law), clause.length)
-    steps: list[Step] = []
-    if law is not None:
-        wording = Wording(
-            f"time is counted by: {law.title.en} ({law.name})",
-            f"le temps se compte selon : {law.title.fr} ({law.name})",
-        )
-        steps.append(Step(None, wording))
-    steps.append(_period_step(clause, ends_on, counted, law))
-    if law is not None and shift(clause, law) != shift(clause, None):
+    steps = [Step(None, wording), _period_step(clause, ends_on, counted, law)]
+    if shift(clause, law) != shift(clause, None):
         wording = Wording("the whole period lies between", "le délai entier s'intercale")
         steps.append(Step(counted, cited(wording, law.clear)))
-    if law is not None and last_day != counted:
+    if last_day != counted:
         used = calendar or assumed_calendar(law, counted)
         why = used.why_closed(counted)
         wording = Wording(
@@ -228,14 +239,15 @@ def _count_steps(
 def _period_step(clause: NoticeClause, ends_on: date, day: date, law: Regime | None) -> Step:
     runs_out, too_late = forward(day, clause.length), day + _ONE_DAY
     next_out = forward(too_late, clause.length)
+    length = length_words(clause.length)
     full, full_fr = (" clear", " francs") if clause.clear_days else ("", "")
     source = "" if law is None else f" ({law.notice.source.citation})"
     return Step(
         day,
         Wording(
-            f"the last day for the notice: {clause.length.words}{full} from {day} run out on {runs_out}; "
+            f"the last day for the notice: {length.en}{full} from {day} run out on {runs_out}; "
             f"from {too_late} they would run out on {next_out}, too late for the term ending {ends_on}{source}",
-            f"dernier jour pour notifier : le délai de {clause.length.said('fr')}{full_fr} à partir du {day} expire "
+            f"dernier jour pour notifier : le délai de {length.fr}{full_fr} à partir du {day} expire "
             f"le {runs_out} ; à partir du {too_late} il expirerait le {next_out}, trop tard pour le terme "
             f"échéant le {ends_on}{source}",
         ),

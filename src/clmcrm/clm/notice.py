@@ -28,7 +28,7 @@ from clmcrm.clm.clauses import (
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.deadlines import Deadline, NoDeadline, Purpose, last_day_under, opens_on
 from clmcrm.clm.events import AnyEvent, NonRenewalNotified, Novated, Superseded, Terminated, Undone
-from clmcrm.clm.explaining import explained
+from clmcrm.clm.explaining import explained, length_words
 from clmcrm.clm.governing_regime import governing_regime, named_clause
 from clmcrm.clm.renewals import TermPlan, legal_last_day, term_plan
 from clmcrm.clm.versions import as_amended
@@ -296,6 +296,7 @@ def _explained(contract: Contract, case: NoticeCase, end: date) -> Deadline | Un
     purpose = Purpose.RENEW if case.by_consent else Purpose.LEAVE if leaving else Purpose.STOP_RENEWAL
     stated = isinstance(term, TermClause) and isinstance(term.ends_on, date)
     unsaid = stated and isinstance(term, TermClause) and term.end_means is EndMeaning.UNSAID
+    index = plan.index_on(end)
     return explained(
         contract.id,
         clause,
@@ -304,15 +305,16 @@ def _explained(contract: Contract, case: NoticeCase, end: date) -> Deadline | Un
         end_unsaid=unsaid and clause.reference not in UNIT_ENDS and end != plan.minimum,
         calendar=case.calendar,
         law=case.law,
-        term_first_day=_first_day_of_term(plan, end),
-        before=_term_steps(contract, case, end),
+        term_first_day=_first_day_of_term(plan, index),
+        before=_term_steps(contract, case, end, index),
     )
 
 
-def _first_day_of_term(plan: TermPlan, end: date) -> date | None:
-    index = plan.index_on(end)
-    term = None if index is None else plan.term(index)
-    return None if term is None else known(term.first_day)
+def _first_day_of_term(plan: TermPlan, index: int | None) -> date | None:
+    if index == 0:
+        return known(plan.first_day)
+    before = None if index is None else plan.end_of(index - 1)
+    return None if before is None else before + _ONE_DAY
 
 
 def _settled(contract: Contract, calendars: CalendarSource | None) -> NoDeadline | None:
@@ -373,10 +375,10 @@ def _term_ends(plan: TermPlan, day: date) -> Iterator[date]:
     if index is None:
         return
     for k in count(index):
-        term, following = plan.term(k), plan.term(k + 1)
-        if term is None or term.last_day is None or following is None:
+        end = plan.end_of(k) if plan.has_end(k + 1) else None
+        if end is None:
             return
-        yield term.last_day
+        yield end
 
 
 def _consent_ends(plan: TermPlan, renewal: RenewalClause, day: date) -> Iterator[date]:
@@ -407,11 +409,11 @@ def _anniversaries(plan: TermPlan, day: date) -> Iterator[date]:
             yield end
 
 
-def _term_steps(contract: Contract, case: NoticeCase, end: date) -> tuple[Step, ...]:
+def _term_steps(contract: Contract, case: NoticeCase, end: date, index: int | None) -> tuple[Step, ...]:
     plan, first_day = case.plan, known(case.plan.first_day)
     steps: list[Step] = []
     if first_day is not None:
-        steps.append(Step(first_day, Wording("the contract takes effect", "le contrat prend effet")))
+        steps.append(Step(first_day, _TAKES_EFFECT))
     initial = plan.initial_last_day
     steps += plan.steps
     if initial is not None:
@@ -428,35 +430,41 @@ def _term_steps(contract: Contract, case: NoticeCase, end: date) -> tuple[Step, 
     if plan.length is None or initial is None or case.clause.reference in _OWN_ENDS:
         steps.append(Step(end, Wording("the next end that may be chosen", "la prochaine échéance possible")))
         return tuple(steps)
-    index = plan.index_on(end)
+    length = length_words(plan.length)
     steps.append(
         Step(
             end,
             Wording(
-                f"renewal {index} of {plan.length.words} ends, counted from the first term",
-                f"la reconduction n° {index} de {plan.length.said('fr')} échoit, comptée depuis le premier terme",
+                f"renewal {index} of {length.en} ends, counted from the first term",
+                f"la reconduction n° {index} de {length.fr} échoit, comptée depuis le premier terme",
             ),
         )
     )
-    if case.begins is not None and case.last_day(initial) < case.begins:
-        steps.append(_out_of_reach(case, initial))
+    if case.begins is not None and (initial - case.begins).days <= _most_days(case.clause.length):
+        steps += _out_of_reach(case, initial)
     return tuple(steps)
 
 
+_TAKES_EFFECT: Final = Wording("the contract takes effect", "le contrat prend effet")
 _OWN_ENDS: Final = frozenset({*UNIT_ENDS, NoticeReference.ANNIVERSARY, NoticeReference.ANY_TIME})
 
 
-def _out_of_reach(case: NoticeCase, initial: date) -> Step:
+def _most_days(length: Tenor) -> int:
+    """No period of this length, with what the law may add, is longer than that many days."""
+    return 31 * length.whole_months + length.loose_days + 31
+
+
+def _out_of_reach(case: NoticeCase, initial: date) -> list[Step]:
     late = case.last_day(initial)
-    return Step(
-        late,
-        Wording(
-            f"notice for the initial term, ending {initial}, was due by this day, before the contract began on "
-            f"{case.begins}: it could not be given",
-            f"la notification pour le terme initial, échéant le {initial}, était due ce jour au plus tard, avant "
-            f"le début du contrat le {case.begins} : elle n'était pas possible",
-        ),
+    if case.begins is None or late >= case.begins:
+        return []
+    wording = Wording(
+        f"notice for the initial term, ending {initial}, was due by this day, before the contract began on "
+        f"{case.begins}: it could not be given",
+        f"la notification pour le terme initial, échéant le {initial}, était due ce jour au plus tard, avant "
+        f"le début du contrat le {case.begins} : elle n'était pas possible",
     )
+    return [Step(late, wording)]
 
 
 def _initial_step(contract: Contract, initial: date) -> Step:
@@ -471,13 +479,12 @@ def _initial_step(contract: Contract, initial: date) -> Step:
             Wording(f"the initial term ends, as stated{cited}", f"le terme initial échoit, comme indiqué{cited}"),
         )
     length = term.initial if isinstance(term, TermClause) else None
-    words = length.words if length else "the agreed length"
-    said = length.said("fr") if length else "durée convenue"
+    words = length_words(length) if length else Wording("the agreed length", "durée convenue")
     return Step(
         initial,
         Wording(
-            f"the initial term of {words} ends, its first day counted{cited}",
-            f"le terme initial ({said}) échoit, premier jour compris{cited}",
+            f"the initial term of {words.en} ends, its first day counted{cited}",
+            f"le terme initial ({words.fr}) échoit, premier jour compris{cited}",
         ),
     )
 

@@ -14,7 +14,7 @@ from typing import Final
 
 from attrs import frozen
 
-from clmcrm.calendars.months import add_months, month_number, nth
+from clmcrm.calendars.months import add_days, add_months, month_number
 from clmcrm.clm.clauses import EndMeaning, RenewalClause, RenewalKind, TermClause
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.contract_facts import contract_facts
@@ -117,6 +117,18 @@ class TermPlan:
             last_day=self._last_day(index),
         )
 
+    def end_of(self, index: int) -> date | None:
+        """The last day of term number `index`; None when there is no such term, or it has no end."""
+        return self._last_day(index) if self.has_end(index) else None
+
+    def has_end(self, index: int) -> bool:
+        """Whether there can be a term number `index`, and one with an end."""
+        if self.initial_last_day is None:
+            return False
+        if index == 0:
+            return True
+        return not self.indefinite and self.length is not None and (self.times is None or index <= self.times)
+
     def index_on(self, day: date) -> int | None:
         """The number of the term `day` lies in, as if no notice were ever given.
 
@@ -148,11 +160,13 @@ class TermPlan:
     def _last_day(self, index: int) -> date:
         """The last day of term `index`, 0 for the initial one."""
         assert self.initial_last_day is not None  # noqa: S101 - both callers have checked it
-        if index == 0 or self.length is None:
+        length, offset = self.length, self.offset
+        if index == 0 or length is None:
             return self.initial_last_day
-        anchor = self.anchor or self.initial_last_day + _ONE_DAY
-        steps = self.length.times(index)
-        return legal_last_day(anchor, steps if self.offset is None else _sum(self.offset, steps))
+        months, days = length.whole_months * index, length.loose_days * index
+        if offset is not None:
+            months, days = months + offset.whole_months, days + offset.loose_days
+        return _legal_last_day(self.anchor or self.initial_last_day + _ONE_DAY, months, days)
 
 
 def legal_last_day(first_day: date, length: Tenor) -> date:
@@ -163,10 +177,14 @@ def legal_last_day(first_day: date, length: Tenor) -> date:
     >>> legal_last_day(date(2025, 1, 31), Tenor(months=1)), legal_last_day(date(2025, 3, 1), Tenor(years=1))
     (datetime.date(2025, 2, 28), datetime.date(2026, 2, 28))
     """
-    if not length.loose_days:
-        moved = add_months(first_day, length.whole_months)
-        return moved if moved.day < first_day.day else moved - _ONE_DAY
-    return nth(first_day, length, 1) - _ONE_DAY
+    return _legal_last_day(first_day, length.whole_months, length.loose_days)
+
+
+def _legal_last_day(first_day: date, months: int, days: int) -> date:
+    moved = add_months(first_day, months)
+    if days:
+        return add_days(moved, days - 1)
+    return moved if moved.day < first_day.day else moved - _ONE_DAY
 
 
 def term_plan(contract: Contract) -> TermPlan | Unknown:
@@ -295,12 +313,3 @@ def _same_unit(initial: Tenor | None, length: Tenor) -> bool:
         return False
     months = bool(initial.whole_months) == bool(length.whole_months)
     return months and bool(initial.loose_days) == bool(length.loose_days)
-
-
-def _sum(left: Tenor, right: Tenor) -> Tenor:
-    return Tenor(
-        years=left.years + right.years,
-        months=left.months + right.months,
-        weeks=left.weeks + right.weeks,
-        days=left.days + right.days,
-    )
