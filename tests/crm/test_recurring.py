@@ -42,9 +42,7 @@ def sale(*lines: OpportunityLine, **facts: Any) -> Opportunity:
         ((line("free", None, None),), Unknown("no currency is stated")),
     ],
 )
-def test_lines_sum_to_a_year_or_say_why_not(
-    lines: tuple[OpportunityLine, ...], expected: Money | Unknown
-) -> None:
+def test_lines_sum_to_a_year_or_say_why_not(lines: tuple[OpportunityLine, ...], expected: Money | Unknown) -> None:
     assert yearly_recurring(sale(*lines)) == expected
 
 

@@ -114,9 +114,7 @@ class FakeSystem:
         return copy.deepcopy(self.rows[kind, key]["fields"])
 
     def living(self, kind: str) -> dict[str, dict[str, Any]]:
-        return {
-            key: row["fields"] for (k, key), row in sorted(self.rows.items()) if k == kind and not row["gone"]
-        }
+        return {key: row["fields"] for (k, key), row in sorted(self.rows.items()) if k == kind and not row["gone"]}
 
     def seen(self, kind: str) -> list[Seen]:
         return [self._seen(kind, key) for k, key in sorted(self.rows) if k == kind]

@@ -40,9 +40,7 @@ def test_an_unknown_kind_is_answered_with_the_known_ones() -> None:
         ("contact", "id", Ownership.LOCAL),
     ],
 )
-def test_commercial_fields_are_the_crms_and_legal_ones_the_clms(
-    kind: str, name: str, owner: Ownership
-) -> None:
+def test_commercial_fields_are_the_crms_and_legal_ones_the_clms(kind: str, name: str, owner: Ownership) -> None:
     assert standard_rules().of(kind).rule(name).owner is owner
 
 

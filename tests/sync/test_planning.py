@@ -126,9 +126,7 @@ def test_doubles_on_one_side_alone_are_copied_as_they_are(lab: Any) -> None:
     assert [op for op, _, _ in lab.ops(plan([], left, [], RULES).steps)] == ["create", "create"]
 
 
-@given(
-    names=st.lists(st.sampled_from("abc"), max_size=5), others=st.lists(st.sampled_from("abc"), max_size=5)
-)
+@given(names=st.lists(st.sampled_from("abc"), max_size=5), others=st.lists(st.sampled_from("abc"), max_size=5))
 def test_every_record_is_paired_once_held_or_free(names: list[str], others: list[str]) -> None:
     left = {f"A{n}": {"name": name, "country": "FR"} for n, name in enumerate(names)}
     right = {f"L{n}": {"name": name, "country": "FR"} for n, name in enumerate(others)}
@@ -258,9 +256,7 @@ def test_a_pair_is_forgotten_only_when_both_ends_are_shown() -> None:
 
 def _shared_parents() -> Any:
     shared = FieldRule(owner=Ownership.SHARED)
-    return Rules(
-        kinds=tuple(evolve(k, default=shared) if k.kind == "account" else k for k in standard_rules())
-    )
+    return Rules(kinds=tuple(evolve(k, default=shared) if k.kind == "account" else k for k in standard_rules()))
 
 
 def test_a_tree_that_is_moved_about_closes_no_circle() -> None:

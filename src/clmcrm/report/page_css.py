@@ -71,7 +71,10 @@ time { white-space: nowrap; }
   display: flex; gap: 16px; border: 1px solid var(--line); border-radius: 8px; padding: 12px 14px;
   break-inside: avoid;
 }
-.when { flex: none; min-width: 152px; width: max-content; display: flex; flex-direction: column; align-items: flex-start; }
+.when {
+  flex: none; min-width: 152px; width: max-content;
+  display: flex; flex-direction: column; align-items: flex-start;
+}
 .when .label { font-size: 12.5px; color: var(--muted); }
 .when time { font-weight: 650; font-size: 16.5px; }
 .badge {
