@@ -37,7 +37,7 @@ def lint(session: nox.Session) -> None:
 def docs(session: nox.Session) -> None:
     """The pages as a website; a warning is an error, and no network is needed."""
     install(session, "docs")
-    session.run("sphinx-build", "-q", "-W", "--keep-going", "-b", "html", "docs", "docs/_build/html")
+    session.run("sphinx-build", "-q", "-W", "--keep-going", "-j", "auto", "docs", "docs/_build/html")
 
 
 @nox.session

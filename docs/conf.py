@@ -22,6 +22,8 @@ exclude_patterns = ["_build", "_ext"]
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
 
+default_role = "literal"  # `Money` in a docstring is code, as it is on these pages
+autodoc_use_type_comments = False  # there are none, and looking for them takes a fifth of the time
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 autodoc_typehints_format = "short"

@@ -5,17 +5,39 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
-from clmcrm.clm.diagram import to_mermaid
-from clmcrm.report.lifecycle_picture import lifecycle_picture
+import attrs
 
+from clmcrm.calendars.catalogue import BUILT_IN
+from clmcrm.clm.diagram import to_mermaid
+from clmcrm.report.lanes import timeline_of
+from clmcrm.report.lifecycle_picture import lifecycle_picture
+from clmcrm.report.timeline import timeline_drawing
+from clmcrm.sample.company import load_company
+
+SHOWN = 10
 REFERENCE = Path(__file__).parent / "reference"
 
 
 def generated() -> dict[str, str]:
     """The text of every generated file by its name."""
-    return {"lifecycle.svg": f"{lifecycle_picture()}\n", "lifecycle.mmd": to_mermaid()}
+    return {
+        "lifecycle.svg": f"{lifecycle_picture()}\n",
+        "lifecycle.mmd": to_mermaid(),
+        "timeline.svg": f"{sample_timeline()}\n",
+    }
+
+
+def sample_timeline() -> str:
+    """The sample company's contracts whose notice deadlines come next, as the report draws them."""
+    company = load_company()
+    names = {account.id: account.name for account in company.accounts_clm}
+    day = company.today
+    whole = timeline_of(company.contracts, day, day - timedelta(days=60), day + timedelta(days=300), BUILT_IN)
+    few = attrs.evolve(whole, lanes=whole.lanes[:SHOWN])
+    return str(timeline_drawing(few, names, standalone=True).picture)
 
 
 if __name__ == "__main__":

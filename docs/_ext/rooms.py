@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
 PACKAGE: Final = Path(__file__).parents[2] / "src" / "clmcrm"
 
-# Docstrings write code as in Markdown, `Money`; a letter may follow directly (`Step`s).
-CODE: Final = re.compile(r"(?<![`:\\])`([^`\n]+)`(?!`)(\w)?")
+# Docstrings write code as in Markdown, and a letter may follow directly (`Step`s): to reStructuredText that
+# is no end, unless an escaped space parts the two.
+CODE_THEN_LETTER: Final = re.compile(r"(?<![`:\\])(`[^`\n]+`)(?=\w)")
 
 
 def module_name(path: Path) -> str:
@@ -74,15 +75,15 @@ def write_pages(app: Sphinx) -> None:
             _ = path.write_text(text, encoding="utf-8")
 
 
-def mark_code(_app: Sphinx, _what: str, _name: str, _obj: object, _opts: object, lines: list[str]) -> None:
-    """Turn single backticks into the double ones that reStructuredText wants, outside examples."""
+def end_code(_app: Sphinx, _what: str, _name: str, _obj: object, _opts: object, lines: list[str]) -> None:
+    """Part code from a letter that follows it, outside examples."""
     for n, line in enumerate(lines):
         if not line.lstrip().startswith((">>>", "...")):
-            lines[n] = CODE.sub(lambda m: f"``{m[1]}``" + (f"\\ {m[2]}" if m[2] else ""), line)
+            lines[n] = CODE_THEN_LETTER.sub(r"\1\\ ", line)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register with Sphinx."""
     _ = app.connect("builder-inited", write_pages)
-    _ = app.connect("autodoc-process-docstring", mark_code)
+    _ = app.connect("autodoc-process-docstring", end_code)
     return {"parallel_read_safe": True}

@@ -304,6 +304,8 @@ if TYPE_CHECKING:
     from clmcrm import liaison as liaison
     from clmcrm import parties as parties
     from clmcrm import ports as ports
+    from clmcrm import report as report
+    from clmcrm import sample as sample
     from clmcrm import store as store
     from clmcrm import sync as sync
     from clmcrm import testing as testing

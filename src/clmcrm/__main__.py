@@ -1,8 +1,22 @@
-"""`python -m clmcrm` is the command line."""
+"""`python -m clmcrm` and `clmcrm` are the command line; Ctrl-C ends it quietly from the first instant."""
 
 from __future__ import annotations
 
-from clmcrm.cli.main import entry
+import sys
+
+INTERRUPTED = 130  # 128 + SIGINT, as shells have it
+
+
+def entry() -> int:
+    """Run the command line of this process; returns its exit code."""
+    try:
+        # Loading the commands takes a moment too, in which somebody may already have changed their mind.
+        from clmcrm.cli.main import run  # noqa: PLC0415
+
+        return run(sys.argv[1:], sys.stdout, sys.stderr)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
 
 if __name__ == "__main__":
     raise SystemExit(entry())

@@ -49,9 +49,7 @@ def test_subdivision_language_and_weekend_are_the_callers() -> None:
 
 @pytest.mark.usefixtures("package")
 @pytest.mark.parametrize(("country", "subdivision"), [("XX", None), ("DE", "XX")])
-def test_a_place_the_package_does_not_know_is_an_unknown_calendar(
-    country: str, subdivision: str | None
-) -> None:
+def test_a_place_the_package_does_not_know_is_an_unknown_calendar(country: str, subdivision: str | None) -> None:
     with pytest.raises(UnknownCalendar, match=country):
         _ = legal_calendar(country, subdivision=subdivision, first_year=2026, last_year=2026)
 

@@ -65,9 +65,7 @@ def test_every_point_has_its_reason(known: dict[str, Decimal]) -> None:
     found = anticipate(ME, known)
     exact = RENEWAL_SCORECARD.base + sum(reason.points for reason in found.reasons)
     assert found.score == max(0, min(100, exact))
-    assert [abs(r.points) for r in found.reasons] == sorted(
-        (abs(r.points) for r in found.reasons), reverse=True
-    )
+    assert [abs(r.points) for r in found.reasons] == sorted((abs(r.points) for r in found.reasons), reverse=True)
 
 
 def test_a_fact_that_is_no_feature_is_refused() -> None:

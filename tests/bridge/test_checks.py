@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import attrs
 import pytest
@@ -42,17 +43,17 @@ SEAT = ProductId("seat")
 PRICE = PriceClause(product=SEAT, price=UnitPrice(10, "EUR"), citation="annex 2")
 
 
-def in_force(*clauses: AnyClause, **changes: object) -> Contract:
+def in_force(*clauses: AnyClause, **changes: Any) -> Contract:
     return advance(contract(clauses=clauses, **changes), e.RecordedAsExecuted(at("2024-05-20"), "archive"))
 
 
-def quote(price: str = "10", discount: str = "0", currency: str = "EUR", **changes: object) -> Quote:
+def quote(price: str = "10", discount: str = "0", currency: str = "EUR", **changes: Any) -> Quote:
     line = QuoteLine(id=LineId("1"), product=SEAT, unit_price=UnitPrice(price, currency), discount=Decimal(discount))
     base = Quote(id=QuoteId("Q-1"), account=AccountId("A-1"), currency=currency, lines=(line,))
     return attrs.evolve(base, **changes)
 
 
-OTHER = {"id": ContractId("C-2"), "counterparty": AccountId("A-2")}
+OTHER: dict[str, Any] = {"id": ContractId("C-2"), "counterparty": AccountId("A-2")}
 EXCLUSIVE = Restriction(kind=RestrictionKind.EXCLUSIVITY, territories=("FR",), products=(SEAT,), citation="art. 4")
 FAVOURED = Restriction(kind=RestrictionKind.MOST_FAVOURED_CUSTOMER, citation="art. 5")
 
@@ -101,7 +102,7 @@ CASES = [
 
 @pytest.mark.parametrize(("clauses", "changes", "offered", "found"), CASES)
 def test_contradictions_are_found_and_nothing_else(
-    clauses: tuple[AnyClause, ...], changes: dict[str, object], offered: Quote, found: str
+    clauses: tuple[AnyClause, ...], changes: dict[str, Any], offered: Quote, found: str
 ) -> None:
     findings = check_quote(offered, [in_force(*clauses, **changes)], TODAY, country="FR")
     if not found:
@@ -134,7 +135,7 @@ def test_a_contract_that_is_not_in_force_contradicts_nothing() -> None:
     assert check_quote(quote("9"), [ended], TODAY) == ()
 
 
-def sale(**changes: object) -> Opportunity:
+def sale(**changes: Any) -> Opportunity:
     line = OpportunityLine(id=LineId("1"), product=SEAT, unit_price=UnitPrice(10, "EUR"))
     base = Opportunity(
         id=OpportunityId("O"), name="more", account=AccountId("A-1"), lines=(line,), stage=OpportunityStage.PROPOSAL

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import attrs
 import pytest
@@ -16,7 +17,6 @@ from clmcrm.clm.lifecycle import stage_of
 from clmcrm.clm.standing import Stage
 from clmcrm.crm.lines import OpportunityLine, QuoteLine, RampStep
 from clmcrm.crm.opportunity import Opportunity, OpportunityStage
-from clmcrm.crm.product import PriceModel, PriceTier
 from clmcrm.crm.quote import Quote
 from clmcrm.errors import InvalidRecord, TransitionNotAllowed
 from clmcrm.parties.accounts import Account
@@ -26,6 +26,7 @@ from clmcrm.values.ids import AccountId, ContactId, ContractId, LineId, Opportun
 from clmcrm.values.money import Money, UnitPrice
 from clmcrm.values.partial import Unknown
 from clmcrm.values.tenor import Tenor
+from clmcrm.values.tiers import PriceModel, PriceTier
 from making import at
 
 NOON = at("2026-11-02")
@@ -131,8 +132,9 @@ def test_the_account_s_address_is_used_where_the_sale_states_none() -> None:
 
 @pytest.mark.parametrize(("field", "value"), [("contract_kind_wanted", "barter"), ("renewal_wanted", "maybe")])
 def test_a_wish_nobody_knows_is_refused_with_what_is_known(field: str, value: str) -> None:
+    wish: dict[str, Any] = {field: value}
     with pytest.raises(InvalidRecord, match=field):
-        _ = initiate(attrs.evolve(SALE, **{field: value}), NOON, "crm")
+        _ = initiate(attrs.evolve(SALE, **wish), NOON, "crm")
 
 
 def test_the_draft_begins_its_life_as_a_draft() -> None:

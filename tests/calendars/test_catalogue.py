@@ -8,9 +8,7 @@ from clmcrm.calendars.calendar import HolidayTable, Purpose
 from clmcrm.calendars.catalogue import BUILT_IN, Catalogue, calendar_for
 from clmcrm.errors import InvalidRecord, UnknownCalendar
 
-OFFICE = HolidayTable(
-    name="office", place="FR", purpose=Purpose.LEGAL, holidays={date(2026, 8, 14): "closed"}
-)
+OFFICE = HolidayTable(name="office", place="FR", purpose=Purpose.LEGAL, holidays={date(2026, 8, 14): "closed"})
 
 
 def test_a_calendar_is_found_by_place_or_name_and_purpose() -> None:

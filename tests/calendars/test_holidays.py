@@ -100,9 +100,7 @@ def test_target_closes_as_the_central_bank_announced(day: date, closed: bool) ->
 
 
 @pytest.mark.parametrize(("calendar", "rule"), RULES, ids=lambda part: getattr(part, "place", None))
-def test_every_holiday_has_a_source_and_a_name_in_both_languages(
-    calendar: SourcedCalendar, rule: Any
-) -> None:
+def test_every_holiday_has_a_source_and_a_name_in_both_languages(calendar: SourcedCalendar, rule: Any) -> None:
     assert rule.source.citation
     assert rule.name.en
     assert rule.name.fr
@@ -139,9 +137,7 @@ def test_saturday_can_be_a_working_day_with_the_same_holidays() -> None:
 
 
 @given(st.sampled_from(SOURCED), st.dates(date(2023, 1, 1), date(2023, 12, 31)))
-def test_a_closed_day_is_a_holiday_with_a_source_or_a_closed_weekday(
-    calendar: SourcedCalendar, day: date
-) -> None:
+def test_a_closed_day_is_a_holiday_with_a_source_or_a_closed_weekday(calendar: SourcedCalendar, day: date) -> None:
     holiday = calendar.holiday(day)
     closed = holiday is not None or day.weekday() in calendar.closed_weekdays
     assert (calendar.why_closed(day) is not None) is closed

@@ -48,9 +48,7 @@ def test_the_explained_notice_deadline_is_the_plain_one(last_day: date, period: 
 
 
 @given(days, periods, holidays)
-def test_counting_backwards_never_moves_a_day_later(
-    event: date, period: Tenor, closed: frozenset[date]
-) -> None:
+def test_counting_backwards_never_moves_a_day_later(event: date, period: Tenor, closed: frozenset[date]) -> None:
     calendar = HolidayTable(name="x", place="x", holidays=dict.fromkeys(closed, "holiday"))
     for law in REGIMES:
         for operation in (before_nth, before_clear, notice_latest):
@@ -81,9 +79,7 @@ def test_the_last_step_with_a_day_arrives_at_the_answer(event: date, period: Ten
 
 
 @given(days, periods)
-def test_a_term_whose_first_day_counts_ends_before_the_corresponding_day(
-    first_day: date, term: Tenor
-) -> None:
+def test_a_term_whose_first_day_counts_ends_before_the_corresponding_day(first_day: date, term: Tenor) -> None:
     last_day = period_last_day(first_day, term, first_day_counted=True)
     corresponding = forward(first_day, term)
     assert last_day in {corresponding - ONE_DAY, corresponding}
@@ -105,9 +101,7 @@ TERMS = [
 
 
 @pytest.mark.parametrize(("first_day", "term", "last_day"), TERMS)
-def test_a_counted_first_day_shortens_the_term_by_one_day(
-    first_day: date, term: Tenor, last_day: date
-) -> None:
+def test_a_counted_first_day_shortens_the_term_by_one_day(first_day: date, term: Tenor, last_day: date) -> None:
     assert period_last_day(first_day, term, first_day_counted=True) == last_day
 
 

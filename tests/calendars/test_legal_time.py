@@ -47,9 +47,7 @@ BY_THE_LAWS_OWN_CALENDAR = [
 
 
 @pytest.mark.parametrize(("law", "event", "period", "day"), BY_THE_LAWS_OWN_CALENDAR)
-def test_the_law_moves_a_closed_last_day_by_its_own_calendar(
-    law: str, event: date, period: Tenor, day: date
-) -> None:
+def test_the_law_moves_a_closed_last_day_by_its_own_calendar(law: str, event: date, period: Tenor, day: date) -> None:
     assert after(event, period, law=regime(law)).day == day
 
 
@@ -200,9 +198,7 @@ def test_saturday_is_a_working_day_in_the_german_third_working_day() -> None:
     assert nth_working_day(2026, 1, 3, law=regime("FR_CPC")).day == date(2026, 1, 6)
 
 
-@pytest.mark.parametrize(
-    ("month", "n", "said"), [(2, 0, "number 0"), (2, 30, "fewer than 30"), (13, 1, "month 13")]
-)
+@pytest.mark.parametrize(("month", "n", "said"), [(2, 0, "number 0"), (2, 30, "fewer than 30"), (13, 1, "month 13")])
 def test_a_working_day_that_does_not_exist_is_refused(month: int, n: int, said: str) -> None:
     with pytest.raises(DateRuleError, match=said):
         _ = nth_working_day(2026, month, n, law=regime("DE_BGB"), calendar=EVERY_DAY)

@@ -31,9 +31,7 @@ WINDOWS = [
 
 
 @pytest.mark.parametrize(("rule", "reference_day", "span"), WINDOWS, ids=[w[0].name for w in WINDOWS])
-def test_the_window_is_counted_from_the_reference_day(
-    rule: ReminderRule, reference_day: date, span: Span
-) -> None:
+def test_the_window_is_counted_from_the_reference_day(rule: ReminderRule, reference_day: date, span: Span) -> None:
     found = reminder_window(rule, reference_day)
     assert found.span == span
     assert found.source is rule.source
@@ -41,9 +39,7 @@ def test_the_window_is_counted_from_the_reference_day(
 
 
 @given(st.sampled_from(REMINDER_RULES), st.dates(date(2010, 1, 1), date(2090, 1, 1)))
-def test_every_day_of_the_window_is_in_time_and_the_days_around_it_are_not(
-    rule: ReminderRule, day: date
-) -> None:
+def test_every_day_of_the_window_is_in_time_and_the_days_around_it_are_not(rule: ReminderRule, day: date) -> None:
     span = reminder_window(rule, day).span
     assert span.last_day is not None
     one = timedelta(days=1)

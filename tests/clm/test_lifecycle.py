@@ -158,6 +158,11 @@ def test_a_last_term_ends_by_the_date_alone() -> None:
     assert (ended.stage, ended.since) == (Stage.EXPIRED, date(2025, 6, 1))
 
 
+def test_an_event_that_changes_no_stage_does_not_change_since_when_it_holds() -> None:
+    served = e.NonRenewalNotified(at("2024-09-01"), "ann", side=Party.OWN, served_on=date(2024, 9, 1))
+    assert stage_of(path(contract(), *SIGNED, served), date(2024, 9, 2)).since == date(2024, 6, 1)
+
+
 def test_a_termination_takes_effect_on_its_day_and_not_before() -> None:
     right = TerminationRight(by=Party.EITHER, notice=Tenor(months=1))
     life = path(contract(clauses=(right,)), *SIGNED)

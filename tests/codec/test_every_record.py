@@ -16,6 +16,8 @@ import clmcrm.clm
 import clmcrm.crm
 import clmcrm.parties
 import clmcrm.values
+from clmcrm.clm.reading_amounts import NumberFormat
+from clmcrm.clm.reading_dates import DateFormat
 from clmcrm.clm.transitions import Transition
 from clmcrm.codec.canonical import canonical_text, read_json
 from clmcrm.codec.forms import FORMS
@@ -35,8 +37,9 @@ def record_classes(*rooms: ModuleType) -> Iterator[type]:
                     yield value
 
 
-# Values with a form of their own are no records; these two are no data: an engine's table and its answer.
-NO_RECORDS = {*FORMS, *KEYED, Transition, Selection}
+# Values with a form of their own are no records; the others are no data: an engine's table and its answer,
+# and how somebody else's columns are written.
+NO_RECORDS = {*FORMS, *KEYED, Transition, Selection, DateFormat, NumberFormat}
 ROOMS = (clmcrm.values, clmcrm.parties, clmcrm.crm, clmcrm.clm)
 CLASSES = sorted(set(record_classes(*ROOMS)) - NO_RECORDS, key=lambda cls: cls.__qualname__)
 

@@ -43,8 +43,7 @@ def test_no_stated_budget_is_not_a_budget_of_zero() -> None:
 
 def campaign(key: str, **answers: date | None) -> Campaign:
     members = tuple(
-        CampaignMember(contact=ContactId(who), has_responded=True, responded_on=on)
-        for who, on in answers.items()
+        CampaignMember(contact=ContactId(who), has_responded=True, responded_on=on) for who, on in answers.items()
     )
     return Campaign(id=CampaignId(key), name=key, members=members)
 
@@ -76,9 +75,7 @@ def sale(**facts: Any) -> Opportunity:
         (AttributionModel.EVEN, [("fair", "50.01"), ("mail", "50.00")]),
     ],
 )
-def test_each_model_credits_as_worked_by_hand(
-    model: AttributionModel, expected: list[tuple[str, str]]
-) -> None:
+def test_each_model_credits_as_worked_by_hand(model: AttributionModel, expected: list[tuple[str, str]]) -> None:
     found = attribute_revenue([sale()], CAMPAIGNS, model)
     assert [(c.campaign, str(c.amount.amount)) for c in found.credits] == expected
 
@@ -91,9 +88,7 @@ def test_a_sale_no_campaign_touched_stays_visible(model: AttributionModel) -> No
 
 
 def test_only_won_sales_count_and_one_without_an_amount_is_named() -> None:
-    found = attribute_revenue(
-        [sale(stage=OpportunityStage.LOST), sale(amount=None)], CAMPAIGNS, AttributionModel.EVEN
-    )
+    found = attribute_revenue([sale(stage=OpportunityStage.LOST), sale(amount=None)], CAMPAIGNS, AttributionModel.EVEN)
     assert found.credits == ()
     assert [str(left) for left in found.left_out] == ["opportunity o: no amount is stated"]
 

@@ -126,9 +126,7 @@ def test_a_bad_value_is_refused(record: type, good: dict[str, Any], field: str, 
         (CampaignMember, {"lead": "l", "responded_on": date(2026, 1, 1)}, "responded_on"),
     ],
 )
-def test_two_facts_that_exclude_each_other_are_refused(
-    record: type, values: dict[str, Any], field: str
-) -> None:
+def test_two_facts_that_exclude_each_other_are_refused(record: type, values: dict[str, Any], field: str) -> None:
     with pytest.raises(InvalidRecord) as refusal:
         record(**values)
     assert refusal.value.field == field
@@ -164,9 +162,7 @@ def test_every_stage_is_open_closed_or_unknown() -> None:
 
 
 def test_what_the_salesperson_half_knows_stays_half_known() -> None:
-    sale = Opportunity(
-        **OPPORTUNITY, start_wanted_on=PartialDate(year=2026, month=9), notice_wanted=Tenor(months=3)
-    )
+    sale = Opportunity(**OPPORTUNITY, start_wanted_on=PartialDate(year=2026, month=9), notice_wanted=Tenor(months=3))
     assert str(sale.start_wanted_on) == "2026-09-.."
     assert str(sale.notice_wanted) == "P3M"
     assert sale.signature_expected_on is NOT_STATED

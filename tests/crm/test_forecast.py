@@ -116,9 +116,7 @@ def test_one_off_lines_never_count_as_recurring() -> None:
         OpportunityLine(id=LineId("once"), unit_price=UnitPrice(900, "EUR")),
         OpportunityLine(id=LineId("monthly"), unit_price=UnitPrice(10, "EUR"), recurs_every=Tenor(months=1)),
     )
-    found = forecast_sales(
-        [sale(recurring_amount=None, recurring_every=None, lines=lines)], code="EUR", as_of=AS_OF
-    )
+    found = forecast_sales([sale(recurring_amount=None, recurring_every=None, lines=lines)], code="EUR", as_of=AS_OF)
     assert found.cell(JUNE, ForecastCategory.COMMIT).yearly == Money(120, "EUR")
 
 
@@ -155,9 +153,7 @@ SALES = st.lists(
 
 
 @given(SALES, SALES)
-def test_two_forecasts_together_are_the_forecast_of_both(
-    one: list[Opportunity], two: list[Opportunity]
-) -> None:
+def test_two_forecasts_together_are_the_forecast_of_both(one: list[Opportunity], two: list[Opportunity]) -> None:
     whole = forecast_sales([*one, *two], code="EUR", as_of=AS_OF)
     left = forecast_sales(one, code="EUR", as_of=AS_OF)
     right = forecast_sales(two, code="EUR", as_of=AS_OF)

@@ -173,9 +173,7 @@ ENTRIES = st.lists(
 
 
 @given(ENTRIES, st.integers(0, 50), st.randoms(use_true_random=False))
-def test_no_point_is_lost_or_made_whatever_the_order(
-    entries: list[LoyaltyEntry], day: int, random: Any
-) -> None:
+def test_no_point_is_lost_or_made_whatever_the_order(entries: list[LoyaltyEntry], day: int, random: Any) -> None:
     as_of = DAY + timedelta(days=day)
     found = balance(entries, as_of)
     happened = [e.points for e in entries if e.on <= as_of]

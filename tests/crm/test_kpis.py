@@ -187,9 +187,7 @@ def test_a_cost_that_cannot_be_converted_makes_the_figure_unknown_not_cheap() ->
 
 
 def test_without_any_cost_customers_are_not_said_to_be_free() -> None:
-    assert customer_acquisition_cost([], [sale("1")], Q1, "EUR").value == Unknown(
-        f"no cost is stated for {Q1}"
-    )
+    assert customer_acquisition_cost([], [sale("1")], Q1, "EUR").value == Unknown(f"no cost is stated for {Q1}")
 
 
 def test_lifetime_value_is_per_customer_and_year() -> None:
@@ -222,9 +220,7 @@ def test_lifetime_value_is_per_customer_and_year() -> None:
         (Q1, "0.5", "0", "years"),
     ],
 )
-def test_a_lifetime_value_that_would_be_guessed_is_refused(
-    period: Span, margin: str, years: str, field: str
-) -> None:
+def test_a_lifetime_value_that_would_be_guessed_is_refused(period: Span, margin: str, years: str, field: str) -> None:
     with pytest.raises(InvalidRecord) as refusal:
         customer_lifetime_value([], period, "EUR", margin=Decimal(margin), years=Decimal(years))
     assert refusal.value.field == field

@@ -142,9 +142,7 @@ def history(*steps: tuple[str, int]) -> tuple[StageChange, ...]:
 
 
 def test_the_history_shows_each_broken_rule_in_time_order() -> None:
-    sale = evolve(
-        SALE, amount=None, stage_history=history(("new", 0), ("talks", 1), ("offer", 2), ("won", 3))
-    )
+    sale = evolve(SALE, amount=None, stage_history=history(("new", 0), ("talks", 1), ("offer", 2), ("won", 3)))
     assert [p.what for p in history_problems(STRICT, sale)] == [
         "skips Offer",
         "goes back from Talks to Offer",

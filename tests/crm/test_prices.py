@@ -11,11 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clmcrm.crm.lines import OpportunityLine, QuoteLine, RampStep, SalesLine
-from clmcrm.crm.product import Price, PriceModel, PriceTier, tiered_amount
+from clmcrm.crm.product import Price
 from clmcrm.errors import CurrencyMismatch, InvalidRecord
 from clmcrm.values.ids import LineId, ProductId
 from clmcrm.values.money import Money, UnitPrice
 from clmcrm.values.tenor import Tenor
+from clmcrm.values.tiers import PriceModel, PriceTier, tiered_amount
 
 TIERS = (
     PriceTier(up_to=Decimal(10), price=UnitPrice(5, "EUR")),

@@ -133,9 +133,7 @@ def conditions(*leaves: Condition) -> st.SearchStrategy[Condition]:
         (Either(()), False),
     ],
 )
-def test_one_deciding_answer_settles_it_whatever_is_not_known(
-    condition: Condition, answer: bool | None
-) -> None:
+def test_one_deciding_answer_settles_it_whatever_is_not_known(condition: Condition, answer: bool | None) -> None:
     assert fulfils(DURAND, condition) is answer
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import attrs
 import pytest
@@ -25,10 +26,10 @@ from clmcrm.liaison.main_job import Joined, carry_out, join, preview
 from clmcrm.parties.accounts import Account
 from clmcrm.parties.addresses import Address
 from clmcrm.ports.journal import Journal
-from clmcrm.ports.records import Create, Fields, Side
+from clmcrm.ports.records import Create, Fields, Json, Side
 from clmcrm.store.memory import MemoryJournal
 from clmcrm.store.sqlite import SqliteJournal
-from clmcrm.sync.arbitration import resolve
+from clmcrm.sync.arbitration import resolve, resolve_pairing
 from clmcrm.values.ids import AccountId, LineId, OpportunityId
 from clmcrm.values.money import UnitPrice
 from clmcrm.values.record import Record
@@ -69,7 +70,7 @@ def enter(system: ShelfSystem, kind: str, record: Record) -> None:
     _ = system.add(kind, fields, key=key)
 
 
-def sale(**changes: object) -> Opportunity:
+def sale(**changes: Any) -> Opportunity:
     line = OpportunityLine(
         id=LineId("1"), description="seats", quantity=Decimal(3), unit_price=UnitPrice(10, "EUR"),
         recurs_every=Tenor(months=1),
@@ -156,18 +157,19 @@ def test_an_edit_against_ownership_gives_way_and_is_told(company: Company) -> No
 
 def test_a_shared_field_changed_on_both_sides_waits_for_a_person(company: Company) -> None:
     crm, clm = linked(company)
-    paris, lyon = ({"billing_address": {"city": town, "country": "FR"}} for town in ("Paris", "Lyon"))
-    _ = company.crm.edit("account", crm, paris)
-    _ = company.clm.edit("account", clm, lyon)
+    paris: Json = {"city": "Paris", "country": "FR"}
+    lyon: Json = {"city": "Lyon", "country": "FR"}
+    _ = company.crm.edit("account", crm, {"billing_address": paris})
+    _ = company.clm.edit("account", clm, {"billing_address": lyon})
     (conflict,) = preview(company.joined()).plan.conflicts
     assert (conflict.name, conflict.left, conflict.right) == (
-        "billing_address", paris["billing_address"], lyon["billing_address"],
+        "billing_address", paris, lyon,
     )  # fmt: skip
     assert company.run() == 0
-    assert only(company.crm, "account")["billing_address"] == paris["billing_address"]
+    assert only(company.crm, "account")["billing_address"] == paris
     _ = resolve(conflict, Side.CLM, journal=company.journal, by="eve", why="moved", at=NOW)
     assert company.run() == 1
-    assert only(company.crm, "account")["billing_address"] == lyon["billing_address"]
+    assert only(company.crm, "account")["billing_address"] == lyon
 
 
 def test_a_contract_already_made_by_hand_is_recognised_by_its_opportunity(company: Company) -> None:
@@ -236,3 +238,19 @@ def test_the_book_points_contracts_at_the_crm_s_accounts(company: Company) -> No
     assert [contract.counterparty for contract in book.contracts] == ["A-1"]
     assert "Supplier" in book.names.values()
     assert book.problems == ()
+
+
+def test_a_likely_duplicate_is_not_copied_until_a_person_says_it_is_another_company(company: Company) -> None:
+    """Pain 14's cousin: one duplicate must not become two."""
+    crm, _ = linked(company)
+    enter(company.crm, "account", attrs.evolve(DURAND, id=AccountId("A-2"), name="DURAND S.A.S."))
+    shown = preview(company.joined())
+    assert shown.plan.idle
+    (problem,) = shown.problems
+    assert "looks like A-1" in problem.what
+    assert company.run() == 0
+    _ = resolve_pairing(problem.value, None, by="eve", why="a namesake", at=NOW, journal=company.journal)
+    assert company.run() == 1
+    names = sorted(str(row.fields["name"]) for row in company.clm.changes("account", None).seen)
+    assert names == ["DURAND S.A.S.", "Durand"]
+    assert crm == "A-1"

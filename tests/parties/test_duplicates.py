@@ -106,9 +106,7 @@ SITES = st.sampled_from([None, "durand.fr", "www.durand.fr", "gmail.com"])
 
 
 @given(st.lists(st.tuples(NAMES, SITES), max_size=8), st.randoms(use_true_random=False))
-def test_the_order_of_the_accounts_makes_no_difference(
-    rows: list[tuple[str, str | None]], random: Any
-) -> None:
+def test_the_order_of_the_accounts_makes_no_difference(rows: list[tuple[str, str | None]], random: Any) -> None:
     accounts = [account(str(i), name, website=site) for i, (name, site) in enumerate(rows)]
     shuffled = list(accounts)
     random.shuffle(shuffled)

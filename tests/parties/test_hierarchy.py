@@ -20,10 +20,7 @@ ANY_PARENTS = st.fixed_dictionaries({i: st.one_of(st.none(), st.sampled_from(IDS
 @st.composite
 def forests(draw: st.DrawFn) -> dict[str, str | None]:
     """Parents that come earlier in the alphabet only, so that no circle can arise."""
-    return {
-        here: draw(st.one_of(st.none(), st.sampled_from(IDS[:i]))) if i else None
-        for i, here in enumerate(IDS)
-    }
+    return {here: draw(st.one_of(st.none(), st.sampled_from(IDS[:i]))) if i else None for i, here in enumerate(IDS)}
 
 
 @given(forests())
@@ -61,9 +58,7 @@ def test_an_answer_is_refused_exactly_where_a_circle_is_reported(parents: dict[s
 
 
 @given(ANY_PARENTS, st.permutations(list(IDS)))
-def test_the_order_of_the_records_makes_no_difference(
-    parents: dict[str, str | None], order: list[str]
-) -> None:
+def test_the_order_of_the_records_makes_no_difference(parents: dict[str, str | None], order: list[str]) -> None:
     shuffled = Hierarchy({record: parents[record] for record in order})
     assert shuffled.problems() == Hierarchy(parents).problems()
     assert [shuffled.descendants(i) for i in IDS] == [Hierarchy(parents).descendants(i) for i in IDS]

@@ -55,9 +55,7 @@ USER: dict[str, Any] = {"id": "s1", "name": "Sam"}
         (User, USER, "active", None),
     ],
 )
-def test_a_bad_value_is_refused_with_its_field(
-    record: type, good: dict[str, Any], field: str, bad: object
-) -> None:
+def test_a_bad_value_is_refused_with_its_field(record: type, good: dict[str, Any], field: str, bad: object) -> None:
     assert record(**good)
     with pytest.raises(InvalidRecord) as refusal:
         record(**{**good, field: bad})
@@ -88,9 +86,7 @@ def test_annotations_can_be_read_at_run_time(record: type[attrs.AttrsInstance]) 
 
 
 def test_records_carry_other_systems_keys() -> None:
-    account = Account(
-        id=AccountId("a"), name="D", kind=AccountKind.CUSTOMER, refs=(Ref("hubspot", "companies", "7"),)
-    )
+    account = Account(id=AccountId("a"), name="D", kind=AccountKind.CUSTOMER, refs=(Ref("hubspot", "companies", "7"),))
     found = account.ref("hubspot")
     assert found is not None
     assert found.key == "7"

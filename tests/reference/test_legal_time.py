@@ -120,9 +120,7 @@ def notice(vector: Any, law: Regime) -> LegalDay:
 
 
 def term(vector: Any, law: Regime) -> LegalDay:
-    return term_last_day(
-        day(vector, "start", "first_day", "trigger", "event"), period(vector["period"], law), law=law
-    )
+    return term_last_day(day(vector, "start", "first_day", "trigger", "event"), period(vector["period"], law), law=law)
 
 
 def working_day(vector: Any, law: Regime) -> LegalDay:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from decimal import Decimal
 
 import pytest
 from attrs import frozen
@@ -137,6 +136,7 @@ def made() -> tuple[Contract, ...]:
     ends = TermClause(ends_on=date(2026, 6, 30), end_means=EndMeaning.UNSAID)
     quarterly = DueEvery(first_on=date(2026, 3, 31), every=Tenor(months=3))
     suspension = e.Suspended(at(date(2026, 1, 5)), "legal", from_day=date(2026, 1, 5), note="works halted")
+    began = date(2025, 5, 15)
     departure = e.PartyLeft(at(date(2026, 2, 1)), "legal")
     served = e.NonRenewalNotified(
         at(date(2026, 1, 20)), "legal", side=Party.OWN, served_on=date(2026, 1, 20), received_on=date(2026, 1, 22)
@@ -164,13 +164,13 @@ def made() -> tuple[Contract, ...]:
         running(10, "Printing", "mueller", date(2023, 1, 1), events=(*executed(date(2023, 1, 1)), ended)),
         running(11, "Extension of the hall", "batir", date(2025, 2, 1), months=24,
                 events=(*executed(date(2025, 2, 1)), suspension), lines=(line("90000", "EUR"),)),
-        running(12, "Distribution, Iberia", "iber", date(2025, 5, 15), events=(*executed(date(2025, 5, 15)), departure)),
+        running(12, "Distribution, Iberia", "iber", began, events=(*executed(began), departure)),
         running(13, "Archive storage", "propre", date(2021, 3, 1), renewal=tacit(times=3)),
         running(14, "Spare parts", "okoye", date(2025, 8, 1), term=Unknown("the annex is missing"),
                 lines=(line("700", "TND", 1),)),
         running(15, "Data processing", None, date(2025, 9, 1), effective_on=PartialDate(year=2025, redacted=True),
                 events=(e.RecordedAsExecuted(at(date(2025, 9, 1)), "registry"),)),
-        running(16, "Consulting <frame> & \"more\"", "ada", date(2026, 5, 1),
+        running(16, 'Consulting <frame> & "more"', "ada", date(2026, 5, 1),
                 events=(e.RecordedAsExecuted(at(date(2026, 3, 1)), "registry"),), lines=(line("15000", "EUR"),)),
         early(17, "New plant supply", "iber"),
         early(18, "Call centre", "garde", submitted),
@@ -204,6 +204,8 @@ RATES = RateTable(
 
 @frozen(kw_only=True)
 class Portfolio:
+    as_of: date
+    names: dict[AccountId, str]
     contracts: tuple[Contract, ...]
     agenda: Agenda
     exposures: Exposures
@@ -243,13 +245,18 @@ def portfolio_made() -> Portfolio:
         sections=(contradictions, plan),
         assumptions=("Business days: FR office, version 2026.",),
     )
-    return Portfolio(contracts=contracts, agenda=coming, exposures=exposures, timeline=timeline, report=report)
+    return Portfolio(
+        as_of=AS_OF,
+        names=NAMES,
+        contracts=contracts,
+        agenda=coming,
+        exposures=exposures,
+        timeline=timeline,
+        report=report,
+    )
 
 
 @pytest.fixture(scope="session")
 def portfolio() -> Portfolio:
     """Contracts, and what is computed from them once."""
     return portfolio_made()
-
-
-ONE = Decimal(1)

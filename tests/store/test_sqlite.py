@@ -90,9 +90,7 @@ def test_a_pair_that_cannot_be_read_is_corrupt_and_never_guessed(tmp_path: Path,
     journal.close()
 
 
-def test_a_second_writer_is_refused_with_a_clear_error(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_second_writer_is_refused_with_a_clear_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store, "BUSY_MILLISECONDS", 0)
     first, second = SqliteJournal(tmp_path / "j.sqlite"), SqliteJournal(tmp_path / "j.sqlite")
     with first.transaction():

@@ -27,7 +27,7 @@ from clmcrm.ports.records import (
 )
 from clmcrm.store.memory import MemoryJournal
 from clmcrm.sync import synchronise
-from clmcrm.sync.standard_rules import standard_rules
+from clmcrm.sync.standard import standard_rules
 
 NOON = datetime(2026, 5, 7, 12, tzinfo=UTC)
 KINDS = ("account", "contact", "org_unit", "opportunity", "contract", "contract_terms")
@@ -68,6 +68,7 @@ class FakeSystem:
         self.refuses: Callable[[Write], str] = lambda _: ""
         self.spelling: Callable[[dict[str, Any]], dict[str, Any]] = lambda fields: fields
         self.before_write: Callable[[], None] = lambda: None
+        self.after_write: Callable[[], None] = lambda: None
         self.page = 3
         given: dict[str, Any] = {"kinds": frozenset(KINDS), "creates": frozenset(KINDS), "batch_size": 5}
         self.flags = Capabilities(**{**given, **flags})
@@ -113,9 +114,7 @@ class FakeSystem:
         return copy.deepcopy(self.rows[kind, key]["fields"])
 
     def living(self, kind: str) -> dict[str, dict[str, Any]]:
-        return {
-            key: row["fields"] for (k, key), row in sorted(self.rows.items()) if k == kind and not row["gone"]
-        }
+        return {key: row["fields"] for (k, key), row in sorted(self.rows.items()) if k == kind and not row["gone"]}
 
     def seen(self, kind: str) -> list[Seen]:
         return [self._seen(kind, key) for k, key in sorted(self.rows) if k == kind]
@@ -155,6 +154,7 @@ class FakeSystem:
             why = next(why for write in writes if (why := self.refuses(write)))
             return (Outcome(result=Result.REFUSED, why=why),) * len(writes)
         outcomes = tuple(self._one(write) for write in writes)
+        self.after_write()
         self.fuse.touch()
         return outcomes
 

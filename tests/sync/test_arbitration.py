@@ -31,9 +31,7 @@ def _clash(pair: Any) -> Conflict:
 
 
 def _decide(pair: Any, choice: Side | None, value: Any = None) -> None:
-    _ = resolve(
-        _clash(pair), choice, by="Ada", why="she called them", at=NOON, journal=pair.journal, value=value
-    )
+    _ = resolve(_clash(pair), choice, by="Ada", why="she called them", at=NOON, journal=pair.journal, value=value)
 
 
 def test_a_conflict_shows_all_three_values_and_who_decides(lab: Any) -> None:

@@ -14,16 +14,12 @@ from clmcrm.sync.arbitration import exported_history
 
 FIELDS = ("phone", "legal_name", "billing_address")
 
-edits = st.tuples(
-    st.just("edit"), st.sampled_from(["crm", "clm"]), st.integers(0, 5), st.sampled_from(FIELDS)
-)
+edits = st.tuples(st.just("edit"), st.sampled_from(["crm", "clm"]), st.integers(0, 5), st.sampled_from(FIELDS))
 adds = st.tuples(st.just("add"), st.sampled_from(["crm", "clm"]), st.integers(0, 5), st.just(""))
 faults = st.tuples(st.just("fault"), st.sampled_from(["crm", "clm"]), st.sampled_from([0, 1, 2]), st.just(""))
 cuts = st.tuples(st.just("cut"), st.just("crm"), st.integers(0, 60), st.just(""))
 runs = st.tuples(st.just("run"), st.just("crm"), st.just(0), st.just(""))
-races = st.tuples(
-    st.just("race"), st.sampled_from(["crm", "clm"]), st.integers(0, 5), st.sampled_from(FIELDS)
-)
+races = st.tuples(st.just("race"), st.sampled_from(["crm", "clm"]), st.integers(0, 5), st.sampled_from(FIELDS))
 
 
 class _Story:

@@ -74,9 +74,7 @@ JOURNALS: list[Any] = [MemoryJournal, lambda: SqliteJournal(":memory:")]
 
 
 @pytest.mark.parametrize("make", JOURNALS, ids=["memory", "sqlite"])
-def test_wherever_the_process_dies_nothing_is_lost_and_nothing_doubled(
-    lab: Any, make: Callable[[], Any]
-) -> None:
+def test_wherever_the_process_dies_nothing_is_lost_and_nothing_doubled(lab: Any, make: Callable[[], Any]) -> None:
     whole = _world(lab, make)
     _ = whole.settle()
     expected = _outcome(whole)

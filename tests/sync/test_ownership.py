@@ -5,7 +5,7 @@ import pytest
 from clmcrm.errors import InvalidRecord
 from clmcrm.ports.records import Side
 from clmcrm.sync.ownership import Direction, FieldRule, KindRules, OnConflict, Ownership, Rules
-from clmcrm.sync.standard_rules import standard_rules
+from clmcrm.sync.standard import standard_rules
 
 ANY = FieldRule(owner=Ownership.SHARED)
 
@@ -40,9 +40,7 @@ def test_an_unknown_kind_is_answered_with_the_known_ones() -> None:
         ("contact", "id", Ownership.LOCAL),
     ],
 )
-def test_commercial_fields_are_the_crms_and_legal_ones_the_clms(
-    kind: str, name: str, owner: Ownership
-) -> None:
+def test_commercial_fields_are_the_crms_and_legal_ones_the_clms(kind: str, name: str, owner: Ownership) -> None:
     assert standard_rules().of(kind).rule(name).owner is owner
 
 

@@ -126,9 +126,7 @@ def test_doubles_on_one_side_alone_are_copied_as_they_are(lab: Any) -> None:
     assert [op for op, _, _ in lab.ops(plan([], left, [], RULES).steps)] == ["create", "create"]
 
 
-@given(
-    names=st.lists(st.sampled_from("abc"), max_size=5), others=st.lists(st.sampled_from("abc"), max_size=5)
-)
+@given(names=st.lists(st.sampled_from("abc"), max_size=5), others=st.lists(st.sampled_from("abc"), max_size=5))
 def test_every_record_is_paired_once_held_or_free(names: list[str], others: list[str]) -> None:
     left = {f"A{n}": {"name": name, "country": "FR"} for n, name in enumerate(names)}
     right = {f"L{n}": {"name": name, "country": "FR"} for n, name in enumerate(others)}
@@ -241,11 +239,24 @@ def test_a_circle_that_only_the_merge_would_close_is_a_conflict() -> None:
     ]
 
 
+def test_a_circle_by_way_of_a_new_record_is_a_conflict(lab: Any) -> None:
+    agreed = [_agreed("A1", "L1", parent=None)]
+    left = [_account("A1", parent="A2"), _account("A2", name="new", parent="A1")]
+    todo = plan(agreed, left, [_account("L1", parent=None)], RULES)
+    assert lab.ops(todo.steps) == [("create", "account:crm:A2", "clm")]
+    assert [(clash.pair, clash.name) for clash in todo.conflicts] == [("account:crm:A1", "parent")]
+
+
+def test_a_pair_is_forgotten_only_when_both_ends_are_shown() -> None:
+    gone = Seen(kind="account", key="A1", fields={}, gone=True)
+    todo = plan([_agreed("A1", "L1", name="x")], [gone], [], RULES)
+    assert todo.steps == ()
+    assert [problem.value for problem in todo.problems] == ["L1"]
+
+
 def _shared_parents() -> Any:
     shared = FieldRule(owner=Ownership.SHARED)
-    return Rules(
-        kinds=tuple(evolve(k, default=shared) if k.kind == "account" else k for k in standard_rules())
-    )
+    return Rules(kinds=tuple(evolve(k, default=shared) if k.kind == "account" else k for k in standard_rules()))
 
 
 def test_a_tree_that_is_moved_about_closes_no_circle() -> None:

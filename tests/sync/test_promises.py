@@ -24,8 +24,8 @@ from clmcrm.sync import (
     standard_rules,
     touch,
 )
-from clmcrm.sync.dead_letters import dead_letters, replay
 from clmcrm.sync.reconciling import give_up, open_steps_in
+from clmcrm.sync.undelivered import dead_letters, replay
 
 FR = {"country": "FR"}
 
@@ -177,6 +177,20 @@ def test_a_third_value_is_agreed_only_when_both_sides_have_it(lab: Any) -> None:
     assert list(pair.journal.decisions()) == []
 
 
+def test_a_third_value_half_written_and_unheard_reaches_the_other_side_too(lab: Any) -> None:
+    pair = _clashing(lab)
+    _resolve(pair, pair.run().plan.conflicts[0], None, value="third", lab=lab)
+    error = AmbiguousError("fake-crm", "connection lost")
+    error.too_late = True  # type: ignore[attr-defined]
+    pair.crm.failures = [error]
+    pair.clm.failures = [TransientError("fake-clm", "503")]
+    _ = pair.run()
+    _ = pair.settle()
+    assert pair.crm.fields("account", "A1")["billing_address"] == "third"
+    assert pair.clm.fields("account", "L1")["billing_address"] == "third"
+    assert list(pair.journal.decisions()) == []
+
+
 def _clashing(lab: Any) -> Any:
     pair = _linked(lab)
     pair.crm.edit("account", "A1", billing_address="crm")
@@ -289,6 +303,19 @@ def test_a_side_without_preconditions_is_named_and_checked_just_before(lab: Any)
     assert pair.clm.fields("account", "L1")["phone"] == "9"
 
 
+def test_an_edit_just_after_the_write_is_not_taken_for_the_systems_own_spelling(lab: Any) -> None:
+    pair = _linked(lab)
+
+    def meanwhile() -> None:
+        pair.clm.after_write = lambda: None
+        pair.clm.edit("account", "L1", billing_address="typed at once")
+
+    pair.crm.edit("account", "A1", billing_address="there")
+    pair.clm.after_write = meanwhile
+    _ = pair.settle()
+    assert pair.crm.fields("account", "A1")["billing_address"] == "typed at once"
+
+
 # 6 open steps
 
 
@@ -313,10 +340,13 @@ def test_nothing_is_tried_again_while_the_outcome_is_unknown(lab: Any) -> None:
     assert len(list(pair.journal.open_steps())) == 1
 
 
-def test_a_look_up_that_fails_leaves_the_step_open(lab: Any) -> None:
+@pytest.mark.parametrize("too_late", [False, True])
+def test_a_look_up_that_fails_leaves_the_step_open_and_its_records_alone(lab: Any, too_late: bool) -> None:
     pair = lab.Pair()
     _ = pair.crm.add("account", name="Durand")
-    pair.clm.failures = [AmbiguousError("fake-clm", "connection lost")]
+    error = AmbiguousError("fake-clm", "connection lost")
+    error.too_late = too_late  # type: ignore[attr-defined]
+    pair.clm.failures = [error]
     _ = pair.run()
 
     def down(*_: Any) -> Any:
@@ -327,6 +357,7 @@ def test_a_look_up_that_fails_leaves_the_step_open(lab: Any) -> None:
     pair.clm.find = find
     _ = pair.settle()
     assert list(pair.clm.living("account")) == ["L1"]
+    assert list(pair.crm.living("account")) == ["A1"]
 
 
 def test_where_nothing_can_be_looked_up_the_step_is_parked_for_a_person(lab: Any) -> None:
@@ -441,6 +472,18 @@ def test_a_record_entered_anew_takes_the_place_of_the_lost_one(lab: Any) -> None
     assert [a.link.clm for a in pair.agreed()] == ["L2"]
 
 
+def test_values_agreed_with_a_lost_record_do_not_count_for_its_successor(lab: Any) -> None:
+    pair = lab.Pair()
+    _ = pair.crm.add("account", name="Durand", billing_address="here", **FR)
+    _ = pair.settle()
+    pair.clm.delete("account", "L1")
+    _ = pair.settle()
+    _ = pair.clm.add("account", name="Durand", billing_address="there", **FR)
+    for _ in range(3):
+        assert [clash.name for clash in pair.run().plan.conflicts] == ["billing_address"]
+    assert pair.crm.fields("account", "A1")["billing_address"] == "here"
+
+
 def test_archiving_follows_a_deletion_unless_the_record_was_edited(lab: Any) -> None:
     rules = _with("account", on_delete=OnDelete.ARCHIVE)
     pair = _linked(lab, rules=rules)
@@ -474,6 +517,19 @@ def test_propagating_archives_an_edited_record_and_notes_the_edit(lab: Any) -> N
     pair.clm.edit("account", "L1", legal_name="new")
     _ = pair.settle()
     assert pair.clm.living("account") == {}
+    assert [note.facts["value"] for note in pair.history("note")] == ["new"]
+
+
+def test_the_note_of_an_archived_edit_outlives_an_unheard_removal(lab: Any) -> None:
+    pair = _linked(lab, rules=_with("account", on_delete=OnDelete.PROPAGATE))
+    pair.crm.delete("account", "A1")
+    pair.clm.edit("account", "L1", legal_name="new")
+    error = AmbiguousError("fake-clm", "connection lost")
+    error.too_late = True  # type: ignore[attr-defined]
+    pair.clm.failures = [error]
+    _ = pair.run()
+    _ = pair.settle()
+    assert pair.agreed() == []
     assert [note.facts["value"] for note in pair.history("note")] == ["new"]
 
 
@@ -531,6 +587,17 @@ def test_references_to_a_merged_record_lead_to_the_survivor(lab: Any) -> None:
     assert key
 
 
+def test_a_mark_brings_its_origin_back_into_the_plan(lab: Any) -> None:
+    pair = lab.Pair()
+    _ = pair.crm.add("opportunity", name="Big", contract=None)
+    _ = pair.settle()
+    assert pair.agreed("opportunity") == []
+    assert list(pair.journal.hints("opportunity")) == []
+    _ = pair.clm.add("opportunity", mark="opportunity:crm:A1", contract="K1")
+    _ = pair.settle()
+    assert pair.crm.fields("opportunity", "A1")["contract"] == "K1"
+
+
 # 9 parents: see the planning; here the whole way
 
 
@@ -541,8 +608,9 @@ def test_a_hierarchy_arrives_whole_on_the_other_side(lab: Any) -> None:
     top = pair.crm.add("account", name="top")
     pair.crm.edit("account", child, parent=top)
     _ = pair.crm.add("contact", name="Bob", account=top, reports_to=contact)
-    report = pair.settle()
+    report = pair.run()
     assert report.complete
+    assert report.counts[Ended.DONE] == 4
     names = {key: fields["name"] for key, fields in pair.clm.living("account").items()}
     [found] = [f for f in pair.clm.living("account").values() if f["name"] == "child"]
     assert names[found["parent"]] == "top"

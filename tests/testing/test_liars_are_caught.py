@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import re
-import subprocess
-import sys
-from pathlib import Path
-from xml.etree import ElementTree as ET
+from collections.abc import Callable
 
 import pytest
-
-HERE = Path(__file__).parent
 
 # Each liar, and a check that must be among those that catch it.
 CAUGHT_BY = {
@@ -39,28 +33,46 @@ CAUGHT_BY = {
 }
 
 
+JOURNAL_CAUGHT_BY = {
+    "KeepsBrokenTransactions": "test_a_broken_transaction_leaves_everything_as_it_was",
+    "ForgetsOrder": "test_pairs_come_ordered_by_pair",
+    "MixesKinds": "test_a_pair_set_aside_keeps_its_history",
+    "OneCursorForAll": "test_a_cursor_is_remembered_per_side_and_kind",
+    "MergesEqualLines": "test_the_same_line_twice_is_two_lines",
+    "NeverEndsSteps": "test_a_step_is_open_until_it_is_ended",
+    "SettlesNewHints": "test_settling_an_old_hint_does_not_settle_a_newer_one",
+    "ForgetsEnds": "test_a_later_hint_keeps_the_evidence_of_an_end",
+}
+
+
 @pytest.fixture(scope="module")
-def failures(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
-    """The checks that failed, by the name of the adapter they failed for."""
-    report = tmp_path_factory.mktemp("liars") / "report.xml"
-    command = [sys.executable, "-m", "pytest", str(HERE / "liars.py"), "-q", "--tb=no", f"--junitxml={report}"]
-    done = subprocess.run([*command, "-p", "no:cacheprovider"], check=False, capture_output=True, cwd=HERE.parents[1])
-    assert report.exists(), done.stdout.decode() + done.stderr.decode()
-    found: dict[str, set[str]] = {name: set() for name in (*CAUGHT_BY, "Honest")}
-    for case in ET.parse(report).getroot().iter("testcase"):  # noqa: S314 - the report is our own
-        check, _, parameters = case.attrib["name"].partition("[")
-        if case.find("failure") is not None or case.find("error") is not None:
-            (liar,) = set(re.split(r"[-\]]", parameters)) & set(found)
-            found[liar].add(check)
-    return found
+def failures(failures_of: Callable[[str], dict[str, set[str]]]) -> dict[str, set[str]]:
+    return failures_of("liars.py")
+
+
+@pytest.fixture(scope="module")
+def journal_failures(failures_of: Callable[[str], dict[str, set[str]]]) -> dict[str, set[str]]:
+    return failures_of("journal_liars.py")
 
 
 @pytest.mark.parametrize(("liar", "check"), CAUGHT_BY.items())
-def test_each_liar_is_caught_by_the_check_that_is_about_its_lie(
+def test_each_adapter_is_caught_by_the_check_that_is_about_its_lie(
     failures: dict[str, set[str]], liar: str, check: str
 ) -> None:
     assert check in failures[liar], sorted(failures[liar])
 
 
-def test_the_honest_adapter_beside_them_passes(failures: dict[str, set[str]]) -> None:
-    assert failures["Honest"] == set()
+@pytest.mark.parametrize(("liar", "check"), JOURNAL_CAUGHT_BY.items())
+def test_each_journal_is_caught_by_the_check_that_is_about_its_lie(
+    journal_failures: dict[str, set[str]], liar: str, check: str
+) -> None:
+    assert check in journal_failures[liar], sorted(journal_failures[liar])
+
+
+def test_every_liar_is_looked_for(failures: dict[str, set[str]], journal_failures: dict[str, set[str]]) -> None:
+    assert failures.keys() == {*CAUGHT_BY, "Honest"}
+    assert journal_failures.keys() == {*JOURNAL_CAUGHT_BY, "Honest"}
+
+
+def test_the_honest_ones_beside_them_pass(failures: dict[str, set[str]], journal_failures: dict[str, set[str]]) -> None:
+    assert failures["Honest"] == journal_failures["Honest"] == set()

@@ -98,7 +98,7 @@ def test_an_instant_is_never_taken_for_a_day() -> None:
         ({"year": 2023, "day": 31}, "2023-01-31", "2023-12-31"),
     ],
 )
-def test_a_partial_date_has_bounds_and_no_day(parts: dict[str, int], earliest: str, latest: str) -> None:
+def test_a_partial_date_has_bounds_and_no_day(parts: dict[str, Any], earliest: str, latest: str) -> None:
     partial = PartialDate(**parts)
     assert (str(partial.earliest), str(partial.latest)) == (earliest, latest)
     assert known(partial) is None
@@ -106,7 +106,7 @@ def test_a_partial_date_has_bounds_and_no_day(parts: dict[str, int], earliest: s
 
 
 @pytest.mark.parametrize("parts", [{"month": 13}, {"year": 0}, {"day": 32}, {"year": 2020, "month": 1, "day": 1}])
-def test_an_impossible_partial_date_is_refused(parts: dict[str, int]) -> None:
+def test_an_impossible_partial_date_is_refused(parts: dict[str, Any]) -> None:
     with pytest.raises(InvalidRecord):
         _ = PartialDate(**parts)
 

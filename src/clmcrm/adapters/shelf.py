@@ -139,6 +139,15 @@ class ShelfSystem:
         with self._shelf.transaction():
             return self._seen(self._parted(self._live(kind, key)))
 
+    def restore(self, kind: str, key: str) -> Seen:
+        """A person brings a removed record back, with the values it had."""
+        self._hold(kind)
+        with self._shelf.transaction():
+            row = self._shelf.row(kind, key)
+            if row is None or not row.gone:
+                raise TerminalError(self.system, f"no {kind} {key} was removed")
+            return self._seen(self._kept(evolve(row, gone=False, merged_into=None)))
+
     def merge(self, kind: str, loser: str, survivor: str, fields: Fields = NO_FIELDS) -> Seen:
         """A person merges `loser` into `survivor`, which takes over `fields`; returns the survivor."""
         self._take(kind, fields)

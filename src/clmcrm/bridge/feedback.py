@@ -15,7 +15,7 @@ from clmcrm.clm.contract import Contract
 from clmcrm.clm.deadlines import Deadline
 from clmcrm.clm.lifecycle import stage_of
 from clmcrm.clm.notice import last_day_in_force, next_notice_deadline
-from clmcrm.clm.prices import agreed_prices, annual_recurring_value
+from clmcrm.clm.prices.in_force import agreed_prices, annual_recurring_value
 from clmcrm.clm.renewals import term_plan
 from clmcrm.clm.versions import as_amended
 from clmcrm.values.ids import AccountId, ContractId, OpportunityId

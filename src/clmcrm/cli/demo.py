@@ -32,6 +32,7 @@ from clmcrm.report.plain_data import agenda_data, exposures_data
 from clmcrm.report.sections import Section, section
 from clmcrm.sample.company import SAMPLE_TODAY, Company, load_company
 from clmcrm.sample.seeding import make_edits, seed_baseline
+from clmcrm.values.problems import Problem
 from clmcrm.values.rates import RateTable
 
 NAME: Final = "demo"
@@ -187,14 +188,18 @@ def _sections(shown: Demonstration) -> Iterator[Section]:
         tuple((n.pair, n.name, n.side.value.upper(), str(n.value), str(n.kept)) for n in todo.notes),
         "Recorded in the journal, never dropped silently.",
     )
-    problems = (*todo.problems, *shown.before.problems, *shown.book.problems)
     yield section(
         "Doubtful records, left alone",
         ("where", "field", "value", "what"),
         tuple(
-            (p.where, p.field, p.value, p.what + (f"; expected {p.expected}" if p.expected else "")) for p in problems
+            (p.where, p.field, p.value, f"{p.what}; expected {p.expected}" if p.expected else p.what)
+            for p in _doubtful(shown)
         ),
     )
+
+
+def _doubtful(shown: Demonstration) -> tuple[Problem, ...]:
+    return (*shown.before.plan.problems, *shown.before.problems, *shown.book.problems)
 
 
 def _facts(shown: Demonstration, folder: Path) -> dict[str, object]:
@@ -213,15 +218,14 @@ def _facts(shown: Demonstration, folder: Path) -> dict[str, object]:
 def _tell(shown: Demonstration, folder: Path, console: Console) -> None:
     book, todo = shown.book, shown.before.plan
     writes = sum(1 for step in todo.steps if step.op.remote)
+    size = f"{len(book.accounts)} accounts, {len(book.contracts)} contracts"
+    console.say(f"{shown.company.name} on {console.today}: {size}.")
     console.say(
-        f"{shown.company.name}, {console.today}: {len(book.contracts)} contracts, {len(book.accounts)} accounts."
+        f"\nThe sync planned {writes} writes, and made {shown.done.written} in {len(shown.done.reports)} rounds."
     )
-    console.say(
-        f"\nThe sync planned {writes} records and wrote {shown.done.written} in {len(shown.done.reports)} rounds;"
-    )
-    console.say(
-        f"{len(todo.conflicts)} conflicts, {len(todo.notes)} edits against ownership, {len(todo.problems)} doubtful."
-    )
+    console.say(f"Edits that gave way to the field's owner: {len(todo.notes)}. What waits for a person:")
+    for problem in _doubtful(shown):
+        console.say(f"  {problem}")
     console.table(CONFLICT_COLUMNS, conflict_rows(todo))
     console.say("\nNext notice deadlines:")
     for entry in [e for e in shown.agenda.entries if e.kind is EntryKind.NOTICE][:5]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
-import sys
 from collections.abc import Sequence
 from datetime import date
 from typing import TextIO
@@ -17,11 +16,6 @@ from clmcrm.errors import ClmcrmError
 
 COMMANDS = (demo, load, deadlines, sync, status, doctor)
 """Every command's module: `NAME`, `HELP`, `add_options(parser)` and `run(options, console)`."""
-
-
-def entry() -> int:
-    """Run the command line of this process; returns its exit code."""
-    return run(sys.argv[1:], sys.stdout, sys.stderr)
 
 
 def run(arguments: Sequence[str], out: TextIO, err: TextIO) -> int:
@@ -43,7 +37,7 @@ def run(arguments: Sequence[str], out: TextIO, err: TextIO) -> int:
     except BrokenPipeError:
         # Python would complain once more while it shuts down: give it somewhere to write to.
         with contextlib.suppress(OSError, ValueError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
+            _ = os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
         return c.PIPE_CLOSED
     except KeyboardInterrupt:
         console.end_progress()

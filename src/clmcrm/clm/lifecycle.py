@@ -147,13 +147,23 @@ def _fold(contract: Contract, as_of: date) -> tuple[Standing, tuple[str, ...]]:
     standing = Standing()
     ignored: list[str] = []
     for event in _standing_events(contract, as_of):
-        stage = _by_the_clock(contract, standing, event.at.date()).stage if standing.last else standing.stage
-        row = transition_for(stage, event)
+        standing = _clocked(contract, standing, event.at.date())
+        row = transition_for(standing.stage, event)
         if row is None:
-            ignored.append(f"{type(event).__name__} of {event.at.isoformat()} in stage {stage.value}")
+            ignored.append(f"{type(event).__name__} of {event.at.isoformat()} in stage {standing.stage.value}")
             continue
-        standing = _concluded(contract, standing.after(event, row.target or stage), event)
+        standing = _concluded(contract, standing.after(event, row.target or standing.stage), event)
     return standing, tuple(ignored)
+
+
+def _clocked(contract: Contract, standing: Standing, day: date) -> Standing:
+    """The standing on `day`, once the date itself has had its say."""
+    if standing.last is None:
+        return standing
+    found = _by_the_clock(contract, standing, day)
+    if found.stage in (standing.stage, Stage.UNKNOWN) and standing.stage is not Stage.SIGNED:
+        return standing
+    return attrs.evolve(standing, stage=found.stage, since=found.since)
 
 
 def _concluded(contract: Contract, standing: Standing, event: Event) -> Standing:

@@ -216,7 +216,7 @@ def last_day_in_force(
     ends, unsure = _recorded_ends(known_then, calendars)
     plan = term_plan(known_then)
     if isinstance(plan, Unknown):
-        return min(ends, default=plan)
+        return min(ends) if ends else plan
     if not ends and unsure is not None:
         return unsure
     if plan.final_day is not None:
@@ -469,17 +469,22 @@ def _out_of_reach(case: NoticeCase, initial: date) -> list[Step]:
 
 def _initial_step(contract: Contract, initial: date) -> Step:
     term = contract.term
+    # Where the term stands in the contract, or that nobody stated it and it was assumed.
+    cited = f" ({term.citation})" if isinstance(term, TermClause) and term.citation else ""
     if isinstance(term, TermClause) and term.until is not None:
         return Step(initial, Wording("the initial term ends, by that rule", "le terme initial échoit, selon la règle"))
     if isinstance(term, TermClause) and isinstance(term.ends_on, date):
-        return Step(initial, Wording("the initial term ends, as stated", "le terme initial échoit, comme indiqué"))
+        return Step(
+            initial,
+            Wording(f"the initial term ends, as stated{cited}", f"le terme initial échoit, comme indiqué{cited}"),
+        )
     length = term.initial if isinstance(term, TermClause) else None
     words = length_words(length) if length else Wording("the agreed length", "durée convenue")
     return Step(
         initial,
         Wording(
-            f"the initial term of {words.en} ends, its first day counted",
-            f"le terme initial ({words.fr}) échoit, premier jour compris",
+            f"the initial term of {words.en} ends, its first day counted{cited}",
+            f"le terme initial ({words.fr}) échoit, premier jour compris{cited}",
         ),
     )
 

@@ -51,6 +51,8 @@ _NOTICE_FILLERS: Final = frozenset(
 )  # fmt: skip
 _CLEAR: Final = frozenset({"clear", "franc", "francs"})
 _MOST_TIMES: Final = 999
+_MONTHS_IN_YEAR: Final = 12
+_DAYS_IN_MONTH: Final = 30
 _NO_RENEWAL: Final = "is no renewal such as 'successive 1 year', '2 years' or '10 successive 1 year'"
 
 # Bounded gaps keep the search linear in the text's length.
@@ -143,7 +145,7 @@ def _renewal(value: str, kind: RenewalKind, bare_times: int | None, unit: Unit |
     times, length = found
     if times is None and not any(_SUCCESSIVE.fullmatch(word) for word in words):
         times = bare_times
-    if times is not None and times * _years(length) > MOST_YEARS:
+    if times is not None and times * _months(length) > _MONTHS_IN_YEAR * MOST_YEARS:
         return Unknown(f"{times} renewals of {length.words} lead beyond any calendar", value)
     return RenewalClause(kind=next(iter(named), kind), length=length, times=times, quote=value)
 
@@ -173,9 +175,9 @@ def _counted_length(words: list[str], unit: Unit | None) -> tuple[int | None, Te
     return int(times), length[0]
 
 
-def _years(length: Tenor) -> int:
-    """The length in whole years, rounded up: a bound, not a conversion."""
-    return length.whole_months // 12 + length.loose_days // 365 + 1
+def _months(length: Tenor) -> int:
+    """The length in months, days rounded down: a bound, not a conversion."""
+    return length.whole_months + length.loose_days // _DAYS_IN_MONTH
 
 
 def read_notice(

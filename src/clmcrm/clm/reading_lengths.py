@@ -36,12 +36,8 @@ UNIT_WORDS: Final = {
 MOST_YEARS: Final = 999
 """The longest length that is read: the longest leases run 999 years, and the calendar ends in 9999."""
 
-_MOST: Final = {
-    Unit.YEARS: MOST_YEARS,
-    Unit.MONTHS: 12 * MOST_YEARS,
-    Unit.WEEKS: 52 * MOST_YEARS,
-    Unit.DAYS: 365 * MOST_YEARS,
-}
+_MONTHS_IN_YEAR: Final = 12
+_DAYS_IN_YEAR: Final = 366
 _NUMBER_WORDS: Final = {
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
     "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16, "seventeen": 17,
@@ -165,11 +161,11 @@ def _figures_at(words: list[str], at: int) -> tuple[Decimal | None, int] | None:
     """A number in figures, with a decimal point or comma; None when there is none."""
     figures = words[at] if at < len(words) else ""
     whole, _, fraction = figures.replace(",", ".").partition(".")
-    if not whole.isdigit() or len(whole) > _MOST_DIGITS:
+    if not (figures.isascii() and whole.isdigit()) or len(whole) > _MOST_DIGITS:
         return None
     if len(fraction) >= _THOUSANDS:
         return None, at  # 1,000 days: a thousand or one? Neither is guessed.
-    return Decimal(f"{whole}.{fraction or 0}"), at + 1
+    return Decimal(f"{whole}.{fraction}" if fraction else whole), at + 1
 
 
 def _cardinal_at(words: list[str], at: int) -> tuple[Decimal | None, int]:
@@ -205,18 +201,23 @@ def _length(amounts: dict[Unit, Decimal]) -> Tenor | Unknown:
     """The tenor of the amounts; a fraction of a year becomes months."""
     counts = dict.fromkeys(Unit, 0)
     for unit, amount in amounts.items():
-        if amount > _MOST[unit]:
-            return Unknown(f"{amount} {unit} is no length that can be reckoned with (at most {_MOST[unit]})")
         whole = int(amount)
         counts[unit] += whole
         rest = amount - whole
-        if rest and unit is Unit.YEARS and not (rest * 12) % 1:
-            counts[Unit.MONTHS] += int(rest * 12)
+        if rest and unit is Unit.YEARS and not (rest * _MONTHS_IN_YEAR) % 1:
+            counts[Unit.MONTHS] += int(rest * _MONTHS_IN_YEAR)
         elif rest:
             return Unknown(f"{amount} {unit} is no whole number of {unit if unit is not Unit.YEARS else Unit.MONTHS}")
     if not any(counts.values()):
         return Unknown("a length of zero is no length")
-    return Tenor(years=counts[Unit.YEARS], months=counts[Unit.MONTHS], weeks=counts[Unit.WEEKS], days=counts[Unit.DAYS])
+    length = Tenor(
+        years=counts[Unit.YEARS], months=counts[Unit.MONTHS], weeks=counts[Unit.WEEKS], days=counts[Unit.DAYS]
+    )  # fmt: skip
+    # In days times twelve, so that months need no fraction of a year.
+    size = _DAYS_IN_YEAR * length.whole_months + _MONTHS_IN_YEAR * length.loose_days
+    if size > _DAYS_IN_YEAR * _MONTHS_IN_YEAR * MOST_YEARS:
+        return Unknown(f"{length.words} is longer than {MOST_YEARS} years, and beyond what can be reckoned with")
+    return length
 
 
 def _no_length(text: str) -> Unknown:

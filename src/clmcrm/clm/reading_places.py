@@ -110,16 +110,18 @@ def _place(value: str, own: Mapping[str, str]) -> str | Unknown:
     codes = _codes(value, own)
     if codes is not None:
         return _one(codes, value)
-    every: set[str] = set()
-    for part in _parts(value):
-        found = _codes(part, own)
-        if found is None:
-            return Unknown(f"{shown(part)} is no place in the table", value)
-        if len(found) > 1:
-            return _one(found, part)
-        every |= found
-    inner = {code for code in every if not any(other.startswith(f"{code}-") for other in every)}
-    return _one(frozenset(inner), value)
+    parts = _parts(value)
+    found = [_codes(part, own) for part in parts]
+    unread = next((part for part, one in zip(parts, found, strict=True) if one is None), None)
+    if unread is not None:
+        return Unknown(f"{shown(unread)} is no place in the table", value)
+    sure = frozenset(code for one in found if one is not None and len(one) == 1 for code in one)
+    # "Georgia, United States" is the state: a country named beside it tells the two apart.
+    told = [
+        frozenset(code for code in one if code.partition("-")[0] in sure) or one for one in found if one is not None
+    ]
+    meant = frozenset[str]().union(*told)
+    return _one(frozenset(code for code in meant if not any(one.startswith(f"{code}-") for one in meant)), value)
 
 
 def _one(codes: frozenset[str], value: str) -> str | Unknown:

@@ -106,7 +106,7 @@ def single(text: str, read: Callable[[str], _T | Unknown], between: str = "") ->
     if not values:
         return Unknown(f"{shown(text)} holds no value", text)
     found = [read(value) for value in values]
-    if len(values) > 1 and any(one != found[0] or isinstance(one, Unknown) for one in found):
+    if any(one != found[0] for one in found):
         return Unknown(f"several values in one cell: {' and '.join(shown(value) for value in values)}", text)
     return found[0]
 

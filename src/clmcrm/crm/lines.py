@@ -14,12 +14,12 @@ from typing import Final
 import attrs
 from attrs import frozen
 
-from clmcrm.crm.product import PriceModel, PriceTier, check_tiers, tiered_amount
 from clmcrm.errors import CurrencyMismatch, InvalidRecord
 from clmcrm.values.ids import LineId, ProductId
 from clmcrm.values.money import Money, UnitPrice, rounded
 from clmcrm.values.record import Record
 from clmcrm.values.tenor import Tenor
+from clmcrm.values.tiers import PriceModel, PriceTier, check_tiers, tiered_amount
 from clmcrm.values.validators import (
     each,
     flag,

@@ -1,31 +1,16 @@
 """What a sale brings every year, apart from what it brings once.
 
-Only rhythms of whole months have an exact yearly amount; a weekly or daily one has none that everybody
-would reckon alike, and the answer says so instead of choosing.
+The year is the one of `clmcrm.values.yearly`, the same as on the contract's side, so that a sale and the
+contract it becomes show one figure.
 """
 
 from __future__ import annotations
 
-from decimal import Decimal
-from fractions import Fraction
-
 from clmcrm.crm.lines import SalesLine
 from clmcrm.crm.opportunity import Opportunity
-from clmcrm.values.money import Money, rounded, total
+from clmcrm.values.money import Money, total
 from clmcrm.values.partial import Unknown
-from clmcrm.values.tenor import Tenor
-
-
-def yearly(amount: Money, every: Tenor) -> Money | Unknown:
-    """What `amount` every `every` makes in a year of twelve months, rounded half up; else why not.
-
-    >>> yearly(Money(100, "EUR"), Tenor(months=1)), yearly(Money(600, "EUR"), Tenor(years=2))
-    (Money('1200.00', 'EUR'), Money('300.00', 'EUR'))
-    """
-    if every.loose_days:
-        return Unknown(f"every {every.words} has no exact yearly amount")
-    times = Fraction(12, every.whole_months)
-    return rounded(amount.amount * times.numerator / Decimal(times.denominator), amount.currency)
+from clmcrm.values.yearly import per_year
 
 
 def yearly_recurring(opportunity: Opportunity) -> Money | Unknown:
@@ -34,7 +19,7 @@ def yearly_recurring(opportunity: Opportunity) -> Money | Unknown:
     A sale whose lines are all one-off brings zero a year; one that states neither is unknown.
     """
     if opportunity.recurring_amount is not None and opportunity.recurring_every is not None:
-        return yearly(opportunity.recurring_amount, opportunity.recurring_every)
+        return per_year(opportunity.recurring_amount, opportunity.recurring_every)
     if not opportunity.lines:
         return Unknown("neither a recurring amount nor lines are stated")
     found = [_line_yearly(line) for line in opportunity.lines if line.is_recurring]
@@ -53,7 +38,7 @@ def _line_yearly(line: SalesLine) -> Money | Unknown:
     amount = line.net_amount
     if amount is None or line.recurs_every is None:
         return Unknown(f"line {line.id} has no price")
-    return yearly(amount, line.recurs_every)
+    return per_year(amount, line.recurs_every)
 
 
 def _code(opportunity: Opportunity) -> str | None:

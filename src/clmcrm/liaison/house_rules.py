@@ -6,7 +6,7 @@ from attrs import evolve
 
 from clmcrm.ports.records import Kind
 from clmcrm.sync.ownership import KindRules, Rules
-from clmcrm.sync.standard_rules import LOCAL, standard_rules
+from clmcrm.sync.standard import LOCAL, standard_rules
 
 
 def main_job_rules() -> Rules:

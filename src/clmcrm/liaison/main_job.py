@@ -14,6 +14,7 @@ from attrs import frozen
 
 from clmcrm.calendars.calendar import CalendarSource
 from clmcrm.liaison.derived import DerivingSystem
+from clmcrm.liaison.doubles import likely_doubles, without
 from clmcrm.liaison.house_rules import main_job_rules
 from clmcrm.liaison.views import clm_view, crm_view
 from clmcrm.ports.journal import Journal
@@ -100,8 +101,13 @@ def join(
 def preview(joined: Joined) -> Preview:
     """The plan of the next run. Reads both systems and writes to neither; the journal keeps what was pulled."""
     pulled = pull(joined.sides, joined.journal, [kind.kind for kind in joined.rules])
-    todo = plan(pulled.agreed, pulled.left, pulled.right, joined.rules, decisions_in(joined.journal))
-    return Preview(plan=todo, problems=joined.problems, pulled=pulled)
+    decisions = decisions_in(joined.journal)
+    todo = plan(pulled.agreed, pulled.left, pulled.right, joined.rules, decisions)
+    doubles = likely_doubles(todo, joined.sides, decisions)
+    if doubles:
+        pulled = without(pulled, doubles)
+        todo = plan(pulled.agreed, pulled.left, pulled.right, joined.rules, decisions)
+    return Preview(plan=todo, problems=(*joined.problems, *doubles.values()), pulled=pulled)
 
 
 def carry_out(
@@ -118,9 +124,11 @@ def carry_out(
     is not given; rounds already done stay done. `on_round` is told each round's number (from 1) and plan.
     """
     reports: list[Report] = []
+    problems: tuple[Problem, ...] = ()
     for number in range(1, MOST_ROUNDS + 1):
         _ = reconcile(joined.sides, joined.journal, clock=clock)
         shown = preview(joined)
+        problems = shown.problems
         if on_round is not None:
             on_round(number, shown.plan)
         reports.append(
@@ -131,4 +139,4 @@ def carry_out(
         )  # fmt: skip
         if shown.plan.idle:
             break
-    return Run(reports=tuple(reports), problems=joined.problems)
+    return Run(reports=tuple(reports), problems=problems)

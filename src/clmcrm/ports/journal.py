@@ -14,7 +14,7 @@ from typing import Protocol, runtime_checkable
 from attrs import evolve, field, frozen
 
 from clmcrm.ports.records import Fields, Json, Side
-from clmcrm.values.validators import count, flag, instant, maybe, text
+from clmcrm.values.validators import count, flag, instant, maybe, member, text
 
 
 @frozen(kw_only=True)
@@ -82,7 +82,7 @@ class Hint:
     """
 
     kind: str = field(validator=text)
-    side: Side
+    side: Side = field(validator=member(Side))
     key: str = field(validator=text)
     gone: bool = field(default=False, validator=flag)
     merged_into: str | None = field(default=None, validator=maybe(text))

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import date
-from itertools import count
 from typing import Final
 
 from clmcrm.analytics.exposure import Exposures
@@ -29,6 +28,7 @@ _NAMES: Final = 190
 _PLOT: Final = 180
 _SMALL: Final = 11.5
 _YEAR: Final = 12
+_TICKS: Final = 5
 _NAME_EVERY: Final = (1, 3, 12, 24, 60, 120, 600)
 _NAME_ROOM: Final = 30
 
@@ -102,13 +102,14 @@ def months_drawing(agenda: Agenda, language: Language = "en", *, standalone: boo
         marks.append(label(left - 8, y + 4, str(value), css="small muted end"))
     for i, month in enumerate(months):
         x = left + i * slot
-        marks += _stack(month, x + slot * 0.18, slot * 0.64, top + _PLOT, per_entry, counts, language)
+        stack = tuple((kind, counts[month, kind]) for kind in EntryKind)
+        name = f"{short_month(month, language)} {month.year}"
+        bars = _stack(stack, name, per_entry, language)
+        marks += (rect(x + slot * 0.18, top + _PLOT - y, slot * 0.64, h, css, title=said) for y, h, css, said in bars)
         marks += _month_name(month, x + slot / 2, top + _PLOT + 17, every, first=i == 0, language=language)
     said = {"first": short_day(agenda.first_day, language), "last": short_day(agenda.last_day, language)}
     title = phrase("by_month_of", language, count=len(agenda.entries), **said)
-    drawn = picture(
-        _WIDTH, top + _PLOT + 40, joined(marks, "\n"), title=title, name="months", standalone=standalone
-    )
+    drawn = picture(_WIDTH, top + _PLOT + 40, joined(marks, "\n"), title=title, name="months", standalone=standalone)
     return Drawing(picture=drawn, table=_months_table(months, counts, language))
 
 
@@ -130,16 +131,15 @@ def _months(agenda: Agenda) -> Iterator[date]:
 
 
 def _stack(
-    month: date, x: float, width: float, floor: float, per_entry: float, counts: _Counts, language: Language
-) -> Iterator[Markup]:
-    for kind in EntryKind:
-        found = counts[month, kind]
+    stack: tuple[tuple[EntryKind, int], ...], month: str, per_entry: float, language: Language
+) -> Iterator[tuple[float, float, str, str]]:
+    """The bars of one month from the floor up: how high each ends, its height, its class and title."""
+    top = 0.0
+    for kind, found in stack:
         if found:
-            height = found * per_entry
-            floor -= height
-            title = f"{KINDS[kind].said(language)}, {short_month(month, language)} {month.year}: {found}"
+            top += found * per_entry
             # One pixel stays free between stacked bars: they are told apart without colour.
-            yield rect(x, floor, width, height - 1, f"kind-{kind}", title=title)
+            yield top, found * per_entry - 1, f"kind-{kind}", f"{KINDS[kind].said(language)}, {month}: {found}"
 
 
 def _month_name(month: date, x: float, y: float, every: int, *, first: bool, language: Language) -> Iterator[Markup]:
@@ -154,8 +154,11 @@ def _month_name(month: date, x: float, y: float, every: int, *, first: bool, lan
 
 def _tick_step(most: int) -> int:
     """The smallest of 1, 2, 5, 10, 20, 50 ... that gives at most five ticks above zero."""
-    steps = (factor * 10**power for power in count() for factor in (1, 2, 5))
-    return next(step for step in steps if step * 5 >= most)
+    step = 1
+    while step * _TICKS < most:
+        # 1, 2, 5 and then the same times ten: the leading digit decides the next factor.
+        step = step * 5 // 2 if str(step).startswith("2") else step * 2
+    return step
 
 
 def _kinds_legend(language: Language) -> Markup:

@@ -122,9 +122,7 @@ def _order(lane: Lane) -> tuple[bool, date, bool, date, str]:
     return lane.notice is None, noticed, lane.ends_on is None, lane.ends_on or date.max, lane.number or lane.contract
 
 
-def _lane(
-    contract: Contract, as_of: date, window: Span, last_day: date, calendars: CalendarSource | None
-) -> Lane:
+def _lane(contract: Contract, as_of: date, window: Span, last_day: date, calendars: CalendarSource | None) -> Lane:
     found_stage = stage_of(contract, as_of)
     stage = found_stage.stage
     lane = Lane(
@@ -183,6 +181,4 @@ def _notice(contract: Contract, stage: Stage, as_of: date, calendars: CalendarSo
     if not isinstance(answer, Deadline):
         return None
     opens = max(answer.opens_on or as_of, as_of)
-    return NoticeWindow(
-        first_day=min(opens, answer.last_day), safe_day=answer.safe_day, last_day=answer.last_day
-    )
+    return NoticeWindow(first_day=min(opens, answer.last_day), safe_day=answer.safe_day, last_day=answer.last_day)

@@ -82,12 +82,23 @@ _Ins: TypeAlias = dict[int, float]
 _Tracks: TypeAlias = dict[tuple[int, int], int]
 
 
+@frozen(kw_only=True)
+class _Ways:
+    """Everything sideways: where stages stand, lanes by row, ports out by row and stage, ports in by row."""
+
+    where: Mapping[Stage, Place]
+    lanes: _Lanes
+    outs: _Outs
+    ins: _Ins
+
+
 def layout() -> Layout:
     """The places of all stages and the ways of all moves."""
     where, rows = places(), bundles()
     lanes = _lanes(rows, where)
     outs, ins = _ports_out(rows, where, lanes), _ports_in(rows, where, lanes)
-    tracks = _tracks(rows, where, lanes, outs, ins)
+    ways = _Ways(where=where, lanes=lanes, outs=outs, ins=ins)
+    tracks = _tracks(rows, ways)
     tops = _tops(where, tracks)
     boxes = {stage: _box(place, tops, where) for stage, place in where.items()}
     heights = {key: tops[key[0]] - CHIP_ROOM - _TRACK * number for key, number in tracks.items()}
@@ -96,7 +107,7 @@ def layout() -> Layout:
             row=row.row,
             source=source,
             target=row.target,
-            points=_points(row, boxes[source], boxes[row.target], where, lanes, (outs, ins), heights),
+            points=_points(row, boxes[source], boxes[row.target], ways, heights),
         )
         for row in rows
         for source in row.sources
@@ -208,42 +219,44 @@ def _origin(row: Bundle, target: Place, where: Mapping[Stage, Place], lanes: _La
     return (_OUTERMOST - x if x > 0 else -_OUTERMOST - x), row.row
 
 
-def _stretches(
-    row: Bundle, where: Mapping[Stage, Place], lanes: _Lanes, outs: _Outs, ins: _Ins
-) -> dict[int, list[float]]:
+def _stretches(row: Bundle, ways: _Ways) -> dict[int, list[float]]:
     """For each channel (by the layer below it) the x of everything the row joins there."""
-    target, found = where[row.target], dict[int, list[float]]()
+    target, found = ways.where[row.target], dict[int, list[float]]()
     for stage in row.sources:
-        source, out = where[stage], outs[row.row, stage]
-        if _direct(source, target, where):
+        source, out = ways.where[stage], ways.outs[row.row, stage]
+        if _direct(source, target, ways.where):
             found.setdefault(target.layer, []).append(out)
         else:
-            lane = lanes[row.row].x
+            lane = ways.lanes[row.row].x
             found.setdefault(source.layer + 1, []).extend((out, lane))
             found.setdefault(target.layer, []).append(lane)
-    found[target.layer].append(ins[row.row])
+    found[target.layer].append(ways.ins[row.row])
     return {layer: xs for layer, xs in found.items() if min(xs) != max(xs)}
 
 
-def _tracks(rows: tuple[Bundle, ...], where: Mapping[Stage, Place], lanes: _Lanes, outs: _Outs, ins: _Ins) -> _Tracks:
+def _tracks(rows: tuple[Bundle, ...], ways: _Ways) -> _Tracks:
     """The number of each row's track in each channel, from the bottom; rows share one where they stay apart."""
     wanted: dict[int, list[tuple[float, float, float, int]]] = {}
-    for row in rows:
-        for layer, xs in _stretches(row, where, lanes, outs, ins).items():
-            start, stop = xs[0], xs[-1]
-            key = start if stop > start else -start
-            wanted.setdefault(layer, []).append((key, min(xs), max(xs), row.row))
+    for bundle in rows:
+        for layer, xs in _stretches(bundle, ways).items():
+            # Of two rows that run the same way, the one that starts farther back takes the lower track.
+            key = xs[0] if xs[-1] > xs[0] else -xs[0]
+            wanted.setdefault(layer, []).append((key, min(xs), max(xs), bundle.row))
     found: _Tracks = {}
     for layer, stretches in wanted.items():
         taken: list[list[tuple[float, float]]] = []
         for _, low, high, row in sorted(stretches):
-            fits = (i for i, track in enumerate(taken) if all(h < low - PORT or high + PORT < l for l, h in track))
-            number = next(fits, len(taken))
+            free = (i for i, track in enumerate(taken) if _apart(track, low - PORT, high + PORT))
+            number = next(free, len(taken))
             if number == len(taken):
                 taken.append([])
             taken[number].append((low, high))
             found[layer, row] = number
     return found
+
+
+def _apart(track: list[tuple[float, float]], low: float, high: float) -> bool:
+    return all(stop < low or high < start for start, stop in track)
 
 
 def _tops(where: Mapping[Stage, Place], tracks: _Tracks) -> dict[int, float]:
@@ -273,17 +286,15 @@ def _points(
     row: Bundle,
     source: Box,
     target: Box,
-    where: Mapping[Stage, Place],
-    lanes: _Lanes,
-    ports: tuple[_Outs, _Ins],
+    ways: _Ways,
     heights: Mapping[tuple[int, int], float],
 ) -> tuple[Point, ...]:
-    out, into = ports[0][row.row, source.stage], ports[1][row.row]
+    out, into = ways.outs[row.row, source.stage], ways.ins[row.row]
     start, end = (out, source.y + source.height), (into, target.y)
-    upper, lower = where[source.stage], where[row.target]
-    if _direct(upper, lower, where):
+    upper, lower = ways.where[source.stage], ways.where[row.target]
+    if _direct(upper, lower, ways.where):
         track = heights.get((lower.layer, row.row))
         return (end, start) if track is None else (end, (into, track), (out, track), start)
-    lane = lanes[row.row].x
+    lane = ways.lanes[row.row].x
     above, below = heights[lower.layer, row.row], heights[upper.layer + 1, row.row]
     return (end, (into, above), (lane, above), (lane, below), (out, below), start)

@@ -15,7 +15,7 @@ from clmcrm.clm.standing import ACTIVE, TERMINAL, Stage
 from clmcrm.clm.transitions import TRANSITIONS, Consequence
 from clmcrm.report.lifecycle_layers import PORT, stays
 from clmcrm.report.lifecycle_layout import Box, Layout, Point, Route, layout
-from clmcrm.report.markup import Markup, joined, number, tag
+from clmcrm.report.markup import Markup, number, tag
 from clmcrm.report.phrases import STAGES, phrase
 from clmcrm.report.svg import label, line, picture, rect, text_width
 from clmcrm.values.wording import Language
@@ -81,7 +81,15 @@ def _edge_marks(routes: dict[tuple[int, Stage], Route]) -> Iterator[Markup]:
             route = routes.get((row, source))
             shapes = () if route is None else (tag("path", d=_bent(route.points)),)
             title = tag("title", f"{row}. {source.value} → {target.value}: {text}")
-            yield tag("g", title, *shapes, class_="edge dashed" if dashed else "edge", data_from=source, data_to=target, data_label=text)
+            yield tag(
+                "g",
+                title,
+                *shapes,
+                class_="edge dashed" if dashed else "edge",
+                data_from=source,
+                data_to=target,
+                data_label=text,
+            )
 
 
 def _ways_out(drawn: Layout, current: Stage | None) -> Iterator[Markup]:
@@ -163,7 +171,12 @@ def _half() -> int:
 def _labels() -> list[tuple[int, str]]:
     """Each row of the table by number, with the label of its moves."""
     moves = iter(edges())
-    return [(row, [next(moves)[2] for _ in known.sources][0]) for row, known in enumerate(TRANSITIONS, 1)]
+    return [(row, _only({next(moves)[2] for _ in found.sources})) for row, found in enumerate(TRANSITIONS, 1)]
+
+
+def _only(labels: set[str]) -> str:
+    (text,) = labels
+    return text
 
 
 def _columns() -> tuple[float, float]:

@@ -39,7 +39,7 @@ def escaped(text: str) -> Markup:
     return Markup(clean)
 
 
-def tag(name: str, /, *children: str, **attributes: str | int | float | None) -> Markup:
+def tag(name: str, /, *children: str, **attributes: str | float | None) -> Markup:
     """The element `name` with `children` in it.
 
     An attribute's underscores become hyphens (`class_` is `class`); one that is None is left out, and

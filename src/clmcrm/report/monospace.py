@@ -20,9 +20,9 @@ _INVISIBLE: Final = frozenset({"Mn", "Me", "Cf"})
 
 
 def one_line(text: str) -> str:
-    """`text` on one line: white space becomes blanks, and what steers a terminal or its direction is dropped.
+    r"""`text` on one line: white space becomes blanks, and what steers a terminal or its direction is dropped.
 
-    >>> one_line("a\\nb\\x1b[31m\\u202ec")
+    >>> one_line("a\nb\x1b[31m\u202ec")
     'a b[31mc'
     """
     kept = (" " if c.isspace() else c for c in text if not _steers(c))
@@ -30,18 +30,18 @@ def one_line(text: str) -> str:
 
 
 def columns_of(text: str) -> int:
-    """How many columns `text` takes; wide characters take two, accents none.
+    r"""How many columns `text` takes; wide characters take two, accents none.
 
-    >>> columns_of("cafe\\u0301"), columns_of("自動車"), columns_of("👩‍🚀")
+    >>> columns_of("cafe\u0301"), columns_of("自動車"), columns_of("👩‍🚀")
     (4, 6, 2)
     """
     return sum(_width(cluster) for cluster in clusters(text))
 
 
 def clusters(text: str) -> Iterator[str]:
-    """The pieces of `text` that a terminal shows in one place.
+    r"""The pieces of `text` that a terminal shows in one place.
 
-    >>> len(list(clusters("e\\u0301🇫🇷x")))
+    >>> len(list(clusters("e\u0301🇫🇷x")))
     3
     """
     piece = ""

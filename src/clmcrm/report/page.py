@@ -78,7 +78,12 @@ def render_html(report: Report, language: Language = "en") -> str:
         tag("a", phrase("skip", language), href="#content", class_="skip"),
         _header(report, language),
         _contents(parts, language),
-        tag("main", _cards(report, language), joined((_part(part, i) for i, part in enumerate(parts, 1)), "\n"), id="content"),
+        tag(
+            "main",
+            _cards(report, language),
+            joined((_part(part, i) for i, part in enumerate(parts, 1)), "\n"),
+            id="content",
+        ),
         _footer(report, language),
     )
     return f"<!DOCTYPE html>\n{tag('html', head, body, lang=language)}\n"
@@ -98,12 +103,15 @@ def summary_cards(report: Report, language: Language = "en") -> tuple[Card, ...]
     if report.exposures is not None:
         whole = report.exposures.whole
         value = whole.value
-        shown = amount_words(value, language) if isinstance(value, Money) else str(value)
+        # A card may be narrower than its amount: here the currency may stand on a line of its own.
+        shown = amount_words(value, language).replace("\u00a0", " ") if isinstance(value, Money) else str(value)
         note = f"{whole.population} {phrase('contracts', language).lower()}"
         cards.append(Card(label=phrase("value", language), value=shown, note=note))
     unknown = sum(not undated.known for undated in report.agenda.undated)
     tone = Tone.BAD if unknown else Tone.GOOD
-    cards.append(Card(label=phrase("undated", language), value=str(unknown), note=phrase("undated_unknown", language), tone=tone))
+    cards.append(
+        Card(label=phrase("undated", language), value=str(unknown), note=phrase("undated_unknown", language), tone=tone)
+    )
     return tuple(cards)
 
 
@@ -127,9 +135,7 @@ def _parts(report: Report, language: Language) -> Iterator[Part]:
 def _part(part: Part, place: int) -> Markup:
     title = tag("h2", part.heading, id=f"part-{place}-heading")
     css = "narrow" if part.narrow else None
-    return tag(
-        "section", title, part.content, id=f"part-{place}", class_=css, aria_labelledby=f"part-{place}-heading"
-    )
+    return tag("section", title, part.content, id=f"part-{place}", class_=css, aria_labelledby=f"part-{place}-heading")
 
 
 def _header(report: Report, language: Language) -> Markup:
@@ -168,7 +174,7 @@ def _exposures(exposures: Exposures, names: Mapping[AccountId, str], language: L
     shown = amount_words(value, language) if isinstance(value, Money) else str(value)
     said = phrase("exposure_of", language, total=shown, count=whole.population)
     intro = tag("p", f"{said}. {phrase('exposure_rule', language)}", class_="intro")
-    left = ()
+    left: tuple[Markup, ...] = ()
     if whole.left_out:
         listed = tag("ul", *(tag("li", str(left_out)) for left_out in whole.left_out))
         said = f"{phrase('left_out', language)}: {len(whole.left_out)}"

@@ -29,9 +29,7 @@ _DECISIONS_SHOWN: Final = 6
 _SOON_DAYS: Final = 30
 
 
-def decisions_part(
-    agenda: Agenda, as_of: date, names: Mapping[AccountId, str], language: Language
-) -> Part:
+def decisions_part(agenda: Agenda, as_of: date, names: Mapping[AccountId, str], language: Language) -> Part:
     """The next notices, by safe day."""
     heading = phrase("decisions", language)
     noticed = [entry for entry in agenda.entries if entry.deadline is not None]
@@ -89,7 +87,9 @@ def _decision(
     name = tag("span", f"{entry.number or entry.contract} {entry.title}", class_="name")
     who = tag("span", counterparty_name(entry.counterparty, names, language), class_="who")
     what = tag("p", DECISIONS[deadline.purpose].said(language), class_="choice")
-    days = tag("p", prose(entry.what.said(language)), phrase("colon", language), _time(entry.day, language), class_="small")
+    days = tag(
+        "p", prose(entry.what.said(language)), phrase("colon", language), _time(entry.day, language), class_="small"
+    )
     words = tag("div", tag("h3", name, " ", who), what, days, class_="words")
     return tag("li", _when(entry, as_of, language), words, class_="decision")
 
@@ -107,17 +107,18 @@ def _when(entry: Entry, as_of: date, language: Language) -> Markup:
 
 def _row(entry: Entry, as_of: date, names: Mapping[AccountId, str], language: Language) -> Markup:
     late = entry.deadline is not None and entry.safe_day < as_of
-    safe = tag("td", _day(entry.safe_day, language), class_="day tone-bad" if late else "day")
     last: Markup = _day(entry.day, language)
     if entry.day == entry.safe_day:
         last = tag("span", phrase("same_day", language), class_="muted")
     number = (tag("span", entry.number, class_="sub"),) if entry.number else ()
+    safe_css = "day safe tone-bad" if late else "day safe"
     return tag(
         "tr",
-        safe,
-        tag("td", last, class_="day"),
+        # Where columns do not fit, each day is led by its name: the style sheet shows data-label.
+        tag("td", _day(entry.safe_day, language), class_=safe_css, data_label=phrase("safe_day", language)),
+        tag("td", last, class_="day last", data_label=phrase("day", language)),
         tag("th", entry.title, *number, scope="row"),
-        tag("td", counterparty_name(entry.counterparty, names, language)),
+        tag("td", counterparty_name(entry.counterparty, names, language), class_="who"),
         tag("td", _what(entry, language), _explained(entry, language), class_="reason"),
         class_=f"kind-{entry.kind}",
     )

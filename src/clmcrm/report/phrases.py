@@ -20,7 +20,6 @@ from clmcrm.values.wording import Language, Wording, day_words
 _W = Wording
 
 PHRASES: Final[Mapping[str, Wording]] = {
-    "action": _W("What to do", "Ce qu'il y a à faire"),
     "agenda": _W("Deadlines", "Échéances"),
     "agenda_intro": _W(
         "Every notice, end and obligation from {first} to {last}, both inside. The safe day is in time under "
@@ -79,7 +78,6 @@ PHRASES: Final[Mapping[str, Wording]] = {
         "Calculé d'après les contrats enregistrés ; ceci n'est pas un avis juridique.",
     ),
     "notice_window": _W("Notice window", "Fenêtre de préavis"),
-    "others": _W("{count} others", "{count} autres"),
     "rate": _W("{source} to {target}: {factor} on {on} ({by})", "{source} en {target} : {factor} au {on} ({by})"),
     "readings": _W("Readings of the clause", "Lectures de la clause"),
     "reason": _W("Reason", "Motif"),
@@ -87,14 +85,12 @@ PHRASES: Final[Mapping[str, Wording]] = {
     "renewal_terms": _W("Renewals", "Reconductions"),
     "rule": _W("Rule: {name} ({citation})", "Règle : {name} ({citation})"),
     "safe_day": _W("Safe day", "Date sûre"),
-    "safe_by": _W("safe by {day}", "sûr jusqu'au {day}"),
     "same_day": _W("same day", "même jour"),
     "send_by": _W("A letter must leave by {day}.", "La lettre doit partir au plus tard le {day}."),
     "skip": _W("Skip to the content", "Aller au contenu"),
     "stage": _W("Stage", "Étape"),
     "status": _W("Status", "Situation"),
     "terms": _W("Terms", "Termes"),
-    "term_not_known": _W("term not known: {reason}", "terme inconnu : {reason}"),
     "timeline": _W("Terms and notice windows", "Termes et fenêtres de préavis"),
     "timeline_of": _W(
         "{count} contracts from {first} to {last}", "{count} contrats du {first} au {last}"
@@ -197,10 +193,10 @@ def weekday(day: date, language: Language) -> str:
 
 
 def amount_words(money: Money, language: Language) -> str:
-    """`money` grouped by thousands as the language does, followed by the currency's code.
+    r"""`money` grouped by thousands as the language does, followed by the currency's code.
 
     >>> amount_words(Money("1234567.50", "EUR"), "en")
-    '1,234,567.50\\xa0EUR'
+    '1,234,567.50\xa0EUR'
     """
     shown = f"{money.amount:,}"
     if language == "fr":

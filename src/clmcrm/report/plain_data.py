@@ -170,8 +170,7 @@ def _deadline(deadline: Deadline, language: Language) -> dict[str, Plain]:
         "send_by": None if deadline.send_by is None else str(deadline.send_by),
         "rule": {"name": deadline.rule.name, "source": str(deadline.rule.source)},
         "readings": [
-            {"last_day": str(reading.last_day), "what": reading.wording.said(language)}
-            for reading in deadline.readings
+            {"last_day": str(reading.last_day), "what": reading.wording.said(language)} for reading in deadline.readings
         ],
     }
 

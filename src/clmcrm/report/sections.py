@@ -11,6 +11,7 @@ from attrs import field, frozen
 
 from clmcrm.errors import InvalidRecord
 from clmcrm.report.markup import Markup, joined, prose, tag
+from clmcrm.report.phrases import phrase
 from clmcrm.values.validators import each, flag, instance, member, text
 from clmcrm.values.wording import Language
 
@@ -89,7 +90,9 @@ class Part:
     narrow: bool = field(default=False, validator=flag)
 
 
-def section(heading: str, columns: tuple[str, ...], rows: tuple[tuple[Cell | str, ...], ...], intro: str = "") -> Section:
+def section(
+    heading: str, columns: tuple[str, ...], rows: tuple[tuple[Cell | str, ...], ...], intro: str = ""
+) -> Section:
     """A section from headings and cells, where a plain text stands for a cell without a tone.
 
     >>> section("Problems", ("Where", "What"), (("row 7", "is redacted"),)).rows[0][1].text
@@ -102,7 +105,7 @@ def section(heading: str, columns: tuple[str, ...], rows: tuple[tuple[Cell | str
 def table_html(part: Section, language: Language) -> Markup:
     """The table of `part` in a box of its own that scrolls sideways, or what is said when it is empty."""
     if not part.rows:
-        return tag("p", part.empty or ("Aucun." if language == "fr" else "None."), class_="empty")
+        return tag("p", part.empty or phrase("none", language), class_="empty")
     head = tag("tr", *(tag("th", c.heading, scope="col", class_=_side(c)) for c in part.columns))
     body = [tag("tr", *(_cell(c, part.columns[i], first=i == 0) for i, c in enumerate(row))) for row in part.rows]
     table = tag(
@@ -121,7 +124,9 @@ def _side(column: Column) -> str | None:
 
 
 def _cell(cell: Cell, column: Column, *, first: bool) -> Markup:
-    css = " ".join(filter(None, ("num" if column.numeric else "", "" if cell.tone is Tone.PLAIN else f"tone-{cell.tone}")))
+    css = " ".join(
+        filter(None, ("num" if column.numeric else "", "" if cell.tone is Tone.PLAIN else f"tone-{cell.tone}"))
+    )
     content = prose(cell.text)
     if cell.more:
         lines = tag("ol", *(tag("li", prose(line)) for line in cell.more), class_="steps")

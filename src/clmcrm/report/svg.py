@@ -113,9 +113,7 @@ def hatch(name: str) -> Markup:
     return tag("defs", pattern)
 
 
-def picture(
-    width: float, height: float, *marks: str, title: str, name: str, standalone: bool = False
-) -> Markup:
+def picture(width: float, height: float, *marks: str, title: str, name: str, standalone: bool = False) -> Markup:
     """The `<svg>` of `marks`, called `title`; `name` prefixes its ids and must be unique on its page.
 
     A `standalone` one carries its own style sheet and ground, and can be saved as a file.

@@ -37,9 +37,7 @@ class TextColumn:
     whole: bool = field(default=False, validator=flag)
 
 
-def text_table(
-    columns: Sequence[TextColumn], rows: Sequence[Sequence[str]], width: int = _DEFAULT_WIDTH
-) -> str:
+def text_table(columns: Sequence[TextColumn], rows: Sequence[Sequence[str]], width: int = _DEFAULT_WIDTH) -> str:
     """A table of at most `width` columns of a terminal, as far as whole columns allow; one line per row.
 
     Raises `InvalidRecord` for a row whose cells are not as many as the columns.
@@ -109,7 +107,7 @@ def section_table(part: Section, *, width: int = _DEFAULT_WIDTH) -> str:
     """A section's heading, intro and rows as text."""
     lines = [one_line(part.heading), *([one_line(part.intro)] if part.intro else []), ""]
     if not part.rows:
-        return "\n".join([*lines, part.empty or "–"])
+        return "\n".join([*lines, part.empty or "-"])
     columns = [TextColumn(heading=c.heading, numeric=c.numeric, whole=c.numeric) for c in part.columns]
     return "\n".join([*lines, *_lines(columns, [[cell.text for cell in row] for row in part.rows], width)])
 

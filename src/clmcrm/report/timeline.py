@@ -28,6 +28,7 @@ _BAR: Final = 16
 _SMALL: Final = 11.5
 _BOLD: Final = 14.5  # what 13 pixels of bold type need
 _LEGEND_LINE: Final = 20
+_NOTHING: Final = "-"
 _MONTHS_SHOWN: Final = 550
 _QUARTERS_SHOWN: Final = 2000
 
@@ -53,7 +54,9 @@ def timeline_drawing(
     )
     stripes = (rect(0, top + i * _LANE, _WIDTH, _LANE, "stripe") for i in range(0, len(timeline.lanes), 2))
     lanes = (
-        _lane_marks(lane, top + i * _LANE, scale, names, timeline.as_of, language)
+        _lane_marks(
+            lane, top + i * _LANE, scale, as_of=timeline.as_of, who=_who(lane, names, language), language=language
+        )
         for i, lane in enumerate(timeline.lanes)
     )
     drawn = picture(
@@ -92,20 +95,18 @@ def _row(lane: Lane, names: Mapping[AccountId, str], language: Language) -> tupl
         Cell(counterparty_name(lane.counterparty, names, language)),
         Cell(STAGES[lane.stage].said(language)),
         terms,
-        Cell(str(notice.safe_day) if notice else "–"),
-        Cell(str(notice.last_day) if notice else "–"),
-        Cell(str(lane.ends_on) if lane.ends_on else "–"),
+        Cell(str(notice.safe_day) if notice else _NOTHING),
+        Cell(str(notice.last_day) if notice else _NOTHING),
+        Cell(str(lane.ends_on) if lane.ends_on else _NOTHING),
     )
 
 
-def _lane_marks(
-    lane: Lane, top: float, scale: DayScale, names: Mapping[AccountId, str], as_of: date, language: Language
-) -> Markup:
+def _lane_marks(lane: Lane, top: float, scale: DayScale, *, as_of: date, who: str, language: Language) -> Markup:
     room = _LEFT - 26
     y = top + (_LANE - _BAR) / 2
     marks = [
         label(12, top + 17, lane_label(lane), room=room, css="strong", size=_BOLD),
-        label(12, top + 32, _who(lane, names, language), room=room, css="small muted", size=_SMALL),
+        label(12, top + 32, who, room=room, css="small muted", size=_SMALL),
         *(_segment_mark(segment, y, scale, language) for segment in lane.segments),
     ]
     if lane.why is not None:

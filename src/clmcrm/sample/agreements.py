@@ -99,9 +99,7 @@ NOTICE: Final = Grammar(
 )
 """The words of a notice."""
 
-_EVERY: Final = Grammar(
-    "due_every", "every", {}, {"from": "first_on", "until": "last_day", "times": "times"}
-)
+_EVERY: Final = Grammar("due_every", "every", {}, {"from": "first_on", "until": "last_day", "times": "times"})
 
 
 def due(value: object) -> Json:
@@ -170,7 +168,7 @@ def event(line: str) -> dict[str, Json]:
     '2026-03-02'
     """
     facts, _, note = line.partition(_NOTE)
-    words = shlex.split(facts)
+    words = _words(facts)
     if len(words) < 3 or any("=" not in word for word in words[3:]):  # noqa: PLR2004 - day, person, event
         raise InvalidRecord("event", "", line, "a day, who says so, an event, and its facts as name=value")
     day, by, tag = words[:3]
@@ -187,6 +185,13 @@ def _cited(said: str) -> tuple[list[str], str | None]:
     words = said.split()
     place = next((i for i, word in enumerate(words) if word in _CITED), None)
     return (words, None) if place is None else (words[:place], " ".join(words[place:]))
+
+
+def _words(facts: str) -> list[str]:
+    try:
+        return shlex.split(facts)
+    except ValueError:
+        raise InvalidRecord("event", "", facts, "quotation marks in pairs") from None
 
 
 def _value(word: str) -> Json:

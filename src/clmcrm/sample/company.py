@@ -6,7 +6,7 @@ in the CRM's keys, with the CLM's beside them; contracts are the CLM's own and s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
 from typing import Final, TypeVar
 
@@ -36,7 +36,7 @@ SAMPLE_TODAY: Final = date(2026, 11, 23)
 
 CONTRACT_FILES: Final = ("contracts_customers.toml", "contracts_drafts.toml", "contracts_others.toml")
 
-W = TypeVar("W", Opportunity, Quote)
+W = TypeVar("W", bound=Opportunity | Quote)
 
 
 @frozen(kw_only=True)

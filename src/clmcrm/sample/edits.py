@@ -77,7 +77,7 @@ def _edit(table: Table) -> Edit:
     kind, side, values = table.get("kind"), table.get("side"), table.get("set")
     if not isinstance(kind, str) or kind not in RECORDS:
         raise InvalidRecord(where, "kind", kind, f"one of {', '.join(RECORDS)}")
-    if side not in set(Side):
+    if not isinstance(side, str) or side not in set(Side):
         raise InvalidRecord(where, "side", side, f"one of {', '.join(Side)}")
     if not isinstance(values, dict):
         raise InvalidRecord(where, "set", values, "a table of fields")

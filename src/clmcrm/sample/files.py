@@ -81,9 +81,9 @@ def tables(file: str, name: str) -> tuple[Table, ...]:
 
 
 def parsed(text: str, file: str, name: str) -> tuple[Table, ...]:
-    """The tables ``[[name]]`` of a TOML `text`; `file` is what errors call it. Raises as `tables` does.
+    r"""The tables ``[[name]]`` of a TOML `text`; `file` is what errors call it. Raises as `tables` does.
 
-    >>> parsed("[[rate]]\\nfactor = 1.1", "rates.toml", "rate")
+    >>> parsed("[[rate]]\nfactor = 1.1", "rates.toml", "rate")
     ({'factor': Decimal('1.1')},)
     """
     try:

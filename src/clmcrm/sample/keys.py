@@ -18,7 +18,7 @@ from clmcrm.parties.org_units import OrgUnit
 from clmcrm.ports.records import Json, Kind, Side
 from clmcrm.sample.files import record_of, tables
 
-P = TypeVar("P", Account, Contact, OrgUnit)
+P = TypeVar("P", bound=Account | Contact | OrgUnit)
 
 REFERENCES: Final[dict[Kind, dict[str, Kind]]] = {
     Kind.ORG_UNIT: {"parent": Kind.ORG_UNIT, "account": Kind.ACCOUNT, "head": Kind.CONTACT},
@@ -65,6 +65,8 @@ def read_both(cls: type[P], file: str, kind: Kind, keys: Keys) -> Both[P]:
         only, other = table.get("only"), table.get("clm")
         if (only is None) is (other is None) or not isinstance(only or other, str):
             raise InvalidRecord(f"{file}: {record.id}", "clm", other, "the CLM's key, or only = the side holding it")
+        if only is not None and only not in set(Side):
+            raise InvalidRecord(f"{file}: {record.id}", "only", only, f"one of {', '.join(Side)}")
         if only is None:
             keys.pairs[kind, record.id] = str(other)
             shared.append(record)

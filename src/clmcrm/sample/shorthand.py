@@ -4,7 +4,7 @@
 ``2026-01-31``            a day (a TOML date); ``"2019-09-.. (redacted)"`` one that is only partly known
 ``"unknown: why"``        a day or clause that is not known, with the reason
 ``"49.00 EUR"``           an amount or a price
-``"15%"``                 a share (0.15)
+``"15%"``                 a share (0.15), in the fields that hold one
 ``"P3M"``                 a length, as ISO 8601 writes it
 ``"12 rue X | 75009 | Paris | FR"``  an address: street (lines parted by `` / ``), postal code, city,
                           where there is one the region, country
@@ -22,6 +22,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final, TypeAlias, cast
 
+from clmcrm.codec.forms import list_in
 from clmcrm.errors import InvalidRecord
 from clmcrm.ports.records import Json
 
@@ -36,6 +37,10 @@ _PERCENT: Final = re.compile(r"(\d+(?:\.\d+)?)%")
 _PARTIAL: Final = re.compile(r"(\d{4}|\.{4})-(\d{2}|\.\.)-(\d{2}|\.\.)( \(redacted\))?")
 _UNKNOWN: Final = "unknown: "
 _WITH_REGION: Final = 5
+# Only these may be written in percent: elsewhere "15%" is a text like any other.
+_SHARES: Final = frozenset(
+    {"discount", "late_fee", "max_discount", "portion", "probability", "share", "share_of_change", "tax"}
+)
 # Exact numbers that a person writes whole: TOML has an integer there, the canonical form a text.
 _EXACT: Final = frozenset(
     {"cap", "factor", "floor", "multiple", "percent", "probability", "quantity", "share", "share_of_change", "up_to"}
@@ -45,8 +50,10 @@ _EXACT: Final = frozenset(
 def plain(name: str, value: object) -> Json:
     """The canonical form of a field's `value`, whatever the record.
 
-    >>> plain("price", "49.00 EUR"), plain("discount", "15%"), plain("quantity", 3), plain("version", 3)
-    ({'amount': '49.00', 'currency': 'EUR'}, '0.15', '3', 3)
+    >>> plain("price", "49.00 EUR"), plain("discount", "15%"), plain("note", "15%")
+    ({'amount': '49.00', 'currency': 'EUR'}, '0.15', '15%')
+    >>> plain("quantity", 3), plain("version", 3)
+    ('3', 3)
     """
     if isinstance(value, list):
         return [plain(name, item) for item in cast("list[object]", value)]
@@ -55,18 +62,18 @@ def plain(name: str, value: object) -> Json:
     if isinstance(value, datetime | date):
         return value.isoformat()
     if isinstance(value, str):
-        return _text(value)
+        return _text(name, value)
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value) if name in _EXACT else value
     return str(value) if isinstance(value, Decimal) else cast("Json", value)
 
 
-def _text(written: str) -> Json:
-    found = _AMOUNT.fullmatch(written)
+def _text(name: str, said: str) -> Json:
+    found = _AMOUNT.fullmatch(said)
     if found:
         return {"amount": found[1], "currency": found[2]}
-    found = _PERCENT.fullmatch(written)
-    return str(Decimal(found[1]) / 100) if found else written
+    found = _PERCENT.fullmatch(said) if name in _SHARES else None
+    return str(Decimal(found[1]) / 100) if found else said
 
 
 def expanded(table: Table, expanders: Mapping[str, Expander]) -> dict[str, Json]:
@@ -113,7 +120,7 @@ def listed(value: object, kind: type, expected: str) -> list[object]:
     >>> listed(["a"], str, "a list of texts")
     ['a']
     """
-    items = cast("list[object]", value) if isinstance(value, list) else None
+    items = list_in(value)
     if items is None or not all(isinstance(item, kind) for item in items):
         raise InvalidRecord("table", "", value, expected)
     return items
@@ -173,9 +180,8 @@ def address(value: object) -> Json:
     """
     said = written(value)
     parts = [part.strip() for part in said.split("|")]
-    names = ("lines", "postal_code", "city", "country")
-    if len(parts) == _WITH_REGION:
-        names = ("lines", "postal_code", "city", "region", "country")
+    region = ("region",) if len(parts) == _WITH_REGION else ()
+    names = ("lines", "postal_code", "city", *region, "country")
     if len(parts) != len(names) or not all(parts):
         raise InvalidRecord("table", "", said, "street | postal code | city | (region |) country")
     return {n: list(p.split(" / ")) if n == "lines" else p for n, p in zip(names, parts, strict=True)}

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from clmcrm.sync.applying import apply
 from clmcrm.sync.arbitration import Conflict, Decision, exported_history, resolve, resolve_pairing
-from clmcrm.sync.dead_letters import DeadLetter, dead_letters, replay
 from clmcrm.sync.flow import synchronise
 from clmcrm.sync.ownership import (
     Direction,
@@ -23,8 +22,9 @@ from clmcrm.sync.planning import plan
 from clmcrm.sync.pulling import Pulled, pull, touch
 from clmcrm.sync.reconciling import give_up, reconcile
 from clmcrm.sync.reports import Ended, Line, Report
-from clmcrm.sync.standard_rules import standard_rules
+from clmcrm.sync.standard import standard_rules
 from clmcrm.sync.steps import FieldChange, Note, Op, Plan, Step
+from clmcrm.sync.undelivered import DeadLetter, dead_letters, replay
 
 __all__ = [
     "Conflict",

@@ -133,9 +133,7 @@ def resolve(
         chosen: Json = choice.value
     else:
         chosen = value if choice is None else (conflict.left if choice is Side.CRM else conflict.right)
-    decision = Decision(
-        key=conflict.key, value=chosen, by=by, why=why, at=at, left=conflict.left, right=conflict.right
-    )
+    decision = Decision(key=conflict.key, value=chosen, by=by, why=why, at=at, left=conflict.left, right=conflict.right)
     links = [known.link for known in journal.agreed(conflict.kind, [conflict.pair])]
     _keep(journal, conflict.pair, decision, [hint for link in links for hint in hints_of(link)])
     return decision

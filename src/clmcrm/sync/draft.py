@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from attrs import field, frozen
+from attrs import define, field
 
 from clmcrm.ports.journal import Agreed, Link
 from clmcrm.ports.records import Fields, Side
@@ -19,7 +19,7 @@ from clmcrm.values.problems import Problem
 NOTHING_SHOWN: Fields = {}
 
 
-@frozen(kw_only=True)
+@define(kw_only=True)
 class Draft:
     """The steps, conflicts, notes and problems found so far; `creates` wait for their order."""
 

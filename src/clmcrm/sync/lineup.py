@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from attrs import evolve, field, frozen
+from attrs import define, evolve, field, frozen
 
 from clmcrm.ports.journal import Agreed, Link
 from clmcrm.ports.records import Fields, Seen, Side
@@ -38,7 +38,7 @@ class Lined:
         return self.link.pair
 
 
-@frozen(kw_only=True)
+@define(kw_only=True)
 class Lineup:
     """The pairs of one kind while they are lined up.
 

@@ -113,7 +113,7 @@ def merge_record(
 ) -> tuple[Merged, ...]:
     """Every field that is not simply unchanged, sorted by name; nothing when both records look as before.
 
-    >>> from clmcrm.sync.standard_rules import standard_rules
+    >>> from clmcrm.sync.standard import standard_rules
     >>> old, new = {"name": "Durand"}, {"name": "Durand SA"}
     >>> shown, now = {Side.CRM: old, Side.CLM: old}, {Side.CRM: new, Side.CLM: old}
     >>> [merged] = merge_record(old, shown, now, standard_rules().of("account"))

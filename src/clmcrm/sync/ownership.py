@@ -115,9 +115,7 @@ class KindRules:
     on_delete: OnDelete = field(default=OnDelete.UNLINK, validator=member(OnDelete))
     guard_percent: int = field(default=20, validator=count)
     guard_floor: int = field(default=20, validator=count)
-    local: frozenset[str] = field(
-        init=False, repr=False, eq=False, default=Factory(_local_fields, takes_self=True)
-    )
+    local: frozenset[str] = field(init=False, repr=False, eq=False, default=Factory(_local_fields, takes_self=True))
     """The listed fields that stay on their side."""
 
     def __attrs_post_init__(self) -> None:

@@ -49,7 +49,7 @@ def pair_up(
 ) -> Paired:
     """Pair what identifies each other one to one; `decisions` map (side, key) to a key or `DISTINCT`.
 
-    >>> from clmcrm.sync.standard_rules import standard_rules
+    >>> from clmcrm.sync.standard import standard_rules
     >>> one, same = {"name": "Durand", "country": "FR"}, {"name": "DURAND ", "country": "FR"}
     >>> pair_up(standard_rules().of("account"), {"A1": one}, {"L1": same}).pairs
     (('A1', 'L1', 'same name, country'),)

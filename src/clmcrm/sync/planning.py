@@ -38,7 +38,7 @@ def plan(
     the records shown by the CRM and by the CLM, or computed for them. Raises `InvalidRecord` for a kind
     without rules.
 
-    >>> from clmcrm.sync.standard_rules import standard_rules
+    >>> from clmcrm.sync.standard import standard_rules
     >>> new = Seen(kind="account", key="A1", fields={"name": "Durand", "country": "FR"}, version="1")
     >>> for step in plan([], [new], [], standard_rules()).steps:
     ...     print(step.op, step.pair, "on the", step.side, dict(step.fields))

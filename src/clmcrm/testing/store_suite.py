@@ -12,7 +12,7 @@ from typing import Final
 
 import pytest
 
-from clmcrm.ports.journal import Agreed, Entry, Journal, Link
+from clmcrm.ports.journal import Agreed, Entry, Hint, Journal, Link
 from clmcrm.ports.records import Fields, Side
 from clmcrm.testing.expectations import holds, same
 
@@ -63,8 +63,11 @@ class JournalSuite:
         holds(isinstance(journal, Journal), "the journal offers every method of the port")
 
     def test_an_empty_journal_remembers_nothing(self, journal: Journal) -> None:
-        """No pair, no cursor, no line, no step, no decision."""
-        found = (journal.agreed("account"), journal.history(), journal.open_steps(), journal.decisions())
+        """No pair, no cursor, no line, no step, no decision, no hint."""
+        found = (
+            journal.agreed("account"), journal.history(), journal.open_steps(), journal.decisions(),
+            journal.hints("account"),
+        )  # fmt: skip
         holds(not any(list(each) for each in found), "an empty journal remembers nothing")
         same(journal.cursor(Side.CRM, "account"), None, "the cursor before the first pull")
 
@@ -101,6 +104,46 @@ class JournalSuite:
         with journal.transaction():
             journal.save_agreed([agreed(1), agreed(1, "contact")])
         same(list(journal.agreed("contact")), [agreed(1, "contact")], "the pairs of one kind")
+
+    def test_chosen_pairs_come_alone(self, journal: Journal) -> None:
+        """Those that are not known are left out, and no choice at all is no pair."""
+        with journal.transaction():
+            journal.save_agreed(agreed(number) for number in (1, 2, 3))
+        chosen = ["account:crm:A3", "account:crm:A1", "nowhere"]
+        same(list(journal.agreed("account", chosen)), [agreed(1), agreed(3)], "the pairs chosen")
+        same(len(list(journal.agreed("account", []))), 0, "the number of pairs of an empty choice")
+
+    def test_a_hint_waits_until_it_is_ended(self, journal: Journal) -> None:
+        """Oldest first, each kind on its own."""
+        with journal.transaction():
+            journal.save_hints([_hint("b"), _hint("a"), _hint("c", kind="contact")])
+        found = list(journal.hints("account"))
+        same([hint.key for hint in found], ["b", "a"], "the keys hinted at")
+        journal.end_hints([found[0].number])
+        same([hint.key for hint in journal.hints("account")], ["a"], "the keys hinted at and not settled")
+        same([hint.key for hint in journal.hints("contact")], ["c"], "the keys of another kind")
+
+    def test_settling_an_old_hint_does_not_settle_a_newer_one(self, journal: Journal) -> None:
+        """A record that changed again while it was settled stays remembered."""
+        journal.save_hints([_hint("a")])
+        (old,) = journal.hints("account")
+        journal.save_hints([_hint("a")])
+        (new,) = journal.hints("account")
+        holds(new.number > old.number, "a hint given again has a higher number")
+        journal.end_hints([old.number])
+        same([hint.key for hint in journal.hints("account")], ["a"], "the keys hinted at and not settled")
+
+    def test_a_later_hint_keeps_the_evidence_of_an_end(self, journal: Journal) -> None:
+        """What a feed told about a deletion or a merge is kept until a read confirms it."""
+        journal.save_hints([_hint("a", gone=True, merged_into="b")])
+        journal.save_hints([_hint("a")])
+        (found,) = journal.hints("account")
+        same((found.gone, found.merged_into), (True, "b"), "the evidence of an end")
+
+    def test_hints_of_the_two_sides_are_kept_apart(self, journal: Journal) -> None:
+        """The same key on the other side is another record."""
+        journal.save_hints([_hint("a"), _hint("a", side=Side.CLM)])
+        same({hint.side for hint in journal.hints("account")}, set(Side), "the sides hinted at")
 
     def test_a_cursor_is_remembered_per_side_and_kind(self, journal: Journal) -> None:
         """And replaced by the next."""
@@ -230,6 +273,12 @@ class JournalSuite:
         same(_all_of(reopened()), before, "the journal after a restart")
 
 
+def _hint(
+    key: str, *, kind: str = "account", side: Side = Side.CRM, gone: bool = False, merged_into: str | None = None
+) -> Hint:
+    return Hint(kind=kind, side=side, key=key, gone=gone, merged_into=merged_into)
+
+
 def _fill(journal: Journal, number: int) -> None:
     with journal.transaction():
         _save(journal, number)
@@ -247,10 +296,11 @@ def _save(journal: Journal, number: int) -> None:
     journal.save_entries([Entry(at=AT, pair="p", what=str(number), facts=VALUES)])
     journal.begin_steps([(f"crm:p{number}", VALUES)])
     journal.save_decision(f"k{number}", {"take": "crm"})
+    journal.save_hints([_hint(f"a{number}", gone=True)])
 
 
 def _all_of(journal: Journal) -> tuple[object, ...]:
     return (
         list(journal.agreed("account")), journal.cursor(Side.CRM, "account"), list(journal.history()),
-        list(journal.open_steps()), sorted(key for key, _ in journal.decisions()),
+        list(journal.open_steps()), sorted(key for key, _ in journal.decisions()), list(journal.hints("account")),
     )  # fmt: skip

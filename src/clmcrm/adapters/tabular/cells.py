@@ -39,6 +39,7 @@ _MANY_LINES: Final = 50
 _UTF_8: Final = "utf-8-sig"
 _UTF_16_MARKS: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _FALLBACK: Final = "cp1252"
+_ARCHIVE: Final = b"PK\x03\x04"
 
 
 @frozen(kw_only=True)
@@ -138,7 +139,7 @@ def open_sheet(
     >>> sheet.delimiter, sheet.columns, [row.cells["Contrat"] for row in sheet.rows()]
     (';', ('Contrat', "Date d'effet"), ['C-1'])
     """
-    called = name or (source.name if isinstance(source, Path) else "text")
+    called = (name or "").strip() or (source.name if isinstance(source, Path) else "text")
     problems: list[Problem] = []
     found = _encoding(source, called, encoding)
     if found == _FALLBACK and encoding is None:
@@ -202,14 +203,16 @@ def _encoding(source: Path | str, called: str, declared: str | None) -> str:
         size = source.stat().st_size
         if size > MAX_BYTES:
             raise UnreadableInput(called, f"{size} bytes, at most {MAX_BYTES} are read; split the file")
-        return _detected(source) if declared is None else declared
+        return _detected(source, called) if declared is None else declared
     except OSError as refused:
         raise UnreadableInput(called, f"cannot be opened: {refused.strerror or refused}") from None
 
 
-def _detected(path: Path) -> str:
+def _detected(path: Path, called: str) -> str:
     with path.open("rb") as file:
         start = file.read(_CHUNK)
+        if start.startswith(_ARCHIVE):
+            raise UnreadableInput(called, "it is a workbook or an archive; save the sheet as CSV")
         if start.startswith(_UTF_16_MARKS):
             return "utf-16"
         decoder = codecs.getincrementaldecoder("utf-8")()

@@ -275,12 +275,11 @@ def _clauses(reading: RowReading) -> tuple[AnyClause, ...]:
         quote = quoted_words(reading.row.cells[columns.quote])
         if not answer and not quote:
             continue
-        place = f"{reading.row.where}, column {columns.answer}"
-        found.append(ClauseFact(category=columns.category, answer=answer, citation=place, quote=quote))
-        kind = _RESTRICTIONS.get(column_key(columns.category))
+        found.append(ClauseFact(category=columns.category, answer=answer, quote=quote))
+        kind = _RESTRICTIONS.get(columns.key)
         if kind is not None and column_key(answer) in _YES:
             # Which side is bound is not answered.
-            found.append(Restriction(kind=kind, binds=Party.EITHER, citation=place, quote=quote))
+            found.append(Restriction(kind=kind, binds=Party.EITHER, quote=quote))
     return tuple(found)
 
 

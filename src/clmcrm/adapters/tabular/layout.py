@@ -6,6 +6,7 @@ is reported is kept too.
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import Final
 
@@ -22,6 +23,7 @@ from clmcrm.values.problems import Problem, Severity
 SYSTEM: Final = "csv"
 """The name under which raw cells and keys are kept."""
 
+_STOPS: Final = {"'": re.compile(r"['\\]"), '"': re.compile(r'["\\]')}
 _ESCAPES: Final = {"n": "\n", "t": "\t", "r": "\r"}
 _CODES: Final = {"x": 2, "u": 4, "U": 8}
 _SURROGATES: Final = range(0xD800, 0xE000)  # halves of a character, none of its own
@@ -30,9 +32,10 @@ _HEX: Final = frozenset("0123456789abcdefABCDEF")
 
 @frozen(kw_only=True)
 class FactColumns:
-    """A clause `category` with the column of the `answer` and the one of its `quote`."""
+    """A clause `category` (its `key` for comparing), with the column of the `answer` and the one of its `quote`."""
 
     category: str
+    key: str
     answer: str
     quote: str
 
@@ -89,8 +92,12 @@ def _fact_columns(suffix: str, sheet: Sheet, taken: set[str]) -> tuple[FactColum
     if not suffix:
         return ()
     keys = {column_key(name): name for name in sheet.columns if name not in taken}
-    pairs = ((name, keys.get(column_key(f"{name}{suffix}"))) for name in keys.values())
-    return tuple(FactColumns(category=name, answer=answer, quote=name) for name, answer in pairs if answer is not None)
+    pairs = ((key, name, keys.get(column_key(f"{name}{suffix}"))) for key, name in keys.items())
+    return tuple(
+        FactColumns(category=name, key=key, answer=answer, quote=name)
+        for key, name, answer in pairs
+        if answer is not None
+    )
 
 
 @define
@@ -181,13 +188,13 @@ def _excerpts(listed: str) -> list[str] | None:
 def _quoted_from(listed: str, at: int) -> tuple[str, int]:
     """The quoted text that begins at `at`, and the place after its closing mark (past the end if it has none)."""
     mark, pieces, at = listed[at], list[str](), at + 1
-    while at < len(listed) and listed[at] != mark:
-        if listed[at] == "\\":
-            piece, at = _escaped(listed, at + 1)
-        else:
-            piece, at = listed[at], at + 1
+    while (stop := _STOPS[mark].search(listed, at)) is not None:
+        pieces.append(listed[at : stop.start()])
+        if stop[0] == mark:
+            return "".join(pieces), stop.end()
+        piece, at = _escaped(listed, stop.end())
         pieces.append(piece)
-    return "".join(pieces), at + 1
+    return "", len(listed) + 1
 
 
 def _escaped(listed: str, at: int) -> tuple[str, int]:

@@ -24,8 +24,8 @@ from clmcrm.values.partial import NOT_STATED, DayFact, EndFact, PartialDate, Per
 from clmcrm.values.problems import Severity
 from clmcrm.values.tenor import Tenor
 
-ASSUMED: Final = "assumed to be as long as a renewal"
-"""The citation of a term that nobody stated; the steps of its deadlines repeat it."""
+ASSUMED: Final = "assumed to be as long as a renewal; durée présumée, celle d'une reconduction"
+"""The citation of a term that nobody stated; the steps of its deadlines repeat it, in either language."""
 
 _TWO_YEARS: Final = 731
 _READ_AS: Final = {
@@ -107,7 +107,7 @@ def _disbelieved(reading: RowReading, key: Field, why: str, raw: str) -> Unknown
 def _later(day: date, years: int) -> date | None:
     try:
         return day.replace(year=day.year + years)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 
@@ -207,7 +207,9 @@ def _assumed(
     elif reading.layout.mapping.initial_term_when_unstated is not InitialTerm.AS_RENEWAL:
         why = f"{why}; the mapping does not declare initial_term_when_unstated"
     elif length is not None:
-        reading.flag(Field.EXPIRY, f"is no end: {why}; the initial term is {ASSUMED}, from {start}, as declared")
+        reading.flag(
+            Field.EXPIRY, f"is no end: {why}; an initial term as long as a renewal is assumed from {start}, as declared"
+        )
         return length
     reading.flag(Field.EXPIRY, f"leaves the term unknown: {why}")
     return Unknown(why, reading.cell(Field.EXPIRY))

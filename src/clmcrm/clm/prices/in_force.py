@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
-from fractions import Fraction
 
 from attrs import frozen
 
@@ -13,8 +11,8 @@ from clmcrm.clm.contract import Contract
 from clmcrm.clm.lines import ContractLine
 from clmcrm.clm.versions import as_amended
 from clmcrm.values.ids import ProductId
-from clmcrm.values.money import Money, rounded, total
-from clmcrm.values.tenor import Tenor
+from clmcrm.values.money import Money, total
+from clmcrm.values.yearly import per_year
 
 
 @frozen(kw_only=True)
@@ -45,24 +43,10 @@ def agreed_prices(contract: Contract, day: date) -> tuple[AgreedPrice, ...]:
     )
 
 
-def per_year(amount: Money, recurrence: Tenor) -> Money:
-    """What an amount charged every `recurrence` adds up to in a year, rounded once.
-
-    Months count 12 to the year, days 365 (a year of daily charges has as many as a common year has days).
-
-    >>> per_year(Money(100, "EUR"), Tenor(months=3))
-    Money('400.00', 'EUR')
-    """
-    share_of_year = Fraction(recurrence.whole_months, 12) + Fraction(recurrence.loose_days, 365)
-    exact = Fraction(amount.amount) / share_of_year
-    # More digits than any currency has, so that the one rounding below is the only one that shows.
-    return rounded(Decimal(exact.numerator) / Decimal(exact.denominator), amount.currency)
-
-
 def annual_recurring_value(contract: Contract, day: date) -> tuple[Money, ...]:
     """What the recurring lines in force on `day` add up to in a year, one sum per currency, by code.
 
-    One-off lines are left out: they are not recurring revenue.
+    One-off lines are left out: they are not recurring revenue. The year is the one of `per_year`.
     """
     sums: dict[str, list[Money]] = {}
     for line in lines_on(contract, day):

@@ -1,0 +1,110 @@
+"""The ledger of one line of a contract: its amendments, replayed in the order they were accepted.
+
+The rule of the file: what was billed before an amendment was known stays billed; the amendment writes deltas,
+whatever day it takes effect on. Asking again for a day in the past gives the ledger of that day.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Final
+
+import attrs
+
+from clmcrm.clm.contract import Contract
+from clmcrm.clm.events import AmendmentAccepted
+from clmcrm.clm.lines import ContractLine
+from clmcrm.clm.prices.ledger import Ledger, PriceFrom, billed_on, restated
+from clmcrm.clm.prices.proration import BY_DAYS, ProrationPolicy
+from clmcrm.clm.versions import accepted, as_amended
+from clmcrm.values.ids import LineId
+from clmcrm.values.money import Money
+from clmcrm.values.partial import Unknown, known, why_not
+
+_ONE_DAY: Final = timedelta(days=1)
+
+
+def price_history(contract: Contract, line: LineId) -> tuple[PriceFrom, ...] | Unknown:
+    """What one period of `line` costs from which day on, with every accepted amendment; zero after its end.
+
+    A line without a first day of its own begins with the contract, or with the amendment that adds it.
+    `Unknown` with the reason for a line that is not there or has no known first day.
+    """
+    begins = _first_day(contract, line)
+    if isinstance(begins, Unknown):
+        return begins
+    changes = [amendment.effective_on for amendment in accepted(contract) if amendment.effective_on > begins]
+    ends = [version.last_day for day in (begins, *changes) for version in _lines(as_amended(contract, day), line)]
+    after = {last_day + _ONE_DAY for last_day in ends if last_day is not None}
+    days = sorted({begins, *changes, *(day for day in after if day > begins)})
+    return _without_repeats([PriceFrom(day, _amount(contract, line, day)) for day in days])
+
+
+def line_ledger(contract: Contract, line: LineId, as_of: date, policy: ProrationPolicy = BY_DAYS) -> Ledger | Unknown:
+    """Everything charged and credited for `line` up to `as_of`, the day counted, by what was known when.
+
+    An amendment is known from the day its acceptance was recorded, in that instant's own zone. `Unknown` for
+    a one-off line and for the reasons of `price_history`. Raises `CurrencyMismatch` when an amendment changes
+    the currency.
+    """
+    accepting = [event for event in contract.events if isinstance(event, AmendmentAccepted)]
+    seen = attrs.evolve(contract, events=())
+    ledger = _opened(seen, line, policy)
+    for event in accepting:
+        recorded_on = event.at.date()
+        if recorded_on > as_of:
+            break
+        seen = attrs.evolve(contract, events=(*seen.events, event))
+        history = price_history(seen, line)
+        if isinstance(ledger, Unknown) or isinstance(history, Unknown):
+            ledger = _opened(seen, line, policy)
+        else:
+            ledger = restated(billed_on(ledger, recorded_on), history, recorded_on)
+    return ledger if isinstance(ledger, Unknown) else billed_on(ledger, as_of)
+
+
+def _opened(contract: Contract, line: LineId, policy: ProrationPolicy) -> Ledger | Unknown:
+    history = price_history(contract, line)
+    if isinstance(history, Unknown):
+        return history
+    (found,) = _lines(as_amended(contract, history[0].first_day), line)
+    if found.recurrence is None:
+        return Unknown(f"line {line} is one-off: it has no periods")
+    return Ledger(
+        anchor_on=found.anchor_on or history[0].first_day,
+        every=found.recurrence,
+        policy=policy,
+        timing=found.timing,
+        prices=history,
+    )
+
+
+def _first_day(contract: Contract, line: LineId) -> date | Unknown:
+    for found in _lines(contract, line):
+        first_day = found.first_day or known(contract.effective_on)
+        return first_day or Unknown(f"the first day of line {line} is not known: {why_not(contract.effective_on)}")
+    for amendment in accepted(contract):
+        for found in amendment.lines_added:
+            if found.id == line:
+                return max(found.first_day or amendment.effective_on, amendment.effective_on)
+    return Unknown(f"the contract has no line {line}")
+
+
+def _lines(contract: Contract, line: LineId) -> tuple[ContractLine, ...]:
+    """The line of that id, or nothing: one at most."""
+    return tuple(found for found in contract.lines if found.id == line)[:1]
+
+
+def _amount(contract: Contract, line: LineId, day: date) -> Money:
+    """What one period costs at the price of `day`; zero on a day after the line's end."""
+    (found,) = _lines(as_amended(contract, day), line)
+    ended = found.last_day is not None and found.last_day < day
+    return Money(0, found.price.currency) if ended else found.amount
+
+
+def _without_repeats(prices: list[PriceFrom]) -> tuple[PriceFrom, ...]:
+    kept = prices[:1]
+    for price in prices[1:]:
+        if price.amount != kept[-1].amount:
+            kept.append(price)
+    return tuple(kept)

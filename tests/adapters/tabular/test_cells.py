@@ -1,0 +1,152 @@
+"""Rows out of CSV files: nothing interpreted, nothing lost, and a file that cannot be read says why."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from clmcrm.adapters.tabular import cells
+from clmcrm.adapters.tabular.cells import open_sheet
+from clmcrm.errors import UnreadableInput
+from clmcrm.values.problems import Severity
+
+
+def written(folder: Path, content: str | bytes, encoding: str = "utf-8") -> Path:
+    path = folder / "list.csv"
+    _ = path.write_bytes(content if isinstance(content, bytes) else content.encode(encoding))
+    return path
+
+
+@pytest.mark.parametrize("sign", [",", ";", "\t", "|"])
+def test_the_delimiter_is_the_one_that_makes_most_columns(sign: str) -> None:
+    sheet = open_sheet(f'a{sign}"b; c, d"{sign}e\n1{sign}2{sign}3\n')
+    assert (sheet.delimiter, sheet.columns) == (sign, ("a", "b; c, d", "e"))
+    assert [row.cells for row in sheet.rows()] == [{"a": "1", "b; c, d": "2", "e": "3"}]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_unicode_is_recognised(tmp_path: Path, encoding: str) -> None:
+    sheet = open_sheet(written(tmp_path, "Échéance;Durée\n31/12/2026;1 an\n", encoding))
+    assert sheet.columns == ("Échéance", "Durée")
+    assert sheet.problems == ()
+
+
+def test_windows_1252_is_read_and_said(tmp_path: Path) -> None:
+    sheet = open_sheet(written(tmp_path, "Échéance;Montant\n31/12/2026;1 €\n", "cp1252"))
+    assert sheet.columns == ("Échéance", "Montant")
+    assert [row.cells["Montant"] for row in sheet.rows()] == ["1 €"]
+    assert [problem.what for problem in sheet.problems] == ["is not UTF-8 and was read as Windows-1252"]
+
+
+def test_a_declared_encoding_is_not_second_guessed(tmp_path: Path) -> None:
+    path = written(tmp_path, "Échéance\n1\n", "mac-roman")
+    assert open_sheet(path, encoding="mac-roman").columns == ("Échéance",)
+
+
+def test_rows_are_numbered_as_a_spreadsheet_shows_them() -> None:
+    sheet = open_sheet('a,b\n1,"two\nlines"\n\n , \n3,4\n')
+    assert [(row.number, row.cells["a"]) for row in sheet.rows()] == [(2, "1"), (5, "3")]
+
+
+def test_a_row_of_another_length_is_kept_whole_and_reported() -> None:
+    short, long = open_sheet("a,b,c\n1\n1,2,3,4,5\n").rows()
+    assert (short.cells, short.beyond) == ({"a": "1", "b": "", "c": ""}, ())
+    assert (long.cells, long.beyond) == ({"a": "1", "b": "2", "c": "3"}, ("4", "5"))
+    assert [str(p) for row in (short, long) for p in row.problems] == [
+        "row 2: (the row) '1 cells' does not have the header's 3 cells",
+        "row 3: (the row) '5 cells' does not have the header's 3 cells",
+    ]
+
+
+def test_a_quotation_mark_left_open_is_an_error_that_says_so() -> None:
+    text = "a,b,c\n" + '1,"2,3\n' + "1,2,3\n" * 100
+    (row,) = open_sheet(text).rows()
+    assert [problem.severity for problem in row.problems] == [Severity.ERROR]
+    assert "is a quotation mark left open?" in row.problems[0].what
+
+
+def test_columns_have_one_name_each() -> None:
+    sheet = open_sheet("Date , Date,,Date (2),Date\n1,2,3,4,5\n")
+    assert sheet.columns == ("Date", "Date (2)", "column 3", "Date (2) (2)", "Date (3)")
+    assert len(sheet.problems) == 3
+    (row,) = sheet.rows()
+    assert list(row.cells.values()) == ["1", "2", "3", "4", "5"]
+
+
+def test_a_column_is_found_whatever_its_case_accents_and_spaces() -> None:
+    sheet = open_sheet("Notice Period To Terminate Renewal- Answer,Date d\u2019Échéance\n")
+    assert sheet.column("notice period to terminate renewal-answer") == "Notice Period To Terminate Renewal- Answer"
+    assert sheet.column("DATE D'ECHEANCE") == "Date d\u2019Échéance"
+    assert sheet.column("Échéance") is None
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+33 1", "-1", "@SUM(A1)", "\t=1", "=cmd|' /C calc'!A0"])
+def test_a_cell_that_looks_like_a_formula_is_text(cell: str) -> None:
+    (row,) = open_sheet(f'a;b\n"{cell}";2\n').rows()
+    assert row.cells["a"] == cell
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"", "names no columns"),
+        (b"\n\n1,2\n", "names no columns"),
+        (b" , ,\n1,2,3\n", "names no columns"),
+        (b"PK\x03\x04rest of a workbook", "save the sheet as CSV"),
+        (b"a" * (cells.MAX_HEADER + 1), "longer than 131072 characters"),
+        (b"," * cells.MAX_COLUMNS + b"a\n", "at most 2000 are read"),
+    ],
+)
+def test_a_file_without_a_header_is_refused(tmp_path: Path, content: bytes, why: str) -> None:
+    with pytest.raises(UnreadableInput, match=why) as refused:
+        _ = open_sheet(written(tmp_path, content))
+    assert refused.value.where == "list.csv"
+
+
+def test_a_cell_without_an_end_is_refused() -> None:
+    sheet = open_sheet('a,b\n1,"' + "x" * 200_000)
+    with pytest.raises(UnreadableInput, match="is a quotation mark left open above it"):
+        _ = list(sheet.rows())
+
+
+def test_a_file_in_another_encoding_is_refused(tmp_path: Path) -> None:
+    path = written(tmp_path, b"a,b\n" + b"1,2\n" * 100_000 + b"\xff\xfe\n")
+    sheet = open_sheet(path, encoding="utf-8")
+    with pytest.raises(UnreadableInput, match="declare the encoding in the mapping"):
+        _ = list(sheet.rows())
+    with pytest.raises(UnreadableInput, match="'klingon' is no text encoding"):
+        _ = open_sheet(path, encoding="klingon")
+    with pytest.raises(UnreadableInput, match="first lines cannot be decoded"):
+        _ = open_sheet(written(tmp_path, b"\xff\xfe\xff"), encoding="utf-8")
+
+
+def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
+    for path in (tmp_path / "none.csv", tmp_path):
+        with pytest.raises(UnreadableInput, match="cannot be opened"):
+            _ = open_sheet(path)
+        with pytest.raises(UnreadableInput, match="cannot be opened"):
+            _ = open_sheet(path, encoding="utf-8")
+
+
+def test_the_caps_hold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cells, "MAX_ROWS", 3)
+    assert len(list(open_sheet("a\n1\n2\n").rows())) == 2
+    with pytest.raises(UnreadableInput, match="more than 3 rows"):
+        _ = list(open_sheet("a\n1\n2\n3\n").rows())
+    monkeypatch.setattr(cells, "MAX_BYTES", 5)
+    with pytest.raises(UnreadableInput, match="10 bytes, at most 5"):
+        _ = open_sheet(written(tmp_path, b"0123456789"))
+
+
+@given(st.text(alphabet=st.sampled_from("a1 ,;\"\n\r\t'|=é\0")))
+def test_any_text_gives_rows_or_says_why_not(text: str) -> None:
+    try:
+        sheet = open_sheet(text)
+        rows = list(sheet.rows())
+    except UnreadableInput:
+        return
+    assert all(tuple(row.cells) == sheet.columns for row in rows)
+    assert len(set(sheet.columns)) == len(sheet.columns)

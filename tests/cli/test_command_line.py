@@ -1,0 +1,238 @@
+"""The command line as a person uses it: real files, exit codes, JSON, closed pipes and Ctrl-C."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from clmcrm.cli import console as c
+from clmcrm.cli.main import COMMANDS, run
+
+ROOT = Path(__file__).parents[2]
+TODAY = "2026-11-23"
+CSV = (
+    "number;titre;date d'effet;échéance;reconduction;préavis\n"
+    "C-1;Maintenance;01/06/2024;31/05/2025;reconduction tacite 1 an;3 mois\n"
+    "C-2;Location;01/06/2024;31/05/2025;reconduction tacite 1 an;\n"
+    "C-3;Nettoyage;31/02/2024;;reconduction tacite 1 an;3 mois\n"
+)
+MAPPING = """
+date_format = "DD/MM/YYYY"
+bare_renewal = "repeated"
+[columns]
+id = "number"
+title = "titre"
+effective = "date d'effet"
+expiry = "échéance"
+renewal = "reconduction"
+notice = "préavis"
+"""
+
+
+def told(*arguments: str | Path) -> tuple[int, str, str]:
+    out, err = io.StringIO(), io.StringIO()
+    code = run([str(a) for a in arguments], out, err)
+    return code, out.getvalue(), err.getvalue()
+
+
+def answered(*arguments: str | Path) -> tuple[int, Any]:
+    code, out, err = told(*arguments, "--json")
+    assert err == ""
+    return code, json.loads(out)
+
+
+@pytest.fixture
+def loaded(tmp_path: Path) -> Path:
+    (tmp_path / "contracts.csv").write_text(CSV, encoding="utf-8")
+    (tmp_path / "mapping.toml").write_text(MAPPING, encoding="utf-8")
+    file = tmp_path / "both.sqlite"
+    code, _, _ = told(
+        "load", tmp_path / "contracts.csv", "--mapping", tmp_path / "mapping.toml", "--file", file, "--today", TODAY
+    )
+    assert code == c.ATTENTION
+    return file
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    folder = tmp_path_factory.mktemp("demo") / "out"
+    code, out, err = told("demo", "--out", folder)
+    assert (code, err) == (c.DONE, "")
+    return folder, out
+
+
+def test_the_demo_leaves_a_report_a_calendar_and_a_picture(demo: tuple[Path, str]) -> None:
+    folder, out = demo
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert page.startswith("<!DOCTYPE html>")
+    assert not re.search(r"(src|href|action)=.?https?:|@import|url[(](?!#)", page)
+    assert (folder / "calendar.ics").read_bytes().startswith(b"BEGIN:VCALENDAR\r\n")
+    assert ET.parse(folder / "lifecycle.svg").getroot().tag.endswith("svg")  # noqa: S314 - our own file
+    for said in ("Next notice deadlines", "Annual value in force", "contradict a contract", "waits for a person"):
+        assert said in out
+
+
+def test_the_demo_replaces_its_own_files_and_nobody_else_s(demo: tuple[Path, str], tmp_path: Path) -> None:
+    folder, _ = demo
+    assert told("demo", "--out", folder)[0] == c.DONE
+    (tmp_path / "precious.txt").write_text("mine")
+    code, _, err = told("demo", "--out", tmp_path)
+    assert code == c.FAILED
+    assert "precious.txt" in err
+    assert (tmp_path / "precious.txt").read_text() == "mine"
+
+
+def test_the_demo_is_the_same_every_time(demo: tuple[Path, str], tmp_path: Path) -> None:
+    folder, _ = demo
+    _ = told("demo", "--out", tmp_path / "again")
+    for name in ("report.html", "calendar.ics", "lifecycle.svg"):
+        assert (folder / name).read_bytes() == (tmp_path / "again" / name).read_bytes()
+
+
+def test_what_the_demo_left_can_be_looked_at_with_the_other_commands(demo: tuple[Path, str]) -> None:
+    file = demo[0] / "company.sqlite"
+    code, status = answered("status", "--file", file, "--today", TODAY)
+    assert (code, status["conflicts"], status["to_write"]) == (c.ATTENTION, 1, 0)
+    assert status["held"]["clm"]["contract"] == sum(status["stages"].values())
+    code, plan = answered("sync", "--file", file, "--today", TODAY)
+    assert (code, len(plan["conflicts"])) == (c.ATTENTION, 1)
+    code, done = answered("sync", "--apply", "--file", file, "--today", TODAY)
+    assert (code, [len(r["lines"]) for r in done["rounds"]]) == (c.ATTENTION, [0])
+    code, coming = answered("deadlines", "--file", file, "--today", TODAY)
+    assert code == c.DONE
+    days = [entry["day"] for entry in coming["entries"]]
+    assert days == sorted(days)
+    assert min(days) >= TODAY
+
+
+def test_load_keeps_every_row_and_names_every_cell_it_could_not_read(loaded: Path, tmp_path: Path) -> None:
+    code, facts = answered(
+        "load", tmp_path / "contracts.csv", "--mapping", tmp_path / "mapping.toml", "--file", loaded, "--today", TODAY
+    )
+    assert code == c.ATTENTION
+    assert (facts["rows"], facts["contracts"], facts["unchanged"], facts["deadlines"]) == (3, 3, 3, 1)
+    assert any(p["value"] == "31/02/2024" for p in facts["problems"])
+    assert set(facts["without_deadline"]) == {"C-2", "C-3"}
+
+
+def test_load_brings_a_changed_row_up_to_date(loaded: Path, tmp_path: Path) -> None:
+    changed = CSV.replace("3 mois\nC-2", "2 mois\nC-2")
+    (tmp_path / "contracts.csv").write_text(changed, encoding="utf-8")
+    _, facts = answered(
+        "load", tmp_path / "contracts.csv", "--mapping", tmp_path / "mapping.toml", "--file", loaded, "--today", TODAY
+    )
+    assert (facts["updated"], facts["unchanged"]) == (1, 2)
+    _, coming = answered("deadlines", "--file", loaded, "--today", TODAY)
+    (notice,) = [e for e in coming["entries"] if e["kind"] == "notice"]
+    assert notice["day"] == "2027-03-31"
+
+
+def test_a_dry_run_keeps_nothing(tmp_path: Path) -> None:
+    (tmp_path / "contracts.csv").write_text(CSV, encoding="utf-8")
+    _ = told("load", tmp_path / "contracts.csv", "--dry-run", "--file", tmp_path / "none.sqlite")
+    assert not (tmp_path / "none.sqlite").exists()
+
+
+def test_deadlines_are_listed_explained_and_exported(loaded: Path, tmp_path: Path) -> None:
+    code, out, _ = told("deadlines", "--file", loaded, "--today", TODAY, "--explain", "--ics", tmp_path / "c.ics")
+    assert code == c.DONE
+    assert "2027-02-28" in out
+    assert "3 months from 2027-02-28 run out on 2027-05-28" in out
+    assert b"BEGIN:VEVENT" in (tmp_path / "c.ics").read_bytes()
+    french = told("deadlines", "--file", loaded, "--today", TODAY, "--explain", "--language", "fr")[1]
+    assert "le délai de 3 mois" in french
+
+
+def test_each_contract_has_its_day_or_its_reason(loaded: Path) -> None:
+    _, rows = answered("deadlines", "--contracts", "--file", loaded, "--today", TODAY)
+    assert len(rows) == 3
+    assert all(row["last_day"] or row["why"] for row in rows)
+
+
+@pytest.mark.parametrize(("days", "code"), [("96", c.DONE), ("97", c.ATTENTION)])
+def test_due_deadlines_have_an_exit_code_of_their_own(loaded: Path, days: str, code: int) -> None:
+    # The one deadline, 2027-02-28, is 97 days after 2026-11-23.
+    assert told("deadlines", "--due", days, "--file", loaded, "--today", TODAY)[0] == code
+
+
+def test_doctor_names_what_is_wrong_and_what_repairs_it(tmp_path: Path) -> None:
+    code, checks = answered("doctor", "--file", tmp_path / "none.sqlite", "--today", TODAY)
+    assert all(check["found"] for check in checks)
+    assert all(check["ok"] or check["repair"] for check in checks)
+    (tmp_path / "broken.sqlite").write_bytes(b"this is no database at all, only text" * 100)
+    code, checks = answered("doctor", "--file", tmp_path / "broken.sqlite", "--today", TODAY)
+    assert code == c.ATTENTION
+    assert any(not check["ok"] and "broken.sqlite" in check["what"] for check in checks)
+
+
+@pytest.mark.parametrize("command", ["status", "sync", "deadlines"])
+def test_a_missing_file_is_named_with_what_makes_one(command: str, tmp_path: Path) -> None:
+    code, out, err = told(command, "--file", tmp_path / "none.sqlite")
+    assert (code, out) == (c.FAILED, "")
+    assert "none.sqlite" in err
+    assert "clmcrm load" in err
+    assert not (tmp_path / "none.sqlite").exists()
+
+
+@pytest.mark.parametrize("arguments", [[], ["dance"], ["status", "--today", "tomorrow"], ["deadlines", "--days", "x"]])
+def test_a_command_line_nobody_understands_is_a_usage_error(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert told(*arguments)[0] == c.USAGE
+    assert "usage: clmcrm" in capsys.readouterr().err
+
+
+def test_every_command_explains_itself(capsys: pytest.CaptureFixture[str]) -> None:
+    for command in COMMANDS:
+        assert told(command.NAME, "--help")[0] == c.DONE
+        said = capsys.readouterr().out
+        assert "--json" in said
+        assert "--today" in said
+
+
+def process(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "clmcrm", *arguments]
+
+
+SURROUNDINGS = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "PYTHONIOENCODING": "utf-8"}
+
+
+def test_a_reader_that_goes_away_is_no_error(demo: tuple[Path, str]) -> None:
+    asked = process("deadlines", "--explain", "--file", str(demo[0] / "company.sqlite"), "--today", TODAY)
+    with subprocess.Popen(asked, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=SURROUNDINGS) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        _ = running.stdout.readline()
+        running.stdout.close()
+        said = running.stderr.read()
+        assert running.wait(60) in (c.PIPE_CLOSED, c.DONE)
+    assert said == b""
+
+
+def test_ctrl_c_ends_quietly_and_keeps_what_was_finished(tmp_path: Path) -> None:
+    # A pipe that is never filled: the load waits for its first row until it is stopped.
+    pipe = tmp_path / "endless.csv"
+    os.mkfifo(pipe)
+    asked = process("load", str(pipe), "--file", str(tmp_path / "both.sqlite"))
+    with subprocess.Popen(asked, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=SURROUNDINGS) as running:
+        with pytest.raises(subprocess.TimeoutExpired):
+            _ = running.wait(2)
+        running.send_signal(signal.SIGINT)
+        _, said = running.communicate(timeout=60)
+    assert running.returncode == c.INTERRUPTED
+    assert b"Traceback" not in said
+
+
+def test_the_module_and_the_script_are_one_command() -> None:
+    shown = subprocess.run(process("--version"), capture_output=True, text=True, check=True, env=SURROUNDINGS)
+    assert shown.stdout.startswith("clmcrm ")

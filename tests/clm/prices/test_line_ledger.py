@@ -1,0 +1,132 @@
+"""The ledger of a contract's line: amendments in mid-period, backdated, added and ended."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import attrs
+import pytest
+
+from clmcrm.clm.amendments import Amendment, LineChange
+from clmcrm.clm.contract import Contract
+from clmcrm.clm.events import AmendmentAccepted
+from clmcrm.clm.lines import BillingTiming, ContractLine
+from clmcrm.clm.prices.ledger import Ledger
+from clmcrm.clm.prices.line_ledger import line_ledger, price_history
+from clmcrm.values.ids import AmendmentId, LineId
+from clmcrm.values.money import Money, UnitPrice
+from clmcrm.values.partial import PartialDate, Unknown
+from clmcrm.values.tenor import Tenor
+from making import at, contract
+
+SEATS = LineId("seats")
+
+
+def line(**changes: Any) -> ContractLine:
+    facts: dict[str, Any] = {
+        "id": SEATS,
+        "description": "seats",
+        "quantity": Decimal(10),
+        "price": UnitPrice(3, "EUR"),
+        "recurrence": Tenor(months=1),
+    }
+    return ContractLine(**(facts | changes))
+
+
+def with_line(**changes: Any) -> Contract:
+    return contract(effective_on=date(2026, 4, 1), lines=(line(**changes),))
+
+
+def accept(before: Contract, on: str, effective_on: str, *added: ContractLine, **change: Any) -> Contract:
+    number = AmendmentId(f"A{len(before.amendments) + 1}")
+    effective = date.fromisoformat(effective_on)
+    amendment = Amendment(
+        id=number,
+        title="change",
+        base_version=len(before.amendments),
+        effective_on=effective,
+        line_changes=(LineChange(line=SEATS, **change),) if change else (),
+        lines_added=added,
+    )
+    event = AmendmentAccepted(
+        at(on), "clm", amendment=number, base_version=amendment.base_version, effective_on=effective
+    )
+    return attrs.evolve(before, amendments=(*before.amendments, amendment), events=(*before.events, event))
+
+
+def found(of: Contract, as_of: str, key: LineId = SEATS) -> Ledger:
+    ledger = line_ledger(of, key, date.fromisoformat(as_of))
+    assert isinstance(ledger, Ledger)
+    return ledger
+
+
+def amounts(ledger: Ledger) -> list[str]:
+    return [str(entry.amount.amount) for entry in ledger.entries]
+
+
+def test_second_amendment_in_a_period_is_reckoned_from_the_price_in_force() -> None:
+    """Pain 7, on a contract: 30, then 60, then 90 EUR a month."""
+    amended = accept(with_line(), "2026-04-11", "2026-04-11", quantity=Decimal(20))
+    amended = accept(amended, "2026-04-21", "2026-04-21", quantity=Decimal(30))
+    ledger = found(amended, "2026-04-30")
+    assert amounts(ledger) == ["30.00", "-20.00", "40.00", "-20.00", "30.00"]
+    assert ledger.charged(0) == Money(60, "EUR")
+
+
+def test_a_backdated_amendment_leaves_what_was_billed_and_adds_deltas() -> None:
+    amended = accept(with_line(), "2026-06-15", "2026-04-16", price=UnitPrice(6, "EUR"))
+    before, after = found(amended, "2026-06-14"), found(amended, "2026-06-30")
+    assert amounts(before) == ["30.00", "30.00", "30.00"]
+    assert after.entries[:3] == before.entries
+    assert [str(after.charged(k).amount) for k in range(3)] == ["45.00", "60.00", "60.00"]
+
+
+def test_an_amendment_of_next_year_changes_nothing_today() -> None:
+    amended = accept(with_line(), "2026-04-10", "2027-04-01", price=UnitPrice(6, "EUR"))
+    assert found(amended, "2026-04-30").entries == found(with_line(), "2026-04-30").entries
+
+
+def test_a_line_ended_by_amendment_is_credited_for_its_last_days() -> None:
+    amended = accept(with_line(), "2026-04-05", "2026-04-05", last_day=date(2026, 4, 20))
+    assert amounts(found(amended, "2026-12-31")) == ["30.00", "-10.00"]
+
+
+def test_an_end_that_an_amendment_puts_off_is_taken_back() -> None:
+    fixed = with_line(last_day=date(2026, 4, 20))
+    amended = accept(fixed, "2026-04-10", "2026-04-10", last_day=date(2026, 5, 31))
+    history = price_history(amended, SEATS)
+    assert not isinstance(history, Unknown)
+    assert [(str(p.first_day), str(p.amount.amount)) for p in history] == [
+        ("2026-04-01", "30.00"),
+        ("2026-06-01", "0.00"),
+    ]
+    assert amounts(found(fixed, "2026-12-31")) == ["20.00"]
+    assert found(amended, "2026-12-31").charged(0) == Money(30, "EUR")
+
+
+def test_a_line_added_by_amendment_is_billed_from_that_day_on_the_anchor_it_names() -> None:
+    extra = line(id=LineId("extra"), anchor_on=date(2026, 4, 1))
+    amended = accept(with_line(), "2026-04-16", "2026-04-16", extra)
+    assert amounts(found(amended, "2026-05-01", LineId("extra"))) == ["15.00", "30.00"]
+
+
+def test_arrears_bill_what_was_in_force_without_a_delta() -> None:
+    late = with_line(timing=BillingTiming.ARREARS)
+    amended = accept(late, "2026-04-16", "2026-04-16", price=UnitPrice(6, "EUR"))
+    assert amounts(found(amended, "2026-05-01")) == ["15.00", "30.00"]
+
+
+@pytest.mark.parametrize(
+    ("of", "reason"),
+    [
+        (with_line(recurrence=None), "one-off"),
+        (contract(lines=()), "no line seats"),
+        (contract(lines=(line(),), effective_on=PartialDate(year=2026)), "only 2026-..-.. is known"),
+    ],
+)
+def test_a_line_without_periods_has_no_ledger_and_says_why(of: Contract, reason: str) -> None:
+    ledger = line_ledger(of, SEATS, date(2026, 4, 1))
+    assert isinstance(ledger, Unknown)
+    assert reason in ledger.reason

@@ -1,0 +1,217 @@
+from __future__ import annotations
+
+import re
+from datetime import date
+from html.parser import HTMLParser
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+
+from clmcrm.analytics.portfolio import Agenda, Undated
+from clmcrm.errors import InvalidRecord
+from clmcrm.report import phrases
+from clmcrm.report.page import Report, render_html, summary_cards
+from clmcrm.report.phrases import DECISIONS, KINDS, PHRASES, STAGES
+from clmcrm.report.sections import Card, Cell, Column, Section, Tone, section
+from clmcrm.values.ids import ContractId
+
+VOID = {"meta", "br", "hr", "img", "link", "col", "input"}
+EMPTY = Agenda(first_day=date(2026, 1, 1), last_day=date(2026, 12, 31), entries=(), undated=())
+
+
+class Page(HTMLParser):
+    """The elements of a page, checked for balance while they are read."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.words: list[str] = []
+        self.feed(text)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        names = [name for name, _ in attrs]
+        assert len(names) == len(set(names))
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.elements if name == tag]
+
+    def classed(self, css: str) -> list[dict[str, str | None]]:
+        return [a for _, a in self.elements if css in (a.get("class") or "").split()]
+
+
+@pytest.fixture(scope="module", params=["en", "fr"])
+def language(request: pytest.FixtureRequest) -> Any:
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def text(portfolio: Any, language: Any) -> str:
+    return render_html(portfolio.report, language)
+
+
+@pytest.fixture(scope="module")
+def page(text: str) -> Page:
+    return Page(text)
+
+
+def test_the_page_is_balanced_and_says_its_language(page: Page, language: str) -> None:
+    assert page.all("html") == [{"lang": language}]
+    assert len(page.all("title")) >= 1
+    assert len(page.all("h1")) == 1
+    assert len(page.all("main")) == 1
+
+
+def test_the_page_needs_nothing_from_outside(text: str, page: Page) -> None:
+    assert page.all("script") == []
+    assert page.all("link") == []
+    assert page.all("img") == []
+    for _, attributes in page.elements:
+        for name in ("src", "href", "action", "data", "poster", "srcset", "xlink:href"):
+            value = attributes.get(name)
+            assert value is None or value.startswith("#")
+    css = re.sub(r"url\(#[a-z-]+\)", "", text)
+    assert "url(" not in css
+    assert re.findall(r"https?://[^\"< ]*", text) == ["http://www.w3.org/2000/svg"] * 3
+
+
+def test_every_id_is_there_once_and_every_reference_finds_one(page: Page) -> None:
+    ids = [a["id"] for _, a in page.elements if "id" in a]
+    assert len(ids) == len(set(ids))
+    for _, attributes in page.elements:
+        href = attributes.get("href")
+        referred = [href[1:]] if href else []
+        referred += (attributes.get("aria-labelledby") or "").split()
+        assert set(referred) <= set(ids)
+
+
+def test_headings_go_down_one_level_at_a_time(page: Page) -> None:
+    levels = [int(name[1]) for name, _ in page.elements if re.fullmatch("h[1-6]", name)]
+    assert levels[0] == 1
+    assert all(b - a <= 1 for a, b in pairwise(levels))
+
+
+def test_every_table_has_headed_columns_and_rows_and_a_caption(page: Page) -> None:
+    assert len(page.all("caption")) == len(page.all("table")) > 5
+    assert {a.get("scope") for a in page.all("th")} == {"col", "row"}
+
+
+def test_every_picture_has_a_name_and_can_be_scrolled_by_keyboard(page: Page) -> None:
+    for attributes in page.all("svg"):
+        assert attributes["role"] == "img"
+        assert attributes["aria-labelledby"]
+    assert all(a.get("tabindex") == "0" and a.get("aria-label") for a in page.classed("scroll"))
+
+
+def test_every_entry_of_the_agenda_has_a_row_that_can_be_opened(portfolio: Any, page: Page) -> None:
+    rows = [a for a in page.all("tr") if (a.get("class") or "").startswith("kind-")]
+    assert len(rows) == len(portfolio.agenda.entries) > 20
+
+
+def test_every_step_of_every_entry_can_be_read(portfolio: Any, page: Page, language: Any) -> None:
+    words = "".join(page.words)
+    for entry in portfolio.agenda.entries:
+        for step in entry.steps:
+            assert step.said(language) in words
+
+
+def test_the_next_decisions_are_led_by_the_earliest_safe_day(portfolio: Any, page: Page) -> None:
+    assert len(page.classed("decision")) == 6
+    safe = sorted(e.safe_day for e in portfolio.agenda.entries if e.deadline)[:6]
+    times = [a["datetime"] for _, a in page.elements if "datetime" in a]
+    assert times[1] == str(safe[0])
+
+
+def test_what_has_no_date_is_listed_with_its_reason(portfolio: Any, page: Page) -> None:
+    words = "".join(page.words)
+    assert len(portfolio.agenda.undated) >= 3
+    assert all(undated.reason in words for undated in portfolio.agenda.undated)
+
+
+def test_the_sections_of_the_caller_are_shown_in_their_order(page: Page) -> None:
+    words = "".join(page.words)
+    assert words.index("What the quote promised") < words.index("CRM wins")
+    assert len(page.classed("tone-bad")) >= 2
+
+
+def test_hostile_texts_stay_texts(portfolio: Any) -> None:
+    hostile = '</title><script>alert(1)</script><img src="http://x.example/" onerror=alert(1)>'
+    report = attrs.evolve(
+        portfolio.report,
+        title=hostile,
+        sections=(section(hostile, (hostile, "b"), ((hostile, Cell(hostile, more=(hostile,))),), intro=hostile),),
+        assumptions=(hostile,),
+        cards=(Card(label=hostile, value=hostile, note=hostile),),
+        names=dict.fromkeys(portfolio.names, hostile),
+    )
+    page = Page(render_html(report))
+    assert page.all("script") == []
+    assert page.all("img") == []
+    assert hostile in "".join(page.words)
+
+
+def test_the_same_report_gives_the_same_bytes(portfolio: Any, text: str, language: Any) -> None:
+    assert render_html(attrs.evolve(portfolio.report), language) == text
+
+
+def test_french_pages_hold_no_english_phrase(portfolio: Any) -> None:
+    words = "".join(Page(render_html(portfolio.report, "fr")).words)
+    for key in ("decisions", "agenda", "timeline", "exposure", "undated", "why", "assumptions", "not_law"):
+        assert PHRASES[key].fr in words
+        assert PHRASES[key].en not in words
+
+
+@pytest.mark.parametrize("table", [PHRASES, KINDS, DECISIONS, STAGES])
+def test_both_languages_take_the_same_facts(table: Any) -> None:
+    for wording in table.values():
+        assert set(re.findall(r"{(\w+)}", wording.en)) == set(re.findall(r"{(\w+)}", wording.fr))
+
+
+def test_every_phrase_is_said_somewhere() -> None:
+    room = Path(phrases.__file__).parent
+    source = "".join(path.read_text(encoding="utf-8") for path in room.glob("*.py"))
+    # Once where it is defined, and at least once where it is said.
+    assert [key for key in PHRASES if len(re.findall(f"[\"']{key}[\"']", source)) < 2] == []
+
+
+def test_an_empty_report_says_that_nothing_is_due() -> None:
+    page = Page(render_html(Report(title="Nothing", as_of=date(2026, 1, 1), agenda=EMPTY)))
+    assert PHRASES["no_entries"].en in page.words
+
+
+def test_a_safe_day_that_has_passed_is_said_in_words(portfolio: Any) -> None:
+    late = attrs.evolve(portfolio.report, as_of=date(2026, 3, 28))
+    assert "safe day passed 2 days ago" in "".join(Page(render_html(late)).words)
+
+
+def test_cards_count_notices_by_their_safe_day(portfolio: Any) -> None:
+    values = {card.label: card.value for card in summary_cards(portfolio.report)}
+    assert values["Notices within 30 days"] == "5"
+    assert values["Value per year"] == "394,971.82 EUR"
+
+
+def test_a_card_of_what_is_not_known_is_good_only_when_all_is_known() -> None:
+    unknown = Undated(contract=ContractId("c"), number="", title="t", reason="r", known=False)
+    for undated, tone in (((), Tone.GOOD), ((unknown,), Tone.BAD)):
+        agenda = attrs.evolve(EMPTY, undated=undated)
+        assert summary_cards(Report(title="t", as_of=date(2026, 1, 1), agenda=agenda))[-1].tone is tone
+
+
+def test_a_row_with_too_few_cells_is_refused() -> None:
+    with pytest.raises(InvalidRecord) as caught:
+        _ = Section(heading="h", columns=(Column(heading="a"), Column(heading="b")), rows=((Cell("1"),),))
+    assert caught.value.field == "rows"

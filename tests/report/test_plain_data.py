@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from clmcrm.report.plain_data import agenda_data, exposures_data, section_data, timeline_data
+from clmcrm.report.sections import section
+
+
+def test_everything_survives_a_trip_through_json(portfolio: Any) -> None:
+    for data in (
+        agenda_data(portfolio.agenda, portfolio.names, "fr"),
+        exposures_data(portfolio.exposures, portfolio.names),
+        timeline_data(portfolio.timeline, portfolio.names),
+        section_data(section("h", ("a",), (("b",),))),
+    ):
+        assert json.loads(json.dumps(data, allow_nan=False)) == data
+
+
+def test_entries_keep_their_days_steps_and_readings(portfolio: Any) -> None:
+    data: Any = agenda_data(portfolio.agenda, portfolio.names)
+    assert len(data["entries"]) == len(portfolio.agenda.entries)
+    for shown, entry in zip(data["entries"], portfolio.agenda.entries, strict=True):
+        assert (shown["day"], shown["safe_day"]) == (entry.day.isoformat(), entry.safe_day.isoformat())
+        assert [step["what"] for step in shown["steps"]] == [step.what for step in entry.steps]
+        assert (shown["deadline"] is None) == (entry.deadline is None)
+    first = data["entries"][0]
+    assert first["deadline"]["send_by"] == "2026-03-26"
+    assert len(data["undated"]) == len(portfolio.agenda.undated)
+
+
+def test_amounts_are_texts_with_their_currency(portfolio: Any) -> None:
+    data: Any = exposures_data(portfolio.exposures, portfolio.names)
+    assert data["by_counterparty"][0]["value"] == {"amount": "90000.00", "currency": "EUR"}
+    assert data["whole"]["value"] == "394971.82"
+    assert {rate["source"] for rate in data["whole"]["rates"]} == {"USD", "GBP", "JPY"}
+
+
+def test_every_lane_is_there(portfolio: Any) -> None:
+    data: Any = timeline_data(portfolio.timeline, portfolio.names)
+    assert len(data["lanes"]) == len(portfolio.contracts)
+    assert any(lane["why"] for lane in data["lanes"])
+    assert any(lane["notice"] for lane in data["lanes"])

@@ -1,0 +1,153 @@
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from itertools import pairwise
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import attrs
+import pytest
+
+from clmcrm.clm.clauses import RenewalClause, RenewalKind, TermClause
+from clmcrm.clm.contract import Contract
+from clmcrm.clm.events import Completed
+from clmcrm.clm.kinds import ContractKind
+from clmcrm.clm.standing import Stage
+from clmcrm.report.lanes import Lane, Timeline, timeline_of
+from clmcrm.report.timeline import timeline_drawing
+from clmcrm.values.ids import ContractId
+from clmcrm.values.tenor import Tenor
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def marks(drawn: str, css: str) -> list[ET.Element]:
+    return [e for e in ET.fromstring(drawn).iter() if css in e.get("class", "").split()]  # noqa: S314 - our own markup
+
+
+def lane_of(timeline: Timeline, number: str) -> Lane:
+    return next(lane for lane in timeline.lanes if lane.number == number)
+
+
+def titles(element: ET.Element) -> list[str]:
+    return [e.text or "" for e in element.iter(f"{SVG}title")]
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_every_contract_has_one_lane_and_one_row(portfolio: Any, language: Any) -> None:
+    drawing = timeline_drawing(portfolio.timeline, portfolio.names, language)
+    drawn = [mark.get("data-contract") for mark in marks(drawing.picture, "lane")]
+    assert sorted(str(i) for i in drawn) == sorted(contract.id for contract in portfolio.contracts)
+    assert len(drawing.table.rows) == len(portfolio.contracts)
+
+
+def test_every_segment_is_drawn_once(portfolio: Any) -> None:
+    drawing = timeline_drawing(portfolio.timeline, portfolio.names)
+    for lane in portfolio.timeline.lanes:
+        (mark,) = [m for m in marks(drawing.picture, "lane") if m.get("data-contract") == lane.contract]
+        bars = [e for e in mark.iter(f"{SVG}rect") if e.get("class") in ("bar", "bar-alt", "bar-open")]
+        assert len(bars) == len(lane.segments)
+
+
+def test_a_lane_without_a_bar_says_why(portfolio: Any) -> None:
+    for lane in portfolio.timeline.lanes:
+        assert (lane.why is None) == bool(lane.segments)
+
+
+def test_a_renewal_that_has_not_begun_is_drawn_open(portfolio: Any) -> None:
+    lane = lane_of(portfolio.timeline, "C-1001")
+    assert [segment.begun for segment in lane.segments] == [segment.index == 2 for segment in lane.segments]
+    assert str(lane.segments[0].span) == "2025-10-01/2026-06-30"
+
+
+def test_no_segment_reaches_past_the_last_day_in_force(portfolio: Any) -> None:
+    for lane in portfolio.timeline.lanes:
+        assert all(lane.ends_on is None or s.span.last_day <= lane.ends_on for s in lane.segments)
+    assert lane_of(portfolio.timeline, "C-1009").ends_on == date(2026, 4, 30)
+    assert lane_of(portfolio.timeline, "C-1010").ends_on == date(2025, 12, 31)
+
+
+def test_a_notice_window_opens_today_or_when_it_was_agreed_to(portfolio: Any) -> None:
+    at_once = lane_of(portfolio.timeline, "C-1003").notice
+    assert at_once is not None
+    assert (at_once.first_day, at_once.safe_day, at_once.last_day) == (
+        portfolio.as_of,
+        date(2027, 1, 8),
+        date(2027, 1, 9),
+    )
+
+
+@pytest.mark.parametrize(
+    ("as_of", "first_day"), [(date(2025, 11, 3), date(2025, 12, 14)), (date(2026, 1, 5), date(2026, 1, 5))]
+)
+def test_a_notice_window_is_drawn_from_its_opening_and_never_from_the_past(
+    portfolio: Any, as_of: date, first_day: date
+) -> None:
+    # Two months to the end on 14 June 2026, and not more than six months before it.
+    timeline = timeline_of(portfolio.contracts, as_of, date(2025, 10, 1), date(2026, 12, 31))
+    window = lane_of(timeline, "C-1002").notice
+    assert window is not None
+    assert (window.first_day, window.last_day) == (first_day, date(2026, 4, 14))
+
+
+def test_a_completed_contract_ends_on_the_day_it_was_completed(portfolio: Any) -> None:
+    running = next(c for c in portfolio.contracts if c.number == "C-1008")
+    done = Completed(datetime(2026, 2, 10, 9, tzinfo=UTC), "delivery")
+    contract = attrs.evolve(running, events=(*running.events, done))
+    (lane,) = timeline_of([contract], portfolio.as_of, date(2025, 10, 1), date(2026, 12, 31)).lanes
+    assert lane.stage is Stage.COMPLETED
+    assert lane.ends_on == date(2026, 2, 10)
+    assert [str(segment.span) for segment in lane.segments] == ["2025-11-01/2026-02-10"]
+
+
+def test_a_canceled_draft_is_not_drawn_as_in_force(portfolio: Any) -> None:
+    lane = lane_of(portfolio.timeline, "C-1023")
+    assert lane.stage is Stage.CANCELED
+    assert lane.why is not None
+    assert lane.why.en == "given up before signature"
+
+
+def test_the_days_of_a_notice_stand_in_the_titles_of_its_marks(portfolio: Any) -> None:
+    drawing = timeline_drawing(portfolio.timeline, portfolio.names)
+    (mark,) = [m for m in marks(drawing.picture, "lane") if m.get("data-contract") == "c-1"]
+    assert "Notice window: 2026-03-16/2026-03-31" in titles(mark)
+    assert "Safe day: 26 March 2026" in titles(mark)
+    assert "Last day for notice: 31 March 2026" in titles(mark)
+
+
+def test_the_today_line_is_drawn_only_inside_the_window(portfolio: Any) -> None:
+    def lines(first_day: date, last_day: date) -> int:
+        timeline = timeline_of(portfolio.contracts[:1], portfolio.as_of, first_day, last_day)
+        return len(marks(timeline_drawing(timeline, {}).picture, "today"))
+
+    assert lines(date(2026, 1, 1), date(2026, 12, 31)) > 0
+    assert lines(date(2027, 1, 1), date(2027, 12, 31)) == 0
+
+
+@pytest.mark.parametrize(
+    ("last_day", "ticks"), [(date(2026, 12, 31), 12), (date(2029, 12, 31), 16), (date(2045, 12, 31), 20)]
+)
+def test_long_windows_have_ticks_by_quarter_or_year(last_day: date, ticks: int) -> None:
+    timeline = timeline_of((), date(2026, 1, 1), date(2026, 1, 1), last_day)
+    drawn = timeline_drawing(timeline, {}).picture
+    assert len(marks(drawn, "grid")) + len(marks(drawn, "grid-year")) == ticks
+
+
+def test_no_label_of_the_axis_touches_the_next(portfolio: Any) -> None:
+    drawn = ET.fromstring(timeline_drawing(portfolio.timeline, portfolio.names, "fr").picture)  # noqa: S314 - our own markup
+    axis = [e for e in drawn.findall(f"{SVG}text") if "mid" not in e.get("class", "")]
+    xs = sorted(float(e.get("x", "0")) for e in axis)
+    assert all(b - a > 30 for a, b in pairwise(xs))
+
+
+def test_an_old_contract_with_short_terms_shows_only_the_window() -> None:
+    contract = Contract(
+        id=ContractId("c"),
+        title="Weekly",
+        kind=ContractKind.SALES,
+        effective_on=date(2000, 1, 3),
+        term=TermClause(initial=Tenor(weeks=1)),
+        renewal=RenewalClause(kind=RenewalKind.TACIT, length=Tenor(weeks=1)),
+    )
+    timeline = timeline_of([contract], date(2026, 1, 5), date(2026, 1, 1), date(2026, 1, 31))
+    assert timeline.lanes[0].why is not None  # a draft: nothing has happened to it yet
