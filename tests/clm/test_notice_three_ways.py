@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 from itertools import count, islice, pairwise
+from typing import Any
 
 import pytest
 from dateutil.relativedelta import relativedelta
