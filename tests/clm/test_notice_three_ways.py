@@ -121,6 +121,7 @@ def naive_ends(sample: Contract, day: date) -> Iterator[date]:
     floor = max(floors, default=None)
     fixed = renewal.kind is RenewalKind.TACIT and not perpetual
     final = term_end(sample, renewal.times) if fixed and renewal.times is not None else date.max
+    ends: Iterator[date]
     if clause.reference in UNITS:
         size = UNITS[clause.reference]
         year = max(day, floor or day).year
