@@ -234,6 +234,12 @@ def test_explained_fast_and_day_by_day_give_one_answer(sample: Contract, day: da
     assert fast_next_deadline(fast, day) == (None if explained is None else explained[0])
     assert brute_force(sample, day, calendar) == explained, answer
     if isinstance(answer, Deadline):
+        # The day itself still counts, and the day after it no longer does.
+        for near in (answer.last_day, answer.last_day + ONE_DAY):
+            again = next_notice_deadline(sample, near, places)
+            said = again.last_day if isinstance(again, Deadline) else None
+            assert fast_next_deadline(fast, near) == said
+            assert (said == answer.last_day) == (near == answer.last_day)
         assert answer.safe_day <= answer.last_day <= answer.latest_arguable
         assert {r.last_day for r in answer.readings} >= {answer.safe_day, answer.last_day, answer.latest_arguable}
         assert all(step.said("fr") and step.said("en") for step in answer.steps)
@@ -283,17 +289,16 @@ def test_events_and_amendments_change_both_answers_alike(
     )  # fmt: skip
     for kind, on in sorted(recorded, key=lambda one: one[1]):
         instant = at(on.isoformat())
-        events.append(
-            [
-                e.NonRenewalNotified(instant, "x", side=Party.OWN, served_on=on),
-                e.RenewalAgreed(instant, "x", side=Party.OWN, served_on=on),
-                e.Terminated(instant, "x", ground=e.Ground.MUTUAL, last_day=on),
-                e.AmendmentAccepted(
-                    instant, "x", amendment=AmendmentId("A-1"), base_version=0, effective_on=date(2012, 5, 5)
-                ),
-                e.Undone(instant, "x"),
-            ][kind]
-        )
+        choice: list[e.AnyEvent] = [
+            e.NonRenewalNotified(instant, "x", side=Party.OWN, served_on=on),
+            e.RenewalAgreed(instant, "x", side=Party.OWN, served_on=on),
+            e.Terminated(instant, "x", ground=e.Ground.MUTUAL, last_day=on),
+            e.AmendmentAccepted(
+                instant, "x", amendment=AmendmentId("A-1"), base_version=0, effective_on=date(2012, 5, 5)
+            ),
+            e.Undone(instant, "x"),
+        ]
+        events.append(choice[kind])
     full = contract(
         effective_on=sample.effective_on, executed_on=sample.executed_on, term=sample.term, renewal=sample.renewal,
         notice=sample.notice, governing_place=sample.governing_place, events=tuple(events), amendments=(changed,),
