@@ -40,7 +40,7 @@ HELP: Final = "join a sample company's CRM and CLM, and write its report, calend
 
 FILES: Final = ("company.sqlite", "report.html", "calendar.ics", "lifecycle.svg")
 _AHEAD: Final = timedelta(days=365)
-_SHOWN_STEPS: Final = 2
+_SHOWN_DEADLINES: Final = 3
 
 
 def TODAY() -> date:  # noqa: N802 - every command's module has this name; here it is the sample's own day
@@ -228,10 +228,10 @@ def _tell(shown: Demonstration, folder: Path, console: Console) -> None:
         console.say(f"  {problem}")
     console.table(CONFLICT_COLUMNS, conflict_rows(todo))
     console.say("\nNext notice deadlines:")
-    for entry in [e for e in shown.agenda.entries if e.kind is EntryKind.NOTICE][:5]:
+    for entry in [e for e in shown.agenda.entries if e.kind is EntryKind.NOTICE][:_SHOWN_DEADLINES]:
         other = book.names.get(entry.counterparty, "") if entry.counterparty else ""
         console.say(f"\n  {entry.day}  {entry.number or entry.contract} {entry.title}, {other}")
-        for step in entry.steps[-_SHOWN_STEPS - 1 :]:
+        for step in entry.steps:
             console.say(f"      {step.said(console.language)}")
     console.say(f"\nAnnual value in force: {shown.exposures.whole.value}; the largest:")
     for row in shown.exposures.by_counterparty[:5]:

@@ -15,7 +15,10 @@ from clmcrm.cli import deadlines, demo, doctor, load, status, sync
 from clmcrm.errors import ClmcrmError
 
 COMMANDS = (demo, load, deadlines, sync, status, doctor)
-"""Every command's module: `NAME`, `HELP`, `add_options(parser)` and `run(options, console)`."""
+"""Every command's module: `NAME`, `HELP`, `TODAY`, `add_options(parser)` and `run(options, console)`.
+
+:meta hide-value:
+"""
 
 
 def run(arguments: Sequence[str], out: TextIO, err: TextIO) -> int:
