@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 from itertools import count, islice, pairwise
+from typing import Any
 
 import pytest
 from dateutil.relativedelta import relativedelta
@@ -281,7 +282,7 @@ def test_events_and_amendments_change_both_answers_alike(
     sample: Contract, recorded: list[tuple[int, date]], day: date
 ) -> None:
     """The compiled form holds for every day asked about, whatever was recorded in between."""
-    events: list[e.AnyEvent] = []
+    events: list[Any] = []  # of any kind, recorded out of order on purpose
     changed = Amendment(
         id=AmendmentId("A-1"), title="longer notice", base_version=0, effective_on=date(2012, 5, 5),
         notice=NoticeClause(length=Tenor(months=7), reference=NoticeReference.END_OF_TERM),

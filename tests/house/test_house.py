@@ -71,6 +71,13 @@ def test_runtime_dependencies_have_a_lower_bound() -> None:
     assert [line for line in wanted if ">=" not in line and not line.startswith("clmcrm[")] == []
 
 
+def test_every_extra_that_an_error_names_can_be_installed() -> None:
+    code = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "src").rglob("*.py"))
+    named = set(re.findall(r"MissingExtra\(\s*\"([a-z]+)\"", code))
+    assert "calendars" in named
+    assert named <= set(PYPROJECT["project"]["optional-dependencies"])
+
+
 @pytest.mark.slow
 def test_wheel_holds_every_source_file_and_nothing_else(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation"]

@@ -122,7 +122,7 @@ def test_a_first_period_begun_late_owes_its_days_only() -> None:
 
 def test_nothing_is_written_when_nothing_changes() -> None:
     found = billed_on(ledger("2026-04-01", 30, MONTH), date(2026, 4, 1))
-    assert changed(found, "2026-04-11", 30) == found
+    assert changed(found, "2026-04-11", 30).entries == found.entries
     assert billed_on(found, date(2026, 4, 30)) == found
 
 
@@ -251,6 +251,13 @@ def test_the_sum_of_the_ledger_is_the_price_in_force_day_by_day(
     assert len(found.billed_since(anchor)) > 1
     for index in found.billed_since(anchor):
         assert found.charged(index) == brute_force(found, index)
+
+
+def test_a_price_that_changes_nothing_today_still_ends_one_recorded_later() -> None:
+    found = billed_on(ledger("2026-04-01", 30, MONTH), date(2026, 4, 1))
+    found = changed(found, "2026-04-21", 30)
+    found = changed(found, "2026-04-11", 60)
+    assert found.charged(0) == found.owed(0) == Money(40, "USD")
 
 
 @given(

@@ -162,7 +162,9 @@ def restated(ledger: Ledger, prices: Sequence[PriceFrom], recorded_on: date) -> 
         raise CurrencyMismatch(ledger.prices[0].amount.currency.code, new.prices[0].amount.currency.code)
     changed_on = _first_difference(ledger.prices, new.prices)
     if changed_on is None:
-        return ledger
+        # Nothing to charge, but the history is kept: a price that equals the one before it still holds from its
+        # day on when the earlier one is changed later.
+        return new
     entries = list(ledger.entries)
     for index in ledger.billed_since(changed_on):
         period = ledger.period(index)
