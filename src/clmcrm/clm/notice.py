@@ -6,82 +6,34 @@ comes too late for one end takes effect at the next end it can still reach.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, timedelta
-from itertools import count
 from typing import Final
 
 import attrs
-from attrs import frozen
 
 from clmcrm.calendars.calendar import CalendarSource, HolidayCalendar
-from clmcrm.calendars.months import CalendarUnit, end_of, forward, month_number
-from clmcrm.calendars.regimes.record import Regime
+from clmcrm.calendars.months import forward
 from clmcrm.clm.clauses import (
     EndMeaning,
     NoticeClause,
-    NoticeReference,
-    RenewalClause,
     RenewalKind,
     TermClause,
 )
 from clmcrm.clm.contract import Contract
-from clmcrm.clm.deadlines import Deadline, NoDeadline, Purpose, last_day_under, opens_on
+from clmcrm.clm.deadlines import Deadline, NoDeadline, Purpose, opens_on
 from clmcrm.clm.events import AnyEvent, NonRenewalNotified, Novated, Superseded, Terminated, Undone
-from clmcrm.clm.explaining import explained, length_words
+from clmcrm.clm.explaining import explained
 from clmcrm.clm.governing_regime import governing_regime, named_clause
-from clmcrm.clm.renewals import TermPlan, legal_last_day, term_plan
+from clmcrm.clm.notice_case import UNIT_ENDS, NoticeCase, admissible_ends
+from clmcrm.clm.notice_words import before_it_began, no_deadline, none_left, term_steps
+from clmcrm.clm.renewals import TermPlan, term_plan
 from clmcrm.clm.versions import as_amended
 from clmcrm.errors import OutsideCoverage, UnknownCalendar
 from clmcrm.values.partial import Unknown, known
 from clmcrm.values.tenor import Tenor
-from clmcrm.values.wording import Step, Wording
 
 _ONE_DAY: Final = timedelta(days=1)
 _YEAR: Final = Tenor(years=1)
-UNIT_ENDS: Final = {
-    NoticeReference.END_OF_MONTH: CalendarUnit.MONTH,
-    NoticeReference.END_OF_QUARTER: CalendarUnit.QUARTER,
-    NoticeReference.END_OF_HALF_YEAR: CalendarUnit.HALF_YEAR,
-    NoticeReference.END_OF_YEAR: CalendarUnit.YEAR,
-}
-"""The references that are ends of the calendar's own units."""
-BY_CONSENT: Final = frozenset({RenewalKind.EXPRESS, RenewalKind.MUTUAL, RenewalKind.OPTION})
-"""The renewals that do not come by themselves: silence ends the contract."""
-
-
-@frozen(kw_only=True)
-class NoticeCase:
-    """What a contract's notices are decided by: its terms, its clauses, the law and the calendar.
-
-    `begins` is the first day on which a notice can exist, the earlier of signature and effect (None: not
-    known). `calendar` is that of the governing place (None: none was given, or there is none).
-    """
-
-    plan: TermPlan
-    clause: NoticeClause
-    renewal: RenewalClause
-    law: Regime | None
-    calendar: HolidayCalendar | None
-    begins: date | None
-
-    @property
-    def by_consent(self) -> bool:
-        """Whether the notice is what renews, and not what stops the renewal."""
-        return self.renewal.kind in BY_CONSENT
-
-    @property
-    def open_ended(self) -> bool:
-        """Whether, once the initial term is over, the contract may be left without waiting for an end."""
-        return (
-            self.plan.indefinite
-            or self.plan.initial_last_day is None
-            or (self.clause.reference is NoticeReference.ANY_TIME and not self.by_consent)
-        )
-
-    def last_day(self, end: date) -> date:
-        """The last day for a notice about `end`; raises `OutsideCoverage` (see `last_day_under`)."""
-        return last_day_under(self.clause, end, self.law, self.calendar)
 
 
 def notice_case(contract: Contract, calendars: CalendarSource | None = None) -> NoticeCase | NoDeadline | Unknown:
@@ -96,7 +48,7 @@ def notice_case(contract: Contract, calendars: CalendarSource | None = None) -> 
     if isinstance(plan, Unknown):
         return plan
     if renewal.kind is RenewalKind.NONE and plan.initial_last_day is not None:
-        return _none(contract, "it is not renewed: it ends by itself", "pas de reconduction : il prend fin seul")
+        return no_deadline(contract, "it is not renewed: it ends by itself", "pas de reconduction : il prend fin seul")
     if isinstance(clause, Unknown):
         return Unknown(f"the notice period is not known: {clause.reason}", clause.raw)
     law = governing_regime(contract, clause)
@@ -161,7 +113,7 @@ def next_notice_deadline(
             last = end
     except OutsideCoverage as outside:
         return Unknown(f"the last day under {named_clause(case.clause)} cannot be said: {outside}")
-    return _none_left(current, case, last)
+    return none_left(current, case, last)
 
 
 def first_notice_deadline(
@@ -177,9 +129,9 @@ def first_notice_deadline(
     for end in admissible_ends(case, date.min):
         found = _explained(contract, case, end)
         if isinstance(found, Deadline) and case.begins is not None and found.last_day < case.begins:
-            return _before_it_began(contract, case, found.last_day)
+            return before_it_began(contract, case, found.last_day)
         return found
-    return _none_left(contract, case, None)
+    return none_left(contract, case, None)
 
 
 def end_after_notice(contract: Contract, given_on: date, calendars: CalendarSource | None = None) -> date | Unknown:
@@ -271,25 +223,6 @@ def explain_deadline(
     return _explained(contract, case, end)
 
 
-def admissible_ends(case: NoticeCase, day: date) -> Iterator[date]:
-    """The ends on or after `day` that a notice can aim at, earliest first; none before the minimum term.
-
-    Nothing is counted here: an end is admissible or not, whatever the notice period.
-    """
-    plan, reference = case.plan, case.clause.reference
-    if case.by_consent:
-        return _consent_ends(plan, case.renewal, day)
-    start = max(day, plan.open_from or day)
-    if reference in UNIT_ENDS:
-        return _until_final(plan, _unit_ends(UNIT_ENDS[reference], start))
-    if reference is NoticeReference.ANNIVERSARY:
-        return _until_final(plan, _anniversaries(plan, start))
-    if case.open_ended:
-        first = plan.open_from
-        return _until_final(plan, iter(() if first is None or first < day else (first,)))
-    return _term_ends(plan, day)
-
-
 def _explained(contract: Contract, case: NoticeCase, end: date) -> Deadline | Unknown:
     plan, clause, term = case.plan, case.clause, contract.term
     leaving = plan.indefinite or plan.initial_last_day is None
@@ -306,7 +239,7 @@ def _explained(contract: Contract, case: NoticeCase, end: date) -> Deadline | Un
         calendar=case.calendar,
         law=case.law,
         term_first_day=_first_day_of_term(plan, index),
-        before=_term_steps(contract, case, end, index),
+        before=term_steps(contract, case, end, index),
     )
 
 
@@ -322,7 +255,7 @@ def _settled(contract: Contract, calendars: CalendarSource | None) -> NoDeadline
     end = settled_end(contract, calendars)
     if end is None:
         return None
-    return _none(contract, f"its end on {end} is already settled", f"sa fin au {end} est déjà acquise")
+    return no_deadline(contract, f"its end on {end} is already settled", f"sa fin au {end} est déjà acquise")
 
 
 def _recorded_ends(contract: Contract, calendars: CalendarSource | None) -> tuple[list[date], Unknown | None]:
@@ -358,177 +291,3 @@ def _open_end(case: NoticeCase, given_on: date) -> date | Unknown:
         runs_out = forward(given_on, case.clause.length)
         return min(max(runs_out, plan.open_from or runs_out), final or date.max)
     return final if final is not None else Unknown("no end that this notice could reach")
-
-
-def _until_final(plan: TermPlan, ends: Iterator[date]) -> Iterator[date]:
-    """The ends before the one at which the contract ends by itself, if there is one."""
-    final = plan.final_day
-    for end in ends:
-        if final is not None and end >= final:
-            return
-        yield end
-
-
-def _term_ends(plan: TermPlan, day: date) -> Iterator[date]:
-    """The ends of terms that would be followed by another one, from the minimum term's on."""
-    index = plan.index_on(max(day, plan.minimum or day))
-    if index is None:
-        return
-    for k in count(index):
-        end = plan.end_of(k) if plan.has_end(k + 1) else None
-        if end is None:
-            return
-        yield end
-
-
-def _consent_ends(plan: TermPlan, renewal: RenewalClause, day: date) -> Iterator[date]:
-    """The end of the last term agreed so far, if one more may be agreed."""
-    agreed = plan.times or 0
-    if renewal.times is not None and agreed >= renewal.times:
-        return
-    term = plan.term(agreed)
-    if term is not None and term.last_day is not None and term.last_day >= day:
-        yield term.last_day
-
-
-def _unit_ends(unit: CalendarUnit, day: date) -> Iterator[date]:
-    while True:
-        end = end_of(unit, day)
-        yield end
-        day = end + _ONE_DAY
-
-
-def _anniversaries(plan: TermPlan, day: date) -> Iterator[date]:
-    """The days before the anniversaries of the first day."""
-    first_day = known(plan.first_day)
-    if first_day is None:
-        return
-    for k in count(max(1, (month_number(day) - month_number(first_day)) // 12)):
-        end = legal_last_day(first_day, _YEAR.times(k))
-        if end >= day:
-            yield end
-
-
-def _term_steps(contract: Contract, case: NoticeCase, end: date, index: int | None) -> tuple[Step, ...]:
-    plan, first_day = case.plan, known(case.plan.first_day)
-    steps: list[Step] = []
-    if first_day is not None:
-        steps.append(Step(first_day, _TAKES_EFFECT))
-    initial = plan.initial_last_day
-    steps += plan.steps
-    if initial is not None:
-        steps.append(_initial_step(contract, initial))
-    if plan.minimum is not None and not case.by_consent:
-        steps.append(
-            Step(
-                plan.minimum,
-                Wording("nobody may leave before the minimum term ends", "nul ne peut partir avant la durée minimale"),
-            )
-        )
-    if end == initial:
-        return tuple(steps)
-    if plan.length is None or initial is None or case.clause.reference in _OWN_ENDS:
-        steps.append(Step(end, Wording("the next end that may be chosen", "la prochaine échéance possible")))
-        return tuple(steps)
-    length = length_words(plan.length)
-    steps.append(
-        Step(
-            end,
-            Wording(
-                f"renewal {index} of {length.en} ends, counted from the first term",
-                f"la reconduction n° {index} de {length.fr} échoit, comptée depuis le premier terme",
-            ),
-        )
-    )
-    if case.begins is not None and (initial - case.begins).days <= _most_days(case.clause.length):
-        steps += _out_of_reach(case, initial)
-    return tuple(steps)
-
-
-_TAKES_EFFECT: Final = Wording("the contract takes effect", "le contrat prend effet")
-_OWN_ENDS: Final = frozenset({*UNIT_ENDS, NoticeReference.ANNIVERSARY, NoticeReference.ANY_TIME})
-
-
-def _most_days(length: Tenor) -> int:
-    """No period of this length, with what the law may add, is longer than that many days."""
-    return 31 * length.whole_months + length.loose_days + 31
-
-
-def _out_of_reach(case: NoticeCase, initial: date) -> list[Step]:
-    late = case.last_day(initial)
-    if case.begins is None or late >= case.begins:
-        return []
-    wording = Wording(
-        f"notice for the initial term, ending {initial}, was due by this day, before the contract began on "
-        f"{case.begins}: it could not be given",
-        f"la notification pour le terme initial, échéant le {initial}, était due ce jour au plus tard, avant "
-        f"le début du contrat le {case.begins} : elle n'était pas possible",
-    )
-    return [Step(late, wording)]
-
-
-def _initial_step(contract: Contract, initial: date) -> Step:
-    term = contract.term
-    # Where the term stands in the contract, or that nobody stated it and it was assumed.
-    cited = f" ({term.citation})" if isinstance(term, TermClause) and term.citation else ""
-    if isinstance(term, TermClause) and term.until is not None:
-        return Step(initial, Wording("the initial term ends, by that rule", "le terme initial échoit, selon la règle"))
-    if isinstance(term, TermClause) and isinstance(term.ends_on, date):
-        return Step(
-            initial,
-            Wording(f"the initial term ends, as stated{cited}", f"le terme initial échoit, comme indiqué{cited}"),
-        )
-    length = term.initial if isinstance(term, TermClause) else None
-    words = length_words(length) if length else Wording("the agreed length", "durée convenue")
-    return Step(
-        initial,
-        Wording(
-            f"the initial term of {words.en} ends, its first day counted{cited}",
-            f"le terme initial ({words.fr}) échoit, premier jour compris{cited}",
-        ),
-    )
-
-
-def _none(contract: Contract, en: str, fr: str) -> NoDeadline:
-    return NoDeadline(contract=contract.id, reason=Wording(en, fr))
-
-
-def _before_it_began(contract: Contract, case: NoticeCase, late: date) -> NoDeadline:
-    length = case.clause.length
-    return _none(
-        contract,
-        f"notice of {length.words} would have been due by {late}, before the contract began on {case.begins}",
-        f"un préavis de {length.said('fr')} aurait été dû le {late} au plus tard, avant le début du contrat le "
-        f"{case.begins}",
-    )
-
-
-def _none_left(contract: Contract, case: NoticeCase, passed: date | None) -> NoDeadline:
-    """Why no end is left to aim at."""
-    clause, final = case.clause, case.plan.final_day
-    if case.open_ended and final is None:
-        return _none(
-            contract,
-            f"it runs without an end: notice of {clause.length.words} may be given on any day",
-            f"il court sans terme : un préavis de {clause.length.said('fr')} peut être donné à tout moment",
-        )
-    if passed is not None:
-        late = case.last_day(passed)
-        if case.begins is not None and late < case.begins:
-            return _before_it_began(contract, case, late)
-        return _none(
-            contract,
-            f"the last deadline was {late}, for the term ending {passed}",
-            f"la dernière date limite était le {late}, pour le terme échéant le {passed}",
-        )
-    if final is not None and case.plan.minimum is not None and case.plan.minimum >= final:
-        return _none(
-            contract,
-            f"nobody may leave before {case.plan.minimum}, and it ends by itself on {final}",
-            f"nul ne peut partir avant le {case.plan.minimum}, et il prend fin seul le {final}",
-        )
-    return _none(
-        contract,
-        "the last permitted renewal has been reached",
-        "la dernière reconduction permise est atteinte",
-    )

@@ -24,7 +24,8 @@ from clmcrm.calendars.regimes.record import Regime, WhenClosed
 from clmcrm.clm.clauses import NoticeReference
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.deadlines import assumed_calendar, moves_back, shift
-from clmcrm.clm.notice import UNIT_ENDS, NoticeCase, admissible_ends, as_known, notice_case, settled_end
+from clmcrm.clm.notice import as_known, notice_case, settled_end
+from clmcrm.clm.notice_case import UNIT_ENDS, NoticeCase, admissible_ends
 from clmcrm.clm.versions import accepted
 from clmcrm.errors import DateRuleError
 from clmcrm.values.partial import known

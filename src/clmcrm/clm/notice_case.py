@@ -1,0 +1,137 @@
+"""What decides a contract's notices, gathered in one value, and the ends a notice can aim at.
+
+The rule of the file: an end is admissible or not, whatever the notice period; counting back is for
+`clmcrm.clm.deadlines`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from itertools import count
+from typing import Final
+
+from attrs import frozen
+
+from clmcrm.calendars.calendar import HolidayCalendar
+from clmcrm.calendars.months import CalendarUnit, end_of, month_number
+from clmcrm.calendars.regimes.record import Regime
+from clmcrm.clm.clauses import NoticeClause, NoticeReference, RenewalClause, RenewalKind
+from clmcrm.clm.deadlines import last_day_under
+from clmcrm.clm.renewals import TermPlan, legal_last_day
+from clmcrm.values.partial import known
+from clmcrm.values.tenor import Tenor
+
+_ONE_DAY: Final = timedelta(days=1)
+_YEAR: Final = Tenor(years=1)
+UNIT_ENDS: Final = {
+    NoticeReference.END_OF_MONTH: CalendarUnit.MONTH,
+    NoticeReference.END_OF_QUARTER: CalendarUnit.QUARTER,
+    NoticeReference.END_OF_HALF_YEAR: CalendarUnit.HALF_YEAR,
+    NoticeReference.END_OF_YEAR: CalendarUnit.YEAR,
+}
+"""The references that are ends of the calendar's own units."""
+BY_CONSENT: Final = frozenset({RenewalKind.EXPRESS, RenewalKind.MUTUAL, RenewalKind.OPTION})
+"""The renewals that do not come by themselves: silence ends the contract."""
+
+
+@frozen(kw_only=True)
+class NoticeCase:
+    """What a contract's notices are decided by: its terms, its clauses, the law and the calendar.
+
+    `begins` is the first day on which a notice can exist, the earlier of signature and effect (None: not
+    known). `calendar` is that of the governing place (None: none was given, or there is none).
+    """
+
+    plan: TermPlan
+    clause: NoticeClause
+    renewal: RenewalClause
+    law: Regime | None
+    calendar: HolidayCalendar | None
+    begins: date | None
+
+    @property
+    def by_consent(self) -> bool:
+        """Whether the notice is what renews, and not what stops the renewal."""
+        return self.renewal.kind in BY_CONSENT
+
+    @property
+    def open_ended(self) -> bool:
+        """Whether, once the initial term is over, the contract may be left without waiting for an end."""
+        return (
+            self.plan.indefinite
+            or self.plan.initial_last_day is None
+            or (self.clause.reference is NoticeReference.ANY_TIME and not self.by_consent)
+        )
+
+    def last_day(self, end: date) -> date:
+        """The last day for a notice about `end`; raises `OutsideCoverage` (see `last_day_under`)."""
+        return last_day_under(self.clause, end, self.law, self.calendar)
+
+
+def admissible_ends(case: NoticeCase, day: date) -> Iterator[date]:
+    """The ends on or after `day` that a notice can aim at, earliest first; none before the minimum term.
+
+    Nothing is counted here: an end is admissible or not, whatever the notice period.
+    """
+    plan, reference = case.plan, case.clause.reference
+    if case.by_consent:
+        return _consent_ends(plan, case.renewal, day)
+    start = max(day, plan.open_from or day)
+    if reference in UNIT_ENDS:
+        return _until_final(plan, _unit_ends(UNIT_ENDS[reference], start))
+    if reference is NoticeReference.ANNIVERSARY:
+        return _until_final(plan, _anniversaries(plan, start))
+    if case.open_ended:
+        first = plan.open_from
+        return _until_final(plan, iter(() if first is None or first < day else (first,)))
+    return _term_ends(plan, day)
+
+
+def _until_final(plan: TermPlan, ends: Iterator[date]) -> Iterator[date]:
+    """The ends before the one at which the contract ends by itself, if there is one."""
+    final = plan.final_day
+    for end in ends:
+        if final is not None and end >= final:
+            return
+        yield end
+
+
+def _term_ends(plan: TermPlan, day: date) -> Iterator[date]:
+    """The ends of terms that would be followed by another one, from the minimum term's on."""
+    index = plan.index_on(max(day, plan.minimum or day))
+    if index is None:
+        return
+    for k in count(index):
+        end = plan.end_of(k) if plan.has_end(k + 1) else None
+        if end is None:
+            return
+        yield end
+
+
+def _consent_ends(plan: TermPlan, renewal: RenewalClause, day: date) -> Iterator[date]:
+    """The end of the last term agreed so far, if one more may be agreed."""
+    agreed = plan.times or 0
+    if renewal.times is not None and agreed >= renewal.times:
+        return
+    term = plan.term(agreed)
+    if term is not None and term.last_day is not None and term.last_day >= day:
+        yield term.last_day
+
+
+def _unit_ends(unit: CalendarUnit, day: date) -> Iterator[date]:
+    while True:
+        end = end_of(unit, day)
+        yield end
+        day = end + _ONE_DAY
+
+
+def _anniversaries(plan: TermPlan, day: date) -> Iterator[date]:
+    """The days before the anniversaries of the first day."""
+    first_day = known(plan.first_day)
+    if first_day is None:
+        return
+    for k in count(max(1, (month_number(day) - month_number(first_day)) // 12)):
+        end = legal_last_day(first_day, _YEAR.times(k))
+        if end >= day:
+            yield end
