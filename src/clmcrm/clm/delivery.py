@@ -95,10 +95,11 @@ def is_posted(clause: NoticeClause) -> bool:
 def send_by(clause: NoticeClause, last_day: date, calendar: HolidayCalendar | None) -> date:
     """The day a letter must leave to count as received by `last_day`, `deemed_days` business days back.
 
+    Where the last day itself is closed, the letter has to count as received on the business day before it.
     Without a calendar, or beyond its data, business days are Monday to Friday; `post_step` says so.
     """
     used = post_calendar(calendar, last_day)
-    day = last_day
+    day = open_day_before(last_day, used)
     for _ in range(clause.deemed_days or 0):
         day = open_day_before(add_days(day, -1), used)
     return day
