@@ -187,7 +187,7 @@ def test_an_event_is_dated_in_the_zone_it_was_recorded_in() -> None:
 def test_whether_receipt_counts_is_an_open_reading_where_a_delay_is_agreed() -> None:
     unsaid = deadline(next_notice_deadline(contract(notice=notice(deemed_days=2)), date(2026, 1, 1)))
     assert unsaid.last_day == date(2026, 2, 28)
-    assert unsaid.send_by == unsaid.safe_day == date(2026, 2, 26)
+    assert unsaid.send_by == unsaid.safe_day == date(2026, 2, 25)  # sent Wednesday, received Friday the 27th
     assert any("if receipt counts and not dispatch" in reading.wording.en for reading in unsaid.open_readings)
     assert any("Monday to Friday, no holidays" in step.what for step in unsaid.steps)
 
