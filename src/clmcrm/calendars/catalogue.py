@@ -25,6 +25,13 @@ class Catalogue:
     """Calendars found by place (or name) and purpose."""
 
     calendars: tuple[HolidayCalendar, ...] = field(default=(), converter=tuple[HolidayCalendar, ...])
+    _by_name: dict[tuple[Purpose, str], HolidayCalendar] = field(init=False, eq=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        found: dict[tuple[Purpose, str], HolidayCalendar] = {}
+        for calendar in self.calendars:
+            found[calendar.purpose, calendar.name] = found[calendar.purpose, calendar.place] = calendar
+        object.__setattr__(self, "_by_name", found)
 
     def calendar_for(self, place: str, purpose: Purpose | str = Purpose.LEGAL) -> HolidayCalendar:
         """The calendar of `place` ("FR", "DE-BY", "EU"; a calendar's name will do) for `purpose`.
@@ -32,11 +39,11 @@ class Catalogue:
         Raises `UnknownCalendar` when there is none: a bank calendar never stands in for a legal one, nor
         a country's calendar for that of its region.
         """
-        wanted = _purpose(purpose)
-        for calendar in reversed(self.calendars):
-            if calendar.purpose is wanted and place in {calendar.place, calendar.name}:
-                return calendar
-        raise UnknownCalendar(f"{place} ({wanted.value})", self.known)
+        wanted = purpose if isinstance(purpose, Purpose) else _purpose(purpose)
+        calendar = self._by_name.get((wanted, place))
+        if calendar is None:
+            raise UnknownCalendar(f"{place} ({wanted.value})", self.known)
+        return calendar
 
     @property
     def known(self) -> tuple[str, ...]:

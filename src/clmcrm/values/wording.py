@@ -10,7 +10,8 @@ from typing import Final, Literal, TypeAlias
 
 from attrs import field, frozen
 
-from clmcrm.values.validators import maybe, plain_date, text
+from clmcrm.errors import InvalidRecord
+from clmcrm.values.validators import maybe, plain_date
 
 Language: TypeAlias = Literal["en", "fr"]
 
@@ -34,8 +35,13 @@ _MONTHS: Final = {
 class Wording:
     """One sentence in both languages."""
 
-    en: str = field(validator=text)
-    fr: str = field(validator=text)
+    en: str
+    fr: str
+
+    def __attrs_post_init__(self) -> None:
+        # Both in one look: every step of every date is one of these.
+        if not (isinstance(self.en, str) and isinstance(self.fr, str) and self.en.strip() and self.fr.strip()):
+            raise InvalidRecord("Wording", "en, fr", (self.en, self.fr), "two texts that are not empty")
 
     def said(self, language: Language) -> str:
         """The sentence in `language`, "en" or "fr"."""
