@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 from itertools import count, islice, pairwise
+from typing import Any
 
 import pytest
 from dateutil.relativedelta import relativedelta
@@ -121,6 +122,7 @@ def naive_ends(sample: Contract, day: date) -> Iterator[date]:
     floor = max(floors, default=None)
     fixed = renewal.kind is RenewalKind.TACIT and not perpetual
     final = term_end(sample, renewal.times) if fixed and renewal.times is not None else date.max
+    ends: Iterator[date]
     if clause.reference in UNITS:
         size = UNITS[clause.reference]
         year = max(day, floor or day).year
@@ -274,7 +276,7 @@ def test_events_and_amendments_change_both_answers_alike(
     sample: Contract, recorded: list[tuple[int, date]], day: date
 ) -> None:
     """The compiled form holds for every day asked about, whatever was recorded in between."""
-    events: list[e.AnyEvent] = []
+    events: list[Any] = []  # of any kind, recorded out of order on purpose
     changed = Amendment(
         id=AmendmentId("A-1"), title="longer notice", base_version=0, effective_on=date(2012, 5, 5),
         notice=NoticeClause(length=Tenor(months=7), reference=NoticeReference.END_OF_TERM),

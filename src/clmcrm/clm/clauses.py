@@ -451,6 +451,38 @@ class LiabilityCap(Clause):
 
 
 @frozen(kw_only=True)
+class CreditTier:
+    """Below `below` percent of service, `credit` (a share of the period's fee, 0 to 1) is owed."""
+
+    below: Decimal = field(validator=exact)
+    credit: Decimal = field(validator=share)
+
+
+@frozen(kw_only=True)
+class ServiceLevel(Clause):
+    """A promised level of service, measured over each `per` from `first_on`.
+
+    `tiers` begin with the highest `below`, each later one lower and worth more. `cap` is the most that all
+    credits of one period may come to, as a share of its fee (None: no cap). `claim_within` is how long
+    after the period's last day a credit may be claimed (None: it need not be claimed).
+    """
+
+    metric: str = field(validator=text)
+    per: Tenor = field(validator=instance(Tenor))
+    first_on: date = field(validator=plain_date)
+    tiers: tuple[CreditTier, ...] = field(validator=each(instance(CreditTier)))
+    cap: Decimal | None = field(default=None, validator=maybe(share))
+    claim_within: Tenor | None = field(default=None, validator=maybe(instance(Tenor)))
+
+    def __attrs_post_init__(self) -> None:
+        if not self.tiers:
+            raise InvalidRecord("ServiceLevel", "tiers", self.tiers, "one tier or more")
+        for upper, lower in pairwise(self.tiers):
+            if lower.below >= upper.below or lower.credit <= upper.credit:
+                raise InvalidRecord("ServiceLevel", "tiers", lower, f"a level below {upper.below} and a higher credit")
+
+
+@frozen(kw_only=True)
 class ClauseFact(Clause):
     """A reader's answer about a clause that has no type of its own here.
 
@@ -475,6 +507,7 @@ AnyClause: TypeAlias = (
     | Restriction
     | PaymentClause
     | LiabilityCap
+    | ServiceLevel
     | ClauseFact
 )
 """The clauses a contract may have any number of; term, renewal and notice have fields of their own."""

@@ -113,15 +113,15 @@ def post_calendar(calendar: HolidayCalendar | None, last_day: date) -> HolidayCa
 def post_step(clause: NoticeClause, leaves: date, used: HolidayCalendar) -> Step:
     """The step that says when the letter must leave, and on which calendar that was counted."""
     sure = clause.effect is NoticeEffect.RECEIPT
+    en = "receipt counts, and" if sure else "if receipt counts, which the clause leaves open,"
+    fr = "la réception fait foi, et" if sure else "si la réception fait foi, ce que la clause ne dit pas,"
     return Step(
         leaves,
         Wording(
-            f"{'receipt counts' if sure else 'if receipt counts, which the clause leaves open'}, and a letter is "
-            f"deemed received {clause.deemed_days} business days after it was sent ({used.name}): it must "
-            "leave by this day",
-            f"{'la réception fait foi' if sure else 'si la réception fait foi, ce que la clause ne dit pas'}, et "
-            f"une lettre est réputée reçue {clause.deemed_days} jours ouvrés après son envoi ({used.name}) : "
-            "elle doit partir ce jour au plus tard",
+            f"{en} a letter is deemed received {clause.deemed_days} business days after it was sent "
+            f"({used.name}): it must leave by this day",
+            f"{fr} une lettre est réputée reçue {clause.deemed_days} jours ouvrés après son envoi "
+            f"({used.name}) : elle doit partir ce jour au plus tard",
         ),
     )
 

@@ -241,7 +241,8 @@ def _period_step(clause: NoticeClause, ends_on: date, day: date, law: Regime | N
     next_out = forward(too_late, clause.length)
     length = length_words(clause.length)
     full, full_fr = (" clear", " francs") if clause.clear_days else ("", "")
-    source = "" if law is None else f" ({law.notice.source.citation})"
+    source = "" if law is None else f" ({law.notice.source})"
+    source_fr = source.replace("(derived)", "(notre lecture)")
     return Step(
         day,
         Wording(
@@ -249,7 +250,7 @@ def _period_step(clause: NoticeClause, ends_on: date, day: date, law: Regime | N
             f"from {too_late} they would run out on {next_out}, too late for the term ending {ends_on}{source}",
             f"dernier jour pour notifier : le délai de {length.fr}{full_fr} à partir du {day} expire "
             f"le {runs_out} ; à partir du {too_late} il expirerait le {next_out}, trop tard pour le terme "
-            f"échéant le {ends_on}{source}",
+            f"échéant le {ends_on}{source_fr}",
         ),
     )
 

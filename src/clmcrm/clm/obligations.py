@@ -218,7 +218,7 @@ def _owed_from(obligation: Obligation, anchors: Anchors, calendar: HolidayCalend
     day = _Question(anchors, calendar).fact(name, frozenset({obligation.id}))
     if isinstance(day, date):
         return day
-    return Unknown(f"{obligation.id} is owed only after {obligation.condition or name}: {why_not(day)}")
+    return Unknown(f"{obligation.id} is owed only on a condition ({obligation.condition or name}): {why_not(day)}")
 
 
 class _Question:

@@ -1,15 +1,15 @@
 """The short forms of the sample's files that any record may use, read into canonical fields.
 
-========================  ===========================================================================
-``2026-01-31``            a day (a TOML date); ``"2019-09-.. (redacted)"`` one that is only partly known
-``"unknown: why"``        a day or clause that is not known, with the reason
-``"49.00 EUR"``           an amount or a price
-``"15%"``                 a share (0.15), in the fields that hold one
-``"P3M"``                 a length, as ISO 8601 writes it
-``"12 rue X | 75009 | Paris | FR"``  an address: street (lines parted by `` / ``), postal code, city,
-                          where there is one the region, country
-``"N-12 signatory, primary"``  a contact, the part it plays, and whether it is the first to turn to
-========================  ===========================================================================
+======================================  ==============================================================================
+``2026-01-31``                          a day (a TOML date); ``"2019-09-.. (redacted)"`` one that is only partly known
+``"unknown: why"``                      a day or clause that is not known, with the reason
+``"49.00 EUR"``                         an amount or a price
+``"15%"``                               a share (0.15), in the fields that hold one
+``"P3M"``                               a length, as ISO 8601 writes it
+``"12 rue X | 75009 | Paris | FR"``     an address: street (its lines parted by slashes), postal code, city,
+                                        where there is one the region, country
+``"N-12 signatory, primary"``           a contact, the part it plays, and whether it is the first to turn to
+======================================  ==============================================================================
 
 What is no short form is handed on as it stands: the codec judges it, and refuses what it does not know.
 """
