@@ -129,6 +129,13 @@ def test_an_unknown_country_is_a_warning_to_look_at() -> None:
     assert finding.severity is Severity.WARNING
 
 
+def test_the_other_customer_is_called_by_name_where_it_is_known() -> None:
+    promised = [in_force(EXCLUSIVE, **OTHER)]
+    (named,) = check_quote(quote(), promised, TODAY, country="FR", names={AccountId("A-2"): "Martin"})
+    (bare,) = check_quote(quote(), promised, TODAY, country="FR")
+    assert (named.agreed, bare.agreed) == ("exclusive to Martin in FR", "exclusive to A-2 in FR")
+
+
 def test_a_contract_that_is_not_in_force_contradicts_nothing() -> None:
     assert check_quote(quote("9"), [contract(clauses=(PRICE,))], TODAY) == ()
     ended = in_force(PRICE, renewal=RenewalClause(kind=RenewalKind.NONE))

@@ -12,7 +12,7 @@ from datetime import date
 
 from attrs import frozen
 
-from clmcrm.bridge.offers import Offer, OfferLine, offer_of_opportunity, offer_of_quote
+from clmcrm.bridge.offers import Names, Offer, OfferLine, offer_of_opportunity, offer_of_quote
 from clmcrm.clm.clauses import PaymentClause, PriceClause, Restriction, RestrictionKind
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.kinds import Party
@@ -50,21 +50,31 @@ class Finding:
 
 
 def check_quote(
-    quote: Quote, contracts: Iterable[Contract], as_of: date, *, country: str | None = None
+    quote: Quote,
+    contracts: Iterable[Contract],
+    as_of: date,
+    *,
+    country: str | None = None,
+    names: Names | None = None,
 ) -> tuple[Finding, ...]:
     """Every contradiction between `quote` and the contracts in force on `as_of`.
 
     `country` is where the offer is delivered (ISO 3166; None: not known, and then a restriction to a
-    territory is reported as one to look at).
+    territory is reported as one to look at); `names` call the other customers in what is found.
     """
-    return _check(offer_of_quote(quote, country), contracts, as_of)
+    return _check(offer_of_quote(quote, country, names or {}), contracts, as_of)
 
 
 def check_opportunity(
-    opportunity: Opportunity, contracts: Iterable[Contract], as_of: date, *, country: str | None = None
+    opportunity: Opportunity,
+    contracts: Iterable[Contract],
+    as_of: date,
+    *,
+    country: str | None = None,
+    names: Names | None = None,
 ) -> tuple[Finding, ...]:
     """Every contradiction between an opportunity's lines and wishes and the contracts in force on `as_of`."""
-    return _check(offer_of_opportunity(opportunity, country), contracts, as_of)
+    return _check(offer_of_opportunity(opportunity, country, names or {}), contracts, as_of)
 
 
 def _check(offer: Offer, contracts: Iterable[Contract], as_of: date) -> tuple[Finding, ...]:
@@ -201,7 +211,7 @@ def _exclusivity(offer: Offer, contract: Contract, clause: Restriction) -> Itera
         yield _finding(
             offer, contract, clause.citation,
             ("product", f"{line.product or line.id} in {offer.country or 'an unknown country'}",
-             f"exclusive to {contract.counterparty} in {where}"),
+             f"exclusive to {offer.called(contract.counterparty)} in {where}"),
             what="the product is promised exclusively to another customer",
             advice="Find out the country first." if unsure else "Do not offer it there.",
             severity=Severity.WARNING if unsure else Severity.ERROR,
@@ -219,7 +229,7 @@ def _most_favoured(offer: Offer, contract: Contract, clause: Restriction, as_of:
             yield _finding(
                 offer, contract, clause.citation,
                 (f"price of {line.product}", f"{net} {price.price.currency} net", str(price.price)),
-                what=f"the price undercuts {contract.counterparty}, who was promised the best one",
+                what=f"the price undercuts {offer.called(contract.counterparty)}, who was promised the best one",
                 advice="Raise the price, or grant it there too.",
             )  # fmt: skip
 

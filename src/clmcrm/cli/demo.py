@@ -125,10 +125,12 @@ def _findings(company: Company, book: Book, today: date) -> Iterator[Finding]:
     }
     for sale in book.opportunities:
         if sale.is_open and sale.account is not None:
-            yield from check_opportunity(sale, book.contracts, today, country=countries.get(sale.account))
+            country = countries.get(sale.account)
+            yield from check_opportunity(sale, book.contracts, today, country=country, names=book.names)
     for quote in company.quotes:
         if quote.account is not None and not quote.lapsed(today):
-            yield from check_quote(quote, book.contracts, today, country=countries.get(quote.account))
+            country = countries.get(quote.account)
+            yield from check_quote(quote, book.contracts, today, country=country, names=book.names)
 
 
 def _write(folder: Path, shown: Demonstration, console: Console) -> None:
