@@ -6,7 +6,7 @@ Every computed date carries its steps as `Step`s, so that a lawyer can check it 
 from __future__ import annotations
 
 from datetime import date
-from typing import Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 from attrs import field, frozen
 
@@ -40,7 +40,8 @@ class Wording:
 
     def __attrs_post_init__(self) -> None:
         # Both in one look: every step of every date is one of these.
-        if not (isinstance(self.en, str) and isinstance(self.fr, str) and self.en.strip() and self.fr.strip()):
+        said: tuple[Any, Any] = (self.en, self.fr)
+        if not all(isinstance(sentence, str) and sentence.strip() for sentence in said):
             raise InvalidRecord("Wording", "en, fr", (self.en, self.fr), "two texts that are not empty")
 
     def said(self, language: Language) -> str:
