@@ -279,7 +279,7 @@ _NAMES: Final = {
         "Anchors DueAfter DueEvery DueOn Obligation ObligationKind Occurrence Performance Trigger occurrences"
     ),
     "clmcrm.clm.renewals": "Term TermKind terms",
-    "clmcrm.clm.standing": "Stage",
+    "clmcrm.clm.stages": "Stage",
     "clmcrm.clm.versions": "as_amended",
     "clmcrm.bridge.account_view": "AccountView account_view",
     "clmcrm.bridge.checks": "Finding check_opportunity check_quote",
@@ -393,7 +393,7 @@ if TYPE_CHECKING:
         occurrences,
     )
     from clmcrm.clm.renewals import Term, TermKind, terms
-    from clmcrm.clm.standing import Stage
+    from clmcrm.clm.stages import Stage
     from clmcrm.clm.versions import as_amended
     from clmcrm.crm.activity import Activity
     from clmcrm.crm.campaign import Campaign

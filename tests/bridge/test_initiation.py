@@ -14,7 +14,7 @@ from clmcrm.clm.clauses import ClauseFact, NoticeClause, PaymentClause, RenewalC
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.kinds import ContractKind, Relation
 from clmcrm.clm.lifecycle import stage_of
-from clmcrm.clm.standing import Stage
+from clmcrm.clm.stages import Stage
 from clmcrm.crm.lines import OpportunityLine, QuoteLine, RampStep
 from clmcrm.crm.opportunity import Opportunity, OpportunityStage
 from clmcrm.crm.quote import Quote

@@ -32,7 +32,7 @@ from clmcrm.clm.prices.indexation import revisions
 from clmcrm.clm.prices.ledger import Ledger, PriceFrom, amended, billed_on
 from clmcrm.clm.prices.proration import BY_DAYS
 from clmcrm.clm.renewals import TermKind, terms
-from clmcrm.clm.standing import Stage
+from clmcrm.clm.stages import Stage
 from clmcrm.errors import InvalidRecord
 from clmcrm.values.ids import AccountId, AmendmentId, ContractId, LineId
 from clmcrm.values.money import Money, UnitPrice

@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 from attrs import frozen
 
-from clmcrm.clm.standing import Stage
+from clmcrm.clm.stages import Stage
 from clmcrm.report.lifecycle_picture import lifecycle_picture
 from clmcrm.report.page import render_html
 from clmcrm.values.wording import Language

@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from clmcrm.clm.diagram import edges
-from clmcrm.clm.standing import Stage
+from clmcrm.clm.stages import Stage
 from clmcrm.clm.transitions import TRANSITIONS, Consequence
 from clmcrm.report.lifecycle_layers import bundles, places, stays
 from clmcrm.report.lifecycle_layout import Point, _free_lane, _Lane, layout

@@ -12,7 +12,7 @@ from clmcrm.clm.clauses import RenewalClause, RenewalKind, TermClause
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.events import Completed
 from clmcrm.clm.kinds import ContractKind
-from clmcrm.clm.standing import Stage
+from clmcrm.clm.stages import Stage
 from clmcrm.report.lanes import Lane, Timeline, timeline_of
 from clmcrm.report.timeline import timeline_drawing
 from clmcrm.values.ids import ContractId

@@ -36,7 +36,7 @@ from clmcrm.clm.notice import calendar_of, first_notice_deadline, last_day_in_fo
 from clmcrm.clm.obligations import DueAfter, DueEvery, DueOn, Obligation, Trigger, done_by, occurrences
 from clmcrm.clm.prices.in_force import agreed_prices, annual_recurring_value
 from clmcrm.clm.renewals import term_plan
-from clmcrm.clm.standing import Stage
+from clmcrm.clm.stages import Stage
 from clmcrm.sample.company import SAMPLE_TODAY, Company
 from clmcrm.values.ids import ContractId
 from clmcrm.values.money import Money

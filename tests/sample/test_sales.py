@@ -9,7 +9,7 @@ import pytest
 from clmcrm.bridge.checks import Finding, check_opportunity, check_quote
 from clmcrm.bridge.initiation import Draft, initiate
 from clmcrm.clm.lifecycle import stage_of
-from clmcrm.clm.standing import Stage
+from clmcrm.clm.stages import Stage
 from clmcrm.crm.opportunity import Opportunity
 from clmcrm.crm.quote import Quote, quote_problems
 from clmcrm.sample.company import Company, country_of, in_clm_keys

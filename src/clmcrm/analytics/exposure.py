@@ -14,7 +14,7 @@ from attrs import frozen
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.lifecycle import stage_of
 from clmcrm.clm.prices.in_force import annual_recurring_value
-from clmcrm.clm.standing import ACTIVE
+from clmcrm.clm.stages import ACTIVE
 from clmcrm.errors import RateMissing
 from clmcrm.values.currencies import Currency, currency
 from clmcrm.values.figures import Figure, LeftOut

@@ -18,7 +18,7 @@ from clmcrm.clm.deadlines import Deadline, NoDeadline
 from clmcrm.clm.lifecycle import stage_of
 from clmcrm.clm.notice import calendar_of, last_day_in_force, next_notice_deadline
 from clmcrm.clm.obligations import Anchors, Obligation, Occurrence, done_by, occurrences
-from clmcrm.clm.standing import ACTIVE, Stage
+from clmcrm.clm.stages import ACTIVE, Stage
 from clmcrm.clm.versions import as_amended
 from clmcrm.errors import OutsideCoverage
 from clmcrm.values.ids import AccountId, ContractId

@@ -18,7 +18,7 @@ from clmcrm.clm.contract import Contract
 from clmcrm.clm.kinds import Party
 from clmcrm.clm.lifecycle import stage_of
 from clmcrm.clm.notice import last_day_in_force
-from clmcrm.clm.standing import ACTIVE, Stage
+from clmcrm.clm.stages import ACTIVE, Stage
 from clmcrm.clm.versions import as_amended
 from clmcrm.crm.opportunity import Opportunity
 from clmcrm.crm.quote import Quote

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from clmcrm.clm.standing import Stage
-from clmcrm.clm.transitions import TRANSITIONS, Consequence, Transition
+from clmcrm.clm.charts import Consequence, Transition
+from clmcrm.clm.stages import Stage
+from clmcrm.clm.transitions import TRANSITIONS
 
 
 def edges() -> tuple[tuple[Stage, Stage, str], ...]:

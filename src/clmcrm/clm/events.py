@@ -15,7 +15,7 @@ from attrs import field, frozen
 
 from clmcrm.clm.kinds import Party
 from clmcrm.values.ids import AccountId, AmendmentId, ContractId, OpportunityId
-from clmcrm.values.partial import NOT_STATED, DayFact, PartialDate, Unknown
+from clmcrm.values.partial import NOT_STATED, DayFact, PartialDate, Unknown, known
 from clmcrm.values.validators import count, instance, instant, maybe, member, plain_date, text
 
 
@@ -26,6 +26,11 @@ class Event:
     at: datetime = field(validator=instant)
     by: str = field(validator=text)
     note: str = field(default="", kw_only=True)
+
+    @property
+    def happened_on(self) -> date:
+        """The day from which it counts: the day it speaks of, or the one it was recorded on."""
+        return self.at.date()
 
 
 @frozen
@@ -88,6 +93,11 @@ class Signed(Event):
     signer: str = field(default="", kw_only=True)
     signed_on: date | None = field(default=None, validator=maybe(plain_date), kw_only=True)
 
+    @property
+    def happened_on(self) -> date:
+        """The day of the signature, as far as it is known."""
+        return self.signed_on or self.at.date()
+
 
 @frozen
 class SignatureDeclined(Event):
@@ -105,6 +115,24 @@ class Activated(Event):
 
     effective_on: DayFact = field(default=NOT_STATED, validator=instance(date, PartialDate, Unknown), kw_only=True)
 
+    @property
+    def happened_on(self) -> date:
+        """The day it took effect, where the event says so."""
+        return known(self.effective_on) or self.at.date()
+
+
+@frozen
+class ConditionMet(Event):
+    """One of the contract's conditions precedent was met on `on`; `condition` is its text in the contract."""
+
+    condition: str = field(validator=text, kw_only=True)
+    on: date = field(validator=plain_date, kw_only=True)
+
+    @property
+    def happened_on(self) -> date:
+        """The day it was met."""
+        return self.on
+
 
 class ClockEffect(StrEnum):
     """What a suspension does to the dates that were running."""
@@ -121,12 +149,22 @@ class Suspended(Event):
     from_day: date = field(validator=plain_date, kw_only=True)
     clocks: ClockEffect = field(default=ClockEffect.NONE, validator=member(ClockEffect), kw_only=True)
 
+    @property
+    def happened_on(self) -> date:
+        """The first day of it."""
+        return self.from_day
+
 
 @frozen
 class Resumed(Event):
     """Performance was taken up again on `from_day`."""
 
     from_day: date = field(validator=plain_date, kw_only=True)
+
+    @property
+    def happened_on(self) -> date:
+        """The first day of it."""
+        return self.from_day
 
 
 @frozen
@@ -151,6 +189,11 @@ class AmendmentAccepted(Event):
     base_version: int = field(validator=count, kw_only=True)
     effective_on: date = field(validator=plain_date, kw_only=True)
 
+    @property
+    def happened_on(self) -> date:
+        """The day from which the amended text holds."""
+        return self.effective_on
+
 
 @frozen
 class NonRenewalNotified(Event):
@@ -163,6 +206,11 @@ class NonRenewalNotified(Event):
     served_on: date = field(validator=plain_date, kw_only=True)
     received_on: date | None = field(default=None, validator=maybe(plain_date), kw_only=True)
 
+    @property
+    def happened_on(self) -> date:
+        """The day it arrived, or was sent where its arrival is not known."""
+        return self.received_on or self.served_on
+
 
 @frozen
 class RenewalAgreed(Event):
@@ -173,6 +221,19 @@ class RenewalAgreed(Event):
 
     side: Party = field(validator=member(Party), kw_only=True)
     served_on: date = field(validator=plain_date, kw_only=True)
+
+
+@frozen
+class CureDemanded(Event):
+    """`side` told the other of a breach (`note`) on `served_on` and asked for it to be cured."""
+
+    side: Party = field(validator=member(Party), kw_only=True)
+    served_on: date = field(validator=plain_date, kw_only=True)
+
+    @property
+    def happened_on(self) -> date:
+        """The day it was served."""
+        return self.served_on
 
 
 class Ground(StrEnum):
@@ -214,6 +275,18 @@ class Novated(Event):
 
 
 @frozen
+class PerformanceContinued(Event):
+    """The parties went on after the end, from `from_day` on, without a new agreement."""
+
+    from_day: date = field(validator=plain_date, kw_only=True)
+
+    @property
+    def happened_on(self) -> date:
+        """The first day of it."""
+        return self.from_day
+
+
+@frozen
 class Completed(Event):
     """Everything owed has been done."""
 
@@ -229,6 +302,69 @@ class Archived(Event):
 
 
 @frozen
+class HoldPlaced(Event):
+    """Nothing of the contract may be destroyed while the hold named `hold` lasts (`note` says why)."""
+
+    hold: str = field(validator=text, kw_only=True)
+
+
+@frozen
+class HoldReleased(Event):
+    """The hold named `hold` is over."""
+
+    hold: str = field(validator=text, kw_only=True)
+
+
+@frozen
+class DataReviewed(Event):
+    """`by` compared the record with the document and vouches for it."""
+
+
+@frozen
+class LinkedToCrm(Event):
+    """The contract was tied to its record in the CRM: the `key` that `system` has for it."""
+
+    system: str = field(validator=text, kw_only=True)
+    key: str = field(validator=text, kw_only=True)
+
+
+@frozen
+class UnlinkedFromCrm(Event):
+    """The tie to the record in the CRM was cut, or that record is gone (`note`)."""
+
+
+@frozen
+class CrmConflictFound(Event):
+    """The CRM and the contract say different things about `what`, and a person must decide."""
+
+    what: str = field(validator=text, kw_only=True)
+
+
+@frozen
+class CrmConflictSettled(Event):
+    """What holds about `what` was decided (`note`)."""
+
+    what: str = field(validator=text, kw_only=True)
+
+
+@frozen
+class HostEvent(Event):
+    """Something that only the host's own chart knows, by its `name`; `facts` are named texts of the host's.
+
+    `from_day` is the day from which it counts (None: the day it was recorded on).
+    """
+
+    name: str = field(validator=text, kw_only=True)
+    facts: tuple[tuple[str, str], ...] = field(default=(), kw_only=True)
+    from_day: date | None = field(default=None, validator=maybe(plain_date), kw_only=True)
+
+    @property
+    def happened_on(self) -> date:
+        """The day from which it counts."""
+        return self.from_day or self.at.date()
+
+
+@frozen
 class Undone(Event):
     """The last event still standing was a mistake and is taken back."""
 
@@ -237,7 +373,8 @@ AnyEvent: TypeAlias = (
     Requested | RecordedAsExecuted | SubmittedForApproval | Approved | Rejected | Recalled | Redrafted
     | TurnPassed | SentForSignature | Signed | SignatureDeclined | SignatureWithdrawn | Activated
     | Suspended | Resumed | PartyLeft | PartyAssigned | AmendmentAccepted | NonRenewalNotified
-    | RenewalAgreed | Terminated | Rescinded | Superseded | Novated | Completed | Canceled | Archived
-    | Undone
+    | RenewalAgreed | CureDemanded | Terminated | Rescinded | Superseded | Novated | PerformanceContinued
+    | Completed | Canceled | Archived | ConditionMet | HoldPlaced | HoldReleased | DataReviewed | LinkedToCrm
+    | UnlinkedFromCrm | CrmConflictFound | CrmConflictSettled | HostEvent | Undone
 )  # fmt: skip
 """Every event a contract can carry."""

@@ -5,27 +5,40 @@ A guard sees the contract, its standing before the event, and the event. It neve
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeAlias
+from collections.abc import Callable, Mapping
+from typing import Final, TypeAlias
 
 from clmcrm.calendars.months import forward
 from clmcrm.clm.clauses import RenewalClause, RenewalKind, Restriction, RestrictionKind, TerminationRight
 from clmcrm.clm.contract import Contract
+from clmcrm.clm.deadlines import opens_on
 from clmcrm.clm.events import (
     Approved,
+    ConditionMet,
     Event,
     Ground,
+    NonRenewalNotified,
     PartyAssigned,
     RenewalAgreed,
+    Signed,
     Terminated,
     TurnPassed,
 )
-from clmcrm.clm.kinds import Party
+from clmcrm.clm.kinds import ContractKind, Party
+from clmcrm.clm.notice import notice_case
+from clmcrm.clm.notice_case import NoticeCase, admissible_ends
 from clmcrm.clm.renewals import term_plan
 from clmcrm.clm.standing import Standing, unsigned
 from clmcrm.values.partial import Unknown, known, why_not
 
 Guard: TypeAlias = Callable[[Contract, Standing, Event], str]
+
+NEEDED_FACTS: Final[Mapping[ContractKind, tuple[str, ...]]] = {
+    ContractKind.EMPLOYMENT: ("effective_on",),
+    ContractKind.LEASE: ("effective_on", "term"),
+    ContractKind.REGULATORY: ("governing_place",),
+}
+"""The fields that a contract of a kind must state before it goes to those who approve it."""
 
 
 def reason_given(_contract: Contract, _standing: Standing, event: Event) -> str:
@@ -36,6 +49,16 @@ def reason_given(_contract: Contract, _standing: Standing, event: Event) -> str:
 def parties_known(contract: Contract, _standing: Standing, _event: Event) -> str:
     """The contract names its counterparty."""
     return "" if contract.counterparty or contract.names_in_text else "the counterparty is missing"
+
+
+def facts_of_its_kind_stated(contract: Contract, _standing: Standing, _event: Event) -> str:
+    """The contract states what one of its kind must state."""
+    missing = [name for name in NEEDED_FACTS.get(contract.kind, ()) if _unstated(getattr(contract, name))]
+    return f"a contract of the kind {contract.kind.value} needs: {', '.join(missing)}" if missing else ""
+
+
+def _unstated(value: object) -> bool:
+    return isinstance(value, Unknown) or value in (None, "", ())
 
 
 def approver_is_not_sole_author(_contract: Contract, standing: Standing, event: Event) -> str:
@@ -67,6 +90,39 @@ def holds_the_pen(_contract: Contract, standing: Standing, event: Event) -> str:
 def signs_once(contract: Contract, standing: Standing, _event: Event) -> str:
     """Somebody still has to sign."""
     return "" if unsigned(contract, standing) else "everybody has signed"
+
+
+def signer_is_named(contract: Contract, standing: Standing, event: Event) -> str:
+    """The signer is one of the named signatories of that side, and has not signed before."""
+    if not isinstance(event, Signed) or not event.signer:
+        return ""
+    if (event.side, event.signer) in standing.signed:
+        return f"{event.signer} has signed for {event.side.value} already"
+    named = [person.name for person in contract.signatories if person.side is event.side]
+    if not named or event.signer in named:
+        return ""
+    return f"{event.signer} is no signatory of {event.side.value}; named are: {', '.join(named)}"
+
+
+def no_approval_is_asked_for(contract: Contract, _standing: Standing, _event: Event) -> str:
+    """No role has to approve a contract of this kind, unless the contract names one."""
+    needed = ", ".join(contract.approvals_needed)
+    return f"it has to be approved first by: {needed}" if needed else ""
+
+
+def condition_is_open(contract: Contract, standing: Standing, event: Event) -> str:
+    """The condition is one of the contract's, and was not met before."""
+    if not isinstance(event, ConditionMet):
+        return ""
+    if event.condition not in contract.conditions_precedent:
+        named = ", ".join(contract.conditions_precedent) or "none"
+        return f"{event.condition!r} is no condition of the contract; its conditions are: {named}"
+    return f"{event.condition!r} was met before" if event.condition in dict(standing.conditions_met) else ""
+
+
+def no_hold_lasts(_contract: Contract, standing: Standing, _event: Event) -> str:
+    """No legal hold is on the contract."""
+    return f"under legal hold: {', '.join(sorted(standing.holds))}" if standing.holds else ""
 
 
 def not_signed_by_all(contract: Contract, standing: Standing, _event: Event) -> str:
@@ -104,6 +160,25 @@ def termination_allowed(contract: Contract, _standing: Standing, event: Event) -
     return ""
 
 
+def cure_period_over(contract: Contract, standing: Standing, event: Event) -> str:
+    """Where the right to terminate for cause gives time to cure, the cure was asked for and the time is up."""
+    if not isinstance(event, Terminated) or event.ground is not Ground.CAUSE:
+        return ""
+    cures = [
+        clause.cure
+        for clause in contract.clauses
+        if isinstance(clause, TerminationRight) and clause.for_cause and _may(clause.by, event.side)
+    ]
+    periods = [cure for cure in cures if cure is not None]
+    if not periods or len(periods) < len(cures):
+        return ""
+    asked = [demand.served_on for demand in standing.cures_demanded if _may(demand.side, event.side)]
+    if not asked:
+        return f"a cure within {periods[0].words} has to be asked for first (CureDemanded)"
+    over = min(forward(min(asked), cure) for cure in periods)
+    return "" if event.last_day > over else f"the other side may still cure until {over}"
+
+
 def renewal_can_be_agreed(contract: Contract, _standing: Standing, event: Event) -> str:
     """The contract has renewals that must be agreed, one is left, and this side may use it."""
     renewal = contract.renewal
@@ -124,6 +199,17 @@ def renewal_can_be_stopped(contract: Contract, _standing: Standing, _event: Even
     if isinstance(renewal, RenewalClause) and renewal.kind is RenewalKind.NONE:
         return "it is not renewed: there is nothing to stop"
     return ""
+
+
+def notice_window_is_open(contract: Contract, _standing: Standing, event: Event) -> str:
+    """The notice does not come before its window opens: one that is early reaches no end."""
+    case = notice_case(contract)
+    if not isinstance(event, NonRenewalNotified) or not isinstance(case, NoticeCase):
+        return ""
+    given_on = event.happened_on
+    reached = next((end for end in admissible_ends(case, given_on) if case.last_day(end) >= given_on), None)
+    opens = None if reached is None else opens_on(case.clause, reached, case.law)
+    return "" if opens is None or opens <= given_on else f"the window for {reached} opens only on {opens}"
 
 
 def assignment_allowed(contract: Contract, _standing: Standing, event: Event) -> str:

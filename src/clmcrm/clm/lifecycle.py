@@ -1,35 +1,31 @@
 """The life of a contract: what stage it is in on a day, and what may happen next.
 
 `advance` adds one event or refuses it, saying what is possible; `stage_of` computes the stage from the
-events and a date. Nothing here reads a clock: the caller says which day it is.
+events and a date. Nothing here reads a clock: the caller says which day it is, and on which day what was
+recorded until then is to be looked at.
 """
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-from typing import Final
+from collections.abc import Iterable
+from datetime import date, datetime
 
 import attrs
 from attrs import frozen
 
+from clmcrm.clm.charts import Chart, Charts, name_of
+from clmcrm.clm.chronicle import Dated, chronicle, dated, day_of_pair, not_undone, recorded_until
 from clmcrm.clm.contract import Contract
-from clmcrm.clm.events import (
-    AmendmentAccepted,
-    AnyEvent,
-    Approved,
-    Event,
-    Novated,
-    Signed,
-    Superseded,
-    Undone,
-)
-from clmcrm.clm.notice import last_day_in_force
-from clmcrm.clm.standing import ACTIVE, Stage, Standing, unapproved, unsigned
-from clmcrm.clm.transitions import possible_from, transition_for
+from clmcrm.clm.events import AmendmentAccepted, AnyEvent, Event, Undone
+from clmcrm.clm.folding import ANY_TIME, Running, added
+from clmcrm.clm.mandates import Mandate, not_entitled
+from clmcrm.clm.regions import region_refusal
+from clmcrm.clm.stages import AnyStage, Phase, Stage
+from clmcrm.clm.standing import Standing, unapproved, unsigned
+from clmcrm.clm.transitions import CHARTS
+from clmcrm.clm.versions import as_amended, current_version
 from clmcrm.errors import InvalidRecord, StaleBase, TransitionNotAllowed
 from clmcrm.values.partial import Unknown, known, why_not
-
-_ONE_DAY: Final = timedelta(days=1)
 
 
 @frozen(kw_only=True)
@@ -42,7 +38,7 @@ class StageOn:
     they came: they change nothing, and somebody should look at them.
     """
 
-    stage: Stage
+    stage: AnyStage
     since: date | None
     why: str
     ends_on: date | None = None
@@ -53,72 +49,143 @@ class StageOn:
         return f"{self.stage.value} since {self.since}" if self.since else self.stage.value
 
 
-def stage_of(contract: Contract, as_of: date) -> StageOn:
-    """The stage on `as_of`, by the events recorded until then.
+def stage_of(contract: Contract, as_of: date, *, known_on: date | None = None, charts: Charts = CHARTS) -> StageOn:
+    """The stage on `as_of`, by the events recorded on or before `known_on` (None: on or before `as_of`).
 
-    `Stage.UNKNOWN` with a reason where a date that decides it is missing. The day of an event is the day of
-    its instant in the zone it was recorded in.
+    `Stage.UNKNOWN` with a reason where a date that decides it is missing. The day of an event is the day it
+    speaks of, or that of its instant in the zone it was recorded in. `charts` are the lifecycles by kind of
+    contract.
     """
-    standing, ignored = _fold(contract, as_of)
-    found = _by_the_clock(contract, standing, as_of)
-    return attrs.evolve(found, ignored=ignored)
+    run, _ = _folded(contract, as_of, known_on, charts, None)
+    return _stage_on(run, as_of)
 
 
-def standing_of(contract: Contract, as_of: date) -> Standing:
-    """What the events recorded on or before `as_of` add up to, before the clock is looked at."""
-    return _fold(contract, as_of)[0]
+def standing_of(
+    contract: Contract,
+    as_of: date,
+    *,
+    known_on: date | None = None,
+    charts: Charts = CHARTS,
+    begun: Standing | None = None,
+) -> Standing:
+    """What the events that count on `as_of` add up to, what the date brings about included.
+
+    `begun` is an earlier standing of the same contract (None: from the start): only the events recorded
+    since then are added, so that following a long history costs no more than what is new. It is left aside
+    where a new event counts from before its day, or takes one back.
+    """
+    run, waiting = _folded(contract, as_of, known_on, charts, begun)
+    return run.standing(waiting=tuple(waiting), day=as_of)
 
 
-def advance(contract: Contract, event: AnyEvent) -> Contract:
+def advance(
+    contract: Contract,
+    event: AnyEvent,
+    *,
+    charts: Charts = CHARTS,
+    now: datetime | None = None,
+    mandates: Iterable[Mandate] | None = None,
+) -> Contract:
     """The contract with `event` added; the one passed in is unchanged.
 
-    Raises `TransitionNotAllowed` when the stage has no such move, a guard refuses it or the event is older
-    than the last one; `StaleBase` for an amendment written against an earlier version.
+    `now` is the caller's instant, after which nothing can have been recorded (None: not looked at);
+    `mandates` say who may do what (None: not looked at). Raises `TransitionNotAllowed` when the stage has
+    no such move, a guard refuses it, the event is recorded already, comes out of order or from the future,
+    or its author has no mandate; `StaleBase` for an amendment written against an earlier version.
     """
-    as_of = event.at.date()
-    if contract.events and event.at < contract.events[-1].at:
-        last = contract.events[-1]
-        raise InvalidRecord(str(contract), "events", event.at.isoformat(), f"{last.at.isoformat()} or later")
-    standing = _standing_now(contract, as_of)
-    if isinstance(event, AmendmentAccepted):
-        _check_base(contract, standing, event)
-    why = _refusals(contract, standing, event)
-    if why is not None:
+    chart = _chart(contract, charts)
+    day = dated(contract, [*not_undone(contract.events), event])[-1][0]
+    standing = standing_of(contract, day, known_on=date.max, charts=charts)
+    if isinstance(event, AmendmentAccepted) and chart.row_for(standing.stage, event) is not None:
+        _check_base(contract, event)
+    why = _disorder(contract, event, now) + _no_mandate(contract, event, mandates)
+    refused = _refusals(contract, chart, standing, event)
+    if not why and refused is None:
+        why = _later_ones_displaced(contract, event, day, charts)
+    if why or refused is not None:
         raise TransitionNotAllowed(
             f"contract {contract.number or contract.id}",
-            type(event).__name__,
+            name_of(event),
             standing.stage.value,
-            _possible(contract, standing),
-            why or _waiting_for(contract, standing),
+            _possible(contract, chart, standing.stage),
+            (*why, *(refused or ())) or _waiting_for(contract, standing),
         )
     return attrs.evolve(contract, events=(*contract.events, event))
 
 
-def possible_events(contract: Contract, as_of: date) -> tuple[str, ...]:
+def possible_events(contract: Contract, as_of: date, *, charts: Charts = CHARTS) -> tuple[str, ...]:
     """The names of the events that the contract's stage on `as_of` has room for."""
-    return _possible(contract, _standing_now(contract, as_of))
+    standing = standing_of(contract, as_of, charts=charts)
+    return _possible(contract, _chart(contract, charts), standing.stage)
 
 
-def _standing_now(contract: Contract, as_of: date) -> Standing:
-    """The standing with the stage the clock has brought it to."""
-    standing, _ = _fold(contract, as_of)
-    return attrs.evolve(standing, stage=_by_the_clock(contract, standing, as_of).stage)
+def _chart(contract: Contract, charts: Charts) -> Chart:
+    return charts.chart_of(contract.kind, contract.kind_detail)
 
 
-def _possible(contract: Contract, standing: Standing) -> tuple[str, ...]:
-    undo = ("Undone",) if contract.events and standing.stage is not Stage.ARCHIVED else ()
-    return possible_from(standing.stage) + undo
+def _folded(
+    contract: Contract, as_of: date, known_on: date | None, charts: Charts, begun: Standing | None
+) -> tuple[Running, list[Dated]]:
+    """The running standing on `as_of`, and the events that count only later."""
+    knowledge = as_of if known_on is None else known_on
+    new = None if begun is None else _new_since(contract, as_of, knowledge, begun)
+    if begun is None or new is None:
+        begun = Standing()
+        new = chronicle(contract, not_undone(contract.events, knowledge))
+    run = Running(contract, _chart(contract, charts), begun)
+    waiting = added(run, new, as_of)
+    run.counted = recorded_until(contract, knowledge, begun.counted)
+    run.pass_time(as_of)
+    return run, waiting
 
 
-def _refusals(contract: Contract, standing: Standing, event: Event) -> tuple[str, ...] | None:
+def _new_since(contract: Contract, as_of: date, knowledge: date, begun: Standing) -> list[Dated] | None:
+    """What is to be added to `begun`; None where it has to be worked out from the start."""
+    new = contract.events[begun.counted : recorded_until(contract, knowledge, begun.counted)]
+    if begun.counted > len(contract.events) or as_of < begun.day or any(type(event) is Undone for event in new):
+        return None
+    pairs = chronicle(contract, new, begun.floor)
+    if any(day < begun.day for day, _ in pairs):
+        return None
+    return sorted((*begun.waiting, *pairs), key=day_of_pair) if begun.waiting else pairs
+
+
+def _disorder(contract: Contract, event: Event, now: datetime | None) -> tuple[str, ...]:
+    """Why the event cannot be recorded at its instant."""
+    why: list[str] = []
+    last = contract.events[-1].at if contract.events else None
+    if event in contract.events:
+        why.append(f"this {name_of(event)} of {event.at.isoformat()} is recorded already")
+    elif last is not None and event.at < last:
+        why.append(f"it is recorded at {event.at.isoformat()}, before the last event, {last.isoformat()}")
+    if now is not None and event.at > now:
+        why.append(f"it is recorded at {event.at.isoformat()}, but it is only {now.isoformat()}")
+    return tuple(why)
+
+
+def _no_mandate(contract: Contract, event: Event, mandates: Iterable[Mandate] | None) -> tuple[str, ...]:
+    why = "" if mandates is None else not_entitled(mandates, contract, event)
+    return (why,) if why else ()
+
+
+def _possible(contract: Contract, chart: Chart, stage: AnyStage) -> tuple[str, ...]:
+    undo = ("Undone",) if contract.events and stage.phase is not Phase.ARCHIVED else ()
+    return chart.possible_from(stage) + undo
+
+
+def _refusals(contract: Contract, chart: Chart, standing: Standing, event: Event) -> tuple[str, ...] | None:
     """None when the event is allowed; otherwise why not (empty when the stage has no such move at all)."""
     if isinstance(event, Undone):
-        return None if "Undone" in _possible(contract, standing) else ()
-    row = transition_for(standing.stage, event)
+        return None if "Undone" in _possible(contract, chart, standing.stage) else ()
+    if type(event) in ANY_TIME:
+        why = region_refusal(contract, event)
+        return (why,) if why else None
+    row = chart.row_for(standing.stage, event)
     if row is None:
         return ()
-    why = tuple(reason for guard in row.guards if (reason := guard(contract, standing, event)))
-    return why or None
+    seen = as_amended(contract, standing.day)
+    reasons = tuple(reason for guard in row.guards if (reason := guard(seen, standing, event)))
+    return reasons or None
 
 
 def _waiting_for(contract: Contract, standing: Standing) -> tuple[str, ...]:
@@ -132,104 +199,52 @@ def _waiting_for(contract: Contract, standing: Standing) -> tuple[str, ...]:
     return ()
 
 
-def _check_base(contract: Contract, standing: Standing, event: AmendmentAccepted) -> None:
+def _check_base(contract: Contract, event: AmendmentAccepted) -> None:
     amendment = next((a for a in contract.amendments if a.id == event.amendment), None)
     if amendment is None:
         ids = ", ".join(a.id for a in contract.amendments) or "none"
         raise InvalidRecord(str(contract), "amendment", event.amendment, f"one of the contract's amendments: {ids}")
-    current = contract.version + standing.version
+    current = current_version(contract)
     if event.base_version != current or amendment.base_version != current:
         raise StaleBase(str(contract), min(event.base_version, amendment.base_version), current)
 
 
-def _fold(contract: Contract, as_of: date) -> tuple[Standing, tuple[str, ...]]:
-    """Add up the events recorded on or before `as_of`, an undone one left out."""
-    standing = Standing()
-    ignored: list[str] = []
-    for event in _standing_events(contract, as_of):
-        standing = _clocked(contract, standing, event.at.date())
-        row = transition_for(standing.stage, event)
-        if row is None:
-            ignored.append(f"{type(event).__name__} of {event.at.isoformat()} in stage {standing.stage.value}")
-            continue
-        standing = _concluded(contract, standing.after(event, row.target or standing.stage), event)
-    return standing, tuple(ignored)
+def _later_ones_displaced(contract: Contract, event: AnyEvent, day: date, charts: Charts) -> tuple[str, ...]:
+    """The recorded events that would lose their place if `event` counted from `day`, which is before theirs."""
+    events = not_undone(contract.events)
+    if isinstance(event, Undone) or all(known_day <= day for known_day, _ in dated(contract, events)):
+        return ()
+    before = standing_of(contract, date.max, charts=charts).ignored
+    after = standing_of(attrs.evolve(contract, events=(*contract.events, event)), date.max, charts=charts).ignored
+    return tuple(f"it would leave no place for {name}" for name in after if name not in before)
 
 
-def _clocked(contract: Contract, standing: Standing, day: date) -> Standing:
-    """The standing on `day`, once the date itself has had its say."""
-    if standing.last is None:
-        return standing
-    found = _by_the_clock(contract, standing, day)
-    if found.stage in (standing.stage, Stage.UNKNOWN) and standing.stage is not Stage.SIGNED:
-        return standing
-    return attrs.evolve(standing, stage=found.stage, since=found.since)
+def _stage_on(run: Running, as_of: date) -> StageOn:
+    """What the running standing says about `as_of`, in words."""
+    stage, since, why = run.stage, run.since, run.why
+    phase = stage.phase
+    ends_on: date | None = None
+    if phase is Phase.SIGNED:
+        why = _signed(run, as_of)
+    elif phase is Phase.UNKNOWN:
+        since = None
+    elif phase is Phase.ACTIVE or (phase is Phase.ENDED and not why.startswith("by ")):
+        found = run.last_day()
+        ends_on = found if isinstance(found, date) else None
+        why = _how_long(found) if phase is Phase.ACTIVE else f"{why}; its last day was {ends_on}"
+    return StageOn(stage=stage, since=since, why=why, ends_on=ends_on, ignored=run.ignored)
 
 
-def _concluded(contract: Contract, standing: Standing, event: Event) -> Standing:
-    """The standing once the last approval or the last signature has had its consequence."""
-    if isinstance(event, Approved) and not unapproved(contract, standing):
-        return attrs.evolve(standing, stage=Stage.NEGOTIATING, since=event.at.date())
-    if isinstance(event, Signed) and not unsigned(contract, standing):
-        return attrs.evolve(standing, stage=Stage.SIGNED, since=event.at.date())
-    return standing
+def _signed(run: Running, as_of: date) -> str:
+    met = dict(run.conditions_met)
+    open_points = [condition for condition in run.contract.conditions_precedent if condition not in met]
+    if open_points:
+        return f"conditions to be met first: {', '.join(open_points)}"
+    return f"takes effect on {max((known(run.contract.effective_on) or as_of, *met.values()))}"
 
 
-def _standing_events(contract: Contract, as_of: date) -> list[Event]:
-    kept: list[Event] = []
-    for event in contract.events:
-        if event.at.date() > as_of:
-            continue
-        if isinstance(event, Undone):
-            if kept:
-                _ = kept.pop()
-        else:
-            kept.append(event)
-    return kept
-
-
-def _by_the_clock(contract: Contract, standing: Standing, as_of: date) -> StageOn:
-    """The stage once the date itself has had its say."""
-    if standing.stage is Stage.SIGNED:
-        return _signed(contract, standing, as_of)
-    if standing.stage in ACTIVE or standing.stage is Stage.EXPIRED:
-        return _active(contract, standing, as_of, standing.since)
-    why = "nothing has happened yet" if standing.last is None else f"by {type(standing.last).__name__}"
-    return StageOn(stage=standing.stage, since=standing.since, why=why)
-
-
-def _signed(contract: Contract, standing: Standing, as_of: date) -> StageOn:
-    if contract.conditions_precedent:
-        open_points = ", ".join(contract.conditions_precedent)
-        return StageOn(stage=Stage.SIGNED, since=standing.since, why=f"conditions to be met first: {open_points}")
-    first_day = known(contract.effective_on)
-    if first_day is None:
-        reason = f"signed, but the effective date is not known: {why_not(contract.effective_on)}"
-        return StageOn(stage=Stage.UNKNOWN, since=None, why=reason)
-    if as_of < first_day:
-        return StageOn(stage=Stage.SIGNED, since=standing.since, why=f"takes effect on {first_day}")
-    return _active(contract, attrs.evolve(standing, stage=Stage.IN_EFFECT), as_of, first_day)
-
-
-def _active(contract: Contract, standing: Standing, as_of: date, since: date | None) -> StageOn:
-    ends_on = last_day_in_force(contract, as_of)
+def _how_long(ends_on: date | Unknown | None) -> str:
     if isinstance(ends_on, Unknown):
         # In effect is what the events say; only its end is open.
-        return StageOn(stage=standing.stage, since=since, why=f"its end is not known: {ends_on.reason}")
-    if ends_on is not None and ends_on < as_of:
-        stage, why, since = _how_it_ended(contract, standing, as_of, ends_on + _ONE_DAY)
-        return StageOn(stage=stage, since=since, why=f"{why}; its last day was {ends_on}", ends_on=ends_on)
-    why = "no end in sight" if ends_on is None else f"runs until {ends_on}"
-    return StageOn(stage=standing.stage, since=since, why=why, ends_on=ends_on)
-
-
-def _how_it_ended(contract: Contract, standing: Standing, as_of: date, over_from: date) -> tuple[Stage, str, date]:
-    """The stage it ended in, why, and since when; `over_from` is the first day it was no longer in force."""
-    for event in reversed(_standing_events(contract, as_of)):
-        if isinstance(event, Superseded) and event.from_day <= as_of:
-            return Stage.SUPERSEDED, f"replaced by {event.successor}", max(over_from, event.from_day)
-        if isinstance(event, Novated) and event.from_day <= as_of:
-            return Stage.NOVATED, f"novated into {event.successor}", max(over_from, event.from_day)
-    if standing.ending is not None and standing.ending.last_day < as_of:
-        return Stage.TERMINATED, f"terminated ({standing.ending.ground.value})", over_from
-    return Stage.EXPIRED, "its last term ended", over_from
+        return f"its end is not known: {ends_on.reason}"
+    return "no end in sight" if ends_on is None else f"runs until {ends_on}"

@@ -1,97 +1,44 @@
-"""Where a contract stands: its stages, and what the events so far add up to.
+"""What the events of a contract add up to on a day, before anybody asks about another one.
 
-The rule of the file: a standing is computed by adding one event after another and is never stored. Time
-is not an event; what a date alone brings about is worked out by `clmcrm.clm.lifecycle.stage_of`.
+The rule of the file: a standing is a value, worked out by `clmcrm.clm.folding` and never stored. It says
+which events it has counted, so that adding one more costs no more than that one.
 """
 
 from __future__ import annotations
 
 from datetime import date
-from enum import StrEnum
-from typing import Any
 
-import attrs
-from attrs import frozen
+from attrs import field, frozen
 
 from clmcrm.clm.contract import Contract
-from clmcrm.clm.events import (
-    Activated,
-    AmendmentAccepted,
-    Approved,
-    Event,
-    PartyAssigned,
-    Redrafted,
-    Rejected,
-    Requested,
-    Signed,
-    Terminated,
-    TurnPassed,
-)
+from clmcrm.clm.events import AnyEvent, CureDemanded, Event, Novated, RenewalAgreed, Superseded, Terminated
 from clmcrm.clm.kinds import Party
+from clmcrm.clm.stages import AnyStage, Stage
 from clmcrm.values.ids import AccountId
-from clmcrm.values.partial import known
-
-
-class Stage(StrEnum):
-    """The stages of a contract's life."""
-
-    NEW = "new"
-    DRAFT = "draft"
-    IN_APPROVAL = "in_approval"
-    REJECTED = "rejected"
-    NEGOTIATING = "negotiating"
-    AWAITING_SIGNATURE = "awaiting_signature"
-    SIGNATURE_DECLINED = "signature_declined"
-    SIGNED = "signed"
-    IN_EFFECT = "in_effect"
-    SUSPENDED = "suspended"
-    UNASSIGNED = "unassigned"
-    EXPIRED = "expired"
-    TERMINATED = "terminated"
-    RESCINDED = "rescinded"
-    SUPERSEDED = "superseded"
-    NOVATED = "novated"
-    COMPLETED = "completed"
-    CANCELED = "canceled"
-    ARCHIVED = "archived"
-    UNKNOWN = "unknown"
-
-
-ACTIVE = frozenset({Stage.IN_EFFECT, Stage.SUSPENDED, Stage.UNASSIGNED})
-PRE_ACTIVE = frozenset(
-    {
-        Stage.DRAFT,
-        Stage.IN_APPROVAL,
-        Stage.REJECTED,
-        Stage.NEGOTIATING,
-        Stage.AWAITING_SIGNATURE,
-        Stage.SIGNATURE_DECLINED,
-    }
-)
-TERMINAL = frozenset(
-    {
-        Stage.EXPIRED,
-        Stage.TERMINATED,
-        Stage.RESCINDED,
-        Stage.SUPERSEDED,
-        Stage.NOVATED,
-        Stage.COMPLETED,
-        Stage.CANCELED,
-    }
-)
+from clmcrm.values.partial import Unknown
 
 
 @frozen(kw_only=True)
 class Standing:
     """What the events so far add up to.
 
-    `since` is the day the stage was reached by an event (None before the first one). `approvals` are the
-    (person, role) pairs still valid for the present text; `signed` the sides that have signed; `pen` who
-    holds the draft; `version` how many amendments were accepted; `ending` a termination on record;
-    `assigned_to` the account that took the counterparty's place (None: nobody did).
+    `since` is the day the stage was reached (None before the first event) and `why` what led there. `author`
+    wrote the present text; `approvals` are the (person, role) pairs still valid for it; `signed` the sides
+    and signers so far; `pen` who holds the draft; `version` how many amendments were accepted; `ending` a
+    termination on record; `assigned_to` the account that took the counterparty's place (None: nobody did).
+    `conditions_met` are conditions precedent with the day each was met, `holds` the legal holds that last,
+    `cures_demanded` what the sides asked each other to cure, `continued_from` the day from which the parties
+    went on after the end (None: they did not).
+
+    What follows is for going on: `end` the last day that the events bring about, and `unsure` why a
+    notice may not bring one about; `replaced` and `renewed` the events of that sort; `amended` the contract
+    with the amendments that moved its end (None: none did); `day` up to which it is worked out, `floor` the day
+    of the last step to the signature, `counted`
+    how many recorded events it knows, `waiting` those of them that count only from a later day, `ignored`
+    those that had no place.
     """
 
-    stage: Stage = Stage.NEW
+    stage: AnyStage = Stage.NEW
     since: date | None = None
     author: str = ""
     approvals: tuple[tuple[str, str], ...] = ()
@@ -100,39 +47,23 @@ class Standing:
     version: int = 0
     ending: Terminated | None = None
     assigned_to: AccountId | None = None
+    conditions_met: tuple[tuple[str, date], ...] = ()
+    holds: frozenset[str] = frozenset()
+    cures_demanded: tuple[CureDemanded, ...] = ()
+    continued_from: date | None = None
     last: Event | None = None
+    why: str = "nothing has happened yet"
 
-    def after(self, event: Event, stage: Stage) -> Standing:
-        """The standing once `event` has happened and led to `stage`."""
-        moved = stage is not self.stage
-        said = known(event.effective_on) if isinstance(event, Activated) else None
-        since = (said or event.at.date()) if moved else self.since
-        return attrs.evolve(self._noted(event), stage=stage, since=since, last=event)
-
-    def _noted(self, event: Event) -> Standing:
-        # The values differ in type by field; each is right beside its field's name.
-        changes: dict[str, Any] = {}
-        match event:
-            case Requested():
-                changes = {"author": event.by}
-            case Approved():
-                changes = {"approvals": (*self.approvals, (event.by, event.role))}
-            case Redrafted() | Rejected():
-                # A changed or refused text voids what was approved or signed before it.
-                changes = {"approvals": (), "signed": (), "pen": Party.OWN}
-            case Signed():
-                changes = {"signed": (*self.signed, (event.side, event.signer))}
-            case TurnPassed():
-                changes = {"pen": event.to}
-            case AmendmentAccepted():
-                changes = {"version": self.version + 1}
-            case Terminated():
-                changes = {"ending": event}
-            case PartyAssigned():
-                changes = {"assigned_to": event.to}
-            case _:
-                pass
-        return attrs.evolve(self, **changes)
+    end: date | None = None
+    unsure: Unknown | None = None
+    replaced: tuple[Superseded | Novated, ...] = ()
+    renewed: tuple[RenewalAgreed, ...] = ()
+    amended: Contract | None = field(default=None, repr=False)
+    day: date = date.min
+    floor: date = date.min
+    counted: int = 0
+    waiting: tuple[tuple[date, AnyEvent], ...] = field(default=(), repr=False)
+    ignored: tuple[str, ...] = ()
 
 
 def unapproved(contract: Contract, standing: Standing) -> tuple[str, ...]:
@@ -145,16 +76,21 @@ def unapproved(contract: Contract, standing: Standing) -> tuple[str, ...]:
 
 def unsigned(contract: Contract, standing: Standing) -> tuple[str, ...]:
     """Who still has to sign: the required signatories by name, or the two sides when none is named."""
+    return still_to_sign(contract, standing.signed)
+
+
+def still_to_sign(contract: Contract, signed: tuple[tuple[Party, str], ...]) -> tuple[str, ...]:
+    """Who still has to sign after the sides and signers in `signed`."""
     required = [s for s in contract.signatories if s.required]
     if required:
-        done = {name for _, name in standing.signed if name}
+        done = {name for _, name in signed if name}
         # A signature without a name counts for its side when that side has one signatory only.
-        sides = [side for side, name in standing.signed if not name]
+        sides = [side for side, name in signed if not name]
         return tuple(
             s.name for s in required if s.name not in done and not _only_one(s.side, sides, [r.side for r in required])
         )
-    signed = {side for side, _ in standing.signed}
-    return tuple(side.value for side in (Party.OWN, Party.COUNTERPARTY) if side not in signed)
+    found = {side for side, _ in signed}
+    return tuple(side.value for side in (Party.OWN, Party.COUNTERPARTY) if side not in found)
 
 
 def _only_one(side: Party, nameless: list[Party], required: list[Party]) -> bool:

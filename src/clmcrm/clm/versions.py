@@ -34,7 +34,7 @@ def as_amended(contract: Contract, day: date) -> Contract:
     result = contract
     for amendment in accepted(contract):
         if amendment.effective_on <= day:
-            result = _applied(result, amendment)
+            result = amended(result, amendment)
     return result
 
 
@@ -43,7 +43,8 @@ def next_amendment_id(contract: Contract) -> AmendmentId:
     return AmendmentId(f"{contract.id}/A{len(contract.amendments) + 1}")
 
 
-def _applied(contract: Contract, amendment: Amendment) -> Contract:
+def amended(contract: Contract, amendment: Amendment) -> Contract:
+    """The contract with one amendment applied, whatever its day and its base."""
     kept = tuple(c for c in contract.clauses if c.citation not in amendment.drops_citations)
     changes = {change.line: change for change in amendment.line_changes}
     lines = tuple(_changed(line, changes.get(line.id)) for line in contract.lines)

@@ -18,7 +18,7 @@ from clmcrm.clm.deadlines import Deadline
 from clmcrm.clm.lifecycle import StageOn, stage_of
 from clmcrm.clm.notice import last_day_in_force, next_notice_deadline
 from clmcrm.clm.renewals import Term, TermKind, terms
-from clmcrm.clm.standing import ACTIVE, TERMINAL, Stage
+from clmcrm.clm.stages import ACTIVE, TERMINAL, Stage
 from clmcrm.clm.versions import as_amended
 from clmcrm.values.ids import AccountId, ContractId
 from clmcrm.values.partial import Unknown, known, why_not

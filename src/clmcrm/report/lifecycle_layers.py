@@ -11,7 +11,7 @@ from typing import Final
 
 from attrs import frozen
 
-from clmcrm.clm.standing import TERMINAL, Stage
+from clmcrm.clm.stages import TERMINAL, Stage
 from clmcrm.clm.transitions import TRANSITIONS
 from clmcrm.report.phrases import STAGES
 from clmcrm.report.svg import text_width

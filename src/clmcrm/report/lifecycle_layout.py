@@ -12,7 +12,7 @@ from typing import Final, TypeAlias
 
 from attrs import frozen
 
-from clmcrm.clm.standing import Stage
+from clmcrm.clm.stages import Stage
 from clmcrm.report.lifecycle_layers import PORT, Bundle, Place, bundles, places, stays
 
 Point: TypeAlias = tuple[float, float]

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from typing import Final
 from xml.etree import ElementTree as ET
 
+from clmcrm.clm.charts import Consequence
 from clmcrm.clm.diagram import edges
-from clmcrm.clm.standing import ACTIVE, TERMINAL, Stage
-from clmcrm.clm.transitions import TRANSITIONS, Consequence
+from clmcrm.clm.stages import ACTIVE, TERMINAL, Stage
+from clmcrm.clm.transitions import TRANSITIONS
 from clmcrm.report.lifecycle_layers import PORT, stays
 from clmcrm.report.lifecycle_layout import Box, Layout, Point, Route, layout
 from clmcrm.report.markup import Markup, number, tag

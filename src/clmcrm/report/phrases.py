@@ -12,7 +12,7 @@ from typing import Final
 
 from clmcrm.analytics.portfolio import EntryKind
 from clmcrm.clm.deadlines import Purpose
-from clmcrm.clm.standing import Stage
+from clmcrm.clm.stages import Stage
 from clmcrm.values.ids import AccountId
 from clmcrm.values.money import Money
 from clmcrm.values.wording import Language, Wording, day_words

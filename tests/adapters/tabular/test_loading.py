@@ -31,7 +31,7 @@ from clmcrm.clm.kinds import ContractKind
 from clmcrm.clm.lifecycle import stage_of
 from clmcrm.clm.notice import first_notice_deadline, next_notice_deadline
 from clmcrm.clm.reading_dates import DateFormat
-from clmcrm.clm.standing import Stage
+from clmcrm.clm.stages import Stage
 from clmcrm.errors import UnreadableInput
 from clmcrm.values.ids import Ref
 from clmcrm.values.money import Money

@@ -1,0 +1,82 @@
+"""The events of a contract in the order in which they count, on both axes of time.
+
+Two days matter for every event: the one it was recorded on, which says what could be known, and the one
+it happened on, which says what was true. The rule of the file: a question about a day never sees what was
+recorded after the day of knowledge, nor what happened after the day itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from operator import itemgetter
+from typing import Final, TypeAlias
+
+from clmcrm.clm import events as e
+from clmcrm.clm.contract import Contract
+from clmcrm.values.partial import known
+
+STEPS_TO_SIGNATURE: Final = frozenset(
+    {
+        e.Requested, e.RecordedAsExecuted, e.SubmittedForApproval, e.Approved, e.Rejected, e.Recalled,
+        e.Redrafted, e.TurnPassed, e.SentForSignature, e.Signed, e.SignatureDeclined, e.SignatureWithdrawn,
+    }
+)  # fmt: skip
+"""They build on one another: none counts from an earlier day than the one before it."""
+
+
+def not_undone(events: Iterable[e.AnyEvent], known_on: date = date.max) -> list[e.AnyEvent]:
+    """The events recorded on or before `known_on` that were not taken back by then, in recorded order."""
+    kept: list[e.AnyEvent] = []
+    for event in events:
+        if event.at.date() > known_on:
+            continue
+        if type(event) is e.Undone:
+            del kept[-1:]
+        else:
+            kept.append(event)
+    return kept
+
+
+Dated: TypeAlias = tuple[date, e.AnyEvent]
+"""An event with the day from which it counts."""
+
+day_of_pair: Final = itemgetter(0)
+"""The day of a dated event."""
+
+
+def dated(contract: Contract, events: Sequence[e.AnyEvent], floor: date = date.min) -> list[Dated]:
+    """Each event with the day from which it counts, in recorded order.
+
+    An event counts from the day it happened on, but never before the contract had been signed (or sent,
+    or approved) as the events before it say: what was agreed to hold from last January could be suspended
+    only once it was agreed. `floor` is the day to which the steps before these events had come.
+    """
+    found: list[Dated] = []
+    for event in events:
+        kind = type(event)
+        day = _executed_on(contract, event) if kind is e.RecordedAsExecuted else event.happened_on
+        day = max(day, floor)
+        if kind in STEPS_TO_SIGNATURE:
+            floor = day
+        found.append((day, event))
+    return found
+
+
+def chronicle(contract: Contract, events: Sequence[e.AnyEvent], floor: date = date.min) -> list[Dated]:
+    """The events by the day from which they count; those of one day stay in recorded order."""
+    return sorted(dated(contract, events, floor), key=day_of_pair)
+
+
+def recorded_until(contract: Contract, known_on: date, begin: int = 0) -> int:
+    """How many events were recorded on or before `known_on`, given that the first `begin` were."""
+    count = begin
+    while count < len(contract.events) and contract.events[count].at.date() <= known_on:
+        count += 1
+    return count
+
+
+def _executed_on(contract: Contract, event: e.Event) -> date:
+    """The day a contract that came in already executed began: as it states, at the latest when recorded."""
+    stated = known(contract.executed_on) or known(contract.effective_on)
+    return event.at.date() if stated is None else min(stated, event.at.date())
