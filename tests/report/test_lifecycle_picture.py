@@ -7,9 +7,10 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from clmcrm.clm.charts import Consequence
 from clmcrm.clm.diagram import edges
 from clmcrm.clm.stages import Stage
-from clmcrm.clm.transitions import TRANSITIONS, Consequence
+from clmcrm.clm.transitions import TRANSITIONS
 from clmcrm.report.lifecycle_layers import bundles, places, stays
 from clmcrm.report.lifecycle_layout import Point, _free_lane, _Lane, layout
 from clmcrm.report.lifecycle_picture import edges_in, lifecycle_picture

@@ -16,7 +16,7 @@ from attrs import field, frozen
 from clmcrm.clm.events import Event, HostEvent
 from clmcrm.clm.guards import Guard
 from clmcrm.clm.kinds import ContractKind
-from clmcrm.clm.stages import AnyStage
+from clmcrm.clm.stages import AnyStage, in_order
 from clmcrm.errors import InvalidRecord
 from clmcrm.values.validators import each, instance, text
 
@@ -99,7 +99,7 @@ class Chart:
         """Every stage a row speaks of, in the order in which the rows do."""
         named: dict[AnyStage, None] = {}
         for row in self.rows:
-            named.update(dict.fromkeys(sorted(row.sources, key=lambda stage: stage.value)))
+            named.update(dict.fromkeys(in_order(row.sources)))
             if row.target is not None:
                 named[row.target] = None
         return tuple(named)

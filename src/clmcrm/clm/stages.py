@@ -6,6 +6,7 @@ a host adds ends, expires and is replaced like ours.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Final, TypeAlias
 
@@ -121,3 +122,18 @@ class HostStage:
 
 AnyStage: TypeAlias = Stage | HostStage
 """A stage of ours or of a host's."""
+
+_ORDER: Final = {stage: index for index, stage in enumerate(Stage)}
+
+
+def in_order(stages: Iterable[AnyStage]) -> list[AnyStage]:
+    """Stages as a life passes them, a host's own after ours by name.
+
+    >>> in_order({Stage.SIGNED, Stage.DRAFT})
+    [<Stage.DRAFT: 'draft'>, <Stage.SIGNED: 'signed'>]
+    """
+    return sorted(stages, key=_place)
+
+
+def _place(stage: AnyStage) -> tuple[int, str]:
+    return (_ORDER[stage], "") if isinstance(stage, Stage) else (len(_ORDER), stage.value)

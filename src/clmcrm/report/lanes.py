@@ -18,19 +18,18 @@ from clmcrm.clm.deadlines import Deadline
 from clmcrm.clm.lifecycle import StageOn, stage_of
 from clmcrm.clm.notice import last_day_in_force, next_notice_deadline
 from clmcrm.clm.renewals import Term, TermKind, terms
-from clmcrm.clm.stages import ACTIVE, TERMINAL, Stage
+from clmcrm.clm.stages import AnyStage, Phase, Stage
 from clmcrm.clm.versions import as_amended
 from clmcrm.values.ids import AccountId, ContractId
 from clmcrm.values.partial import Unknown, known, why_not
 from clmcrm.values.span import Span
 from clmcrm.values.wording import Wording
 
-_NEVER: Final = {
+_NEVER: Final[Mapping[AnyStage, Wording]] = {
     Stage.CANCELED: Wording("given up before signature", "abandonné avant signature"),
     Stage.RESCINDED: Wording("undone from the start", "annulé dès l'origine"),
 }
 _NOT_YET: Final = Wording("not signed yet", "pas encore signé")
-_WITH_TERMS: Final = (ACTIVE | TERMINAL | {Stage.SIGNED, Stage.UNKNOWN, Stage.ARCHIVED}) - _NEVER.keys()
 
 
 @frozen(kw_only=True)
@@ -68,7 +67,7 @@ class Lane:
     number: str
     title: str
     counterparty: AccountId | None
-    stage: Stage
+    stage: AnyStage
     segments: tuple[Segment, ...] = ()
     notice: NoticeWindow | None = None
     ends_on: date | None = None
@@ -132,7 +131,7 @@ def _lane(contract: Contract, as_of: date, window: Span, last_day: date, calenda
         counterparty=contract.counterparty,
         stage=stage,
     )
-    if stage not in _WITH_TERMS:
+    if stage.phase is Phase.BEFORE or stage in _NEVER:
         return attrs.evolve(lane, why=_NEVER.get(stage, _NOT_YET))
     ends_on = _end(contract, found_stage, as_of)
     found = terms(as_amended(contract, as_of), last_day)
@@ -149,7 +148,7 @@ def _end(contract: Contract, stage: StageOn, as_of: date) -> date | None:
     """The last day in force as far as it is known; a contract that is over has none after it was."""
     end = last_day_in_force(contract, as_of)
     days = [end] if isinstance(end, date) else []
-    if stage.stage not in ACTIVE | {Stage.SIGNED, Stage.UNKNOWN} and stage.since is not None:
+    if stage.stage.phase in (Phase.ENDED, Phase.ARCHIVED) and stage.since is not None:
         days.append(stage.since)
     return min(days, default=None)
 
@@ -174,8 +173,8 @@ def _why_none(first: Term) -> Wording:
     return Wording("not in force in this period", "pas en vigueur sur cette période")
 
 
-def _notice(contract: Contract, stage: Stage, as_of: date, calendars: CalendarSource | None) -> NoticeWindow | None:
-    if stage not in ACTIVE | {Stage.SIGNED}:
+def _notice(contract: Contract, stage: AnyStage, as_of: date, calendars: CalendarSource | None) -> NoticeWindow | None:
+    if stage.phase not in (Phase.ACTIVE, Phase.SIGNED):
         return None
     answer = next_notice_deadline(contract, as_of, calendars)
     if not isinstance(answer, Deadline):

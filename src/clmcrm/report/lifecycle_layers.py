@@ -13,7 +13,7 @@ from attrs import frozen
 
 from clmcrm.clm.stages import TERMINAL, Stage
 from clmcrm.clm.transitions import TRANSITIONS
-from clmcrm.report.phrases import STAGES
+from clmcrm.report.phrases import stage_name
 from clmcrm.report.svg import text_width
 
 PORT: Final = 18
@@ -53,11 +53,10 @@ def bundles() -> tuple[Bundle, ...]:
     >>> bundles()[0].target
     <Stage.DRAFT: 'draft'>
     """
-    order = list(Stage)
     found: list[Bundle] = []
     for number, row in enumerate(TRANSITIONS, 1):
-        moving = tuple(stage for stage in sorted(row.sources, key=order.index) if row.target not in (None, stage))
-        if row.target is not None and moving:
+        moving = tuple(stage for stage in Stage if stage in row.sources and row.target not in (None, stage))
+        if isinstance(row.target, Stage) and moving:
             found.append(Bundle(row=number, sources=moving, target=row.target))
     return tuple(found)
 
@@ -141,6 +140,6 @@ def _width(stage: Stage) -> int:
     """Wide enough for the name, the ports and the chips of the rows that stay; an even number of ports."""
     leaving = sum(stage in bundle.sources for bundle in bundles())
     coming = sum(stage is bundle.target for bundle in bundles())
-    names = max(text_width(STAGES[stage].en, _BOLD), text_width(STAGES[stage].fr, _BOLD))
+    names = max(text_width(stage_name(stage).en, _BOLD), text_width(stage_name(stage).fr, _BOLD))
     wanted = ceil(max(names + PORT, (max(leaving, coming + 1, len(stays(stage))) + 1) * PORT))
     return -(-wanted // (2 * PORT)) * 2 * PORT

@@ -10,14 +10,13 @@ from collections.abc import Iterator
 from typing import Final
 from xml.etree import ElementTree as ET
 
-from clmcrm.clm.charts import Consequence
 from clmcrm.clm.diagram import edges
-from clmcrm.clm.stages import ACTIVE, TERMINAL, Stage
+from clmcrm.clm.stages import ACTIVE, TERMINAL, AnyStage, Stage
 from clmcrm.clm.transitions import TRANSITIONS
 from clmcrm.report.lifecycle_layers import PORT, stays
 from clmcrm.report.lifecycle_layout import Box, Layout, Point, Route, layout
 from clmcrm.report.markup import Markup, number, tag
-from clmcrm.report.phrases import STAGES, phrase
+from clmcrm.report.phrases import phrase, stage_name
 from clmcrm.report.svg import label, line, picture, rect, text_width
 from clmcrm.values.wording import Language
 
@@ -40,7 +39,7 @@ def lifecycle_picture(current: Stage | None = None, language: Language = "en", *
     width = max(drawn.right - drawn.left, sum(_columns()) + _PAD) + 2 * _PAD
     shift = width / 2 - (drawn.left + drawn.right) / 2
     legend_top = drawn.bottom + 78
-    routes = {(r.row, r.source): r for r in drawn.routes}
+    routes: dict[tuple[int, AnyStage], Route] = {(r.row, r.source): r for r in drawn.routes}
     body = tag(
         "g",
         tag("g", *_edge_marks(routes), class_="edges"),
@@ -71,13 +70,11 @@ def edges_in(svg: str) -> tuple[tuple[Stage, Stage, str], ...]:
     )
 
 
-def _edge_marks(routes: dict[tuple[int, Stage], Route]) -> Iterator[Markup]:
+def _edge_marks(routes: dict[tuple[int, AnyStage], Route]) -> Iterator[Markup]:
     """One element per move, in the table's order: its line, or its number inside the stage it stays in."""
-    order = list(Stage)
     moves = iter(edges())
     for row, transition in enumerate(TRANSITIONS, 1):
-        dashed = isinstance(transition.cause, Consequence)
-        for _ in sorted(transition.sources, key=order.index):
+        for _ in transition.sources:
             source, target, text = next(moves)
             route = routes.get((row, source))
             shapes = () if route is None else (tag("path", d=_bent(route.points)),)
@@ -86,9 +83,9 @@ def _edge_marks(routes: dict[tuple[int, Stage], Route]) -> Iterator[Markup]:
                 "g",
                 title,
                 *shapes,
-                class_="edge dashed" if dashed else "edge",
-                data_from=source,
-                data_to=target,
+                class_="edge dashed" if transition.automatic else "edge",
+                data_from=source.value,
+                data_to=target.value,
                 data_label=text,
             )
 
@@ -97,7 +94,7 @@ def _ways_out(drawn: Layout, current: Stage | None) -> Iterator[Markup]:
     """The lines that leave `current` once more, strong and above all others."""
     for route in drawn.routes:
         if route.source is current:
-            automatic = isinstance(TRANSITIONS[route.row - 1].cause, Consequence)
+            automatic = TRANSITIONS[route.row - 1].automatic
             yield tag("path", d=_bent(route.points), class_="dashed" if automatic else None)
 
 
@@ -146,7 +143,7 @@ def _chips(drawn: Layout) -> Iterator[Markup]:
 
 
 def _chip(row: int, x: float, y: float) -> Markup:
-    automatic = isinstance(TRANSITIONS[row - 1].cause, Consequence)
+    automatic = TRANSITIONS[row - 1].automatic
     circle = tag("circle", cx=x, cy=y, r=_CHIP, class_="chip-auto" if automatic else "chip")
     return tag("g", circle, tag("text", str(row), x=x, y=y + 3.5, class_="chip-text"))
 
@@ -159,7 +156,9 @@ def _box_mark(box: Box, current: Stage | None, language: Language) -> Markup:
     return tag(
         "g",
         rect(box.x - box.width / 2, box.y, box.width, box.height, css, radius=8),
-        label(box.x, middle, STAGES[box.stage].said(language), css="strong mid on-current" if here else "strong mid"),
+        label(
+            box.x, middle, stage_name(box.stage).said(language), css="strong mid on-current" if here else "strong mid"
+        ),
         class_="stage",
         data_stage=box.stage,
     )

@@ -12,7 +12,7 @@ from typing import Final
 
 from clmcrm.analytics.portfolio import EntryKind
 from clmcrm.clm.deadlines import Purpose
-from clmcrm.clm.stages import Stage
+from clmcrm.clm.stages import AnyStage, Stage
 from clmcrm.values.ids import AccountId
 from clmcrm.values.money import Money
 from clmcrm.values.wording import Language, Wording, day_words
@@ -148,7 +148,17 @@ STAGES: Final[Mapping[Stage, Wording]] = {
     Stage.ARCHIVED: _W("archived", "archivé"),
     Stage.UNKNOWN: _W("unknown", "inconnu"),
 }
-"""What a stage is called."""
+"""What a stage of ours is called."""
+
+
+def stage_name(stage: AnyStage) -> Wording:
+    """What a stage is called; a host's own says so itself.
+
+    >>> stage_name(Stage.SIGNED).fr
+    'signé'
+    """
+    return STAGES[stage] if isinstance(stage, Stage) else stage.title
+
 
 _SHORT_MONTHS: Final[Mapping[Language, tuple[str, ...]]] = {
     "en": ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),

@@ -12,7 +12,7 @@ from typing import Final
 from clmcrm.calendars.months import add_months
 from clmcrm.report.lanes import Lane, NoticeWindow, Segment, Timeline, lane_label, names_of
 from clmcrm.report.markup import Markup, joined, tag
-from clmcrm.report.phrases import STAGES, counterparty_name, phrase, short_day, short_month
+from clmcrm.report.phrases import counterparty_name, phrase, short_day, short_month, stage_name
 from clmcrm.report.sections import Cell, Column, Drawing, Section, Tone
 from clmcrm.report.svg import DayScale, hatch, label, line, picture, rect, text_width
 from clmcrm.values.ids import AccountId
@@ -93,7 +93,7 @@ def _row(lane: Lane, names: Mapping[AccountId, str], language: Language) -> tupl
     return (
         Cell(lane_label(lane)),
         Cell(counterparty_name(lane.counterparty, names, language)),
-        Cell(STAGES[lane.stage].said(language)),
+        Cell(stage_name(lane.stage).said(language)),
         terms,
         Cell(str(notice.safe_day) if notice else _NOTHING),
         Cell(str(notice.last_day) if notice else _NOTHING),
@@ -127,7 +127,7 @@ def _why_mark(why: str, top: float, scale: DayScale, as_of: date) -> Markup:
 
 
 def _who(lane: Lane, names: Mapping[AccountId, str], language: Language) -> str:
-    stage = STAGES[lane.stage].said(language)
+    stage = stage_name(lane.stage).said(language)
     who = names_of(lane, names)
     return f"{who} · {stage}" if who else stage
 
