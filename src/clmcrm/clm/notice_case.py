@@ -99,12 +99,8 @@ def _until_final(plan: TermPlan, ends: Iterator[date]) -> Iterator[date]:
 
 def _term_ends(plan: TermPlan, day: date) -> Iterator[date]:
     """The ends of terms that would be followed by another one, from the minimum term's on."""
-    index = plan.index_on(max(day, plan.minimum or day))
-    if index is None:
-        return
-    for k in count(index):
-        end = plan.end_of(k) if plan.has_end(k + 1) else None
-        if end is None:
+    for index, end in plan.ends_from(max(day, plan.minimum or day)):
+        if not plan.has_end(index + 1):
             return
         yield end
 

@@ -8,6 +8,7 @@ February. The closed forms below need no loop over terms, however old the contra
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
@@ -132,30 +133,42 @@ class TermPlan:
     def index_on(self, day: date) -> int | None:
         """The number of the term `day` lies in, as if no notice were ever given.
 
-        0 for a day before the contract begins; None after the last term there can be. Closed form: the
-        count of months (or days) gives the number to within one, and two comparisons settle it.
+        0 for a day before the contract begins; None after the last term there can be.
         """
         if self.initial_last_day is None or day <= self.initial_last_day:
             return 0
         if self.indefinite:
             return 1
-        if self.length is None or self.times == 0:
-            return None
-        index = max(1, self._guess(day))
-        while self._last_day(index) < day:
-            index += 1
-        while index > 1 and self._last_day(index - 1) >= day:
-            index -= 1
-        return None if self.times is not None and index > self.times else index
+        return next((index for index, _ in self.ends_from(day)), None)
 
-    def _guess(self, day: date) -> int:
-        assert self.initial_last_day is not None  # noqa: S101 - both callers have checked it
-        assert self.length is not None  # noqa: S101 - both callers have checked it
-        if self.length.whole_months:
-            passed = month_number(day) - month_number(self.initial_last_day)
-            # Loose days make a step longer than its months: guess low, the caller walks up a step or two.
-            return passed * 30 // (self.length.whole_months * 30 + self.length.loose_days)
-        return (day - self.initial_last_day).days // self.length.loose_days
+    def ends_from(self, day: date) -> Iterator[tuple[int, date]]:
+        """The terms that end on or after `day`, as (number, last day), earliest first.
+
+        Closed form: the count of months (or days) gives the first number, and seldom one that is too low.
+        """
+        if self.initial_last_day is None:
+            return
+        if day <= self.initial_last_day:
+            yield 0, self.initial_last_day
+        index = max(1, self._lowest(day))
+        while self.has_end(index):
+            last_day = self._last_day(index)
+            if last_day >= day:
+                yield index, last_day
+            index += 1
+
+    def _lowest(self, day: date) -> int:
+        """The number of the term `day` lies in, or a lower one where months and days are mixed."""
+        if self.length is None or self.initial_last_day is None:
+            return 0
+        months, days = self.length.whole_months, self.length.loose_days
+        if not months:
+            return -((self.initial_last_day - day).days // days)
+        short = month_number(self.initial_last_day) - month_number(day)
+        if not days:
+            return -(short // months)
+        # A month and its share of days are longer than 30 days and these: the quotient is never too high.
+        return -(short + 1) * 30 // (months * 30 + days)
 
     def _last_day(self, index: int) -> date:
         """The last day of term `index`, 0 for the initial one."""

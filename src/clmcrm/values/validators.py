@@ -32,9 +32,11 @@ def describe(inst: object) -> str:
     return f"{name} {own}" if isinstance(own, str) and own else name
 
 
-def _check(expected: str, accept: Callable[[Any], bool]) -> Validator:
+def _check(expected: str, accept: Callable[[Any], bool], usual: type | None = None) -> Validator:
+    """A validator for what `accept` accepts; a value of exactly the type `usual` needs no second look."""
+
     def validator(inst: Any, attribute: attrs.Attribute[Any], value: Any) -> None:  # noqa: ANN401 - attrs' own signature
-        if not accept(value):
+        if type(value) is not usual and not accept(value):
             raise InvalidRecord(describe(inst), attribute.name, value, expected)
 
     return validator
@@ -60,7 +62,7 @@ def _is_tuple(value: object) -> TypeGuard[tuple[Any, ...]]:
     return isinstance(value, tuple)
 
 
-plain_date = _check("a date without a time of day", _is_date)
+plain_date = _check("a date without a time of day", _is_date, usual=date)
 instant = _check("an instant with a time zone", _is_instant)
 count = _check("a whole number of zero or more", _is_count)
 positive_count = _check("a whole number of one or more", lambda v: _is_count(v) and v > 0)
@@ -68,19 +70,21 @@ exact = _check("a finite Decimal (never a float)", _is_exact)
 not_negative = _check("a Decimal of zero or more", lambda v: _is_exact(v) and v >= 0)
 share = _check("a Decimal from 0 to 1", lambda v: _is_exact(v) and 0 <= v <= 1)
 text = _check("a text that is not empty", lambda v: isinstance(v, str) and bool(v.strip()))
-flag = _check("True or False", lambda v: isinstance(v, bool))
+flag = _check("True or False", lambda v: isinstance(v, bool), usual=bool)
 
 
 def member(enum: type[Enum]) -> Validator:
     """A validator that accepts the members of `enum` and names them when it refuses."""
     names = ", ".join(str(m.value) for m in enum)
-    return _check(f"one of {names}", lambda v: isinstance(v, enum))
+    return _check(f"one of {names}", lambda v: isinstance(v, enum), usual=enum)
 
 
 def instance(*types: type) -> Validator:
     """A validator that accepts instances of `types`; a `datetime` is never taken for a `date`."""
     names = " or ".join(t.__name__ for t in types)
-    return _check(names, lambda v: isinstance(v, types) and (not isinstance(v, datetime) or datetime in types))
+    return _check(
+        names, lambda v: isinstance(v, types) and (not isinstance(v, datetime) or datetime in types), usual=types[0]
+    )
 
 
 def each(inner: Validator) -> Validator:

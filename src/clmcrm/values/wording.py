@@ -40,9 +40,10 @@ class Wording:
 
     def __attrs_post_init__(self) -> None:
         # Both in one look: every step of every date is one of these.
-        said: tuple[Any, Any] = (self.en, self.fr)
-        if not all(isinstance(sentence, str) and sentence.strip() for sentence in said):
-            raise InvalidRecord("Wording", "en, fr", (self.en, self.fr), "two texts that are not empty")
+        en: Any = self.en
+        fr: Any = self.fr
+        if not (isinstance(en, str) and isinstance(fr, str) and en.strip() and fr.strip()):
+            raise InvalidRecord("Wording", "en, fr", (en, fr), "two texts that are not empty")
 
     def said(self, language: Language) -> str:
         """The sentence in `language`, "en" or "fr"."""
