@@ -65,9 +65,20 @@ def ours_portfolio() -> list[date | None]:
 
 
 def ours_explained() -> list[date | None]:
-    """The answer with its readings and its steps in two languages."""
+    """The answer with its readings and its steps, put into words when they are read."""
     answers = (next_notice_deadline(one, day) for one in CONTRACTS for day in DAYS)
     return [answer.last_day if isinstance(answer, Deadline) else None for answer in answers]
+
+
+def ours_read_aloud() -> list[date | None]:
+    """The same, and every step is read in English."""
+    found: list[date | None] = []
+    for one in CONTRACTS:
+        for day in DAYS:
+            answer = next_notice_deadline(one, day)
+            said = [step.what for step in answer.steps] if isinstance(answer, Deadline) else []
+            found.append(answer.last_day if isinstance(answer, Deadline) and all(said) else None)
+    return found
 
 
 def legal_end(start: date, months: int) -> date:
@@ -136,7 +147,9 @@ def timed(way: Callable[[], list[date | None]]) -> tuple[float, int, int]:
 
 def main() -> None:
     """Time every way in turn, prove the answers equal, and print the ratios."""
-    ways = (ours_fast, ours_portfolio, ours_explained, closed_form_relativedelta, looping_relativedelta)
+    ways = (
+        ours_fast, ours_portfolio, ours_explained, ours_read_aloud, closed_form_relativedelta, looping_relativedelta,
+    )  # fmt: skip
     rounds = [[timed(way) for way in ways] for _ in range(ROUNDS)]
     sums = {result[2] for one in rounds for result in one}
     if len(sums) != 1:

@@ -42,7 +42,7 @@ from clmcrm.values.ids import ContractId
 from clmcrm.values.partial import Unknown
 from clmcrm.values.source import Authority, Source
 from clmcrm.values.tenor import Tenor
-from clmcrm.values.wording import Step, Wording, day_words
+from clmcrm.values.wording import Language, Step, Wording, day_words
 
 _ONE_DAY: Final = timedelta(days=1)
 
@@ -144,13 +144,13 @@ def length_words(length: Tenor) -> Wording:
 
 def _plain_reading(clause: NoticeClause, ends_on: date) -> Wording:
     if clause.reference is NoticeReference.RENEWAL_DATE:
-        return Wording(
-            f"counted back from the renewal date, {ends_on + _ONE_DAY}",
-            f"compté à rebours de la date de renouvellement, le {ends_on + _ONE_DAY}",
+        return Wording.later(
+            lambda: f"counted back from the renewal date, {ends_on + _ONE_DAY}",
+            lambda: f"compté à rebours de la date de renouvellement, le {ends_on + _ONE_DAY}",
         )
-    return Wording(
-        f"counted back from the last day of the term, {ends_on}",
-        f"compté à rebours du dernier jour du terme, le {ends_on}",
+    return Wording.later(
+        lambda: f"counted back from the last day of the term, {ends_on}",
+        lambda: f"compté à rebours du dernier jour du terme, le {ends_on}",
     )
 
 
@@ -159,15 +159,15 @@ def _other_counts(clause: NoticeClause, ends_on: date, last_day: date, law: Regi
     readings: list[Reading] = []
     bare = last_day if law is None else last_day_for(clause, ends_on)
     if law is not None and bare != last_day:
-        wording = Wording(
-            f"if the bare count holds and not the rule of {law.title.en}",
-            f"si le simple décompte vaut, et non la règle : {law.title.fr}",
+        wording = Wording.later(
+            lambda: f"if the bare count holds and not the rule of {law.title.en}",
+            lambda: f"si le simple décompte vaut, et non la règle : {law.title.fr}",
         )
         readings.append(Reading(last_day=bare, wording=wording))
     if clause.reference is NoticeReference.UNSAID:
-        wording = Wording(
-            f"if the period counts back from the renewal date, {ends_on + _ONE_DAY}",
-            f"si le délai se compte à rebours de la date de renouvellement, le {ends_on + _ONE_DAY}",
+        wording = Wording.later(
+            lambda: f"if the period counts back from the renewal date, {ends_on + _ONE_DAY}",
+            lambda: f"si le délai se compte à rebours de la date de renouvellement, le {ends_on + _ONE_DAY}",
         )
         reach = ends_on + _ONE_DAY * (1 - clause.clear_days)
         readings.append(Reading(last_day=latest_start(reach, clause.length), wording=wording))
@@ -175,9 +175,9 @@ def _other_counts(clause: NoticeClause, ends_on: date, last_day: date, law: Regi
 
 
 def _earlier_end(clause: NoticeClause, earlier: date, law: Regime | None, calendar: HolidayCalendar | None) -> Reading:
-    wording = Wording(
-        f"if the stated end means the first day after the term, so that it ends on {earlier}",
-        f"si la fin indiquée est le premier jour après le terme, qui échoit alors le {earlier}",
+    wording = Wording.later(
+        lambda: f"if the stated end means the first day after the term, so that it ends on {earlier}",
+        lambda: f"si la fin indiquée est le premier jour après le terme, qui échoit alors le {earlier}",
     )
     return Reading(last_day=last_day_under(clause, earlier, law, calendar), wording=wording)
 
@@ -188,15 +188,15 @@ def _strict_readings(
     """What follows when nobody is there on the last day, or when receipt counts after all."""
     readings: list[Reading] = []
     if calendar is not None and isinstance(closed, str):
-        wording = Wording(
-            f"if nobody receives a notice on {last_day} ({closed}, {calendar.name})",
-            f"si personne ne reçoit de notification le {last_day} ({closed}, {calendar.name})",
+        wording = Wording.later(
+            lambda: f"if nobody receives a notice on {last_day} ({closed}, {calendar.name})",
+            lambda: f"si personne ne reçoit de notification le {last_day} ({closed}, {calendar.name})",
         )
         readings.append(Reading(last_day=open_day_before(last_day, calendar), wording=wording))
     if is_posted(clause) and clause.effect is NoticeEffect.UNSAID:
-        wording = Wording(
-            f"if receipt counts and not dispatch: a letter takes {clause.deemed_days} business days",
-            f"si la réception compte et non l'envoi : une lettre met {clause.deemed_days} jours ouvrés",
+        wording = Wording.later(
+            lambda: f"if receipt counts and not dispatch: a letter takes {clause.deemed_days} business days",
+            lambda: f"si la réception compte et non l'envoi : une lettre met {clause.deemed_days} jours ouvrés",
         )
         readings.append(Reading(last_day=send_by(clause, last_day, calendar), wording=wording))
     return readings
@@ -214,9 +214,9 @@ def _count_steps(
     """How the period was counted back, by which law, and whether the law then moved the day."""
     if law is None:
         return [_period_step(clause, ends_on, last_day, None)]
-    wording = Wording(
-        f"time is counted by: {law.title.en} ({law.name})",
-        f"le temps se compte selon : {law.title.fr} ({law.name})",
+    wording = Wording.later(
+        lambda: f"time is counted by: {law.title.en} ({law.name})",
+        lambda: f"le temps se compte selon : {law.title.fr} ({law.name})",
     )
     counted = latest_start(ends_on + _ONE_DAY * shift(clause, law), clause.length)
     steps = [Step(None, wording), _period_step(clause, ends_on, counted, law)]
@@ -226,32 +226,46 @@ def _count_steps(
     if last_day != counted:
         used = calendar or assumed_calendar(law, counted)
         why = used.why_closed(counted)
-        wording = Wording(
-            f"{day_words(counted)} does not count ({why}; {used.name}, {used.version}); the last day is "
-            f"{day_words(last_day)}",
-            f"le {day_words(counted, 'fr')} ne compte pas ({why} ; {used.name}, {used.version}) ; le dernier "
-            f"jour est le {day_words(last_day, 'fr')}",
+        wording = Wording.later(
+            lambda: (
+                f"{day_words(counted)} does not count ({why}; {used.name}, {used.version}); the last day is "
+                f"{day_words(last_day)}"
+            ),
+            lambda: (
+                f"le {day_words(counted, 'fr')} ne compte pas ({why} ; {used.name}, {used.version}) ; le dernier "
+                f"jour est le {day_words(last_day, 'fr')}"
+            ),
         )
         steps.append(Step(last_day, cited(wording, law.backward.rule)))
     return steps
 
 
 def _period_step(clause: NoticeClause, ends_on: date, day: date, law: Regime | None) -> Step:
-    runs_out, too_late = forward(day, clause.length), day + _ONE_DAY
-    next_out = forward(too_late, clause.length)
-    length = length_words(clause.length)
-    full, full_fr = (" clear", " francs") if clause.clear_days else ("", "")
-    source = "" if law is None else f" ({law.notice.source})"
-    source_fr = source.replace("(derived)", "(notre lecture)")
     return Step(
         day,
-        Wording(
-            f"the last day for the notice: {length.en}{full} from {day} run out on {runs_out}; "
-            f"from {too_late} they would run out on {next_out}, too late for the term ending {ends_on}{source}",
-            f"dernier jour pour notifier : le délai de {length.fr}{full_fr} à partir du {day} expire "
-            f"le {runs_out} ; à partir du {too_late} il expirerait le {next_out}, trop tard pour le terme "
-            f"échéant le {ends_on}{source_fr}",
+        Wording.later(
+            lambda: _period_said(clause, ends_on, day, law, "en"), lambda: _period_said(clause, ends_on, day, law, "fr")
         ),
+    )
+
+
+def _period_said(clause: NoticeClause, ends_on: date, day: date, law: Regime | None, language: Language) -> str:
+    """Why `day` is the last one: from when to when the period runs, and what a day later would bring."""
+    too_late = day + _ONE_DAY
+    runs_out, next_out = forward(day, clause.length), forward(too_late, clause.length)
+    length = length_words(clause.length).said(language)
+    source = "" if law is None else f" ({law.notice.source})"
+    if language == "en":
+        full = " clear" if clause.clear_days else ""
+        return (
+            f"the last day for the notice: {length}{full} from {day} run out on {runs_out}; "
+            f"from {too_late} they would run out on {next_out}, too late for the term ending {ends_on}{source}"
+        )
+    full = " francs" if clause.clear_days else ""
+    return (
+        f"dernier jour pour notifier : le délai de {length}{full} à partir du {day} expire le {runs_out} ; à partir "
+        f"du {too_late} il expirerait le {next_out}, trop tard pour le terme échéant le {ends_on}"
+        f"{source.replace('(derived)', '(notre lecture)')}"
     )
 
 
@@ -260,9 +274,9 @@ def _longer_than_term(clause: NoticeClause, last_day: date, first_day: date | No
         return None
     return Step(
         last_day,
-        Wording(
-            f"the notice of {clause.length.words} is longer than the term, which begins only on {first_day}",
-            f"le préavis de {clause.length.said('fr')} dépasse le terme, qui ne commence que le {first_day}",
+        Wording.later(
+            lambda: f"the notice of {clause.length.words} is longer than the term, which begins only on {first_day}",
+            lambda: f"le préavis de {clause.length.said('fr')} dépasse le terme, qui ne commence que le {first_day}",
         ),
     )
 
@@ -273,9 +287,9 @@ def _window_step(clause: NoticeClause, opens: date | None) -> Step | None:
         return None
     return Step(
         opens,
-        Wording(
-            f"notice may be given from this day: not more than {longest.words} before",
-            f"la notification est possible dès ce jour : pas plus de {longest.said('fr')} avant",
+        Wording.later(
+            lambda: f"notice may be given from this day: not more than {longest.words} before",
+            lambda: f"la notification est possible dès ce jour : pas plus de {longest.said('fr')} avant",
         ),
     )
 
@@ -293,33 +307,47 @@ def _closed(day: date, calendar: HolidayCalendar | None) -> str | Unknown | None
 def _weekday_step(
     last_day: date, calendar: HolidayCalendar | None, closed: str | Unknown | None, law: Regime | None
 ) -> Step:
-    en, fr = day_words(last_day), day_words(last_day, "fr")
-    if calendar is None:
-        return Step(
-            last_day,
-            Wording(
-                f"this is a {en}; no calendar was given, so business days were not looked at",
-                f"c'est un {fr} ; aucun calendrier n'étant donné, les jours ouvrés n'ont pas été examinés",
+    if calendar is not None:
+        return _open_or_not(last_day, calendar, closed, law)
+    return Step(
+        last_day,
+        Wording.later(
+            lambda: f"this is a {day_words(last_day)}; no calendar was given, so business days were not looked at",
+            lambda: (
+                f"c'est un {day_words(last_day, 'fr')} ; aucun calendrier n'étant donné, les jours ouvrés n'ont "
+                "pas été examinés"
             ),
-        )
+        ),
+    )
+
+
+def _open_or_not(last_day: date, calendar: HolidayCalendar, closed: str | Unknown | None, law: Regime | None) -> Step:
     source = f"{calendar.name}, {calendar.version}"
     if isinstance(closed, Unknown):
         return Step(
             last_day,
-            Wording(
-                f"this is a {en}; whether it is a business day is not known: {closed.reason}",
-                f"c'est un {fr} ; on ne sait s'il est ouvré : {closed.reason}",
+            Wording.later(
+                lambda: f"this is a {day_words(last_day)}; whether it is a business day is not known: {closed.reason}",
+                lambda: f"c'est un {day_words(last_day, 'fr')} ; on ne sait s'il est ouvré : {closed.reason}",
             ),
         )
     if closed is None:
         return Step(
-            last_day, Wording(f"this is {en}, a business day ({source})", f"c'est un jour ouvré, {fr} ({source})")
+            last_day,
+            Wording.later(
+                lambda: f"this is {day_words(last_day)}, a business day ({source})",
+                lambda: f"c'est un jour ouvré, {day_words(last_day, 'fr')} ({source})",
+            ),
         )
-    wording = Wording(
-        f"this is {en}, no business day: {closed} ({source}); a period counted backwards is not "
-        "moved forward, so a notice on the next business day would be late",
-        f"c'est {fr}, jour non ouvré : {closed} ({source}) ; un délai compté à rebours n'est pas "
-        "reporté, une notification le jour ouvré suivant serait tardive",
+    wording = Wording.later(
+        lambda: (
+            f"this is {day_words(last_day)}, no business day: {closed} ({source}); a period counted backwards is not "
+            "moved forward, so a notice on the next business day would be late"
+        ),
+        lambda: (
+            f"c'est {day_words(last_day, 'fr')}, jour non ouvré : {closed} ({source}) ; un délai compté à rebours "
+            "n'est pas reporté, une notification le jour ouvré suivant serait tardive"
+        ),
     )
     decides = law is not None and not moves_back(law)
     return Step(last_day, cited(wording, law.backward.rule) if law is not None and decides else wording)
@@ -332,10 +360,14 @@ def _spread_step(readings: list[Reading], safe_day: date, latest: date) -> Step 
     widest = next(reading.wording for reading in readings if reading.last_day == latest)
     return Step(
         safe_day,
-        Wording(
-            f"a notice by this day is in time under every reading ({strictest.en}); under the most generous "
-            f"one, {latest} ({widest.en})",
-            f"une notification à cette date est à temps dans toutes les lectures ({strictest.fr}) ; dans la plus "
-            f"large, {latest} ({widest.fr})",
+        Wording.later(
+            lambda: (
+                f"a notice by this day is in time under every reading ({strictest.en}); under the most generous "
+                f"one, {latest} ({widest.en})"
+            ),
+            lambda: (
+                f"une notification à cette date est à temps dans toutes les lectures ({strictest.fr}) ; dans la plus "
+                f"large, {latest} ({widest.fr})"
+            ),
         ),
     )

@@ -44,9 +44,9 @@ def term_steps(contract: Contract, case: NoticeCase, end: date, index: int | Non
     steps.append(
         Step(
             end,
-            Wording(
-                f"renewal {index} of {length.en} ends, counted from the first term",
-                f"la reconduction n° {index} de {length.fr} échoit, comptée depuis le premier terme",
+            Wording.later(
+                lambda: f"renewal {index} of {length.en} ends, counted from the first term",
+                lambda: f"la reconduction n° {index} de {length.fr} échoit, comptée depuis le premier terme",
             ),
         )
     )
@@ -68,11 +68,15 @@ def _out_of_reach(case: NoticeCase, initial: date) -> list[Step]:
     late = case.last_day(initial)
     if case.begins is None or late >= case.begins:
         return []
-    wording = Wording(
-        f"notice for the initial term, ending {initial}, was due by this day, before the contract began on "
-        f"{case.begins}: it could not be given",
-        f"la notification pour le terme initial, échéant le {initial}, était due ce jour au plus tard, avant "
-        f"le début du contrat le {case.begins} : elle n'était pas possible",
+    wording = Wording.later(
+        lambda: (
+            f"notice for the initial term, ending {initial}, was due by this day, before the contract began on "
+            f"{case.begins}: it could not be given"
+        ),
+        lambda: (
+            f"la notification pour le terme initial, échéant le {initial}, était due ce jour au plus tard, avant "
+            f"le début du contrat le {case.begins} : elle n'était pas possible"
+        ),
     )
     return [Step(late, wording)]
 
@@ -86,15 +90,18 @@ def _initial_step(contract: Contract, initial: date) -> Step:
     if isinstance(term, TermClause) and isinstance(term.ends_on, date):
         return Step(
             initial,
-            Wording(f"the initial term ends, as stated{cited}", f"le terme initial échoit, comme indiqué{cited}"),
+            Wording.later(
+                lambda: f"the initial term ends, as stated{cited}",
+                lambda: f"le terme initial échoit, comme indiqué{cited}",
+            ),
         )
     length = term.initial if isinstance(term, TermClause) else None
     words = length_words(length) if length else Wording("the agreed length", "durée convenue")
     return Step(
         initial,
-        Wording(
-            f"the initial term of {words.en} ends, its first day counted{cited}",
-            f"le terme initial ({words.fr}) échoit, premier jour compris{cited}",
+        Wording.later(
+            lambda: f"the initial term of {words.en} ends, its first day counted{cited}",
+            lambda: f"le terme initial ({words.fr}) échoit, premier jour compris{cited}",
         ),
     )
 

@@ -5,6 +5,7 @@ Every computed date carries its steps as `Step`s, so that a lawyer can check it 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any, Final, Literal, TypeAlias
 
@@ -31,12 +32,47 @@ _MONTHS: Final = {
 }  # fmt: skip
 
 
+class _Unsaid:
+    """Where a sentence that nobody has read yet is kept: the two functions that say it."""
+
+    __slots__ = ("_unsaid",)
+    _unsaid: tuple[Callable[[], str], Callable[[], str]]
+
+
 @frozen
-class Wording:
-    """One sentence in both languages."""
+class Wording(_Unsaid):
+    """One sentence in both languages.
+
+    Most sentences are never read, and putting dates into words costs more than working them out: `later`
+    makes one that is put into words when it is first looked at, and is otherwise like any other.
+    """
 
     en: str
     fr: str
+
+    @classmethod
+    def later(cls, en: Callable[[], str], fr: Callable[[], str]) -> Wording:
+        """The sentence that the two functions say, each asked at most once, and only when it is read.
+
+        >>> number = 3
+        >>> Wording.later(lambda: f"{number} months", lambda: f"{number} mois") == Wording("3 months", "3 mois")
+        True
+        """
+        wording = cls.__new__(cls)
+        object.__setattr__(wording, "_unsaid", (en, fr))
+        return wording
+
+    def __getattr__(self, name: str) -> str:
+        # Reached only for an attribute that is not set: a sentence nobody has read yet.
+        if name not in ("en", "fr"):
+            raise AttributeError(f"Wording has no attribute {name!r}")
+        en, fr = self._unsaid
+        said = en() if name == "en" else fr()
+        object.__setattr__(self, name, said)
+        return said
+
+    def __reduce__(self) -> tuple[type[Wording], tuple[str, str]]:
+        return Wording, (self.en, self.fr)
 
     def __attrs_post_init__(self) -> None:
         # Both in one look: every step of every date is one of these.
