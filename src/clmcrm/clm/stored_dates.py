@@ -12,6 +12,7 @@ from typing import Final
 from attrs import field, frozen
 
 from clmcrm.calendars.calendar import CalendarSource
+from clmcrm.calendars.regimes.known import regimes_of
 from clmcrm.clm.clauses import EndMeaning, TermClause
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.deadlines import Deadline, NoDeadline
@@ -61,7 +62,7 @@ def stored_date_problems(
 expected 2026-02-28 (3 months before the end of the term; the contract, art. 9.2)
     """
     current = as_known(contract, as_of)
-    end = _running_end(current, as_of)
+    end = _running_end(current, as_of, calendars)
     found = [
         _notice_problem(contract, stored, as_of, calendars),
         _end_problem(contract, stored, end),
@@ -125,12 +126,12 @@ def _how_it_differs(contract: Contract, theirs: date, ours: Deadline, calendars:
     return f"is {abs(days)} days too {'late' if days > 0 else 'early'} by the clauses"
 
 
-def _running_end(contract: Contract, as_of: date) -> date | Unknown | None:
+def _running_end(contract: Contract, as_of: date, calendars: CalendarSource | None) -> date | Unknown | None:
     """The last day of the term that runs on `as_of`, or that the events settle; None without an end."""
-    settled = settled_end(contract)
+    settled = settled_end(contract, calendars)
     if settled is not None:
         return settled
-    plan = term_plan(contract)
+    plan = term_plan(contract, regimes_of(calendars))
     if isinstance(plan, Unknown):
         return plan
     index = plan.index_on(as_of)
