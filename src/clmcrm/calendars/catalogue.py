@@ -13,7 +13,7 @@ from typing import Final
 from attrs import field, frozen
 
 from clmcrm.calendars.calendar import HolidayCalendar, Purpose
-from clmcrm.calendars.holidays.european_union import BRUSSELS_2023, LUXEMBOURG_2023, TARGET
+from clmcrm.calendars.holidays.european_union import INSTITUTIONS_BRUSSELS, INSTITUTIONS_LUXEMBOURG, TARGET
 from clmcrm.calendars.holidays.france import FRENCH_CALENDARS
 from clmcrm.calendars.holidays.germany import GERMAN_CALENDARS
 from clmcrm.calendars.holidays.united_kingdom import BRITISH_CALENDARS
@@ -87,8 +87,8 @@ BUILT_IN: Final = Catalogue(
         *GERMAN_CALENDARS,
         *BRITISH_CALENDARS,
         UNITED_STATES,
-        BRUSSELS_2023,
-        LUXEMBOURG_2023,
+        INSTITUTIONS_BRUSSELS,
+        INSTITUTIONS_LUXEMBOURG,
         TARGET,
     )
 )

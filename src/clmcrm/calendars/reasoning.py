@@ -161,7 +161,10 @@ def _built_in(place: str | None) -> HolidayCalendar | None:
 
 
 def _covers(calendar: HolidayCalendar, near: date) -> bool:
-    return calendar.first_day + _REACH <= near <= calendar.last_day - _REACH
+    if not calendar.first_day + _REACH <= near <= calendar.last_day - _REACH:
+        return False
+    around = (near - _REACH, near + _REACH)
+    return not isinstance(calendar, SourcedCalendar) or all(calendar.covers(day) for day in around)
 
 
 def lacks_day(event: date, arrived: date) -> bool:
