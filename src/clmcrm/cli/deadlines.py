@@ -101,4 +101,4 @@ def _next_or_last(contract: Contract, rules: Catalogue, console: Console) -> tup
         return passed, answer.reason.said(console.language)
     if isinstance(answer, Unknown):
         return "", f"not known: {answer.reason}"
-    return answer.last_day.isoformat(), answer.rule.name
+    return answer.last_day.isoformat(), answer.rule.wording.said(console.language)

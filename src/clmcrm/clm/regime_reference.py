@@ -25,7 +25,8 @@ none, the contract's governing place decides:
 """
 _OTHERWISE: Final = """\
 Any other place leads to no regime: the bare count stands alone, the inverse of the forward rule. Rules for
-courts and institutions bind a contract only where its clause names them.
+courts and institutions bind a contract only where its clause names them. A law of your own is added as a value
+or as a package: see [Add a calendar or a law of your own](../howto/add_your_own_rules.md).
 """
 _MOVES: Final = {
     WhenClosed.STAYS: "stays",
