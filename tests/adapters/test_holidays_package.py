@@ -2,20 +2,13 @@ from __future__ import annotations
 
 import sys
 from datetime import date
-from importlib.metadata import EntryPoint, version
+from importlib.metadata import version
 
 import pytest
 
-from clmcrm.adapters.holidays_package import ENTRY_POINT_GROUP, installed_calendars, legal_calendar
-from clmcrm.calendars.calendar import SUNDAY, HolidayCalendar, HolidayTable, Purpose
-from clmcrm.calendars.catalogue import BUILT_IN
+from clmcrm.adapters.holidays_package import legal_calendar
+from clmcrm.calendars.calendar import SUNDAY, HolidayCalendar, Purpose
 from clmcrm.errors import InvalidRecord, MissingExtra, OutsideCoverage, UnknownCalendar
-
-REGISTERED = HolidayTable(name="registered", place="XX", purpose=Purpose.LEGAL)
-
-
-def registered() -> HolidayTable:
-    return REGISTERED
 
 
 @pytest.fixture
@@ -64,27 +57,3 @@ def test_without_the_package_the_install_line_is_given(monkeypatch: pytest.Monke
     monkeypatch.setitem(sys.modules, "holidays", None)
     with pytest.raises(MissingExtra, match=r'pip install "clmcrm\[calendars\]"'):
         _ = legal_calendar("FR", first_year=2026, last_year=2026)
-
-
-def test_a_registered_calendar_or_a_function_giving_one_joins_the_catalogue(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    this = type(sys)("registered_calendars")
-    monkeypatch.setitem(sys.modules, "registered_calendars", this)
-    monkeypatch.setattr(this, "TABLE", REGISTERED, raising=False)
-    monkeypatch.setattr(this, "table", registered, raising=False)
-    for target in ("TABLE", "table"):
-        joined = EntryPoint(name="xx", value=f"registered_calendars:{target}", group=ENTRY_POINT_GROUP)
-        catalogue = installed_calendars(points=(joined,))
-        assert catalogue.calendar_for("XX") is REGISTERED
-    assert "XX (legal)" not in BUILT_IN.known
-
-
-def test_an_entry_point_that_gives_no_calendar_is_named() -> None:
-    wrong = EntryPoint(name="wrong", value="math:pi", group=ENTRY_POINT_GROUP)
-    with pytest.raises(InvalidRecord, match="wrong"):
-        _ = installed_calendars(points=(wrong,))
-
-
-def test_the_running_environment_is_asked_when_no_entry_points_are_given() -> None:
-    assert set(BUILT_IN.calendars) <= set(installed_calendars().calendars)

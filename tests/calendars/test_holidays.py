@@ -7,11 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clmcrm.calendars.calendar import SUNDAY, HolidayCalendar, Purpose
+from clmcrm.calendars.calendar import SATURDAY, SUNDAY, HolidayCalendar, Purpose
 from clmcrm.calendars.catalogue import BUILT_IN, calendar_for
-from clmcrm.calendars.holidays.european_union import institutions_list
+from clmcrm.calendars.holidays.european_union import BRUSSELS, LUXEMBOURG, institutions, institutions_list
 from clmcrm.calendars.holidays.sourced import SourcedCalendar
+from clmcrm.calendars.legal_time import after
+from clmcrm.calendars.regimes.known import regime
 from clmcrm.errors import InvalidRecord, OutsideCoverage
+from clmcrm.values.tenor import Tenor
 from clmcrm.values.wording import Wording
 
 SOURCED = [calendar for calendar in BUILT_IN.calendars if isinstance(calendar, SourcedCalendar)]
@@ -121,6 +124,39 @@ def test_a_calendar_fulfils_the_protocol_and_refuses_what_it_does_not_cover(
 def test_the_institutions_are_covered_only_for_the_years_whose_list_was_read() -> None:
     with pytest.raises(OutsideCoverage, match="2024-01-02"):
         _ = calendar_for("EU").why_closed(date(2024, 1, 2))
+
+
+# How many working days the published lists say are lost: "TOTAL: 17 days" and so on.
+@pytest.mark.parametrize(("year", "total"), [(2002, 17), (2008, 17), (2014, 18), (2023, 18)])
+@pytest.mark.parametrize("place", ["EU", "EU-LU"])
+def test_the_lists_of_the_institutions_come_to_the_published_totals(place: str, year: int, total: int) -> None:
+    kept = calendar_for(place).holidays(year)  # type: ignore[attr-defined] # a SourcedCalendar
+    assert sum(1 for holiday in kept if holiday.day.weekday() < SATURDAY) == total
+
+
+def test_between_two_years_whose_list_was_read_nothing_is_said() -> None:
+    for day in (date(2003, 1, 1), date(2013, 12, 31), date(2015, 1, 1), date(2022, 5, 9), date(2024, 1, 1)):
+        with pytest.raises(OutsideCoverage, match=r"EU institutions 2002, 2008, 2014, 2023"):
+            _ = calendar_for("EU").why_closed(day)
+    assert calendar_for("EU").why_closed(date(2014, 7, 21)) == "Belgian National Holiday"
+    assert calendar_for("EU-LU").why_closed(date(2008, 7, 21)) is None
+
+
+def test_a_year_of_the_callers_own_joins_the_lists() -> None:
+    own = institutions_list(2030, {date(2030, 5, 9): Wording("x", "x")}, published="OJ")
+    joined = institutions(own, *BRUSSELS)
+    assert joined.why_closed(date(2030, 5, 9)) == "x"
+    assert joined.years == frozenset({2002, 2008, 2014, 2023, 2030})
+    with pytest.raises(InvalidRecord, match="each of another year"):
+        _ = institutions(*BRUSSELS, LUXEMBOURG[0])
+    with pytest.raises(InvalidRecord):
+        _ = institutions()
+
+
+def test_a_law_that_assumes_the_institutions_calendar_assumes_none_in_a_year_without_a_list() -> None:
+    for year, assumed in ((2014, "EU institutions"), (2015, "Saturday, Sunday closed, no holidays")):
+        end = after(date(year, 4, 30), Tenor(days=9), law=regime("EU1182"))
+        assert any(assumed in step.wording.en for step in end.steps), end.steps
 
 
 def test_a_list_of_the_institutions_takes_days_of_its_own_year_only() -> None:

@@ -69,3 +69,8 @@ def test_a_callers_regime_is_found_and_wins() -> None:
     assert regime("HOUSE", more) is house
     assert regime("DE_BGB", more) is strict
     assert regime("DE_BGB") is not strict
+
+
+def test_every_place_has_one_law_of_contracts_and_courts_have_none() -> None:
+    places = {law.name: law.contracts_of for law in REGIMES if law.contracts_of is not None}
+    assert places == {"DE_BGB": "DE", "FR_CPC": "FR", "UK_CDR": "GB", "ES_CC5": "ES", "IT_2963": "IT"}

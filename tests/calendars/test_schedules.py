@@ -286,3 +286,53 @@ def test_a_roll_is_read_back_from_its_name(roll: Roll) -> None:
 def test_an_unknown_roll_is_refused(text: str) -> None:
     with pytest.raises(InvalidRecord):
         Roll.parse(text)
+
+
+OPENING = HolidayTable(name="opening", place="X", holidays={date(2026, 1, 15): "opening day"})
+CLOSING = HolidayTable(name="closing", place="X", holidays={date(2026, 4, 15): "closing day"})
+
+
+def test_the_first_and_the_last_boundary_may_have_calendars_of_their_own() -> None:
+    schedule = agreed("2026-01-15", "2026-04-15", convention=Convention.FOLLOWING)
+    plain = resolve(schedule, MONDAY_TO_FRIDAY)
+    assert [day.isoformat() for day in plain.adjusted] == ["2026-01-15", "2026-02-16", "2026-03-16", "2026-04-15"]
+    own = resolve(schedule, MONDAY_TO_FRIDAY, first_calendar=OPENING, last_calendar=CLOSING)
+    assert [day.isoformat() for day in own.adjusted] == ["2026-01-16", "2026-02-16", "2026-03-16", "2026-04-16"]
+    assert own.unadjusted == plain.unadjusted
+    swapped = resolve(schedule, MONDAY_TO_FRIDAY, first_calendar=CLOSING, last_calendar=OPENING)
+    assert swapped.adjusted == plain.adjusted
+
+
+def test_a_last_date_given_as_adjusted_is_recognised_on_its_own_calendar() -> None:
+    schedule = agreed("2026-01-15", "2026-04-16", roll=Roll(day=15), convention=Convention.FOLLOWING)
+    found = resolve(schedule, MONDAY_TO_FRIDAY, last_calendar=CLOSING)
+    assert found.unadjusted[-1] == date(2026, 4, 15)
+    assert found.adjusted[-1] == date(2026, 4, 16)
+    assert not found.periods[-1].is_stub
+    assert resolve(schedule, MONDAY_TO_FRIDAY).unadjusted[-1] == date(2026, 4, 16)
+
+
+def test_a_new_first_day_keeps_the_last_boundary_on_its_own_calendar() -> None:
+    schedule = agreed(
+        "2026-01-15", "2026-04-16", roll=Roll(day=15), convention=Convention.FOLLOWING, stub=Stub.SHORT_FINAL
+    )
+    moved = with_first_day(schedule, date(2026, 1, 5), MONDAY_TO_FRIDAY, last_calendar=CLOSING)
+    assert moved.last_regular == date(2026, 3, 15)
+
+
+@given(DAYS, st.sampled_from((1, 3, 6)), st.integers(1, 12), st.sampled_from(tuple(Convention)))
+def test_swapped_calendars_change_nothing_but_the_adjusted_dates(
+    anchor: date, months: int, count: int, convention: Convention
+) -> None:
+    frequency = Tenor(months=months)
+    terms = {"frequency": frequency, "convention": convention}
+    schedule = PeriodicSchedule(first_day=anchor, next_first_day=nth(anchor, frequency, count), **terms)  # type: ignore[arg-type] # as above
+    closed = HolidayTable(
+        name="closed", place="X", holidays={nth(anchor, frequency, k): "closed" for k in range(count + 1)}
+    )
+    one = resolve(schedule, MONDAY_TO_FRIDAY)
+    for first, last in ((closed, None), (None, closed), (closed, closed)):
+        other = resolve(schedule, closed, first_calendar=first, last_calendar=last)
+        assert other.unadjusted == one.unadjusted
+        assert [p.is_stub for p in other.periods] == [p.is_stub for p in one.periods]
+        assert other.roll == one.roll

@@ -382,3 +382,13 @@ def test_every_step_is_said_in_both_languages() -> None:
     assert found.receive_before.astimezone(UTC).tzinfo is UTC
     for step in found.steps:
         assert step.said("en") != step.said("fr")
+
+
+@pytest.mark.parametrize("reference", tuple(NoticeReference))
+def test_the_rule_of_a_deadline_is_said_in_both_languages(reference: NoticeReference) -> None:
+    # Notice at any time has a last day only while a minimum term runs.
+    term = TermClause(initial=YEAR, minimum=Tenor(years=3))
+    found = deadline(next_notice_deadline(contract(term=term, notice=notice(reference=reference)), date(2026, 1, 1)))
+    assert found.rule.name == found.rule.wording.said("en")
+    assert found.rule.wording.said("en").startswith("3 months ")
+    assert found.rule.wording.said("fr").startswith(("3 mois avant la ", "3 mois à compter "))

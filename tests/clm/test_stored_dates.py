@@ -105,3 +105,26 @@ def test_a_stated_end_and_a_stated_length_must_agree(ends_on: date, means: EndMe
     found = term_contradictions(sample)
     assert bool(found) == contradicts
     assert all("1 year from 2024-06-01" in one.what and "art. 2" in one.field for one in found)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"renewal": RenewalClause(kind=RenewalKind.NONE), "effective_on": date(2025, 6, 1)},
+        {"renewal": RenewalClause(kind=RenewalKind.TACIT, length=YEAR, times=1)},
+        {"events": (e.NonRenewalNotified(at("2026-01-05"), "x", served_on=date(2026, 1, 5), side=Party.OWN),)},
+        {"events": (e.Terminated(at("2026-01-05"), "x", ground=e.Ground.CAUSE, last_day=date(2026, 3, 31)),)},
+    ],
+    ids=["not renewed", "last permitted renewal", "notice served", "terminated"],
+)
+def test_a_stored_renewal_date_is_flagged_where_no_further_term_begins(changes: dict[str, object]) -> None:
+    stored = StoredDates(system="v", renews_on=date(2026, 6, 1))
+    (found,) = stored_date_problems(contract(**changes), stored, date(2026, 1, 15))
+    assert found.what == "stands where no further term begins"
+    assert found.severity is Severity.ERROR
+
+
+def test_a_termination_after_the_next_renewal_leaves_that_renewal_standing() -> None:
+    ending = e.Terminated(at("2026-01-05"), "x", ground=e.Ground.CAUSE, last_day=date(2026, 12, 31))
+    stored = StoredDates(system="v", renews_on=date(2026, 6, 1), ends_on=date(2026, 12, 31))
+    assert stored_date_problems(contract(events=(ending,)), stored, date(2026, 1, 15)) == ()

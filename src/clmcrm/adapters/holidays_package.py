@@ -1,4 +1,4 @@
-"""Calendars from the `holidays` package, and from any package that registers its own.
+"""Calendars from the `holidays` package.
 
 The extra `calendars` brings `holidays`; it is imported when a calendar is asked for, and a `MissingExtra`
 with the install line says so when it is absent. Results name its version: another release may answer
@@ -7,15 +7,11 @@ otherwise.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date
-from importlib.metadata import EntryPoint, entry_points, version
+from importlib.metadata import version
 
-from clmcrm.calendars.calendar import WEEKEND, HolidayCalendar, HolidayTable, Purpose
-from clmcrm.calendars.catalogue import BUILT_IN, Catalogue
+from clmcrm.calendars.calendar import WEEKEND, HolidayTable, Purpose
 from clmcrm.errors import InvalidRecord, MissingExtra, UnknownCalendar
-
-ENTRY_POINT_GROUP = "clmcrm.calendars"
 
 
 def legal_calendar(
@@ -61,26 +57,3 @@ def legal_calendar(
         first_day=date(first_year, 1, 1),
         last_day=date(last_year, 12, 31),
     )
-
-
-def installed_calendars(catalogue: Catalogue = BUILT_IN, points: Iterable[EntryPoint] | None = None) -> Catalogue:
-    """`catalogue` with the calendars that installed packages register under `clmcrm.calendars`.
-
-    An entry point names a `HolidayCalendar` or a function without arguments that returns one. `points`
-    None: those of the running environment, in order of name. Raises `InvalidRecord` naming the entry
-    point that gives something else.
-
-    >>> installed_calendars(points=()) == BUILT_IN
-    True
-    """
-    found = entry_points(group=ENTRY_POINT_GROUP) if points is None else points
-    ordered = sorted(found, key=lambda point: point.name)
-    return catalogue.extended(*(_loaded(point) for point in ordered))
-
-
-def _loaded(point: EntryPoint) -> HolidayCalendar:
-    offered = point.load()
-    calendar = offered() if callable(offered) else offered
-    if not isinstance(calendar, HolidayCalendar):
-        raise InvalidRecord("entry point", point.name, calendar, "a HolidayCalendar or a function giving one")
-    return calendar

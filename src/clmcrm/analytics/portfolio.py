@@ -13,6 +13,7 @@ from attrs import frozen
 
 from clmcrm.calendars.adjustments import Convention
 from clmcrm.calendars.calendar import CalendarSource, HolidayCalendar
+from clmcrm.calendars.regimes.known import Regimes, regimes_of
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.deadlines import Deadline, NoDeadline
 from clmcrm.clm.lifecycle import stage_of
@@ -90,7 +91,7 @@ def agenda(contracts: Iterable[Contract], as_of: date, until: date, calendars: C
         stage = stage_of(contract, as_of).stage
         if stage in ACTIVE or stage in (Stage.SIGNED, Stage.UNKNOWN):
             _notice(contract, as_of, until, calendars, (entries, undated))
-            _end(contract, as_of, until, entries)
+            _end(contract, as_of, until, calendars, entries)
             _obligations(contract, as_of, until, calendars, (entries, undated))
     order = {kind: i for i, kind in enumerate(EntryKind)}
     entries.sort(key=lambda entry: (entry.day, entry.contract, order[entry.kind], entry.what.en))
@@ -130,8 +131,8 @@ def _notice_entry(contract: Contract, deadline: Deadline) -> Entry:
     )
 
 
-def _end(contract: Contract, as_of: date, until: date, entries: list[Entry]) -> None:
-    end = last_day_in_force(contract, as_of)
+def _end(contract: Contract, as_of: date, until: date, calendars: CalendarSource | None, entries: list[Entry]) -> None:
+    end = last_day_in_force(contract, as_of, calendars)
     if isinstance(end, date) and as_of <= end <= until:
         what = Wording("last day in force", "dernier jour en vigueur")
         entries.append(
@@ -151,9 +152,10 @@ def _end(contract: Contract, as_of: date, until: date, entries: list[Entry]) -> 
 
 def _obligations(contract: Contract, as_of: date, until: date, calendars: CalendarSource | None, found: _Found) -> None:
     current = as_amended(contract, as_of)
-    anchors = contract_anchors(current, as_of)
+    anchors = contract_anchors(current, as_of, calendars)
+    counted_with = (calendar_of(current, calendars), regimes_of(calendars))
     for obligation in current.obligations:
-        answer = _occurrences(obligation, Span(as_of, until), anchors, calendar_of(current, calendars))
+        answer = _occurrences(obligation, Span(as_of, until), anchors, counted_with)
         if isinstance(answer, Unknown):
             found[1].append(_undated(contract, f"{obligation.title}: {answer.reason}", known=False))
             continue
@@ -164,24 +166,25 @@ def _obligations(contract: Contract, as_of: date, until: date, calendars: Calend
         )
 
 
-def contract_anchors(contract: Contract, as_of: date) -> Anchors:
+def contract_anchors(contract: Contract, as_of: date, calendars: CalendarSource | None = None) -> Anchors:
     """The days the contract's obligations are counted from, as known on `as_of`."""
     return Anchors(
         executed_on=contract.executed_on,
         effective_on=contract.effective_on,
-        last_day=last_day_in_force(contract, as_of),
+        last_day=last_day_in_force(contract, as_of, calendars),
         others=contract.obligations,
     )
 
 
 def _occurrences(
-    obligation: Obligation, window: Span, anchors: Anchors, calendar: HolidayCalendar | None
+    obligation: Obligation, window: Span, anchors: Anchors, counted_with: tuple[HolidayCalendar | None, Regimes]
 ) -> tuple[Occurrence, ...] | Unknown:
+    calendar, regimes = counted_with
     if obligation.convention is not Convention.NONE and calendar is None:
         return Unknown("its days move to business days, and no calendar is known for its place")
     last_day = window.last_day or window.first_day
     try:
-        return occurrences(obligation, window.first_day, last_day, anchors=anchors, calendar=calendar)
+        return occurrences(obligation, window.first_day, last_day, anchors=anchors, calendar=calendar, regimes=regimes)
     except OutsideCoverage as outside:
         return Unknown(str(outside))
 

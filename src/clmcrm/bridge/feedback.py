@@ -10,6 +10,7 @@ from datetime import date
 from attrs import field, frozen
 
 from clmcrm.calendars.calendar import CalendarSource
+from clmcrm.calendars.regimes.known import regimes_of
 from clmcrm.clm.clauses import PaymentClause, Restriction, VolumeCommitment
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.deadlines import Deadline
@@ -63,7 +64,7 @@ def contract_terms(contract: Contract, as_of: date, calendars: CalendarSource | 
     current = as_amended(contract, as_of)
     stage = stage_of(contract, as_of)
     notice = next_notice_deadline(contract, as_of, calendars)
-    end = last_day_in_force(contract, as_of)
+    end = last_day_in_force(contract, as_of, calendars)
     by = notice if isinstance(notice, Deadline) else None
     payment = next((c for c in current.clauses if isinstance(c, PaymentClause)), None)
     return ContractTerms(
@@ -75,7 +76,7 @@ def contract_terms(contract: Contract, as_of: date, calendars: CalendarSource | 
         stage=stage.stage.value,
         effective_on=known(contract.effective_on),
         ends_on=end if isinstance(end, date) else None,
-        renews_on=_renews_on(current, as_of) if by is not None else None,
+        renews_on=_renews_on(current, as_of, calendars) if by is not None else None,
         renewal=_renewal_words(current),
         notice_by=by.last_day if by else None,
         notice_safe_by=by.safe_day if by else None,
@@ -96,9 +97,9 @@ def _reason(notice: object) -> str:
     return str(notice)
 
 
-def _renews_on(contract: Contract, as_of: date) -> date | None:
+def _renews_on(contract: Contract, as_of: date, calendars: CalendarSource | None) -> date | None:
     """The first day of the term after the running one; None when none follows."""
-    plan = term_plan(contract)
+    plan = term_plan(contract, regimes_of(calendars))
     if isinstance(plan, Unknown):
         return None
     index = plan.index_on(as_of)

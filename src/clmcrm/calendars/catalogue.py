@@ -2,7 +2,8 @@
 
 A catalogue is a value: extending one gives a new one, and a calendar added later wins over an earlier one
 of the same place and purpose. There is no default calendar: an unknown place is an error that lists what
-there is, never Monday to Friday.
+there is, never Monday to Friday. The legal regimes that may be named travel with it: a law counts its time
+on a calendar, and who may add the one may add the other.
 """
 
 from __future__ import annotations
@@ -12,19 +13,23 @@ from typing import Final
 from attrs import field, frozen
 
 from clmcrm.calendars.calendar import HolidayCalendar, Purpose
-from clmcrm.calendars.holidays.european_union import BRUSSELS_2023, LUXEMBOURG_2023, TARGET
+from clmcrm.calendars.holidays.european_union import INSTITUTIONS_BRUSSELS, INSTITUTIONS_LUXEMBOURG, TARGET
 from clmcrm.calendars.holidays.france import FRENCH_CALENDARS
 from clmcrm.calendars.holidays.germany import GERMAN_CALENDARS
 from clmcrm.calendars.holidays.united_kingdom import BRITISH_CALENDARS
 from clmcrm.calendars.holidays.united_states import UNITED_STATES
+from clmcrm.calendars.regimes.known import BUILT_IN_REGIMES, Regimes
+from clmcrm.calendars.regimes.record import Regime
 from clmcrm.errors import InvalidRecord, UnknownCalendar
+from clmcrm.values.validators import instance
 
 
 @frozen
 class Catalogue:
-    """Calendars found by place (or name) and purpose."""
+    """Calendars found by place (or name) and purpose, and the legal regimes that may be named beside them."""
 
     calendars: tuple[HolidayCalendar, ...] = field(default=(), converter=tuple[HolidayCalendar, ...])
+    regimes: Regimes = field(default=BUILT_IN_REGIMES, validator=instance(Regimes))
     _by_name: dict[tuple[Purpose, str], HolidayCalendar] = field(init=False, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
@@ -52,7 +57,20 @@ class Catalogue:
 
     def extended(self, *calendars: HolidayCalendar) -> Catalogue:
         """This catalogue with more calendars; each wins over one of the same place and purpose."""
-        return Catalogue((*self.calendars, *calendars))
+        return Catalogue((*self.calendars, *calendars), self.regimes)
+
+    def with_regimes(self, *regimes: Regime) -> Catalogue:
+        """This catalogue with more legal regimes; each wins over one of the same name.
+
+        A name added here works wherever the catalogue is handed over: in a notice clause, in an expression
+        of a day, for the contracts of the place it is the law of.
+
+        >>> from attrs import evolve
+        >>> austrian = evolve(BUILT_IN_REGIMES.named("DE_BGB"), name="AT_ABGB", place="AT", contracts_of="AT")
+        >>> BUILT_IN.with_regimes(austrian).regimes.of_contracts("AT").name
+        'AT_ABGB'
+        """
+        return Catalogue(self.calendars, self.regimes.extended(*regimes))
 
 
 def _purpose(purpose: Purpose | str) -> Purpose:
@@ -69,8 +87,8 @@ BUILT_IN: Final = Catalogue(
         *GERMAN_CALENDARS,
         *BRITISH_CALENDARS,
         UNITED_STATES,
-        BRUSSELS_2023,
-        LUXEMBOURG_2023,
+        INSTITUTIONS_BRUSSELS,
+        INSTITUTIONS_LUXEMBOURG,
         TARGET,
     )
 )

@@ -16,6 +16,7 @@ from clmcrm.calendars.holidays.sourced import WEEKDAY_NAMES, SourcedCalendar
 from clmcrm.calendars.legal_results import LegalDay
 from clmcrm.calendars.months import is_month_end
 from clmcrm.calendars.regimes.record import Regime, Rule
+from clmcrm.errors import UnknownCalendar
 from clmcrm.values.source import Source
 from clmcrm.values.tenor import Tenor
 from clmcrm.values.wording import Step, Wording, day_words
@@ -143,13 +144,27 @@ class Reasoning:
 
 
 def _assumed(law: Regime, near: date, closed: frozenset[int]) -> HolidayCalendar:
-    """The legal calendar of the regime's place where it covers the time around `near`, else no holidays."""
-    if law.calendar_place is not None:
-        calendar = calendar_for(law.calendar_place)
-        if calendar.first_day + _REACH <= near <= calendar.last_day - _REACH:
-            return calendar.with_closed_weekdays(closed) if isinstance(calendar, SourcedCalendar) else calendar
+    """The legal calendar of the regime's place where one covers the time around `near`, else no holidays."""
+    calendar = _built_in(law.calendar_place)
+    if calendar is not None and _covers(calendar, near):
+        return calendar.with_closed_weekdays(closed) if isinstance(calendar, SourcedCalendar) else calendar
     names = ", ".join(WEEKDAY_NAMES[weekday].en for weekday in sorted(closed)) or "no weekday"
     return HolidayTable(name=f"{names} closed, no holidays", place="anywhere", closed_weekdays=closed)
+
+
+def _built_in(place: str | None) -> HolidayCalendar | None:
+    """The library's calendar of a regime's place; None for a third party's regime whose place it does not know."""
+    try:
+        return None if place is None else calendar_for(place)
+    except UnknownCalendar:
+        return None
+
+
+def _covers(calendar: HolidayCalendar, near: date) -> bool:
+    if not calendar.first_day + _REACH <= near <= calendar.last_day - _REACH:
+        return False
+    around = (near - _REACH, near + _REACH)
+    return not isinstance(calendar, SourcedCalendar) or all(calendar.covers(day) for day in around)
 
 
 def lacks_day(event: date, arrived: date) -> bool:

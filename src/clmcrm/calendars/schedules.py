@@ -124,12 +124,29 @@ class Schedule:
         return (self.periods[0].first_day, *(period.next_first_day for period in self.periods))
 
 
-def resolve(agreed: PeriodicSchedule, calendar: HolidayCalendar, *, combine: bool = False) -> Schedule:
+@frozen
+class _Calendars:
+    """The calendar of every boundary between the ends, and those of the first and the last one."""
+
+    inner: HolidayCalendar
+    first: HolidayCalendar
+    last: HolidayCalendar
+
+
+def resolve(
+    agreed: PeriodicSchedule,
+    calendar: HolidayCalendar,
+    *,
+    first_calendar: HolidayCalendar | None = None,
+    last_calendar: HolidayCalendar | None = None,
+    combine: bool = False,
+) -> Schedule:
     """The schedule's periods, adjusted on `calendar`.
 
-    Two dates that fall on the same day after adjustment raise `ContradictorySchedule`; with `combine` the
-    earlier of the two is dropped and the periods around it become one. Raises `OutsideCoverage` where
-    the calendar has no data.
+    `first_calendar` and `last_calendar` are those on which the first and the last boundary are adjusted
+    where they differ, as their conventions may (None: `calendar`). Two dates that fall on the same day
+    after adjustment raise `ContradictorySchedule`; with `combine` the earlier of the two is dropped and the
+    periods around it become one. Raises `OutsideCoverage` where the calendar has no data.
 
     >>> from clmcrm.calendars.calendar import MONDAY_TO_FRIDAY
     >>> agreed = PeriodicSchedule(
@@ -141,8 +158,9 @@ def resolve(agreed: PeriodicSchedule, calendar: HolidayCalendar, *, combine: boo
     2026-02-28 2026-02-27
     2026-03-31 2026-03-31
     """
-    unadjusted, roll = _unadjusted(agreed, calendar)
-    adjusted = _adjusted(agreed, unadjusted, calendar)
+    calendars = _Calendars(calendar, first_calendar or calendar, last_calendar or calendar)
+    unadjusted, roll = _unadjusted(agreed, calendars)
+    adjusted = _adjusted(agreed, unadjusted, calendars)
     pairs = list(zip(unadjusted, adjusted, strict=True))
     if combine:
         # Of two boundaries on the same day the later one stays.
@@ -175,15 +193,15 @@ def _period(one: tuple[date, date], other: tuple[date, date], frequency: Tenor |
     )
 
 
-def _adjusted(agreed: PeriodicSchedule, unadjusted: Sequence[date], calendar: HolidayCalendar) -> list[date]:
+def _adjusted(agreed: PeriodicSchedule, unadjusted: Sequence[date], calendars: _Calendars) -> list[date]:
     first_convention = agreed.first_convention or agreed.convention
     last_convention = agreed.last_convention or agreed.convention
     if agreed.override_first_day is None:
-        first = adjust(agreed.first_day, first_convention, calendar)
+        first = adjust(agreed.first_day, first_convention, calendars.first)
     else:
-        first = adjust(agreed.override_first_day, agreed.override_convention, calendar)
-    inner = [adjust(day, agreed.convention, calendar) for day in unadjusted[1:-1]]
-    return [first, *inner, adjust(agreed.next_first_day, last_convention, calendar)]
+        first = adjust(agreed.override_first_day, agreed.override_convention, calendars.first)
+    inner = [adjust(day, agreed.convention, calendars.inner) for day in unadjusted[1:-1]]
+    return [first, *inner, adjust(agreed.next_first_day, last_convention, calendars.last)]
 
 
 def _before_adjustment(day: date, roll: Roll | None, convention: Convention, calendar: HolidayCalendar) -> date:
@@ -194,13 +212,13 @@ def _before_adjustment(day: date, roll: Roll | None, convention: Convention, cal
     return candidate if adjust(candidate, convention, calendar) == day else day
 
 
-def _unadjusted(agreed: PeriodicSchedule, calendar: HolidayCalendar) -> tuple[list[date], Roll]:
-    roll, convention = agreed.roll, agreed.convention
+def _unadjusted(agreed: PeriodicSchedule, calendars: _Calendars) -> tuple[list[date], Roll]:
+    roll, convention, calendar = agreed.roll, agreed.convention, calendars.inner
     first, last = agreed.first_day, agreed.next_first_day
     # A first day that is adjusted on its own account says nothing about the roll, except a month end.
     if roll is not None and (agreed.first_convention is Convention.NONE or roll.is_end_of_month):
         first = _before_adjustment(first, roll, convention, calendar)
-    last = _before_adjustment(last, roll, agreed.last_convention or convention, calendar)
+    last = _before_adjustment(last, roll, agreed.last_convention or convention, calendars.last)
     first_regular, last_regular = agreed.first_regular, agreed.last_regular
     start = first if first_regular is None else _before_adjustment(first_regular, roll, convention, calendar)
     end = last if last_regular is None else _before_adjustment(last_regular, roll, convention, calendar)
@@ -297,8 +315,16 @@ def _tolerated(stub: Stub, start: date, end: date, frequency: Tenor, roll: Roll)
     return Stub.SMART_FINAL if stub is Stub.NONE and monthly and keeps_day else stub
 
 
-def with_first_day(agreed: PeriodicSchedule, first_day: date, calendar: HolidayCalendar) -> PeriodicSchedule:
+def with_first_day(
+    agreed: PeriodicSchedule,
+    first_day: date,
+    calendar: HolidayCalendar,
+    *,
+    last_calendar: HolidayCalendar | None = None,
+) -> PeriodicSchedule:
     """The same schedule beginning on `first_day`, which is taken as adjusted: later dates do not move.
+
+    `calendar` and `last_calendar` as in `resolve`.
 
     For a term that is shortened or extended at its beginning: the periods are then counted back from the
     end, so the new odd period stands first. Raises `ContradictorySchedule` when `first_day` lies after the
@@ -315,7 +341,7 @@ def with_first_day(agreed: PeriodicSchedule, first_day: date, calendar: HolidayC
     if stub is None or stub in {Stub.NONE, Stub.BOTH}:
         stub = Stub.SMART_INITIAL
     elif stub.is_final:
-        last_regular = last_regular or _last_regular(agreed, calendar)
+        last_regular = last_regular or _last_regular(agreed, _Calendars(calendar, calendar, last_calendar or calendar))
         stub = stub if last_regular is None else Stub.SMART_INITIAL
     return evolve(
         agreed,
@@ -328,7 +354,7 @@ def with_first_day(agreed: PeriodicSchedule, first_day: date, calendar: HolidayC
     )
 
 
-def _last_regular(agreed: PeriodicSchedule, calendar: HolidayCalendar) -> date | None:
+def _last_regular(agreed: PeriodicSchedule, calendars: _Calendars) -> date | None:
     """The boundary before the last one; None when there is a single period."""
-    _, *inner, _ = _unadjusted(agreed, calendar)[0]
+    _, *inner, _ = _unadjusted(agreed, calendars)[0]
     return inner[-1] if inner else None

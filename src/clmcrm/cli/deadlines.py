@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Final
 
 from clmcrm.analytics.portfolio import Agenda, Entry, agenda
-from clmcrm.calendars.catalogue import BUILT_IN
+from clmcrm.calendars.catalogue import Catalogue
 from clmcrm.cli.console import ATTENTION, DONE, Console, file_option, system_today, the_file
 from clmcrm.cli.files import opened
+from clmcrm.cli.rules import rules_in_use
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.deadlines import Deadline, NoDeadline
 from clmcrm.clm.notice import first_notice_deadline, next_notice_deadline
@@ -38,12 +39,13 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, console: Console) -> int:
     """Print the list; exit code 3 when `--due` was asked for and something is."""
+    rules = rules_in_use(console)
     with opened(the_file(options.file)) as file:
         book = open_book(file.crm, file.clm, file.journal)
     if options.contracts:
-        _by_contract(book, console)
+        _by_contract(book, rules, console)
         return DONE
-    coming = agenda(book.contracts, console.today, console.today + timedelta(days=options.days), BUILT_IN)
+    coming = agenda(book.contracts, console.today, console.today + timedelta(days=options.days), rules)
     _print(coming, book, console, explain=options.explain)
     if options.ics:
         stamp = datetime.combine(console.today, time(), UTC)
@@ -79,11 +81,11 @@ def _row(entry: Entry, book: Book, console: Console) -> tuple[str, ...]:
     )
 
 
-def _by_contract(book: Book, console: Console) -> None:
+def _by_contract(book: Book, rules: Catalogue, console: Console) -> None:
     """Each contract with its next deadline, or the last one, or why there is none."""
     rows: list[tuple[str, str, str]] = []
     for contract in book.contracts:
-        day, why = _next_or_last(contract, console)
+        day, why = _next_or_last(contract, rules, console)
         rows.append((f"{contract.number or contract.id} {contract.title}", day, why))
     console.answer([{"contract": name, "last_day": day or None, "why": why} for name, day, why in rows])
     console.table(("contract", "last day", "why"), rows)
@@ -91,12 +93,12 @@ def _by_contract(book: Book, console: Console) -> None:
     console.say(f"\n{dated} of {len(rows)} contracts have a notice deadline.")
 
 
-def _next_or_last(contract: Contract, console: Console) -> tuple[str, str]:
-    answer = next_notice_deadline(contract, console.today, BUILT_IN)
+def _next_or_last(contract: Contract, rules: Catalogue, console: Console) -> tuple[str, str]:
+    answer = next_notice_deadline(contract, console.today, rules)
     if isinstance(answer, NoDeadline):
-        first = first_notice_deadline(contract, BUILT_IN)
+        first = first_notice_deadline(contract, rules)
         passed = first.last_day.isoformat() if isinstance(first, Deadline) else ""
         return passed, answer.reason.said(console.language)
     if isinstance(answer, Unknown):
         return "", f"not known: {answer.reason}"
-    return answer.last_day.isoformat(), answer.rule.name
+    return answer.last_day.isoformat(), answer.rule.wording.said(console.language)

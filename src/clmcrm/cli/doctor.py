@@ -15,10 +15,11 @@ from typing import Final
 from attrs import frozen
 
 from clmcrm import __version__
-from clmcrm.calendars.catalogue import BUILT_IN
+from clmcrm.adapters.installed_rules import installed_catalogue
 from clmcrm.cli.console import ATTENTION, DONE, Console, file_option, system_today
 from clmcrm.cli.files import opened
 from clmcrm.errors import ClmcrmError
+from clmcrm.values.problems import Severity
 
 NAME: Final = "doctor"
 HELP: Final = "check versions, time zones, calendars and the file; say what repairs what is wrong"
@@ -85,12 +86,17 @@ def _zones() -> Iterator[Check]:
 
 
 def _calendars(console: Console) -> Iterator[Check]:
-    """Whether each legal calendar's data reaches a year ahead."""
+    """Whether each calendar's data reaches a year ahead, and whether each package that adds rules could be loaded."""
+    installed = installed_catalogue()
     ahead = console.today.replace(month=12, day=31, year=console.today.year + 1)
-    for calendar in sorted(BUILT_IN.calendars, key=lambda one: one.name):
+    for calendar in sorted(installed.catalogue.calendars, key=lambda one: one.name):
         covered = calendar.first_day <= ahead <= calendar.last_day
         repair = "" if covered else "install a newer clmcrm, or pass a calendar of your own"
         yield Check(f"calendar {calendar.name}", f"{calendar.version}, until {calendar.last_day}", covered, repair)
+    for problem in installed.problems:
+        ok = problem.severity is Severity.NOTE
+        repair = "" if ok else "update or uninstall that package"
+        yield Check(problem.where, f"{problem.value} {problem.what}", ok, repair)
 
 
 def _certificates() -> Iterator[Check]:

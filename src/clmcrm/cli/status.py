@@ -8,9 +8,9 @@ from datetime import timedelta
 from typing import Final
 
 from clmcrm.analytics.portfolio import agenda
-from clmcrm.calendars.catalogue import BUILT_IN
 from clmcrm.cli.console import ATTENTION, DONE, Console, file_option, system_today, the_file
 from clmcrm.cli.files import opened
+from clmcrm.cli.rules import rules_in_use
 from clmcrm.clm.lifecycle import stage_of
 from clmcrm.liaison.book import Book, everything, open_book
 from clmcrm.liaison.main_job import join, preview
@@ -30,16 +30,17 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, console: Console) -> int:
     """Print the counts; exit code 3 when a conflict or a problem waits for a person."""
+    rules = rules_in_use(console)
     with opened(the_file(options.file)) as file:
         held = {
             "crm": {kind.value: len(everything(file.crm, kind)) for kind in CRM_KINDS},
             "clm": {kind.value: len(everything(file.clm, kind)) for kind in CLM_KINDS},
         }
         linked = {kind.value: sum(1 for _ in file.journal.agreed(kind)) for kind in CRM_KINDS}
-        waiting = preview(join(file.crm, file.clm, file.journal, console.today, calendars=BUILT_IN))
+        waiting = preview(join(file.crm, file.clm, file.journal, console.today, calendars=rules))
         book = open_book(file.crm, file.clm, file.journal)
     stages = _stages(book, console)
-    coming = agenda(book.contracts, console.today, console.today + timedelta(days=_SOON), BUILT_IN)
+    coming = agenda(book.contracts, console.today, console.today + timedelta(days=_SOON), rules)
     todo = waiting.plan
     facts = {
         "held": held,

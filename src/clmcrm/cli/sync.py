@@ -6,9 +6,9 @@ import argparse
 from collections.abc import Iterable
 from typing import Final
 
-from clmcrm.calendars.catalogue import BUILT_IN
 from clmcrm.cli.console import ATTENTION, DONE, Console, file_option, system_today, the_file, utc_clock
 from clmcrm.cli.files import opened
+from clmcrm.cli.rules import rules_in_use
 from clmcrm.codec.canonical import canonical_text
 from clmcrm.liaison.main_job import Preview, Run, carry_out, join, preview
 from clmcrm.sync.merge import ABSENT, Value
@@ -35,7 +35,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace, console: Console) -> int:
     """Show the plan, or carry it out; exit code 3 when a conflict or a problem waits for a person."""
     with opened(the_file(options.file)) as file:
-        joined = join(file.crm, file.clm, file.journal, console.today, calendars=BUILT_IN)
+        joined = join(file.crm, file.clm, file.journal, console.today, calendars=rules_in_use(console))
         if not options.apply:
             return _show(preview(joined), console)
         done = carry_out(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from clmcrm.calendars.regimes.known import BUILT_IN_REGIMES, Regimes
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.day_expressions import EFFECTIVE_ON, EXECUTED_ON, Facts
 from clmcrm.clm.obligations import Anchors, agreed_day, done_on
@@ -17,12 +18,12 @@ _WORD: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _OWN_END: Final = Unknown("the contract's own last day is what is asked for")
 
 
-def contract_facts(contract: Contract) -> Facts:
+def contract_facts(contract: Contract, regimes: Regimes = BUILT_IN_REGIMES) -> Facts:
     """The contract's named days.
 
     "effective_on" and "executed_on"; "event:activated" and so on, the day of the last recorded event of
     that class; "due:ID" and "done:ID", the agreed day of an obligation that is due once and the day it was
-    performed in full.
+    performed in full. `regimes` are those that expressions of those days may name.
 
     >>> from clmcrm.clm.kinds import ContractKind
     >>> from clmcrm.values.ids import ContractId
@@ -41,6 +42,6 @@ def contract_facts(contract: Contract) -> Facts:
             facts=Facts(days.copy()),
         )
         for obligation in contract.obligations:
-            days[f"due:{obligation.id}"] = agreed_day(obligation, anchors)
+            days[f"due:{obligation.id}"] = agreed_day(obligation, anchors, regimes=regimes)
             days[f"done:{obligation.id}"] = done_on(obligation)
     return Facts(days)

@@ -28,7 +28,7 @@ from clmcrm.calendars.months import (
     month_number,
     nth,
 )
-from clmcrm.calendars.regimes.known import regime
+from clmcrm.calendars.regimes.known import BUILT_IN_REGIMES, Regimes
 from clmcrm.errors import DateRuleError, InvalidRecord
 from clmcrm.values.partial import DayFact, PartialDate, Unknown, known, why_not
 from clmcrm.values.tenor import Tenor
@@ -181,10 +181,25 @@ class DayFound:
     steps: tuple[Step, ...]
 
 
-def day_of(expression: DayExpression, facts: Facts, calendar: HolidayCalendar | None = None) -> DayFound | Unknown:
+@frozen
+class _Means:
+    """What an expression is counted with: the calendar of its place, if one was given, and the regimes."""
+
+    calendar: HolidayCalendar | None
+    regimes: Regimes
+
+
+def day_of(
+    expression: DayExpression,
+    facts: Facts,
+    calendar: HolidayCalendar | None = None,
+    *,
+    regimes: Regimes = BUILT_IN_REGIMES,
+) -> DayFound | Unknown:
     """The day the expression comes to, or `Unknown` naming the fact, calendar or regime it lacks.
 
-    `calendar` is where working days are counted (None: the expression's law says, or it is not known).
+    `calendar` is where working days are counted (None: the expression's law says, or it is not known);
+    `regimes` are those it may name.
 
     >>> signed = Facts({"executed_on": date(2026, 1, 31)})
     >>> found = day_of(EndOf(unit=CalendarUnit.QUARTER, of=After(start=OnFact(name="executed_on"),
@@ -197,7 +212,7 @@ def day_of(expression: DayExpression, facts: Facts, calendar: HolidayCalendar | 
     unknown: 'event:acceptance' is not recorded
     """
     try:
-        return _found(expression, facts, calendar)
+        return _found(expression, facts, _Means(calendar, regimes))
     except DateRuleError as error:
         return Unknown(f"the rule cannot be applied: {error}")
 
@@ -233,7 +248,7 @@ def _parts(expression: DayExpression) -> tuple[DayExpression, ...]:
             return (expression.of,)
 
 
-def _found(expression: DayExpression, facts: Facts, calendar: HolidayCalendar | None) -> DayFound | Unknown:
+def _found(expression: DayExpression, facts: Facts, by: _Means) -> DayFound | Unknown:
     match expression:
         case OnDay():
             return _fact(expression.day, Wording("the stated day", "le jour indiqué"))
@@ -241,9 +256,9 @@ def _found(expression: DayExpression, facts: Facts, calendar: HolidayCalendar | 
             name = expression.name
             return _fact(facts[name], Wording(f"{name!r}", f"« {name} »"))
         case EarlierOf() | LaterOf() | NoLaterThan():
-            return _chosen(expression, facts, calendar)
+            return _chosen(expression, facts, by)
         case EndOfContractYear():
-            first = _found(OnFact(name=EFFECTIVE_ON), facts, calendar)
+            first = _found(OnFact(name=EFFECTIVE_ON), facts, by)
             return first if isinstance(first, Unknown) else _contract_year(expression, first)
         case After():
             below: DayExpression = expression.start
@@ -251,8 +266,8 @@ def _found(expression: DayExpression, facts: Facts, calendar: HolidayCalendar | 
             below = expression.end
         case _:
             below = expression.of
-    start = _found(below, facts, calendar)
-    return start if isinstance(start, Unknown) else _derived(expression, start, calendar)
+    start = _found(below, facts, by)
+    return start if isinstance(start, Unknown) else _derived(expression, start, by)
 
 
 def _fact(fact: DayFact, what: Wording) -> DayFound | Unknown:
@@ -263,11 +278,9 @@ def _fact(fact: DayFact, what: Wording) -> DayFound | Unknown:
     return DayFound(day=day, steps=(_step(day, f"{what.en} is {{}}", f"{what.fr} : {{}}"),))
 
 
-def _chosen(
-    expression: EarlierOf | LaterOf | NoLaterThan, facts: Facts, calendar: HolidayCalendar | None
-) -> DayFound | Unknown:
+def _chosen(expression: EarlierOf | LaterOf | NoLaterThan, facts: Facts, by: _Means) -> DayFound | Unknown:
     parts = (expression.day, expression.limit) if isinstance(expression, NoLaterThan) else expression.of
-    answers = [_found(part, facts, calendar) for part in parts]
+    answers = [_found(part, facts, by) for part in parts]
     found = [answer for answer in answers if isinstance(answer, DayFound)]
     missing = [answer.reason for answer in answers if isinstance(answer, Unknown)]
     latest = isinstance(expression, LaterOf)
@@ -295,7 +308,7 @@ def _contract_year(expression: EndOfContractYear, first: DayFound) -> DayFound:
 _Derived: TypeAlias = After | Before | EndOf | Anniversary | LastDayOfMonth | NthWorkingDay
 
 
-def _derived(expression: _Derived, start: DayFound, calendar: HolidayCalendar | None) -> DayFound | Unknown:
+def _derived(expression: _Derived, start: DayFound, by: _Means) -> DayFound | Unknown:
     day = start.day
     match expression:
         case After(length=length, regime=None):
@@ -312,7 +325,7 @@ def _derived(expression: _Derived, start: DayFound, calendar: HolidayCalendar | 
                 f"dernier jour d'où {length.said('fr')} expirent à temps ({forward(day, length)}) : {{}}",
             )
         case After() | Before():
-            return _by_law(expression, start, calendar)
+            return _by_law(expression, start, by)
         case EndOf(unit=unit):
             day = end_of(unit, day)
             last = _step(day, f"the {unit.value} of that day ends on {{}}", f"fin de la période ({unit.value}) : {{}}")
@@ -323,16 +336,16 @@ def _derived(expression: _Derived, start: DayFound, calendar: HolidayCalendar | 
             day = nth(day, _YEAR, number)
             last = _step(day, f"anniversary number {number} is {{}}", f"anniversaire n° {number} : {{}}")
         case NthWorkingDay():
-            return _working_day(expression, start, calendar)
+            return _working_day(expression, start, by)
     return DayFound(day=day, steps=(*start.steps, last))
 
 
-def _by_law(expression: After | Before, start: DayFound, calendar: HolidayCalendar | None) -> DayFound:
-    law = regime(expression.regime or "")
+def _by_law(expression: After | Before, start: DayFound, by: _Means) -> DayFound:
+    law = by.regimes.named(expression.regime or "")
     if isinstance(expression, Before):
-        return _joined(start, notice_latest(start.day, expression.length, law=law, calendar=calendar))
+        return _joined(start, notice_latest(start.day, expression.length, law=law, calendar=by.calendar))
     counted = expression.first_day_counted
-    found = after(start.day, expression.length, law=law, calendar=calendar, first_day_counted=counted)
+    found = after(start.day, expression.length, law=law, calendar=by.calendar, first_day_counted=counted)
     return _joined(start, found)
 
 
@@ -340,11 +353,12 @@ def _joined(start: DayFound, found: LegalDay) -> DayFound:
     return DayFound(day=found.day, steps=(*start.steps, *found.steps))
 
 
-def _working_day(expression: NthWorkingDay, start: DayFound, calendar: HolidayCalendar | None) -> DayFound | Unknown:
+def _working_day(expression: NthWorkingDay, start: DayFound, by: _Means) -> DayFound | Unknown:
     number, month = expression.number, month_number(start.day)
     if expression.regime is not None and not expression.from_end:
-        law = regime(expression.regime)
-        return _joined(start, nth_working_day(start.day.year, start.day.month, number, law=law, calendar=calendar))
+        law = by.regimes.named(expression.regime)
+        return _joined(start, nth_working_day(start.day.year, start.day.month, number, law=law, calendar=by.calendar))
+    calendar = by.calendar
     if calendar is None:
         return Unknown(f"working day {number} of {start.day:%Y-%m} needs a calendar, and none was given")
     edge = add_days(day_in_month(month, 31), 1) if expression.from_end else add_days(day_in_month(month, 1), -1)

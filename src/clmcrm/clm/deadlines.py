@@ -37,10 +37,15 @@ class Purpose(StrEnum):
 
 @frozen(kw_only=True)
 class Rule:
-    """The rule a date follows from: its name, and the `source` with the citation."""
+    """The rule a date follows from: what it says, in words, and the `source` with the citation."""
 
-    name: str
+    wording: Wording
     source: Source
+
+    @property
+    def name(self) -> str:
+        """The rule in English."""
+        return self.wording.en
 
 
 @frozen(kw_only=True)

@@ -119,6 +119,18 @@ _ALL_AT_ONCE: Final = Wording(
     "if the strict readings hold together", "si les lectures les plus strictes valent toutes à la fois"
 )
 
+_BEFORE: Final = {
+    NoticeReference.END_OF_TERM: Wording("before end of term", "avant la fin du terme"),
+    NoticeReference.RENEWAL_DATE: Wording("before renewal date", "avant la date de renouvellement"),
+    NoticeReference.UNSAID: Wording("before the end of the term", "avant la fin du terme"),
+    NoticeReference.ANNIVERSARY: Wording("before anniversary", "avant la date anniversaire"),
+    NoticeReference.END_OF_MONTH: Wording("before end of month", "avant la fin d'un mois"),
+    NoticeReference.END_OF_QUARTER: Wording("before end of quarter", "avant la fin d'un trimestre"),
+    NoticeReference.END_OF_HALF_YEAR: Wording("before end of half year", "avant la fin d'un semestre"),
+    NoticeReference.END_OF_YEAR: Wording("before end of year", "avant la fin d'une année civile"),
+    NoticeReference.ANY_TIME: Wording("from any day", "à compter de n'importe quel jour"),
+}
+
 
 def _rule(clause: NoticeClause, ends_on: date, last_day: date, law: Regime | None) -> Rule:
     """The clause as the rule; the law's own rule as its source where that is what decides the day."""
@@ -127,9 +139,8 @@ def _rule(clause: NoticeClause, ends_on: date, last_day: date, law: Regime | Non
     if law is not None and last_day != last_day_for(clause, ends_on):
         same_count = shift(clause, law) == shift(clause, None)
         source = law.backward.rule.source if same_count else law.clear.source
-    unsaid = clause.reference is NoticeReference.UNSAID
-    reference = "the end of the term" if unsaid else clause.reference.value.replace("_", " ")
-    return Rule(name=f"{length_words(clause.length).en} before {reference}", source=source)
+    length, before = length_words(clause.length), _BEFORE[clause.reference]
+    return Rule(wording=Wording(f"{length.en} {before.en}", f"{length.fr} {before.fr}"), source=source)
 
 
 @lru_cache(maxsize=1024)

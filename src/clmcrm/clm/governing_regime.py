@@ -6,30 +6,21 @@ regime for contracts has none, and the bare count (the inverse of the forward ru
 
 from __future__ import annotations
 
-from typing import Final
-
-from clmcrm.calendars.regimes.known import regime
+from clmcrm.calendars.regimes.known import BUILT_IN_REGIMES, Regimes
 from clmcrm.calendars.regimes.record import Regime
 from clmcrm.clm.clauses import NoticeClause
 from clmcrm.clm.contract import Contract
 from clmcrm.errors import UnknownRegime
 from clmcrm.values.partial import Unknown
 
-REGIMES_OF_CONTRACTS: Final = {
-    "FR": regime("FR_CPC"),
-    "DE": regime("DE_BGB"),
-    "GB": regime("UK_CDR"),
-    "ES": regime("ES_CC5"),
-    "IT": regime("IT_2963"),
-}
-"""By ISO 3166 code. Rules for courts and institutions (US, EU) bind contracts only where a clause names them."""
 
-
-def governing_regime(contract: Contract, clause: NoticeClause) -> Regime | Unknown | None:
+def governing_regime(
+    contract: Contract, clause: NoticeClause, regimes: Regimes = BUILT_IN_REGIMES
+) -> Regime | Unknown | None:
     """The regime that counts the notice; None where neither the clause nor the place leads to one.
 
     A clause may name a regime ("FR_CPC", "US_FRCP6") or a place ("FR"); the governing place counts with or
-    without its subdivision ("GB-ENG" as "GB"). `Unknown` names the clause whose regime is not known.
+    without its subdivision ("GB-ENG" as "GB"). `Unknown` names the clause whose regime is not among `regimes`.
 
     >>> from clmcrm.clm.kinds import ContractKind
     >>> from clmcrm.values.ids import ContractId
@@ -44,12 +35,12 @@ def governing_regime(contract: Contract, clause: NoticeClause) -> Regime | Unkno
     named = clause.regime
     if named is None:
         place = contract.governing_place
-        return None if place is None else _of_place(place)
-    by_place = _of_place(named)
+        return None if place is None else regimes.of_contracts(place)
+    by_place = regimes.of_contracts(named)
     if by_place is not None:
         return by_place
     try:
-        return regime(named)
+        return regimes.named(named)
     except UnknownRegime:
         return Unknown(f"{named_clause(clause)} names the regime {named!r}, which is not known")
 
@@ -62,7 +53,3 @@ def named_clause(clause: NoticeClause) -> str:
     'the notice clause'
     """
     return f"the notice clause ({clause.citation})" if clause.citation else "the notice clause"
-
-
-def _of_place(place: str) -> Regime | None:
-    return REGIMES_OF_CONTRACTS.get(place) or REGIMES_OF_CONTRACTS.get(place.partition("-")[0])

@@ -16,6 +16,7 @@ from typing import Final, NewType
 from attrs import field, frozen
 
 from clmcrm.calendars.calendar import HolidayCalendar
+from clmcrm.calendars.regimes.known import BUILT_IN_REGIMES, Regimes
 from clmcrm.clm.day_expressions import DayExpression, DayFound, Expression, Facts, day_of, names_in
 from clmcrm.errors import InvalidRecord
 from clmcrm.values.partial import DayFact, Unknown
@@ -107,18 +108,20 @@ def milestone_standing(
     *,
     others: Iterable[Milestone] = (),
     calendar: HolidayCalendar | None = None,
+    regimes: Regimes = BUILT_IN_REGIMES,
 ) -> MilestoneStanding:
     """Where the milestone stands on `as_of`, by what was achieved until then.
 
     `facts` are the contract's named days (`contract_facts`), `others` the milestones it may be counted
-    from. One that is counted from itself, however far round, has an unknown day with that reason.
+    from, `regimes` those that expressions may name. One that is counted from itself, however far round,
+    has an unknown day with that reason.
 
     >>> from clmcrm.clm.day_expressions import OnDay
     >>> go_live = Milestone(id=MilestoneId("M-1"), title="go-live", due=OnDay(day=date(2026, 6, 30)))
     >>> milestone_standing(go_live, date(2026, 7, 1), Facts()).status.value
     'notMet'
     """
-    plan = _Plan({one.id: one for one in (*others, milestone)}, as_of, facts, calendar)
+    plan = _Plan({one.id: one for one in (*others, milestone)}, as_of, facts, (calendar, regimes))
     due = plan.found(milestone.due, (milestone.id,))
     stop = None if milestone.long_stop is None else plan.found(milestone.long_stop, (milestone.id,))
     reached = met_on(milestone, as_of)
@@ -144,17 +147,21 @@ class _Plan:
     """The milestones among which days are looked up, as they stand on a day."""
 
     def __init__(
-        self, milestones: dict[MilestoneId, Milestone], as_of: date, facts: Facts, calendar: HolidayCalendar | None
+        self,
+        milestones: dict[MilestoneId, Milestone],
+        as_of: date,
+        facts: Facts,
+        counted_with: tuple[HolidayCalendar | None, Regimes],
     ) -> None:
         self._milestones = milestones
         self._as_of = as_of
         self._facts = facts
-        self._calendar = calendar
+        self._calendar, self._regimes = counted_with
 
     def found(self, expression: DayExpression, path: tuple[MilestoneId, ...]) -> DayFound | Unknown:
         """The day of an expression; `path` are the milestones that led to it."""
         named = Facts({name: self._fact(name, path) for name in names_in(expression)})
-        return day_of(expression, named, self._calendar)
+        return day_of(expression, named, self._calendar, regimes=self._regimes)
 
     def _fact(self, name: str, path: tuple[MilestoneId, ...]) -> DayFact:
         kind, _, key = name.partition(":")

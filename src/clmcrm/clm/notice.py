@@ -13,6 +13,7 @@ import attrs
 
 from clmcrm.calendars.calendar import CalendarSource, HolidayCalendar
 from clmcrm.calendars.months import forward
+from clmcrm.calendars.regimes.known import regimes_of
 from clmcrm.clm.clauses import (
     EndMeaning,
     NoticeClause,
@@ -44,14 +45,15 @@ def notice_case(contract: Contract, calendars: CalendarSource | None = None) -> 
     renewal, clause = contract.renewal, contract.notice
     if isinstance(renewal, Unknown):
         return Unknown(f"the renewal is not known: {renewal.reason}", renewal.raw)
-    plan = term_plan(contract)
+    regimes = regimes_of(calendars)
+    plan = term_plan(contract, regimes)
     if isinstance(plan, Unknown):
         return plan
     if renewal.kind is RenewalKind.NONE and plan.initial_last_day is not None:
         return no_deadline(contract, "it is not renewed: it ends by itself", "pas de reconduction : il prend fin seul")
     if isinstance(clause, Unknown):
         return Unknown(f"the notice period is not known: {clause.reason}", clause.raw)
-    law = governing_regime(contract, clause)
+    law = governing_regime(contract, clause, regimes)
     if isinstance(law, Unknown):
         return law
     begins = [day for day in (known(contract.executed_on), known(contract.effective_on)) if day is not None]
@@ -142,7 +144,7 @@ def end_after_notice(contract: Contract, given_on: date, calendars: CalendarSour
     """
     case = notice_case(contract, calendars)
     if isinstance(case, NoDeadline):
-        plan = term_plan(contract)
+        plan = term_plan(contract, regimes_of(calendars))
         final = None if isinstance(plan, Unknown) else plan.final_day
         return final or Unknown(case.reason.en)
     if isinstance(case, Unknown):
@@ -166,7 +168,7 @@ def last_day_in_force(
     """
     known_then = as_known(contract, as_of)
     ends, unsure = _recorded_ends(known_then, calendars)
-    plan = term_plan(known_then)
+    plan = term_plan(known_then, regimes_of(calendars))
     if isinstance(plan, Unknown):
         return min(ends) if ends else plan
     if not ends and unsure is not None:

@@ -18,6 +18,7 @@ from attrs import field, frozen
 from clmcrm.calendars.adjustments import Convention, adjust
 from clmcrm.calendars.calendar import HolidayCalendar
 from clmcrm.calendars.months import forward, month_number, nth
+from clmcrm.calendars.regimes.known import BUILT_IN_REGIMES, Regimes
 from clmcrm.clm.day_expressions import DayExpression, Expression, Facts, day_of, names_in
 from clmcrm.clm.kinds import Party
 from clmcrm.errors import InvalidRecord
@@ -170,15 +171,17 @@ def occurrences(
     *,
     anchors: Anchors,
     calendar: HolidayCalendar | None = None,
+    regimes: Regimes = BUILT_IN_REGIMES,
 ) -> tuple[Occurrence, ...] | Unknown:
     """Every occurrence whose due day lies from `first_day` to `last_day`, both inside, in order.
 
-    `Unknown` names the missing day. Raises `InvalidRecord` when an adjustment is agreed and no `calendar` is given.
+    `regimes` are those that expressions may name. `Unknown` names the missing day. Raises `InvalidRecord`
+    when an adjustment is agreed and no `calendar` is given.
     """
-    owed_from = _owed_from(obligation, anchors, calendar)
+    asked = _Question(anchors, calendar, regimes)
+    owed_from = asked.owed_from(obligation)
     if isinstance(owed_from, Unknown):
         return owed_from
-    asked = _Question(anchors, calendar)
     days = asked.agreed_days(obligation, Span(first_day, last_day))
     if isinstance(days, Unknown):
         return days
@@ -186,11 +189,17 @@ def occurrences(
     return tuple(o for o in found if first_day <= o.due_on <= last_day)
 
 
-def agreed_day(obligation: Obligation, anchors: Anchors, calendar: HolidayCalendar | None = None) -> date | Unknown:
+def agreed_day(
+    obligation: Obligation,
+    anchors: Anchors,
+    calendar: HolidayCalendar | None = None,
+    *,
+    regimes: Regimes = BUILT_IN_REGIMES,
+) -> date | Unknown:
     """The agreed day of an obligation that is due once; `Unknown` for one that recurs or lacks a fact."""
     if isinstance(obligation.due, DueEvery):
         return Unknown(f"{obligation.id} recurs: it has no single day")
-    days = _Question(anchors, calendar).agreed_days(obligation, Span(date.min, date.max))
+    days = _Question(anchors, calendar, regimes).agreed_days(obligation, Span(date.min, date.max))
     return days if isinstance(days, Unknown) else days[0]
 
 
@@ -210,24 +219,24 @@ def done_by(obligation: Obligation, due_on: date, as_of: date) -> Decimal:
     return min(Decimal(1), sum(shares, Decimal(0)))
 
 
-def _owed_from(obligation: Obligation, anchors: Anchors, calendar: HolidayCalendar | None) -> date | Unknown:
-    """The day from which the obligation is owed: that of its condition, if it has one."""
-    name = obligation.condition_fact
-    if name is None:
-        return date.min
-    day = _Question(anchors, calendar).fact(name, frozenset({obligation.id}))
-    if isinstance(day, date):
-        return day
-    return Unknown(f"{obligation.id} is owed only on a condition ({obligation.condition or name}): {why_not(day)}")
-
-
 class _Question:
     """One question about due days: what they are counted from, and the steps that were taken."""
 
-    def __init__(self, anchors: Anchors, calendar: HolidayCalendar | None) -> None:
+    def __init__(self, anchors: Anchors, calendar: HolidayCalendar | None, regimes: Regimes) -> None:
         self._anchors = anchors
         self._calendar = calendar
+        self._regimes = regimes
         self.steps: tuple[Step, ...] = ()
+
+    def owed_from(self, obligation: Obligation) -> date | Unknown:
+        """The day from which the obligation is owed: that of its condition, if it has one."""
+        name = obligation.condition_fact
+        if name is None:
+            return date.min
+        day = self.fact(name, frozenset({obligation.id}))
+        if isinstance(day, date):
+            return day
+        return Unknown(f"{obligation.id} is owed only on a condition ({obligation.condition or name}): {why_not(day)}")
 
     def agreed_days(
         self, obligation: Obligation, window: Span, seen: frozenset[ObligationId] = frozenset()
@@ -268,7 +277,7 @@ class _Question:
     ) -> tuple[date, ...] | Unknown:
         behind = seen | {obligation.id}
         facts = Facts({name: self.fact(name, behind) for name in names_in(day)})
-        found = day_of(day, facts, self._calendar)
+        found = day_of(day, facts, self._calendar, regimes=self._regimes)
         if isinstance(found, Unknown):
             return Unknown(f"the due day of {obligation.id} is not known: {found.reason}")
         self.steps = found.steps

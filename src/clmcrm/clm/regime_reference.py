@@ -12,7 +12,6 @@ from typing import Final
 from clmcrm.calendars.holidays.sourced import WEEKDAY_NAMES
 from clmcrm.calendars.regimes.known import REGIMES
 from clmcrm.calendars.regimes.record import Regime, Rule, WhenClosed
-from clmcrm.clm.governing_regime import REGIMES_OF_CONTRACTS
 
 _INTRO: Final = """\
 # Regimes
@@ -26,7 +25,8 @@ none, the contract's governing place decides:
 """
 _OTHERWISE: Final = """\
 Any other place leads to no regime: the bare count stands alone, the inverse of the forward rule. Rules for
-courts and institutions bind a contract only where its clause names them.
+courts and institutions bind a contract only where its clause names them. A law of your own is added as a value
+or as a package: see [Add a calendar or a law of your own](../howto/add_your_own_rules.md).
 """
 _MOVES: Final = {
     WhenClosed.STAYS: "stays",
@@ -41,8 +41,10 @@ def regime_reference(regimes: Iterable[Regime] = REGIMES) -> str:
     >>> regime_reference(()).splitlines()[0]
     '# Regimes'
     """
-    chosen = "\n".join(f"| {place} | `{law.name}` |" for place, law in sorted(REGIMES_OF_CONTRACTS.items()))
-    sections = "\n".join(_section(law) for law in regimes)
+    laws = tuple(regimes)
+    places = sorted((law.contracts_of, law.name) for law in laws if law.contracts_of is not None)
+    chosen = "\n".join(f"| {place} | `{name}` |" for place, name in places)
+    sections = "\n".join(_section(law) for law in laws)
     return f"{_INTRO}\n| governing place | regime |\n| --- | --- |\n{chosen}\n\n{_OTHERWISE}\n{sections}"
 
 

@@ -16,6 +16,7 @@ from typing import Final
 from attrs import frozen
 
 from clmcrm.calendars.months import add_days, add_months, month_number
+from clmcrm.calendars.regimes.known import BUILT_IN_REGIMES, Regimes
 from clmcrm.clm.clauses import EndMeaning, RenewalClause, RenewalKind, TermClause
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.contract_facts import contract_facts
@@ -200,15 +201,16 @@ def _legal_last_day(first_day: date, months: int, days: int) -> date:
     return moved if moved.day < first_day.day else moved - _ONE_DAY
 
 
-def term_plan(contract: Contract) -> TermPlan | Unknown:
+def term_plan(contract: Contract, regimes: Regimes = BUILT_IN_REGIMES) -> TermPlan | Unknown:
     """How the contract's terms follow one another, or `Unknown` with the reason why that cannot be said.
 
     Amendments are not applied here: pass `clmcrm.clm.versions.as_amended(contract, day)` for a day's view.
+    `regimes` are those that the contract's expressions of days may name.
     """
     clause = contract.term
     if isinstance(clause, Unknown):
         return Unknown(f"the term is not known: {clause.reason}", clause.raw)
-    by_rule = None if clause.until is None else day_of(clause.until, contract_facts(contract))
+    by_rule = None if clause.until is None else day_of(clause.until, contract_facts(contract, regimes), regimes=regimes)
     initial = _initial_last_day(contract, clause, by_rule)
     if isinstance(initial, Unknown):
         return initial
@@ -232,13 +234,13 @@ def term_plan(contract: Contract) -> TermPlan | Unknown:
     )
 
 
-def terms(contract: Contract, until: date) -> tuple[Term, ...] | Unknown:
+def terms(contract: Contract, until: date, regimes: Regimes = BUILT_IN_REGIMES) -> tuple[Term, ...] | Unknown:
     """The initial term and every renewal that begins on or before `until`, as if no notice were given.
 
     `Unknown` with the reason when the clauses do not allow an answer. A contract that has ended earlier is
-    cut by `clmcrm.clm.notice.last_day_in_force`.
+    cut by `clmcrm.clm.notice.last_day_in_force`. `regimes` as in `term_plan`.
     """
-    plan = term_plan(contract)
+    plan = term_plan(contract, regimes)
     if isinstance(plan, Unknown):
         return plan
     result: list[Term] = []

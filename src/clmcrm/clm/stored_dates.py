@@ -12,6 +12,7 @@ from typing import Final
 from attrs import field, frozen
 
 from clmcrm.calendars.calendar import CalendarSource
+from clmcrm.calendars.regimes.known import regimes_of
 from clmcrm.clm.clauses import EndMeaning, TermClause
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.deadlines import Deadline, NoDeadline
@@ -61,11 +62,11 @@ def stored_date_problems(
 expected 2026-02-28 (3 months before the end of the term; the contract, art. 9.2)
     """
     current = as_known(contract, as_of)
-    end = _running_end(current, as_of)
+    end = _running_end(current, as_of, calendars)
     found = [
         _notice_problem(contract, stored, as_of, calendars),
         _end_problem(contract, stored, end),
-        _renewal_problem(contract, stored, end),
+        _renewal_problem(contract, stored, _next_first_day(current, as_of, calendars)),
         *term_contradictions(contract),
     ]
     return tuple(problem for problem in found if problem is not None)
@@ -125,16 +126,28 @@ def _how_it_differs(contract: Contract, theirs: date, ours: Deadline, calendars:
     return f"is {abs(days)} days too {'late' if days > 0 else 'early'} by the clauses"
 
 
-def _running_end(contract: Contract, as_of: date) -> date | Unknown | None:
+def _running_end(contract: Contract, as_of: date, calendars: CalendarSource | None) -> date | Unknown | None:
     """The last day of the term that runs on `as_of`, or that the events settle; None without an end."""
-    settled = settled_end(contract)
+    settled = settled_end(contract, calendars)
     if settled is not None:
         return settled
-    plan = term_plan(contract)
+    plan = term_plan(contract, regimes_of(calendars))
     if isinstance(plan, Unknown):
         return plan
     index = plan.index_on(as_of)
     return plan.final_day if index is None else plan.end_of(index)
+
+
+def _next_first_day(contract: Contract, as_of: date, calendars: CalendarSource | None) -> date | Unknown | None:
+    """The first day of the term after the one that runs on `as_of`; None where none follows or will come to be."""
+    plan = term_plan(contract, regimes_of(calendars))
+    if isinstance(plan, Unknown):
+        return plan
+    index = plan.index_on(as_of)
+    following = None if index is None else plan.term(index + 1)
+    begins = None if following is None else known(following.first_day)
+    settled = settled_end(contract, calendars)
+    return None if begins is None or (settled is not None and settled < begins) else begins
 
 
 def _end_problem(contract: Contract, stored: StoredDates, ours: date | Unknown | None) -> Problem | None:
@@ -161,13 +174,11 @@ def _renewal_problem(contract: Contract, stored: StoredDates, ours: date | Unkno
         return _unchecked(contract, name, stored.renews_on, ours if isinstance(ours, Unknown) else None)
     if ours is None:
         return _wrong(contract, name, theirs, "stands where no further term begins", "none")
-    if theirs == ours + _ONE_DAY:
-        return None
     if theirs == ours:
-        return _wrong(
-            contract, name, theirs, "is the last day of the running term", str(ours + _ONE_DAY), severity=Severity.NOTE
-        )
-    return _wrong(contract, name, theirs, "does not follow from the clauses", str(ours + _ONE_DAY))
+        return None
+    if theirs == ours - _ONE_DAY:
+        return _wrong(contract, name, theirs, "is the last day of the running term", str(ours), severity=Severity.NOTE)
+    return _wrong(contract, name, theirs, "does not follow from the clauses", str(ours))
 
 
 def _wrong(

@@ -13,6 +13,7 @@ import attrs
 from attrs import frozen
 
 from clmcrm.calendars.calendar import CalendarSource
+from clmcrm.calendars.regimes.known import regimes_of
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.deadlines import Deadline
 from clmcrm.clm.lifecycle import StageOn, stage_of
@@ -133,8 +134,8 @@ def _lane(contract: Contract, as_of: date, window: Span, last_day: date, calenda
     )
     if stage.phase is Phase.BEFORE or stage in _NEVER:
         return attrs.evolve(lane, why=_NEVER.get(stage, _NOT_YET))
-    ends_on = _end(contract, found_stage, as_of)
-    found = terms(as_amended(contract, as_of), last_day)
+    ends_on = _end(contract, found_stage, as_of, calendars)
+    found = terms(as_amended(contract, as_of), last_day, regimes_of(calendars))
     if isinstance(found, Unknown):
         return attrs.evolve(lane, ends_on=ends_on, why=Wording(found.reason, found.reason))
     segments = tuple(s for term in found if (s := _segment(term, as_of, window, ends_on)) is not None)
@@ -144,9 +145,9 @@ def _lane(contract: Contract, as_of: date, window: Span, last_day: date, calenda
     )
 
 
-def _end(contract: Contract, stage: StageOn, as_of: date) -> date | None:
+def _end(contract: Contract, stage: StageOn, as_of: date, calendars: CalendarSource | None) -> date | None:
     """The last day in force as far as it is known; a contract that is over has none after it was."""
-    end = last_day_in_force(contract, as_of)
+    end = last_day_in_force(contract, as_of, calendars)
     days = [end] if isinstance(end, date) else []
     if stage.stage.phase in (Phase.ENDED, Phase.ARCHIVED) and stage.since is not None:
         days.append(stage.since)

@@ -137,7 +137,7 @@ def _explained(entry: Entry, language: Language) -> Markup:
 
 
 def _rule(deadline: Deadline, language: Language) -> Iterator[Markup]:
-    rule = phrase("rule", language, name=deadline.rule.name, citation=deadline.rule.source)
+    rule = phrase("rule", language, name=deadline.rule.wording.said(language), citation=deadline.rule.source)
     yield tag("p", rule, class_="small")
     if deadline.send_by is not None:
         yield tag("p", phrase("send_by", language, day=short_day(deadline.send_by, language)), class_="small")

@@ -168,7 +168,7 @@ def _deadline(deadline: Deadline, language: Language) -> dict[str, Plain]:
         "latest_arguable": str(deadline.latest_arguable),
         "opens_on": None if deadline.opens_on is None else str(deadline.opens_on),
         "send_by": None if deadline.send_by is None else str(deadline.send_by),
-        "rule": {"name": deadline.rule.name, "source": str(deadline.rule.source)},
+        "rule": {"name": deadline.rule.wording.said(language), "source": str(deadline.rule.source)},
         "readings": [
             {"last_day": str(reading.last_day), "what": reading.wording.said(language)} for reading in deadline.readings
         ],

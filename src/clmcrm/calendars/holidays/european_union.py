@@ -2,7 +2,7 @@
 
 Reg. 1182/71 art. 2 sends the reader to the lists the Commission publishes each year, and they follow no
 fixed rule: only years whose list was read are covered, and every other day is `OutsideCoverage`. Add the
-year you need with `institutions_list`.
+year you need with `institutions_list` and `institutions`.
 """
 
 from __future__ import annotations
@@ -57,26 +57,111 @@ def institutions_list(
     )
 
 
-_2023_BOTH_SEATS: Final = {
-    date(2023, 1, 2): _DAY_AFTER_NEW_YEAR,
-    date(2023, 4, 6): names.MAUNDY_THURSDAY,
-    date(2023, 4, 7): names.GOOD_FRIDAY,
-    date(2023, 4, 10): names.EASTER_MONDAY,
-    date(2023, 5, 1): names.LABOUR_DAY,
-    date(2023, 5, 9): _SCHUMAN,
-    date(2023, 5, 18): names.ASCENSION,
-    date(2023, 5, 19): _DAY_AFTER_ASCENSION,
-    date(2023, 5, 29): names.WHIT_MONDAY,
-    date(2023, 8, 15): names.ASSUMPTION,
-    date(2023, 11, 1): names.ALL_SAINTS,
-    date(2023, 11, 2): _ALL_SOULS,
-    **{date(2023, 12, day): _END_OF_YEAR for day in range(25, 30)},
+def institutions(*lists: SourcedCalendar, place: str = "EU") -> SourcedCalendar:
+    """One calendar from the lists of several years; a year without a list is `OutsideCoverage`.
+
+    Raises `InvalidRecord` where two lists are of the same year, or there is none.
+
+    >>> institutions(*BRUSSELS, place="EU").name
+    'EU institutions 2002, 2008, 2014, 2023'
+    """
+    by_year = {one.first_day.year: one for one in lists}
+    if len(by_year) != len(lists) or not lists:
+        given = ", ".join(str(one.first_day.year) for one in lists)
+        raise InvalidRecord("institutions", "lists", given, "one list or more, each of another year")
+    ordered = [by_year[year] for year in sorted(by_year)]
+    return SourcedCalendar(
+        name=f"{place} institutions {', '.join(map(str, sorted(by_year)))}",
+        place=place,
+        rules=tuple(rule for one in ordered for rule in one.rules),
+        first_day=ordered[0].first_day,
+        last_day=ordered[-1].last_day,
+        years=frozenset(by_year),
+    )
+
+
+def _days(year: int, names_of: Mapping[tuple[int, int], Wording]) -> dict[date, Wording]:
+    return {date(year, month, day): name for (month, day), name in names_of.items()}
+
+
+_CHRISTMAS_TO_NEW_YEAR: Final = {(12, day): _END_OF_YEAR for day in range(24, 32)}
+_2002: Final = "Commission, Informations administratives No 100-2001 of 6 December 2001"
+_2002_BOTH_SEATS: Final = {
+    (1, 1): names.NEW_YEAR,
+    (1, 2): _DAY_AFTER_NEW_YEAR,
+    (3, 28): names.MAUNDY_THURSDAY,
+    (3, 29): names.GOOD_FRIDAY,
+    (4, 1): names.EASTER_MONDAY,
+    (5, 1): names.LABOUR_DAY,
+    (5, 9): Wording(f"{_SCHUMAN.en}, Ascension Day", f"{_SCHUMAN.fr}, Ascension"),
+    (5, 10): _DAY_AFTER_ASCENSION,
+    (5, 20): names.WHIT_MONDAY,
+    (8, 15): names.ASSUMPTION,
+    (11, 1): names.ALL_SAINTS,
+    **_CHRISTMAS_TO_NEW_YEAR,
+}
+_2008: Final = "Schedule of public holidays for 2008 (2006/C 169/03)"
+_2008_BOTH_SEATS: Final = {
+    (1, 1): names.NEW_YEAR,
+    (1, 2): _DAY_AFTER_NEW_YEAR,
+    (3, 20): names.MAUNDY_THURSDAY,
+    (3, 21): names.GOOD_FRIDAY,
+    (3, 24): names.EASTER_MONDAY,
+    (5, 1): names.ASCENSION,
+    (5, 2): _DAY_AFTER_ASCENSION,
+    (5, 9): _SCHUMAN,
+    (5, 12): names.WHIT_MONDAY,
+    (8, 15): names.ASSUMPTION,
+    **_CHRISTMAS_TO_NEW_YEAR,
+}
+_2014: Final = "Commission Decision of 21 December 2012 (2013/C 39/03)"
+_2014_BOTH_SEATS: Final = {
+    (1, 1): names.NEW_YEAR,
+    (1, 2): _DAY_AFTER_NEW_YEAR,
+    (4, 17): names.MAUNDY_THURSDAY,
+    (4, 18): names.GOOD_FRIDAY,
+    (4, 21): names.EASTER_MONDAY,
+    (5, 1): names.LABOUR_DAY,
+    (5, 9): _SCHUMAN,
+    (5, 29): names.ASCENSION,
+    (5, 30): _DAY_AFTER_ASCENSION,
+    (6, 9): names.WHIT_MONDAY,
+    (7, 21): _BELGIUM,  # "Luxembourg: the same days as in Brussels"
+    (8, 15): names.ASSUMPTION,
+    **_CHRISTMAS_TO_NEW_YEAR,
 }
 _2023: Final = "Commission Decision of 25 May 2021 (2021/C 201 I/02)"
-BRUSSELS_2023: Final = institutions_list(2023, {**_2023_BOTH_SEATS, date(2023, 7, 21): _BELGIUM}, published=_2023)
-LUXEMBOURG_2023: Final = institutions_list(
-    2023, {**_2023_BOTH_SEATS, date(2023, 6, 23): _LUXEMBOURG}, published=_2023, place="EU-LU"
+_2023_BOTH_SEATS: Final = {
+    (1, 2): _DAY_AFTER_NEW_YEAR,
+    (4, 6): names.MAUNDY_THURSDAY,
+    (4, 7): names.GOOD_FRIDAY,
+    (4, 10): names.EASTER_MONDAY,
+    (5, 1): names.LABOUR_DAY,
+    (5, 9): _SCHUMAN,
+    (5, 18): names.ASCENSION,
+    (5, 19): _DAY_AFTER_ASCENSION,
+    (5, 29): names.WHIT_MONDAY,
+    (8, 15): names.ASSUMPTION,
+    (11, 1): names.ALL_SAINTS,
+    (11, 2): _ALL_SOULS,
+    **{(12, day): _END_OF_YEAR for day in range(25, 30)},
+}
+BRUSSELS: Final = (
+    institutions_list(2002, _days(2002, _2002_BOTH_SEATS), published=_2002),
+    institutions_list(2008, _days(2008, {**_2008_BOTH_SEATS, (7, 21): _BELGIUM}), published=_2008),
+    institutions_list(2014, _days(2014, _2014_BOTH_SEATS), published=_2014),
+    institutions_list(2023, _days(2023, {**_2023_BOTH_SEATS, (7, 21): _BELGIUM}), published=_2023),
 )
+"""The lists that were read, for staff in Brussels; `institutions(*BRUSSELS, your_list)` adds a year."""
+LUXEMBOURG: Final = (
+    institutions_list(2002, _days(2002, _2002_BOTH_SEATS), published=_2002, place="EU-LU"),
+    institutions_list(2008, _days(2008, {**_2008_BOTH_SEATS, (6, 23): _LUXEMBOURG}), published=_2008, place="EU-LU"),
+    institutions_list(2014, _days(2014, _2014_BOTH_SEATS), published=_2014, place="EU-LU"),
+    institutions_list(2023, _days(2023, {**_2023_BOTH_SEATS, (6, 23): _LUXEMBOURG}), published=_2023, place="EU-LU"),
+)
+"""The lists that were read, for staff in Luxembourg."""
+INSTITUTIONS_BRUSSELS: Final = institutions(*BRUSSELS)
+INSTITUTIONS_LUXEMBOURG: Final = institutions(*LUXEMBOURG, place="EU-LU")
 
 
 _FIRST_CALENDAR: Final = Source(

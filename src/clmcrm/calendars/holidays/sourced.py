@@ -34,7 +34,8 @@ _NEAREST: Final = {SATURDAY: -1, SUNDAY: 1}
 class SourcedCalendar:
     """A `HolidayCalendar` computed from `rules`, with explicit coverage and closed weekdays (0 is Monday).
 
-    `version` names the state of the law the rules were written from.
+    `version` names the state of the law the rules were written from. `years` are the years the rules speak
+    of, where they come from lists of single years (None: every year from `first_day` to `last_day`).
     """
 
     name: str = field(validator=text)
@@ -45,6 +46,7 @@ class SourcedCalendar:
     closed_weekdays: frozenset[int] = WEEKEND
     first_day: date = field(validator=plain_date)
     last_day: date = field(default=date(2100, 12, 31), validator=plain_date)
+    years: frozenset[int] | None = None
     _years: dict[int, dict[date, Holiday]] = field(
         init=False, factory=dict[int, dict[date, Holiday]], eq=False, repr=False
     )
@@ -64,9 +66,13 @@ class SourcedCalendar:
             return holiday.name
         return WEEKDAY_NAMES[day.weekday()] if day.weekday() in self.closed_weekdays else None
 
+    def covers(self, day: date) -> bool:
+        """Whether the rules say anything about `day`."""
+        return self.first_day <= day <= self.last_day and (self.years is None or day.year in self.years)
+
     def holiday(self, day: date) -> Holiday | None:
         """The holiday kept on `day`, with its source, or None; raises `OutsideCoverage`."""
-        if not self.first_day <= day <= self.last_day:
+        if not self.covers(day):
             raise OutsideCoverage(self.name, day, self.first_day, self.last_day)
         return self._year(day.year).get(day)
 
@@ -75,7 +81,8 @@ class SourcedCalendar:
 
         Raises `OutsideCoverage` when no day of `year` is covered.
         """
-        if not self.first_day.year <= year <= self.last_day.year:
+        covered = self.first_day.year <= year <= self.last_day.year
+        if not covered or (self.years is not None and year not in self.years):
             raise OutsideCoverage(self.name, date(year, 1, 1), self.first_day, self.last_day)
         kept = self._year(year)
         return tuple(kept[day] for day in sorted(kept) if self.first_day <= day <= self.last_day)

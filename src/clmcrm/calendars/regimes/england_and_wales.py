@@ -42,6 +42,7 @@ _LAST_OF_MONTH: Final = _case(
 UK_CDR: Final = Regime(
     name="UK_CDR",
     place="GB-ENG",
+    contracts_of="GB",
     title=Wording("contracts under English law", "contrats de droit anglais"),
     calendar_place="GB-ENG",
     event=_case(

@@ -24,6 +24,7 @@ def _case(citation: str, en: str, fr: str) -> Rule:
 FR_CPC: Final = Regime(
     name="FR_CPC",
     place="FR",
+    contracts_of="FR",
     title=Wording("French code of civil procedure", "code de procédure civile"),
     calendar_place="FR",
     event=_article(
@@ -85,6 +86,7 @@ FR_CPC: Final = Regime(
 FR_CONSO: Final = evolve(
     FR_CPC,
     name="FR_CONSO",
+    contracts_of=None,
     title=Wording("French consumer code, reminder before tacit renewal", "code de la consommation, L215-1"),
     forward=LastDayRule(
         when_closed=WhenClosed.STAYS,

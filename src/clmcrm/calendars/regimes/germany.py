@@ -29,6 +29,7 @@ def _case(citation: str, en: str, fr: str) -> Rule:
 DE_BGB: Final = Regime(
     name="DE_BGB",
     place="DE",
+    contracts_of="DE",
     title=Wording("German Civil Code", "code civil allemand (BGB)"),
     calendar_place="DE",
     event=_section("§ 187 (1)", "the day of the event is not counted", "le jour de l'événement n'est pas compté"),

@@ -140,7 +140,9 @@ class Regime:
 
     `place` is the ISO code, "EU", or "any" for principles that parties choose. `calendar_place` names the
     legal calendar assumed where the caller gives none (None: Saturdays and Sundays only); the assumption
-    is stated in every result that rests on it. `weeks` None: the rule on months covers both.
+    is stated in every result that rests on it. `weeks` None: the rule on months covers both. `contracts_of`
+    is the ISO 3166 code of the place whose law of contracts this is: it counts there where a clause names no
+    regime (None: it counts only where a clause names it).
     """
 
     name: str = field(validator=text)
@@ -166,6 +168,7 @@ class Regime:
     half_month: Rule | None = field(default=None, validator=maybe(instance(Rule)))
     named_days: Rule | None = field(default=None, validator=maybe(instance(Rule)))
     calendar_place: str | None = field(default=None, validator=maybe(text))
+    contracts_of: str | None = field(default=None, validator=maybe(text))
     closed_weekdays: frozenset[int] = WEEKEND
 
     @property

@@ -29,6 +29,7 @@ def _spain(part: str, en: str, fr: str) -> Rule:
 ES_CC5: Final = Regime(
     name="ES_CC5",
     place="ES",
+    contracts_of="ES",
     title=Wording("Spanish Civil Code", "code civil espagnol"),
     event=_spain("5.1", "the starting day is excluded", "le jour de départ est exclu"),
     days=_spain(
@@ -73,6 +74,7 @@ def _italy(citation: str, en: str, fr: str, authority: Authority = Authority.STA
 IT_2963: Final = Regime(
     name="IT_2963",
     place="IT",
+    contracts_of="IT",
     title=Wording("Italian Civil Code", "code civil italien"),
     closed_weekdays=SATURDAY_WORKS,
     event=_italy("c.c. art. 2963(2)", "the day of the event is not counted", "le jour de l'événement n'est pas compté"),
@@ -121,6 +123,7 @@ IT_2963: Final = Regime(
 IT_CPC155: Final = evolve(
     IT_2963,
     name="IT_CPC155",
+    contracts_of=None,
     title=Wording("Italian code of civil procedure", "code de procédure civile italien"),
     closed_weekdays=frozenset({5, 6}),
     forward=LastDayRule(
