@@ -9,6 +9,7 @@ import random
 import struct
 import zipfile
 from collections.abc import Callable
+from functools import cache
 from hashlib import sha256
 
 import attrs
@@ -160,7 +161,7 @@ def bomb() -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in FILES:
-            archive.writestr(name, bytes(2**24))
+            archive.writestr(name, bytes(2**22))
     return out.getvalue()
 
 
@@ -171,6 +172,7 @@ def claiming(count: int, size: int) -> bytes:
     return PACK[:-22] + bytes(end)
 
 
+@cache
 def hostile() -> dict[str, bytes]:
     names = ("../evil", "/etc/passwd", "C:\\evil", "documents/../../evil", "documents/CON", "documents/", "a\x00b", "x")
     return {

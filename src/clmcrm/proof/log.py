@@ -14,7 +14,7 @@ import attrs
 from attrs import frozen
 
 from clmcrm.clm.contract import Contract
-from clmcrm.clm.events import Event
+from clmcrm.clm.events import AnyEvent, Event
 from clmcrm.codec.canonical import canonical_text, read_json
 from clmcrm.codec.records import from_fields, to_fields
 from clmcrm.codec.unions import TAG, tag_of, tagged
@@ -149,7 +149,7 @@ def with_erasure(log: EventLog, note: ErasureNote, recorded_at: datetime) -> Eve
     return _grown(shortened, (entry,))
 
 
-def events_of(log: EventLog) -> tuple[Event, ...]:
+def events_of(log: EventLog) -> tuple[AnyEvent, ...]:
     """The events the log records, in their order; an erased text reads `ERASED`, or is left out where it may be.
 
     Raises `InvalidRecord` for an event that cannot be read.
@@ -211,14 +211,14 @@ def _records(entry: LogEntry, event: Event) -> bool:
     return {name: value for name, value in fields.items() if name not in gone} == known
 
 
-def _event(entry: LogEntry) -> Event:
+def _event(entry: LogEntry) -> AnyEvent:
     cls = tagged(entry.said.get(TAG), (Event,))
     if cls is None:
         raise InvalidRecord(f"entry {entry.n}", TAG, entry.said.get(TAG), "the tag of an event")
     fields = {name: value for name, value in entry.said.items() if name != TAG}
     fields |= {name: opening.value for name, opening in entry.openings.items()}
     fields |= dict.fromkeys(_needed(cls, entry.sealed.keys() - entry.openings.keys()), ERASED)
-    return cast("Event", from_fields(cls, fields, forward=False))
+    return cast("AnyEvent", from_fields(cls, fields))
 
 
 def _needed(cls: type, gone: Iterable[str]) -> Iterator[str]:
