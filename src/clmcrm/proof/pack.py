@@ -17,6 +17,7 @@ from clmcrm.clm.documents import Document
 from clmcrm.codec.canonical import canonical_text
 from clmcrm.codec.records import to_fields
 from clmcrm.errors import InvalidRecord
+from clmcrm.parties.access import Access
 from clmcrm.ports.records import Json
 from clmcrm.proof.entries import EntryKind
 from clmcrm.proof.log import EventLog, export_log
@@ -42,15 +43,19 @@ def evidence_pack(
     *,
     documents: Mapping[str, bytes] | None = None,
     certificates: Mapping[str, bytes] | None = None,
+    access: Access | None = None,
 ) -> bytes:
     """The pack of `contract` with its `log`, as the bytes of a ZIP file.
 
     `documents` are the bytes of some or all of its documents, by their id; `certificates` those of signature
     certificates, by a name. The contract's events stand in the log and not once more in `contract.json`.
 
-    Raises `InvalidRecord` for a log of another contract or one that lacks events, and for a document that
-    the contract does not have, has no fingerprint of, or has another fingerprint of.
+    A pack with something withheld would prove nothing: with `access`, raises `AccessRefused` unless its roles
+    may see the whole contract. Raises `InvalidRecord` for a log of another contract or one that lacks events,
+    and for a document that the contract does not have, has no fingerprint of, or has another fingerprint of.
     """
+    if access is not None:
+        access.require("contract", "*", f"evidence pack of contract {contract.id}")
     events = sum(entry.kind is EntryKind.EVENT for entry in log.entries)
     if log.contract != contract.id:
         raise InvalidRecord(f"EventLog {log.contract}", "contract", contract.id, "the contract of the log")
