@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from clmcrm.parties.access import AccessPolicy, Derived, Grant
+from clmcrm.parties.access import AccessPolicy, Grant
+from clmcrm.parties.read_models import READ_MODELS
 
 SALES: Final = "sales"
 PROCUREMENT: Final = "procurement"
@@ -61,7 +62,7 @@ def _grants(role: str, **kinds: tuple[tuple[str, ...], tuple[str, ...], tuple[st
 
 
 _ALL: Final = (("*",), (), ())
-_READ_MODELS: Final = {
+_EVERY_MODEL: Final = {
     "contract_terms": _ALL, "finding": _ALL, "agenda": _ALL, "exposure": _ALL, "timeline": _ALL,
 }  # fmt: skip
 _BUSINESS: Final = (
@@ -78,7 +79,7 @@ HOUSE_ACCESS: Final = AccessPolicy(
             opportunity=(("*",), ("*",), ("refs", "extras", "provenance", "id")),
             account=(("*",), ("*",), ("refs", "extras", "provenance", "id", "vat_number", "registration_number")),
             contact=(("*",), ("*",), ("refs", "extras", "provenance", "id", "erased_on")),
-            **_READ_MODELS,
+            **_EVERY_MODEL,
         ),
         *_grants(
             PROCUREMENT,
@@ -86,7 +87,7 @@ HOUSE_ACCESS: Final = AccessPolicy(
             opportunity=(_SALE_WITHOUT_MONEY, (), ()),
             account=(_ACCOUNT_SHORT, (), ()),
             contact=(_CONTACT_SHORT, (), ()),
-            **_READ_MODELS,
+            **_EVERY_MODEL,
         ),
         *_grants(
             LEGAL,
@@ -95,7 +96,7 @@ HOUSE_ACCESS: Final = AccessPolicy(
             account=(_ACCOUNT_SHORT, ("legal_name", "legal_form", "registration_number"), ()),
             contact=((*_CONTACT_SHORT, "consents"), ("consents",), ()),
             report=_ALL,
-            **_READ_MODELS,
+            **_EVERY_MODEL,
         ),
         *_grants(
             FINANCE,
@@ -107,7 +108,7 @@ HOUSE_ACCESS: Final = AccessPolicy(
             opportunity=((*_SALE_WITHOUT_MONEY, "amount", "recurring_amount", "currency", "lines"), (), ()),
             account=((*_ACCOUNT_SHORT, "revenue", "currency"), ("vat_number", "billing_address"), ()),
             contact=(_CONTACT_SHORT, (), ()),
-            **_READ_MODELS,
+            **_EVERY_MODEL,
         ),
         *_grants(
             MANAGEMENT,
@@ -116,7 +117,7 @@ HOUSE_ACCESS: Final = AccessPolicy(
             account=_ALL,
             contact=_ALL,
             report=_ALL,
-            **_READ_MODELS,
+            **_EVERY_MODEL,
         ),
         *_grants(
             IT,
@@ -129,91 +130,6 @@ HOUSE_ACCESS: Final = AccessPolicy(
             timeline=(("contract", "stage", "segments", "notice", "ends_on"), (), ()),
         ),
     ),
-    derived=(
-        *(
-            Derived(kind=kind, field=field, sources=(("contract", source),))
-            for kind, fields in {
-                "contract_terms": ("title", "number", "opportunity"),
-                "agenda": ("title", "number", "counterparty"),
-                "timeline": ("title", "number", "counterparty"),
-            }.items()
-            for field in fields
-            for source in (field,)
-        ),
-        Derived(kind="contract_terms", field="account", sources=(("contract", "counterparty"),)),
-        Derived(kind="contract_terms", field="renewal", sources=(("contract", "renewal.kind"),)),
-        Derived(kind="contract_terms", field="notice_reason", sources=(("contract", "notice.citation"),)),
-        Derived(
-            kind="contract_terms",
-            field="prices",
-            sources=(("contract", "clauses.*.price"), ("contract", "clauses.*.citation"), ("contract", "lines")),
-        ),
-        *(
-            Derived(
-                kind="contract_terms",
-                field=field,
-                sources=(("contract", "clauses.*.kind"), ("contract", "clauses.*.citation")),
-            )
-            for field in ("commitments", "restrictions")
-        ),
-        Derived(kind="contract_terms", field="payment_days", sources=(("contract", "clauses.*.days"),)),
-        Derived(kind="contract_terms", field="annual_value", sources=(("contract", "lines"),)),
-        *(
-            Derived(
-                kind="finding",
-                field=field,
-                sources=(
-                    ("contract", "clauses.*.price"),
-                    ("contract", "clauses.*.citation"),
-                    ("opportunity", "lines"),
-                ),
-            )
-            for field in ("offer", "citation", "offered", "agreed", "what", "advice")
-        ),
-        Derived(
-            kind="agenda",
-            field="what",
-            sources=(("contract", "obligations.*.title"), ("contract", "notice.citation")),
-        ),
-        Derived(
-            kind="agenda",
-            field="steps",
-            sources=(
-                ("contract", "notice.citation"),
-                ("contract", "term.citation"),
-                ("contract", "renewal.citation"),
-                ("contract", "obligations.*.citation"),
-                ("contract", "obligations.*.condition"),
-            ),
-        ),
-        Derived(kind="agenda", field="deadline", sources=(("contract", "notice.citation"),)),
-        Derived(kind="agenda", field="amount", sources=(("contract", "obligations.*.amount"),)),
-        Derived(
-            kind="agenda",
-            field="reason",
-            sources=(
-                ("contract", "term.unknown"),
-                ("contract", "renewal.unknown"),
-                ("contract", "notice.unknown"),
-                ("contract", "effective_on"),
-                ("contract", "obligations.*.title"),
-            ),
-        ),
-        Derived(
-            kind="timeline",
-            field="why",
-            sources=(("contract", "term.unknown"), ("contract", "renewal.unknown"), ("contract", "effective_on")),
-        ),
-        Derived(
-            kind="exposure",
-            field="*",
-            sources=(
-                ("contract", "lines"),
-                ("contract", "title"),
-                ("contract", "number"),
-                ("contract", "counterparty"),
-            ),
-        ),
-    ),
+    derived=READ_MODELS,
 )
 """The house's policy, for `Access(policy=HOUSE_ACCESS, roles={"sales"})`."""
