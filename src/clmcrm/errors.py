@@ -12,6 +12,7 @@
     │   ├── OutsideCoverage        a day the calendar's data says nothing about
     │   └── UnknownRegime          no legal regime of that name
     ├── TransitionNotAllowed       an event the contract's stage does not permit
+    ├── AccessRefused              a field that these roles may not see or change (record, field, who may)
     ├── StaleBase                  an amendment written against a version that is no longer current
     ├── UnreadableInput            a file or mapping that cannot be read at all
     ├── MissingExtra               an optional package is needed (says the install line)
@@ -33,6 +34,7 @@ from collections.abc import Iterable
 from datetime import date
 
 __all__ = [
+    "AccessRefused",
     "AdapterError",
     "AmbiguousError",
     "ClmcrmError",
@@ -148,6 +150,24 @@ class TransitionNotAllowed(ClmcrmError):
         reason = f" ({'; '.join(self.why)})" if self.why else ""
         options = ", ".join(self.possible) or "nothing"
         super().__init__(f"{record}: {event} is not possible in stage {stage}{reason}; possible now: {options}")
+
+
+class AccessRefused(ClmcrmError, PermissionError):
+    """A field that the given roles may not see or change; nothing was shown or written.
+
+    `record` names the record, `field` the path of the field, `deed` is "see" or "change", `roles` who asked
+    and `who_may` which roles may (empty: none).
+    """
+
+    def __init__(self, record: str, field: str, deed: str, roles: Iterable[str], who_may: Iterable[str]) -> None:
+        self.record = record
+        self.field = field
+        self.deed = deed
+        self.roles = tuple(sorted(roles))
+        self.who_may = tuple(sorted(who_may))
+        asked = ", ".join(self.roles) or "nobody in particular"
+        allowed = ", ".join(self.who_may) or "no role"
+        super().__init__(f"{record}: {asked} may not {deed} {field}; {allowed} may")
 
 
 class StaleBase(ClmcrmError):

@@ -236,3 +236,22 @@ def test_ctrl_c_ends_quietly_and_keeps_what_was_finished(tmp_path: Path) -> None
 def test_the_module_and_the_script_are_one_command() -> None:
     shown = subprocess.run(process("--version"), capture_output=True, text=True, check=True, env=SURROUNDINGS)
     assert shown.stdout.startswith("clmcrm ")
+
+
+def test_deadlines_as_a_role_withhold_what_it_may_not_see(demo: tuple[Path, str], tmp_path: Path) -> None:
+    file = demo[0] / "company.sqlite"
+    ics = tmp_path / "it.ics"
+    _, whole = answered("deadlines", "--file", file, "--today", TODAY)
+    _, sales = answered("deadlines", "--file", file, "--today", TODAY, "--as", "sales")
+    assert sales == whole
+    _, short = answered("deadlines", "--file", file, "--today", TODAY, "--as", "it", "--ics", ics)
+    titles = {entry["title"] for entry in whole["entries"]}
+    assert len(short["entries"]) == len(whole["entries"])
+    assert all(entry["title"] == {"withheld": True} for entry in short["entries"])
+    _, table, _ = told("deadlines", "--file", file, "--today", TODAY, "--as", "it", "--explain")
+    _, listed, _ = told("deadlines", "--file", file, "--today", TODAY, "--as", "it", "--contracts")
+    for text in (json.dumps(short), table, listed, ics.read_text(encoding="utf-8")):
+        assert [title for title in titles if title in text] == []
+        assert "withheld" in text
+    code, _, _ = told("deadlines", "--file", file, "--as", "nobody")
+    assert code == c.USAGE

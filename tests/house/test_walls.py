@@ -61,6 +61,8 @@ def test_wall_stands(wall: Callable[[Path], list[str]]) -> None:
         ("crm/planted.py", "from clmcrm.clm import events", LAYERS),
         ("clm/planted.py", "import clmcrm.crm as crm", LAYERS),
         ("store/planted.py", "import clmcrm.liaison", LAYERS),
+        ("proof/planted.py", "import clmcrm.store.memory", LAYERS),
+        ("codec/planted.py", "import clmcrm.proof.log", LAYERS),
         ("utils.py", "", LAYERS),  # a room that the contract does not list
         ("clm/deep/below/first.py", "from clmcrm.clm.deep.below import second", CIRCLES),
         ("crm/planted.py", "from clmcrm import Money", THROUGH_THE_ROOT),
@@ -113,6 +115,7 @@ def test_contracts_let_pass(plant: Callable[[str, str], Path], place: str, code:
         ("values/planted.py", "from pathlib import Path", "disk: pathlib.Path"),
         ("ports/planted.py", "import os.path", "disk: os.path"),
         ("bridge/planted.py", "print('done')", "printing: builtins.print"),
+        ("proof/planted.py", "from secrets import token_bytes", "chance: secrets.token_bytes"),
         ("crm/planted.py", "import sys\nsys.stderr.write('x')", "printing: sys.stderr.write"),
         ("clm/planted.py", "from uuid import uuid4 as new", "chance: uuid.uuid4"),
         ("analytics/planted.py", "import random", "chance: random"),

@@ -22,6 +22,9 @@ CORE: Final = (
 )  # fmt: skip
 """The rooms that get everything as an argument: the day, the calendar, the bytes, the ids."""
 
+MANNERED: Final = (*CORE, "proof")
+"""The rooms that read no clock and no disk and draw no lots: the core, and what others must be able to repeat."""
+
 HEAVY: Final = frozenset(
     {"attr", "attrs", "cattrs", "dateutil", "holidays", "httpx", "numpy", "pytest", "rich", "sqlite3"}
 )
@@ -167,8 +170,8 @@ def _dotted(node: ast.expr, known: dict[str, str], own: set[str]) -> str | None:
 
 
 def core_uses(package: Path) -> list[str]:
-    """Clock, disk, printing, chance and dynamic import in the core."""
-    return _uses(sources(package, CORE), CORE_WALLS)
+    """Clock, disk, printing, chance and dynamic import in the core and in `proof`."""
+    return _uses(sources(package, MANNERED), CORE_WALLS)
 
 
 def loading(package: Path) -> list[str]:
@@ -192,7 +195,7 @@ def float_literals(package: Path) -> list[str]:
     """Float and complex literals in the core: a number a contract states is exact."""
     return [
         source.at(node.lineno, f"float literal: {node.value}")
-        for source in sources(package, CORE)
+        for source in sources(package, MANNERED)
         for node in ast.walk(source.tree)
         if isinstance(node, ast.Constant) and isinstance(node.value, float | complex)
     ]

@@ -56,17 +56,22 @@ class Entry:
     amount: Money | None = None
     steps: tuple[Step, ...] = ()
     deadline: Deadline | None = None
+    withheld: tuple[str, ...] = ()
 
 
 @frozen(kw_only=True)
 class Undated:
-    """A contract (or obligation) without a date, and why; `known` tells "there is none" from "not known"."""
+    """A contract (or obligation) without a date, and why; `known` tells "there is none" from "not known".
+
+    `withheld` names the fields whose place is taken by a word, because the reader may not see them.
+    """
 
     contract: ContractId
     number: str
     title: str
     reason: str
     known: bool
+    withheld: tuple[str, ...] = ()
 
 
 @frozen(kw_only=True)

@@ -8,10 +8,11 @@ from datetime import date
 from attrs import frozen
 
 from clmcrm.bridge.checks import Finding, check_opportunity
-from clmcrm.bridge.feedback import ContractTerms, contract_terms
+from clmcrm.bridge.feedback import ContractTerms, contract_terms, terms_shown
 from clmcrm.calendars.calendar import CalendarSource
 from clmcrm.clm.contract import Contract
 from clmcrm.crm.opportunity import Opportunity
+from clmcrm.parties.access import Access, Shown
 from clmcrm.parties.accounts import Account
 from clmcrm.parties.contacts import Contact
 
@@ -53,4 +54,26 @@ def account_view(
         opportunities=tuple(mine),
         contracts=tuple(contract_terms(contract, as_of, calendars) for contract in own),
         findings=tuple(findings),
+    )
+
+
+@frozen(kw_only=True)
+class AccountShown:
+    """An `AccountView` as somebody may see it, record by record."""
+
+    account: Shown
+    contacts: tuple[Shown, ...]
+    opportunities: tuple[Shown, ...]
+    contracts: tuple[Shown, ...]
+    findings: tuple[Shown, ...]
+
+
+def account_shown(view: AccountView, access: Access) -> AccountShown:
+    """The view as somebody with that `access` sees it; how many records there are is not withheld."""
+    return AccountShown(
+        account=access.visible(view.account, "account"),
+        contacts=tuple(access.visible(contact, "contact") for contact in view.contacts),
+        opportunities=tuple(access.visible(sale, "opportunity") for sale in view.opportunities),
+        contracts=tuple(terms_shown(terms, access) for terms in view.contracts),
+        findings=tuple(access.visible(finding, "finding") for finding in view.findings),
     )

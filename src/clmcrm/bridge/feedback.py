@@ -19,6 +19,7 @@ from clmcrm.clm.notice import last_day_in_force, next_notice_deadline
 from clmcrm.clm.prices.in_force import agreed_prices, annual_recurring_value
 from clmcrm.clm.renewals import term_plan
 from clmcrm.clm.versions import as_amended
+from clmcrm.parties.access import Access, Shown
 from clmcrm.values.ids import AccountId, ContractId, OpportunityId
 from clmcrm.values.money import Money
 from clmcrm.values.partial import Unknown, known
@@ -87,6 +88,18 @@ def contract_terms(contract: Contract, as_of: date, calendars: CalendarSource | 
         payment_days=payment.days if payment else None,
         annual_value=annual_recurring_value(contract, as_of),
     )
+
+
+def terms_shown(terms: ContractTerms, access: Access) -> Shown:
+    """The terms as somebody with that `access` sees them: what may not be seen is withheld in its place.
+
+    >>> from clmcrm.parties.house_access import HOUSE_ACCESS
+    >>> terms = ContractTerms(id=ContractId("C"), title="secret", stage="draft")
+    >>> shown = terms_shown(terms, Access(policy=HOUSE_ACCESS, roles={"it"}))
+    >>> shown.fields["stage"], shown.fields["title"]
+    ('draft', {'withheld': True})
+    """
+    return access.visible(terms, "contract_terms")
 
 
 def _reason(notice: object) -> str:

@@ -18,6 +18,8 @@ from typing import Final, TextIO
 from attrs import frozen
 
 from clmcrm.errors import UnreadableInput
+from clmcrm.parties.access import Access
+from clmcrm.parties.house_access import HOUSE_ACCESS
 from clmcrm.report.tables import TextColumn, text_table
 from clmcrm.values.wording import Language
 
@@ -95,6 +97,23 @@ def file_option(parser: argparse.ArgumentParser) -> None:
     _ = parser.add_argument(
         "--file", type=Path, default=DEFAULT_FILE, help=f"the SQLite file of both systems (default: {DEFAULT_FILE})"
     )
+
+
+def role_option(parser: argparse.ArgumentParser) -> None:
+    """The option that names for whose eyes the answer is."""
+    _ = parser.add_argument(
+        "--as",
+        dest="roles",
+        action="append",
+        choices=HOUSE_ACCESS.roles,
+        metavar="ROLE",
+        help=f"withhold what this role may not see: {', '.join(HOUSE_ACCESS.roles)}; several add up",
+    )
+
+
+def access_of(options: argparse.Namespace) -> Access | None:
+    """Whose eyes the answer is for; None when no role was named: then nothing is withheld."""
+    return Access(policy=HOUSE_ACCESS, roles=options.roles) if options.roles else None
 
 
 def system_today() -> date:

@@ -9,15 +9,17 @@ from typing import Final
 
 from clmcrm.analytics.portfolio import Agenda, Entry, agenda
 from clmcrm.calendars.catalogue import Catalogue
-from clmcrm.cli.console import ATTENTION, DONE, Console, file_option, system_today, the_file
+from clmcrm.cli.console import ATTENTION, DONE, Console, access_of, file_option, role_option, system_today, the_file
 from clmcrm.cli.files import opened
 from clmcrm.cli.rules import rules_in_use
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.deadlines import Deadline, NoDeadline
 from clmcrm.clm.notice import first_notice_deadline, next_notice_deadline
 from clmcrm.liaison.book import Book, open_book
+from clmcrm.parties.access import Access
 from clmcrm.report.calendar_feed import calendar_feed
 from clmcrm.report.plain_data import agenda_data
+from clmcrm.report.withholding import WORD, agenda_for
 from clmcrm.values.partial import Unknown
 
 NAME: Final = "deadlines"
@@ -28,6 +30,7 @@ TODAY = system_today
 def add_options(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
     file_option(parser)
+    role_option(parser)
     _ = parser.add_argument("--days", type=int, default=365, help="how many days ahead to look (default: 365)")
     _ = parser.add_argument("--due", type=int, metavar="DAYS", help="exit with 3 when something is due within DAYS")
     _ = parser.add_argument("--explain", action="store_true", help="show every step of every date")
@@ -43,20 +46,21 @@ def run(options: argparse.Namespace, console: Console) -> int:
     with opened(the_file(options.file)) as file:
         book = open_book(file.crm, file.clm, file.journal)
     if options.contracts:
-        _by_contract(book, rules, console)
+        _by_contract(book, rules, console, access_of(options))
         return DONE
+    access = access_of(options)
     coming = agenda(book.contracts, console.today, console.today + timedelta(days=options.days), rules)
-    _print(coming, book, console, explain=options.explain)
+    console.answer(agenda_data(coming, book.names, console.language, access=access))
+    _print(agenda_for(coming, access), book, console, explain=options.explain)
     if options.ics:
         stamp = datetime.combine(console.today, time(), UTC)
-        _ = options.ics.write_bytes(calendar_feed(coming, stamp, book.names, console.language))
+        _ = options.ics.write_bytes(calendar_feed(coming, stamp, book.names, console.language, access=access))
         console.say(f"calendar written to {options.ics}")
     soon = console.today + timedelta(days=options.due) if options.due is not None else None
     return ATTENTION if soon and any(entry.safe_day <= soon for entry in coming.entries) else DONE
 
 
 def _print(coming: Agenda, book: Book, console: Console, *, explain: bool) -> None:
-    console.answer(agenda_data(coming, book.names, console.language))
     rows = [_row(entry, book, console) for entry in coming.entries]
     console.table(("last day", "safe day", "contract", "with", "what"), rows)
     if explain:
@@ -81,16 +85,25 @@ def _row(entry: Entry, book: Book, console: Console) -> tuple[str, ...]:
     )
 
 
-def _by_contract(book: Book, rules: Catalogue, console: Console) -> None:
+def _by_contract(book: Book, rules: Catalogue, console: Console, access: Access | None) -> None:
     """Each contract with its next deadline, or the last one, or why there is none."""
     rows: list[tuple[str, str, str]] = []
     for contract in book.contracts:
         day, why = _next_or_last(contract, rules, console)
-        rows.append((f"{contract.number or contract.id} {contract.title}", day, why))
+        rows.append((_name(contract, access), day, why if _sees(access, "reason") else WORD.said(console.language)))
     console.answer([{"contract": name, "last_day": day or None, "why": why} for name, day, why in rows])
     console.table(("contract", "last day", "why"), rows)
     dated = sum(1 for _, day, _ in rows if day)
     console.say(f"\n{dated} of {len(rows)} contracts have a notice deadline.")
+
+
+def _name(contract: Contract, access: Access | None) -> str:
+    number = contract.number if _sees(access, "number") else ""
+    return f"{number or contract.id} {contract.title if _sees(access, 'title') else WORD.en}"
+
+
+def _sees(access: Access | None, field: str) -> bool:
+    return access is None or access.may_see("agenda", field)
 
 
 def _next_or_last(contract: Contract, rules: Catalogue, console: Console) -> tuple[str, str]:

@@ -11,10 +11,10 @@ from typing import TextIO
 
 from clmcrm import __version__
 from clmcrm.cli import console as c
-from clmcrm.cli import deadlines, demo, doctor, load, status, sync
+from clmcrm.cli import deadlines, demo, doctor, load, status, sync, verify
 from clmcrm.errors import ClmcrmError
 
-COMMANDS = (demo, load, deadlines, sync, status, doctor)
+COMMANDS = (demo, load, deadlines, sync, status, verify, doctor)
 """Every command's module: `NAME`, `HELP`, `TODAY`, `add_options(parser)` and `run(options, console)`.
 
 :meta hide-value:

@@ -15,7 +15,9 @@ from typing import Final
 
 from clmcrm.analytics.portfolio import Agenda, Entry, EntryKind
 from clmcrm.errors import InvalidRecord
-from clmcrm.report.phrases import KINDS, amount_words, counterparty_name, phrase, short_day
+from clmcrm.parties.access import Access
+from clmcrm.report.phrases import KINDS, counterparty_name, phrase, short_day
+from clmcrm.report.withholding import agenda_for, amount_shown
 from clmcrm.values.ids import AccountId
 from clmcrm.values.wording import Language
 
@@ -37,12 +39,14 @@ def calendar_feed(
     title: str = "clmcrm",
     reminder_days: tuple[int, ...] = REMINDER_DAYS,
     sequence: int = 0,
+    access: Access | None = None,
 ) -> bytes:
     """The .ics file of the agenda's entries, as UTF-8 with CRLF line ends.
 
     `stamp` is when it was made (an aware instant). Raise `sequence` with each export that corrects an
     earlier one, so that calendars take the new days over. `reminder_days` ring that many days before the
-    safe day. Raises `InvalidRecord` for a naive stamp, a negative reminder or a negative sequence.
+    safe day. With `access`, a word stands in the place of what its roles may not see. Raises `InvalidRecord`
+    for a naive stamp, a negative reminder or a negative sequence.
 
     >>> empty = Agenda(first_day=date(2026, 1, 1), last_day=date(2026, 12, 31), entries=(), undated=())
     >>> calendar_feed(empty, datetime(2026, 1, 1, tzinfo=UTC), {}).splitlines()[0]
@@ -58,7 +62,8 @@ def calendar_feed(
         f"NAME:{_text(title)}",
         f"X-WR-CALNAME:{_text(title)}",
     ]
-    for uid, entry in event_uids(agenda):
+    # The UIDs too are made of what may be seen: nobody shall find a title by trying hashes.
+    for uid, entry in event_uids(agenda_for(agenda, access)):
         lines += _event(uid, entry, stamp, names, language)
         lines.append(f"SEQUENCE:{sequence}")
         for days in sorted(set(reminder_days), reverse=True):
@@ -125,8 +130,9 @@ def description_of(entry: Entry, names: Mapping[AccountId, str], language: Langu
     """The event's text: counterparty, amount, safe day, and the steps that led to the day, one per line."""
     colon = phrase("colon", language)
     lines = [f"{phrase('counterparty', language)}{colon}{counterparty_name(entry.counterparty, names, language)}"]
-    if entry.amount is not None:
-        lines.append(f"{phrase('amount', language)}{colon}{amount_words(entry.amount, language)}")
+    amount = amount_shown(entry, language)
+    if amount:
+        lines.append(f"{phrase('amount', language)}{colon}{amount}")
     lines.append(f"{phrase('safe_day', language)}{colon}{short_day(entry.safe_day, language)}")
     lines += [step.said(language) for step in entry.steps]
     return "\n".join(lines)

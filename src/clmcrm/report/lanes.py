@@ -61,7 +61,8 @@ class Lane:
     """One contract's line: who and what, its stage, the segments of its terms, its next notice window.
 
     `ends_on` is the last day in force as far as it is known (None: no end in sight, or not known). `why`
-    says in words why there is no bar (None: there is at least one).
+    says in words why there is no bar (None: there is at least one). `withheld` names the fields whose
+    place is taken by a word, because the reader may not see them.
     """
 
     contract: ContractId
@@ -73,6 +74,7 @@ class Lane:
     notice: NoticeWindow | None = None
     ends_on: date | None = None
     why: Wording | None = None
+    withheld: tuple[str, ...] = ()
 
 
 @frozen(kw_only=True)

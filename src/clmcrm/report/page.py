@@ -9,10 +9,12 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Final
 
+import attrs
 from attrs import field, frozen
 
 from clmcrm.analytics.exposure import Exposures
 from clmcrm.analytics.portfolio import Agenda
+from clmcrm.parties.access import Access
 from clmcrm.report.charts import exposure_drawing, months_drawing
 from clmcrm.report.lanes import Timeline
 from clmcrm.report.markup import Markup, joined, stylesheet, tag
@@ -22,6 +24,7 @@ from clmcrm.report.phrases import amount_words, phrase, short_day
 from clmcrm.report.sections import Card, Drawing, Part, Section, Tone, scrolling, table_html
 from clmcrm.report.style import PICTURE_CSS, root_css
 from clmcrm.report.timeline import timeline_drawing
+from clmcrm.report.withholding import WORD, agenda_for, sees_exposures, sees_own_parts, timeline_for
 from clmcrm.values.ids import AccountId
 from clmcrm.values.money import Money
 from clmcrm.values.validators import each, instance, maybe, plain_date, text
@@ -53,8 +56,12 @@ class Report:
     assumptions: tuple[str, ...] = field(default=(), validator=each(text))
 
 
-def render_html(report: Report, language: Language = "en") -> str:
+def render_html(report: Report, language: Language = "en", *, access: Access | None = None) -> str:
     """The whole page as HTML text; the same report gives the same bytes.
+
+    With `access`, a word stands in the place of what its roles may not see: the caller's own cards, sections
+    and assumptions too, unless the policy grants them (kind "report"). Raises `AccessRefused` when the days
+    and contracts themselves may not be seen.
 
     >>> from clmcrm.values.wording import Language
     >>> empty = Agenda(first_day=date(2026, 1, 1), last_day=date(2026, 12, 31), entries=(), undated=())
@@ -62,7 +69,8 @@ def render_html(report: Report, language: Language = "en") -> str:
     >>> page.splitlines()[:2]
     ['<!DOCTYPE html>', '<html lang="fr"><head><meta charset="utf-8">']
     """
-    parts = tuple(_parts(report, language))
+    report = _seen(report, access, language)
+    parts = tuple(_parts(report, language, exposed=sees_exposures(access)))
     head = tag(
         "head",
         tag("meta", charset="utf-8"),
@@ -115,7 +123,28 @@ def summary_cards(report: Report, language: Language = "en") -> tuple[Card, ...]
     return tuple(cards)
 
 
-def _parts(report: Report, language: Language) -> Iterator[Part]:
+def _seen(report: Report, access: Access | None, language: Language) -> Report:
+    """The report with a word in the place of what may not be seen."""
+    if access is None:
+        return report
+    word = WORD.said(language)
+    sections = tuple(Section(heading=word, columns=(), empty=word) for _ in report.sections)
+    seen = attrs.evolve(
+        report,
+        agenda=agenda_for(report.agenda, access),
+        timeline=None if report.timeline is None else timeline_for(report.timeline, access),
+        exposures=report.exposures if sees_exposures(access) else None,
+        sections=report.sections if sees_own_parts(access, "sections") else sections,
+        cards=report.cards if sees_own_parts(access, "cards") else (),
+        assumptions=report.assumptions if sees_own_parts(access, "assumptions") else (word,) * bool(report.assumptions),
+    )
+    hidden = report.exposures is not None and seen.exposures is None
+    cards = summary_cards(seen, language)
+    value = Card(label=phrase("value", language), value=word)
+    return attrs.evolve(seen, cards=(*cards[:-1], value, cards[-1])) if hidden and not seen.cards else seen
+
+
+def _parts(report: Report, language: Language, *, exposed: bool) -> Iterator[Part]:
     """Each part of the page, in order."""
     names, agenda = report.names, report.agenda
     yield decisions_part(agenda, report.as_of, names, language)
@@ -128,6 +157,8 @@ def _parts(report: Report, language: Language) -> Iterator[Part]:
     yield Part(heading=drawing.table.heading, content=_figure(drawing, language), narrow=paired)
     if report.exposures is not None:
         yield _exposures(report.exposures, names, language)
+    elif not exposed:
+        yield Part(heading=phrase("exposure", language), content=tag("p", WORD.said(language), class_="empty"))
     for section in (*report.sections, undated_section(agenda, language)):
         yield Part(heading=section.heading, content=_table(section, language))
 

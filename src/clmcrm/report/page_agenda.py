@@ -15,13 +15,13 @@ from clmcrm.report.markup import Markup, joined, prose, tag
 from clmcrm.report.phrases import (
     DECISIONS,
     KINDS,
-    amount_words,
     counterparty_name,
     phrase,
     short_day,
     weekday,
 )
 from clmcrm.report.sections import Cell, Column, Part, Section, Tone, scrolling
+from clmcrm.report.withholding import amount_shown
 from clmcrm.values.ids import AccountId
 from clmcrm.values.wording import Language
 
@@ -126,8 +126,9 @@ def _row(entry: Entry, as_of: date, names: Mapping[AccountId, str], language: La
 
 def _what(entry: Entry, language: Language) -> Markup:
     kind = tag("span", KINDS[entry.kind].said(language), class_=f"kind kind-{entry.kind}")
-    amount = () if entry.amount is None else (" ", tag("strong", amount_words(entry.amount, language)))
-    return tag("p", kind, " ", prose(entry.what.said(language)), *amount)
+    amount = amount_shown(entry, language)
+    shown = (" ", tag("strong", amount)) if amount else ()
+    return tag("p", kind, " ", prose(entry.what.said(language)), *shown)
 
 
 def _explained(entry: Entry, language: Language) -> Markup:

@@ -1,19 +1,21 @@
 """What a report holds as plain dicts and lists, ready for `json.dumps`.
 
 The rule of the file: days are ISO texts, amounts texts with their currency beside them, None is null; the
-keys are part of the public interface.
+keys are part of the public interface. With an `access`, what its roles may not see is {"withheld": true}.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
 from clmcrm.analytics.exposure import Exposures
 from clmcrm.analytics.portfolio import Agenda, Entry
 from clmcrm.clm.deadlines import Deadline
+from clmcrm.parties.access import WITHHELD, Access
 from clmcrm.report.lanes import Timeline
 from clmcrm.report.sections import Section
+from clmcrm.report.withholding import agenda_for, sees_exposures, timeline_for
 from clmcrm.values.figures import Figure
 from clmcrm.values.ids import AccountId
 from clmcrm.values.money import Money
@@ -24,7 +26,9 @@ Plain: TypeAlias = "dict[str, Plain] | list[Plain] | str | int | bool | None"
 """What JSON can hold, without floats."""
 
 
-def agenda_data(agenda: Agenda, names: Mapping[AccountId, str], language: Language = "en") -> dict[str, Plain]:
+def agenda_data(
+    agenda: Agenda, names: Mapping[AccountId, str], language: Language = "en", *, access: Access | None = None
+) -> dict[str, Plain]:
     """The agenda: its days, its entries with their steps, and what has no date.
 
     >>> from datetime import date
@@ -32,10 +36,11 @@ def agenda_data(agenda: Agenda, names: Mapping[AccountId, str], language: Langua
     >>> agenda_data(empty, {})
     {'first_day': '2026-01-01', 'last_day': '2026-12-31', 'entries': [], 'undated': []}
     """
+    seen = agenda_for(agenda, access)
     return {
         "first_day": str(agenda.first_day),
         "last_day": str(agenda.last_day),
-        "entries": [_entry(entry, names, language) for entry in agenda.entries],
+        "entries": [_entry(entry, names, language) for entry in seen.entries],
         "undated": [
             {
                 "contract": undated.contract,
@@ -43,14 +48,19 @@ def agenda_data(agenda: Agenda, names: Mapping[AccountId, str], language: Langua
                 "title": undated.title,
                 "reason": undated.reason,
                 "known": undated.known,
+                **_withheld(undated.withheld),
             }
-            for undated in agenda.undated
+            for undated in seen.undated
         ],
     }
 
 
-def exposures_data(exposures: Exposures, names: Mapping[AccountId, str]) -> dict[str, Plain]:
+def exposures_data(
+    exposures: Exposures, names: Mapping[AccountId, str], *, access: Access | None = None
+) -> dict[str, Plain]:
     """The exposures, largest first, and their sum with what it leaves out."""
+    if not sees_exposures(access):
+        return _withheld(("by_counterparty", "whole"))
     return {
         "by_counterparty": [
             {
@@ -90,7 +100,9 @@ def figure_data(figure: Figure) -> dict[str, Plain]:
     }
 
 
-def timeline_data(timeline: Timeline, names: Mapping[AccountId, str], language: Language = "en") -> dict[str, Plain]:
+def timeline_data(
+    timeline: Timeline, names: Mapping[AccountId, str], language: Language = "en", *, access: Access | None = None
+) -> dict[str, Plain]:
     """The timeline's lanes with their segments and notice windows."""
     return {
         "as_of": str(timeline.as_of),
@@ -123,8 +135,9 @@ def timeline_data(timeline: Timeline, names: Mapping[AccountId, str], language: 
                     "safe_day": str(lane.notice.safe_day),
                     "last_day": str(lane.notice.last_day),
                 },
+                **_withheld(lane.withheld),
             }
-            for lane in timeline.lanes
+            for lane in timeline_for(timeline, access).lanes
         ],
     }
 
@@ -156,6 +169,7 @@ def _entry(entry: Entry, names: Mapping[AccountId, str], language: Language) -> 
             for step in entry.steps
         ],
         "deadline": None if entry.deadline is None else _deadline(entry.deadline, language),
+        **_withheld(entry.withheld),
     }
 
 
@@ -173,6 +187,12 @@ def _deadline(deadline: Deadline, language: Language) -> dict[str, Plain]:
             {"last_day": str(reading.last_day), "what": reading.wording.said(language)} for reading in deadline.readings
         ],
     }
+
+
+def _withheld(names: Iterable[str]) -> dict[str, Plain]:
+    """What stands in the place of the fields that may not be seen; a counterparty's name goes with it."""
+    also = {"counterparty": ("counterparty", "counterparty_name")}
+    return {key: {WITHHELD: True} for name in names for key in also.get(name, (name,))}
 
 
 def _money(money: Money) -> dict[str, Plain]:

@@ -13,9 +13,11 @@ from attrs import field, frozen
 from clmcrm.analytics.exposure import Exposures
 from clmcrm.analytics.portfolio import Agenda, Entry
 from clmcrm.errors import InvalidRecord
+from clmcrm.parties.access import Access
 from clmcrm.report.monospace import columns_of, one_line, padded
 from clmcrm.report.phrases import KINDS, amount_words, counterparty_name, phrase
 from clmcrm.report.sections import Section
+from clmcrm.report.withholding import WORD, agenda_for, amount_shown, sees_exposures
 from clmcrm.values.ids import AccountId
 from clmcrm.values.money import Money
 from clmcrm.values.validators import flag, text
@@ -58,11 +60,14 @@ def agenda_table(
     *,
     width: int = _DEFAULT_WIDTH,
     colour: bool = False,
+    access: Access | None = None,
 ) -> str:
     """Every entry of the agenda, a line each, and below it what has no date.
 
-    With `colour`, ANSI codes underline what is late or near (counted from the agenda's first day).
+    With `colour`, ANSI codes underline what is late or near (counted from the agenda's first day). With
+    `access`, a word stands in the place of what its roles may not see.
     """
+    agenda = agenda_for(agenda, access)
     if agenda.entries:
         lines = _lines(_agenda_columns(language), [_agenda_row(e, names, language) for e in agenda.entries], width)
     else:
@@ -79,9 +84,19 @@ def agenda_table(
 
 
 def exposure_table(
-    exposures: Exposures, names: Mapping[AccountId, str], language: Language = "en", *, width: int = _DEFAULT_WIDTH
+    exposures: Exposures,
+    names: Mapping[AccountId, str],
+    language: Language = "en",
+    *,
+    width: int = _DEFAULT_WIDTH,
+    access: Access | None = None,
 ) -> str:
-    """A line per counterparty, largest first, the total, and how many records it leaves out."""
+    """A line per counterparty, largest first, the total, and how many records it leaves out.
+
+    One word, when the roles of `access` may not see exposures.
+    """
+    if not sees_exposures(access):
+        return f"{phrase('value', language)}{phrase('colon', language)}{WORD.said(language)}"
     columns = [
         TextColumn(heading=phrase("counterparty", language)),
         TextColumn(heading=phrase("contracts", language), numeric=True, whole=True),
@@ -124,14 +139,14 @@ def _agenda_columns(language: Language) -> list[TextColumn]:
 
 
 def _agenda_row(entry: Entry, names: Mapping[AccountId, str], language: Language) -> tuple[str, ...]:
-    what = entry.what.said(language)
+    what, amount = entry.what.said(language), amount_shown(entry, language)
     return (
         str(entry.day),
         str(entry.safe_day),
         KINDS[entry.kind].said(language),
         f"{entry.number or entry.contract} {entry.title}",
         counterparty_name(entry.counterparty, names, language),
-        what if entry.amount is None else f"{what}, {amount_words(entry.amount, language)}",
+        f"{what}, {amount}" if amount else what,
     )
 
 

@@ -1,0 +1,115 @@
+"""Which fields of which records each read model tells of, so that a withheld field is not told by another name.
+
+The rule of the file: every text a read model writes out of a record stands here with its field; a test puts
+a word into each field and listens for it in everything that is shown.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from clmcrm.parties.access import Derived
+
+_UNKNOWN: Final = ("term.unknown", "renewal.unknown", "notice.unknown")
+_CITED: Final = ("term.citation", "renewal.citation", "notice.citation")
+
+_OF_CONTRACTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
+    "contract_terms": {
+        "number": ("number",),
+        "title": ("title",),
+        "account": ("counterparty",),
+        "opportunity": ("opportunity",),
+        "effective_on": ("effective_on",),
+        "renewal": ("renewal.kind", "renewal.length", "renewal.times", "renewal.unknown"),
+        "notice_reason": (*_CITED, *_UNKNOWN, "effective_on"),
+        "prices": (
+            "clauses.*.product",
+            "clauses.*.price",
+            "clauses.*.valid",
+            "clauses.*.max_discount",
+            "clauses.*.citation",
+            "lines.*.price",
+        ),
+        "commitments": (
+            "clauses.*.quantity",
+            "clauses.*.unit",
+            "clauses.*.amount",
+            "clauses.*.per",
+            "clauses.*.by",
+            "clauses.*.citation",
+        ),
+        "restrictions": (
+            "clauses.*.kind",
+            "clauses.*.binds",
+            "clauses.*.territories",
+            "clauses.*.products",
+            "clauses.*.citation",
+        ),
+        "payment_days": ("clauses.*.days",),
+        "annual_value": ("lines.*.price", "lines.*.quantity", "lines.*.discount", "lines.*.recurrence"),
+    },
+    "finding": dict.fromkeys(
+        ("citation", "agreed", "what", "advice"),
+        (
+            "title",
+            "number",
+            "counterparty",
+            "clauses.*.product",
+            "clauses.*.price",
+            "clauses.*.max_discount",
+            "clauses.*.floor",
+            "clauses.*.days",
+            "clauses.*.kind",
+            "clauses.*.territories",
+            "clauses.*.products",
+            "clauses.*.citation",
+            *_CITED,
+        ),
+    ),
+    "agenda": {
+        "number": ("number",),
+        "title": ("title",),
+        "counterparty": ("counterparty",),
+        "what": ("obligations.*.title",),
+        "amount": ("obligations.*.amount",),
+        "steps": (
+            *_CITED,
+            "clauses.*.citation",
+            "obligations.*.title",
+            "obligations.*.citation",
+            "obligations.*.condition",
+        ),
+        "deadline": (*_CITED, "clauses.*.citation"),
+        "reason": (*_CITED, *_UNKNOWN, "effective_on", "obligations.*.title"),
+    },
+    "timeline": {
+        "number": ("number",),
+        "title": ("title",),
+        "counterparty": ("counterparty",),
+        "why": (*_CITED, *_UNKNOWN, "effective_on"),
+    },
+    "exposure": {
+        "counterparty": ("counterparty",),
+        "value": ("lines.*.price", "lines.*.quantity", "lines.*.discount", "lines.*.recurrence"),
+        "left_out": ("title", "number"),
+    },
+}
+_OF_SALES: Final = {
+    "offer": ("name",),
+    "offered": ("lines",),
+    "what": ("name", "lines"),
+    "advice": ("lines",),
+}
+
+READ_MODELS: Final = (
+    *(
+        Derived(kind=kind, field=field, sources=tuple(("contract", source) for source in sources))
+        for kind, fields in _OF_CONTRACTS.items()
+        for field, sources in fields.items()
+    ),
+    *(
+        Derived(kind="finding", field=field, sources=tuple(("opportunity", source) for source in sources))
+        for field, sources in _OF_SALES.items()
+    ),
+)
+"""The read models of contracts: terms, findings, agenda, timeline, exposures."""

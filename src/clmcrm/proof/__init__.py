@@ -1,0 +1,1 @@
+"""What happened to a contract, so that anyone can check it later without us: logs, evidence packs, erasure."""
