@@ -8,7 +8,11 @@ import pytest
 
 from clmcrm.adapters.holidays_package import legal_calendar
 from clmcrm.calendars.calendar import SUNDAY, HolidayCalendar, Purpose
+from clmcrm.calendars.catalogue import BUILT_IN
+from clmcrm.clm.deadlines import Deadline
+from clmcrm.clm.notice import next_notice_deadline
 from clmcrm.errors import InvalidRecord, MissingExtra, OutsideCoverage, UnknownCalendar
+from making import contract
 
 
 @pytest.fixture
@@ -57,3 +61,13 @@ def test_without_the_package_the_install_line_is_given(monkeypatch: pytest.Monke
     monkeypatch.setitem(sys.modules, "holidays", None)
     with pytest.raises(MissingExtra, match=r'pip install "clmcrm\[calendars\]"'):
         _ = legal_calendar("FR", first_year=2026, last_year=2026)
+
+
+@pytest.mark.usefixtures("package")
+def test_a_deadline_counted_on_it_says_which_release_was_asked() -> None:
+    table = legal_calendar("IT", first_year=2025, last_year=2027)
+    lease = contract(governing_place="IT")
+    found = next_notice_deadline(lease, date(2026, 1, 15), BUILT_IN.extended(table))
+    assert isinstance(found, Deadline)
+    assert any(f"holidays {version('holidays')}" in step.wording.en for step in found.steps)
+    assert any(f"holidays {version('holidays')}" in step.wording.fr for step in found.steps)

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from clmcrm.calendars.calendar import HolidayTable, Purpose
 from clmcrm.calendars.catalogue import BUILT_IN, Catalogue, calendar_for
+from clmcrm.calendars.combined import jours_ouvrables, jours_ouvres
 from clmcrm.errors import InvalidRecord, UnknownCalendar
 
 OFFICE = HolidayTable(name="office", place="FR", purpose=Purpose.LEGAL, holidays={date(2026, 8, 14): "closed"})
@@ -44,3 +45,14 @@ def test_a_callers_calendar_wins_and_leaves_the_built_in_catalogue_alone() -> No
 def test_an_empty_catalogue_knows_nothing() -> None:
     with pytest.raises(UnknownCalendar, match="known calendars: none"):
         _ = Catalogue().calendar_for("FR")
+
+
+def test_the_two_french_working_weeks_are_found_by_name_and_france_stays_the_legal_calendar() -> None:
+    saturday, assumption = date(2026, 8, 8), date(2026, 8, 15)
+    assert calendar_for("FR").name == "FR legal holidays"
+    assert calendar_for("FR-ouvre").why_closed(saturday) == "Saturday"
+    assert calendar_for("FR-ouvrable").why_closed(saturday) is None
+    assert calendar_for("FR-ouvrable").why_closed(assumption) == "Assumption"
+    for day in (date(2026, 1, 1) + timedelta(days=k) for k in range(366)):
+        for name, week in (("FR-ouvre", jours_ouvres), ("FR-ouvrable", jours_ouvrables)):
+            assert calendar_for(name).why_closed(day) == week(calendar_for("FR")).why_closed(day)

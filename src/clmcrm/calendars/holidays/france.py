@@ -10,6 +10,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
+from attrs import evolve
+
+from clmcrm.calendars.calendar import SUNDAY
 from clmcrm.calendars.holidays import names
 from clmcrm.calendars.holidays.rule import DayRule, Fixed, FromEaster, HolidayRule
 from clmcrm.calendars.holidays.sourced import SourcedCalendar
@@ -62,7 +65,12 @@ ALSACE_MOSELLE: Final = (
 )
 
 FRANCE: Final = SourcedCalendar(name="FR legal holidays", place="FR", rules=NATIONAL, first_day=_FIRST_DAY)
+OUVRES: Final = evolve(FRANCE, name="FR-ouvre")
+OUVRABLES: Final = evolve(FRANCE, name="FR-ouvrable", closed_weekdays=frozenset({SUNDAY}))
+# The two working weeks are found by name; "FR" is the last of its place, the legal calendar as such.
 FRENCH_CALENDARS: Final = (
+    OUVRES,
+    OUVRABLES,
     FRANCE,
     *(
         SourcedCalendar(name=f"{place} legal holidays", place=place, rules=ALSACE_MOSELLE, first_day=_FIRST_DAY)
