@@ -16,11 +16,11 @@ from clmcrm.clm.events import (
     SignatureDeclined,
     SignatureWithdrawn,
     Signed,
-    Undone,
 )
 from clmcrm.clm.lifecycle import advance, possible_events
 from clmcrm.clm.signature import RecipientRole, RecipientState, RequestState, SignatureFact, SignatureRequest
 from clmcrm.clm.signature_standing import Place, SignatureStanding, is_done, signature_standing
+from clmcrm.clm.versions import not_undone
 from clmcrm.errors import TransitionNotAllowed
 
 
@@ -64,12 +64,7 @@ def _awaits_more(contract: Contract, at: datetime) -> bool:
 
 def _since_sent(contract: Contract, request: SignatureRequest) -> list[AnyEvent] | None:
     """What is on record since this request went out; None when it did not, or another one did after it."""
-    standing: list[AnyEvent] = []
-    for event in contract.events:
-        if isinstance(event, Undone):
-            del standing[-1:]
-        else:
-            standing.append(event)
+    standing = not_undone(contract.events)
     sent = [place for place, event in enumerate(standing) if isinstance(event, SentForSignature)]
     if not sent or standing[sent[-1]].note not in ("", request.id):
         return None
