@@ -100,7 +100,9 @@ def test_a_restatement_replaces_every_term_and_ends_the_lines_it_leaves_out() ->
     assert (after.term, after.clauses, after.governing_place) == (new.term, new.clauses, "FR")
     assert isinstance(after.notice, Unknown)
     assert [(line.id, line.price.amount, line.last_day) for line in after.lines] == [
-        (LineId("1"), Decimal(8), None), (LineId("2"), Decimal(10), date(2024, 12, 31)), (LineId("9"), Decimal(10), None),
+        (LineId("1"), Decimal(8), None),
+        (LineId("2"), Decimal(10), date(2024, 12, 31)),
+        (LineId("9"), Decimal(10), None),
     ]  # fmt: skip
     assert [line.id for line in lines_on(life, DAY)] == ["1", "9"]
     assert as_amended(life, date(2024, 12, 31)).notice == running().notice
