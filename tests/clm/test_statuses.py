@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clmcrm.clm.standing import ACTIVE, PRE_ACTIVE, TERMINAL, Stage
+from clmcrm.clm.stages import ACTIVE, PRE_ACTIVE, TERMINAL, Stage
 from clmcrm.clm.statuses.projection import PHASES, from_vendor, to_vendor, word_for
 from clmcrm.clm.statuses.reference import status_reference
 from clmcrm.clm.statuses.vendors import HUBSPOT, TABLES

@@ -266,7 +266,7 @@ def _amendment_accepted(run: Running, event: e.AmendmentAccepted) -> None:
     run.version += 1
     view = run.amended or run.contract
     found = next((a for a in view.amendments if a.id == event.amendment), None)
-    if found is not None and (found.term or found.renewal or found.notice):
+    if found is not None and (found.term or found.renewal or found.notice or found.restated):
         run.amended = amended(view, found)
         run.reconsider()
 

@@ -1,9 +1,13 @@
-"""The back and forth over a draft: who holds the pen since when, and how long each side took."""
+"""The back and forth over a draft: who holds the pen since when, and how long each side took.
+
+The pen passes by the contract's own events (`TurnPassed`, `Redrafted`, `SentForSignature`). Every length of time
+here is one between instants, so that a change of the clocks neither adds nor takes an hour.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from attrs import field, frozen
 
@@ -34,7 +38,10 @@ class NegotiationRound:
 
     def held_for(self, until: datetime) -> timedelta:
         """How long the side has held the draft, at most until `until`."""
-        return min(self.closed_at or until, until) - self.opened_at
+        # In one zone, Python subtracts what the clocks show; in UTC, it subtracts instants.
+        opened_at, until = self.opened_at.astimezone(UTC), until.astimezone(UTC)
+        closed_at = until if self.closed_at is None else min(self.closed_at.astimezone(UTC), until)
+        return max(closed_at - opened_at, timedelta())
 
 
 def negotiation_rounds(events: Iterable[Event]) -> tuple[NegotiationRound, ...]:
@@ -59,8 +66,8 @@ def days_per_side(events: Iterable[Event], as_of: date) -> dict[Party, int]:
     """Whole days each side held the draft up to the end of `as_of`; a side that never held it is left out."""
     totals: dict[Party, timedelta] = {}
     for turn in negotiation_rounds(events):
-        until = turn.opened_at.replace(year=as_of.year, month=as_of.month, day=as_of.day, hour=23, minute=59, second=59)
-        if until > turn.opened_at:
+        until = datetime.combine(as_of, time.max, turn.opened_at.tzinfo)
+        if until.astimezone(UTC) > turn.opened_at.astimezone(UTC):
             totals[turn.side] = totals.get(turn.side, timedelta()) + turn.held_for(until)
     return {side: spent.days for side, spent in totals.items()}
 

@@ -14,6 +14,7 @@ import attrs
 from clmcrm.calendars.calendar import CalendarSource, HolidayCalendar
 from clmcrm.calendars.months import forward
 from clmcrm.calendars.regimes.known import regimes_of
+from clmcrm.clm.chronicle import not_undone
 from clmcrm.clm.clauses import (
     EndMeaning,
     NoticeClause,
@@ -22,7 +23,7 @@ from clmcrm.clm.clauses import (
 )
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.deadlines import Deadline, NoDeadline, Purpose, opens_on
-from clmcrm.clm.events import AnyEvent, NonRenewalNotified, Novated, Superseded, Terminated, Undone
+from clmcrm.clm.events import AnyEvent, NonRenewalNotified, Novated, Superseded, Terminated
 from clmcrm.clm.explaining import explained
 from clmcrm.clm.governing_regime import governing_regime, named_clause
 from clmcrm.clm.notice_case import UNIT_ENDS, NoticeCase, admissible_ends
@@ -79,15 +80,7 @@ def as_known(contract: Contract, as_of: date) -> Contract:
 
 def standing_events(contract: Contract, as_of: date) -> tuple[AnyEvent, ...]:
     """The events recorded on or before `as_of` that were not taken back by then, oldest first."""
-    kept: list[AnyEvent] = []
-    for event in contract.events:
-        if event.at.date() > as_of:
-            continue
-        if isinstance(event, Undone):
-            del kept[-1:]
-        else:
-            kept.append(event)
-    return tuple(kept)
+    return tuple(not_undone(contract.events, as_of))
 
 
 def next_notice_deadline(

@@ -1,21 +1,37 @@
-"""A contract as it stood on a day: its accepted amendments applied in the order they take effect."""
+"""A contract as it stood on a day: its accepted amendments applied in the order they take effect.
+
+Two days are asked about. `day` is the one whose terms are wanted. `known_on` is what was on record by then: an
+amendment counts only if its acceptance was recorded on or before it and not taken back by then. So a question
+about last year, as it was known last year, has one answer for ever, whatever is backdated later.
+"""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
+from typing import Final
 
 import attrs
 
-from clmcrm.clm.amendments import Amendment, LineChange
+from clmcrm.clm.amendments import Amendment, AmendmentKind, LineChange, Restatement
+from clmcrm.clm.chronicle import not_undone
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.events import AmendmentAccepted
+from clmcrm.clm.kinds import Party
 from clmcrm.clm.lines import ContractLine
 from clmcrm.values.ids import AmendmentId
 
+_ONE_DAY: Final = timedelta(days=1)
 
-def accepted(contract: Contract) -> tuple[Amendment, ...]:
-    """The accepted amendments in the order they take effect (then in the order of acceptance)."""
-    order = {e.amendment: i for i, e in enumerate(contract.events) if isinstance(e, AmendmentAccepted)}
+
+def accepted(contract: Contract, known_on: date | None = None) -> tuple[Amendment, ...]:
+    """The accepted amendments in the order they take effect (then in the order of acceptance).
+
+    Only those whose acceptance was recorded on or before `known_on` (None: up to now) and not undone by then.
+    """
+    if not contract.amendments:
+        return ()
+    standing = not_undone(contract.events, known_on or date.max)
+    order = {e.amendment: i for i, e in enumerate(standing) if isinstance(e, AmendmentAccepted)}
     found = [a for a in contract.amendments if a.id in order]
     return tuple(sorted(found, key=lambda a: (a.effective_on, order[a.id])))
 
@@ -25,14 +41,14 @@ def current_version(contract: Contract) -> int:
     return contract.version + len(accepted(contract))
 
 
-def as_amended(contract: Contract, day: date) -> Contract:
+def as_amended(contract: Contract, day: date, known_on: date | None = None) -> Contract:
     """The contract with every accepted amendment in force on `day` applied; the record itself is unchanged.
 
     An amendment that takes effect after `day` leaves no trace, so that asking about last year gives last
-    year's terms for ever.
+    year's terms for ever. `known_on` asks what was known then (None: everything on record).
     """
     result = contract
-    for amendment in accepted(contract):
+    for amendment in accepted(contract, known_on):
         if amendment.effective_on <= day:
             result = amended(result, amendment)
     return result
@@ -45,16 +61,40 @@ def next_amendment_id(contract: Contract) -> AmendmentId:
 
 def amended(contract: Contract, amendment: Amendment) -> Contract:
     """The contract with one amendment applied, whatever its day and its base."""
-    kept = tuple(c for c in contract.clauses if c.citation not in amendment.drops_citations)
+    result = contract
+    if amendment.restated is not None:
+        result = _restated(contract, amendment.restated, amendment.effective_on)
+    kept = tuple(c for c in result.clauses if c.citation not in amendment.drops_citations)
     changes = {change.line: change for change in amendment.line_changes}
-    lines = tuple(_changed(line, changes.get(line.id)) for line in contract.lines)
+    lines = tuple(_changed(line, changes.get(line.id)) for line in result.lines) + amendment.lines_added
+    result = attrs.evolve(
+        result,
+        term=amendment.term or result.term,
+        renewal=amendment.renewal or result.renewal,
+        notice=amendment.notice or result.notice,
+        clauses=kept + amendment.adds,
+        lines=tuple(_moved(line, amendment) for line in lines),
+    )
+    return _with_new_party(result, amendment)
+
+
+def _restated(contract: Contract, new: Restatement, first_day: date) -> Contract:
+    restated = {line.id: line for line in new.lines}
+    known = {line.id for line in contract.lines}
+    lines = [restated.get(line.id) or _ended(line, first_day - _ONE_DAY) for line in contract.lines]
     return attrs.evolve(
         contract,
-        term=amendment.term or contract.term,
-        renewal=amendment.renewal or contract.renewal,
-        notice=amendment.notice or contract.notice,
-        clauses=kept + amendment.adds,
-        lines=lines + amendment.lines_added,
+        term=new.term,
+        renewal=new.renewal,
+        notice=new.notice,
+        clauses=new.clauses,
+        lines=(*lines, *(line for line in new.lines if line.id not in known)),
+        special_terms=new.special_terms,
+        governing_law=new.governing_law,
+        governing_place=new.governing_place,
+        total_value=new.total_value,
+        annual_value=new.annual_value,
+        recurring_value=new.recurring_value,
     )
 
 
@@ -67,3 +107,28 @@ def _changed(line: ContractLine, change: LineChange | None) -> ContractLine:
         quantity=line.quantity if change.quantity is None else change.quantity,
         last_day=line.last_day if change.last_day is None else change.last_day,
     )
+
+
+def _moved(line: ContractLine, amendment: Amendment) -> ContractLine:
+    """The line brought to the common last day, or ended here where it goes on in another contract."""
+    named = line.id in amendment.lots
+    if amendment.aligned_to is not None:
+        running = line.recurrence is not None and (line.last_day is None or line.last_day >= amendment.effective_on)
+        aligned = named or (not amendment.lots and running)
+        return attrs.evolve(line, last_day=amendment.aligned_to) if aligned else line
+    if amendment.successor is not None and named:
+        return _ended(line, amendment.effective_on - _ONE_DAY)
+    return line
+
+
+def _ended(line: ContractLine, last_day: date) -> ContractLine:
+    """The line with `last_day` as its last, unless it ends before."""
+    return line if line.last_day is not None and line.last_day <= last_day else attrs.evolve(line, last_day=last_day)
+
+
+def _with_new_party(contract: Contract, amendment: Amendment) -> Contract:
+    if amendment.kind is not AmendmentKind.ASSIGNS or amendment.lots:
+        return contract
+    if amendment.side is Party.OWN:
+        return attrs.evolve(contract, own_unit=amendment.to_unit)
+    return attrs.evolve(contract, counterparty=amendment.to_account)

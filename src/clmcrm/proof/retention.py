@@ -20,7 +20,7 @@ from clmcrm.calendars.months import add_months, forward
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.lifecycle import stage_of
 from clmcrm.clm.notice import last_day_in_force
-from clmcrm.clm.standing import TERMINAL, Stage
+from clmcrm.clm.stages import TERMINAL, Stage
 from clmcrm.values.ids import ContractId
 from clmcrm.values.partial import NOT_STATED, DayFact, PartialDate, Unknown, known, why_not
 from clmcrm.values.source import Authority, Source

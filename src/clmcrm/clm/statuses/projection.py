@@ -10,7 +10,7 @@ from typing import Final
 
 from attrs import frozen
 
-from clmcrm.clm.standing import Stage
+from clmcrm.clm.stages import Stage
 from clmcrm.clm.statuses.vendors import TABLES
 from clmcrm.clm.statuses.words import StatusTable, Vendor, Word
 from clmcrm.errors import InvalidRecord

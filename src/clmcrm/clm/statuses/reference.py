@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from clmcrm.clm.standing import Stage
+from clmcrm.clm.stages import Stage
 from clmcrm.clm.statuses.projection import to_vendor
 from clmcrm.clm.statuses.vendors import TABLES
 from clmcrm.clm.statuses.words import StatusTable, Vendor

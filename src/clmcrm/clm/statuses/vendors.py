@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from clmcrm.clm.standing import Stage
+from clmcrm.clm.stages import Stage
 from clmcrm.clm.statuses.words import StatusTable, Vendor, Word
 
 _BEFORE_SIGNATURE: Final = (

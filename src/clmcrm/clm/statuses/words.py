@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from attrs import field, frozen
 
-from clmcrm.clm.standing import Stage
+from clmcrm.clm.stages import Stage
 from clmcrm.errors import InvalidRecord
 from clmcrm.values.validators import each, flag, instance, member, text
 
