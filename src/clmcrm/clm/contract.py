@@ -57,8 +57,8 @@ class Contract(Record):
     `total_value`, `annual_value` and `recurring_value` are what the document or source states (None: it
     states none); what lines add up to is computed elsewhere. `conditions_precedent` must be met before it
     takes effect; `approvals_needed` are the roles that must approve the text (empty: anyone, once).
-    `obligations` are what is owed, `powers` what may be done. `governing_place` is the ISO 3166 code of the law that governs it ("FR", "US-NY"; None: not stated),
-    `governing_law` the source's own words.
+    `obligations` are what is owed, `powers` what may be done. `governing_place` is the ISO 3166 code of the
+    law that governs it ("FR", "US-NY"; None: not stated), `governing_law` the source's own words.
     """
 
     id: ContractId = field(validator=text)

@@ -111,27 +111,32 @@ Command: TypeAlias = TerminateContract | RenewTerm | AssignContract | ResetPrice
 def command_for(contract: ContractId, power: Power, used: PowerExercised) -> Command | None:
     """The command of one use of a power; None where it lacks what the consequence needs (`lacking`)."""
     own, side, day = f"{power.id}@{used.on}", used.side, used.on
+    found: Command | None = None
     match power.consequence:
         case EndsContract(ground=ground, notice=notice):
-            note = used.note or power.title
-            last_day = _later(day, notice)
-            return TerminateContract(id=own, contract=contract, side=side, ground=ground, last_day=last_day, note=note)
+            found = TerminateContract(
+                id=own,
+                contract=contract,
+                side=side,
+                ground=ground,
+                last_day=_later(day, notice),
+                note=used.note or power.title,
+            )
         case RenewsTerm():
-            return RenewTerm(id=own, contract=contract, side=side, served_on=day)
-        case AssignsPlace():
-            if used.to is None:
-                return None
-            return AssignContract(id=own, contract=contract, side=side, to=used.to, note=used.note)
-        case ResetsPrice(line=line, after=after):
-            if used.price is None:
-                return None
-            return ResetPrice(id=own, contract=contract, line=line, price=used.price, from_day=_later(day, after))
+            found = RenewTerm(id=own, contract=contract, side=side, served_on=day)
+        case AssignsPlace() if used.to is not None:
+            found = AssignContract(id=own, contract=contract, side=side, to=used.to, note=used.note)
+        case ResetsPrice(line=line, after=after) if used.price is not None:
+            found = ResetPrice(id=own, contract=contract, line=line, price=used.price, from_day=_later(day, after))
         case AllowsAudit(after=after):
-            return StartAudit(id=own, contract=contract, side=side, from_day=_later(day, after))
+            found = StartAudit(id=own, contract=contract, side=side, from_day=_later(day, after))
         case AllowsStepIn():
-            return StepIn(id=own, contract=contract, side=side, from_day=day)
-        case duty:
-            return duty_command(contract, own, duty, day, obligor=power.against, obligee=power.holder)
+            found = StepIn(id=own, contract=contract, side=side, from_day=day)
+        case NewDuty() as duty:
+            found = duty_command(contract, own, duty, day, obligor=power.against, obligee=power.holder)
+        case _:
+            pass
+    return found
 
 
 def lacking(power: Power, used: PowerExercised) -> str:
