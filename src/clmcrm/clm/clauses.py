@@ -15,7 +15,9 @@ from typing import Final, TypeAlias
 from attrs import field, frozen
 
 from clmcrm.clm.day_expressions import DayExpression, Expression
+from clmcrm.clm.events import ClockEffect
 from clmcrm.clm.kinds import Party
+from clmcrm.clm.remedies import PowerId
 from clmcrm.errors import InvalidRecord
 from clmcrm.values.currencies import Currency, currency
 from clmcrm.values.exact import Rounding
@@ -497,6 +499,25 @@ class ClauseFact(Clause):
     page: int | None = field(default=None, validator=maybe(positive_count))
 
 
+@frozen(kw_only=True)
+class ForceMajeureClause(Clause):
+    """What an event beyond control does to the duties it prevents, once it is notified.
+
+    `clocks` is the declared effect on running days. Notified `notify_within` the event (None: whenever),
+    relief counts from the event itself, and later from the day of the notice (so the ICC Force Majeure
+    Clause 2020, paragraph 5). When it has lasted `long_stop`, the power `opens` can be used (None: none).
+    """
+
+    clocks: ClockEffect = field(default=ClockEffect.SHIFT, validator=member(ClockEffect))
+    notify_within: Tenor | None = field(default=None, validator=maybe(instance(Tenor)))
+    long_stop: Tenor | None = field(default=None, validator=maybe(instance(Tenor)))
+    opens: PowerId | None = field(default=None, validator=maybe(text))
+
+    def __attrs_post_init__(self) -> None:
+        if (self.long_stop is None) != (self.opens is None):
+            raise InvalidRecord("ForceMajeureClause", "opens", self.opens, "a power exactly when there is a long stop")
+
+
 AnyClause: TypeAlias = (
     TerminationRight
     | PriceClause
@@ -508,6 +529,7 @@ AnyClause: TypeAlias = (
     | PaymentClause
     | LiabilityCap
     | ServiceLevel
+    | ForceMajeureClause
     | ClauseFact
 )
 """The clauses a contract may have any number of; term, renewal and notice have fields of their own."""

@@ -17,6 +17,7 @@ from clmcrm.clm.events import AnyEvent, Event
 from clmcrm.clm.kinds import ContractKind, Party, Relation
 from clmcrm.clm.lines import ContractLine
 from clmcrm.clm.obligations import Obligation
+from clmcrm.clm.powers import Power
 from clmcrm.parties.addresses import Address
 from clmcrm.parties.contacts import PersonRole
 from clmcrm.values.ids import (
@@ -56,8 +57,8 @@ class Contract(Record):
     `total_value`, `annual_value` and `recurring_value` are what the document or source states (None: it
     states none); what lines add up to is computed elsewhere. `conditions_precedent` must be met before it
     takes effect; `approvals_needed` are the roles that must approve the text (empty: anyone, once).
-    `governing_place` is the ISO 3166 code of the law that governs it ("FR", "US-NY"; None: not stated),
-    `governing_law` the source's own words.
+    `obligations` are what is owed, `powers` what may be done. `governing_place` is the ISO 3166 code of the
+    law that governs it ("FR", "US-NY"; None: not stated), `governing_law` the source's own words.
     """
 
     id: ContractId = field(validator=text)
@@ -102,6 +103,7 @@ class Contract(Record):
     service_address: Address | None = field(default=None, validator=maybe(instance(Address)))
 
     obligations: tuple[Obligation, ...] = field(default=(), validator=each(instance(Obligation)))
+    powers: tuple[Power, ...] = field(default=(), validator=each(instance(Power)))
     amendments: tuple[Amendment, ...] = field(default=(), validator=each(instance(Amendment)))
     documents: tuple[Document, ...] = field(default=(), validator=each(instance(Document)))
     events: tuple[AnyEvent, ...] = field(default=(), validator=each(instance(Event)))

@@ -13,6 +13,7 @@ from attrs import frozen
 
 from clmcrm.calendars.adjustments import count_business_days
 from clmcrm.calendars.calendar import HolidayCalendar
+from clmcrm.clm.chronicle import not_undone
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.kinds import Party
 from clmcrm.clm.negotiation import NegotiationRound, negotiation_rounds
@@ -25,7 +26,6 @@ from clmcrm.clm.negotiation_entries import (
     RedlineState,
     redlines,
 )
-from clmcrm.clm.chronicle import not_undone
 from clmcrm.errors import InvalidRecord, OutsideCoverage
 from clmcrm.values.partial import Unknown
 

@@ -19,8 +19,9 @@ from clmcrm.calendars.adjustments import Convention, adjust
 from clmcrm.calendars.calendar import HolidayCalendar
 from clmcrm.calendars.months import forward, month_number, nth
 from clmcrm.calendars.regimes.known import BUILT_IN_REGIMES, Regimes
-from clmcrm.clm.day_expressions import DayExpression, Expression, Facts, day_of, names_in
+from clmcrm.clm.day_expressions import DayExpression, Expression, Facts, OnFact, day_of, names_in
 from clmcrm.clm.kinds import Party
+from clmcrm.clm.remedies import CureStart, Remedy
 from clmcrm.errors import InvalidRecord
 from clmcrm.values.ids import ObligationId
 from clmcrm.values.money import Money
@@ -28,7 +29,7 @@ from clmcrm.values.partial import DayFact, PartialDate, Unknown, known, why_not
 from clmcrm.values.record import Record
 from clmcrm.values.span import Span
 from clmcrm.values.tenor import Tenor
-from clmcrm.values.validators import each, flag, instance, maybe, member, plain_date, positive_count, text
+from clmcrm.values.validators import each, flag, instance, maybe, member, plain_date, positive_count, share, text
 from clmcrm.values.wording import Step, Wording
 
 
@@ -110,6 +111,19 @@ class Performance:
 
 
 @frozen(kw_only=True)
+class Proposal:
+    """Where a reader found an obligation that a person must still confirm.
+
+    `span` is the place in the text ("p. 4, chars 120-188"), `confidence` the reader's own 0 to 1 (None: it
+    gave none).
+    """
+
+    source: str = field(validator=text)
+    span: str = ""
+    confidence: Decimal | None = field(default=None, validator=maybe(share))
+
+
+@frozen(kw_only=True)
 class Obligation(Record):
     """`obligor` owes `obligee` what `title` says.
 
@@ -118,6 +132,12 @@ class Obligation(Record):
     `condition_fact` the name of the fact that says it has (None: nothing is computed from the condition);
     what was due before that day was never owed. `survives` says that it outlives the contract. `amount` is
     what one occurrence costs (None: no money).
+
+    `antecedent` says the same as an expression (one of the two, not both); it must have come by
+    `antecedent_deadline` (None: by the due day). `cure` is how long a breach may be healed, counted from
+    `cure_from` (None: not at all); `remedies` what follows from a breach. After each number of overdue
+    business days in `escalate_after`, rising, the matter goes one level up. `proposal` says that a reader
+    found it and nobody has confirmed it yet (None: a person wrote it).
     """
 
     id: ObligationId = field(validator=text)
@@ -134,6 +154,23 @@ class Obligation(Record):
     citation: str = ""
     survives: bool = field(default=False, validator=flag)
     performances: tuple[Performance, ...] = field(default=(), validator=each(instance(Performance)))
+    antecedent: DayExpression | None = field(default=None, validator=maybe(instance(Expression)))
+    antecedent_deadline: DayExpression | None = field(default=None, validator=maybe(instance(Expression)))
+    cure: Tenor | None = field(default=None, validator=maybe(instance(Tenor)))
+    cure_from: CureStart = field(default=CureStart.BREACH, validator=member(CureStart))
+    remedies: tuple[Remedy, ...] = field(default=(), validator=each(instance(Remedy)))
+    escalate_after: tuple[int, ...] = field(default=(), validator=each(positive_count))
+    proposal: Proposal | None = field(default=None, validator=maybe(instance(Proposal)))
+
+    def __attrs_post_init__(self) -> None:
+        if self.antecedent is not None and self.condition_fact is not None:
+            raise InvalidRecord(f"Obligation {self.id}", "antecedent", self.antecedent, "no condition_fact beside it")
+        if list(self.escalate_after) != sorted(set(self.escalate_after)):
+            raise InvalidRecord(
+                f"Obligation {self.id}", "escalate_after", self.escalate_after, "rising numbers of days"
+            )
+        if len({remedy.id for remedy in self.remedies}) < len(self.remedies):
+            raise InvalidRecord(f"Obligation {self.id}", "remedies", self.remedies, "an id of its own for each remedy")
 
 
 @frozen(kw_only=True)
@@ -219,6 +256,13 @@ def done_by(obligation: Obligation, due_on: date, as_of: date) -> Decimal:
     return min(Decimal(1), sum(shares, Decimal(0)))
 
 
+def antecedent_of(obligation: Obligation) -> DayExpression | None:
+    """The day on which the obligation begins to be owed, as an expression; None when it has no condition."""
+    if obligation.antecedent is None and obligation.condition_fact is not None:
+        return OnFact(name=obligation.condition_fact)
+    return obligation.antecedent
+
+
 class _Question:
     """One question about due days: what they are counted from, and the steps that were taken."""
 
@@ -230,13 +274,15 @@ class _Question:
 
     def owed_from(self, obligation: Obligation) -> date | Unknown:
         """The day from which the obligation is owed: that of its condition, if it has one."""
-        name = obligation.condition_fact
-        if name is None:
+        antecedent = antecedent_of(obligation)
+        if antecedent is None:
             return date.min
-        day = self.fact(name, frozenset({obligation.id}))
-        if isinstance(day, date):
-            return day
-        return Unknown(f"{obligation.id} is owed only on a condition ({obligation.condition or name}): {why_not(day)}")
+        facts = self.facts_for(antecedent, frozenset({obligation.id}))
+        found = day_of(antecedent, facts, self._calendar, regimes=self._regimes)
+        if not isinstance(found, Unknown):
+            return found.day
+        said = obligation.condition or obligation.condition_fact or "its antecedent"
+        return Unknown(f"{obligation.id} is owed only on a condition ({said}): {found.reason}")
 
     def agreed_days(
         self, obligation: Obligation, window: Span, seen: frozenset[ObligationId] = frozenset()
@@ -272,11 +318,14 @@ class _Question:
         days = self.agreed_days(other, Span(date.min, date.max), seen)
         return days if isinstance(days, Unknown) else days[0]
 
+    def facts_for(self, day: DayExpression, seen: frozenset[ObligationId]) -> Facts:
+        """The facts that the expression speaks of."""
+        return Facts({name: self.fact(name, seen) for name in names_in(day)})
+
     def _expressed(
         self, obligation: Obligation, day: DayExpression, seen: frozenset[ObligationId]
     ) -> tuple[date, ...] | Unknown:
-        behind = seen | {obligation.id}
-        facts = Facts({name: self.fact(name, behind) for name in names_in(day)})
+        facts = self.facts_for(day, seen | {obligation.id})
         found = day_of(day, facts, self._calendar, regimes=self._regimes)
         if isinstance(found, Unknown):
             return Unknown(f"the due day of {obligation.id} is not known: {found.reason}")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from clmcrm.clm.chronicle import not_undone
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.events import (
     AnyEvent,
@@ -20,7 +21,6 @@ from clmcrm.clm.events import (
 from clmcrm.clm.lifecycle import advance, possible_events
 from clmcrm.clm.signature import RecipientRole, RecipientState, RequestState, SignatureFact, SignatureRequest
 from clmcrm.clm.signature_standing import Place, SignatureStanding, is_done, signature_standing
-from clmcrm.clm.chronicle import not_undone
 from clmcrm.errors import TransitionNotAllowed
 
 

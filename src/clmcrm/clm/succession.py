@@ -12,10 +12,11 @@ from datetime import date
 from attrs import frozen
 
 from clmcrm.clm.amendments import AmendmentKind
+from clmcrm.clm.chronicle import not_undone
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.events import PartyAssigned
 from clmcrm.clm.kinds import Party
-from clmcrm.clm.versions import accepted, not_undone
+from clmcrm.clm.versions import accepted
 from clmcrm.values.ids import AccountId, AmendmentId, ContractId, LineId
 
 

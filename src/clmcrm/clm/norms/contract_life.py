@@ -1,0 +1,131 @@
+"""What of a contract's own life bears on its norms: when it is in effect, when it ended, when it rested.
+
+Two days are asked: `as_of`, the day it is about, and `known_on`, the day up to which events are known. A
+termination recorded late is seen by whoever asks after it was recorded, for the days it is about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import Final
+
+import attrs
+from attrs import frozen
+
+from clmcrm.clm.clauses import ForceMajeureClause
+from clmcrm.clm.contract import Contract
+from clmcrm.clm.events import Activated, Canceled, Completed, Rescinded, Resumed, Suspended
+from clmcrm.clm.lifecycle import stage_of
+from clmcrm.clm.norms.clocks import Rest
+from clmcrm.clm.notice import last_day_in_force, standing_events
+from clmcrm.clm.stages import PRE_ACTIVE, Stage
+from clmcrm.values.partial import DayFact, Unknown, known, why_not
+from clmcrm.values.span import Span
+from clmcrm.values.wording import Wording
+
+_ONE_DAY: Final = timedelta(days=1)
+_NOT_YET: Final = PRE_ACTIVE | {Stage.NEW, Stage.CANCELED}
+_SUSPENDED: Final = Wording("the contract is suspended", "le contrat est suspendu")
+
+
+@frozen(kw_only=True)
+class ContractLife:
+    """The contract's days as its norms see them.
+
+    `from_day` is the first day in effect, or why it is not known; `signed_on` the day of the last signature
+    (None: not known). `last_day` is the last day in force as far as it is known (None: no end in sight),
+    `ended_from` the first day it was no longer in force (None: it has not ended). `rests` are the days its
+    performance was suspended as a whole, `force_majeure` what was agreed about events beyond control.
+    """
+
+    from_day: date | Unknown
+    signed_on: date | None = None
+    last_day: DayFact | None = None
+    ended_from: date | None = None
+    rests: tuple[Rest, ...] = ()
+    force_majeure: ForceMajeureClause | None = None
+
+    def binds_from(self, due_on: date | Unknown) -> date | Unknown:
+        """The day from which a duty due on `due_on` binds: what is due before effect binds from signature."""
+        early = isinstance(self.from_day, date) and isinstance(due_on, date) and due_on < self.from_day
+        return self.signed_on if early and self.signed_on is not None else self.from_day
+
+
+def known_by(contract: Contract, known_on: date) -> Contract:
+    """The contract with the events recorded by `known_on` only, none of them taken back by then."""
+    return attrs.evolve(contract, events=standing_events(contract, known_on))
+
+
+def contract_life(contract: Contract, as_of: date, known_on: date | None = None) -> ContractLife:
+    """The contract's days on `as_of`, by what had been recorded by `known_on` (None: by `as_of`)."""
+    then = known_by(contract, known_on or as_of)
+    day = max(as_of, known_on or as_of)
+    last_day = last_day_in_force(then, day)
+    ended = [event.at.date() for event in then.events if isinstance(event, Rescinded | Completed | Canceled)]
+    if isinstance(last_day, date) and last_day < day:
+        ended.append(last_day + _ONE_DAY)
+    return ContractLife(
+        from_day=_from_day(then, day),
+        signed_on=known(then.executed_on),
+        last_day=last_day,
+        ended_from=min(ended, default=None),
+        rests=_rests(then, as_of),
+        force_majeure=next((c for c in then.clauses if isinstance(c, ForceMajeureClause)), None),
+    )
+
+
+def paired(
+    began: Iterable[tuple[date, object]], ended: Iterable[tuple[date, object]]
+) -> tuple[list[date | None], list[int]]:
+    """For each beginning (a day, and what breaks a tie) the first day it was over, None while it lasts.
+
+    An end closes whatever is running; the second list are the numbers of the ends that closed nothing.
+    """
+    begins, ends = list(began), list(ended)
+    steps = sorted(
+        [*((key, False, i) for i, key in enumerate(begins)), *((key, True, i) for i, key in enumerate(ends))]
+    )
+    over: list[date | None] = [None] * len(begins)
+    running: list[int] = []
+    idle: list[int] = []
+    for (day, _), is_end, i in steps:
+        if not is_end:
+            running.append(i)
+        elif running:
+            for one in running:
+                over[one] = day
+            running = []
+        else:
+            idle.append(i)
+    return over, idle
+
+
+def rest_between(first_day: date, over: date | None, effect: Rest) -> Rest | None:
+    """The rest from `first_day` to the day before `over` (None: still), like `effect`; None if it is empty."""
+    if over is not None and over <= first_day:
+        return None
+    last_day = None if over is None else over - _ONE_DAY
+    return attrs.evolve(effect, span=Span(first_day, last_day))
+
+
+def _from_day(contract: Contract, day: date) -> date | Unknown:
+    found = stage_of(contract, day)
+    if found.stage in _NOT_YET or any(isinstance(event, Canceled) for event in contract.events):
+        return Unknown(f"the contract is not in effect: it is {found.stage.value} ({found.why})")
+    if found.stage is Stage.UNKNOWN or (found.stage is Stage.SIGNED and contract.conditions_precedent):
+        return Unknown(found.why)
+    said = [known(event.effective_on) or event.at.date() for event in contract.events if isinstance(event, Activated)]
+    first_day = said[0] if said else known(contract.effective_on)
+    return first_day or Unknown(f"the effective date is not known: {why_not(contract.effective_on)}")
+
+
+def _rests(contract: Contract, as_of: date) -> tuple[Rest, ...]:
+    began = [e for e in contract.events if isinstance(e, Suspended) and e.from_day <= as_of]
+    ended = [e for e in contract.events if isinstance(e, Resumed) and e.from_day <= as_of]
+    over, _ = paired([(e.from_day, e.at) for e in began], [(e.from_day, e.at) for e in ended])
+    found = (
+        rest_between(e.from_day, day, Rest(span=Span(e.from_day), clocks=e.clocks, why=_SUSPENDED))
+        for e, day in zip(began, over, strict=True)
+    )
+    return tuple(rest for rest in found if rest is not None)

@@ -1,0 +1,257 @@
+"""All norms of a contract on a day: every occurrence of its obligations, its powers, and stray entries.
+
+The rule of the file: a ledger that was joined from elsewhere is always readable. What has no place in it is
+listed with the reason, never dropped and never an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+from fractions import Fraction
+from typing import Final
+
+import attrs
+from attrs import frozen
+
+from clmcrm.calendars.adjustments import Convention
+from clmcrm.calendars.calendar import HolidayCalendar
+from clmcrm.calendars.months import forward
+from clmcrm.clm.clauses import ForceMajeureClause
+from clmcrm.clm.contract import Contract
+from clmcrm.clm.contract_facts import contract_facts
+from clmcrm.clm.day_expressions import Facts
+from clmcrm.clm.disputes import Dispute
+from clmcrm.clm.norms.contract_life import ContractLife, contract_life, known_by
+from clmcrm.clm.norms.entries import (
+    AmountClaimed,
+    AnyEntry,
+    BreachNotified,
+    Confirmed,
+    Dismissed,
+    Happened,
+    OccurrenceEntry,
+    Performed,
+    PowerExercised,
+    RemedyWaived,
+)
+from clmcrm.clm.norms.ledger import Ignored, NormLedger, first_recorded, premature, seen
+from clmcrm.clm.norms.obligation_standings import ObligationStanding, obligation_standing, vague
+from clmcrm.clm.norms.obligation_walk import share_of
+from clmcrm.clm.norms.power_standings import PowerStanding, power_standing
+from clmcrm.clm.norms.suspensions import beyond_control, long_stop_passed
+from clmcrm.clm.obligations import Anchors, DueEvery, Obligation, Occurrence, Performance, occurrences
+from clmcrm.clm.remedies import OpensPower
+from clmcrm.clm.versions import as_amended
+from clmcrm.errors import DateRuleError
+from clmcrm.values.partial import DayFact, Unknown
+from clmcrm.values.wording import Wording
+
+# Adjustment moves a day by less than this.
+_NEARBY: Final = timedelta(days=31)
+_ONLY_OBLIGATIONS: Final = (Confirmed, Dismissed, Performed, BreachNotified, RemedyWaived, AmountClaimed)
+_NO_SUCH_NORM: Final = Wording("the contract has no norm of that id", "le contrat n'a pas de norme de ce nom")
+_NOT_A_DUTY: Final = Wording("it is about a power, not an obligation", "la norme est un pouvoir")
+_NOT_A_POWER: Final = Wording("it is about an obligation, not a power", "la norme est une obligation")
+_NO_OCCURRENCE: Final = Wording("nothing was due on that agreed day", "rien n'était dû à ce jour convenu")
+_WHICH: Final = Wording("it does not say which occurrence", "l'échéance visée n'est pas précisée")
+_TOO_SOON: Final = Wording("it was recorded before it can have happened", "inscrit avant d'avoir pu se produire")
+_SAID_OTHERWISE: Final = Wording("another day was recorded first", "un autre jour a été inscrit avant")
+
+
+@frozen(kw_only=True)
+class NormsReading:
+    """The norms of a contract on a day: `obligations` by obligation and day, `powers`, and stray entries.
+
+    `ignored` are all entries without a place, those of the single standings among them, once each.
+    """
+
+    obligations: tuple[ObligationStanding, ...]
+    powers: tuple[PowerStanding, ...]
+    ignored: tuple[Ignored, ...]
+
+
+def norms_of(
+    contract: Contract,
+    ledger: NormLedger,
+    as_of: date,
+    known_on: date | None = None,
+    *,
+    until: date | None = None,
+    disputes: Iterable[Dispute] = (),
+    calendar: HolidayCalendar | None = None,
+    only: str | None = None,
+) -> NormsReading:
+    """Where the contract's norms stand on `as_of`, by what was recorded by `known_on` (None: by `as_of`).
+
+    Of what recurs, every occurrence due by `until` (None: `as_of`) and the one after it. However many
+    periods were missed, all are there. `only` keeps to one obligation or power.
+    """
+    known_then = known_on or as_of
+    told = seen(ledger, as_of, known_then)
+    contested = tuple(disputes)
+    life = contract_life(contract, as_of, known_then)
+    current = as_amended(known_by(contract, known_then), as_of)
+    anchors, twice = _anchors(current, life, told)
+    standings: list[ObligationStanding] = []
+    ignored: list[Ignored] = [*twice, *beyond_control(life, told)[1], *_strays(current, told, ledger, known_then)]
+    for obligation in current.obligations:
+        if only is None or obligation.id == only or only not in {one.id for one in current.obligations}:
+            found = _occurrences(obligation, anchors, calendar, max(until or as_of, _last_named(obligation, told)))
+            mine = [
+                obligation_standing(
+                    obligation,
+                    occurrence,
+                    ledger,
+                    as_of,
+                    known_then,
+                    life=life,
+                    facts=anchors.facts,
+                    disputes=contested,
+                    calendar=calendar,
+                )
+                for occurrence in found
+            ]
+            standings += mine
+            ignored += [*_unplaced(obligation, found, told), *_everywhere(mine)]
+    facts = _with_breaches(anchors.facts, standings, long_stop_passed(life, told, as_of), life)
+    by_remedy = _opened_by_remedies(current)
+    powers = [
+        power_standing(
+            power,
+            ledger,
+            as_of,
+            known_then,
+            life=life,
+            facts=facts,
+            by_remedy=power.id in by_remedy,
+            disputes=contested,
+            calendar=calendar,
+        )
+        for power in current.powers
+        if only is None or power.id == only
+    ]
+    ignored += [each for standing in powers for each in standing.ignored]
+    return NormsReading(obligations=tuple(standings), powers=tuple(powers), ignored=tuple(dict.fromkeys(ignored)))
+
+
+def _anchors(contract: Contract, life: ContractLife, told: tuple[AnyEntry, ...]) -> tuple[Anchors, tuple[Ignored, ...]]:
+    """What due days and conditions are counted from, by the ledger; and the facts said a second time otherwise."""
+    others = tuple(_as_performed(obligation, told) for obligation in contract.obligations)
+    days: dict[str, DayFact] = {}
+    happened = [entry for entry in first_recorded(told) if isinstance(entry, Happened)]
+    twice = [Ignored(e, _SAID_OTHERWISE) for e in happened if days.setdefault(e.fact, e.on) != e.on]
+    facts = contract_facts(attrs.evolve(contract, obligations=others))
+    anchors = Anchors(
+        executed_on=contract.executed_on,
+        effective_on=contract.effective_on,
+        last_day=life.last_day,
+        others=others,
+        facts=Facts({**facts.days, **days}),
+    )
+    return anchors, tuple(twice)
+
+
+def _as_performed(obligation: Obligation, told: tuple[AnyEntry, ...]) -> Obligation:
+    """The obligation with its performances put together: one, on the day it was done in full, or none."""
+    parts = [(p.on, Fraction(p.share)) for p in obligation.performances]
+    mine = [entry for entry in told if isinstance(entry, Performed) and entry.norm == obligation.id]
+    parts += [(entry.on, share_of(obligation, entry) or Fraction(0)) for entry in mine]
+    done = Fraction(0)
+    for on, share in sorted(parts):
+        done += share
+        if done >= 1:
+            return attrs.evolve(obligation, performances=(Performance(on=on, for_due=on),))
+    return attrs.evolve(obligation, performances=())
+
+
+def _occurrences(
+    obligation: Obligation, anchors: Anchors, calendar: HolidayCalendar | None, until: date
+) -> tuple[Occurrence | Unknown, ...]:
+    """Every occurrence due by `until` and the one after it, whatever has become of its condition."""
+    if obligation.convention is not Convention.NONE and calendar is None:
+        return (Unknown("its days move to business days, and no calendar was given"),)
+    unconditional = attrs.evolve(obligation, antecedent=None, condition_fact=None)
+    due = obligation.due
+    try:
+        last_day = forward(until, due.every) + _NEARBY if isinstance(due, DueEvery) else date.max
+        found = occurrences(unconditional, date.min, last_day, anchors=anchors, calendar=calendar)
+    except DateRuleError as error:
+        return (Unknown(str(error)),)
+    if isinstance(found, Unknown):
+        return (found,)
+    later = [occurrence for occurrence in found if occurrence.due_on > until]
+    return tuple(o for o in found if o.due_on <= until or o is later[0])
+
+
+def _last_named(obligation: Obligation, told: tuple[AnyEntry, ...]) -> date:
+    """The last agreed day that an entry names: what is done ahead of time is looked at too."""
+    days = [e.of for e in told if isinstance(e, OccurrenceEntry) and e.norm == obligation.id and e.of is not None]
+    return max(days, default=date.min)
+
+
+def _strays(contract: Contract, told: tuple[AnyEntry, ...], ledger: NormLedger, known_on: date) -> Iterator[Ignored]:
+    duties = {obligation.id for obligation in contract.obligations}
+    powers = {power.id for power in contract.powers}
+    for entry in ledger.in_order:
+        if premature(entry) and entry.known_on <= known_on:
+            yield Ignored(entry, _TOO_SOON)
+    for entry in told:
+        if entry.touches - duties - powers:
+            yield Ignored(entry, _NO_SUCH_NORM)
+        elif isinstance(entry, _ONLY_OBLIGATIONS) and entry.norm in powers:
+            yield Ignored(entry, _NOT_A_DUTY)
+        elif isinstance(entry, PowerExercised) and entry.norm in duties:
+            yield Ignored(entry, _NOT_A_POWER)
+
+
+def _unplaced(
+    obligation: Obligation, found: tuple[Occurrence | Unknown, ...], told: tuple[AnyEntry, ...]
+) -> Iterator[Ignored]:
+    agreed = {occurrence.agreed_on for occurrence in found if isinstance(occurrence, Occurrence)}
+    for entry in told:
+        if isinstance(entry, OccurrenceEntry) and entry.norm == obligation.id:
+            if entry.of is not None and entry.of not in agreed:
+                yield Ignored(entry, _NO_OCCURRENCE)
+            elif vague(obligation, entry):
+                yield Ignored(entry, _WHICH)
+
+
+def _everywhere(standings: list[ObligationStanding]) -> Iterator[Ignored]:
+    """What had no place; an entry about the obligation as a whole only if no occurrence had one for it."""
+    for standing in standings:
+        for each in standing.ignored:
+            one = isinstance(each.entry, OccurrenceEntry) and each.entry.of is not None
+            if one or all(each.entry in {other.entry for other in s.ignored} for s in standings):
+                yield each
+
+
+def _opened_by_remedies(contract: Contract) -> frozenset[str]:
+    remedies = [remedy for obligation in contract.obligations for remedy in obligation.remedies]
+    opened = {r.consequence.power for r in remedies if isinstance(r.consequence, OpensPower)}
+    stops = {c.opens for c in contract.clauses if isinstance(c, ForceMajeureClause) and c.opens is not None}
+    return frozenset[str](opened | stops)
+
+
+def _with_breaches(
+    facts: Facts, standings: Iterable[ObligationStanding], stopped_on: date | None, life: ContractLife
+) -> Facts:
+    """The facts with "breached:ID", "uncured:ID", "fired:REMEDY" and "opened:POWER": the first day of each."""
+    days: dict[str, DayFact] = dict(facts.days)
+
+    def first(name: str, day: date | None) -> None:
+        if day is not None:
+            before = days.get(name)
+            days[name] = min(before, day) if isinstance(before, date) else day
+
+    for standing in standings:
+        if standing.breach is not None:
+            first(f"breached:{standing.obligation}", standing.breach.since)
+            first(f"uncured:{standing.obligation}", standing.breach.uncured_from)
+        for remedy in standing.remedies:
+            first(f"fired:{remedy.remedy.id}", remedy.fired_on)
+            if remedy.opens is not None:
+                first(f"opened:{remedy.opens}", remedy.fired_on)
+    if life.force_majeure is not None and life.force_majeure.opens is not None:
+        first(f"opened:{life.force_majeure.opens}", stopped_on)
+    return Facts(days)
