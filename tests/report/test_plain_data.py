@@ -44,7 +44,7 @@ def test_every_lane_is_there(portfolio: Any) -> None:
 
 
 def test_the_rule_of_a_deadline_is_in_the_language_asked_for(portfolio: Any) -> None:
-    entries = agenda_data(portfolio.agenda, {}, "fr")["entries"]
-    rules = [entry["deadline"]["rule"]["name"] for entry in entries if entry["deadline"]]
+    data: Any = agenda_data(portfolio.agenda, {}, "fr")
+    rules = [entry["deadline"]["rule"]["name"] for entry in data["entries"] if entry["deadline"]]
     assert rules
     assert all(" avant la " in rule for rule in rules)

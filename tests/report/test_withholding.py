@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from typing import Any, Final
 
 import attrs
@@ -207,6 +207,11 @@ def computed() -> Any:
     )
 
 
+def _as_json(kind: str, access: Access | None) -> str:
+    fields = to_fields(RECORDS[kind])
+    return json.dumps(fields if access is None else access.visible(fields, kind).fields)
+
+
 def outputs(access: Access | None) -> Iterator[tuple[str, str]]:
     """Everything the library shows of the records, as text; what refuses to be shown says only that."""
     coming, exposed, timeline, view = computed()
@@ -235,16 +240,13 @@ def outputs(access: Access | None) -> Iterator[tuple[str, str]]:
                 [terms_shown(contract_terms(c, DAY), access).fields for c in (CONTRACT, UNDATED, UNSAID)]
             ),
             "account view": lambda: str(account_shown(view, access)),
-            **{
-                f"{kind} as JSON": lambda kind=kind: json.dumps(access.visible(to_fields(RECORDS[kind]), kind).fields)
-                for kind in RECORDS
-            },
+            **{f"{kind} as JSON": partial(_as_json, kind, access) for kind in RECORDS},
         }
     else:
         makers |= {
             "terms": lambda: str([contract_terms(c, DAY) for c in (CONTRACT, UNDATED, UNSAID)]),
             "account view": lambda: str(view),
-            **{f"{kind} as JSON": lambda kind=kind: json.dumps(to_fields(RECORDS[kind])) for kind in RECORDS},
+            **{f"{kind} as JSON": partial(_as_json, kind, None) for kind in RECORDS},
         }
     for name, make in makers.items():
         try:

@@ -67,13 +67,13 @@ def _offered(point: EntryPoint) -> HolidayCalendar | Regime | Problem:
     try:
         target = point.load()
         offered = target() if callable(target) else target
-        if point.group == RULES:
-            fits = isinstance(offered, Regime)
-        else:
-            fits = point.group == CALENDARS and isinstance(offered, HolidayCalendar)
+        if point.group == RULES and isinstance(offered, Regime):
+            return offered
+        if point.group == CALENDARS and isinstance(offered, HolidayCalendar):
+            return offered
     except Exception as failure:  # noqa: BLE001 - another package's code may fail in any way, and must not stop ours
         return _problem(point, f"cannot be loaded: {type(failure).__name__}: {failure}")
-    return offered if fits else _problem(point, f"gives a {type(offered).__name__}")
+    return _problem(point, f"gives a {type(offered).__name__}")
 
 
 def _replaced(point: EntryPoint, offered: HolidayCalendar | Regime, catalogue: Catalogue) -> Iterable[Problem]:

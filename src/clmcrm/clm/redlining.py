@@ -17,7 +17,7 @@ from attrs import field, frozen
 from clmcrm.values.validators import member
 
 _PARAGRAPH: Final = re.compile(r"[^\n]*\n+|[^\n]+")
-_WORD: Final = re.compile(r"\s+|\w+(?:[.,'’]\w+)*|[^\w\s]")
+_WORD: Final = re.compile(r"\s+|\w+(?:[.,'\u2019]\w+)*|[^\w\s]")
 
 
 class SegmentKind(StrEnum):

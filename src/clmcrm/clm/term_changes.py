@@ -102,7 +102,7 @@ def item_keys(items: tuple[Any, ...]) -> tuple[str, ...]:
     return tuple(keys)
 
 
-def _name_of(item: Any) -> str:  # noqa: ANN401 - a clause, a line, or another record
+def _name_of(item: object) -> str:
     own = getattr(item, "id", None)
     if isinstance(own, str) and own:
         return own
@@ -138,21 +138,21 @@ def _moves_back(old: dict[str, Any], new: dict[str, Any], common: list[str]) -> 
     return [*kept, *(key for key in old if key not in common)] != list(old)
 
 
-def _inner(path: tuple[str, ...], before: Any, after: Any) -> Iterator[TermChange]:  # noqa: ANN401 - two records
-    for part in attrs.fields(type(before)):
+def _inner(path: tuple[str, ...], before: Any, after: object) -> Iterator[TermChange]:  # noqa: ANN401 - two records
+    for part in attrs.fields(before.__class__):
         old, new = getattr(before, part.name), getattr(after, part.name)
         if old != new:
             citation = getattr(after, "citation", "") or getattr(before, "citation", "")
             yield _change((*path, part.name), old, new, owner=after, citation=citation)
 
 
-def _change(path: tuple[str, ...], before: Any, after: Any, owner: Any = None, citation: str = "") -> TermChange:  # noqa: ANN401 - any term
+def _change(path: tuple[str, ...], before: Any, after: Any, owner: object = None, citation: str = "") -> TermChange:  # noqa: ANN401 - any term
     subject = _subject(path, owner)
     said = _said(subject, before, after)
     return TermChange(path=path, before=before, after=after, wording=_cited(said, citation), citation=citation)
 
 
-def _subject(path: tuple[str, ...], owner: Any) -> Wording:  # noqa: ANN401 - any record, or None
+def _subject(path: tuple[str, ...], owner: object) -> Wording:
     name = named(path[-1], path[0] if path[0] in _SINGLE and owner is not None else type(owner).__name__)
     if len(path) == 2:  # noqa: PLR2004 - ("notice", "length"): a clause of its own
         if named(path[-1]) != name:
@@ -168,7 +168,7 @@ def _subject(path: tuple[str, ...], owner: Any) -> Wording:  # noqa: ANN401 - an
     return Wording(f"{name.en} of {which.en}", f"{name.fr} {which.fr}")
 
 
-def _which(item: Any, key: str, called: Wording | None = None) -> Wording:  # noqa: ANN401 - any item
+def _which(item: object, key: str, called: Wording | None = None) -> Wording:
     thing = called or thing_words(type(item))
     title = getattr(item, "description", "") or getattr(item, "title", "")
     about = f" ({title})" if title else ""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from enum import Enum
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import attrs
 
@@ -246,7 +246,7 @@ def of_thing(cls: type) -> Wording:
     return Wording(en, f"du {fr.removeprefix('le ')}" if fr.startswith("le ") else f"de {fr}")
 
 
-def value_words(value: Any) -> Wording:  # noqa: ANN401 - a term holds any value
+def value_words(value: object) -> Wording:
     """A value as a person reads it, days as ISO dates, nothing as "none".
 
     >>> value_words(Tenor(months=3)).fr, value_words(None).en
@@ -257,7 +257,7 @@ def value_words(value: Any) -> Wording:  # noqa: ANN401 - a term holds any value
     if value in (None, "", ()):
         return Wording("none", "néant")
     if isinstance(value, tuple):
-        return _listed([value_words(each) for each in value])
+        return _listed([value_words(each) for each in cast("tuple[object, ...]", value)])
     if isinstance(value, Tenor | Enum | Unknown | Perpetual):
         return _translated(value)
     if attrs.has(type(value)) and not isinstance(value, _SAY_THEMSELVES):
@@ -286,7 +286,7 @@ def _listed(words: list[Wording]) -> Wording:
 
 def _record_words(value: Any) -> Wording:  # noqa: ANN401 - any attrs record
     """What a record says beyond its defaults, its place and its words left out: "days 30, late fee 0.08"."""
-    cls = type(value)
+    cls = cast("type[Any]", value.__class__)
     parts: list[Wording] = []
     for part in attrs.fields(cls):
         held = getattr(value, part.name)

@@ -95,7 +95,7 @@ def _deadline_for(deadline: Deadline, hidden: tuple[str, ...]) -> Deadline:
         changed = attrs.evolve(changed, steps=(Step(None, WORD),), readings=readings)
     if "deadline" in hidden or "steps" in hidden:
         source = Source(citation=WORD.en, authority=Authority.CONTRACT)
-        changed = attrs.evolve(changed, rule=Rule(name=WORD.en, source=source), law=None)
+        changed = attrs.evolve(changed, rule=Rule(wording=WORD, source=source), law=None)
     return changed
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import TypeAlias
 
@@ -50,7 +51,7 @@ PROPOSED = Proposal(source="a reader", span="p. 4, chars 120-188")
 CURABLE = {"cure": WEEK}
 ON_NOTICE = {"cure": WEEK, "cure_from": CureStart.NOTICE}
 CONDITIONAL = {"antecedent": OnFact(name="accepted")}
-Case: TypeAlias = tuple[dict[str, object], tuple[n.AnyEntry, ...], date, S]
+Case: TypeAlias = tuple[Mapping[str, object], tuple[n.AnyEntry, ...], date, S]
 
 
 def reviewed(kind: type[n.Confirmed | n.Dismissed], day: int) -> n.AnyEntry:

@@ -42,9 +42,10 @@ def contested(
     mine = [entry for entry in entries if norm in entry.touches]
     opened = [entry for entry in mine if isinstance(entry, DisputeOpened)]
     settled = [entry for entry in mine if isinstance(entry, DisputeSettled)]
+    both: list[DisputeOpened | DisputeSettled] = [*opened, *settled]
     found: list[Contested] = []
     ignored: list[Ignored] = []
-    for dispute in sorted({entry.dispute for entry in (*opened, *settled)}):
+    for dispute in sorted({entry.dispute for entry in both}):
         began = [entry for entry in opened if entry.dispute == dispute]
         ended = [entry for entry in settled if entry.dispute == dispute]
         over, idle = paired([(e.on, e.at) for e in began], [(e.on, e.at) for e in ended])

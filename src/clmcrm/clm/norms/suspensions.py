@@ -56,12 +56,13 @@ def beyond_control(life: ContractLife, entries: Iterable[AnyEntry]) -> tuple[tup
     told = list(entries)
     invoked = [entry for entry in told if isinstance(entry, ForceMajeureInvoked)]
     ended = [entry for entry in told if isinstance(entry, ForceMajeureEnded)]
+    both: list[ForceMajeureInvoked | ForceMajeureEnded] = [*invoked, *ended]
     clause = life.force_majeure
     if clause is None:
-        return (), tuple(Ignored(entry, _NO_CLAUSE) for entry in (*invoked, *ended))
+        return (), tuple(Ignored(entry, _NO_CLAUSE) for entry in both)
     found: list[Beyond] = []
     ignored: list[Ignored] = []
-    for name in sorted({entry.event for entry in (*invoked, *ended)}):
+    for name in sorted({entry.event for entry in both}):
         own = [entry for entry in invoked if entry.event == name]
         over = [entry for entry in ended if entry.event == name]
         days, idle = paired([(e.from_day, e.at) for e in own], [(e.from_day, e.at) for e in over])
