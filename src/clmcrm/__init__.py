@@ -304,6 +304,7 @@ if TYPE_CHECKING:
     from clmcrm import liaison as liaison
     from clmcrm import parties as parties
     from clmcrm import ports as ports
+    from clmcrm import proof as proof
     from clmcrm import report as report
     from clmcrm import sample as sample
     from clmcrm import store as store

@@ -52,7 +52,7 @@ def test_the_two_french_working_weeks_are_found_by_name_and_france_stays_the_leg
     assert calendar_for("FR").name == "FR legal holidays"
     assert calendar_for("FR-ouvre").why_closed(saturday) == "Saturday"
     assert calendar_for("FR-ouvrable").why_closed(saturday) is None
-    assert calendar_for("FR-ouvrable").why_closed(assumption) == "Assumption"
+    assert calendar_for("FR-ouvrable").why_closed(assumption) == "Assumption Day"
     for day in (date(2026, 1, 1) + timedelta(days=k) for k in range(366)):
         for name, week in (("FR-ouvre", jours_ouvres), ("FR-ouvrable", jours_ouvrables)):
             assert calendar_for(name).why_closed(day) == week(calendar_for("FR")).why_closed(day)

@@ -154,7 +154,7 @@ def _disorder(contract: Contract, event: Event, now: datetime | None) -> tuple[s
     """Why the event cannot be recorded at its instant."""
     why: list[str] = []
     last = contract.events[-1].at if contract.events else None
-    if event in contract.events:
+    if event in not_undone(contract.events):  # what was taken back may happen after all
         why.append(f"this {name_of(event)} of {event.at.isoformat()} is recorded already")
     elif last is not None and event.at < last:
         why.append(f"it is recorded at {event.at.isoformat()}, before the last event, {last.isoformat()}")

@@ -87,6 +87,10 @@ _NAMES: Final[Mapping[str, tuple[str, str]]] = {
     "form": ("the form of notice", "la forme du préavis"),
     "for_cause": ("the need for a cause", "l'exigence d'un motif"),
     "cure": ("the period to cure", "le délai de remède"),
+    "clocks": ("the effect on running days", "l'effet sur les jours en cours"),
+    "notify_within": ("the time to notify the event", "le délai pour notifier l'événement"),
+    "long_stop": ("the long stop", "la durée butoir"),
+    "opens": ("the power it opens", "le pouvoir qu'elle ouvre"),
     # Prices.
     "price": ("the price", "le prix"),
     "max_discount": ("the largest discount", "la remise maximale"),
@@ -182,6 +186,7 @@ _CLAUSES: Final[Mapping[str, tuple[str, str]]] = {
     "Restriction": ("restriction", "la restriction"),
     "PaymentClause": ("payment clause", "la clause de paiement"),
     "LiabilityCap": ("liability cap", "le plafond de responsabilité"),
+    "ForceMajeureClause": ("force majeure clause", "la clause de force majeure"),
     "ServiceLevel": ("service level", "le niveau de service"),
     "ClauseFact": ("clause", "la clause"),
     "ContractLine": ("line", "la ligne"),
