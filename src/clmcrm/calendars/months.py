@@ -120,7 +120,8 @@ def forward(day: date, tenor: Tenor) -> date:
     >>> forward(date(2026, 1, 31), Tenor(months=1, days=1))
     datetime.date(2026, 3, 1)
     """
-    return nth(day, tenor, 1)
+    moved, days = day_in_month(month_number(day) + tenor.whole_months, day.day), tenor.loose_days
+    return add_days(moved, days) if days else moved
 
 
 def backward(day: date, tenor: Tenor) -> date:
@@ -144,7 +145,8 @@ def latest_start(last_day: date, tenor: Tenor) -> date:
     >>> latest_start(date(2026, 2, 28), Tenor(months=1)), latest_start(date(2026, 12, 31), Tenor(days=30))
     (datetime.date(2026, 1, 31), datetime.date(2026, 12, 1))
     """
-    arrival = add_days(last_day, -tenor.loose_days)
+    days = tenor.loose_days
+    arrival = add_days(last_day, -days) if days else last_day
     month = month_number(arrival)
     day = 31 if arrival.day == month_length(month) else arrival.day
     return day_in_month(month - tenor.whole_months, day)

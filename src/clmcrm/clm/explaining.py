@@ -51,6 +51,7 @@ def explained(
     contract: ContractId,
     clause: NoticeClause,
     ends_on: date,
+    last_day: date,
     purpose: Purpose,
     *,
     end_unsaid: bool,
@@ -59,16 +60,16 @@ def explained(
     term_first_day: date | None = None,
     before: tuple[Step, ...] = (),
 ) -> Deadline | Unknown:
-    """The deadline of a notice about a term that ends on `ends_on`, with its steps and open readings.
+    """The deadline `last_day` of a notice about a term that ends on `ends_on`, with its steps and open readings.
 
-    `end_unsaid` says that the contract's stated end may also mean the first day after it. `calendar` is
-    where the letter is delivered (None: nothing is said about business days, and the steps say so). `law`
-    counts the time (None: the bare count). `term_first_day` lets a notice longer than its term be named;
-    `before` are the steps that led to `ends_on`. `Unknown`, naming the clause, where its window is empty,
-    its zone does not exist, or the law asks a calendar that does not reach so far.
+    `last_day` is what `last_day_under` gives for the clause, the end, the law and the calendar. `end_unsaid`
+    says that the contract's stated end may also mean the first day after it. `calendar` is where the letter is
+    delivered (None: nothing is said about business days, and the steps say so). `law` counts the time (None:
+    the bare count). `term_first_day` lets a notice longer than its term be named; `before` are the steps that
+    led to `ends_on`. `Unknown`, naming the clause, where its window is empty, its zone does not exist, or the
+    law asks a calendar that does not reach so far.
     """
     try:
-        last_day = last_day_under(clause, ends_on, law, calendar)
         counted = [Reading(last_day=last_day, wording=_plain_reading(clause, ends_on))]
         counted += _other_counts(clause, ends_on, last_day, law)
         if end_unsaid:
@@ -84,9 +85,10 @@ def explained(
     closed = _closed(last_day, calendar)
     readings = counted + _strict_readings(clause, last_day, calendar, closed)
     safe_day = min(_safe(clause, reading.last_day, calendar) for reading in counted)
-    if safe_day < min(reading.last_day for reading in readings):
+    days = [reading.last_day for reading in readings]
+    if safe_day < min(days):
         readings.append(Reading(last_day=safe_day, wording=_ALL_AT_ONCE))
-    latest = max(reading.last_day for reading in readings)
+    latest = max(days)
     leaves = send_by(clause, last_day, calendar) if is_posted(clause) else None
     steps: list[Step | None] = [
         *before,
@@ -111,7 +113,7 @@ def explained(
         law=None if law is None else law.name,
         rule=_rule(clause, ends_on, last_day, law),
         readings=tuple(readings),
-        steps=tuple(step for step in steps if step is not None),
+        steps=tuple([step for step in steps if step is not None]),
     )
 
 
@@ -139,8 +141,11 @@ def _rule(clause: NoticeClause, ends_on: date, last_day: date, law: Regime | Non
     if law is not None and last_day != last_day_for(clause, ends_on):
         same_count = shift(clause, law) == shift(clause, None)
         source = law.backward.rule.source if same_count else law.clear.source
-    length, before = length_words(clause.length), _BEFORE[clause.reference]
-    return Rule(wording=Wording(f"{length.en} {before.en}", f"{length.fr} {before.fr}"), source=source)
+    length, before = clause.length, _BEFORE[clause.reference]
+    wording = Wording.later(
+        lambda: f"{length_words(length).en} {before.en}", lambda: f"{length_words(length).fr} {before.fr}"
+    )
+    return Rule(wording=wording, source=source)
 
 
 @lru_cache(maxsize=1024)

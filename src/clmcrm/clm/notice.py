@@ -17,7 +17,6 @@ from clmcrm.calendars.regimes.known import regimes_of
 from clmcrm.clm.chronicle import not_undone
 from clmcrm.clm.clauses import (
     EndMeaning,
-    NoticeClause,
     RenewalKind,
     TermClause,
 )
@@ -100,15 +99,19 @@ def next_notice_deadline(
     if not isinstance(case, NoticeCase):
         return case
     from_day = as_of if case.begins is None else max(as_of, case.begins)
-    last: date | None = None
     try:
-        for end in admissible_ends(case, from_day):
-            if case.last_day(end) >= from_day:
-                return _explained(current, case, end)
-            last = end
+        for end in admissible_ends(case, _first_in_reach(case, from_day)):
+            last_day = case.last_day(end)
+            if last_day >= from_day:
+                return _explained(current, case, end, last_day)
+        return none_left(current, case, next(reversed([*admissible_ends(case, from_day)]), None))
     except OutsideCoverage as outside:
         return Unknown(f"the last day under {named_clause(case.clause)} cannot be said: {outside}")
-    return none_left(current, case, last)
+
+
+def _first_in_reach(case: NoticeCase, day: date) -> date:
+    """No end before this day can be reached by a notice on `day`: its period runs out at the earliest then."""
+    return max(day, forward(day, case.clause.length) - _ONE_DAY)
 
 
 def first_notice_deadline(
@@ -121,12 +124,16 @@ def first_notice_deadline(
     case = notice_case(contract, calendars)
     if not isinstance(case, NoticeCase):
         return case
-    for end in admissible_ends(case, date.min):
-        found = _explained(contract, case, end)
-        if isinstance(found, Deadline) and case.begins is not None and found.last_day < case.begins:
-            return before_it_began(contract, case, found.last_day)
-        return found
-    return none_left(contract, case, None)
+    end = next(admissible_ends(case, date.min), None)
+    if end is None:
+        return none_left(contract, case, None)
+    try:
+        found = _explained(contract, case, end, case.last_day(end))
+    except OutsideCoverage as outside:
+        return Unknown(f"the last day under {named_clause(case.clause)} cannot be said: {outside}")
+    if isinstance(found, Deadline) and case.begins is not None and found.last_day < case.begins:
+        return before_it_began(contract, case, found.last_day)
+    return found
 
 
 def end_after_notice(contract: Contract, given_on: date, calendars: CalendarSource | None = None) -> date | Unknown:
@@ -200,25 +207,7 @@ def calendar_of(contract: Contract, calendars: CalendarSource | None) -> Holiday
     return None
 
 
-def explain_deadline(
-    contract: Contract,
-    plan: TermPlan,
-    clause: NoticeClause,
-    end: date,
-    calendar: HolidayCalendar | None,
-) -> Deadline | Unknown:
-    """The explained deadline of a notice about the end `end`; `Unknown` as `explained`."""
-    renewal = contract.renewal
-    law = governing_regime(contract, clause)
-    if isinstance(law, Unknown):
-        return law
-    if isinstance(renewal, Unknown):
-        return Unknown(f"the renewal is not known: {renewal.reason}", renewal.raw)
-    case = NoticeCase(plan=plan, clause=clause, renewal=renewal, law=law, calendar=calendar, begins=None)
-    return _explained(contract, case, end)
-
-
-def _explained(contract: Contract, case: NoticeCase, end: date) -> Deadline | Unknown:
+def _explained(contract: Contract, case: NoticeCase, end: date, last_day: date) -> Deadline | Unknown:
     plan, clause, term = case.plan, case.clause, contract.term
     leaving = plan.indefinite or plan.initial_last_day is None
     purpose = Purpose.RENEW if case.by_consent else Purpose.LEAVE if leaving else Purpose.STOP_RENEWAL
@@ -229,13 +218,22 @@ def _explained(contract: Contract, case: NoticeCase, end: date) -> Deadline | Un
         contract.id,
         clause,
         end,
+        last_day,
         purpose,
         end_unsaid=unsaid and clause.reference not in UNIT_ENDS and end != plan.minimum,
         calendar=case.calendar,
         law=case.law,
-        term_first_day=_first_day_of_term(plan, index),
+        term_first_day=_first_day_of_term(plan, index) if _may_exceed(clause.length, plan.length) else None,
         before=term_steps(contract, case, end, index),
     )
+
+
+def _may_exceed(notice: Tenor, term: Tenor | None) -> bool:
+    """Whether a notice of this length can be longer than a term: no month has more than 31 days, or under 28."""
+    if term is None:
+        return True
+    longest = 31 * notice.whole_months + notice.loose_days
+    return longest >= 28 * term.whole_months + term.loose_days
 
 
 def _first_day_of_term(plan: TermPlan, index: int | None) -> date | None:

@@ -40,13 +40,15 @@ def term_steps(contract: Contract, case: NoticeCase, end: date, index: int | Non
     if plan.length is None or initial is None or case.clause.reference in _OWN_ENDS:
         steps.append(Step(end, Wording("the next end that may be chosen", "la prochaine échéance possible")))
         return tuple(steps)
-    length = length_words(plan.length)
+    length = plan.length
     steps.append(
         Step(
             end,
             Wording.later(
-                lambda: f"renewal {index} of {length.en} ends, counted from the first term",
-                lambda: f"la reconduction n° {index} de {length.fr} échoit, comptée depuis le premier terme",
+                lambda: f"renewal {index} of {length_words(length).en} ends, counted from the first term",
+                lambda: (
+                    f"la reconduction n° {index} de {length_words(length).fr} échoit, comptée depuis le premier terme"
+                ),
             ),
         )
     )
@@ -96,14 +98,17 @@ def _initial_step(contract: Contract, initial: date) -> Step:
             ),
         )
     length = term.initial if isinstance(term, TermClause) else None
-    words = length_words(length) if length else Wording("the agreed length", "durée convenue")
     return Step(
         initial,
         Wording.later(
-            lambda: f"the initial term of {words.en} ends, its first day counted{cited}",
-            lambda: f"le terme initial ({words.fr}) échoit, premier jour compris{cited}",
+            lambda: f"the initial term of {_length_said(length).en} ends, its first day counted{cited}",
+            lambda: f"le terme initial ({_length_said(length).fr}) échoit, premier jour compris{cited}",
         ),
     )
+
+
+def _length_said(length: Tenor | None) -> Wording:
+    return Wording("the agreed length", "durée convenue") if length is None else length_words(length)
 
 
 def no_deadline(contract: Contract, en: str, fr: str) -> NoDeadline:

@@ -15,7 +15,7 @@ from typing import Final
 
 from attrs import frozen
 
-from clmcrm.calendars.months import add_days, add_months, month_number
+from clmcrm.calendars.months import add_days, day_in_month, month_number
 from clmcrm.calendars.regimes.known import BUILT_IN_REGIMES, Regimes
 from clmcrm.clm.clauses import EndMeaning, RenewalClause, RenewalKind, TermClause
 from clmcrm.clm.contract import Contract
@@ -28,6 +28,7 @@ from clmcrm.values.tenor import Tenor
 from clmcrm.values.wording import Step
 
 _ONE_DAY: Final = timedelta(days=1)
+_MONTH_END: Final = 31
 
 
 class TermKind(StrEnum):
@@ -97,8 +98,9 @@ class TermPlan:
     @property
     def open_from(self) -> date | None:
         """The earliest day the contract may end on: the initial term's last, or the minimum's; None: any."""
-        bounds = [day for day in (self.initial_last_day, self.minimum) if day is not None]
-        return max(bounds) if bounds else None
+        if self.initial_last_day is None or self.minimum is None:
+            return self.initial_last_day or self.minimum
+        return max(self.initial_last_day, self.minimum)
 
     def term(self, index: int) -> Term | None:
         """Term number `index` (0 the initial one); None when the contract never has such a term."""
@@ -140,7 +142,8 @@ class TermPlan:
             return 0
         if self.indefinite:
             return 1
-        return next((index for index, _ in self.ends_from(day)), None)
+        found = next(self.ends_from(day), None)
+        return None if found is None else found[0]
 
     def ends_from(self, day: date) -> Iterator[tuple[int, date]]:
         """The terms that end on or after `day`, as (number, last day), earliest first.
@@ -195,10 +198,11 @@ def legal_last_day(first_day: date, length: Tenor) -> date:
 
 
 def _legal_last_day(first_day: date, months: int, days: int) -> date:
-    moved = add_months(first_day, months)
+    month, day = month_number(first_day) + months, first_day.day
     if days:
-        return add_days(moved, days - 1)
-    return moved if moved.day < first_day.day else moved - _ONE_DAY
+        return add_days(day_in_month(month, day), days - 1)
+    # The day before the first of a month is the last of the one before.
+    return day_in_month(month, day - 1) if day > 1 else day_in_month(month - 1, _MONTH_END)
 
 
 def term_plan(contract: Contract, regimes: Regimes = BUILT_IN_REGIMES) -> TermPlan | Unknown:
