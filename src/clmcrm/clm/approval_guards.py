@@ -36,7 +36,7 @@ def content_is_the_present_one(contract: Contract, _standing: Standing, event: E
 
 
 def steps_can_be_taken(contract: Contract, standing: Standing, event: Event) -> str:
-    """Each step has a name of its own and enough approvers besides the authors; no role the contract names is left out."""
+    """Each step has its own name and enough approvers besides the authors; no role the contract names is left out."""
     if not isinstance(event, SubmittedForApproval) or not (event.steps or event.approvers):
         return ""
     names = [step.name for step in event.steps]

@@ -15,8 +15,8 @@ import attrs
 from attrs import frozen
 
 from clmcrm.clm import events as e
-from clmcrm.clm.approval_round import Round, begun, why_not_counted, why_not_rejected
 from clmcrm.clm.approval_handing import why_not_delegated, why_not_escalated, why_not_revoked
+from clmcrm.clm.approval_round import Round, begun, why_not_counted, why_not_rejected
 from clmcrm.clm.approval_steps import Delegation
 from clmcrm.clm.charts import Chart, key_of, name_of
 from clmcrm.clm.chronicle import STEPS_TO_SIGNATURE, Dated
@@ -273,6 +273,10 @@ def _refused(run: Running, _event: e.Event) -> None:
     run.approvals, run.signed, run.pen, run.round = (), (), Party.OWN, None
 
 
+def _recalled(run: Running, _event: e.Event) -> None:
+    run.approvals, run.round = (), None
+
+
 def _approved(run: Running, event: e.Approved) -> None:
     run.round = run.approval_round().adding(event)
     run.approvals = (*run.approvals, (event.by, event.role))
@@ -372,6 +376,7 @@ _NOTES: Final[Mapping[type[e.Event], Callable[[Running, Any], None]]] = {
     e.ApprovalEscalated: _escalated,
     e.Redrafted: _redrafted,
     e.Rejected: _refused,
+    e.Recalled: _recalled,
     e.Approved: _approved,
     e.Signed: _signed,
     e.TurnPassed: _turn_passed,

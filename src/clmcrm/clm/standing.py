@@ -24,13 +24,13 @@ class Standing:
     """What the events so far add up to.
 
     `since` is the day the stage was reached (None before the first event) and `why` what led there. `author`
-    wrote the present text, `authors` had a hand in it; `round` is the round of approval that was begun for it (None:
-    none was), `rounds` how many were begun; `approvals` are the (person, role) pairs still valid for it; `signed` the sides
-    and signers so far; `pen` who holds the draft; `version` how many amendments were accepted; `ending` a
-    termination on record; `assigned_to` the account that took the counterparty's place (None: nobody did).
-    `conditions_met` are conditions precedent with the day each was met, `holds` the legal holds that last,
-    `cures_demanded` what the sides asked each other to cure, `continued_from` the day from which the parties
-    went on after the end (None: they did not).
+    wrote the present text, `authors` had a hand in it; `round` is the round of approval that was begun for it
+    (None: none was), `rounds` how many were begun; `approvals` are the (person, role) pairs still valid for it;
+    `signed` the sides and signers so far; `pen` who holds the draft; `version` how many amendments were
+    accepted; `ending` a termination on record; `assigned_to` the account that took the counterparty's place
+    (None: nobody did). `conditions_met` are conditions precedent with the day each was met, `holds` the legal
+    holds that last, `cures_demanded` what the sides asked each other to cure, `continued_from` the day from
+    which the parties went on after the end (None: they did not).
 
     What follows is for going on: `end` the last day that the events bring about, and `unsure` why a
     notice may not bring one about; `replaced` and `renewed` the events of that sort; `amended` the contract

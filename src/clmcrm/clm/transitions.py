@@ -51,9 +51,7 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
     Transition(_from(Stage.IN_APPROVAL), e.Recalled, Stage.DRAFT),
     Transition(_from(Stage.REJECTED, Stage.NEGOTIATING, Stage.SIGNATURE_DECLINED), e.Redrafted, Stage.DRAFT),
     Transition(_from(Stage.NEGOTIATING), e.TurnPassed, None, (g.holds_the_pen,)),
-    Transition(
-        _from(Stage.NEGOTIATING), e.SentForSignature, Stage.AWAITING_SIGNATURE, (a.approvals_hold,)
-    ),
+    Transition(_from(Stage.NEGOTIATING), e.SentForSignature, Stage.AWAITING_SIGNATURE, (a.approvals_hold,)),
     Transition(_from(Stage.AWAITING_SIGNATURE), e.Signed, None, (g.signs_once, g.signer_is_named)),
     Transition(_from(Stage.AWAITING_SIGNATURE), Consequence.ALL_SIGNED, Stage.SIGNED),
     Transition(_from(Stage.AWAITING_SIGNATURE), e.SignatureDeclined, Stage.SIGNATURE_DECLINED, (g.reason_given,)),
