@@ -8,8 +8,7 @@ field came from are no content, at any depth: a synchronisation does not void an
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import attrs
 
@@ -91,12 +90,10 @@ def changed_content(before: Contract, after: Contract) -> tuple[str, ...]:
 def _still(value: Any) -> Any:  # noqa: ANN401 - any value that a field may hold
     """The value without what moves while the promise stays."""
     if isinstance(value, tuple):
-        return tuple(_still(each) for each in value)
-    if not attrs.has(type(value)) or isinstance(value, Decimal):
+        held = cast("tuple[Any, ...]", value)
+        return tuple(_still(each) for each in held)
+    kind: type = type(value)
+    if not attrs.has(kind):
         return value
-    moving = {part.name for part in attrs.fields(type(value))} & _MOVING
-    return attrs.evolve(value, **{name: _at_rest(value, name) for name in moving}) if moving else value
-
-
-def _at_rest(value: Any, name: str) -> Any:  # noqa: ANN401 - as above
-    return attrs.fields_dict(type(value))[name].default
+    at_rest = {part.name: part.default for part in attrs.fields(kind) if part.name in _MOVING}
+    return attrs.evolve(value, **at_rest) if at_rest else value

@@ -18,12 +18,13 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import attrs
 
 from clmcrm.errors import InvalidRecord
 
+_FACTORY: Final[Any] = attrs.Factory  # typed as a function by attrs, and a class
 _HEAD: Final = "clmcrm value 1 "
 
 
@@ -54,7 +55,7 @@ def value_text(value: object) -> str:
     if attrs.has(type(value)):
         return _record(value)
     if isinstance(value, Mapping):
-        return _mapping(value)
+        return _mapping(cast("Mapping[Any, Any]", value))
     raise InvalidRecord("fingerprint", "value", value, "a record, or a value that a record may hold (never a float)")
 
 
@@ -106,20 +107,21 @@ def _mapping(value: Mapping[Any, Any]) -> str:
 
 def _record(value: Any) -> str:  # noqa: ANN401 - any class that attrs made
     stated: list[str] = []
-    for part in sorted(attrs.fields(type(value)), key=lambda each: each.name):
+    kind: type = type(value)
+    for part in sorted(attrs.fields(kind), key=lambda each: each.name):
         if not part.eq:
             continue  # what does not make two records differ
         text = value_text(getattr(value, part.name))
         if not _is_default(part, text):
             stated.append(f"{part.name}={text}")
-    return f"record {_label(type(value).__name__)} {len(stated)}{{{' '.join(stated)}}}"
+    return f"record {_label(kind.__name__)} {len(stated)}{{{' '.join(stated)}}}"
 
 
 def _is_default(part: attrs.Attribute[Any], text: str) -> bool:
-    default = part.default
+    default: Any = part.default
     if default is attrs.NOTHING:
         return False
-    if isinstance(default, attrs.Factory):  # type: ignore[arg-type] # attrs types its Factory class as a function
+    if isinstance(default, _FACTORY):
         if default.takes_self:
             return False  # its default depends on the record: always stated
         default = default.factory()
