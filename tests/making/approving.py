@@ -32,6 +32,12 @@ POLICY = ApprovalPolicy(
     name="house", approvers=REGISTER, rules=tuple(ApprovalRule(step=step, why="always") for step in STEPS)
 )
 DESK = ApprovalDesk(policy=POLICY)
+BOTH = ApprovalStep(name="both", roles=("legal", "finance"))
+ANYBODY = ApprovalStep(name="anybody", order=1)
+PLAIN_POLICY = ApprovalPolicy(
+    name="plain", approvers=REGISTER, rules=tuple(ApprovalRule(step=step, why="always") for step in (BOTH, ANYBODY))
+)
+PLAIN_DESK = ApprovalDesk(policy=PLAIN_POLICY)
 
 
 def hours(count: float) -> datetime:
@@ -39,10 +45,10 @@ def hours(count: float) -> datetime:
     return START + timedelta(hours=count)
 
 
-def submitted(by: str = "Ann", hour: float = 1, **changes: object) -> Contract:
-    """A contract that Ann wrote and `by` submitted to the house's steps."""
+def submitted(by: str = "Ann", desk: ApprovalDesk = DESK, **changes: object) -> Contract:
+    """A contract that Ann wrote and `by` submitted, an hour after the start, to the steps of the desk."""
     life = advance(contract(**changes), Requested(hours(0), "ann"))
-    return advance(life, submission(life, POLICY, hours(hour), by), desk=DESK)
+    return advance(life, submission(life, desk.policy, hours(1), by), desk=desk)
 
 
 def round_now(life: Contract) -> Round:

@@ -130,6 +130,8 @@ class NaiveApprovals:
                 if p not in authors and (any(plain(r) in held for r in step.roles)
                                          or p in {self.who(n) for n in step.people})
             }  # fmt: skip
+            if not counts:
+                continue
             if step.mode is ApprovalMode.ALL and not all(counts):
                 return False
             if step.mode is not ApprovalMode.ALL and len(able) < (step.quorum or 1):
@@ -142,7 +144,7 @@ class NaiveApprovals:
         people = {self.who(a.on_behalf_of or a.by) for a in mine}
         if any(plain(a.role) in late or (not a.role and self.who(a.on_behalf_of or a.by) in late) for a in mine):
             return True
-        if step.mode is ApprovalMode.ALL:
+        if step.mode is ApprovalMode.ALL and (step.roles or step.people):
             roles = {plain(a.role) for a in mine if a.role}
             named = {self.who(a.on_behalf_of or a.by) for a in mine if not a.role}
             return {plain(r) for r in step.roles} <= roles and {self.who(p) for p in step.people} <= named
@@ -171,6 +173,8 @@ class NaiveApprovals:
             if not lent:
                 return False
         late = [x.to for x in now["escalated"] if x.step == step.name]
+        if not step.roles and not step.people:
+            return True
         if act.role:
             asked = {plain(r) for r in (*step.roles, *(x for x in late if not self.known(x)))}
             return plain(act.role) in asked and plain(act.role) in self.roles[owner]
