@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import attrs
-from approving import BOARD, DESK, POLICY, REGISTER, STEPS, START
+from approving import BOARD, DESK, POLICY, REGISTER, START, STEPS
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from naive_approvals import NaiveApprovals
@@ -19,12 +19,27 @@ from clmcrm.errors import TransitionNotAllowed
 from making import contract
 
 WHO = st.sampled_from(
-    ("Ann", "asmith", " BOB ", "Robert  b.", "bob@own.example", "Cy", "cy@OWN.example", "Dan", "dan", "Eve", "Ivy", "mal")
+    (
+        "Ann",
+        "asmith",
+        " BOB ",
+        "Robert  b.",
+        "bob@own.example",
+        "Cy",
+        "cy@OWN.example",
+        "Dan",
+        "dan",
+        "Eve",
+        "Ivy",
+        "mal",
+    )
 )
 STEP = st.sampled_from(("legal review", "finance", "board", "Board ", ""))
 ROLE = st.sampled_from(("legal", "finance", "board", "BOARD", "", "gm", "Ivy"))
 # Mostly the seats that a step has, or hardly anything would ever be approved.
-SEAT = st.sampled_from((("legal review", "legal"), ("finance", "finance"), ("board", "board"), ("board", ""), ("legal review", "")))
+SEAT = st.sampled_from(
+    (("legal review", "legal"), ("finance", "finance"), ("board", "board"), ("board", ""), ("legal review", ""))
+)
 ACTS = st.one_of(SEAT, SEAT, SEAT, st.tuples(STEP, ROLE))
 
 
@@ -80,9 +95,7 @@ class House(RuleBasedStateMachine):
         number = number - 1 if other == 0 and number else number
         content = "0" * 64 if other == 1 else content
         self.attempt(
-            e.Approved(
-                self.now, by, step=act[0], role=act[1], on_behalf_of=on_behalf_of, content=content, round=number
-            )
+            e.Approved(self.now, by, step=act[0], role=act[1], on_behalf_of=on_behalf_of, content=content, round=number)
         )
 
     @rule(seats=st.permutations((("bob", "legal"), ("cy", "finance"), ("dan", "board"), ("eve", "board"))))
@@ -90,7 +103,9 @@ class House(RuleBasedStateMachine):
         steps = {"legal": "legal review"}
         for who, role in seats:
             content, number = self.current()
-            self.attempt(e.Approved(self.now, who, step=steps.get(role, role), role=role, content=content, round=number))
+            self.attempt(
+                e.Approved(self.now, who, step=steps.get(role, role), role=role, content=content, round=number)
+            )
 
     @rule(data=st.data())
     def an_old_approval_is_sent_again(self, data: st.DataObject) -> None:
@@ -99,7 +114,9 @@ class House(RuleBasedStateMachine):
             event = data.draw(st.sampled_from(old))
             self.attempt(data.draw(st.sampled_from((event, attrs.evolve(event, at=self.now)))))
 
-    @rule(giver=WHO, to=WHO, by=st.one_of(st.none(), st.none(), WHO), first=st.integers(-3, 3), length=st.integers(0, 4))
+    @rule(
+        giver=WHO, to=WHO, by=st.one_of(st.none(), st.none(), WHO), first=st.integers(-3, 3), length=st.integers(0, 4)
+    )
     def somebody_delegates(self, giver: str, to: str, by: str | None, first: int, length: int) -> None:
         first_day = self.now.date() + timedelta(days=first)
         last_day = first_day + timedelta(days=length)
@@ -111,7 +128,10 @@ class House(RuleBasedStateMachine):
     def somebody_revokes(self, giver: str, to: str, by: str) -> None:
         self.attempt(e.DelegationRevoked(self.now, by, giver=giver, to=to))
 
-    @rule(step=st.sampled_from(("legal review", "legal review", "finance", "no such step")), to=st.sampled_from(("Ivy", "ivy ", "gm", "Cy")))
+    @rule(
+        step=st.sampled_from(("legal review", "legal review", "finance", "no such step")),
+        to=st.sampled_from(("Ivy", "ivy ", "gm", "Cy")),
+    )
     def somebody_escalates(self, step: str, to: str) -> None:
         self.attempt(e.ApprovalEscalated(self.now, "ann", step=step, to=to))
 

@@ -66,7 +66,7 @@ def tries(life: Contract, depth: int) -> list[tuple[Contract, e.AnyEvent]]:
 
 
 def test_every_short_history_is_allowed_or_refused_as_a_naive_reader_says() -> None:
-    depth = 7 if settings.default is not None and settings.default.max_examples >= 10_000 else 5  # noqa: PLR2004 - nightly
+    depth = 7 if settings.default is not None and settings.default.max_examples >= 10_000 else 5
     judge = NaiveApprovals(STEPS, PEOPLE)
     begun = advance(contract(), e.Requested(START, "ann"))
     level, tried, sent = [begun], 0, 0

@@ -74,7 +74,11 @@ def test_a_changed_promise_is_another_content(change: dict[str, object]) -> None
         {"events": (Requested(at("2026-01-01"), "ann"),)},
         {"lines": (attrs.evolve(LINE, refs=(Ref("erp", "lines", "9"),), billed_until=date(2026, 1, 31)),)},
         {"documents": (attrs.evolve(PAPER, refs=(Ref("box", "files", "3"),)),)},
-        {"obligations": (attrs.evolve(OWED, performances=(Performance(on=date(2026, 1, 1), for_due=date(2026, 1, 1)),)),)},
+        {
+            "obligations": (
+                attrs.evolve(OWED, performances=(Performance(on=date(2026, 1, 1), for_due=date(2026, 1, 1)),)),
+            )
+        },
     ],
 )
 def test_what_follows_or_points_elsewhere_is_no_content(change: dict[str, object]) -> None:

@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 from clmcrm.clm.approval_desk import ApprovalDesk
 from clmcrm.clm.approval_policy import ApprovalPolicy, ApprovalRule
+from clmcrm.clm.approval_round import Round
 from clmcrm.clm.approval_steps import ApprovalMode, ApprovalStep, Approver
+from clmcrm.clm.approvals import submission
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.events import Requested
 from clmcrm.clm.lifecycle import advance, standing_of
-from clmcrm.clm.approval_round import Round
-from clmcrm.clm.approvals import submission
 from clmcrm.values.tenor import Tenor
 from making import contract
 

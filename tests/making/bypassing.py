@@ -27,7 +27,12 @@ ALIASES = {
     "eve": ("Eve", "eve@OWN.example", " eve"),
     "ivy": ("Ivy", "ivy@own.example", "IVY"),
 }
-HONEST = (("bob", "legal review", "legal"), ("cy", "finance", "finance"), ("dan", "board", "board"), ("ivy", "board", ""))
+HONEST = (
+    ("bob", "legal review", "legal"),
+    ("cy", "finance", "finance"),
+    ("dan", "board", "board"),
+    ("ivy", "board", ""),
+)
 
 
 @define
@@ -166,7 +171,9 @@ def delegate_by_word_of_mouth(s: Story) -> e.AnyEvent:
 
 
 def changed(s: Story) -> None:
-    change = s.dice.choice(({"title": "other"}, {"special_terms": "at cost"}, {"governing_place": "US-NY"}, {"clauses": ()}))
+    change = s.dice.choice(
+        ({"title": "other"}, {"special_terms": "at cost"}, {"governing_place": "US-NY"}, {"clauses": ()})
+    )
     before = content_hash(s.life)
     s.life = attrs.evolve(s.life, **change)
     if content_hash(s.life) == before:
@@ -175,7 +182,9 @@ def changed(s: Story) -> None:
 
 def changed_content(s: Story) -> e.AnyEvent:
     s.honest(s.dice.choice((0, 1)))
-    event = s.approved("eve", "board", "board") if round_now(s.life).given else s.approved("bob", "legal review", "legal")
+    event = (
+        s.approved("eve", "board", "board") if round_now(s.life).given else s.approved("bob", "legal review", "legal")
+    )
     changed(s)
     return event
 
@@ -249,7 +258,9 @@ def another_undoes_it(s: Story) -> e.AnyEvent:
 
 
 def escalated_too_soon(s: Story) -> e.AnyEvent:
-    return e.ApprovalEscalated(hours(s.hour + s.dice.choice((0, 24, 48))), "ann", step="legal review", to=s.alias("ivy"))
+    return e.ApprovalEscalated(
+        hours(s.hour + s.dice.choice((0, 24, 48))), "ann", step="legal review", to=s.alias("ivy")
+    )
 
 
 def escalated_to_another(s: Story) -> e.AnyEvent:

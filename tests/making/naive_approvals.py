@@ -41,14 +41,16 @@ class NaiveApprovals:
     def allows(self, log: Sequence[e.AnyEvent], event: e.AnyEvent, content: str) -> bool:
         """Whether the rules let `event` be recorded after `log`."""
         now = self.read(log)
-        if log and event.at < log[-1].at or event in now["kept"]:
+        if (log and event.at < log[-1].at) or event in now["kept"]:
             return False
         stage = now["stage"]
         match event:
             case e.Requested():
                 return stage == "new"
             case e.SubmittedForApproval():
-                asked = [attrs.evolve(s, why="") for s in event.steps] == list(self.steps) and event.approvers == self.approvers
+                asked = [attrs.evolve(s, why="") for s in event.steps] == list(
+                    self.steps
+                ) and event.approvers == self.approvers
                 authors = now["authors"] | {self.who(event.by)}
                 return stage == "draft" and event.content == content and asked and self.doable(authors)
             case e.Approved():
@@ -112,9 +114,7 @@ class NaiveApprovals:
                 now["delegations"].append(event)
             if isinstance(event, e.DelegationRevoked):
                 gone = (self.who(event.giver), self.who(event.to))
-                now["delegations"] = [
-                    d for d in now["delegations"] if (self.who(d.giver), self.who(d.to)) != gone
-                ]
+                now["delegations"] = [d for d in now["delegations"] if (self.who(d.giver), self.who(d.to)) != gone]
             if isinstance(event, e.ApprovalEscalated):
                 now["escalated"].append(event)
             if isinstance(event, e.SentForSignature):
@@ -123,7 +123,9 @@ class NaiveApprovals:
 
     def doable(self, authors: set[str]) -> bool:
         for step in self.steps:
-            counts = [len({p for p, held in self.roles.items() if plain(role) in held} - authors) for role in step.roles]
+            counts = [
+                len({p for p, held in self.roles.items() if plain(role) in held} - authors) for role in step.roles
+            ]
             counts += [0 if self.who(person) in authors else 1 for person in step.people]
             able = {
                 p for p, held in self.roles.items()

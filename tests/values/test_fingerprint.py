@@ -107,7 +107,7 @@ def test_another_process_with_other_hash_seeds_finds_the_same_fingerprint() -> N
         "print(fingerprint((frozenset({'a', 'b', 'c', 'd'}), {'x': Money('1.50', 'EUR')})))"
     )
     found = {
-        subprocess.run(  # noqa: S603 - our own program
+        subprocess.run(
             [sys.executable, "-c", program], check=True, capture_output=True, text=True,
             env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join(sys.path)},
         ).stdout.strip()

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from typing import Final
 
 import attrs
 from attrs import frozen
 
 from clmcrm.clm.approval_desk import ApprovalDesk, desk_refusal
 from clmcrm.clm.approval_guards import approvals_hold
-from clmcrm.clm.approval_steps import NO_PEOPLE
+from clmcrm.clm.approval_steps import People
 from clmcrm.clm.charts import Chart, Charts, name_of
 from clmcrm.clm.chronicle import Dated, chronicle, dated, day_of_pair, not_undone, recorded_until
 from clmcrm.clm.contract import Contract
@@ -29,6 +30,7 @@ from clmcrm.clm.events import (
     Event,
     Rejected,
     SentForSignature,
+    SubmittedForApproval,
     Undone,
 )
 from clmcrm.clm.folding import ANY_TIME, Running, added
@@ -203,15 +205,17 @@ def _possible(contract: Contract, chart: Chart, standing: Standing) -> tuple[str
     return names + undo
 
 
-_APPROVAL_ACTS = (Approved, Rejected, ApprovalDelegated, DelegationRevoked, ApprovalEscalated)
+_APPROVAL_ACTS: Final = (Approved, Rejected, ApprovalDelegated, DelegationRevoked, ApprovalEscalated)
 
 
-def _not_theirs_to_undo(contract: Contract, standing: Standing, event: Event) -> str:
+def _not_theirs_to_undo(contract: Contract, event: Event) -> str:
     """What an approver said is taken back by nobody else."""
-    last = next(reversed(not_undone(contract.events)), None)
+    kept = not_undone(contract.events)
+    last = kept[-1] if kept else None
     if not isinstance(last, _APPROVAL_ACTS):
         return ""
-    people = NO_PEOPLE if standing.round is None else standing.round.people
+    registers = (one.approvers for one in reversed(kept) if isinstance(one, SubmittedForApproval))
+    people = People(next(registers, ()))
     return "" if people.is_one(last.by, event.by) else f"only {last.by} can take back their own {name_of(last)}"
 
 
@@ -220,7 +224,7 @@ def _refusals(contract: Contract, chart: Chart, standing: Standing, event: Event
     if isinstance(event, Undone):
         if "Undone" not in _possible(contract, chart, standing):
             return ()
-        why = _not_theirs_to_undo(contract, standing, event)
+        why = _not_theirs_to_undo(contract, event)
         return (why,) if why else None
     if type(event) in ANY_TIME:
         why = region_refusal(contract, event)
