@@ -41,7 +41,9 @@ OLD_RATES = RateTable([Rate(source="USD", target="EUR", on=date(2026, 5, 5), fac
 CHEAP = ContractLine(id=LineId("1"), description="seats", price=UnitPrice(10, "EUR"), discount=Decimal("0.3"))
 
 
-def approve(life: Contract, who: str, step: str, hour: float, role: str = "", for_whom: str = "") -> Contract:
+def approve(  # noqa: PLR0917 - a table of approvals reads best in columns
+    life: Contract, who: str, step: str, hour: float, role: str = "", for_whom: str = ""
+) -> Contract:
     act = approval(round_now(life), step, hours(hour), who, role=role, on_behalf_of=for_whom)
     return advance(life, act, desk=DESK)
 
@@ -116,10 +118,10 @@ def test_a_simulation_says_who_in_which_order_and_why_in_both_languages() -> Non
         facts=ApprovalFacts(risk=Risk.CRITICAL), absences=[Absence("cy", TODAY, TODAY), Absence("Dan", TODAY, TODAY)],
         delegations=[Delegation("Cy", "Ivy", TODAY, TODAY)], calendar=MONDAY_TO_FRIDAY,
     )  # fmt: skip
+    told = "no rate from USD to EUR on or before 2026-05-04; add one to the rate table"
     assert [said.en for said in outlook.wordings] == [
         "1. legal review: legal (Bob, Eve), by 2026-05-07, because every contract",
-        "1. finance: finance (Bob, Ivy on behalf of Cy), because above 100 EUR "
-        "(cannot be told, so it is asked for: no rate from USD to EUR on or before 2026-05-04; add one to the rate table)",
+        f"1. finance: finance (Bob, Ivy on behalf of Cy), because above 100 EUR (cannot be told, so it is asked for: {told})",
         "2. board: 2 of board (Dan (away, nobody stands in), Eve), Ivy, by 2026-05-06, because high risk",
     ]
     assert outlook.wordings[1].fr.startswith("1. finance : finance (Bob, Ivy au nom de Cy), car au-dessus de 100 EUR")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from clmcrm.clm.approval_desk import ApprovalDesk
 from clmcrm.clm.approval_policy import ApprovalPolicy, ApprovalRule
@@ -53,6 +53,6 @@ def submitted(by: str = "Ann", desk: ApprovalDesk = DESK, **changes: object) -> 
 
 def round_now(life: Contract) -> Round:
     """The round of approval that is under way."""
-    found = standing_of(life, datetime.max.date()).round
+    found = standing_of(life, date.max).round
     assert found is not None
     return found

@@ -235,7 +235,7 @@ def wrong_role(s: Story) -> e.AnyEvent:
 
 
 def stranger(s: Story) -> e.AnyEvent:
-    return s.approved(s.dice.choice(("mallory", "bob@else.example", "bоb")), "legal review", "legal")  # noqa: RUF001 - a Cyrillic о
+    return s.approved(s.dice.choice(("mallory", "bob@else.example", "bоb")), "legal review", "legal")  # noqa: RUF001 - one letter is Cyrillic
 
 
 def stranger_where_anybody_may(s: Story) -> e.AnyEvent:

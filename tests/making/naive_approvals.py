@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
 import attrs
 
@@ -38,7 +39,7 @@ class NaiveApprovals:
     def known(self, account: str) -> bool:
         return self.who(account) in self.roles
 
-    def allows(self, log: Sequence[e.AnyEvent], event: e.AnyEvent, content: str) -> bool:
+    def allows(self, log: Sequence[e.AnyEvent], event: e.AnyEvent, content: str) -> bool:  # noqa: C901, PLR0911, PLR0912 - one line for each event
         """Whether the rules let `event` be recorded after `log`."""
         now = self.read(log)
         if (log and event.at < log[-1].at) or event in now["kept"]:
@@ -82,14 +83,14 @@ class NaiveApprovals:
             case _:
                 return False
 
-    def read(self, log: Sequence[e.AnyEvent]) -> dict:  # type: ignore[type-arg] # a sheet of paper
+    def read(self, log: Sequence[e.AnyEvent]) -> dict[str, Any]:  # noqa: C901, PLR0912 - one line for each event
         kept: list[e.AnyEvent] = []
         for event in log:
             if isinstance(event, e.Undone):
                 del kept[-1:]
             else:
                 kept.append(event)
-        now = {
+        now: dict[str, Any] = {
             "kept": kept, "stage": "new", "authors": set(), "rounds": 0, "submission": None,
             "approvals": [], "delegations": [], "escalated": [], "submitters": set(),
         }  # fmt: skip
@@ -140,7 +141,7 @@ class NaiveApprovals:
                 return False
         return True
 
-    def done(self, now: Mapping, step: ApprovalStep) -> bool:  # type: ignore[type-arg] # as above
+    def done(self, now: Mapping[str, Any], step: ApprovalStep) -> bool:
         mine = [a for a in now["approvals"] if a.step == step.name]
         late = {plain(x.to) for x in now["escalated"] if x.step == step.name}
         people = {self.who(a.on_behalf_of or a.by) for a in mine}
@@ -152,14 +153,14 @@ class NaiveApprovals:
             return {plain(r) for r in step.roles} <= roles and {self.who(p) for p in step.people} <= named
         return len(people) >= (step.quorum or 1)
 
-    def open(self, now: Mapping, name: str) -> ApprovalStep | None:  # type: ignore[type-arg] # as above
+    def open(self, now: Mapping[str, Any], name: str) -> ApprovalStep | None:
         step = next((s for s in self.steps if s.name == name), None)
         if step is None or self.done(now, step):
             return None
         before = [s for s in self.steps if s.order < step.order]
         return step if all(self.done(now, s) for s in before) else None
 
-    def seat_fine(self, now: Mapping, act: e.Approved | e.Rejected) -> bool:  # type: ignore[type-arg] # as above
+    def seat_fine(self, now: Mapping[str, Any], act: e.Approved | e.Rejected) -> bool:
         sub, step = now["submission"], self.open(now, act.step)
         if sub is None or step is None or act.round != now["rounds"] or act.content != sub.content:
             return False
@@ -182,7 +183,7 @@ class NaiveApprovals:
             return plain(act.role) in asked and plain(act.role) in self.roles[owner]
         return owner in {self.who(p) for p in (*step.people, *(x for x in late if self.known(x)))}
 
-    def approval_fine(self, now: Mapping, act: e.Approved, content: str) -> bool:  # type: ignore[type-arg] # as above
+    def approval_fine(self, now: Mapping[str, Any], act: e.Approved, content: str) -> bool:
         if not self.seat_fine(now, act) or act.content != content:
             return False
         pair = {self.who(act.by), self.who(act.on_behalf_of or act.by)}
@@ -196,7 +197,7 @@ class NaiveApprovals:
                 return False
         return not pair & authors and not pair & used
 
-    def delegation_fine(self, now: Mapping, event: e.ApprovalDelegated) -> bool:  # type: ignore[type-arg] # as above
+    def delegation_fine(self, now: Mapping[str, Any], event: e.ApprovalDelegated) -> bool:
         giver, to, by = self.who(event.giver), self.who(event.to), self.who(event.by)
         if giver == to or giver not in self.roles or to not in self.roles:
             return False
@@ -213,7 +214,7 @@ class NaiveApprovals:
                 return False
         return True
 
-    def escalation_fine(self, now: Mapping, event: e.ApprovalEscalated) -> bool:  # type: ignore[type-arg] # as above
+    def escalation_fine(self, now: Mapping[str, Any], event: e.ApprovalEscalated) -> bool:
         step = self.open(now, event.step)
         if step is None or step.within is None or plain(event.to) not in {plain(x) for x in step.escalates_to}:
             return False
