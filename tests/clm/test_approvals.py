@@ -118,10 +118,10 @@ def test_a_simulation_says_who_in_which_order_and_why_in_both_languages() -> Non
         facts=ApprovalFacts(risk=Risk.CRITICAL), absences=[Absence("cy", TODAY, TODAY), Absence("Dan", TODAY, TODAY)],
         delegations=[Delegation("Cy", "Ivy", TODAY, TODAY)], calendar=MONDAY_TO_FRIDAY,
     )  # fmt: skip
-    told = "no rate from USD to EUR on or before 2026-05-04; add one to the rate table"
+    told = "cannot be told, so it is asked for: no rate from USD to EUR on or before 2026-05-04; add one to the rate table"
     assert [said.en for said in outlook.wordings] == [
         "1. legal review: legal (Bob, Eve), by 2026-05-07, because every contract",
-        f"1. finance: finance (Bob, Ivy on behalf of Cy), because above 100 EUR (cannot be told, so it is asked for: {told})",
+        f"1. finance: finance (Bob, Ivy on behalf of Cy), because above 100 EUR ({told})",
         "2. board: 2 of board (Dan (away, nobody stands in), Eve), Ivy, by 2026-05-06, because high risk",
     ]
     assert outlook.wordings[1].fr.startswith("1. finance : finance (Bob, Ivy au nom de Cy), car au-dessus de 100 EUR")
