@@ -7,7 +7,7 @@ were submitted. Slow, and meant to be.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import attrs
@@ -44,14 +44,13 @@ class NaiveApprovals:
         now = self.read(log)
         if (log and event.at < log[-1].at) or event in now["kept"]:
             return False
-        stage = now["stage"]
+        stage: str = now["stage"]
         match event:
             case e.Requested():
                 return stage == "new"
             case e.SubmittedForApproval():
-                asked = [attrs.evolve(s, why="") for s in event.steps] == list(
-                    self.steps
-                ) and event.approvers == self.approvers
+                steps = tuple(attrs.evolve(step, why="") for step in event.steps)
+                asked = steps == self.steps and event.approvers == self.approvers
                 authors = now["authors"] | {self.who(event.by)}
                 return stage == "draft" and event.content == content and asked and self.doable(authors)
             case e.Approved():
@@ -73,7 +72,7 @@ class NaiveApprovals:
                 return stage == "in approval" and self.escalation_fine(now, event)
             case e.SentForSignature():
                 sub = now["submission"]
-                return stage == "negotiating" and sub is not None and sub.content == content
+                return stage == "negotiating" and sub is not None and bool(sub.content == content)
             case e.Undone():
                 kept = now["kept"]
                 acts = (e.Approved, e.Rejected, e.ApprovalDelegated, e.DelegationRevoked, e.ApprovalEscalated)
@@ -222,7 +221,8 @@ class NaiveApprovals:
             return False
         earlier = {s.name for s in self.steps if s.order < step.order}
         days = [a.at.date() for a in now["approvals"] if a.step in earlier] or [now["submission"].at.date()]
-        return event.at.date() > max(days) + timedelta(days=step.within.days)
+        last_day: date = max(days) + timedelta(days=step.within.days)
+        return event.at.date() > last_day
 
 
 def plain(account: str) -> str:

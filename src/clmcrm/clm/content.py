@@ -8,7 +8,7 @@ field came from are no content, at any depth: a synchronisation does not void an
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, cast
+from typing import Any, Final, TypeGuard
 
 import attrs
 
@@ -87,12 +87,15 @@ def changed_content(before: Contract, after: Contract) -> tuple[str, ...]:
     return tuple(name for name in CONTENT if fingerprint(one[name]) != fingerprint(other[name]))
 
 
+def _is_tuple(value: object) -> TypeGuard[tuple[Any, ...]]:
+    return isinstance(value, tuple)
+
+
 def _still(value: Any) -> Any:  # noqa: ANN401 - any value that a field may hold
     """The value without what moves while the promise stays."""
-    if isinstance(value, tuple):
-        held = cast("tuple[Any, ...]", value)
-        return tuple(_still(each) for each in held)
-    kind: type = type(value)
+    if _is_tuple(value):
+        return tuple(_still(each) for each in value)
+    kind: type[Any] = type(value)
     if not attrs.has(kind):
         return value
     at_rest = {part.name: part.default for part in attrs.fields(kind) if part.name in _MOVING}

@@ -18,7 +18,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
-from typing import Any, Final, cast
+from typing import Any, Final, TypeGuard
 
 import attrs
 
@@ -54,9 +54,13 @@ def value_text(value: object) -> str:
         return write(value)
     if attrs.has(type(value)):
         return _record(value)
-    if isinstance(value, Mapping):
-        return _mapping(cast("Mapping[Any, Any]", value))
+    if _is_mapping(value):
+        return _mapping(value)
     raise InvalidRecord("fingerprint", "value", value, "a record, or a value that a record may hold (never a float)")
+
+
+def _is_mapping(value: object) -> TypeGuard[Mapping[Any, Any]]:
+    return isinstance(value, Mapping)
 
 
 def _label(name: str) -> str:
@@ -107,7 +111,7 @@ def _mapping(value: Mapping[Any, Any]) -> str:
 
 def _record(value: Any) -> str:  # noqa: ANN401 - any class that attrs made
     stated: list[str] = []
-    kind: type = type(value)
+    kind: type[Any] = type(value)
     for part in sorted(attrs.fields(kind), key=lambda each: each.name):
         if not part.eq:
             continue  # what does not make two records differ
