@@ -124,6 +124,14 @@ class House(RuleBasedStateMachine):
             e.ApprovalDelegated(self.now, by or giver, giver=giver, to=to, first_day=first_day, last_day=last_day)
         )
 
+    @rule(data=st.data(), by=WHO)
+    def a_delegation_is_ended(self, data: st.DataObject, by: str) -> None:
+        given = [event for event in self.life.events if isinstance(event, e.ApprovalDelegated)]
+        if given:
+            event = data.draw(st.sampled_from(given))
+            who = data.draw(st.sampled_from((event.giver, event.to, by)))
+            self.attempt(e.DelegationRevoked(self.now, who, giver=event.giver, to=event.to))
+
     @rule(giver=WHO, to=WHO, by=WHO)
     def somebody_revokes(self, giver: str, to: str, by: str) -> None:
         self.attempt(e.DelegationRevoked(self.now, by, giver=giver, to=to))

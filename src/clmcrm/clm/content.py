@@ -95,7 +95,7 @@ def _still(value: Any) -> Any:  # noqa: ANN401 - any value that a field may hold
     """The value without what moves while the promise stays."""
     if _is_tuple(value):
         return tuple(_still(each) for each in value)
-    kind: type[Any] = type(value)
+    kind: type[Any] = value.__class__
     if not attrs.has(kind):
         return value
     at_rest = {part.name: part.default for part in attrs.fields(kind) if part.name in _MOVING}

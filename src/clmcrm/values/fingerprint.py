@@ -111,7 +111,7 @@ def _mapping(value: Mapping[Any, Any]) -> str:
 
 def _record(value: Any) -> str:  # noqa: ANN401 - any class that attrs made
     stated: list[str] = []
-    kind: type[Any] = type(value)
+    kind: type[Any] = value.__class__
     for part in sorted(attrs.fields(kind), key=lambda each: each.name):
         if not part.eq:
             continue  # what does not make two records differ
