@@ -19,7 +19,8 @@ from clmcrm.values.partial import known
 STEPS_TO_SIGNATURE: Final = frozenset(
     {
         e.Requested, e.RecordedAsExecuted, e.SubmittedForApproval, e.Approved, e.Rejected, e.Recalled,
-        e.Redrafted, e.TurnPassed, e.SentForSignature, e.Signed, e.SignatureDeclined, e.SignatureWithdrawn,
+        e.ApprovalDelegated, e.DelegationRevoked, e.ApprovalEscalated, e.Redrafted, e.TurnPassed,
+        e.SentForSignature, e.Signed, e.SignatureDeclined, e.SignatureWithdrawn,
     }
 )  # fmt: skip
 """They build on one another: none counts from an earlier day than the one before it."""

@@ -15,6 +15,9 @@ import attrs
 from attrs import frozen
 
 from clmcrm.clm import events as e
+from clmcrm.clm.approval_handing import why_not_delegated, why_not_escalated, why_not_revoked
+from clmcrm.clm.approval_round import Round, begun, why_not_counted, why_not_rejected
+from clmcrm.clm.approval_steps import Delegation
 from clmcrm.clm.charts import Chart, key_of, name_of
 from clmcrm.clm.chronicle import STEPS_TO_SIGNATURE, Dated
 from clmcrm.clm.contract import Contract
@@ -22,7 +25,7 @@ from clmcrm.clm.kinds import Party
 from clmcrm.clm.notice import end_after_notice
 from clmcrm.clm.renewals import term_plan
 from clmcrm.clm.stages import AnyStage, Phase, Stage
-from clmcrm.clm.standing import Standing, still_to_sign
+from clmcrm.clm.standing import Standing, still_to_sign, unsubmitted
 from clmcrm.clm.versions import amended
 from clmcrm.values.ids import AccountId
 from clmcrm.values.partial import Unknown, known, why_not
@@ -58,6 +61,9 @@ class Running:
     stage: AnyStage
     since: date | None
     author: str
+    authors: tuple[str, ...]
+    round: Round | None
+    rounds: int
     approvals: tuple[tuple[str, str], ...]
     signed: tuple[tuple[Party, str], ...]
     pen: Party
@@ -101,8 +107,11 @@ class Running:
         row = self._rows.get(self.stage, _NO_ROWS).get(kind if kind is not e.HostEvent else key_of(event))
         note = _NOTES.get(kind)
         if row is None and kind not in ANY_TIME:
-            told = f"{name_of(event)} of {event.at.isoformat()} in stage {self.stage.value}"
-            self.ignored = (*self.ignored, told)
+            self.ignore(event)
+            return
+        check = _COUNTED.get(kind)
+        if check is not None and (why := check(self, event)):
+            self.ignore(event, why)
             return
         if note is not None:
             note(self, event)
@@ -113,6 +122,15 @@ class Running:
         if kind in STEPS_TO_SIGNATURE:
             self.floor = day
         self.last = event
+
+    def ignore(self, event: e.AnyEvent, why: str = "") -> None:
+        """Keep in mind that `event` had no place, and why where the stage alone does not tell."""
+        told = f"{name_of(event)} of {event.at.isoformat()} in stage {self.stage.value}"
+        self.ignored = (*self.ignored, f"{told}: {why}" if why else told)
+
+    def approval_round(self) -> Round:
+        """The present round of approval."""
+        return self.round or unsubmitted(self.contract, self.authors, self.day)
 
     def move(self, stage: AnyStage, since: date, why: str = "") -> None:
         """Reach `stage`; what the date brings about next has to be looked at anew."""
@@ -193,16 +211,10 @@ class Running:
 
     def _conclude(self, day: date) -> None:
         """The last needed approval or signature has its consequence."""
-        if self.stage is Stage.IN_APPROVAL and not self._unapproved():
+        if self.stage is Stage.IN_APPROVAL and self.approval_round().complete:
             self.move(Stage.NEGOTIATING, day, "by Approved")
         elif self.stage is Stage.AWAITING_SIGNATURE and not still_to_sign(self.contract, self.signed):
             self.move(Stage.SIGNED, day, "by Signed")
-
-    def _unapproved(self) -> bool:
-        needed = self.contract.approvals_needed
-        if not needed:
-            return not self.approvals
-        return not set(needed) <= {role for _, role in self.approvals}
 
 
 def _replacement(event: e.Superseded | e.Novated, since: date) -> Turn:
@@ -217,6 +229,13 @@ def _speaks_of_events(contract: Contract) -> bool:
 
 _NO_ROWS: Final[Mapping[Any, Any]] = {}
 _CONCLUDING: Final = frozenset({e.Approved, e.Signed})
+_COUNTED: Final[Mapping[type[e.Event], Callable[[Running, Any], str]]] = {
+    e.Approved: lambda run, event: why_not_counted(run.approval_round(), event),
+    e.Rejected: lambda run, event: why_not_rejected(run.approval_round(), event),
+    e.ApprovalDelegated: lambda run, event: why_not_delegated(run.approval_round(), event),
+    e.DelegationRevoked: lambda run, event: why_not_revoked(run.approval_round(), event),
+    e.ApprovalEscalated: lambda run, event: why_not_escalated(run.approval_round(), event),
+}
 ANY_TIME: Final = frozenset(
     {
         e.DataReviewed,
@@ -233,20 +252,52 @@ ANY_TIME: Final = frozenset(
 
 def _requested(run: Running, event: e.Event) -> None:
     run.author = event.by
+    run.authors = _with(run.authors, event.by)
+
+
+def _submitted(run: Running, event: e.SubmittedForApproval) -> None:
+    # Each submission is asked about anew: what was approved in an earlier round counts no more.
+    run.rounds += 1
+    run.round = begun(run.contract, event, run.authors, run.rounds, event.at.date())
+    run.approvals = ()
 
 
 def _redrafted(run: Running, event: e.Event) -> None:
     # A changed text voids what was approved or signed before it; who changed it is its author.
     run.author = event.by
+    run.authors = _with(run.authors, event.by)
     _refused(run, event)
 
 
 def _refused(run: Running, _event: e.Event) -> None:
-    run.approvals, run.signed, run.pen = (), (), Party.OWN
+    run.approvals, run.signed, run.pen, run.round = (), (), Party.OWN, None
+
+
+def _recalled(run: Running, _event: e.Event) -> None:
+    run.approvals, run.round = (), None
 
 
 def _approved(run: Running, event: e.Approved) -> None:
+    run.round = run.approval_round().adding(event)
     run.approvals = (*run.approvals, (event.by, event.role))
+
+
+def _delegated(run: Running, event: e.ApprovalDelegated) -> None:
+    now, given = run.approval_round(), Delegation(event.giver, event.to, event.first_day, event.last_day)
+    run.round = attrs.evolve(now, delegations=(*now.delegations, given))
+
+
+def _revoked(run: Running, event: e.DelegationRevoked) -> None:
+    run.round = run.approval_round().without_delegation(event.giver, event.to)
+
+
+def _escalated(run: Running, event: e.ApprovalEscalated) -> None:
+    now = run.approval_round()
+    run.round = attrs.evolve(now, escalated=(*now.escalated, (event.step, event.to)))
+
+
+def _with(names: tuple[str, ...], name: str) -> tuple[str, ...]:
+    return names if name in names else (*names, name)
 
 
 def _signed(run: Running, event: e.Signed) -> None:
@@ -319,8 +370,13 @@ def _released(run: Running, event: e.HoldReleased) -> None:
 # Each is called with the event of its own key: no annotation can say so.
 _NOTES: Final[Mapping[type[e.Event], Callable[[Running, Any], None]]] = {
     e.Requested: _requested,
+    e.SubmittedForApproval: _submitted,
+    e.ApprovalDelegated: _delegated,
+    e.DelegationRevoked: _revoked,
+    e.ApprovalEscalated: _escalated,
     e.Redrafted: _redrafted,
     e.Rejected: _refused,
+    e.Recalled: _recalled,
     e.Approved: _approved,
     e.Signed: _signed,
     e.TurnPassed: _turn_passed,

@@ -13,7 +13,6 @@ from clmcrm.clm.clauses import RenewalClause, RenewalKind, Restriction, Restrict
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.deadlines import opens_on
 from clmcrm.clm.events import (
-    Approved,
     ConditionMet,
     Event,
     Ground,
@@ -59,25 +58,6 @@ def facts_of_its_kind_stated(contract: Contract, _standing: Standing, _event: Ev
 
 def _unstated(value: object) -> bool:
     return isinstance(value, Unknown) or value in (None, "", ())
-
-
-def approver_is_not_sole_author(_contract: Contract, standing: Standing, event: Event) -> str:
-    """The one who drafted the text is not the one who approves it."""
-    return "the author cannot approve their own text" if event.by == standing.author else ""
-
-
-def approves_once(_contract: Contract, standing: Standing, event: Event) -> str:
-    """Nobody approves the same text twice, in whichever hat."""
-    approved = any(person == event.by for person, _ in standing.approvals)
-    return f"{event.by} has approved this text already" if approved else ""
-
-
-def approves_current_version(contract: Contract, standing: Standing, event: Event) -> str:
-    """The approval is for the text that is on the table."""
-    current = contract.version + standing.version
-    if isinstance(event, Approved) and event.version != current:
-        return f"the approval is for version {event.version}, the text is version {current}"
-    return ""
 
 
 def holds_the_pen(_contract: Contract, standing: Standing, event: Event) -> str:

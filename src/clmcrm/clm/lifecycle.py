@@ -9,14 +9,30 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from typing import Final
 
 import attrs
 from attrs import frozen
 
+from clmcrm.clm.approval_desk import ApprovalDesk, desk_refusal
+from clmcrm.clm.approval_guards import approvals_hold
+from clmcrm.clm.approval_steps import People
 from clmcrm.clm.charts import Chart, Charts, name_of
 from clmcrm.clm.chronicle import Dated, chronicle, dated, day_of_pair, not_undone, recorded_until
 from clmcrm.clm.contract import Contract
-from clmcrm.clm.events import AmendmentAccepted, AnyEvent, Event, Undone
+from clmcrm.clm.events import (
+    AmendmentAccepted,
+    AnyEvent,
+    ApprovalDelegated,
+    ApprovalEscalated,
+    Approved,
+    DelegationRevoked,
+    Event,
+    Rejected,
+    SentForSignature,
+    SubmittedForApproval,
+    Undone,
+)
 from clmcrm.clm.folding import ANY_TIME, Running, added
 from clmcrm.clm.mandates import Mandate, not_entitled
 from clmcrm.clm.regions import region_refusal
@@ -85,13 +101,15 @@ def advance(
     charts: Charts = CHARTS,
     now: datetime | None = None,
     mandates: Iterable[Mandate] | None = None,
+    desk: ApprovalDesk | None = None,
 ) -> Contract:
     """The contract with `event` added; the one passed in is unchanged.
 
     `now` is the caller's instant, after which nothing can have been recorded (None: not looked at);
-    `mandates` say who may do what (None: not looked at). Raises `TransitionNotAllowed` when the stage has
-    no such move, a guard refuses it, the event is recorded already, comes out of order or from the future,
-    or its author has no mandate; `StaleBase` for an amendment written against an earlier version.
+    `mandates` say who may do what, `desk` who has to approve what (None each: not looked at). Raises
+    `TransitionNotAllowed` when the stage has no such move, a guard refuses it, the event is recorded already,
+    comes out of order or from the future, or its author has no mandate; `StaleBase` for an amendment
+    written against an earlier version.
     """
     chart = _chart(contract, charts)
     day = dated(contract, [*not_undone(contract.events), event])[-1][0]
@@ -100,6 +118,8 @@ def advance(
         _check_base(contract, event)
     why = _disorder(contract, event, now) + _no_mandate(contract, event, mandates)
     refused = _refusals(contract, chart, standing, event)
+    if refused is None:
+        why += _house_refuses(contract, standing, event, desk)
     if not why and refused is None:
         why = _later_ones_displaced(contract, event, day, charts)
     if why or refused is not None:
@@ -107,16 +127,19 @@ def advance(
             f"contract {contract.number or contract.id}",
             name_of(event),
             standing.stage.value,
-            _possible(contract, chart, standing.stage),
+            _possible(contract, chart, standing),
             (*why, *(refused or ())) or _waiting_for(contract, standing),
         )
     return attrs.evolve(contract, events=(*contract.events, event))
 
 
 def possible_events(contract: Contract, as_of: date, *, charts: Charts = CHARTS) -> tuple[str, ...]:
-    """The names of the events that the contract's stage on `as_of` has room for."""
+    """The names of the events that the contract's stage on `as_of` has room for.
+
+    `SentForSignature` is not among them while an approval is missing, or the content has changed since.
+    """
     standing = standing_of(contract, as_of, charts=charts)
-    return _possible(contract, _chart(contract, charts), standing.stage)
+    return _possible(contract, _chart(contract, charts), standing)
 
 
 def _chart(contract: Contract, charts: Charts) -> Chart:
@@ -168,15 +191,41 @@ def _no_mandate(contract: Contract, event: Event, mandates: Iterable[Mandate] | 
     return (why,) if why else ()
 
 
-def _possible(contract: Contract, chart: Chart, stage: AnyStage) -> tuple[str, ...]:
+def _house_refuses(contract: Contract, standing: Standing, event: Event, desk: ApprovalDesk | None) -> tuple[str, ...]:
+    why = desk_refusal(contract, standing, event, desk)
+    return (why,) if why else ()
+
+
+def _possible(contract: Contract, chart: Chart, standing: Standing) -> tuple[str, ...]:
+    stage = standing.stage
     undo = ("Undone",) if contract.events and stage.phase is not Phase.ARCHIVED else ()
-    return chart.possible_from(stage) + undo
+    names = chart.possible_from(stage)
+    if SentForSignature.__name__ in names and approvals_hold(contract, standing, contract.events[-1]):
+        names = tuple(name for name in names if name != SentForSignature.__name__)
+    return names + undo
+
+
+_APPROVAL_ACTS: Final = (Approved, Rejected, ApprovalDelegated, DelegationRevoked, ApprovalEscalated)
+
+
+def _not_theirs_to_undo(contract: Contract, event: Event) -> str:
+    """What an approver said is taken back by nobody else."""
+    kept = not_undone(contract.events)
+    last = kept[-1] if kept else None
+    if not isinstance(last, _APPROVAL_ACTS):
+        return ""
+    registers = (one.approvers for one in reversed(kept) if isinstance(one, SubmittedForApproval))
+    people = People(next(registers, ()))
+    return "" if people.is_one(last.by, event.by) else f"only {last.by} can take back their own {name_of(last)}"
 
 
 def _refusals(contract: Contract, chart: Chart, standing: Standing, event: Event) -> tuple[str, ...] | None:
     """None when the event is allowed; otherwise why not (empty when the stage has no such move at all)."""
     if isinstance(event, Undone):
-        return None if "Undone" in _possible(contract, chart, standing.stage) else ()
+        if "Undone" not in _possible(contract, chart, standing):
+            return ()
+        why = _not_theirs_to_undo(contract, event)
+        return (why,) if why else None
     if type(event) in ANY_TIME:
         why = region_refusal(contract, event)
         return (why,) if why else None
