@@ -28,8 +28,11 @@ STEPS_TO_SIGNATURE: Final = frozenset(
 
 def not_undone(events: Iterable[e.AnyEvent], known_on: date = date.max) -> list[e.AnyEvent]:
     """The events recorded on or before `known_on` that were not taken back by then, in recorded order."""
+    log = tuple(events)
+    if known_on == date.max and e.Undone not in set(map(type, log)):
+        return list(log)
     kept: list[e.AnyEvent] = []
-    for event in events:
+    for event in log:
         if event.at.date() > known_on:
             break
         if type(event) is not e.Undone:
@@ -65,7 +68,8 @@ def dated(contract: Contract, events: Sequence[e.AnyEvent], floor: date = date.m
     for event in events:
         kind = type(event)
         day = _executed_on(contract, event) if kind is e.RecordedAsExecuted else event.happened_on
-        day = max(day, floor)
+        if day < floor:
+            day = floor
         if kind in STEPS_TO_SIGNATURE:
             floor = day
         found.append((day, event))
@@ -79,10 +83,10 @@ def chronicle(contract: Contract, events: Sequence[e.AnyEvent], floor: date = da
 
 def recorded_until(contract: Contract, known_on: date, begin: int = 0) -> int:
     """How many events were recorded on or before `known_on`, given that the first `begin` were."""
-    count = begin
-    while count < len(contract.events) and contract.events[count].at.date() <= known_on:
-        count += 1
-    return count
+    for place in range(begin, len(contract.events)):
+        if contract.events[place].at.date() > known_on:
+            return place
+    return max(begin, len(contract.events))
 
 
 def _executed_on(contract: Contract, event: e.Event) -> date:

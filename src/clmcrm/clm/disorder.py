@@ -9,7 +9,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from clmcrm.calendars.months import add_days
 from clmcrm.clm import events as e
 from clmcrm.clm.charts import name_of
 from clmcrm.clm.chronicle import not_undone
@@ -51,10 +50,10 @@ def _at_its_instant(contract: Contract, event: e.AnyEvent, now: datetime | None)
 
 def _premature(event: e.AnyEvent) -> list[str]:
     """The days that lie after the record; one day is allowed, since it may be another one elsewhere."""
-    latest = add_days(event.at.date(), 1)
+    latest = event.at.toordinal() + 1
     days = [(name, getattr(event, name)) for kind, name in _HAPPENED if isinstance(event, kind)]
     return [
-        f"{name} is {day}, but it was recorded on {event.at.date()}" for name, day in days if day and day > latest
+        f"{name} is {day}, but it was recorded on {event.at.date()}" for name, day in days if day and day.toordinal() > latest
     ]
 
 

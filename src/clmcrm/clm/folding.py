@@ -115,7 +115,7 @@ class Running:
         if note is not None:
             note(self, event)
         if row is not None and row.target is not None and row.target is not self.stage:
-            self.move(row.target, day, f"by {kind.__name__}")
+            self.move(row.target, day, f"by {name_of(event)}")
         if kind in _CONCLUDING:
             self._conclude(day)
         if kind in STEPS_TO_SIGNATURE:
@@ -123,9 +123,10 @@ class Running:
         self.last = event
 
     def move(self, stage: AnyStage, since: date, why: str = "") -> None:
-        """Reach `stage`; what the date brings about next has to be looked at anew."""
+        """Reach `stage`; what the date brings about next has to be looked at anew in another phase."""
+        if stage.phase is not Phase.ACTIVE or self.stage.phase is not Phase.ACTIVE:
+            self._next = _NOT_YET  # while it is in force, only what moves its end moves that day
         self.stage, self.since, self.why = stage, since, why
-        self._next = _NOT_YET
 
     def reconsider(self) -> None:
         """An event may have moved the end, and with it the day on which the date brings something about."""

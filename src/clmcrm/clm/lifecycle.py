@@ -132,12 +132,13 @@ def _folded(
     """The running standing on `as_of`, and the events that count only later."""
     knowledge = as_of if known_on is None else known_on
     new = None if begun is None else _new_since(contract, as_of, knowledge, begun)
+    counted = recorded_until(contract, knowledge, 0 if begun is None or new is None else begun.counted)
     if begun is None or new is None:
         begun = Standing()
-        new = chronicle(contract, not_undone(contract.events, knowledge))
+        new = chronicle(contract, not_undone(contract.events[:counted]))
     run = Running(contract, _chart(contract, charts), begun)
     waiting = added(run, new, as_of)
-    run.counted = recorded_until(contract, knowledge, begun.counted)
+    run.counted = counted
     run.known_on = knowledge
     run.pass_time(as_of)
     return run, waiting
