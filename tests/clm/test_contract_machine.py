@@ -31,6 +31,8 @@ from clmcrm.values.partial import NOT_STATED, Unknown
 pytestmark = pytest.mark.machine
 
 BEGAN = datetime(2024, 3, 1, 9, tzinfo=UTC)
+ROLES = st.sampled_from(["legal", "finance"])
+GAPS = st.sampled_from([0, 1, 1, 2, 5, 20, 60])
 PEOPLE = st.sampled_from(["ann", "bob", "eve"])
 SIDES = st.sampled_from([Party.OWN, Party.COUNTERPARTY])
 BACK = st.integers(0, 40)
@@ -55,11 +57,13 @@ class LifeOfAContract(Counted):
         renewed=st.booleans() | st.just(value=True),
         conditions=st.sampled_from([(), (), ("permit",), ("permit", "deposit")]),
         roles=st.sampled_from([(), ("legal",), ("legal", "finance")]),
-        quick=st.booleans(),
+        at_first=st.sampled_from(["new", "new", "new", "signed", "in force", "near its end"]),
+        prelude=st.lists(st.tuples(PEOPLE, ROLES, st.integers(0, 5), st.integers(0, 12), GAPS), max_size=30),
     )
     def it_is_drafted(
-        self, *, dated: bool, renewed: bool, conditions: tuple[str, ...], roles: tuple[str, ...], quick: bool
-    ) -> None:
+        self, *, dated: bool, renewed: bool, conditions: tuple[str, ...], roles: tuple[str, ...], at_first: str,
+        prelude: list[tuple[str, str, int, int, int]],
+    ) -> None:  # fmt: skip
         self.card = Card(
             first_day=date(2024, 6, 1) if dated else None, renewed=renewed, conditions=conditions, roles=roles
         )
@@ -69,8 +73,15 @@ class LifeOfAContract(Counted):
         if not dated:
             changes["effective_on"] = Unknown("it is blacked out")
         self.life = contract(**changes)
-        if quick:
+        if at_first != "new":
             self.it_is_recorded()
+        if at_first == "in force":
+            self.now = datetime(2024, 6, 20, 9, tzinfo=UTC)
+        elif at_first == "near its end":
+            self.now = datetime(2025, 5, 10, 9, tzinfo=UTC)
+        for who, role, pick, days, gap in prelude:  # a life of some length to begin with
+            self.time_passes(gap)
+            self.it_goes_on(who, role, pick, days)
 
     def attempt(self, event: e.AnyEvent, note: Note) -> None:
         """Try an event on both, and compare what becomes of it; a refusal leaves the contract as it was."""
@@ -109,31 +120,64 @@ class LifeOfAContract(Counted):
         on = min(self.card.first_day or self.now.date(), self.now.date())
         self.attempt(e.RecordedAsExecuted(self.now, "ann"), self.note("RecordedAsExecuted", on=on))
 
-    @rule(who=PEOPLE, role=st.sampled_from(["legal", "finance"]))
-    def it_goes_on_towards_signature(self, who: str, role: str) -> None:
+    @rule(who=PEOPLE, role=ROLES, pick=st.integers(0, 5), days=st.integers(0, 12))
+    def it_goes_on(self, who: str, role: str, pick: int, days: int) -> None:
         """What is likely to fit, so that lives get on."""
-        today = self.now.date()
-        stage = stage_of(self.life, today).stage.value
+        stage = stage_of(self.life, self.now.date()).stage.value
         if stage == "new":
             self.it_is_requested(who)
-        elif stage == "draft":
-            self.attempt(e.SubmittedForApproval(self.now, who), self.note("SubmittedForApproval", who))
+        elif stage in ("draft", "rejected", "signature_declined"):
+            self.something_is_said(e.SubmittedForApproval if stage == "draft" else e.Redrafted, who, reason=True)
         elif stage == "in_approval":
-            self.attempt(e.Approved(self.now, who, role=role), self.note("Approved", who, said=role))
+            self.it_is_approved(f"{who} {len(self.notes)}", role) if pick else self.something_is_said(e.Rejected, who, reason=True)
         elif stage == "negotiating":
-            self.attempt(e.SentForSignature(self.now, who), self.note("SentForSignature", who))
+            self.something_is_said(e.SentForSignature, who, reason=True) if pick else self.the_turn_passes(
+                Party.COUNTERPARTY
+            )
         elif stage == "awaiting_signature":
-            side = Party.OWN if who == "ann" else Party.COUNTERPARTY
-            self.it_is_signed(side, 0)
-        elif stage in ("rejected", "signature_declined"):
-            self.attempt(e.Redrafted(self.now, who), self.note("Redrafted", who))
+            if pick:
+                self.it_is_signed(Party.OWN if pick < 3 else Party.COUNTERPARTY, days)
+            else:
+                self.something_is_said(e.SignatureDeclined, who, reason=True)
+        elif stage in ("signed", "unknown"):
+            if pick < 2:
+                self.a_condition_is_met("permit" if pick else "deposit", days)
+            else:
+                self.it_is_activated(days if pick < 4 else None)
+        elif stage == "expired":
+            self.they_go_on(days) if pick < 3 else self.it_is_replaced(days, e.Novated)
+        else:
+            self.it_goes_on_in_force(stage, pick, days)
+
+    def it_goes_on_in_force(self, stage: str, pick: int, days: int) -> None:
+        if stage == "suspended":
+            self.it_is_resumed(days)
+        elif stage == "unassigned":
+            self.a_party_is_replaced()
+        elif stage == "in_effect":
+            if pick < 2:
+                self.it_is_suspended(days - 6, reason=True)
+            elif pick == 2:
+                self.something_is_said(e.PartyLeft, "ann", reason=True)
+            elif pick == 3:
+                self.notice_is_given(days, 1)
+            elif pick == 4:
+                self.a_cure_is_demanded(days, reason=True)
+            else:
+                self.a_party_is_replaced()
+        else:
+            self.something_is_said(e.Archived, "ann", reason=True)
+
+    @rule(rarely=st.integers(0, 3), kind=st.sampled_from([e.Rescinded, e.Completed, e.Canceled, e.Archived]))
+    def it_comes_to_an_end(self, rarely: int, kind: type[e.AnyEvent]) -> None:
+        if rarely == 0:
+            self.something_is_said(kind, "ann", reason=True)
 
     @rule(
         kind=st.sampled_from(
             [
                 e.SubmittedForApproval, e.Rejected, e.Recalled, e.Redrafted, e.SentForSignature, e.SignatureDeclined,
-                e.SignatureWithdrawn, e.PartyLeft, e.Rescinded, e.Completed, e.Canceled, e.Archived, e.DataReviewed,
-                e.UnlinkedFromCrm,
+                e.SignatureWithdrawn, e.PartyLeft, e.DataReviewed, e.UnlinkedFromCrm,
             ]
         ),
         by=PEOPLE,
@@ -143,7 +187,7 @@ class LifeOfAContract(Counted):
         told = self.note(kind.__name__, by, reason=reason)
         self.attempt(kind(self.now, by, note="because" if reason else ""), told)  # type: ignore[call-arg] # none needs more
 
-    @rule(by=PEOPLE, role=st.sampled_from(["legal", "finance"]))
+    @rule(by=PEOPLE, role=ROLES)
     def it_is_approved(self, by: str, role: str) -> None:
         self.attempt(e.Approved(self.now, by, role=role), self.note("Approved", by, said=role))
 
@@ -165,7 +209,9 @@ class LifeOfAContract(Counted):
     @rule(what=st.sampled_from(["permit", "deposit"]), back=BACK)
     def a_condition_is_met(self, what: str, back: int) -> None:
         on = self.back(back)
-        self.attempt(e.ConditionMet(self.now, "ann", condition=what, on=on), self.note("ConditionMet", on=on, said=what))
+        self.attempt(
+            e.ConditionMet(self.now, "ann", condition=what, on=on), self.note("ConditionMet", on=on, said=what)
+        )
 
     @rule(back=st.integers(-10, 40), reason=st.booleans())
     def it_is_suspended(self, back: int, *, reason: bool) -> None:
@@ -195,8 +241,10 @@ class LifeOfAContract(Counted):
         event = e.CureDemanded(self.now, "ann", side=Party.OWN, served_on=on, note="late" if reason else "")
         self.attempt(event, self.note("CureDemanded", on=on, reason=reason))
 
-    @rule(ahead=st.integers(-30, 90))
-    def it_is_terminated(self, ahead: int) -> None:
+    @rule(ahead=st.integers(-30, 90), rarely=st.integers(0, 3))
+    def it_is_terminated(self, ahead: int, rarely: int) -> None:
+        if rarely:
+            return
         last = self.back(-ahead)
         event = e.Terminated(self.now, "ann", ground=e.Ground.MUTUAL, last_day=last)
         self.attempt(event, self.note("Terminated", other=last))

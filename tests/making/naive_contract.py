@@ -329,8 +329,6 @@ class Beside:
     holds: list[str] = field(default_factory=list)
 
 
-
-
 def seen_beside(notes: list[Note], as_of: date, known_on: date) -> Beside:
     """As `beside`, where what was taken back only after `as_of` but by `known_on` is gone as well."""
     found = Beside()

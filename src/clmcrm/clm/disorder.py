@@ -53,7 +53,9 @@ def _premature(event: e.AnyEvent) -> list[str]:
     latest = event.at.toordinal() + 1
     days = [(name, getattr(event, name)) for kind, name in _HAPPENED if isinstance(event, kind)]
     return [
-        f"{name} is {day}, but it was recorded on {event.at.date()}" for name, day in days if day and day.toordinal() > latest
+        f"{name} is {day}, but it was recorded on {event.at.date()}"
+        for name, day in days
+        if day and day.toordinal() > latest
     ]
 
 
