@@ -129,7 +129,9 @@ class LifeOfAContract(Counted):
         elif stage in ("draft", "rejected", "signature_declined"):
             self.something_is_said(e.SubmittedForApproval if stage == "draft" else e.Redrafted, who, reason=True)
         elif stage == "in_approval":
-            self.it_is_approved(f"{who} {len(self.notes)}", role) if pick else self.something_is_said(e.Rejected, who, reason=True)
+            self.it_is_approved(f"{who} {len(self.notes)}", role) if pick else self.something_is_said(
+                e.Rejected, who, reason=True
+            )
         elif stage == "negotiating":
             self.something_is_said(e.SentForSignature, who, reason=True) if pick else self.the_turn_passes(
                 Party.COUNTERPARTY

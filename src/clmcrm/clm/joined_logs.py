@@ -33,8 +33,19 @@ def merged(*logs: Iterable[e.AnyEvent]) -> tuple[e.AnyEvent, ...]:
     >>> merged([sent], [asked, sent]) == (asked, sent)
     True
     """
-    found = sorted((event for log in logs for event in _explicit(log)), key=_place)
-    return tuple(dict.fromkeys(found))
+    told = sorted((event for log in logs for event in _explicit(log)), key=repr)
+    # Of the ways in which one instant is written, the first stands for all, in what is taken back as well.
+    chosen = {event: event for event in reversed(told)}
+    found = {_naming(event, chosen) for event in chosen.values()}
+    return tuple(sorted(found, key=_place))
+
+
+def _naming(event: e.AnyEvent, chosen: dict[e.AnyEvent, e.AnyEvent]) -> e.AnyEvent:
+    """The event, an `Undone` with what it takes back as it stands in the result."""
+    if type(event) is not e.Undone:
+        return event
+    what = next((one for kept, one in chosen.items() if kept == event.what), event.what)
+    return attrs.evolve(event, what=what)
 
 
 def _explicit(log: Iterable[e.AnyEvent]) -> Iterator[e.AnyEvent]:
@@ -48,8 +59,8 @@ def _explicit(log: Iterable[e.AnyEvent]) -> Iterator[e.AnyEvent]:
         place = taken_back(kept, event)
         if place is None and event.what is None:
             raise InvalidRecord("log", "Undone", event.at.isoformat(), "an event that is still standing before it")
-        gone = event.what if place is None else kept.pop(place)
-        yield attrs.evolve(event, what=gone)
+        gone = None if place is None else kept.pop(place)
+        yield event if event.what is not None else attrs.evolve(event, what=gone)
 
 
 def _place(event: e.AnyEvent) -> tuple[datetime, int, str]:
