@@ -6,7 +6,7 @@ a log is joined, or in which steps. Each event is in it once, and what one holde
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Final, get_args
 
@@ -35,17 +35,16 @@ def merged(*logs: Iterable[e.AnyEvent]) -> tuple[e.AnyEvent, ...]:
     """
     told = sorted((event for log in logs for event in _explicit(log)), key=repr)
     # Of the ways in which one instant is written, the first stands for all, in what is taken back as well.
-    chosen = {event: event for event in reversed(told)}
+    chosen: dict[e.Event | None, e.AnyEvent] = {event: event for event in reversed(told)}
     found = {_naming(event, chosen) for event in chosen.values()}
     return tuple(sorted(found, key=_place))
 
 
-def _naming(event: e.AnyEvent, chosen: dict[e.AnyEvent, e.AnyEvent]) -> e.AnyEvent:
+def _naming(event: e.AnyEvent, chosen: Mapping[e.Event | None, e.AnyEvent]) -> e.AnyEvent:
     """The event, an `Undone` with what it takes back as it stands in the result."""
     if type(event) is not e.Undone:
         return event
-    what = next((one for kept, one in chosen.items() if kept == event.what), event.what)
-    return attrs.evolve(event, what=what)
+    return attrs.evolve(event, what=chosen.get(event.what, event.what))
 
 
 def _explicit(log: Iterable[e.AnyEvent]) -> Iterator[e.AnyEvent]:
