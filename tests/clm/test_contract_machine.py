@@ -13,7 +13,6 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule
 from machine_steps import Counted, runs
-from making import contract
 from naive_contract import Card, Note, allowed, read, seen_beside
 
 from clmcrm.clm import events as e
@@ -27,6 +26,7 @@ from clmcrm.clm.standing import Standing
 from clmcrm.errors import TransitionNotAllowed
 from clmcrm.values.ids import AccountId, ContractId
 from clmcrm.values.partial import NOT_STATED, Unknown
+from making import contract
 
 pytestmark = pytest.mark.machine
 

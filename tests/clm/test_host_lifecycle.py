@@ -51,7 +51,7 @@ def host(day: str, name: str, **facts: str) -> e.HostEvent:
 def test_a_stage_an_event_and_a_guard_of_a_hosts_own_work_as_ours_do() -> None:
     life = advance(franchise(), e.Requested(at("2024-04-01"), "ann"), charts=FRANCHISE)
     with pytest.raises(
-        TransitionNotAllowed, match="review_asked is not possible in stage draft .the lawyer is missing"
+        TransitionNotAllowed, match=r"review_asked is not possible in stage draft .the lawyer is missing"
     ):
         _ = advance(life, host("2024-04-02", "review_asked"), charts=FRANCHISE)
     life = advance(life, host("2024-04-02", "review_asked", lawyer="eve"), charts=FRANCHISE)

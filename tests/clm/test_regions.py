@@ -26,7 +26,8 @@ LIVES = {
     CrmRegion.CONFLICTING: (RECORDED, TIED, FOUND),
 }
 TRIED = (
-    TIED, FOUND, e.UnlinkedFromCrm(at("2024-06-02"), "sync"), e.CrmConflictSettled(at("2024-06-02"), "ann", what="price"),
+    TIED, FOUND, e.UnlinkedFromCrm(at("2024-06-02"), "sync"),
+    e.CrmConflictSettled(at("2024-06-02"), "ann", what="price"),
 )  # fmt: skip
 
 
@@ -84,7 +85,7 @@ def test_a_contract_of_an_opportunity_begins_linked_and_is_tied_to_one_record_on
 def test_the_data_region_moves_as_its_table_says(
     event: e.AnyEvent,
     state: DataRegion | None,
-    reviewed: bool,  # noqa: FBT001 - a row of the table
+    reviewed: bool,
 ) -> None:
     before: tuple[e.AnyEvent, ...] = (e.DataReviewed(at("2024-06-01"), "bob"),) if reviewed else ()
     start = DataRegion.REVIEWED if reviewed else DataRegion.UNREVIEWED

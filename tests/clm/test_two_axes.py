@@ -99,7 +99,7 @@ def test_going_on_from_an_earlier_standing_is_a_fold_from_the_start_for_every_cu
     life: Contract,
     log: tuple[e.AnyEvent, ...],
     looks: list[tuple[date, date | None]],
-    in_order: bool,  # noqa: FBT001 - drawn
+    in_order: bool,
 ) -> None:
     whole = attrs.evolve(life, events=log)
     begun: Standing | None = None

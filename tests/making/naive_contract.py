@@ -338,7 +338,7 @@ def seen_beside(notes: list[Note], as_of: date, known_on: date) -> Beside:
     return found
 
 
-def _note_beside(found: Beside, note: Note) -> None:  # noqa: C901 - one rule for each word
+def _note_beside(found: Beside, note: Note) -> None:
     if note.kind == "DataReviewed":
         found.reviewed = True
     elif note.kind in ("Redrafted", "RecordedAsExecuted"):

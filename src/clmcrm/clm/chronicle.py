@@ -68,8 +68,7 @@ def dated(contract: Contract, events: Sequence[e.AnyEvent], floor: date = date.m
     for event in events:
         kind = type(event)
         day = _executed_on(contract, event) if kind is e.RecordedAsExecuted else event.happened_on
-        if day < floor:
-            day = floor
+        day = max(day, floor)
         if kind in STEPS_TO_SIGNATURE:
             floor = day
         found.append((day, event))
