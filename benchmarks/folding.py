@@ -27,7 +27,6 @@ from clmcrm.values.tenor import Tenor
 
 ROUNDS = 15
 YEAR = Tenor(years=1)
-LONG = 10_100
 AFTER = date(2045, 1, 1)
 BEGAN = datetime(2024, 6, 2, 9, tzinfo=UTC)
 
@@ -82,13 +81,11 @@ def checksum(found: Standing) -> str:
 
 def main() -> None:
     """Print the two tables."""
-    events = history(LONG)
+    events = history(10_100)
     print("from the first event")
-    base = 0.0
     for length in (100, 1_000, 10_000):
         whole = contract(events[:length])
         spent, found = cost(lambda whole=whole: standing_of(whole, AFTER))  # type: ignore[misc] # bound at once
-        base = spent if length == 1_000 else base
         print(f"{length:>8,} events {spent:9.3f} ms   {spent / length * 1_000:6.2f} us each   {checksum(found)}")
     print("going on after what is known (equal to the fold from the start)")
     for length in (1_000, 10_000):

@@ -25,7 +25,8 @@ def events(draw: st.DrawFn) -> e.AnyEvent:
     at = (BEGAN + timedelta(hours=draw(st.integers(0, 6)))).astimezone(draw(st.sampled_from(ZONES)))
     by = draw(st.sampled_from(["ann", "bob"]))
     kind = draw(st.sampled_from([e.Requested, e.SubmittedForApproval, e.Approved, e.DataReviewed, e.Redrafted]))
-    return kind(at, by)
+    found: e.AnyEvent = kind(at, by)
+    return found
 
 
 @st.composite

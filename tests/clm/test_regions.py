@@ -13,7 +13,7 @@ from clmcrm.clm.documents import Document, DocumentState
 from clmcrm.clm.lifecycle import advance, stage_of
 from clmcrm.clm.regions import CRM_ROWS, DATA_ROWS, CrmRegion, DataRegion, regions_of
 from clmcrm.errors import TransitionNotAllowed
-from clmcrm.values.ids import DocumentId
+from clmcrm.values.ids import AmendmentId, DocumentId
 from making import at, contract
 
 RECORDED = e.RecordedAsExecuted(at("2024-05-20"), "archive")
@@ -77,7 +77,7 @@ def test_a_contract_of_an_opportunity_begins_linked_and_is_tied_to_one_record_on
         (e.DataReviewed(at("2024-06-10"), "ann"), DataRegion.REVIEWED),
         (e.Suspended(at("2024-06-10"), "ann", from_day=date(2024, 6, 10), note="x"), None),
         (e.Redrafted(at("2024-06-10"), "ann"), DataRegion.UNREVIEWED),
-        (e.AmendmentAccepted(at("2024-06-10"), "ann", amendment="A1", base_version=0, effective_on=DAY),
+        (e.AmendmentAccepted(at("2024-06-10"), "ann", amendment=AmendmentId("A1"), base_version=0, effective_on=DAY),
          DataRegion.UNREVIEWED),
     ],
 )  # fmt: skip
