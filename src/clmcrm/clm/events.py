@@ -421,7 +421,9 @@ class HostEvent(Event):
 
 @frozen
 class Undone(Event):
-    """The last event still standing was a mistake and is taken back."""
+    """An event was a mistake and is taken back: `what`, or the last event still standing (None)."""
+
+    what: Event | None = field(default=None, validator=maybe(instance(Event)), kw_only=True)
 
 
 AnyEvent: TypeAlias = (

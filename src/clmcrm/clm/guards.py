@@ -120,6 +120,16 @@ def effective_date_reached(contract: Contract, _standing: Standing, event: Event
     return "" if day <= event.at.date() else f"the effective date, {day}, has not come"
 
 
+def all_norms_discharged(contract: Contract, _standing: Standing, _event: Event) -> str:
+    """Nothing is owed that does not survive the contract.
+
+    What was done stands in the ledger of norms, which a contract does not hold: with duties on record it is
+    `clmcrm.clm.norms.completion.completed` that looks there.
+    """
+    owed = ", ".join(one.id for one in contract.obligations if not one.survives)
+    return f"its ledger says whether {owed} is discharged: record it by norms.completion.completed" if owed else ""
+
+
 def termination_allowed(contract: Contract, _standing: Standing, event: Event) -> str:
     """For convenience only with a right to it and its notice; for cause with a reason; by agreement freely."""
     if not isinstance(event, Terminated) or event.ground is Ground.MUTUAL:

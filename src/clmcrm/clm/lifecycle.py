@@ -20,6 +20,7 @@ from clmcrm.clm.approval_steps import People
 from clmcrm.clm.charts import Chart, Charts, name_of
 from clmcrm.clm.chronicle import Dated, chronicle, dated, day_of_pair, not_undone, recorded_until
 from clmcrm.clm.contract import Contract
+from clmcrm.clm.disorder import disorder
 from clmcrm.clm.events import (
     AmendmentAccepted,
     AnyEvent,
@@ -33,7 +34,7 @@ from clmcrm.clm.events import (
     SubmittedForApproval,
     Undone,
 )
-from clmcrm.clm.folding import ANY_TIME, Running, added
+from clmcrm.clm.folding import ANY_TIME, Running, added, end_follows_events
 from clmcrm.clm.mandates import Mandate, not_entitled
 from clmcrm.clm.regions import region_refusal
 from clmcrm.clm.stages import AnyStage, Phase, Stage
@@ -88,7 +89,8 @@ def standing_of(
 
     `begun` is an earlier standing of the same contract (None: from the start): only the events recorded
     since then are added, so that following a long history costs no more than what is new. It is left aside
-    where a new event counts from before its day, or takes one back.
+    where a new event counts from before its day, or takes one back; where less was known on `known_on`; and
+    where the contract's end follows from its events. It has to come from the same `charts`.
     """
     run, waiting = _folded(contract, as_of, known_on, charts, begun)
     return run.standing(waiting=tuple(waiting), day=as_of)
@@ -108,15 +110,15 @@ def advance(
     `now` is the caller's instant, after which nothing can have been recorded (None: not looked at);
     `mandates` say who may do what, `desk` who has to approve what (None each: not looked at). Raises
     `TransitionNotAllowed` when the stage has no such move, a guard refuses it, the event is recorded already,
-    comes out of order or from the future, or its author has no mandate; `StaleBase` for an amendment
-    written against an earlier version.
+    comes out of order or from the future, contradicts itself, or its author has no mandate; `StaleBase` for
+    an amendment written against an earlier version.
     """
     chart = _chart(contract, charts)
     day = dated(contract, [*not_undone(contract.events), event])[-1][0]
     standing = standing_of(contract, day, known_on=date.max, charts=charts)
     if isinstance(event, AmendmentAccepted) and chart.row_for(standing.stage, event) is not None:
         _check_base(contract, event)
-    why = _disorder(contract, event, now) + _no_mandate(contract, event, mandates)
+    why = disorder(contract, event, now) + _no_mandate(contract, event, mandates)
     refused = _refusals(contract, chart, standing, event)
     if refused is None:
         why += _house_refuses(contract, standing, event, desk)
@@ -152,38 +154,29 @@ def _folded(
     """The running standing on `as_of`, and the events that count only later."""
     knowledge = as_of if known_on is None else known_on
     new = None if begun is None else _new_since(contract, as_of, knowledge, begun)
+    counted = recorded_until(contract, knowledge, 0 if begun is None or new is None else begun.counted)
     if begun is None or new is None:
         begun = Standing()
-        new = chronicle(contract, not_undone(contract.events, knowledge))
+        new = chronicle(contract, not_undone(contract.events[:counted]))
     run = Running(contract, _chart(contract, charts), begun)
     waiting = added(run, new, as_of)
-    run.counted = recorded_until(contract, knowledge, begun.counted)
+    run.counted = counted
+    run.known_on = knowledge
     run.pass_time(as_of)
     return run, waiting
 
 
 def _new_since(contract: Contract, as_of: date, knowledge: date, begun: Standing) -> list[Dated] | None:
     """What is to be added to `begun`; None where it has to be worked out from the start."""
+    if begun.counted > len(contract.events) or as_of < begun.day or knowledge < begun.known_on:
+        return None
     new = contract.events[begun.counted : recorded_until(contract, knowledge, begun.counted)]
-    if begun.counted > len(contract.events) or as_of < begun.day or any(type(event) is Undone for event in new):
+    if end_follows_events(contract) or any(type(event) is Undone for event in new):
         return None
     pairs = chronicle(contract, new, begun.floor)
     if any(day < begun.day for day, _ in pairs):
         return None
     return sorted((*begun.waiting, *pairs), key=day_of_pair) if begun.waiting else pairs
-
-
-def _disorder(contract: Contract, event: Event, now: datetime | None) -> tuple[str, ...]:
-    """Why the event cannot be recorded at its instant."""
-    why: list[str] = []
-    last = contract.events[-1].at if contract.events else None
-    if event in not_undone(contract.events):  # what was taken back may happen after all
-        why.append(f"this {name_of(event)} of {event.at.isoformat()} is recorded already")
-    elif last is not None and event.at < last:
-        why.append(f"it is recorded at {event.at.isoformat()}, before the last event, {last.isoformat()}")
-    if now is not None and event.at > now:
-        why.append(f"it is recorded at {event.at.isoformat()}, but it is only {now.isoformat()}")
-    return tuple(why)
 
 
 def _no_mandate(contract: Contract, event: Event, mandates: Iterable[Mandate] | None) -> tuple[str, ...]:
@@ -198,7 +191,7 @@ def _house_refuses(contract: Contract, standing: Standing, event: Event, desk: A
 
 def _possible(contract: Contract, chart: Chart, standing: Standing) -> tuple[str, ...]:
     stage = standing.stage
-    undo = ("Undone",) if contract.events and stage.phase is not Phase.ARCHIVED else ()
+    undo = ("Undone",) if stage.phase is not Phase.ARCHIVED and not_undone(contract.events) else ()
     names = chart.possible_from(stage)
     if SentForSignature.__name__ in names and approvals_hold(contract, standing, contract.events[-1]):
         names = tuple(name for name in names if name != SentForSignature.__name__)

@@ -15,7 +15,7 @@ from clmcrm.clm.contract import Contract
 from clmcrm.clm.events import AnyEvent, CureDemanded, Event, Novated, RenewalAgreed, Superseded, Terminated
 from clmcrm.clm.kinds import Party
 from clmcrm.clm.stages import AnyStage, Stage
-from clmcrm.values.ids import AccountId
+from clmcrm.values.ids import AccountId, AmendmentId
 from clmcrm.values.partial import Unknown
 
 
@@ -33,11 +33,11 @@ class Standing:
     which the parties went on after the end (None: they did not).
 
     What follows is for going on: `end` the last day that the events bring about, and `unsure` why a
-    notice may not bring one about; `replaced` and `renewed` the events of that sort; `amended` the contract
-    with the amendments that moved its end (None: none did); `day` up to which it is worked out, `floor` the day
-    of the last step to the signature, `counted`
-    how many recorded events it knows, `waiting` those of them that count only from a later day, `ignored`
-    those that had no place.
+    notice may not bring one about; `replaced` and `renewed` the events of that sort; `amended` the accepted
+    amendments that moved its end, in order; `day` up to which it is worked out, `known_on` the day of
+    knowledge it was worked out for, `floor` the day of the last step to the signature, `counted` how many
+    recorded events it knows, `waiting` those of them that count only from a later day, `ignored` those that
+    had no place.
     """
 
     stage: AnyStage = Stage.NEW
@@ -63,8 +63,9 @@ class Standing:
     unsure: Unknown | None = None
     replaced: tuple[Superseded | Novated, ...] = ()
     renewed: tuple[RenewalAgreed, ...] = ()
-    amended: Contract | None = field(default=None, repr=False)
+    amended: tuple[AmendmentId, ...] = ()
     day: date = date.min
+    known_on: date = date.min
     floor: date = date.min
     counted: int = 0
     waiting: tuple[tuple[date, AnyEvent], ...] = field(default=(), repr=False)

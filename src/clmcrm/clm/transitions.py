@@ -77,7 +77,7 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
     Transition(ACTIVE | _from(Stage.EXPIRED), Consequence.REPLACEMENT_REACHED, Stage.SUPERSEDED),
     Transition(ACTIVE | _from(Stage.EXPIRED), Consequence.NOVATION_REACHED, Stage.NOVATED),
     Transition(_from(Stage.EXPIRED), e.PerformanceContinued, None),
-    Transition(ACTIVE, e.Completed, Stage.COMPLETED),
+    Transition(ACTIVE, e.Completed, Stage.COMPLETED, (g.all_norms_discharged,)),
     Transition(PRE_ACTIVE, e.Canceled, Stage.CANCELED, (g.not_signed_by_all,)),
     Transition(TERMINAL, e.Archived, Stage.ARCHIVED, (g.no_hold_lasts,)),
 )
