@@ -196,8 +196,8 @@ for amendment, day in ((fewer, "2028-09-12"), (longer, "2028-12-20")):
         effective_on=amendment.effective_on,
     )  # fmt: skip
     life = cc.advance(life, accepted)
-assert cc.as_amended(life, date(2028, 9, 30)).lines[0].quantity == 40
-assert cc.as_amended(life, date(2028, 10, 1)).lines[0].quantity == 30
+assert cc.as_amended(life, date(2028, 9, 30)).lines[0].quantity == Decimal(40)
+assert cc.as_amended(life, date(2028, 10, 1)).lines[0].quantity == Decimal(30)
 
 # 7. Notice by law: what the last day is for the end of a month, before and after five years.
 for as_of, last_day, ends_on in (
@@ -216,9 +216,9 @@ letter = cc.NonRenewalNotified(
     at("2029-04-16"), "hanna", side=OTHER, served_on=date(2029, 4, 12), received_on=date(2029, 4, 16)
 )
 life = cc.advance(life, letter)
-last_day = cc.last_day_in_force(life, date(2029, 4, 16), BUILT_IN)
-print(f"her last day is {last_day}")
-assert last_day == date(2029, 6, 30)
+her_last_day = cc.last_day_in_force(life, date(2029, 4, 16), BUILT_IN)
+print(f"her last day is {her_last_day}")
+assert her_last_day == date(2029, 6, 30)
 assert cc.stage_of(life, date(2029, 6, 30)).stage is cc.Stage.IN_EFFECT
 ended = cc.stage_of(life, date(2029, 7, 1))
 print(f"on 2029-07-01: {ended}")

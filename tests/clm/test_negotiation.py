@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -193,7 +194,7 @@ def answer(kind: type, at: float = 5, side: Party = OWN, **more: object) -> AnyE
 
 
 SAME = Redline(citation="art. 5", before="a", after="a")
-COUNTER = {"counter": "R2", "change": LATER}
+COUNTER: dict[str, Any] = {"counter": "R2", "change": LATER}
 
 
 @pytest.mark.parametrize(
@@ -303,8 +304,7 @@ def test_a_topic_or_position_that_the_playbook_does_not_have_is_refused(topic: s
 
 @pytest.mark.parametrize("kind", [RedlineAccepted, RedlineCountered])
 def test_giving_way_on_a_topic_takes_a_concession_on_record_first(kind: type) -> None:
-    more = COUNTER if kind is RedlineCountered else {}
-    given = answer(kind, **more)
+    given = answer(kind, **COUNTER) if kind is RedlineCountered else answer(kind)
     with pytest.raises(TransitionNotAllowed, match="about payment: a Conceded entry"):
         _ = written(record(asked()), negotiated(), given, playbook=PLAYBOOK, hats=HATS)
     told = written(record(asked()), negotiated(), conceded(2, "bob"), playbook=PLAYBOOK, hats=HATS)

@@ -30,7 +30,8 @@ FACTS: tuple[SignatureFact, ...] = (
 
 def arriving(batches: Iterable[tuple[SignatureFact, ...]]) -> Contract:
     """The contract after the messages came in, one batch an hour, each looked at with all that came before."""
-    life, known = awaiting(), ()
+    life = awaiting()
+    known: tuple[SignatureFact, ...] = ()
     for number, batch in enumerate(batches):
         known += batch
         for event in signature_events(life, request(), known, recorded_at=hours(10 + number), by="esign"):
