@@ -62,6 +62,8 @@ def _unstated(value: object) -> bool:
 
 def holds_the_pen(_contract: Contract, standing: Standing, event: Event) -> str:
     """The turn passes to the other side, not to the one who holds the draft already."""
+    if isinstance(event, TurnPassed) and event.to not in (Party.OWN, Party.COUNTERPARTY):
+        return f"the pen is held by one side, own or counterparty, not by {event.to.value}"
     if isinstance(event, TurnPassed) and event.to is standing.pen:
         return f"{event.to.value} holds the pen already"
     return ""
