@@ -135,7 +135,9 @@ def test_a_question_about_an_earlier_instant_sees_nothing_that_came_after() -> N
     entries = record(asked(31), Commented(at=hour(32), by="ann", side=OWN, words="no"))
     earlier = negotiation_standing(entries, life, hour(30.5))
     assert (earlier.pen, earlier.open_by_clause, earlier.comments) == (OTHER, {}, ())
-    assert negotiation_standing(entries, life, hour(29)).clocks[OWN].held == timedelta(hours=29)
+    before = negotiation_standing(entries, life, hour(29))
+    assert (before.pen, before.clocks[OWN].held) == (OWN, timedelta(hours=29))
+    assert before.clocks[OWN].calendar_days == 1  # from 4 May to 5 May, whatever came on the 6th
 
 
 # Who holds the pen
@@ -321,6 +323,8 @@ def test_the_other_side_needs_nobodys_leave_to_concede() -> None:
     life = turn_passed(negotiated(), hour(3), "ann", side=OWN)
     entry = conceded(None, "cat", side=OTHER)
     assert written(record(asked()), life, entry, playbook=PLAYBOOK, hats=HATS).entries[-1] == entry
+    taken = answer(RedlineAccepted, side=OTHER)
+    assert written(record(asked(side=OWN)), life, taken, playbook=PLAYBOOK, hats=HATS).entries[-1] == taken
 
 
 # What the other side sees
