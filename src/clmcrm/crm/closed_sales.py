@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from clmcrm.crm.conversion import DatedAmount, InOneCurrency, in_one_currency
 from clmcrm.crm.opportunity import Opportunity, OpportunityStage
+from clmcrm.values.conversion import DatedAmount, InOneCurrency, in_one_currency
 from clmcrm.values.currencies import Currency
 from clmcrm.values.figures import LeftOut
 from clmcrm.values.ids import AccountId

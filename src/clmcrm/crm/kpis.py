@@ -14,7 +14,6 @@ from typing import Final
 
 from clmcrm.crm.campaign import CostItem
 from clmcrm.crm.closed_sales import closed_in, cycle_lengths, first_won, sale_amounts, sale_name, won_in
-from clmcrm.crm.conversion import DatedAmount, InOneCurrency, in_one_currency
 from clmcrm.crm.figure_definitions import (
     AVERAGE_DEAL_VALUE,
     CONVERSION_RATE,
@@ -27,6 +26,7 @@ from clmcrm.crm.figure_definitions import (
 from clmcrm.crm.lead import Lead, LeadStatus
 from clmcrm.crm.opportunity import Opportunity
 from clmcrm.errors import InvalidRecord
+from clmcrm.values.conversion import DatedAmount, InOneCurrency, in_one_currency
 from clmcrm.values.currencies import Currency, currency
 from clmcrm.values.exact import exact_money, round_to
 from clmcrm.values.figures import Figure, FigureValue, LeftOut
