@@ -12,12 +12,16 @@ from typing import Final
 from clmcrm.analytics.exposure import EXPOSURE_FIGURES
 from clmcrm.clm.figure_definitions import CONTRACT_FIGURES
 from clmcrm.crm.figure_definitions import SALES_FIGURES
+from clmcrm.crm.marketing_figures import MARKETING_FIGURES
+from clmcrm.crm.satisfaction import SERVICE_FIGURES
 from clmcrm.errors import InvalidRecord
 from clmcrm.values.figures import Figure, FigureDefinition
 
 WINGS: Final[Mapping[str, tuple[FigureDefinition, ...]]] = MappingProxyType(
     {
         "sales": SALES_FIGURES,
+        "marketing": MARKETING_FIGURES,
+        "service": SERVICE_FIGURES,
         "contracts": CONTRACT_FIGURES,
         "both": EXPOSURE_FIGURES,
     }
