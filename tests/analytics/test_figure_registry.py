@@ -5,6 +5,7 @@ from __future__ import annotations
 import runpy
 from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -17,6 +18,7 @@ from making_books import PERIOD, TODAY, Book, made_book
 from clmcrm.analytics.exposure import Measure, exposure, exposure_by_day
 from clmcrm.analytics.figures import FIGURES, WINGS, definition_of
 from clmcrm.clm.auto_renewals import renewed_by_omission
+from clmcrm.clm.cycle_phases import CyclePhase
 from clmcrm.clm.kpis import (
     amount_in_dispute,
     approval_compliance,
@@ -27,6 +29,7 @@ from clmcrm.clm.kpis import (
     obligations_by_state,
 )
 from clmcrm.clm.leakage import missed_uplifts, unused_commitments
+from clmcrm.clm.norms.obligation_chart import ObligationState
 from clmcrm.clm.retention import customer_retention, revenue_retention
 from clmcrm.crm.kpis import (
     average_deal_value,
@@ -52,6 +55,14 @@ def rates(book: Book) -> RateTable:
     return RateTable(book.rates)
 
 
+def one_phase(phase: CyclePhase, book: Book) -> Figure:
+    return cycle_time_by_phase(book.contracts, PERIOD)[phase]
+
+
+def one_state(state: ObligationState, book: Book) -> Figure:
+    return obligations_by_state(book.contracts, TODAY)[state]
+
+
 CONTRACT_SIDE: dict[str, Callable[[Book], Figure]] = {
     "cycle": lambda b: cycle_time(b.contracts, PERIOD),
     "approvals": lambda b: approval_compliance(b.contracts),
@@ -63,15 +74,11 @@ CONTRACT_SIDE: dict[str, Callable[[Book], Figure]] = {
     "revenue": lambda b: revenue_retention(b.contracts, PERIOD, "EUR", rates(b)),
     "yearly": lambda b: exposure(b.contracts, TODAY, rates(b), "EUR").whole,
     "committed": lambda b: exposure(b.contracts, TODAY, rates(b), "EUR", measure=Measure.COMMITTED).whole,
-    **{
-        f"phase {phase.value}": lambda b, phase=phase: cycle_time_by_phase(b.contracts, PERIOD)[phase]
-        for phase in cycle_time_by_phase([])
-    },
-    **{
-        f"state {state.value}": lambda b, state=state: obligations_by_state(b.contracts, TODAY)[state]
-        for state in obligations_by_state([], TODAY)
-    },
 }
+for each_phase in CyclePhase:
+    CONTRACT_SIDE[f"phase {each_phase.value}"] = partial(one_phase, each_phase)
+for each_state in ObligationState:
+    CONTRACT_SIDE[f"state {each_state.value}"] = partial(one_state, each_state)
 SALES_SIDE: dict[str, Callable[[Book], Figure]] = {
     "win": lambda b: win_rate(b.sales, PERIOD),
     "value": lambda b: average_deal_value(b.sales, PERIOD, "EUR", rates(b)),
@@ -177,7 +184,7 @@ def test_owners_and_cohorts_partition_the_leads(book: Book) -> None:
 def test_the_phases_sum_to_the_cycle(book: Book) -> None:
     whole = cycle_time(book.contracts)
     phases = cycle_time_by_phase(book.contracts)
-    summed = sum(figure.number or 0 for figure in phases.values())
+    summed = sum((figure.number or Decimal(0) for figure in phases.values()), Decimal(0))
     # Four roundings to a hundredth of a day on one side, one on the other.
     assert abs(summed - (whole.number or 0)) <= Decimal("0.025")
 

@@ -128,7 +128,7 @@ def test_a_text_is_approved_by_everybody_before_every_sending(
     needed: tuple[str, ...], events: tuple[e.AnyEvent, ...], compliant: bool
 ) -> None:
     figure = approval_compliance([contract(events=events, approvals_needed=needed)])
-    assert (figure.number, figure.population) == (int(compliant), 1)
+    assert (figure.number, figure.population) == (Decimal(compliant), 1)
 
 
 def test_what_needs_no_approval_is_said_and_what_was_not_sent_is_no_matter() -> None:
@@ -232,7 +232,7 @@ def test_a_renewal_nobody_decided_in_time_is_one_by_omission(events: tuple[e.Any
     figure = renewed_by_omission(
         [contract(events=events)], Span(date(2025, 1, 1), date(2025, 12, 31)), date(2026, 1, 1)
     )
-    assert (figure.number, figure.population) == (omitted, 1)
+    assert (figure.number, figure.population) == (Decimal(omitted), 1)
 
 
 def test_no_tacit_renewal_is_seen_where_there_was_none() -> None:
@@ -303,7 +303,7 @@ def test_a_missed_uplift_is_what_a_year_would_bring_more(agreement: Contract, as
 def test_an_uplift_that_cannot_be_computed_is_named_and_one_off_lines_have_none() -> None:
     by_index = PriceRevisionClause(every=YEAR, index="SYNTEC", citation="art. 5")
     figure = missed_uplifts([supply(by_index)], date(2026, 1, 1), "EUR")
-    assert (figure.number, reasons(figure)) == (0, ["the index SYNTEC is not given"])
+    assert (figure.number, reasons(figure)) == (Decimal(0), ["the index SYNTEC is not given"])
     once = supply(THREE, lines=(line(recurrence=None),))
     assert missed_uplift(once, once.lines[0], date(2026, 1, 1)) is None
     assert missed_uplifts([once, supply()], date(2026, 1, 1), "EUR").population == 0

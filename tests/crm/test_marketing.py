@@ -268,7 +268,9 @@ def test_a_verdict_names_the_parts_that_decided(condition: Condition, answer: bo
     assert all(small.said.fr for small in verdict.decided_by)
 
 
-SMALL = st.sampled_from([FRENCH, BIG, Stated("industry"), Where("name", Comparison.CONTAINS, "ur")])
+SMALL: st.SearchStrategy[Condition] = st.sampled_from(
+    [FRENCH, BIG, Stated("industry"), Where("name", Comparison.CONTAINS, "ur")]
+)
 CONDITIONS: st.SearchStrategy[Condition] = st.recursive(
     SMALL,
     lambda inner: st.one_of(
@@ -381,7 +383,7 @@ def test_a_campaign_counts_its_parts_and_a_circle_is_an_error() -> None:
     whole = campaign("whole", currency="EUR", spend=(cost("10"),))
     part = campaign("part", ("ada", 0), currency="EUR", spend=(cost("15"),), parent=CampaignId("whole"))
     found = results(whole, part)
-    assert (found["whole"].spent, found["whole"].returned.number) == (Money(25, "EUR"), 3)
+    assert (found["whole"].spent, found["whole"].returned.number) == (Money(25, "EUR"), Decimal(3))
     assert found["part"].spent == Money(15, "EUR")
     with pytest.raises(InvalidRecord, match="a chain that ends"):
         results(attrs.evolve(whole, parent=CampaignId("part")), part)

@@ -285,7 +285,9 @@ LOST_THEN_OPEN = (
 
 
 def test_a_lost_sale_that_was_reopened_is_found_and_is_a_breach_only_where_it_is_forbidden() -> None:
-    sale = attrs.evolve(SALE, stage=OpportunityStage.NEGOTIATION, stage_id="deal", stage_history=LOST_THEN_OPEN)
+    sale = attrs.evolve(
+        SALE, stage=OpportunityStage.NEGOTIATION, stage_id=StageId("deal"), stage_history=LOST_THEN_OPEN
+    )
     (again,) = reopenings(sale)
     assert (again.from_stage, again.reopened_at) == (OpportunityStage.LOST, NOON + timedelta(days=9))
     (note,) = sale_problems([sale], DAY, [PLAN])
@@ -396,7 +398,7 @@ def test_owners_are_chosen_by_load_with_the_reasons() -> None:
     assert found[0].why.en == "North, with the smallest load: 0 of 2"
     assert {p.user: p.why.en for p in found[0].passed_over} == {"ada": "is more loaded: 1 of 4", "eve": "is away"}
     assert found[5].why.en == "nobody in North has room"
-    assert {p.user: p.why.en for p in found[5].passed_over}["bob"] == "is full: 2 of 2"
+    assert {p.user: p.why.en for p in found[5].passed_over}[UserId("bob")] == "is full: 2 of 2"
 
 
 def test_a_record_no_territory_takes_in_is_given_to_nobody_and_says_so() -> None:
@@ -408,7 +410,10 @@ def test_a_record_no_territory_takes_in_is_given_to_nobody_and_says_so() -> None
 
 @pytest.mark.parametrize(
     ("sellers", "what"),
-    [((TEAM[0], TEAM[0]), "each seller once"), ((attrs.evolve(TEAM[0], territories=("x",)),), "that is given")],
+    [
+        ((TEAM[0], TEAM[0]), "each seller once"),
+        ((attrs.evolve(TEAM[0], territories=(TerritoryId("x"),)),), "that is given"),
+    ],
 )
 def test_a_team_that_cannot_be_is_refused(sellers: tuple[Seller, ...], what: str) -> None:
     with pytest.raises(InvalidRecord, match=what):

@@ -101,7 +101,7 @@ def test_cohorts_are_months_and_owners_are_the_present_ones() -> None:
         lead("e", "ada", date(2025, 12, 31), LeadStatus.CONVERTED),
     ]
     owners = {owner: (str(f.value), f.population) for owner, f in conversion_by_owner(leads, YEAR).items()}
-    assert owners["ada"] == ("0.5000", 2)
+    assert owners[UserId("ada")] == ("0.5000", 2)
     assert owners[None] == ("0.0000", 1)
     cohorts = conversion_by_cohort(leads, YEAR)
     assert [(month, f.population) for month, f in cohorts.items()] == [

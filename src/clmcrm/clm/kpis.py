@@ -130,7 +130,7 @@ def _approved_in_time(contract: Contract, events: Iterable[e.Event]) -> bool:
     anyone = False
     for event in events:
         if isinstance(event, e.Redrafted):
-            given, anyone = set(), False
+            given, anyone = set[str](), False
         elif isinstance(event, e.Approved):
             given, anyone = {*given, event.role}, True
         elif isinstance(event, e.SentForSignature) and not (anyone and set(contract.approvals_needed) <= given):
