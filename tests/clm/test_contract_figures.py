@@ -235,6 +235,11 @@ def test_a_renewal_nobody_decided_in_time_is_one_by_omission(events: tuple[e.Any
     assert (figure.number, figure.population) == (Decimal(omitted), 1)
 
 
+def test_a_decision_about_one_renewal_says_nothing_about_the_next() -> None:
+    figure = renewed_by_omission([contract(events=(*LIVE, DECIDED))], Span(date(2026, 1, 1)), date(2026, 7, 1))
+    assert (figure.number, figure.population) == (Decimal(1), 1)
+
+
 def test_no_tacit_renewal_is_seen_where_there_was_none() -> None:
     window = Span(date(2025, 1, 1), date(2025, 12, 31))
     express = contract(events=LIVE, renewal=RenewalClause(kind=RenewalKind.EXPRESS, length=YEAR))

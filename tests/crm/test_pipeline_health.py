@@ -115,13 +115,13 @@ def past(days: int, n: int) -> Opportunity:
 
 def test_a_sale_stalls_against_its_own_stages_history() -> None:
     history = [past(days, n) for n, days in enumerate([1, 2, 3, 4, 5, 6, 7, 8, 9, 30])]
-    waiting = [sale("fresh", ("new", 96)), sale("old", ("new", 85)), sale("oldest", ("new", 60))]
+    waiting = [sale("edge", ("new", 91)), sale("old", ("new", 85)), sale("oldest", ("new", 60))]
     new, offer = stage_ages([*history, *waiting], PLAN, BEGIN + timedelta(days=100))
     assert (new.past, new.usual_days, new.limit_days) == (10, 5, 9)
     assert [(w.opportunity, w.days, w.too_long) for w in new.waiting] == [
         ("oldest", 40, True),
         ("old", 15, True),
-        ("fresh", 4, False),
+        ("edge", 9, False),
     ]
     assert (offer.usual_days, offer.waiting) == (2, ())
     (stuck,) = bottlenecks([new, offer])

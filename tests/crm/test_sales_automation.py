@@ -167,6 +167,9 @@ def test_two_prices_that_could_both_apply_are_never_chosen_between() -> None:
     assert asked(overlapping) == "p has 2 prices on 2026-05-07: p in std at 10 EUR once, p in std at 11 EUR once"
     (problem,) = price_book_problems([BOOK], overlapping)
     assert (problem.where, problem.severity) == ("product p", Severity.ERROR)
+    one_day = [price("10", last_day=DAY), price("11", first_day=DAY)]
+    assert len(price_book_problems([BOOK], one_day)) == 1
+    assert price_book_problems([BOOK], [one_day[0], price("11", first_day=DAY + timedelta(days=1))]) == ()
     monthly = price("1", recurs_every=Tenor(months=1))
     assert price_book_problems([BOOK], [price("10"), monthly]) == ()
     assert asked([price("10"), monthly]).startswith("p has 2 prices")

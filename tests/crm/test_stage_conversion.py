@@ -57,6 +57,7 @@ def test_a_stage_converts_what_went_on_from_it() -> None:
         sale("g"),
         sale("h", "new", "won"),
         sale("i", "new", "won", pipeline="another"),
+        sale("j", "new", "new"),
     ]
     found = conversion_by_stage(sales, PLAN, YEAR)
     assert list(found) == ["new", "offer", "deal"]
@@ -66,6 +67,7 @@ def test_a_stage_converts_what_went_on_from_it() -> None:
         "opportunity e: it is still in the stage",
         "opportunity f: its stage archive is not in the pipeline",
         "opportunity g: no history of its stages is kept",
+        "opportunity j: it is still in the stage",
     ]
     assert (found[StageId("offer")].value, found[StageId("offer")].population) == (Decimal("0.5000"), 2)
     assert "opportunity e: it has gone back from the stage" in map(str, found[StageId("offer")].left_out)
