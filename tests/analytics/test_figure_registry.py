@@ -11,9 +11,9 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from making_books import PERIOD, TODAY, Book, made_book
+from making_books import PERIOD, TODAY, Book, a_part, made_book
 
 from clmcrm.analytics.exposure import Measure, exposure, exposure_by_day
 from clmcrm.analytics.figures import FIGURES, WINGS, definition_of
@@ -132,7 +132,7 @@ def test_the_committed_page_is_the_generated_one() -> None:
     assert committed == script["generated"]()["figures.md"], "run docs/generate.py"
 
 
-@settings(max_examples=15)
+@a_part(of=7)
 @given(books, st.randoms(use_true_random=False))
 def test_the_order_of_the_records_makes_no_difference(book: Book, chance: Any) -> None:
     mixed = Book(book.seed, **{k: list(v) for k, v in vars(book).items() if isinstance(v, list)})
@@ -145,7 +145,7 @@ def test_the_order_of_the_records_makes_no_difference(book: Book, chance: Any) -
         assert set(one.rates) == set(other.rates), name
 
 
-@settings(max_examples=15)
+@a_part(of=7)
 @given(books, st.randoms(use_true_random=False))
 def test_what_is_additive_adds_up_over_any_partition(book: Book, chance: Any) -> None:
     one, other = parts_of(book, chance)
@@ -159,7 +159,7 @@ def test_what_is_additive_adds_up_over_any_partition(book: Book, chance: Any) ->
             assert whole.number == sum(part.number or 0 for part in parts), name
 
 
-@settings(max_examples=25)
+@a_part(of=4)
 @given(books)
 def test_a_share_lies_between_none_and_all(book: Book) -> None:
     for name in SHARES:
@@ -168,7 +168,7 @@ def test_a_share_lies_between_none_and_all(book: Book) -> None:
         assert figure.number is None or 0 <= figure.number <= 1, name
 
 
-@settings(max_examples=25)
+@a_part(of=4)
 @given(books)
 def test_owners_and_cohorts_partition_the_leads(book: Book) -> None:
     whole = conversion_rate(book.leads, PERIOD)
@@ -179,7 +179,7 @@ def test_owners_and_cohorts_partition_the_leads(book: Book) -> None:
         assert converted == round(whole.population * (whole.number or 0))
 
 
-@settings(max_examples=25)
+@a_part(of=4)
 @given(books)
 def test_the_phases_sum_to_the_cycle(book: Book) -> None:
     whole = cycle_time(book.contracts)
@@ -189,7 +189,7 @@ def test_the_phases_sum_to_the_cycle(book: Book) -> None:
     assert abs(summed - (whole.number or 0)) <= Decimal("0.025")
 
 
-@settings(max_examples=15)
+@a_part(of=7)
 @given(books)
 def test_exposure_is_the_same_money_whichever_way_it_is_cut(book: Book) -> None:
     alone = exposure(book.contracts, TODAY, rates(book), "EUR")

@@ -7,12 +7,14 @@ Each book is made from a printed seed, with bad records in it; SQL counts in who
 from __future__ import annotations
 
 from decimal import Decimal
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 import pytest
 from books_in_sql import in_eur, tables
-from making_books import PERIOD, TODAY, Book, made_book
+from hypothesis import given
+from hypothesis import strategies as st
+from making_books import PERIOD, TODAY, Book, a_part, made_book
 
 from clmcrm.analytics.exposure import exposure
 from clmcrm.clm.events import RecordedAsExecuted
@@ -41,7 +43,7 @@ SALE_EUR = in_eur("cents", "code", "closed")
 COUNTED = f"{WON} and cents >= 0 and ({SALE_EUR}) is not null"
 
 
-@cache
+@lru_cache(maxsize=32)
 def book_of(seed: int) -> Book:
     return made_book(seed)
 
@@ -271,3 +273,24 @@ def test_the_books_hold_what_the_figures_are_about() -> None:
     whole = [exposure(b.contracts, TODAY, RateTable(b.rates), "EUR") for b in books]
     assert all(len(found.by_counterparty) > 1 for found in whole)
     assert AccountId("A0") in {row.counterparty for found in whole for row in found.by_counterparty}
+
+
+@a_part(of=20)
+@given(st.integers(1000, 10**9))
+def test_any_other_book_agrees_as_well(seed: int) -> None:
+    """A few books more at each run; thousands of them in the nightly profile."""
+    for promise in (
+        test_conversion_rate_is_what_sql_counts,
+        test_win_rate_is_what_sql_counts,
+        test_average_deal_value_is_what_sql_counts,
+        test_sales_cycle_is_what_sql_counts,
+        test_pipeline_velocity_is_what_sql_counts,
+        test_acquisition_cost_is_what_sql_counts,
+        test_lifetime_value_is_what_sql_counts,
+        test_cycle_time_is_what_sql_counts,
+        test_approval_compliance_is_what_sql_counts,
+        test_deadline_adherence_is_what_sql_counts,
+        test_disputes_are_what_sql_counts,
+        test_consolidated_exposure_is_what_sql_counts,
+    ):
+        promise(seed)

@@ -8,8 +8,9 @@ from typing import Any
 
 import attrs
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from making_books import a_part
 
 from clmcrm.adapters.outbox import Outbox
 from clmcrm.crm.attribution import AttributionModel, attribute_revenue
@@ -169,7 +170,7 @@ def test_a_cap_makes_a_message_wait_and_counts_every_journey() -> None:
     assert (len(two.actions), len(two.held_back)) == (1, 1)
 
 
-@settings(max_examples=50)
+@a_part(of=2)
 @given(st.lists(st.integers(0, 25), max_size=6), st.integers(1, 3), st.integers(1, 12))
 def test_no_window_ever_holds_more_messages_than_the_cap(entries: list[int], most: int, days: int) -> None:
     cap = FrequencyCap(most=most, days=days)
@@ -184,7 +185,7 @@ def test_no_window_ever_holds_more_messages_than_the_cap(entries: list[int], mos
     assert len(keys) >= len(sent)
 
 
-@settings(max_examples=60)
+@a_part(of=2)
 @given(st.lists(st.integers(0, 40), max_size=8), st.integers(0, 8), st.booleans())
 def test_how_often_it_is_run_does_not_change_where_a_waiting_traveller_stands(
     runs: list[int], replied: int, hears: bool

@@ -8,6 +8,8 @@ from decimal import Decimal
 from random import Random
 from typing import Final, TypeVar
 
+from hypothesis import settings
+
 from clmcrm.clm import events as e
 from clmcrm.clm.clauses import RenewalClause, RenewalKind, TermClause
 from clmcrm.clm.contract import Contract
@@ -24,6 +26,12 @@ from clmcrm.values.money import Money, UnitPrice
 from clmcrm.values.rates import Rate
 from clmcrm.values.span import Span
 from clmcrm.values.tenor import Tenor
+
+
+def a_part(of: int) -> settings:
+    """One in `of` of the examples the profile asks for: books are slow, and the nightly profile stays harder."""
+    return settings(max_examples=max(1, settings().max_examples // of))
+
 
 PERIOD: Final = Span(date(2026, 1, 1), date(2026, 6, 30))
 TODAY: Final = date(2026, 7, 15)

@@ -244,7 +244,8 @@ def _committed(contract: Contract, as_of: date, calendars: CalendarSource | None
     if isinstance(reached, date):
         end = min(reached, end) if isinstance(end, date) else reached
     if not isinstance(end, date):
-        return Unknown(end.reason if isinstance(end, Unknown) else "no notice can bring about its end")
+        why = next((fact.reason for fact in (end, reached) if isinstance(fact, Unknown)), "no end can be brought about")
+        return Unknown(f"its earliest end is not known: {why}")
     owed = [_owed(line, as_of, end) for line in as_amended(contract, as_of).lines]
     codes = sorted({amount.currency.code for amount in owed if amount.amount})
     return tuple(total((a for a in owed if a.currency.code == code), code) for code in codes)
