@@ -51,6 +51,7 @@ QuoteId = NewType("QuoteId", str)
 SegmentId = NewType("SegmentId", str)
 StageId = NewType("StageId", str)
 TemplateId = NewType("TemplateId", str)
+TerritoryId = NewType("TerritoryId", str)
 UserId = NewType("UserId", str)
 """The id of a user."""
 
