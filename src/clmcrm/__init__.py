@@ -317,6 +317,7 @@ if TYPE_CHECKING:
     from clmcrm.bridge.account_view import AccountView, account_view
     from clmcrm.bridge.checks import check_opportunity, check_quote
     from clmcrm.bridge.feedback import ContractTerms, contract_terms
+    from clmcrm.bridge.findings import Finding
     from clmcrm.bridge.initiation import Draft, initiate
     from clmcrm.calendars.adjustments import Convention, adjust
     from clmcrm.calendars.calendar import CalendarSource, HolidayCalendar, HolidayTable, is_business_day
