@@ -52,7 +52,7 @@ SEEDS = (20261129, 7)
 @cache
 def learned(seed: int, target: Target) -> tuple[SimulatedBook, LikelihoodModel, list[Example]]:
     print(f"simulated book of seed {seed}, {target}")  # noqa: T201 - what repeats a failure
-    book = simulated_book(seed, 8000, target)
+    book = simulated_book(seed, 6000, target)
     learn, judge = split(book.examples, HELD_BACK)
     return book, fitted(target, FEATURES, learn), judge
 
@@ -88,7 +88,7 @@ def test_its_reasons_are_the_planted_drivers_and_no_noise(
     names = [one.feature.name for one in model.importance]
     assert set(names[: len(drivers)]) == set(drivers)
     assert set(NOISE).isdisjoint(names[:5])
-    first = [forecast(model, e.account, e.facts).reasons[0].feature for e in judge]
+    first = [forecast(model, e.account, e.facts).reasons[0].feature for e in judge[:400]]
     assert sum(name in drivers for name in first) > len(first) * Decimal("0.95")
 
 

@@ -16,7 +16,7 @@ from typing import Final
 
 from attrs import frozen
 
-from clmcrm.analytics.likelihood_model import Example, LikelihoodModel, forecast
+from clmcrm.analytics.likelihood_model import Example, LikelihoodModel, chance_of
 from clmcrm.values.figures import Figure, FigureValue
 from clmcrm.values.ids import AccountId
 from clmcrm.values.partial import Unknown
@@ -59,10 +59,7 @@ def split(examples: Iterable[Example], held_back: Decimal, salt: str = "") -> tu
 
 def judged(model: LikelihoodModel, examples: Iterable[Example]) -> tuple[Judged, ...]:
     """What `model` forecasts for `examples`, beside what happened."""
-    return tuple(
-        Judged(account=e.account, chance=forecast(model, e.account, e.facts).chance, happened=e.happened)
-        for e in examples
-    )
+    return tuple(Judged(account=e.account, chance=chance_of(model, e.facts), happened=e.happened) for e in examples)
 
 
 def ranking(outcomes: Sequence[Judged]) -> Figure:

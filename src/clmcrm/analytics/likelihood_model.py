@@ -172,6 +172,11 @@ def forecast(model: LikelihoodModel, account: AccountId, facts: Mapping[str, Dec
     )
 
 
+def chance_of(model: LikelihoodModel, facts: Mapping[str, Decimal]) -> Decimal:
+    """The chance alone (0 to 1, four decimals), for very many accounts; what is no feature is left aside."""
+    return _shown(chance(_log_odds(model, facts)))
+
+
 def what_if(
     model: LikelihoodModel, account: AccountId, facts: Mapping[str, Decimal], changes: Mapping[str, Decimal]
 ) -> WhatIf:
