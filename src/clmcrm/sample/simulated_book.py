@@ -22,7 +22,7 @@ from clmcrm.values.ids import AccountId
 RENEWAL_DRIVERS: Final = ("usage change", "open disputes", "price increase", "satisfaction", "days since last contact")
 """What moves renewals in the simulated book, in no order."""
 
-EXPANSION_DRIVERS: Final = ("commitment used", "usage change", "satisfaction")
+EXPANSION_DRIVERS: Final = ("commitment used", "usage change", "satisfaction", "open disputes")
 NOISE: Final = ("employees",)
 """What moves nothing."""
 
