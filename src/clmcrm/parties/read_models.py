@@ -85,6 +85,9 @@ _OF_CONTRACTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "amount": ("obligations.*.amount",),
         "why": ("obligations.*.title", "obligations.*.citation", "obligations.*.condition"),
     },
+    "account_sums": {
+        "annual_value": ("lines.*.price", "lines.*.quantity", "lines.*.discount", "lines.*.recurrence"),
+    },
     "next_day": {"what": ("title", "number", "obligations.*.title")},
     "family_member": {"title": ("title", "number")},
     "agenda": {
@@ -133,6 +136,9 @@ READ_MODELS: Final = (
         Derived(kind="finding", field=field, sources=tuple(("opportunity", source) for source in sources))
         for field, sources in _OF_SALES.items()
     ),
+    Derived(kind="account_sums", field="pipeline", sources=(("opportunity", "amount"),)),
+    Derived(kind="account_sums", field="unpaid", sources=(("invoice", "amount"),)),
+    Derived(kind="account_sums", field="overdue", sources=(("invoice", "amount"), ("invoice", "due_on"))),
     Derived(kind="next_day", field="what", sources=(("opportunity", "name"), ("activity", "subject"))),
 )
 """The read models of contracts: terms, findings, agenda, timeline, exposures."""
