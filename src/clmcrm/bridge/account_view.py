@@ -106,10 +106,13 @@ class AccountView:
 
     def __str__(self) -> str:
         """The account on one line: what runs, what is open, what comes next."""
-        parts = [
-            f"{len(self.contracts)} contracts", f"{sum(sale.is_open for sale in self.opportunities)} open sales",
-            f"{sum(case.closed_at is None for case in self.cases)} open cases", f"{len(self.disputes)} disputes",
-        ]  # fmt: skip
+        counted = {
+            "contract": len(self.contracts),
+            "open sale": sum(sale.is_open for sale in self.opportunities),
+            "open case": sum(case.closed_at is None for case in self.cases),
+            "dispute": len(self.disputes),
+        }
+        parts = [f"{number} {what}{'' if number == 1 else 's'}" for what, number in counted.items()]
         coming = next((one for one in self.days if not one.late), None)
         then = "" if coming is None else f"; next {coming.day}: {coming.what.en}"
         return f"{self.account.name}: {', '.join(parts)}{then}"
