@@ -166,7 +166,6 @@ def test_an_invoice_due_before_it_was_issued_is_refused() -> None:
 
 def test_the_view_says_itself_in_one_line() -> None:
     assert str(VIEW) == (
-        "Durand & Fils <SAS>: 2 contracts, 1 open sale, 1 open case, 1 dispute; "
-        "next 2026-02-10: we owe: usage report"
+        "Durand & Fils <SAS>: 2 contracts, 1 open sale, 1 open case, 1 dispute; next 2026-02-10: we owe: usage report"
     )
     assert ObligationId("B-1") in {d.obligation for d in VIEW.duties}

@@ -110,9 +110,9 @@ def test_contradictions_are_found_and_nothing_else(
     else:
         assert len(findings) == 1
         assert found in findings[0].what.en
-        assert findings[0].offered
-        assert findings[0].agreed
-        assert findings[0].advice
+        assert findings[0].offered.en
+        assert findings[0].agreed.en
+        assert findings[0].advice.en
 
 
 def test_a_finding_names_clause_and_both_values() -> None:

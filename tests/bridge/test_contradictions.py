@@ -198,7 +198,7 @@ CASES: Final = (
     case("raised price that is held", running(restriction(K.PRICE), lines=(contract_line(),)), quote(line("11")),
          quote(line("10")), "is raised"),
     case("volume below the commitment", running(COMMITTED),
-         sale(renews=ContractId("C-1"), start_wanted_on=None or date(2030, 1, 1),
+         sale(renews=ContractId("C-1"), start_wanted_on=date(2030, 1, 1),
               lines=(attrs.evolve(sale().lines[0], quantity=Decimal(9), recurs_every=MONTH),)),
          sale(kind=OpportunityKind.EXPANSION, renews=ContractId("C-1"),
               lines=(attrs.evolve(sale().lines[0], quantity=Decimal(9), recurs_every=MONTH),)),

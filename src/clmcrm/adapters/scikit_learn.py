@@ -6,9 +6,9 @@ when it is absent. The weights are the same to the digits a model keeps.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import metadata
-from typing import Any
+from typing import Any, cast
 
 from clmcrm.errors import MissingExtra
 
@@ -22,10 +22,12 @@ def fit_with_scikit_learn(
     package.
     """
     try:
-        from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - imported when it is used
+        # It brings no types.
+        import sklearn.linear_model as learning  # noqa: PLC0415 # pyright: ignore[reportMissingImports, reportMissingTypeStubs] # imported when used
     except ImportError:
         raise MissingExtra("learn", "a model fitted by scikit-learn") from None
-    learner: Any = LogisticRegression(C=1 / ridge, solver="newton-cholesky", tol=1e-10, max_iter=200)
+    make = cast("Callable[..., Any]", learning.LogisticRegression)  # pyright: ignore[reportUnknownMemberType] # same
+    learner = make(C=1 / ridge, solver="newton-cholesky", tol=1e-10, max_iter=200)
     learner.fit(rows, outcomes)
     return float(learner.intercept_[0]), tuple(float(weight) for weight in learner.coef_[0])
 

@@ -7,7 +7,7 @@ problem that is shown, never walked.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any, Final, TypeVar
 
@@ -59,7 +59,9 @@ class AccountRecords:
     disputes: tuple[Dispute, ...] = ()
     invoices: tuple[InvoiceSeen, ...] = ()
     satisfaction: tuple[SatisfactionSeen, ...] = ()
-    purchases: dict[ContractId, tuple[Purchase, ...]] = field(factory=dict, hash=False)
+    purchases: Mapping[ContractId, tuple[Purchase, ...]] = field(
+        factory=dict[ContractId, tuple[Purchase, ...]], hash=False
+    )
     ledgers: tuple[NormLedger, ...] = ()
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 
 import attrs
 from attrs import field, frozen
@@ -152,7 +152,7 @@ class _Drafting:
         lines: tuple[SalesLine, ...] = quote.lines if quote is not None and quote.lines else opportunity.lines
         self._sold = lines
         self._lines_of = record_name(quote if quote is not None and quote.lines else opportunity)
-        self._fields: dict[str, object] = {}
+        self._fields: dict[str, Any] = {}  # each is set by the function that knows its type
         self._traces: list[Provenance] = []
         start = known(self._wishes.terms.start_wanted_on)
         self._lines, self._problems = contract_lines(lines, start)

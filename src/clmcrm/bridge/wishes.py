@@ -7,7 +7,7 @@ never half from each; and each fact remembers the record and the field it came f
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 import attrs
 from attrs import frozen
@@ -67,7 +67,7 @@ def wishes_of(opportunity: Opportunity, quote: Quote | None) -> Wishes:
     fields = [a.name for a in attrs.fields(WantedTerms) if a.name not in _OF_RECORDS | {"contract"}]
     grouped = {name for group in _TOGETHER for name in group}
     groups = [*_TOGETHER, *((name,) for name in fields if name not in grouped)]
-    values: dict[str, object] = {}
+    values: dict[str, Any] = {}  # each is the field's own
     origins: dict[str, str] = {}
     for group in groups:
         speaks = quote is not None and any(is_stated(getattr(quote, name)) for name in group)

@@ -123,10 +123,11 @@ def account_data(view: AccountView, language: Language = "en", *, access: Access
     shown = account_shown(view, access or EVERYTHING)
     made: dict[str, Plain] = {"as_of": None if view.as_of is None else str(view.as_of)}
     for attribute in attrs.fields(AccountShown):
-        value = getattr(shown, attribute.name)
-        rows = value if isinstance(value, tuple) else (value,)
-        listed = [plain(cast("Shown", row).fields, language) for row in rows]
-        made[attribute.name] = listed if isinstance(value, tuple) else listed[0]
+        value: Shown | tuple[Shown, ...] = getattr(shown, attribute.name)
+        if isinstance(value, Shown):
+            made[attribute.name] = plain(value.fields, language)
+        else:
+            made[attribute.name] = [plain(row.fields, language) for row in value]
     made["problems"] = [str(problem) for problem in view.problems]
     return made
 

@@ -262,8 +262,8 @@ _SAID: Final[tuple[tuple[Any, Callable[[Any, Language], str]], ...]] = (
 )
 
 
-def _some(value: object) -> bool:
-    return isinstance(value, list | tuple) and bool(value)
+def _some(value: Any) -> bool:  # noqa: ANN401 - a shown field is anything
+    return isinstance(value, list | tuple) and value not in ((), [])
 
 
 def _overdue(value: object, language: Language) -> str:
