@@ -236,7 +236,7 @@ def outputs(access: Access | None) -> Iterator[tuple[str, str]]:
         "account page": lambda: render_account(view, access=access),
         "account page fr": lambda: render_account(view, "fr", access=access),
         "account data": lambda: json.dumps(account_data(view, access=access)),
-        "account cell": lambda: AccountPage(view=view, access=access)._repr_html_(),  # noqa: SLF001 - notebooks call it
+        "account cell": lambda: AccountPage(view=view, access=access)._repr_html_(),
         "account line": lambda: repr(AccountPage(view=view, access=access)),
         "pack": lambda: evidence_pack(CONTRACT, log_of(CONTRACT, [bytes(32)] * 2), access=access).decode("latin-1"),
     }
