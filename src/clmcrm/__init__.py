@@ -254,7 +254,7 @@ _NAMES: Final = {
     "clmcrm.crm.product": "PriceBook Product",
     "clmcrm.crm.quote": "Quote QuoteStatus",
     "clmcrm.clm.amendments": "Amendment LineChange",
-    "clmcrm.clm.approvals": "ApprovalRule approvals_needed",
+    "clmcrm.clm.approval_policy": "ApprovalRule approvals_needed",
     "clmcrm.clm.clauses": (
         "ClauseFact EndMeaning LiabilityCap NoticeClause NoticeEffect NoticeReference PaymentClause "
         "PriceClause PriceRevisionClause RenewalClause RenewalKind Restriction RestrictionKind "
@@ -324,7 +324,7 @@ if TYPE_CHECKING:
     from clmcrm.calendars.catalogue import Catalogue, calendar_for
     from clmcrm.calendars.regimes.known import regime
     from clmcrm.clm.amendments import Amendment, LineChange
-    from clmcrm.clm.approvals import ApprovalRule, approvals_needed
+    from clmcrm.clm.approval_policy import ApprovalRule, approvals_needed
     from clmcrm.clm.clauses import (
         ClauseFact,
         EndMeaning,

@@ -13,7 +13,8 @@
     │   └── UnknownRegime          no legal regime of that name
     ├── TransitionNotAllowed       an event the contract's stage does not permit
     ├── AccessRefused              a field that these roles may not see or change (record, field, who may)
-    ├── StaleBase                  an amendment written against a version that is no longer current
+    ├── BeyondAuthority            a concession that is not this person's to make (topic, clause, position, may)
+    ├── StaleBase                  an amendment or a redline against a version that is no longer current
     ├── UnreadableInput            a file or mapping that cannot be read at all
     ├── MissingExtra               an optional package is needed (says the install line)
     ├── SyncError                  the engine refuses to go on
@@ -37,6 +38,7 @@ __all__ = [
     "AccessRefused",
     "AdapterError",
     "AmbiguousError",
+    "BeyondAuthority",
     "ClmcrmError",
     "ContradictorySchedule",
     "CurrencyMismatch",
@@ -170,8 +172,45 @@ class AccessRefused(ClmcrmError, PermissionError):
         super().__init__(f"{record}: {asked} may not {deed} {field}; {allowed} may")
 
 
+class BeyondAuthority(ClmcrmError, PermissionError):
+    """A concession that the person has no authority to make; nothing was noted.
+
+    `record` names the negotiation, `topic` the topic of the playbook, `clause` the citation (empty: none) and
+    `position` what was given way to, in words; `who` is the person, `roles` the person's hats, `may` the furthest
+    position the person may concede, in words (None: nothing on this topic), and `who_may` the roles that may.
+    """
+
+    def __init__(
+        self,
+        record: str,
+        topic: str,
+        clause: str,
+        position: str,
+        *,
+        who: str,
+        roles: Iterable[str],
+        may: str | None,
+        who_may: Iterable[str],
+    ) -> None:
+        self.record = record
+        self.topic = topic
+        self.clause = clause
+        self.position = position
+        self.who = who
+        self.roles = tuple(sorted(roles))
+        self.may = may
+        self.who_may = tuple(who_may)
+        where = f"{topic} ({clause})" if clause else topic
+        hats = ", ".join(self.roles) or "no role"
+        most = "nothing on this topic" if may is None else f"at most: {may}"
+        allowed = " or ".join(self.who_may) or "nobody"
+        super().__init__(
+            f"{record}: {who} ({hats}) may not concede {where}: {position}; {who} may concede {most}; {allowed} may"
+        )
+
+
 class StaleBase(ClmcrmError):
-    """An amendment written against version `base` of a contract whose current version is `current`."""
+    """An amendment (or a redline) against version `base` of a contract (or a draft) whose version is `current`."""
 
     def __init__(self, record: str, base: int, current: int) -> None:
         self.record = record
