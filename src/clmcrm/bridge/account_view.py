@@ -18,7 +18,7 @@ from clmcrm.bridge.contract_card import CommitmentUse, OpenDuty, contract_card
 from clmcrm.bridge.contract_family import ContractFamily, contract_family
 from clmcrm.bridge.feedback import ContractTerms, terms_shown
 from clmcrm.bridge.findings import Finding
-from clmcrm.bridge.next_days import NextDay, next_days
+from clmcrm.bridge.next_days import OF_CONTRACTS, NextDay, next_days
 from clmcrm.bridge.promise_index import PromiseIndex
 from clmcrm.calendars.calendar import CalendarSource
 from clmcrm.clm.contract import Contract
@@ -270,7 +270,7 @@ class AccountShown:
 
 _KINDS: Final = (
     "account", "contact", "activity", "opportunity", "quote", "case", "contract_terms", "family_member",
-    "commitment_use", "open_duty", "dispute", "invoice", "satisfaction", "account_sums", "next_day", "finding",
+    "commitment_use", "open_duty", "dispute", "invoice", "satisfaction", "account_sums", "next_day", "next_task", "finding",
 )  # fmt: skip
 EVERYTHING: Final = Access(
     policy=AccessPolicy(grants=tuple(Grant(role="all", kind=kind, see=("*",)) for kind in _KINDS)),
@@ -301,6 +301,6 @@ def account_shown(view: AccountView, access: Access) -> AccountShown:
         invoices=each(view.invoices, "invoice"),
         satisfaction=each(view.satisfaction, "satisfaction"),
         sums=access.visible(view.sums, "account_sums"),
-        days=each(view.days, "next_day"),
+        days=tuple(access.visible(one, "next_day" if one.kind in OF_CONTRACTS else "next_task") for one in view.days),
         findings=each(view.findings, "finding"),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date
 from enum import StrEnum
+from typing import Final
 
 from attrs import field, frozen
 
@@ -28,6 +29,10 @@ class DayKind(StrEnum):
     TASK = "task"
     QUOTE = "quote"
     CLOSING = "closing"
+
+
+OF_CONTRACTS: Final = frozenset({DayKind.NOTICE, DayKind.END, DayKind.RENEWAL, DayKind.DUTY})
+"""The days that contracts bring; the others are the sales side's own."""
 
 
 @frozen(kw_only=True)

@@ -64,7 +64,8 @@ def _grants(role: str, **kinds: tuple[tuple[str, ...], tuple[str, ...], tuple[st
 _ALL: Final = (("*",), (), ())
 _EVERY_MODEL: Final = {
     "contract_terms": _ALL, "finding": _ALL, "agenda": _ALL, "exposure": _ALL, "timeline": _ALL,
-    "commitment_use": _ALL, "open_duty": _ALL, "next_day": _ALL, "family_member": _ALL, "account_sums": _ALL,
+    "commitment_use": _ALL, "open_duty": _ALL, "next_day": _ALL, "next_task": _ALL,
+    "family_member": _ALL, "account_sums": _ALL,
 }  # fmt: skip
 _DISPUTE_SHORT: Final = ("id", "contract", "opened_on", "closed_on", "outcome", "raised_by", "case")
 _ACTIVITY_SHORT: Final = ("id", "kind", "direction", "started_at", "finished_at", "due_on", "is_done", "account")

@@ -139,6 +139,6 @@ READ_MODELS: Final = (
     Derived(kind="account_sums", field="pipeline", sources=(("opportunity", "amount"),)),
     Derived(kind="account_sums", field="unpaid", sources=(("invoice", "amount"),)),
     Derived(kind="account_sums", field="overdue", sources=(("invoice", "amount"), ("invoice", "due_on"))),
-    Derived(kind="next_day", field="what", sources=(("opportunity", "name"), ("activity", "subject"))),
+    Derived(kind="next_task", field="what", sources=(("opportunity", "name"), ("activity", "subject"))),
 )
 """The read models of contracts: terms, findings, agenda, timeline, exposures."""
