@@ -270,7 +270,8 @@ class AccountShown:
 
 _KINDS: Final = (
     "account", "contact", "activity", "opportunity", "quote", "case", "contract_terms", "family_member",
-    "commitment_use", "open_duty", "dispute", "invoice", "satisfaction", "account_sums", "next_day", "next_task", "finding",
+    "commitment_use", "open_duty", "dispute", "invoice", "satisfaction", "account_sums", "next_day",
+    "next_task", "finding",
 )  # fmt: skip
 EVERYTHING: Final = Access(
     policy=AccessPolicy(grants=tuple(Grant(role="all", kind=kind, see=("*",)) for kind in _KINDS)),
