@@ -379,6 +379,24 @@ def test_an_index_is_only_faster(
     assert index.check_offer(offer) == one_by_one
 
 
+def test_a_line_without_a_product_is_named_by_its_id() -> None:
+    offered = offer_of_quote(quote(line(product=None, discount=Decimal("0.3"))), "FR", {})
+    (found,) = check_offer(offered, [], TODAY, authorities=[HOUSE])
+    assert found.field.en == "discount on 1"
+    named = check_offer(offer_of_quote(quote(line(discount=Decimal("0.3"))), "FR", {}), [], TODAY, authorities=[HOUSE])
+    assert [one.field.fr for one in named] == ["remise sur seat"]
+
+
+def test_a_most_favoured_customer_s_line_counts_only_while_it_is_charged() -> None:
+    ended = contract_line(last_day=date(2025, 12, 31))
+    offered = offer_of_quote(quote(line("5")), "FR", {})
+    assert check_offer(offered, [towards(OTHER, BEST, lines=(ended,))], TODAY) == ()
+    later = attrs.evolve(ended, id=LineId("2"), product=CALL, last_day=None)
+    assert check_offer(offered, [towards(OTHER, BEST, lines=(ended, later))], TODAY) == ()
+    current = attrs.evolve(ended, last_day=TODAY)
+    assert len(check_offer(offered, [towards(OTHER, BEST, lines=(current,))], TODAY)) == 1
+
+
 def test_an_opportunity_and_its_index_agree() -> None:
     held = [towards(OTHER, FRENCH), running(price())]
     offered = sale(lines=(OpportunityLine(id=LineId("1"), product=SEAT, unit_price=eur("9")),))
