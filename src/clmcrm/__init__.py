@@ -348,7 +348,8 @@ _NAMES: Final = {
     "clmcrm.clm.term_changes": "compare_terms",
     "clmcrm.clm.versions": "as_amended",
     "clmcrm.bridge.account_view": "AccountView account_view",
-    "clmcrm.bridge.checks": "Finding check_opportunity check_quote",
+    "clmcrm.bridge.checks": "check_opportunity check_quote",
+    "clmcrm.bridge.findings": "Finding",
     "clmcrm.bridge.feedback": "ContractTerms contract_terms",
     "clmcrm.bridge.initiation": "Draft initiate",
     "clmcrm.analytics.exposure": "exposure",
@@ -380,8 +381,9 @@ if TYPE_CHECKING:
     from clmcrm.analytics.exposure import exposure
     from clmcrm.analytics.portfolio import Agenda, agenda
     from clmcrm.bridge.account_view import AccountView, account_view
-    from clmcrm.bridge.checks import Finding, check_opportunity, check_quote
+    from clmcrm.bridge.checks import check_opportunity, check_quote
     from clmcrm.bridge.feedback import ContractTerms, contract_terms
+    from clmcrm.bridge.findings import Finding
     from clmcrm.bridge.initiation import Draft, initiate
     from clmcrm.calendars.adjustments import Convention, adjust
     from clmcrm.calendars.calendar import CalendarSource, HolidayCalendar, HolidayTable, is_business_day
