@@ -82,7 +82,7 @@ def _proof(header: str) -> tuple[str, bytes]:
     )
     if not isinstance(nonce, str) or not isinstance(text, str):
         raise refused(SCHEME, Reason.MALFORMED, "the verification header is no JSON object with nonce and signature")
-    if algorithm not in ALGORITHMS or encoding != "base64":
+    if not isinstance(algorithm, str) or algorithm not in ALGORITHMS or encoding != "base64":
         raise refused(SCHEME, Reason.ALGORITHM, "signAlgorithm is not sha256, or encoding is not base64")
     signature = canonical_base64(text)
     if signature is None:

@@ -30,9 +30,11 @@ class Reason(StrEnum):
     """Signed longer ago than the window allows."""
     EARLY = "early"
     """Signed for a time in the future."""
+    UNEXPECTED = "unexpected"
+    """The scheme failed over the message with an error of its own: a mistake in its code, to be reported."""
 
 
 def refused(scheme: str, reason: Reason, what: str) -> WebhookRefused:
     """The refusal to be raised: 400 for a message of the wrong form, 401 for one that is not believed."""
-    malformed = reason in (Reason.MALFORMED, Reason.DOUBLED)
+    malformed = reason in (Reason.MALFORMED, Reason.DOUBLED, Reason.UNEXPECTED)
     return WebhookRefused(scheme, reason.value, what, 400 if malformed else 401)

@@ -61,7 +61,12 @@ class Received:
 def verify(endpoint: Endpoint, message: Message, now: datetime) -> Verified:
     """What is known of the message; raises `WebhookRefused`. Nothing is kept and nothing remembered."""
     within(message, endpoint.limits)
-    verified = endpoint.scheme.verify(message, now)
+    try:
+        verified = endpoint.scheme.verify(message, now)
+    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
+        # a 5xx would make the vendor hold back everything behind this message
+        what = f"checking failed with {type(error).__name__}; please report it"
+        raise refused(endpoint.scheme.name, Reason.UNEXPECTED, what) from error
     made = verified.occurred_at
     if verified.covers_body and not verified.covers_time and made is not None and made < now - endpoint.oldest:
         raise refused(verified.scheme, Reason.STALE, f"made more than {endpoint.oldest} ago")

@@ -117,8 +117,9 @@ class StandardWebhooks:
         return value
 
     def _fitting(self, signatures: list[str], signed: bytes, now: datetime) -> str:
-        if len(signatures) > MOST_SIGNATURES:
-            raise refused(SCHEME, Reason.MALFORMED, f"more than {MOST_SIGNATURES} signatures are listed")
+        if len(signatures) > MOST_SIGNATURES or not all(signatures):
+            what = f"the signatures are not 1 to {MOST_SIGNATURES} with one space between them"
+            raise refused(SCHEME, Reason.MALFORMED, what)
         given = [signature for signature in signatures if signature.startswith("v1,")]
         for key in in_use(self.public_keys, now):
             for signature in signatures:
