@@ -33,7 +33,8 @@ DOCUMENT = {
     "recipients": [{"email": "a@example.com", "first_name": "Ann", "last_name": "A", "role": "client"}],
 }  # fmt: skip
 SEND = {
-    "template_ids": ["t1"], "subject": "C-9", "message": "Please sign", "test_mode": True, "metadata": {"clmcrm": "C-9"},
+    "template_ids": ["t1"], "subject": "C-9", "message": "Please sign", "test_mode": True,
+    "metadata": {"clmcrm": "C-9"},
     "signers": [{"role": "Client", "name": "Ann", "email_address": "a@example.com"}],
 }  # fmt: skip
 

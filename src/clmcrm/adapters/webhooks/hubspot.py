@@ -22,6 +22,7 @@ from clmcrm.adapters.webhooks.reading import (
     body_id,
     derived_id,
     instant_of,
+    items_of,
     json_of,
     key_of,
     part,
@@ -109,7 +110,7 @@ def _signed(secret: bytes, method: str, uri: str, body: bytes, millis: str) -> s
 
 
 def _events(body: Any) -> Iterator[Event]:  # noqa: ANN401 - any JSON value
-    items = body if isinstance(body, list) else [body]
+    items = items_of(body)
     if not items:
         raise Unread("there are no events")
     for item in items:
@@ -129,7 +130,7 @@ def _event(item: Any, kind: str) -> Iterator[Event]:  # noqa: ANN401 - a JSON ob
     if deed == "merge":
         stays = key_of(part(item, "newObjectId")) or key_of(part(item, "primaryObjectId")) or key
         lost = part(item, "mergedObjectIds")
-        for each in lost if isinstance(lost, list) else []:
+        for each in items_of(lost):
             gone = key_of(each)
             if gone is not None and gone != stays:
                 yield Event(

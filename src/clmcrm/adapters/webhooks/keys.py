@@ -10,7 +10,7 @@ import hashlib
 import hmac
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import attrs
 from attrs import field, frozen
@@ -57,9 +57,11 @@ def named_apart(record: str, field_name: str, keys: Sequence[Key]) -> None:
 
 def some_keys(inst: object, attribute: attrs.Attribute[Any], value: object) -> None:
     """A validator: a tuple of one or more keys, each with a name of its own."""
-    if not isinstance(value, tuple) or not all(isinstance(key, Key) for key in value):
+    given = cast("tuple[object, ...]", value) if isinstance(value, tuple) else ()
+    keys = [key for key in given if isinstance(key, Key)]
+    if len(keys) < len(given):
         raise InvalidRecord(type(inst).__name__, attribute.name, "(hidden)", "a tuple of keys")
-    named_apart(type(inst).__name__, attribute.name, [key for key in value if isinstance(key, Key)])
+    named_apart(type(inst).__name__, attribute.name, keys)
 
 
 def in_use(keys: Iterable[Key], now: datetime) -> tuple[Key, ...]:

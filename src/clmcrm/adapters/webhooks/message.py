@@ -6,7 +6,7 @@ are two stories, and which one counts would be up to whoever wrote the second.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final, TypeAlias
 from urllib.parse import parse_qsl
 
@@ -16,7 +16,7 @@ from clmcrm.adapters.webhooks.reasons import Reason, refused
 from clmcrm.errors import WebhookRefused
 from clmcrm.values.validators import instance, positive_count, text
 
-Pairs: TypeAlias = "Mapping[str, str] | Iterable[tuple[str, str]]"
+Pairs: TypeAlias = "Mapping[str, str] | Sequence[tuple[str, str]]"
 """Headers as frameworks give them: a mapping, or pairs when a name may stand twice."""
 
 _PRINTABLE: Final = frozenset(map(chr, range(0x20, 0x7F)))
@@ -33,7 +33,7 @@ class Limits:
 
 
 def _lowered(headers: Pairs) -> tuple[tuple[str, str], ...]:
-    pairs = headers.items() if isinstance(headers, Mapping) else headers
+    pairs = tuple(headers.items()) if isinstance(headers, Mapping) else tuple(headers)
     return tuple((name.lower(), value) for name, value in pairs)
 
 
@@ -74,13 +74,12 @@ class Message:
 
 
 def _one(values: tuple[str, ...], what: str) -> str | None:
-    if not values:
-        return None
     if len(values) > 1:
         raise refused("message", Reason.DOUBLED, f"{what} stands there {len(values)} times; expected once")
-    if not _PRINTABLE.issuperset(values[0]):
+    value = next(iter(values), None)
+    if value is not None and not _PRINTABLE.issuperset(value):
         raise refused("message", Reason.MALFORMED, f"{what} holds a character outside printable ASCII")
-    return values[0]
+    return value
 
 
 def within(message: Message, limits: Limits) -> None:

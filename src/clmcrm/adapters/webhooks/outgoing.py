@@ -94,7 +94,7 @@ def _signing_keys(inst: Destination, attribute: attrs.Attribute[Any], value: tup
         _ = secret_bytes(key)
 
 
-def _safe(inst: Destination, _: attrs.Attribute[Any], value: str) -> None:
+def _safe(inst: Destination, attribute: attrs.Attribute[Any], value: str) -> None:  # noqa: ARG001 - attrs' signature
     _ = checked_url(value, private=inst.private)
 
 

@@ -14,7 +14,17 @@ from attrs import field, frozen
 
 from clmcrm.adapters.webhooks.keys import Key, hmac_sha256, matching, some_keys
 from clmcrm.adapters.webhooks.message import Message
-from clmcrm.adapters.webhooks.reading import Unread, body_id, derived_id, instant_of, json_of, key_of, part, word_of
+from clmcrm.adapters.webhooks.reading import (
+    Unread,
+    body_id,
+    derived_id,
+    instant_of,
+    items_of,
+    json_of,
+    key_of,
+    part,
+    word_of,
+)
 from clmcrm.adapters.webhooks.reasons import Reason, refused
 from clmcrm.adapters.webhooks.verified import ACCEPTED, Event, Reply, Verified, told, unreadable
 
@@ -57,7 +67,7 @@ class PandaDoc:
 
 
 def _events(body: Any) -> Iterator[Event]:  # noqa: ANN401 - any JSON value
-    items = body if isinstance(body, list) else [body]
+    items = items_of(body)
     if not items:
         raise Unread("there are no events")
     for item in items:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NoReturn, TypeGuard, cast
 
 from clmcrm.adapters.webhooks.reasons import Reason, refused
 
@@ -47,10 +47,19 @@ def _no_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
+def _is_object(value: object) -> TypeGuard[dict[str, object]]:
+    return isinstance(value, dict)
+
+
+def items_of(value: object) -> list[object]:
+    """The items of a JSON array; anything else is one item itself."""
+    return cast("list[object]", value) if isinstance(value, list) else [value]
+
+
 def part(value: object, *path: str) -> Any:  # noqa: ANN401 - any JSON value
     """The value at a path of keys; None when any of them is absent."""
     for key in path:
-        value = value.get(key) if isinstance(value, dict) else None
+        value = value.get(key) if _is_object(value) else None
     return value
 
 

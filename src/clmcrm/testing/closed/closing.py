@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from clmcrm.testing.closed.description import Description, Tree
+from clmcrm.testing.closed.description import Description, Tree, is_list, is_tree
 
 _KEPT: Final = (
     "minimum", "maximum", "multipleOf", "minLength", "maxLength", "pattern", "minItems", "maxItems", "uniqueItems",
@@ -42,9 +42,9 @@ class Closing:
         waiting = [root]
         while waiting:
             node = waiting.pop()
-            if isinstance(node, list):
+            if is_list(node):
                 waiting.extend(node)
-            elif isinstance(node, dict):
+            elif is_tree(node):
                 key = str(node.get("$ref", "")).removeprefix("#/$defs/")
                 if key in self._defs and key not in found:
                     found[key] = self._defs[key]
@@ -62,7 +62,7 @@ class Closing:
 
     def _form(self, raw: Any, *, closed: bool, around: frozenset[str] | None = None) -> Any:  # noqa: ANN401 - a JSON Schema
         """One form of a schema; `around` are the properties named by the whole it is a part of (None: unknown)."""
-        if not isinstance(raw, dict):
+        if not is_tree(raw):
             return raw is not False
         if isinstance(raw.get("$ref"), str):
             made = self._reference(raw["$ref"], closed=closed)
@@ -85,17 +85,17 @@ class Closing:
         made: Tree = {name: raw[name] for name in _KEPT if name in raw}
         _bounds(raw, made)
         kinds = raw.get("type")
-        known = [kind for kind in (kinds if isinstance(kinds, list) else [kinds]) if kind in _TYPES]
+        known = [kind for kind in (kinds if is_list(kinds) else [kinds]) if kind in _TYPES]
         if known:
             made["type"] = known
-        if isinstance(raw.get("enum"), list):
+        if is_list(raw.get("enum")):
             made["enum"] = raw["enum"]
         _format(raw.get("format"), made, known)
-        if isinstance(raw.get("properties"), dict):
+        if is_tree(raw.get("properties")):
             made["properties"] = {name: self._property(each) for name, each in raw["properties"].items()}
-        if isinstance(raw.get("required"), list):
+        if is_list(raw.get("required")):
             read_only = {name for name, each in made.get("properties", {}).items() if each is False}
-            nameless = set() if around is None else set(raw["required"]) - around
+            nameless: set[str] = set() if around is None else set(raw["required"]) - around
             made["required"] = [name for name in raw["required"] if name not in read_only | nameless]
         if "items" in raw:
             made["items"] = self._form(raw["items"], closed=True)
@@ -105,7 +105,7 @@ class Closing:
         return made
 
     def _property(self, raw: Any) -> Any:  # noqa: ANN401 - any JSON value
-        read_only = isinstance(raw, dict) and self._description.resolved(raw).get("readOnly") is True
+        read_only = is_tree(raw) and self._description.resolved(raw).get("readOnly") is True
         return False if read_only else self._form(raw, closed=True)
 
     def _combined(self, raw: Tree, made: Tree, *, closed: bool) -> None:
@@ -114,11 +114,11 @@ class Closing:
         Vendors write `oneOf` where two of the forms overlap, so that "exactly one" would refuse right requests.
         """
         whole = self._named(raw, set())
-        if isinstance(raw.get("allOf"), list):
+        if is_list(raw.get("allOf")):
             made["allOf"] = [self._form(each, closed=False, around=whole) for each in raw["allOf"]]
-        alone = closed and not isinstance(raw.get("properties"), dict) and "allOf" not in raw
+        alone = closed and not is_tree(raw.get("properties")) and "allOf" not in raw
         for name in ("oneOf", "anyOf"):
-            if isinstance(raw.get(name), list):
+            if is_list(raw.get(name)):
                 choice = {
                     "anyOf": [self._form(each, closed=alone, around=None if alone else whole) for each in raw[name]]
                 }
@@ -127,8 +127,8 @@ class Closing:
     def _mapped(self, raw: Tree) -> Tree | None:
         """For a base whose discriminator maps to what extends it: any of these. None for any other schema."""
         told = raw.get("discriminator")
-        mapping = told.get("mapping") if isinstance(told, dict) else None
-        if not isinstance(told, dict) or not isinstance(mapping, dict) or "oneOf" in raw or "anyOf" in raw:
+        mapping = told.get("mapping") if is_tree(told) else None
+        if not is_tree(told) or not is_tree(mapping) or "oneOf" in raw or "anyOf" in raw:
             return None
         forms: list[Any] = []
         for value, pointer in mapping.items():
@@ -140,7 +140,7 @@ class Closing:
     def _named(self, raw: Any, seen: set[int]) -> frozenset[str]:  # noqa: ANN401 - any JSON value
         """Every property that the schema and its parts name, forms of a choice included."""
         found = self._description.resolved(raw)
-        if not isinstance(found, dict) or id(found) in seen:
+        if not is_tree(found) or id(found) in seen:
             return frozenset()
         seen.add(id(found))
         names = frozenset(found.get("properties", {}))
@@ -154,10 +154,10 @@ class Closing:
         An object of which nothing is named is free; so is a choice, whose forms are closed one by one.
         """
         found = self._description.resolved(raw)
-        if not isinstance(found, dict) or id(found) in seen:
+        if not is_tree(found) or id(found) in seen:
             return False
         seen.add(id(found))
-        if isinstance(found.get("properties"), dict) or found.get("additionalProperties") is False:
+        if is_tree(found.get("properties")) or found.get("additionalProperties") is False:
             return True
         return any(self._names_properties(each, seen) for each in found.get("allOf", []))
 

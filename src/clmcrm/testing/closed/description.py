@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final, TypeAlias, cast
+from typing import Any, Final, TypeAlias, TypeGuard, cast
 from urllib.parse import unquote, urlsplit
 
 from attrs import field, frozen
@@ -17,6 +17,17 @@ from clmcrm.errors import MissingExtra, UnreadableInput
 
 Tree: TypeAlias = dict[str, Any]
 """A JSON object of a description; its values are of any JSON type."""
+
+
+def is_tree(value: object) -> TypeGuard[Tree]:
+    """Whether it is a JSON object."""
+    return isinstance(value, dict)
+
+
+def is_list(value: object) -> TypeGuard[list[Any]]:
+    """Whether it is a JSON array."""
+    return isinstance(value, list)
+
 
 METHODS: Final = ("get", "put", "post", "delete", "patch", "head", "options")
 FOLDER: Final = "CLMCRM_SPECS"
@@ -69,7 +80,7 @@ class Description:
     @cached_property
     def base(self) -> str:
         """What every path begins with: the path of the first server, or Swagger's basePath."""
-        servers = self.tree.get("servers") or [{}]
+        servers: list[Tree] = self.tree.get("servers") or [{}]
         found = self.tree.get("basePath") or urlsplit(str(servers[0].get("url", ""))).path
         return str(found).rstrip("/")
 
@@ -81,7 +92,7 @@ class Description:
     def resolved(self, node: Any) -> Any:  # noqa: ANN401 - any JSON value
         """The node itself, or what its `$ref` leads to; raises `UnreadableInput` for one that leads nowhere."""
         seen = 0
-        while isinstance(node, dict) and isinstance(node.get("$ref"), str):
+        while is_tree(node) and isinstance(node.get("$ref"), str):
             node = self.at(node["$ref"])
             seen += 1
             if seen > _LONGEST_CHAIN:
@@ -94,7 +105,7 @@ class Description:
         try:
             for step in pointer.removeprefix("#/").split("/"):
                 key = unquote(step).replace("~1", "/").replace("~0", "~")
-                found = found[int(key)] if isinstance(found, list) else found[key]
+                found = found[int(key)] if is_list(found) else found[key]
         except (KeyError, IndexError, TypeError, ValueError):
             raise UnreadableInput(self.name, f"$ref {pointer} leads nowhere") from None
         return found
@@ -173,9 +184,9 @@ def load_description(path: Path) -> Description:
         tree: Any = json.loads(text) if path.suffix == ".json" else _yaml(text)
     except (OSError, ValueError) as error:
         raise UnreadableInput(str(path), f"{type(error).__name__}: {error}") from error
-    if not isinstance(tree, dict) or not isinstance(tree.get("paths"), dict):
+    if not is_tree(tree) or not is_tree(tree.get("paths")):
         raise UnreadableInput(str(path), "it has no paths; expected a Swagger 2.0 or OpenAPI 3 description")
-    return Description(path.stem, cast("Tree", tree))
+    return Description(path.stem, tree)
 
 
 def _yaml(text: str) -> Any:  # noqa: ANN401 - any JSON value

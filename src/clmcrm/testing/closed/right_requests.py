@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
-from clmcrm.testing.closed.description import Description, Operation, Parameter, Tree
+from clmcrm.testing.closed.description import Description, Operation, Parameter, Tree, is_list, is_tree
 from clmcrm.testing.closed.validator import Request
 
 _DEEPEST: Final = 5
@@ -54,7 +54,7 @@ class Maker:
     def request(self, operation: Operation) -> Request:
         """A right request; raises `CannotMake`."""
         path, _, flags = operation.template.partition("?")
-        query = [pair.partition("=")[::2] for pair in flags.split("&") if pair]
+        query = [(pair.partition("=")[0], pair.partition("=")[2]) for pair in flags.split("&") if pair]
         headers: dict[str, str] = {}
         for told in operation.parameters:
             if told.place == "path":
@@ -72,7 +72,7 @@ class Maker:
             if "json" in kind:
                 body = json.dumps(value).encode()
             else:
-                form = frozenset(value if isinstance(value, dict) else ())
+                form = frozenset(value if is_tree(value) else ())
         path = re.sub(r"\{[^}]*\}", "x", path)
         whole = self._description.base + path + (f"?{urlencode(query)}" if query else "")
         return Request(method=operation.method, path=whole, headers=headers, body=body, form=form)
@@ -85,9 +85,9 @@ class Maker:
                 raise
             return []
         if told.deep:
-            items = value.items() if isinstance(value, dict) else ()
+            items = value.items() if is_tree(value) else ()
             return [(f"{told.name}[{name}]", _text(each)) for name, each in items]
-        if isinstance(value, list):
+        if is_list(value):
             texts = [_text(each) for each in value]
             return [(told.name, each) for each in texts] if told.exploded else [(told.name, ",".join(texts))]
         return [(told.name, _text(value))]
@@ -97,9 +97,7 @@ class Maker:
         found = self._description.resolved(schema)
         if depth > 2 * _DEEPEST:
             raise CannotMake("nested without end")
-        mapping = (
-            found.get("discriminator", {}).get("mapping") if isinstance(found.get("discriminator"), dict) else None
-        )
+        mapping = found.get("discriminator", {}).get("mapping") if is_tree(found.get("discriminator")) else None
         if mapping and "oneOf" not in found and "anyOf" not in found and "allOf" not in found:
             return self._mapped(found, mapping, depth)
         return self._plain(found, depth)
@@ -114,17 +112,17 @@ class Maker:
         whole: Any = None
         for part in found.get("allOf", []):
             made = self._plain(self._description.resolved(part), depth)
-            whole = whole | made if isinstance(whole, dict) and isinstance(made, dict) else made
+            whole = whole | made if is_tree(whole) and is_tree(made) else made
         choice = found.get("oneOf") or found.get("anyOf")
         if choice and all(set(each) == {"required"} for each in choice):
             needed = [*found.get("required", []), *self._rng.choice(choice)["required"]]
             found, choice = found | {"required": needed}, None
         if choice:
             made = self._any(choice, depth)
-            whole = whole | made if isinstance(whole, dict) and isinstance(made, dict) else made
-        if isinstance(found.get("properties"), dict):
+            whole = whole | made if is_tree(whole) and is_tree(made) else made
+        if is_tree(found.get("properties")):
             made = self._object(found, depth)
-            return whole | made if isinstance(whole, dict) else made
+            return whole | made if is_tree(whole) else made
         return whole if whole is not None else self._simple(found, depth)
 
     def _any(self, choice: list[Any], depth: int) -> Any:  # noqa: ANN401 - any JSON value
@@ -156,12 +154,12 @@ class Maker:
         if found.get("enum"):
             return self._rng.choice([each for each in found["enum"] if each is not None] or [None])
         kinds = found.get("type")
-        kind = next((each for each in kinds if each != "null"), "null") if isinstance(kinds, list) else kinds
+        kind = next((each for each in kinds if each != "null"), "null") if is_list(kinds) else kinds
         if kind == "array":
             size = max(1, int(found.get("minItems", 1)))
             return [self.value(found.get("items", {}), depth + 1) for _ in range(size)]
         if kind in ("integer", "number"):
-            low = int(found.get("minimum", found.get("exclusiveMinimum", 0) or 0))
+            low = int(found.get("minimum", 0))
             return min(max(low + 1, 1), int(found.get("maximum", low + 1)))
         if kind == "boolean":
             return self._rng.random() < _HALF

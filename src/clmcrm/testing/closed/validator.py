@@ -11,7 +11,7 @@ from attrs import field, frozen
 
 from clmcrm.errors import MissingExtra
 from clmcrm.testing.closed.closing import Closing
-from clmcrm.testing.closed.description import Description, Operation, Parameter, Tree
+from clmcrm.testing.closed.description import Description, Operation, Parameter, Tree, is_list, is_tree
 from clmcrm.testing.closed.overlay import Limit
 from clmcrm.values.validators import text
 
@@ -238,5 +238,5 @@ def _length(body: bytes, path: str) -> int | None:
     except ValueError:
         return None
     for step in path.split("/") if path else []:
-        value = value.get(step) if isinstance(value, dict) else None
-    return len(value) if isinstance(value, list) else None
+        value = value.get(step) if is_tree(value) else None
+    return len(value) if is_list(value) else None
