@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import os
 import random
 from collections import Counter
@@ -116,3 +117,29 @@ def test_a_scheme_that_believes_everything_is_found_out(seed: int) -> None:
 
 def replaced(endpoint: Endpoint) -> Endpoint:
     return evolve(endpoint, scheme=Gullible())
+
+
+@pytest.mark.parametrize("sender", [s for s in SENDERS if s.name != "ironclad-rsa"], ids=lambda sender: sender.name)
+@pytest.mark.parametrize("fits", ["first", "last", "none"])
+def test_as_many_comparisons_are_made_whichever_key_fits(
+    sender: Sender, fits: str, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All by `hmac.compare_digest`, and none left out after a hit: the time says nothing about the keys."""
+    made: list[tuple[bytes, bytes]] = []
+    compare = hmac.compare_digest
+
+    def counted(left: bytes, right: bytes) -> bool:
+        made.append((left, right))
+        return compare(left, right)
+
+    rng = chance(seed)
+    secrets = [sender.secret(rng) for _ in range(3)]
+    secret = {"first": secrets[0], "last": secrets[2], "none": sender.secret(rng)}[fits]
+    scheme = sender.scheme(tuple(Key(str(number), each) for number, each in enumerate(secrets)))
+    message = sender.make(chance(1), NOW, secret)
+    spellings = 2 if sender.name == "hubspot-v3" and "%2F" in message.url else 1
+    given = 2 if sender.name == "docusign-connect" else 1
+    monkeypatch.setattr(hmac, "compare_digest", counted)
+    endpoint = Endpoint(system="s", scheme=scheme, inbox=MemoryInbox())
+    assert (receive(endpoint, message, NOW).fate is Fate.TAKEN) == (fits != "none")
+    assert len(made) == 3 * spellings * given
