@@ -20,6 +20,7 @@
     ├── SyncError                  the engine refuses to go on
     │   ├── PlanRefused            too many deletes or overwrites, or an undecided conflict
     │   └── JournalCorrupt         the journal contradicts itself: nothing is written
+    ├── WebhookRefused             an incoming message that is not believed (scheme, reason, status)
     └── AdapterError               a vendor's system (vendor, request_id, retryable)
         ├── TransientError         may succeed when tried again
         ├── AmbiguousError         it is not known whether the write happened
@@ -57,6 +58,7 @@ __all__ = [
     "UnknownCalendar",
     "UnknownRegime",
     "UnreadableInput",
+    "WebhookRefused",
 ]
 
 
@@ -248,6 +250,22 @@ class PlanRefused(SyncError):
 
 class JournalCorrupt(SyncError):
     """The journal contradicts itself; nothing is written until a person decides."""
+
+
+class WebhookRefused(ClmcrmError):
+    """An incoming message that is not believed; nothing was stored.
+
+    `scheme` names how it should have been signed, `reason` in one word why it was refused ("stale"), `what`
+    says it in a sentence, `status` is the HTTP status to answer with. No secret and no part of the message
+    stands in any of them.
+    """
+
+    def __init__(self, scheme: str, reason: str, what: str, status: int = 401) -> None:
+        self.scheme = scheme
+        self.reason = reason
+        self.what = what
+        self.status = status
+        super().__init__(f"{scheme}: {what}")
 
 
 class AdapterError(ClmcrmError):
