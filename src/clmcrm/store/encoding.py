@@ -7,11 +7,29 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from typing import Any, NoReturn, cast
+from typing import Any, Final, NoReturn, cast
+from zlib import crc32
 
-from clmcrm.errors import ClmcrmError, InvalidRecord, JournalCorrupt
+from clmcrm.errors import ClmcrmError, InvalidRecord, JournalCorrupt, SyncError
 from clmcrm.ports.journal import Agreed, Entry, Hint, Link
 from clmcrm.ports.records import Fields, Side
+
+
+RECORD_FORMAT: Final = 1
+"""What the fields of a pair mean; a body without `format` is of the first. New fields do not raise it."""
+
+_PAIR: Final = frozenset({"pair", "kind", "crm", "clm", "aliases", "base", "shown_crm", "shown_clm"})
+_ENCODER: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def seal_of(*columns: str | int | None) -> int:
+    """A check sum of one row's columns: a flipped bit in any of them shows.
+
+    >>> seal_of("account", "p1") == seal_of("account", "p2")
+    False
+    """
+    parts = ("" if column is None else str(column) for column in columns)
+    return crc32("\x1f".join(parts).encode("utf-8", "surrogatepass"))
 
 
 def encoded(fields: Fields) -> str:
@@ -21,7 +39,7 @@ def encoded(fields: Fields) -> str:
     '{"a":null,"b":1}'
     """
     try:
-        return json.dumps(dict(fields), sort_keys=True, separators=(",", ":"), allow_nan=False)
+        return _ENCODER.encode(dict(fields))
     except (TypeError, ValueError, RecursionError) as error:
         raise InvalidRecord("journal", "fields", str(error), "plain JSON: text, whole numbers, lists") from error
 
@@ -38,10 +56,11 @@ def decoded(text: str, where: str) -> Fields:
 
 
 def agreed_text(agreed: Agreed) -> str:
-    """A pair as JSON."""
+    """A pair as JSON, with what a later version kept beside it."""
     link = agreed.link
     return encoded(
         {
+            **agreed.extras,
             "pair": link.pair, "kind": link.kind, "crm": link.crm, "clm": link.clm,
             "aliases": [[side.value, key] for side, key in link.aliases],
             "base": dict(agreed.base),
@@ -51,12 +70,22 @@ def agreed_text(agreed: Agreed) -> str:
 
 
 def agreed_of(text: str, where: str) -> Agreed:
-    """The pair that `agreed_text` wrote."""
+    """The pair that `agreed_text` wrote, here or in another version of the library.
+
+    Fields that are not known here are kept as `extras`. Raises `SyncError` for a body whose known fields
+    mean something else by now.
+    """
     facts: dict[str, Any] = dict(decoded(text, where))
+    form = facts.get("format", RECORD_FORMAT)
+    if form != RECORD_FORMAT:
+        raise SyncError(f"{where}: written in format {form!r}, this library reads {RECORD_FORMAT}: update clmcrm")
     try:
         aliases = tuple((Side(side), str(key)) for side, key in facts["aliases"])
         link = Link(pair=facts["pair"], kind=facts["kind"], crm=facts["crm"], clm=facts["clm"], aliases=aliases)
-        return Agreed(link=link, base=facts["base"], shown_crm=facts["shown_crm"], shown_clm=facts["shown_clm"])
+        return Agreed(
+            link=link, base=facts["base"], shown_crm=facts["shown_crm"], shown_clm=facts["shown_clm"],
+            extras={name: value for name, value in facts.items() if name not in _PAIR},
+        )  # fmt: skip
     except (KeyError, TypeError, ValueError, ClmcrmError) as error:
         raise JournalCorrupt(f"{where}: no agreed pair: {error}") from error
 
