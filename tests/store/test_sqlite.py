@@ -85,7 +85,9 @@ def test_damaged_pages_are_noticed_at_the_start(tmp_path: Path) -> None:
 @pytest.mark.parametrize("body", ["{", "[]", '{"pair": "p"}', "NaN", '{"pair": 1.5}'])
 def test_a_pair_that_cannot_be_read_is_corrupt_and_never_guessed(tmp_path: Path, body: str) -> None:
     journal = SqliteJournal(tmp_path / "j.sqlite")
-    _ = journal._db.execute("INSERT INTO journal_agreed VALUES ('account', 'p', ?, ?)", (body, seal_of('account', 'p', body)))
+    _ = journal._db.execute(
+        "INSERT INTO journal_agreed VALUES ('account', 'p', ?, ?)", (body, seal_of("account", "p", body))
+    )
     with pytest.raises(JournalCorrupt, match="p"):
         _ = list(journal.agreed("account"))
     journal.close()

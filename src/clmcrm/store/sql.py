@@ -44,9 +44,12 @@ class SqlJournal(ABC):
         """Every pair of `kind`, ordered by pair; only these `pairs` when given."""
         rows = self._all_agreed(kind) if pairs is None else self._some_agreed(kind, sorted(set(pairs)))
         for pair, body, seal in rows:
-            self._sealed(f"pair {pair}", seal, kind, pair, body)
-            with self._named():
-                found = agreed_of(body, f"pair {pair}")
+            where = f"pair {pair}"
+            self._sealed(where, seal, kind, pair, body)
+            try:
+                found = agreed_of(body, where)
+            except JournalCorrupt as error:
+                raise JournalCorrupt(error.what, self.place) from error
             yield found
 
     def kinds(self) -> tuple[str, ...]:

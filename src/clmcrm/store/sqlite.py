@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from os import PathLike, fspath, stat
+from os import PathLike, fspath
 from pathlib import Path
 from typing import Any, Final
 
@@ -124,9 +124,9 @@ class SqliteJournal(SqlJournal):
             _ = self._db.executemany(sql, rows)
 
     def _start(self) -> None:
-        """See that the file is sound, then that its tables are ours and of this version."""
+        """See that the file is sound, indexes too, then that its tables are ours and of this version."""
         with told("open", self.place):
-            found = self._db.execute("PRAGMA quick_check(1)").fetchone()
+            found = self._db.execute("PRAGMA integrity_check(1)").fetchone()
             if found is None or found[0] != "ok":
                 raise JournalCorrupt(f"the file is damaged: {found and found[0]}; restore it from a copy", self.place)
             if version_of(self._db, self.place) == SCHEMA_VERSION:
@@ -167,12 +167,13 @@ def told(what: str, place: str) -> Generator[None, None, None]:
     try:
         yield
     except (sqlite3.OperationalError, sqlite3.ProgrammingError) as error:
-        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & _PRIMARY
-        if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        code = getattr(error, "sqlite_errorcode", 0) & _PRIMARY
+        # SQLITE_ERROR: our statements are constants, so it is the tables that are not as we made them.
+        if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR):
             raise JournalCorrupt(f"cannot {what} it: {error}; restore it from a copy", place) from error
         advice, retryable = _HELP.get(code, ("see the cause", False))
         raise JournalUnavailable(place, f"cannot {what} it: {error}; {advice}", retryable=retryable) from error
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
         raise JournalCorrupt(f"cannot {what} it: {error}; restore it from a copy", place) from error
 
 
@@ -199,7 +200,7 @@ def _file_of(db: sqlite3.Connection) -> str:
 
 def _inode(place: str) -> tuple[int, int] | None:
     try:
-        found = stat(place)
+        found = Path(place).stat()
     except OSError:
         return None
     return found.st_dev, found.st_ino

@@ -358,9 +358,7 @@ class LeaseSuite:
         with pytest.raises(LeaseHeld):
             _ = second.take("second", SHORT)
 
-    def test_a_worker_that_starts_again_fences_its_earlier_self(
-        self, two: tuple[LeasedJournal, LeasedJournal]
-    ) -> None:
+    def test_a_worker_that_starts_again_fences_its_earlier_self(self, two: tuple[LeasedJournal, LeasedJournal]) -> None:
         """The same name need not wait, and the older process cannot write any more."""
         old, new = two
         _ = old.take("worker", SHORT)
