@@ -27,13 +27,9 @@ PAIRS = 20_000
 BATCH = 1_000
 ROUNDS = 5
 VALUES = {
-    "name": "Durand et fils",
-    "street": "12 rue de la Paix",
-    "city": "Paris",
-    "employees": 250,
-    "vat": "FR1234567890",
+    "name": "Durand et fils", "street": "12 rue de la Paix", "city": "Paris", "employees": 250, "vat": "FR1234567890",
     "note": "Customer since 2011; invoices go to the head office, twice a year",
-}
+}  # fmt: skip
 
 
 def pair(number: int) -> Agreed:
@@ -81,6 +77,11 @@ def raw_json(place: Path) -> int:
             for p in PLAIN[number]
         ],
     )
+
+
+def dumped(facts: dict[str, object]) -> str:
+    """JSON as anyone would write it to compare it later."""
+    return json.dumps(facts, sort_keys=True, separators=(",", ":"))
 
 
 class Commits:
