@@ -8,7 +8,7 @@ from typing import Final
 from clmcrm.cli.console import ATTENTION, DONE, Console, file_option, system_today
 from clmcrm.cli.deciding import desk
 from clmcrm.liaison.main_job import preview
-from clmcrm.report.plan_page import shown_value
+from clmcrm.report.plan_page import differing, shown_value
 from clmcrm.report.plan_phrases import PLAN_PHRASES, reason
 from clmcrm.sync.reconciling import open_steps_in
 
@@ -40,12 +40,9 @@ def run(options: argparse.Namespace, console: Console) -> int:
     if conflicts:
         names = [PLAN_PHRASES[key].said(console.language) for key in _COLUMNS]
         rows = [
-            (
-                c.key, shown_value(c.base), shown_value(c.left), shown_value(c.right), c.decides,
-                reason(c.why, console.language),
-            )
+            (c.key, *map(shown_value, differing(c.base, c.left, c.right)), c.decides, reason(c.why, console.language))
             for c in conflicts
-        ]  # fmt: skip
+        ]
         console.table(("key", *names), rows)
         console.say(f"\nDecide one: clmcrm resolve '{conflicts[0].key}' --take crm --because '...'")
     for problem in problems:

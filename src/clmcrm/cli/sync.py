@@ -16,7 +16,7 @@ from clmcrm.cli.showing import show_plan
 from clmcrm.liaison.main_job import Preview, Run, carry_out, join, preview
 from clmcrm.ports.records import Capabilities, Outcome, Page, Seen, Write
 from clmcrm.ports.systems import RecordSystem
-from clmcrm.report.plan_page import PlanShown, shown_value
+from clmcrm.report.plan_page import PlanShown, differing, shown_value
 from clmcrm.report.plan_phrases import winner
 from clmcrm.sync.reports import Ended
 from clmcrm.sync.steps import Plan, Step
@@ -127,10 +127,7 @@ def plan_rows(todo: Plan) -> list[tuple[str, ...]]:
 
 def conflict_rows(todo: Plan) -> list[tuple[str, ...]]:
     """One row per conflict: what was agreed, what each side has, and who decides."""
-    return [
-        (c.pair, c.name, shown_value(c.base), shown_value(c.left), shown_value(c.right), c.decides)
-        for c in todo.conflicts
-    ]
+    return [(c.pair, c.name, *map(shown_value, differing(c.base, c.left, c.right)), c.decides) for c in todo.conflicts]
 
 
 def _step_rows(todo: Plan, step: Step) -> list[tuple[str, ...]]:
@@ -140,7 +137,7 @@ def _step_rows(todo: Plan, step: Step) -> list[tuple[str, ...]]:
     first = f"{step.pair} ({step.op.value})"
     return [
         (
-            first if i == 0 else "", where, c.name, shown_value(c.crm), shown_value(c.clm), shown_value(c.value),
+            first if i == 0 else "", where, c.name, *map(shown_value, differing(c.crm, c.clm, c.value)),
             winner(step, c, todo.rules).en, c.why or step.why,
         )
         for i, c in enumerate(step.changes)

@@ -25,6 +25,7 @@ from clmcrm.values.problems import Problem
 from clmcrm.values.wording import Language
 
 _LONGEST: Final = 60
+_LEAST: Final = 2
 _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'"
 
 
@@ -122,13 +123,34 @@ def render_plan(shown: PlanShown, language: Language = "en") -> str:
 def shown_value(value: Value) -> str:
     """A value as a person reads it in a table: short, a text without quotes, "" when there is none.
 
-    >>> shown_value({"amount": "10.00", "currency": "EUR"})
-    '{"amount":"10.00","currency":"EUR"}'
+    >>> shown_value({"amount": "10.00", "currency": "EUR"}), shown_value({"city": "Douai", "lines": ["1"]})
+    ('10.00 EUR', 'city: Douai; lines: ["1"]')
     """
     if value is ABSENT or value is None:
         return ""
-    text = value if isinstance(value, str) else canonical_text(value)
+    if isinstance(value, dict) and value.keys() == {"amount", "currency"}:
+        text = f"{value['amount']} {value['currency']}"
+    elif isinstance(value, dict) and value:
+        text = "; ".join(f"{name}: {shown_value(part)}" for name, part in value.items())
+    else:
+        text = value if isinstance(value, str) else canonical_text(value)
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+
+def differing(*values: Value) -> tuple[Value, ...]:
+    """The values, of mappings only the parts that are not the same in all of them: what there is to decide on.
+
+    >>> differing({"city": "Douai", "country": "FR"}, {"city": "Lille", "country": "FR"})
+    ({'city': 'Douai'}, {'city': 'Lille'})
+    """
+    parts = [value for value in values if isinstance(value, dict)]
+    if len(parts) < _LEAST:
+        return values
+    same = {n for n, part in parts[0].items() if all(n in other and other[n] == part for other in parts)}
+    return tuple(
+        {n: part for n, part in value.items() if n not in same} or value if isinstance(value, dict) else value
+        for value in values
+    )
 
 
 def _writes(todo: Plan, language: Language) -> Section:
@@ -149,14 +171,15 @@ def _step_rows(todo: Plan, step: Step, language: Language) -> Iterable[tuple[Cel
         yield (step.pair, Cell(what, Tone.BAD), where, "", "", "", "", "", why)
     for change in step.changes:
         replaces = step.side is not None and change.overwrites(step.side)
+        crm, clm, becomes = map(shown_value, differing(change.crm, change.clm, change.value))
         yield (
             step.pair,
             what,
             where,
             change.name,
-            shown_value(change.crm),
-            shown_value(change.clm),
-            Cell(shown_value(change.value), Tone.WARN if replaces else Tone.PLAIN),
+            crm,
+            clm,
+            Cell(becomes, Tone.WARN if replaces else Tone.PLAIN),
             winner(step, change, todo.rules).said(language),
             reason(change.why or step.why, language),
         )
@@ -165,12 +188,9 @@ def _step_rows(todo: Plan, step: Step, language: Language) -> Iterable[tuple[Cel
 def _conflicts(todo: Plan, language: Language) -> Section:
     keys = ("record", "field", "agreed", "crm_has", "clm_has", "decides", "why")
     rows = [
-        (
-            c.pair, c.name, shown_value(c.base), shown_value(c.left), shown_value(c.right), c.decides,
-            reason(c.why, language),
-        )
+        (c.pair, c.name, *map(shown_value, differing(c.base, c.left, c.right)), c.decides, reason(c.why, language))
         for c in todo.conflicts
-    ]  # fmt: skip
+    ]
     return _table("conflicts", keys, rows, language)
 
 
