@@ -20,13 +20,14 @@ from statistics import median
 from time import perf_counter, process_time
 
 from clmcrm.ports.journal import Agreed, Link
+from clmcrm.ports.records import Json
 from clmcrm.store.encoding import agreed_text
 from clmcrm.store.sqlite import SqliteJournal
 
 PAIRS = 20_000
 BATCH = 1_000
 ROUNDS = 5
-VALUES = {
+VALUES: dict[str, Json] = {
     "name": "Durand et fils", "street": "12 rue de la Paix", "city": "Paris", "employees": 250, "vat": "FR1234567890",
     "note": "Customer since 2011; invoices go to the head office, twice a year",
 }  # fmt: skip
@@ -35,7 +36,7 @@ VALUES = {
 def pair(number: int) -> Agreed:
     """One pair of the size that a synchronised account has."""
     link = Link(pair=f"account:crm:A{number:06d}", kind="account", crm=f"A{number:06d}", clm=f"C{number:06d}")
-    values = {**VALUES, "number": number}
+    values: dict[str, Json] = {**VALUES, "number": number}
     return Agreed(link=link, base=values, shown_crm=values, shown_clm=values)
 
 

@@ -158,8 +158,7 @@ def test_three_processes_count_together_and_lose_no_count(database: str) -> None
     PostgresJournal(database).close()
     line = [sys.executable, "-c", WORKER, database]
     workers = [
-        subprocess.Popen([*line, f"worker {n}"], stdout=subprocess.PIPE, text=True, env=dict(store_env()))
-        for n in range(3)
+        subprocess.Popen([*line, f"worker {n}"], stdout=subprocess.PIPE, text=True, env=store_env()) for n in range(3)
     ]
     done = [int(worker.communicate(timeout=60)[0]) for worker in workers]
     counted = 0
@@ -169,6 +168,38 @@ def test_three_processes_count_together_and_lose_no_count(database: str) -> None
         journal.close()
     assert counted == sum(done)
     assert min(done) > 0
+
+
+DYING = """
+import sys, time
+from datetime import timedelta
+from clmcrm.ports.records import Side
+from clmcrm.store.postgres import PostgresJournal
+journal = PostgresJournal(sys.argv[1])
+journal.take("dying", timedelta(seconds=2))
+journal.begin_steps([("crm:p", {"sent": {}})])
+with journal.transaction():
+    journal.save_cursor(Side.CRM, "account", "half")
+    print("inside", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_a_killed_worker_leaves_its_open_step_and_its_lease_runs_out(database: str) -> None:
+    journal = PostgresJournal(database)
+    with subprocess.Popen(
+        [sys.executable, "-c", DYING, database], stdout=subprocess.PIPE, text=True, env=store_env()
+    ) as worker:
+        assert worker.stdout is not None
+        assert worker.stdout.readline() == "inside\n"
+        worker.kill()
+    with pytest.raises(LeaseHeld, match="dying"):
+        _ = journal.take("next", MINUTE)
+    time.sleep(2)
+    _ = journal.take("next", MINUTE)
+    assert journal.cursor(Side.CRM, "account") is None
+    assert [key for key, _ in journal.open_steps()] == ["crm:p"]
+    journal.close()
 
 
 def store_env() -> dict[str, str]:

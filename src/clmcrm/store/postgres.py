@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final, LiteralString, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from clmcrm.errors import JournalCorrupt, JournalUnavailable, MissingExtra, SyncError
 from clmcrm.store.sql import WHOLE, SqlJournal
@@ -120,11 +120,11 @@ class PostgresJournal(SqlJournal):
 
     def _rows(self, sql: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
         with _told("read", self.place):
-            return self._db.execute(cast("LiteralString", sql), values).fetchall()
+            return self._db.execute(sql.encode(), values).fetchall()
 
     def _write(self, sql: str, rows: Sequence[tuple[Any, ...]]) -> None:
         with _told("write", self.place), self._db.cursor() as cursor:
-            cursor.executemany(cast("LiteralString", sql), rows)
+            cursor.executemany(sql.encode(), rows)
 
     def _start(self) -> None:
         """See that the tables are ours and of this version; make them when there are none."""
@@ -155,14 +155,14 @@ class PostgresJournal(SqlJournal):
         _ = self._db.execute("CREATE TABLE journal_schema (version integer NOT NULL)")
         _ = self._db.execute("INSERT INTO journal_schema (version) VALUES (%s)", (SCHEMA_VERSION,))
         for statement in _TABLES.split(";"):
-            _ = self._db.execute(cast("LiteralString", statement))
+            _ = self._db.execute(statement.encode())
 
 
 def _opened(place: str) -> psycopg.Connection[Any]:
     driver = _driver()
-    db = driver.connect(place, autocommit=True)
+    db: psycopg.Connection[Any] = driver.connect(place, autocommit=True)
     try:
-        _ = db.execute(f"SET lock_timeout = {LOCK_MILLISECONDS}")
+        _ = db.execute(f"SET lock_timeout = {LOCK_MILLISECONDS}".encode())
         _ = db.execute("SET synchronous_commit = on")
     except BaseException:
         db.close()

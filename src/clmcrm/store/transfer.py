@@ -50,7 +50,7 @@ def import_export(lines: Iterable[str], journal: PortableJournal, where: str = "
     Raises `UnreadableInput`, naming the line of `where`, for anything that is not such a file, whole and
     unchanged; `SyncError` when the journal is not empty. Nothing is saved then.
     """
-    if journal.kinds() or next(journal.cursors(), None) or next(journal.history(), None):
+    if journal.kinds() or any(True for _ in journal.cursors()) or any(True for _ in journal.history()):
         raise SyncError("an export is imported into an empty journal only; this one is not empty")
     with journal.transaction():
         return _imported(lines, journal, where)

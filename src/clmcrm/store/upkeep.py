@@ -10,6 +10,7 @@ import os
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from os import PathLike, fspath
 from pathlib import Path
 from typing import Final
@@ -166,8 +167,8 @@ def _read_through(db: sqlite3.Connection, named: str) -> tuple[dict[str, int], l
 
 def _readings(journal: SqliteJournal) -> Iterator[Callable[[], Iterable[object]]]:
     for kind in journal.kinds():
-        yield lambda kind=kind: journal.agreed(kind)
-        yield lambda kind=kind: journal.hints(kind)
+        yield partial(journal.agreed, kind)
+        yield partial(journal.hints, kind)
     yield journal.cursors
     yield journal.history
     yield journal.open_steps
