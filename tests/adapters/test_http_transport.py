@@ -185,13 +185,15 @@ def test_no_secret_is_logged(sent: Any, caplog: pytest.LogCaptureFixture) -> Non
 
 def test_a_transport_of_its_own_is_closed() -> None:
     with HttpTransport(ORIGINS) as transport:
-        assert not transport._client.is_closed
-    assert transport._client.is_closed
+        client = transport._client
+        assert not client.is_closed
+    assert [client.is_closed] == [True]
 
     async def whole() -> None:
         async with AsyncHttpTransport(ORIGINS) as other:
-            assert not other._client.is_closed
-        assert other._client.is_closed
+            client = other._client
+            assert not client.is_closed
+        assert [client.is_closed] == [True]
 
     asyncio.run(whole())
 

@@ -7,8 +7,9 @@ half a surrogate pair are refused: each means that somebody else would read some
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from clmcrm.errors import MalformedReply
 from clmcrm.ports.calls import Reply
@@ -85,12 +86,12 @@ def _children(level: list[Any], *, texts: bool) -> list[Any]:
     found: list[Any] = []
     for item in level:
         if type(item) is dict:
-            parts: dict[str, Any] = item
+            parts = cast("dict[str, Any]", item)
             found += [child for child in parts.values() if type(child) in kinds]
             if texts:
                 found += parts
         elif type(item) is list:
-            elements: list[Any] = item
+            elements = cast("Iterable[Any]", item)
             found += [child for child in elements if type(child) in kinds]
     return found
 
