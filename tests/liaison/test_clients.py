@@ -237,6 +237,8 @@ def test_conflicts_and_doubtful_pairings_are_decided_through_either_face(how: st
     _ = world.crm.inner.edit("account", "A1", {"billing_address": "here"})
     _ = world.clm.inner.edit("account", key, {"billing_address": "there"})
     [clash] = world.call(how, "synchronise").plan.conflicts
+    [review] = world.call(how, "reviews", [clash])
+    assert review.asked_at == NOON
     _ = world.call(how, "resolve", clash, Side.CLM, by="Ada", why="I asked them", at=NOON)
     _ = world.call(how, "synchronise")
     [seen] = world.call(how, "read", Side.CRM, "account", ["A1"])

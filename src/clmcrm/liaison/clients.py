@@ -32,6 +32,7 @@ from clmcrm.sync.planning import plan
 from clmcrm.sync.pulling import Pulled, pull_flow, touch
 from clmcrm.sync.reconciling import NO_QUARANTINE, Reconciled, reconcile_flow
 from clmcrm.sync.reports import Report
+from clmcrm.sync.reviews import Review, review_queue
 from clmcrm.sync.standard import standard_rules
 from clmcrm.sync.steps import Plan
 from clmcrm.sync.undelivered import DeadLetter, dead_letters, replay
@@ -60,10 +61,22 @@ class _Desk:
         touch(self.journal, side, kind, keys)
 
     def resolve(
-        self, conflict: Conflict, choice: Side | None, *, by: str, why: str, at: datetime, value: Json = None
+        self,
+        conflict: Conflict,
+        choice: Side | None,
+        *,
+        by: str,
+        why: str,
+        at: datetime,
+        value: Json = None,
+        role: str = "",
     ) -> Decision:
         """Decide a conflict, as `sync.resolve` does."""
-        return resolve(conflict, choice, by=by, why=why, at=at, journal=self.journal, value=value)
+        return resolve(conflict, choice, by=by, why=why, at=at, journal=self.journal, value=value, role=role)
+
+    def reviews(self, conflicts: Iterable[Conflict]) -> tuple[Review, ...]:
+        """The conflicts of a plan as questions, the most urgent first."""
+        return review_queue(conflicts, self.journal, self.rules)
 
     def resolve_pairing(self, record: str, counterpart: str | None, *, by: str, why: str, at: datetime) -> Decision:
         """Decide which record belongs to which, as `sync.resolve_pairing` does."""

@@ -21,6 +21,7 @@ from clmcrm.sync.deeds import idempotency_key
 from clmcrm.sync.directory import Directory, hints_of, referred
 from clmcrm.sync.open_steps import OpenStep, keep_open
 from clmcrm.sync.reports import Ended, Line, Report
+from clmcrm.sync.reviews import questions
 from clmcrm.sync.sending import Answer, check_first, send, write_of
 from clmcrm.sync.steps import Note, Op, Plan, Step
 
@@ -169,6 +170,7 @@ class _Run:
                 if line.step.side and line.key:
                     unsettled.add((link.kind, line.step.side, line.key))
         with self._journal.transaction():
+            self._journal.save_entries(questions(self._todo.conflicts, self._journal, self._clock()))
             self._journal.end_hints(h.number for h in hints if (h.kind, h.side, h.key) not in unsettled)
 
     def report(self) -> Report:
