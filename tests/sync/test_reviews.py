@@ -170,7 +170,14 @@ def test_a_standing_rule_holds_from_its_first_to_its_last_day(lab: Any) -> None:
 def test_standing_rules_are_data(lab: Any) -> None:
     rule = _standing(fields=("phone", "name"), case=Case.BOTH_CHANGED, last_day=date(2026, 6, 30))
     assert standing_rule_of(json.loads(json.dumps(rule.as_fields()))) == rule
-    short = {"name": "R1", "kind": "account", "takes": "clm", "made_by": ["it"], "made_on": "2026-01-05", "why": "x"}
+    short: dict[str, Any] = {
+        "name": "R1",
+        "kind": "account",
+        "takes": "clm",
+        "made_by": ["it"],
+        "made_on": "2026-01-05",
+        "why": "x",
+    }
     assert standing_rule_of(short).case is Case.ANY
 
 
