@@ -103,9 +103,10 @@ class _Desk:
         return exported_history(self.journal, pair)
 
     def _previewed(self) -> Flow[tuple[Plan, Pulled]]:
-        pulled = yield from pull_flow(self.systems, self.journal, [kind.kind for kind in self.rules])
+        pulled = yield from pull_flow(self.systems, self.journal, [kind.kind for kind in self.rules], rules=self.rules)
         decisions = decisions_in(self.journal)
-        return plan(pulled.agreed, pulled.left, pulled.right, self.rules, decisions), pulled
+        todo = plan(pulled.agreed, pulled.left, pulled.right, self.rules, decisions, known=pulled.known)
+        return todo, pulled
 
 
 class Client(_Desk):

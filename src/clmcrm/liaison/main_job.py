@@ -106,13 +106,15 @@ def preview(joined: Joined) -> Preview:
 
 def preview_flow(joined: Joined) -> Flow[Preview]:
     """The same as `preview`, as a flow for a driver."""
-    pulled = yield from pull_flow(joined.sides, joined.journal, [kind.kind for kind in joined.rules])
+    pulled = yield from pull_flow(
+        joined.sides, joined.journal, [kind.kind for kind in joined.rules], rules=joined.rules
+    )
     decisions = decisions_in(joined.journal)
-    todo = plan(pulled.agreed, pulled.left, pulled.right, joined.rules, decisions)
+    todo = plan(pulled.agreed, pulled.left, pulled.right, joined.rules, decisions, known=pulled.known)
     doubles = yield from likely_doubles_flow(todo, joined.sides, decisions)
     if doubles:
         pulled = without(pulled, doubles)
-        todo = plan(pulled.agreed, pulled.left, pulled.right, joined.rules, decisions)
+        todo = plan(pulled.agreed, pulled.left, pulled.right, joined.rules, decisions, known=pulled.known)
     return Preview(plan=todo, problems=(*joined.problems, *doubles.values()), pulled=pulled)
 
 

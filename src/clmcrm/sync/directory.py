@@ -113,6 +113,29 @@ def referred(fields: Fields, rules: KindRules) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
+def referred_by_kind(fields: Fields, rules: KindRules) -> dict[str, set[str]]:
+    """What `fields` point at, by kind: pairs in canonical fields, a side's own keys in native ones."""
+    found: dict[str, set[str]] = {}
+    for path, kind in rules.references.items():
+        head, _, rest = path.partition(".")
+        value = fields.get(head)
+        if value is not None:
+            _gather(value, rest, found.setdefault(kind, set()))
+    return found
+
+
+def _gather(value: Json, path: str, into: set[str]) -> None:
+    if isinstance(value, list):
+        for element in value:
+            _gather(element, path, into)
+    elif isinstance(value, dict):
+        head, _, rest = path.partition(".")
+        if head and value.get(head) is not None:
+            _gather(value[head], rest, into)
+    elif isinstance(value, str) and value and not path:
+        into.add(value)
+
+
 def renamed(fields: Fields, renames: dict[str, Rename]) -> Fields:
     """The fields with every reference at these dotted paths renamed; a copy only when there is one.
 

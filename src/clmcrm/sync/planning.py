@@ -32,11 +32,14 @@ def plan(
     right: Iterable[Seen],
     rules: Rules,
     decisions: Iterable[Decision] = (),
+    *,
+    known: Mapping[str, int] | None = None,
 ) -> Plan:
     """The steps that make both sides consistent, with the conflicts, notes and problems that remain.
 
-    `agreed` are all pairs of the kinds concerned (references are translated by them), `left` and `right`
-    the records shown by the CRM and by the CLM, or computed for them. Raises `InvalidRecord` for a kind
+    `agreed` are the pairs concerned and those they point at (references are translated by them), `left` and
+    `right` the records shown by the CRM and by the CLM, or computed for them. `known` is the number of pairs
+    per kind where `agreed` are not all of them. Raises `InvalidRecord` for a kind
     without rules.
 
     >>> from clmcrm.sync.standard import standard_rules
@@ -58,7 +61,7 @@ def plan(
         _break_circles(draft, kind, pairs[kind.kind])
     creates = ordered_creates(draft)
     fillable(draft, creates)
-    return draft.finished(creates, {kind: len(known) for kind, known in pairs.items()})
+    return draft.finished(creates, known or {kind: len(found) for kind, found in pairs.items()})
 
 
 def _by_kind(agreed: Iterable[Agreed], rules: Rules) -> dict[str, dict[str, Agreed]]:

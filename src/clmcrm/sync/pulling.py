@@ -8,6 +8,7 @@ die anywhere between pull and apply: the next one finds the hints and reads the 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Final
 
 from attrs import define, field, frozen
@@ -17,9 +18,12 @@ from clmcrm.ports.calls import Flow, answered, finished
 from clmcrm.ports.journal import Agreed, Hint, Journal
 from clmcrm.ports.records import Feed, Seen, Side
 from clmcrm.ports.systems import AnySystem
-from clmcrm.sync.directory import Directory, derived_pair, origin_key
+from clmcrm.sync.directory import derived_pair, origin_key
+from clmcrm.sync.known import Known
 from clmcrm.sync.lineup import alive
 from clmcrm.sync.open_steps import open_steps_in
+from clmcrm.sync.ownership import Rules
+from clmcrm.sync.sifting import changed
 
 CURRENT_FEEDS: Final = (Feed.DELTA, Feed.TIMESTAMP, Feed.NONE)
 """Feeds that show the records as they are when asked; a journal's events are read again."""
@@ -27,12 +31,17 @@ CURRENT_FEEDS: Final = (Feed.DELTA, Feed.TIMESTAMP, Feed.NONE)
 
 @frozen(kw_only=True)
 class Pulled:
-    """What a plan needs: all pairs of the kinds, the records of the touched ones, the hints to settle."""
+    """What a plan needs: the pairs concerned, the records of the touched ones, the hints to settle.
+
+    `known` is the number of pairs per kind, for the guard. `more` says that hints were left for the next pull.
+    """
 
     agreed: tuple[Agreed, ...]
     left: tuple[Seen, ...]
     right: tuple[Seen, ...]
     hints: tuple[Hint, ...]
+    known: Mapping[str, int] = field(factory=dict[str, int])
+    more: bool = False
 
 
 @define
@@ -40,7 +49,7 @@ class _Sight:
     """The records of one kind while they are gathered; `ended` are those the feed says have ended."""
 
     kind: str
-    directory: Directory
+    known: Known
     held: frozenset[str]
     wanted: dict[Side, set[str]] = field(factory=lambda: {side: set[str]() for side in Side})
     rows: dict[Side, dict[str, Seen]] = field(factory=lambda: {side: dict[str, Seen]() for side in Side})
@@ -48,62 +57,94 @@ class _Sight:
 
     def is_held(self, side: Side, key: str, mark: str | None = None) -> bool:
         """Whether the record belongs to a pair with an open step: it rests until that is looked up."""
-        pair = self.directory.pair_of(side, self.kind, key) or derived_pair(self.kind, side, key)
+        pair = self.known.directory.pair_of(side, self.kind, key) or derived_pair(self.kind, side, key)
         return pair in self.held or (mark is not None and mark in self.held)
 
 
-def pull(systems: Mapping[Side, AnySystem], journal: Journal, kinds: Sequence[str]) -> Pulled:
+def pull(
+    systems: Mapping[Side, AnySystem],
+    journal: Journal,
+    kinds: Sequence[str],
+    *,
+    rules: Rules | None = None,
+    at_most: int | None = None,
+) -> Pulled:
     """What changed since the last pull, and is not settled, in these kinds on both sides.
+
+    With `rules` only the pairs concerned are read from the journal, and records that look as they were last
+    shown are set aside at once; without, all pairs are read. `at_most` bounds how many changed records of
+    each kind are taken (None: all); the rest waits for the next pull.
 
     Pairs with an open step are left out until it is reconciled. Raises what the port raises, and
     `SyncError` for a feed that does not advance; what was pulled until then is kept.
     """
-    return finished(pull_flow(systems, journal, kinds))
+    return finished(pull_flow(systems, journal, kinds, rules=rules, at_most=at_most))
 
 
-def pull_flow(systems: Mapping[Side, AnySystem], journal: Journal, kinds: Sequence[str]) -> Flow[Pulled]:
+def pull_flow(
+    systems: Mapping[Side, AnySystem],
+    journal: Journal,
+    kinds: Sequence[str],
+    *,
+    rules: Rules | None = None,
+    at_most: int | None = None,
+) -> Flow[Pulled]:
     """The same as `pull`, as a flow for a driver."""
     fresh: dict[str, dict[tuple[Side, str], Seen]] = {}
     for kind in kinds:
-        fresh[kind] = yield from _follow_feeds(systems, journal, kind)
-    agreed = [known for kind in kinds for known in journal.agreed(kind)]
-    directory = Directory(known.link for known in agreed)
+        fresh[kind] = yield from _follow_feeds(systems, journal, kind, rules)
+    known = Known(journal, kinds, rules)
     held = frozenset(waiting.step.pair for waiting in open_steps_in(journal))
     hints: list[Hint] = []
     rows: dict[Side, list[Seen]] = {side: [] for side in Side}
+    more = False
     for kind in kinds:
-        sight = _Sight(kind=kind, directory=directory, held=held)
-        hints += _take_hints(sight, journal.hints(kind))
+        sight = _Sight(kind=kind, known=known, held=held)
+        found = list(islice(journal.hints(kind), None if at_most is None else at_most + 1))
+        more = more or (at_most is not None and len(found) > at_most)
+        hints += _take_hints(sight, found[:at_most])
         yield from _read_all(systems, sight, fresh[kind])
-        yield from _read_lonely(systems, sight, [known for known in agreed if known.link.kind == kind])
+        yield from _read_lonely(systems, sight)
         for side in Side:
             rows[side] += [row for _, row in sorted(sight.rows[side].items())]
-    return Pulled(agreed=tuple(agreed), left=tuple(rows[Side.CRM]), right=tuple(rows[Side.CLM]), hints=tuple(hints))
+    known.meet_references({side: [(row.kind, row.fields) for row in rows[side]] for side in Side})
+    return Pulled(
+        agreed=known.agreed,
+        left=tuple(rows[Side.CRM]),
+        right=tuple(rows[Side.CLM]),
+        hints=tuple(hints),
+        known=known.counts(),
+        more=more,
+    )
 
 
-def _follow_feeds(systems: Mapping[Side, AnySystem], journal: Journal, kind: str) -> Flow[dict[tuple[Side, str], Seen]]:
+def _follow_feeds(
+    systems: Mapping[Side, AnySystem], journal: Journal, kind: str, rules: Rules | None
+) -> Flow[dict[tuple[Side, str], Seen]]:
     """Save hints and cursors page by page; what current feeds showed is returned by side and key."""
     shown: dict[tuple[Side, str], Seen] = {}
     for side in Side:
         system = systems.get(side)
         if system is None or kind not in system.capabilities.kinds:
             continue
-        told = yield from _follow(system, side, journal, kind)
+        told = yield from _follow(system, side, journal, kind, rules)
         if system.capabilities.feed in CURRENT_FEEDS:
             shown.update(((side, seen.key), seen) for seen in told)
     return shown
 
 
-def _follow(system: AnySystem, side: Side, journal: Journal, kind: str) -> Flow[list[Seen]]:
+def _follow(system: AnySystem, side: Side, journal: Journal, kind: str, rules: Rules | None) -> Flow[list[Seen]]:
     # Without a feed every pull is a full listing.
     cursor = None if system.capabilities.feed is Feed.NONE else journal.cursor(side, kind)
     told: list[Seen] = []
     while True:
         page = yield from answered(system.changes(kind, cursor))
+        current = rules is not None and system.capabilities.feed in CURRENT_FEEDS
+        seen = changed(journal, rules.of(kind), side, page.seen) if rules is not None and current else page.seen
         with journal.transaction():
-            journal.save_hints(_hint(side, seen) for seen in page.seen)
+            journal.save_hints(_hint(side, row) for row in seen)
             journal.save_cursor(side, kind, page.cursor)
-        told += page.seen
+        told += seen
         if not page.more:
             return told
         if page.cursor == cursor:
@@ -119,6 +160,8 @@ def _hint(side: Side, seen: Seen) -> Hint:
 def _take_hints(sight: _Sight, hints: Iterable[Hint]) -> list[Hint]:
     """Want the records hinted at, and their counterparts; those that are held keep their hints."""
     taken: list[Hint] = []
+    hints = list(hints)
+    sight.known.meet_keys(sight.kind, {side: [hint.key for hint in hints if hint.side is side] for side in Side})
     for hint in hints:
         if sight.is_held(hint.side, hint.key):
             continue
@@ -135,7 +178,9 @@ def _read_all(systems: Mapping[Side, AnySystem], sight: _Sight, fresh: Mapping[t
     """Read what is wanted, then what that leads to, until nothing new is met."""
     done: set[tuple[Side, str]] = set()
     while True:
+        sight.known.meet_keys(sight.kind, sight.wanted)
         _want_counterparts(sight)
+        sight.known.meet_keys(sight.kind, sight.wanted)
         missing = {side: sorted(key for key in sight.wanted[side] if (side, key) not in done) for side in Side}
         if not any(missing.values()):
             return
@@ -148,13 +193,16 @@ def _read_all(systems: Mapping[Side, AnySystem], sight: _Sight, fresh: Mapping[t
 
 
 def _want_counterparts(sight: _Sight) -> None:
+    marks = (row.mark for side in Side for row in sight.rows[side].values())
+    sight.known.meet_pairs(sight.kind, (mark for mark in marks if mark is not None))
+    directory = sight.known.directory
     for side in Side:
         for key in sorted(sight.wanted[side]):
-            pair = sight.directory.pair_of(side, sight.kind, key)
+            pair = directory.pair_of(side, sight.kind, key)
             row = sight.rows[side].get(key)
             if row is not None and row.merged_into is not None:
                 sight.wanted[side].add(row.merged_into)
-            link = sight.directory.link(pair) if pair else None
+            link = directory.link(pair) if pair else None
             marks = [] if row is None or row.mark is None else [row.mark]
             origin = next((o for m in marks if (o := origin_key(sight.kind, side.other, m))), None)
             if link is None and origin is not None:
@@ -185,12 +233,16 @@ def _drop_held(sight: _Sight) -> None:
                 del sight.rows[side][key]
 
 
-def _read_lonely(systems: Mapping[Side, AnySystem], sight: _Sight, agreed: Sequence[Agreed]) -> Flow[None]:
+def _read_lonely(systems: Mapping[Side, AnySystem], sight: _Sight) -> Flow[None]:
     """Where a new record has come up, read those that lost their counterpart: it may be the new one."""
     for side in Side:
         rows = sight.rows[side.other].items()
-        new = any(alive(row) and sight.directory.pair_of(side.other, sight.kind, key) is None for key, row in rows)
+        new = any(
+            alive(row) and sight.known.directory.pair_of(side.other, sight.kind, key) is None for key, row in rows
+        )
         if new:
+            sight.known.meet_one_sided(sight.kind)
+            agreed = sight.known.of(sight.kind)
             keys = [known.link.key(side) for known in agreed if known.link.key(side.other) is None]
             unread = sorted(key for key in keys if key is not None and key not in sight.rows[side])
             yield from _read(systems.get(side), sight, side, unread)
