@@ -186,3 +186,70 @@ def test_what_waits_does_not_keep_the_rest_from_its_turn(lab: Any) -> None:
     assert len(pair.clm.living("account")) == 7
     assert evolve(report, plan=report.plan).complete
     assert synchronise(pair.systems, pair.journal, pair.rules, clock=lambda: lab.noon).lines == ()
+
+
+def _both(pair: Any) -> tuple[Any, Any]:
+    """The plan from all pairs, and from those concerned."""
+    kinds = [kind.kind for kind in pair.rules]
+    whole = pull(pair.systems, pair.journal, kinds)
+    lean = pull(pair.systems, pair.journal, kinds, rules=pair.rules)
+    one = plan(whole.agreed, whole.left, whole.right, pair.rules)
+    other = plan(lean.agreed, lean.left, lean.right, pair.rules, known=lean.known)
+    assert json.dumps(one.as_fields()) == json.dumps(other.as_fields())
+    return other, lean
+
+
+@JOURNALS
+def test_a_pair_without_our_mark_is_found_by_either_key(lab: Any, make: Any) -> None:
+    pair = lab.Pair(journal=make())
+    for n in range(5):
+        _ = pair.crm.add("account", name=f"n{n}", country="FR")
+        _ = pair.clm.add("account", name=f"n{n}", country="FR")
+    _ = pair.settle()
+    pair.clm.edit("account", "L3", legal_name="N SAS")
+    todo, lean = _both(pair)
+    assert [known.link.clm for known in lean.agreed] == ["L3"]
+    assert lab.ops(todo.steps) == [("update", "account:crm:A3", "crm")]
+
+
+@JOURNALS
+def test_a_pair_is_found_by_an_alias(lab: Any, make: Any) -> None:
+    pair = lab.Pair(journal=make())
+    for n in range(3):
+        _ = pair.crm.add("account", name=f"n{n}", country="FR")
+    _ = pair.settle()
+    pair.crm.merge("account", "A1", "A2")
+    _ = pair.settle()
+    pair.crm.restore("account", "A1")
+    _ = _both(pair)
+    pair.crm.delete("account", "A3")
+    _ = pair.settle()
+    pair.crm.restore("account", "A3")
+    todo, _ = _both(pair)
+    assert any(step.pair == "account:crm:A3" and step.op.value == "bind" for step in todo.steps)
+
+
+@JOURNALS
+def test_a_new_record_meets_those_that_lost_their_counterpart(lab: Any, make: Any) -> None:
+    pair = lab.Pair(journal=make())
+    for n in range(4):
+        _ = pair.crm.add("account", name=f"n{n}", country="FR")
+    _ = pair.settle()
+    pair.crm.delete("account", "A2")
+    _ = pair.settle()
+    _ = pair.crm.add("account", name="n1", country="FR")
+    todo, lean = _both(pair)
+    assert "account:crm:A2" in {known.link.pair for known in lean.agreed}
+    assert lab.ops(todo.steps) == [("bind", "account:crm:A2", None)]
+
+
+@JOURNALS
+def test_a_circle_over_many_generations_is_seen(lab: Any, make: Any) -> None:
+    pair = lab.Pair(journal=make())
+    _ = pair.crm.add("account", name="n0", country="FR")
+    for n in range(1, 6):
+        _ = pair.crm.add("account", name=f"n{n}", country="FR", parent=f"A{n}")
+    _ = pair.settle()
+    pair.crm.edit("account", "A1", parent="A6")
+    todo, _ = _both(pair)
+    assert ["parent" in clash.why for clash in todo.conflicts] == [True]
