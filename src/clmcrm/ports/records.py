@@ -29,10 +29,17 @@ class Side(StrEnum):
     CRM = "crm"
     CLM = "clm"
 
+    # An enum's own hash is a Python function; the text's is not, and sides are looked up for every field.
+    __hash__ = str.__hash__
+
     @property
     def other(self) -> Side:
         """The opposite side."""
         return Side.CLM if self is Side.CRM else Side.CRM
+
+
+SIDES: Final = (Side.CRM, Side.CLM)
+"""Both sides, in the order in which they are always looked at; looping over the enum itself is slower."""
 
 
 class Kind(StrEnum):

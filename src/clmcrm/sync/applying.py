@@ -20,6 +20,7 @@ from clmcrm.sync.auditing import audited, lossy
 from clmcrm.sync.deeds import idempotency_key
 from clmcrm.sync.directory import Directory, hints_of, referred
 from clmcrm.sync.open_steps import OpenStep, keep_open
+from clmcrm.sync.outbox import Outbox
 from clmcrm.sync.reports import Ended, Line, Report
 from clmcrm.sync.reviews import questions
 from clmcrm.sync.sending import Answer, check_first, send, write_of
@@ -98,6 +99,10 @@ class _Run:
         self._directory = Directory(_links(todo, journal, self._pairs))
         self._unwritten = _writing_sides(todo)
         self._carried = _carrying_steps(todo)
+        self._outbox = Outbox(journal)
+        self._notes: dict[str, list[Note]] = {}
+        for note in todo.notes:
+            self._notes.setdefault(note.pair, []).append(note)
 
     def keep(self, steps: Sequence[Step]) -> None:
         """The steps that only the journal takes, in one transaction."""
@@ -106,6 +111,7 @@ class _Run:
                 if not self._skipped(step):
                     self._done(step, step.link)
                     self._line(step, Answer(ended=Ended.DONE))
+            self._outbox.flush()
 
     def rounds(self) -> Iterator[list[list[Step]]]:
         """The batches in order, as many at a time as may go side by side.
@@ -149,16 +155,20 @@ class _Run:
             if items:
                 ready.append(items)
         if system is None or not ready:
+            with self._journal.transaction():
+                self._outbox.flush()
             return
         opened = {step.step_key: self._opened(step, write) for items in ready for step, write in items}
         with self._journal.transaction():
             keep_open(self._journal, opened.values())
+            self._outbox.flush()
         done = yield from together([self._sent(system, items) for items in ready])
         with self._journal.transaction():
             for items, (answers, read, notes) in zip(ready, done, strict=True):
-                self._journal.save_entries(note_entry(note, self._clock()) for note in notes)
+                self._outbox.tell(note_entry(note, self._clock()) for note in notes)
                 for (step, _), answer in zip(items, answers, strict=True):
                     self._acknowledge(opened[step.step_key], answer, read.get(answer.key))
+            self._outbox.flush()
 
     def settle(self, hints: Iterable[Hint]) -> None:
         """Forget the hints at records that nothing is left to do about."""
@@ -206,7 +216,7 @@ class _Run:
         if system is not None and len(batch) >= system.capabilities.batch_size:
             return False
         needed = referred(step.fields, self._todo.rules.of(step.kind))
-        return not any(other.pair in needed for other in batch)
+        return not needed or not any(other.pair in needed for other in batch)
 
     def _write(self, step: Step, system: AnySystem | None) -> Write | None:
         """The write of a step, or None when it cannot be sent: then its line says why."""
@@ -254,7 +264,7 @@ class _Run:
             step_key=step.step_key,
             step=step,
             sent={} if isinstance(write, Remove) else dict(write.fields),
-            notes=tuple(note for note in self._todo.notes if concerns(note, step)),
+            notes=tuple(note for note in self._notes.get(step.pair, ()) if concerns(note, step)),
             at=self._clock(),
             idempotency_key=write.idempotency_key,
         )
@@ -302,7 +312,7 @@ class _Run:
             # Whatever was sent was sent before now: the quarantine counts from here, not from the intent.
             keep_open(self._journal, [opened.sent_by(self._clock())])
             return
-        self._journal.end_steps([step.step_key])
+        self._outbox.end_step(step.step_key)
         if answer.ended is Ended.DONE:
             self._written(step, answer, seen)
         elif answer.ended is Ended.BOUND:
@@ -329,35 +339,35 @@ class _Run:
         if step.side is not None:
             link = step.link.with_key(step.side, answer.key)
             self._save(Agreed(link=link, base={}))
-            self._journal.save_entries([entry(step, self._clock(), "bound")])
+            self._outbox.tell([entry(step, self._clock(), "bound")])
 
     def _done(self, step: Step, link: Link) -> None:
         """Keep what the step brought about: the pair, the history, and decisions that are carried out."""
         now = self._clock()
         if link.crm is None and link.clm is None:
-            self._journal.set_aside(step.kind, [step.pair])
+            self._outbox.set_aside(step.kind, step.pair)
         else:
             moves = {c.name for c in step.changes if not self._unwritten.get((step.pair, c.name))}
             shown = self._shown.get(step.pair)
             self._save(acknowledged(self._pairs.get(step.pair), step, link, shown=shown, moves=moves))
-        notes = [note_entry(note, now) for note in self._todo.notes if concerns(note, step)]
-        self._journal.save_entries([entry(step, now), *notes])
+        notes = [note_entry(note, now) for note in self._notes.get(step.pair, ()) if concerns(note, step)]
+        self._outbox.tell([entry(step, now), *notes])
         self._end_decisions(step)
 
     def _save(self, pair: Agreed) -> None:
-        self._journal.save_agreed([pair])
+        self._outbox.save(pair)
         self._pairs[pair.link.pair] = pair
         self._directory.add(pair.link)
 
     def _end_decisions(self, step: Step) -> None:
         for key in step.decisions:
             self._carried[key].discard(step.step_key)
-        self._journal.end_decisions([key for key in step.decisions if not self._carried[key]])
+        self._outbox.end_decisions([key for key in step.decisions if not self._carried[key]])
 
     def _bury(self, step: Step, why: str) -> None:
         """A dead letter: kept with all of its context, and not sent again as it stands."""
         letter: Entry = entry(step, self._clock(), "dead letter", why)
-        self._journal.save_entries([letter])
+        self._outbox.tell([letter])
 
 
 def _current(todo: Plan, journal: Journal) -> dict[str, Agreed]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import cast
 
 from clmcrm.ports.journal import Hint, Link
-from clmcrm.ports.records import Fields, Json, Side
+from clmcrm.ports.records import SIDES, Fields, Json, Side
 from clmcrm.sync.ownership import KindRules
 
 Rename = Callable[[str], Json]
@@ -48,7 +48,7 @@ class Directory:
     def add(self, link: Link) -> None:
         """Enter a link, or its newer form; keys it no longer has stay known as leading to it."""
         self._links[link.pair] = link
-        for side in Side:
+        for side in SIDES:
             key = link.key(side)
             if key is not None:
                 self._pairs[side, link.kind, key] = link.pair
@@ -97,7 +97,7 @@ class Directory:
 
 def hints_of(link: Link) -> tuple[Hint, ...]:
     """Hints at both records of a pair."""
-    keys = ((side, link.key(side)) for side in Side)
+    keys = ((side, link.key(side)) for side in SIDES)
     return tuple(Hint(kind=link.kind, side=side, key=key) for side, key in keys if key is not None)
 
 

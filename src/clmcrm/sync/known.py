@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from clmcrm.ports.journal import Agreed, Journal, KeyedJournal
-from clmcrm.ports.records import Fields, Json, Side
+from clmcrm.ports.records import SIDES, Fields, Json, Side
 from clmcrm.sync.arbitration import decisions_in
 from clmcrm.sync.directory import Directory, derived_pair, referred_by_kind
 from clmcrm.sync.ownership import KindRules, Rules
@@ -43,6 +43,11 @@ class Known:
         """Those of one kind."""
         return tuple(self._pairs[kind].values())
 
+    def meet(self, agreed: Iterable[Agreed]) -> None:
+        """Know these, just read from the journal."""
+        if self._rules is not None:
+            self._keep(agreed)
+
     def meet_pairs(self, kind: str, pairs: Iterable[str]) -> None:
         """Know these pairs, where there are such."""
         if self._rules is None or kind not in self._pairs:
@@ -57,14 +62,14 @@ class Known:
         """Know the pairs that these keys of the systems lead to, also by an alias."""
         if self._rules is None or kind not in self._pairs:
             return
-        new = {side: sorted({k for k in keys.get(side, ()) if (kind, side, k) not in self._asked}) for side in Side}
+        new = {side: sorted({k for k in keys.get(side, ()) if (kind, side, k) not in self._asked}) for side in SIDES}
         if not any(new.values()):
             return
-        self._asked.update((kind, side, key) for side in Side for key in new[side])
-        self.meet_pairs(kind, (derived_pair(kind, side, key) for side in Side for key in new[side]))
+        self._asked.update((kind, side, key) for side in SIDES for key in new[side])
+        self.meet_pairs(kind, (derived_pair(kind, side, key) for side in SIDES for key in new[side]))
         rest = {
             side: frozenset(key for key in new[side] if self.directory.pair_of(side, kind, key) is None)
-            for side in Side
+            for side in SIDES
         }
         if any(rest.values()):
             self._keep(self._led_to(kind, rest))
@@ -109,7 +114,7 @@ class Known:
 
     def _led_to(self, kind: str, keys: Mapping[Side, frozenset[str]]) -> Iterator[Agreed]:
         if isinstance(self._journal, KeyedJournal):
-            for side in Side:
+            for side in SIDES:
                 if keys[side]:
                     yield from self._journal.leading_to(kind, side, keys[side])
             return

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from attrs import evolve
 
 from clmcrm.ports.journal import Agreed
-from clmcrm.ports.records import Json, Seen, Side
+from clmcrm.ports.records import SIDES, Json, Seen, Side
 from clmcrm.sync.arbitration import Conflict, Decision
 from clmcrm.sync.departures import depart, vanished
 from clmcrm.sync.directory import Directory
@@ -85,7 +85,7 @@ def _lined_up(
 ) -> Lineup:
     lineup = Lineup(
         rules=kind,
-        rows={side: rows[side][kind.kind] for side in Side},
+        rows={side: rows[side][kind.kind] for side in SIDES},
         directory=draft.directory,
         decisions=draft.decisions,
     )
@@ -99,7 +99,7 @@ def _lined_up(
 def _judge(draft: Draft, lined: Lined, lineup: Lineup) -> None:
     """What is to be done about one pair."""
     rules, link = lineup.rules, lined.link
-    held = [side for side in Side if link.key(side) is not None]
+    held = [side for side in SIDES if link.key(side) is not None]
     shown = [side for side in held if lined.seen[side] is not None]
     if lined.agreed is None and len(held) == 1:
         _create(draft, lined, held[0], lineup)
@@ -257,7 +257,7 @@ def _journal(draft: Draft, lined: Lined, lineup: Lineup, quiet: list[FieldChange
 
 def _decides(key: str, lined: Lined) -> bool:
     record = key.rpartition("#")[0]
-    return any(record == f"{lined.link.kind}:{side}:{lined.link.key(side)}" for side in Side)
+    return any(record == f"{lined.link.kind}:{side}:{lined.link.key(side)}" for side in SIDES)
 
 
 def _update(draft: Draft, lined: Lined, side: Side, changes: list[FieldChange], used: Mapping[str, str]) -> None:

@@ -16,7 +16,7 @@ from attrs import define, field, frozen
 from clmcrm.errors import SyncError
 from clmcrm.ports.calls import Flow, answered, finished
 from clmcrm.ports.journal import Agreed, Hint, Journal
-from clmcrm.ports.records import Feed, Seen, Side
+from clmcrm.ports.records import SIDES, Feed, Seen, Side
 from clmcrm.ports.systems import AnySystem
 from clmcrm.sync.directory import derived_pair, origin_key
 from clmcrm.sync.known import Known
@@ -51,8 +51,8 @@ class _Sight:
     kind: str
     known: Known
     held: frozenset[str]
-    wanted: dict[Side, set[str]] = field(factory=lambda: {side: set[str]() for side in Side})
-    rows: dict[Side, dict[str, Seen]] = field(factory=lambda: {side: dict[str, Seen]() for side in Side})
+    wanted: dict[Side, set[str]] = field(factory=lambda: {side: set[str]() for side in SIDES})
+    rows: dict[Side, dict[str, Seen]] = field(factory=lambda: {side: dict[str, Seen]() for side in SIDES})
     ended: dict[tuple[Side, str], Hint] = field(factory=dict[tuple[Side, str], Hint])
 
     def is_held(self, side: Side, key: str, mark: str | None = None) -> bool:
@@ -91,12 +91,14 @@ def pull_flow(
 ) -> Flow[Pulled]:
     """The same as `pull`, as a flow for a driver."""
     fresh: dict[str, dict[tuple[Side, str], Seen]] = {}
+    told: list[Agreed] = []
     for kind in kinds:
-        fresh[kind] = yield from _follow_feeds(systems, journal, kind, rules)
+        fresh[kind] = yield from _follow_feeds(systems, journal, kind, rules, told)
     known = Known(journal, kinds, rules)
+    known.meet(told)
     held = frozenset(waiting.step.pair for waiting in open_steps_in(journal))
     hints: list[Hint] = []
-    rows: dict[Side, list[Seen]] = {side: [] for side in Side}
+    rows: dict[Side, list[Seen]] = {side: [] for side in SIDES}
     more = False
     for kind in kinds:
         sight = _Sight(kind=kind, known=known, held=held)
@@ -105,9 +107,9 @@ def pull_flow(
         hints += _take_hints(sight, found[:at_most])
         yield from _read_all(systems, sight, fresh[kind])
         yield from _read_lonely(systems, sight)
-        for side in Side:
+        for side in SIDES:
             rows[side] += [row for _, row in sorted(sight.rows[side].items())]
-    known.meet_references({side: [(row.kind, row.fields) for row in rows[side]] for side in Side})
+    known.meet_references({side: [(row.kind, row.fields) for row in rows[side]] for side in SIDES})
     return Pulled(
         agreed=known.agreed,
         left=tuple(rows[Side.CRM]),
@@ -119,28 +121,36 @@ def pull_flow(
 
 
 def _follow_feeds(
-    systems: Mapping[Side, AnySystem], journal: Journal, kind: str, rules: Rules | None
+    systems: Mapping[Side, AnySystem], journal: Journal, kind: str, rules: Rules | None, met: list[Agreed]
 ) -> Flow[dict[tuple[Side, str], Seen]]:
-    """Save hints and cursors page by page; what current feeds showed is returned by side and key."""
+    """Save hints and cursors page by page; what current feeds showed is returned by side and key.
+
+    `met` gathers the pairs that were read on the way.
+    """
     shown: dict[tuple[Side, str], Seen] = {}
-    for side in Side:
+    for side in SIDES:
         system = systems.get(side)
         if system is None or kind not in system.capabilities.kinds:
             continue
-        told = yield from _follow(system, side, journal, kind, rules)
+        told = yield from _follow(system, side, journal, kind, rules=rules, met=met)
         if system.capabilities.feed in CURRENT_FEEDS:
             shown.update(((side, seen.key), seen) for seen in told)
     return shown
 
 
-def _follow(system: AnySystem, side: Side, journal: Journal, kind: str, rules: Rules | None) -> Flow[list[Seen]]:
+def _follow(
+    system: AnySystem, side: Side, journal: Journal, kind: str, *, rules: Rules | None, met: list[Agreed]
+) -> Flow[list[Seen]]:
     # Without a feed every pull is a full listing.
     cursor = None if system.capabilities.feed is Feed.NONE else journal.cursor(side, kind)
     told: list[Seen] = []
     while True:
         page = yield from answered(system.changes(kind, cursor))
         current = rules is not None and system.capabilities.feed in CURRENT_FEEDS
-        seen = changed(journal, rules.of(kind), side, page.seen) if rules is not None and current else page.seen
+        seen: Sequence[Seen] = page.seen
+        if rules is not None and current:
+            seen, agreed = changed(journal, rules.of(kind), side, page.seen)
+            met += agreed
         with journal.transaction():
             journal.save_hints(_hint(side, row) for row in seen)
             journal.save_cursor(side, kind, page.cursor)
@@ -161,7 +171,7 @@ def _take_hints(sight: _Sight, hints: Iterable[Hint]) -> list[Hint]:
     """Want the records hinted at, and their counterparts; those that are held keep their hints."""
     taken: list[Hint] = []
     hints = list(hints)
-    sight.known.meet_keys(sight.kind, {side: [hint.key for hint in hints if hint.side is side] for side in Side})
+    sight.known.meet_keys(sight.kind, {side: [hint.key for hint in hints if hint.side is side] for side in SIDES})
     for hint in hints:
         if sight.is_held(hint.side, hint.key):
             continue
@@ -181,7 +191,7 @@ def _read_all(systems: Mapping[Side, AnySystem], sight: _Sight, fresh: Mapping[t
         sight.known.meet_keys(sight.kind, sight.wanted)
         _want_counterparts(sight)
         sight.known.meet_keys(sight.kind, sight.wanted)
-        missing = {side: sorted(key for key in sight.wanted[side] if (side, key) not in done) for side in Side}
+        missing = {side: sorted(key for key in sight.wanted[side] if (side, key) not in done) for side in SIDES}
         if not any(missing.values()):
             return
         for side, keys in missing.items():
@@ -193,10 +203,10 @@ def _read_all(systems: Mapping[Side, AnySystem], sight: _Sight, fresh: Mapping[t
 
 
 def _want_counterparts(sight: _Sight) -> None:
-    marks = (row.mark for side in Side for row in sight.rows[side].values())
+    marks = (row.mark for side in SIDES for row in sight.rows[side].values())
     sight.known.meet_pairs(sight.kind, (mark for mark in marks if mark is not None))
     directory = sight.known.directory
-    for side in Side:
+    for side in SIDES:
         for key in sorted(sight.wanted[side]):
             pair = directory.pair_of(side, sight.kind, key)
             row = sight.rows[side].get(key)
@@ -207,7 +217,7 @@ def _want_counterparts(sight: _Sight) -> None:
             origin = next((o for m in marks if (o := origin_key(sight.kind, side.other, m))), None)
             if link is None and origin is not None:
                 sight.wanted[side.other].add(origin)
-            for each in Side:
+            for each in SIDES:
                 linked = link.key(each) if link else None
                 if linked is not None:
                     sight.wanted[each].add(linked)
@@ -227,7 +237,7 @@ def _read(system: AnySystem | None, sight: _Sight, side: Side, keys: Sequence[st
 
 
 def _drop_held(sight: _Sight) -> None:
-    for side in Side:
+    for side in SIDES:
         for key, row in list(sight.rows[side].items()):
             if sight.is_held(side, key, row.mark):
                 del sight.rows[side][key]
@@ -235,7 +245,7 @@ def _drop_held(sight: _Sight) -> None:
 
 def _read_lonely(systems: Mapping[Side, AnySystem], sight: _Sight) -> Flow[None]:
     """Where a new record has come up, read those that lost their counterpart: it may be the new one."""
-    for side in Side:
+    for side in SIDES:
         rows = sight.rows[side.other].items()
         new = any(
             alive(row) and sight.known.directory.pair_of(side.other, sight.kind, key) is None for key, row in rows

@@ -15,13 +15,17 @@ from clmcrm.sync.lineup import alive
 from clmcrm.sync.ownership import KindRules
 
 
-def changed(journal: Journal, rules: KindRules, side: Side, page: Sequence[Seen]) -> list[Seen]:
-    """The records of the page that differ from what `side` last showed, or that are not known yet."""
+def changed(journal: Journal, rules: KindRules, side: Side, page: Sequence[Seen]) -> tuple[list[Seen], list[Agreed]]:
+    """The records of the page that differ from what `side` last showed, with the pairs known of them.
+
+    A record that is not known yet, or not by its key or our mark, differs.
+    """
     pairs = {derived_pair(rules.kind, side, seen.key) for seen in page}
     pairs.update(seen.mark for seen in page if seen.mark is not None)
     known = {agreed.link.key(side): agreed for agreed in journal.agreed(rules.kind, pairs)}
     directory = _directory(journal, rules, side, known.values()) if rules.references else None
-    return [seen for seen in page if not _same(known.get(seen.key), seen, side, rules, directory)]
+    moved = [seen for seen in page if not _same(known.get(seen.key), seen, side, rules, directory)]
+    return moved, [known[seen.key] for seen in moved if seen.key in known]
 
 
 def _directory(journal: Journal, rules: KindRules, side: Side, agreed: Iterable[Agreed]) -> Directory:
