@@ -137,7 +137,7 @@ def test_a_listing_of_what_is_known_leaves_no_hint(lab: Any, feed: Feed) -> None
     before = len(pair.crm.calls)
     kinds = [kind.kind for kind in pair.rules]
     pulled = pull(pair.systems, pair.journal, kinds, rules=pair.rules)
-    assert pulled.hints == pulled.left == pulled.right == ()
+    assert [*pulled.hints, *pulled.left, *pulled.right] == []
     assert all(what == "changes" for what, _ in pair.crm.calls[before:])
 
 

@@ -203,8 +203,8 @@ def _read_all(systems: Mapping[Side, AnySystem], sight: _Sight, fresh: Mapping[t
 
 
 def _want_counterparts(sight: _Sight) -> None:
-    marks = (row.mark for side in SIDES for row in sight.rows[side].values())
-    sight.known.meet_pairs(sight.kind, (mark for mark in marks if mark is not None))
+    carried = (row.mark for side in SIDES for row in sight.rows[side].values())
+    sight.known.meet_pairs(sight.kind, (mark for mark in carried if mark is not None))
     directory = sight.known.directory
     for side in SIDES:
         for key in sorted(sight.wanted[side]):
