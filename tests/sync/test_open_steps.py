@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from clmcrm.errors import AmbiguousError, JournalCorrupt, MalformedReply
-from clmcrm.ports.records import Creating, Precondition
+from clmcrm.errors import AmbiguousError, InvalidRecord, JournalCorrupt, MalformedReply
+from clmcrm.ports.records import Capabilities, Creating, Precondition
 from clmcrm.sync.deeds import idempotency_key
 from clmcrm.sync.open_steps import keep_open, open_step_of, open_steps_in
 from clmcrm.sync.parking import adopt, give_up
@@ -239,6 +239,20 @@ def test_an_update_has_a_key_of_its_own_for_each_version_and_body(lab: Any) -> N
     assert one == waiting.idempotency_key
     assert one != idempotency_key("", waiting.step, {"industry": "paper"})
     assert one != idempotency_key("", evolve(waiting.step, expected="7"), waiting.sent)
+
+
+@pytest.mark.parametrize(
+    ("flags", "field"),
+    [
+        ({"creating": Creating.UNIQUE, "marks": False}, "creating"),
+        ({"creating": Creating.LOOKUP, "marks": False}, "creating"),
+        ({"creating": Creating.KEYED}, "key_window"), ({"in_flight": 0}, "in_flight"),
+        ({"longest_processing": -MINUTE}, "lengths of time"), ({"overlap": -MINUTE}, "lengths of time"),
+    ],
+)  # fmt: skip
+def test_flags_that_contradict_one_another_are_refused(flags: dict[str, Any], field: str) -> None:
+    with pytest.raises(InvalidRecord, match=f"Capabilities: {field}"):
+        _ = Capabilities(kinds=frozenset(), creates=frozenset(), **flags)
 
 
 # 5 writes without a precondition

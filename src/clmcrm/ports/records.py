@@ -14,6 +14,7 @@ from typing import Final, TypeAlias
 
 from attrs import field, frozen
 
+from clmcrm.errors import InvalidRecord
 from clmcrm.values.validators import count, flag, instance, instant, maybe, member, text
 
 Json: TypeAlias = "bool | int | str | list[Json] | dict[str, Json] | None"
@@ -201,7 +202,7 @@ class Capabilities:
     long until a write shows in look-ups and feeds, `overlap` how far back its feed must be read again,
     `key_window` how long it remembers an idempotency key (zero: it takes none). `history` says that it
     tells past values, for the audit where there is no precondition; `in_flight` how many batches it takes
-    side by side.
+    side by side. Raises `InvalidRecord` for flags that contradict one another.
     """
 
     kinds: frozenset[str]
@@ -220,6 +221,17 @@ class Capabilities:
     key_window: timedelta = field(default=NO_TIME, validator=instance(timedelta))
     history: bool = field(default=False, validator=flag)
     in_flight: int = field(default=1, validator=count)
+
+    def __attrs_post_init__(self) -> None:
+        lengths = (self.longest_processing, self.visible_lag, self.overlap, self.key_window)
+        if min(lengths) < NO_TIME:
+            raise InvalidRecord("Capabilities", "lengths of time", str(min(lengths)), "none below zero")
+        if self.in_flight < 1:
+            raise InvalidRecord("Capabilities", "in_flight", self.in_flight, "at least one")
+        if self.creating in (Creating.UNIQUE, Creating.LOOKUP) and not self.marks:
+            raise InvalidRecord("Capabilities", "creating", self.creating.value, "marks, by which a record is found")
+        if self.creating is Creating.KEYED and self.key_window == NO_TIME:
+            raise InvalidRecord("Capabilities", "key_window", str(self.key_window), "how long a key is remembered")
 
     @property
     def creation(self) -> Creating:
