@@ -128,8 +128,10 @@ def test_a_refused_refresh_is_an_error_and_the_next_worker_may_try(network: Any,
     vendor.refresh = "another"
     desk = _desk(shelf)
     for _ in range(2):
+        net = network(vendor.answer)
         with pytest.raises(RefusedError, match="refresh token is refused"):
-            network(vendor.answer).run(_flow(), how, authorities=desk.authorities)
+            net.run(_flow(), how, authorities=desk.authorities)
+        assert net.waits == []
     assert vendor.grants_refused == 2
 
 
