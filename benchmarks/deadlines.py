@@ -14,6 +14,7 @@ from datetime import date, timedelta
 from itertools import product
 from statistics import median
 from time import process_time
+from timeit import repeat
 
 from dateutil.relativedelta import relativedelta
 
@@ -28,6 +29,8 @@ from clmcrm.values.ids import ContractId
 from clmcrm.values.tenor import Tenor
 
 ROUNDS = 7
+YARDSTICK_THERE = 4.9
+"""Microseconds of the yardstick where the targets (2 us fast, 50 us explained) were measured."""
 ONE_DAY = timedelta(days=1)
 STARTS = [date(2004, 1, 1) + 61 * n * ONE_DAY for n in range(40)]
 TERMS = (12, 36)
@@ -145,8 +148,15 @@ def timed(way: Callable[[], list[date | None]]) -> tuple[float, int, int]:
     return process_time() - began, len(found), checksum(found)
 
 
+def yardstick() -> float:
+    """Microseconds of one `date + relativedelta(months=3)`: how fast this machine is just now."""
+    day = DAYS[0]
+    return min(repeat(lambda: day + relativedelta(months=3), number=5_000, repeat=7)) / 5_000 * 1e6
+
+
 def main() -> None:
     """Time every way in turn, prove the answers equal, and print the ratios."""
+    length = yardstick()
     ways = (
         ours_fast, ours_portfolio, ours_explained, ours_read_aloud, closed_form_relativedelta, looping_relativedelta,
     )  # fmt: skip
@@ -160,9 +170,14 @@ def main() -> None:
         raise SystemExit("the answers differ from the definition")
     micro = [median(one[k][0] / one[k][1] for one in rounds) * 1e6 for k in range(len(ways))]
     print(f"{len(CASES)} contracts x {len(DAYS)} days, {ROUNDS} rounds; every checksum {sums.pop():08x}")
-    print(f"{'way':<28}{'us per answer':>14}{'ratio':>8}")
+    print(f"{'way':<28}{'us per answer':>14}{'ratio':>8}{'yardsticks':>12}{'us there':>10}")
     for way, cost in zip(ways, micro, strict=True):
-        print(f"{way.__name__:<28}{cost:>14.2f}{cost / micro[0]:>8.1f}")
+        rods = cost / length
+        print(f"{way.__name__:<28}{cost:>14.2f}{cost / micro[0]:>8.1f}{rods:>12.2f}{rods * YARDSTICK_THERE:>10.2f}")
+    print(
+        f"yardstick, date + relativedelta(months=3): {length:.2f} us; {YARDSTICK_THERE} us where the targets come from,"
+    )
+    print("where each way would take what the last column says")
     print(f"equal to the definition, day by day, in {len(defined)} cases")
 
 

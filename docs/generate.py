@@ -1,4 +1,4 @@
-"""Writes the pictures of the reference pages from the tables they show: run it after changing one.
+"""Writes the pictures and tables of the reference pages from what they show: run it after changing one.
 
 `python docs/generate.py` writes; a test compares, so that no picture can grow stale.
 """
@@ -10,8 +10,11 @@ from pathlib import Path
 
 import attrs
 
+from clmcrm.analytics.figure_reference import figure_page
 from clmcrm.calendars.catalogue import BUILT_IN
-from clmcrm.clm.diagram import to_mermaid
+from clmcrm.clm.diagram import regions_mermaid, to_mermaid
+from clmcrm.clm.norms.diagrams import obligation_mermaid, power_mermaid
+from clmcrm.clm.transitions import CHARTS, LIFECYCLE
 from clmcrm.report.lanes import timeline_of
 from clmcrm.report.lifecycle_picture import lifecycle_picture
 from clmcrm.report.timeline import timeline_drawing
@@ -26,6 +29,11 @@ def generated() -> dict[str, str]:
     return {
         "lifecycle.svg": f"{lifecycle_picture()}\n",
         "lifecycle.mmd": to_mermaid(),
+        **{f"lifecycle_{chart.name}.mmd": to_mermaid(chart) for chart in CHARTS.every() if chart is not LIFECYCLE},
+        "regions.mmd": regions_mermaid(),
+        "obligation.mmd": obligation_mermaid(),
+        "power.mmd": power_mermaid(),
+        "figures.md": figure_page(),
         "timeline.svg": f"{sample_timeline()}\n",
     }
 

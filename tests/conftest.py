@@ -28,6 +28,14 @@ settings.register_profile(
 settings.load_profile("house")
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Show how many steps the state machines took, where any ran in this process."""
+    from machine_steps import summary  # noqa: PLC0415 - it reads the profile, which is chosen only later
+
+    for line in summary():
+        terminalreporter.write_line(line)
+
+
 @pytest.fixture(scope="session")
 def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
     """A Chromium without a window and without a network; skips where there is none."""

@@ -13,12 +13,14 @@
     │   └── UnknownRegime          no legal regime of that name
     ├── TransitionNotAllowed       an event the contract's stage does not permit
     ├── AccessRefused              a field that these roles may not see or change (record, field, who may)
-    ├── StaleBase                  an amendment written against a version that is no longer current
+    ├── BeyondAuthority            a concession that is not this person's to make (topic, clause, position, may)
+    ├── StaleBase                  an amendment or a redline against a version that is no longer current
     ├── UnreadableInput            a file or mapping that cannot be read at all
     ├── MissingExtra               an optional package is needed (says the install line)
     ├── SyncError                  the engine refuses to go on
     │   ├── PlanRefused            too many deletes or overwrites, or an undecided conflict
     │   └── JournalCorrupt         the journal contradicts itself: nothing is written
+    ├── WebhookRefused             an incoming message that is not believed (scheme, reason, status)
     └── AdapterError               a vendor's system (vendor, request_id, retryable)
         ├── TransientError         may succeed when tried again
         ├── AmbiguousError         it is not known whether the write happened
@@ -39,6 +41,7 @@ __all__ = [
     "AccessRefused",
     "AdapterError",
     "AmbiguousError",
+    "BeyondAuthority",
     "ClmcrmError",
     "ContradictorySchedule",
     "CurrencyMismatch",
@@ -59,6 +62,7 @@ __all__ = [
     "UnknownCalendar",
     "UnknownRegime",
     "UnreadableInput",
+    "WebhookRefused",
 ]
 
 
@@ -174,8 +178,45 @@ class AccessRefused(ClmcrmError, PermissionError):
         super().__init__(f"{record}: {asked} may not {deed} {field}; {allowed} may")
 
 
+class BeyondAuthority(ClmcrmError, PermissionError):
+    """A concession that the person has no authority to make; nothing was noted.
+
+    `record` names the negotiation, `topic` the topic of the playbook, `clause` the citation (empty: none) and
+    `position` what was given way to, in words; `who` is the person, `roles` the person's hats, `may` the furthest
+    position the person may concede, in words (None: nothing on this topic), and `who_may` the roles that may.
+    """
+
+    def __init__(
+        self,
+        record: str,
+        topic: str,
+        clause: str,
+        position: str,
+        *,
+        who: str,
+        roles: Iterable[str],
+        may: str | None,
+        who_may: Iterable[str],
+    ) -> None:
+        self.record = record
+        self.topic = topic
+        self.clause = clause
+        self.position = position
+        self.who = who
+        self.roles = tuple(sorted(roles))
+        self.may = may
+        self.who_may = tuple(who_may)
+        where = f"{topic} ({clause})" if clause else topic
+        hats = ", ".join(self.roles) or "no role"
+        most = "nothing on this topic" if may is None else f"at most: {may}"
+        allowed = " or ".join(self.who_may) or "nobody"
+        super().__init__(
+            f"{record}: {who} ({hats}) may not concede {where}: {position}; {who} may concede {most}; {allowed} may"
+        )
+
+
 class StaleBase(ClmcrmError):
-    """An amendment written against version `base` of a contract whose current version is `current`."""
+    """An amendment (or a redline) against version `base` of a contract (or a draft) whose version is `current`."""
 
     def __init__(self, record: str, base: int, current: int) -> None:
         self.record = record
@@ -213,6 +254,22 @@ class PlanRefused(SyncError):
 
 class JournalCorrupt(SyncError):
     """The journal contradicts itself; nothing is written until a person decides."""
+
+
+class WebhookRefused(ClmcrmError):
+    """An incoming message that is not believed; nothing was stored.
+
+    `scheme` names how it should have been signed, `reason` in one word why it was refused ("stale"), `what`
+    says it in a sentence, `status` is the HTTP status to answer with. No secret and no part of the message
+    stands in any of them.
+    """
+
+    def __init__(self, scheme: str, reason: str, what: str, status: int = 401) -> None:
+        self.scheme = scheme
+        self.reason = reason
+        self.what = what
+        self.status = status
+        super().__init__(f"{scheme}: {what}")
 
 
 class AdapterError(ClmcrmError):

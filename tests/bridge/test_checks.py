@@ -109,10 +109,10 @@ def test_contradictions_are_found_and_nothing_else(
         assert findings == ()
     else:
         assert len(findings) == 1
-        assert found in findings[0].what
-        assert findings[0].offered
-        assert findings[0].agreed
-        assert findings[0].advice
+        assert found in findings[0].what.en
+        assert findings[0].offered.en
+        assert findings[0].agreed.en
+        assert findings[0].advice.en
 
 
 def test_a_finding_names_clause_and_both_values() -> None:
@@ -133,7 +133,7 @@ def test_the_other_customer_is_called_by_name_where_it_is_known() -> None:
     promised = [in_force(EXCLUSIVE, **OTHER)]
     (named,) = check_quote(quote(), promised, TODAY, country="FR", names={AccountId("A-2"): "Martin"})
     (bare,) = check_quote(quote(), promised, TODAY, country="FR")
-    assert (named.agreed, bare.agreed) == ("exclusive to Martin in FR", "exclusive to A-2 in FR")
+    assert (named.agreed.en, bare.agreed.en) == ("exclusive to Martin in FR", "exclusive to A-2 in FR")
 
 
 def test_a_contract_that_is_not_in_force_contradicts_nothing() -> None:
@@ -153,7 +153,7 @@ def sale(**changes: Any) -> Opportunity:
 def test_a_replacement_cannot_start_before_the_running_contract_can_end() -> None:
     running = in_force()
     (finding,) = check_opportunity(sale(renews=running.id, start_wanted_on=date(2026, 3, 1)), [running], TODAY)
-    assert "still in force" in finding.what
+    assert "still in force" in finding.what.en
     stopped = advance(running, e.NonRenewalNotified(at("2026-01-10"), "x", side=Party.OWN, served_on=date(2026, 1, 10)))
     assert check_opportunity(sale(renews=running.id, start_wanted_on=date(2026, 6, 1)), [stopped], TODAY) == ()
 
@@ -161,7 +161,7 @@ def test_a_replacement_cannot_start_before_the_running_contract_can_end() -> Non
 def test_an_expired_frame_agreement_is_named() -> None:
     frame = in_force(renewal=RenewalClause(kind=RenewalKind.NONE))
     (finding,) = check_opportunity(sale(renews=frame.id), [frame], TODAY)
-    assert "has ended" in finding.what
+    assert "has ended" in finding.what.en
 
 
 def test_the_salesperson_sees_prices_commitments_restrictions_and_dates() -> None:

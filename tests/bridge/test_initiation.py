@@ -9,9 +9,16 @@ from typing import Any
 import attrs
 import pytest
 
-from clmcrm.bridge.initiation import initiate
-from clmcrm.clm.clauses import ClauseFact, NoticeClause, PaymentClause, RenewalClause, RenewalKind, TermClause
-from clmcrm.clm.contract import Contract
+from clmcrm.bridge.initiation import initiate, linked_back
+from clmcrm.clm.clauses import (
+    ClauseFact,
+    NoticeClause,
+    PaymentClause,
+    RenewalClause,
+    RenewalKind,
+    TermClause,
+    TieredPriceClause,
+)
 from clmcrm.clm.kinds import ContractKind, Relation
 from clmcrm.clm.lifecycle import stage_of
 from clmcrm.clm.stages import Stage
@@ -56,14 +63,7 @@ def test_every_field_of_the_sale_arrives_and_names_where_it_came_from() -> None:
     assert (made.special_terms, made.purchase_order, made.languages) == ("no press release", "PO-7", ("fr",))
     assert (made.parent, made.relation) == ("C-0", Relation.RENEWS)
     assert (made.total_value, made.people) == (Money(1200, "EUR"), SALE.contacts)
-    traced = {trace.field: trace.source for trace in made.provenance}
-    filled = {
-        f.name for f in attrs.fields(Contract)
-        if getattr(made, f.name) != f.default
-        and f.name not in ("id", "events", "provenance", "relation", "opportunity")
-    }  # fmt: skip
-    assert filled <= set(traced)
-    assert set(traced.values()) == {"opportunity O-9"}
+    assert {trace.source for trace in made.provenance} == {"opportunity O-9", "request by crm"}
 
 
 def test_asking_twice_gives_the_same_contract() -> None:
@@ -116,11 +116,32 @@ def test_what_is_missing_is_named_with_the_one_who_can_say_it() -> None:
     assert isinstance(draft.contract.term, Unknown)  # unknown for a reason, never guessed
 
 
-def test_a_line_priced_by_tiers_is_reported_and_not_dropped_silently() -> None:
-    tiers = (PriceTier(price=UnitPrice(1, "EUR"), up_to=Decimal(10)), PriceTier(price=UnitPrice("0.5", "EUR")))
-    line = OpportunityLine(id=LineId("t"), price_model=PriceModel.GRADUATED, tiers=tiers)
+TIERS = (PriceTier(price=UnitPrice(1, "EUR"), up_to=Decimal(10)), PriceTier(price=UnitPrice("0.5", "EUR")))
+
+
+def test_a_line_priced_by_tiers_becomes_its_price_clause() -> None:
+    line = OpportunityLine(id=LineId("t"), product=ProductId("P"), price_model=PriceModel.GRADUATED, tiers=TIERS)
+    draft = initiate(attrs.evolve(SALE, lines=(line,)), NOON, "crm")
+    assert TieredPriceClause(product=ProductId("P"), model=PriceModel.GRADUATED, tiers=TIERS) in draft.contract.clauses
+    assert not [m for m in draft.missing if m.field == "lines"]
+
+
+def test_tiers_without_a_product_are_reported_and_not_dropped_silently() -> None:
+    line = OpportunityLine(id=LineId("t"), price_model=PriceModel.GRADUATED, tiers=TIERS)
     draft = initiate(attrs.evolve(SALE, lines=(line,)), NOON, "crm")
     assert any("priced by tiers" in m.why for m in draft.missing)
+
+
+def test_a_flat_price_is_not_multiplied_by_the_quantity() -> None:
+    line = attrs.evolve(LINE, price_model=PriceModel.FLAT, ramp=(), discount=None)
+    (made,) = initiate(attrs.evolve(SALE, lines=(line,)), NOON, "crm").contract.lines
+    assert made.amount == line.net_amount == Money("9.90", "EUR")
+
+
+def test_a_line_ends_with_its_own_term() -> None:
+    line = attrs.evolve(LINE, ramp=(), term=Tenor(months=6))
+    (made,) = initiate(attrs.evolve(SALE, lines=(line,)), NOON, "crm").contract.lines
+    assert made.last_day == date(2027, 6, 30)
 
 
 def test_the_account_s_address_is_used_where_the_sale_states_none() -> None:
@@ -139,3 +160,7 @@ def test_a_wish_nobody_knows_is_refused_with_what_is_known(field: str, value: st
 
 def test_the_draft_begins_its_life_as_a_draft() -> None:
     assert stage_of(initiate(SALE, NOON, "crm").contract, date(2026, 11, 2)).stage is Stage.DRAFT
+
+
+def test_the_sale_names_the_contract_that_came_of_it() -> None:
+    assert linked_back(SALE, initiate(SALE, NOON, "crm").contract).contract == "C-O-9"

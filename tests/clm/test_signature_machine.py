@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import invariant, rule
+from machine_steps import Counted, runs
 from signing import ANN, BEN, awaiting, fact, hours, request, whole
 
 from clmcrm.clm.events import SignatureDeclined, Signed
@@ -14,6 +16,7 @@ from clmcrm.clm.signature_events import signature_events
 from clmcrm.clm.signature_merge import merged
 from clmcrm.clm.signature_standing import signature_standing
 
+pytestmark = pytest.mark.machine
 R, W = RecipientState, RequestState
 CAT = Recipient(name="Cat", email="cat@other.example", side=Party.COUNTERPARTY, order=1, required=False)
 PEOPLE = (ANN, BEN, CAT)
@@ -22,7 +25,7 @@ LATER = hours(1000)
 STEPS = (R.SENT, R.DELIVERED, R.VIEWED, R.SIGNED, R.COMPLETED, R.DECLINED)
 
 
-class Service(RuleBasedStateMachine):
+class Service(Counted):
     """The service keeps an outbox; what we know is what arrived, and the model is a list of all that arrived."""
 
     def __init__(self) -> None:
@@ -95,3 +98,4 @@ class Service(RuleBasedStateMachine):
 
 
 TestService = Service.TestCase
+TestService.settings = runs(by_night=1_000, by_day=60)

@@ -61,9 +61,9 @@ def replayed(of: Contract, changes: tuple[TermChange, ...]) -> dict[str, Any]:
             (found[name],) = [change.after for change in own]
         elif own and isinstance(found[name], tuple):
             found[name] = _items(found[name], own)
-        else:
-            for change in own:
-                found[name] = attrs.evolve(found[name], **{change.path[1]: change.after})
+        elif own:
+            # All at once: a clause half changed may be none (a tacit renewal without its length).
+            found[name] = attrs.evolve(found[name], **{change.path[1]: change.after for change in own})
     return found
 
 

@@ -45,6 +45,7 @@ from clmcrm.parties.contacts import Contact
 from clmcrm.parties.house_access import HOUSE_ACCESS
 from clmcrm.proof.log import log_of
 from clmcrm.proof.pack import evidence_pack
+from clmcrm.report.account_page import AccountPage, account_data, render_account
 from clmcrm.report.calendar_feed import calendar_feed
 from clmcrm.report.lanes import timeline_of
 from clmcrm.report.page import Report, render_html
@@ -232,6 +233,11 @@ def outputs(access: Access | None) -> Iterator[tuple[str, str]]:
         "page": lambda: render_html(report, access=access),
         "page fr": lambda: render_html(report, "fr", access=access),
         "calendar": lambda: calendar_feed(coming, AT, NAMES, access=access).decode().replace("\r\n ", ""),
+        "account page": lambda: render_account(view, access=access),
+        "account page fr": lambda: render_account(view, "fr", access=access),
+        "account data": lambda: json.dumps(account_data(view, access=access)),
+        "account cell": lambda: AccountPage(view=view, access=access)._repr_html_(),
+        "account line": lambda: repr(AccountPage(view=view, access=access)),
         "pack": lambda: evidence_pack(CONTRACT, log_of(CONTRACT, [bytes(32)] * 2), access=access).decode("latin-1"),
     }
     if access is not None:

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from clmcrm.bridge.checks import Finding, check_opportunity, check_quote
+from clmcrm.bridge.checks import check_opportunity, check_quote
+from clmcrm.bridge.findings import Finding
 from clmcrm.bridge.initiation import Draft, initiate
 from clmcrm.clm.lifecycle import stage_of
 from clmcrm.clm.stages import Stage
@@ -86,7 +87,7 @@ def test_full_wishes_have_discount_ramp_people_and_addresses(company: Company) -
 def test_open_sale_contradicts_a_contract(company: Company, key: str, contract: str, what: str) -> None:
     sale = sale_of(company, key)
     assert sale.is_open
-    assert [(finding.contract, finding.what) for finding in found_in(company, sale)] == [(contract, what)]
+    assert [(finding.contract, finding.what.en) for finding in found_in(company, sale)] == [(contract, what)]
 
 
 def test_other_sales_contradict_nothing(company: Company) -> None:
@@ -115,7 +116,7 @@ def test_other_sales_contradict_nothing(company: Company) -> None:
 )
 def test_quote_says_what_it_contradicts(company: Company, key: str, what: list[str]) -> None:
     quote = next(quote for quote in company.quotes if quote.id == key)
-    assert [finding.what for finding in found_in(company, quote)] == what
+    assert [finding.what.en for finding in found_in(company, quote)] == what
 
 
 def test_one_quote_does_not_add_up(company: Company) -> None:

@@ -16,11 +16,13 @@ from attrs import field, frozen
 
 from clmcrm.errors import InvalidRecord
 from clmcrm.values.currencies import Currency, currency
+from clmcrm.values.exact import Rounding, round_to
 from clmcrm.values.money import Money, rounded
 from clmcrm.values.partial import Unknown
 from clmcrm.values.validators import each, flag, instance, member, not_negative, positive_count, text
 
 _MONTHS: Final = 12
+_BREAK_EVEN_DECIMALS: Final = 4
 
 
 class Effect(StrEnum):
@@ -182,6 +184,33 @@ def return_on_investment(model: RoiModel) -> Roi:
     )
 
 
+def break_even(model: RoiModel, name: str) -> Decimal | Unknown:
+    """The value of the input `name` at which the expected net result is zero, all others as expected.
+
+    Four decimals, rounded up where more of the input helps and down where it costs, so that the value itself is
+    on the safe side. `Unknown` when the input changes nothing, when no value of zero or more will do, or when
+    it stands twice in one driver. Raises `InvalidRecord` for a name that is no input.
+    """
+    expected = {item.name: item.at(Level.EXPECTED) for item in model.inputs}
+    if name not in expected:
+        raise InvalidRecord("RoiModel", "inputs", name, f"one of {', '.join(expected)}")
+    if any(driver.factors.count(name) > 1 for driver in model.drivers):
+        return Unknown(f"{name} stands twice in one driver")
+    without = _exact_net(model, {**expected, name: Fraction(0)})
+    slope = _exact_net(model, {**expected, name: Fraction(1)}) - without
+    if not slope:
+        return Unknown(f"{name} changes nothing while the others are as expected")
+    at = -without / slope
+    if at < 0:
+        return Unknown(f"no {name} of zero or more brings the result to zero")
+    return round_to(at, _BREAK_EVEN_DECIMALS, Rounding.CEILING if slope > 0 else Rounding.FLOOR)
+
+
+def _exact_net(model: RoiModel, values: Mapping[str, Fraction]) -> Fraction:
+    benefit = _sum(_of(model, Effect.BENEFIT), values, model.years)
+    return benefit - _sum(_of(model, Effect.COST), values, model.years)
+
+
 def _sum(drivers: Iterable[Driver], values: Mapping[str, Fraction], years: int) -> Fraction:
     result = Fraction(0)
     for driver in drivers:
@@ -209,8 +238,7 @@ def _range(model: RoiModel, effect: Effect, *, worst: Level, best: Level) -> Mon
 
 
 def _net(model: RoiModel, values: Mapping[str, Fraction]) -> Money:
-    benefit = _sum(_of(model, Effect.BENEFIT), values, model.years)
-    return _money(benefit - _sum(_of(model, Effect.COST), values, model.years), model.currency)
+    return _money(_exact_net(model, values), model.currency)
 
 
 def _sensitivity(model: RoiModel, item: RoiInput, expected: Mapping[str, Fraction]) -> Sensitivity:

@@ -1,60 +1,248 @@
-"""One account as both sides see it together: people, sales, contracts, what is due, what contradicts."""
+"""One account as both sides see it together: people, sales, contracts, what is due, what contradicts.
+
+The rule of the file: a view is made of records and of what is computed from them on a day; it holds nothing
+of its own. With the whole group, what belongs to its members is in it too; a circle in the group is a
+problem that is shown, never walked.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import date
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, date, datetime
+from typing import Any, Final, TypeVar
 
-from attrs import frozen
+from attrs import field, frozen
 
-from clmcrm.bridge.checks import Finding, check_opportunity
-from clmcrm.bridge.feedback import ContractTerms, contract_terms, terms_shown
+from clmcrm.bridge.account_inputs import InvoiceSeen, InvoiceState, SatisfactionSeen
+from clmcrm.bridge.contract_card import CommitmentUse, OpenDuty, contract_card
+from clmcrm.bridge.contract_family import ContractFamily, contract_family
+from clmcrm.bridge.feedback import ContractTerms, terms_shown
+from clmcrm.bridge.findings import Finding
+from clmcrm.bridge.next_days import OF_CONTRACTS, NextDay, next_days
+from clmcrm.bridge.promise_index import PromiseIndex
 from clmcrm.calendars.calendar import CalendarSource
 from clmcrm.clm.contract import Contract
+from clmcrm.clm.disputes import Dispute
+from clmcrm.clm.norms.ledger import NormLedger
+from clmcrm.clm.prices.windows import Purchase
+from clmcrm.crm.activity import Activity
+from clmcrm.crm.case import Case
 from clmcrm.crm.opportunity import Opportunity
-from clmcrm.parties.access import Access, Shown
+from clmcrm.crm.quote import Quote
+from clmcrm.errors import InvalidRecord
+from clmcrm.parties.access import Access, AccessPolicy, Grant, Shown
 from clmcrm.parties.accounts import Account
 from clmcrm.parties.contacts import Contact
+from clmcrm.parties.hierarchy import account_groups
+from clmcrm.values.ids import AccountId, ContractId
+from clmcrm.values.money import Money, total
+from clmcrm.values.problems import Problem
+
+T = TypeVar("T")
+
+
+@frozen(kw_only=True)
+class AccountRecords:
+    """Records of any number of accounts that views are made from; what is not given is simply not shown.
+
+    `accounts` are needed for groups. `purchases` are what was bought, by contract, and `ledgers` what was
+    recorded of obligations.
+    """
+
+    accounts: tuple[Account, ...] = ()
+    contacts: tuple[Contact, ...] = ()
+    activities: tuple[Activity, ...] = ()
+    opportunities: tuple[Opportunity, ...] = ()
+    quotes: tuple[Quote, ...] = ()
+    cases: tuple[Case, ...] = ()
+    contracts: tuple[Contract, ...] = ()
+    disputes: tuple[Dispute, ...] = ()
+    invoices: tuple[InvoiceSeen, ...] = ()
+    satisfaction: tuple[SatisfactionSeen, ...] = ()
+    purchases: Mapping[ContractId, tuple[Purchase, ...]] = field(
+        factory=dict[ContractId, tuple[Purchase, ...]], hash=False
+    )
+    ledgers: tuple[NormLedger, ...] = ()
+
+
+@frozen(kw_only=True)
+class AccountSums:
+    """Amounts by currency, never added across: open pipeline, annual value in force, unpaid and overdue invoices."""
+
+    pipeline: tuple[Money, ...] = ()
+    annual_value: tuple[Money, ...] = ()
+    unpaid: tuple[Money, ...] = ()
+    overdue: tuple[Money, ...] = ()
 
 
 @frozen(kw_only=True)
 class AccountView:
-    """Everything about `account` on a day; tuples are in the order of their ids."""
+    """Everything about `account` on a day; tuples are in the order of their ids unless said otherwise.
+
+    `group` are the accounts the view covers (the account alone, or with its group), `head` the group's head
+    (None: not known, or a circle). `activities` come latest first, `days` in time order. `findings` are the
+    contradictions of open sales and live quotes with any contract in force, `problems` what is wrong in the
+    records themselves.
+    """
 
     account: Account
-    contacts: tuple[Contact, ...]
-    opportunities: tuple[Opportunity, ...]
-    contracts: tuple[ContractTerms, ...]
-    findings: tuple[Finding, ...]
+    as_of: date | None = None
+    head: AccountId | None = None
+    group: tuple[Account, ...] = ()
+    contacts: tuple[Contact, ...] = ()
+    activities: tuple[Activity, ...] = ()
+    opportunities: tuple[Opportunity, ...] = ()
+    quotes: tuple[Quote, ...] = ()
+    cases: tuple[Case, ...] = ()
+    contracts: tuple[ContractTerms, ...] = ()
+    family: ContractFamily = field(factory=lambda: ContractFamily(members=(), problems=()))
+    commitments: tuple[CommitmentUse, ...] = ()
+    duties: tuple[OpenDuty, ...] = ()
+    disputes: tuple[Dispute, ...] = ()
+    invoices: tuple[InvoiceSeen, ...] = ()
+    satisfaction: tuple[SatisfactionSeen, ...] = ()
+    sums: AccountSums = field(factory=AccountSums)
+    days: tuple[NextDay, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+    def __str__(self) -> str:
+        """The account on one line: what runs, what is open, what comes next."""
+        counted = {
+            "contract": len(self.contracts),
+            "open sale": sum(sale.is_open for sale in self.opportunities),
+            "open case": sum(case.closed_at is None for case in self.cases),
+            "dispute": len(self.disputes),
+        }
+        parts = [f"{number} {what}{'' if number == 1 else 's'}" for what, number in counted.items()]
+        coming = next((one for one in self.days if not one.late), None)
+        then = "" if coming is None else f"; next {coming.day}: {coming.what.en}"
+        return f"{self.account.name}: {', '.join(parts)}{then}"
 
 
 def account_view(
     account: Account,
     as_of: date,
     *,
+    records: AccountRecords | None = None,
     contacts: Iterable[Contact] = (),
     opportunities: Iterable[Opportunity] = (),
     contracts: Iterable[Contract] = (),
     calendars: CalendarSource | None = None,
+    whole_group: bool = False,
 ) -> AccountView:
     """The view of `account` on `as_of`, from records of any number of accounts.
 
-    Findings are the contradictions of its open opportunities with any of the `contracts`.
+    `records` holds all kinds of them; `contacts`, `opportunities` and `contracts` may be given alone instead and
+    are added to it. `whole_group` takes in every account of its group (that of its head), and contracts with
+    any member then count as the account's own. Instants are compared with the end of `as_of` in UTC.
     """
-    book = list(contracts)
-    mine = sorted((o for o in opportunities if o.account == account.id), key=lambda o: o.id)
-    own = sorted((c for c in book if c.counterparty == account.id), key=lambda c: c.id)
-    country = account.billing_address.country if account.billing_address else None
-    findings = [
-        finding for sale in mine if sale.is_open for finding in check_opportunity(sale, book, as_of, country=country)
-    ]
+    given = records or AccountRecords()
+    book = [*given.contracts, *contracts]
+    members, head, problems = _group(account, given.accounts, whole=whole_group)
+    ids = {member.id for member in members}
+    heads = dict.fromkeys(ids, head or account.id) if whole_group else {}
+
+    def own(rows: Iterable[T], key: Callable[[T], Any] = _id) -> tuple[T, ...]:
+        return tuple(sorted((row for row in rows if getattr(row, "account", None) in ids), key=key))
+
+    sales, quotes = own([*given.opportunities, *opportunities]), own(given.quotes)
+    mine = sorted((c for c in book if c.counterparty in ids), key=_id)
+    told = {ledger.contract: ledger for ledger in given.ledgers}
+    cards = [
+        contract_card(
+            contract, as_of, calendars, purchases=given.purchases.get(contract.id, ()), disputes=given.disputes,
+            ledger=told.get(contract.id),
+        )
+        for contract in mine
+    ]  # fmt: skip
+    terms = tuple(card.terms for card in cards)
+    duties = tuple(duty for card in cards for duty in card.duties)
+    until = datetime.combine(as_of, datetime.max.time(), UTC)
+    activities = own(given.activities, lambda a: (a.started_at is None, -_seconds(a.started_at), a.id))
+    index = PromiseIndex(book, as_of, heads=heads) if book else None
+    family = contract_family(mine)
+    invoices = own(given.invoices)
     return AccountView(
         account=account,
-        contacts=tuple(sorted((c for c in contacts if c.account == account.id), key=lambda c: c.id)),
-        opportunities=tuple(mine),
-        contracts=tuple(contract_terms(contract, as_of, calendars) for contract in own),
-        findings=tuple(findings),
+        as_of=as_of,
+        head=head,
+        group=members,
+        contacts=own([*given.contacts, *contacts]),
+        activities=tuple(a for a in activities if a.started_at is None or a.started_at <= until or not a.is_done),
+        opportunities=sales,
+        quotes=quotes,
+        cases=own(given.cases),
+        contracts=terms,
+        family=family,
+        commitments=tuple(use for card in cards for use in card.commitments),
+        duties=duties,
+        disputes=tuple(dispute for card in cards for dispute in card.disputes),
+        invoices=invoices,
+        satisfaction=own(given.satisfaction, lambda s: (s.on, s.measure, s.account)),
+        sums=_sums(sales, terms, invoices, as_of),
+        days=next_days(
+            as_of, contracts=terms, duties=duties, activities=activities, opportunities=sales, quotes=quotes
+        ),
+        findings=() if index is None else _findings(index, account, sales, quotes, as_of),
+        problems=(*problems, *family.problems),
     )
+
+
+def _id(record: object) -> str:
+    return str(getattr(record, "id", ""))
+
+
+def _seconds(at: datetime | None) -> int:
+    return 0 if at is None else int(at.timestamp())
+
+
+def _group(
+    account: Account, accounts: tuple[Account, ...], *, whole: bool
+) -> tuple[tuple[Account, ...], AccountId | None, tuple[Problem, ...]]:
+    """The accounts the view covers, the head of the group, and the circles this account is caught in."""
+    held = {one.id: one for one in (*accounts, account)}
+    tree = account_groups(held.values())
+    try:
+        head = tree.root(account.id)
+    except InvalidRecord as circle:
+        caught = set(str(circle.value).split(" under "))
+        return (account,), None, tuple(p for p in tree.problems() if set(p.value.split(" under ")) & caught)
+    problems = tuple(p for p in tree.problems() if p.where == account.id)
+    below = (head, *tree.descendants(head)) if whole else (account.id,)
+    members = tuple(held[id_] for id_ in sorted(below) if id_ in held)
+    return members, head, problems
+
+
+def _findings(
+    index: PromiseIndex, account: Account, sales: Iterable[Opportunity], quotes: Iterable[Quote], as_of: date
+) -> tuple[Finding, ...]:
+    country = account.billing_address.country if account.billing_address else None
+    found = [f for sale in sales if sale.is_open for f in index.check_opportunity(sale, country=country)]
+    for quote in quotes:
+        if quote.accepted_on is None and not quote.lapsed(as_of):
+            found.extend(index.check_quote(quote, country=country))
+    return tuple(found)
+
+
+def _sums(
+    sales: Iterable[Opportunity], terms: Iterable[ContractTerms], invoices: Iterable[InvoiceSeen], as_of: date
+) -> AccountSums:
+    unpaid = [i for i in invoices if i.state_on(as_of) in (InvoiceState.OPEN, InvoiceState.OVERDUE)]
+    running = {"in_effect", "suspended", "unassigned"}
+    return AccountSums(
+        pipeline=_by_currency(sale.amount for sale in sales if sale.is_open and sale.amount is not None),
+        annual_value=_by_currency(money for one in terms if one.stage in running for money in one.annual_value),
+        unpaid=_by_currency(invoice.amount for invoice in unpaid),
+        overdue=_by_currency(i.amount for i in unpaid if i.state_on(as_of) is InvoiceState.OVERDUE),
+    )
+
+
+def _by_currency(amounts: Iterable[Money]) -> tuple[Money, ...]:
+    parted: dict[str, list[Money]] = {}
+    for amount in amounts:
+        parted.setdefault(amount.currency.code, []).append(amount)
+    return tuple(total(parts, code) for code, parts in sorted(parted.items()))
 
 
 @frozen(kw_only=True)
@@ -62,18 +250,58 @@ class AccountShown:
     """An `AccountView` as somebody may see it, record by record."""
 
     account: Shown
+    group: tuple[Shown, ...]
     contacts: tuple[Shown, ...]
+    activities: tuple[Shown, ...]
     opportunities: tuple[Shown, ...]
+    quotes: tuple[Shown, ...]
+    cases: tuple[Shown, ...]
     contracts: tuple[Shown, ...]
+    family: tuple[Shown, ...]
+    commitments: tuple[Shown, ...]
+    duties: tuple[Shown, ...]
+    disputes: tuple[Shown, ...]
+    invoices: tuple[Shown, ...]
+    satisfaction: tuple[Shown, ...]
+    sums: Shown
+    days: tuple[Shown, ...]
     findings: tuple[Shown, ...]
+
+
+_KINDS: Final = (
+    "account", "contact", "activity", "opportunity", "quote", "case", "contract_terms", "family_member",
+    "commitment_use", "open_duty", "dispute", "invoice", "satisfaction", "account_sums", "next_day",
+    "next_task", "finding",
+)  # fmt: skip
+EVERYTHING: Final = Access(
+    policy=AccessPolicy(grants=tuple(Grant(role="all", kind=kind, see=("*",)) for kind in _KINDS)),
+    roles=frozenset({"all"}),
+)
+"""The access of somebody who may see the whole of a view."""
 
 
 def account_shown(view: AccountView, access: Access) -> AccountShown:
     """The view as somebody with that `access` sees it; how many records there are is not withheld."""
+
+    def each(records: Iterable[object], kind: str) -> tuple[Shown, ...]:
+        return tuple(access.visible(record, kind) for record in records)
+
     return AccountShown(
         account=access.visible(view.account, "account"),
-        contacts=tuple(access.visible(contact, "contact") for contact in view.contacts),
-        opportunities=tuple(access.visible(sale, "opportunity") for sale in view.opportunities),
+        group=each(view.group, "account"),
+        contacts=each(view.contacts, "contact"),
+        activities=each(view.activities, "activity"),
+        opportunities=each(view.opportunities, "opportunity"),
+        quotes=each(view.quotes, "quote"),
+        cases=each(view.cases, "case"),
         contracts=tuple(terms_shown(terms, access) for terms in view.contracts),
-        findings=tuple(access.visible(finding, "finding") for finding in view.findings),
+        family=each(view.family.members, "family_member"),
+        commitments=each(view.commitments, "commitment_use"),
+        duties=each(view.duties, "open_duty"),
+        disputes=each(view.disputes, "dispute"),
+        invoices=each(view.invoices, "invoice"),
+        satisfaction=each(view.satisfaction, "satisfaction"),
+        sums=access.visible(view.sums, "account_sums"),
+        days=tuple(access.visible(one, "next_day" if one.kind in OF_CONTRACTS else "next_task") for one in view.days),
+        findings=each(view.findings, "finding"),
     )

@@ -11,7 +11,7 @@ from attrs import field, frozen
 
 from clmcrm.calendars.calendar import CalendarSource
 from clmcrm.calendars.regimes.known import regimes_of
-from clmcrm.clm.clauses import PaymentClause, Restriction, VolumeCommitment
+from clmcrm.clm.clauses import PaymentClause, Restriction, TieredPriceClause, VolumeCommitment
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.deadlines import Deadline
 from clmcrm.clm.lifecycle import stage_of
@@ -23,6 +23,7 @@ from clmcrm.parties.access import Access, Shown
 from clmcrm.values.ids import AccountId, ContractId, OpportunityId
 from clmcrm.values.money import Money
 from clmcrm.values.partial import Unknown, known
+from clmcrm.values.tiers import PriceTier
 
 
 @frozen(kw_only=True)
@@ -136,7 +137,15 @@ def _price_words(contract: Contract, as_of: date) -> list[str]:
         until = f" until {clause.valid.last_day}" if clause.valid and clause.valid.last_day else ""
         most = "" if clause.max_discount is None else f", at most {clause.max_discount:%} off"
         words.append(f"{agreed.product}: {clause.price}{until}{most}{_cited(clause.citation)}")
+    for tiered in as_amended(contract, as_of).clauses:
+        if isinstance(tiered, TieredPriceClause) and (tiered.valid is None or as_of in tiered.valid):
+            tiers = ", ".join(_tier_words(tier) for tier in tiered.tiers)
+            words.append(f"{tiered.product}: {tiered.model.value}, {tiers}{_cited(tiered.citation)}")
     return words
+
+
+def _tier_words(tier: PriceTier) -> str:
+    return f"{tier.price} beyond" if tier.up_to is None else f"{tier.price} up to {tier.up_to}"
 
 
 def _commitment_words(clause: VolumeCommitment) -> str:

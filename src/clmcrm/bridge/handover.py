@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
 
@@ -17,31 +17,61 @@ from clmcrm.clm.clauses import (
     RenewalClause,
     RenewalKind,
     TermClause,
+    TieredPriceClause,
 )
 from clmcrm.clm.lines import BillingTiming, ContractLine
+from clmcrm.clm.renewals import legal_last_day
 from clmcrm.crm.lines import SalesLine
 from clmcrm.crm.wanted import WantedTerms
 from clmcrm.errors import InvalidRecord
 from clmcrm.values.ids import LineId
 from clmcrm.values.partial import Unknown
+from clmcrm.values.tiers import PriceModel
 from clmcrm.values.validators import describe
+from clmcrm.values.wording import Wording
 
 _ONE_DAY: Final = timedelta(days=1)
 
 
-def contract_lines(lines: Sequence[SalesLine]) -> tuple[tuple[ContractLine, ...], tuple[str, ...]]:
-    """The contract's lines, and in words what could not become one (a line without a price of its own)."""
+def contract_lines(
+    lines: Sequence[SalesLine], starts_on: date | None = None
+) -> tuple[tuple[ContractLine, ...], tuple[Wording, ...]]:
+    """The contract's lines, and in words what could not become one (a line without a price of its own).
+
+    `starts_on` is the day the sale begins, from which a line counts its term when it has no day of its own.
+    Optional lines were not chosen and are left out. A line priced by tiers has its price in a clause
+    (`tier_clauses`), since what it costs follows from what is used.
+    """
     made: list[ContractLine] = []
-    problems: list[str] = []
+    problems: list[Wording] = []
     for line in lines:
         if getattr(line, "is_optional", False):
             continue
-        if line.unit_price is None or line.tiers:
-            why = "is priced by tiers, which need a price clause" if line.tiers else "has no price"
-            problems.append(f"line {line.id} {why}")
+        if line.tiers and line.product is not None:
             continue
-        made.extend(_ramped(line, _line(line)))
+        if line.unit_price is None or line.tiers:
+            problems.append(_no_price(line))
+            continue
+        made.extend(_ramped(line, _line(line, starts_on)))
     return tuple(made), tuple(problems)
+
+
+def tier_clauses(lines: Sequence[SalesLine]) -> tuple[TieredPriceClause, ...]:
+    """The price clauses of the chosen lines that are priced by tiers, tier by tier as they were offered."""
+    return tuple(
+        TieredPriceClause(product=line.product, model=line.price_model, tiers=line.tiers)
+        for line in lines
+        if line.tiers and line.product is not None and not getattr(line, "is_optional", False)
+    )
+
+
+def _no_price(line: SalesLine) -> Wording:
+    if line.tiers:
+        return Wording(
+            f"line {line.id} is priced by tiers, which need a product for their price clause",
+            f"la ligne {line.id} est tarifée par tranches, qui exigent un produit pour leur clause de prix",
+        )
+    return Wording(f"line {line.id} has no price", f"la ligne {line.id} n'a pas de prix")
 
 
 def term_clause(wishes: WantedTerms) -> TermClause | Unknown:
@@ -84,18 +114,22 @@ def handed_clauses(wishes: WantedTerms) -> tuple[AnyClause, ...]:
     elif within is not None or wishes.payment_terms:
         words = wishes.payment_terms or (within.words if within else "")
         clauses.append(ClauseFact(category="Payment terms", answer=words))
+    if wishes.billing_account is not None:
+        clauses.append(ClauseFact(category="Invoiced account", answer=wishes.billing_account))
     return tuple(clauses)
 
 
-def _line(line: SalesLine) -> ContractLine:
+def _line(line: SalesLine, starts_on: date | None) -> ContractLine:
     assert line.unit_price is not None  # noqa: S101 - the caller has checked it
+    is_flat = line.price_model is PriceModel.FLAT
     timing = BillingTiming.ARREARS if line.in_advance is False else BillingTiming.ADVANCE
     return ContractLine(
         id=line.id,
         description=line.description or line.product or f"line {line.id}",
         product=line.product,
-        quantity=line.quantity,
-        unit=line.unit or "",
+        # A flat price is paid once however many there are: times the quantity it would be another price.
+        quantity=Decimal(1) if is_flat else line.quantity,
+        unit=f"flat for {line.quantity} {line.unit or 'units'}" if is_flat else line.unit or "",
         price=line.unit_price,
         list_price=line.list_price,
         discount=line.discount or Decimal(0),
@@ -104,13 +138,18 @@ def _line(line: SalesLine) -> ContractLine:
         recurrence=line.recurs_every,
         timing=timing,
         first_day=line.service_first_day,
-        last_day=line.service_last_day,
+        last_day=line.service_last_day or _end_of_term(line, starts_on),
         anchor_on=line.billing_anchor_on,
         ramp=line.ramp_key or "",
         parent=line.parent_line,
         refs=line.refs,
         extras=line.extras,
     )
+
+
+def _end_of_term(line: SalesLine, starts_on: date | None) -> date | None:
+    first = line.service_first_day or starts_on
+    return None if line.term is None or first is None else legal_last_day(first, line.term)
 
 
 def _ramped(line: SalesLine, base: ContractLine) -> list[ContractLine]:

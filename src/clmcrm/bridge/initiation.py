@@ -1,36 +1,63 @@
 """From a won opportunity to a draft contract, with nothing typed in again.
 
-Every field of the draft names the field it came from (`Contract.provenance`), and what the opportunity
-does not say is listed with the one who has to say it, never filled in. The same opportunity always gives
+Every field of the draft names the record and the fields it came from (`Contract.provenance`), and what the
+sale does not say is listed with the one who has to say it, never filled in. The same opportunity always gives
 the same draft, down to its id.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
+from typing import Any, Final
 
-from attrs import frozen
+import attrs
+from attrs import field, frozen
 
-from clmcrm.bridge.handover import contract_lines, handed_clauses, notice_clause, renewal_clause, term_clause
-from clmcrm.clm.contract import Contract
+from clmcrm.bridge.handover import (
+    contract_lines,
+    handed_clauses,
+    notice_clause,
+    renewal_clause,
+    term_clause,
+    tier_clauses,
+)
+from clmcrm.bridge.wishes import Wishes, is_stated, record_name, wishes_of
+from clmcrm.clm.clauses import TieredPriceClause
+from clmcrm.clm.contract import Contract, Signatory
 from clmcrm.clm.events import Requested
-from clmcrm.clm.kinds import ContractKind, Relation
-from clmcrm.crm.opportunity import Opportunity
+from clmcrm.clm.kinds import ContractKind, Party, Relation
+from clmcrm.clm.templates import Template
+from clmcrm.crm.lines import SalesLine
+from clmcrm.crm.opportunity import Opportunity, OpportunityKind
 from clmcrm.crm.quote import Quote
 from clmcrm.errors import InvalidRecord, TransitionNotAllowed
 from clmcrm.parties.accounts import Account
-from clmcrm.values.ids import ContractId, OpportunityId
+from clmcrm.parties.contacts import Contact, PersonRoleKind
+from clmcrm.values.ids import ContractId, OpportunityId, UserId
 from clmcrm.values.partial import Unknown, known, why_not
 from clmcrm.values.provenance import Provenance
+from clmcrm.values.validators import instance, maybe, text
+from clmcrm.values.wording import Wording
+from clmcrm.values.yearly import per_year
 
 
 @frozen(kw_only=True)
 class Missing:
-    """A field of the draft that nobody has stated yet: `why`, and the role that `owner` names can state it."""
+    """A field of the draft that nobody has stated yet: the `reason`, and the role that `owner` names can state it.
 
-    field: str
-    why: str
-    owner: str
+    `person` is the one in that role where the sale names one (None: nobody is named).
+    """
+
+    field: str = field(validator=text)
+    reason: Wording = attrs.field(validator=instance(Wording))
+    owner: str = attrs.field(validator=text)
+    person: UserId | None = attrs.field(default=None, validator=maybe(text))
+
+    @property
+    def why(self) -> str:
+        """The reason in English."""
+        return self.reason.en
 
 
 @frozen(kw_only=True)
@@ -46,30 +73,9 @@ class Draft:
         return not self.missing
 
 
-# field of the contract: (fields of the opportunity it comes from)
-_CAME_FROM = {
-    "title": "name",
-    "kind": "contract_kind_wanted",
-    "counterparty": "account",
-    "own_unit": "unit",
-    "owner": "owner",
-    "people": "contacts",
-    "effective_on": "start_wanted_on",
-    "term": "initial_term, minimum_term",
-    "renewal": "renewal_wanted, renewal_term, max_renewals",
-    "notice": "notice_wanted",
-    "clauses": "payment_within, payment_terms",
-    "special_terms": "special_terms",
-    "languages": "language",
-    "lines": "lines",
-    "total_value": "amount",
-    "recurring_value": "recurring_amount",
-    "purchase_order": "purchase_order",
-    "billing_address": "billing_address",
-    "service_address": "shipping_address",
-    "parent": "renews",
-    "quote": "quote",
-}
+SALES: Final = "sales"
+LEGAL: Final = "legal"
+BOTH: Final = "sales and legal"
 
 
 def contract_id_for(opportunity: OpportunityId) -> ContractId:
@@ -88,96 +94,246 @@ def initiate(
     *,
     account: Account | None = None,
     quote: Quote | None = None,
+    contacts: Iterable[Contact] = (),
+    templates: Iterable[Template] = (),
 ) -> Draft:
     """The draft contract of a won opportunity, requested `at` that instant by `by`.
 
-    `quote`, when given, is the one that was accepted: its lines and wishes go before the opportunity's.
-    `account` supplies the billing address where the sale states none. Raises `TransitionNotAllowed` for an
+    `quote`, when given, is the one that was accepted: what it says goes before the opportunity, and where it
+    is silent the opportunity speaks. `account` supplies its legal name, and the billing address where the sale
+    states none; `contacts` the names of the people who sign. Of `templates`, the first of the contract's kind
+    and language is named (None where none fits, which is then reported). Raises `TransitionNotAllowed` for an
     opportunity that is not won, `InvalidRecord` for a quote of another opportunity.
     """
     if not opportunity.is_won:
         raise TransitionNotAllowed(f"opportunity {opportunity.id}", "initiate", opportunity.stage.value, ())
     if quote is not None and quote.opportunity not in (None, opportunity.id):
         raise InvalidRecord(f"Quote {quote.id}", "opportunity", quote.opportunity, opportunity.id)
-    wishes = opportunity if quote is None else quote
-    lines, problems = contract_lines(wishes.lines)
-    billing = wishes.billing_address or (None if account is None else account.billing_address)
-    contract = Contract(
-        id=contract_id_for(opportunity.id),
-        title=opportunity.name,
-        kind=_kind(opportunity),
-        counterparty=opportunity.account,
-        own_unit=opportunity.unit,
-        opportunity=opportunity.id,
-        quote=quote.id if quote else opportunity.quote,
-        owner=opportunity.owner,
-        people=wishes.contacts or opportunity.contacts,
-        parent=opportunity.renews,
-        relation=Relation.RENEWS if opportunity.renews else None,
-        effective_on=opportunity.start_wanted_on,
-        term=term_clause(wishes),
-        renewal=renewal_clause(wishes),
-        notice=notice_clause(wishes),
-        clauses=handed_clauses(wishes),
-        special_terms=wishes.special_terms or "",
-        languages=(wishes.language,) if wishes.language else (),
-        lines=lines,
-        total_value=quote.stated_total if quote and quote.stated_total else opportunity.amount,
-        recurring_value=opportunity.recurring_amount,
-        purchase_order=wishes.purchase_order or "",
-        billing_address=billing,
-        service_address=wishes.shipping_address,
-        events=(Requested(at, by, opportunity=opportunity.id),),
-        provenance=_traces(opportunity, quote, account),
-    )
-    return Draft(contract=contract, missing=(*_missing(contract), *problems_as_missing(problems)))
+    drafting = _Drafting(opportunity, quote, account)
+    drafting.head()
+    drafting.people(tuple(contacts))
+    drafting.clauses()
+    drafting.money()
+    offered = tuple(templates)
+    drafting.template(offered)
+    drafting.requested(at, by)
+    contract = drafting.contract()
+    missing = [*_missing(contract, opportunity.owner), *drafting.unpriced()]
+    if offered and contract.template is None:
+        missing.append(_no_template(contract))
+    return Draft(contract=contract, missing=tuple(missing))
 
 
-def problems_as_missing(problems: tuple[str, ...]) -> tuple[Missing, ...]:
-    """What could not be handed over with the lines, as missing facts for the salesperson."""
-    return tuple(Missing(field="lines", why=problem, owner="sales") for problem in problems)
+def linked_back(opportunity: Opportunity, contract: Contract) -> Opportunity:
+    """The opportunity naming the contract that came of it; unchanged when it already does.
+
+    Raises `InvalidRecord` for a contract of another opportunity, and for a sale that names another contract.
+
+    >>> sale = Opportunity(id=OpportunityId("O"), name="n")
+    >>> made = Contract(id=ContractId("C-O"), title="n", kind=ContractKind.SALES, opportunity=sale.id)
+    >>> linked_back(sale, made).contract
+    'C-O'
+    """
+    if contract.opportunity != opportunity.id:
+        raise InvalidRecord(f"Contract {contract.id}", "opportunity", contract.opportunity, opportunity.id)
+    if opportunity.contract not in (None, contract.id):
+        raise InvalidRecord(f"Opportunity {opportunity.id}", "contract", opportunity.contract, contract.id)
+    return attrs.evolve(opportunity, contract=contract.id)
 
 
-def _kind(opportunity: Opportunity) -> ContractKind:
+class _Drafting:
+    """One draft in the making: each field is set together with where it came from."""
+
+    def __init__(self, opportunity: Opportunity, quote: Quote | None, account: Account | None) -> None:
+        self._sale = opportunity
+        self._quote = quote
+        self._account = account
+        self._wishes: Wishes = wishes_of(opportunity, quote)
+        lines: tuple[SalesLine, ...] = quote.lines if quote is not None and quote.lines else opportunity.lines
+        self._sold = lines
+        self._lines_of = record_name(quote if quote is not None and quote.lines else opportunity)
+        self._fields: dict[str, Any] = {}  # each is set by the function that knows its type
+        self._traces: list[Provenance] = []
+        start = known(self._wishes.terms.start_wanted_on)
+        self._lines, self._problems = contract_lines(lines, start)
+
+    def contract(self) -> Contract:
+        """What has been set, as a contract."""
+        made = Contract(
+            id=contract_id_for(self._sale.id), title=self._sale.name, kind=_kind(self._wishes, self._sale)
+        )  # fmt: skip
+        return attrs.evolve(made, **self._fields, provenance=tuple(self._traces))
+
+    def head(self) -> None:
+        """Who, what and which: the fields that name the contract and its relations."""
+        sale, quote, terms = self._sale, self._quote, self._wishes.terms
+        self._trace("id", record_name(sale), "id")
+        self._trace("title", record_name(sale), "name")
+        wanted = terms.contract_kind_wanted is not None
+        kind_from = self._wishes.taken_from["contract_kind_wanted"] if wanted else record_name(sale)
+        self._trace("kind", kind_from, "contract_kind_wanted" if wanted else "stage")
+        self._first("counterparty", (sale, "account"), (quote, "account"))
+        self._first("own_unit", (terms, "seller"), (sale, "unit"), (quote, "unit"))
+        self._first("owner", (sale, "owner"), (quote, "owner"))
+        self._first("quote", (quote, "id"), (sale, "quote"))
+        self._set("opportunity", sale.id, record_name(sale), "id")
+        self._first("parent", (sale, "renews"))
+        if sale.renews is not None:
+            adds = sale.kind is OpportunityKind.EXPANSION
+            self._set("relation", Relation.UNDER if adds else Relation.RENEWS, record_name(sale), "renews, kind")
+        if self._account is not None and self._account.legal_name is not None:
+            self._set("names_in_text", (self._account.legal_name,), record_name(self._account), "legal_name")
+
+    def people(self, contacts: tuple[Contact, ...]) -> None:
+        """Everybody with a part in it, and those who sign for the customer."""
+        roles = self._wishes.terms.contacts
+        self._wish("people", "contacts", roles)
+        by_id = {contact.id: contact for contact in contacts}
+        signing = [by_id[r.contact] for r in roles if r.role is PersonRoleKind.SIGNATORY and r.contact in by_id]
+        signatories = tuple(
+            Signatory(side=Party.COUNTERPARTY, name=c.full_name, title=c.job_title or "") for c in signing
+        )  # fmt: skip
+        if signatories:
+            named = ", ".join(f"contact {contact.id}" for contact in signing)
+            self._set("signatories", signatories, named, "given_name, family_name, name, job_title")
+
+    def clauses(self) -> None:
+        """The term, the renewal, the notice and what else was agreed."""
+        terms = self._wishes.terms
+        self._wish("effective_on", "start_wanted_on", terms.start_wanted_on)
+        self._wish("term", "initial_term, minimum_term", term_clause(terms))
+        self._wish("renewal", "renewal_wanted, renewal_term, max_renewals", renewal_clause(terms))
+        self._wish("notice", "notice_wanted", notice_clause(terms))
+        tiers = tier_clauses(self._sold)
+        agreed = (*handed_clauses(terms), *tiers)
+        told = ["payment_within, payment_terms, billing_account"] if agreed[: len(agreed) - len(tiers)] else []
+        sources = [self._wishes.taken_from["payment_within"]] if told else []
+        if tiers:
+            told.append("lines")
+            sources.append(self._lines_of)
+        if agreed:
+            self._set("clauses", agreed, ", ".join(dict.fromkeys(sources)), ", ".join(told))
+        self._wish("special_terms", "special_terms", terms.special_terms)
+        self._wish("languages", "language", (terms.language,) if terms.language else ())
+
+    def money(self) -> None:
+        """The lines, the values, the addresses."""
+        sale, quote, terms, account = self._sale, self._quote, self._wishes.terms, self._account
+        if self._lines:
+            self._set("lines", self._lines, self._lines_of, "lines")
+        self._first("total_value", (quote, "stated_total"), (sale, "amount"))
+        self._first("recurring_value", (sale, "recurring_amount"))
+        if sale.recurring_amount is not None and sale.recurring_every is not None:
+            yearly = per_year(sale.recurring_amount, sale.recurring_every)
+            self._set("annual_value", yearly, record_name(sale), "recurring_amount, recurring_every")
+        self._wish("purchase_order", "purchase_order", terms.purchase_order)
+        self._wish("service_address", "shipping_address", terms.shipping_address)
+        if terms.billing_address is not None:
+            self._wish("billing_address", "billing_address", terms.billing_address)
+        elif account is not None and account.billing_address is not None:
+            self._set("billing_address", account.billing_address, record_name(account), "billing_address")
+
+    def template(self, templates: tuple[Template, ...]) -> None:
+        """The first template of the contract's kind, in its language where there is one."""
+        fitting = [one for one in templates if one.kind is _kind(self._wishes, self._sale)]
+        language = self._wishes.terms.language
+        inexact = None if language is None else language.partition("-")[0]
+        spoken = [one for one in fitting if one.language in (language, inexact)] if language else fitting
+        if spoken:
+            self._set("template", spoken[0].id, record_name(spoken[0]), "id, kind, language")
+
+    def requested(self, at: datetime, by: str) -> None:
+        """The first event of the contract's life."""
+        event = Requested(at, by, opportunity=self._sale.id)
+        self._fields["events"] = (event,)
+        self._traces.append(Provenance(field="events", source=f"request by {by}", span="at, by", observed_at=at))
+
+    def unpriced(self) -> Iterator[Missing]:
+        """The lines that could not be handed over."""
+        for problem in self._problems:
+            yield Missing(field="lines", reason=problem, owner=SALES, person=self._sale.owner)
+
+    def _first(self, name: str, *places: tuple[object, str]) -> None:
+        for record, attribute in places:
+            value = None if record is None else getattr(record, attribute)
+            if value is not None:
+                is_wish = record is self._wishes.terms
+                source = self._wishes.taken_from[attribute] if is_wish else record_name(record)
+                self._set(name, value, source, attribute)
+                return
+
+    def _wish(self, name: str, attributes: str, value: object) -> None:
+        first = attributes.partition(",")[0]
+        if is_stated(value):
+            self._set(name, value, self._wishes.taken_from[first], attributes)
+        elif isinstance(value, Unknown):
+            self._fields[name] = value
+
+    def _set(self, name: str, value: object, source: str, attributes: str) -> None:
+        self._fields[name] = value
+        self._trace(name, source, attributes)
+
+    def _trace(self, name: str, source: str, attributes: str) -> None:
+        self._traces.append(Provenance(field=name, source=source, span=attributes))
+
+
+def _kind(wishes: Wishes, sale: Opportunity) -> ContractKind:
     """The kind wanted; a won opportunity that says nothing is a sale, which is what winning one means."""
-    wanted = opportunity.contract_kind_wanted
+    wanted = wishes.terms.contract_kind_wanted
     if wanted is None:
         return ContractKind.SALES
     try:
         return ContractKind(wanted)
     except ValueError:
         expected = ", ".join(kind.value for kind in ContractKind)
-        raise InvalidRecord(f"Opportunity {opportunity.id}", "contract_kind_wanted", wanted, expected) from None
+        raise InvalidRecord(f"Opportunity {sale.id}", "contract_kind_wanted", wanted, expected) from None
 
 
-def _traces(opportunity: Opportunity, quote: Quote | None, account: Account | None) -> tuple[Provenance, ...]:
-    """Which field of which record each field of the contract came from."""
-    from_quote = {"people", "term", "renewal", "notice", "clauses", "special_terms", "languages", "lines",
-                  "purchase_order", "billing_address", "service_address"}  # fmt: skip
-    traces: list[Provenance] = []
-    for name, origin in _CAME_FROM.items():
-        source = f"quote {quote.id}" if quote and name in from_quote else f"opportunity {opportunity.id}"
-        if name == "billing_address" and account and not (quote or opportunity).billing_address:
-            source = f"account {account.id}"
-        traces.append(Provenance(field=name, source=source, span=origin))
-    return tuple(traces)
+_UNSTATED: Final = {
+    "term": "la vente n'indique pas de durée initiale",
+    "renewal": "la vente n'indique pas de reconduction, ou pas sa durée",
+    "notice": "la vente n'indique pas de préavis",
+}
 
 
-def _missing(contract: Contract) -> tuple[Missing, ...]:
-    found: list[Missing] = []
+def _missing(contract: Contract, seller: UserId | None) -> Iterator[Missing]:
     if contract.counterparty is None:
-        found.append(Missing(field="counterparty", why="the opportunity names no account", owner="sales"))
-    if known(contract.effective_on) is None:
-        why = f"the start is not known: {why_not(contract.effective_on)}"
-        found.append(Missing(field="effective_on", why=why, owner="sales"))
-    if not contract.lines:
-        found.append(Missing(field="lines", why="there is nothing to deliver or to charge", owner="sales"))
+        reason = Wording("the opportunity names no account", "l'opportunité ne nomme aucun compte")
+        yield Missing(field="counterparty", reason=reason, owner=SALES, person=seller)
+    if not isinstance(contract.effective_on, date):
+        why = why_not(contract.effective_on)
+        reason = Wording(f"the start is not known: {why}", "la date de début n'est pas connue")
+        yield Missing(field="effective_on", reason=reason, owner=SALES, person=seller)
+    if not contract.lines and not any(isinstance(clause, TieredPriceClause) for clause in contract.clauses):
+        reason = Wording("there is nothing to deliver or to charge", "il n'y a rien à livrer ni à facturer")
+        yield Missing(field="lines", reason=reason, owner=SALES, person=seller)
     if contract.governing_place is None:
-        found.append(Missing(field="governing_place", why="the governing law is not chosen", owner="legal"))
-    if not contract.signatories:
-        found.append(Missing(field="signatories", why="nobody is named to sign", owner="legal"))
+        reason = Wording("the governing law is not chosen", "le droit applicable n'est pas choisi")
+        yield Missing(field="governing_place", reason=reason, owner=LEGAL)
+    unsigned = {Party.OWN, Party.COUNTERPARTY} - {signatory.side for signatory in contract.signatories}
+    if unsigned:
+        yield Missing(field="signatories", reason=_nobody_signs(unsigned), owner=LEGAL)
     for name in ("term", "renewal", "notice"):
         clause = getattr(contract, name)
         if isinstance(clause, Unknown):
-            found.append(Missing(field=name, why=clause.reason, owner="sales and legal"))
-    return tuple(found)
+            reason = Wording(clause.reason, _UNSTATED[name])
+            yield Missing(field=name, reason=reason, owner=BOTH, person=seller)
+
+
+def _nobody_signs(unsigned: set[Party]) -> Wording:
+    if len(unsigned) > 1:
+        return Wording("nobody is named to sign", "personne n'est désigné pour signer")
+    if Party.OWN in unsigned:
+        return Wording("nobody of ours is named to sign", "personne de chez nous n'est désigné pour signer")
+    return Wording(
+        "nobody is named to sign for the counterparty", "aucun signataire n'est désigné chez le cocontractant"
+    )
+
+
+def _no_template(contract: Contract) -> Missing:
+    kind, language = contract.kind.value, ", ".join(contract.languages)
+    reason = Wording(
+        f"no template of kind {kind}" + (f" in {language}" if language else ""),
+        f"aucun modèle de type {kind}" + (f" en {language}" if language else ""),
+    )
+    return Missing(field="template", reason=reason, owner=LEGAL)

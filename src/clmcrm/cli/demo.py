@@ -16,7 +16,8 @@ from attrs import frozen
 
 from clmcrm.analytics.exposure import Exposures, exposure
 from clmcrm.analytics.portfolio import Agenda, EntryKind, agenda
-from clmcrm.bridge.checks import Finding, check_opportunity, check_quote
+from clmcrm.bridge.checks import check_opportunity, check_quote
+from clmcrm.bridge.findings import Finding
 from clmcrm.calendars.catalogue import BUILT_IN
 from clmcrm.cli.console import DONE, Console
 from clmcrm.cli.files import OneFile, opened
@@ -167,7 +168,14 @@ def _sections(shown: Demonstration) -> Iterator[Section]:
         "Promises that contradict a contract",
         ("offer", "what", "offered", "agreed", "where", "what to do"),
         tuple(
-            (f.offer, f.what, f"{f.field}: {f.offered}", f.agreed, f"{f.contract} {f.citation}".strip(), f.advice)
+            (
+                f.offer,
+                f.what.en,
+                f"{f.field.en}: {f.offered.en}",
+                f.agreed.en,
+                f"{f.contract or ''} {f.citation}".strip(),
+                f.advice.en,
+            )
             for f in shown.findings
         ),
         "Open sales and quotes held against every contract in force.",

@@ -1,71 +1,60 @@
-"""Who has to approve a contract before it goes out, and why: policies as data.
-
-A rule asks for a role's approval when its condition holds. Rules are tried all; every role asked for must
-approve, and each says which rule asked.
-"""
+"""The events of an approval, made from what they are about, so that nobody copies a fingerprint by hand."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from decimal import Decimal
+from datetime import datetime
 
-from attrs import field, frozen
+import attrs
 
+from clmcrm.clm.approval_policy import NO_FACTS, ApprovalFacts, ApprovalNeeded, ApprovalPolicy, approvals_needed
+from clmcrm.clm.approval_round import Round
+from clmcrm.clm.approval_steps import ApprovalStep
+from clmcrm.clm.content import content_hash
 from clmcrm.clm.contract import Contract
-from clmcrm.clm.kinds import ContractKind
-from clmcrm.values.money import Money
-from clmcrm.values.validators import instance, maybe, share, text
+from clmcrm.clm.events import Approved, Rejected, SubmittedForApproval
+from clmcrm.errors import InvalidRecord
+from clmcrm.values.wording import Wording
 
 
-@frozen(kw_only=True)
-class ApprovalRule:
-    """`role` must approve when every stated condition holds; a condition that is None is not looked at.
-
-    `above` compares with the contract's total value in the same currency only; `discount_above` with the
-    largest discount of a line.
-    """
-
-    role: str = field(validator=text)
-    why: str = field(validator=text)
-    kinds: frozenset[ContractKind] | None = None
-    above: Money | None = field(default=None, validator=maybe(instance(Money)))
-    discount_above: Decimal | None = field(default=None, validator=maybe(share))
-    places: frozenset[str] | None = None
-
-
-@frozen(kw_only=True)
-class ApprovalNeeded:
-    """A role that must approve, and the reason of the rule that asks for it."""
-
-    role: str
-    why: str
-
-
-def approvals_needed(contract: Contract, policy: Iterable[ApprovalRule]) -> tuple[ApprovalNeeded, ...]:
-    """Who would have to approve this contract as it stands, and why; each role once, in the policy's order.
-
-    A value in another currency than the rule's, or none at all, asks for the approval: what cannot be
-    compared is not waved through.
-    """
-    needed: dict[str, ApprovalNeeded] = {}
-    for rule in policy:
-        if rule.role not in needed and _applies(rule, contract):
-            needed[rule.role] = ApprovalNeeded(role=rule.role, why=rule.why)
-    return tuple(needed.values())
-
-
-def _applies(rule: ApprovalRule, contract: Contract) -> bool:
-    return (
-        (rule.kinds is None or contract.kind in rule.kinds)
-        and (rule.places is None or contract.governing_place in rule.places)
-        and (rule.above is None or _exceeds(contract.total_value, rule.above))
-        and (rule.discount_above is None or _largest_discount(contract) > rule.discount_above)
+def submission(
+    contract: Contract,
+    policy: ApprovalPolicy,
+    at: datetime,
+    by: str,
+    *,
+    facts: ApprovalFacts = NO_FACTS,
+    note: str = "",
+) -> SubmittedForApproval:
+    """The event that submits `contract` as it stands to whom `policy` asks for, on the day of `at`."""
+    needed = approvals_needed(contract, policy, at.date(), facts)
+    return SubmittedForApproval(
+        at,
+        by,
+        note=note,
+        content=content_hash(contract),
+        steps=tuple(map(_recorded, needed)),
+        approvers=policy.approvers,
     )
 
 
-def _exceeds(value: Money | None, limit: Money) -> bool:
-    return value is None or value.currency != limit.currency or value > limit
+def approval(now: Round, step: str, at: datetime, by: str, *, role: str = "", on_behalf_of: str = "") -> Approved:
+    """The event that approves `step` of the round `now`, for the content that was submitted with it.
+
+    Raises `InvalidRecord` for a step that the round does not have. Whether it counts is for `advance` to say.
+    """
+    if now.step(step) is None:
+        raise InvalidRecord(f"round {now.number}", "step", step, ", ".join(one.name for one in now.steps))
+    return Approved(at, by, step=step, role=role, content=now.content, round=now.number, on_behalf_of=on_behalf_of)
 
 
-def _largest_discount(contract: Contract) -> Decimal:
-    return max((line.discount for line in contract.lines), default=Decimal(0))
+def rejection(now: Round, step: str, at: datetime, by: str, note: str, *, role: str = "") -> Rejected:
+    """The event that rejects the draft in `step` of the round `now`, for the reason in `note`."""
+    return Rejected(at, by, note=note, step=step, role=role, content=now.content, round=now.number)
+
+
+def _recorded(needed: ApprovalNeeded) -> ApprovalStep:
+    """The step as it is submitted: with the reasons it is asked for, where it states none of its own."""
+    if needed.step.why:
+        return needed.step
+    en, fr = ("; ".join(said) for said in zip(*((why.en, why.fr) for why in needed.reasons), strict=True))
+    return attrs.evolve(needed.step, why=Wording(en, fr))

@@ -123,6 +123,13 @@ class Chart:
         rows = (attrs.evolve(r, guards=(*r.guards, *guards)) if r.cause == cause else r for r in self.rows)
         return Chart(name or self.name, tuple(rows))
 
+    def replacing(self, guard: Guard, by: Guard, name: str | None = None) -> Chart:
+        """This chart with the guard `by` wherever `guard` stands; the same chart where it stands nowhere."""
+        if not any(guard in row.guards for row in self.rows):
+            return self
+        rows = (attrs.evolve(r, guards=tuple(by if each == guard else each for each in r.guards)) for r in self.rows)
+        return Chart(name or self.name, tuple(rows))
+
 
 def key_of(event: Event) -> EventKey:
     """What a chart knows an event by: its class, or its name when it is a host's own."""
@@ -157,6 +164,11 @@ class Charts:
         if "" in charts:
             raise InvalidRecord("Charts", "kind", "", "a kind of contract, or the name of one of your own")
         return attrs.evolve(self, by_kind={**self.by_kind, **charts})
+
+    def replacing(self, guard: Guard, by: Guard) -> Charts:
+        """These charts with the guard `by` wherever `guard` stands."""
+        own = {kind: chart.replacing(guard, by) for kind, chart in self.by_kind.items()}
+        return Charts(self.standard.replacing(guard, by), own)
 
     def every(self) -> Iterable[Chart]:
         """Each chart once: the standard one, then the others."""

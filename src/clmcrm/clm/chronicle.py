@@ -2,7 +2,8 @@
 
 Two days matter for every event: the one it was recorded on, which says what could be known, and the one
 it happened on, which says what was true. The rule of the file: a question about a day never sees what was
-recorded after the day of knowledge, nor what happened after the day itself.
+recorded after the day of knowledge, nor what happened after the day itself. A log only grows at its end, so
+no event is known before one that stands ahead of it, whatever the zones their instants were written in.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from clmcrm.values.partial import known
 STEPS_TO_SIGNATURE: Final = frozenset(
     {
         e.Requested, e.RecordedAsExecuted, e.SubmittedForApproval, e.Approved, e.Rejected, e.Recalled,
-        e.Redrafted, e.TurnPassed, e.SentForSignature, e.Signed, e.SignatureDeclined, e.SignatureWithdrawn,
+        e.ApprovalDelegated, e.DelegationRevoked, e.ApprovalEscalated, e.Redrafted, e.TurnPassed,
+        e.SentForSignature, e.Signed, e.SignatureDeclined, e.SignatureWithdrawn,
     }
 )  # fmt: skip
 """They build on one another: none counts from an earlier day than the one before it."""
@@ -27,15 +29,26 @@ STEPS_TO_SIGNATURE: Final = frozenset(
 
 def not_undone(events: Iterable[e.AnyEvent], known_on: date = date.max) -> list[e.AnyEvent]:
     """The events recorded on or before `known_on` that were not taken back by then, in recorded order."""
+    log = tuple(events)
+    if known_on == date.max and e.Undone not in set(map(type, log)):
+        return list(log)
     kept: list[e.AnyEvent] = []
-    for event in events:
+    for event in log:
         if event.at.date() > known_on:
-            continue
-        if type(event) is e.Undone:
-            del kept[-1:]
-        else:
+            break
+        if type(event) is not e.Undone:
             kept.append(event)
+        elif (place := taken_back(kept, event)) is not None:
+            del kept[place]
     return kept
+
+
+def taken_back(kept: Sequence[e.AnyEvent], undone: e.Undone) -> int | None:
+    """The place in `kept`, the events still standing, of the one that `undone` takes back; None: of none."""
+    last = len(kept) - 1
+    if undone.what is None:
+        return last if kept else None
+    return next((place for place in range(last, -1, -1) if kept[place] == undone.what), None)
 
 
 Dated: TypeAlias = tuple[date, e.AnyEvent]
@@ -70,10 +83,10 @@ def chronicle(contract: Contract, events: Sequence[e.AnyEvent], floor: date = da
 
 def recorded_until(contract: Contract, known_on: date, begin: int = 0) -> int:
     """How many events were recorded on or before `known_on`, given that the first `begin` were."""
-    count = begin
-    while count < len(contract.events) and contract.events[count].at.date() <= known_on:
-        count += 1
-    return count
+    for place in range(begin, len(contract.events)):
+        if contract.events[place].at.date() > known_on:
+            return place
+    return max(begin, len(contract.events))
 
 
 def _executed_on(contract: Contract, event: e.Event) -> date:

@@ -15,16 +15,21 @@ import attrs
 from attrs import frozen
 
 from clmcrm.clm import events as e
+from clmcrm.clm.amendments import Amendment
+from clmcrm.clm.approval_handing import why_not_delegated, why_not_escalated, why_not_revoked
+from clmcrm.clm.approval_round import Round, begun, why_not_counted, why_not_rejected
+from clmcrm.clm.approval_steps import Delegation
 from clmcrm.clm.charts import Chart, key_of, name_of
 from clmcrm.clm.chronicle import STEPS_TO_SIGNATURE, Dated
+from clmcrm.clm.clauses import TermClause
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.kinds import Party
 from clmcrm.clm.notice import end_after_notice
 from clmcrm.clm.renewals import term_plan
 from clmcrm.clm.stages import AnyStage, Phase, Stage
-from clmcrm.clm.standing import Standing, still_to_sign
+from clmcrm.clm.standing import Standing, still_to_sign, unsubmitted
 from clmcrm.clm.versions import amended
-from clmcrm.values.ids import AccountId
+from clmcrm.values.ids import AccountId, AmendmentId
 from clmcrm.values.partial import Unknown, known, why_not
 
 _ONE_DAY: Final = timedelta(days=1)
@@ -58,6 +63,9 @@ class Running:
     stage: AnyStage
     since: date | None
     author: str
+    authors: tuple[str, ...]
+    round: Round | None
+    rounds: int
     approvals: tuple[tuple[str, str], ...]
     signed: tuple[tuple[Party, str], ...]
     pen: Party
@@ -74,8 +82,9 @@ class Running:
     unsure: Unknown | None
     replaced: tuple[e.Superseded | e.Novated, ...]
     renewed: tuple[e.RenewalAgreed, ...]
-    amended: Contract | None
+    amended: tuple[AmendmentId, ...]
     day: date
+    known_on: date
     floor: date
     counted: int
     ignored: tuple[str, ...]
@@ -88,6 +97,8 @@ class Running:
         self._next = _NOT_YET
         self._last_day: date | Unknown | _Unasked | None = _UNASKED
         self._seen: Contract | None = None
+        # The events so far, kept only where the end is counted from them.
+        self._told: list[e.AnyEvent] | None = [] if end_follows_events(contract) else None
 
     def standing(self, **also: Any) -> Standing:  # noqa: ANN401 - the values of Standing's own fields
         """What has been added up so far, with the fields `also` set."""
@@ -100,24 +111,40 @@ class Running:
         kind = type(event)
         row = self._rows.get(self.stage, _NO_ROWS).get(kind if kind is not e.HostEvent else key_of(event))
         note = _NOTES.get(kind)
+        if self._told is not None:
+            self._told.append(event)
+            self.reconsider()
         if row is None and kind not in ANY_TIME:
-            told = f"{name_of(event)} of {event.at.isoformat()} in stage {self.stage.value}"
-            self.ignored = (*self.ignored, told)
+            self.ignore(event)
+            return
+        check = _COUNTED.get(kind)
+        if check is not None and (why := check(self, event)):
+            self.ignore(event, why)
             return
         if note is not None:
             note(self, event)
         if row is not None and row.target is not None and row.target is not self.stage:
-            self.move(row.target, day, f"by {kind.__name__}")
+            self.move(row.target, day, f"by {name_of(event)}")
         if kind in _CONCLUDING:
             self._conclude(day)
         if kind in STEPS_TO_SIGNATURE:
             self.floor = day
         self.last = event
 
+    def ignore(self, event: e.AnyEvent, why: str = "") -> None:
+        """Keep in mind that `event` had no place, and why where the stage alone does not tell."""
+        told = f"{name_of(event)} of {event.at.isoformat()} in stage {self.stage.value}"
+        self.ignored = (*self.ignored, f"{told}: {why}" if why else told)
+
+    def approval_round(self) -> Round:
+        """The present round of approval."""
+        return self.round or unsubmitted(self.contract, self.authors, self.day)
+
     def move(self, stage: AnyStage, since: date, why: str = "") -> None:
-        """Reach `stage`; what the date brings about next has to be looked at anew."""
+        """Reach `stage`; what the date brings about next has to be looked at anew in another phase."""
+        if stage.phase is not Phase.ACTIVE or self.stage.phase is not Phase.ACTIVE:
+            self._next = _NOT_YET  # while it is in force, only what moves its end moves that day
         self.stage, self.since, self.why = stage, since, why
-        self._next = _NOT_YET
 
     def reconsider(self) -> None:
         """An event may have moved the end, and with it the day on which the date brings something about."""
@@ -163,8 +190,11 @@ class Running:
     def seen(self) -> Contract:
         """The contract as far as its end goes: amended, with the renewals that were agreed so far."""
         if self._seen is None:
-            view = self.amended or self.contract
-            self._seen = view if _speaks_of_events(view) else attrs.evolve(view, events=self.renewed)
+            view = attrs.evolve(self.contract, events=self.renewed if self._told is None else tuple(self._told))
+            for name in self.amended:
+                found = amendment_of(view, name)
+                view = view if found is None else amended(view, found)
+            self._seen = view
         return self._seen
 
     def add_end(self, last_day: date) -> None:
@@ -193,16 +223,10 @@ class Running:
 
     def _conclude(self, day: date) -> None:
         """The last needed approval or signature has its consequence."""
-        if self.stage is Stage.IN_APPROVAL and not self._unapproved():
+        if self.stage is Stage.IN_APPROVAL and self.approval_round().complete:
             self.move(Stage.NEGOTIATING, day, "by Approved")
         elif self.stage is Stage.AWAITING_SIGNATURE and not still_to_sign(self.contract, self.signed):
             self.move(Stage.SIGNED, day, "by Signed")
-
-    def _unapproved(self) -> bool:
-        needed = self.contract.approvals_needed
-        if not needed:
-            return not self.approvals
-        return not set(needed) <= {role for _, role in self.approvals}
 
 
 def _replacement(event: e.Superseded | e.Novated, since: date) -> Turn:
@@ -211,12 +235,27 @@ def _replacement(event: e.Superseded | e.Novated, since: date) -> Turn:
     return Turn(since, Stage.NOVATED, f"novated into {event.successor}")
 
 
-def _speaks_of_events(contract: Contract) -> bool:
-    return not isinstance(contract.term, Unknown) and contract.term.until is not None
+def amendment_of(contract: Contract, name: AmendmentId) -> Amendment | None:
+    """The contract's amendment of that id, or None."""
+    return next((one for one in contract.amendments if one.id == name), None)
+
+
+def end_follows_events(contract: Contract) -> bool:
+    """Whether a term of the contract, or of one of its amendments, ends by a rule that may name events."""
+    terms = [contract.term, *(one.term for one in contract.amendments)]
+    terms += [one.restated.term for one in contract.amendments if one.restated is not None]
+    return any(isinstance(term, TermClause) and term.until is not None for term in terms)
 
 
 _NO_ROWS: Final[Mapping[Any, Any]] = {}
 _CONCLUDING: Final = frozenset({e.Approved, e.Signed})
+_COUNTED: Final[Mapping[type[e.Event], Callable[[Running, Any], str]]] = {
+    e.Approved: lambda run, event: why_not_counted(run.approval_round(), event),
+    e.Rejected: lambda run, event: why_not_rejected(run.approval_round(), event),
+    e.ApprovalDelegated: lambda run, event: why_not_delegated(run.approval_round(), event),
+    e.DelegationRevoked: lambda run, event: why_not_revoked(run.approval_round(), event),
+    e.ApprovalEscalated: lambda run, event: why_not_escalated(run.approval_round(), event),
+}
 ANY_TIME: Final = frozenset(
     {
         e.DataReviewed,
@@ -233,20 +272,52 @@ ANY_TIME: Final = frozenset(
 
 def _requested(run: Running, event: e.Event) -> None:
     run.author = event.by
+    run.authors = _with(run.authors, event.by)
+
+
+def _submitted(run: Running, event: e.SubmittedForApproval) -> None:
+    # Each submission is asked about anew: what was approved in an earlier round counts no more.
+    run.rounds += 1
+    run.round = begun(run.contract, event, run.authors, run.rounds, event.at.date())
+    run.approvals = ()
 
 
 def _redrafted(run: Running, event: e.Event) -> None:
     # A changed text voids what was approved or signed before it; who changed it is its author.
     run.author = event.by
+    run.authors = _with(run.authors, event.by)
     _refused(run, event)
 
 
 def _refused(run: Running, _event: e.Event) -> None:
-    run.approvals, run.signed, run.pen = (), (), Party.OWN
+    run.approvals, run.signed, run.pen, run.round = (), (), Party.OWN, None
+
+
+def _recalled(run: Running, _event: e.Event) -> None:
+    run.approvals, run.round = (), None
 
 
 def _approved(run: Running, event: e.Approved) -> None:
+    run.round = run.approval_round().adding(event)
     run.approvals = (*run.approvals, (event.by, event.role))
+
+
+def _delegated(run: Running, event: e.ApprovalDelegated) -> None:
+    now, given = run.approval_round(), Delegation(event.giver, event.to, event.first_day, event.last_day)
+    run.round = attrs.evolve(now, delegations=(*now.delegations, given))
+
+
+def _revoked(run: Running, event: e.DelegationRevoked) -> None:
+    run.round = run.approval_round().without_delegation(event.giver, event.to)
+
+
+def _escalated(run: Running, event: e.ApprovalEscalated) -> None:
+    now = run.approval_round()
+    run.round = attrs.evolve(now, escalated=(*now.escalated, (event.step, event.to)))
+
+
+def _with(names: tuple[str, ...], name: str) -> tuple[str, ...]:
+    return names if name in names else (*names, name)
 
 
 def _signed(run: Running, event: e.Signed) -> None:
@@ -264,10 +335,9 @@ def _condition_met(run: Running, event: e.ConditionMet) -> None:
 
 def _amendment_accepted(run: Running, event: e.AmendmentAccepted) -> None:
     run.version += 1
-    view = run.amended or run.contract
-    found = next((a for a in view.amendments if a.id == event.amendment), None)
+    found = amendment_of(run.contract, event.amendment)
     if found is not None and (found.term or found.renewal or found.notice or found.restated):
-        run.amended = amended(view, found)
+        run.amended = (*run.amended, found.id)
         run.reconsider()
 
 
@@ -319,8 +389,13 @@ def _released(run: Running, event: e.HoldReleased) -> None:
 # Each is called with the event of its own key: no annotation can say so.
 _NOTES: Final[Mapping[type[e.Event], Callable[[Running, Any], None]]] = {
     e.Requested: _requested,
+    e.SubmittedForApproval: _submitted,
+    e.ApprovalDelegated: _delegated,
+    e.DelegationRevoked: _revoked,
+    e.ApprovalEscalated: _escalated,
     e.Redrafted: _redrafted,
     e.Rejected: _refused,
+    e.Recalled: _recalled,
     e.Approved: _approved,
     e.Signed: _signed,
     e.TurnPassed: _turn_passed,

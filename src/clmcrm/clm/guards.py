@@ -13,7 +13,6 @@ from clmcrm.clm.clauses import RenewalClause, RenewalKind, Restriction, Restrict
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.deadlines import opens_on
 from clmcrm.clm.events import (
-    Approved,
     ConditionMet,
     Event,
     Ground,
@@ -61,27 +60,10 @@ def _unstated(value: object) -> bool:
     return isinstance(value, Unknown) or value in (None, "", ())
 
 
-def approver_is_not_sole_author(_contract: Contract, standing: Standing, event: Event) -> str:
-    """The one who drafted the text is not the one who approves it."""
-    return "the author cannot approve their own text" if event.by == standing.author else ""
-
-
-def approves_once(_contract: Contract, standing: Standing, event: Event) -> str:
-    """Nobody approves the same text twice, in whichever hat."""
-    approved = any(person == event.by for person, _ in standing.approvals)
-    return f"{event.by} has approved this text already" if approved else ""
-
-
-def approves_current_version(contract: Contract, standing: Standing, event: Event) -> str:
-    """The approval is for the text that is on the table."""
-    current = contract.version + standing.version
-    if isinstance(event, Approved) and event.version != current:
-        return f"the approval is for version {event.version}, the text is version {current}"
-    return ""
-
-
 def holds_the_pen(_contract: Contract, standing: Standing, event: Event) -> str:
     """The turn passes to the other side, not to the one who holds the draft already."""
+    if isinstance(event, TurnPassed) and event.to not in (Party.OWN, Party.COUNTERPARTY):
+        return f"the pen is held by one side, own or counterparty, not by {event.to.value}"
     if isinstance(event, TurnPassed) and event.to is standing.pen:
         return f"{event.to.value} holds the pen already"
     return ""
@@ -138,6 +120,16 @@ def effective_date_reached(contract: Contract, _standing: Standing, event: Event
     if day is None:
         return f"the effective date is not known: {why_not(contract.effective_on)}"
     return "" if day <= event.at.date() else f"the effective date, {day}, has not come"
+
+
+def all_norms_discharged(contract: Contract, _standing: Standing, _event: Event) -> str:
+    """Nothing is owed that does not survive the contract.
+
+    What was done stands in the ledger of norms, which a contract does not hold: with duties on record it is
+    `clmcrm.clm.norms.completion.completed` that looks there.
+    """
+    owed = ", ".join(one.id for one in contract.obligations if not one.survives)
+    return f"its ledger says whether {owed} is discharged: record it by norms.completion.completed" if owed else ""
 
 
 def termination_allowed(contract: Contract, _standing: Standing, event: Event) -> str:

@@ -9,15 +9,32 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from typing import Final
 
 import attrs
 from attrs import frozen
 
+from clmcrm.clm.approval_desk import ApprovalDesk, desk_refusal
+from clmcrm.clm.approval_guards import approvals_hold
+from clmcrm.clm.approval_steps import People
 from clmcrm.clm.charts import Chart, Charts, name_of
 from clmcrm.clm.chronicle import Dated, chronicle, dated, day_of_pair, not_undone, recorded_until
 from clmcrm.clm.contract import Contract
-from clmcrm.clm.events import AmendmentAccepted, AnyEvent, Event, Undone
-from clmcrm.clm.folding import ANY_TIME, Running, added
+from clmcrm.clm.disorder import disorder
+from clmcrm.clm.events import (
+    AmendmentAccepted,
+    AnyEvent,
+    ApprovalDelegated,
+    ApprovalEscalated,
+    Approved,
+    DelegationRevoked,
+    Event,
+    Rejected,
+    SentForSignature,
+    SubmittedForApproval,
+    Undone,
+)
+from clmcrm.clm.folding import ANY_TIME, Running, added, end_follows_events
 from clmcrm.clm.mandates import Mandate, not_entitled
 from clmcrm.clm.regions import region_refusal
 from clmcrm.clm.stages import AnyStage, Phase, Stage
@@ -72,7 +89,8 @@ def standing_of(
 
     `begun` is an earlier standing of the same contract (None: from the start): only the events recorded
     since then are added, so that following a long history costs no more than what is new. It is left aside
-    where a new event counts from before its day, or takes one back.
+    where a new event counts from before its day, or takes one back; where less was known on `known_on`; and
+    where the contract's end follows from its events. It has to come from the same `charts`.
     """
     run, waiting = _folded(contract, as_of, known_on, charts, begun)
     return run.standing(waiting=tuple(waiting), day=as_of)
@@ -85,21 +103,25 @@ def advance(
     charts: Charts = CHARTS,
     now: datetime | None = None,
     mandates: Iterable[Mandate] | None = None,
+    desk: ApprovalDesk | None = None,
 ) -> Contract:
     """The contract with `event` added; the one passed in is unchanged.
 
     `now` is the caller's instant, after which nothing can have been recorded (None: not looked at);
-    `mandates` say who may do what (None: not looked at). Raises `TransitionNotAllowed` when the stage has
-    no such move, a guard refuses it, the event is recorded already, comes out of order or from the future,
-    or its author has no mandate; `StaleBase` for an amendment written against an earlier version.
+    `mandates` say who may do what, `desk` who has to approve what (None each: not looked at). Raises
+    `TransitionNotAllowed` when the stage has no such move, a guard refuses it, the event is recorded already,
+    comes out of order or from the future, contradicts itself, or its author has no mandate; `StaleBase` for
+    an amendment written against an earlier version.
     """
     chart = _chart(contract, charts)
     day = dated(contract, [*not_undone(contract.events), event])[-1][0]
     standing = standing_of(contract, day, known_on=date.max, charts=charts)
     if isinstance(event, AmendmentAccepted) and chart.row_for(standing.stage, event) is not None:
         _check_base(contract, event)
-    why = _disorder(contract, event, now) + _no_mandate(contract, event, mandates)
+    why = disorder(contract, event, now) + _no_mandate(contract, event, mandates)
     refused = _refusals(contract, chart, standing, event)
+    if refused is None:
+        why += _house_refuses(contract, standing, event, desk)
     if not why and refused is None:
         why = _later_ones_displaced(contract, event, day, charts)
     if why or refused is not None:
@@ -107,16 +129,19 @@ def advance(
             f"contract {contract.number or contract.id}",
             name_of(event),
             standing.stage.value,
-            _possible(contract, chart, standing.stage),
+            _possible(contract, chart, standing),
             (*why, *(refused or ())) or _waiting_for(contract, standing),
         )
     return attrs.evolve(contract, events=(*contract.events, event))
 
 
 def possible_events(contract: Contract, as_of: date, *, charts: Charts = CHARTS) -> tuple[str, ...]:
-    """The names of the events that the contract's stage on `as_of` has room for."""
+    """The names of the events that the contract's stage on `as_of` has room for.
+
+    `SentForSignature` is not among them while an approval is missing, or the content has changed since.
+    """
     standing = standing_of(contract, as_of, charts=charts)
-    return _possible(contract, _chart(contract, charts), standing.stage)
+    return _possible(contract, _chart(contract, charts), standing)
 
 
 def _chart(contract: Contract, charts: Charts) -> Chart:
@@ -129,20 +154,24 @@ def _folded(
     """The running standing on `as_of`, and the events that count only later."""
     knowledge = as_of if known_on is None else known_on
     new = None if begun is None else _new_since(contract, as_of, knowledge, begun)
+    counted = recorded_until(contract, knowledge, 0 if begun is None or new is None else begun.counted)
     if begun is None or new is None:
         begun = Standing()
-        new = chronicle(contract, not_undone(contract.events, knowledge))
+        new = chronicle(contract, not_undone(contract.events[:counted]))
     run = Running(contract, _chart(contract, charts), begun)
     waiting = added(run, new, as_of)
-    run.counted = recorded_until(contract, knowledge, begun.counted)
+    run.counted = counted
+    run.known_on = knowledge
     run.pass_time(as_of)
     return run, waiting
 
 
 def _new_since(contract: Contract, as_of: date, knowledge: date, begun: Standing) -> list[Dated] | None:
     """What is to be added to `begun`; None where it has to be worked out from the start."""
+    if begun.counted > len(contract.events) or as_of < begun.day or knowledge < begun.known_on:
+        return None
     new = contract.events[begun.counted : recorded_until(contract, knowledge, begun.counted)]
-    if begun.counted > len(contract.events) or as_of < begun.day or any(type(event) is Undone for event in new):
+    if end_follows_events(contract) or any(type(event) is Undone for event in new):
         return None
     pairs = chronicle(contract, new, begun.floor)
     if any(day < begun.day for day, _ in pairs):
@@ -150,33 +179,46 @@ def _new_since(contract: Contract, as_of: date, knowledge: date, begun: Standing
     return sorted((*begun.waiting, *pairs), key=day_of_pair) if begun.waiting else pairs
 
 
-def _disorder(contract: Contract, event: Event, now: datetime | None) -> tuple[str, ...]:
-    """Why the event cannot be recorded at its instant."""
-    why: list[str] = []
-    last = contract.events[-1].at if contract.events else None
-    if event in not_undone(contract.events):  # what was taken back may happen after all
-        why.append(f"this {name_of(event)} of {event.at.isoformat()} is recorded already")
-    elif last is not None and event.at < last:
-        why.append(f"it is recorded at {event.at.isoformat()}, before the last event, {last.isoformat()}")
-    if now is not None and event.at > now:
-        why.append(f"it is recorded at {event.at.isoformat()}, but it is only {now.isoformat()}")
-    return tuple(why)
-
-
 def _no_mandate(contract: Contract, event: Event, mandates: Iterable[Mandate] | None) -> tuple[str, ...]:
     why = "" if mandates is None else not_entitled(mandates, contract, event)
     return (why,) if why else ()
 
 
-def _possible(contract: Contract, chart: Chart, stage: AnyStage) -> tuple[str, ...]:
-    undo = ("Undone",) if contract.events and stage.phase is not Phase.ARCHIVED else ()
-    return chart.possible_from(stage) + undo
+def _house_refuses(contract: Contract, standing: Standing, event: Event, desk: ApprovalDesk | None) -> tuple[str, ...]:
+    why = desk_refusal(contract, standing, event, desk)
+    return (why,) if why else ()
+
+
+def _possible(contract: Contract, chart: Chart, standing: Standing) -> tuple[str, ...]:
+    stage = standing.stage
+    undo = ("Undone",) if stage.phase is not Phase.ARCHIVED and not_undone(contract.events) else ()
+    names = chart.possible_from(stage)
+    if SentForSignature.__name__ in names and approvals_hold(contract, standing, contract.events[-1]):
+        names = tuple(name for name in names if name != SentForSignature.__name__)
+    return names + undo
+
+
+_APPROVAL_ACTS: Final = (Approved, Rejected, ApprovalDelegated, DelegationRevoked, ApprovalEscalated)
+
+
+def _not_theirs_to_undo(contract: Contract, event: Event) -> str:
+    """What an approver said is taken back by nobody else."""
+    kept = not_undone(contract.events)
+    last = kept[-1] if kept else None
+    if not isinstance(last, _APPROVAL_ACTS):
+        return ""
+    registers = (one.approvers for one in reversed(kept) if isinstance(one, SubmittedForApproval))
+    people = People(next(registers, ()))
+    return "" if people.is_one(last.by, event.by) else f"only {last.by} can take back their own {name_of(last)}"
 
 
 def _refusals(contract: Contract, chart: Chart, standing: Standing, event: Event) -> tuple[str, ...] | None:
     """None when the event is allowed; otherwise why not (empty when the stage has no such move at all)."""
     if isinstance(event, Undone):
-        return None if "Undone" in _possible(contract, chart, standing.stage) else ()
+        if "Undone" not in _possible(contract, chart, standing):
+            return ()
+        why = _not_theirs_to_undo(contract, event)
+        return (why,) if why else None
     if type(event) in ANY_TIME:
         why = region_refusal(contract, event)
         return (why,) if why else None

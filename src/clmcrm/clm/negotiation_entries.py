@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final, TypeAlias
 
@@ -17,7 +17,7 @@ from attrs import field, frozen
 
 from clmcrm.clm.kinds import Party
 from clmcrm.clm.negotiation import Redline
-from clmcrm.errors import InvalidRecord, TransitionNotAllowed
+from clmcrm.errors import InvalidRecord, StaleBase, TransitionNotAllowed
 from clmcrm.values.ids import ContractId
 from clmcrm.values.record import Record
 from clmcrm.values.validators import count, each, flag, instance, instant, maybe, member, text
@@ -54,19 +54,24 @@ class DraftSent(Entry):
 
 @frozen(kw_only=True)
 class RedlineProposed(Entry):
-    """The side asks for a change under the key `redline`."""
+    """The side asks for a change under the key `redline`, to the draft number `version` (None: not said)."""
 
     redline: str = field(validator=text)
     change: Redline = field(validator=instance(Redline))
+    version: int | None = field(default=None, validator=maybe(count))
 
 
 @frozen(kw_only=True)
 class RedlineCountered(Entry):
-    """The other side answers `redline` with a change of its own, under the new key `counter`."""
+    """The other side answers `redline` with a change of its own, under the new key `counter`.
+
+    `version` is the draft the change was written against (None: not said).
+    """
 
     redline: str = field(validator=text)
     counter: str = field(validator=text)
     change: Redline = field(validator=instance(Redline))
+    version: int | None = field(default=None, validator=maybe(count))
 
 
 @frozen(kw_only=True)
@@ -166,23 +171,83 @@ def redlines(negotiation: Negotiation) -> tuple[RedlineStanding, ...]:
     return tuple(found.values())
 
 
+def last_draft(negotiation: Negotiation) -> DraftSent | None:
+    """The draft that is on the table; None when none was sent."""
+    return next((entry for entry in reversed(negotiation.entries) if isinstance(entry, DraftSent)), None)
+
+
+def seen_by(negotiation: Negotiation, side: Party) -> Negotiation:
+    """The negotiation as `side` may see it; the record itself is unchanged.
+
+    Of the other side's entries, remarks kept inside are left out, and so are concessions: they tell positions of a
+    playbook. Raises `InvalidRecord` for a side that is neither ours nor the other's.
+    """
+    if side not in _SIDES:
+        raise InvalidRecord(f"negotiation of {negotiation.contract}", "side", side.value, "own or counterparty")
+    shown = tuple(entry for entry in negotiation.entries if entry.side is side or not _inside(entry))
+    return attrs.evolve(negotiation, entries=shown)
+
+
+def _inside(entry: AnyEntry) -> bool:
+    return isinstance(entry, Conceded) or (isinstance(entry, Commented) and not entry.shared)
+
+
 def noted(negotiation: Negotiation, entry: AnyEntry) -> Negotiation:
     """The negotiation with `entry` added; the one passed in is unchanged.
 
-    Raises `InvalidRecord` for an entry older than the last one, for a key used before and for one nobody used,
-    and `TransitionNotAllowed` where the redline is settled or is not this side's to answer or take back.
+    Raises `InvalidRecord` for an entry older than the last one, a draft whose number was sent before, a change that
+    changes nothing, a key used before and one nobody used; `StaleBase` for a change to another draft than the one on
+    the table; and `TransitionNotAllowed` where the redline is settled or is not this side's to answer or take back.
+    Who holds the pen and who may concede are looked at by `clmcrm.clm.pen.written`.
     """
     name = f"negotiation of {negotiation.contract}"
-    if negotiation.entries and entry.at < negotiation.entries[-1].at:
+    if negotiation.entries and entry.at.astimezone(UTC) < negotiation.entries[-1].at.astimezone(UTC):
         last = negotiation.entries[-1].at.isoformat()
         raise InvalidRecord(name, "entries", entry.at.isoformat(), f"{last} or later")
     known = {redline.key: redline for redline in redlines(negotiation)}
-    new = entry.redline if isinstance(entry, RedlineProposed) else getattr(entry, "counter", "")
-    if new in known:
-        raise InvalidRecord(name, "redline", new, "a new key")
-    if isinstance(entry, RedlineAccepted | RedlineRejected | RedlineCountered | RedlineWithdrawn):
+    if isinstance(entry, DraftSent):
+        _check_draft(name, last_draft(negotiation), entry)
+    elif isinstance(entry, RedlineProposed):
+        _check_change(name, negotiation, known, entry.redline, entry)
+    elif isinstance(entry, Conceded):
+        if entry.redline:
+            _ = _check_known(name, known, entry.redline)
+    elif not isinstance(entry, Commented):
         _check_answer(name, known, entry)
+        if isinstance(entry, RedlineCountered):
+            _check_change(name, negotiation, known, entry.counter, entry)
     return attrs.evolve(negotiation, entries=(*negotiation.entries, entry))
+
+
+def _check_draft(name: str, last: DraftSent | None, draft: DraftSent) -> None:
+    if last is not None and draft.version <= last.version:
+        raise InvalidRecord(name, "version", draft.version, f"a number above {last.version}, the last draft's")
+
+
+def _check_change(
+    name: str,
+    negotiation: Negotiation,
+    known: Mapping[str, RedlineStanding],
+    key: str,
+    entry: RedlineProposed | RedlineCountered,
+) -> None:
+    if key in known:
+        raise InvalidRecord(name, "redline", key, "a new key")
+    if entry.change.before == entry.change.after:
+        raise InvalidRecord(name, "change", entry.change.after, "other words than before")
+    if entry.version is None:
+        return
+    last = last_draft(negotiation)
+    if last is None:
+        raise InvalidRecord(name, "version", entry.version, "None: no draft was sent yet")
+    if entry.version != last.version:
+        raise StaleBase(f"redline {key} in the {name}", entry.version, last.version)
+
+
+def _check_known(name: str, known: Mapping[str, RedlineStanding], key: str) -> RedlineStanding:
+    if key not in known:
+        raise InvalidRecord(name, "redline", key, f"one of its redlines: {', '.join(known) or 'none'}")
+    return known[key]
 
 
 _ANSWERS: Final[Mapping[type[Entry], RedlineState]] = {
@@ -198,9 +263,7 @@ def _check_answer(
     known: Mapping[str, RedlineStanding],
     entry: RedlineAccepted | RedlineRejected | RedlineCountered | RedlineWithdrawn,
 ) -> None:
-    asked = known.get(entry.redline)
-    if asked is None:
-        raise InvalidRecord(name, "redline", entry.redline, f"one of its redlines: {', '.join(known) or 'none'}")
+    asked = _check_known(name, known, entry.redline)
     own = asked.side is entry.side
     possible = ("RedlineWithdrawn",) if own else ("RedlineAccepted", "RedlineRejected", "RedlineCountered")
     if asked.state is not RedlineState.OPEN:

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
 
+import attrs
 from attrs import frozen
 
 from clmcrm.calendars.adjustments import count_business_days
 from clmcrm.calendars.calendar import HolidayCalendar
-from clmcrm.clm.chronicle import not_undone
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.kinds import Party
 from clmcrm.clm.negotiation import NegotiationRound, negotiation_rounds
@@ -24,7 +24,9 @@ from clmcrm.clm.negotiation_entries import (
     Negotiation,
     RedlineStanding,
     RedlineState,
+    last_draft,
     redlines,
+    seen_by,
 )
 from clmcrm.errors import InvalidRecord, OutsideCoverage
 from clmcrm.values.partial import Unknown
@@ -50,13 +52,15 @@ class SideClock:
 class NegotiationStanding:
     """Where a negotiation stands at an instant.
 
-    `pen` is who holds the draft, since `pen_since` (both None: nobody yet, or it has gone for signature). `rounds`
-    counts the turns so far, the running one included. `open_by_clause` holds the redlines that wait for an answer,
+    `pen` is who holds the draft, since `pen_since` (both None: nobody yet, or it has gone for signature). `turns`
+    counts how often a side took the draft, `rounds` how often ours did, the running one included: a round is there
+    and back. `open_by_clause` holds the redlines that wait for an answer,
     by citation, in the order in which clauses were first touched; `concessions` who gave way on what.
     """
 
     pen: Party | None
     pen_since: datetime | None
+    turns: int
     rounds: int
     clocks: Mapping[Party, SideClock]
     open_by_clause: Mapping[str, tuple[RedlineStanding, ...]]
@@ -74,36 +78,59 @@ def negotiation_standing(
     contract: Contract,
     as_of: datetime,
     *,
+    known_at: datetime | None = None,
     zone: tzinfo = UTC,
     calendar: HolidayCalendar | None = None,
+    seen_from: Party | None = None,
 ) -> NegotiationStanding:
-    """How the negotiation stands at `as_of`, by what was recorded until then.
+    """How the negotiation stood at `as_of`, by what was recorded up to `known_at` (None: everything on record).
 
-    `zone` says in which place's dates days are counted. Raises `InvalidRecord` for another contract's negotiation.
+    A turn that was taken back after `known_at` still counts for that question. `zone` says in which place's dates
+    days are counted. `seen_from` is the side it is shown to (None: all entries). Raises `InvalidRecord` for another
+    contract's negotiation.
     """
     if negotiation.contract != contract.id:
         raise InvalidRecord("Negotiation", "contract", negotiation.contract, contract.id)
-    now = as_of.astimezone(UTC)
-    events = [event for event in contract.events if event.at.astimezone(UTC) <= now]
-    turns = negotiation_rounds(not_undone(events))
-    entries = tuple(entry for entry in negotiation.entries if entry.at.astimezone(UTC) <= now)
+    if seen_from is not None:
+        negotiation = seen_by(negotiation, seen_from)
+    turns = _turns(contract, as_of, known_at)
+    last = as_of if known_at is None else min(as_of.astimezone(UTC), known_at.astimezone(UTC))
+    entries = tuple(entry for entry in negotiation.entries if _by(entry.at, last))
     so_far = Negotiation(contract=negotiation.contract, entries=entries)
     running = turns[-1] if turns and turns[-1].closed_at is None else None
-    by_clause: dict[str, tuple[RedlineStanding, ...]] = {}
-    for redline in redlines(so_far):
-        if redline.state is RedlineState.OPEN:
-            citation = redline.change.citation
-            by_clause[citation] = (*by_clause.get(citation, ()), redline)
     return NegotiationStanding(
         pen=running.side if running else None,
         pen_since=running.opened_at if running else None,
-        rounds=len(turns),
+        turns=len(turns),
+        rounds=sum(turn.side is Party.OWN for turn in turns),
         clocks=_clocks(turns, as_of, zone, calendar),
-        open_by_clause=by_clause,
+        open_by_clause=_open_by_clause(so_far),
         concessions=tuple(entry for entry in entries if isinstance(entry, Conceded)),
         comments=tuple(entry for entry in entries if isinstance(entry, Commented)),
-        last_draft=next((entry for entry in reversed(entries) if isinstance(entry, DraftSent)), None),
+        last_draft=last_draft(so_far),
     )
+
+
+def _turns(contract: Contract, as_of: datetime, known_at: datetime | None) -> tuple[NegotiationRound, ...]:
+    """The turns up to `as_of`; one that ended later is open."""
+    known = [event for event in contract.events if known_at is None or _by(event.at, known_at)]
+    turns = [turn for turn in negotiation_rounds(known) if _by(turn.opened_at, as_of)]
+    if turns and turns[-1].closed_at is not None and not _by(turns[-1].closed_at, as_of):
+        turns[-1] = attrs.evolve(turns[-1], closed_at=None)
+    return tuple(turns)
+
+
+def _by(at: datetime, last: datetime) -> bool:
+    return at.astimezone(UTC) <= last.astimezone(UTC)
+
+
+def _open_by_clause(negotiation: Negotiation) -> dict[str, tuple[RedlineStanding, ...]]:
+    found: dict[str, tuple[RedlineStanding, ...]] = {}
+    for redline in redlines(negotiation):
+        if redline.state is RedlineState.OPEN:
+            citation = redline.change.citation
+            found[citation] = (*found.get(citation, ()), redline)
+    return found
 
 
 def _clocks(

@@ -213,7 +213,6 @@ def _explained(contract: Contract, case: NoticeCase, end: date, last_day: date) 
     purpose = Purpose.RENEW if case.by_consent else Purpose.LEAVE if leaving else Purpose.STOP_RENEWAL
     stated = isinstance(term, TermClause) and isinstance(term.ends_on, date)
     unsaid = stated and isinstance(term, TermClause) and term.end_means is EndMeaning.UNSAID
-    index = plan.index_on(end)
     return explained(
         contract.id,
         clause,
@@ -223,8 +222,8 @@ def _explained(contract: Contract, case: NoticeCase, end: date, last_day: date) 
         end_unsaid=unsaid and clause.reference not in UNIT_ENDS and end != plan.minimum,
         calendar=case.calendar,
         law=case.law,
-        term_first_day=_first_day_of_term(plan, index) if _may_exceed(clause.length, plan.length) else None,
-        before=term_steps(contract, case, end, index),
+        term_first_day=_first_day_of_term(plan, end) if _may_exceed(clause.length, plan.length) else None,
+        before=term_steps(contract, case, end),
     )
 
 
@@ -236,7 +235,8 @@ def _may_exceed(notice: Tenor, term: Tenor | None) -> bool:
     return longest >= 28 * term.whole_months + term.loose_days
 
 
-def _first_day_of_term(plan: TermPlan, index: int | None) -> date | None:
+def _first_day_of_term(plan: TermPlan, end: date) -> date | None:
+    index = plan.index_on(end)
     if index == 0:
         return known(plan.first_day)
     before = None if index is None else plan.end_of(index - 1)

@@ -18,8 +18,8 @@ from clmcrm.values.tenor import Tenor
 from clmcrm.values.wording import Step, Wording
 
 
-def term_steps(contract: Contract, case: NoticeCase, end: date, index: int | None) -> tuple[Step, ...]:
-    """The steps from the contract's first day to `end`, the end of term number `index` (None: of no term)."""
+def term_steps(contract: Contract, case: NoticeCase, end: date) -> tuple[Step, ...]:
+    """The steps from the contract's first day to `end`."""
     plan, first_day = case.plan, known(case.plan.first_day)
     steps: list[Step] = []
     if first_day is not None:
@@ -45,9 +45,10 @@ def term_steps(contract: Contract, case: NoticeCase, end: date, index: int | Non
         Step(
             end,
             Wording.later(
-                lambda: f"renewal {index} of {length_words(length).en} ends, counted from the first term",
+                lambda: f"renewal {plan.index_on(end)} of {length_words(length).en} ends, counted from the first term",
                 lambda: (
-                    f"la reconduction n° {index} de {length_words(length).fr} échoit, comptée depuis le premier terme"
+                    f"la reconduction n° {plan.index_on(end)} de {length_words(length).fr} échoit, comptée depuis le "
+                    "premier terme"
                 ),
             ),
         )

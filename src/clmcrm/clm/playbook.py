@@ -6,13 +6,15 @@ the fallbacks it stands and who may concede it; nothing is decided here.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+
 from attrs import field, frozen
 
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.kinds import ContractKind, Party
-from clmcrm.clm.negotiation_entries import AnyEntry, Conceded, Negotiation, noted
+from clmcrm.clm.negotiation_entries import Conceded, Negotiation, noted
 from clmcrm.clm.positions import AnyCondition, Condition, Reading
-from clmcrm.errors import InvalidRecord, TransitionNotAllowed
+from clmcrm.errors import BeyondAuthority, InvalidRecord
 from clmcrm.values.partial import Unknown
 from clmcrm.values.problems import Severity
 from clmcrm.values.record import Record
@@ -142,33 +144,66 @@ def refusal(playbook: Playbook, topic: str, position: int | None, role: str) -> 
     )
 
 
-def conceding(negotiation: Negotiation, entry: Conceded, playbook: Playbook) -> Negotiation:
-    """The negotiation with our concession added; raises `TransitionNotAllowed` in words beyond one's authority.
+def conceding(
+    negotiation: Negotiation, entry: Conceded, playbook: Playbook, hats: Mapping[str, Collection[str]]
+) -> Negotiation:
+    """The negotiation with our concession added; `hats` are the roles of each person who negotiates for us.
 
-    The other side's concessions are theirs to authorise and are noted as they are.
+    The entry's `role` must be one of the person's own; left empty, any of them may carry it. Raises
+    `BeyondAuthority`, which says what the person may concede, and `InvalidRecord` for a topic or a position that the
+    playbook does not have. The other side's concessions are theirs to authorise and are noted as they are.
     """
-    why = refusal(playbook, entry.topic, entry.position, entry.role) if entry.side is Party.OWN else None
-    if why is not None:
-        may = playbook.topic(entry.topic).may_concede(entry.position)
-        raise TransitionNotAllowed(f"topic {entry.topic}", "Conceded", "negotiation", may, (why.en,))
-    added: AnyEntry = entry
-    return noted(negotiation, added)
+    if entry.side is Party.OWN:
+        _check_authority(negotiation, entry, playbook, hats)
+    return noted(negotiation, entry)
+
+
+def _check_authority(
+    negotiation: Negotiation, entry: Conceded, playbook: Playbook, hats: Mapping[str, Collection[str]]
+) -> None:
+    own = tuple(sorted(hats.get(entry.by, ())))
+    worn = own if not entry.role else tuple(role for role in own if role == entry.role)
+    if any(refusal(playbook, entry.topic, entry.position, role) is None for role in worn or ("",)):
+        return
+    about = playbook.topic(entry.topic)
+    raise BeyondAuthority(
+        f"negotiation of {negotiation.contract}",
+        entry.topic,
+        entry.citation,
+        _words_of(about, entry.position),
+        who=entry.by,
+        roles=own,
+        may=furthest(about, own),
+        who_may=about.may_concede(entry.position),
+    )
+
+
+def furthest(topic: Topic, roles: Collection[str]) -> str | None:
+    """The furthest position that one who has `roles` may give way to, in words; None when there is none."""
+    places: list[int | None] = [None, *range(len(topic.positions) - 1, 0, -1)]
+    found = (place for place in places if not set(roles).isdisjoint(topic.may_concede(place)))
+    return next((_words_of(topic, place) for place in found), None)
+
+
+def _words_of(topic: Topic, position: int | None) -> str:
+    return topic.walk_away.en if position is None else topic.positions[position].words.en
 
 
 def _deviation(contract: Contract, topic: Topic) -> Deviation | None:
-    first = topic.preferred.condition.read(contract)
+    readings = [position.condition.read(contract) for position in topic.positions]
+    first = readings[0]
     if first.met is True:
         return None
-    for place, fallback in enumerate(topic.fallbacks, 1):
-        reading = fallback.condition.read(contract)
+    for place, (fallback, reading) in enumerate(zip(topic.fallbacks, readings[1:], strict=True), 1):
         if reading.met is True:
             why = Wording(
                 f"within fallback {place}: {fallback.words.en}", f"dans le repli n° {place} : {fallback.words.fr}"
             )
             return _found(topic, reading, why, place, fallback.severity)
-    if isinstance(first.met, Unknown):
-        why = Wording(f"it cannot be told: {first.met.reason}", f"impossible à dire : {first.met.reason}")
-        return _found(topic, first, why, None, Severity.WARNING)
+    for reading in readings:
+        if isinstance(reading.met, Unknown):
+            why = Wording(f"it cannot be told: {reading.met.reason}", f"impossible à dire : {reading.met.reason}")
+            return _found(topic, reading, why, None, Severity.WARNING)
     why = Wording(f"beyond every fallback: {topic.walk_away.en}", f"au-delà de tout repli : {topic.walk_away.fr}")
     return _found(topic, first, why, None, Severity.ERROR)
 

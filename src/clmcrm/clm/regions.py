@@ -1,7 +1,9 @@
 """What else is true of a contract beside its stage: its document, its data, its tie to the CRM.
 
 The rule of the file: each of these regions has a table of its own and moves by itself; none of them ever
-moves the stage, and the stage moves none of them.
+moves the stage, and the stage moves none of them. They are about the record and not about the agreement, so
+what happens to them counts from the day it was recorded: an amendment that is backdated is still one that
+nobody has compared yet.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from attrs import frozen
 
 from clmcrm.clm import events as e
 from clmcrm.clm.charts import name_of
-from clmcrm.clm.chronicle import chronicle, not_undone
+from clmcrm.clm.chronicle import not_undone
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.documents import DocumentState
 
@@ -57,19 +59,27 @@ State: TypeAlias = DataRegion | CrmRegion
 
 @frozen
 class RegionRow:
-    """One row of a region's table: from `sources`, by an event of the class `cause`, to `target`."""
+    """One row of a region's table: from `sources`, by an event of the class `cause`, to `target`.
+
+    `condition` says in words when the row holds (empty: always).
+    """
 
     sources: frozenset[State]
     cause: type[e.Event]
     target: State
+    condition: str = ""
 
 
-def _rows(target: State, sources: frozenset[State], *causes: type[e.Event]) -> tuple[RegionRow, ...]:
-    return tuple(RegionRow(sources, cause, target) for cause in causes)
+def _rows(target: State, sources: frozenset[State], *causes: type[e.Event], when: str = "") -> tuple[RegionRow, ...]:
+    return tuple(RegionRow(sources, cause, target, when) for cause in causes)
 
 
 _ANY_DATA: Final = frozenset[State](DataRegion)
-_TIED: Final = frozenset[State]({CrmRegion.LINKED, CrmRegion.CONFLICTING})
+_UNTIED: Final = frozenset[State]({CrmRegion.UNLINKED})
+_AGREEING: Final = frozenset[State]({CrmRegion.LINKED})
+_DISAGREEING: Final = frozenset[State]({CrmRegion.CONFLICTING})
+_TIED: Final = _AGREEING | _DISAGREEING
+_SAME: Final = "no other record is named yet"
 
 DATA_ROWS: Final = (
     *_rows(DataRegion.REVIEWED, _ANY_DATA, e.DataReviewed),
@@ -79,12 +89,15 @@ DATA_ROWS: Final = (
 """The data region's table."""
 
 CRM_ROWS: Final = (
-    *_rows(CrmRegion.LINKED, frozenset[State]({CrmRegion.UNLINKED}), e.LinkedToCrm),
+    *_rows(CrmRegion.LINKED, _UNTIED, e.LinkedToCrm),
+    *_rows(CrmRegion.LINKED, _AGREEING, e.LinkedToCrm, when=_SAME),
+    *_rows(CrmRegion.CONFLICTING, _DISAGREEING, e.LinkedToCrm, when=_SAME),
     *_rows(CrmRegion.UNLINKED, _TIED, e.UnlinkedFromCrm),
     *_rows(CrmRegion.CONFLICTING, _TIED, e.CrmConflictFound),
-    *_rows(CrmRegion.LINKED, frozenset[State]({CrmRegion.CONFLICTING}), e.CrmConflictSettled),
+    *_rows(CrmRegion.LINKED, _DISAGREEING, e.CrmConflictSettled, when="it was the last one open"),
+    *_rows(CrmRegion.CONFLICTING, _DISAGREEING, e.CrmConflictSettled, when="others are open"),
 )
-"""The table of the tie to the CRM; the last conflict settled leads back, the others leave it conflicting."""
+"""The table of the tie to the CRM."""
 
 
 def regions_of(contract: Contract, as_of: date, *, known_on: date | None = None) -> Regions:
@@ -95,8 +108,10 @@ def regions_of(contract: Contract, as_of: date, *, known_on: date | None = None)
     knowledge = as_of if known_on is None else known_on
     data, tie = DataRegion.UNREVIEWED, _Tie(contract.opportunity is not None)
     holds: list[str] = []
-    for day, event in chronicle(contract, not_undone(contract.events, knowledge)):
-        if day > as_of:
+    latest = date.min
+    for event in not_undone(contract.events, knowledge):
+        latest = max(latest, event.at.date())  # none is known before the one ahead of it
+        if latest > as_of:
             break
         if isinstance(event, e.DataReviewed):
             data = DataRegion.REVIEWED
@@ -179,6 +194,12 @@ def _conflicting(now: Regions, event: e.Event) -> str:
     return f"there is no open conflict about it; open are: {', '.join(now.conflicts) or 'none'}"
 
 
+def _not_held(now: Regions, event: e.Event) -> str:
+    if isinstance(event, e.HoldPlaced) and event.hold in now.holds:
+        return f"the hold {event.hold} lasts already: give another one its own name"
+    return ""
+
+
 def _held(now: Regions, event: e.Event) -> str:
     if isinstance(event, e.HoldReleased) and event.hold in now.holds:
         return ""
@@ -190,5 +211,6 @@ _CHECKS: Final[dict[type[e.Event], Callable[[Regions, e.Event], str]]] = {
     e.UnlinkedFromCrm: _tied,
     e.CrmConflictFound: _tied,
     e.CrmConflictSettled: _conflicting,
+    e.HoldPlaced: _not_held,
     e.HoldReleased: _held,
 }

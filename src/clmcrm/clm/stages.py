@@ -59,7 +59,7 @@ class Stage(StrEnum):
         >>> Stage.SUSPENDED.phase, Stage.EXPIRED.phase
         (<Phase.ACTIVE: 'active'>, <Phase.ENDED: 'ended'>)
         """
-        return _PHASES.get(self, Phase.BEFORE)
+        return _PHASES[self]
 
 
 ACTIVE: Final = frozenset({Stage.IN_EFFECT, Stage.SUSPENDED, Stage.UNASSIGNED})
@@ -86,6 +86,7 @@ TERMINAL: Final = frozenset(
 )
 
 _PHASES: Final = {
+    **dict.fromkeys(Stage, Phase.BEFORE),
     **dict.fromkeys(ACTIVE, Phase.ACTIVE),
     **dict.fromkeys(TERMINAL, Phase.ENDED),
     Stage.SIGNED: Phase.SIGNED,

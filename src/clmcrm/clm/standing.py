@@ -10,11 +10,12 @@ from datetime import date
 
 from attrs import field, frozen
 
+from clmcrm.clm.approval_round import Round, steps_named_by
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.events import AnyEvent, CureDemanded, Event, Novated, RenewalAgreed, Superseded, Terminated
 from clmcrm.clm.kinds import Party
 from clmcrm.clm.stages import AnyStage, Stage
-from clmcrm.values.ids import AccountId
+from clmcrm.values.ids import AccountId, AmendmentId
 from clmcrm.values.partial import Unknown
 
 
@@ -23,24 +24,28 @@ class Standing:
     """What the events so far add up to.
 
     `since` is the day the stage was reached (None before the first event) and `why` what led there. `author`
-    wrote the present text; `approvals` are the (person, role) pairs still valid for it; `signed` the sides
-    and signers so far; `pen` who holds the draft; `version` how many amendments were accepted; `ending` a
-    termination on record; `assigned_to` the account that took the counterparty's place (None: nobody did).
-    `conditions_met` are conditions precedent with the day each was met, `holds` the legal holds that last,
-    `cures_demanded` what the sides asked each other to cure, `continued_from` the day from which the parties
-    went on after the end (None: they did not).
+    wrote the present text, `authors` had a hand in it; `round` is the round of approval that was begun for it
+    (None: none was), `rounds` how many were begun; `approvals` are the (person, role) pairs still valid for it;
+    `signed` the sides and signers so far; `pen` who holds the draft; `version` how many amendments were
+    accepted; `ending` a termination on record; `assigned_to` the account that took the counterparty's place
+    (None: nobody did). `conditions_met` are conditions precedent with the day each was met, `holds` the legal
+    holds that last, `cures_demanded` what the sides asked each other to cure, `continued_from` the day from
+    which the parties went on after the end (None: they did not).
 
     What follows is for going on: `end` the last day that the events bring about, and `unsure` why a
-    notice may not bring one about; `replaced` and `renewed` the events of that sort; `amended` the contract
-    with the amendments that moved its end (None: none did); `day` up to which it is worked out, `floor` the day
-    of the last step to the signature, `counted`
-    how many recorded events it knows, `waiting` those of them that count only from a later day, `ignored`
-    those that had no place.
+    notice may not bring one about; `replaced` and `renewed` the events of that sort; `amended` the accepted
+    amendments that moved its end, in order; `day` up to which it is worked out, `known_on` the day of
+    knowledge it was worked out for, `floor` the day of the last step to the signature, `counted` how many
+    recorded events it knows, `waiting` those of them that count only from a later day, `ignored` those that
+    had no place.
     """
 
     stage: AnyStage = Stage.NEW
     since: date | None = None
     author: str = ""
+    authors: tuple[str, ...] = ()
+    round: Round | None = None
+    rounds: int = 0
     approvals: tuple[tuple[str, str], ...] = ()
     signed: tuple[tuple[Party, str], ...] = ()
     pen: Party = Party.OWN
@@ -58,20 +63,30 @@ class Standing:
     unsure: Unknown | None = None
     replaced: tuple[Superseded | Novated, ...] = ()
     renewed: tuple[RenewalAgreed, ...] = ()
-    amended: Contract | None = field(default=None, repr=False)
+    amended: tuple[AmendmentId, ...] = ()
     day: date = date.min
+    known_on: date = date.min
     floor: date = date.min
     counted: int = 0
     waiting: tuple[tuple[date, AnyEvent], ...] = field(default=(), repr=False)
     ignored: tuple[str, ...] = ()
 
 
+def round_of(contract: Contract, standing: Standing) -> Round:
+    """The round of approval; where none was begun by a submission, one of the steps that the contract names."""
+    return standing.round or unsubmitted(contract, standing.authors, standing.day)
+
+
+def unsubmitted(contract: Contract, authors: tuple[str, ...], day: date) -> Round:
+    """A round that no submission began: of the steps that the contract names."""
+    return Round(number=0, steps=steps_named_by(contract), authors=authors, submitted_on=day)
+
+
 def unapproved(contract: Contract, standing: Standing) -> tuple[str, ...]:
-    """The roles whose approval is still missing; where no role is named, one approval is enough."""
-    given = {role for _, role in standing.approvals}
-    if contract.approvals_needed:
-        return tuple(role for role in contract.approvals_needed if role not in given)
-    return () if standing.approvals else ("one approval",)
+    """Whose approval is still missing, step by step; where no role is named, one approval is enough."""
+    now = round_of(contract, standing)
+    lacking = [(step.name, seat) for step in now.steps for seat in now.missing(step)]
+    return tuple(f"{seat} ({name})" if now.bound else seat for name, seat in lacking)
 
 
 def unsigned(contract: Contract, standing: Standing) -> tuple[str, ...]:

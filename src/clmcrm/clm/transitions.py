@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from clmcrm.clm import approval_guards as a
 from clmcrm.clm import events as e
 from clmcrm.clm import guards as g
 from clmcrm.clm.charts import Chart, Charts, Consequence, Transition
@@ -31,20 +32,26 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
     Transition(_from(Stage.NEW), e.Requested, Stage.DRAFT, (g.parties_known,)),
     Transition(_from(Stage.NEW), e.RecordedAsExecuted, Stage.SIGNED),
     Transition(
-        _from(Stage.DRAFT), e.SubmittedForApproval, Stage.IN_APPROVAL, (g.parties_known, g.facts_of_its_kind_stated)
+        _from(Stage.DRAFT),
+        e.SubmittedForApproval,
+        Stage.IN_APPROVAL,
+        (g.parties_known, g.facts_of_its_kind_stated, a.content_is_the_present_one, a.steps_can_be_taken),
     ),
     Transition(
         _from(Stage.IN_APPROVAL),
         e.Approved,
         None,
-        (g.approver_is_not_sole_author, g.approves_once, g.approves_current_version),
+        (a.approval_counts, a.approves_current_version, a.content_is_unchanged),
     ),
     Transition(_from(Stage.IN_APPROVAL), Consequence.ALL_APPROVED, Stage.NEGOTIATING),
-    Transition(_from(Stage.IN_APPROVAL), e.Rejected, Stage.REJECTED, (g.reason_given,)),
+    Transition(_from(Stage.IN_APPROVAL), e.Rejected, Stage.REJECTED, (g.reason_given, a.rejection_counts)),
+    Transition(_from(Stage.IN_APPROVAL), e.ApprovalDelegated, None, (a.delegation_holds,)),
+    Transition(_from(Stage.IN_APPROVAL), e.DelegationRevoked, None, (a.delegation_is_theirs_to_end,)),
+    Transition(_from(Stage.IN_APPROVAL), e.ApprovalEscalated, None, (a.step_can_be_escalated,)),
     Transition(_from(Stage.IN_APPROVAL), e.Recalled, Stage.DRAFT),
     Transition(_from(Stage.REJECTED, Stage.NEGOTIATING, Stage.SIGNATURE_DECLINED), e.Redrafted, Stage.DRAFT),
     Transition(_from(Stage.NEGOTIATING), e.TurnPassed, None, (g.holds_the_pen,)),
-    Transition(_from(Stage.NEGOTIATING), e.SentForSignature, Stage.AWAITING_SIGNATURE),
+    Transition(_from(Stage.NEGOTIATING), e.SentForSignature, Stage.AWAITING_SIGNATURE, (a.approvals_hold,)),
     Transition(_from(Stage.AWAITING_SIGNATURE), e.Signed, None, (g.signs_once, g.signer_is_named)),
     Transition(_from(Stage.AWAITING_SIGNATURE), Consequence.ALL_SIGNED, Stage.SIGNED),
     Transition(_from(Stage.AWAITING_SIGNATURE), e.SignatureDeclined, Stage.SIGNATURE_DECLINED, (g.reason_given,)),
@@ -70,7 +77,7 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
     Transition(ACTIVE | _from(Stage.EXPIRED), Consequence.REPLACEMENT_REACHED, Stage.SUPERSEDED),
     Transition(ACTIVE | _from(Stage.EXPIRED), Consequence.NOVATION_REACHED, Stage.NOVATED),
     Transition(_from(Stage.EXPIRED), e.PerformanceContinued, None),
-    Transition(ACTIVE, e.Completed, Stage.COMPLETED),
+    Transition(ACTIVE, e.Completed, Stage.COMPLETED, (g.all_norms_discharged,)),
     Transition(PRE_ACTIVE, e.Canceled, Stage.CANCELED, (g.not_signed_by_all,)),
     Transition(TERMINAL, e.Archived, Stage.ARCHIVED, (g.no_hold_lasts,)),
 )

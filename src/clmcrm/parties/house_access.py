@@ -64,7 +64,12 @@ def _grants(role: str, **kinds: tuple[tuple[str, ...], tuple[str, ...], tuple[st
 _ALL: Final = (("*",), (), ())
 _EVERY_MODEL: Final = {
     "contract_terms": _ALL, "finding": _ALL, "agenda": _ALL, "exposure": _ALL, "timeline": _ALL,
+    "commitment_use": _ALL, "open_duty": _ALL, "next_day": _ALL, "next_task": _ALL,
+    "family_member": _ALL, "account_sums": _ALL,
 }  # fmt: skip
+_DISPUTE_SHORT: Final = ("id", "contract", "opened_on", "closed_on", "outcome", "raised_by", "case")
+_ACTIVITY_SHORT: Final = ("id", "kind", "direction", "started_at", "finished_at", "due_on", "is_done", "account")
+_CASE_SHORT: Final = ("id", "number", "subject", "status", "account", "contract", "dispute", "opened_at", "closed_at")
 _BUSINESS: Final = (
     (*_WHO, *_WHEN, *_MONEY, *_PROMISED),
     ("people", "renewal_owner", "purchase_order"),
@@ -79,6 +84,12 @@ HOUSE_ACCESS: Final = AccessPolicy(
             opportunity=(("*",), ("*",), ("refs", "extras", "provenance", "id")),
             account=(("*",), ("*",), ("refs", "extras", "provenance", "id", "vat_number", "registration_number")),
             contact=(("*",), ("*",), ("refs", "extras", "provenance", "id", "erased_on")),
+            activity=(("*",), (), ()),
+            quote=(("*",), (), ()),
+            case=(("*",), (), ()),
+            dispute=(_DISPUTE_SHORT, (), ()),
+            invoice=(("*",), (), ()),
+            satisfaction=(("*",), (), ()),
             **_EVERY_MODEL,
         ),
         *_grants(
@@ -87,6 +98,12 @@ HOUSE_ACCESS: Final = AccessPolicy(
             opportunity=(_SALE_WITHOUT_MONEY, (), ()),
             account=(_ACCOUNT_SHORT, (), ()),
             contact=(_CONTACT_SHORT, (), ()),
+            activity=(_ACTIVITY_SHORT, (), ()),
+            quote=(("id", "number", "account", "status"), (), ()),
+            case=(_CASE_SHORT, (), ()),
+            dispute=(_DISPUTE_SHORT, (), ()),
+            invoice=(("*",), (), ()),
+            satisfaction=(("id",), (), ()),
             **_EVERY_MODEL,
         ),
         *_grants(
@@ -96,6 +113,12 @@ HOUSE_ACCESS: Final = AccessPolicy(
             account=(_ACCOUNT_SHORT, ("legal_name", "legal_form", "registration_number"), ()),
             contact=((*_CONTACT_SHORT, "consents"), ("consents",), ()),
             report=_ALL,
+            activity=(_ACTIVITY_SHORT, (), ()),
+            quote=(("id", "number", "account", "opportunity", "lines", "status"), (), ()),
+            case=(("*",), (), ()),
+            dispute=(("*",), (), ()),
+            invoice=(("id", "account", "contract", "issued_on", "due_on", "paid_on"), (), ()),
+            satisfaction=(("id",), (), ()),
             **_EVERY_MODEL,
         ),
         *_grants(
@@ -108,6 +131,12 @@ HOUSE_ACCESS: Final = AccessPolicy(
             opportunity=((*_SALE_WITHOUT_MONEY, "amount", "recurring_amount", "currency", "lines"), (), ()),
             account=((*_ACCOUNT_SHORT, "revenue", "currency"), ("vat_number", "billing_address"), ()),
             contact=(_CONTACT_SHORT, (), ()),
+            activity=(_ACTIVITY_SHORT, (), ()),
+            quote=(("id", "number", "account", "lines", "stated_total", "currency", "status"), (), ()),
+            case=(_CASE_SHORT, (), ()),
+            dispute=((*_DISPUTE_SHORT, "amount"), (), ()),
+            invoice=(("*",), (), ()),
+            satisfaction=(("id",), (), ()),
             **_EVERY_MODEL,
         ),
         *_grants(
@@ -117,6 +146,12 @@ HOUSE_ACCESS: Final = AccessPolicy(
             account=_ALL,
             contact=_ALL,
             report=_ALL,
+            activity=(("*",), (), ()),
+            quote=(("*",), (), ()),
+            case=(("*",), (), ()),
+            dispute=(("*",), (), ()),
+            invoice=(("*",), (), ()),
+            satisfaction=(("*",), (), ()),
             **_EVERY_MODEL,
         ),
         *_grants(

@@ -25,6 +25,8 @@ _OF_CONTRACTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "prices": (
             "clauses.*.product",
             "clauses.*.price",
+            "clauses.*.tiers",
+            "clauses.*.model",
             "clauses.*.valid",
             "clauses.*.max_discount",
             "clauses.*.citation",
@@ -49,7 +51,7 @@ _OF_CONTRACTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "annual_value": ("lines.*.price", "lines.*.quantity", "lines.*.discount", "lines.*.recurrence"),
     },
     "finding": dict.fromkeys(
-        ("citation", "agreed", "what", "advice"),
+        ("citation", "field", "agreed", "what", "advice"),
         (
             "title",
             "number",
@@ -58,6 +60,11 @@ _OF_CONTRACTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
             "clauses.*.price",
             "clauses.*.max_discount",
             "clauses.*.floor",
+            "clauses.*.tiers",
+            "clauses.*.quantity",
+            "clauses.*.amount",
+            "clauses.*.multiple",
+            "lines.*.price",
             "clauses.*.days",
             "clauses.*.kind",
             "clauses.*.territories",
@@ -66,6 +73,23 @@ _OF_CONTRACTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
             *_CITED,
         ),
     ),
+    "commitment_use": {
+        "citation": ("clauses.*.citation",),
+        "unit": ("clauses.*.unit", "clauses.*.amount"),
+        "committed": ("clauses.*.quantity", "clauses.*.amount", "clauses.*.ramp"),
+        "share": ("clauses.*.quantity", "clauses.*.amount", "clauses.*.ramp"),
+        "why_unknown": ("effective_on",),
+    },
+    "open_duty": {
+        "title": ("obligations.*.title",),
+        "amount": ("obligations.*.amount",),
+        "why": ("obligations.*.title", "obligations.*.citation", "obligations.*.condition"),
+    },
+    "account_sums": {
+        "annual_value": ("lines.*.price", "lines.*.quantity", "lines.*.discount", "lines.*.recurrence"),
+    },
+    "next_day": {"what": ("title", "number", "obligations.*.title")},
+    "family_member": {"title": ("title", "number")},
     "agenda": {
         "number": ("number",),
         "title": ("title",),
@@ -97,6 +121,7 @@ _OF_CONTRACTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
 _OF_SALES: Final = {
     "offer": ("name",),
     "offered": ("lines",),
+    "field": ("lines",),
     "what": ("name", "lines"),
     "advice": ("lines",),
 }
@@ -111,5 +136,9 @@ READ_MODELS: Final = (
         Derived(kind="finding", field=field, sources=tuple(("opportunity", source) for source in sources))
         for field, sources in _OF_SALES.items()
     ),
+    Derived(kind="account_sums", field="pipeline", sources=(("opportunity", "amount"),)),
+    Derived(kind="account_sums", field="unpaid", sources=(("invoice", "amount"),)),
+    Derived(kind="account_sums", field="overdue", sources=(("invoice", "amount"), ("invoice", "due_on"))),
+    Derived(kind="next_task", field="what", sources=(("opportunity", "name"), ("activity", "subject"))),
 )
 """The read models of contracts: terms, findings, agenda, timeline, exposures."""

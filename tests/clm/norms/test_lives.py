@@ -1,6 +1,6 @@
 """Whole lives of a duty and of a power, against a clerk who judges them day by day.
 
-Facts arrive late, twice and in any order; the nightly profile takes more than 50,000 steps in all.
+Facts arrive late, twice and in any order. The steps are counted: `-m machine --hypothesis-profile=nightly`.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ from fractions import Fraction
 from random import Random
 
 import attrs
-from hypothesis import HealthCheck, settings
+import pytest
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import initialize, invariant, precondition, rule
+from machine_steps import Counted, runs
 from making_norms import duty, holding, ledger, noon, power, power_on, standing
 from naive_norms import Duty, Fact, Right
 
@@ -26,15 +27,8 @@ from clmcrm.clm.obligations import DueOn
 from clmcrm.clm.remedies import CureStart
 from clmcrm.values.tenor import Tenor
 
-NIGHTLY = settings().max_examples > 1_000
-STEPS = 40
-# By night 2 machines x 800 lives x 40 steps: 64,000 steps.
-LIVES = settings(
-    max_examples=800 if NIGHTLY else 40,
-    stateful_step_count=STEPS,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-)
+pytestmark = pytest.mark.machine
+LIVES = runs(by_night=800, by_day=40)
 FIRST_DAY = date(2026, 1, 1)
 BACK = st.integers(0, 12)
 EFFECTS = st.sampled_from(list(ClockEffect))
@@ -44,7 +38,7 @@ def tenor(days: int | None) -> Tenor | None:
     return Tenor(days=days) if days else None
 
 
-class Told(RuleBasedStateMachine):
+class Told(Counted):
     """What both machines share: a day that goes on, facts that are told late, and answers given before."""
 
     def __init__(self) -> None:
@@ -202,7 +196,3 @@ TestLifeOfADuty = LifeOfADuty.TestCase
 TestLifeOfADuty.settings = LIVES
 TestLifeOfAPower = LifeOfAPower.TestCase
 TestLifeOfAPower.settings = LIVES
-
-
-def test_by_night_the_two_machines_take_fifty_thousand_steps_and_more() -> None:
-    assert 2 * 800 * STEPS >= 50_000

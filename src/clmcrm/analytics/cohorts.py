@@ -1,0 +1,85 @@
+"""How many of those who came together are still there: retention by cohort, year after year.
+
+A cohort is the accounts that began in the same year. A share counts only accounts whose anniversary has been
+reached by the day, so that a young cohort is not taken for a faithful one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+from attrs import field, frozen
+
+from clmcrm.calendars.months import nth
+from clmcrm.errors import InvalidRecord
+from clmcrm.values.figures import Figure
+from clmcrm.values.ids import AccountId
+from clmcrm.values.tenor import Tenor
+from clmcrm.values.validators import maybe, plain_date, text
+
+_DECIMALS: Final = Decimal(1).scaleb(-4)
+_YEAR: Final = Tenor(years=1)
+
+
+@frozen(kw_only=True)
+class Membership:
+    """An account that has been a customer from `first_day` to `last_day`, both inside (None: still is)."""
+
+    account: AccountId = field(validator=text)
+    first_day: date = field(validator=plain_date)
+    last_day: date | None = field(default=None, validator=maybe(plain_date))
+
+    def __attrs_post_init__(self) -> None:
+        if self.last_day is not None and self.last_day < self.first_day:
+            raise InvalidRecord(f"Membership {self.account}", "last_day", self.last_day, f"{self.first_day} or later")
+
+    def there_on(self, day: date) -> bool:
+        """Whether it is a customer on `day`."""
+        return self.first_day <= day and (self.last_day is None or day <= self.last_day)
+
+
+@frozen(kw_only=True)
+class Cohort:
+    """The accounts that began in `year`: how many, and the share still there after 1, 2, ... whole years."""
+
+    year: int
+    size: int
+    retention: tuple[Figure, ...]
+
+
+def cohorts(members: Iterable[Membership], as_of: date) -> tuple[Cohort, ...]:
+    """The cohorts of `members` that had begun by `as_of`, oldest first.
+
+    A member who ends later than `as_of` is still there on it.
+
+    >>> member = Membership(account=AccountId("a"), first_day=date(2024, 3, 1), last_day=date(2025, 12, 31))
+    >>> [str(figure.value) for figure in cohorts([member], date(2026, 6, 1))[0].retention]
+    ['1.0000', '0.0000']
+    """
+    by_year: dict[int, list[Membership]] = {}
+    for member in members:
+        if member.first_day <= as_of:
+            by_year.setdefault(member.first_day.year, []).append(member)
+    return tuple(
+        Cohort(year=year, size=len(mine), retention=tuple(_retention(year, mine, as_of)))
+        for year, mine in sorted(by_year.items())
+    )
+
+
+def _retention(year: int, members: Sequence[Membership], as_of: date) -> Iterable[Figure]:
+    for age in range(1, as_of.year - year + 1):
+        reached = [(m, nth(m.first_day, _YEAR, age)) for m in members]
+        counted = [(member, day) for member, day in reached if day <= as_of]
+        if not counted:
+            return
+        still = sum(member.there_on(day) for member, day in counted)
+        yield Figure(
+            name=f"retention of {year} after {age} years",
+            value=(Decimal(still) / len(counted)).quantize(_DECIMALS),
+            unit="share",
+            formula="accounts still there on their anniversary / accounts whose anniversary has come",
+            population=len(counted),
+        )

@@ -1,0 +1,132 @@
+"""How good forecasts were: on examples the model has not seen, in figures that say what they count.
+
+AUC: the chance that an account it happened to was ranked above one it did not happen to, ties counting half
+(Hanley and McNeil, Radiology 143 (1982), 29). Calibration error: the mean distance, over groups of equal size,
+between what was forecast and how often it came true (Naeini and others, AAAI 2015). Brier score: the mean
+squared error (Monthly Weather Review 78 (1950), 1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from hashlib import sha256
+from itertools import pairwise
+from typing import Final
+
+from attrs import frozen
+
+from clmcrm.analytics.likelihood_model import Example, LikelihoodModel, chance_of
+from clmcrm.values.figures import Figure, FigureValue
+from clmcrm.values.ids import AccountId
+from clmcrm.values.partial import Unknown
+
+_DECIMALS: Final = Decimal(1).scaleb(-4)
+_PARTS: Final = 10**6
+
+
+@frozen(kw_only=True)
+class Judged:
+    """What was forecast for an account (0 to 1), and whether it happened."""
+
+    account: AccountId
+    chance: Decimal
+    happened: bool
+
+
+@frozen(kw_only=True)
+class CalibrationBin:
+    """A group of accounts of like forecast: the mean forecast, how often it happened, how many they are."""
+
+    forecast: Decimal
+    happened: Decimal
+    size: int
+
+
+def split(examples: Iterable[Example], held_back: Decimal, salt: str = "") -> tuple[list[Example], list[Example]]:
+    """The examples to learn from and the share `held_back` to judge by, decided by each account's own id.
+
+    An account is always on the same side, however often its examples come and in whatever order; another
+    `salt` gives another split.
+    """
+    learn: list[Example] = []
+    judge: list[Example] = []
+    for example in examples:
+        place = int(sha256(f"{salt}/{example.account}".encode()).hexdigest(), 16) % _PARTS
+        (judge if place < held_back * _PARTS else learn).append(example)
+    return learn, judge
+
+
+def judged(model: LikelihoodModel, examples: Iterable[Example]) -> tuple[Judged, ...]:
+    """What `model` forecasts for `examples`, beside what happened."""
+    return tuple(Judged(account=e.account, chance=chance_of(model, e.facts), happened=e.happened) for e in examples)
+
+
+def ranking(outcomes: Sequence[Judged]) -> Figure:
+    """The AUC: 0.5 is no better than chance, 1 perfect.
+
+    >>> good = Judged(account=AccountId("a"), chance=Decimal("0.9"), happened=True)
+    >>> bad = Judged(account=AccountId("b"), chance=Decimal("0.2"), happened=False)
+    >>> ranking([good, bad]).value
+    Decimal('1.0000')
+    """
+    ordered = sorted(outcomes, key=lambda o: o.chance)
+    yes = sum(o.happened for o in ordered)
+    no = len(ordered) - yes
+    value: FigureValue = Unknown("it needs accounts of both outcomes")
+    if yes and no:
+        won, below, start = Decimal(0), 0, 0
+        while start < len(ordered):
+            end = start
+            while end < len(ordered) and ordered[end].chance == ordered[start].chance:
+                end += 1
+            tied = sum(o.happened for o in ordered[start:end])
+            fallen = end - start - tied
+            won += tied * (below + Decimal(fallen) / 2)
+            below += fallen
+            start = end
+        value = (won / (yes * no)).quantize(_DECIMALS)
+    return Figure(
+        name="ranking (AUC)", value=value, unit="share", population=len(ordered),
+        formula="pairs of a yes and a no that were ranked rightly / all such pairs, ties count half",
+    )  # fmt: skip
+
+
+def calibration(outcomes: Sequence[Judged], groups: int = 10) -> tuple[CalibrationBin, ...]:
+    """The outcomes in `groups` of equal size by their forecast, lowest first; fewer when there are fewer."""
+    ordered = sorted(outcomes, key=lambda o: (o.chance, o.account))
+    cuts = [len(ordered) * k // groups for k in range(groups + 1)]
+    parts = [ordered[first:last] for first, last in pairwise(cuts) if last > first]
+    return tuple(
+        CalibrationBin(
+            forecast=(sum((o.chance for o in part), Decimal(0)) / len(part)).quantize(_DECIMALS),
+            happened=(Decimal(sum(o.happened for o in part)) / len(part)).quantize(_DECIMALS),
+            size=len(part),
+        )
+        for part in parts
+    )
+
+
+def calibration_error(outcomes: Sequence[Judged], groups: int = 10) -> Figure:
+    """The mean distance between forecast and frequency over the groups of `calibration`, by their size."""
+    bins = calibration(outcomes, groups)
+    value: FigureValue = Unknown("there is no outcome")
+    if bins:
+        apart = sum((abs(b.forecast - b.happened) * b.size for b in bins), Decimal(0))
+        value = (apart / sum(b.size for b in bins)).quantize(_DECIMALS)
+    return Figure(
+        name="calibration error", value=value, unit="share", population=len(outcomes),
+        formula=f"mean of |forecast - happened| over {groups} groups of equal size",
+    )  # fmt: skip
+
+
+def brier_score(outcomes: Sequence[Judged]) -> Figure:
+    """The mean squared distance between forecast and outcome: 0 perfect, 0.25 for always saying one half."""
+    value: FigureValue = Unknown("there is no outcome")
+    if outcomes:
+        squares = sum(((o.chance - o.happened) ** 2 for o in outcomes), Decimal(0))
+        value = (squares / len(outcomes)).quantize(_DECIMALS)
+    return Figure(
+        name="Brier score", value=value, unit="share", population=len(outcomes),
+        formula="mean of (forecast - outcome) squared",
+    )  # fmt: skip

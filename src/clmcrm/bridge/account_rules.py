@@ -1,0 +1,284 @@
+"""What an offer contradicts of the clauses agreed with the same account, prices apart.
+
+Payment, territory, restricted products, volumes, liability, the running term, and the frame it is made under.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from fractions import Fraction
+from typing import Final
+
+from clmcrm.bridge.findings import Finding, finding, same, shown_number
+from clmcrm.bridge.offers import Offer, OfferLine
+from clmcrm.clm.clauses import LiabilityCap, PaymentClause, Restriction, RestrictionKind, VolumeCommitment
+from clmcrm.clm.contract import Contract
+from clmcrm.clm.kinds import Party
+from clmcrm.clm.lifecycle import StageOn
+from clmcrm.clm.notice import last_day_in_force
+from clmcrm.clm.prices.in_force import annual_recurring_value
+from clmcrm.clm.stages import TERMINAL, Phase
+from clmcrm.values.money import Money
+from clmcrm.values.problems import Severity
+from clmcrm.values.tenor import Tenor
+from clmcrm.values.wording import Wording
+
+_MONTHS: Final = 12
+_DAYS: Final = 365
+
+
+def payment(offer: Offer, contract: Contract, clause: PaymentClause) -> Iterator[Finding]:
+    """Other payment terms than the agreed ones."""
+    days = offer.payment_days
+    if days is None or days == clause.days:
+        return
+    yield finding(
+        offer, contract, clause.citation,
+        (Wording("payment terms", "délai de paiement"), _days(days), _days(clause.days)),
+        (
+            Wording("the payment terms are not the agreed ones", "le délai de paiement n'est pas celui convenu"),
+            Wording("Use the agreed terms, or amend the contract first.",
+                    "Appliquer le délai convenu, ou conclure d'abord un avenant."),
+        ),
+    )  # fmt: skip
+
+
+def restricted_product(
+    offer: Offer, contract: Contract, clause: Restriction, lines: Sequence[OfferLine]
+) -> Iterator[Finding]:
+    """Lines of products that this account's contract excludes."""
+    if outside(offer, clause):
+        return
+    for line in lines:
+        yield finding(
+            offer, contract, clause.citation,
+            (Wording("product", "produit"), same(line.product or line.id),
+             Wording("may not be supplied", "ne peut être fourni")),
+            (
+                Wording("the product is restricted", "le produit fait l'objet d'une restriction"),
+                Wording("Take the line out, or have the restriction lifted.",
+                        "Retirer la ligne, ou faire lever la restriction."),
+            ),
+        )  # fmt: skip
+
+
+def restricted_volume(
+    offer: Offer, contract: Contract, clause: Restriction, lines: Sequence[OfferLine]
+) -> Iterator[Finding]:
+    """Lines of products whose volume a clause bounds in words: somebody has to read it."""
+    for line in lines:
+        yield finding(
+            offer, contract, clause.citation,
+            (
+                Wording(f"quantity of {line.product or line.id}", f"quantité de {line.product or line.id}"),
+                same(line.quantity), Wording("a restriction of volume", "une restriction de volume"),
+            ),
+            (
+                Wording("a restriction of volume applies", "une restriction de volume s'applique"),
+                Wording("Read the clause before promising the quantity.",
+                        "Lire la clause avant de promettre la quantité."),
+            ),
+            severity=Severity.NOTE,
+        )  # fmt: skip
+
+
+def territory(offer: Offer, contract: Contract, clause: Restriction) -> Iterator[Finding]:
+    """A delivery outside the territory the contract keeps us to."""
+    if offer.country is None or not clause.territories or offer.country in clause.territories:
+        return
+    allowed = ", ".join(clause.territories)
+    yield finding(
+        offer, contract, clause.citation,
+        (Wording("country", "pays"), same(offer.country), Wording(f"only {allowed}", f"seulement {allowed}")),
+        (
+            Wording("the country is outside the agreed territory", "le pays est hors du territoire convenu"),
+            Wording("Extend the territory first.", "Étendre d'abord le territoire."),
+        ),
+    )  # fmt: skip
+
+
+def commitment(
+    offer: Offer, contract: Contract, clause: VolumeCommitment, lines: Sequence[OfferLine]
+) -> Iterator[Finding]:
+    """A replacement of the contract that buys less per period than the account has committed to."""
+    if offer.replaces != contract.id or offer.adds or clause.by is Party.OWN:
+        return
+    unit = None if clause.amount is None else clause.amount.currency.code
+    if unit is not None and any(line.currency not in (unit, None) for line in lines):
+        return
+    least = clause.quantity if clause.amount is None else clause.amount.amount
+    offered = sum((_per_period(line, clause.per, in_money=unit is not None) for line in lines), Fraction(0))
+    if least is None or offered >= least:
+        return
+    what = unit or clause.unit or "units"
+    french = unit or clause.unit or "unités"
+    yield finding(
+        offer, contract, clause.citation,
+        (
+            Wording(f"volume per {clause.per.said('en')}", f"volume par période ({clause.per.said('fr')})"),
+            Wording(f"{shown_number(offered)} {what}", f"{shown_number(offered)} {french}"),
+            Wording(f"at least {least} {what}", f"au moins {least} {french}"),
+        ),
+        (
+            Wording("the offered volume stays below the agreed minimum",
+                    "le volume offert reste inférieur au minimum convenu"),
+            Wording("Offer the committed volume, or release the commitment in an amendment.",
+                    "Offrir le volume engagé, ou libérer l'engagement par avenant."),
+        ),
+        severity=Severity.WARNING,
+    )  # fmt: skip
+
+
+def liability(offer: Offer, contract: Contract, clause: LiabilityCap, day: date) -> Iterator[Finding]:
+    """A promise to owe more than the agreed cap."""
+    promised = offer.promise.liability
+    if clause.of is Party.COUNTERPARTY or (promised is None and not offer.promise.unlimited):
+        return
+    cap = _cap(contract, clause, day)
+    comparable = promised is None or (cap is not None and cap.currency == promised.currency)
+    if comparable and promised is not None and cap is not None and promised <= cap:
+        return
+    unsure = not comparable
+    agreed = _cap_words(clause, cap)
+    offered = Wording("without limit", "sans limite") if promised is None else same(promised)
+    certain = Wording(
+        "more liability is promised than the agreed cap", "la responsabilité promise dépasse le plafond convenu"
+    )
+    doubtful = Wording("the promised liability cannot be compared with the agreed cap",
+                       "la responsabilité promise ne peut être comparée au plafond convenu")  # fmt: skip
+    yield finding(
+        offer, contract, clause.citation, (Wording("liability", "responsabilité"), offered, agreed),
+        (
+            doubtful if unsure else certain,
+            Wording("Keep to the cap; a higher one needs an amendment that legal approves.",
+                    "S'en tenir au plafond ; un plafond supérieur exige un avenant approuvé par le juridique."),
+        ),
+        severity=Severity.WARNING if unsure else Severity.ERROR,
+    )  # fmt: skip
+
+
+def renewal_lock(offer: Offer, contract: Contract, day: date) -> Iterator[Finding]:
+    """A start before the running contract it replaces can end."""
+    starts = offer.starts_on
+    if starts is None or offer.replaces != contract.id or offer.adds:
+        return
+    end = last_day_in_force(contract, day)
+    if end is not None and (not isinstance(end, date) or starts > end):
+        return
+    until = (
+        Wording("no end in sight", "sans terme en vue")
+        if end is None
+        else Wording(f"in force until {end}", f"en vigueur jusqu'au {end}")
+    )
+    yield finding(
+        offer, contract, _cited(contract), (Wording("start", "début"), same(starts), until),
+        (
+            Wording("the contract to be replaced is still in force at the new start",
+                    "le contrat à remplacer est encore en vigueur à la nouvelle date de début"),
+            Wording("Start later, or agree on an early end.", "Commencer plus tard, ou convenir d'une fin anticipée."),
+        ),
+    )  # fmt: skip
+
+
+def frame(offer: Offer, contract: Contract, stage: StageOn) -> Iterator[Finding]:
+    """An offer under a frame agreement that has ended, or that is not in force yet."""
+    if offer.under != contract.id:
+        return
+    name = (Wording("frame agreement", "accord-cadre"), same(offer.under))
+    if stage.stage in TERMINAL:
+        yield finding(
+            offer, contract, _cited(contract), (*name, Wording(stage.why, stage.why)),
+            (
+                Wording("the frame agreement it is made under has ended",
+                        "l'accord-cadre dont elle relève a pris fin"),
+                Wording("Renew the frame agreement first.", "Renouveler d'abord l'accord-cadre."),
+            ),
+        )  # fmt: skip
+    elif stage.stage.phase in (Phase.BEFORE, Phase.SIGNED):
+        yield finding(
+            offer, contract, "", (*name, same(stage.stage.value)),
+            (
+                Wording("the frame agreement it is made under is not in force yet",
+                        "l'accord-cadre dont elle relève n'est pas encore en vigueur"),
+                Wording("Have it signed and in force first.", "Le faire d'abord signer et entrer en vigueur."),
+            ),
+            severity=Severity.WARNING,
+        )  # fmt: skip
+
+
+def frame_ends(offer: Offer, contract: Contract, day: date) -> Iterator[Finding]:
+    """An addition to a contract that will have ended before the addition begins."""
+    if not offer.adds or offer.under != contract.id or offer.starts_on is None:
+        return
+    end = last_day_in_force(contract, day)
+    if isinstance(end, date) and offer.starts_on > end:
+        yield finding(
+            offer, contract, _cited(contract),
+            (Wording("start", "début"), same(offer.starts_on), Wording(f"ends on {end}", f"prend fin le {end}")),
+            (
+                Wording("the frame agreement will have ended at the start",
+                        "l'accord-cadre aura pris fin à la date de début"),
+                Wording("Renew the frame agreement first.", "Renouveler d'abord l'accord-cadre."),
+            ),
+        )  # fmt: skip
+
+
+def outside(offer: Offer, clause: Restriction) -> bool:
+    """Whether the offer is known to go where the restriction does not reach."""
+    return bool(clause.territories) and offer.country is not None and offer.country not in clause.territories
+
+
+def in_force(clause: Restriction, day: date) -> bool:
+    """Whether the restriction holds on `day`."""
+    begun = clause.first_day is None or clause.first_day <= day
+    return begun and (clause.valid is None or day in clause.valid)
+
+
+ACCOUNT_KINDS: Final = frozenset(
+    {RestrictionKind.TERRITORY, RestrictionKind.PRODUCT, RestrictionKind.VOLUME, RestrictionKind.PRICE}
+)
+"""The restrictions that an offer to the very account they were agreed with can contradict."""
+
+
+def _cited(contract: Contract) -> str:
+    """Where the term or its renewal is written."""
+    found = (getattr(clause, "citation", "") for clause in (contract.renewal, contract.term))
+    return next((citation for citation in found if citation), "")
+
+
+def _per_period(line: OfferLine, per: Tenor, *, in_money: bool) -> Fraction:
+    """What a line brings in one period: once, or as often as it recurs in it."""
+    one = Fraction(line.quantity)
+    if in_money:
+        one = Fraction(0) if line.net is None else Fraction(line.net) * one
+    return one if line.every is None else one * _years(per) / _years(line.every)
+
+
+def _years(length: Tenor) -> Fraction:
+    return Fraction(length.whole_months, _MONTHS) + Fraction(length.loose_days, _DAYS)
+
+
+def _cap(contract: Contract, clause: LiabilityCap, day: date) -> Money | None:
+    """The cap in money; None where it is a multiple of fees that are not known."""
+    if clause.amount is not None:
+        return clause.amount
+    yearly = annual_recurring_value(contract, day)
+    if clause.multiple is None or len(yearly) != 1 or (clause.per is not None and _years(clause.per) != 1):
+        return None
+    return yearly[0].times(clause.multiple)
+
+
+def _cap_words(clause: LiabilityCap, cap: Money | None) -> Wording:
+    if clause.amount is not None:
+        return same(clause.amount)
+    known = "" if cap is None else f" ({cap})"
+    per = clause.per or Tenor(years=1)
+    return Wording(
+        f"{clause.multiple} times the fees of {per.said('en')}{known}",
+        f"{clause.multiple} fois les redevances de {per.said('fr')}{known}",
+    )
+
+
+def _days(days: int) -> Wording:
+    return Wording(f"{days} days", f"{days} jours")

@@ -1,0 +1,266 @@
+"""What a CRM shows of a contract beyond its terms: how far commitments are used, what is open, what is disputed.
+
+The rule of the file: it is read only, and computed from the contract on a day. The same content comes as fields
+(for a CRM's own columns), as a note (for its activity stream) and, in `clmcrm.report.account_page`, as a card.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Final
+
+from attrs import frozen
+
+from clmcrm.bridge.feedback import ContractTerms, contract_terms
+from clmcrm.bridge.findings import shown_number
+from clmcrm.calendars.calendar import CalendarSource
+from clmcrm.clm.clauses import VolumeCommitment
+from clmcrm.clm.contract import Contract
+from clmcrm.clm.deadlines import Deadline
+from clmcrm.clm.disputes import Dispute
+from clmcrm.clm.kinds import Party
+from clmcrm.clm.norms.contract_norms import norms_of
+from clmcrm.clm.norms.ledger import NormLedger
+from clmcrm.clm.norms.obligation_standings import ObligationStanding
+from clmcrm.clm.norms.obligation_standings import Phase as DuePhase
+from clmcrm.clm.notice import calendar_of, last_day_in_force, next_notice_deadline
+from clmcrm.clm.prices.commitments import Commitment, commitments
+from clmcrm.clm.prices.windows import Purchase
+from clmcrm.clm.versions import as_amended
+from clmcrm.values.exact import round_to
+from clmcrm.values.ids import ContractId, ObligationId
+from clmcrm.values.money import Money
+from clmcrm.values.partial import known
+from clmcrm.values.span import Span
+from clmcrm.values.wording import Language, Step, Wording
+
+_DECIMALS: Final = 4
+
+
+@frozen(kw_only=True)
+class CommitmentUse:
+    """How far a volume commitment is used in the period that runs.
+
+    `committed` and `counted` are in `unit` (a currency's code, or what is counted); `share` is how much of the
+    minimum was bought (1 and more: reached; None: nothing is asked for). `last_day` ends the period (None: no
+    end). `why_unknown` says why the figures are missing (empty: they are there).
+    """
+
+    contract: ContractId
+    citation: str
+    unit: str
+    committed: str
+    counted: str
+    share: Decimal | None
+    last_day: date | None
+    why_unknown: str = ""
+
+    def said(self, language: Language = "en") -> str:
+        """One line for a person."""
+        if self.why_unknown:
+            unknown = "not known" if language == "en" else "inconnu"
+            return f"{self.unit}: {unknown} ({self.why_unknown})"
+        percent = "" if self.share is None else f", {shown_number(Fraction(self.share) * 100)} %"
+        until = "" if self.last_day is None else f" {self.last_day}"
+        if language == "fr":
+            return f"{self.counted} sur {self.committed} {self.unit}{percent}, période jusqu'au{until}"
+        return f"{self.counted} of {self.committed} {self.unit}{percent}, period until{until}"
+
+
+@frozen(kw_only=True)
+class OpenDuty:
+    """What is still owed under a contract: by whom, what, until when (None: not known, `why` says why)."""
+
+    contract: ContractId
+    obligation: ObligationId
+    owed_by: Party
+    title: str
+    due_on: date | None
+    overdue: bool
+    disputed: bool
+    amount: Money | None
+    why: Wording
+
+
+@frozen(kw_only=True)
+class ContractCard:
+    """Everything the CRM shows of one contract; `steps` are the reasons of the next notice day, in order."""
+
+    terms: ContractTerms
+    steps: tuple[Step, ...]
+    commitments: tuple[CommitmentUse, ...]
+    duties: tuple[OpenDuty, ...]
+    disputes: tuple[Dispute, ...]
+
+    def owed_by(self, party: Party) -> tuple[OpenDuty, ...]:
+        """What that side still owes."""
+        return tuple(duty for duty in self.duties if duty.owed_by is party)
+
+
+def contract_card(
+    contract: Contract,
+    as_of: date,
+    calendars: CalendarSource | None = None,
+    *,
+    purchases: Iterable[Purchase] = (),
+    disputes: Iterable[Dispute] = (),
+    ledger: NormLedger | None = None,
+) -> ContractCard:
+    """What the CRM shows of `contract` on `as_of`.
+
+    `purchases` are what was bought under it and `ledger` what was recorded of its obligations (None: only what
+    the obligations themselves say); disputes over other contracts are passed over, and so are closed ones.
+
+    >>> from clmcrm.clm.kinds import ContractKind
+    >>> card = contract_card(Contract(id=ContractId("C"), title="NDA", kind=ContractKind.NDA), date(2026, 1, 1))
+    >>> card.terms.stage, card.duties
+    ('new', ())
+    """
+    notice = next_notice_deadline(contract, as_of, calendars)
+    mine = tuple(d for d in disputes if d.contract == contract.id and d.open_on(as_of))
+    return ContractCard(
+        terms=contract_terms(contract, as_of, calendars),
+        steps=notice.steps if isinstance(notice, Deadline) else (),
+        commitments=tuple(_uses(contract, as_of, calendars, tuple(purchases))),
+        duties=open_duties(contract, as_of, calendars, disputes=mine, ledger=ledger),
+        disputes=mine,
+    )
+
+
+def open_duties(
+    contract: Contract,
+    as_of: date,
+    calendars: CalendarSource | None = None,
+    *,
+    disputes: Sequence[Dispute] = (),
+    ledger: NormLedger | None = None,
+) -> tuple[OpenDuty, ...]:
+    """What both sides still owe on `as_of`, by due day, what is not dated last."""
+    told = ledger or NormLedger(contract=contract.id)
+    reading = norms_of(contract, told, as_of, disputes=disputes, calendar=calendar_of(contract, calendars))
+    current = {one.id: one for one in as_amended(contract, as_of).obligations}
+    found = [
+        _duty(contract, standing, current[standing.obligation].title, current[standing.obligation].obligor)
+        for standing in reading.obligations
+        if standing.open and standing.obligation in current
+    ]
+    return tuple(sorted(found, key=lambda duty: (duty.due_on or date.max, duty.obligation)))
+
+
+def _duty(contract: Contract, standing: ObligationStanding, title: str, owed_by: Party) -> OpenDuty:
+    return OpenDuty(
+        contract=contract.id,
+        obligation=standing.obligation,
+        owed_by=owed_by,
+        title=title,
+        due_on=standing.due_on if isinstance(standing.due_on, date) else None,
+        overdue=standing.phase is DuePhase.OVERDUE,
+        disputed=bool(standing.disputes),
+        amount=standing.outstanding,
+        why=standing.why,
+    )
+
+
+def _uses(
+    contract: Contract, as_of: date, calendars: CalendarSource | None, purchases: tuple[Purchase, ...]
+) -> Iterator[CommitmentUse]:
+    first = known(contract.effective_on)
+    last = last_day_in_force(contract, as_of, calendars)
+    for clause in as_amended(contract, as_of).clauses:
+        if not isinstance(clause, VolumeCommitment):
+            continue
+        unit = clause.unit or "units" if clause.amount is None else clause.amount.currency.code
+        if first is None:
+            yield _unknown(contract, clause, unit, "the first day of the contract is not known")
+            continue
+        life = Span(first, last if isinstance(last, date) and last >= first else None)
+        running = [w for w in commitments(clause, purchases, life, as_of).windows if as_of in w.window.span]
+        if running:
+            yield _use(contract, clause, unit, running[-1])
+
+
+def _use(contract: Contract, clause: VolumeCommitment, unit: str, window: Commitment) -> CommitmentUse:
+    counted = window.counted + window.carried_in
+    return CommitmentUse(
+        contract=contract.id,
+        citation=clause.citation,
+        unit=unit,
+        committed=shown_number(window.committed),
+        counted=shown_number(counted),
+        share=round_to(counted / window.committed, _DECIMALS) if window.committed else None,
+        last_day=window.window.span.last_day,
+    )
+
+
+def _unknown(contract: Contract, clause: VolumeCommitment, unit: str, why: str) -> CommitmentUse:
+    return CommitmentUse(
+        contract=contract.id, citation=clause.citation, unit=unit, committed="", counted="", share=None,
+        last_day=None, why_unknown=why,
+    )  # fmt: skip
+
+
+def card_fields(card: ContractCard) -> dict[str, str]:
+    """The card as texts by field name, for columns of a CRM's own; an empty text where there is nothing.
+
+    Days are ISO 8601, several entries are parted by a line break, and texts are in English.
+    """
+    terms = card.terms
+    return {
+        "contract": terms.id,
+        "stage": terms.stage,
+        "ends_on": _day(terms.ends_on),
+        "renews_on": _day(terms.renews_on),
+        "notice_by": _day(terms.notice_by),
+        "notice_safe_by": _day(terms.notice_safe_by),
+        "notice_reason": terms.notice_reason,
+        "prices": "\n".join(terms.prices),
+        "commitments": "\n".join(use.said("en") for use in card.commitments),
+        "restrictions": "\n".join(terms.restrictions),
+        "payment_days": "" if terms.payment_days is None else str(terms.payment_days),
+        "annual_value": "\n".join(str(money) for money in terms.annual_value),
+        "we_owe": "\n".join(duty_line(duty, "en") for duty in card.owed_by(Party.OWN)),
+        "they_owe": "\n".join(duty_line(duty, "en") for duty in card.owed_by(Party.COUNTERPARTY)),
+        "disputes": "\n".join(dispute.subject for dispute in card.disputes),
+    }
+
+
+def card_note(card: ContractCard, as_of: date, language: Language = "en") -> str:
+    """The card as a note of a few lines, as of the day it was computed for."""
+    terms, french = card.terms, language == "fr"
+    head = f"{terms.number or terms.id} {terms.title}"
+    state = f"au {as_of} : {terms.stage}" if french else f"on {as_of}: {terms.stage}"
+    lines = [f"{head}, {state}"]
+    if terms.notice_by is not None:
+        said = "Dénoncer au plus tard le" if french else "Give notice by"
+        safe = "" if terms.notice_safe_by == terms.notice_by else f" ({terms.notice_safe_by})"
+        lines.append(f"{said} {terms.notice_by}{safe}")
+        lines += [f"  {step.said(language)}" for step in card.steps]
+    lines += [f"- {price}" for price in terms.prices]
+    lines += [f"- {use.said(language)}" for use in card.commitments]
+    lines += [f"- {restriction}" for restriction in terms.restrictions]
+    ours, theirs = ("Nous devons", "Ils doivent") if french else ("We owe", "They owe")
+    lines += [f"- {ours}{' :' if french else ':'} {duty_line(d, language)}" for d in card.owed_by(Party.OWN)]
+    lines += [f"- {theirs}{' :' if french else ':'} {duty_line(d, language)}" for d in card.owed_by(Party.COUNTERPARTY)]
+    lines += [f"- {'Litige :' if french else 'Dispute:'} {dispute.subject}" for dispute in card.disputes]
+    return "\n".join(lines)
+
+
+def duty_line(duty: OpenDuty, language: Language) -> str:
+    """One duty on one line: what, until when, how much, and whether it is late or disputed."""
+    french = language == "fr"
+    undated = "échéance inconnue" if french else "no day known"
+    parts = [duty.title, undated if duty.due_on is None else str(duty.due_on)]
+    if duty.amount is not None:
+        parts.append(str(duty.amount))
+    if duty.overdue:
+        parts.append("en retard" if french else "overdue")
+    if duty.disputed:
+        parts.append("contesté" if french else "disputed")
+    return ", ".join(parts)
+
+
+def _day(day: date | None) -> str:
+    return "" if day is None else str(day)

@@ -1,0 +1,117 @@
+"""The days that come up for an account, from both wings, in one order: what to do next, and why then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from enum import StrEnum
+from typing import Final
+
+from attrs import field, frozen
+
+from clmcrm.bridge.contract_card import OpenDuty
+from clmcrm.bridge.feedback import ContractTerms
+from clmcrm.clm.kinds import Party
+from clmcrm.crm.activity import Activity
+from clmcrm.crm.opportunity import Opportunity
+from clmcrm.crm.quote import Quote
+from clmcrm.values.validators import flag, instance, member, plain_date
+from clmcrm.values.wording import Wording
+
+
+class DayKind(StrEnum):
+    """What sort of day it is."""
+
+    NOTICE = "notice"
+    END = "end"
+    RENEWAL = "renewal"
+    DUTY = "duty"
+    TASK = "task"
+    QUOTE = "quote"
+    CLOSING = "closing"
+
+
+OF_CONTRACTS: Final = frozenset({DayKind.NOTICE, DayKind.END, DayKind.RENEWAL, DayKind.DUTY})
+"""The days that contracts bring; the others are the sales side's own."""
+
+
+@frozen(kw_only=True)
+class NextDay:
+    """One day: what is due on it, on which record, and whether it has passed (`late`)."""
+
+    day: date = field(validator=plain_date)
+    kind: DayKind = field(validator=member(DayKind))
+    what: Wording = field(validator=instance(Wording))
+    record: str
+    late: bool = field(default=False, validator=flag)
+
+
+def next_days(
+    as_of: date,
+    *,
+    contracts: Iterable[ContractTerms] = (),
+    duties: Iterable[OpenDuty] = (),
+    activities: Iterable[Activity] = (),
+    opportunities: Iterable[Opportunity] = (),
+    quotes: Iterable[Quote] = (),
+) -> tuple[NextDay, ...]:
+    """Every day from `as_of` on, and those that have passed with something still open, in time order.
+
+    >>> next_days(date(2026, 1, 1))
+    ()
+    """
+    found = [
+        *_of_contracts(contracts, as_of),
+        *_of_duties(duties, as_of),
+        *_of_sales(activities, opportunities, quotes, as_of),
+    ]
+    return tuple(sorted(found, key=lambda one: (one.day, one.kind.value, one.record)))
+
+
+def _of_contracts(contracts: Iterable[ContractTerms], as_of: date) -> Iterator[NextDay]:
+    for terms in contracts:
+        called = terms.number or terms.title
+        if terms.notice_safe_by is not None and terms.notice_safe_by >= as_of:
+            words = Wording(f"give notice on {called}, or it goes on", f"dénoncer {called}, sinon il se poursuit")
+            yield NextDay(day=terms.notice_safe_by, kind=DayKind.NOTICE, what=words, record=terms.id)
+        if terms.renews_on is not None and terms.renews_on >= as_of:
+            words = Wording(f"{called} renews", f"{called} est reconduit")
+            yield NextDay(day=terms.renews_on, kind=DayKind.RENEWAL, what=words, record=terms.id)
+        if terms.ends_on is not None and terms.ends_on >= as_of:
+            words = Wording(f"last day of {called}", f"dernier jour de {called}")
+            yield NextDay(day=terms.ends_on, kind=DayKind.END, what=words, record=terms.id)
+
+
+def _of_duties(duties: Iterable[OpenDuty], as_of: date) -> Iterator[NextDay]:
+    for duty in duties:
+        if duty.due_on is None:
+            continue
+        ours = duty.owed_by is Party.OWN
+        words = Wording(
+            f"{'we owe' if ours else 'they owe'}: {duty.title}",
+            f"{'nous devons' if ours else 'ils doivent'} : {duty.title}",
+        )
+        late = duty.due_on < as_of
+        yield NextDay(day=duty.due_on, kind=DayKind.DUTY, what=words, record=duty.contract, late=late)
+
+
+def _of_sales(
+    activities: Iterable[Activity], opportunities: Iterable[Opportunity], quotes: Iterable[Quote], as_of: date
+) -> Iterator[NextDay]:
+    for activity in activities:
+        if activity.due_on is not None and activity.is_done is not True:
+            said = activity.subject or activity.kind.value
+            late = activity.overdue(as_of)
+            yield NextDay(
+                day=activity.due_on, kind=DayKind.TASK, what=Wording(said, said), record=activity.id, late=late
+            )  # fmt: skip
+    for sale in opportunities:
+        if sale.is_open and sale.expected_close_on is not None:
+            words = Wording(f"{sale.name} is expected to close", f"signature attendue : {sale.name}")
+            late = sale.expected_close_on < as_of
+            yield NextDay(day=sale.expected_close_on, kind=DayKind.CLOSING, what=words, record=sale.id, late=late)
+    for quote in quotes:
+        if quote.last_valid_day is not None and quote.accepted_on is None and quote.last_valid_day >= as_of:
+            called = quote.number or quote.id
+            words = Wording(f"quote {called} can still be accepted", f"le devis {called} peut encore être accepté")
+            yield NextDay(day=quote.last_valid_day, kind=DayKind.QUOTE, what=words, record=quote.id)

@@ -1,0 +1,287 @@
+"""What an offer's prices contradict of the prices agreed with the same account: units, tiers, floors, validity.
+
+The rule of the file: what counts is what the customer would pay. A higher price with a discount that brings
+it to the agreed one contradicts nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+from clmcrm.bridge.findings import Finding, finding, same, shown_number
+from clmcrm.bridge.offers import Offer, OfferLine
+from clmcrm.clm.clauses import PriceClause, PriceRevisionClause, TieredPriceClause
+from clmcrm.clm.contract import Contract
+from clmcrm.clm.prices.indexation import revision_days
+from clmcrm.values.exact import exact_money
+from clmcrm.values.partial import known
+from clmcrm.values.problems import Severity
+from clmcrm.values.tiers import PriceTier
+from clmcrm.values.wording import Wording
+
+_AMEND = Wording(
+    "Use the agreed price, or amend the contract first.",
+    "Appliquer le prix convenu, ou conclure d'abord un avenant.",
+)
+
+
+def unit_price(
+    offer: Offer, contract: Contract, clause: PriceClause, lines: Sequence[OfferLine], day: date
+) -> Iterator[Finding]:
+    """Lines of the clause's product against its price, floor, greatest discount and validity."""
+    for line in lines:
+        if clause.valid is not None and day not in clause.valid:
+            yield from _lapsed(offer, contract, clause, line, day)
+            continue
+        if line.currency is not None and line.currency != clause.price.currency.code:
+            yield _currency(offer, contract, clause.citation, line, same(clause.price))
+            continue
+        yield from _price(offer, contract, clause, line)
+        yield from _floor(offer, contract, clause, line)
+        yield from _discount(offer, contract, clause, line)
+        yield from _validity(offer, contract, clause, line)
+
+
+def tiered_price(
+    offer: Offer, contract: Contract, clause: TieredPriceClause, lines: Sequence[OfferLine], day: date
+) -> Iterator[Finding]:
+    """Lines of the clause's product against its tiers: at the offered quantity and at every bound of both."""
+    for line in lines:
+        if clause.valid is not None and day not in clause.valid:
+            continue
+        unit = clause.tiers[0].price.currency
+        if line.currency is not None and line.currency != unit.code:
+            yield _currency(offer, contract, clause.citation, line, same(clause.tiers[0].price))
+            continue
+        last = clause.tiers[-1].up_to
+        if last is not None and line.quantity > last:
+            yield finding(
+                offer, contract, clause.citation,
+                (
+                    _quantity_of(line),
+                    same(line.quantity),
+                    Wording(f"a price for at most {last}", f"un prix jusqu'à {last}"),
+                ),
+                (
+                    Wording("no price is agreed for so many", "aucun prix n'est convenu pour cette quantité"),
+                    Wording("Agree on a further tier first.", "Convenir d'abord d'une tranche supplémentaire."),
+                ),
+                severity=Severity.WARNING,
+            )  # fmt: skip
+            continue
+        for quantity in _quantities(line, clause.tiers):
+            offered, agreed = _net_at(line, quantity), Fraction(clause.amount(quantity).amount)
+            if offered is not None and exact_money(offered, unit).amount != agreed:
+                yield finding(
+                    offer, contract, clause.citation,
+                    (
+                        Wording(f"price of {quantity} {line.product}", f"prix de {quantity} {line.product}"),
+                        same(exact_money(offered, unit)),
+                        same(clause.amount(quantity)),
+                    ),
+                    (_above_or_below(offered > agreed), _AMEND),
+                )  # fmt: skip
+                break
+
+
+def price_hold(offer: Offer, contract: Contract, clause: PriceRevisionClause) -> Iterator[Finding]:
+    """A promise that prices hold beyond the day on which the contract revises them."""
+    until = offer.promise.prices_hold_until
+    first = clause.anchor_on or known(contract.effective_on)
+    if until is None or first is None:
+        return
+    starts = offer.starts_on or first
+    day = next((day for day in revision_days(clause, first, until) if day > starts), None)
+    if day is not None:
+        yield finding(
+            offer, contract, clause.citation,
+            (
+                Wording("prices hold until", "prix fermes jusqu'au"), same(until),
+                Wording(f"revised on {day}", f"révisés le {day}"),
+            ),
+            (
+                Wording("prices are promised beyond their next revision",
+                        "les prix sont promis au-delà de leur prochaine révision"),
+                Wording("Promise them up to the revision, or waive it in an amendment.",
+                        "Les promettre jusqu'à la révision, ou y renoncer par avenant."),
+            ),
+        )  # fmt: skip
+
+
+def held_price(offer: Offer, contract: Contract, citation: str, lines: Sequence[OfferLine]) -> Iterator[Finding]:
+    """A price above the one the contract's own line has, where a clause forbids raising prices."""
+    charged = {own.product: own for own in contract.lines if own.product is not None}
+    for line in lines:
+        own = charged.get(line.product) if line.product else None
+        if own is None or line.net is None or line.currency != own.price.currency.code:
+            continue
+        paid = Fraction(own.price.amount) * Fraction(1 - own.discount)
+        if Fraction(line.net) > paid:
+            yield finding(
+                offer, contract, citation,
+                (_price_of(line), _net(line), same(f"{shown_number(paid)} {own.price.currency}")),
+                (
+                    Wording("the price is raised though the contract holds it",
+                            "le prix augmente alors que le contrat le bloque"),
+                    Wording("Keep the price in force.", "Conserver le prix en vigueur."),
+                ),
+            )  # fmt: skip
+
+
+def _lapsed(offer: Offer, contract: Contract, clause: PriceClause, line: OfferLine, day: date) -> Iterator[Finding]:
+    valid = clause.valid
+    if valid is None or valid.last_day is None or valid.last_day >= day or line.price != clause.price:
+        return
+    yield finding(
+        offer, contract, clause.citation,
+        (
+            _price_of(line), same(line.price),
+            Wording(f"{clause.price} until {valid.last_day}", f"{clause.price} jusqu'au {valid.last_day}"),
+        ),
+        (
+            Wording("the agreed price is no longer valid", "le prix convenu n'est plus valable"),
+            Wording("Use a current price or have the clause extended.",
+                    "Appliquer un prix en cours ou faire prolonger la clause."),
+        ),
+    )  # fmt: skip
+
+
+def _currency(offer: Offer, contract: Contract, citation: str, line: OfferLine, agreed: Wording) -> Finding:
+    offered = same(line.price if line.price is not None else line.currency)
+    return finding(
+        offer, contract, citation, (_price_of(line), offered, agreed),
+        (
+            Wording("the currency is not the agreed one", "la devise n'est pas celle convenue"),
+            Wording("Quote in the contract's currency.", "Établir l'offre dans la devise du contrat."),
+        ),
+    )  # fmt: skip
+
+
+def _price(offer: Offer, contract: Contract, clause: PriceClause, line: OfferLine) -> Iterator[Finding]:
+    agreed = clause.price.amount
+    if line.gross is None or agreed in (line.gross, line.net):
+        return
+    yield finding(
+        offer, contract, clause.citation, (_price_of(line), _gross(line), same(clause.price)),
+        (_above_or_below(line.gross > agreed), _AMEND),
+    )  # fmt: skip
+
+
+def _floor(offer: Offer, contract: Contract, clause: PriceClause, line: OfferLine) -> Iterator[Finding]:
+    if clause.floor is None or line.net is None or line.net >= clause.floor.amount:
+        return
+    yield finding(
+        offer, contract, clause.citation, (_price_of(line), _net(line), same(clause.floor)),
+        (
+            Wording("the price after discount is under the agreed floor",
+                    "le prix après remise est inférieur au plancher convenu"),
+            Wording("Lower the discount.", "Réduire la remise."),
+        ),
+    )  # fmt: skip
+
+
+def _discount(offer: Offer, contract: Contract, clause: PriceClause, line: OfferLine) -> Iterator[Finding]:
+    most, given = clause.max_discount, discount_given(line)
+    if most is None or given <= most or line.net == clause.price.amount:
+        return
+    yield finding(
+        offer, contract, clause.citation,
+        (
+            Wording(f"discount on {line.product}", f"remise sur {line.product}"),
+            percent(given),
+            Wording(f"at most {percent(most).en}", f"au plus {percent(most).fr}"),
+        ),
+        (
+            Wording("the discount is above the agreed one", "la remise dépasse celle convenue"),
+            Wording("Lower the discount, or amend the contract first.",
+                    "Réduire la remise, ou conclure d'abord un avenant."),
+        ),
+    )  # fmt: skip
+
+
+def _validity(offer: Offer, contract: Contract, clause: PriceClause, line: OfferLine) -> Iterator[Finding]:
+    """An offer that may be accepted, or a service that begins, after the agreed price has ended."""
+    last = None if clause.valid is None else clause.valid.last_day
+    days = [day for day in (offer.open_until, line.first_day or offer.starts_on) if day is not None]
+    days += [offer.promise.prices_hold_until] if offer.promise.prices_hold_until else []
+    if last is None or not days or max(days) <= last:
+        return
+    yield finding(
+        offer, contract, clause.citation,
+        (
+            _price_of(line),
+            Wording(f"{line.price} up to {max(days)}", f"{line.price} jusqu'au {max(days)}"),
+            Wording(f"{clause.price} until {last}", f"{clause.price} jusqu'au {last}"),
+        ),
+        (
+            Wording("the offer reaches beyond the days the agreed price holds",
+                    "l'offre va au-delà de la période de validité du prix convenu"),
+            Wording("Let the offer end earlier, or have the clause extended.",
+                    "Écourter l'offre, ou faire prolonger la clause."),
+        ),
+        severity=Severity.WARNING,
+    )  # fmt: skip
+
+
+def discount_given(line: OfferLine) -> Decimal | Fraction:
+    """The share of the price that is taken off in all, 0 without a price.
+
+    A line whose only discount is a share gives just that share.
+    """
+    if isinstance(line.net, Decimal) or line.gross is None or line.net is None or not line.gross:
+        return line.discount
+    return 1 - Fraction(line.net) / Fraction(line.gross)
+
+
+def percent(share: Decimal | Fraction) -> Wording:
+    """A share in percent, as each language writes it.
+
+    >>> percent(Decimal("0.125"))
+    Wording(en='12.5%', fr='12,5 %')
+    """
+    number = shown_number(Fraction(share) * 100)
+    return Wording(f"{number}%", f"{number.replace('.', ',')} %")
+
+
+def _quantities(line: OfferLine, tiers: Sequence[PriceTier]) -> list[Decimal]:
+    bounds = {tier.up_to for tier in (*tiers, *line.tiers) if tier.up_to is not None}
+    last = tiers[-1].up_to
+    further = {bound + 1 for bound in bounds}
+    asked = (bounds | further) if line.tiers else set[Decimal]()
+    return [line.quantity, *sorted(q for q in asked - {line.quantity} if last is None or q <= last)]
+
+
+def _net_at(line: OfferLine, quantity: Decimal) -> Fraction | None:
+    """What `quantity` would cost after the line's discounts."""
+    if quantity == line.quantity:
+        return None if line.net is None else Fraction(line.net) * Fraction(quantity)
+    whole = line.amount(quantity)
+    return None if whole is None else whole * Fraction(1 - line.discount)
+
+
+def _above_or_below(above: bool) -> Wording:  # noqa: FBT001 - one of two sentences
+    if above:
+        return Wording("the price is above the agreed one", "le prix est supérieur à celui convenu")
+    return Wording("the price is below the agreed one", "le prix est inférieur à celui convenu")
+
+
+def _price_of(line: OfferLine) -> Wording:
+    return Wording(f"price of {line.product}", f"prix de {line.product}")
+
+
+def _quantity_of(line: OfferLine) -> Wording:
+    return Wording(f"quantity of {line.product}", f"quantité de {line.product}")
+
+
+def _gross(line: OfferLine) -> Wording:
+    return same(
+        line.price if isinstance(line.gross, Decimal) else f"{shown_number(line.gross or Fraction(0))} {line.currency}"
+    )
+
+
+def _net(line: OfferLine) -> Wording:
+    number = shown_number(line.net) if line.net is not None else ""
+    return Wording(f"{number} {line.currency} net", f"{number} {line.currency} net")

@@ -1,0 +1,132 @@
+"""The conditions of approval in the lifecycle, one named function each: a reason to refuse, or an empty text.
+
+They look at the contract as it is now. What can be told from the recorded events alone is judged by
+`clmcrm.clm.approval_round`, and once more whenever those are added up.
+"""
+
+from __future__ import annotations
+
+from clmcrm.clm.approval_handing import why_not_delegated, why_not_escalated, why_not_revoked
+from clmcrm.clm.approval_round import Round, begun, why_not_counted, why_not_rejected
+from clmcrm.clm.approval_steps import ApprovalMode, ApprovalStep, plain_name
+from clmcrm.clm.content import content_hash
+from clmcrm.clm.contract import Contract
+from clmcrm.clm.events import (
+    ApprovalDelegated,
+    ApprovalEscalated,
+    Approved,
+    DelegationRevoked,
+    Event,
+    Rejected,
+    SubmittedForApproval,
+)
+from clmcrm.clm.standing import Standing, round_of, unapproved
+from clmcrm.errors import InvalidRecord
+
+
+def content_is_the_present_one(contract: Contract, _standing: Standing, event: Event) -> str:
+    """What is submitted is the content that the contract has now."""
+    if not isinstance(event, SubmittedForApproval):
+        return ""
+    if event.content:
+        present = content_hash(contract)
+        wrong = f"it submits the content {event.content[:8]}, the contract's is {present[:8]}"
+        return "" if event.content == present else wrong
+    return "steps are submitted without the content they are for" if event.steps or event.approvers else ""
+
+
+def steps_can_be_taken(contract: Contract, standing: Standing, event: Event) -> str:
+    """Each step has its own name and enough approvers besides the authors; no role the contract names is left out."""
+    if not isinstance(event, SubmittedForApproval) or not (event.steps or event.approvers):
+        return ""
+    names = [step.name for step in event.steps]
+    if len(set(names)) < len(names):
+        return f"two steps have one name: {', '.join(names)}"
+    left_out = [role for role in contract.approvals_needed if not any(_asks_for(step, role) for step in event.steps)]
+    if event.steps and left_out:
+        return f"the contract asks for an approval that no step asks for: {', '.join(left_out)}"
+    try:
+        now = begun(contract, event, standing.authors, standing.rounds + 1, event.at.date())
+    except InvalidRecord as wrong:
+        return str(wrong)
+    return next((why for step in now.steps if (why := nobody_can_take(now, step))), "")
+
+
+def nobody_can_take(now: Round, step: ApprovalStep) -> str:
+    """Why a step cannot be completed by the declared approvers; an empty text when it can, or none are declared."""
+    people = now.people
+    if not people.declared:
+        return ""
+    held = {
+        seat: {who for who in people.holders(seat) if not now.is_author(who)} if seat in step.roles else (
+            {people.person(seat)} if people.is_declared(seat) and not now.is_author(seat) else set[str]()
+        )
+        for seat in step.seats
+    }  # fmt: skip
+    if step.mode is ApprovalMode.ALL:
+        empty = [seat for seat, who in held.items() if not who]
+        return f"in the step {step.name} nobody but the author can approve as {', '.join(empty)}" if empty else ""
+    able, needed = set[str]().union(*held.values()), step.quorum or 1
+    return "" if len(able) >= needed else f"the step {step.name} needs {needed}, {len(able)} can approve"
+
+
+def approves_current_version(contract: Contract, standing: Standing, event: Event) -> str:
+    """The approval is for the text that is on the table."""
+    current = contract.version + standing.version
+    if isinstance(event, Approved) and not standing_is_bound(standing) and event.version != current:
+        return f"the approval is for version {event.version}, the text is version {current}"
+    return ""
+
+
+def content_is_unchanged(contract: Contract, standing: Standing, _event: Event) -> str:
+    """The content is still the one that was submitted: what is approved dies when it changes."""
+    now = standing.round
+    if now is None or not now.content:
+        return ""
+    present = content_hash(contract)
+    changed = f"the content has changed since it was submitted: {now.content[:8]} then, {present[:8]} now"
+    return "" if present == now.content else changed
+
+
+def approval_counts(contract: Contract, standing: Standing, event: Event) -> str:
+    """The approval breaks no rule of its round (`clmcrm.clm.approval_round.CHECKS`)."""
+    return why_not_counted(round_of(contract, standing), event) if isinstance(event, Approved) else ""
+
+
+def rejection_counts(contract: Contract, standing: Standing, event: Event) -> str:
+    """One who rejects has a seat in an open step of the round."""
+    return why_not_rejected(round_of(contract, standing), event) if isinstance(event, Rejected) else ""
+
+
+def delegation_holds(contract: Contract, standing: Standing, event: Event) -> str:
+    """The delegation breaks no rule (`clmcrm.clm.approval_handing.HANDING_CHECKS`)."""
+    return why_not_delegated(round_of(contract, standing), event) if isinstance(event, ApprovalDelegated) else ""
+
+
+def delegation_is_theirs_to_end(contract: Contract, standing: Standing, event: Event) -> str:
+    """The delegation exists, and its giver, its delegate or a namer of stand-ins ends it."""
+    return why_not_revoked(round_of(contract, standing), event) if isinstance(event, DelegationRevoked) else ""
+
+
+def step_can_be_escalated(contract: Contract, standing: Standing, event: Event) -> str:
+    """The step is open, has a deadline, and names the one it is escalated to."""
+    return why_not_escalated(round_of(contract, standing), event) if isinstance(event, ApprovalEscalated) else ""
+
+
+def approvals_hold(contract: Contract, standing: Standing, event: Event) -> str:
+    """Every step of the round is complete, for the content that the contract has now."""
+    lacking = unapproved(contract, standing) if standing.round is not None else ()
+    if lacking:
+        return f"not approved by: {', '.join(lacking)}"
+    return content_is_unchanged(contract, standing, event)
+
+
+def standing_is_bound(standing: Standing) -> bool:
+    """Whether the present round's approvals are for a content."""
+    return standing.round is not None and standing.round.bound
+
+
+def _asks_for(step: ApprovalStep, role: str) -> bool:
+    """Whether the step is complete only when `role` has approved."""
+    seats = [plain_name(seat) for seat in step.seats]
+    return plain_name(role) in map(plain_name, step.roles) and (step.mode is ApprovalMode.ALL or len(seats) == 1)

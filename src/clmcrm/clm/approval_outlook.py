@@ -1,0 +1,219 @@
+"""Who would have to approve a contract, in which order and why, before anything is submitted.
+
+The answer names people, those who are away and those who stand in for them, in sentences in both languages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Final
+
+from attrs import field, frozen
+
+from clmcrm.calendars.calendar import HolidayCalendar
+from clmcrm.clm.approval_guards import nobody_can_take
+from clmcrm.clm.approval_policy import NO_FACTS, ApprovalFacts, ApprovalNeeded, ApprovalPolicy, approvals_needed
+from clmcrm.clm.approval_round import Round
+from clmcrm.clm.approval_steps import ApprovalMode, ApprovalStep, Delegation, People
+from clmcrm.clm.contract import Contract
+from clmcrm.values.validators import plain_date, text
+from clmcrm.values.wording import Wording
+
+
+@frozen
+class Absence:
+    """`person` is away from `first_day` to `last_day`, both inside."""
+
+    person: str = field(validator=text)
+    first_day: date = field(validator=plain_date)
+    last_day: date = field(validator=plain_date)
+
+
+@frozen(kw_only=True)
+class Candidate:
+    """Somebody who could take a seat: `person`, whether `away`, and who stands in for them (empty: nobody)."""
+
+    person: str
+    away: bool = False
+    stands_in: str = ""
+
+    @property
+    def wording(self) -> Wording:
+        """The person, with the absence and the stand-in, in both languages."""
+        if self.stands_in:
+            return Wording(f"{self.stands_in} on behalf of {self.person}", f"{self.stands_in} au nom de {self.person}")
+        away = Wording(f"{self.person} (away, nobody stands in)", f"{self.person} (absent, sans suppléant)")
+        return away if self.away else Wording(self.person, self.person)
+
+
+@frozen(kw_only=True)
+class StepOutlook:
+    """One step to come: what asks for it and who could take it.
+
+    `candidates` are the approvers of each seat without the authors, `last_day` the day by which it is due if it
+    is reached today (None: no deadline, or it is counted on a calendar that was not given), `blocked` why it
+    cannot be completed as things stand (empty: it can).
+    """
+
+    needed: ApprovalNeeded
+    candidates: tuple[tuple[str, tuple[Candidate, ...]], ...]
+    last_day: date | None
+    blocked: str
+
+    @property
+    def wording(self) -> Wording:
+        """The step as one sentence in both languages."""
+        step = self.needed.step
+        en, fr = (_asked(step, self.candidates, french=french) for french in (False, True))
+        why_en = "; ".join(reason.en for reason in self.needed.reasons) or "-"
+        why_fr = "; ".join(reason.fr for reason in self.needed.reasons) or "-"
+        told = "; ".join(self.needed.unknown)
+        doubt = Wording(f" (cannot be told, so it is asked for: {told})", f" (indécidable, donc demandé : {told})")
+        due = Wording(f", by {self.last_day}", f", au plus tard le {self.last_day}")
+        stuck = Wording(f"; blocked: {self.blocked}", f" ; bloqué : {self.blocked}")
+        return Wording(
+            f"{step.name}: {en}{due.en if self.last_day else ''}, because {why_en}"
+            f"{doubt.en if told else ''}{stuck.en if self.blocked else ''}",
+            f"{step.name} : {fr}{due.fr if self.last_day else ''}, car {why_fr}"
+            f"{doubt.fr if told else ''}{stuck.fr if self.blocked else ''}",
+        )
+
+
+@frozen(kw_only=True)
+class ApprovalOutlook:
+    """The steps a contract would have to pass, by order; those of one order run side by side."""
+
+    steps: tuple[StepOutlook, ...]
+
+    @property
+    def wordings(self) -> tuple[Wording, ...]:
+        """One sentence for each step, numbered by its turn; one sentence when no rule asks for a step."""
+        if not self.steps:
+            return (
+                Wording(
+                    "no rule asks for a step: one approval by anybody but the author is enough",
+                    "aucune règle ne demande d'étape : l'accord d'une personne autre que l'auteur suffit",
+                ),
+            )
+        orders = sorted({one.needed.step.order for one in self.steps})
+        turns = [(orders.index(one.needed.step.order) + 1, one.wording) for one in self.steps]
+        return tuple(Wording(f"{turn}. {said.en}", f"{turn}. {said.fr}") for turn, said in turns)
+
+    @property
+    def blocked(self) -> tuple[str, ...]:
+        """Why some step cannot be completed as things stand; empty when each can."""
+        return tuple(one.blocked for one in self.steps if one.blocked)
+
+
+def simulate_approval(
+    contract: Contract,
+    policy: ApprovalPolicy,
+    as_of: date,
+    *,
+    authors: Iterable[str] = (),
+    facts: ApprovalFacts = NO_FACTS,
+    absences: Iterable[Absence] = (),
+    delegations: Iterable[Delegation] = (),
+    calendar: HolidayCalendar | None = None,
+) -> ApprovalOutlook:
+    """Who would have to approve `contract` if it were submitted on `as_of`, in which order, and why.
+
+    `authors` wrote the text and approve nothing. `absences` and `delegations` are looked at for `as_of`;
+    `calendar` counts business days (None: such a deadline is not told). Nothing is recorded.
+
+    >>> from clmcrm.clm.approval_policy import ApprovalRule
+    >>> from clmcrm.clm.approval_steps import Approver
+    >>> from clmcrm.clm.kinds import ContractKind
+    >>> from clmcrm.values.ids import ContractId
+    >>> legal = ApprovalStep(name="legal", roles=("legal",))
+    >>> policy = ApprovalPolicy(
+    ...     name="house", rules=(ApprovalRule(step=legal, why="every lease"),),
+    ...     approvers=(Approver(name="Bob", roles=("legal",)), Approver(name="Eve")))
+    >>> lease = Contract(id=ContractId("C"), title="office", kind=ContractKind.LEASE)
+    >>> may_7 = date(2026, 5, 7)
+    >>> outlook = simulate_approval(lease, policy, may_7, absences=[Absence("bob", may_7, may_7)],
+    ...                             delegations=[Delegation("Bob", "Eve", may_7, may_7)])
+    >>> outlook.wordings[0].en
+    '1. legal: legal (Eve on behalf of Bob), because every lease'
+    """
+    people = People(policy.approvers)
+    now = Round(
+        number=0, steps=(), approvers=policy.approvers, authors=tuple(authors), submitted_on=as_of, people=people
+    )
+    office = _Office(
+        now=now,
+        names={people.person(approver.name): approver.name for approver in policy.approvers},
+        away=frozenset(people.person(one.person) for one in absences if one.first_day <= as_of <= one.last_day),
+        delegations=tuple(one for one in delegations if one.lasts_on(as_of)),
+        calendar=calendar,
+    )
+    return ApprovalOutlook(steps=tuple(map(office.outlook, approvals_needed(contract, policy, as_of, facts))))
+
+
+_MODES: Final = {
+    ApprovalMode.ALL: Wording("all of", "tous parmi"),
+    ApprovalMode.ANY: Wording("one of", "un parmi"),
+}
+
+
+@frozen(kw_only=True)
+class _Office:
+    """Who is there on the day that is asked about."""
+
+    now: Round
+    names: dict[str, str]
+    away: frozenset[str]
+    delegations: tuple[Delegation, ...]
+    calendar: HolidayCalendar | None
+
+    def outlook(self, needed: ApprovalNeeded) -> StepOutlook:
+        step = needed.step
+        seats = tuple((seat, self._candidates(step, seat)) for seat in step.seats)
+        counted = step.business_days is None or self.calendar is not None
+        return StepOutlook(
+            needed=needed,
+            candidates=seats,
+            last_day=step.last_day(self.now.submitted_on, self.calendar) if counted else None,
+            blocked=nobody_can_take(self.now, step) or self._blocked(step, seats),
+        )
+
+    def _candidates(self, step: ApprovalStep, seat: str) -> tuple[Candidate, ...]:
+        people = self.now.people
+        holders = people.holders(seat) if seat in step.roles else (people.person(seat),)
+        return tuple(self._candidate(person, seat) for person in holders if not self.now.is_author(person))
+
+    def _candidate(self, person: str, seat: str) -> Candidate:
+        away = person in self.away
+        able = [one.to for one in self.delegations if self._can_stand_in(one, person)] if away else []
+        return Candidate(person=self.names.get(person, seat), away=away, stands_in=able[0] if able else "")
+
+    def _can_stand_in(self, one: Delegation, person: str) -> bool:
+        people = self.now.people
+        there = people.person(one.to) not in self.away and not self.now.is_author(one.to)
+        return there and people.is_one(one.giver, person) and people.knows(one.to)
+
+    def _blocked(self, step: ApprovalStep, seats: tuple[tuple[str, tuple[Candidate, ...]], ...]) -> str:
+        if not self.names or not seats:
+            return ""
+        there = {seat: {one.person for one in found if not one.away or one.stands_in} for seat, found in seats}
+        empty = [seat for seat, able in there.items() if not able]
+        if step.mode is ApprovalMode.ALL:
+            return f"everybody who can approve as {', '.join(empty)} is away" if empty else ""
+        able, needs = set[str]().union(*there.values()), step.quorum or 1
+        return "" if len(able) >= needs else f"{needs} of {', '.join(step.seats)} must approve, {len(able)} can"
+
+
+def _asked(step: ApprovalStep, candidates: tuple[tuple[str, tuple[Candidate, ...]], ...], *, french: bool) -> str:
+    seats: list[str] = []
+    for seat, found in candidates:
+        who = ", ".join(one.wording.fr if french else one.wording.en for one in found)
+        itself = seat in step.people and [one.person for one in found if not one.away]
+        seats.append(seat if itself or not who else f"{seat} ({who})")
+    if not seats:
+        return "quiconque n'en est pas l'auteur" if french else "anybody but the author"
+    if len(seats) == 1 and step.quorum is None:
+        return seats[0]
+    quorum = Wording(f"{step.quorum} of", f"{step.quorum} parmi")
+    mode = _MODES.get(step.mode, quorum)
+    return f"{mode.fr if french else mode.en} {', '.join(seats)}"

@@ -1,0 +1,171 @@
+"""The unified view of one account and its group: everything of theirs, nothing of others', on a day."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import attrs
+import pytest
+from one_account import AMENDMENT, DAY, DURAND, ELSEWHERE, FRAME, GROUP, RECORDS, noon
+
+from clmcrm.bridge.account_inputs import InvoiceSeen, InvoiceState
+from clmcrm.bridge.account_view import AccountRecords, account_view
+from clmcrm.bridge.contract_card import card_fields, card_note, contract_card
+from clmcrm.bridge.contract_family import contract_family
+from clmcrm.bridge.next_days import DayKind
+from clmcrm.clm.contract import Contract
+from clmcrm.clm.kinds import ContractKind, Party
+from clmcrm.clm.norms.entries import Performed
+from clmcrm.clm.norms.ledger import NormLedger
+from clmcrm.errors import InvalidRecord
+from clmcrm.parties.accounts import Account
+from clmcrm.values.ids import AccountId, ContractId, ObligationId
+from clmcrm.values.money import Money
+from clmcrm.values.partial import Unknown
+
+VIEW = account_view(DURAND, DAY, records=RECORDS)
+WHOLE = account_view(DURAND, DAY, records=RECORDS, whole_group=True)
+
+
+def test_the_view_holds_what_is_the_account_s_and_nothing_else() -> None:
+    assert VIEW.head == GROUP.id
+    assert VIEW.group == (DURAND,)
+    assert [c.id for c in VIEW.contacts] == ["K-1"]
+    assert [a.id for a in VIEW.activities] == ["T-1", "T-3", "T-2"]  # latest first, undated last
+    assert [t.id for t in VIEW.contracts] == ["C-1", "C-2"]
+    assert [c.id for c in VIEW.cases] == ["S-1"]
+    assert [d.id for d in VIEW.disputes] == ["D-1"]
+    assert [i.id for i in VIEW.invoices] == ["F-1", "F-2", "F-3"]
+    assert [s.score for s in VIEW.satisfaction] == [Decimal(8)]
+
+
+def test_the_whole_group_takes_in_its_members_and_no_stranger() -> None:
+    assert [a.id for a in WHOLE.group] == ["A-0", "A-1", "A-2"]
+    assert [c.id for c in WHOLE.contacts] == ["K-1", "K-2"]
+    assert [t.id for t in WHOLE.contracts] == ["C-1", "C-2", "C-3"]
+    assert WHOLE.contracts[2].account == ELSEWHERE.counterparty
+
+
+def test_amounts_are_by_currency_and_never_added_across() -> None:
+    assert VIEW.sums.annual_value == (Money(12_000, "EUR"), Money(3_000, "USD"))
+    assert VIEW.sums.pipeline == (Money(24_000, "EUR"),)
+    assert VIEW.sums.unpaid == (Money(1_000, "EUR"), Money(250, "USD"))
+    assert VIEW.sums.overdue == (Money(1_000, "EUR"),)
+
+
+def test_what_both_sides_owe_is_there_with_what_is_late_and_disputed() -> None:
+    fee, report = VIEW.duties
+    assert (fee.obligation, fee.owed_by, fee.overdue, fee.disputed) == ("B-2", Party.COUNTERPARTY, True, True)
+    assert (report.obligation, report.owed_by, report.overdue) == ("B-1", Party.OWN, False)
+
+
+def test_a_duty_that_was_performed_is_not_open() -> None:
+    paid = Performed(at=noon("2025-12-01"), by="bank", norm="B-2", on=date(2025, 12, 1), share=Decimal(1))
+    records = attrs.evolve(RECORDS, ledgers=(NormLedger(contract=FRAME.id, entries=(paid,)),))
+    assert [d.obligation for d in account_view(DURAND, DAY, records=records).duties] == ["B-1"]
+
+
+def test_the_next_days_come_in_order_from_both_wings_with_what_has_passed_first() -> None:
+    assert [(d.day.isoformat(), d.kind, d.late) for d in VIEW.days] == [
+        ("2025-12-01", DayKind.DUTY, True),
+        ("2026-01-10", DayKind.TASK, True),
+        ("2026-02-10", DayKind.DUTY, False),
+        ("2026-02-28", DayKind.NOTICE, False),
+        ("2026-02-28", DayKind.QUOTE, False),
+        ("2026-03-31", DayKind.CLOSING, False),
+        ("2026-06-01", DayKind.RENEWAL, False),
+        ("2028-02-29", DayKind.END, False),
+    ]
+    assert all(d.what.fr for d in VIEW.days)
+
+
+def test_contradictions_of_open_sales_and_live_quotes_are_found() -> None:
+    assert [(f.offer, f.what.en) for f in VIEW.findings] == [
+        ("opportunity 200 more seats (O-1)", "the price is below the agreed one"),
+        ("quote Q-2026-1", "the payment terms are not the agreed ones"),
+    ]
+
+
+def test_the_family_is_a_tree_and_a_circle_is_a_finding() -> None:
+    assert [(m.contract, m.depth) for m in VIEW.family.members] == [("C-1", 0), ("C-2", 1)]
+    ring = contract_family([attrs.evolve(FRAME, parent=AMENDMENT.id), AMENDMENT])
+    assert [m.depth for m in ring.members] == [0, 0]
+    assert ["is a circle" in p.what for p in ring.problems] == [True]
+
+
+def test_a_circle_in_the_group_is_a_finding_and_not_walked() -> None:
+    one = Account(id=AccountId("X"), name="x", parent=AccountId("Y"))
+    two = Account(id=AccountId("Y"), name="y", parent=AccountId("X"))
+    below = Account(id=AccountId("Z"), name="z", parent=AccountId("X"))
+    for account in (one, below):
+        view = account_view(account, DAY, records=AccountRecords(accounts=(one, two, below)), whole_group=True)
+        assert view.group == (account,)
+        assert view.head is None
+        assert [p.what for p in view.problems] == ["is a circle"]
+
+
+def test_a_parent_nobody_holds_is_a_finding() -> None:
+    view = account_view(DURAND, DAY)
+    assert [p.what for p in view.problems] == ["is not among the records"]
+
+
+def test_how_far_a_commitment_is_used() -> None:
+    (use,) = VIEW.commitments
+    assert (use.committed, use.counted, use.share) == ("1200", "450", Decimal("0.3750"))
+    assert use.said("fr") == "450 sur 1200 seats, 37.5 %, période jusqu'au 2026-05-31"
+    unsure = contract_card(attrs.evolve(FRAME, effective_on=Unknown("lost")), DAY)
+    assert "first day of the contract is not known" in unsure.commitments[0].said("en")
+
+
+def test_the_card_comes_as_fields_and_as_a_note_in_both_languages() -> None:
+    card = contract_card(FRAME, DAY, purchases=RECORDS.purchases[FRAME.id], disputes=RECORDS.disputes)
+    fields = card_fields(card)
+    assert fields["notice_by"] == "2026-02-28"
+    assert fields["we_owe"] == "usage report, 2026-02-10"
+    assert fields["they_owe"] == "set-up fee, 2025-12-01, 5000.00 EUR, overdue, disputed"
+    assert "call: graduated, 0.02 EUR up to 1000, 0.015 EUR beyond (annex 3)" in fields["prices"]
+    english, french = card_note(card, DAY), card_note(card, DAY, "fr")
+    assert "Give notice by 2026-02-28" in english
+    assert "We owe: usage report" in english
+    assert "Dénoncer au plus tard le 2026-02-28" in french
+    assert "Litige : set-up fee contested" in french
+    assert len(english.splitlines()) == len(french.splitlines())
+
+
+def test_a_contract_of_nothing_has_an_empty_card() -> None:
+    card = contract_card(Contract(id=ContractId("C"), title="NDA", kind=ContractKind.NDA), DAY)
+    assert (card.steps, card.commitments, card.duties, card.disputes) == ((), (), (), ())
+    assert set(card_fields(card).values()) >= {"", "new"}
+
+
+@pytest.mark.parametrize(
+    ("due", "paid", "state"),
+    [
+        (date(2026, 1, 14), None, InvoiceState.OVERDUE),
+        (date(2026, 1, 15), None, InvoiceState.OPEN),
+        (None, None, InvoiceState.OPEN),
+        (date(2026, 1, 10), date(2026, 1, 10), InvoiceState.PAID),
+        (date(2026, 1, 10), date(2026, 1, 11), InvoiceState.PAID_LATE),
+        (date(2026, 1, 10), date(2026, 1, 16), InvoiceState.OVERDUE),
+    ],
+)
+def test_where_an_invoice_stands(due: date | None, paid: date | None, state: InvoiceState) -> None:
+    invoice = InvoiceSeen(
+        id="F", account=DURAND.id, amount=Money(1, "EUR"), issued_on=date(2026, 1, 1), due_on=due, paid_on=paid
+    )
+    assert invoice.state_on(DAY) is state
+
+
+def test_an_invoice_due_before_it_was_issued_is_refused() -> None:
+    with pytest.raises(InvalidRecord, match="due_on"):
+        _ = InvoiceSeen(
+            id="F", account=DURAND.id, amount=Money(1, "EUR"), issued_on=date(2026, 1, 2), due_on=date(2026, 1, 1)
+        )
+
+
+def test_the_view_says_itself_in_one_line() -> None:
+    assert str(VIEW) == (
+        "Durand & Fils <SAS>: 2 contracts, 1 open sale, 1 open case, 1 dispute; next 2026-02-10: we owe: usage report"
+    )
+    assert ObligationId("B-1") in {d.obligation for d in VIEW.duties}

@@ -1,0 +1,66 @@
+"""A contract is completed when nothing is owed any more, by its ledger, and not before."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import attrs
+import pytest
+from making_norms import duty, holding, ledger, noon
+
+from clmcrm.clm.events import Completed, RecordedAsExecuted
+from clmcrm.clm.kinds import Party
+from clmcrm.clm.lifecycle import advance, stage_of
+from clmcrm.clm.norms.completion import completed
+from clmcrm.clm.norms.entries import Discharge, Discharged, Performed
+from clmcrm.clm.obligations import DueEvery, DueOn
+from clmcrm.clm.stages import Stage
+from clmcrm.errors import InvalidRecord, TransitionNotAllowed
+from clmcrm.values.ids import ContractId, ObligationId
+from clmcrm.values.tenor import Tenor
+
+DAY = date(2026, 3, 2)
+CLOSING = Completed(noon(date(2026, 6, 1)), "ann")
+DONE = Performed(at=noon(DAY), by="a", norm=ObligationId("B-1"), on=DAY, share=Decimal(1))
+
+
+def test_an_open_duty_stands_in_the_way_and_is_named() -> None:
+    life = holding(duty(due=DueOn(day=DAY)))
+    with pytest.raises(TransitionNotAllowed, match="B-1 of 2026-03-02 is breached"):
+        _ = completed(life, CLOSING, ledger())
+    ended = completed(life, CLOSING, ledger(DONE))
+    assert stage_of(ended, CLOSING.at.date()).stage is Stage.COMPLETED
+    half = attrs.evolve(DONE, share=Decimal("0.5"))
+    with pytest.raises(TransitionNotAllowed, match="B-1"):
+        _ = completed(life, CLOSING, ledger(half))
+
+
+def test_a_waived_duty_and_one_that_survives_do_not_stand_in_the_way() -> None:
+    waived = Discharged(at=noon(DAY), by="a", norm="B-1", on=DAY, side=Party.OWN, how=Discharge.WAIVED)
+    assert completed(holding(duty(due=DueOn(day=DAY))), CLOSING, ledger(waived)).events[-1] == CLOSING
+    secret = holding(duty(due=DueOn(day=date(2030, 1, 1)), survives=True))
+    assert completed(secret, CLOSING, ledger()).events[-1] == CLOSING
+    assert advance(secret, CLOSING).events[-1] == CLOSING
+
+
+def test_a_duty_to_come_and_one_without_an_end_stand_in_the_way() -> None:
+    with pytest.raises(TransitionNotAllowed, match="B-1 of 2026-09-01"):
+        _ = completed(holding(duty(due=DueOn(day=date(2026, 9, 1)))), CLOSING, ledger())
+    lasting = holding(duty(due=DueEvery(first_on=DAY, every=Tenor(months=1))))
+    with pytest.raises(TransitionNotAllowed, match="B-1"):
+        _ = completed(lasting, CLOSING, ledger())
+
+
+def test_what_is_performed_later_does_not_count_yet() -> None:
+    late = attrs.evolve(DONE, at=CLOSING.at + timedelta(days=2), on=date(2026, 6, 3))
+    with pytest.raises(TransitionNotAllowed, match="B-1"):
+        _ = completed(holding(duty(due=DueOn(day=DAY))), CLOSING, ledger(late))
+
+
+def test_without_the_ledger_a_contract_with_duties_is_not_completed() -> None:
+    with pytest.raises(TransitionNotAllowed, match="its ledger says whether B-1 is discharged"):
+        _ = advance(holding(duty(due=DueOn(day=DAY))), CLOSING)
+    with pytest.raises(InvalidRecord, match="NormLedger"):
+        _ = completed(attrs.evolve(holding(), id=ContractId("other")), CLOSING, ledger())
+    assert RecordedAsExecuted in {type(event) for event in holding().events}

@@ -1,0 +1,119 @@
+"""Bad input, without authority, out of order, repeated, contradictory, from the future: refused, nothing changes."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import attrs
+import pytest
+
+from clmcrm.clm import events as e
+from clmcrm.clm.kinds import ContractKind, Party
+from clmcrm.clm.lifecycle import advance
+from clmcrm.clm.mandates import Mandate
+from clmcrm.codec.records import from_fields, to_fields
+from clmcrm.errors import TransitionNotAllowed
+from clmcrm.values.money import Money
+from making import at, contract
+
+RECORDED = e.RecordedAsExecuted(at("2024-05-20"), "archive")
+LIFE = contract(events=(RECORDED,), total_value=Money(50_000, "EUR"))
+PAUSE = e.Suspended(at("2024-09-01"), "ann", from_day=date(2024, 9, 1), note="strike")
+ANN = Mandate(holder="ann", granted_by="the board")
+
+
+@pytest.mark.parametrize(
+    ("mandate", "enough"),
+    [
+        (ANN, True),
+        (attrs.evolve(ANN, holder="bob"), False),
+        (attrs.evolve(ANN, events=frozenset({"Suspended"})), True),
+        (attrs.evolve(ANN, events=frozenset({"Resumed"})), False),
+        (attrs.evolve(ANN, kinds=frozenset({ContractKind.SALES})), True),
+        (attrs.evolve(ANN, kinds=frozenset({ContractKind.NDA})), False),
+        (attrs.evolve(ANN, up_to=Money(50_000, "EUR")), True),
+        (attrs.evolve(ANN, up_to=Money(49_999, "EUR")), False),
+        (attrs.evolve(ANN, up_to=Money(90_000, "USD")), False),
+        (attrs.evolve(ANN, first_day=date(2024, 9, 1), last_day=date(2024, 9, 1)), True),
+        (attrs.evolve(ANN, first_day=date(2024, 9, 2)), False),
+        (attrs.evolve(ANN, last_day=date(2024, 8, 31)), False),
+    ],
+)
+def test_whoever_has_no_mandate_is_refused_and_told_who_could(mandate: Mandate, enough: bool) -> None:
+    assert from_fields(Mandate, to_fields(mandate)) == mandate
+    if enough:
+        assert advance(LIFE, PAUSE, mandates=[mandate]).events[-1] == PAUSE
+        return
+    before = to_fields(LIFE)
+    with pytest.raises(TransitionNotAllowed, match="ann has no mandate for Suspended on 2024-09-01; those who have: "):
+        _ = advance(LIFE, PAUSE, mandates=[mandate])
+    assert to_fields(LIFE) == before
+
+
+def test_no_mandates_at_all_let_nobody_act_and_none_given_are_not_looked_at() -> None:
+    with pytest.raises(TransitionNotAllowed, match="those who have: nobody"):
+        _ = advance(LIFE, PAUSE, mandates=())
+    assert advance(LIFE, PAUSE).events[-1] == PAUSE
+
+
+@pytest.mark.parametrize(
+    ("event", "why"),
+    [
+        (RECORDED, "this RecordedAsExecuted of 2024-05-20T12:00:00.00:00 is recorded already"),
+        (e.DataReviewed(at("2024-05-19"), "ann"), "before the last event, 2024-05-20"),
+        (e.DataReviewed(at("2025-02-01"), "ann"), "recorded at 2025-02-01.*, but it is only 2025-01-01"),
+        (
+            e.NonRenewalNotified(at("2024-09-01"), "ann", side=Party.OWN, served_on=date(2024, 9, 3)),
+            "served_on is 2024-09-03, but it was recorded on 2024-09-01",
+        ),
+        (
+            e.NonRenewalNotified(
+                at("2024-09-01"), "ann", side=Party.OWN, served_on=date(2024, 8, 3), received_on=date(2024, 8, 2)
+            ),
+            "received_on, 2024-08-02, is before served_on, 2024-08-03",
+        ),
+        (
+            e.CureDemanded(at("2024-09-01"), "ann", side=Party.OWN, served_on=date(2025, 1, 1), note="late"),
+            "served_on is 2025-01-01",
+        ),
+        (
+            e.Undone(at("2024-09-01"), "ann", what=PAUSE),
+            "it takes back Suspended of 2024-09-01.*, but the last event is RecordedAsExecuted of 2024-05-20",
+        ),
+    ],
+)
+def test_what_cannot_stand_in_the_log_is_refused_with_its_reason(event: e.AnyEvent, why: str) -> None:
+    before = to_fields(LIFE)
+    with pytest.raises(TransitionNotAllowed, match=why) as refusal:
+        _ = advance(LIFE, event, now=datetime(2025, 1, 1, tzinfo=UTC))
+    assert to_fields(LIFE) == before
+    assert type(event).__name__ in str(refusal.value)
+    assert "possible now: " in str(refusal.value)
+
+
+def test_what_may_be_announced_is_no_mistake() -> None:
+    ahead = attrs.evolve(PAUSE, from_day=date(2025, 6, 1))
+    tomorrow = e.CureDemanded(at("2024-09-01"), "ann", side=Party.OWN, served_on=date(2024, 9, 2), note="late")
+    assert advance(advance(LIFE, tomorrow), ahead).events[-1] == ahead
+
+
+def test_an_undone_that_is_heard_twice_takes_back_one_event_only() -> None:
+    two = advance(advance(LIFE, e.DataReviewed(at("2024-08-01"), "ann")), PAUSE)
+    undone = e.Undone(at("2024-09-02"), "ann")
+    once = advance(two, undone)
+    with pytest.raises(TransitionNotAllowed, match=r"this Undone of .* is recorded already"):
+        _ = advance(once, undone)
+    assert advance(two, attrs.evolve(undone, what=PAUSE)).events[-1].at == undone.at
+
+
+def test_nothing_is_taken_back_where_nothing_stands() -> None:
+    once = advance(contract(), e.Requested(at("2024-04-01"), "ann"))
+    gone = advance(once, e.Undone(at("2024-04-02"), "ann"))
+    with pytest.raises(TransitionNotAllowed, match="Undone is not possible in stage new"):
+        _ = advance(gone, e.Undone(at("2024-04-03"), "ann"))
+
+
+def test_a_backdated_event_that_leaves_no_place_for_later_ones_is_refused() -> None:
+    paused = advance(LIFE, PAUSE)
+    with pytest.raises(TransitionNotAllowed, match="it would leave no place for Suspended"):
+        _ = advance(paused, attrs.evolve(PAUSE, at=at("2024-10-01"), from_day=date(2024, 8, 1)))

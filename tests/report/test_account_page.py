@@ -1,0 +1,93 @@
+"""The page of an account: offline, in both languages, escaped, and with nothing that may not be seen."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import date
+
+import pytest
+from one_account import AMENDMENT, DAY, DURAND, FRAME, RECORDS
+
+from clmcrm.bridge.account_view import account_view
+from clmcrm.parties.access import Access
+from clmcrm.parties.house_access import HOUSE_ACCESS
+from clmcrm.report.account_page import AccountPage, account_data, render_account
+from clmcrm.report.lanes import timeline_of
+from clmcrm.values.wording import Language
+
+VIEW = account_view(DURAND, DAY, records=RECORDS, whole_group=True)
+TIMELINE = timeline_of([FRAME, AMENDMENT], DAY, date(2025, 1, 1), date(2028, 12, 31))
+EN, FR = render_account(VIEW, timeline=TIMELINE), render_account(VIEW, "fr", timeline=TIMELINE)
+
+
+def seen_by(role: str) -> Access:
+    return Access(policy=HOUSE_ACCESS, roles={role})
+
+
+@pytest.mark.parametrize("page", [EN, FR])
+def test_the_page_needs_nothing_else_and_escapes_what_it_shows(page: str) -> None:
+    assert "Durand &amp; Fils &lt;SAS&gt;" in page
+    assert "<script" not in page
+    assert not re.search(r"(src|href)=\"(?!#)", page)
+    assert "default-src" in page
+    assert page.count("<main") == page.count("<h1") == 1
+    ids = re.findall(r' id="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
+
+
+def test_every_part_has_rows_for_every_record() -> None:
+    for heading in ("What comes next", "Contracts", "Family of contracts", "Commitments", "Obligations on both sides",
+                    "Contradictions", "Pipeline", "Quotes", "Cases", "Disputes", "Invoices", "Satisfaction",
+                    "Interactions", "People", "Group"):  # fmt: skip
+        assert f">{heading}</h2>" in EN
+    invoices = EN[EN.index(">Invoices</h2>") : EN.index(">Satisfaction</h2>")]
+    assert invoices.count("<tr>") == 1 + len(VIEW.invoices)
+
+
+def test_the_page_speaks_french() -> None:
+    assert '<html lang="fr">' in FR
+    for words in ("Ce qui vient", "Obligations des deux parties", "dénoncer 2024-17", "37,5 %", "en vigueur", "nous"):
+        assert words in FR
+    assert "What comes next" not in FR
+
+
+def test_json_holds_the_same_records() -> None:
+    data = account_data(VIEW)
+    back = json.loads(json.dumps(data))
+    assert back == data
+    assert [row["id"] for row in back["contracts"]] == ["C-1", "C-2", "C-3"]
+    assert back["sums"]["pipeline"] == [{"amount": "24000.00", "currency": "EUR"}]
+    assert back["days"][0]["what"] == "they owe: set-up fee"
+    assert account_data(VIEW, "fr")["days"] != data["days"]
+
+
+def test_a_role_sees_the_frame_and_a_word_for_the_rest() -> None:
+    page = render_account(VIEW, access=seen_by("it"))
+    assert "withheld" in page
+    for secret in ("set-up fee", "ada@durand.example", "24,000", "Durand"):
+        assert secret not in page
+    shown = json.dumps(account_data(VIEW, access=seen_by("legal")))
+    assert "24000.00" not in shown  # the amount of a sale is none of legal's business
+    assert "24000.00" in json.dumps(account_data(VIEW, access=seen_by("management")))
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_repl_and_a_notebook_show_it(language: Language) -> None:
+    page = AccountPage(view=VIEW, language=language, timeline=TIMELINE)
+    assert repr(page).startswith("AccountPage(Durand & Fils <SAS>: ")
+    cell = page._repr_html_()
+    assert "<style" not in cell
+    assert "2024-17" in cell
+    assert page.html() == (EN if language == "en" else FR)
+    hidden = AccountPage(view=VIEW, language=language, access=seen_by("it"))
+    assert "Durand" not in repr(hidden) + hidden._repr_html_() + json.dumps(hidden.data())
+
+
+def test_an_empty_view_says_so() -> None:
+    page = render_account(account_view(FRAME_ONLY, DAY))
+    assert ">What comes next</h2>" in page
+    assert ">Invoices</h2>" not in page
+
+
+FRAME_ONLY = VIEW.group[0]
