@@ -367,6 +367,7 @@ if TYPE_CHECKING:
     from clmcrm import clm as clm
     from clmcrm import codec as codec
     from clmcrm import crm as crm
+    from clmcrm import drivers as drivers
     from clmcrm import errors as errors
     from clmcrm import liaison as liaison
     from clmcrm import parties as parties

@@ -219,3 +219,23 @@ class PortableJournal(Journal, Protocol):
     def cursors(self) -> Iterator[tuple[Side, str, str]]:
         """Every cursor as (side, kind, cursor), ordered by side and kind."""
         ...
+
+
+@runtime_checkable
+class KeyedJournal(Journal, Protocol):
+    """A journal that finds pairs by a system's own key, so that a run need not read them all.
+
+    A journal may be without: then it is read through instead, which takes longer and no more memory.
+    """
+
+    def leading_to(self, kind: str, side: Side, keys: Collection[str]) -> Iterator[Agreed]:
+        """The pairs of `kind` whose key on `side` is one of these, or whose aliases name one."""
+        ...
+
+    def one_sided(self, kind: str) -> Iterator[Agreed]:
+        """The pairs of `kind` that have no record on one of the sides."""
+        ...
+
+    def count(self, kind: str) -> int:
+        """How many pairs of `kind` there are."""
+        ...
