@@ -22,7 +22,9 @@
     └── AdapterError               a vendor's system (vendor, request_id, retryable)
         ├── TransientError         may succeed when tried again
         ├── AmbiguousError         it is not known whether the write happened
-        └── TerminalError          will not succeed unchanged
+        └── TerminalError          will not succeed unchanged: permanent
+            ├── RefusedError       the vendor understood it and does not take it (status)
+            └── MalformedReply     a reply that nobody can read (path)
 
 Problems in a user's *data* (a bad cell, a contradiction between a quote and a contract) are not raised:
 they are returned as `clmcrm.values.problems.Problem` with their source, so that the rest goes on.
@@ -43,10 +45,12 @@ __all__ = [
     "DateRuleError",
     "InvalidRecord",
     "JournalCorrupt",
+    "MalformedReply",
     "MissingExtra",
     "OutsideCoverage",
     "PlanRefused",
     "RateMissing",
+    "RefusedError",
     "StaleBase",
     "SyncError",
     "TerminalError",
@@ -236,3 +240,22 @@ class AmbiguousError(AdapterError):
 
 class TerminalError(AdapterError):
     """The call will not succeed unchanged; nothing was changed."""
+
+
+class RefusedError(TerminalError):
+    """The vendor understood the call and does not take it: `status` is its HTTP status."""
+
+    def __init__(self, vendor: str, what: str, request_id: str | None = None, *, status: int = 0) -> None:
+        self.status = status
+        super().__init__(vendor, what, request_id)
+
+
+class MalformedReply(TerminalError):
+    """A reply that is torn, too large, too deep or wrongly typed: `path` says where in it.
+
+    After a write it says nothing about whether the write happened; such a step is looked up.
+    """
+
+    def __init__(self, vendor: str, path: str, what: str, request_id: str | None = None) -> None:
+        self.path = path
+        super().__init__(vendor, f"{path}: {what}", request_id)
