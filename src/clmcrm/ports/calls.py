@@ -119,7 +119,10 @@ class AsyncTransport(Protocol):
 
 
 def answered(answer: Answer[T]) -> Flow[T]:
-    """The flow of an answer that may be one already: `page = yield from answered(system.changes(...))`."""
+    """The flow of an answer, which may be the result already.
+
+    A flow follows it with `page = yield from answered(system.changes(kind, cursor))`.
+    """
     if isinstance(answer, Generator):
         return (yield from cast("Flow[T]", answer))
     return answer

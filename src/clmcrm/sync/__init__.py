@@ -18,9 +18,10 @@ from clmcrm.sync.ownership import (
     Ownership,
     Rules,
 )
+from clmcrm.sync.parking import adopt, give_up
 from clmcrm.sync.planning import plan
 from clmcrm.sync.pulling import Pulled, pull, touch
-from clmcrm.sync.reconciling import give_up, reconcile
+from clmcrm.sync.reconciling import reconcile
 from clmcrm.sync.reports import Ended, Line, Report
 from clmcrm.sync.standard import standard_rules
 from clmcrm.sync.steps import FieldChange, Note, Op, Plan, Step
@@ -46,6 +47,7 @@ __all__ = [
     "Report",
     "Rules",
     "Step",
+    "adopt",
     "apply",
     "dead_letters",
     "exported_history",

@@ -13,12 +13,13 @@ from typing import Final
 from attrs import define, field, frozen
 
 from clmcrm.errors import SyncError
+from clmcrm.ports.calls import Flow, answered, finished
 from clmcrm.ports.journal import Agreed, Hint, Journal
 from clmcrm.ports.records import Feed, Seen, Side
-from clmcrm.ports.systems import RecordSystem
+from clmcrm.ports.systems import AnySystem
 from clmcrm.sync.directory import Directory, derived_pair, origin_key
 from clmcrm.sync.lineup import alive
-from clmcrm.sync.reconciling import open_steps_in
+from clmcrm.sync.open_steps import open_steps_in
 
 CURRENT_FEEDS: Final = (Feed.DELTA, Feed.TIMESTAMP, Feed.NONE)
 """Feeds that show the records as they are when asked; a journal's events are read again."""
@@ -51,13 +52,20 @@ class _Sight:
         return pair in self.held or (mark is not None and mark in self.held)
 
 
-def pull(systems: Mapping[Side, RecordSystem], journal: Journal, kinds: Sequence[str]) -> Pulled:
+def pull(systems: Mapping[Side, AnySystem], journal: Journal, kinds: Sequence[str]) -> Pulled:
     """What changed since the last pull, and is not settled, in these kinds on both sides.
 
     Pairs with an open step are left out until it is reconciled. Raises what the port raises, and
     `SyncError` for a feed that does not advance; what was pulled until then is kept.
     """
-    fresh = {kind: _follow_feeds(systems, journal, kind) for kind in kinds}
+    return finished(pull_flow(systems, journal, kinds))
+
+
+def pull_flow(systems: Mapping[Side, AnySystem], journal: Journal, kinds: Sequence[str]) -> Flow[Pulled]:
+    """The same as `pull`, as a flow for a driver."""
+    fresh: dict[str, dict[tuple[Side, str], Seen]] = {}
+    for kind in kinds:
+        fresh[kind] = yield from _follow_feeds(systems, journal, kind)
     agreed = [known for kind in kinds for known in journal.agreed(kind)]
     directory = Directory(known.link for known in agreed)
     held = frozenset(waiting.step.pair for waiting in open_steps_in(journal))
@@ -66,37 +74,38 @@ def pull(systems: Mapping[Side, RecordSystem], journal: Journal, kinds: Sequence
     for kind in kinds:
         sight = _Sight(kind=kind, directory=directory, held=held)
         hints += _take_hints(sight, journal.hints(kind))
-        _read_all(systems, sight, fresh[kind])
-        _read_lonely(systems, sight, [known for known in agreed if known.link.kind == kind])
+        yield from _read_all(systems, sight, fresh[kind])
+        yield from _read_lonely(systems, sight, [known for known in agreed if known.link.kind == kind])
         for side in Side:
             rows[side] += [row for _, row in sorted(sight.rows[side].items())]
     return Pulled(agreed=tuple(agreed), left=tuple(rows[Side.CRM]), right=tuple(rows[Side.CLM]), hints=tuple(hints))
 
 
-def _follow_feeds(systems: Mapping[Side, RecordSystem], journal: Journal, kind: str) -> dict[tuple[Side, str], Seen]:
+def _follow_feeds(systems: Mapping[Side, AnySystem], journal: Journal, kind: str) -> Flow[dict[tuple[Side, str], Seen]]:
     """Save hints and cursors page by page; what current feeds showed is returned by side and key."""
     shown: dict[tuple[Side, str], Seen] = {}
     for side in Side:
         system = systems.get(side)
         if system is None or kind not in system.capabilities.kinds:
             continue
-        for seen in _follow(system, side, journal, kind):
-            if system.capabilities.feed in CURRENT_FEEDS:
-                shown[side, seen.key] = seen
+        told = yield from _follow(system, side, journal, kind)
+        if system.capabilities.feed in CURRENT_FEEDS:
+            shown.update(((side, seen.key), seen) for seen in told)
     return shown
 
 
-def _follow(system: RecordSystem, side: Side, journal: Journal, kind: str) -> Iterable[Seen]:
+def _follow(system: AnySystem, side: Side, journal: Journal, kind: str) -> Flow[list[Seen]]:
     # Without a feed every pull is a full listing.
     cursor = None if system.capabilities.feed is Feed.NONE else journal.cursor(side, kind)
+    told: list[Seen] = []
     while True:
-        page = system.changes(kind, cursor)
+        page = yield from answered(system.changes(kind, cursor))
         with journal.transaction():
             journal.save_hints(_hint(side, seen) for seen in page.seen)
             journal.save_cursor(side, kind, page.cursor)
-        yield from page.seen
+        told += page.seen
         if not page.more:
-            return
+            return told
         if page.cursor == cursor:
             raise SyncError(f"{system.system}: the feed of {kind} does not advance beyond {cursor!r}")
         cursor = page.cursor
@@ -122,7 +131,7 @@ def _take_hints(sight: _Sight, hints: Iterable[Hint]) -> list[Hint]:
     return taken
 
 
-def _read_all(systems: Mapping[Side, RecordSystem], sight: _Sight, fresh: Mapping[tuple[Side, str], Seen]) -> None:
+def _read_all(systems: Mapping[Side, AnySystem], sight: _Sight, fresh: Mapping[tuple[Side, str], Seen]) -> Flow[None]:
     """Read what is wanted, then what that leads to, until nothing new is met."""
     done: set[tuple[Side, str]] = set()
     while True:
@@ -133,7 +142,7 @@ def _read_all(systems: Mapping[Side, RecordSystem], sight: _Sight, fresh: Mappin
         for side, keys in missing.items():
             done.update((side, key) for key in keys)
             known = {key: fresh[side, key] for key in keys if alive(fresh.get((side, key)))}
-            _read(systems.get(side), sight, side, [key for key in keys if key not in known])
+            yield from _read(systems.get(side), sight, side, [key for key in keys if key not in known])
             sight.rows[side].update(known)
         _drop_held(sight)
 
@@ -156,12 +165,12 @@ def _want_counterparts(sight: _Sight) -> None:
                     sight.wanted[each].add(linked)
 
 
-def _read(system: RecordSystem | None, sight: _Sight, side: Side, keys: Sequence[str]) -> None:
+def _read(system: AnySystem | None, sight: _Sight, side: Side, keys: Sequence[str]) -> Flow[None]:
     if system is None or sight.kind not in system.capabilities.kinds:
         return
     size = system.capabilities.batch_size
     for start in range(0, len(keys), size):
-        for seen in system.read(sight.kind, keys[start : start + size]):
+        for seen in (yield from answered(system.read(sight.kind, keys[start : start + size]))):
             sight.rows[side][seen.key] = seen
     for key in keys:
         ended = sight.ended.get((side, key))
@@ -176,7 +185,7 @@ def _drop_held(sight: _Sight) -> None:
                 del sight.rows[side][key]
 
 
-def _read_lonely(systems: Mapping[Side, RecordSystem], sight: _Sight, agreed: Sequence[Agreed]) -> None:
+def _read_lonely(systems: Mapping[Side, AnySystem], sight: _Sight, agreed: Sequence[Agreed]) -> Flow[None]:
     """Where a new record has come up, read those that lost their counterpart: it may be the new one."""
     for side in Side:
         rows = sight.rows[side.other].items()
@@ -184,7 +193,7 @@ def _read_lonely(systems: Mapping[Side, RecordSystem], sight: _Sight, agreed: Se
         if new:
             keys = [known.link.key(side) for known in agreed if known.link.key(side.other) is None]
             unread = sorted(key for key in keys if key is not None and key not in sight.rows[side])
-            _read(systems.get(side), sight, side, unread)
+            yield from _read(systems.get(side), sight, side, unread)
 
 
 def touch(journal: Journal, side: Side, kind: str, keys: Iterable[str]) -> None:
