@@ -80,6 +80,10 @@ class TrytonCrm:
             longest_processing=overlap,
             overlap=overlap,
             batch_size=BATCH,
+            holds={
+                Kind.ACCOUNT: parties.WRITABLE,
+                Kind.OPPORTUNITY: opportunities.SHOWN,
+            },
         )
 
     @property

@@ -49,6 +49,14 @@ STAGES: Final = {
 WRITABLE: Final = frozenset({"contract"})
 """Tryton moves states by its own buttons and computes amounts: only the link to the contract is ours."""
 
+SHOWN: Final = frozenset(
+    {
+        "name", "description", "loss_reason", "account", "owner", "amount", "currency", "stage", "stage_raw",
+        "probability", "closed_on", "created_on", "contract", "lines",
+    }
+)  # fmt: skip
+"""The canonical fields that an opportunity of Tryton has a place for."""
+
 _DEAD_SALES: Final = frozenset({"cancelled"})
 
 Row = Mapping[str, Any]
