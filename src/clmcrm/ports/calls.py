@@ -7,16 +7,18 @@ network simply returns its result.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Generator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
 from datetime import timedelta
+from enum import StrEnum
 from typing import Any, Final, Protocol, TypeAlias, TypeVar, cast, runtime_checkable
 
 from attrs import field, frozen
 
 from clmcrm.errors import SyncError
-from clmcrm.values.validators import count, flag, instance, maybe, text
+from clmcrm.values.validators import count, instance, maybe, member, text
 
 T = TypeVar("T")
+U = TypeVar("U")
 
 DEFAULT_TIMEOUT: Final = timedelta(seconds=30)
 """How long a call may take unless it says otherwise."""
@@ -31,23 +33,33 @@ REQUEST_IDS: Final = (
 )
 
 
+class Effect(StrEnum):
+    """What a call does when it is carried out a second time: it decides what may be sent again."""
+
+    NONE = "none"
+    """It only reads: it may always be sent again."""
+    KEYED = "keyed"
+    """It writes under an idempotency key that the vendor honours: sent again it does nothing more."""
+    ONCE = "once"
+    """It writes: it is sent again only when it certainly did not arrive."""
+
+
 @frozen(kw_only=True)
 class Call:
     """One request to a vendor.
 
-    `vendor` and `bucket` name the budget it draws on, `cost` how much. `repeatable` says that doing it twice
-    is the same as doing it once (a read, or a write under an idempotency key the vendor honours): only such
-    a call is sent again when its outcome is not known. `timeout` None means the driver's own, never none.
+    `vendor` and `bucket` name the budget it draws on, `cost` how much. `timeout` None means the driver's
+    own, never none.
     """
 
     method: str = field(validator=text)
-    url: str = field(validator=text)
+    url: str = field(validator=text, repr=False)
     vendor: str = field(validator=text)
-    headers: Mapping[str, str] = NO_HEADERS
+    headers: Mapping[str, str] = field(default=NO_HEADERS, repr=False)
     body: bytes | None = field(default=None, validator=maybe(instance(bytes)), repr=False)
     bucket: str = ""
     cost: int = field(default=1, validator=count)
-    repeatable: bool = field(default=False, validator=flag)
+    effect: Effect = field(default=Effect.ONCE, validator=member(Effect))
     timeout: timedelta | None = field(default=None, validator=maybe(instance(timedelta)))
 
     @property
@@ -67,7 +79,7 @@ class Reply:
     """What came back: the `status`, the `headers` by lower-case name, and the whole `body`."""
 
     status: int = field(validator=count)
-    headers: Mapping[str, str] = NO_HEADERS
+    headers: Mapping[str, str] = field(default=NO_HEADERS, repr=False)
     body: bytes = field(default=b"", validator=instance(bytes), repr=False)
 
     @property
@@ -104,8 +116,8 @@ class Transport(Protocol):
     may have.
     """
 
-    def send(self, call: Call, timeout: timedelta) -> Reply:
-        """The reply; `timeout` bounds the whole exchange."""
+    def send(self, call: Call, within: timedelta) -> Reply:
+        """The reply; `within` bounds the whole exchange."""
         ...
 
 
@@ -113,8 +125,8 @@ class Transport(Protocol):
 class AsyncTransport(Protocol):
     """The same as `Transport`, awaited."""
 
-    def send(self, call: Call, timeout: timedelta) -> Awaitable[Reply]:
-        """The reply; `timeout` bounds the whole exchange."""
+    def send(self, call: Call, within: timedelta) -> Awaitable[Reply]:
+        """The reply; `within` bounds the whole exchange."""
         ...
 
 
@@ -126,6 +138,22 @@ def answered(answer: Answer[T]) -> Flow[T]:
     if isinstance(answer, Generator):
         return (yield from cast("Flow[T]", answer))
     return answer
+
+
+def then(answer: Answer[T], follow: Callable[[T], Answer[U]]) -> Answer[U]:
+    """What `follow` makes of an answer: at once when it is there already, else as a flow.
+
+    >>> then(2, lambda n: n + 1)
+    3
+    """
+    if isinstance(answer, Generator):
+        return _followed(cast("Flow[T]", answer), follow)
+    return follow(answer)
+
+
+def _followed(flow: Flow[T], follow: Callable[[T], Answer[U]]) -> Flow[U]:
+    result = yield from flow
+    return (yield from answered(follow(result)))
 
 
 def together(flows: Sequence[Flow[T]]) -> Flow[tuple[T, ...]]:

@@ -11,7 +11,7 @@ needs the network has generators that yield calls (`FlowSystem`), and a driver r
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol, TypeAlias, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 from attrs import field, frozen
 
@@ -84,8 +84,34 @@ class FlowSystem(Protocol):
         ...
 
 
-AnySystem: TypeAlias = RecordSystem | FlowSystem
-"""Either way of writing a system."""
+class AnySystem(Protocol):
+    """Either way of writing a system: what the engine takes."""
+
+    @property
+    def system(self) -> str:
+        """The system's name in refs and reports."""
+        ...
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What the system can and cannot do."""
+        ...
+
+    def changes(self, kind: str, cursor: str | None) -> Answer[Page]:
+        """What changed in `kind` since `cursor`."""
+        ...
+
+    def read(self, kind: str, keys: Sequence[str]) -> Answer[tuple[Seen, ...]]:
+        """The records of these keys as they are now."""
+        ...
+
+    def find(self, kind: str, mark: str) -> Answer[Seen | None]:
+        """The record created under our key `mark`, or None."""
+        ...
+
+    def write(self, writes: Sequence[Write]) -> Answer[tuple[Outcome, ...]]:
+        """One outcome per write, in the same order."""
+        ...
 
 
 @frozen(kw_only=True)

@@ -20,7 +20,7 @@ from clmcrm.adapters.tryton.session import TrytonSession
 from clmcrm.adapters.tryton.versions import STAMP, stamps, version_of
 from clmcrm.adapters.tryton.wire import VENDOR, RefusedByServer, StaleRecords
 from clmcrm.errors import TerminalError
-from clmcrm.ports.calls import Flow
+from clmcrm.ports.calls import Effect, Flow
 from clmcrm.ports.records import (
     Atomicity,
     Capabilities,
@@ -209,7 +209,7 @@ class TrytonCrm:
     def _inserted(self, held: TrytonKind, values: Mapping[int, dict[str, Any]]) -> Flow[dict[int, Outcome]]:
         places = list(values)
         try:
-            ids = yield from self._session.ask(held.model, "create", list(values.values()), repeatable=False)
+            ids = yield from self._session.ask(held.model, "create", list(values.values()), effect=Effect.ONCE)
         except RefusedByServer as refused:
             if len(places) == 1:
                 return {places[0]: Outcome(result=Result.REFUSED, why=refused.said)}
@@ -265,7 +265,7 @@ class TrytonCrm:
             expected.update(stamps(held.model, row, held.parts))
             pairs += [[row["id"]], values]
         try:
-            _ = yield from self._session.ask(held.model, "write", *pairs, context={STAMP: expected}, repeatable=True)
+            _ = yield from self._session.ask(held.model, "write", *pairs, context={STAMP: expected}, effect=Effect.ONCE)
         except RefusedByServer as refused:
             if len(places) == 1:
                 key = str(ready[places[0]][0]["id"])

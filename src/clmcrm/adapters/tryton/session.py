@@ -12,7 +12,7 @@ from typing import Any, Final, cast
 
 from clmcrm.adapters.tryton.wire import VENDOR, SessionEnded, request, result
 from clmcrm.errors import TerminalError
-from clmcrm.ports.calls import Call, Flow, Reply
+from clmcrm.ports.calls import Call, Effect, Flow, Reply
 
 _NO_CONTEXT: Final[Mapping[str, object]] = {}
 _PAGE: Final = 1000
@@ -55,9 +55,9 @@ class TrytonSession:
         method: str,
         *params: object,
         context: Mapping[str, object] = _NO_CONTEXT,
-        repeatable: bool = True,
+        effect: Effect = Effect.NONE,
     ) -> Flow[Any]:
-        """What `method` of `model` returns; `repeatable` False for a call that must not be sent twice.
+        """What `method` of `model` returns; `effect` says what doing it twice would do.
 
         Raises what `clmcrm.adapters.tryton.wire.result` raises; a session that ended is renewed once.
         """
@@ -66,7 +66,7 @@ class TrytonSession:
             if self._ticket is None:
                 yield from self._log_in()
             ticket = self._ticket
-            reply = yield self._call(body, {"authorization": f"Session {ticket}"}, repeatable=repeatable)
+            reply = yield self._call(body, {"authorization": f"Session {ticket}"}, effect=effect)
             try:
                 return result(self._noted(reply))
             except SessionEnded:
@@ -95,7 +95,7 @@ class TrytonSession:
 
     def _log_in(self) -> Flow[None]:
         body = request("common.db.login", [self._user, {"password": self._password}])
-        reply = yield self._call(body, {}, repeatable=True)
+        reply = yield self._call(body, {}, effect=Effect.NONE)
         try:
             told = result(self._noted(reply))
         except SessionEnded:
@@ -111,13 +111,13 @@ class TrytonSession:
         self.last_date = reply.headers.get("date", self.last_date)
         return reply
 
-    def _call(self, body: bytes, headers: Mapping[str, str], *, repeatable: bool) -> Call:
+    def _call(self, body: bytes, headers: Mapping[str, str], *, effect: Effect) -> Call:
         return Call(
             method="POST",
             url=self._address,
             vendor=VENDOR,
-            headers={"content-type": "application/json", "accept-encoding": "gzip", **headers},
+            headers={"content-type": "application/json", **headers},
             body=body,
-            repeatable=repeatable,
+            effect=effect,
             timeout=self._timeout,
         )
