@@ -80,7 +80,7 @@ class _Guard:
     def begun(self, call: Call, response: httpx.Response, body: bytearray) -> None:
         """Refuse a compressed body. A plain one that is only labelled so is read: Tryton 8.2 sends such."""
         if _encoding(response) == "gzip" and _GZIP.startswith(body[:2]):
-            raise MalformedReply(call.vendor, call.where, "a compressed body, identity was asked for")
+            raise MalformedReply(call.vendor, call.where, "a gzip body, identity was asked for")
 
     def grown(self, call: Call, size: int, deadline: float) -> None:
         """Refuse a body that is too long, or too long in coming."""

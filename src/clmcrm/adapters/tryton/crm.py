@@ -102,6 +102,8 @@ class TrytonCrm:
         rows = yield from self._session.rows(held.model, changed_in(held, window), held.read, most=self._page)
         window = window.begun(self._session.last_date)
         seen = [held.shown(row) for row in rows]
+        if rows:
+            window = evolve(window, top=max(window.top, int(rows[-1]["id"])))
         if len(rows) == self._page:
             further = evolve(window, after=int(rows[-1]["id"]))
             return Page(seen=tuple(seen), cursor=further.text(), more=True)
@@ -153,10 +155,11 @@ class TrytonCrm:
         last = max((int(row["id"]) for row in log), default=window.gone_after)
         if not log:
             return (), last
-        known = yield from self._session.ask(
-            held.model, "search", list(held.domain), 0, None, [["id", "ASC"]], context={"active_test": False}
+        # Over all records of the model: one that left the accounts' domain is still there.
+        there = yield from self._session.ask(
+            held.model, "search", [], 0, None, [["id", "ASC"]], context={"active_test": False}
         )
-        gone = yield from self._proven(kind, held, missing_ids(known), after=window.gone_after)
+        gone = yield from self._proven(kind, held, missing_ids(there, window.top), after=window.gone_after)
         return gone, last
 
     def _proven(self, kind: str, held: TrytonKind, ids: Sequence[int], *, after: int = 0) -> Flow[tuple[Seen, ...]]:
