@@ -28,20 +28,18 @@ class Window:
     """Where the reading stands: records changed at `since` or later, from the id above `after` on.
 
     `until` is where the next window begins, less the overlap: what the server's clock said when this one was
-    begun (None before its first page). `gone_after` is the last deletion in the log that was looked at, `top`
-    the highest id ever shown: only what was shown can be missed.
+    begun (None before its first page). `gone_after` is the last deletion in the log that was looked at.
     """
 
     since: datetime = field(default=_EVER, validator=instant)
     after: int = 0
     until: datetime | None = field(default=None, validator=maybe(instant))
     gone_after: int = 0
-    top: int = 0
 
     def next(self, overlap: timedelta, gone_after: int) -> Window:
         """The window after this one."""
         until = self.until or self.since
-        return Window(since=max(_EVER, until - overlap), gone_after=gone_after, top=self.top)
+        return Window(since=max(_EVER, until - overlap), gone_after=gone_after)
 
     def begun(self, server_date: str) -> Window:
         """The same, with the server's time when its first page came; unchanged on later pages."""
@@ -56,7 +54,7 @@ class Window:
     def text(self) -> str:
         """The cursor of this window."""
         until = None if self.until is None else self.until.isoformat()
-        parts = [self.since.isoformat(), self.after, until, self.gone_after, self.top]
+        parts = [self.since.isoformat(), self.after, until, self.gone_after]
         return json.dumps(parts, separators=(",", ":"))
 
 
@@ -65,13 +63,12 @@ def window_at(cursor: str | None) -> Window:
     if cursor is None:
         return Window()
     try:
-        since, after, until, gone_after, top = cast("list[Any]", json.loads(cursor))
+        since, after, until, gone_after = cast("list[Any]", json.loads(cursor))
         return Window(
             since=datetime.fromisoformat(since),
             after=int(after),
             until=None if until is None else datetime.fromisoformat(until),
             gone_after=int(gone_after),
-            top=int(top),
         )
     except (ValueError, TypeError) as problem:
         raise TerminalError(VENDOR, f"{cursor!r} is no cursor of its feeds") from problem
@@ -89,11 +86,11 @@ def changed_in(kind: TrytonKind, window: Window) -> list[object]:
     return domain
 
 
-def missing_ids(there: Sequence[int], top: int) -> list[int]:
-    """The ids up to `top` that are not there: deleted, or never used.
+def missing_ids(there: Sequence[int]) -> list[int]:
+    """The ids below the highest that are not there: deleted, or never used.
 
-    >>> missing_ids([1, 2, 5], 6)
-    [3, 4, 6]
+    >>> missing_ids([1, 2, 5])
+    [3, 4]
     """
     known = set(there)
-    return [number for number in range(1, top + 1) if number not in known]
+    return [number for number in range(1, max(known, default=0)) if number not in known]

@@ -2,7 +2,7 @@
 
 | canonical field | in Tryton |
 | --- | --- |
-| `name`, `active` | `party.party` name, active |
+| `name` | `party.party` name; a party that is not active is shown as gone |
 | `merged_into` | `replaced_by` |
 | `email`, `phone`, `website` | the first contact mechanism of that type |
 | `billing_address`, `shipping_address` | the first address marked for invoices, for deliveries (or the first) |
@@ -56,6 +56,7 @@ def shown(row: Row) -> Seen:
         fields=account_fields(row),
         version=version_of(stamps(MODEL, row, PARTS)),
         mark=_mark(row),
+        gone=not row["active"],
         merged_into=None if into is None else str(into),
         changed_at=cast("datetime | None", row["last_modified_at"]),
     )
@@ -63,7 +64,7 @@ def shown(row: Row) -> Seen:
 
 def account_fields(row: Row) -> dict[str, Json]:
     """The canonical fields, empty ones as None."""
-    fields: dict[str, Json] = {"name": row["name"] or f"party {row['id']}", "active": bool(row["active"])}
+    fields: dict[str, Json] = {"name": row["name"] or f"party {row['id']}"}
     for name, types in MECHANISMS.items():
         found = mechanism(row, types)
         fields[name] = None if found is None else found["value"]
@@ -144,7 +145,7 @@ def changed(
     """
     values: dict[str, Any] = {}
     for name, value in fields.items():
-        if name in ("name", "active"):
+        if name == "name":
             values[name] = value
         elif name == "language":
             values["lang"] = lookups[f"lang:{value}"] if value else None
@@ -186,7 +187,7 @@ def _address_values(fields: Fields, countries: Mapping[str, int]) -> dict[str, A
     }
 
 
-WRITABLE: Final = frozenset({"name", "active", "language", "currency", "vat_number", *MECHANISMS, *ADDRESSES})
+WRITABLE: Final = frozenset({"name", "language", "currency", "vat_number", *MECHANISMS, *ADDRESSES})
 """The canonical fields that can be written; Tryton keeps the others by itself, or has no place for them."""
 
 

@@ -57,11 +57,21 @@ class TrytonSession:
         context: Mapping[str, object] = _NO_CONTEXT,
         effect: Effect = Effect.NONE,
     ) -> Flow[Any]:
-        """What `method` of `model` returns; `effect` says what doing it twice would do.
+        """What `method` of `model` returns; `effect` says what doing it twice would do. Raises as `call`."""
+        return (yield from self.call(f"model.{model}.{method}", *params, context=context, effect=effect))
+
+    def call(
+        self,
+        method: str,
+        *params: object,
+        context: Mapping[str, object] = _NO_CONTEXT,
+        effect: Effect = Effect.NONE,
+    ) -> Flow[Any]:
+        """What the server's `method` returns, whatever its object ("model.party.party.read").
 
         Raises what `clmcrm.adapters.tryton.wire.result` raises; a session that ended is renewed once.
         """
-        body = request(f"model.{model}.{method}", [*params, {**self._context, **context}])
+        body = request(method, [*params, {**self._context, **context}])
         for _ in range(2):
             if self._ticket is None:
                 yield from self._log_in()
@@ -73,7 +83,7 @@ class TrytonSession:
                 # Another flow may have renewed it meanwhile: only the ticket that failed is thrown away.
                 if self._ticket == ticket:
                     self._ticket = None
-        raise TerminalError(VENDOR, f"{self._user!r} may not call {model}.{method}")
+        raise TerminalError(VENDOR, f"{self._user!r} may not call {method}")
 
     def rows(
         self, model: str, domain: Sequence[object], fields: Sequence[str], *, most: int | None = None

@@ -2,7 +2,8 @@
 
 The attachment is named after the contract, says the terms in words (`description`), and carries them as a
 small JSON file, so that they can be read back exactly. Tryton has no fields for them without a module of
-its own.
+its own. Terms that ended are renamed, not deleted: Tryton's log does not record the deletion of attachments,
+so that nothing would prove it.
 """
 
 from __future__ import annotations
@@ -23,8 +24,10 @@ MODEL: Final = "ir.attachment"
 PARTS: Final[Mapping[str, str]] = {}
 NAMED: Final = "clmcrm terms "
 """How the name of such an attachment begins; our key follows."""
+ENDED: Final = "clmcrm ended "
+"""The same, once the terms were taken away."""
 READ: Final = ("name", "data", "resource", "last_modified_at", STAMP)
-DOMAIN: Final = ["name", "like", f"{NAMED}%"]
+DOMAIN: Final = ["OR", ["name", "like", f"{NAMED}%"], ["name", "like", f"{ENDED}%"]]
 
 Row = Mapping[str, Any]
 
@@ -42,9 +45,20 @@ def shown(row: Row) -> Seen:
         key=str(row["id"]),
         fields=cast("dict[str, Json]", fields),
         version=version_of(stamps(MODEL, row, PARTS)),
-        mark=str(row["name"]).removeprefix(NAMED),
+        mark=mark_of(row),
+        gone=str(row["name"]).startswith(ENDED),
         changed_at=cast("datetime | None", row["last_modified_at"]),
     )
+
+
+def mark_of(row: Row) -> str:
+    """Our key, which the name carries."""
+    return str(row["name"]).removeprefix(NAMED).removeprefix(ENDED)
+
+
+def ended(row: Row) -> dict[str, Any]:
+    """The values that take the terms away."""
+    return {"name": f"{ENDED}{mark_of(row)}"}
 
 
 def created(mark: str, fields: Fields) -> dict[str, Any]:
