@@ -124,7 +124,8 @@ def test_one_stale_row_rolls_its_call_back_and_the_others_are_written(desk: Tryt
         Update(kind=Kind.ACCOUNT, key=str(p), fields={"name": f"renamed {p}"}, expected=rows[str(p)].version)
         for p in parties
     ]
-    flow, edited = crm.write(writes), False
+    flow: Any = crm.write(writes)
+    edited = False
     # A person edits between our reading and our writing: the very window the lock is for.
     reply: Any = None
     try:

@@ -10,7 +10,7 @@ from clmcrm.cli.deciding import desk
 from clmcrm.liaison.main_job import preview
 from clmcrm.report.plan_page import differing, shown_value
 from clmcrm.report.plan_phrases import PLAN_PHRASES, reason
-from clmcrm.sync.reconciling import open_steps_in
+from clmcrm.sync.open_steps import open_steps_in
 
 NAME: Final = "conflicts"
 HELP: Final = "list what waits for a person's decision, and the key to resolve it by"

@@ -10,7 +10,9 @@ from clmcrm.cli.console import ATTENTION, DONE, Console, system_today, utc_clock
 from clmcrm.cli.deciding import Desk, desk, person, person_options
 from clmcrm.cli.showing import show_plan
 from clmcrm.cli.sync import guard_options, page_option
+from clmcrm.drivers.blocking import Blocking
 from clmcrm.errors import UnreadableInput
+from clmcrm.ports.calls import finished
 from clmcrm.report.plan_page import PlanShown
 from clmcrm.report.plan_phrases import plan_phrase
 from clmcrm.sync.applying import apply
@@ -44,7 +46,8 @@ def run(options: argparse.Namespace, console: Console) -> int:
     with desk(options, console) as both:
         journal = both.file.journal
         chosen = written(journal, pair=options.record, since=options.since)
-        todo = undo(chosen, both.joined.sides, journal, both.joined.rules)
+        sides = {side: Blocking(system, finished) for side, system in both.joined.sides.items()}
+        todo = undo(chosen, sides, journal, both.joined.rules)
         if not options.apply:
             return _show(todo, options, console)
         report = _carry_out(todo, both, options)
