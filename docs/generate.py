@@ -1,4 +1,4 @@
-"""Writes the pictures of the reference pages from the tables they show: run it after changing one.
+"""Writes the pictures and tables of the reference pages from what they show: run it after changing one.
 
 `python docs/generate.py` writes; a test compares, so that no picture can grow stale.
 """
@@ -10,6 +10,7 @@ from pathlib import Path
 
 import attrs
 
+from clmcrm.analytics.figure_reference import figure_page
 from clmcrm.calendars.catalogue import BUILT_IN
 from clmcrm.clm.diagram import regions_mermaid, to_mermaid
 from clmcrm.clm.norms.diagrams import obligation_mermaid, power_mermaid
@@ -32,6 +33,7 @@ def generated() -> dict[str, str]:
         "regions.mmd": regions_mermaid(),
         "obligation.mmd": obligation_mermaid(),
         "power.mmd": power_mermaid(),
+        "figures.md": figure_page(),
         "timeline.svg": f"{sample_timeline()}\n",
     }
 

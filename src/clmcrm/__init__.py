@@ -14,6 +14,7 @@ __version__: Final = "0.1.0"
 # Static and sorted: type checkers and editors read it without running anything. A name is added in
 # three places (here, `_NAMES`, the imports for type checkers); tests/house/test_surface.py compares them.
 __all__ = [
+    "Absence",
     "Account",
     "AccountId",
     "AccountKind",
@@ -26,19 +27,32 @@ __all__ = [
     "AmbiguousError",
     "Amendment",
     "AmendmentAccepted",
+    "AmendmentId",
     "Anchors",
+    "ApprovalDelegated",
+    "ApprovalDesk",
+    "ApprovalEscalated",
+    "ApprovalFacts",
+    "ApprovalMode",
+    "ApprovalPolicy",
     "ApprovalRule",
+    "ApprovalStep",
     "Approved",
+    "Approver",
     "Archived",
     "Authority",
+    "BeyondAuthority",
     "CalendarSource",
     "Campaign",
     "Canceled",
     "Case",
     "Catalogue",
+    "Chart",
+    "Charts",
     "ClauseFact",
     "ClmcrmError",
     "Completed",
+    "ConditionMet",
     "Contact",
     "ContactId",
     "Contract",
@@ -49,12 +63,16 @@ __all__ = [
     "ContradictorySchedule",
     "Convention",
     "Converted",
+    "CureDemanded",
     "Currency",
     "CurrencyMismatch",
     "DateRuleError",
     "Deadline",
+    "Delegation",
+    "DelegationRevoked",
     "Dispute",
     "Document",
+    "DocumentId",
     "Draft",
     "DueAfter",
     "DueEvery",
@@ -64,8 +82,12 @@ __all__ = [
     "Figure",
     "Finding",
     "Ground",
+    "HoldPlaced",
+    "HoldReleased",
     "HolidayCalendar",
     "HolidayTable",
+    "HostEvent",
+    "HostStage",
     "InvalidRecord",
     "JournalCorrupt",
     "Lead",
@@ -73,10 +95,13 @@ __all__ = [
     "LiabilityCap",
     "LineChange",
     "LineId",
+    "Mandate",
     "MissingExtra",
     "Money",
+    "Negotiation",
     "NoDeadline",
     "NonRenewalNotified",
+    "NormLedger",
     "NoticeClause",
     "NoticeEffect",
     "NoticeReference",
@@ -103,6 +128,9 @@ __all__ = [
     "PersonRoleKind",
     "Pipeline",
     "PlanRefused",
+    "Playbook",
+    "Position",
+    "Power",
     "PriceBook",
     "PriceClause",
     "PriceRevisionClause",
@@ -119,10 +147,12 @@ __all__ = [
     "RateTable",
     "Recalled",
     "RecordedAsExecuted",
+    "Redline",
     "Redrafted",
     "Ref",
     "Rejected",
     "Relation",
+    "Remedy",
     "RenewalAgreed",
     "RenewalClause",
     "RenewalKind",
@@ -135,8 +165,10 @@ __all__ = [
     "Severity",
     "Signatory",
     "SignatureDeclined",
+    "SignatureRequest",
     "SignatureWithdrawn",
     "Signed",
+    "Situation",
     "Source",
     "Span",
     "Stage",
@@ -154,6 +186,7 @@ __all__ = [
     "TerminalError",
     "Terminated",
     "TerminationRight",
+    "Topic",
     "TransientError",
     "TransitionNotAllowed",
     "Trigger",
@@ -180,6 +213,9 @@ __all__ = [
     "calendar_for",
     "check_opportunity",
     "check_quote",
+    "compare_terms",
+    "completed",
+    "content_hash",
     "contract_terms",
     "conversion_rate",
     "currency",
@@ -187,6 +223,7 @@ __all__ = [
     "customer_lifetime_value",
     "cycle_time",
     "day_words",
+    "deviations",
     "dispute_count",
     "end_after_notice",
     "exposure",
@@ -196,14 +233,21 @@ __all__ = [
     "known",
     "last_day_in_force",
     "likely_duplicates",
+    "negotiation_standing",
     "next_notice_deadline",
     "occurrences",
     "pipeline_velocity",
     "possible_events",
     "regime",
+    "regions_of",
+    "request_signature",
     "sales_cycle",
     "shared_out",
+    "signature_events",
+    "simulate_approval",
+    "situations_of",
     "stage_of",
+    "standing_of",
     "terms",
     "total",
     "win_rate",
@@ -211,15 +255,16 @@ __all__ = [
 
 _NAMES: Final = {
     "clmcrm.errors": (
-        "AdapterError AmbiguousError ClmcrmError ContradictorySchedule CurrencyMismatch DateRuleError "
-        "InvalidRecord JournalCorrupt MissingExtra OutsideCoverage PlanRefused RateMissing StaleBase "
-        "SyncError TerminalError TransientError TransitionNotAllowed UnknownCalendar UnknownRegime "
-        "UnreadableInput"
+        "AdapterError AmbiguousError BeyondAuthority ClmcrmError ContradictorySchedule CurrencyMismatch "
+        "DateRuleError InvalidRecord JournalCorrupt MissingExtra OutsideCoverage PlanRefused RateMissing "
+        "StaleBase SyncError TerminalError TransientError TransitionNotAllowed UnknownCalendar "
+        "UnknownRegime UnreadableInput"
     ),
     "clmcrm.values.currencies": "Currency currency",
     "clmcrm.values.figures": "Figure LeftOut",
     "clmcrm.values.ids": (
-        "AccountId ContactId ContractId Extra LineId ObligationId OpportunityId OrgUnitId ProductId QuoteId Ref UserId"
+        "AccountId AmendmentId ContactId ContractId DocumentId Extra LineId ObligationId OpportunityId "
+        "OrgUnitId ProductId QuoteId Ref UserId"
     ),
     "clmcrm.values.money": "Money UnitPrice shared_out total",
     "clmcrm.values.partial": "PartialDate Perpetual Unknown known",
@@ -254,32 +299,53 @@ _NAMES: Final = {
     "clmcrm.crm.product": "PriceBook Product",
     "clmcrm.crm.quote": "Quote QuoteStatus",
     "clmcrm.clm.amendments": "Amendment LineChange",
-    "clmcrm.clm.approval_policy": "ApprovalRule approvals_needed",
+    "clmcrm.clm.approval_desk": "ApprovalDesk",
+    "clmcrm.clm.approval_outlook": "Absence simulate_approval",
+    "clmcrm.clm.approval_policy": "ApprovalFacts ApprovalPolicy ApprovalRule approvals_needed",
+    "clmcrm.clm.approval_steps": "ApprovalMode ApprovalStep Approver Delegation",
+    "clmcrm.clm.charts": "Chart Charts",
     "clmcrm.clm.clauses": (
         "ClauseFact EndMeaning LiabilityCap NoticeClause NoticeEffect NoticeReference PaymentClause "
-        "PriceClause PriceRevisionClause RenewalClause RenewalKind Restriction RestrictionKind "
-        "TermClause TerminationRight VolumeCommitment"
+        "PriceClause PriceRevisionClause RenewalClause RenewalKind Restriction RestrictionKind TermClause "
+        "TerminationRight VolumeCommitment"
     ),
+    "clmcrm.clm.content": "content_hash",
     "clmcrm.clm.contract": "Contract Signatory",
     "clmcrm.clm.deadlines": "Deadline NoDeadline",
     "clmcrm.clm.disputes": "Dispute",
     "clmcrm.clm.documents": "Document",
     "clmcrm.clm.events": (
-        "Activated AmendmentAccepted Approved Archived Canceled Completed Ground NonRenewalNotified "
-        "Novated PartyAssigned PartyLeft Recalled RecordedAsExecuted Redrafted Rejected RenewalAgreed "
-        "Requested Rescinded Resumed SentForSignature SignatureDeclined SignatureWithdrawn Signed "
-        "SubmittedForApproval Superseded Suspended Terminated TurnPassed Undone"
+        "Activated AmendmentAccepted ApprovalDelegated ApprovalEscalated Approved Archived Canceled "
+        "Completed ConditionMet CureDemanded DelegationRevoked Ground HoldPlaced HoldReleased HostEvent "
+        "NonRenewalNotified Novated PartyAssigned PartyLeft Recalled RecordedAsExecuted Redrafted "
+        "Rejected RenewalAgreed Requested Rescinded Resumed SentForSignature SignatureDeclined "
+        "SignatureWithdrawn Signed SubmittedForApproval Superseded Suspended Terminated TurnPassed Undone"
     ),
     "clmcrm.clm.kinds": "ContractKind Party Relation",
     "clmcrm.clm.kpis": "approval_compliance cycle_time dispute_count",
-    "clmcrm.clm.lifecycle": "StageOn advance possible_events stage_of",
+    "clmcrm.clm.lifecycle": "StageOn advance possible_events stage_of standing_of",
     "clmcrm.clm.lines": "ContractLine",
-    "clmcrm.clm.notice": ("end_after_notice first_notice_deadline last_day_in_force next_notice_deadline"),
+    "clmcrm.clm.mandates": "Mandate",
+    "clmcrm.clm.negotiation": "Redline",
+    "clmcrm.clm.negotiation_entries": "Negotiation",
+    "clmcrm.clm.negotiation_standing": "negotiation_standing",
+    "clmcrm.clm.norms.completion": "completed",
+    "clmcrm.clm.norms.ledger": "NormLedger",
+    "clmcrm.clm.notice": "end_after_notice first_notice_deadline last_day_in_force next_notice_deadline",
     "clmcrm.clm.obligations": (
         "Anchors DueAfter DueEvery DueOn Obligation ObligationKind Occurrence Performance Trigger occurrences"
     ),
+    "clmcrm.clm.playbook": "Playbook Position Topic deviations",
+    "clmcrm.clm.powers": "Power",
+    "clmcrm.clm.regions": "regions_of",
+    "clmcrm.clm.remedies": "Remedy",
     "clmcrm.clm.renewals": "Term TermKind terms",
-    "clmcrm.clm.stages": "Stage",
+    "clmcrm.clm.signature": "SignatureRequest",
+    "clmcrm.clm.signature_events": "signature_events",
+    "clmcrm.clm.signature_sending": "request_signature",
+    "clmcrm.clm.situations": "Situation situations_of",
+    "clmcrm.clm.stages": "HostStage Stage",
+    "clmcrm.clm.term_changes": "compare_terms",
     "clmcrm.clm.versions": "as_amended",
     "clmcrm.bridge.account_view": "AccountView account_view",
     "clmcrm.bridge.checks": "check_opportunity check_quote",
@@ -301,6 +367,7 @@ if TYPE_CHECKING:
     from clmcrm import clm as clm
     from clmcrm import codec as codec
     from clmcrm import crm as crm
+    from clmcrm import drivers as drivers
     from clmcrm import errors as errors
     from clmcrm import liaison as liaison
     from clmcrm import parties as parties
@@ -324,7 +391,11 @@ if TYPE_CHECKING:
     from clmcrm.calendars.catalogue import Catalogue, calendar_for
     from clmcrm.calendars.regimes.known import regime
     from clmcrm.clm.amendments import Amendment, LineChange
-    from clmcrm.clm.approval_policy import ApprovalRule, approvals_needed
+    from clmcrm.clm.approval_desk import ApprovalDesk
+    from clmcrm.clm.approval_outlook import Absence, simulate_approval
+    from clmcrm.clm.approval_policy import ApprovalFacts, ApprovalPolicy, ApprovalRule, approvals_needed
+    from clmcrm.clm.approval_steps import ApprovalMode, ApprovalStep, Approver, Delegation
+    from clmcrm.clm.charts import Chart, Charts
     from clmcrm.clm.clauses import (
         ClauseFact,
         EndMeaning,
@@ -343,6 +414,7 @@ if TYPE_CHECKING:
         TerminationRight,
         VolumeCommitment,
     )
+    from clmcrm.clm.content import content_hash
     from clmcrm.clm.contract import Contract, Signatory
     from clmcrm.clm.deadlines import Deadline, NoDeadline
     from clmcrm.clm.disputes import Dispute
@@ -350,11 +422,19 @@ if TYPE_CHECKING:
     from clmcrm.clm.events import (
         Activated,
         AmendmentAccepted,
+        ApprovalDelegated,
+        ApprovalEscalated,
         Approved,
         Archived,
         Canceled,
         Completed,
+        ConditionMet,
+        CureDemanded,
+        DelegationRevoked,
         Ground,
+        HoldPlaced,
+        HoldReleased,
+        HostEvent,
         NonRenewalNotified,
         Novated,
         PartyAssigned,
@@ -380,8 +460,14 @@ if TYPE_CHECKING:
     )
     from clmcrm.clm.kinds import ContractKind, Party, Relation
     from clmcrm.clm.kpis import approval_compliance, cycle_time, dispute_count
-    from clmcrm.clm.lifecycle import StageOn, advance, possible_events, stage_of
+    from clmcrm.clm.lifecycle import StageOn, advance, possible_events, stage_of, standing_of
     from clmcrm.clm.lines import ContractLine
+    from clmcrm.clm.mandates import Mandate
+    from clmcrm.clm.negotiation import Redline
+    from clmcrm.clm.negotiation_entries import Negotiation
+    from clmcrm.clm.negotiation_standing import negotiation_standing
+    from clmcrm.clm.norms.completion import completed
+    from clmcrm.clm.norms.ledger import NormLedger
     from clmcrm.clm.notice import end_after_notice, first_notice_deadline, last_day_in_force, next_notice_deadline
     from clmcrm.clm.obligations import (
         Anchors,
@@ -395,8 +481,17 @@ if TYPE_CHECKING:
         Trigger,
         occurrences,
     )
+    from clmcrm.clm.playbook import Playbook, Position, Topic, deviations
+    from clmcrm.clm.powers import Power
+    from clmcrm.clm.regions import regions_of
+    from clmcrm.clm.remedies import Remedy
     from clmcrm.clm.renewals import Term, TermKind, terms
-    from clmcrm.clm.stages import Stage
+    from clmcrm.clm.signature import SignatureRequest
+    from clmcrm.clm.signature_events import signature_events
+    from clmcrm.clm.signature_sending import request_signature
+    from clmcrm.clm.situations import Situation, situations_of
+    from clmcrm.clm.stages import HostStage, Stage
+    from clmcrm.clm.term_changes import compare_terms
     from clmcrm.clm.versions import as_amended
     from clmcrm.crm.activity import Activity
     from clmcrm.crm.campaign import Campaign
@@ -419,6 +514,7 @@ if TYPE_CHECKING:
     from clmcrm.errors import (
         AdapterError,
         AmbiguousError,
+        BeyondAuthority,
         ClmcrmError,
         ContradictorySchedule,
         CurrencyMismatch,
@@ -448,8 +544,10 @@ if TYPE_CHECKING:
     from clmcrm.values.figures import Figure, LeftOut
     from clmcrm.values.ids import (
         AccountId,
+        AmendmentId,
         ContactId,
         ContractId,
+        DocumentId,
         Extra,
         LineId,
         ObligationId,

@@ -16,13 +16,13 @@ from clmcrm.calendars.stubs import Stub
 from clmcrm.clm.clauses import NoticeClause, NoticeReference, RenewalClause, RenewalKind, TermClause
 from clmcrm.clm.day_expressions import After, Facts, NthWorkingDay, OnDay, OnFact, day_of
 from clmcrm.clm.deadlines import NoDeadline
-from clmcrm.clm.events import NonRenewalNotified, RecordedAsExecuted
+from clmcrm.clm.events import NonRenewalNotified, Novated, RecordedAsExecuted, Superseded
 from clmcrm.clm.kinds import Party
 from clmcrm.clm.notice import end_after_notice, first_notice_deadline, last_day_in_force, next_notice_deadline
 from clmcrm.clm.obligations import DueEvery, DueOn, Obligation, ObligationKind
 from clmcrm.clm.renewals import term_plan
-from clmcrm.errors import ContradictorySchedule, OutsideCoverage, UnknownCalendar, UnknownRegime
-from clmcrm.values.ids import ObligationId
+from clmcrm.errors import ContradictorySchedule, InvalidRecord, OutsideCoverage, UnknownCalendar, UnknownRegime
+from clmcrm.values.ids import ContractId, ObligationId
 from clmcrm.values.partial import PartialDate, Unknown
 from clmcrm.values.tenor import Tenor
 from making import YEAR, at, contract
@@ -141,3 +141,9 @@ def test_a_half_known_date_is_never_completed(changes: dict[str, object], said: 
     sample = contract(**changes)
     assert said in reason(next_notice_deadline(sample, TODAY))
     assert said in reason(last_day_in_force(sample, TODAY))
+
+
+@pytest.mark.parametrize("event", [Superseded, Novated])
+def test_a_successor_from_the_first_day_of_all_is_refused(event: type[Superseded | Novated]) -> None:
+    with pytest.raises(InvalidRecord, match=r"from_day is .*; expected a day after 0001-01-01"):
+        _ = event(at("2026-01-01"), "clm", successor=ContractId("C-2"), from_day=date.min)

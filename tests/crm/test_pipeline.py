@@ -19,8 +19,8 @@ from clmcrm.crm.pipeline import (
     move_problems,
     moved,
     open_moves,
-    stage_durations,
 )
+from clmcrm.crm.stage_stays import stage_durations
 from clmcrm.errors import InvalidRecord, TransitionNotAllowed
 from clmcrm.values.ids import OpportunityId, PipelineId, StageId
 from clmcrm.values.money import Money

@@ -14,6 +14,7 @@ from clmcrm.ports.records import (
     Atomicity,
     Capabilities,
     Create,
+    Creating,
     Feed,
     Outcome,
     Page,
@@ -25,6 +26,7 @@ from clmcrm.ports.records import (
     Update,
     Write,
 )
+from clmcrm.ports.systems import Past
 from clmcrm.store.memory import MemoryJournal
 from clmcrm.sync import synchronise
 from clmcrm.sync.standard import standard_rules
@@ -70,6 +72,10 @@ class FakeSystem:
         self.before_write: Callable[[], None] = lambda: None
         self.after_write: Callable[[], None] = lambda: None
         self.page = 3
+        self.lag: set[tuple[str, str]] = set()  # (kind, mark) that look-ups do not see yet
+        self.landing: list[Write] = []  # carried out late, when somebody calls `land`
+        self.keys: dict[str, tuple[Write, Outcome]] = {}
+        self.log: list[Past] = []
         given: dict[str, Any] = {"kinds": frozenset(KINDS), "creates": frozenset(KINDS), "batch_size": 5}
         self.flags = Capabilities(**{**given, **flags})
         self._next = 0
@@ -88,6 +94,7 @@ class FakeSystem:
         self._next += 1
         key = f"{self.prefix}{self._next}"
         row = {"fields": self.spelling(dict(fields)), "version": 1, "mark": mark}
+        self.log += [Past(key=key, name=name, value=value) for name, value in fields.items()]
         self.rows[kind, key] = {**row, "gone": False, "merged_into": None}
         self.feed.append((kind, key))
         return key
@@ -95,6 +102,7 @@ class FakeSystem:
     def edit(self, kind: str, key: str, **fields: Any) -> None:
         row = self.rows[kind, key]
         row["fields"] = self.spelling({**row["fields"], **fields})
+        self.log += [Past(key=key, name=name, value=value) for name, value in row["fields"].items() if name in fields]
         self._touched(kind, key)
 
     def delete(self, kind: str, key: str) -> None:
@@ -136,8 +144,19 @@ class FakeSystem:
         living = [key for key, row in zip(keys, rows, strict=True) if row and not row["gone"]]
         return tuple(self._seen(kind, key) for key in reversed(living))
 
+    def past(self, kind: str, keys: Sequence[str]) -> tuple[Past, ...]:
+        self._called("past", len(keys))
+        return tuple(past for past in self.log if (kind, past.key) in self.rows and past.key in keys)
+
+    def land(self) -> None:
+        """What was on its way arrives."""
+        late, self.landing = self.landing, []
+        _ = [self._one(write) for write in late]
+
     def find(self, kind: str, mark: str) -> Seen | None:
         self._called("find", 1)
+        if (kind, mark) in self.lag:
+            return None
         found = [key for (k, key), row in self.rows.items() if k == kind and row["mark"] == mark]
         return self._seen(kind, found[0]) if found else None
 
@@ -149,6 +168,8 @@ class FakeSystem:
             failure = self.failures.pop(0)
             if getattr(failure, "too_late", False):
                 _ = [self._one(write) for write in writes]
+            if getattr(failure, "on_its_way", False):
+                self.landing += writes
             raise failure
         if self.flags.atomicity is Atomicity.ALL and any(self.refuses(write) for write in writes):
             why = next(why for write in writes if (why := self.refuses(write)))
@@ -159,6 +180,17 @@ class FakeSystem:
         return outcomes
 
     def _one(self, write: Write) -> Outcome:
+        if not self.flags.key_window:
+            return self._carried_out(write)
+        first, outcome = self.keys.get(write.idempotency_key, (write, None))
+        if first != write:
+            return Outcome(result=Result.REUSED)
+        if outcome is None:
+            outcome = self._carried_out(write)
+            self.keys[write.idempotency_key] = (write, outcome)
+        return outcome
+
+    def _carried_out(self, write: Write) -> Outcome:
         self.fuse.touch()
         why = self.refuses(write)
         if why:
@@ -182,8 +214,9 @@ class FakeSystem:
         self.edit(write.kind, write.key, **copy.deepcopy(dict(write.fields)))
 
     def _create(self, write: Create) -> Outcome:
+        binds = self.flags.creation is Creating.UNIQUE
         for (kind, key), row in self.rows.items():
-            if kind == write.kind and row["mark"] == write.mark:
+            if binds and kind == write.kind and row["mark"] == write.mark:
                 return Outcome(result=Result.BOUND, key=key, version=str(row["version"]))
         self.written.append(write)
         key = self.add(write.kind, mark=write.mark, **copy.deepcopy(dict(write.fields)))
@@ -218,6 +251,7 @@ class Pair:
         self.clm = FakeSystem("fake-clm", "L", **flags)
         self.journal = MemoryJournal() if journal is None else journal
         self.rules = rules or standard_rules()
+        self.now = NOON
 
     @property
     def systems(self) -> dict[Side, FakeSystem]:
@@ -228,7 +262,7 @@ class Pair:
         return len(self.crm.written) + len(self.clm.written)
 
     def run(self, **options: Any) -> Any:
-        return synchronise(self.systems, self.journal, self.rules, clock=lambda: NOON, **options)
+        return synchronise(self.systems, self.journal, self.rules, clock=lambda: self.now, **options)
 
     def settle(self, rounds: int = 10) -> Any:
         """Run until nothing is written any more."""

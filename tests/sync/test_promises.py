@@ -24,7 +24,8 @@ from clmcrm.sync import (
     standard_rules,
     touch,
 )
-from clmcrm.sync.reconciling import give_up, open_steps_in
+from clmcrm.sync.open_steps import open_steps_in
+from clmcrm.sync.parking import give_up
 from clmcrm.sync.undelivered import dead_letters, replay
 
 FR = {"country": "FR"}

@@ -1,93 +1,296 @@
-"""How much is at stake with whom: recurring value per year by counterparty, in one currency.
+"""How much is at stake with whom: by counterparty or group, by currency, on a day, in one currency.
 
-One-off lines are not counted. Amounts are converted at a dated rate; what has no rate is left out by name
-and never added at par.
+Two measures, never mixed: what recurs per year, and what is still owed until one could get out. One-off
+lines are in neither figure of a year. Amounts are converted at a dated rate; what has no rate is left out by
+name and never added at par.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from enum import StrEnum
+from fractions import Fraction
+from typing import Final
 
-from attrs import frozen
+from attrs import field, frozen
 
+from clmcrm.calendars.calendar import CalendarSource
+from clmcrm.calendars.months import add_days
 from clmcrm.clm.contract import Contract
+from clmcrm.clm.counterparty import counterparty_on
 from clmcrm.clm.lifecycle import stage_of
+from clmcrm.clm.lines import ContractLine
+from clmcrm.clm.notice import as_known, end_after_notice, last_day_in_force
 from clmcrm.clm.prices.in_force import annual_recurring_value
 from clmcrm.clm.stages import ACTIVE
+from clmcrm.clm.versions import as_amended
 from clmcrm.errors import RateMissing
+from clmcrm.parties.hierarchy import Hierarchy
 from clmcrm.values.currencies import Currency, currency
-from clmcrm.values.figures import Figure, LeftOut
+from clmcrm.values.exact import exact_money
+from clmcrm.values.figures import Figure, FigureDefinition, LeftOut
 from clmcrm.values.ids import AccountId
 from clmcrm.values.money import Money, total
+from clmcrm.values.partial import Unknown
 from clmcrm.values.rates import Rate, RateTable
+from clmcrm.values.wording import Wording
+from clmcrm.values.yearly import per_year
+
+_YEAR: Final = 365
+_UNIT: Final = Wording("amount in the currency asked for", "montant dans la devise demandée")
+_PERIOD: Final = Wording(
+    "contracts in effect on the day asked about, at the rates of that day",
+    "contrats en vigueur au jour demandé, aux taux de ce jour",
+)
+_MISSING: Final = Wording(
+    "a contract not in effect, without a counterparty, without a value or without a rate is left out and named",
+    "un contrat qui n'est pas en vigueur, sans cocontractant, sans valeur ou sans taux est écarté et cité",
+)
+
+
+class Measure(StrEnum):
+    """What is counted: what recurs per YEAR, or what is still COMMITTED until one could get out."""
+
+    YEAR = "annual recurring value in force"
+    COMMITTED = "committed value"
+
+
+YEARLY_EXPOSURE: Final = FigureDefinition(
+    name=Wording(Measure.YEAR.value, "valeur récurrente annuelle en vigueur"),
+    formula=Wording(
+        "sum over contracts in effect of each recurring line's amount per year",
+        "somme, sur les contrats en vigueur, du montant annuel de chaque ligne récurrente",
+    ),
+    population=Wording(
+        "contracts in effect with a recurring line in force", "contrats en vigueur avec une ligne récurrente en cours"
+    ),
+    unit=_UNIT,
+    period=_PERIOD,
+    missing=_MISSING,
+    additive=True,
+)
+
+COMMITTED_EXPOSURE: Final = FigureDefinition(
+    name=Wording(Measure.COMMITTED.value, "valeur engagée"),
+    formula=Wording(
+        "sum of yearly amount x days after the day until the end that a notice given on it reaches / 365, "
+        "and of one-off lines still to come",
+        "somme du montant annuel x jours restants jusqu'à la fin qu'atteint un préavis donné ce jour / 365, "
+        "et des lignes ponctuelles à venir",
+    ),
+    population=Wording("contracts in effect with something still owed", "contrats en vigueur où il reste dû"),
+    unit=_UNIT,
+    period=_PERIOD,
+    missing=Wording(
+        f"{_MISSING.en}; so is one whose earliest end is not known",
+        f"{_MISSING.fr} ; de même si sa première fin possible est inconnue",
+    ),
+    additive=True,
+)
+
+EXPOSURE_FIGURES: Final = (YEARLY_EXPOSURE, COMMITTED_EXPOSURE)
+"""The two measures of exposure."""
+
+_DEFINITIONS: Final = {Measure.YEAR: YEARLY_EXPOSURE, Measure.COMMITTED: COMMITTED_EXPOSURE}
 
 
 @frozen(kw_only=True)
 class Exposure:
-    """The annual recurring value in force with one counterparty, and how many contracts it comes from."""
+    """What is at stake with one counterparty (the head of its group, where groups are asked for).
+
+    `contracts` is how many contracts it comes from, `members` the accounts they are with.
+    """
 
     counterparty: AccountId
     value: Money
+    contracts: int
+    members: tuple[AccountId, ...] = ()
+
+
+@frozen(kw_only=True)
+class CurrencyExposure:
+    """What is at stake in one currency: `original` in it, and the same as `converted`; how many contracts."""
+
+    original: Money
+    converted: Money
     contracts: int
 
 
 @frozen(kw_only=True)
 class Exposures:
-    """The exposures, largest first, and their sum as a `Figure` that names what it leaves out."""
+    """The exposures, largest first, and their sum as a `Figure` that names what it leaves out.
+
+    `by_currency` are the same contracts by the currency of their lines, by code.
+    """
 
     by_counterparty: tuple[Exposure, ...]
     whole: Figure
+    by_currency: tuple[CurrencyExposure, ...] = ()
 
 
-def exposure(contracts: Iterable[Contract], as_of: date, rates: RateTable, into: str | Currency) -> Exposures:
-    """The annual recurring value of contracts in effect on `as_of`, per counterparty, in the currency `into`.
+@frozen(kw_only=True)
+class _Found:
+    """One contract's part: who, and each amount as it stands and as converted."""
 
-    Each amount is converted at the latest rate on or before `as_of`.
+    counterparty: AccountId
+    member: AccountId
+    amounts: tuple[tuple[Money, Money], ...]
+    rates: tuple[Rate, ...] = field(factory=tuple)
+
+
+def exposure(
+    contracts: Iterable[Contract],
+    as_of: date,
+    rates: RateTable,
+    into: str | Currency,
+    *,
+    groups: Hierarchy[AccountId] | None = None,
+    measure: Measure = Measure.YEAR,
+    calendars: CalendarSource | None = None,
+) -> Exposures:
+    """What is at stake in contracts in effect on `as_of`, per counterparty, in the currency `into`.
+
+    `groups` puts the accounts of a group together under its head (None: each by itself). Each amount is
+    converted at the latest rate on or before `as_of`. `calendars` serve the COMMITTED measure, which asks how
+    soon one could get out. Raises `InvalidRecord` for a circle in `groups`.
+
+    >>> exposure([], date(2026, 1, 1), RateTable([]), "EUR").whole.value
+    Money('0.00', 'EUR')
     """
     unit = currency(into)
-    amounts: dict[AccountId, list[Money]] = {}
-    counted: dict[AccountId, int] = {}
+    asked = _Asked(as_of=as_of, rates=rates, unit=unit, groups=groups, measure=measure, calendars=calendars)
+    found: list[_Found] = []
     left_out: list[LeftOut] = []
-    used: dict[tuple[str, str], Rate] = {}
     for contract in contracts:
-        value, why = _value(contract, as_of, rates, unit, used)
-        if contract.counterparty is None or value is None:
-            left_out.append(LeftOut(record=str(contract), reason=why or "its counterparty is not known"))
-            continue
-        amounts.setdefault(contract.counterparty, []).append(value)
-        counted[contract.counterparty] = counted.get(contract.counterparty, 0) + 1
-    rows = [Exposure(counterparty=a, value=total(v, unit), contracts=counted[a]) for a, v in amounts.items()]
-    rows.sort(key=lambda row: (-row.value.amount, row.counterparty))
-    whole = Figure(
-        name="annual recurring value in force",
-        value=total((row.value for row in rows), unit),
-        unit=unit.code,
-        formula="sum over contracts in effect of each recurring line's amount per year",
-        population=sum(counted.values()),
-        left_out=tuple(left_out),
-        rates=tuple(used.values()),
-    )
-    return Exposures(by_counterparty=tuple(rows), whole=whole)
+        part = _part(contract, asked)
+        if isinstance(part, str):
+            left_out.append(LeftOut(record=str(contract), reason=part))
+        else:
+            found.append(part)
+    rows = _by_counterparty(found, unit)
+    value = total((row.value for row in rows), unit)
+    used = [rate for part in found for rate in part.rates]
+    whole = _DEFINITIONS[measure].result(value, unit.code, len(found), left_out, used)
+    return Exposures(by_counterparty=rows, whole=whole, by_currency=_by_currency(found, unit))
 
 
-def _value(
-    contract: Contract, as_of: date, rates: RateTable, unit: Currency, used: dict[tuple[str, str], Rate]
-) -> tuple[Money | None, str]:
-    """The contract's value in `unit`, or None and why it has none."""
-    stage = stage_of(contract, as_of)
+def exposure_by_day(
+    contracts: Iterable[Contract],
+    days: Iterable[date],
+    rates: RateTable,
+    into: str | Currency,
+    *,
+    groups: Hierarchy[AccountId] | None = None,
+    measure: Measure = Measure.YEAR,
+    calendars: CalendarSource | None = None,
+) -> dict[date, Exposures]:
+    """The exposures of each of `days`, each at its own day's rates and by what was recorded until then.
+
+    >>> exposure_by_day([], [date(2026, 1, 1)], RateTable([]), "EUR")[date(2026, 1, 1)].by_currency
+    ()
+    """
+    known = tuple(contracts)
+    return {day: exposure(known, day, rates, into, groups=groups, measure=measure, calendars=calendars) for day in days}
+
+
+@frozen(kw_only=True)
+class _Asked:
+    """What is asked of each contract."""
+
+    as_of: date
+    rates: RateTable
+    unit: Currency
+    groups: Hierarchy[AccountId] | None
+    measure: Measure
+    calendars: CalendarSource | None
+
+
+def _part(contract: Contract, asked: _Asked) -> _Found | str:
+    """The contract's part, or why it has none."""
+    stage = stage_of(contract, asked.as_of)
     if stage.stage not in ACTIVE:
-        return None, f"not in effect: {stage.stage.value}"
-    parts = annual_recurring_value(contract, as_of)
+        return f"not in effect: {stage.stage.value}"
+    parts = _amounts(contract, asked)
+    if isinstance(parts, Unknown):
+        return parts.reason
     if not parts:
-        return None, "no recurring line in force"
-    converted: list[Money] = []
-    for part in parts:
-        try:
-            answer = rates.convert(part, unit, as_of)
-        except RateMissing as missing:
-            return None, str(missing)
-        if answer.rate is not None:
-            used[answer.rate.source.code, answer.rate.target.code] = answer.rate
-        converted.append(answer.money)
-    return total(converted, unit), ""
+        return "no recurring line in force" if asked.measure is Measure.YEAR else "nothing is owed any more"
+    member = counterparty_on(contract, asked.as_of)
+    if member is None:
+        return "its counterparty is not known"
+    try:
+        answers = [(part, asked.rates.convert(part, asked.unit, asked.as_of)) for part in parts]
+    except RateMissing as missing:
+        return str(missing)
+    return _Found(
+        counterparty=member if asked.groups is None else asked.groups.root(member),
+        member=member,
+        amounts=tuple((part, answer.money) for part, answer in answers),
+        rates=tuple(answer.rate for _, answer in answers if answer.rate is not None),
+    )
+
+
+def _amounts(contract: Contract, asked: _Asked) -> tuple[Money, ...] | Unknown:
+    if asked.measure is Measure.YEAR:
+        return annual_recurring_value(contract, asked.as_of)
+    return _committed(contract, asked.as_of, asked.calendars)
+
+
+def _committed(contract: Contract, as_of: date, calendars: CalendarSource | None) -> tuple[Money, ...] | Unknown:
+    """What is owed after `as_of` until the earliest end one could bring about, one sum per currency."""
+    end = last_day_in_force(contract, as_of, calendars)
+    reached = end_after_notice(as_known(contract, as_of), as_of, calendars)
+    if isinstance(reached, date):
+        end = min(reached, end) if isinstance(end, date) else reached
+    if not isinstance(end, date):
+        why = next((fact.reason for fact in (end, reached) if isinstance(fact, Unknown)), "no end can be brought about")
+        return Unknown(f"its earliest end is not known: {why}")
+    owed = [_owed(line, as_of, end) for line in as_amended(contract, as_of).lines]
+    codes = sorted({amount.currency.code for amount in owed if amount.amount})
+    return tuple(total((a for a in owed if a.currency.code == code), code) for code in codes)
+
+
+def _owed(line: ContractLine, as_of: date, end: date) -> Money:
+    nothing = Money(0, line.price.currency)
+    if line.recurrence is None:
+        to_come = line.first_day is not None and as_of < line.first_day <= end
+        return line.amount if to_come else nothing
+    last = end if line.last_day is None else min(end, line.last_day)
+    before = as_of if line.first_day is None else max(as_of, add_days(line.first_day, -1))
+    days = (last - before).days
+    if days <= 0:
+        return nothing
+    yearly = per_year(line.amount, line.recurrence)
+    return exact_money(Fraction(yearly.amount) * Fraction(days, _YEAR), yearly.currency)
+
+
+def _by_counterparty(found: Iterable[_Found], unit: Currency) -> tuple[Exposure, ...]:
+    parts: dict[AccountId, list[_Found]] = {}
+    for part in found:
+        parts.setdefault(part.counterparty, []).append(part)
+    rows = [
+        Exposure(
+            counterparty=counterparty,
+            value=total((money for part in mine for _, money in part.amounts), unit),
+            contracts=len(mine),
+            members=tuple(sorted({part.member for part in mine})),
+        )
+        for counterparty, mine in parts.items()
+    ]
+    return tuple(sorted(rows, key=lambda row: (-row.value.amount, row.counterparty)))
+
+
+def _by_currency(found: Iterable[_Found], unit: Currency) -> tuple[CurrencyExposure, ...]:
+    amounts: dict[str, list[tuple[Money, Money]]] = {}
+    for part in found:
+        for original, converted in part.amounts:
+            amounts.setdefault(original.currency.code, []).append((original, converted))
+    return tuple(
+        CurrencyExposure(
+            original=total((one for one, _ in pairs), code),
+            converted=total((other for _, other in pairs), unit),
+            contracts=len(pairs),
+        )
+        for code, pairs in sorted(amounts.items())
+    )

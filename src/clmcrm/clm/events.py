@@ -11,6 +11,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import TypeAlias
 
+import attrs
 from attrs import field, frozen
 
 from clmcrm.clm.approval_steps import ApprovalStep, Approver
@@ -19,6 +20,13 @@ from clmcrm.errors import InvalidRecord
 from clmcrm.values.ids import AccountId, AmendmentId, ContractId, OpportunityId
 from clmcrm.values.partial import NOT_STATED, DayFact, PartialDate, Unknown, known
 from clmcrm.values.validators import count, each, instance, instant, maybe, member, plain_date, text
+
+
+def _after_a_day(event: object, part: attrs.Attribute[date], value: date) -> None:
+    """A day that has a day before it, on which the contract that it replaces ends."""
+    plain_date(event, part, value)
+    if value == date.min:
+        raise InvalidRecord(type(event).__name__, part.name, value, "a day after 0001-01-01")
 
 
 @frozen
@@ -318,7 +326,7 @@ class Superseded(Event):
     """The contract was replaced by `successor` from `from_day` on."""
 
     successor: ContractId = field(validator=text, kw_only=True)
-    from_day: date = field(validator=plain_date, kw_only=True)
+    from_day: date = field(validator=_after_a_day, kw_only=True)
 
 
 @frozen
@@ -326,7 +334,7 @@ class Novated(Event):
     """The contract was extinguished by `successor`, with other parties, from `from_day` on."""
 
     successor: ContractId = field(validator=text, kw_only=True)
-    from_day: date = field(validator=plain_date, kw_only=True)
+    from_day: date = field(validator=_after_a_day, kw_only=True)
 
 
 @frozen

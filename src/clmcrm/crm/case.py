@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from attrs import field, frozen
 
+from clmcrm.crm.service_hours import ClockPause
 from clmcrm.errors import InvalidRecord
 from clmcrm.values.ids import (
     AccountId,
@@ -25,7 +26,7 @@ from clmcrm.values.ids import (
     UserId,
 )
 from clmcrm.values.record import Record
-from clmcrm.values.validators import count, flag, instant, maybe, member, plain_date, text
+from clmcrm.values.validators import count, each, flag, instance, instant, maybe, member, plain_date, text
 
 
 class CaseStatus(StrEnum):
@@ -83,7 +84,8 @@ class Case(Record):
 
     `sla_started_at` is when the promised times began to run, `response_due_at` and `resolution_due_at` the
     last instants for the first answer and the solution, `responded_at` and `closed_at` when they came.
-    `is_stopped` says that the clock does not run. `clause` is the contract clause it turns on, `dispute`
+    `is_stopped` says that the clock does not run, as the source says; `pauses` are when it stood, for clocks
+    that are counted here (`clmcrm.crm.case_clocks`). `clause` is the contract clause it turns on, `dispute`
     the dispute it led to. None always means that it is not stated.
 
     Raises `InvalidRecord` when it was closed before it was opened or is its own parent.
@@ -116,6 +118,7 @@ class Case(Record):
     responded_at: datetime | None = field(default=None, validator=maybe(instant))
     resolution_due_at: datetime | None = field(default=None, validator=maybe(instant))
     is_stopped: bool = field(default=False, validator=flag)
+    pauses: tuple[ClockPause, ...] = field(default=(), validator=each(instance(ClockPause)))
 
     def __attrs_post_init__(self) -> None:
         opened, closed = self.opened_at, self.closed_at

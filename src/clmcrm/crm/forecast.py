@@ -13,10 +13,10 @@ from typing import Final
 
 from attrs import evolve, field, frozen
 
-from clmcrm.crm.conversion import DatedAmount, InOneCurrency, in_one_currency
 from clmcrm.crm.opportunity import ForecastCategory, Opportunity, OpportunityStage
 from clmcrm.crm.pipeline import Pipeline, Stage
 from clmcrm.crm.recurring import yearly_recurring
+from clmcrm.values.conversion import DatedAmount, InOneCurrency, in_one_currency
 from clmcrm.values.currencies import Currency, currency
 from clmcrm.values.figures import LeftOut
 from clmcrm.values.money import Money

@@ -1,67 +1,200 @@
-"""A customer journey: planned steps one after another, and how far each traveller has come.
+"""A customer journey as a chart: nodes that send, wait, listen and branch, and how far each traveller is.
 
-Where a traveller stands is folded from what happened (steps taken, left or not) and a day; no state is
-stored.
+Where a traveller stands is folded from what happened (steps taken, signals heard) and a day; no state is
+stored. What a branch decided is recorded when it decides, so that a changed record never rewrites the past.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
+from typing import Final, TypeAlias
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
-from clmcrm.errors import InvalidRecord, TransitionNotAllowed
+from clmcrm.calendars.months import add_days
+from clmcrm.crm.segment import Condition
+from clmcrm.errors import InvalidRecord
+from clmcrm.parties.contacts import Channel
 from clmcrm.values.ids import AccountId, ContactId, JourneyId, LeadId, SegmentId
 from clmcrm.values.record import Record
-from clmcrm.values.validators import count, each, instance, maybe, member, plain_date, text
-
-
-class JourneyState(StrEnum):
-    """Where a traveller stands: WAITING for the next step's day, DUE for it, FINISHED, or LEFT before."""
-
-    WAITING = "waiting"
-    DUE = "due"
-    FINISHED = "finished"
-    LEFT = "left"
+from clmcrm.values.validators import count, each, flag, instance, maybe, member, plain_date, positive_count, text
 
 
 @frozen(kw_only=True)
-class JourneyStep:
-    """One step: what is done (`action`), `wait_days` calendar days after the step before (or the entry).
-
-    `only_for` is the segment a traveller must be in for the step, None for everyone: who checks it passes
-    the step over by taking it with no action.
-    """
+class Node:
+    """One place of a journey; `then` names the next one, None ends the journey."""
 
     name: str = field(validator=text)
+    then: str | None = field(default=None, validator=maybe(text))
+
+    @property
+    def ways(self) -> tuple[str, ...]:
+        """The names of the nodes it can lead to."""
+        return () if self.then is None else (self.then,)
+
+
+@frozen(kw_only=True)
+class SendMessage(Node):
+    """Send the `template` on the `channel`, for a `purpose` the traveller may have consented to.
+
+    `needs_consent` False sends unless it was refused; True, only where consent is on record.
+    """
+
+    channel: Channel = field(validator=member(Channel))
+    template: str = field(validator=text)
+    purpose: str | None = field(default=None, validator=maybe(text))
+    needs_consent: bool = field(default=True, validator=flag)
+
+
+@frozen(kw_only=True)
+class AskPerson(Node):
+    """Ask one of us to do something (`action`): a call, a visit, a letter by hand."""
+
     action: str = field(validator=text)
-    wait_days: int = field(default=0, validator=count)
-    only_for: SegmentId | None = field(default=None, validator=maybe(text))
+
+
+@frozen(kw_only=True)
+class WaitDays(Node):
+    """Wait `days` calendar days."""
+
+    days: int = field(validator=positive_count)
+
+
+@frozen(kw_only=True)
+class AwaitSignal(Node):
+    """Wait for the `signal` ("replied") for `days` at most, that day inside; `otherwise` when it does not come."""
+
+    signal: str = field(validator=text)
+    days: int = field(validator=positive_count)
+    otherwise: str | None = field(default=None, validator=maybe(text))
+
+    @property
+    def ways(self) -> tuple[str, ...]:
+        """The names of the nodes it can lead to."""
+        return tuple(way for way in (self.then, self.otherwise) if way is not None)
+
+
+@frozen(kw_only=True)
+class ChooseWay(Node):
+    """Go on with `then` when the record fulfils `condition`, with `otherwise` when it does not or cannot be said."""
+
+    condition: Condition
+    otherwise: str | None = field(default=None, validator=maybe(text))
+
+    @property
+    def ways(self) -> tuple[str, ...]:
+        """The names of the nodes it can lead to."""
+        return tuple(way for way in (self.then, self.otherwise) if way is not None)
+
+
+AnyNode: TypeAlias = SendMessage | AskPerson | WaitDays | AwaitSignal | ChooseWay
+"""Every kind of node."""
+
+
+@frozen(kw_only=True)
+class FrequencyCap:
+    """At most `most` messages to one traveller within any `days` days, on `channel` (None: all together)."""
+
+    most: int = field(validator=positive_count)
+    days: int = field(validator=positive_count)
+    channel: Channel | None = field(default=None, validator=maybe(member(Channel)))
 
 
 @frozen(kw_only=True)
 class Journey(Record):
-    """The plan: `steps` in order, each name once; `segment` is whom it is for (None: whoever enters)."""
+    """The chart: `nodes`, the first of which is where travellers enter.
+
+    `segment` is whom it is for (None: whoever enters); `trigger` the signal that lets somebody enter (None:
+    they are entered by hand); `exits` are the signals that end it at once ("unsubscribed").
+
+    Raises `InvalidRecord` for no node, a name twice, a way that leads nowhere, a node nobody reaches, or a
+    circle that takes no time: it would send without end.
+    """
 
     id: JourneyId = field(validator=text)
     name: str = field(validator=text)
-    steps: tuple[JourneyStep, ...] = field(validator=each(instance(JourneyStep)))
+    nodes: tuple[AnyNode, ...] = field(validator=each(instance(Node)))
     segment: SegmentId | None = field(default=None, validator=maybe(text))
+    trigger: str | None = field(default=None, validator=maybe(text))
+    exits: tuple[str, ...] = field(default=(), validator=each(text))
 
     def __attrs_post_init__(self) -> None:
-        names = [step.name for step in self.steps]
+        label = f"Journey {self.id}"
+        names = [node.name for node in self.nodes]
         if not names or len(set(names)) < len(names):
-            raise InvalidRecord(f"Journey {self.id}", "steps", names, "at least one step, each name once")
+            raise InvalidRecord(label, "nodes", names, "at least one node, each name once")
+        for node in self.nodes:
+            for way in node.ways:
+                if way not in names:
+                    raise InvalidRecord(label, node.name, way, f"a node of the journey: {', '.join(names)}")
+        unreached = set(names) - self._reached(names[0])
+        if unreached:
+            raise InvalidRecord(label, "nodes", sorted(unreached), "nodes that a way leads to")
+        for node in self.nodes:
+            if node.name in self._reached(*node.ways, at_once=True) and not isinstance(node, _TAKES_TIME):
+                raise InvalidRecord(label, node.name, "a circle that takes no time", "a wait on the way round")
+
+    def _reached(self, *begin: str, at_once: bool = False) -> set[str]:
+        by_name = {node.name: node for node in self.nodes}
+        found: set[str] = set()
+        waiting = list(begin)
+        while waiting:
+            name = waiting.pop()
+            if name not in found:
+                found.add(name)
+                node = by_name[name]
+                waiting.extend(() if at_once and isinstance(node, _TAKES_TIME) else node.ways)
+        return found
+
+    def node(self, name: str) -> AnyNode:
+        """The node of that name; raises `InvalidRecord` when there is none."""
+        found = next((node for node in self.nodes if node.name == name), None)
+        if found is None:
+            raise InvalidRecord(f"Journey {self.id}", "nodes", name, ", ".join(node.name for node in self.nodes))
+        return found
+
+
+_TAKES_TIME: Final = (WaitDays, AwaitSignal)
+
+
+class StepOutcome(StrEnum):
+    """What became of a step: DONE; WITHHELD, because it was not allowed; or the way a branch took."""
+
+    DONE = "done"
+    WITHHELD = "withheld"
+    THEN = "then"
+    OTHERWISE = "otherwise"
+
+
+@frozen(kw_only=True)
+class StepTaken:
+    """The step at `node` was taken on the day `on`; `why` says why it was withheld, or what decided it.
+
+    `channel` is the one a message went out on.
+    """
+
+    node: str = field(validator=text)
+    on: date = field(validator=plain_date)
+    outcome: StepOutcome = field(default=StepOutcome.DONE, validator=member(StepOutcome))
+    channel: Channel | None = field(default=None, validator=maybe(member(Channel)))
+    why: str = ""
+
+
+@frozen(kw_only=True)
+class Signal:
+    """Something the traveller did or that happened to them (`name`: "replied"), on the day `on`."""
+
+    name: str = field(validator=text)
+    on: date = field(validator=plain_date)
 
 
 @frozen(kw_only=True)
 class Travel(Record):
     """One traveller (exactly one of lead, contact and account) on a journey.
 
-    `taken` are the days of the steps taken so far, in the journey's order; `left_on` the day the traveller
-    left before the end, None while under way.
+    `taken` are the steps taken so far, in order; `signals` what was heard, in any order; `left_on` the day
+    the traveller was taken off by hand, None while under way.
     """
 
     journey: JourneyId = field(validator=text)
@@ -69,7 +202,8 @@ class Travel(Record):
     contact: ContactId | None = field(default=None, validator=maybe(text))
     account: AccountId | None = field(default=None, validator=maybe(text))
     entered_on: date = field(validator=plain_date)
-    taken: tuple[date, ...] = field(default=(), validator=each(plain_date))
+    taken: tuple[StepTaken, ...] = field(default=(), validator=each(instance(StepTaken)))
+    signals: tuple[Signal, ...] = field(default=(), validator=each(instance(Signal)))
     left_on: date | None = field(default=None, validator=maybe(plain_date))
 
     def __attrs_post_init__(self) -> None:
@@ -77,63 +211,93 @@ class Travel(Record):
         travellers = [who for who in (self.lead, self.contact, self.account) if who is not None]
         if len(travellers) != 1:
             raise InvalidRecord(name, "contact", travellers, "one lead, contact or account")
-        if list(self.taken) != sorted((self.entered_on, *self.taken))[1:]:
-            raise InvalidRecord(name, "taken", self.taken, f"days in order from {self.entered_on}")
+        days = [step.on for step in self.taken]
+        if days != sorted((self.entered_on, *days))[1:]:
+            raise InvalidRecord(name, "taken", days, f"days in order from {self.entered_on}")
+
+    @property
+    def traveller(self) -> str:
+        """The id of the lead, contact or account."""
+        return self.lead or self.contact or self.account or ""
+
+
+class JourneyState(StrEnum):
+    """Where a traveller stands: WAITING, DUE for a step, FINISHED, LEFT before the end, or LOST.
+
+    LOST: a step is on record that the chart has no place for; somebody must look at it.
+    """
+
+    WAITING = "waiting"
+    DUE = "due"
+    FINISHED = "finished"
+    LEFT = "left"
+    LOST = "lost"
 
 
 @frozen(kw_only=True)
-class Standing:
-    """Where a traveller stands; `step` is the next one and `due_on` its day, None when there is none."""
+class TravelStanding:
+    """Where a traveller stands: at `node` since the day `since`, and when it goes on by itself (`due_on`).
+
+    `node` is None once the journey is over; `due_on` None where there is nothing to wait for.
+    """
 
     state: JourneyState = field(validator=member(JourneyState))
-    step: JourneyStep | None = None
+    node: AnyNode | None = None
+    since: date | None = field(default=None, validator=maybe(plain_date))
     due_on: date | None = field(default=None, validator=maybe(plain_date))
+    steps: int = field(default=0, validator=count)
 
 
-def standing(journey: Journey, travel: Travel, as_of: date) -> Standing:
-    """Where `travel` stands on `as_of`.
+def travel_standing(journey: Journey, travel: Travel, as_of: date) -> TravelStanding:
+    """Where `travel` stands on `as_of`, by what had happened by then.
 
-    >>> plan = Journey(id=JourneyId("j"), name="Welcome",
-    ...                steps=(JourneyStep(name="call", action="call them", wait_days=3),))
+    >>> plan = Journey(id=JourneyId("j"), name="Welcome", nodes=(
+    ...     WaitDays(name="pause", days=3, then="call"), AskPerson(name="call", action="call them")))
     >>> here = Travel(journey=JourneyId("j"), lead=LeadId("l"), entered_on=date(2026, 1, 1))
-    >>> standing(plan, here, date(2026, 1, 3)).state.value, standing(plan, here, date(2026, 1, 4)).state.value
-    ('waiting', 'due')
+    >>> [travel_standing(plan, here, date(2026, 1, day)).state.value for day in (3, 4)]
+    ['waiting', 'due']
     """
-    if travel.left_on is not None and travel.left_on <= as_of:
-        return Standing(state=JourneyState.LEFT)
-    if len(travel.taken) >= len(journey.steps):
-        return Standing(state=JourneyState.FINISHED)
-    step = journey.steps[len(travel.taken)]
-    last = travel.taken[-1] if travel.taken else travel.entered_on
-    due_on = last + timedelta(days=step.wait_days)
-    state = JourneyState.DUE if due_on <= as_of else JourneyState.WAITING
-    return Standing(state=state, step=step, due_on=due_on)
+    left = _left_on(journey, travel)
+    if left is not None and left <= as_of:
+        return TravelStanding(state=JourneyState.LEFT, since=left)
+    taken = [step for step in travel.taken if step.on <= as_of]
+    name: str | None = journey.nodes[0].name
+    since, steps = travel.entered_on, 0
+    while name is not None:
+        node = journey.node(name)
+        if isinstance(node, WaitDays | AwaitSignal):
+            moved = _after_waiting(node, travel, since, as_of)
+            if isinstance(moved, date):
+                return TravelStanding(state=JourneyState.WAITING, node=node, since=since, due_on=moved, steps=steps)
+            name, since = moved
+            continue
+        if steps == len(taken):
+            state = JourneyState.DUE if since <= as_of else JourneyState.WAITING
+            return TravelStanding(state=state, node=node, since=since, due_on=since, steps=steps)
+        step = taken[steps]
+        if step.node != node.name:
+            return TravelStanding(state=JourneyState.LOST, node=node, since=since, steps=steps)
+        name = getattr(node, "otherwise", None) if step.outcome is StepOutcome.OTHERWISE else node.then
+        since, steps = step.on, steps + 1
+    state = JourneyState.FINISHED if steps == len(taken) else JourneyState.LOST
+    return TravelStanding(state=state, since=since, steps=steps)
 
 
-def step_taken(journey: Journey, travel: Travel, on: date) -> Travel:
-    """`travel` with its next step taken on the day `on`.
-
-    Raises `TransitionNotAllowed` before the step's day, after the end, and once the traveller has left.
-
-    >>> plan = Journey(id=JourneyId("j"), name="Welcome", steps=(JourneyStep(name="call", action="call"),))
-    >>> here = Travel(journey=JourneyId("j"), lead=LeadId("l"), entered_on=date(2026, 1, 1))
-    >>> len(step_taken(plan, here, date(2026, 1, 2)).taken)
-    1
-    """
-    here = standing(journey, travel, on)
-    if here.state is not JourneyState.DUE:
-        why = [f"the step {here.step.name} is due on {here.due_on}"] if here.step else []
-        raise TransitionNotAllowed(f"travel on {journey.id}", "step", here.state.value, [], why)
-    return evolve(travel, taken=(*travel.taken, on))
+def _left_on(journey: Journey, travel: Travel) -> date | None:
+    days = [signal.on for signal in travel.signals if signal.name in journey.exits and signal.on >= travel.entered_on]
+    days += [] if travel.left_on is None else [travel.left_on]
+    return min(days, default=None)
 
 
-def travellers_due(journey: Journey, travels: Iterable[Travel], as_of: date) -> tuple[tuple[Travel, JourneyStep], ...]:
-    """The travellers for whom a step is due on `as_of`, with that step, in the order given.
-
-    >>> plan = Journey(id=JourneyId("j"), name="Welcome", steps=(JourneyStep(name="call", action="call"),))
-    >>> here = Travel(journey=JourneyId("j"), lead=LeadId("l"), entered_on=date(2026, 1, 1))
-    >>> [step.name for _, step in travellers_due(plan, [here], date(2026, 1, 1))]
-    ['call']
-    """
-    found = ((travel, standing(journey, travel, as_of)) for travel in travels if travel.journey == journey.id)
-    return tuple((t, s.step) for t, s in found if s.state is JourneyState.DUE and s.step is not None)
+def _after_waiting(
+    node: WaitDays | AwaitSignal, travel: Travel, since: date, as_of: date
+) -> tuple[str | None, date] | date:
+    """Where the traveller went and when, or the day the wait is over."""
+    last = add_days(since, node.days)
+    if isinstance(node, WaitDays):
+        return (node.then, last) if last <= as_of else last
+    heard = sorted(s.on for s in travel.signals if s.name == node.signal and since <= s.on <= min(last, as_of))
+    if heard:
+        return node.then, heard[0]
+    over = add_days(last, 1)
+    return (node.otherwise, over) if over <= as_of else over

@@ -2,39 +2,38 @@
 
 Amounts are brought into one currency at the rate of each sale's own closing day; what cannot be
 converted is left out and named. Where there is nothing to count the figure is unknown, never zero.
+What each figure means stands in `clmcrm.crm.figure_definitions`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import date
+from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
 from clmcrm.crm.campaign import CostItem
-from clmcrm.crm.conversion import DatedAmount, InOneCurrency, in_one_currency
+from clmcrm.crm.closed_sales import closed_in, cycle_lengths, first_won, sale_amounts, sale_name, won_in
+from clmcrm.crm.figure_definitions import (
+    AVERAGE_DEAL_VALUE,
+    CONVERSION_RATE,
+    CUSTOMER_ACQUISITION_COST,
+    CUSTOMER_LIFETIME_VALUE,
+    PIPELINE_VELOCITY,
+    SALES_CYCLE,
+    WIN_RATE,
+)
 from clmcrm.crm.lead import Lead, LeadStatus
-from clmcrm.crm.opportunity import Opportunity, OpportunityStage
+from clmcrm.crm.opportunity import Opportunity
 from clmcrm.errors import InvalidRecord
+from clmcrm.values.conversion import DatedAmount, InOneCurrency, in_one_currency
 from clmcrm.values.currencies import Currency, currency
+from clmcrm.values.exact import exact_money, round_to
 from clmcrm.values.figures import Figure, FigureValue, LeftOut
-from clmcrm.values.ids import AccountId
-from clmcrm.values.money import Money, rounded, total
+from clmcrm.values.money import total
 from clmcrm.values.partial import Unknown
 from clmcrm.values.rates import RateTable
 from clmcrm.values.span import Span
-
-FORMULAS: Final = {
-    "conversion rate": "leads converted / leads created in the period",
-    "win rate": "sales won / sales closed in the period",
-    "average deal value": "amount of the sales won in the period / their number",
-    "sales cycle": "days from creation to closing of the sales won in the period / their number",
-    "pipeline velocity": "open sales x win rate x average deal value / sales cycle",
-    "customer acquisition cost": "cost of marketing and selling in the period / customers won in it",
-    "customer lifetime value": "yearly amount won per customer x margin x years a customer stays",
-}
-"""How each figure comes about, by its name."""
 
 _SHARE_PLACES: Final = 4
 _DAY_PLACES: Final = 2
@@ -46,6 +45,7 @@ def conversion_rate(leads: Iterable[Lead], period: Span) -> Figure:
     A lead without a day of creation or of unknown status is left out. Leads converted later than the
     period count as converted: they are followed to their end.
 
+    >>> from datetime import date
     >>> from clmcrm.values.ids import LeadId
     >>> lead = Lead(id=LeadId("l"), name="Ada", status=LeadStatus.NEW, created_on=date(2026, 1, 9))
     >>> conversion_rate([lead], Span(date(2026, 1, 1), date(2026, 3, 31))).value
@@ -62,7 +62,7 @@ def conversion_rate(leads: Iterable[Lead], period: Span) -> Figure:
             counted.append(lead)
     converted = sum(lead.is_converted for lead in counted)
     value = _share(converted, len(counted), f"no lead was created in {period}")
-    return _figure("conversion rate", value, "share", len(counted), left_out)
+    return CONVERSION_RATE.result(value, "share", len(counted), left_out)
 
 
 def win_rate(opportunities: Iterable[Opportunity], period: Span) -> Figure:
@@ -71,10 +71,10 @@ def win_rate(opportunities: Iterable[Opportunity], period: Span) -> Figure:
     >>> str(win_rate([], Span(date(2026, 1, 1), date(2026, 3, 31))).value)
     'unknown: no sale was closed in 2026-01-01/2026-03-31'
     """
-    closed, left_out = _closed_in(opportunities, period)
+    closed, left_out = closed_in(opportunities, period)
     won = sum(sale.is_won for sale in closed)
     value = _share(won, len(closed), f"no sale was closed in {period}")
-    return _figure("win rate", value, "share", len(closed), left_out)
+    return WIN_RATE.result(value, "share", len(closed), left_out)
 
 
 def average_deal_value(
@@ -84,17 +84,19 @@ def average_deal_value(
 
     A won sale without an amount, or in another currency without a rate, is left out.
 
+    >>> from clmcrm.crm.opportunity import OpportunityStage
     >>> from clmcrm.values.ids import OpportunityId
+    >>> from clmcrm.values.money import Money
     >>> sale = Opportunity(id=OpportunityId("o"), name="S", stage=OpportunityStage.WON,
     ...                    amount=Money(90, "EUR"), closed_on=date(2026, 2, 1))
     >>> average_deal_value([sale], Span(date(2026, 1, 1), date(2026, 3, 31)), "EUR").value
     Money('90.00', 'EUR')
     """
-    won, left_out = _won_in(opportunities, period)
-    found, unstated = _amounts(won, code, rates)
+    won, left_out = won_in(opportunities, period)
+    found, unstated = sale_amounts(won, code, rates)
     value = _mean_amount(found, code, f"no sale with an amount was won in {period}")
     missing = (*left_out, *unstated, *found.left_out)
-    return _figure("average deal value", value, str(code), len(found.amounts), missing, converted=found)
+    return AVERAGE_DEAL_VALUE.result(value, str(code), len(found.amounts), missing, found.rates)
 
 
 def sales_cycle(opportunities: Iterable[Opportunity], period: Span) -> Figure:
@@ -103,12 +105,12 @@ def sales_cycle(opportunities: Iterable[Opportunity], period: Span) -> Figure:
     >>> sales_cycle([], Span(date(2026, 1, 1), date(2026, 3, 31))).unit
     'days'
     """
-    won, left_out = _won_in(opportunities, period)
-    lengths, unstated = _lengths(won)
+    won, left_out = won_in(opportunities, period)
+    lengths, unstated = cycle_lengths(won)
     value: FigureValue = Unknown(f"no sale with a day of creation was won in {period}")
     if lengths:
-        value = _decimal(Fraction(sum(lengths), len(lengths)), _DAY_PLACES)
-    return _figure("sales cycle", value, "days", len(lengths), (*left_out, *unstated))
+        value = round_to(Fraction(sum(lengths), len(lengths)), _DAY_PLACES)
+    return SALES_CYCLE.result(value, "days", len(lengths), (*left_out, *unstated))
 
 
 def pipeline_velocity(
@@ -125,10 +127,10 @@ def pipeline_velocity(
     """
     sales = tuple(opportunities)
     unit = currency(code)
-    closed, left_out = _closed_in(sales, period)
+    closed, left_out = closed_in(sales, period)
     won = [sale for sale in closed if sale.is_won]
-    found, unstated = _amounts(won, unit, rates)
-    lengths, undated = _lengths(won)
+    found, unstated = sale_amounts(won, unit, rates)
+    lengths, undated = cycle_lengths(won)
     open_now = sum(sale.is_open for sale in sales)
     value: FigureValue
     if not found.amounts or not sum(lengths):
@@ -137,9 +139,9 @@ def pipeline_velocity(
         mean = Fraction(total((m for _, m in found.amounts), unit).amount) / len(found.amounts)
         cycle = Fraction(sum(lengths), len(lengths))
         per_day = open_now * Fraction(len(won), len(closed)) * mean / cycle
-        value = _money(per_day, unit)
+        value = exact_money(per_day, unit)
     missing = (*left_out, *unstated, *found.left_out, *undated)
-    return _figure("pipeline velocity", value, f"{unit} per day", open_now, missing, converted=found)
+    return PIPELINE_VELOCITY.result(value, f"{unit} per day", open_now, missing, found.rates)
 
 
 def customer_acquisition_cost(
@@ -168,8 +170,8 @@ def customer_acquisition_cost(
         elif cost.on in period:
             items.append(DatedAmount(record=f"cost {cost.label}", amount=cost.amount, on=cost.on))
     found = in_one_currency(items, code, rates)
-    first_won, unplaced = _first_won(opportunities)
-    customers = sum(day in period for day in first_won.values())
+    customers_since, unplaced = first_won(opportunities)
+    customers = sum(day in period for day in customers_since.values())
     value: FigureValue = Unknown(f"no customer was won in {period}")
     if not items:
         value = Unknown(f"no cost is stated for {period}")
@@ -178,9 +180,9 @@ def customer_acquisition_cost(
         value = Unknown("not every cost could be converted")
     elif customers:
         spent = total((money for _, money in found.amounts), code)
-        value = _money(Fraction(spent.amount) / customers, spent.currency)
+        value = exact_money(Fraction(spent.amount) / customers, spent.currency)
     missing = (*left_out, *found.left_out, *unplaced)
-    return _figure("customer acquisition cost", value, str(code), customers, missing, converted=found)
+    return CUSTOMER_ACQUISITION_COST.result(value, str(code), customers, missing, found.rates)
 
 
 def customer_lifetime_value(
@@ -207,122 +209,31 @@ def customer_lifetime_value(
         raise InvalidRecord("customer lifetime value", "margin", margin, "a Decimal from 0 to 1")
     if years <= 0:
         raise InvalidRecord("customer lifetime value", "years", years, "a Decimal above 0")
-    won, left_out = _won_in(opportunities, period)
+    won, left_out = won_in(opportunities, period)
     nameless = [sale for sale in won if sale.account is None]
     named = [sale for sale in won if sale.account is not None]
-    found, unstated = _amounts(named, code, rates)
+    found, unstated = sale_amounts(named, code, rates)
     counted = {record for record, _ in found.amounts}
-    customers = len({sale.account for sale in named if _name(sale) in counted})
+    customers = len({sale.account for sale in named if sale_name(sale) in counted})
     value: FigureValue = Unknown(f"no customer bought in {period}")
     if customers:
         won_total = total((money for _, money in found.amounts), code)
         yearly = Fraction(won_total.amount) * Fraction(12, months) / customers
-        value = _money(yearly * Fraction(margin) * Fraction(years), won_total.currency)
-    lost = [LeftOut(record=_name(sale), reason="its account is not stated") for sale in nameless]
+        value = exact_money(yearly * Fraction(margin) * Fraction(years), won_total.currency)
+    lost = [LeftOut(record=sale_name(sale), reason="its account is not stated") for sale in nameless]
     missing = (*left_out, *lost, *unstated, *found.left_out)
-    return _figure("customer lifetime value", value, str(code), customers, missing, converted=found)
-
-
-def _figure(
-    name: str,
-    value: FigureValue,
-    unit: str,
-    population: int,
-    left_out: Sequence[LeftOut],
-    *,
-    converted: InOneCurrency | None = None,
-) -> Figure:
-    return Figure(
-        name=name,
-        value=value,
-        unit=unit,
-        formula=FORMULAS[name],
-        population=population,
-        left_out=tuple(left_out),
-        rates=() if converted is None else converted.rates,
-    )
-
-
-def _name(sale: Opportunity) -> str:
-    return f"opportunity {sale.id}"
-
-
-def _closed_in(opportunities: Iterable[Opportunity], period: Span) -> tuple[list[Opportunity], list[LeftOut]]:
-    closed: list[Opportunity] = []
-    left_out: list[LeftOut] = []
-    for sale in opportunities:
-        if sale.stage is OpportunityStage.UNKNOWN:
-            left_out.append(LeftOut(record=_name(sale), reason="nothing is known of its stage"))
-        elif sale.is_closed and sale.closed_on is None:
-            left_out.append(LeftOut(record=_name(sale), reason="it is closed and its day is not stated"))
-        elif sale.is_closed and sale.closed_on in period:
-            closed.append(sale)
-    return closed, left_out
-
-
-def _won_in(opportunities: Iterable[Opportunity], period: Span) -> tuple[list[Opportunity], list[LeftOut]]:
-    sales = (sale for sale in opportunities if sale.stage is not OpportunityStage.LOST)
-    closed, left_out = _closed_in(sales, period)
-    return closed, left_out
-
-
-def _first_won(opportunities: Iterable[Opportunity]) -> tuple[dict[AccountId, date], list[LeftOut]]:
-    first: dict[AccountId, date] = {}
-    left_out: list[LeftOut] = []
-    for sale in opportunities:
-        if not sale.is_won:
-            continue
-        if sale.account is None or sale.closed_on is None:
-            lacking = "account" if sale.account is None else "closing day"
-            left_out.append(LeftOut(record=_name(sale), reason=f"its {lacking} is not stated"))
-        else:
-            first[sale.account] = min(first.get(sale.account, sale.closed_on), sale.closed_on)
-    return first, left_out
-
-
-def _amounts(
-    won: Iterable[Opportunity], code: str | Currency, rates: RateTable | None
-) -> tuple[InOneCurrency, list[LeftOut]]:
-    items: list[DatedAmount] = []
-    left_out: list[LeftOut] = []
-    for sale in won:
-        if sale.amount is None or sale.closed_on is None:
-            left_out.append(LeftOut(record=_name(sale), reason="its amount is not stated"))
-        else:
-            items.append(DatedAmount(record=_name(sale), amount=sale.amount, on=sale.closed_on))
-    return in_one_currency(items, code, rates), left_out
-
-
-def _lengths(won: Iterable[Opportunity]) -> tuple[list[int], list[LeftOut]]:
-    lengths: list[int] = []
-    left_out: list[LeftOut] = []
-    for sale in won:
-        if sale.created_on is None or sale.closed_on is None:
-            left_out.append(LeftOut(record=_name(sale), reason="its day of creation is not stated"))
-        elif sale.closed_on < sale.created_on:
-            left_out.append(LeftOut(record=_name(sale), reason="it was closed before it was created"))
-        else:
-            lengths.append((sale.closed_on - sale.created_on).days)
-    return lengths, left_out
+    return CUSTOMER_LIFETIME_VALUE.result(value, str(code), customers, missing, found.rates)
 
 
 def _mean_amount(found: InOneCurrency, code: str | Currency, otherwise: str) -> FigureValue:
     if not found.amounts:
         return Unknown(otherwise)
     summed = total((money for _, money in found.amounts), code)
-    return _money(Fraction(summed.amount) / len(found.amounts), summed.currency)
+    return exact_money(Fraction(summed.amount) / len(found.amounts), summed.currency)
 
 
 def _share(part: int, whole: int, otherwise: str) -> FigureValue:
-    return _decimal(Fraction(part, whole), _SHARE_PLACES) if whole else Unknown(otherwise)
-
-
-def _decimal(exact: Fraction, places: int) -> Decimal:
-    return (Decimal(exact.numerator) / Decimal(exact.denominator)).quantize(Decimal(1).scaleb(-places))
-
-
-def _money(exact: Fraction, unit: Currency) -> Money:
-    return rounded(Decimal(exact.numerator) / Decimal(exact.denominator), unit)
+    return round_to(Fraction(part, whole), _SHARE_PLACES) if whole else Unknown(otherwise)
 
 
 def _whole_months(period: Span) -> int:

@@ -103,6 +103,34 @@ def balance(entries: Iterable[LoyaltyEntry], as_of: date) -> Balance:
     return Balance(points=sum(n for _, n in lots), lapsed=lapsed + gone, problems=tuple(problems))
 
 
+@frozen(kw_only=True)
+class MemberStanding:
+    """A member's `balance`, the `tier` it reaches (None: none yet), and how many points lack for the next.
+
+    `to_next` is None in the highest tier.
+    """
+
+    balance: Balance
+    tier: LoyaltyTier | None
+    to_next: int | None
+
+
+def member_standing(program: LoyaltyProgram, entries: Iterable[LoyaltyEntry], as_of: date) -> MemberStanding:
+    """Where one member stands in `program` at the end of the day `as_of`.
+
+    >>> club = LoyaltyProgram(name="Club", tiers=(LoyaltyTier(name="silver", points=50),))
+    >>> member_standing(club, [], date(2026, 1, 1)).to_next
+    50
+    """
+    found = balance(entries, as_of)
+    above = next((tier for tier in program.tiers if tier.points > found.points), None)
+    return MemberStanding(
+        balance=found,
+        tier=program.tier(found.points),
+        to_next=None if above is None else above.points - found.points,
+    )
+
+
 def _lapse(lots: list[tuple[date, int]], day: date) -> tuple[int, list[tuple[date, int]]]:
     gone = sum(points for last_day, points in lots if last_day < day)
     return gone, [lot for lot in lots if lot[0] >= day]

@@ -6,7 +6,8 @@ CRM may already have made it.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from datetime import datetime
 from decimal import Decimal
 from itertools import pairwise
 
@@ -15,15 +16,16 @@ from attrs import evolve, field, frozen
 
 from clmcrm.crm.opportunity import (
     CLOSED_STAGES,
-    OPEN_STAGES,
     ForecastCategory,
     Opportunity,
     OpportunityStage,
     StageChange,
 )
+from clmcrm.crm.stage_approvals import StageApproval, why_not_approved
 from clmcrm.errors import InvalidRecord, TransitionNotAllowed
 from clmcrm.values.currencies import Currency, currency
 from clmcrm.values.ids import PipelineId, StageId
+from clmcrm.values.money import Money
 from clmcrm.values.partial import Unknown
 from clmcrm.values.problems import Problem
 from clmcrm.values.record import Record
@@ -36,7 +38,11 @@ class Stage(Record):
 
     `probability` (0 to 1) and `forecast_category` are what a sale in it is held to have; None when the
     pipeline sets none. `required` names the opportunity's fields that must be stated to enter it.
-    `may_start` says whether a sale may be created in it.
+    `may_start` says whether a sale may be created in it. `approver` is the role that must approve a sale
+    before it enters (None: nobody), and `approval_above` the amount from which on it must: every sale when
+    None, and always one whose amount is not stated or in another currency.
+
+    Raises `InvalidRecord` for an amount without an approver.
     """
 
     id: StageId = field(validator=text)
@@ -46,6 +52,19 @@ class Stage(Record):
     forecast_category: ForecastCategory | None = field(default=None, validator=maybe(member(ForecastCategory)))
     required: tuple[str, ...] = field(default=(), validator=each(text))
     may_start: bool = field(default=True, validator=flag)
+    approver: str | None = field(default=None, validator=maybe(text))
+    approval_above: Money | None = field(default=None, validator=maybe(instance(Money)))
+
+    def __attrs_post_init__(self) -> None:
+        if self.approval_above is not None and self.approver is None:
+            raise InvalidRecord(f"Stage {self.id}", "approver", None, "the role that approves above the amount")
+
+    def asks_approval(self, opportunity: Opportunity) -> str | None:
+        """The role that must approve `opportunity` before it enters; None when nobody must."""
+        limit, amount = self.approval_above, opportunity.amount
+        if limit is None or amount is None or amount.currency != limit.currency or amount > limit:
+            return self.approver
+        return None
 
 
 @frozen(kw_only=True)
@@ -86,12 +105,17 @@ class Pipeline(Record):
 
 
 def move_problems(
-    pipeline: Pipeline, before: StageId | None, after: StageId, opportunity: Opportunity
+    pipeline: Pipeline,
+    before: StageId | None,
+    after: StageId,
+    opportunity: Opportunity,
+    approvals: Iterable[StageApproval] = (),
 ) -> tuple[Problem, ...]:
     """Which rules of `pipeline` the move of `opportunity` from `before` to `after` breaks; empty for none.
 
     `before` None is the sale's creation; so is a stage of another pipeline, which says nothing here. The
-    fields `after` requires are looked for on `opportunity` as it is given.
+    fields `after` requires are looked for on `opportunity` as it is given, and so is the amount an approval
+    was given for.
 
     >>> from clmcrm.values.ids import OpportunityId
     >>> stages = (Stage(id=StageId("new"), name="New", stage=OpportunityStage.QUALIFICATION),
@@ -108,6 +132,9 @@ def move_problems(
         problem = Problem(where=where, field="stage_id", value=after, what="is not in the pipeline", expected=names)
         return (problem,)
     said = [] if before == after else _broken_rules(pipeline, pipeline.find(before), to)
+    role = None if before == after else to.asks_approval(opportunity)
+    lacking = None if role is None else why_not_approved(opportunity, to.id, role, approvals)
+    said += [] if lacking is None else [lacking]
     rules = [Problem(where=where, field="stage_id", value=after, what=what) for what in said]
     missing = [
         Problem(where=where, field=name, what=f"is required in stage {to.name}")
@@ -141,7 +168,7 @@ def _is_unstated(value: object) -> bool:
 def history_problems(pipeline: Pipeline, opportunity: Opportunity) -> tuple[Problem, ...]:
     """Which rules of `pipeline` the recorded history of `opportunity` breaks, in time order.
 
-    Required fields are not looked for: the history does not say what they were. Changes that do not name
+    Required fields and approvals are not looked for: the history does not say what they were. Changes that do not name
     the pipeline's stage are passed over.
 
     >>> from clmcrm.values.ids import OpportunityId
@@ -153,20 +180,31 @@ def history_problems(pipeline: Pipeline, opportunity: Opportunity) -> tuple[Prob
     ()
     """
     ids = [None, *(c.stage_id for c in opportunity.stage_history if c.stage_id is not None)]
-    lenient = evolve(pipeline, stages=tuple(evolve(stage, required=()) for stage in pipeline.stages))
+    lenient = evolve(
+        pipeline,
+        stages=tuple(evolve(stage, required=(), approver=None, approval_above=None) for stage in pipeline.stages),
+    )
     found = (move_problems(lenient, before, after, opportunity) for before, after in pairwise(ids) if after is not None)
     return tuple(problem for problems in found for problem in problems)
 
 
 def moved(
-    opportunity: Opportunity, pipeline: Pipeline, to: StageId, at: datetime, actor: str | None = None
+    opportunity: Opportunity,
+    pipeline: Pipeline,
+    to: StageId,
+    at: datetime,
+    actor: str | None = None,
+    *,
+    approvals: Iterable[StageApproval] = (),
 ) -> Opportunity:
     """`opportunity` in the stage `to`, entered at `at`, with the change added to its history.
 
     A closed stage sets `closed_on` to the day of `at` in its own time zone; a reopened sale loses it.
-    Probability and forecast category become the stage's where it sets them.
+    Probability and forecast category become the stage's where it sets them. `approvals` are those given so
+    far; only those given by `at` count.
 
-    Raises `TransitionNotAllowed` naming every rule the move would break.
+    Raises `TransitionNotAllowed` naming every rule the move would break, `InvalidRecord` for a move before
+    the last one.
 
     >>> from clmcrm.values.ids import OpportunityId
     >>> stages = (Stage(id=StageId("new"), name="New", stage=OpportunityStage.QUALIFICATION),
@@ -177,13 +215,14 @@ def moved(
     >>> won.stage.value, won.closed_on.isoformat()
     ('won', '2026-05-07')
     """
-    problems = move_problems(pipeline, opportunity.stage_id, to, opportunity)
+    given = tuple(approval for approval in approvals if approval.at <= at)
+    problems = move_problems(pipeline, opportunity.stage_id, to, opportunity, given)
     stage = pipeline.find(to)
     if problems or stage is None:
         why = [f"{p.field} {p.what}" if p.field != "stage_id" else p.what for p in problems]
         start = opportunity.stage_id or "none"
         name = f"opportunity {opportunity.id}"
-        raise TransitionNotAllowed(name, f"move to {to}", start, open_moves(pipeline, opportunity), why)
+        raise TransitionNotAllowed(name, f"move to {to}", start, open_moves(pipeline, opportunity, given), why)
     change = StageChange(
         at=at, stage=stage.stage, stage_id=to, stage_raw=stage.name, amount=opportunity.amount, actor=actor
     )
@@ -201,7 +240,9 @@ def moved(
     )
 
 
-def open_moves(pipeline: Pipeline, opportunity: Opportunity) -> tuple[StageId, ...]:
+def open_moves(
+    pipeline: Pipeline, opportunity: Opportunity, approvals: Iterable[StageApproval] = ()
+) -> tuple[StageId, ...]:
     """The stages `opportunity` may move to now without breaking a rule, in the pipeline's order.
 
     >>> from clmcrm.values.ids import OpportunityId
@@ -213,30 +254,9 @@ def open_moves(pipeline: Pipeline, opportunity: Opportunity) -> tuple[StageId, .
     ()
     """
     here = opportunity.stage_id
+    given = tuple(approvals)
     return tuple(
         stage.id
         for stage in pipeline.stages
-        if stage.id != here and not move_problems(pipeline, here, stage.id, opportunity)
+        if stage.id != here and not move_problems(pipeline, here, stage.id, opportunity, given)
     )
-
-
-def stage_durations(opportunity: Opportunity, until: datetime) -> dict[OpportunityStage, timedelta]:
-    """How long `opportunity` has stood in each open stage, from its history up to `until`.
-
-    Returns to a stage add up; time in a closed or unknown stage is not counted. Raises `InvalidRecord` for
-    an `until` before the last change.
-
-    >>> from clmcrm.values.ids import OpportunityId
-    >>> now = datetime.fromisoformat("2026-05-07T10:00+02:00")
-    >>> stage_durations(Opportunity(id=OpportunityId("o"), name="S"), now)
-    {}
-    """
-    changes = opportunity.stage_history
-    if changes and until < changes[-1].at:
-        raise InvalidRecord(f"Opportunity {opportunity.id}", "until", until, f"{changes[-1].at} or later")
-    ends = [*(change.at for change in changes[1:]), until]
-    spent: dict[OpportunityStage, timedelta] = {}
-    for change, end in zip(changes, ends, strict=False):
-        if change.stage in OPEN_STAGES:
-            spent[change.stage] = spent.get(change.stage, timedelta(0)) + (end - change.at)
-    return spent

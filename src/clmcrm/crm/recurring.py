@@ -22,6 +22,18 @@ def yearly_recurring(opportunity: Opportunity) -> Money | Unknown:
         return per_year(opportunity.recurring_amount, opportunity.recurring_every)
     if not opportunity.lines:
         return Unknown("neither a recurring amount nor lines are stated")
+    return lines_recurring(opportunity)
+
+
+def lines_recurring(opportunity: Opportunity) -> Money | Unknown:
+    """What the recurring lines alone bring every year; zero when all lines are one-off, unknown without lines.
+
+    >>> from clmcrm.values.ids import OpportunityId
+    >>> print(lines_recurring(Opportunity(id=OpportunityId("o"), name="S")))
+    unknown: it has no lines
+    """
+    if not opportunity.lines:
+        return Unknown("it has no lines")
     found = [_line_yearly(line) for line in opportunity.lines if line.is_recurring]
     for amount in found:
         if isinstance(amount, Unknown):

@@ -125,10 +125,10 @@ def fulfils(record: object, condition: Condition) -> bool | None:
         decides = isinstance(condition, Either)
         answers = {fulfils(record, part) for part in condition.conditions}
         return decides if decides in answers else (None if None in answers else not decides)
-    value = _value(record, condition.name)
+    value = value_at(record, condition.name)
     if isinstance(condition, Stated):
-        return not _is_unstated(value)
-    return None if _is_unstated(value) else _compared(value, condition)
+        return not is_unstated(value)
+    return None if is_unstated(value) else _compared(value, condition)
 
 
 def select(segment: Segment, records: Iterable[R]) -> Selection[R]:
@@ -150,7 +150,15 @@ def select(segment: Segment, records: Iterable[R]) -> Selection[R]:
     )
 
 
-def _value(record: object, path: str) -> object:
+def value_at(record: object, path: str) -> object:
+    """What `record` states at `path` ("billing_address.city"); None where a part of the way is not stated.
+
+    Raises `InvalidRecord` for a field that is not there.
+
+    >>> from clmcrm.parties.accounts import Account, AccountId
+    >>> value_at(Account(id=AccountId("a"), name="Durand"), "billing_address.city") is None
+    True
+    """
     value: object = record
     for name in path.split("."):
         if value is None:
@@ -161,7 +169,12 @@ def _value(record: object, path: str) -> object:
     return value
 
 
-def _is_unstated(value: object) -> bool:
+def is_unstated(value: object) -> bool:
+    """Whether a condition cannot be decided by `value`: it is not stated, or only partly known.
+
+    >>> is_unstated(None), is_unstated(0)
+    (True, False)
+    """
     return value is None or value == () or isinstance(value, Unknown | PartialDate)
 
 

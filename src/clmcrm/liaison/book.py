@@ -17,9 +17,10 @@ from clmcrm.errors import SyncError
 from clmcrm.liaison.views import record_of
 from clmcrm.parties.accounts import Account
 from clmcrm.parties.contacts import Contact
+from clmcrm.ports.calls import Flow, answered, finished
 from clmcrm.ports.journal import Journal
 from clmcrm.ports.records import Kind, Seen
-from clmcrm.ports.systems import RecordSystem
+from clmcrm.ports.systems import AnySystem
 from clmcrm.values.ids import AccountId
 from clmcrm.values.problems import Problem
 
@@ -45,37 +46,51 @@ class Book:
         return {account.id: account.name for account in self.accounts}
 
 
-def open_book(crm: RecordSystem, clm: RecordSystem, journal: Journal) -> Book:
+def open_book(crm: AnySystem, clm: AnySystem, journal: Journal) -> Book:
     """Read both systems whole; contracts point at the CRM's accounts where the journal links them."""
+    return finished(open_book_flow(crm, clm, journal))
+
+
+def open_book_flow(crm: AnySystem, clm: AnySystem, journal: Journal) -> Flow[Book]:
+    """The same as `open_book`, as a flow for a driver."""
     problems: list[Problem] = []
     to_crm = {
         known.link.clm: AccountId(known.link.crm)
         for known in journal.agreed(Kind.ACCOUNT)
         if known.link.clm is not None and known.link.crm is not None
     }
-    accounts = _records(Account, crm, Kind.ACCOUNT, problems)
-    only_clm = [a for a in _records(Account, clm, Kind.ACCOUNT, problems) if a.id not in to_crm]
-    contracts = [_pointed(c, to_crm) for c in _records(Contract, clm, Kind.CONTRACT, problems)]
+    accounts = yield from _records(Account, crm, Kind.ACCOUNT, problems)
+    others = yield from _records(Account, clm, Kind.ACCOUNT, problems)
+    only_clm = [a for a in others if a.id not in to_crm]
+    written = yield from _records(Contract, clm, Kind.CONTRACT, problems)
+    contracts = [_pointed(c, to_crm) for c in written]
+    contacts = yield from _records(Contact, crm, Kind.CONTACT, problems)
+    opportunities = yield from _records(Opportunity, crm, Kind.OPPORTUNITY, problems)
     return Book(
         accounts=tuple(sorted([*accounts, *only_clm], key=lambda a: a.id)),
-        contacts=tuple(_records(Contact, crm, Kind.CONTACT, problems)),
-        opportunities=tuple(_records(Opportunity, crm, Kind.OPPORTUNITY, problems)),
+        contacts=tuple(contacts),
+        opportunities=tuple(opportunities),
         contracts=tuple(contracts),
         problems=tuple(problems),
     )
 
 
-def everything(system: RecordSystem, kind: str) -> tuple[Seen, ...]:
+def everything(system: AnySystem, kind: str) -> tuple[Seen, ...]:
     """Every live record of `kind`, by key; none when the system does not hold the kind.
 
     Raises `SyncError` for a feed that does not advance.
     """
+    return finished(everything_flow(system, kind))
+
+
+def everything_flow(system: AnySystem, kind: str) -> Flow[tuple[Seen, ...]]:
+    """The same as `everything`, as a flow for a driver."""
     if kind not in system.capabilities.kinds:
         return ()
     seen: dict[str, Seen] = {}
     cursor: str | None = None
     while True:
-        page = system.changes(kind, cursor)
+        page = yield from answered(system.changes(kind, cursor))
         seen.update({row.key: row for row in page.seen})
         if not page.more:
             return tuple(row for _, row in sorted(seen.items()) if not row.gone and row.merged_into is None)
@@ -84,9 +99,9 @@ def everything(system: RecordSystem, kind: str) -> tuple[Seen, ...]:
         cursor = page.cursor
 
 
-def _records(cls: type[T], system: RecordSystem, kind: str, problems: list[Problem]) -> list[T]:
+def _records(cls: type[T], system: AnySystem, kind: str, problems: list[Problem]) -> Flow[list[T]]:
     found: list[T] = []
-    for seen in everything(system, kind):
+    for seen in (yield from everything_flow(system, kind)):
         record = record_of(cls, seen, system.system)
         if isinstance(record, Problem):
             problems.append(record)

@@ -14,11 +14,13 @@ from typing import Final, TypeAlias
 from attrs import evolve
 
 from clmcrm.errors import TerminalError
+from clmcrm.ports.calls import Answer, then
 from clmcrm.ports.records import Capabilities, Create, Outcome, Page, Remove, Seen, Update, Write
-from clmcrm.ports.systems import RecordSystem
+from clmcrm.ports.systems import AnySystem, Past, TellsPast
 from clmcrm.values.problems import Problem
 
-Derive: TypeAlias = Callable[[Sequence[Seen]], tuple[list[Seen], list[Problem]]]
+Derived: TypeAlias = tuple[list[Seen], list[Problem]]
+Derive: TypeAlias = "Callable[[Sequence[Seen]], Answer[Derived]]"
 """From the records a system shows to what follows from them, and what could not be understood."""
 
 _STAMP_END: Final = "|"
@@ -32,7 +34,7 @@ class DerivingSystem:
     anew. `problems` are those met since it was made, each once.
     """
 
-    def __init__(self, system: RecordSystem, source: str, derives: dict[str, Derive], *, stamp: str = "") -> None:
+    def __init__(self, system: AnySystem, source: str, derives: dict[str, Derive], *, stamp: str = "") -> None:
         self._system = system
         self._source = source
         self._derives = derives
@@ -55,37 +57,52 @@ class DerivingSystem:
         """What could not be derived, in the order it was met."""
         return tuple(self._problems)
 
-    def changes(self, kind: str, cursor: str | None) -> Page:
+    def changes(self, kind: str, cursor: str | None) -> Answer[Page]:
         """What changed in `kind`; of a derived kind, what follows from the changes of its source."""
         if not self._is_derived(kind):
             return self._system.changes(kind, cursor)
         stamp, _, inner = (cursor or "").partition(_STAMP_END)
-        page = self._system.changes(self._source, inner if cursor is not None and stamp == self._stamp else None)
-        stamped = f"{self._stamp}{_STAMP_END}{page.cursor}"
-        return Page(seen=self._derived(kind, page.seen), cursor=stamped, more=page.more)
+        same_stamp = cursor is not None and stamp == self._stamp
+        page = self._system.changes(self._source, inner if same_stamp else None)
+        return then(page, lambda page: self._derived_page(kind, page))
 
-    def read(self, kind: str, keys: Sequence[str]) -> tuple[Seen, ...]:
+    def read(self, kind: str, keys: Sequence[str]) -> Answer[tuple[Seen, ...]]:
         """The records of these keys, derived ones computed from their sources as they are now."""
         if not self._is_derived(kind):
             return self._system.read(kind, keys)
-        return self._derived(kind, self._system.read(self._source, keys))
+        return then(self._system.read(self._source, keys), lambda rows: self._derived(kind, rows))
 
-    def find(self, kind: str, mark: str) -> Seen | None:
+    def find(self, kind: str, mark: str) -> Answer[Seen | None]:
         """The record created under `mark`; nothing is ever created in a derived kind."""
         return None if self._is_derived(kind) else self._system.find(kind, mark)
 
-    def write(self, writes: Sequence[Write]) -> tuple[Outcome, ...]:
+    def write(self, writes: Sequence[Write]) -> Answer[tuple[Outcome, ...]]:
         """Hand the writes on; raises `TerminalError` for one to a derived kind."""
         for one in writes:
             if self._is_derived(one.kind):
                 raise TerminalError(self.system, f"{one.kind} {_named(one)} is derived and cannot be written")
         return self._system.write(writes)
 
+    def past(self, kind: str, keys: Sequence[str]) -> Answer[tuple[Past, ...]]:
+        """What the system tells of the past; nothing of what is derived, which is never written to."""
+        if self._is_derived(kind) or not isinstance(self._system, TellsPast):
+            return ()
+        return self._system.past(kind, keys)
+
     def _is_derived(self, kind: str) -> bool:
         return kind in self._derives
 
-    def _derived(self, kind: str, sources: Iterable[Seen]) -> tuple[Seen, ...]:
-        rows, problems = self._derives[kind]([seen for seen in sources if not seen.gone])
+    def _derived_page(self, kind: str, page: Page) -> Answer[Page]:
+        cursor = f"{self._stamp}{_STAMP_END}{page.cursor}"
+        rows = self._derived(kind, page.seen)
+        return then(rows, lambda seen: Page(seen=seen, cursor=cursor, more=page.more))
+
+    def _derived(self, kind: str, sources: Iterable[Seen]) -> Answer[tuple[Seen, ...]]:
+        answer = self._derives[kind]([seen for seen in sources if not seen.gone])
+        return then(answer, self._told)
+
+    def _told(self, derived: Derived) -> tuple[Seen, ...]:
+        rows, problems = derived
         self._problems.update(dict.fromkeys(problems))
         return tuple(rows)
 

@@ -10,12 +10,13 @@ from collections.abc import Iterable, Mapping
 
 from attrs import evolve
 
-from clmcrm.liaison.book import everything
+from clmcrm.liaison.book import everything_flow
 from clmcrm.liaison.views import record_of
 from clmcrm.parties.accounts import Account
 from clmcrm.parties.duplicates import LikelyDuplicates, likely_duplicates
+from clmcrm.ports.calls import Flow, finished
 from clmcrm.ports.records import Kind, Seen, Side
-from clmcrm.ports.systems import RecordSystem
+from clmcrm.ports.systems import AnySystem
 from clmcrm.sync.arbitration import PAIRING, Decision, conflict_key
 from clmcrm.sync.directory import derived_pair
 from clmcrm.sync.pulling import Pulled
@@ -26,20 +27,28 @@ Held = Mapping[tuple[Side, str], Problem]
 
 
 def likely_doubles(
-    todo: Plan, sides: Mapping[Side, RecordSystem], decisions: Iterable[Decision]
+    todo: Plan, sides: Mapping[Side, AnySystem], decisions: Iterable[Decision]
 ) -> dict[tuple[Side, str], Problem]:
     """The accounts this plan would copy although they look like another one of the same system.
 
     Of several new ones that look alike the first by key is copied and the others are held. An account a
     person has decided about is not held.
     """
+    return finished(likely_doubles_flow(todo, sides, decisions))
+
+
+def likely_doubles_flow(
+    todo: Plan, sides: Mapping[Side, AnySystem], decisions: Iterable[Decision]
+) -> Flow[dict[tuple[Side, str], Problem]]:
+    """The same as `likely_doubles`, as a flow for a driver."""
     decided = {decision.key for decision in decisions}
     held: dict[tuple[Side, str], Problem] = {}
     for side in Side:
         new = _new_accounts(todo, side)
         if new:
+            alike = yield from _alike(sides[side], side, new)
             held.update(
-                {(side, key): problem for key, problem in _alike(sides[side], side, new).items()
+                {(side, key): problem for key, problem in alike.items()
                  if conflict_key(derived_pair(Kind.ACCOUNT, side, key), PAIRING) not in decided}
             )  # fmt: skip
     return held
@@ -65,8 +74,9 @@ def _new_accounts(todo: Plan, side: Side) -> set[str]:
     return {key for key in keys if key is not None}
 
 
-def _alike(system: RecordSystem, side: Side, new: set[str]) -> dict[str, Problem]:
-    read = (record_of(Account, seen, system.system) for seen in everything(system, Kind.ACCOUNT))
+def _alike(system: AnySystem, side: Side, new: set[str]) -> Flow[dict[str, Problem]]:
+    shown = yield from everything_flow(system, Kind.ACCOUNT)
+    read = (record_of(Account, seen, system.system) for seen in shown)
     held: dict[str, Problem] = {}
     for group in likely_duplicates([account for account in read if isinstance(account, Account)]):
         if group.against:
@@ -78,7 +88,7 @@ def _alike(system: RecordSystem, side: Side, new: set[str]) -> dict[str, Problem
     return held
 
 
-def _problem(system: RecordSystem, side: Side, key: str, other: str, group: LikelyDuplicates) -> Problem:
+def _problem(system: AnySystem, side: Side, key: str, other: str, group: LikelyDuplicates) -> Problem:
     reasons = "; ".join(str(reason) for reason in group.reasons)
     return Problem(
         where=f"{system.system} account {key}",

@@ -14,18 +14,19 @@ from attrs import frozen
 
 from clmcrm.calendars.calendar import CalendarSource
 from clmcrm.liaison.derived import DerivingSystem
-from clmcrm.liaison.doubles import likely_doubles, without
-from clmcrm.liaison.house_rules import main_job_rules
+from clmcrm.liaison.doubles import likely_doubles_flow, without
+from clmcrm.liaison.house_rules import fitted, main_job_rules
 from clmcrm.liaison.views import clm_view, crm_view
+from clmcrm.ports.calls import Flow, finished
 from clmcrm.ports.journal import Journal
 from clmcrm.ports.records import Side
-from clmcrm.ports.systems import RecordSystem
-from clmcrm.sync.applying import apply
+from clmcrm.ports.systems import AnySystem
+from clmcrm.sync.applying import apply_flow
 from clmcrm.sync.arbitration import decisions_in
 from clmcrm.sync.ownership import Rules
 from clmcrm.sync.planning import plan
-from clmcrm.sync.pulling import Pulled, pull
-from clmcrm.sync.reconciling import reconcile
+from clmcrm.sync.pulling import Pulled, pull_flow
+from clmcrm.sync.reconciling import reconcile_flow
 from clmcrm.sync.reports import Report
 from clmcrm.sync.steps import Plan
 from clmcrm.values.problems import Problem
@@ -46,7 +47,7 @@ class Joined:
     rules: Rules
 
     @property
-    def sides(self) -> dict[Side, RecordSystem]:
+    def sides(self) -> dict[Side, AnySystem]:
         """Both by side, as the engine wants them."""
         return {Side.CRM: self.crm, Side.CLM: self.clm}
 
@@ -84,29 +85,44 @@ class Run:
 
 
 def join(
-    crm: RecordSystem,
-    clm: RecordSystem,
+    crm: AnySystem,
+    clm: AnySystem,
     journal: Journal,
     as_of: date,
     *,
     calendars: CalendarSource | None = None,
     rules: Rules | None = None,
 ) -> Joined:
-    """The two systems put together for runs on the day `as_of`; `rules` None means the house's own."""
+    """The two systems put together for runs on the day `as_of`; `rules` None means the house's own.
+
+    Rules are fitted to what both systems hold (see `fitted`).
+    """
+    views = {Side.CRM: crm_view(crm), Side.CLM: clm_view(clm, as_of, calendars)}
+    able = {side: view.capabilities for side, view in views.items()}
     return Joined(
-        crm=crm_view(crm), clm=clm_view(clm, as_of, calendars), journal=journal, rules=rules or main_job_rules()
+        crm=views[Side.CRM],
+        clm=views[Side.CLM],
+        journal=journal,
+        rules=fitted(rules or main_job_rules(), able),
     )
 
 
 def preview(joined: Joined) -> Preview:
     """The plan of the next run. Reads both systems and writes to neither; the journal keeps what was pulled."""
-    pulled = pull(joined.sides, joined.journal, [kind.kind for kind in joined.rules])
+    return finished(preview_flow(joined))
+
+
+def preview_flow(joined: Joined) -> Flow[Preview]:
+    """The same as `preview`, as a flow for a driver."""
+    pulled = yield from pull_flow(
+        joined.sides, joined.journal, [kind.kind for kind in joined.rules], rules=joined.rules
+    )
     decisions = decisions_in(joined.journal)
-    todo = plan(pulled.agreed, pulled.left, pulled.right, joined.rules, decisions)
-    doubles = likely_doubles(todo, joined.sides, decisions)
+    todo = plan(pulled.agreed, pulled.left, pulled.right, joined.rules, decisions, known=pulled.known)
+    doubles = yield from likely_doubles_flow(todo, joined.sides, decisions)
     if doubles:
         pulled = without(pulled, doubles)
-        todo = plan(pulled.agreed, pulled.left, pulled.right, joined.rules, decisions)
+        todo = plan(pulled.agreed, pulled.left, pulled.right, joined.rules, decisions, known=pulled.known)
     return Preview(plan=todo, problems=(*joined.problems, *doubles.values()), pulled=pulled)
 
 
@@ -123,19 +139,31 @@ def carry_out(
     `clock` tells the instants for the journal. Raises `PlanRefused` when a plan exceeds its guard and `yes`
     is not given; rounds already done stay done. `on_round` is told each round's number (from 1) and plan.
     """
+    return finished(carry_out_flow(joined, clock=clock, yes=yes, percent=percent, on_round=on_round))
+
+
+def carry_out_flow(
+    joined: Joined,
+    *,
+    clock: Clock,
+    yes: bool = False,
+    percent: int | None = None,
+    on_round: Callable[[int, Plan], None] | None = None,
+) -> Flow[Run]:
+    """The same as `carry_out`, as a flow for a driver."""
     reports: list[Report] = []
     problems: tuple[Problem, ...] = ()
     for number in range(1, MOST_ROUNDS + 1):
-        _ = reconcile(joined.sides, joined.journal, clock=clock)
-        shown = preview(joined)
+        _ = yield from reconcile_flow(joined.sides, joined.journal, clock=clock)
+        shown = yield from preview_flow(joined)
         problems = shown.problems
         if on_round is not None:
             on_round(number, shown.plan)
         reports.append(
-            apply(
+            (yield from apply_flow(
                 shown.plan, joined.sides, joined.journal,
                 clock=clock, yes=yes, percent=percent, hints=shown.pulled.hints,
-            )
+            ))
         )  # fmt: skip
         if shown.plan.idle:
             break

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time
-from typing import Final, TypeVar
+from typing import Final, TypeAlias, TypeVar
 
 from clmcrm.bridge.feedback import contract_terms
 from clmcrm.bridge.initiation import initiate
@@ -13,24 +13,27 @@ from clmcrm.clm.contract import Contract
 from clmcrm.codec.records import from_fields, to_fields
 from clmcrm.crm.opportunity import Opportunity
 from clmcrm.errors import ClmcrmError, InvalidRecord
-from clmcrm.liaison.derived import Derive, DerivingSystem
+from clmcrm.liaison.derived import Derive, Derived, DerivingSystem
 from clmcrm.parties.accounts import Account
+from clmcrm.ports.calls import Flow, answered
 from clmcrm.ports.records import Fields, Json, Kind, Seen, Side
-from clmcrm.ports.systems import RecordSystem
+from clmcrm.ports.systems import AnySystem
 from clmcrm.sync.directory import derived_pair
 from clmcrm.values.problems import Problem, Severity
 
 T = TypeVar("T")
 
+DeriveNow: TypeAlias = "Callable[[Sequence[Seen]], Derived]"
+
 _BATCH: Final = 100
 
 
-def crm_view(crm: RecordSystem) -> DerivingSystem:
+def crm_view(crm: AnySystem) -> DerivingSystem:
     """The CRM, with a draft contract for every won opportunity (kind `contract`, by the opportunity's key)."""
     return DerivingSystem(crm, Kind.OPPORTUNITY, {Kind.CONTRACT: _drafts_of(crm)})
 
 
-def clm_view(clm: RecordSystem, as_of: date, calendars: CalendarSource | None = None) -> DerivingSystem:
+def clm_view(clm: AnySystem, as_of: date, calendars: CalendarSource | None = None) -> DerivingSystem:
     """The CLM, with the terms of every contract on `as_of`, and the link back for the opportunity it names."""
     derives: dict[str, Derive] = {
         Kind.CONTRACT_TERMS: _terms_on(clm.system, as_of, calendars),
@@ -59,7 +62,7 @@ def stated(fields: Fields) -> dict[str, Json]:
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def _each(cls: type[T], system: str, act: Callable[[Seen, T], Seen | Problem | None]) -> Derive:
+def _each(cls: type[T], system: str, act: Callable[[Seen, T], Seen | Problem | None]) -> DeriveNow:
     """A derivation record by record; what cannot be understood or done becomes a problem."""
 
     def derive(sources: Sequence[Seen]) -> tuple[list[Seen], list[Problem]]:
@@ -77,10 +80,10 @@ def _each(cls: type[T], system: str, act: Callable[[Seen, T], Seen | Problem | N
     return derive
 
 
-def _drafts_of(crm: RecordSystem) -> Derive:
-    def derive(sources: Sequence[Seen]) -> tuple[list[Seen], list[Problem]]:
+def _drafts_of(crm: AnySystem) -> Derive:
+    def derive(sources: Sequence[Seen]) -> Flow[Derived]:
         won = [seen for seen in sources if seen.fields.get("stage") == "won"]
-        accounts = _accounts(crm, won)
+        accounts = yield from _accounts(crm, won)
         draft = _each(Opportunity, crm.system, lambda seen, sale: _draft(crm.system, seen, sale, accounts))
         return draft(won)
 
@@ -111,12 +114,12 @@ def _won_at(sale: Opportunity) -> datetime | None:
     return None if sale.closed_on is None else datetime.combine(sale.closed_on, time(), UTC)
 
 
-def _accounts(crm: RecordSystem, won: Sequence[Seen]) -> dict[str, Account]:
+def _accounts(crm: AnySystem, won: Sequence[Seen]) -> Flow[dict[str, Account]]:
     """The accounts of the won opportunities by key, as far as they can be understood."""
     keys = sorted({str(seen.fields["account"]) for seen in won if seen.fields.get("account")})
     found: dict[str, Account] = {}
     for start in range(0, len(keys), _BATCH):
-        for seen in crm.read(Kind.ACCOUNT, keys[start : start + _BATCH]):
+        for seen in (yield from answered(crm.read(Kind.ACCOUNT, keys[start : start + _BATCH]))):
             account = record_of(Account, seen, crm.system)
             if isinstance(account, Account):
                 found[seen.key] = account

@@ -5,6 +5,7 @@ Consent is kept per channel and never assumed: where nothing is recorded, the an
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
 
@@ -153,5 +154,14 @@ def may_contact(contact: Contact, channel: Channel, purpose: str | None = None) 
     >>> may_contact(person, Channel.EMAIL), may_contact(person, Channel.PHONE)
     (False, None)
     """
-    told = [c.given for c in contact.consents if c.channel is channel and c.purpose in {None, purpose}]
+    return consent_given(contact.consents, channel, purpose)
+
+
+def consent_given(consents: Iterable[Consent], channel: Channel, purpose: str | None = None) -> bool | None:
+    """What `consents` (a contact's or a lead's) say of `channel` for `purpose`; as `may_contact`.
+
+    >>> consent_given([], Channel.EMAIL) is None
+    True
+    """
+    told = [c.given for c in consents if c.channel is channel and c.purpose in {None, purpose}]
     return all(told) if told else None

@@ -8,13 +8,14 @@ vendor's own names and forms is the adapter's work.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from attrs import field, frozen
 
-from clmcrm.values.validators import flag, instant, maybe, member, text
+from clmcrm.errors import InvalidRecord
+from clmcrm.values.validators import count, flag, instance, instant, maybe, member, text
 
 Json: TypeAlias = "bool | int | str | list[Json] | dict[str, Json] | None"
 """A JSON value without floats: an exact number travels as text."""
@@ -29,10 +30,17 @@ class Side(StrEnum):
     CRM = "crm"
     CLM = "clm"
 
+    # An enum's own hash is a Python function; the text's is not, and sides are looked up for every field.
+    __hash__ = str.__hash__
+
     @property
     def other(self) -> Side:
         """The opposite side."""
         return Side.CLM if self is Side.CRM else Side.CRM
+
+
+SIDES: Final = (Side.CRM, Side.CLM)
+"""Both sides, in the order in which they are always looked at; looping over the enum itself is slower."""
 
 
 class Kind(StrEnum):
@@ -76,11 +84,15 @@ class Page:
 
 @frozen(kw_only=True)
 class Create:
-    """Insert a record under our key `mark`, or bind to the one already there: never a blind second one."""
+    """Insert a record under our key `mark`, or bind to the one already there: never a blind second one.
+
+    `idempotency_key` is derived (tenant, source record, deed): for a system that remembers such keys.
+    """
 
     kind: str = field(validator=text)
     mark: str = field(validator=text)
     fields: Fields
+    idempotency_key: str = ""
 
 
 @frozen(kw_only=True)
@@ -91,6 +103,7 @@ class Update:
     key: str = field(validator=text)
     fields: Fields
     expected: str
+    idempotency_key: str = ""
 
 
 @frozen(kw_only=True)
@@ -100,6 +113,7 @@ class Remove:
     kind: str = field(validator=text)
     key: str = field(validator=text)
     expected: str
+    idempotency_key: str = ""
 
 
 Write: TypeAlias = Create | Update | Remove
@@ -117,6 +131,8 @@ class Result(StrEnum):
     """There is no such record (any more)."""
     REFUSED = "refused"
     """The system does not accept these values; `why` says so in its own words."""
+    REUSED = "reused"
+    """Our idempotency key was used before with other values: nothing was written."""
 
 
 @frozen(kw_only=True)
@@ -157,12 +173,37 @@ class Atomicity(StrEnum):
     ALL = "all"
 
 
+class Creating(StrEnum):
+    """What keeps a creation from happening twice; it decides what is done when its outcome is not known."""
+
+    UNIQUE = "unique"
+    """The system inserts or binds under our mark in one call: it may be asked again at once."""
+    KEYED = "keyed"
+    """The system remembers our idempotency key for `key_window`, but nothing can be looked up by our mark:
+    the same body is sent again under the same key within the window; after it, a person decides."""
+    LOOKUP = "look-up"
+    """We look the mark up and then insert: a slow earlier call may still surface, so we wait first."""
+    NONE = "none"
+    """Nothing: a creation whose outcome is not known is parked for a person and never sent again."""
+
+
+NO_TIME: Final = timedelta(0)
+
+
 @frozen(kw_only=True)
 class Capabilities:
     """What a system can and cannot do; the engine and the conformance kit follow it.
 
     `kinds` are the kinds it holds, `creates` the ones it can insert; `tells_deletes` and `tells_merges`
-    say whether its feed does; `marks` whether a created record can be found again by our key.
+    say whether its feed does; `marks` whether a created record can be found again by our key. `creating`
+    says more about that (None: `UNIQUE` with marks, `NONE` without).
+
+    `longest_processing` is how long after a send the system may still carry a write out, `visible_lag` how
+    long until a write shows in look-ups and feeds, `overlap` how far back its feed must be read again,
+    `key_window` how long it remembers an idempotency key (zero: it takes none). `history` says that it
+    tells past values, for the audit where there is no precondition; `in_flight` how many batches it takes
+    side by side. `holds` names the canonical fields a kind has a place for; a kind that is not listed takes
+    them all. Raises `InvalidRecord` for flags that contradict one another.
     """
 
     kinds: frozenset[str]
@@ -174,3 +215,38 @@ class Capabilities:
     tells_merges: bool = field(default=False, validator=flag)
     marks: bool = field(default=True, validator=flag)
     batch_size: int = 100
+    creating: Creating | None = field(default=None, validator=maybe(member(Creating)))
+    longest_processing: timedelta = field(default=NO_TIME, validator=instance(timedelta))
+    visible_lag: timedelta = field(default=NO_TIME, validator=instance(timedelta))
+    overlap: timedelta = field(default=NO_TIME, validator=instance(timedelta))
+    key_window: timedelta = field(default=NO_TIME, validator=instance(timedelta))
+    history: bool = field(default=False, validator=flag)
+    in_flight: int = field(default=1, validator=count)
+    holds: Mapping[str, frozenset[str]] = field(factory=dict[str, frozenset[str]])
+
+    def __attrs_post_init__(self) -> None:
+        lengths = (self.longest_processing, self.visible_lag, self.overlap, self.key_window)
+        if min(lengths) < NO_TIME:
+            raise InvalidRecord("Capabilities", "lengths of time", str(min(lengths)), "none below zero")
+        if self.in_flight < 1:
+            raise InvalidRecord("Capabilities", "in_flight", self.in_flight, "at least one")
+        if self.creating in (Creating.UNIQUE, Creating.LOOKUP) and not self.marks:
+            raise InvalidRecord("Capabilities", "creating", self.creating.value, "marks, by which a record is found")
+        if self.creating is Creating.KEYED and self.key_window == NO_TIME:
+            raise InvalidRecord("Capabilities", "key_window", str(self.key_window), "how long a key is remembered")
+
+    @property
+    def creation(self) -> Creating:
+        """What keeps a creation from happening twice.
+
+        >>> Capabilities(kinds=frozenset(), creates=frozenset(), marks=False).creation.value
+        'none'
+        """
+        if self.creating is not None:
+            return self.creating
+        return Creating.UNIQUE if self.marks else Creating.NONE
+
+    @property
+    def quarantine(self) -> timedelta:
+        """How long after a send a look-up may still miss what it did."""
+        return self.longest_processing + self.visible_lag

@@ -7,7 +7,14 @@ The engine merges fields and knows neither wing; what it remembers lives in a jo
 from __future__ import annotations
 
 from clmcrm.sync.applying import apply
-from clmcrm.sync.arbitration import Conflict, Decision, exported_history, resolve, resolve_pairing
+from clmcrm.sync.arbitration import (
+    Conflict,
+    Decision,
+    exported_arbitration,
+    exported_history,
+    resolve,
+    resolve_pairing,
+)
 from clmcrm.sync.flow import synchronise
 from clmcrm.sync.ownership import (
     Direction,
@@ -16,17 +23,22 @@ from clmcrm.sync.ownership import (
     OnConflict,
     OnDelete,
     Ownership,
+    Passage,
     Rules,
 )
+from clmcrm.sync.parking import adopt, give_up
 from clmcrm.sync.planning import plan
 from clmcrm.sync.pulling import Pulled, pull, touch
-from clmcrm.sync.reconciling import give_up, reconcile
+from clmcrm.sync.reconciling import reconcile
 from clmcrm.sync.reports import Ended, Line, Report
+from clmcrm.sync.reviews import Review, review_queue
 from clmcrm.sync.standard import standard_rules
+from clmcrm.sync.standing import Case, StandingRule, standing_rule_of
 from clmcrm.sync.steps import FieldChange, Note, Op, Plan, Step
 from clmcrm.sync.undelivered import DeadLetter, dead_letters, replay
 
 __all__ = [
+    "Case",
     "Conflict",
     "DeadLetter",
     "Decision",
@@ -41,13 +53,18 @@ __all__ = [
     "OnDelete",
     "Op",
     "Ownership",
+    "Passage",
     "Plan",
     "Pulled",
     "Report",
+    "Review",
     "Rules",
+    "StandingRule",
     "Step",
+    "adopt",
     "apply",
     "dead_letters",
+    "exported_arbitration",
     "exported_history",
     "give_up",
     "plan",
@@ -56,7 +73,9 @@ __all__ = [
     "replay",
     "resolve",
     "resolve_pairing",
+    "review_queue",
     "standard_rules",
+    "standing_rule_of",
     "synchronise",
     "touch",
 ]

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from clmcrm.ports.journal import Agreed, Entry, Link
-from clmcrm.ports.records import Fields, Json, Seen, Side
+from clmcrm.ports.records import SIDES, Fields, Json, Seen, Side
 from clmcrm.sync.merge import ABSENT, Value
 from clmcrm.sync.ownership import KindRules
 from clmcrm.sync.steps import FieldChange, Note, Op, Step
@@ -30,15 +30,16 @@ def acknowledged(
     """
     kept = None if step.fresh else before
     base: dict[str, Json] = dict(kept.base) if kept else {}
-    sides: dict[Side, dict[str, Json]] = {s: dict(kept.shown(s)) if kept else {} for s in Side}
+    sides: dict[Side, dict[str, Json]] = {s: dict(kept.shown(s)) if kept else {} for s in SIDES}
     for change in step.changes:
         if moves is not None and change.name not in moves:
             continue
         _put(base, change.name, change.value)
-        for side in Side:
+        for side in SIDES:
             written = (shown or {}).get(side)
             _put(sides[side], change.name, _seen(change, side, written, own=step.side is side))
-    return Agreed(link=link, base=base, shown_crm=sides[Side.CRM], shown_clm=sides[Side.CLM])
+    extras = before.extras if before else {}
+    return Agreed(link=link, base=base, shown_crm=sides[Side.CRM], shown_clm=sides[Side.CLM], extras=extras)
 
 
 def read_back(step: Step, seen: Seen | None, version: str, rules: KindRules) -> Fields:

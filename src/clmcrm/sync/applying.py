@@ -11,14 +11,20 @@ from datetime import datetime
 from typing import Final, TypeAlias
 
 from clmcrm.errors import AdapterError, PlanRefused
+from clmcrm.ports.calls import Flow, answered, finished, together
 from clmcrm.ports.journal import Agreed, Entry, Hint, Journal, Link
-from clmcrm.ports.records import Fields, Precondition, Remove, Seen, Side, Write
-from clmcrm.ports.systems import RecordSystem
+from clmcrm.ports.records import Fields, Remove, Seen, Side, Update, Write
+from clmcrm.ports.systems import AnySystem
 from clmcrm.sync.acknowledging import acknowledged, concerns, entry, note_entry, read_back
+from clmcrm.sync.auditing import audited, lossy
+from clmcrm.sync.deeds import idempotency_key
 from clmcrm.sync.directory import Directory, hints_of, referred
+from clmcrm.sync.open_steps import OpenStep, keep_open
+from clmcrm.sync.outbox import Outbox
 from clmcrm.sync.reports import Ended, Line, Report
+from clmcrm.sync.reviews import questions
 from clmcrm.sync.sending import Answer, check_first, send, write_of
-from clmcrm.sync.steps import Op, Plan, Step
+from clmcrm.sync.steps import Note, Op, Plan, Step
 
 Clock: TypeAlias = Callable[[], datetime]
 """Tells the present instant, with a time zone: the caller's, so that a run can be repeated."""
@@ -28,37 +34,62 @@ JOURNAL_BATCH: Final = 1000
 
 def apply(
     todo: Plan,
-    writers: Mapping[Side, RecordSystem],
+    writers: Mapping[Side, AnySystem],
     journal: Journal,
     *,
     clock: Clock,
     yes: bool = False,
     percent: int | None = None,
     hints: Iterable[Hint] = (),
+    tenant: str = "",
 ) -> Report:
     """Carry `todo` out and say what became of every step; `hints` are settled where nothing is left to do.
 
-    Raises `PlanRefused` when the plan exceeds its guard (`percent` stands in for each kind's) and `yes` is
-    not given. What a system refuses is a line in the report, never an exception.
+    `tenant` enters every idempotency key. Raises `PlanRefused` when the plan exceeds its guard (`percent`
+    stands in for each kind's) and `yes` is not given. What a system refuses is a line in the report, never
+    an exception.
     """
+    flow = apply_flow(todo, writers, journal, clock=clock, yes=yes, percent=percent, hints=hints, tenant=tenant)
+    return finished(flow)
+
+
+def apply_flow(
+    todo: Plan,
+    writers: Mapping[Side, AnySystem],
+    journal: Journal,
+    *,
+    clock: Clock,
+    yes: bool = False,
+    percent: int | None = None,
+    hints: Iterable[Hint] = (),
+    tenant: str = "",
+) -> Flow[Report]:
+    """The same as `apply`, as a flow for a driver: batches that do not depend on each other go side by side."""
     refusal = todo.refusal(percent)
     if refusal is not None and not yes:
         raise PlanRefused(f"{refusal}; apply it with yes=True if that is meant")
-    run = _Run(todo, writers, journal, clock)
+    run = _Run(todo, writers, journal, clock, tenant)
     silent = [step for step in todo.steps if not step.op.remote]
     for start in range(0, len(silent), JOURNAL_BATCH):
         run.keep(silent[start : start + JOURNAL_BATCH])
-    for batch in run.batches():
-        run.send(batch)
+    for batches in run.rounds():
+        yield from run.send(batches)
     run.settle(hints)
     return run.report()
+
+
+_Item: TypeAlias = tuple[Step, Write]
+_Sent: TypeAlias = tuple[list[Answer], dict[str, Seen], tuple[Note, ...]]
 
 
 class _Run:
     """One application of one plan."""
 
-    def __init__(self, todo: Plan, writers: Mapping[Side, RecordSystem], journal: Journal, clock: Clock) -> None:
+    def __init__(
+        self, todo: Plan, writers: Mapping[Side, AnySystem], journal: Journal, clock: Clock, tenant: str
+    ) -> None:
         self._todo, self._writers, self._journal, self._clock = todo, writers, journal, clock
+        self._tenant = tenant
         self._lines: list[Line] = []
         self._down: set[Side] = set()
         self._lossy: set[Side] = set()
@@ -68,6 +99,10 @@ class _Run:
         self._directory = Directory(_links(todo, journal, self._pairs))
         self._unwritten = _writing_sides(todo)
         self._carried = _carrying_steps(todo)
+        self._outbox = Outbox(journal)
+        self._notes: dict[str, list[Note]] = {}
+        for note in todo.notes:
+            self._notes.setdefault(note.pair, []).append(note)
 
     def keep(self, steps: Sequence[Step]) -> None:
         """The steps that only the journal takes, in one transaction."""
@@ -76,8 +111,23 @@ class _Run:
                 if not self._skipped(step):
                     self._done(step, step.link)
                     self._line(step, Answer(ended=Ended.DONE))
+            self._outbox.flush()
 
-    def batches(self) -> Iterator[list[Step]]:
+    def rounds(self) -> Iterator[list[list[Step]]]:
+        """The batches in order, as many at a time as may go side by side.
+
+        Within a round nothing refers to what the same round creates, and every batch goes to the same side.
+        """
+        round_: list[list[Step]] = []
+        for batch in self._batches():
+            if round_ and not self._beside(round_, batch):
+                yield round_
+                round_ = []
+            round_.append(batch)
+        if round_:
+            yield round_
+
+    def _batches(self) -> Iterator[list[Step]]:
         """The remote steps in order, as many of one kind and side at a time as its system takes.
 
         A step that refers to a record of the same batch begins a new one: it needs that record's key.
@@ -93,21 +143,32 @@ class _Run:
         if batch:
             yield batch
 
-    def send(self, steps: Sequence[Step]) -> None:
-        """One batch: recorded, sent, acknowledged."""
-        first = steps[0]
-        system = self._writers.get(first.side) if first.side else None
-        ready = [(s, write) for s in steps if (write := self._write(s, system)) is not None]
+    def send(self, batches: Sequence[Sequence[Step]]) -> Flow[None]:
+        """Some batches side by side: recorded, sent, acknowledged."""
+        side = batches[0][0].side
+        system = self._writers.get(side) if side else None
+        ready: list[list[_Item]] = []
+        for steps in batches:
+            items = [(s, write) for s in steps if (write := self._write(s, system)) is not None]
+            if system is not None and items:
+                items = yield from self._checked(system, items)
+            if items:
+                ready.append(items)
         if system is None or not ready:
+            with self._journal.transaction():
+                self._outbox.flush()
             return
-        ready = self._checked(system, ready)
+        opened = {step.step_key: self._opened(step, write) for items in ready for step, write in items}
         with self._journal.transaction():
-            self._journal.begin_steps(self._opened(step, write) for step, write in ready)
-        answers = send(system, [write for _, write in ready])
-        read = self._read_back(system, ready, answers)
+            keep_open(self._journal, opened.values())
+            self._outbox.flush()
+        done = yield from together([self._sent(system, items) for items in ready])
         with self._journal.transaction():
-            for (step, _), answer in zip(ready, answers, strict=True):
-                self._acknowledge(step, answer, read.get(answer.key))
+            for items, (answers, read, notes) in zip(ready, done, strict=True):
+                self._outbox.tell(note_entry(note, self._clock()) for note in notes)
+                for (step, _), answer in zip(items, answers, strict=True):
+                    self._acknowledge(opened[step.step_key], answer, read.get(answer.key))
+            self._outbox.flush()
 
     def settle(self, hints: Iterable[Hint]) -> None:
         """Forget the hints at records that nothing is left to do about."""
@@ -119,6 +180,7 @@ class _Run:
                 if line.step.side and line.key:
                     unsettled.add((link.kind, line.step.side, line.key))
         with self._journal.transaction():
+            self._journal.save_entries(questions(self._todo.conflicts, self._journal, self._clock()))
             self._journal.end_hints(h.number for h in hints if (h.kind, h.side, h.key) not in unsettled)
 
     def report(self) -> Report:
@@ -135,6 +197,17 @@ class _Run:
         self._line(step, Answer(ended=Ended.STALE, why="the journal has moved on since the plan was made"))
         return True
 
+    def _beside(self, round_: Sequence[Sequence[Step]], batch: Sequence[Step]) -> bool:
+        first = round_[0][0]
+        system = self._writers.get(first.side) if first.side else None
+        if system is None or len(round_) >= system.capabilities.in_flight or first.side is not batch[0].side:
+            return False
+        coming = {step.pair for steps in round_ for step in steps}
+        return not any(
+            step.pair in coming or not coming.isdisjoint(referred(step.fields, self._todo.rules.of(step.kind)))
+            for step in batch
+        )
+
     def _together(self, batch: Sequence[Step], step: Step) -> bool:
         first = batch[0]
         if (first.op, first.side, first.kind) != (step.op, step.side, step.kind):
@@ -143,9 +216,9 @@ class _Run:
         if system is not None and len(batch) >= system.capabilities.batch_size:
             return False
         needed = referred(step.fields, self._todo.rules.of(step.kind))
-        return not any(other.pair in needed for other in batch)
+        return not needed or not any(other.pair in needed for other in batch)
 
-    def _write(self, step: Step, system: RecordSystem | None) -> Write | None:
+    def _write(self, step: Step, system: AnySystem | None) -> Write | None:
         """The write of a step, or None when it cannot be sent: then its line says why."""
         if self._skipped(step):
             return None
@@ -153,7 +226,8 @@ class _Run:
         if obstacle is None and step.side is not None:
             try:
                 rules = self._todo.rules.of(step.kind)
-                return write_of(step, self._directory.native(step.fields, step.side, rules))
+                fields = self._directory.native(step.fields, step.side, rules)
+                return write_of(step, fields, idempotency_key(self._tenant, step, fields))
             except KeyError as missing:
                 why = f"it refers to {missing.args[0]}, which could not be created"
                 obstacle = Answer(ended=Ended.WAITING, why=why)
@@ -163,7 +237,7 @@ class _Run:
                 self._bury(step, obstacle.why)
         return None
 
-    def _obstacle(self, step: Step, system: RecordSystem | None) -> Answer | None:
+    def _obstacle(self, step: Step, system: AnySystem | None) -> Answer | None:
         if system is None:
             return Answer(ended=Ended.WAITING, why=f"no writer for the {step.side}")
         if step.side in self._down:
@@ -172,12 +246,12 @@ class _Run:
             return Answer(ended=Ended.REFUSED, why=f"{system.system} cannot create a record of this kind")
         return None
 
-    def _checked(self, system: RecordSystem, ready: list[tuple[Step, Write]]) -> list[tuple[Step, Write]]:
+    def _checked(self, system: AnySystem, ready: list[_Item]) -> Flow[list[_Item]]:
         side = ready[0][0].side
-        if side is not None and system.capabilities.precondition is Precondition.NONE:
+        if side is not None and lossy(system):
             self._lossy.add(side)
         try:
-            moved = check_first(system, [write for _, write in ready])
+            moved = yield from check_first(system, [write for _, write in ready])
         except AdapterError as error:
             moved = [Answer(ended=Ended.DEFERRED, why=str(error)) for _ in ready]
         for (step, _), answer in zip(ready, moved, strict=True):
@@ -185,34 +259,60 @@ class _Run:
                 self._line(step, answer)
         return [item for item, answer in zip(ready, moved, strict=True) if answer is None]
 
-    def _opened(self, step: Step, write: Write) -> tuple[str, Fields]:
-        sent = {} if isinstance(write, Remove) else dict(write.fields)
-        return step.step_key, {
-            "step": dict(step.as_fields()),
-            "sent": sent,
-            "notes": [dict(note.as_fields()) for note in self._todo.notes if concerns(note, step)],
-            "at": self._clock().isoformat(),
-        }
+    def _opened(self, step: Step, write: Write) -> OpenStep:
+        return OpenStep(
+            step_key=step.step_key,
+            step=step,
+            sent={} if isinstance(write, Remove) else dict(write.fields),
+            notes=tuple(note for note in self._notes.get(step.pair, ()) if concerns(note, step)),
+            at=self._clock(),
+            idempotency_key=write.idempotency_key,
+        )
 
-    def _read_back(
-        self, system: RecordSystem, ready: Sequence[tuple[Step, Write]], answers: Sequence[Answer]
-    ) -> dict[str, Seen]:
+    def _sent(self, system: AnySystem, items: Sequence[_Item]) -> Flow[_Sent]:
+        """What became of one batch, how its records look now, and what the write covered."""
+        answers = yield from send(system, [write for _, write in items])
+        read = yield from self._read_back(system, items, answers)
+        notes = yield from self._audited(system, items, answers)
+        return answers, read, notes
+
+    def _audited(self, system: AnySystem, items: Sequence[_Item], answers: Sequence[Answer]) -> Flow[tuple[Note, ...]]:
+        """Where there is no precondition but a history: the edits that were covered."""
+        done = {
+            answer.key or step.key or "": (step, write.fields)
+            for (step, write), answer in zip(items, answers, strict=True)
+            if answer.ended is Ended.DONE and isinstance(write, Update)
+        }
+        try:
+            return (yield from audited(system, items[0][0].kind, done))
+        except AdapterError:
+            # What was not audited may have been lost: the side is reported as lossy for this run.
+            self._lossy.update(step.side for step, _ in done.values() if step.side)
+            return ()
+
+    def _read_back(self, system: AnySystem, ready: Sequence[_Item], answers: Sequence[Answer]) -> Flow[dict[str, Seen]]:
         """How the written records look now, by key; nothing when the system does not answer."""
         done = [
             answer.key or step.key or ""
             for (step, _), answer in zip(ready, answers, strict=True)
             if answer.ended is Ended.DONE and step.op is not Op.REMOVE
         ]
+        if not done:
+            return {}
         try:
-            return {seen.key: seen for seen in system.read(ready[0][0].kind, done)} if done else {}
+            rows = yield from answered(system.read(ready[0][0].kind, done))
         except AdapterError:
             return {}
+        return {seen.key: seen for seen in rows}
 
-    def _acknowledge(self, step: Step, answer: Answer, seen: Seen | None) -> None:
+    def _acknowledge(self, opened: OpenStep, answer: Answer, seen: Seen | None) -> None:
+        step = opened.step
         self._line(step, answer)
         if answer.ended is Ended.AMBIGUOUS:
+            # Whatever was sent was sent before now: the quarantine counts from here, not from the intent.
+            keep_open(self._journal, [opened.sent_by(self._clock())])
             return
-        self._journal.end_steps([step.step_key])
+        self._outbox.end_step(step.step_key)
         if answer.ended is Ended.DONE:
             self._written(step, answer, seen)
         elif answer.ended is Ended.BOUND:
@@ -239,35 +339,35 @@ class _Run:
         if step.side is not None:
             link = step.link.with_key(step.side, answer.key)
             self._save(Agreed(link=link, base={}))
-            self._journal.save_entries([entry(step, self._clock(), "bound")])
+            self._outbox.tell([entry(step, self._clock(), "bound")])
 
     def _done(self, step: Step, link: Link) -> None:
         """Keep what the step brought about: the pair, the history, and decisions that are carried out."""
         now = self._clock()
         if link.crm is None and link.clm is None:
-            self._journal.set_aside(step.kind, [step.pair])
+            self._outbox.set_aside(step.kind, step.pair)
         else:
             moves = {c.name for c in step.changes if not self._unwritten.get((step.pair, c.name))}
             shown = self._shown.get(step.pair)
             self._save(acknowledged(self._pairs.get(step.pair), step, link, shown=shown, moves=moves))
-        notes = [note_entry(note, now) for note in self._todo.notes if concerns(note, step)]
-        self._journal.save_entries([entry(step, now), *notes])
+        notes = [note_entry(note, now) for note in self._notes.get(step.pair, ()) if concerns(note, step)]
+        self._outbox.tell([entry(step, now), *notes])
         self._end_decisions(step)
 
     def _save(self, pair: Agreed) -> None:
-        self._journal.save_agreed([pair])
+        self._outbox.save(pair)
         self._pairs[pair.link.pair] = pair
         self._directory.add(pair.link)
 
     def _end_decisions(self, step: Step) -> None:
         for key in step.decisions:
             self._carried[key].discard(step.step_key)
-        self._journal.end_decisions([key for key in step.decisions if not self._carried[key]])
+        self._outbox.end_decisions([key for key in step.decisions if not self._carried[key]])
 
     def _bury(self, step: Step, why: str) -> None:
         """A dead letter: kept with all of its context, and not sent again as it stands."""
         letter: Entry = entry(step, self._clock(), "dead letter", why)
-        self._journal.save_entries([letter])
+        self._outbox.tell([letter])
 
 
 def _current(todo: Plan, journal: Journal) -> dict[str, Agreed]:

@@ -27,6 +27,15 @@ DISTINCT: Final = "(distinct)"
 """The decision that a record has no counterpart yet, whatever it resembles."""
 
 
+ASKED: Final = "asked"
+"""The history line that says since when a conflict has been waiting."""
+
+ARBITRATION: Final = frozenset({ASKED, "decision", "note", "given up", "adopted"})
+ARBITRATION_COLUMNS: Final = (
+    "kind", "name", "base", "left", "right", "value", "kept", "side", "decides", "by", "role", "why",
+)  # fmt: skip
+
+
 def conflict_key(pair: str, name: str) -> str:
     """The key under which a decision about the field `name` of `pair` is kept.
 
@@ -75,6 +84,8 @@ class Conflict:
 class Decision:
     """What a person decided: the `value` that holds, `by` whom, `why`, and on which `left` and `right`.
 
+    `role` is what the person decided as, empty when it was not said.
+
     For a conflict about the whole `RECORD` the value is the side that is right ("crm" or "clm"); for a
     `PAIRING` it is the other side's key, or `DISTINCT`.
     """
@@ -86,6 +97,7 @@ class Decision:
     at: datetime = field(validator=instant)
     left: Json = None
     right: Json = None
+    role: str = ""
 
     def fits(self, left: Json, right: Json) -> bool:
         """Whether both sides still show what was decided on, or already what was decided."""
@@ -95,7 +107,7 @@ class Decision:
         """The decision as plain JSON."""
         return {
             "key": self.key, "value": self.value, "by": self.by, "why": self.why,
-            "at": self.at.isoformat(), "left": self.left, "right": self.right,
+            "at": self.at.isoformat(), "left": self.left, "right": self.right, "role": self.role,
         }  # fmt: skip
 
 
@@ -109,6 +121,7 @@ def decision_of(fields: Fields) -> Decision:
         at=datetime.fromisoformat(str(fields["at"])),
         left=fields["left"],
         right=fields["right"],
+        role=str(fields.get("role", "")),
     )
 
 
@@ -121,11 +134,12 @@ def resolve(
     at: datetime,
     journal: Journal,
     value: Json = None,
+    role: str = "",
 ) -> Decision:
     """Decide a conflict for the side `choice`, or with None for a third `value`; kept for the next plan.
 
-    Returns the decision. Raises `InvalidRecord` when `by` or `why` is empty, or a conflict about the
-    whole record is answered with a third value.
+    `role` is what the person decides as. Returns the decision. Raises `InvalidRecord` when `by` or `why` is
+    empty, or a conflict about the whole record is answered with a third value.
     """
     if conflict.name == RECORD:
         if choice is None:
@@ -133,7 +147,10 @@ def resolve(
         chosen: Json = choice.value
     else:
         chosen = value if choice is None else (conflict.left if choice is Side.CRM else conflict.right)
-    decision = Decision(key=conflict.key, value=chosen, by=by, why=why, at=at, left=conflict.left, right=conflict.right)
+    decision = Decision(
+        key=conflict.key, value=chosen, by=by, why=why, at=at,
+        left=conflict.left, right=conflict.right, role=role,
+    )  # fmt: skip
     links = [known.link for known in journal.agreed(conflict.kind, [conflict.pair])]
     _keep(journal, conflict.pair, decision, [hint for link in links for hint in hints_of(link)])
     return decision
@@ -169,6 +186,21 @@ def exported_history(journal: Journal, pair: str | None = None) -> Iterator[Fiel
             "what": entry.what,
             "facts": cast("Json", dict(entry.facts)),
         }
+
+
+def exported_arbitration(journal: Journal, pair: str | None = None) -> Iterator[Fields]:
+    """Who was asked and when, who decided what and why, and whose edit gave way: one flat row per line.
+
+    Every row has the same columns; what does not apply is None. Oldest first; of one pair when it is given.
+    """
+    for entry in journal.history(pair):
+        if entry.what in ARBITRATION:
+            facts = {
+                **entry.facts,
+                "name": entry.facts.get("name") or str(entry.facts.get("key", "")).rpartition("#")[2],
+            }
+            row: dict[str, Json] = {"at": entry.at.isoformat(), "pair": entry.pair, "what": entry.what}
+            yield {**row, **{column: facts.get(column) for column in ARBITRATION_COLUMNS}}
 
 
 def _hint_at(record: str) -> Hint:

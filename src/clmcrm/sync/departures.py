@@ -7,7 +7,7 @@ is a problem to look into, never a deletion.
 from __future__ import annotations
 
 from clmcrm.ports.journal import Link
-from clmcrm.ports.records import Side
+from clmcrm.ports.records import SIDES, Side
 from clmcrm.sync.arbitration import RECORD, Conflict
 from clmcrm.sync.draft import Draft, journal_step
 from clmcrm.sync.lineup import Lined, alive
@@ -23,8 +23,8 @@ EDITED = "edited since"
 def depart(draft: Draft, lined: Lined, rules: KindRules) -> None:
     """Judge a pair of which at least one record is gone."""
     link = lined.link
-    left = [side for side in Side if alive(lined.seen[side])]
-    lost = [side for side in Side if link.key(side) is not None and side not in left]
+    left = [side for side in SIDES if alive(lined.seen[side])]
+    lost = [side for side in SIDES if link.key(side) is not None and side not in left]
     if not left:
         _both_ended(draft, lined, lost)
         return
@@ -53,7 +53,7 @@ def depart(draft: Draft, lined: Lined, rules: KindRules) -> None:
 
 def vanished(draft: Draft, lined: Lined) -> None:
     """A linked record that is neither shown nor reported as gone: say so, do nothing."""
-    for side in Side:
+    for side in SIDES:
         if lined.link.key(side) is not None and lined.seen[side] is None:
             problem = Problem(
                 where=lined.pair,

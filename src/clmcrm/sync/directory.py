@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import cast
 
 from clmcrm.ports.journal import Hint, Link
-from clmcrm.ports.records import Fields, Json, Side
+from clmcrm.ports.records import SIDES, Fields, Json, Side
 from clmcrm.sync.ownership import KindRules
 
 Rename = Callable[[str], Json]
@@ -48,7 +48,7 @@ class Directory:
     def add(self, link: Link) -> None:
         """Enter a link, or its newer form; keys it no longer has stay known as leading to it."""
         self._links[link.pair] = link
-        for side in Side:
+        for side in SIDES:
             key = link.key(side)
             if key is not None:
                 self._pairs[side, link.kind, key] = link.pair
@@ -97,7 +97,7 @@ class Directory:
 
 def hints_of(link: Link) -> tuple[Hint, ...]:
     """Hints at both records of a pair."""
-    keys = ((side, link.key(side)) for side in Side)
+    keys = ((side, link.key(side)) for side in SIDES)
     return tuple(Hint(kind=link.kind, side=side, key=key) for side, key in keys if key is not None)
 
 
@@ -111,6 +111,29 @@ def referred(fields: Fields, rules: KindRules) -> tuple[str, ...]:
 
     _ = renamed(fields, dict.fromkeys(rules.references, note))
     return tuple(sorted(found))
+
+
+def referred_by_kind(fields: Fields, rules: KindRules) -> dict[str, set[str]]:
+    """What `fields` point at, by kind: pairs in canonical fields, a side's own keys in native ones."""
+    found: dict[str, set[str]] = {}
+    for path, kind in rules.references.items():
+        head, _, rest = path.partition(".")
+        value = fields.get(head)
+        if value is not None:
+            _gather(value, rest, found.setdefault(kind, set()))
+    return found
+
+
+def _gather(value: Json, path: str, into: set[str]) -> None:
+    if isinstance(value, list):
+        for element in value:
+            _gather(element, path, into)
+    elif isinstance(value, dict):
+        head, _, rest = path.partition(".")
+        if head and value.get(head) is not None:
+            _gather(value[head], rest, into)
+    elif isinstance(value, str) and value and not path:
+        into.add(value)
 
 
 def renamed(fields: Fields, renames: dict[str, Rename]) -> Fields:

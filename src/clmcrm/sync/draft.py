@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from attrs import define, field
 
 from clmcrm.ports.journal import Agreed, Link
-from clmcrm.ports.records import Fields, Side
+from clmcrm.ports.records import SIDES, Fields, Side
 from clmcrm.sync.arbitration import Conflict, Decision, conflict_key
 from clmcrm.sync.directory import Directory
 from clmcrm.sync.lineup import Lined
@@ -36,7 +36,7 @@ class Draft:
 
     def wait(self, link: Link) -> None:
         """Look at both records of the pair again next time."""
-        for side in Side:
+        for side in SIDES:
             key = link.key(side)
             if key is not None:
                 self.waiting.add((link.kind, side, key))
@@ -64,8 +64,8 @@ class Draft:
         """The merge of a pair of which both records are shown."""
         known = None if lined.fresh else lined.agreed
         base = known.base if known else NOTHING_SHOWN
-        shown = {side: known.shown(side) if known else NOTHING_SHOWN for side in Side}
-        return merge_record(base, shown, {s: self.canonical(lined, s, rules) for s in Side}, rules)
+        shown = {side: known.shown(side) if known else NOTHING_SHOWN for side in SIDES}
+        return merge_record(base, shown, {s: self.canonical(lined, s, rules) for s in SIDES}, rules)
 
     def canonical(self, lined: Lined, side: Side, rules: KindRules) -> Fields:
         """What a side of the pair shows, in pairs; nothing when it shows no record."""

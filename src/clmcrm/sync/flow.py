@@ -5,25 +5,26 @@ A host that wants to look before it leaps calls the same four itself.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
 from attrs import evolve
 
-from clmcrm.ports.journal import Journal
+from clmcrm.ports.calls import Flow, finished
+from clmcrm.ports.journal import Hint, Journal
 from clmcrm.ports.records import Side
-from clmcrm.ports.systems import RecordSystem
-from clmcrm.sync.applying import Clock, apply
+from clmcrm.ports.systems import AnySystem
+from clmcrm.sync.applying import Clock, apply_flow
 from clmcrm.sync.arbitration import decisions_in
 from clmcrm.sync.ownership import Rules
 from clmcrm.sync.planning import plan
-from clmcrm.sync.pulling import pull
-from clmcrm.sync.reconciling import NO_QUARANTINE, reconcile
+from clmcrm.sync.pulling import pull_flow
+from clmcrm.sync.reconciling import NO_QUARANTINE, reconcile_flow
 from clmcrm.sync.reports import Report
 
 
 def synchronise(
-    systems: Mapping[Side, RecordSystem],
+    systems: Mapping[Side, AnySystem],
     journal: Journal,
     rules: Rules,
     *,
@@ -31,14 +32,58 @@ def synchronise(
     yes: bool = False,
     percent: int | None = None,
     quarantine: timedelta = NO_QUARANTINE,
+    tenant: str = "",
+    at_most: int | None = None,
 ) -> Report:
     """Run once and say what became of every step; a settled pair of systems gets no write at all.
 
-    `yes`, `percent` and `quarantine` as in `apply` and `reconcile`. Raises `PlanRefused` for a plan beyond
-    its guard, and what the port raises while reading; the next run goes on from there.
+    `yes`, `percent`, `tenant` and `quarantine` as in `apply` and `reconcile`; `at_most` as in `pull`: a first
+    run over a large portfolio goes in parts, while `Report.more` says that something is left.
+
+    Raises `PlanRefused` for a plan beyond its guard, and what the port raises while reading; the next run goes
+    on from there.
     """
-    earlier = reconcile(systems, journal, clock=clock, quarantine=quarantine)
-    pulled = pull(systems, journal, [kind.kind for kind in rules])
-    todo = plan(pulled.agreed, pulled.left, pulled.right, rules, decisions_in(journal))
-    report = apply(todo, systems, journal, clock=clock, yes=yes, percent=percent, hints=pulled.hints)
-    return evolve(report, reconciled=earlier.settled, parked=earlier.parked)
+    flow = synchronise_flow(
+        systems,
+        journal,
+        rules,
+        clock=clock,
+        yes=yes,
+        percent=percent,
+        quarantine=quarantine,
+        tenant=tenant,
+        at_most=at_most,
+    )
+    return finished(flow)
+
+
+def synchronise_flow(
+    systems: Mapping[Side, AnySystem],
+    journal: Journal,
+    rules: Rules,
+    *,
+    clock: Clock,
+    yes: bool = False,
+    percent: int | None = None,
+    quarantine: timedelta = NO_QUARANTINE,
+    tenant: str = "",
+    at_most: int | None = None,
+) -> Flow[Report]:
+    """The same as `synchronise`, as a flow for a driver."""
+    earlier = yield from reconcile_flow(systems, journal, clock=clock, quarantine=quarantine)
+    pulled = yield from pull_flow(systems, journal, [kind.kind for kind in rules], rules=rules, at_most=at_most)
+    todo = plan(pulled.agreed, pulled.left, pulled.right, rules, decisions_in(journal), known=pulled.known)
+    report = yield from apply_flow(
+        todo, systems, journal, clock=clock, yes=yes, percent=percent, hints=pulled.hints, tenant=tenant
+    )
+    if pulled.more:
+        _to_the_back(journal, pulled.hints)
+    return evolve(report, reconciled=earlier.settled, parked=earlier.parked, more=pulled.more)
+
+
+def _to_the_back(journal: Journal, hints: Iterable[Hint]) -> None:
+    """Let what still waits stand behind what was not looked at yet: the latter may be what it waits for."""
+    taken = {(hint.kind, hint.side, hint.key): hint for hint in hints}
+    with journal.transaction():
+        for kind in sorted({hint.kind for hint in taken.values()}):
+            journal.save_hints([hint for hint in journal.hints(kind) if (hint.kind, hint.side, hint.key) in taken])

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from attrs import define, evolve, field, frozen
 
 from clmcrm.ports.journal import Agreed, Link
-from clmcrm.ports.records import Fields, Seen, Side
+from clmcrm.ports.records import SIDES, Fields, Seen, Side
 from clmcrm.sync.arbitration import PAIRING, Decision, conflict_key
 from clmcrm.sync.directory import Directory, derived_pair, origin_key
 from clmcrm.sync.ownership import KindRules
@@ -79,7 +79,7 @@ class Lineup:
 
     def enter(self, link: Link, agreed: Agreed | None, why: str = "", *, fresh: bool = False) -> None:
         """Enter a pair, or its newer form."""
-        seen = {side: self.row(side, link.key(side)) for side in Side}
+        seen = {side: self.row(side, link.key(side)) for side in SIDES}
         self.directory.add(link)
         self.lined[link.pair] = Lined(link=link, agreed=agreed, seen=seen, why=why, fresh=fresh)
 
@@ -98,11 +98,11 @@ def line_up(lineup: Lineup, agreed: Mapping[str, Agreed]) -> None:
     """Fill the line-up of one kind, beginning with the journal's pairs."""
     for pair in sorted(agreed):
         _follow(lineup, agreed[pair])
-    for side in Side:
+    for side in SIDES:
         for key in lineup.free(side):
             _by_mark(lineup, side, lineup.rows[side][key])
     _by_identity(lineup)
-    for side in Side:
+    for side in SIDES:
         for key in lineup.free(side):
             _alone(lineup, side, key)
 
@@ -112,7 +112,7 @@ def _follow(lineup: Lineup, agreed: Agreed) -> None:
     # An earlier pair may have left an alias here: the directory has the newest link.
     link = lineup.directory.link(agreed.link.pair) or agreed.link
     why = "" if link == agreed.link else "another key leads here now"
-    for side in Side:
+    for side in SIDES:
         link, moved = _succession(lineup, link, side)
         why = moved or why
     lineup.enter(link, agreed, why)
@@ -208,7 +208,7 @@ def _double(kind: str, side: Side, key: str, link: Link) -> Problem:
 
 def _by_identity(lineup: Lineup) -> None:
     """Pair what identifies each other, among the free and those whose counterpart is gone."""
-    pools = {side: _pool(lineup, side) for side in Side}
+    pools = {side: _pool(lineup, side) for side in SIDES}
     if not pools[Side.CRM] or not pools[Side.CLM]:
         return
     canonical = {side: _canonical(lineup, side, pool) for side, pool in pools.items()}

@@ -13,7 +13,7 @@ from typing import Final, TypeAlias
 
 from attrs import evolve, frozen
 
-from clmcrm.ports.records import Fields, Json, Side
+from clmcrm.ports.records import SIDES, Fields, Json, Side
 from clmcrm.sync.ownership import FieldRule, KindRules, Ownership
 
 
@@ -92,7 +92,7 @@ def merge_field(name: str, views: Views, rule: FieldRule) -> Merged:
     >>> merge_field("employees", views, FieldRule(owner=Ownership.CLM)).overruled
     <Side.CRM: 'crm'>
     """
-    changed = [side for side in Side if views.changed(side)]
+    changed = [side for side in SIDES if views.changed(side)]
     if not changed:
         why = "neither side changed it"
         return Merged(name=name, views=views, verdict=Verdict.UNCHANGED, why=why, value=views.base)
@@ -145,7 +145,7 @@ def decided(conflict: Merged, value: Json, why: str) -> Merged:
     >>> decided(clash, 2, "said so").writes
     (<Side.CLM: 'clm'>,)
     """
-    writes = tuple(side for side in Side if conflict.views.now(side) != value)
+    writes = tuple(side for side in SIDES if conflict.views.now(side) != value)
     return evolve(conflict, verdict=Verdict.DECIDED, value=value, writes=writes, why=why)
 
 

@@ -7,12 +7,14 @@ looks at a record: the merge does.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from enum import StrEnum
 
-from attrs import Factory, field, frozen
+from attrs import Factory, evolve, field, frozen
 
 from clmcrm.errors import InvalidRecord
 from clmcrm.ports.records import Side
+from clmcrm.sync.standing import StandingRule
 from clmcrm.values.validators import count, each, instance, maybe, member, text
 
 
@@ -47,9 +49,24 @@ class OnConflict(StrEnum):
         return None if self is OnConflict.ASK else Side(self.value)
 
 
+class Passage(StrEnum):
+    """Whether a field's values may be written to a side."""
+
+    OPEN = "open"
+    IF_BLANK = "if blank"
+    """Only where that side shows nothing yet: what a person typed there stays."""
+    REVIEW = "review"
+    """A person decides about every value before it is written there."""
+    CLOSED = "closed"
+    """Never: the two sides may differ, and neither is put right."""
+
+
 @frozen(kw_only=True)
 class FieldRule:
     """The owner of a field, what to do `on_conflict`, and who `decides` when a person must.
+
+    `to_crm` and `to_clm` say whether its values may be written to that side at all. A decision is expected
+    within `answer_days` days of the question (None: no deadline).
 
     >>> FieldRule(owner=Ownership.CRM).owner.side
     <Side.CRM: 'crm'>
@@ -58,6 +75,13 @@ class FieldRule:
     owner: Ownership = field(validator=member(Ownership))
     on_conflict: OnConflict = field(default=OnConflict.ASK, validator=member(OnConflict))
     decides: str = field(default="the owner of the record", validator=text)
+    to_crm: Passage = field(default=Passage.OPEN, validator=member(Passage))
+    to_clm: Passage = field(default=Passage.OPEN, validator=member(Passage))
+    answer_days: int | None = field(default=None, validator=maybe(count))
+
+    def passage(self, side: Side) -> Passage:
+        """Whether its values may be written to `side`."""
+        return self.to_crm if side is Side.CRM else self.to_clm
 
 
 class Direction(StrEnum):
@@ -137,10 +161,14 @@ class KindRules:
 class Rules:
     """The rules of every kind that travels, in the order in which kinds are paired and created.
 
+    `standing` are a committee's rules, the first that fits answers; a plan follows all of them, whatever
+    the day: take those that hold with `on`.
+
     Raises `InvalidRecord` for a kind that is listed twice.
     """
 
     kinds: tuple[KindRules, ...] = field(validator=each(instance(KindRules)))
+    standing: tuple[StandingRule, ...] = field(default=(), validator=each(instance(StandingRule)))
 
     def __attrs_post_init__(self) -> None:
         names = [k.kind for k in self.kinds]
@@ -150,6 +178,10 @@ class Rules:
 
     def __iter__(self) -> Iterator[KindRules]:
         return iter(self.kinds)
+
+    def on(self, as_of: date) -> Rules:
+        """The same rules, with only those standing rules that hold on that day."""
+        return evolve(self, standing=tuple(rule for rule in self.standing if rule.holds_on(as_of)))
 
     def of(self, kind: str) -> KindRules:
         """The rules of `kind`; raises `InvalidRecord` naming the known kinds when there are none."""

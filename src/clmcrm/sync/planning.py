@@ -10,15 +10,16 @@ from collections.abc import Iterable, Mapping
 from attrs import evolve
 
 from clmcrm.ports.journal import Agreed
-from clmcrm.ports.records import Json, Seen, Side
+from clmcrm.ports.records import SIDES, Json, Seen, Side
 from clmcrm.sync.arbitration import Conflict, Decision
 from clmcrm.sync.departures import depart, vanished
 from clmcrm.sync.directory import Directory
 from clmcrm.sync.draft import Draft, change_of, journal_step
 from clmcrm.sync.hierarchy import break_circles, fillable, ordered_creates
 from clmcrm.sync.lineup import Lined, Lineup, alive, line_up
-from clmcrm.sync.merge import Merged, Verdict, decided
-from clmcrm.sync.ownership import KindRules, Rules
+from clmcrm.sync.merge import ABSENT, Merged, Verdict, blank, decided
+from clmcrm.sync.ownership import KindRules, Passage, Rules
+from clmcrm.sync.standing import Case, answering
 from clmcrm.sync.steps import FieldChange, Note, Op, Plan, Step, plain
 
 Pairs = Mapping[str, Mapping[str, Agreed]]
@@ -31,11 +32,14 @@ def plan(
     right: Iterable[Seen],
     rules: Rules,
     decisions: Iterable[Decision] = (),
+    *,
+    known: Mapping[str, int] | None = None,
 ) -> Plan:
     """The steps that make both sides consistent, with the conflicts, notes and problems that remain.
 
-    `agreed` are all pairs of the kinds concerned (references are translated by them), `left` and `right`
-    the records shown by the CRM and by the CLM, or computed for them. Raises `InvalidRecord` for a kind
+    `agreed` are the pairs concerned and those they point at (references are translated by them), `left` and
+    `right` the records shown by the CRM and by the CLM, or computed for them. `known` is the number of pairs
+    per kind where `agreed` are not all of them. Raises `InvalidRecord` for a kind
     without rules.
 
     >>> from clmcrm.sync.standard import standard_rules
@@ -57,7 +61,7 @@ def plan(
         _break_circles(draft, kind, pairs[kind.kind])
     creates = ordered_creates(draft)
     fillable(draft, creates)
-    return draft.finished(creates, {kind: len(known) for kind, known in pairs.items()})
+    return draft.finished(creates, known or {kind: len(found) for kind, found in pairs.items()})
 
 
 def _by_kind(agreed: Iterable[Agreed], rules: Rules) -> dict[str, dict[str, Agreed]]:
@@ -81,7 +85,7 @@ def _lined_up(
 ) -> Lineup:
     lineup = Lineup(
         rules=kind,
-        rows={side: rows[side][kind.kind] for side in Side},
+        rows={side: rows[side][kind.kind] for side in SIDES},
         directory=draft.directory,
         decisions=draft.decisions,
     )
@@ -95,7 +99,7 @@ def _lined_up(
 def _judge(draft: Draft, lined: Lined, lineup: Lineup) -> None:
     """What is to be done about one pair."""
     rules, link = lineup.rules, lined.link
-    held = [side for side in Side if link.key(side) is not None]
+    held = [side for side in SIDES if link.key(side) is not None]
     shown = [side for side in held if lined.seen[side] is not None]
     if lined.agreed is None and len(held) == 1:
         _create(draft, lined, held[0], lineup)
@@ -122,7 +126,11 @@ def _relink(draft: Draft, lined: Lined) -> None:
 def _create(draft: Draft, lined: Lined, origin: Side, lineup: Lineup) -> None:
     fields = draft.canonical(lined, origin, lineup.rules)
     why = f"as on the {origin.upper()}"
-    changes = tuple(_first(name, fields[name], origin, why) for name in sorted(fields))
+    changes = tuple(
+        _first(name, fields[name], origin, why)
+        for name in sorted(fields)
+        if lineup.rules.rule(name).passage(origin.other) in (Passage.OPEN, Passage.IF_BLANK)
+    )
     draft.creates[lined.pair] = Step(
         op=Op.CREATE,
         pair=lined.pair,
@@ -148,6 +156,7 @@ def _merge(draft: Draft, lined: Lined, lineup: Lineup) -> None:
     used: dict[str, str] = {}
     for found in draft.merged(lined, rules):
         merged = _ruled(draft, lined, found, used)
+        merged = _passed(merged, rules, let_pass=found.name in used)
         if merged.verdict is Verdict.CONFLICT:
             draft.ask(lined.link, _conflict(lined, merged, rules))
             continue
@@ -167,9 +176,41 @@ def _ruled(draft: Draft, lined: Lined, merged: Merged, used: dict[str, str]) -> 
     views = merged.views
     decision = draft.decision(lined.pair, merged.name, views.crm, views.clm)
     if decision is None:
-        return merged
+        return _standing(draft, lined, merged)
     used[merged.name] = decision.key
     return decided(merged, decision.value, f"{decision.by} decided: {decision.why}")
+
+
+def _standing(draft: Draft, lined: Lined, merged: Merged) -> Merged:
+    """The merge as a committee decided such cases once for all, where one did."""
+    if merged.verdict is not Verdict.CONFLICT:
+        return merged
+    case = next((case for case in Case if merged.why.startswith(case.value)), Case.REVIEWED)
+    rule = answering(draft.rules.standing, lined.link.kind, merged.name, case)
+    value = ABSENT if rule is None else merged.views.now(rule.takes)
+    if rule is None or value is ABSENT:
+        return merged
+    other = rule.takes.other
+    settled = decided(merged, value, rule.reason)
+    gives_way = merged.views.changed(other) and merged.views.now(other) != value
+    return evolve(settled, overruled=other if gives_way else None)
+
+
+def _passed(merged: Merged, rules: KindRules, *, let_pass: bool) -> Merged:
+    """The merge without the writes that may not pass; a conflict where a person must let one pass."""
+    if merged.verdict is Verdict.CONFLICT or not merged.writes:
+        return merged
+    rule = rules.rule(merged.name)
+    passing: list[Side] = []
+    for side in merged.writes:
+        passage = rule.passage(side)
+        if passage is Passage.REVIEW and not let_pass:
+            why = f"every value that goes to the {side.upper()} is decided by a person"
+            return evolve(merged, verdict=Verdict.CONFLICT, value=ABSENT, writes=(), overruled=None, why=why)
+        free = passage in (Passage.OPEN, Passage.REVIEW)
+        if free or (passage is Passage.IF_BLANK and blank(merged.views.now(side))):
+            passing.append(side)
+    return evolve(merged, writes=tuple(passing))
 
 
 def _conflict(lined: Lined, merged: Merged, rules: KindRules) -> Conflict:
@@ -216,7 +257,7 @@ def _journal(draft: Draft, lined: Lined, lineup: Lineup, quiet: list[FieldChange
 
 def _decides(key: str, lined: Lined) -> bool:
     record = key.rpartition("#")[0]
-    return any(record == f"{lined.link.kind}:{side}:{lined.link.key(side)}" for side in Side)
+    return any(record == f"{lined.link.kind}:{side}:{lined.link.key(side)}" for side in SIDES)
 
 
 def _update(draft: Draft, lined: Lined, side: Side, changes: list[FieldChange], used: Mapping[str, str]) -> None:

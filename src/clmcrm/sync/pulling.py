@@ -8,17 +8,22 @@ die anywhere between pull and apply: the next one finds the hints and reads the 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Final
 
 from attrs import define, field, frozen
 
 from clmcrm.errors import SyncError
+from clmcrm.ports.calls import Flow, answered, finished
 from clmcrm.ports.journal import Agreed, Hint, Journal
-from clmcrm.ports.records import Feed, Seen, Side
-from clmcrm.ports.systems import RecordSystem
-from clmcrm.sync.directory import Directory, derived_pair, origin_key
+from clmcrm.ports.records import SIDES, Feed, Seen, Side
+from clmcrm.ports.systems import AnySystem
+from clmcrm.sync.directory import derived_pair, origin_key
+from clmcrm.sync.known import Known
 from clmcrm.sync.lineup import alive
-from clmcrm.sync.reconciling import open_steps_in
+from clmcrm.sync.open_steps import open_steps_in
+from clmcrm.sync.ownership import Rules
+from clmcrm.sync.sifting import changed
 
 CURRENT_FEEDS: Final = (Feed.DELTA, Feed.TIMESTAMP, Feed.NONE)
 """Feeds that show the records as they are when asked; a journal's events are read again."""
@@ -26,12 +31,17 @@ CURRENT_FEEDS: Final = (Feed.DELTA, Feed.TIMESTAMP, Feed.NONE)
 
 @frozen(kw_only=True)
 class Pulled:
-    """What a plan needs: all pairs of the kinds, the records of the touched ones, the hints to settle."""
+    """What a plan needs: the pairs concerned, the records of the touched ones, the hints to settle.
+
+    `known` is the number of pairs per kind, for the guard. `more` says that hints were left for the next pull.
+    """
 
     agreed: tuple[Agreed, ...]
     left: tuple[Seen, ...]
     right: tuple[Seen, ...]
     hints: tuple[Hint, ...]
+    known: Mapping[str, int] = field(factory=dict[str, int])
+    more: bool = False
 
 
 @define
@@ -39,64 +49,114 @@ class _Sight:
     """The records of one kind while they are gathered; `ended` are those the feed says have ended."""
 
     kind: str
-    directory: Directory
+    known: Known
     held: frozenset[str]
-    wanted: dict[Side, set[str]] = field(factory=lambda: {side: set[str]() for side in Side})
-    rows: dict[Side, dict[str, Seen]] = field(factory=lambda: {side: dict[str, Seen]() for side in Side})
+    wanted: dict[Side, set[str]] = field(factory=lambda: {side: set[str]() for side in SIDES})
+    rows: dict[Side, dict[str, Seen]] = field(factory=lambda: {side: dict[str, Seen]() for side in SIDES})
     ended: dict[tuple[Side, str], Hint] = field(factory=dict[tuple[Side, str], Hint])
 
     def is_held(self, side: Side, key: str, mark: str | None = None) -> bool:
         """Whether the record belongs to a pair with an open step: it rests until that is looked up."""
-        pair = self.directory.pair_of(side, self.kind, key) or derived_pair(self.kind, side, key)
+        pair = self.known.directory.pair_of(side, self.kind, key) or derived_pair(self.kind, side, key)
         return pair in self.held or (mark is not None and mark in self.held)
 
 
-def pull(systems: Mapping[Side, RecordSystem], journal: Journal, kinds: Sequence[str]) -> Pulled:
+def pull(
+    systems: Mapping[Side, AnySystem],
+    journal: Journal,
+    kinds: Sequence[str],
+    *,
+    rules: Rules | None = None,
+    at_most: int | None = None,
+) -> Pulled:
     """What changed since the last pull, and is not settled, in these kinds on both sides.
+
+    With `rules` only the pairs concerned are read from the journal, and records that look as they were last
+    shown are set aside at once; without, all pairs are read. `at_most` bounds how many changed records of
+    each kind are taken (None: all); the rest waits for the next pull.
 
     Pairs with an open step are left out until it is reconciled. Raises what the port raises, and
     `SyncError` for a feed that does not advance; what was pulled until then is kept.
     """
-    fresh = {kind: _follow_feeds(systems, journal, kind) for kind in kinds}
-    agreed = [known for kind in kinds for known in journal.agreed(kind)]
-    directory = Directory(known.link for known in agreed)
+    return finished(pull_flow(systems, journal, kinds, rules=rules, at_most=at_most))
+
+
+def pull_flow(
+    systems: Mapping[Side, AnySystem],
+    journal: Journal,
+    kinds: Sequence[str],
+    *,
+    rules: Rules | None = None,
+    at_most: int | None = None,
+) -> Flow[Pulled]:
+    """The same as `pull`, as a flow for a driver."""
+    fresh: dict[str, dict[tuple[Side, str], Seen]] = {}
+    told: list[Agreed] = []
+    for kind in kinds:
+        fresh[kind] = yield from _follow_feeds(systems, journal, kind, rules, told)
+    known = Known(journal, kinds, rules)
+    known.meet(told)
     held = frozenset(waiting.step.pair for waiting in open_steps_in(journal))
     hints: list[Hint] = []
-    rows: dict[Side, list[Seen]] = {side: [] for side in Side}
+    rows: dict[Side, list[Seen]] = {side: [] for side in SIDES}
+    more = False
     for kind in kinds:
-        sight = _Sight(kind=kind, directory=directory, held=held)
-        hints += _take_hints(sight, journal.hints(kind))
-        _read_all(systems, sight, fresh[kind])
-        _read_lonely(systems, sight, [known for known in agreed if known.link.kind == kind])
-        for side in Side:
+        sight = _Sight(kind=kind, known=known, held=held)
+        found = list(islice(journal.hints(kind), None if at_most is None else at_most + 1))
+        more = more or (at_most is not None and len(found) > at_most)
+        hints += _take_hints(sight, found[:at_most])
+        yield from _read_all(systems, sight, fresh[kind])
+        yield from _read_lonely(systems, sight)
+        for side in SIDES:
             rows[side] += [row for _, row in sorted(sight.rows[side].items())]
-    return Pulled(agreed=tuple(agreed), left=tuple(rows[Side.CRM]), right=tuple(rows[Side.CLM]), hints=tuple(hints))
+    known.meet_references({side: [(row.kind, row.fields) for row in rows[side]] for side in SIDES})
+    return Pulled(
+        agreed=known.agreed,
+        left=tuple(rows[Side.CRM]),
+        right=tuple(rows[Side.CLM]),
+        hints=tuple(hints),
+        known=known.counts(),
+        more=more,
+    )
 
 
-def _follow_feeds(systems: Mapping[Side, RecordSystem], journal: Journal, kind: str) -> dict[tuple[Side, str], Seen]:
-    """Save hints and cursors page by page; what current feeds showed is returned by side and key."""
+def _follow_feeds(
+    systems: Mapping[Side, AnySystem], journal: Journal, kind: str, rules: Rules | None, met: list[Agreed]
+) -> Flow[dict[tuple[Side, str], Seen]]:
+    """Save hints and cursors page by page; what current feeds showed is returned by side and key.
+
+    `met` gathers the pairs that were read on the way.
+    """
     shown: dict[tuple[Side, str], Seen] = {}
-    for side in Side:
+    for side in SIDES:
         system = systems.get(side)
         if system is None or kind not in system.capabilities.kinds:
             continue
-        for seen in _follow(system, side, journal, kind):
-            if system.capabilities.feed in CURRENT_FEEDS:
-                shown[side, seen.key] = seen
+        told = yield from _follow(system, side, journal, kind, rules=rules, met=met)
+        if system.capabilities.feed in CURRENT_FEEDS:
+            shown.update(((side, seen.key), seen) for seen in told)
     return shown
 
 
-def _follow(system: RecordSystem, side: Side, journal: Journal, kind: str) -> Iterable[Seen]:
+def _follow(
+    system: AnySystem, side: Side, journal: Journal, kind: str, *, rules: Rules | None, met: list[Agreed]
+) -> Flow[list[Seen]]:
     # Without a feed every pull is a full listing.
     cursor = None if system.capabilities.feed is Feed.NONE else journal.cursor(side, kind)
+    told: list[Seen] = []
     while True:
-        page = system.changes(kind, cursor)
+        page = yield from answered(system.changes(kind, cursor))
+        current = rules is not None and system.capabilities.feed in CURRENT_FEEDS
+        seen: Sequence[Seen] = page.seen
+        if rules is not None and current:
+            seen, agreed = changed(journal, rules.of(kind), side, page.seen)
+            met += agreed
         with journal.transaction():
-            journal.save_hints(_hint(side, seen) for seen in page.seen)
+            journal.save_hints(_hint(side, row) for row in seen)
             journal.save_cursor(side, kind, page.cursor)
-        yield from page.seen
+        told += seen
         if not page.more:
-            return
+            return told
         if page.cursor == cursor:
             raise SyncError(f"{system.system}: the feed of {kind} does not advance beyond {cursor!r}")
         cursor = page.cursor
@@ -110,6 +170,8 @@ def _hint(side: Side, seen: Seen) -> Hint:
 def _take_hints(sight: _Sight, hints: Iterable[Hint]) -> list[Hint]:
     """Want the records hinted at, and their counterparts; those that are held keep their hints."""
     taken: list[Hint] = []
+    hints = list(hints)
+    sight.known.meet_keys(sight.kind, {side: [hint.key for hint in hints if hint.side is side] for side in SIDES})
     for hint in hints:
         if sight.is_held(hint.side, hint.key):
             continue
@@ -122,46 +184,51 @@ def _take_hints(sight: _Sight, hints: Iterable[Hint]) -> list[Hint]:
     return taken
 
 
-def _read_all(systems: Mapping[Side, RecordSystem], sight: _Sight, fresh: Mapping[tuple[Side, str], Seen]) -> None:
+def _read_all(systems: Mapping[Side, AnySystem], sight: _Sight, fresh: Mapping[tuple[Side, str], Seen]) -> Flow[None]:
     """Read what is wanted, then what that leads to, until nothing new is met."""
     done: set[tuple[Side, str]] = set()
     while True:
+        sight.known.meet_keys(sight.kind, sight.wanted)
         _want_counterparts(sight)
-        missing = {side: sorted(key for key in sight.wanted[side] if (side, key) not in done) for side in Side}
+        sight.known.meet_keys(sight.kind, sight.wanted)
+        missing = {side: sorted(key for key in sight.wanted[side] if (side, key) not in done) for side in SIDES}
         if not any(missing.values()):
             return
         for side, keys in missing.items():
             done.update((side, key) for key in keys)
             known = {key: fresh[side, key] for key in keys if alive(fresh.get((side, key)))}
-            _read(systems.get(side), sight, side, [key for key in keys if key not in known])
+            yield from _read(systems.get(side), sight, side, [key for key in keys if key not in known])
             sight.rows[side].update(known)
         _drop_held(sight)
 
 
 def _want_counterparts(sight: _Sight) -> None:
-    for side in Side:
+    carried = (row.mark for side in SIDES for row in sight.rows[side].values())
+    sight.known.meet_pairs(sight.kind, (mark for mark in carried if mark is not None))
+    directory = sight.known.directory
+    for side in SIDES:
         for key in sorted(sight.wanted[side]):
-            pair = sight.directory.pair_of(side, sight.kind, key)
+            pair = directory.pair_of(side, sight.kind, key)
             row = sight.rows[side].get(key)
             if row is not None and row.merged_into is not None:
                 sight.wanted[side].add(row.merged_into)
-            link = sight.directory.link(pair) if pair else None
+            link = directory.link(pair) if pair else None
             marks = [] if row is None or row.mark is None else [row.mark]
             origin = next((o for m in marks if (o := origin_key(sight.kind, side.other, m))), None)
             if link is None and origin is not None:
                 sight.wanted[side.other].add(origin)
-            for each in Side:
+            for each in SIDES:
                 linked = link.key(each) if link else None
                 if linked is not None:
                     sight.wanted[each].add(linked)
 
 
-def _read(system: RecordSystem | None, sight: _Sight, side: Side, keys: Sequence[str]) -> None:
+def _read(system: AnySystem | None, sight: _Sight, side: Side, keys: Sequence[str]) -> Flow[None]:
     if system is None or sight.kind not in system.capabilities.kinds:
         return
     size = system.capabilities.batch_size
     for start in range(0, len(keys), size):
-        for seen in system.read(sight.kind, keys[start : start + size]):
+        for seen in (yield from answered(system.read(sight.kind, keys[start : start + size]))):
             sight.rows[side][seen.key] = seen
     for key in keys:
         ended = sight.ended.get((side, key))
@@ -170,21 +237,25 @@ def _read(system: RecordSystem | None, sight: _Sight, side: Side, keys: Sequence
 
 
 def _drop_held(sight: _Sight) -> None:
-    for side in Side:
+    for side in SIDES:
         for key, row in list(sight.rows[side].items()):
             if sight.is_held(side, key, row.mark):
                 del sight.rows[side][key]
 
 
-def _read_lonely(systems: Mapping[Side, RecordSystem], sight: _Sight, agreed: Sequence[Agreed]) -> None:
+def _read_lonely(systems: Mapping[Side, AnySystem], sight: _Sight) -> Flow[None]:
     """Where a new record has come up, read those that lost their counterpart: it may be the new one."""
-    for side in Side:
+    for side in SIDES:
         rows = sight.rows[side.other].items()
-        new = any(alive(row) and sight.directory.pair_of(side.other, sight.kind, key) is None for key, row in rows)
+        new = any(
+            alive(row) and sight.known.directory.pair_of(side.other, sight.kind, key) is None for key, row in rows
+        )
         if new:
+            sight.known.meet_one_sided(sight.kind)
+            agreed = sight.known.of(sight.kind)
             keys = [known.link.key(side) for known in agreed if known.link.key(side.other) is None]
             unread = sorted(key for key in keys if key is not None and key not in sight.rows[side])
-            _read(systems.get(side), sight, side, unread)
+            yield from _read(systems.get(side), sight, side, unread)
 
 
 def touch(journal: Journal, side: Side, kind: str, keys: Iterable[str]) -> None:

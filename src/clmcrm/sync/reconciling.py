@@ -1,29 +1,34 @@
 """Looks up what became of steps whose outcome is not known, before anything is tried again.
 
-A creation is looked up by our mark, an update by what the record shows. What cannot be looked up is
-parked for a person: it is never sent again blindly.
+A creation is looked up by our mark, or sent again under its key where the system honours keys; an update by
+what the record shows. Where a slow system may still carry the call out, the step rests until that is over,
+counted from the send. What cannot be looked up is parked for a person: it is never sent again blindly.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import cast
 
-from attrs import field, frozen
+from attrs import frozen
 
 from clmcrm.errors import AdapterError
-from clmcrm.ports.journal import Agreed, Entry, Journal
-from clmcrm.ports.records import Fields, Json, Seen, Side
-from clmcrm.ports.systems import RecordSystem
+from clmcrm.ports.calls import Flow, answered, finished
+from clmcrm.ports.journal import Agreed, Journal
+from clmcrm.ports.records import NO_TIME, Creating, Precondition, Seen, Side
+from clmcrm.ports.systems import AnySystem
 from clmcrm.sync.acknowledging import acknowledged, entry, note_entry
 from clmcrm.sync.applying import Clock
 from clmcrm.sync.arbitration import conflict_key
+from clmcrm.sync.auditing import audited
 from clmcrm.sync.directory import hints_of
 from clmcrm.sync.lineup import alive
-from clmcrm.sync.steps import Note, Op, Step, note_of, step_of
+from clmcrm.sync.open_steps import OpenStep, keep_open, open_steps_in
+from clmcrm.sync.reports import Ended
+from clmcrm.sync.sending import send
+from clmcrm.sync.steps import Note, Op, Step
 
-NO_QUARANTINE = timedelta(0)
+NO_QUARANTINE = NO_TIME
 
 
 @frozen(kw_only=True)
@@ -35,37 +40,22 @@ class Reconciled:
     parked: tuple[str, ...] = ()
 
 
-@frozen(kw_only=True)
-class OpenStep:
-    """A step that was sent and not acknowledged.
+@frozen
+class _Found:
+    """What a look-up says: the record, or that it is too early (`held`) or impossible (`parked`) to say."""
 
-    `sent` is what was sent, in the side's own keys, `notes` the edits that gave way to it, `at` when.
-    """
-
-    step_key: str
-    step: Step
-    sent: Fields = field(factory=dict[str, Json])
-    notes: tuple[Note, ...] = ()
-    at: datetime
+    seen: Seen | None = None
+    held: bool = False
+    parked: bool = False
 
 
-def open_steps_in(journal: Journal) -> tuple[OpenStep, ...]:
-    """The open steps, oldest first."""
-    found = journal.open_steps()
-    return tuple(
-        OpenStep(
-            step_key=key,
-            step=step_of(cast("Fields", facts["step"])),
-            sent=cast("Fields", facts["sent"]),
-            notes=tuple(note_of(note) for note in cast("list[Fields]", facts["notes"])),
-            at=datetime.fromisoformat(str(facts["at"])),
-        )
-        for key, facts in found
-    )
+_HELD = _Found(held=True)
+_PARKED = _Found(parked=True)
+_NOTHING = _Found()
 
 
 def reconcile(
-    systems: Mapping[Side, RecordSystem],
+    systems: Mapping[Side, AnySystem],
     journal: Journal,
     *,
     clock: Clock,
@@ -73,53 +63,95 @@ def reconcile(
 ) -> Reconciled:
     """Look every open step up and close it with what is found.
 
-    A creation that is not found stays open until `quarantine` has passed since it was *sent*: a slow
-    system may still carry it out. A system that does not answer leaves its steps open.
+    A step that may still be carried out rests until the longer of `quarantine` and what its system declares
+    has passed since it was *sent*. A system that does not answer leaves its steps open.
     """
+    return finished(reconcile_flow(systems, journal, clock=clock, quarantine=quarantine))
+
+
+def reconcile_flow(
+    systems: Mapping[Side, AnySystem],
+    journal: Journal,
+    *,
+    clock: Clock,
+    quarantine: timedelta = NO_QUARANTINE,
+) -> Flow[Reconciled]:
+    """The same as `reconcile`, as a flow for a driver."""
     settled, held, parked = 0, list[str](), list[str]()
-    for waiting in open_steps_in(journal):
+    for waiting in _timed(journal, clock()):
         system = systems.get(waiting.step.side) if waiting.step.side else None
         if system is None:
             held.append(waiting.step_key)
             continue
-        if waiting.step.op is Op.CREATE and not system.capabilities.marks:
-            parked.append(waiting.step_key)
-            continue
         try:
-            seen = _look_up(system, waiting.step)
+            found = yield from _looked_up(system, waiting, clock(), quarantine)
+            covered = yield from _covered(system, waiting, found.seen)
         except AdapterError:
-            held.append(waiting.step_key)
+            found, covered = _HELD, ()
+        if found.held or found.parked:
+            (held if found.held else parked).append(waiting.step_key)
             continue
-        young = clock() - waiting.at < quarantine
-        if waiting.step.op is Op.CREATE and seen is None and young:
-            held.append(waiting.step_key)
-            continue
-        _close(journal, waiting, seen, clock())
+        _close(journal, waiting, found.seen, clock(), covered)
         settled += 1
     return Reconciled(settled=settled, held=tuple(held), parked=tuple(parked))
 
 
-def give_up(journal: Journal, step_key: str, *, by: str, why: str, at: datetime) -> None:
-    """Close a parked step by a person's word: its records are read and planned anew.
-
-    Raises `KeyError` when no such step is open.
-    """
-    found = {waiting.step_key: waiting for waiting in open_steps_in(journal)}
-    step = found[step_key].step
+def _timed(journal: Journal, now: datetime) -> tuple[OpenStep, ...]:
+    """The open steps. One whose sender died before it could say when it sent is counted from now on."""
+    steps = open_steps_in(journal)
+    unknown = [step.sent_by(now) for step in steps if step.sent_at is None]
+    if not unknown:
+        return steps
     with journal.transaction():
-        journal.end_steps([step_key])
-        journal.save_hints(hints_of(step.link))
-        facts: Fields = {**step.as_fields(), "by": by, "why": why}
-        journal.save_entries([Entry(at=at, pair=step.pair, what="given up", facts=facts)])
+        keep_open(journal, unknown)
+    known = {step.step_key: step for step in unknown}
+    return tuple(known.get(step.step_key, step) for step in steps)
 
 
-def _look_up(system: RecordSystem, step: Step) -> Seen | None:
-    if step.op is Op.CREATE:
-        return system.find(step.kind, step.pair)
-    return next((seen for seen in system.read(step.kind, [step.key or ""]) if seen.key == step.key), None)
+def _looked_up(system: AnySystem, waiting: OpenStep, now: datetime, quarantine: timedelta) -> Flow[_Found]:
+    able, step = system.capabilities, waiting.step
+    sent_at = waiting.sent_at or now
+    young = now - sent_at < quarantine
+    slow = now - sent_at < max(quarantine, able.quarantine)
+    if step.op is not Op.CREATE:
+        if able.precondition is Precondition.NONE and slow:
+            return _HELD  # a late old write would overtake a newer one, and nothing would stop it
+        rows = yield from answered(system.read(step.kind, [step.key or ""]))
+        return _Found(next((seen for seen in rows if seen.key == step.key), None))
+    if able.creation is Creating.NONE:
+        return _PARKED
+    if able.creation is Creating.KEYED:
+        return (yield from _sent_again(system, waiting, now))
+    seen = yield from answered(system.find(step.kind, step.pair))
+    late = slow if able.creation is Creating.LOOKUP else young
+    return _HELD if seen is None and late else _Found(seen)
 
 
-def _close(journal: Journal, waiting: OpenStep, seen: Seen | None, now: datetime) -> None:
+def _sent_again(system: AnySystem, waiting: OpenStep, now: datetime) -> Flow[_Found]:
+    """The same body under the same key, while the system remembers the key; then a person must look."""
+    if now - waiting.at >= system.capabilities.key_window:
+        return _PARKED
+    [answer] = yield from send(system, [waiting.write])
+    if answer.ended is Ended.REFUSED:
+        return _NOTHING
+    if answer.ended not in (Ended.DONE, Ended.BOUND):
+        return _HELD
+    kind = waiting.step.kind
+    rows = yield from answered(system.read(kind, [answer.key]))
+    return _Found(next((seen for seen in rows if seen.key == answer.key), Seen(kind=kind, key=answer.key, fields={})))
+
+
+def _covered(system: AnySystem, waiting: OpenStep, seen: Seen | None) -> Flow[tuple[Note, ...]]:
+    """The edits that an update whose reply was lost has overwritten, where the system tells the past."""
+    step = waiting.step
+    if step.op is not Op.UPDATE or seen is None:
+        return ()
+    return (yield from audited(system, step.kind, {seen.key: (step, waiting.sent)}))
+
+
+def _close(
+    journal: Journal, waiting: OpenStep, seen: Seen | None, now: datetime, covered: tuple[Note, ...] = ()
+) -> None:
     """Acknowledge what was found to have happened, and have both records read again."""
     step = waiting.step
     before = next(iter(journal.agreed(step.kind, [step.pair])), None)
@@ -131,14 +163,22 @@ def _close(journal: Journal, waiting: OpenStep, seen: Seen | None, now: datetime
         if removed:
             journal.set_aside(step.kind, [step.pair])
         elif moves and seen is not None and step.side is not None:
-            link = step.link if before is None else before.link
-            after = acknowledged(before, step, link.with_key(step.side, seen.key), moves=moves)
-            journal.save_agreed([after])
-            journal.save_hints(hints_of(after.link))
+            keep_found(journal, step, before, seen.key, moves)
+        journal.save_entries(note_entry(note, now) for note in covered)
         if removed or moves:
             notes = [note for note in waiting.notes if removed or note.name in moves]
             found = entry(step, now, "reconciled", "it had happened")
             journal.save_entries([found, *(note_entry(note, now) for note in notes)])
+
+
+def keep_found(journal: Journal, step: Step, before: Agreed | None, key: str, moves: set[str]) -> None:
+    """Link the pair to the record `key` that a step is known to have written, in the transaction under way."""
+    if step.side is None:
+        return
+    link = step.link if before is None else before.link
+    after = acknowledged(before, step, link.with_key(step.side, key), moves=moves)
+    journal.save_agreed([after])
+    journal.save_hints(hints_of(after.link))
 
 
 def _moves(waiting: OpenStep, before: Agreed | None, seen: Seen | None) -> set[str]:

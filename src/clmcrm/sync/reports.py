@@ -58,7 +58,7 @@ class Report:
 
     `reconciled` counts the steps of an earlier run that were looked up first, `parked` names those that
     only a person can settle, `lossy` the sides that offer no precondition: an edit made there between our
-    reading and our writing cannot be seen.
+    reading and our writing cannot be seen. `more` says that changed records were left for the next run.
     """
 
     plan: Plan = field(repr=False)
@@ -66,6 +66,7 @@ class Report:
     reconciled: int = 0
     parked: tuple[str, ...] = ()
     lossy: tuple[Side, ...] = ()
+    more: bool = False
 
     @property
     def counts(self) -> Mapping[Ended, int]:

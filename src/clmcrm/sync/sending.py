@@ -10,7 +10,8 @@ from collections.abc import Sequence
 
 from attrs import frozen
 
-from clmcrm.errors import AmbiguousError, TerminalError, TransientError
+from clmcrm.errors import AdapterError, MalformedReply, TerminalError, TransientError
+from clmcrm.ports.calls import Flow, answered
 from clmcrm.ports.records import (
     Atomicity,
     Create,
@@ -22,7 +23,7 @@ from clmcrm.ports.records import (
     Update,
     Write,
 )
-from clmcrm.ports.systems import RecordSystem
+from clmcrm.ports.systems import AnySystem
 from clmcrm.sync.reports import Ended
 from clmcrm.sync.steps import Op, Step
 
@@ -37,35 +38,49 @@ class Answer:
     why: str = ""
 
 
-def write_of(step: Step, fields: Fields) -> Write:
+def write_of(step: Step, fields: Fields, idempotency_key: str = "") -> Write:
     """The write a step asks for, with `fields` in the side's own keys."""
     if step.op is Op.CREATE:
-        return Create(kind=step.kind, mark=step.pair, fields=fields)
+        return Create(kind=step.kind, mark=step.pair, fields=fields, idempotency_key=idempotency_key)
+    key = step.key or ""
     if step.op is Op.REMOVE:
-        return Remove(kind=step.kind, key=step.key or "", expected=step.expected)
-    return Update(kind=step.kind, key=step.key or "", fields=fields, expected=step.expected)
+        return Remove(kind=step.kind, key=key, expected=step.expected, idempotency_key=idempotency_key)
+    return Update(kind=step.kind, key=key, fields=fields, expected=step.expected, idempotency_key=idempotency_key)
 
 
-def send(system: RecordSystem, writes: Sequence[Write]) -> list[Answer]:
+def send(system: AnySystem, writes: Sequence[Write]) -> Flow[list[Answer]]:
     """One answer per write, in order; nothing that the port may raise comes through."""
     if not writes:
         return []
     try:
-        outcomes = system.write(writes)
-    except TransientError as error:
-        return [Answer(ended=Ended.DEFERRED, why=str(error))] * len(writes)
-    except AmbiguousError as error:
-        return [Answer(ended=Ended.AMBIGUOUS, why=str(error))] * len(writes)
-    except TerminalError as error:
-        return _halved(system, writes) or [Answer(ended=Ended.REFUSED, why=str(error))]
+        outcomes = yield from answered(system.write(writes))
+    except AdapterError as error:
+        return (yield from _failed(system, writes, error))
     if len(outcomes) != len(writes):
         why = f"{system.system} gave {len(outcomes)} outcomes for {len(writes)} writes"
         return [Answer(ended=Ended.AMBIGUOUS, why=why)] * len(writes)
-    whole = system.capabilities.atomicity is Atomicity.ALL and not any(o.ok for o in outcomes)
-    return (whole and _halved(system, writes)) or [_answer(outcome) for outcome in outcomes]
+    if system.capabilities.atomicity is Atomicity.ALL and not any(o.ok for o in outcomes):
+        halves = yield from _halved(system, writes)
+        if halves:
+            return halves
+    answers: list[Answer] = []
+    for write, outcome in zip(writes, outcomes, strict=True):
+        reused = outcome.result is Result.REUSED
+        answers.append((yield from _adopted(system, write)) if reused else _answer(outcome))
+    return answers
 
 
-def check_first(system: RecordSystem, writes: Sequence[Write]) -> list[Answer | None]:
+def _failed(system: AnySystem, writes: Sequence[Write], error: AdapterError) -> Flow[list[Answer]]:
+    if isinstance(error, TransientError):
+        return [Answer(ended=Ended.DEFERRED, why=str(error))] * len(writes)
+    if isinstance(error, TerminalError) and not isinstance(error, MalformedReply):
+        halves = yield from _halved(system, writes)
+        return halves or [Answer(ended=Ended.REFUSED, why=str(error))]
+    # A reply nobody can read says as little about the write as no reply at all.
+    return [Answer(ended=Ended.AMBIGUOUS, why=str(error))] * len(writes)
+
+
+def check_first(system: AnySystem, writes: Sequence[Write]) -> Flow[list[Answer | None]]:
     """For a system without preconditions: the writes whose record has moved on already, None for the rest.
 
     This narrows the gap between reading and writing, it does not close it.
@@ -75,7 +90,8 @@ def check_first(system: RecordSystem, writes: Sequence[Write]) -> list[Answer | 
     keys = sorted({write.key for write in writes if not isinstance(write, Create)})
     if not keys:
         return [None] * len(writes)
-    versions = {seen.key: seen.version for seen in system.read(writes[0].kind, keys)}
+    seen = yield from answered(system.read(writes[0].kind, keys))
+    versions = {row.key: row.version for row in seen}
     return [_moved_on(write, versions) for write in writes]
 
 
@@ -86,10 +102,28 @@ def _moved_on(write: Write, versions: dict[str, str]) -> Answer | None:
     return Answer(ended=ended, why="it moved on before the write")
 
 
-def _halved(system: RecordSystem, writes: Sequence[Write]) -> list[Answer]:
+def _halved(system: AnySystem, writes: Sequence[Write]) -> Flow[list[Answer]]:
     """The answers of both halves; nothing for a single write, which cannot be halved."""
     middle = len(writes) // 2
-    return [*send(system, writes[:middle]), *send(system, writes[middle:])] if middle else []
+    if not middle:
+        return []
+    first = yield from send(system, writes[:middle])
+    rest = yield from send(system, writes[middle:])
+    return [*first, *rest]
+
+
+def _adopted(system: AnySystem, write: Write) -> Flow[Answer]:
+    """Our key was used with other values (the memory of that is lost): adopt what is there, update it later."""
+    if not isinstance(write, Create):
+        return Answer(ended=Ended.STALE, key=write.key, why="our key was used with other values: read again")
+    why = "our key was used with other values, and no record is found under our mark"
+    try:
+        seen = yield from answered(system.find(write.kind, write.mark))
+    except AdapterError as error:
+        return Answer(ended=Ended.AMBIGUOUS, why=f"our key was used with other values: {error}")
+    if seen is None:
+        return Answer(ended=Ended.AMBIGUOUS, why=why)
+    return Answer(ended=Ended.BOUND, key=seen.key, version=seen.version)
 
 
 def _answer(outcome: Outcome) -> Answer:
@@ -99,5 +133,6 @@ def _answer(outcome: Outcome) -> Answer:
         Result.STALE: Ended.STALE,
         Result.MISSING: Ended.MISSING,
         Result.REFUSED: Ended.REFUSED,
+        Result.REUSED: Ended.AMBIGUOUS,
     }[outcome.result]
     return Answer(ended=ended, key=outcome.key, version=outcome.version, why=outcome.why)

@@ -6,6 +6,7 @@ one without the rates that joined them.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import TypeAlias
 
@@ -14,7 +15,8 @@ from attrs import field, frozen
 from clmcrm.values.money import Money
 from clmcrm.values.partial import Unknown
 from clmcrm.values.rates import Rate
-from clmcrm.values.validators import count, each, instance, text
+from clmcrm.values.validators import count, each, flag, instance, text
+from clmcrm.values.wording import Wording
 
 FigureValue: TypeAlias = Decimal | Money | Unknown
 """What a figure may be: a number in its unit, an amount, or unknown for a reason."""
@@ -66,3 +68,46 @@ class Figure:
         shown = f"{self.value} {self.unit}" if isinstance(self.value, Decimal) else str(self.value)
         counted = f"{self.population} counted, {len(self.left_out)} left out"
         return f"{self.name}: {shown} ({self.formula}; {counted})"
+
+
+@frozen(kw_only=True)
+class FigureDefinition:
+    """What a figure means, once for all its results, in both languages.
+
+    `name` is what people call it, `formula` how it comes about, `population` which records it counts, `unit`
+    what it is measured in, `period` which day decides whether a record lies in the period (or how the day
+    asked about counts), `missing` what happens to a record that lacks a fact. `additive` says that the parts
+    of a partition of the records sum to the whole; shares, means and ratios are not additive.
+    """
+
+    name: Wording = field(validator=instance(Wording))
+    formula: Wording = field(validator=instance(Wording))
+    population: Wording = field(validator=instance(Wording))
+    unit: Wording = field(validator=instance(Wording))
+    period: Wording = field(validator=instance(Wording))
+    missing: Wording = field(validator=instance(Wording))
+    additive: bool = field(default=False, validator=flag)
+
+    @property
+    def key(self) -> str:
+        """The English name, by which a result is tied to its definition."""
+        return self.name.en
+
+    def result(
+        self,
+        value: FigureValue,
+        unit: str,
+        population: int,
+        left_out: Iterable[LeftOut] = (),
+        rates: Iterable[Rate] = (),
+    ) -> Figure:
+        """A result of this figure: `value` in `unit`, over `population` records, with what it leaves out."""
+        return Figure(
+            name=self.name.en,
+            value=value,
+            unit=unit,
+            formula=self.formula.en,
+            population=population,
+            left_out=tuple(left_out),
+            rates=tuple(dict.fromkeys(rates)),
+        )

@@ -18,6 +18,7 @@ AccountId = NewType("AccountId", str)
 """The id of an account."""
 ActivityId = NewType("ActivityId", str)
 AmendmentId = NewType("AmendmentId", str)
+"""The id of an amendment."""
 AssetId = NewType("AssetId", str)
 CampaignId = NewType("CampaignId", str)
 CaseId = NewType("CaseId", str)
@@ -28,6 +29,7 @@ ContractId = NewType("ContractId", str)
 """The id of a contract."""
 DisputeId = NewType("DisputeId", str)
 DocumentId = NewType("DocumentId", str)
+"""The id of a document."""
 EntitlementId = NewType("EntitlementId", str)
 JourneyId = NewType("JourneyId", str)
 LeadId = NewType("LeadId", str)
@@ -49,6 +51,7 @@ QuoteId = NewType("QuoteId", str)
 SegmentId = NewType("SegmentId", str)
 StageId = NewType("StageId", str)
 TemplateId = NewType("TemplateId", str)
+TerritoryId = NewType("TerritoryId", str)
 UserId = NewType("UserId", str)
 """The id of a user."""
 

@@ -1,4 +1,4 @@
-"""Journeys, cases and loyalty: where things stand follows from what happened and a day."""
+"""Cases and loyalty: where things stand follows from what happened and a day."""
 
 from __future__ import annotations
 
@@ -11,86 +11,11 @@ from hypothesis import strategies as st
 
 from clmcrm.crm.activity import Activity
 from clmcrm.crm.case import Case, Entitlement, SlaState, resolution_state, response_state
-from clmcrm.crm.journey import (
-    Journey,
-    JourneyState,
-    JourneyStep,
-    Travel,
-    standing,
-    step_taken,
-    travellers_due,
-)
 from clmcrm.crm.loyalty import LoyaltyEntry, LoyaltyProgram, LoyaltyTier, balance
-from clmcrm.errors import InvalidRecord, TransitionNotAllowed
-from clmcrm.values.ids import AccountId, ActivityId, CaseId, EntitlementId, JourneyId, LeadId
+from clmcrm.errors import InvalidRecord
+from clmcrm.values.ids import AccountId, ActivityId, CaseId, EntitlementId
 
-WELCOME = Journey(
-    id=JourneyId("j"),
-    name="Welcome",
-    steps=(JourneyStep(name="mail", action="write"), JourneyStep(name="call", action="call", wait_days=7)),
-)
 DAY = date(2026, 1, 1)
-
-
-def travel(*taken: date, left_on: date | None = None) -> Travel:
-    return Travel(journey=JourneyId("j"), lead=LeadId("l"), entered_on=DAY, taken=taken, left_on=left_on)
-
-
-@pytest.mark.parametrize(
-    ("here", "as_of", "state", "due_on"),
-    [
-        (travel(), DAY, JourneyState.DUE, DAY),
-        (travel(DAY), date(2026, 1, 7), JourneyState.WAITING, date(2026, 1, 8)),
-        (travel(DAY), date(2026, 1, 8), JourneyState.DUE, date(2026, 1, 8)),
-        (travel(DAY, date(2026, 1, 9)), date(2026, 1, 9), JourneyState.FINISHED, None),
-        (travel(left_on=date(2026, 1, 5)), date(2026, 1, 5), JourneyState.LEFT, None),
-        (travel(left_on=date(2026, 1, 5)), date(2026, 1, 4), JourneyState.DUE, DAY),
-    ],
-)
-def test_a_traveller_stands_where_days_and_steps_put_him(
-    here: Travel, as_of: date, state: JourneyState, due_on: date | None
-) -> None:
-    found = standing(WELCOME, here, as_of)
-    assert (found.state, found.due_on) == (state, due_on)
-
-
-def test_a_step_is_taken_on_its_day_and_not_before() -> None:
-    after_mail = step_taken(WELCOME, travel(), DAY)
-    with pytest.raises(TransitionNotAllowed, match="call is due on 2026-01-08"):
-        step_taken(WELCOME, after_mail, date(2026, 1, 7))
-    done = step_taken(WELCOME, after_mail, date(2026, 1, 10))
-    assert done.taken == (DAY, date(2026, 1, 10))
-    with pytest.raises(TransitionNotAllowed, match="finished"):
-        step_taken(WELCOME, done, date(2026, 2, 1))
-
-
-def test_only_travellers_of_this_journey_fall_due() -> None:
-    other = Travel(journey=JourneyId("k"), lead=LeadId("l"), entered_on=DAY)
-    found = travellers_due(WELCOME, [travel(), other, travel(DAY)], DAY)
-    assert [(t.taken, s.name) for t, s in found] == [((), "mail")]
-
-
-@pytest.mark.parametrize(
-    ("facts", "field"),
-    [
-        ({"lead": None}, "contact"),
-        ({"account": "a"}, "contact"),
-        ({"taken": (date(2025, 1, 1),)}, "taken"),
-        ({"taken": (date(2026, 3, 1), date(2026, 2, 1))}, "taken"),
-    ],
-)
-def test_an_impossible_travel_is_refused(facts: dict[str, Any], field: str) -> None:
-    with pytest.raises(InvalidRecord) as refusal:
-        Travel(**{"journey": "j", "lead": "l", "entered_on": DAY, **facts})
-    assert refusal.value.field == field
-
-
-def test_a_journey_needs_steps_with_their_own_names() -> None:
-    for steps in ((), (WELCOME.steps[0], WELCOME.steps[0])):
-        with pytest.raises(InvalidRecord):
-            Journey(id=JourneyId("j"), name="J", steps=steps)
-
-
 NOON = datetime(2026, 5, 7, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 

@@ -1,0 +1,193 @@
+"""The one place that knows httpx: sends a `Call`, returns its `Reply`, and lets nothing out or in that should not be.
+
+A call goes only to its vendor's own origin, so that a page link that points elsewhere never gets the token.
+Redirects are not followed, replies are not decompressed, and the size and time of each are bounded.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Mapping
+from datetime import timedelta
+from types import TracebackType
+from typing import Final, Self
+from urllib.parse import urlsplit
+
+import httpx
+
+from clmcrm.errors import AdapterError, AmbiguousError, MalformedReply, RefusedError, TerminalError, TransientError
+from clmcrm.ports.calls import Call, Reply
+
+MOST_BYTES: Final = 32 * 1024 * 1024
+"""How long a body may be unless the transport is built otherwise."""
+
+_GZIP: Final = b"\x1f\x8b"
+_REDIRECTS: Final = frozenset({300, 301, 302, 303, 305, 307, 308})
+_PORTS: Final = {"http": 80, "https": 443}
+_NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+_LOCAL: Final = (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError, UnicodeError)
+
+
+def origin_of(url: str) -> tuple[str, str, int]:
+    """Scheme, host and port of an address; raises `ValueError` for one that has none, or names a user.
+
+    >>> origin_of("https://API.hubapi.com/crm/v3")
+    ('https', 'api.hubapi.com', 443)
+    """
+    parts = urlsplit(url)
+    scheme = parts.scheme.lower()
+    if scheme not in _PORTS or not parts.hostname or "@" in parts.netloc or "\\" in url:
+        raise ValueError("no plain http or https address")
+    return scheme, parts.hostname.lower().rstrip("."), parts.port or _PORTS[scheme]
+
+
+class _Guard:
+    """What both transports check before they send and after they received."""
+
+    def __init__(self, origins: Mapping[str, str], most_bytes: int) -> None:
+        self._origins = {vendor: origin_of(url) for vendor, url in origins.items()}
+        self._most_bytes = most_bytes
+        for name in ("httpx", "httpcore"):  # they log whole addresses, queries included
+            logger = logging.getLogger(name)
+            if logger.level == logging.NOTSET:
+                logger.setLevel(logging.WARNING)
+
+    def headers(self, call: Call) -> dict[str, str]:
+        """The headers to send, once the call is known to go where it may."""
+        own = self._origins.get(call.vendor)
+        if own is None:
+            raise TerminalError(call.vendor, f"{call.where}: no address is configured for this vendor")
+        try:
+            there = origin_of(call.url)
+        except ValueError as problem:
+            raise TerminalError(call.vendor, f"{call.where}: {problem}") from None
+        if there != own:
+            what = f"{call.where}: {there[0]}://{there[1]}:{there[2]} is not the vendor's own origin; nothing was sent"
+            raise TerminalError(call.vendor, what)
+        return {**call.headers, "Accept-Encoding": "identity"}
+
+    def opened(self, call: Call, response: httpx.Response) -> None:
+        """Refuse what must not even be read."""
+        encoding = _encoding(response)
+        if encoding not in ("", "identity", "gzip"):
+            raise MalformedReply(call.vendor, call.where, f"content encoding {encoding[:40]!r}, identity was asked for")
+        if response.status_code in _REDIRECTS:
+            raise RefusedError(
+                call.vendor, f"{call.where}: a redirect, which is not followed", status=response.status_code
+            )
+
+    def begun(self, call: Call, response: httpx.Response, body: bytearray) -> None:
+        """Refuse a compressed body. A plain one that is only labelled so is read: Tryton 8.2 sends such."""
+        if _encoding(response) == "gzip" and _GZIP.startswith(body[:2]):
+            raise MalformedReply(call.vendor, call.where, "a gzip body, identity was asked for")
+
+    def grown(self, call: Call, size: int, deadline: float) -> None:
+        """Refuse a body that is too long, or too long in coming."""
+        if size > self._most_bytes:
+            raise MalformedReply(call.vendor, call.where, f"a body of more than {self._most_bytes} bytes")
+        if time.monotonic() > deadline:
+            raise AmbiguousError(call.vendor, f"{call.where}: the reply did not end in time")
+
+
+def _encoding(response: httpx.Response) -> str:
+    return str(response.headers.get("content-encoding", "identity")).strip().lower()
+
+
+def _failure(call: Call, error: Exception) -> AdapterError:
+    """What httpx's exception means; its own text may name the address and is not repeated."""
+    what = f"{call.where}: {type(error).__name__}"
+    if isinstance(error, _NOT_SENT):
+        return TransientError(call.vendor, f"{what}: nothing was sent")
+    if isinstance(error, _LOCAL):
+        return TerminalError(call.vendor, f"{what}: nothing was sent")
+    return AmbiguousError(call.vendor, what)
+
+
+def _reply(response: httpx.Response, body: bytes) -> Reply:
+    return Reply(status=response.status_code, headers={k.lower(): v for k, v in response.headers.items()}, body=body)
+
+
+class HttpTransport(_Guard):
+    """Sends calls with an `httpx.Client`, or any client with the same methods.
+
+    `origins` maps each vendor to its address. A client that is passed in stays the caller's to close.
+    """
+
+    def __init__(
+        self, origins: Mapping[str, str], *, client: httpx.Client | None = None, most_bytes: int = MOST_BYTES
+    ) -> None:
+        super().__init__(origins, most_bytes)
+        self._own = client is None
+        self._client = httpx.Client(follow_redirects=False) if client is None else client
+
+    def send(self, call: Call, within: timedelta) -> Reply:
+        """The reply, whatever its status; as `Transport.send`."""
+        headers, seconds = self.headers(call), within.total_seconds()
+        deadline, body = time.monotonic() + seconds, bytearray()
+        try:
+            with self._client.stream(
+                call.method, call.url, headers=headers, content=call.body, timeout=seconds, follow_redirects=False
+            ) as response:
+                self.opened(call, response)
+                for chunk in response.iter_raw():
+                    body += chunk
+                    self.begun(call, response, body)
+                    self.grown(call, len(body), deadline)
+        except (httpx.HTTPError, *_LOCAL) as error:
+            raise _failure(call, error) from None
+        return _reply(response, bytes(body))
+
+    def close(self) -> None:
+        """Close the connections, unless the client was passed in."""
+        if self._own:
+            self._client.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class AsyncHttpTransport(_Guard):
+    """The same with an `httpx.AsyncClient`, awaited."""
+
+    def __init__(
+        self, origins: Mapping[str, str], *, client: httpx.AsyncClient | None = None, most_bytes: int = MOST_BYTES
+    ) -> None:
+        super().__init__(origins, most_bytes)
+        self._own = client is None
+        self._client = httpx.AsyncClient(follow_redirects=False) if client is None else client
+
+    async def send(self, call: Call, within: timedelta) -> Reply:
+        """The reply, whatever its status; as `AsyncTransport.send`."""
+        headers, seconds = self.headers(call), within.total_seconds()
+        deadline, body = time.monotonic() + seconds, bytearray()
+        try:
+            async with self._client.stream(
+                call.method, call.url, headers=headers, content=call.body, timeout=seconds, follow_redirects=False
+            ) as response:
+                self.opened(call, response)
+                async for chunk in response.aiter_raw():
+                    body += chunk
+                    self.begun(call, response, body)
+                    self.grown(call, len(body), deadline)
+        except (httpx.HTTPError, *_LOCAL) as error:
+            raise _failure(call, error) from None
+        return _reply(response, bytes(body))
+
+    async def close(self) -> None:
+        """Close the connections, unless the client was passed in."""
+        if self._own:
+            await self._client.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()

@@ -1,0 +1,162 @@
+"""Deliveries that are tried again for days, from a list the host keeps; nothing here opens a connection.
+
+`deliver` is a generator: it yields a signed `Post`, is sent what came of it, and writes the delivery down before
+it goes on. A process that dies in between sends the same message, with the same id, once more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from hashlib import sha256
+from typing import Final, Protocol, runtime_checkable
+
+from attrs import evolve, field, frozen
+
+from clmcrm.adapters.webhooks.outgoing import Announcement, Destination, Post, body_of, post_of
+from clmcrm.values.validators import count, instance, instant, maybe, member, text
+
+SCHEDULE: Final = (
+    timedelta(seconds=5), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2), timedelta(hours=5),
+    timedelta(hours=10), timedelta(hours=14), timedelta(hours=20), timedelta(hours=24),
+)  # fmt: skip
+"""The waits after the first attempt, a little over three days in all (as Standard Webhooks proposes)."""
+
+LONGEST_WAIT: Final = timedelta(hours=24)
+"""However long a receiver asks us to wait, we ask again after this."""
+
+_GONE: Final = 410
+_ASKS_TO_WAIT: Final = (429, 503)
+
+
+class State(StrEnum):
+    """Where a delivery stands."""
+
+    WAITING = "waiting"
+    DELIVERED = "delivered"
+    GIVEN_UP = "given-up"
+    """Every attempt failed, or the receiver said 410: a person has to look."""
+
+
+@frozen(kw_only=True)
+class Delivery:
+    """One announcement on its way to one destination; its `body` is frozen when it is made.
+
+    `attempts` made so far; `next_at` None when there will be no other; `why` says what the last one met.
+    """
+
+    id: str = field(validator=text)
+    destination: str = field(validator=text)
+    body: bytes = field(validator=instance(bytes), repr=False)
+    made_at: datetime = field(validator=instant)
+    attempts: int = field(default=0, validator=count)
+    next_at: datetime | None = field(validator=maybe(instant))
+    state: State = field(default=State.WAITING, validator=member(State))
+    why: str = ""
+
+
+@frozen
+class Answered:
+    """What came of an attempt: the `status`, or None when no answer came; the wait the receiver asks for, if any."""
+
+    status: int | None
+    retry_after: timedelta | None = None
+
+
+@runtime_checkable
+class Deliveries(Protocol):
+    """The list of deliveries, kept by the host; one key is (destination, id)."""
+
+    def add(self, deliveries: Iterable[Delivery]) -> None:
+        """Keep these, unless their key is there already; all or none."""
+        ...
+
+    def due(self, now: datetime, most: int) -> Sequence[Delivery]:
+        """Waiting deliveries whose `next_at` has come, the longest due first, `most` at most."""
+        ...
+
+    def save(self, delivery: Delivery) -> None:
+        """Replace the delivery of the same key."""
+        ...
+
+
+class MemoryDeliveries:
+    """`Deliveries` that live as long as their process."""
+
+    def __init__(self) -> None:
+        self.by_key: dict[tuple[str, str], Delivery] = {}
+
+    def add(self, deliveries: Iterable[Delivery]) -> None:
+        """Keep the ones that are new."""
+        for delivery in deliveries:
+            _ = self.by_key.setdefault((delivery.destination, delivery.id), delivery)
+
+    def due(self, now: datetime, most: int) -> Sequence[Delivery]:
+        """What is due, the longest due first."""
+        waiting = [(d.next_at, d) for d in self.by_key.values() if d.next_at is not None and d.next_at <= now]
+        return [delivery for _, delivery in sorted(waiting, key=lambda pair: pair[0])[:most]]
+
+    def save(self, delivery: Delivery) -> None:
+        """Replace the delivery of the same key."""
+        self.by_key[delivery.destination, delivery.id] = delivery
+
+
+def deliveries_of(
+    announcement: Announcement, destinations: Iterable[Destination], now: datetime
+) -> tuple[Delivery, ...]:
+    """One delivery for each destination, due at once; add them in the transaction of what is announced."""
+    return tuple(
+        Delivery(
+            id=announcement.id, destination=destination.name, body=body_of(announcement, destination.form),
+            made_at=now, next_at=now,
+        )
+        for destination in destinations
+    )  # fmt: skip
+
+
+def after_attempt(delivery: Delivery, answered: Answered, now: datetime) -> Delivery:
+    """The delivery as it stands after an attempt at `now`.
+
+    2xx: delivered. 410: given up. Everything else, redirects too, is tried again after the next wait of the
+    schedule, spread by a tenth so that many do not come at once; after the last it is given up. 429 and 503
+    may ask for a longer wait, up to a day.
+    """
+    attempts = delivery.attempts + 1
+    status = answered.status
+    if status is not None and 200 <= status < 300:  # noqa: PLR2004 - the range of success
+        return evolve(delivery, attempts=attempts, next_at=None, state=State.DELIVERED, why="")
+    why = "no answer came" if status is None else f"answered {status}"
+    if status == _GONE or attempts > len(SCHEDULE):
+        return evolve(delivery, attempts=attempts, next_at=None, state=State.GIVEN_UP, why=why)
+    wait = _spread(SCHEDULE[attempts - 1], f"{delivery.destination} {delivery.id} {attempts}")
+    if status in _ASKS_TO_WAIT and answered.retry_after is not None:
+        wait = min(max(wait, answered.retry_after), LONGEST_WAIT)
+    return evolve(delivery, attempts=attempts, next_at=now + wait, why=why)
+
+
+def _spread(wait: timedelta, own: str) -> timedelta:
+    """The wait and up to a tenth more: always the same for the same attempt, different for others."""
+    share = int.from_bytes(sha256(own.encode()).digest()[:2], "big")
+    return wait + wait * share // (10 * 0xFFFF)
+
+
+def deliver(
+    kept: Deliveries, destinations: Mapping[str, Destination], now: datetime, most: int = 100
+) -> Generator[Post, Answered, tuple[Delivery, ...]]:
+    """Attempt what is due: yields a `Post`, is sent an `Answered`, and returns the deliveries as they stand then.
+
+    A delivery whose destination is not among `destinations` (by name) any more is given up.
+    """
+    done: list[Delivery] = []
+    for delivery in kept.due(now, most):
+        destination = destinations.get(delivery.destination)
+        if destination is None:
+            what = "there is no such destination any more"
+            after = evolve(delivery, next_at=None, state=State.GIVEN_UP, why=what)
+        else:
+            answered = yield post_of(destination, delivery.id, delivery.body, now)
+            after = after_attempt(delivery, answered, now)
+        kept.save(after)
+        done.append(after)
+    return tuple(done)

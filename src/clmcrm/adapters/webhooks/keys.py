@@ -1,0 +1,115 @@
+"""Keys with names, so that one can be replaced while both are in use; and the comparison of signatures.
+
+A secret is shown nowhere: not in `repr`, not in an error. Every key is tried against every signature, and no
+comparison stops at the first difference, so that the time of a refusal says nothing about the secret.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final, cast
+
+import attrs
+from attrs import field, frozen
+
+from clmcrm.adapters.webhooks.reasons import Reason, refused
+from clmcrm.errors import InvalidRecord
+from clmcrm.values.validators import instance, instant, maybe, text
+
+SHORTEST_SECRET: Final = 8
+"""Bytes below which a secret is a mistake in the configuration."""
+
+
+def _bytes(secret: str | bytes) -> bytes:
+    return secret.encode() if isinstance(secret, str) else secret
+
+
+def _long_enough(inst: Key, attribute: attrs.Attribute[Any], value: bytes) -> None:
+    if len(value) < SHORTEST_SECRET:
+        raise InvalidRecord(f"Key {inst.name}", attribute.name, "(hidden)", f"{SHORTEST_SECRET} bytes or more")
+
+
+@frozen
+class Key:
+    """One secret under a `name` that may be shown; `until` is the instant from which it no longer counts.
+
+    `secret` is what the vendor shows, as text or bytes. None for `until`: no end. Raises `InvalidRecord` for
+    a secret shorter than 8 bytes, without showing it.
+
+    >>> Key("2026", "a secret nobody sees")
+    Key(name='2026', until=None)
+    """
+
+    name: str = field(validator=text)
+    secret: bytes = field(converter=_bytes, validator=[instance(bytes), _long_enough], repr=False)
+    until: datetime | None = field(default=None, validator=maybe(instant))
+
+
+def named_apart(record: str, field_name: str, keys: Sequence[Key]) -> None:
+    """Raise `InvalidRecord` unless there is one key at least and no two have the same name."""
+    names = [key.name for key in keys]
+    if not names or len(set(names)) < len(names):
+        raise InvalidRecord(record, field_name, names, "one key or more, each with a name of its own")
+
+
+def some_keys(inst: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    """A validator: a tuple of one or more keys, each with a name of its own."""
+    given = cast("tuple[object, ...]", value) if isinstance(value, tuple) else ()
+    keys = [key for key in given if isinstance(key, Key)]
+    if len(keys) < len(given):
+        raise InvalidRecord(type(inst).__name__, attribute.name, "(hidden)", "a tuple of keys")
+    named_apart(type(inst).__name__, attribute.name, keys)
+
+
+def in_use(keys: Iterable[Key], now: datetime) -> tuple[Key, ...]:
+    """The keys that count at `now`."""
+    return tuple(key for key in keys if key.until is None or now < key.until)
+
+
+def hmac_sha256(secret: bytes, *parts: bytes) -> bytes:
+    """HMAC-SHA256 (RFC 2104, FIPS 180-4) of the parts one after the other, 32 bytes."""
+    mac = hmac.new(secret, digestmod=hashlib.sha256)
+    for part in parts:
+        mac.update(part)
+    return mac.digest()
+
+
+def matching(
+    keys: Sequence[Key], now: datetime, scheme: str, given: Sequence[str], expected: Callable[[Key], Sequence[str]]
+) -> str:
+    """The name of the key that gives one of the signatures `given`, compared as text in constant time.
+
+    `expected` says what a key gives: one text, or several where a vendor leaves room. Raises `WebhookRefused`
+    (forged) when no key in use does.
+    """
+    found = ""
+    for key in in_use(keys, now):
+        for right in expected(key):
+            for signature in given:
+                if hmac.compare_digest(right.encode(), signature.encode(errors="backslashreplace")):
+                    found = found or key.name
+    if not found:
+        raise refused(scheme, Reason.FORGED, "no key in use gives this signature")
+    return found
+
+
+@frozen(kw_only=True)
+class Window:
+    """How far a signed time may lie from now: `past` and `future`, both inside. Five minutes each by default."""
+
+    past: timedelta = field(default=timedelta(minutes=5), validator=instance(timedelta))
+    future: timedelta = field(default=timedelta(minutes=5), validator=instance(timedelta))
+
+    def admit(self, scheme: str, signed_at: datetime, now: datetime) -> None:
+        """Raise `WebhookRefused` when `signed_at` lies outside."""
+        if signed_at < now - self.past:
+            raise refused(scheme, Reason.STALE, f"signed more than {self.past} ago; is this machine's clock right?")
+        if signed_at > now + self.future:
+            raise refused(scheme, Reason.EARLY, f"signed more than {self.future} ahead; is this machine's clock right?")
+
+
+FIVE_MINUTES: Final = Window()
+"""The window of Standard Webhooks, HubSpot and DocuSeal."""

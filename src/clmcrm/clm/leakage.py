@@ -1,0 +1,190 @@
+"""Money that was agreed and not asked for: price revisions nobody applied, commitments nobody used up.
+
+The rule of the file: what cannot be computed is named; it is never taken for nothing lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from fractions import Fraction
+from typing import Final
+
+import attrs
+
+from clmcrm.clm.clauses import ComparedWith, PriceRevisionClause, VolumeCommitment
+from clmcrm.clm.contract import Contract
+from clmcrm.clm.figure_definitions import MISSED_UPLIFTS, UNUSED_COMMITMENTS
+from clmcrm.clm.kinds import Party
+from clmcrm.clm.lifecycle import stage_of
+from clmcrm.clm.lines import ContractLine
+from clmcrm.clm.norms.contract_life import contract_life
+from clmcrm.clm.prices.commitments import commitments
+from clmcrm.clm.prices.in_force import lines_on
+from clmcrm.clm.prices.index_series import IndexSeries
+from clmcrm.clm.prices.indexation import revisions
+from clmcrm.clm.prices.windows import Purchase
+from clmcrm.clm.stages import ACTIVE
+from clmcrm.clm.versions import accepted, as_amended
+from clmcrm.errors import InvalidRecord
+from clmcrm.values.conversion import DatedAmount, in_one_currency
+from clmcrm.values.currencies import Currency
+from clmcrm.values.exact import exact_money
+from clmcrm.values.figures import Figure, LeftOut
+from clmcrm.values.ids import ContractId
+from clmcrm.values.money import Money, UnitPrice, total
+from clmcrm.values.partial import Unknown, known
+from clmcrm.values.rates import RateTable
+from clmcrm.values.span import Span
+from clmcrm.values.yearly import per_year
+
+NO_SERIES: Final[Mapping[str, IndexSeries]] = {}
+"""No index at all: only fixed percentages can be followed."""
+
+
+def missed_uplift(
+    contract: Contract, line: ContractLine, as_of: date, series: Mapping[str, IndexSeries] = NO_SERIES
+) -> Money | Unknown | None:
+    """What a year of `line` would bring more at the price its revision clause leads to on `as_of`.
+
+    None where the contract has no revision clause or the line does not recur; zero where the price in force is
+    the revised one or more. A price agreed by an amendment stands until the next revision day after it.
+    """
+    current = as_amended(contract, as_of)
+    clause = next((c for c in current.clauses if isinstance(c, PriceRevisionClause)), None)
+    if clause is None or line.recurrence is None:
+        return None
+    expected = _revised_price(contract, clause, line, as_of, series)
+    if isinstance(expected, Unknown):
+        return expected
+    missing = expected.amount - line.price.amount
+    if missing <= 0:
+        return Money(0, line.price.currency)
+    units = Fraction(line.quantity) * (1 - Fraction(line.discount))
+    return per_year(exact_money(Fraction(missing) * units, line.price.currency), line.recurrence)
+
+
+def _revised_price(
+    contract: Contract, clause: PriceRevisionClause, line: ContractLine, as_of: date, series: Mapping[str, IndexSeries]
+) -> UnitPrice | Unknown:
+    begins = line.first_day or known(contract.effective_on)
+    if begins is None:
+        return Unknown("the first day its revisions are counted from is not known")
+    agreed_on, price = _agreed(contract, line, as_of, begins)
+    if agreed_on > begins and clause.percent is None and clause.compares_with is ComparedWith.INITIAL:
+        return Unknown(f"its price was agreed anew on {agreed_on}, and the clause compares with the first index")
+    index = None if clause.index is None else series.get(clause.index)
+    if clause.index is not None and index is None:
+        return Unknown(f"the index {clause.index} is not given")
+    anchored = attrs.evolve(clause, anchor_on=clause.anchor_on or begins)
+    return revisions(anchored, price, first_day=agreed_on, as_of=as_of, series=index).price
+
+
+def _agreed(contract: Contract, line: ContractLine, as_of: date, begins: date) -> tuple[date, UnitPrice]:
+    """The day the line's price was last agreed, and that price."""
+    for amendment in reversed(accepted(contract, as_of)):
+        changed = {change.line for change in amendment.line_changes if change.price is not None}
+        if amendment.effective_on <= as_of and line.id in changed:
+            return amendment.effective_on, line.price
+    return begins, line.price if begins > as_of else _first_price(contract, line)
+
+
+def _first_price(contract: Contract, line: ContractLine) -> UnitPrice:
+    return next((first.price for first in contract.lines if first.id == line.id), line.price)
+
+
+def missed_uplifts(
+    contracts: Iterable[Contract],
+    as_of: date,
+    code: str | Currency,
+    rates: RateTable | None = None,
+    series: Mapping[str, IndexSeries] = NO_SERIES,
+) -> Figure:
+    """What the revisions that were due and not applied would bring per year, in the currency `code`.
+
+    Only contracts in effect on `as_of` count, at that day's rates. `series` are the published indices by name.
+
+    >>> missed_uplifts([], date(2026, 1, 1), "EUR").value
+    Money('0.00', 'EUR')
+    """
+    items: list[DatedAmount] = []
+    left_out: list[LeftOut] = []
+    for contract in contracts:
+        if stage_of(contract, as_of).stage not in ACTIVE:
+            continue
+        for line in lines_on(contract, as_of):
+            missed = missed_uplift(contract, line, as_of, series)
+            record = f"{contract}, line {line.id}"
+            if isinstance(missed, Unknown):
+                left_out.append(LeftOut(record=record, reason=missed.reason))
+            elif missed is not None:
+                items.append(DatedAmount(record=record, amount=missed, on=as_of))
+    found = in_one_currency(items, code, rates)
+    value = total((money for _, money in found.amounts), code)
+    missing = (*left_out, *found.left_out)
+    return MISSED_UPLIFTS.result(value, value.currency.code, len(found.amounts), missing, found.rates)
+
+
+def unused_commitments(
+    contracts: Iterable[Contract],
+    purchases: Mapping[ContractId, Sequence[Purchase]],
+    as_of: date,
+    code: str | Currency,
+    rates: RateTable | None = None,
+    *,
+    by: Party = Party.COUNTERPARTY,
+) -> Figure:
+    """What is due for the shortfalls of the windows that are over on `as_of`, in the currency `code`.
+
+    `purchases` by contract; a contract that is not in it is left out, because nothing is known of what it
+    bought. `by` is the side that committed itself. Rates are those of the last day of each window.
+
+    >>> unused_commitments([], {}, date(2026, 1, 1), "EUR").value
+    Money('0.00', 'EUR')
+    """
+    items: list[DatedAmount] = []
+    left_out: list[LeftOut] = []
+    for contract in contracts:
+        for clause in as_amended(contract, as_of).clauses:
+            if isinstance(clause, VolumeCommitment) and clause.by is by:
+                found = _shortfalls(contract, clause, purchases.get(contract.id), as_of, Money(0, code))
+                if isinstance(found, Unknown):
+                    left_out.append(LeftOut(record=str(contract), reason=found.reason))
+                else:
+                    items.extend(found[0])
+                    left_out.extend(found[1])
+    converted = in_one_currency(items, code, rates)
+    value = total((money for _, money in converted.amounts), code)
+    missing = (*left_out, *converted.left_out)
+    return UNUSED_COMMITMENTS.result(value, value.currency.code, len(converted.amounts), missing, converted.rates)
+
+
+def _shortfalls(
+    contract: Contract, clause: VolumeCommitment, bought: Sequence[Purchase] | None, as_of: date, nothing: Money
+) -> tuple[list[DatedAmount], list[LeftOut]] | Unknown:
+    if bought is None:
+        return Unknown("its purchases are not given")
+    life = contract_life(contract, as_of)
+    first_day = known(contract.effective_on)
+    if first_day is None or isinstance(life.from_day, Unknown):
+        return Unknown("its first day is not known")
+    try:
+        found = commitments(clause, bought, Span(first_day, _last_day(life.last_day, first_day)), as_of)
+    except InvalidRecord as refusal:
+        return Unknown(str(refusal))
+    items: list[DatedAmount] = []
+    left_out: list[LeftOut] = []
+    for window in found.windows:
+        record = f"{contract}, window {window.window.span}"
+        last = window.window.span.last_day
+        if not window.over or last is None:
+            continue
+        if isinstance(window.true_up, Unknown):
+            left_out.append(LeftOut(record=record, reason=window.true_up.reason))
+        else:
+            items.append(DatedAmount(record=record, amount=window.true_up or nothing, on=last))
+    return items, left_out
+
+
+def _last_day(fact: object, first_day: date) -> date | None:
+    return fact if isinstance(fact, date) and fact >= first_day else None

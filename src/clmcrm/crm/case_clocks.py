@@ -1,0 +1,168 @@
+"""What was promised for a case and how it stands: clocks on working time, from the entitlement it claims.
+
+The rule of the file: a clock runs in working minutes of the service's hours, stands still in the case's
+pauses, and is judged by what had happened by the instant one looks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from fractions import Fraction
+
+from attrs import field, frozen
+
+from clmcrm.crm.case import Case, Entitlement, SlaState
+from clmcrm.crm.service_hours import ServiceHours
+from clmcrm.values.partial import Unknown
+from clmcrm.values.validators import instance, maybe, member, positive_count, text
+from clmcrm.values.wording import Wording
+
+
+@frozen(kw_only=True)
+class CaseClock:
+    """One promised time: `promised` and `used` working minutes, its state, and when it runs out.
+
+    `due_at` is in the service's zone, None while the clock stands still or when nothing is promised.
+    """
+
+    state: SlaState = field(validator=member(SlaState))
+    promised: int | None
+    used: int
+    due_at: datetime | None
+
+    @property
+    def used_share(self) -> Fraction | None:
+        """The used part of the promised time, above 1 when it is over; None when nothing is promised."""
+        return Fraction(self.used, self.promised) if self.promised else None
+
+
+@frozen(kw_only=True)
+class CaseClocks:
+    """The clocks of the first answer and of the solution, under the `entitlement` claimed (None: none)."""
+
+    response: CaseClock
+    resolution: CaseClock
+    entitlement: Entitlement | None
+
+
+def entitlement_for(case: Case, entitlements: Iterable[Entitlement]) -> Entitlement | Unknown:
+    """The entitlement `case` may claim: the one it names, else the closest that covers the day it was opened.
+
+    An entitlement for the case's asset is closer than one for its product, and that closer than one for all;
+    among equals the quicker answer, then the smaller id. `Unknown` says why there is none.
+
+    >>> from clmcrm.values.ids import CaseId
+    >>> print(entitlement_for(Case(id=CaseId("k")), []))
+    unknown: the case does not say when it was opened
+    """
+    known = list(entitlements)
+    named = next((e for e in known if e.id == case.entitlement), None)
+    if named is not None:
+        return named
+    if case.opened_at is None:
+        return Unknown("the case does not say when it was opened")
+    day = case.opened_at.date()
+    mine = [e for e in known if e.account == case.account and (case.contract is None or e.contract == case.contract)]
+    fitting = [e for e in mine if e.asset in {None, case.asset} and e.product in {None, case.product}]
+    found = [e for e in fitting if e.covers(day)]
+    if not found:
+        why = "none covers that day or has cases left" if fitting else "none is for this account and product"
+        return Unknown(f"of {len(known)} entitlements {why}")
+    return min(found, key=lambda e: (e.asset is None, e.product is None, _quick(e.response_minutes), e.id))
+
+
+def _quick(minutes: int | None) -> tuple[bool, int]:
+    return minutes is None, minutes or 0
+
+
+def case_clocks(case: Case, entitlement: Entitlement | None, hours: ServiceHours, at: datetime) -> CaseClocks:
+    """How the promised times of `case` stand at the instant `at`, in the working time of `hours`.
+
+    The clocks begin at `sla_started_at`, else when the case was opened; without either nothing runs.
+
+    >>> from clmcrm.crm.service_hours import office_hours
+    >>> from clmcrm.values.ids import AccountId, CaseId, EntitlementId
+    >>> nine = datetime.fromisoformat("2026-05-08T09:00+02:00")
+    >>> gold = Entitlement(id=EntitlementId("e"), name="Gold", account=AccountId("a"), response_minutes=60)
+    >>> case = Case(id=CaseId("k"), opened_at=nine)
+    >>> case_clocks(case, gold, office_hours("Europe/Paris", 9, 17), nine).response.due_at.isoformat()
+    '2026-05-08T10:00:00+02:00'
+    """
+    response = None if entitlement is None else entitlement.response_minutes
+    resolution = None if entitlement is None else entitlement.resolution_minutes
+    return CaseClocks(
+        response=_clock(case, response, case.responded_at, hours, at),
+        resolution=_clock(case, resolution, case.closed_at, hours, at),
+        entitlement=entitlement,
+    )
+
+
+def _clock(case: Case, promised: int | None, done_at: datetime | None, hours: ServiceHours, at: datetime) -> CaseClock:
+    begin = case.sla_started_at or case.opened_at
+    if promised is None or begin is None:
+        return CaseClock(state=SlaState.NOT_PROMISED, promised=promised, used=0, due_at=None)
+    done = done_at if done_at is not None and done_at <= at else None
+    until = done or at
+    known = tuple(pause for pause in case.pauses if pause.from_at <= until)
+    used = hours.minutes_between(begin, until, known)
+    standing = any(pause.stands_at(until) for pause in known)
+    if done is not None:
+        state = SlaState.MET if used <= promised else SlaState.LATE
+    elif used > promised:
+        state = SlaState.OVERDUE
+    else:
+        state = SlaState.STOPPED if standing else SlaState.RUNNING
+    over = tuple(pause for pause in known if pause.until_at is not None)
+    ends = standing and done is None and used <= promised
+    due_at = None if ends else hours.instant_after(begin, promised, over)
+    return CaseClock(state=state, promised=promised, used=used, due_at=due_at)
+
+
+@frozen(kw_only=True)
+class EscalationRule:
+    """Once a clock has used the share `at` of its time (1 is all of it), the case goes to `to`.
+
+    `priority` keeps the rule for cases of that priority (None: every case); `level` orders the rules.
+    """
+
+    level: int = field(validator=positive_count)
+    at: Fraction = field(validator=instance(Fraction))
+    to: str = field(validator=text)
+    priority: str | None = field(default=None, validator=maybe(text))
+
+
+@frozen(kw_only=True)
+class Escalation:
+    """The case goes to `to` on `level`, and why."""
+
+    level: int
+    to: str
+    why: Wording
+
+
+def escalations(case: Case, clocks: CaseClocks, rules: Iterable[EscalationRule]) -> tuple[Escalation, ...]:
+    """Who must be told of `case` as its clocks stand, by level; empty when it is answered and solved in time.
+
+    A clock that was met asks for nothing any more.
+
+    >>> from clmcrm.values.ids import CaseId
+    >>> nothing = CaseClock(state=SlaState.NOT_PROMISED, promised=None, used=0, due_at=None)
+    >>> escalations(Case(id=CaseId("k")), CaseClocks(response=nothing, resolution=nothing, entitlement=None), [])
+    ()
+    """
+    found: list[Escalation] = []
+    for rule in sorted(rules, key=lambda r: (r.level, r.to)):
+        if rule.priority not in {None, case.priority}:
+            continue
+        for en, fr, clock in (("answer", "réponse", clocks.response), ("solution", "solution", clocks.resolution)):
+            share = clock.used_share
+            open_still = clock.state not in {SlaState.MET, SlaState.LATE}
+            if open_still and share is not None and share >= rule.at:
+                why = Wording(
+                    f"the {en} has used {clock.used} of {clock.promised} working minutes",
+                    f"la {fr} a consommé {clock.used} minutes ouvrées sur {clock.promised}",
+                )
+                found.append(Escalation(level=rule.level, to=rule.to, why=why))
+                break
+    return tuple(found)

@@ -1,0 +1,181 @@
+"""What is known of one customer on a day, in one record that conditions can be put to.
+
+The rule of the file: three parts, relationship, contracts and behaviour. The contract part is given as plain
+values, because the wings do not know each other; `clmcrm.analytics.customer_view` fills it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import Final
+
+from attrs import field, frozen
+
+from clmcrm.crm.activity import Activity
+from clmcrm.crm.campaign import Campaign
+from clmcrm.crm.case import Case, CaseStatus, SlaState, resolution_state
+from clmcrm.crm.closed_sales import sale_amounts
+from clmcrm.crm.follow_ups import interactions, moment
+from clmcrm.crm.opportunity import Opportunity
+from clmcrm.crm.satisfaction import Survey, SurveyAnswer
+from clmcrm.parties.accounts import Account
+from clmcrm.values.currencies import Currency
+from clmcrm.values.ids import ContactId
+from clmcrm.values.money import Money, total
+from clmcrm.values.rates import RateTable
+from clmcrm.values.record import Record
+from clmcrm.values.validators import count, each, instance, maybe, plain_date, text
+
+_YEAR: Final = timedelta(days=365)
+_OVER: Final = frozenset({CaseStatus.RESOLVED, CaseStatus.CLOSED})
+
+
+@frozen(kw_only=True)
+class RelationshipFacts:
+    """Sales and contact: open and won sales, what was won in the last 365 days, the days since we spoke.
+
+    `won_amount` is None when some won amount of the year is not stated or has no rate: a part of it would
+    mislead. `days_since_contact` is None when no contact is on record, `customer_since` before the first won
+    sale.
+    """
+
+    open_sales: int = field(default=0, validator=count)
+    won_sales: int = field(default=0, validator=count)
+    won_amount: Money | None = field(default=None, validator=maybe(instance(Money)))
+    customer_since: date | None = field(default=None, validator=maybe(plain_date))
+    days_since_contact: int | None = field(default=None, validator=maybe(count))
+
+
+@frozen(kw_only=True)
+class AgreedFacts:
+    """Contracts in force: how many and of which kinds, their yearly value, the next days, what is open.
+
+    `days_to_notice` and `days_to_end` are to the next last day for notice and the next end, None when there is
+    none or it is not known. `overdue_ours` and `overdue_theirs` are obligations overdue on each side.
+    """
+
+    in_force: int = field(default=0, validator=count)
+    kinds: tuple[str, ...] = field(default=(), validator=each(text))
+    yearly_value: Money | None = field(default=None, validator=maybe(instance(Money)))
+    days_to_notice: int | None = field(default=None, validator=maybe(count))
+    days_to_end: int | None = field(default=None, validator=maybe(count))
+    renewals: int = field(default=0, validator=count)
+    overdue_ours: int = field(default=0, validator=count)
+    overdue_theirs: int = field(default=0, validator=count)
+    open_disputes: int = field(default=0, validator=count)
+
+
+@frozen(kw_only=True)
+class BehaviourFacts:
+    """What the customer does: cases, late solutions, answers to campaigns and surveys, in the last 365 days.
+
+    `open_cases` are those not solved on the day. `nps` and `csat` are the latest answers, None without one.
+    """
+
+    open_cases: int = field(default=0, validator=count)
+    cases: int = field(default=0, validator=count)
+    late_cases: int = field(default=0, validator=count)
+    campaign_answers: int = field(default=0, validator=count)
+    nps: int | None = field(default=None, validator=maybe(count))
+    csat: int | None = field(default=None, validator=maybe(count))
+
+
+@frozen(kw_only=True)
+class CustomerFacts(Record):
+    """One customer on the day `as_of`: the account and the three parts.
+
+    Conditions reach in by paths: "account.country", "contracts.days_to_notice", "behaviour.nps".
+
+    >>> from clmcrm.values.ids import AccountId
+    >>> from clmcrm.crm.segment import Comparison, Where, fulfils
+    >>> facts = CustomerFacts(account=Account(id=AccountId("a"), name="Durand"), as_of=date(2026, 5, 7),
+    ...                       contracts=AgreedFacts(in_force=1, days_to_notice=20))
+    >>> fulfils(facts, Where("contracts.days_to_notice", Comparison.LESS, 30))
+    True
+    """
+
+    account: Account = field(validator=instance(Account))
+    as_of: date = field(validator=plain_date)
+    relationship: RelationshipFacts = field(default=RelationshipFacts(), validator=instance(RelationshipFacts))
+    contracts: AgreedFacts = field(default=AgreedFacts(), validator=instance(AgreedFacts))
+    behaviour: BehaviourFacts = field(default=BehaviourFacts(), validator=instance(BehaviourFacts))
+
+
+def relationship_facts(
+    account: Account,
+    opportunities: Iterable[Opportunity],
+    activities: Iterable[Activity],
+    as_of: date,
+    *,
+    code: str | Currency,
+    rates: RateTable | None = None,
+) -> RelationshipFacts:
+    """The relationship with `account` on `as_of`; amounts in the currency `code` at each closing day's rate.
+
+    >>> from clmcrm.values.ids import AccountId
+    >>> relationship_facts(Account(id=AccountId("a"), name="D"), [], [], date(2026, 1, 1), code="EUR").won_amount
+    Money('0.00', 'EUR')
+    """
+    mine = [sale for sale in opportunities if sale.account == account.id]
+    dated = [(sale.closed_on, sale) for sale in mine if sale.is_won and sale.closed_on is not None]
+    won = [(day, sale) for day, sale in dated if day <= as_of]
+    found, unstated = sale_amounts((sale for day, sale in won if day > as_of - _YEAR), code, rates)
+    whole = not unstated and not found.left_out
+    known = [a for a in activities if (at := moment(a)) is not None and at.date() <= as_of]
+    last = next(iter(interactions(known, account.id)), None)
+    at = None if last is None else moment(last)
+    return RelationshipFacts(
+        open_sales=sum(sale.is_open for sale in mine),
+        won_sales=len(won),
+        won_amount=total((money for _, money in found.amounts), code) if whole else None,
+        customer_since=min((day for day, _ in won), default=None),
+        days_since_contact=None if at is None else (as_of - at.date()).days,
+    )
+
+
+def behaviour_facts(
+    account: Account,
+    as_of: date,
+    *,
+    cases: Iterable[Case] = (),
+    answers: Iterable[SurveyAnswer] = (),
+    campaigns: Iterable[Campaign] = (),
+    people: Iterable[ContactId] = (),
+) -> BehaviourFacts:
+    """The behaviour of `account` and its `people` in the 365 days up to `as_of`.
+
+    >>> from clmcrm.values.ids import AccountId
+    >>> behaviour_facts(Account(id=AccountId("a"), name="D"), date(2026, 1, 1)).cases
+    0
+    """
+    mine = [case for case in cases if case.account == account.id and case.opened_at is not None]
+    dated = [(case.opened_at.date(), case) for case in mine if case.opened_at is not None]
+    recent = [case for day, case in dated if as_of - _YEAR < day <= as_of]
+    known = sorted(
+        (a for a in answers if a.account == account.id and a.on <= as_of), key=lambda a: (a.on, a.survey.value, a.score)
+    )
+    theirs = frozenset(people)
+    heard = [m.responded_on for c in campaigns for m in c.members if m.contact in theirs]
+    return BehaviourFacts(
+        open_cases=sum(day <= as_of and _is_open(case, as_of) for day, case in dated),
+        cases=len(recent),
+        late_cases=sum(_was_late(case) for case in recent),
+        campaign_answers=sum(on is not None and as_of - _YEAR < on <= as_of for on in heard),
+        nps=_latest(known, Survey.NPS),
+        csat=_latest(known, Survey.CSAT),
+    )
+
+
+def _is_open(case: Case, as_of: date) -> bool:
+    if case.closed_at is not None:
+        return case.closed_at.date() > as_of
+    return case.status not in _OVER
+
+
+def _was_late(case: Case) -> bool:
+    return case.closed_at is not None and resolution_state(case, case.closed_at) is SlaState.LATE
+
+
+def _latest(answers: list[SurveyAnswer], survey: Survey) -> int | None:
+    return next((answer.score for answer in reversed(answers) if answer.survey is survey), None)

@@ -1,0 +1,163 @@
+"""Working time of a service: when its clock runs, how much of it has passed, and when so much will have.
+
+The rule of the file: instants are compared in UTC, so that an hour is an hour on the day the clocks change;
+hours of the day are those of the service's own zone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
+from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from attrs import field, frozen
+
+from clmcrm.calendars.calendar import EVERY_DAY, HolidayCalendar
+from clmcrm.calendars.months import add_days
+from clmcrm.errors import InvalidRecord
+from clmcrm.values.validators import count, each, instance, instant, maybe, positive_count, text
+
+_MINUTE: Final = timedelta(minutes=1)
+_DAY_MINUTES: Final = 24 * 60
+_LAST_WEEKDAY: Final = 6
+_FURTHEST_DAYS: Final = 3660
+
+
+@frozen(kw_only=True)
+class OpenHours:
+    """On a `weekday` (0 is Monday) the service works from minute `opens` to `closes` of the local day.
+
+    Minutes count from midnight, 540 is 9:00 and 1440 the end of the day; `closes` itself is outside.
+    """
+
+    weekday: int = field(validator=count)
+    opens: int = field(validator=count)
+    closes: int = field(validator=positive_count)
+
+    def __attrs_post_init__(self) -> None:
+        if self.weekday > _LAST_WEEKDAY:
+            raise InvalidRecord("OpenHours", "weekday", self.weekday, "0 (Monday) to 6 (Sunday)")
+        if not self.opens < self.closes <= _DAY_MINUTES:
+            raise InvalidRecord("OpenHours", "closes", self.closes, f"{self.opens + 1} to {_DAY_MINUTES}")
+
+
+@frozen(kw_only=True)
+class ServiceHours:
+    """The hours of a service in its `zone` ("Europe/Paris"), and the `calendar` of the days it works at all.
+
+    A day counts when it has hours and the calendar does not close it. Raises `InvalidRecord` for an unknown
+    zone, no hours, or hours of one day that overlap.
+
+    >>> office = office_hours("Europe/Paris", 9, 17)
+    >>> friday = datetime.fromisoformat("2026-05-08T16:00+02:00")
+    >>> office.instant_after(friday, 120).isoformat()
+    '2026-05-11T10:00:00+02:00'
+    """
+
+    zone: str = field(validator=text)
+    hours: tuple[OpenHours, ...] = field(validator=each(instance(OpenHours)))
+    calendar: HolidayCalendar = field(default=EVERY_DAY)
+
+    def __attrs_post_init__(self) -> None:
+        try:
+            _ = ZoneInfo(self.zone)
+        except (ZoneInfoNotFoundError, ValueError) as unknown:
+            raise InvalidRecord("ServiceHours", "zone", self.zone, "a zone such as Europe/Paris") from unknown
+        spans = sorted((h.weekday, h.opens, h.closes) for h in self.hours)
+        if not spans:
+            raise InvalidRecord("ServiceHours", "hours", (), "at least one day with hours")
+        for before, after in pairwise(spans):
+            if before[0] == after[0] and after[1] < before[2]:
+                raise InvalidRecord("ServiceHours", "hours", after, "hours that do not overlap")
+
+    def minutes_between(self, begin: datetime, end: datetime, pauses: Sequence[ClockPause] = ()) -> int:
+        """The whole working minutes from `begin` to `end`, pauses taken out; 0 when `end` is not later."""
+        worked = timedelta(0)
+        for opens, closes in self._runs(begin, end, pauses):
+            worked += closes - opens
+        return worked // _MINUTE
+
+    def instant_after(self, begin: datetime, minutes: int, pauses: Sequence[ClockPause] = ()) -> datetime:
+        """The instant at which `minutes` of working time have passed since `begin`, in the service's zone.
+
+        Pauses that are not over stop the clock for good. Raises `InvalidRecord` when it never comes within ten
+        years: the calendar closes every day, or a pause does not end.
+        """
+        left = minutes * _MINUTE
+        far = begin + timedelta(days=_FURTHEST_DAYS)
+        for opens, closes in self._runs(begin, far, pauses):
+            if closes - opens >= left:
+                return (opens + left).astimezone(ZoneInfo(self.zone))
+            left -= closes - opens
+        raise InvalidRecord("ServiceHours", "pauses", len(pauses), f"{minutes} working minutes within ten years")
+
+    def _runs(
+        self, begin: datetime, end: datetime, pauses: Sequence[ClockPause]
+    ) -> Iterator[tuple[datetime, datetime]]:
+        """The stretches of working time between the two instants, in UTC and in order."""
+        first = begin.astimezone(ZoneInfo(self.zone)).date()
+        last = end.astimezone(ZoneInfo(self.zone)).date()
+        day = first
+        while day <= last:
+            for opens, closes in self._open_on(day):
+                yield from _without(max(opens, begin.astimezone(UTC)), min(closes, end.astimezone(UTC)), pauses)
+            day = add_days(day, 1)
+
+    def _open_on(self, day: date) -> Iterator[tuple[datetime, datetime]]:
+        mine = sorted((h.opens, h.closes) for h in self.hours if h.weekday == day.weekday())
+        if mine and self.calendar.why_closed(day) is None:
+            for opens, closes in mine:
+                yield self._at(day, opens), self._at(day, closes)
+
+    def _at(self, day: date, minute: int) -> datetime:
+        """The instant of a minute of the local day, in UTC."""
+        if minute == _DAY_MINUTES:
+            day, minute = add_days(day, 1), 0
+        local = datetime.combine(day, time(minute // 60, minute % 60), ZoneInfo(self.zone))
+        return local.astimezone(UTC)
+
+
+@frozen(kw_only=True)
+class ClockPause:
+    """The clock stood still from `from_at` to `until_at` (None: it still does), for a reason (`why`)."""
+
+    from_at: datetime = field(validator=instant)
+    until_at: datetime | None = field(default=None, validator=maybe(instant))
+    why: str = ""
+
+    def __attrs_post_init__(self) -> None:
+        if self.until_at is not None and self.until_at < self.from_at:
+            raise InvalidRecord("ClockPause", "until_at", self.until_at, f"{self.from_at} or later")
+
+    def stands_at(self, at: datetime) -> bool:
+        """Whether the clock stands still at `at`: from the first instant to the one before the last."""
+        return self.from_at <= at and (self.until_at is None or at < self.until_at)
+
+
+def _without(opens: datetime, closes: datetime, pauses: Sequence[ClockPause]) -> Iterator[tuple[datetime, datetime]]:
+    """What is left of a stretch when the pauses are taken out of it."""
+    here = opens
+    for pause in sorted(pauses, key=lambda p: p.from_at):
+        if pause.from_at >= closes:
+            break
+        if pause.from_at > here:
+            yield here, pause.from_at.astimezone(UTC)
+        if pause.until_at is None:
+            return
+        here = max(here, pause.until_at.astimezone(UTC))
+    if here < closes:
+        yield here, closes
+
+
+def office_hours(
+    zone: str, opens: int, closes: int, *, weekdays: Sequence[int] = range(5), calendar: HolidayCalendar = EVERY_DAY
+) -> ServiceHours:
+    """The same whole hours on each of `weekdays` (Monday to Friday by default): 9 and 17 are 9:00 to 17:00.
+
+    >>> len(office_hours("Europe/Paris", 0, 24, weekdays=range(7)).hours)
+    7
+    """
+    hours = tuple(OpenHours(weekday=day, opens=opens * 60, closes=closes * 60) for day in weekdays)
+    return ServiceHours(zone=zone, hours=hours, calendar=calendar)

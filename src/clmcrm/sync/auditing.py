@@ -1,0 +1,84 @@
+"""Finds edits that a write without a precondition overwrote, from the past values a system tells.
+
+It cannot prevent the overwriting; it makes sure that it never stays silent: the value is kept as a note.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from clmcrm.ports.calls import Flow, answered
+from clmcrm.ports.records import Fields, Json, Precondition, Side
+from clmcrm.ports.systems import AnySystem, Past, TellsPast
+from clmcrm.sync.merge import ABSENT
+from clmcrm.sync.steps import FieldChange, Note, Step
+
+WHY = "edited between our reading and our writing, and overwritten: the system takes no precondition"
+
+
+def lossy(system: AnySystem) -> bool:
+    """Whether an edit made between our reading and our writing can be lost there without anyone seeing it."""
+    able = system.capabilities
+    return able.precondition is Precondition.NONE and not (able.history and isinstance(system, TellsPast))
+
+
+def audited(system: AnySystem, kind: str, written: Mapping[str, tuple[Step, Fields]]) -> Flow[tuple[Note, ...]]:
+    """The edits that writes covered, where the system has no precondition but tells the past.
+
+    `written` are the steps done and what was sent, by the record's key. Raises what the port raises.
+    """
+    able = system.capabilities
+    if not written or able.precondition is Precondition.ROW or not able.history or not isinstance(system, TellsPast):
+        return ()
+    told = yield from answered(system.past(kind, sorted(written)))
+    notes: list[Note] = []
+    for key, (step, sent) in sorted(written.items()):
+        if step.side is not None:
+            notes += overwritten(step, step.side, sent, [past for past in told if past.key == key])
+    return tuple(notes)
+
+
+def overwritten(step: Step, side: Side, sent: Mapping[str, Json], told: Iterable[Past]) -> tuple[Note, ...]:
+    """The edits of the step's record that the write of `sent` on `side` covered, oldest first per field.
+
+    `told` are the values of the record's fields, oldest first, as `TellsPast.past` gives them.
+
+    >>> from clmcrm.ports.journal import Link
+    >>> from clmcrm.sync.steps import Op
+    >>> change = FieldChange(name="phone", value="2", clm="1")
+    >>> step = Step(op=Op.UPDATE, pair="p", kind="account", link=Link(pair="p", kind="account"), changes=(change,))
+    >>> told = [Past(key="L1", name="phone", value=value) for value in ("1", "by hand", "2")]
+    >>> [note.value for note in overwritten(step, Side.CLM, {"phone": "2"}, told)]
+    ['by hand']
+    """
+    values: dict[str, list[Json]] = {}
+    for past in told:
+        values.setdefault(past.name, []).append(past.value)
+    notes: list[Note] = []
+    for change in step.changes:
+        if change.name in sent:
+            covered = _covered(values.get(change.name, ()), sent[change.name], change, side)
+            notes += (_note(step, change, side, value) for value in covered)
+    return tuple(notes)
+
+
+def _covered(values: Sequence[Json], ours: Json, change: FieldChange, side: Side) -> list[Json]:
+    """The values between the one we had seen and the one we wrote."""
+    before = list(values)
+    while before and before[-1] != ours:
+        _ = before.pop()  # edits after our write are no loss: the next run sees them
+    covered: list[Json] = []
+    seen = change.seen(side)
+    for value in reversed(before[:-1]):
+        if value == seen or seen is ABSENT:
+            break
+        covered.append(value)
+    else:
+        # What we had seen is not told at all: only the one value just before ours is certain to be new.
+        covered = covered[:1]
+    return covered[::-1]
+
+
+def _note(step: Step, change: FieldChange, side: Side, value: Json) -> Note:
+    kept = None if change.value is ABSENT else change.value
+    return Note(pair=step.pair, kind=step.kind, name=change.name, side=side, value=value, kept=kept, why=WHY)

@@ -1,0 +1,242 @@
+"""Judges requests by a description, closed: what it does not name is refused, and every problem is told."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+from urllib.parse import parse_qsl, unquote
+
+from attrs import field, frozen
+
+from clmcrm.errors import MissingExtra
+from clmcrm.testing.closed.closing import Closing
+from clmcrm.testing.closed.description import Description, Operation, Parameter, Tree, is_list, is_tree
+from clmcrm.testing.closed.overlay import Limit
+from clmcrm.values.validators import text
+
+_MOST_PROBLEMS: Final = 20
+_ANY: Final[Tree] = {}
+"""The schema of anything; one object for good, since compiled schemas are kept by identity."""
+_FORMS: Final = ("multipart/form-data", "application/x-www-form-urlencoded")
+
+
+@frozen(kw_only=True)
+class Request:
+    """A request as it would be sent: `path` with its query, headers, and the body's bytes.
+
+    For a multipart form, whose bytes nobody wants to write in a test, `form` holds the names of its parts.
+    """
+
+    method: str = field(validator=text)
+    path: str = field(validator=text)
+    headers: Mapping[str, str] = field(factory=dict[str, str])
+    body: bytes = b""
+    form: frozenset[str] | None = None
+
+    def header(self, name: str) -> str | None:
+        """The header of that name, in whatever case it is written."""
+        return next((value for found, value in self.headers.items() if found.lower() == name.lower()), None)
+
+
+@frozen
+class Problem:
+    """One thing that is wrong with a request: `where` ("query count", "body /recipients/0/email") and `what`."""
+
+    where: str
+    what: str
+
+    def __str__(self) -> str:
+        """Both in one line."""
+        return f"{self.where}: {self.what}"
+
+
+class ClosedValidator:
+    """A description and the limits beside it; a schema is compiled when a request first needs it."""
+
+    def __init__(self, description: Description, limits: Sequence[Limit] = ()) -> None:
+        self.description = description
+        self._limits = tuple(limits)
+        self._closing = Closing(description)
+        self._compiled: dict[int, Any] = {}
+
+    def problems(self, request: Request) -> tuple[Problem, ...]:
+        """Everything that is wrong with the request, 20 problems at most; empty for a right one."""
+        path, _, query = request.path.partition("#")[0].partition("?")
+        pairs = parse_qsl(query, keep_blank_values=True)
+        names = frozenset(name for name, _ in pairs)
+        at_path = [each for each in self.description.operations if each.pattern.fullmatch(path) and each.flags <= names]
+        if not at_path:
+            return (Problem("path", f"{path} is not described"),)
+        here = [each for each in at_path if each.method == request.method]
+        if not here:
+            known = ", ".join(sorted({each.method for each in at_path}))
+            return (Problem("method", f"{request.method} is not described for {path}; possible: {known}"),)
+        operation = max(here, key=_closeness)
+        found = [
+            *self._parameters(operation, request, path, pairs),
+            *self._body(operation, request),
+            *self._limited(operation, request, pairs),
+        ]
+        return tuple(found[:_MOST_PROBLEMS])
+
+    def operation(self, request: Request) -> Operation | None:
+        """The operation a request is for, or None."""
+        path = request.path.partition("?")[0]
+        fits = [o for o in self.description.operations if o.method == request.method and o.pattern.fullmatch(path)]
+        return max(fits, key=_closeness) if fits else None
+
+    def _parameters(
+        self, operation: Operation, request: Request, path: str, pairs: list[tuple[str, str]]
+    ) -> Iterator[Problem]:
+        told = [each for each in operation.parameters if each.place == "query"]
+        known = {each.name for each in told} | operation.flags
+        for name in sorted({name for name, _ in pairs}):
+            if not any(name == each or name.startswith(f"{each}[") for each in known):
+                yield Problem(f"query {name}", f"{operation.name} has no such key")
+        for each in told:
+            yield from self._of_query(each, pairs)
+        for each in operation.parameters:
+            if each.place == "header" and each.required and request.header(each.name) is None:
+                yield Problem(f"header {each.name}", "is required")
+        match = operation.pattern.fullmatch(path)
+        names = _names(operation.template)
+        for name, value in zip(names, match.groups() if match else (), strict=False):
+            schema = next((p.schema for p in operation.parameters if p.place == "path" and p.name == name), _ANY)
+            yield from self._value(f"path {name}", schema, self._read(schema, [unquote(value)], exploded=False))
+
+    def _of_query(self, told: Parameter, pairs: list[tuple[str, str]]) -> Iterator[Problem]:
+        where = f"query {told.name}"
+        if told.deep:
+            inside = {name[len(told.name) + 1 : -1]: value for name, value in pairs if name.startswith(f"{told.name}[")}
+            schema = self.description.resolved(told.schema)
+            if inside:
+                read = {
+                    name: self._read(schema.get("properties", _ANY).get(name, _ANY), [v]) for name, v in inside.items()
+                }
+                yield from self._value(where, told.schema, read)
+            return
+        given = [value for name, value in pairs if name in (told.name, f"{told.name}[]")]
+        if given:
+            yield from self._value(where, told.schema, self._read(told.schema, given, exploded=told.exploded))
+        elif told.required:
+            yield Problem(where, "is required")
+
+    def _read(self, schema: Tree, given: list[str], *, exploded: bool = True) -> Any:  # noqa: ANN401 - any JSON value
+        """The JSON value that the text of a parameter stands for under its schema."""
+        found = self.description.resolved(schema)
+        kind = found.get("type")
+        if kind == "array":
+            texts = given if exploded and len(given) > 1 else given[0].split(",") if len(given) == 1 else given
+            return [self._read(found.get("items", _ANY), [each]) for each in texts]
+        if len(given) > 1:
+            return given
+        if kind in ("integer", "number"):
+            return _number(given[0])
+        return {"true": True, "false": False}.get(given[0], given[0]) if kind == "boolean" else given[0]
+
+    def _body(self, operation: Operation, request: Request) -> Iterator[Problem]:
+        kind = (request.header("content-type") or "").partition(";")[0].strip().lower()
+        if not request.body and request.form is None:
+            if operation.body_required:
+                yield Problem("body", f"{operation.name} needs one")
+            return
+        if not operation.bodies:
+            yield Problem("body", f"{operation.name} takes none")
+            return
+        schema = operation.bodies.get(kind)
+        if schema is None:
+            yield Problem("content type", f"{kind or 'none'} is not described; possible: {', '.join(operation.bodies)}")
+        elif kind in _FORMS:
+            yield from self._form(schema, request)
+        elif "json" in kind:
+            yield from self._json(schema, request.body)
+
+    def _json(self, schema: Tree, body: bytes) -> Iterator[Problem]:
+        try:
+            value = json.loads(body)
+        except (ValueError, RecursionError):
+            yield Problem("body", "is no JSON in UTF-8")
+            return
+        yield from self._value("body", schema, value)
+
+    def _form(self, schema: Tree, request: Request) -> Iterator[Problem]:
+        names = request.form
+        if names is None:
+            names = frozenset(name for name, _ in parse_qsl(request.body.decode("latin-1"), keep_blank_values=True))
+        properties, required = self._named(schema)
+        for name in sorted(names):
+            if name.partition("[")[0] not in properties:
+                yield Problem(f"form {name}", "there is no such field")
+        for name in sorted(required - {name.partition("[")[0] for name in names}):
+            yield Problem(f"form {name}", "is required")
+
+    def _named(self, schema: Tree) -> tuple[frozenset[str], frozenset[str]]:
+        """The names of a form's fields, and of those that are required; all forms of a choice together."""
+        found = self.description.resolved(schema)
+        names, required = frozenset(found.get("properties", {})), frozenset(found.get("required", []))
+        for each in found.get("allOf", []):
+            more, needed = self._named(each)
+            names, required = names | more, required | needed
+        for each in [*found.get("oneOf", []), *found.get("anyOf", [])]:
+            names |= self._named(each)[0]
+        return names, required
+
+    def _value(self, where: str, schema: Tree, value: Any) -> Iterator[Problem]:  # noqa: ANN401 - any JSON value
+        for error in self._validator(schema).iter_errors(value):
+            place = "".join(f"/{step}" for step in error.instance_path)
+            yield Problem(f"{where} {place}".strip(), error.message)
+
+    def _validator(self, schema: Tree) -> Any:  # noqa: ANN401 - a compiled schema of an optional package
+        own = id(schema)
+        if own not in self._compiled:
+            try:
+                import jsonschema_rs  # noqa: PLC0415 - an optional package is imported when it is used
+            except ImportError:
+                raise MissingExtra("test", "the closed validator") from None
+            whole = self._closing.schema(schema)
+            self._compiled[own] = jsonschema_rs.Draft202012Validator(whole, validate_formats=True)
+        return self._compiled[own]
+
+    def _limited(self, operation: Operation, request: Request, pairs: list[tuple[str, str]]) -> Iterator[Problem]:
+        for limit in self._limits:
+            if not limit.about(operation.method, operation.template):
+                continue
+            if limit.query is not None:
+                for name, value in pairs:
+                    size = _number(value) if name == limit.query else None
+                    if isinstance(size, int) and not limit.least <= size <= limit.most:
+                        yield Problem(f"query {name}", f"{size} is not {limit.least} to {limit.most} ({limit.source})")
+            elif limit.items is not None:
+                size = _length(request.body, limit.items)
+                if size is not None and not limit.least <= size <= limit.most:
+                    what = f"{size} items, not {limit.least} to {limit.most} ({limit.source})"
+                    yield Problem(f"body {limit.items}".strip(), what)
+
+
+def _closeness(operation: Operation) -> tuple[int, int]:
+    """More flags first, then fewer gaps: /documents/upload before /documents/{id}."""
+    return len(operation.flags), -operation.template.count("{")
+
+
+def _names(template: str) -> list[str]:
+    path = template.partition("?")[0]
+    return [piece.partition("}")[0] for piece in path.split("{")[1:]]
+
+
+def _number(given: str) -> Any:  # noqa: ANN401 - a number, or the text when it is none
+    try:
+        value = json.loads(given)
+    except ValueError:
+        return given
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else given
+
+
+def _length(body: bytes, path: str) -> int | None:
+    try:
+        value = json.loads(body)
+    except ValueError:
+        return None
+    for step in path.split("/") if path else []:
+        value = value.get(step) if is_tree(value) else None
+    return len(value) if is_list(value) else None

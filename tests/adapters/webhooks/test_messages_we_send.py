@@ -1,0 +1,221 @@
+"""Webhooks out: believed by our own verifier and by others', tried for days, never to an address of one's own."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from vendors_posting import b64
+
+from clmcrm.adapters.webhooks.addresses import checked_url
+from clmcrm.adapters.webhooks.delivering import (
+    SCHEDULE,
+    Answered,
+    Deliveries,
+    Delivery,
+    MemoryDeliveries,
+    State,
+    after_attempt,
+    deliver,
+    deliveries_of,
+)  # fmt: skip
+from clmcrm.adapters.webhooks.keys import Key
+from clmcrm.adapters.webhooks.message import Message
+from clmcrm.adapters.webhooks.outgoing import Announcement, Destination, Form, Post, body_of, post_of
+from clmcrm.adapters.webhooks.standard import StandardWebhooks
+from clmcrm.errors import InvalidRecord, WebhookRefused
+
+AT = datetime(2026, 1, 15, 9, 30, tzinfo=UTC)
+OLD, NEW = Key("old", "whsec_" + b64(b"o" * 24)), Key("new", "whsec_" + b64(b"n" * 24))
+SIGNED = Announcement(
+    id="C-9-signed", type="contract.signed", source="/clmcrm/acme", occurred_at=AT, subject="C-9",
+    data={"value": {"amount": "10.00", "currency": "EUR"}},
+)  # fmt: skip
+
+
+def destination(**more: Any) -> Destination:
+    return Destination(**({"name": "erp", "url": "https://erp.example.com/in", "keys": (NEW,)} | more))
+
+
+def as_received(post: Post) -> Message:
+    return Message(url=post.url, headers=post.headers, body=post.body)
+
+
+@pytest.mark.parametrize("form", list(Form))
+def test_our_own_verifier_believes_what_we_send(form: Form) -> None:
+    post = post_of(destination(form=form), SIGNED.id, body_of(SIGNED, form), AT)
+    verified = StandardWebhooks(keys=(NEW,)).verify(as_received(post), AT)
+    event = verified.events[0]
+    assert (event.id, event.kind, event.object, event.key) == ("C-9-signed", "contract.signed", "contract", "C-9")
+    assert event.occurred_at == AT
+
+
+def test_the_package_standardwebhooks_believes_what_we_send(monkeypatch: pytest.MonkeyPatch) -> None:
+    package = pytest.importorskip("standardwebhooks.webhooks", reason="standardwebhooks is in the group tests")
+    now = datetime.now(UTC)  # the package reads the clock itself
+    post = post_of(destination(), SIGNED.id, body_of(SIGNED), now)
+    assert package.Webhook(NEW.secret.decode()).verify(post.body, dict(post.headers))["type"] == "contract.signed"
+
+
+def test_the_package_cloudevents_reads_what_we_send() -> None:
+    package = pytest.importorskip("cloudevents.v1.http", reason="cloudevents is in the group tests")
+    post = post_of(destination(form=Form.CLOUD_EVENT), SIGNED.id, body_of(SIGNED, Form.CLOUD_EVENT), AT)
+    read = package.from_http(dict(post.headers), post.body)
+    assert (read["id"], read["source"], read["type"], read["subject"]) == (
+        "C-9-signed", "/clmcrm/acme", "contract.signed", "C-9",
+    )  # fmt: skip
+    assert read.data == {"value": {"amount": "10.00", "currency": "EUR"}}
+
+
+def test_while_a_key_is_replaced_both_sign() -> None:
+    post = post_of(destination(keys=(OLD, NEW)), SIGNED.id, b"{}", AT)
+    for key in (OLD, NEW):
+        assert StandardWebhooks(keys=(key,)).verify(as_received(post), AT).key_name == key.name
+    ended = Key("old", OLD.secret, until=AT)
+    with pytest.raises(WebhookRefused):
+        _ = StandardWebhooks(keys=(OLD,)).verify(
+            as_received(post_of(destination(keys=(ended, NEW)), SIGNED.id, b"{}", AT)), AT
+        )  # fmt: skip
+
+
+def test_no_message_goes_out_unsigned() -> None:
+    with pytest.raises(InvalidRecord, match="a key in use"):
+        _ = post_of(destination(keys=(Key("old", OLD.secret, until=AT),)), SIGNED.id, b"{}", AT)
+
+
+@pytest.mark.parametrize("own", ["a.b", "", " ", "a b", "é", "a\nb"])
+def test_an_id_that_could_not_be_told_apart_from_the_time_is_refused(own: str) -> None:
+    with pytest.raises(InvalidRecord):
+        _ = Announcement(id=own, type="t", source="/s", occurred_at=AT)
+
+
+def test_the_body_is_the_same_for_the_same_announcement_and_json_only() -> None:
+    assert body_of(SIGNED) == body_of(SIGNED)
+    with pytest.raises(InvalidRecord):
+        _ = body_of(Announcement(id="x", type="t", source="/s", occurred_at=AT, data={"a": object()}))  # type: ignore[dict-item] # wrong on purpose
+
+
+def run(kept: Deliveries, answers: dict[str, Answered], now: datetime, **places: Destination) -> tuple[Delivery, ...]:
+    """Drive `deliver` as a host does; `answers` by the URL posted to."""
+    steps = deliver(kept, places, now)
+    try:
+        post = next(steps)
+        while True:
+            post = steps.send(answers[post.url])
+    except StopIteration as done:
+        return tuple(done.value)
+
+
+def kept_for(*places: Destination) -> MemoryDeliveries:
+    kept = MemoryDeliveries()
+    kept.add(deliveries_of(SIGNED, places, AT))
+    return kept
+
+
+def test_a_delivery_is_tried_for_three_days_and_then_given_up() -> None:
+    erp = destination()
+    kept, now, times = kept_for(erp), AT, []
+    while delivery := next(iter(kept.due(AT + timedelta(days=99), 1)), None):
+        assert delivery.next_at is not None
+        now = delivery.next_at
+        times.append(now - AT)
+        _ = run(kept, {erp.url: Answered(500)}, now, erp=erp)
+    assert len(times) == len(SCHEDULE) + 1
+    assert timedelta(days=3) < times[-1] < timedelta(days=4)
+    (last,) = kept.by_key.values()
+    assert (last.state, last.why, last.attempts) == (State.GIVEN_UP, "answered 500", 10)
+
+
+def test_a_delivery_that_was_taken_is_not_sent_again() -> None:
+    erp = destination()
+    kept = kept_for(erp)
+    assert run(kept, {erp.url: Answered(204)}, AT, erp=erp)[0].state is State.DELIVERED
+    assert not kept.due(AT + timedelta(days=99), 9)
+    kept.add(deliveries_of(SIGNED, [erp], AT))  # announced once more by a run that was repeated
+    assert not kept.due(AT + timedelta(days=99), 9)
+
+
+def test_each_attempt_bears_the_same_id_and_body_and_a_time_of_its_own() -> None:
+    erp = destination()
+    (delivery,) = deliveries_of(SIGNED, [erp], AT)
+    posts = [post_of(erp, delivery.id, delivery.body, AT + timedelta(hours=n)) for n in range(3)]
+    assert len({(post.body, post.headers["webhook-id"]) for post in posts}) == 1
+    assert len({post.headers["webhook-timestamp"] for post in posts}) == 3
+
+
+def test_one_destination_that_is_down_does_not_hold_back_the_other() -> None:
+    erp, crm = destination(), destination(name="crm", url="https://crm.example.com/in")
+    kept = kept_for(erp, crm)
+    done = run(kept, {erp.url: Answered(None), crm.url: Answered(200)}, AT, erp=erp, crm=crm)
+    assert [(d.destination, d.state) for d in done] == [("erp", State.WAITING), ("crm", State.DELIVERED)]
+
+
+def test_a_destination_that_is_gone_is_given_up() -> None:
+    erp = destination()
+    assert run(kept_for(erp), {erp.url: Answered(410)}, AT, erp=erp)[0].state is State.GIVEN_UP
+    assert run(kept_for(erp), {}, AT)[0].why == "there is no such destination any more"
+
+
+@given(st.integers(100, 599), st.integers(-(10**6), 10**9), st.integers(0, 12))
+def test_no_answer_makes_us_hurry_or_wait_for_more_than_a_day_and_a_tenth(status: int, wait: int, made: int) -> None:
+    (fresh,) = deliveries_of(SIGNED, [destination()], AT)
+    before = Delivery(
+        id=fresh.id, destination="erp", body=b"", made_at=AT, next_at=AT, attempts=made
+    )  # fmt: skip
+    after = after_attempt(before, Answered(status, timedelta(seconds=wait)), AT)
+    assert (after.state is State.DELIVERED) == (200 <= status < 300)
+    assert after.attempts == made + 1
+    assert (after.next_at is None) == (after.state is not State.WAITING)
+    if after.next_at is not None:
+        assert SCHEDULE[made] <= after.next_at - AT <= timedelta(hours=24) * 11 / 10
+
+
+PRIVATE = [
+    "http://example.com/", "ftp://example.com/", "https://", "https:///x", "//example.com", "example.com",
+    "https://localhost/", "https://localhost./", "https://LOCALHOST/", "https://a.localhost/", "https://intranet/",
+    "https://db.internal/", "https://x.local/", "https://router.home.arpa/",
+    "https://127.0.0.1/", "https://127.1/", "https://127.0.1/", "https://2130706433/", "https://0x7f000001/",
+    "https://0x7f.1/", "https://017700000001/", "https://0177.0.0.1/", "https://0/", "https://0.0.0.0/",
+    "https://10.0.0.1/", "https://172.16.0.1/", "https://192.168.1.1/", "https://169.254.169.254/latest/meta-data/",
+    "https://2852039166/", "https://0xA9FEA9FE/", "https://100.64.0.1/", "https://224.0.0.1/", "https://255.255.255.255/",
+    "https://[::1]/", "https://[::]/", "https://[fe80::1]/", "https://[fe80::1%25eth0]/", "https://[fc00::1]/",
+    "https://[::ffff:127.0.0.1]/", "https://[::ffff:7f00:1]/", "https://[::127.0.0.1]/", "https://[64:ff9b::7f00:1]/",
+    "https://[2002:7f00:1::]/", "https://user@example.com/", "https://user:pw@example.com/", "https://a@127.0.0.1/",
+    "https://example.com\\@127.0.0.1/", "https://exam ple.com/", "https://ex\u00e4mple.com/", "https://①②⑦.⓪.⓪.①/",
+    "https://example.com:99999/", "https://[::1/", "https://1.2.3.4.5/", "https://256.256.256.256/", "https://a..b.com/",
+    "https://127.0.0.1.:443/", "https://08.1.1.1/", "https://example.com/\n", "https://" + "a" * 3000 + ".com/",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("url", PRIVATE, ids=lambda url: repr(url)[:40])
+def test_nothing_is_sent_to_an_address_of_ones_own_network(url: str) -> None:
+    with pytest.raises(InvalidRecord):
+        _ = destination(url=url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://example.com/", "https://example.com:8443/in?token=x", "https://8.8.8.8/", "https://[2606:4700::1]/"],
+)
+def test_public_addresses_are_allowed(url: str) -> None:
+    assert checked_url(url) == url
+
+
+def test_private_addresses_are_allowed_on_request() -> None:
+    assert destination(url="http://127.0.0.1:8000/in", private=True).url == "http://127.0.0.1:8000/in"
+
+
+def test_no_secret_of_a_destination_is_shown() -> None:
+    place = destination(url="https://erp.example.com/in?token=canary")
+    post = post_of(place, SIGNED.id, body_of(SIGNED), AT)
+    for shown in (repr(place), repr(post), repr(SIGNED)):
+        assert "canary" not in shown
+        assert NEW.secret.decode() not in shown
+    with pytest.raises(InvalidRecord) as refusal:
+        _ = destination(url="http://erp.example.com/in?token=canary")
+    assert "canary" not in str(refusal.value)
+    assert json.loads(post.body)["data"]["value"]["amount"] == "10.00"

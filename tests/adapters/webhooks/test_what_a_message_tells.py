@@ -1,0 +1,278 @@
+"""From a genuine message to events: ids, kinds, ends and merges, and what is done about one that cannot be read."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from attrs import evolve
+from vendors_posting import NOW, TARGET, b64, form_of, mac
+
+from clmcrm.adapters.webhooks.documenso import Documenso
+from clmcrm.adapters.webhooks.docuseal import DocuSeal
+from clmcrm.adapters.webhooks.docusign import DocuSign
+from clmcrm.adapters.webhooks.dropbox_sign import DropboxSign
+from clmcrm.adapters.webhooks.hubspot import HubSpot
+from clmcrm.adapters.webhooks.inbox import MemoryInbox
+from clmcrm.adapters.webhooks.keys import Key, Window
+from clmcrm.adapters.webhooks.message import Limits, Message
+from clmcrm.adapters.webhooks.pandadoc import PandaDoc
+from clmcrm.adapters.webhooks.receiving import Endpoint, Fate, receive
+from clmcrm.adapters.webhooks.standard import StandardWebhooks
+from clmcrm.adapters.webhooks.verified import Scheme, Verified
+from clmcrm.errors import InvalidRecord, WebhookRefused
+
+SECRET = "a secret of thirty-two letters .."  # noqa: S105 - made up for these tests
+KEYS = (Key("one", SECRET),)
+
+
+def hubspot(events: Any, at: datetime = NOW) -> Message:
+    body = events if isinstance(events, bytes) else json.dumps(events).encode()
+    millis = str(int(at.timestamp() * 1000))
+    signed = f"POST{TARGET}".encode() + body + millis.encode()
+    signature = b64(mac(SECRET.encode(), signed))
+    return Message(
+        headers={"X-HubSpot-Signature-v3": signature, "X-HubSpot-Request-Timestamp": millis}, body=body
+    )  # fmt: skip
+
+
+def told_by_hubspot(events: Any) -> Verified:
+    return HubSpot(keys=KEYS, target=TARGET).verify(hubspot(events), NOW)
+
+
+def pandadoc(value: Any) -> Message:
+    body = value if isinstance(value, bytes) else json.dumps(value).encode()
+    return Message(url=f"/in?signature={mac(SECRET.encode(), body).hex()}", headers={}, body=body)
+
+
+def docusign(body: bytes, **more: str) -> Message:
+    return Message(headers={"X-DocuSign-Signature-1": b64(mac(SECRET.encode(), body)), **more}, body=body)
+
+
+def of(kind: str, **more: Any) -> dict[str, Any]:
+    return {"subscriptionType": kind, "eventId": 1, "portalId": 5, "occurredAt": 1768469400000, **more}
+
+
+def test_hubspot_tells_each_event_of_a_batch() -> None:
+    verified = told_by_hubspot([of("deal.creation", objectId=7), of("company.deletion", objectId=8)])
+    assert [(e.kind, e.object, e.key, e.gone) for e in verified.events] == [
+        ("deal.creation", "deal", "7", False), ("company.deletion", "company", "8", True),
+    ]  # fmt: skip
+    assert verified.events[0].occurred_at == datetime(2026, 1, 15, 9, 30, tzinfo=UTC)
+
+
+def test_hubspot_tells_which_records_a_merge_ended() -> None:
+    merge = of("contact.merge", primaryObjectId=1, mergedObjectIds=[2, 3], newObjectId=9)
+    verified = told_by_hubspot([merge])
+    assert [(e.key, e.merged_into) for e in verified.events] == [("2", "9"), ("3", "9"), ("9", None)]
+
+
+def test_hubspot_generic_events_name_the_type_by_number() -> None:
+    assert told_by_hubspot([of("object.creation", objectTypeId="0-3", objectId=7)]).events[0].object == "0-3"
+
+
+def test_hubspot_event_id_is_that_of_the_event_and_not_of_the_attempt() -> None:
+    first, again = (told_by_hubspot([of("deal.creation", objectId=7, attemptNumber=n)]).events[0].id for n in (0, 1))
+    other = told_by_hubspot([of("deal.creation", objectId=8)]).events[0].id
+    assert first == again
+    assert other != first
+
+
+def test_pandadoc_tells_several_documents_at_once() -> None:
+    value = [
+        {"event": "document_state_changed", "data": {"id": "d1", "status": "document.sent"}},
+        {"event": "document_deleted", "data": {"id": "d2"}},
+        {"event": "template_updated", "data": {"id": "t1"}},
+    ]
+    events = PandaDoc(keys=KEYS).verify(pandadoc(value), NOW).events
+    assert [(e.object, e.key, e.gone) for e in events] == [
+        ("document", "d1", False), ("document", "d2", True), ("template", "t1", False),
+    ]  # fmt: skip
+
+
+def test_docusign_in_xml_tells_the_envelope_without_reading_entities() -> None:
+    body = (
+        b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><DocuSignEnvelopeInformation>'
+        b"<EnvelopeStatus><TimeGenerated>2026-01-15T09:30:00.1234567</TimeGenerated>"
+        b"<EnvelopeID>5c9f-77</EnvelopeID><Status>Completed</Status></EnvelopeStatus></DocuSignEnvelopeInformation>"
+    )
+    event = DocuSign(keys=KEYS).verify(docusign(body), NOW).events[0]
+    assert (event.kind, event.object, event.key) == ("envelope-completed", "envelope", "5c9f-77")
+
+
+def test_docusign_believes_any_of_its_keys_and_says_which() -> None:
+    keys = (Key("spring", "another secret"), *KEYS)
+    body = b'{"event":"envelope-sent","data":{"envelopeId":"e1"}}'
+    assert DocuSign(keys=keys).verify(docusign(body), NOW).key_name == "one"
+
+
+def test_dropbox_sign_body_is_not_covered_and_its_ids_are_only_hints() -> None:
+    kind, seconds = "signature_request_signed", str(int(NOW.timestamp()))
+    event = {
+        "event_type": kind, "event_time": seconds, "event_hash": mac(SECRET.encode(), (seconds + kind).encode()).hex(),
+    }  # fmt: skip
+    for key in ("genuine", "written by somebody else"):
+        message = form_of(json.dumps({"event": event, "signature_request": {"signature_request_id": key}}).encode())
+        verified = DropboxSign(keys=KEYS).verify(message, NOW)
+        assert verified.covers_body is False
+        assert verified.events[0].key == key
+
+
+def test_dropbox_sign_wants_to_hear_one_text() -> None:
+    assert DropboxSign(keys=KEYS).reply.body == b"Hello API Event Received"
+
+
+@pytest.mark.parametrize("content_type", ["application/json", "application/x-www-form-urlencoded", "multipart"])
+def test_dropbox_sign_reads_each_form_it_is_posted_in(content_type: str) -> None:
+    from urllib.parse import urlencode  # noqa: PLC0415 - for this test alone
+
+    kind, seconds = "signature_request_sent", str(int(NOW.timestamp()))
+    hash_ = mac(SECRET.encode(), (seconds + kind).encode()).hex()
+    payload = json.dumps({"event": {"event_type": kind, "event_time": seconds, "event_hash": hash_}})
+    bodies = {"application/json": payload, "application/x-www-form-urlencoded": urlencode({"json": payload})}
+    message = form_of(payload.encode())
+    if content_type in bodies:
+        message = Message(headers={"Content-Type": content_type}, body=bodies[content_type].encode())
+    assert DropboxSign(keys=KEYS).verify(message, NOW).kind == kind
+
+
+def test_documenso_is_a_ping_whatever_its_body_says() -> None:
+    message = Message(headers={"X-Documenso-Secret": SECRET}, body=b'{"payload":{"id":7}}')
+    verified = Documenso(keys=KEYS).verify(message, NOW)
+    assert (verified.kind, verified.events[0].key) == ("ping", None)
+
+
+def test_docuseal_uses_its_secret_as_text_prefix_and_all() -> None:
+    secret, seconds, body = "whsec_" + b64(b"x" * 24), str(int(NOW.timestamp())), b'{"event_type":"form.completed"}'
+    signature = mac(secret.encode(), f"{seconds}.".encode() + body).hex()
+    message = Message(headers={"X-Docuseal-Signature": f"{seconds}.{signature}"}, body=body)
+    assert DocuSeal(keys=(Key("k", secret),)).verify(message, NOW).events[0].object == "submitter"
+
+
+POISON = [
+    b"", b"null", b"[]", b"{}", b"\xff\xfe", b'{"event": NaN}', b"[" * 100_000, b'{"a":1,"a":2}', b'"\\ud800"',
+    b"[[[[]]]]", b'[{"event": "\\ud800", "data": {"id": "\\ud800"}}]', b"9" * 5_000, b'[{"event": 7}]', b"<x/>",
+    b'{"event": {"a": 1}, "subscriptionType": [], "type": {}, "event_type": null}', b"[{}" + b",{}" * 9_999 + b"]",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("body", POISON, ids=lambda body: repr(body[:24]))
+@pytest.mark.parametrize("vendor", ["pandadoc", "docusign", "hubspot"])
+def test_a_genuine_message_that_cannot_be_read_is_kept_and_answered_with_2xx(vendor: str, body: bytes) -> None:
+    made: dict[str, tuple[Scheme, Message]] = {
+        "pandadoc": (PandaDoc(keys=KEYS), pandadoc(body)),
+        "docusign": (DocuSign(keys=KEYS), docusign(body)),
+        "hubspot": (HubSpot(keys=KEYS, target=TARGET), hubspot(body)),
+    }
+    scheme, message = made[vendor]
+    inbox = MemoryInbox()
+    received = receive(Endpoint(system=vendor, scheme=scheme, inbox=inbox), message, NOW)
+    if vendor == "hubspot" and not (body.startswith((b"[", b"{")) and body.endswith((b"]", b"}"))):
+        assert received.reply.status == 400  # HubSpot posts nothing but arrays and objects
+        return
+    assert received.reply.status == 200, received.why
+    arrivals = list(inbox.waiting())
+    assert len(arrivals) == 1
+    if received.verified is not None and received.verified.unread:
+        assert arrivals[0].event.kind == "unreadable"
+
+
+def test_a_message_is_taken_once_and_a_repeated_one_is_answered_as_well() -> None:
+    inbox = MemoryInbox()
+    endpoint = Endpoint(system="hubspot", scheme=HubSpot(keys=KEYS, target=TARGET), inbox=inbox)
+    message = hubspot([of("deal.creation", objectId=7)])
+    later = hubspot([of("deal.creation", objectId=7, attemptNumber=1), of("deal.creation", objectId=8)])
+    fates = [receive(endpoint, each, NOW).fate for each in (message, message, later, later)]
+    assert fates == [Fate.TAKEN, Fate.REPEATED, Fate.TAKEN, Fate.REPEATED]
+    assert [arrival.event.key for arrival in inbox.waiting()] == ["7", "8"]
+
+
+@pytest.mark.parametrize(("seconds", "fate"), [(-301, "stale"), (-300, ""), (0, ""), (300, ""), (301, "early")])
+def test_five_minutes_in_both_directions_are_inside(seconds: int, fate: str) -> None:
+    message = hubspot([of("deal.creation", objectId=7)], NOW + timedelta(seconds=seconds))
+    endpoint = Endpoint(system="h", scheme=HubSpot(keys=KEYS, target=TARGET), inbox=MemoryInbox())
+    assert receive(endpoint, message, NOW).reason == fate
+
+
+def test_a_window_can_be_narrowed() -> None:
+    scheme = HubSpot(keys=KEYS, target=TARGET, window=Window(past=timedelta(seconds=30)))
+    with pytest.raises(WebhookRefused, match="more than 0:00:30 ago"):
+        _ = scheme.verify(hubspot([of("deal.creation")], NOW - timedelta(seconds=31)), NOW)
+
+
+def test_a_key_counts_until_its_end_and_not_from_it_on() -> None:
+    scheme = PandaDoc(keys=(Key("old", SECRET, until=NOW), Key("new", "the newer secret")))
+    message = pandadoc([{"event": "document_updated"}])
+    assert scheme.verify(message, NOW - timedelta(seconds=1)).key_name == "old"
+    with pytest.raises(WebhookRefused):
+        _ = scheme.verify(message, NOW)
+
+
+def test_where_no_time_is_signed_the_time_in_the_body_bounds_a_replay() -> None:
+    endpoint = Endpoint(system="docusign", scheme=DocuSign(keys=KEYS), inbox=MemoryInbox())
+    body = json.dumps({"event": "envelope-sent", "generatedDateTime": "2025-12-31T09:29:59.0000000Z"}).encode()
+    assert receive(endpoint, docusign(body), NOW).reason == "stale"
+    assert receive(endpoint, docusign(body), NOW - timedelta(seconds=1)).fate is Fate.TAKEN
+
+
+@pytest.mark.parametrize(
+    ("message", "status"),
+    [
+        (Message(headers={}, body=b"x" * 101), 413),
+        (Message(url="/" + "x" * 101, headers={}, body=b""), 431),
+        (Message(headers={"x": "y" * 101}, body=b""), 431),
+        (Message(headers=[("x", "y")] * 6, body=b""), 431),
+        (Message(method="GET", headers={}, body=b""), 405),
+    ],
+)
+def test_what_is_too_large_is_refused_before_it_is_looked_at(message: Message, status: int) -> None:
+    limits = Limits(body_bytes=100, url_bytes=100, header_bytes=100, headers=5)
+    endpoint = Endpoint(system="x", scheme=PandaDoc(keys=KEYS), inbox=MemoryInbox(), limits=limits)
+    assert receive(endpoint, message, NOW).reply.status == status
+
+
+def test_a_scheme_that_fails_over_a_message_leads_to_no_5xx() -> None:
+    class Broken(PandaDoc):
+        def verify(self, message: Message, now: datetime) -> Verified:
+            raise KeyError(message.url, now)
+
+    received = receive(Endpoint(system="x", scheme=Broken(keys=KEYS), inbox=MemoryInbox()), pandadoc([]), NOW)
+    assert (received.reply.status, received.reason) == (400, "unexpected")
+
+
+def test_no_secret_is_shown_anywhere() -> None:
+    schemes: list[Scheme] = [
+        PandaDoc(keys=KEYS), DocuSign(keys=KEYS), Documenso(keys=KEYS), DocuSeal(keys=KEYS), DropboxSign(keys=KEYS),
+        HubSpot(keys=KEYS, target=TARGET), StandardWebhooks(keys=(Key("k", "whsec_" + b64(SECRET.encode())),)),
+    ]  # fmt: skip
+    message = Message(headers={"X-Documenso-Secret": SECRET + "x"}, body=SECRET.encode(), url=f"/?signature={SECRET}")
+    shown = [repr(KEYS), repr(message)]
+    for scheme in schemes:
+        shown.append(repr(scheme))
+        received = receive(Endpoint(system="s", scheme=scheme, inbox=MemoryInbox()), message, NOW)
+        shown.append(repr(received))
+    for made in (lambda: Key("k", "short"), lambda: StandardWebhooks(keys=(Key("k", SECRET + "!"),))):
+        with pytest.raises(InvalidRecord) as refusal:
+            _ = made()
+        shown.append(str(refusal.value))
+    for text in shown:
+        assert SECRET not in text
+        assert "short'" not in text
+        assert b64(SECRET.encode()) not in text
+
+
+@pytest.mark.parametrize("keys", [(), (Key("a", SECRET), Key("a", SECRET * 2)), ["x"], None])
+def test_a_scheme_needs_keys_with_names_of_their_own(keys: Any) -> None:
+    with pytest.raises(InvalidRecord):
+        _ = PandaDoc(keys=keys)
+
+
+def test_a_header_with_two_values_is_refused_and_an_absent_one_is_none() -> None:
+    message = Message(headers=[("X-A", "1"), ("x-a", "1")], body=b"")
+    assert message.header("x-b") is None
+    with pytest.raises(WebhookRefused, match="stands there 2 times"):
+        _ = message.header("x-a")
+    with pytest.raises(WebhookRefused, match="outside printable ASCII"):
+        _ = evolve(message, headers={"x-a": "é"}).header("x-a")

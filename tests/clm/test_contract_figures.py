@@ -1,0 +1,392 @@
+"""The figures of the contract side against cases worked by hand."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import attrs
+import pytest
+
+from clmcrm.calendars.catalogue import BUILT_IN
+from clmcrm.clm import events as e
+from clmcrm.clm.amendments import Amendment, LineChange
+from clmcrm.clm.auto_renewals import RENEWAL_DECIDED, renewed_by_omission, tacit_renewals
+from clmcrm.clm.clauses import PriceRevisionClause, RenewalClause, RenewalKind, VolumeCommitment
+from clmcrm.clm.contract import Contract
+from clmcrm.clm.counterparty import counterparty_on
+from clmcrm.clm.cycle_phases import Cycle, CyclePhase, cycle_of
+from clmcrm.clm.disputes import Dispute, DisputeOutcome
+from clmcrm.clm.kinds import ContractKind, Party
+from clmcrm.clm.kpis import (
+    amount_in_dispute,
+    approval_compliance,
+    cycle_time,
+    cycle_time_by_phase,
+    deadline_adherence,
+    dispute_count,
+    obligations_by_state,
+)
+from clmcrm.clm.leakage import missed_uplift, missed_uplifts, unused_commitments
+from clmcrm.clm.lines import ContractLine
+from clmcrm.clm.norms.obligation_chart import ObligationState
+from clmcrm.clm.obligations import DueEvery, DueOn, Obligation, ObligationKind, Performance
+from clmcrm.clm.prices.windows import Purchase
+from clmcrm.clm.retention import customer_retention, revenue_retention
+from clmcrm.errors import InvalidRecord
+from clmcrm.parties.hierarchy import Hierarchy
+from clmcrm.values.figures import Figure
+from clmcrm.values.ids import AccountId, AmendmentId, ContractId, DisputeId, LineId, ObligationId
+from clmcrm.values.money import Money, UnitPrice
+from clmcrm.values.partial import Unknown
+from clmcrm.values.rates import Rate, RateTable
+from clmcrm.values.span import Span
+from clmcrm.values.tenor import Tenor
+from making import at, contract
+
+OWN, OTHER = Party.OWN, Party.COUNTERPARTY
+MONTH, YEAR = Tenor(months=1), Tenor(years=1)
+YEAR_2026 = Span(date(2026, 1, 1), date(2026, 12, 31))
+
+
+def reasons(figure: Figure) -> list[str]:
+    return [left.reason for left in figure.left_out]
+
+
+def signed(day: str, side: Party = OWN) -> e.Signed:
+    return e.Signed(at(day), "sign", side=side)
+
+
+WAY = (
+    e.Requested(at("2026-01-01"), "crm"),
+    e.SubmittedForApproval(at("2026-01-04"), "ada"),
+    e.Approved(at("2026-01-06"), "grace", role="legal"),
+    e.TurnPassed(at("2026-01-10"), "ada"),
+    e.SentForSignature(at("2026-01-20"), "ada"),
+    signed("2026-01-21"),
+    signed("2026-01-25", OTHER),
+)
+
+
+def test_cycle_time_ends_with_the_last_signature_needed_and_is_split_by_phase() -> None:
+    whole = contract(events=WAY)
+    assert cycle_of(whole) == Cycle(
+        requested_on=date(2026, 1, 1),
+        signed_on=date(2026, 1, 25),
+        days_in={
+            CyclePhase.DRAFTING: 3,
+            CyclePhase.APPROVAL: 2,
+            CyclePhase.NEGOTIATION: 14,
+            CyclePhase.SIGNATURE: 5,
+        },
+    )
+    shorter = contract(id=ContractId("C-2"), events=(WAY[0], WAY[4], WAY[5], signed("2026-01-22", OTHER)))
+    figure = cycle_time([whole, shorter])
+    assert (figure.value, figure.population) == (Decimal("22.50"), 2)
+    parts = {phase: str(part.value) for phase, part in cycle_time_by_phase([whole, shorter]).items()}
+    assert parts == {"drafting": "11.00", "approval": "1.00", "negotiation": "7.00", "signature": "3.50"}
+
+
+@pytest.mark.parametrize(
+    ("events", "why"),
+    [
+        (WAY[1:], "its request was not recorded here"),
+        (WAY[:-1], "not signed by everybody yet"),
+        ((*WAY, e.Undone(at("2026-01-26"), "ada")), "not signed by everybody yet"),
+        ((*WAY[:6], e.SignatureWithdrawn(at("2026-01-23"), "ada"), WAY[6]), "not signed by everybody yet"),
+        ((signed("2026-01-01"), signed("2026-01-02", OTHER), e.Requested(at("2026-02-01"), "crm")), "before it was"),
+    ],
+)
+def test_a_way_that_cannot_be_measured_is_left_out_with_the_reason(events: tuple[e.AnyEvent, ...], why: str) -> None:
+    figure = cycle_time([contract(events=events)])
+    assert isinstance(figure.value, Unknown)
+    assert why in reasons(figure)[0]
+
+
+def test_only_signatures_inside_the_period_count() -> None:
+    assert cycle_time([contract(events=WAY)], Span(date(2026, 1, 25), date(2026, 1, 25))).population == 1
+    assert cycle_time([contract(events=WAY)], Span(date(2026, 1, 26))).population == 0
+
+
+SENT = WAY[4]
+
+
+@pytest.mark.parametrize(
+    ("needed", "events", "compliant"),
+    [
+        (("legal",), WAY, True),
+        (("legal", "finance"), WAY, False),
+        ((), WAY, True),
+        ((), (WAY[0], SENT), False),
+        (("legal",), (WAY[2], e.Redrafted(at("2026-01-07"), "ada"), SENT), False),
+        (("legal",), (SENT, attrs.evolve(WAY[2], at=at("2026-02-01"))), False),
+        (("legal",), (WAY[2], SENT, e.Redrafted(at("2026-01-22"), "ada"), SENT), False),
+    ],
+)
+def test_a_text_is_approved_by_everybody_before_every_sending(
+    needed: tuple[str, ...], events: tuple[e.AnyEvent, ...], compliant: bool
+) -> None:
+    figure = approval_compliance([contract(events=events, approvals_needed=needed)])
+    assert (figure.number, figure.population) == (Decimal(compliant), 1)
+
+
+def test_what_needs_no_approval_is_said_and_what_was_not_sent_is_no_matter() -> None:
+    nda = contract(kind=ContractKind.NDA, events=(WAY[0], SENT))
+    figure = approval_compliance([nda, contract(events=WAY[:3])])
+    assert (figure.population, reasons(figure)) == (0, ["one of its kind needs no approval"])
+    strict = attrs.evolve(nda, approvals_needed=("legal",))
+    assert approval_compliance([strict]).number == 0
+
+
+LIVE = (e.RecordedAsExecuted(at("2024-06-01"), "clm"),)
+
+
+def duty(key: str, due: date | DueOn | DueEvery, *done: date, **facts: Any) -> Obligation:
+    return Obligation(
+        id=ObligationId(key),
+        kind=ObligationKind.DELIVERY,
+        title="deliver",
+        obligor=facts.pop("obligor", OWN),
+        obligee=OTHER,
+        due=DueOn(day=due) if isinstance(due, date) else due,
+        performances=tuple(Performance(on=on, for_due=due if isinstance(due, date) else on) for on in done),
+        **facts,
+    )
+
+
+def test_deadline_adherence_counts_what_was_done_in_time_among_what_is_decided() -> None:
+    duties = (
+        duty("in time", date(2026, 3, 1), date(2026, 3, 1)),
+        duty("in grace", date(2026, 3, 1), date(2026, 3, 8), grace=Tenor(weeks=1)),
+        duty("late", date(2026, 3, 1), date(2026, 3, 2)),
+        duty("never", date(2026, 3, 1)),
+        duty("theirs", date(2026, 3, 1), date(2026, 2, 1), obligor=OTHER),
+        duty("not yet", date(2026, 12, 1)),
+        duty("before", date(2025, 12, 31)),
+        duty("some day", DueOn(day=Unknown("nobody wrote it down"))),
+    )
+    supply = contract(events=LIVE, obligations=duties)
+    figure = deadline_adherence([supply], YEAR_2026, date(2026, 6, 1))
+    assert (figure.value, figure.population) == (Decimal("0.6000"), 5)
+    assert [left.record.partition(", ")[2] for left in figure.left_out] == [
+        "obligation not yet of 2026-12-01",
+        "obligation some day",
+    ]
+    ours = deadline_adherence([supply], YEAR_2026, date(2026, 6, 1), obligor=OWN)
+    assert (ours.value, ours.population) == (Decimal("0.5000"), 4)
+
+
+def test_obligations_are_counted_by_state_and_every_missed_month_is_there() -> None:
+    monthly = DueEvery(first_on=date(2026, 1, 15), every=MONTH)
+    supply = contract(events=LIVE, obligations=(duty("report", monthly, date(2026, 2, 15)),))
+    figures = obligations_by_state([supply], date(2026, 5, 1), calendars=BUILT_IN)
+    numbers = {state: int(figure.number or 0) for state, figure in figures.items() if figure.number}
+    assert numbers == {ObligationState.FULFILLED: 1, ObligationState.BREACHED: 3}
+    assert {figure.population for figure in figures.values()} == {4}
+
+
+def test_disputes_are_open_until_the_day_before_they_close_and_money_is_summed_at_the_days_rate() -> None:
+    def dispute(key: str, amount: Money | None, closed: date | None = None) -> Dispute:
+        return Dispute(
+            id=DisputeId(key),
+            contract=ContractId("C-1"),
+            subject="late",
+            raised_by=OWN,
+            opened_on=date(2026, 1, 1),
+            closed_on=closed,
+            outcome=None if closed is None else DisputeOutcome.WON,
+            amount=amount,
+        )
+
+    found = [
+        dispute("a", Money(100, "EUR")),
+        dispute("b", Money(100, "USD")),
+        dispute("c", Money(100, "CHF")),
+        dispute("d", None),
+        dispute("e", Money(7, "EUR"), date(2026, 2, 1)),
+    ]
+    rates = RateTable([Rate(source="USD", target="EUR", on=date(2026, 1, 1), factor="0.5", by="test")])
+    assert dispute_count(found, date(2026, 2, 1)).number == 4
+    assert dispute_count(found, date(2026, 1, 31)).number == 5
+    money = amount_in_dispute(found, date(2026, 2, 1), "EUR", rates)
+    assert (money.value, money.population) == (Money(150, "EUR"), 2)
+    assert sorted(left.record for left in money.left_out) == ["dispute c", "dispute d"]
+
+
+DECIDED = e.HostEvent(at("2025-02-01"), "ada", name=RENEWAL_DECIDED)
+
+
+@pytest.mark.parametrize(
+    ("events", "omitted"),
+    [
+        (LIVE, 1),
+        ((*LIVE, DECIDED), 0),
+        ((*LIVE, attrs.evolve(DECIDED, at=at("2025-02-28"))), 0),
+        ((*LIVE, attrs.evolve(DECIDED, at=at("2025-03-01"))), 1),
+        ((*LIVE, attrs.evolve(DECIDED, name="something else")), 1),
+    ],
+)
+def test_a_renewal_nobody_decided_in_time_is_one_by_omission(events: tuple[e.AnyEvent, ...], omitted: int) -> None:
+    # One year from 1 June 2024, three months' notice: 28 February 2025 is the last day to decide.
+    figure = renewed_by_omission(
+        [contract(events=events)], Span(date(2025, 1, 1), date(2025, 12, 31)), date(2026, 1, 1)
+    )
+    assert (figure.number, figure.population) == (Decimal(omitted), 1)
+
+
+def test_a_decision_about_one_renewal_says_nothing_about_the_next() -> None:
+    figure = renewed_by_omission([contract(events=(*LIVE, DECIDED))], Span(date(2026, 1, 1)), date(2026, 7, 1))
+    assert (figure.number, figure.population) == (Decimal(1), 1)
+
+
+def test_no_tacit_renewal_is_seen_where_there_was_none() -> None:
+    window = Span(date(2025, 1, 1), date(2025, 12, 31))
+    express = contract(events=LIVE, renewal=RenewalClause(kind=RenewalKind.EXPRESS, length=YEAR))
+    stopped = contract(
+        events=(*LIVE, e.NonRenewalNotified(at("2025-01-10"), "b", side=OTHER, served_on=date(2025, 1, 10)))
+    )
+    not_yet = contract(events=LIVE)
+    assert tacit_renewals(express, window, date(2026, 1, 1)) == ()
+    assert tacit_renewals(stopped, window, date(2026, 1, 1)) == ()
+    assert tacit_renewals(not_yet, window, date(2025, 5, 31)) == ()
+    vague = contract(events=LIVE, term=Unknown("the page is missing"))
+    figure = renewed_by_omission([vague], window, date(2026, 1, 1))
+    assert reasons(figure) == ["the term is not known: the page is missing"]
+
+
+THREE = PriceRevisionClause(every=YEAR, percent=Decimal(3), citation="art. 5")
+
+
+def line(price: str = "100", **facts: Any) -> ContractLine:
+    usual: dict[str, Any] = {"quantity": Decimal(10), "recurrence": MONTH, "price": UnitPrice(price, "EUR")}
+    return ContractLine(id=LineId("1"), description="seats", **{**usual, **facts})
+
+
+def supply(*clauses: Any, **facts: Any) -> Contract:
+    usual: dict[str, Any] = {"events": LIVE, "lines": (line(),), "clauses": clauses}
+    return contract(**{**usual, **facts})
+
+
+def raised(on: date, price: str, **facts: Any) -> Contract:
+    amendment = Amendment(
+        id=AmendmentId("A"),
+        title="new price",
+        base_version=0,
+        effective_on=on,
+        line_changes=(LineChange(line=LineId("1"), price=UnitPrice(price, "EUR")),),
+    )
+    accepted = e.AmendmentAccepted(
+        at(on.isoformat()), "clm", amendment=AmendmentId("A"), base_version=0, effective_on=on
+    )
+    return supply(THREE, amendments=(amendment,), events=(*LIVE, accepted), **facts)
+
+
+@pytest.mark.parametrize(
+    ("agreement", "as_of", "missed"),
+    [
+        # 100 to 103 after one year: 3 a unit x 10 units x 12 months
+        (supply(THREE), date(2025, 6, 1), "360.00"),
+        (supply(THREE), date(2025, 5, 31), "0.00"),
+        # 106.09 after two
+        (supply(THREE), date(2026, 6, 1), "730.80"),
+        (supply(THREE, lines=(line(discount=Decimal("0.5")),)), date(2025, 6, 1), "180.00"),
+        # agreed anew: nothing was missed until the next revision
+        (raised(date(2025, 6, 1), "103"), date(2026, 5, 31), "0.00"),
+        (raised(date(2025, 6, 1), "103"), date(2026, 6, 1), "370.80"),
+        (raised(date(2025, 9, 1), "120"), date(2026, 5, 31), "0.00"),
+        (raised(date(2025, 9, 1), "120"), date(2026, 6, 1), "432.00"),
+        # more than the clause gives is no gain to be counted against what is missed
+        (raised(date(2025, 9, 1), "90"), date(2025, 12, 31), "0.00"),
+    ],
+)
+def test_a_missed_uplift_is_what_a_year_would_bring_more(agreement: Contract, as_of: date, missed: str) -> None:
+    figure = missed_uplifts([agreement], as_of, "EUR")
+    assert (str(figure.number), figure.population) == (missed, 1)
+
+
+def test_an_uplift_that_cannot_be_computed_is_named_and_one_off_lines_have_none() -> None:
+    by_index = PriceRevisionClause(every=YEAR, index="SYNTEC", citation="art. 5")
+    figure = missed_uplifts([supply(by_index)], date(2026, 1, 1), "EUR")
+    assert (figure.number, reasons(figure)) == (Decimal(0), ["the index SYNTEC is not given"])
+    once = supply(THREE, lines=(line(recurrence=None),))
+    assert missed_uplift(once, once.lines[0], date(2026, 1, 1)) is None
+    assert missed_uplifts([once, supply()], date(2026, 1, 1), "EUR").population == 0
+
+
+COMMITTED = VolumeCommitment(per=YEAR, quantity=Decimal(100), shortfall=UnitPrice(2, "EUR"), citation="art. 3")
+
+
+def test_an_unused_commitment_is_due_once_its_window_is_over() -> None:
+    bought = {ContractId("C-1"): [Purchase(on=date(2024, 9, 1), quantity=Decimal(70))]}
+    figure = unused_commitments([supply(COMMITTED)], bought, date(2025, 6, 1), "EUR")
+    assert (figure.value, figure.population) == (Money(60, "EUR"), 1)
+    running = unused_commitments([supply(COMMITTED)], bought, date(2025, 5, 31), "EUR")
+    assert (running.value, running.population) == (Money(0, "EUR"), 0)
+
+
+def test_purchases_nobody_gave_are_not_purchases_of_nothing() -> None:
+    figure = unused_commitments([supply(COMMITTED)], {}, date(2025, 6, 1), "EUR")
+    assert (figure.value, reasons(figure)) == (Money(0, "EUR"), ["its purchases are not given"])
+    nothing = unused_commitments([supply(COMMITTED)], {ContractId("C-1"): []}, date(2025, 6, 1), "EUR")
+    assert nothing.value == Money(200, "EUR")
+    unpriced = attrs.evolve(COMMITTED, shortfall=None)
+    named = unused_commitments([supply(unpriced)], {ContractId("C-1"): []}, date(2025, 6, 1), "EUR")
+    assert reasons(named) == ["the clause states no price per missing unit"]
+    ours = attrs.evolve(COMMITTED, by=OWN)
+    assert unused_commitments([supply(ours)], {}, date(2025, 6, 1), "EUR").left_out == ()
+
+
+def customer(key: str, account: str, *, until: str | None = None, **facts: Any) -> Contract:
+    usual: dict[str, Any] = {
+        "id": ContractId(key),
+        "counterparty": AccountId(account),
+        "effective_on": date(2024, 6, 1),
+    }
+    over = (
+        ()
+        if until is None
+        else (e.Terminated(at("2025-06-02"), "clm", ground=e.Ground.MUTUAL, last_day=date.fromisoformat(until)),)
+    )
+    return supply(events=(*LIVE, *over), **{**usual, **facts})
+
+
+def test_retention_follows_the_customers_of_the_first_day_to_the_last() -> None:
+    contracts = [
+        customer("1", "stays"),
+        customer("2", "leaves", until="2026-06-30"),
+        customer("3", "swaps", until="2026-06-30"),
+        customer("4", "swaps", effective_on=date(2026, 7, 1), lines=(line("300"),)),
+        customer("5", "comes", effective_on=date(2026, 2, 1)),
+        customer("6", "stays", kind=ContractKind.PROCUREMENT),
+    ]
+    figure = customer_retention(contracts, YEAR_2026)
+    assert (figure.value, figure.population) == (Decimal("0.6667"), 3)
+    group = Hierarchy({AccountId("leaves"): AccountId("stays"), AccountId("stays"): None})
+    assert customer_retention(contracts, YEAR_2026, groups=group).number == 1
+    # 12 000 each on the first day; 12 000 and 36 000 are left of 36 000
+    assert revenue_retention(contracts, YEAR_2026, "EUR").value == Decimal("1.3333")
+    assert revenue_retention(contracts, YEAR_2026, "EUR", net=False).value == Decimal("0.6667")
+    with pytest.raises(InvalidRecord, match="a last day"):
+        customer_retention(contracts, Span(date(2026, 1, 1)))
+
+
+def test_a_moving_rate_is_never_taken_for_growth() -> None:
+    dollars = customer("1", "stays", lines=(attrs.evolve(line(), price=UnitPrice(100, "USD")),))
+    moving = RateTable(
+        [
+            Rate(source="USD", target="EUR", on=date(2025, 12, 1), factor="0.8", by="test"),
+            Rate(source="USD", target="EUR", on=date(2026, 12, 1), factor="1.2", by="test"),
+        ]
+    )
+    assert revenue_retention([dollars], YEAR_2026, "EUR", moving).number == 1
+    named = revenue_retention([dollars], YEAR_2026, "EUR")
+    assert (named.population, named.left_out[0].record) == (0, "customer stays")
+
+
+def test_who_took_the_place_of_the_counterparty_is_the_counterparty_from_then_on() -> None:
+    assigned = e.PartyAssigned(at("2025-03-01"), "clm", to=AccountId("B-1"))
+    moved = contract(events=(*LIVE, assigned))
+    assert counterparty_on(moved, date(2025, 2, 28)) == "A-1"
+    assert counterparty_on(moved, date(2025, 3, 1)) == "B-1"
+    assert counterparty_on(attrs.evolve(moved, events=LIVE), date(2025, 3, 1) + timedelta(days=9)) == "A-1"

@@ -1,0 +1,487 @@
+"""Service: clocks on working time, entitlements, escalation, satisfaction, signs of leaving, disputes."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from clmcrm.analytics.customer_view import Records, customer_facts
+from clmcrm.analytics.figures import definition_of
+from clmcrm.bridge.service import dispute_from_case, entitlement_of
+from clmcrm.calendars.calendar import HolidayTable
+from clmcrm.clm import events as e
+from clmcrm.clm.disputes import Dispute
+from clmcrm.clm.kinds import Party
+from clmcrm.clm.lines import ContractLine
+from clmcrm.clm.obligations import DueOn, Obligation, ObligationKind
+from clmcrm.crm.activity import Activity, ActivityKind
+from clmcrm.crm.campaign import Campaign, CampaignMember
+from clmcrm.crm.case import Case, CaseStatus, Entitlement, SlaState
+from clmcrm.crm.case_clocks import CaseClocks, EscalationRule, case_clocks, entitlement_for, escalations
+from clmcrm.crm.churn_signals import churn_signals
+from clmcrm.crm.loyalty import LoyaltyEntry, LoyaltyProgram, LoyaltyTier, member_standing
+from clmcrm.crm.opportunity import Opportunity, OpportunityStage
+from clmcrm.crm.satisfaction import (
+    Survey,
+    SurveyAnswer,
+    customer_effort,
+    customer_satisfaction,
+    net_promoter_score,
+)
+from clmcrm.crm.segment import Both, Comparison, Where, fulfils
+from clmcrm.crm.service_hours import ClockPause, OpenHours, ServiceHours, office_hours
+from clmcrm.errors import InvalidRecord, TransitionNotAllowed
+from clmcrm.parties.accounts import Account
+from clmcrm.parties.contacts import Contact
+from clmcrm.values.ids import (
+    AccountId,
+    ActivityId,
+    AssetId,
+    CampaignId,
+    CaseId,
+    ClauseId,
+    ContactId,
+    ContractId,
+    DisputeId,
+    EntitlementId,
+    LineId,
+    ObligationId,
+    OpportunityId,
+    ProductId,
+)
+from clmcrm.values.money import Money, UnitPrice
+from clmcrm.values.partial import Unknown
+from clmcrm.values.span import Span
+from clmcrm.values.tenor import Tenor
+from making import at, contract
+
+PARIS = ZoneInfo("Europe/Paris")
+HOLIDAY = HolidayTable(name="France", place="FR", holidays={date(2026, 5, 8): "Victory Day"})
+OFFICE = office_hours("Europe/Paris", 9, 17, calendar=HOLIDAY)
+AROUND_THE_CLOCK = office_hours("Europe/Paris", 0, 24, weekdays=range(7))
+
+
+def paris(month: int, day: int, hour: int, minute: int = 0) -> datetime:
+    return datetime(2026, month, day, hour, minute, tzinfo=PARIS)
+
+
+@pytest.mark.parametrize(
+    ("begin", "minutes", "due"),
+    [
+        # Thursday 7 May 2026; Friday the 8th is a holiday
+        (paris(5, 7, 10), 60, paris(5, 7, 11)),
+        (paris(5, 7, 16, 30), 60, paris(5, 11, 9, 30)),
+        (paris(5, 7, 20), 60, paris(5, 11, 10)),
+        (paris(5, 9, 12), 8 * 60, paris(5, 11, 17)),
+        (paris(5, 7, 10), 0, paris(5, 7, 10)),
+    ],
+)
+def test_a_time_promised_in_working_minutes_ends_in_working_time(begin: datetime, minutes: int, due: datetime) -> None:
+    assert OFFICE.instant_after(begin, minutes) == due
+    assert OFFICE.minutes_between(begin, due) == minutes
+    # The zone of the question makes no difference.
+    assert OFFICE.instant_after(begin.astimezone(UTC), minutes) == due
+
+
+def test_an_hour_is_an_hour_on_the_night_the_clocks_change() -> None:
+    # 29 March 2026: 2:00 becomes 3:00. 25 October: 3:00 becomes 2:00.
+    assert AROUND_THE_CLOCK.minutes_between(paris(3, 29, 0), paris(3, 30, 0)) == 23 * 60
+    assert AROUND_THE_CLOCK.minutes_between(paris(10, 25, 0), paris(10, 26, 0)) == 25 * 60
+    assert AROUND_THE_CLOCK.instant_after(paris(3, 29, 1), 60) == paris(3, 29, 3)
+
+
+def by_minute(hours: ServiceHours, begin: datetime, end: datetime, pauses: list[ClockPause]) -> int:
+    """A clerk who looks at the wall clock once a minute."""
+    found = 0
+    here = begin.astimezone(UTC)
+    while here < end.astimezone(UTC):
+        local = here.astimezone(ZoneInfo(hours.zone))
+        minute = local.hour * 60 + local.minute
+        opened = any(h.weekday == local.weekday() and h.opens <= minute < h.closes for h in hours.hours)
+        if opened and hours.calendar.why_closed(local.date()) is None and not any(p.stands_at(here) for p in pauses):
+            found += 1
+        here += timedelta(minutes=1)
+    return found
+
+
+MINUTES = st.integers(0, 5 * 24 * 60)
+SPLIT_DAY = ServiceHours(
+    zone="Europe/Paris",
+    hours=tuple(OpenHours(weekday=d, opens=o, closes=c) for d in range(7) for o, c in ((480, 720), (780, 1440))),
+)
+
+
+@given(
+    st.sampled_from([OFFICE, SPLIT_DAY, AROUND_THE_CLOCK]),
+    st.sampled_from([paris(3, 27, 7), paris(5, 6, 7), paris(10, 23, 7)]),
+    MINUTES,
+    MINUTES,
+    st.lists(st.tuples(MINUTES, st.integers(0, 2000)), max_size=3),
+)
+def test_working_minutes_are_what_a_clerk_counts(
+    hours: ServiceHours, start: datetime, first: int, second: int, stops: list[tuple[int, int]]
+) -> None:
+    base = start.astimezone(UTC)
+    begin, end = sorted((base + timedelta(minutes=first), base + timedelta(minutes=second)))
+    pauses = [
+        ClockPause(from_at=base + timedelta(minutes=f), until_at=base + timedelta(minutes=f + n)) for f, n in stops
+    ]
+    found = hours.minutes_between(begin, end, pauses)
+    assert found == by_minute(hours, begin, end, pauses)
+    due = hours.instant_after(begin, found, pauses)
+    assert due <= end or not found  # no minute at all is over with the first working instant
+    assert hours.minutes_between(begin, due, pauses) == found
+
+
+def test_a_clock_that_can_never_run_out_is_an_error_not_an_endless_search() -> None:
+    stopped = (ClockPause(from_at=paris(5, 7, 10)),)
+    with pytest.raises(InvalidRecord, match="within ten years"):
+        OFFICE.instant_after(paris(5, 7, 9), 120, stopped)
+    assert OFFICE.instant_after(paris(5, 7, 9), 60, stopped) == paris(5, 7, 10)
+    assert OFFICE.minutes_between(paris(5, 7, 9), paris(5, 20, 9), stopped) == 60
+
+
+@pytest.mark.parametrize(
+    ("facts", "what"),
+    [
+        ({"zone": "Atlantis/Poseidon"}, "a zone such as"),
+        ({"hours": ()}, "at least one day"),
+        ({"hours": (OpenHours(weekday=0, opens=0, closes=9), OpenHours(weekday=0, opens=8, closes=20))}, "overlap"),
+    ],
+)
+def test_hours_that_cannot_be_are_refused(facts: dict[str, Any], what: str) -> None:
+    with pytest.raises(InvalidRecord, match=what):
+        ServiceHours(**{"zone": "Europe/Paris", "hours": OFFICE.hours, **facts})
+    with pytest.raises(InvalidRecord):
+        OpenHours(weekday=7, opens=0, closes=9)
+    with pytest.raises(InvalidRecord):
+        OpenHours(weekday=0, opens=9, closes=9)
+
+
+GOLD = Entitlement(
+    id=EntitlementId("gold"),
+    name="Gold",
+    account=AccountId("A-1"),
+    contract=ContractId("C-1"),
+    first_day=date(2026, 1, 1),
+    last_day=date(2026, 12, 31),
+    response_minutes=60,
+    resolution_minutes=480,
+)
+CASE = Case(
+    id=CaseId("k"),
+    subject="cold room warm again",
+    account=AccountId("A-1"),
+    contract=ContractId("C-1"),
+    status=CaseStatus.WORKING,
+    opened_at=paris(5, 7, 10),
+)
+
+
+def clocks(n: datetime, **facts: Any) -> CaseClocks:
+    return case_clocks(attrs.evolve(CASE, **facts), GOLD, OFFICE, n)
+
+
+@pytest.mark.parametrize(
+    ("seen", "facts", "state", "used"),
+    [
+        (paris(5, 7, 10, 30), {}, SlaState.RUNNING, 30),
+        (paris(5, 7, 11), {}, SlaState.RUNNING, 60),
+        (paris(5, 7, 11, 1), {}, SlaState.OVERDUE, 61),
+        (paris(5, 7, 12), {"responded_at": paris(5, 7, 11)}, SlaState.MET, 60),
+        (paris(5, 7, 12), {"responded_at": paris(5, 7, 11, 30)}, SlaState.LATE, 90),
+        # not answered yet, seen from before the answer
+        (paris(5, 7, 10, 30), {"responded_at": paris(5, 7, 11)}, SlaState.RUNNING, 30),
+        (paris(5, 7, 15), {"pauses": (ClockPause(from_at=paris(5, 7, 10, 20)),)}, SlaState.STOPPED, 20),
+        (paris(5, 7, 15), {"pauses": (ClockPause(from_at=paris(5, 7, 12)),)}, SlaState.OVERDUE, 120),
+        (paris(5, 7, 15), {"sla_started_at": paris(5, 7, 14, 30)}, SlaState.RUNNING, 30),
+        (paris(5, 7, 9), {}, SlaState.RUNNING, 0),
+    ],
+)
+def test_a_clock_is_judged_by_its_working_minutes(
+    seen: datetime, facts: dict[str, Any], state: SlaState, used: int
+) -> None:
+    response = clocks(seen, **facts).response
+    assert (response.state, response.used) == (state, used)
+
+
+def test_a_pause_moves_the_deadline_by_its_working_time() -> None:
+    pause = ClockPause(from_at=paris(5, 7, 10, 30), until_at=paris(5, 11, 9, 15), why="waiting for the customer")
+    found = clocks(paris(5, 11, 9, 15), pauses=(pause,))
+    assert found.response.due_at == paris(5, 11, 9, 45)
+    assert found.resolution.due_at == paris(5, 11, 16, 45)
+    stopped = clocks(paris(5, 7, 12), pauses=(attrs.evolve(pause, until_at=None),))
+    assert (stopped.response.due_at, stopped.response.state) == (None, SlaState.STOPPED)
+
+
+def test_nothing_promised_is_no_clock() -> None:
+    bare = case_clocks(CASE, None, OFFICE, paris(5, 20, 9))
+    assert (bare.response.state, bare.response.used_share) == (SlaState.NOT_PROMISED, None)
+    undated = case_clocks(attrs.evolve(CASE, opened_at=None), GOLD, OFFICE, paris(5, 20, 9))
+    assert undated.resolution.state is SlaState.NOT_PROMISED
+
+
+RULES = (
+    EscalationRule(level=2, at=Fraction(1), to="head of service"),
+    EscalationRule(level=1, at=Fraction(1, 2), to="team lead"),
+    EscalationRule(level=3, at=Fraction(1), to="director", priority="high"),
+)
+
+
+@pytest.mark.parametrize(
+    ("seen", "facts", "told"),
+    [
+        (paris(5, 7, 10, 29), {}, []),
+        (paris(5, 7, 10, 30), {}, ["team lead"]),
+        (paris(5, 7, 11), {}, ["team lead", "head of service"]),
+        (paris(5, 7, 11), {"priority": "high"}, ["team lead", "head of service", "director"]),
+        (paris(5, 7, 12), {"responded_at": paris(5, 7, 11)}, []),
+        # answered, but the solution is at half its time
+        (paris(5, 7, 14), {"responded_at": paris(5, 7, 11)}, ["team lead"]),
+        (paris(5, 7, 14), {"responded_at": paris(5, 7, 11), "closed_at": paris(5, 7, 13)}, []),
+    ],
+)
+def test_an_escalation_follows_the_share_of_time_used(seen: datetime, facts: dict[str, Any], told: list[str]) -> None:
+    case = attrs.evolve(CASE, **facts)
+    found = escalations(case, case_clocks(case, GOLD, OFFICE, seen), RULES)
+    assert [each.to for each in found] == told
+    assert all("working minutes" in each.why.en for each in found)
+
+
+def test_the_closest_entitlement_that_covers_the_case_is_claimed() -> None:
+    for_product = attrs.evolve(GOLD, id=EntitlementId("p"), product=ProductId("room"), response_minutes=90)
+    for_asset = attrs.evolve(GOLD, id=EntitlementId("a"), asset=AssetId("room-7"))
+    quicker = attrs.evolve(GOLD, id=EntitlementId("q"), response_minutes=30)
+    over = attrs.evolve(GOLD, id=EntitlementId("o"), last_day=date(2026, 5, 6), response_minutes=1)
+    spent = attrs.evolve(GOLD, id=EntitlementId("s"), cases_left=0, response_minutes=1)
+    others = attrs.evolve(GOLD, id=EntitlementId("x"), account=AccountId("B"), response_minutes=1)
+    elsewhere = attrs.evolve(GOLD, id=EntitlementId("y"), contract=ContractId("D"), response_minutes=1)
+    everything = [GOLD, for_product, for_asset, quicker, over, spent, others, elsewhere]
+
+    def claimed(**facts: Any) -> str:
+        found = entitlement_for(attrs.evolve(CASE, **facts), everything)
+        return found.reason if isinstance(found, Unknown) else found.id
+
+    assert claimed() == "q"
+    assert claimed(product=ProductId("room")) == "p"
+    assert claimed(product=ProductId("room"), asset=AssetId("room-7")) == "a"
+    assert claimed(entitlement=EntitlementId("gold")) == "gold"
+    assert claimed(opened_at=paris(5, 5, 10)) == "o"
+    assert claimed(account=AccountId("Z")) == "of 8 entitlements none is for this account and product"
+    assert isinstance(entitlement_for(CASE, [spent]), Unknown)
+
+
+LIVE = (e.RecordedAsExecuted(at("2024-06-01"), "clm"),)
+SUPPLY = contract(
+    events=LIVE,
+    lines=(
+        ContractLine(
+            id=LineId("1"), description="room", product=ProductId("room"), price=UnitPrice(100, "EUR"),
+            recurrence=Tenor(months=1),
+        ),
+    ),
+    obligations=(
+        Obligation(
+            id=ObligationId("B"), kind=ObligationKind.DELIVERY, title="repair", obligor=Party.OWN,
+            obligee=Party.COUNTERPARTY, due=DueOn(day=date(2026, 4, 1)), citation="art. 4",
+        ),
+    ),
+)  # fmt: skip
+
+
+def test_a_contract_in_effect_entitles_for_its_own_days() -> None:
+    found = entitlement_of(SUPPLY, EntitlementId("E"), date(2026, 5, 7), response_minutes=60, product=ProductId("room"))
+    assert isinstance(found, Entitlement)
+    assert (found.account, found.contract, found.first_day, found.last_day) == ("A-1", "C-1", date(2024, 6, 1), None)
+    ending = attrs.evolve(
+        SUPPLY,
+        events=(*LIVE, e.NonRenewalNotified(at("2026-01-10"), "a", side=Party.OWN, served_on=date(2026, 1, 10))),
+    )
+    ended = entitlement_of(ending, EntitlementId("E"), date(2026, 5, 7))
+    assert isinstance(ended, Entitlement)
+    assert ended.last_day == date(2026, 5, 31)
+    assert isinstance(entitlement_of(ending, EntitlementId("E"), date(2026, 6, 1)), Unknown)
+    with pytest.raises(InvalidRecord, match="a product of its lines: room"):
+        entitlement_of(SUPPLY, EntitlementId("E"), date(2026, 5, 7), product=ProductId("boat"))
+
+
+def test_a_case_becomes_a_dispute_about_the_clause_it_names_linked_both_ways() -> None:
+    case = attrs.evolve(CASE, clause=ClauseId("art. 4"))
+    found = dispute_from_case(
+        case, SUPPLY, DisputeId("D"), date(2026, 5, 7), obligation=ObligationId("B"), amount=Money(500, "EUR")
+    )
+    assert found.dispute == Dispute(
+        id=DisputeId("D"),
+        contract=ContractId("C-1"),
+        subject="cold room warm again",
+        raised_by=Party.COUNTERPARTY,
+        opened_on=date(2026, 5, 7),
+        citation="art. 4",
+        obligation=ObligationId("B"),
+        case=CaseId("k"),
+        amount=Money(500, "EUR"),
+    )
+    assert (found.case.dispute, found.case.clause, found.case.contract) == ("D", "art. 4", "C-1")
+    with pytest.raises(TransitionNotAllowed, match="disputed as D"):
+        dispute_from_case(found.case, SUPPLY, DisputeId("E"), date(2026, 5, 8))
+
+
+@pytest.mark.parametrize(
+    ("facts", "more", "field"),
+    [
+        ({"clause": "art. 99"}, {}, "clause"),
+        ({"contract": "C-2"}, {}, "contract"),
+        ({}, {"obligation": "Z"}, "obligation"),
+    ],
+)
+def test_a_dispute_about_what_the_contract_has_not_is_refused(
+    facts: dict[str, Any], more: dict[str, Any], field: str
+) -> None:
+    with pytest.raises(InvalidRecord) as refusal:
+        dispute_from_case(attrs.evolve(CASE, **facts), SUPPLY, DisputeId("D"), date(2026, 5, 7), **more)
+    assert refusal.value.field == field
+
+
+JANUARY = Span(date(2026, 1, 1), date(2026, 1, 31))
+
+
+def answer(survey: Survey, score: int, day: int = 5) -> SurveyAnswer:
+    return SurveyAnswer(survey=survey, score=score, on=date(2026, 1, day), account=AccountId("A-1"))
+
+
+def test_each_question_has_its_own_figure() -> None:
+    answers = [
+        *(answer(Survey.CSAT, score) for score in (5, 4, 3)),
+        *(answer(Survey.NPS, score) for score in (10, 9, 8, 7, 6, 0, 0)),
+        *(answer(Survey.CES, score) for score in (7, 6)),
+        SurveyAnswer(survey=Survey.CES, score=1, on=date(2026, 2, 1)),
+    ]
+    found = [f(answers, JANUARY) for f in (customer_satisfaction, net_promoter_score, customer_effort)]
+    assert [(f.number, f.population) for f in found] == [
+        (Decimal("0.6667"), 3),
+        (Decimal("-14.3"), 7),
+        (Decimal("6.50"), 2),
+    ]
+    assert all(definition_of(figure).formula.en == figure.formula for figure in found)
+    assert isinstance(customer_satisfaction([], JANUARY).value, Unknown)
+
+
+@pytest.mark.parametrize(("survey", "score"), [(Survey.CSAT, 0), (Survey.CSAT, 6), (Survey.NPS, 11), (Survey.CES, 0)])
+def test_a_score_outside_its_scale_is_refused(survey: Survey, score: int) -> None:
+    with pytest.raises(InvalidRecord, match="score"):
+        answer(survey, score)
+
+
+@given(st.lists(st.integers(0, 10), min_size=1))
+def test_an_nps_lies_between_its_ends(scores: list[int]) -> None:
+    figure = net_promoter_score([answer(Survey.NPS, score) for score in scores], JANUARY)
+    assert figure.number is not None
+    assert -100 <= figure.number <= 100
+
+
+FIRM = Account(id=AccountId("A-1"), name="Durand", country="FR")
+ON = date(2026, 1, 31)
+
+
+def records() -> Records:
+    return Records(
+        contacts=(Contact(id=ContactId("ada"), name="Ada", account=AccountId("A-1")),),
+        opportunities=(
+            Opportunity(id=OpportunityId("1"), name="1", account=FIRM.id, stage=OpportunityStage.OPEN),
+            Opportunity(
+                id=OpportunityId("2"), name="2", account=FIRM.id, stage=OpportunityStage.WON,
+                amount=Money(70, "EUR"), closed_on=date(2025, 12, 1),
+            ),
+            Opportunity(
+                id=OpportunityId("3"), name="3", account=FIRM.id, stage=OpportunityStage.WON,
+                amount=Money(900, "EUR"), closed_on=date(2024, 5, 1),
+            ),
+            Opportunity(id=OpportunityId("4"), name="4", account=AccountId("B"), stage=OpportunityStage.OPEN),
+        ),
+        activities=(
+            Activity(id=ActivityId("1"), kind=ActivityKind.CALL, account=FIRM.id, started_at=at("2026-01-21")),
+            Activity(id=ActivityId("2"), kind=ActivityKind.CALL, account=FIRM.id, started_at=at("2026-02-21")),
+        ),
+        campaigns=(
+            Campaign(
+                id=CampaignId("m"), name="m",
+                members=(CampaignMember(contact=ContactId("ada"), has_responded=True, responded_on=date(2026, 1, 2)),),
+            ),
+        ),
+        cases=(
+            attrs.evolve(CASE, opened_at=at("2026-01-10")),
+            attrs.evolve(
+                CASE, id=CaseId("l"), opened_at=at("2026-01-02"), closed_at=at("2026-01-05"),
+                resolution_due_at=at("2026-01-04"), status=CaseStatus.CLOSED,
+            ),
+        ),
+        answers=(answer(Survey.NPS, 9, 3), answer(Survey.NPS, 4, 9)),
+        contracts=(
+            attrs.evolve(SUPPLY, obligations=(attrs.evolve(SUPPLY.obligations[0], due=DueOn(day=date(2026, 1, 10))),)),
+        ),
+        disputes=(
+            Dispute(id=DisputeId("D"), contract=ContractId("C-1"), subject="s", raised_by=Party.OWN, opened_on=ON),
+        ),
+    )  # fmt: skip
+
+
+def test_the_unified_view_of_a_customer_gathers_both_wings() -> None:
+    facts = customer_facts(FIRM, records(), ON, "EUR")
+    known = facts.relationship
+    assert (known.open_sales, known.won_sales, known.won_amount) == (1, 2, Money(70, "EUR"))
+    assert (known.customer_since, known.days_since_contact) == (date(2024, 5, 1), 10)
+    agreed = facts.contracts
+    assert (agreed.in_force, agreed.kinds, agreed.yearly_value) == (1, ("sales",), Money(1200, "EUR"))
+    # Notice by 28 February 2026; no end is in sight while it renews itself; one renewal so far.
+    assert (agreed.days_to_notice, agreed.days_to_end, agreed.renewals) == (28, None, 1)
+    assert (agreed.overdue_ours, agreed.overdue_theirs, agreed.open_disputes) == (1, 0, 1)
+    does = facts.behaviour
+    assert (does.open_cases, does.cases, does.late_cases, does.campaign_answers) == (1, 2, 1, 1)
+    assert (does.nps, does.csat) == (4, None)
+
+
+def test_a_segment_reaches_into_all_three_parts_of_the_view() -> None:
+    leaving = Both(
+        (
+            Where("relationship.days_since_contact", Comparison.MORE, 5),
+            Where("contracts.yearly_value", Comparison.MORE, Money(1000, "EUR")),
+            Where("contracts.days_to_notice", Comparison.LESS, 30),
+            Where("behaviour.nps", Comparison.LESS, 7),
+            Where("account.country", Comparison.EQUALS, "FR"),
+        )
+    )
+    facts = customer_facts(FIRM, records(), ON, "EUR")
+    assert fulfils(facts, leaving) is True
+    assert fulfils(customer_facts(FIRM, Records(), ON, "EUR"), leaving) is False
+
+
+def test_signs_of_leaving_are_facts_with_their_values_and_what_is_not_known_is_listed() -> None:
+    found = churn_signals(customer_facts(FIRM, records(), ON, "EUR"))
+    assert [signal.rule.key for signal in found.found] == ["detractor", "dispute", "our breach", "notice window"]
+    assert [rule.key for rule in found.undecided] == ["dissatisfied"]
+    assert found.found[0].verdict.said.en == "behaviour.nps is 4; wanted: is less than 7"
+
+
+def test_a_part_of_the_value_that_has_no_rate_makes_it_unknown() -> None:
+    facts = customer_facts(FIRM, records(), ON, "USD")
+    assert (facts.contracts.yearly_value, facts.relationship.won_amount) == (None, None)
+
+
+def test_a_member_sees_the_tier_and_what_lacks_for_the_next() -> None:
+    club = LoyaltyProgram(
+        name="Club", tiers=(LoyaltyTier(name="silver", points=50), LoyaltyTier(name="gold", points=90))
+    )
+    earned = LoyaltyEntry(account=AccountId("A-1"), points=60, on=JANUARY.first_day, reason="order")
+    silver = member_standing(club, [earned], ON)
+    assert silver.tier is not None
+    assert (silver.tier.name, silver.to_next) == ("silver", 30)
+    gold = member_standing(club, [earned, earned], ON)
+    assert (gold.to_next, gold.balance.points) == (None, 120)
