@@ -232,7 +232,7 @@ class Capabilities:
         if self.in_flight < 1:
             raise InvalidRecord("Capabilities", "in_flight", self.in_flight, "at least one")
         if self.creating in (Creating.UNIQUE, Creating.LOOKUP) and not self.marks:
-            raise InvalidRecord("Capabilities", "creating", self.creating.value, "marks, by which a record is found")
+            raise InvalidRecord("Capabilities", "creating", self.creation.value, "marks, by which a record is found")
         if self.creating is Creating.KEYED and self.key_window == NO_TIME:
             raise InvalidRecord("Capabilities", "key_window", str(self.key_window), "how long a key is remembered")
 
