@@ -19,6 +19,7 @@ from clmcrm.sync.acknowledging import acknowledged, concerns, entry, note_entry,
 from clmcrm.sync.auditing import audited, lossy
 from clmcrm.sync.deeds import idempotency_key
 from clmcrm.sync.directory import Directory, hints_of, referred
+from clmcrm.sync.groundwork import carrying_steps, current_pairs, links_needed, moved_on, writing_sides
 from clmcrm.sync.open_steps import OpenStep, keep_open
 from clmcrm.sync.outbox import Outbox
 from clmcrm.sync.reports import Ended, Line, Report
@@ -94,11 +95,11 @@ class _Run:
         self._down: set[Side] = set()
         self._lossy: set[Side] = set()
         self._shown: dict[str, dict[Side, Fields]] = {}
-        self._pairs = _current(todo, journal)
-        self._stale = _moved_on(todo, self._pairs)
-        self._directory = Directory(_links(todo, journal, self._pairs))
-        self._unwritten = _writing_sides(todo)
-        self._carried = _carrying_steps(todo)
+        self._pairs = current_pairs(todo, journal)
+        self._stale = moved_on(todo, self._pairs)
+        self._directory = Directory(links_needed(todo, journal, self._pairs))
+        self._unwritten = writing_sides(todo)
+        self._carried = carrying_steps(todo)
         self._outbox = Outbox(journal)
         self._notes: dict[str, list[Note]] = {}
         for note in todo.notes:
@@ -368,50 +369,3 @@ class _Run:
         """A dead letter: kept with all of its context, and not sent again as it stands."""
         letter: Entry = entry(step, self._clock(), "dead letter", why)
         self._outbox.tell([letter])
-
-
-def _current(todo: Plan, journal: Journal) -> dict[str, Agreed]:
-    """The pairs of the plan as the journal has them now."""
-    pairs: dict[str, set[str]] = {}
-    for step in todo.steps:
-        pairs.setdefault(step.kind, set()).add(step.pair)
-    found = (known for kind, wanted in sorted(pairs.items()) for known in journal.agreed(kind, wanted))
-    return {known.link.pair: known for known in found}
-
-
-def _moved_on(todo: Plan, current: Mapping[str, Agreed]) -> frozenset[str]:
-    """The pairs the journal knows otherwise than the plan did."""
-    pairs = {step.pair for step in todo.steps}
-    return frozenset(pair for pair in pairs if current.get(pair) != todo.before.get(pair))
-
-
-def _links(todo: Plan, journal: Journal, pairs: Mapping[str, Agreed]) -> Iterator[Link]:
-    """The links of the plan's pairs and of those its steps refer to."""
-    yield from (known.link for known in pairs.values())
-    wanted: dict[str, set[str]] = {}
-    for step in todo.steps:
-        rules = todo.rules.of(step.kind)
-        named = referred(step.fields, rules) if step.op.remote else ()
-        for kind in set(rules.references.values()):
-            wanted.setdefault(kind, set()).update(named)
-    for kind, others in sorted(wanted.items()):
-        yield from (known.link for known in journal.agreed(kind, others - set(pairs)))
-
-
-def _writing_sides(todo: Plan) -> dict[tuple[str, str], set[Side]]:
-    """On which sides each field of each pair is still to be written."""
-    sides: dict[tuple[str, str], set[Side]] = {}
-    for step in todo.steps:
-        for change in step.changes:
-            if step.side is not None:
-                sides.setdefault((step.pair, change.name), set()).add(step.side)
-    return sides
-
-
-def _carrying_steps(todo: Plan) -> dict[str, set[str]]:
-    """Which steps have yet to carry each decision out."""
-    steps: dict[str, set[str]] = {}
-    for step in todo.steps:
-        for key in step.decisions:
-            steps.setdefault(key, set()).add(step.step_key)
-    return steps

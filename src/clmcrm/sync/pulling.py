@@ -24,6 +24,7 @@ from clmcrm.sync.lineup import alive
 from clmcrm.sync.open_steps import open_steps_in
 from clmcrm.sync.ownership import Rules
 from clmcrm.sync.sifting import changed
+from clmcrm.values.problems import Problem
 
 CURRENT_FEEDS: Final = (Feed.DELTA, Feed.TIMESTAMP, Feed.NONE)
 """Feeds that show the records as they are when asked; a journal's events are read again."""
@@ -33,7 +34,8 @@ CURRENT_FEEDS: Final = (Feed.DELTA, Feed.TIMESTAMP, Feed.NONE)
 class Pulled:
     """What a plan needs: the pairs concerned, the records of the touched ones, the hints to settle.
 
-    `known` is the number of pairs per kind, for the guard. `more` says that hints were left for the next pull.
+    `known` is the number of pairs per kind, for the guard. `more` says that hints were left for the next pull,
+    `problems` which records could not be understood: they are not among the others, and keep their hints.
     """
 
     agreed: tuple[Agreed, ...]
@@ -42,6 +44,7 @@ class Pulled:
     hints: tuple[Hint, ...]
     known: Mapping[str, int] = field(factory=dict[str, int])
     more: bool = False
+    problems: tuple[Problem, ...] = ()
 
 
 @define
@@ -54,6 +57,7 @@ class _Sight:
     wanted: dict[Side, set[str]] = field(factory=lambda: {side: set[str]() for side in SIDES})
     rows: dict[Side, dict[str, Seen]] = field(factory=lambda: {side: dict[str, Seen]() for side in SIDES})
     ended: dict[tuple[Side, str], Hint] = field(factory=dict[tuple[Side, str], Hint])
+    unread: set[tuple[Side, str]] = field(factory=set[tuple[Side, str]])
 
     def is_held(self, side: Side, key: str, mark: str | None = None) -> bool:
         """Whether the record belongs to a pair with an open step: it rests until that is looked up."""
@@ -99,7 +103,7 @@ def pull_flow(
     held = frozenset(waiting.step.pair for waiting in open_steps_in(journal))
     hints: list[Hint] = []
     rows: dict[Side, list[Seen]] = {side: [] for side in SIDES}
-    more = False
+    more, problems = False, list[Problem]()
     for kind in kinds:
         sight = _Sight(kind=kind, known=known, held=held)
         found = list(islice(journal.hints(kind), None if at_most is None else at_most + 1))
@@ -107,6 +111,8 @@ def pull_flow(
         hints += _take_hints(sight, found[:at_most])
         yield from _read_all(systems, sight, fresh[kind])
         yield from _read_lonely(systems, sight)
+        problems += _set_aside(systems, sight)
+        hints = [hint for hint in hints if hint.kind != kind or (hint.side, hint.key) not in sight.unread]
         for side in SIDES:
             rows[side] += [row for _, row in sorted(sight.rows[side].items())]
     known.meet_references({side: [(row.kind, row.fields) for row in rows[side]] for side in SIDES})
@@ -117,6 +123,7 @@ def pull_flow(
         hints=tuple(hints),
         known=known.counts(),
         more=more,
+        problems=tuple(problems),
     )
 
 
@@ -234,6 +241,31 @@ def _read(system: AnySystem | None, sight: _Sight, side: Side, keys: Sequence[st
         ended = sight.ended.get((side, key))
         if ended is not None and key not in sight.rows[side]:
             sight.rows[side][key] = Seen(kind=sight.kind, key=key, fields={}, gone=True, merged_into=ended.merged_into)
+
+
+def _set_aside(systems: Mapping[Side, AnySystem], sight: _Sight) -> list[Problem]:
+    """Take out what could not be understood, with its counterpart: a pair is judged whole or not at all."""
+    problems: list[Problem] = []
+    for side in SIDES:
+        for key, row in sorted(sight.rows[side].items()):
+            if row.unreadable:
+                system = systems.get(side)
+                problems.append(_not_understood(system.system if system else side.value, side, row))
+                pair = sight.known.directory.pair_of(side, sight.kind, key)
+                link = sight.known.directory.link(pair) if pair else None
+                sight.unread |= {(side, key), *((each, link.key(each) or "") for each in SIDES if link)}
+    for side, key in sight.unread:
+        _ = sight.rows[side].pop(key, None)
+    return problems
+
+
+def _not_understood(system: str, side: Side, row: Seen) -> Problem:
+    return Problem(
+        where=derived_pair(row.kind, side, row.key),
+        field=row.kind,
+        what=f"could not be understood as {system} shows it: {row.unreadable}",
+        expected="a record that can be read; it is left alone and looked at again",
+    )
 
 
 def _drop_held(sight: _Sight) -> None:
