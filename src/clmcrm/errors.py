@@ -19,7 +19,10 @@
     ├── MissingExtra               an optional package is needed (says the install line)
     ├── SyncError                  the engine refuses to go on
     │   ├── PlanRefused            too many deletes or overwrites, or an undecided conflict
-    │   └── JournalCorrupt         the journal contradicts itself: nothing is written
+    │   ├── JournalCorrupt         the journal contradicts itself: nothing is written (place)
+    │   ├── JournalUnavailable     the journal cannot be read or written now (place, what, retryable)
+    │   ├── LeaseHeld              another worker has this partition (partition, holder, until)
+    │   └── LeaseLost              this worker has the partition no longer: nothing is written
     ├── WebhookRefused             an incoming message that is not believed (scheme, reason, status)
     └── AdapterError               a vendor's system (vendor, request_id, retryable)
         ├── TransientError         may succeed when tried again
@@ -35,7 +38,7 @@ they are returned as `clmcrm.values.problems.Problem` with their source, so that
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 
 __all__ = [
     "AccessRefused",
@@ -48,6 +51,9 @@ __all__ = [
     "DateRuleError",
     "InvalidRecord",
     "JournalCorrupt",
+    "JournalUnavailable",
+    "LeaseHeld",
+    "LeaseLost",
     "MalformedReply",
     "MissingExtra",
     "OutsideCoverage",
@@ -253,7 +259,52 @@ class PlanRefused(SyncError):
 
 
 class JournalCorrupt(SyncError):
-    """The journal contradicts itself; nothing is written until a person decides."""
+    """The journal contradicts itself; nothing is written until a person decides.
+
+    `what` says where and how; `place` names the file or database, None when it is not known.
+    """
+
+    def __init__(self, what: str, place: str | None = None) -> None:
+        self.what = what
+        self.place = place
+        super().__init__(f"{place}: {what}" if place else what)
+
+
+class JournalUnavailable(SyncError):
+    """The journal at `place` cannot be read or written now; what was begun was undone.
+
+    `what` is the store's own words with what helps; `retryable` tells whether waiting alone can help (a
+    lock, a lost connection) or somebody must act first (a full disk, a file that was removed).
+    """
+
+    def __init__(self, place: str, what: str, *, retryable: bool) -> None:
+        self.place = place
+        self.what = what
+        self.retryable = retryable
+        super().__init__(f"journal {place}: {what}")
+
+
+class LeaseHeld(SyncError):
+    """`holder` works on `partition` until `until`: step back, and try again after that."""
+
+    def __init__(self, partition: str, holder: str, until: datetime) -> None:
+        self.partition = partition
+        self.holder = holder
+        self.until = until
+        super().__init__(f"partition {partition} is held by {holder} until {until.isoformat(timespec='seconds')}")
+
+
+class LeaseLost(SyncError):
+    """The lease of `holder` on `partition` ran out or was taken over: nothing was written.
+
+    Whatever was sent and not acknowledged stays an open step, which the next holder looks up first.
+    """
+
+    def __init__(self, partition: str, holder: str, why: str) -> None:
+        self.partition = partition
+        self.holder = holder
+        self.why = why
+        super().__init__(f"{holder} holds partition {partition} no longer: {why}; nothing was written")
 
 
 class WebhookRefused(ClmcrmError):

@@ -141,6 +141,11 @@ def test_a_compressed_reply_is_refused_before_it_is_unpacked(sent: Any) -> None:
         sent(lambda _: _response(200, bomb, content_encoding="gzip"), _call())
 
 
+def test_a_plain_reply_that_is_only_labelled_gzip_is_read(sent: Any) -> None:
+    # Tryton 8.2 labels whatever is longer than 1,400 characters.
+    assert sent(lambda _: _response(200, b'{"id":1}', content_encoding="gzip"), _call()).body == b'{"id":1}'
+
+
 def test_a_body_is_read_no_further_than_allowed(sent: Any) -> None:
     stream = _Endless()
     with pytest.raises(MalformedReply, match="more than 5000 bytes"):

@@ -9,6 +9,7 @@ from clmcrm.errors import JournalCorrupt, SyncError
 from clmcrm.ports.journal import Agreed, Hint, Link
 from clmcrm.ports.records import Side
 from clmcrm.store import sqlite as store
+from clmcrm.store.encoding import seal_of
 from clmcrm.store.sqlite import SqliteJournal
 
 
@@ -53,11 +54,11 @@ def test_a_journal_of_a_newer_version_is_refused_untouched(tmp_path: Path) -> No
     place = tmp_path / "j.sqlite"
     SqliteJournal(place).close()
     db = sqlite3.connect(place)
-    _ = db.execute("UPDATE journal_schema SET version = 2")
+    _ = db.execute("UPDATE journal_schema SET version = 3")
     db.commit()
-    with pytest.raises(SyncError, match="version 2, this library knows up to 1"):
+    with pytest.raises(SyncError, match="version 3, this library knows up to 2"):
         _ = SqliteJournal(place)
-    assert db.execute("SELECT version FROM journal_schema").fetchall() == [(2,)]
+    assert db.execute("SELECT version FROM journal_schema").fetchall() == [(3,)]
     db.close()
 
 
@@ -84,7 +85,9 @@ def test_damaged_pages_are_noticed_at_the_start(tmp_path: Path) -> None:
 @pytest.mark.parametrize("body", ["{", "[]", '{"pair": "p"}', "NaN", '{"pair": 1.5}'])
 def test_a_pair_that_cannot_be_read_is_corrupt_and_never_guessed(tmp_path: Path, body: str) -> None:
     journal = SqliteJournal(tmp_path / "j.sqlite")
-    _ = journal._db.execute("INSERT INTO journal_agreed VALUES ('account', 'p', ?)", (body,))
+    _ = journal._db.execute(
+        "INSERT INTO journal_agreed VALUES ('account', 'p', ?, ?)", (body, seal_of("account", "p", body))
+    )
     with pytest.raises(JournalCorrupt, match="p"):
         _ = list(journal.agreed("account"))
     journal.close()

@@ -22,6 +22,7 @@ from clmcrm.ports.calls import Call, Reply
 MOST_BYTES: Final = 32 * 1024 * 1024
 """How long a body may be unless the transport is built otherwise."""
 
+_GZIP: Final = b"\x1f\x8b"
 _REDIRECTS: Final = frozenset({300, 301, 302, 303, 305, 307, 308})
 _PORTS: Final = {"http": 80, "https": 443}
 _NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
@@ -68,13 +69,18 @@ class _Guard:
 
     def opened(self, call: Call, response: httpx.Response) -> None:
         """Refuse what must not even be read."""
-        encoding = response.headers.get("content-encoding", "identity").strip().lower()
-        if encoding not in ("", "identity"):
+        encoding = _encoding(response)
+        if encoding not in ("", "identity", "gzip"):
             raise MalformedReply(call.vendor, call.where, f"content encoding {encoding[:40]!r}, identity was asked for")
         if response.status_code in _REDIRECTS:
             raise RefusedError(
                 call.vendor, f"{call.where}: a redirect, which is not followed", status=response.status_code
             )
+
+    def begun(self, call: Call, response: httpx.Response, body: bytearray) -> None:
+        """Refuse a compressed body. A plain one that is only labelled so is read: Tryton 8.2 sends such."""
+        if _encoding(response) == "gzip" and _GZIP.startswith(body[:2]):
+            raise MalformedReply(call.vendor, call.where, "a gzip body, identity was asked for")
 
     def grown(self, call: Call, size: int, deadline: float) -> None:
         """Refuse a body that is too long, or too long in coming."""
@@ -82,6 +88,10 @@ class _Guard:
             raise MalformedReply(call.vendor, call.where, f"a body of more than {self._most_bytes} bytes")
         if time.monotonic() > deadline:
             raise AmbiguousError(call.vendor, f"{call.where}: the reply did not end in time")
+
+
+def _encoding(response: httpx.Response) -> str:
+    return str(response.headers.get("content-encoding", "identity")).strip().lower()
 
 
 def _failure(call: Call, error: Exception) -> AdapterError:
@@ -122,6 +132,7 @@ class HttpTransport(_Guard):
                 self.opened(call, response)
                 for chunk in response.iter_raw():
                     body += chunk
+                    self.begun(call, response, body)
                     self.grown(call, len(body), deadline)
         except (httpx.HTTPError, *_LOCAL) as error:
             raise _failure(call, error) from None
@@ -162,6 +173,7 @@ class AsyncHttpTransport(_Guard):
                 self.opened(call, response)
                 async for chunk in response.aiter_raw():
                     body += chunk
+                    self.begun(call, response, body)
                     self.grown(call, len(body), deadline)
         except (httpx.HTTPError, *_LOCAL) as error:
             raise _failure(call, error) from None

@@ -1,17 +1,23 @@
-"""`clmcrm sync`: shows field by field what would be written where and why; `--apply` writes it."""
+"""`clmcrm sync`: shows field by field what would be written where, who wins and why; `--apply` writes it."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Final
+
+from attrs import define
 
 from clmcrm.cli.console import ATTENTION, DONE, Console, file_option, system_today, the_file, utc_clock
 from clmcrm.cli.files import opened
 from clmcrm.cli.rules import rules_in_use
-from clmcrm.codec.canonical import canonical_text
+from clmcrm.cli.showing import show_plan
 from clmcrm.liaison.main_job import Preview, Run, carry_out, join, preview
-from clmcrm.sync.merge import ABSENT, Value
+from clmcrm.ports.records import Capabilities, Outcome, Page, Seen, Write
+from clmcrm.ports.systems import RecordSystem
+from clmcrm.report.plan_page import PlanShown, differing, shown_value
+from clmcrm.report.plan_phrases import winner
 from clmcrm.sync.reports import Ended
 from clmcrm.sync.steps import Plan, Step
 from clmcrm.values.problems import Problem
@@ -20,92 +26,148 @@ NAME: Final = "sync"
 HELP: Final = "show what keeps the CRM and the CLM consistent, field by field; --apply does it"
 TODAY = system_today
 
-PLAN_COLUMNS: Final = ("record", "goes to", "field", "CRM has", "CLM has", "becomes", "why")
+PLAN_COLUMNS: Final = ("record", "goes to", "field", "CRM has", "CLM has", "becomes", "wins", "why")
 CONFLICT_COLUMNS: Final = ("record", "field", "agreed", "CRM has", "CLM has", "who decides")
-_LONGEST: Final = 60
+_MOST_PERCENT: Final = 100
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
     file_option(parser)
     _ = parser.add_argument("--apply", action="store_true", help="write it, instead of only showing it")
+    guard_options(parser)
+    page_option(parser)
+
+
+def guard_options(parser: argparse.ArgumentParser) -> None:
+    """The options that say how much may be deleted or overwritten."""
     _ = parser.add_argument("--yes", action="store_true", help="also when the plan deletes or overwrites much")
+    _ = parser.add_argument(
+        "--guard",
+        type=_percent,
+        metavar="PERCENT",
+        help="refuse more deletes or overwrites than this part of a kind's known pairs (default: each kind's rule)",
+    )
+
+
+def page_option(parser: argparse.ArgumentParser) -> None:
+    """The option that names the page to write."""
+    _ = parser.add_argument("--html", type=Path, metavar="FILE.html", help="write the plan as a page, too")
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
     """Show the plan, or carry it out; exit code 3 when a conflict or a problem waits for a person."""
     with opened(the_file(options.file)) as file:
-        joined = join(file.crm, file.clm, file.journal, console.today, calendars=rules_in_use(console))
+        crm, clm = Watched(file.crm, console), Watched(file.clm, console)
+        joined = join(crm, clm, file.journal, console.today, calendars=rules_in_use(console))
         if not options.apply:
-            return _show(preview(joined), console)
-        done = carry_out(
-            joined,
-            clock=utc_clock,
-            yes=options.yes,
-            on_round=lambda number, todo: console.progress(f"round {number}: {len(todo.steps)} steps"),
-        )
+            return _show(preview(joined), options, console)
+
+        def begin(number: int, todo: Plan) -> None:
+            total = sum(step.op.remote for step in todo.steps)
+            for one in (crm, clm):
+                one.begin(f"round {number}", total, (crm, clm))
+            console.progress(f"round {number}: 0 of {total} records written")
+
+        done = carry_out(joined, clock=utc_clock, yes=options.yes, percent=options.guard, on_round=begin)
         console.end_progress()
         return _report(done, console)
 
 
+@define(eq=False)
+class Watched:
+    """A system that tells how far the writing has come."""
+
+    one: RecordSystem
+    console: Console
+    sent: int = 0
+    total: int = 0
+    what: str = ""
+    both: tuple[Watched, ...] = ()
+
+    def begin(self, what: str, total: int, both: tuple[Watched, ...]) -> None:
+        """Count anew."""
+        self.what, self.total, self.both, self.sent = what, total, both, 0
+
+    @property
+    def system(self) -> str:
+        """The system's name."""
+        return self.one.system
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What the system can do."""
+        return self.one.capabilities
+
+    def changes(self, kind: str, cursor: str | None) -> Page:
+        """What changed."""
+        return self.one.changes(kind, cursor)
+
+    def read(self, kind: str, keys: Sequence[str]) -> tuple[Seen, ...]:
+        """The records of these keys."""
+        return self.one.read(kind, keys)
+
+    def find(self, kind: str, mark: str) -> Seen | None:
+        """The record created under our key."""
+        return self.one.find(kind, mark)
+
+    def write(self, writes: Sequence[Write]) -> tuple[Outcome, ...]:
+        """Write, and tell."""
+        outcomes = self.one.write(writes)
+        self.sent += len(writes)
+        sent = sum(each.sent for each in self.both)
+        self.console.progress(f"{self.what}: {sent} of {self.total} records written")
+        return outcomes
+
+
 def plan_rows(todo: Plan) -> list[tuple[str, ...]]:
     """One row per field of every step that writes, in the plan's order."""
-    return [row for step in todo.steps if step.op.remote for row in _step_rows(step)]
+    return [row for step in todo.steps if step.op.remote for row in _step_rows(todo, step)]
 
 
 def conflict_rows(todo: Plan) -> list[tuple[str, ...]]:
     """One row per conflict: what was agreed, what each side has, and who decides."""
+    return [(c.pair, c.name, *map(shown_value, differing(c.base, c.left, c.right)), c.decides) for c in todo.conflicts]
+
+
+def _step_rows(todo: Plan, step: Step) -> list[tuple[str, ...]]:
+    where = (step.side or "").upper()
+    if not step.changes:
+        return [(step.pair, where, "", "", "", step.op.value, "", step.why)]
+    first = f"{step.pair} ({step.op.value})"
     return [
-        (c.pair, c.name, shown(c.base), shown(c.left), shown(c.right), c.decides) for c in todo.conflicts
+        (
+            first if i == 0 else "", where, c.name, *map(shown_value, differing(c.crm, c.clm, c.value)),
+            winner(step, c, todo.rules).en, c.why or step.why,
+        )
+        for i, c in enumerate(step.changes)
     ]  # fmt: skip
 
 
-def shown(value: Value) -> str:
-    """A value as a person reads it in a table: short, a text without quotes, "" when there is none."""
-    if value is ABSENT or value is None:
-        return ""
-    text = value if isinstance(value, str) else canonical_text(value)
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
-
-
-def _step_rows(step: Step) -> list[tuple[str, ...]]:
-    where = (step.side or "").upper()
-    if not step.changes:
-        return [(step.pair, where, "", "", "", step.op.value, step.why)]
-    first = f"{step.pair} ({step.op.value})"
-    return [
-        (first if i == 0 else "", where, c.name, shown(c.crm), shown(c.clm), shown(c.value), c.why or step.why)
-        for i, c in enumerate(step.changes)
-    ]
-
-
-def _show(shown_plan: Preview, console: Console) -> int:
-    todo = shown_plan.plan
-    console.answer({**todo.as_fields(), "not_understood": [str(p) for p in shown_plan.problems]})
-    rows = plan_rows(todo)
-    if rows:
-        console.table(PLAN_COLUMNS, rows)
-    _attention(todo, shown_plan.problems, console)
-    writes = sum(1 for step in todo.steps if step.op.remote)
-    if todo.idle:
-        console.say("Both sides are consistent: nothing to write.")
-    else:
-        console.say(f"\n{writes} records to write. Nothing was written: `clmcrm sync --apply` does it.")
-    refusal = todo.refusal()
+def _show(found: Preview, options: argparse.Namespace, console: Console) -> int:
+    todo = found.plan
+    shown = PlanShown(plan=todo, as_of=console.today, problems=found.problems, percent=options.guard)
+    show_plan(shown, console, options.html)
+    if not todo.idle:
+        console.say("Nothing was written: `clmcrm sync --apply` does it.")
+    refusal = todo.refusal(options.guard)
     if refusal:
         console.say(f"It will be refused without --yes: {refusal}.")
-    return ATTENTION if todo.conflicts or todo.problems or shown_plan.problems else DONE
+    return ATTENTION if todo.conflicts or todo.problems or found.problems else DONE
 
 
 def _attention(todo: Plan, problems: Iterable[Problem], console: Console) -> None:
     if todo.conflicts:
-        console.say("\nConflicts, left alone until somebody decides:")
+        console.say("\nConflicts, left alone until somebody decides (clmcrm conflicts, clmcrm resolve):")
         console.table(CONFLICT_COLUMNS, conflict_rows(todo))
     if todo.notes:
         console.say("\nEdits that give way to the field's owner (kept in the journal):")
         console.table(
             ("record", "field", "side", "edited to", "stays", "why"),
-            [(n.pair, n.name, n.side.value.upper(), shown(n.value), shown(n.kept), n.why) for n in todo.notes],
+            [
+                (n.pair, n.name, n.side.value.upper(), shown_value(n.value), shown_value(n.kept), n.why)
+                for n in todo.notes
+            ],
         )
     found = [*todo.problems, *problems]
     if found:
@@ -140,3 +202,9 @@ def _report(done: Run, console: Console) -> int:
 
 def _ending(done: Run) -> str:
     return "both sides are consistent." if done.settled else "not settled yet: run it again."
+
+
+def _percent(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) > _MOST_PERCENT:
+        raise argparse.ArgumentTypeError(f"{text!r} is no percentage; write a whole number from 0 to 100")
+    return int(text)

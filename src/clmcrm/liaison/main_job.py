@@ -15,7 +15,7 @@ from attrs import frozen
 from clmcrm.calendars.calendar import CalendarSource
 from clmcrm.liaison.derived import DerivingSystem
 from clmcrm.liaison.doubles import likely_doubles_flow, without
-from clmcrm.liaison.house_rules import main_job_rules
+from clmcrm.liaison.house_rules import fitted, main_job_rules
 from clmcrm.liaison.views import clm_view, crm_view
 from clmcrm.ports.calls import Flow, finished
 from clmcrm.ports.journal import Journal
@@ -93,9 +93,17 @@ def join(
     calendars: CalendarSource | None = None,
     rules: Rules | None = None,
 ) -> Joined:
-    """The two systems put together for runs on the day `as_of`; `rules` None means the house's own."""
+    """The two systems put together for runs on the day `as_of`; `rules` None means the house's own.
+
+    Rules are fitted to what both systems hold (see `fitted`).
+    """
+    views = {Side.CRM: crm_view(crm), Side.CLM: clm_view(clm, as_of, calendars)}
+    able = {side: view.capabilities for side, view in views.items()}
     return Joined(
-        crm=crm_view(crm), clm=clm_view(clm, as_of, calendars), journal=journal, rules=rules or main_job_rules()
+        crm=views[Side.CRM],
+        clm=views[Side.CLM],
+        journal=journal,
+        rules=fitted(rules or main_job_rules(), able),
     )
 
 

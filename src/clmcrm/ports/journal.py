@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol, runtime_checkable
 
 from attrs import evolve, field, frozen
@@ -51,12 +51,15 @@ class Agreed:
 
     `base` holds the canonical values both acknowledged; `shown` what each side then showed for the same
     fields, so that a system's own spelling of a phone number or a rounding is not taken for an edit.
+    `extras` is what a later version of the library kept beside them: not understood here, and saved again
+    unchanged.
     """
 
     link: Link
     base: Fields
     shown_crm: Fields = field(factory=dict[str, Json])
     shown_clm: Fields = field(factory=dict[str, Json])
+    extras: Fields = field(factory=dict[str, Json], repr=False)
 
     def shown(self, side: Side) -> Fields:
         """What `side` last showed."""
@@ -87,6 +90,19 @@ class Hint:
     gone: bool = field(default=False, validator=flag)
     merged_into: str | None = field(default=None, validator=maybe(text))
     number: int = field(default=0, validator=count)
+
+
+@frozen(kw_only=True)
+class Lease:
+    """The right of `holder` to work on `partition` before the instant `until`.
+
+    `token` grows with every grant of the partition: a worker that comes with an older one is refused.
+    """
+
+    partition: str = field(validator=text)
+    holder: str = field(validator=text)
+    token: int = field(validator=count)
+    until: datetime = field(validator=instant)
 
 
 @runtime_checkable
@@ -159,6 +175,49 @@ class Journal(Protocol):
 
     def set_aside(self, kind: str, pairs: Sequence[str]) -> None:
         """Forget the agreed values of pairs that no longer exist (their history stays)."""
+        ...
+
+
+@runtime_checkable
+class LeasedJournal(Journal, Protocol):
+    """A journal that several workers may open, of which one at a time may write a run's results.
+
+    A journal that has taken its lease checks it in every transaction: a worker that was too slow, and whose
+    partition another has taken over, cannot write. Without a lease nothing is checked: a person's decision
+    may be kept at any time.
+    """
+
+    @property
+    def lease(self) -> Lease | None:
+        """The lease that this journal writes under; None when it has taken none."""
+        ...
+
+    def take(self, holder: str, lasting: timedelta) -> Lease:
+        """Take the partition for `lasting`; the same holder may take it again at once, with a new token.
+
+        Raises `LeaseHeld` while another holder has it.
+        """
+        ...
+
+    def extend(self, lasting: timedelta) -> Lease:
+        """Hold the partition for `lasting` from now; raises `LeaseLost` when it is no longer held."""
+        ...
+
+    def release(self) -> None:
+        """Give the partition up at once; nothing happens when it is not held."""
+        ...
+
+
+@runtime_checkable
+class PortableJournal(Journal, Protocol):
+    """A journal that can be listed whole: what an export needs beside the other readings."""
+
+    def kinds(self) -> tuple[str, ...]:
+        """Every kind with a pair or a hint, sorted."""
+        ...
+
+    def cursors(self) -> Iterator[tuple[Side, str, str]]:
+        """Every cursor as (side, kind, cursor), ordered by side and kind."""
         ...
 
 

@@ -205,7 +205,8 @@ class Capabilities:
     long until a write shows in look-ups and feeds, `overlap` how far back its feed must be read again,
     `key_window` how long it remembers an idempotency key (zero: it takes none). `history` says that it
     tells past values, for the audit where there is no precondition; `in_flight` how many batches it takes
-    side by side. Raises `InvalidRecord` for flags that contradict one another.
+    side by side. `holds` names the canonical fields a kind has a place for; a kind that is not listed takes
+    them all. Raises `InvalidRecord` for flags that contradict one another.
     """
 
     kinds: frozenset[str]
@@ -224,6 +225,7 @@ class Capabilities:
     key_window: timedelta = field(default=NO_TIME, validator=instance(timedelta))
     history: bool = field(default=False, validator=flag)
     in_flight: int = field(default=1, validator=count)
+    holds: Mapping[str, frozenset[str]] = field(factory=dict[str, frozenset[str]])
 
     def __attrs_post_init__(self) -> None:
         lengths = (self.longest_processing, self.visible_lag, self.overlap, self.key_window)

@@ -7,11 +7,37 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from typing import Any, NoReturn, cast
+from json.encoder import encode_basestring_ascii
+from typing import Any, Final, NoReturn, cast
+from zlib import crc32
 
-from clmcrm.errors import ClmcrmError, InvalidRecord, JournalCorrupt
+from clmcrm.errors import ClmcrmError, InvalidRecord, JournalCorrupt, SyncError
 from clmcrm.ports.journal import Agreed, Entry, Hint, Link
 from clmcrm.ports.records import Fields, Side
+
+RECORD_FORMAT: Final = 1
+"""What the fields of a pair mean; a body without `format` is of the first. New fields do not raise it."""
+
+_PAIR: Final = frozenset({"pair", "kind", "crm", "clm", "aliases", "base", "shown_crm", "shown_clm"})
+_ENCODER: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def _refuse(text: str) -> NoReturn:
+    raise ValueError(f"{text} is no value a journal writes")
+
+
+_DECODER: Final = json.JSONDecoder(parse_float=_refuse, parse_constant=_refuse)
+
+
+def seal_of(*columns: str | int | None) -> int:
+    """A check sum of one row's columns: a flipped bit in any of them shows.
+
+    >>> seal_of("account", "p1") == seal_of("account", "p2")
+    False
+    """
+    return crc32(
+        "\x1f".join([f"{'' if column is None else column}" for column in columns]).encode("utf-8", "surrogatepass")
+    )
 
 
 def encoded(fields: Fields) -> str:
@@ -21,7 +47,7 @@ def encoded(fields: Fields) -> str:
     '{"a":null,"b":1}'
     """
     try:
-        return json.dumps(dict(fields), sort_keys=True, separators=(",", ":"), allow_nan=False)
+        return _ENCODER.encode(dict(fields))
     except (TypeError, ValueError, RecursionError) as error:
         raise InvalidRecord("journal", "fields", str(error), "plain JSON: text, whole numbers, lists") from error
 
@@ -29,7 +55,7 @@ def encoded(fields: Fields) -> str:
 def decoded(text: str, where: str) -> Fields:
     """The fields that `encoded` wrote; raises `JournalCorrupt` when the text is something else."""
     try:
-        found = json.loads(text, parse_float=_refuse, parse_constant=_refuse)
+        found = _DECODER.decode(text)
     except (TypeError, ValueError, RecursionError) as error:
         raise JournalCorrupt(f"{where}: {error}; restore the journal from a copy") from error
     if not isinstance(found, dict):
@@ -38,25 +64,50 @@ def decoded(text: str, where: str) -> Fields:
 
 
 def agreed_text(agreed: Agreed) -> str:
-    """A pair as JSON."""
-    link = agreed.link
-    return encoded(
-        {
-            "pair": link.pair, "kind": link.kind, "crm": link.crm, "clm": link.clm,
-            "aliases": [[side.value, key] for side, key in link.aliases],
-            "base": dict(agreed.base),
-            "shown_crm": dict(agreed.shown_crm), "shown_clm": dict(agreed.shown_clm),
-        }
-    )  # fmt: skip
+    """A pair as JSON, with what a later version kept beside it.
+
+    What a side shows is left out where it is what was agreed: that is nearly always so.
+
+    >>> link = Link(pair="p", kind="account", crm="A1")
+    >>> agreed_text(Agreed(link=link, base={"n": 1}, shown_crm={"n": 1}, shown_clm={}))
+    '{"aliases":[],"base":{"n":1},"clm":null,"crm":"A1","kind":"account","pair":"p","shown_clm":{}}'
+    """
+    link, base, shown = agreed.link, encoded(agreed.base), ""
+    for name, fields in (("shown_clm", agreed.shown_clm), ("shown_crm", agreed.shown_crm)):
+        # Texts are compared: the values 1 and True are equal, and are not the same.
+        if fields is not agreed.base and (text := encoded(fields)) != base:
+            shown += f',"{name}":{text}'
+    aliases = [[side.value, key] for side, key in link.aliases]
+    whole = (
+        f'{{"aliases":{_ENCODER.encode(aliases) if aliases else "[]"},"base":{base},"clm":{_text(link.clm)},'
+        f'"crm":{_text(link.crm)},"kind":{_text(link.kind)},"pair":{_text(link.pair)}{shown}}}'
+    )
+    return encoded({**agreed.extras, **json.loads(whole)}) if agreed.extras else whole
+
+
+def _text(value: str | None) -> str:
+    return "null" if value is None else encode_basestring_ascii(value)
 
 
 def agreed_of(text: str, where: str) -> Agreed:
-    """The pair that `agreed_text` wrote."""
+    """The pair that `agreed_text` wrote, here or in another version of the library.
+
+    Fields that are not known here are kept as `extras`. Raises `SyncError` for a body whose known fields
+    mean something else by now.
+    """
     facts: dict[str, Any] = dict(decoded(text, where))
+    form = facts.get("format", RECORD_FORMAT)
+    if form != RECORD_FORMAT:
+        raise SyncError(f"{where}: written in format {form!r}, this library reads {RECORD_FORMAT}: update clmcrm")
     try:
-        aliases = tuple((Side(side), str(key)) for side, key in facts["aliases"])
+        found = facts["aliases"]
+        aliases = tuple((Side(side), str(key)) for side, key in found) if found else ()
         link = Link(pair=facts["pair"], kind=facts["kind"], crm=facts["crm"], clm=facts["clm"], aliases=aliases)
-        return Agreed(link=link, base=facts["base"], shown_crm=facts["shown_crm"], shown_clm=facts["shown_clm"])
+        base = facts["base"]
+        return Agreed(
+            link=link, base=base, shown_crm=facts.get("shown_crm", base), shown_clm=facts.get("shown_clm", base),
+            extras={} if facts.keys() <= _PAIR else {n: v for n, v in facts.items() if n not in _PAIR},
+        )  # fmt: skip
     except (KeyError, TypeError, ValueError, ClmcrmError) as error:
         raise JournalCorrupt(f"{where}: no agreed pair: {error}") from error
 
@@ -80,7 +131,3 @@ def merged_hint(old: Hint | None, new: Hint, number: int) -> Hint:
         merged_into=new.merged_into or (old.merged_into if old else None),
         number=number,
     )
-
-
-def _refuse(text: str) -> NoReturn:
-    raise ValueError(f"{text} is no value a journal writes")

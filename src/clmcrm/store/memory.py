@@ -88,6 +88,15 @@ class MemoryJournal:
         for key, text in sorted(self._tables.decisions.items()):
             yield key, decoded(text, f"decision {key}")
 
+    def kinds(self) -> tuple[str, ...]:
+        """Every kind with a pair or a hint, sorted."""
+        return tuple(sorted({kind for kind, _ in self._tables.agreed} | {kind for kind, _, _ in self._tables.hints}))
+
+    def cursors(self) -> Iterator[tuple[Side, str, str]]:
+        """Every cursor, ordered by side and kind."""
+        for (side, kind), cursor in sorted(self._tables.cursors.items()):
+            yield side, kind, cursor
+
     @contextmanager
     def transaction(self) -> Generator[None, None, None]:
         """All that is saved inside is saved together, or not at all when the block raises."""

@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from clmcrm.testing.clm_suite import ClmAdapterSuite
     from clmcrm.testing.crm_suite import CrmAdapterSuite
     from clmcrm.testing.record_system_suite import RecordSystemSuite
-    from clmcrm.testing.store_suite import JournalSuite
+    from clmcrm.testing.store_suite import JournalSuite, LeaseSuite
 
-__all__ = ["ClmAdapterSuite", "CrmAdapterSuite", "JournalSuite", "RecordSystemSuite"]
+__all__ = ["ClmAdapterSuite", "CrmAdapterSuite", "JournalSuite", "LeaseSuite", "RecordSystemSuite"]
 
 
 def __getattr__(name: str) -> type:

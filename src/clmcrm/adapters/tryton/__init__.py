@@ -1,0 +1,1 @@
+"""Tryton as a CRM, over its JSON-RPC; see `clmcrm.adapters.tryton.crm`."""

@@ -1,0 +1,94 @@
+"""Tryton as a CRM: parties, opportunities with the lines of their sales, and terms as attachments.
+
+Every method is a flow: it asks the server and returns what the port promises (see `clmcrm.ports.systems`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
+
+from attrs import evolve
+
+from clmcrm.adapters.tryton import opportunities, parties
+from clmcrm.adapters.tryton.kinds import KINDS
+from clmcrm.adapters.tryton.reading import Reader
+from clmcrm.adapters.tryton.session import TrytonSession
+from clmcrm.adapters.tryton.wire import VENDOR
+from clmcrm.adapters.tryton.writing import Writer
+from clmcrm.errors import TerminalError
+from clmcrm.ports.calls import Flow
+from clmcrm.ports.records import Atomicity, Capabilities, Creating, Feed, Kind, Outcome, Page, Precondition, Seen, Write
+
+PAGE: Final = 500
+BATCH: Final = 100
+OVERLAP: Final = timedelta(minutes=10)
+"""Longer than the longest transaction that a Tryton is expected to have open."""
+
+CREATES: Final = frozenset[str]({Kind.ACCOUNT, Kind.CONTRACT_TERMS})
+"""What we create there; opportunities are made and moved by people, with Tryton's own buttons."""
+
+
+class TrytonCrm:
+    """The CRM side of a Tryton, asked through `session`.
+
+    `accounts` is the domain of the parties that count as accounts, in Tryton's own form (empty: all of them,
+    employees and one's own company included): `[["categories.name", "=", "Customer"]]`. `overlap` is how far
+    back each pull reads again: it must exceed the longest transaction of the server. `page` is how many
+    records a page of the feed holds.
+    """
+
+    def __init__(
+        self,
+        session: TrytonSession,
+        *,
+        accounts: Sequence[object] = (),
+        overlap: timedelta = OVERLAP,
+        page: int = PAGE,
+    ) -> None:
+        kinds = {**KINDS, Kind.ACCOUNT: evolve(KINDS[Kind.ACCOUNT], domain=tuple(accounts))}
+        self._reader = Reader(session, kinds, page=page, overlap=overlap)
+        self._writer = Writer(session, self._reader, CREATES)
+        self._capabilities = Capabilities(
+            kinds=frozenset(KINDS),
+            creates=CREATES,
+            feed=Feed.TIMESTAMP,
+            precondition=Precondition.ROW,
+            atomicity=Atomicity.ITEM,
+            tells_merges=True,
+            creating=Creating.LOOKUP,
+            longest_processing=overlap,
+            overlap=overlap,
+            batch_size=BATCH,
+            holds={Kind.ACCOUNT: parties.WRITABLE, Kind.OPPORTUNITY: opportunities.SHOWN},
+        )
+
+    @property
+    def system(self) -> str:
+        """The system's name in refs and reports."""
+        return VENDOR
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What a Tryton can and cannot do."""
+        return self._capabilities
+
+    def changes(self, kind: str, cursor: str | None) -> Flow[Page]:
+        """What changed in `kind` since `cursor`, deletions with it once the log proves them."""
+        return self._reader.changes(kind, cursor)
+
+    def read(self, kind: str, keys: Sequence[str]) -> Flow[tuple[Seen, ...]]:
+        """The records of these keys; one that the log proves deleted is shown as gone."""
+        return self._reader.read(kind, keys)
+
+    def find(self, kind: str, mark: str) -> Flow[Seen | None]:
+        """The live record that carries our key `mark`; None when there is none, or the kind carries none."""
+        found = yield from self._reader.marked(kind, [mark])
+        return found.get(mark)
+
+    def write(self, writes: Sequence[Write]) -> Flow[tuple[Outcome, ...]]:
+        """One outcome per write, in order; raises `TerminalError` for more than `batch_size` of them."""
+        if len(writes) > BATCH:
+            raise TerminalError(VENDOR, f"{len(writes)} writes in one call, at most {BATCH} are taken")
+        return (yield from self._writer.write(writes))

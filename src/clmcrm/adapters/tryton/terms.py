@@ -1,0 +1,101 @@
+"""What a salesperson sees of a contract, as an attachment to its account in Tryton.
+
+The attachment is named after the contract, says the terms in words (`description`), and carries them as a
+small JSON file, so that they can be read back exactly. Tryton has no fields for them without a module of
+its own. Terms that ended are renamed, not deleted: Tryton's log does not record the deletion of attachments,
+so that nothing would prove it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final, cast
+
+from clmcrm.adapters.tryton.parties import MODEL as PARTY
+from clmcrm.adapters.tryton.versions import STAMP, stamps, version_of
+from clmcrm.adapters.tryton.wire import VENDOR
+from clmcrm.codec.canonical import canonical_text
+from clmcrm.errors import MalformedReply
+from clmcrm.ports.records import Fields, Json, Kind, Seen
+
+MODEL: Final = "ir.attachment"
+PARTS: Final[Mapping[str, str]] = {}
+NAMED: Final = "clmcrm terms "
+"""How the name of such an attachment begins; our key follows."""
+ENDED: Final = "clmcrm ended "
+"""The same, once the terms were taken away."""
+READ: Final = ("name", "data", "resource", "last_modified_at", STAMP)
+DOMAIN: Final = ["OR", ["name", "like", f"{NAMED}%"], ["name", "like", f"{ENDED}%"]]
+
+Row = Mapping[str, Any]
+
+
+def shown(row: Row) -> Seen:
+    """The terms as they were written; raises `MalformedReply` for a file that is none of ours."""
+    try:
+        fields = json.loads(row["data"] or b"")
+    except ValueError:
+        fields = None
+    if not isinstance(fields, dict):
+        raise MalformedReply(VENDOR, f"$.{MODEL}[{row['id']}].data", "is no file of contract terms")
+    return Seen(
+        kind=Kind.CONTRACT_TERMS,
+        key=str(row["id"]),
+        fields=cast("dict[str, Json]", fields),
+        version=version_of(stamps(MODEL, row, PARTS)),
+        mark=mark_of(row),
+        gone=str(row["name"]).startswith(ENDED),
+        changed_at=cast("datetime | None", row["last_modified_at"]),
+    )
+
+
+def mark_of(row: Row) -> str:
+    """Our key, which the name carries."""
+    return str(row["name"]).removeprefix(NAMED).removeprefix(ENDED)
+
+
+def ended(row: Row) -> dict[str, Any]:
+    """The values that take the terms away."""
+    return {"name": f"{ENDED}{mark_of(row)}"}
+
+
+def created(mark: str, fields: Fields) -> dict[str, Any]:
+    """The values of a new attachment that carries our key."""
+    return {"name": f"{NAMED}{mark}", "type": "data", **changed({}, fields)}
+
+
+def changed(before: Fields, fields: Fields) -> dict[str, Any]:
+    """The values that make the attachment say `fields`, what it said `before` elsewhere kept."""
+    told = {**before, **fields}
+    return {
+        "data": canonical_text(told).encode(),
+        "description": in_words(told),
+        "resource": f"{PARTY},{told['account']}",
+    }
+
+
+def unwritable(before: Fields, fields: Fields) -> str | None:
+    """Why these terms cannot be written: there is no account to attach them to."""
+    account = {**before, **fields}.get("account")
+    return None if isinstance(account, str) and account.isdigit() else "the terms name no account of Tryton"
+
+
+def in_words(fields: Fields) -> str:
+    """One line for each term that is stated.
+
+    >>> print(in_words({"title": "Supply", "notice_by": "2026-05-07", "number": "", "prices": ["licence: 10 EUR"]}))
+    title: Supply
+    notice by: 2026-05-07
+    prices: licence: 10 EUR
+    """
+    return "\n".join(f"{name.replace('_', ' ')}: {_said(value)}" for name, value in fields.items() if value)
+
+
+def _said(value: Json) -> str:
+    if isinstance(value, list):
+        return "; ".join(_said(one) for one in value)
+    if isinstance(value, dict):
+        return " ".join(_said(one) for one in value.values())
+    return str(value)

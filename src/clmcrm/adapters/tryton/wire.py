@@ -1,0 +1,179 @@
+"""Tryton's JSON-RPC on the wire: exact values there and back, and what a reply means.
+
+Tryton writes dates, instants (UTC, without a zone), exact numbers and bytes as objects with a `__class__`.
+It answers 200 for every error of its own, so the body is judged first and the status second.
+Source: the protocol as series 8.2 speaks it (trytond/protocols/jsonrpc, read and tried).
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final, cast
+
+from clmcrm.errors import MalformedReply, TerminalError, TransientError
+from clmcrm.ports.calls import Reply
+
+VENDOR: Final = "tryton"
+_UNAUTHORISED: Final = (401, 403)
+_SHOWN: Final = 200
+
+
+class SessionEnded(Exception):
+    """The server no longer knows the session: log in again."""
+
+
+class StaleRecords(Exception):
+    """A record had changed since its time stamp was read; nothing of the call was done."""
+
+
+class RefusedByServer(Exception):
+    """The server's own rules refuse the values; `said` is what it said."""
+
+    def __init__(self, said: str) -> None:
+        self.said = said
+        super().__init__(said)
+
+
+def request(method: str, params: Sequence[object]) -> bytes:
+    """The body that calls `method`.
+
+    >>> request("model.party.party.read", [[1], ["name"], {}])
+    b'{"id":1,"method":"model.party.party.read","params":[[1],["name"],{}]}'
+    """
+    return json.dumps(
+        {"id": 1, "method": method, "params": [_out(one) for one in params]}, separators=(",", ":")
+    ).encode()
+
+
+def result(reply: Reply) -> Any:  # noqa: ANN401 - whatever the method returns
+    """What the method returned, values decoded.
+
+    Raises `SessionEnded`, `StaleRecords` and `RefusedByServer` for what the caller treats, `TransientError`
+    when the server is busy, `TerminalError` for a method, database or field it does not know, and
+    `MalformedReply` for what is no JSON-RPC answer.
+    """
+    if reply.status in _UNAUTHORISED:
+        raise SessionEnded
+    answer = _answer(reply)
+    if "error" in answer:
+        raise _failure(answer["error"], reply)
+    if "result" not in answer:
+        raise MalformedReply(VENDOR, "$", f"neither a result nor an error: {_shown(reply)}", reply.request_id)
+    return _in(answer["result"], reply)
+
+
+def _answer(reply: Reply) -> Mapping[str, Any]:
+    try:
+        found = json.loads(reply.body, parse_float=Decimal, parse_constant=_no_number)
+    except (ValueError, RecursionError):
+        found = None
+    if isinstance(found, dict):
+        return cast("dict[str, Any]", found)
+    if reply.status == 404:  # noqa: PLR2004 - the status itself is the name
+        raise TerminalError(VENDOR, f"no such database or address (404): {_shown(reply)}", reply.request_id)
+    raise MalformedReply(VENDOR, "$", f"status {reply.status} without a JSON object: {_shown(reply)}", reply.request_id)
+
+
+def _no_number(name: str) -> Any:  # noqa: ANN401 - never returns
+    raise ValueError(f"{name} is no number")
+
+
+def _failure(error: object, reply: Reply) -> Exception:
+    parts = error if isinstance(error, list) else [error]
+    name = str(parts[0]) if parts else ""
+    if name == "ConcurrencyException":
+        return StaleRecords()
+    if name in ("UserError", "UserWarning"):
+        return RefusedByServer(_said(name, parts))
+    if name in ("DatabaseTimeoutError", "DatabaseOperationalError"):
+        return TransientError(VENDOR, f"the server is busy: {name}", reply.request_id)
+    return TerminalError(VENDOR, f"the server refuses the call: {name or 'no reason given'}", reply.request_id)
+
+
+def _said(name: str, parts: Sequence[Any]) -> str:
+    # UserError: [message, description, domain]; UserWarning: [name, message, description].
+    told = parts[1] if len(parts) > 1 and isinstance(parts[1], list) else []
+    first = 1 if name == "UserWarning" else 0
+    words = [str(word).strip() for word in told[first : first + 2] if word]
+    asked = "the server asks a person: " if name == "UserWarning" else ""
+    return asked + (" ".join(words) or "no reason given")
+
+
+def _shown(reply: Reply) -> str:
+    return repr(reply.body[:_SHOWN].decode("utf-8", "replace"))
+
+
+def _out(value: object) -> object:
+    if isinstance(value, Mapping):
+        return {str(key): _out(inner) for key, inner in cast("Mapping[Any, object]", value).items()}
+    if isinstance(value, list | tuple):
+        return [_out(inner) for inner in cast("Sequence[object]", value)]
+    return _exact(value)
+
+
+def _exact(value: object) -> object:
+    match value:
+        case Decimal():
+            return {"__class__": "Decimal", "decimal": str(value)}
+        case datetime():
+            moment = value.astimezone(UTC)
+            return {"__class__": "datetime", **_parts(moment, *_DAY, "hour", "minute", "second", "microsecond")}
+        case date():
+            return {"__class__": "date", **_parts(value, *_DAY)}
+        case bytes():
+            return {"__class__": "bytes", "base64": base64.b64encode(value).decode()}
+        case _:
+            return value
+
+
+_DAY: Final = ("year", "month", "day")
+
+
+def _parts(value: date, *names: str) -> dict[str, int]:
+    return {name: getattr(value, name) for name in names}
+
+
+def _in(value: Any, reply: Reply) -> Any:  # noqa: ANN401 - any JSON value
+    if isinstance(value, list):
+        return [_in(inner, reply) for inner in value]
+    if not isinstance(value, dict):
+        return value
+    fields = cast("dict[str, Any]", value)
+    if "__class__" not in fields:
+        return {key: _in(inner, reply) for key, inner in fields.items()}
+    try:
+        return _typed(fields)
+    except (KeyError, TypeError, ValueError, InvalidOperation, binascii.Error, OverflowError) as problem:
+        raise MalformedReply(VENDOR, "$.result", f"{fields} cannot be read: {problem!r}", reply.request_id) from problem
+
+
+def _typed(fields: Mapping[str, Any]) -> object:
+    part = fields.__getitem__
+    match fields["__class__"]:
+        case "Decimal":
+            return _finite(Decimal(part("decimal")))
+        case "date":
+            return date(part("year"), part("month"), part("day"))
+        case "datetime":
+            return datetime(
+                part("year"), part("month"), part("day"), part("hour"), part("minute"), part("second"),
+                part("microsecond"), tzinfo=UTC,
+            )  # fmt: skip
+        case "timedelta":
+            return timedelta(seconds=int(part("seconds")))
+        case "bytes":
+            # Tryton breaks its lines; anything else that is no base64 is refused.
+            return base64.b64decode("".join(str(part("base64")).split()), validate=True)
+        case other:
+            raise ValueError(f"a value of class {other!r}")
+
+
+def _finite(number: Decimal) -> Decimal:
+    if not number.is_finite():
+        raise ValueError(f"{number} is no amount")
+    return number

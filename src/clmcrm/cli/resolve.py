@@ -1,0 +1,81 @@
+"""`clmcrm resolve`: a person decides a conflict or a pairing; the next sync carries it out."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import Final, cast
+
+from clmcrm.cli.console import DONE, Console, system_today, utc_clock
+from clmcrm.cli.deciding import Desk, desk, person, person_options
+from clmcrm.errors import UnreadableInput
+from clmcrm.liaison.main_job import preview
+from clmcrm.ports.records import Json, Side
+from clmcrm.report.plan_page import shown_value
+from clmcrm.sync.arbitration import Conflict, Decision, resolve, resolve_pairing
+
+NAME: Final = "resolve"
+HELP: Final = "decide a conflict, or which record of the other side a record belongs to"
+TODAY = system_today
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """The options of the command."""
+    _ = parser.add_argument("key", help="the conflict, as `clmcrm conflicts` names it, or a record (account:crm:A1)")
+    choice = parser.add_mutually_exclusive_group(required=True)
+    _ = choice.add_argument("--take", choices=[side.value for side in Side], help="that side's value holds")
+    _ = choice.add_argument("--value", type=_json, metavar="JSON", help='a third value holds: "Durand", 12, null')
+    _ = choice.add_argument("--pair-with", metavar="KEY", help="the record belongs to this record of the other side")
+    _ = choice.add_argument("--distinct", action="store_true", help="the record belongs to none of the other side")
+    person_options(parser)
+
+
+def run(options: argparse.Namespace, console: Console) -> int:
+    """Keep the decision; raises `UnreadableInput` for a conflict there is not."""
+    if not options.because:
+        raise UnreadableInput("--because", "say why: the decision is kept with its reason")
+    with desk(options, console) as both:
+        decision = _pairing(options, both) if options.pair_with or options.distinct else _conflict(options, both)
+    console.answer(dict(decision.as_fields()))
+    console.say(f"{decision.key}: {shown_value(decision.value) or 'nothing'} holds, decided by {decision.by}.")
+    console.say("`clmcrm sync` shows what follows from it; --apply carries it out.")
+    return DONE
+
+
+def _conflict(options: argparse.Namespace, both: Desk) -> Decision:
+    found = preview(both.joined).plan.conflicts
+    conflict = next((each for each in found if each.key == options.key), None)
+    if conflict is None:
+        raise UnreadableInput(options.key, f"there is no such conflict; there are: {_named(found)}")
+    return resolve(
+        conflict,
+        Side(options.take) if options.take else None,
+        by=person(options),
+        why=options.because,
+        at=utc_clock(),
+        journal=both.file.journal,
+        value=None if options.take else cast("tuple[Json]", options.value)[0],
+    )
+
+
+def _pairing(options: argparse.Namespace, both: Desk) -> Decision:
+    return resolve_pairing(
+        options.key, options.pair_with, by=person(options), why=options.because, at=utc_clock(),
+        journal=both.file.journal,
+    )  # fmt: skip
+
+
+def _named(found: tuple[Conflict, ...]) -> str:
+    return ", ".join(each.key for each in found) or "none"
+
+
+def _json(text: str) -> tuple[Json]:
+    """The value in a tuple of one, so that null is not the absence of the option."""
+    try:
+        return (cast("Json", json.loads(text, parse_float=_refuse, parse_constant=_refuse)),)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f'{text!r} is no JSON without fractions ({error}); a text is "..."') from None
+
+
+def _refuse(text: str) -> Json:
+    raise ValueError(f"{text} is written as a text")

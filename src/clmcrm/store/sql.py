@@ -1,0 +1,282 @@
+"""A journal over any SQL database: reads page by page, seals every row, and writes under its lease.
+
+A database adds four things: how rows are fetched, how many are written, what a transaction is, and the time
+by which leases run out.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Generator, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from attrs import evolve
+
+from clmcrm.errors import JournalCorrupt, LeaseHeld, LeaseLost
+from clmcrm.ports.journal import Agreed, Entry, Hint, Lease
+from clmcrm.ports.records import Fields, Side
+from clmcrm.store.encoding import agreed_of, agreed_text, decoded, encoded, entry_of, merged_hint, seal_of
+from clmcrm.store.statements import Statements
+
+PAGE: Final = 500
+WHOLE: Final = "all"
+"""The partition of a journal that is not divided."""
+
+
+class SqlJournal(ABC):
+    """What all journals in SQL share; `place` names the file or database in errors."""
+
+    def __init__(self, sql: Statements, place: str, partition: str, scope: tuple[str, ...]) -> None:
+        self._sql = sql
+        self.place = place
+        self.partition = partition
+        self._scope = scope
+        self._lease: Lease | None = None
+
+    @property
+    def lease(self) -> Lease | None:
+        """The lease that this journal writes under; None when it has taken none."""
+        return self._lease
+
+    def agreed(self, kind: str, pairs: Collection[str] | None = None) -> Iterator[Agreed]:
+        """Every pair of `kind`, ordered by pair; only these `pairs` when given."""
+        rows = self._all_agreed(kind) if pairs is None else self._some_agreed(kind, sorted(set(pairs)))
+        for pair, body, seal in rows:
+            where = f"pair {pair}"
+            self._sealed(where, seal, kind, pair, body)
+            try:
+                found = agreed_of(body, where)
+            except JournalCorrupt as error:
+                raise JournalCorrupt(error.what, self.place) from error
+            yield found
+
+    def kinds(self) -> tuple[str, ...]:
+        """Every kind with a pair or a hint, sorted."""
+        return tuple(str(row[0]) for row in self._rows(self._sql.kinds, self._scope * 2))
+
+    def cursor(self, side: Side, kind: str) -> str | None:
+        """Where the last pull ended; None before the first."""
+        rows = self._rows(self._sql.cursor, (*self._scope, side.value, kind))
+        return next((cursor for _, _, cursor in self._cursors_of(rows)), None)
+
+    def cursors(self) -> Iterator[tuple[Side, str, str]]:
+        """Every cursor, ordered by side and kind."""
+        yield from self._cursors_of(self._rows(self._sql.cursors, self._scope))
+
+    def hints(self, kind: str) -> Iterator[Hint]:
+        """The records of `kind` that are not settled, oldest hint first."""
+        for row in self._paged(self._sql.hints, (kind,)):
+            yield self._hint_of(row)
+
+    def history(self, pair: str | None = None) -> Iterator[Entry]:
+        """The history, oldest first; of one pair when it is given."""
+        sql, values = (self._sql.history, ()) if pair is None else (self._sql.history_pair, (pair,))
+        for number, at, known, what, facts, seal in self._paged(sql, values):
+            self._sealed(f"history line {number} of {known}", seal, at, known, what, facts)
+            with self._named():
+                found = entry_of(at, known, what, facts)
+            yield found
+
+    def open_steps(self) -> Iterator[tuple[str, Fields]]:
+        """Steps begun and not ended, oldest first."""
+        for _, key, facts, seal in self._paged(self._sql.steps, ()):
+            yield key, self._facts(f"open step {key}", key, facts, seal)
+
+    def decisions(self) -> Iterator[tuple[str, Fields]]:
+        """Decisions not yet applied, ordered by key."""
+        for key, facts, seal in self._rows(self._sql.decisions, self._scope):
+            yield key, self._facts(f"decision {key}", key, facts, seal)
+
+    @abstractmethod
+    def transaction(self) -> AbstractContextManager[None]:
+        """All that is saved inside is saved together, or not at all when the block raises.
+
+        Inside another transaction it is a part of that one. Raises `JournalUnavailable` when the store does
+        not take it, `LeaseLost` when the lease this journal has taken is no longer its own.
+        """
+
+    def save_agreed(self, agreed: Iterable[Agreed]) -> None:
+        """Insert or replace these pairs."""
+        texts = ((a.link.kind, a.link.pair, agreed_text(a)) for a in agreed)
+        self._save(self._sql.agreed_save, [(*row, seal_of(*row)) for row in texts])
+
+    def save_cursor(self, side: Side, kind: str, cursor: str) -> None:
+        """Remember where the pull ended."""
+        row = (side.value, kind, cursor)
+        self._save(self._sql.cursor_save, [(*row, seal_of(*row))])
+
+    def save_hints(self, hints: Iterable[Hint]) -> None:
+        """Remember these records as changed."""
+        with self.transaction():
+            for hint in hints:
+                place = (hint.kind, hint.side.value, hint.key)
+                found = self._rows(self._sql.hint, (*self._scope, *place))
+                new = merged_hint(self._hint_of(found[0]) if found else None, hint, 0)
+                row = (*place, int(new.gone), new.merged_into)
+                self._save(self._sql.hint_save, [(*row, seal_of(*row))])
+
+    def end_hints(self, numbers: Iterable[int]) -> None:
+        """Forget the hints of these numbers."""
+        self._save(self._sql.hint_end, [(number,) for number in numbers])
+
+    def save_entries(self, entries: Iterable[Entry]) -> None:
+        """Append lines to the history."""
+        rows = ((e.at.isoformat(), e.pair, e.what, encoded(e.facts)) for e in entries)
+        self._save(self._sql.entry_save, [(*row, seal_of(*row)) for row in rows])
+
+    def begin_steps(self, steps: Iterable[tuple[str, Fields]]) -> None:
+        """Record steps before they are sent."""
+        rows = ((key, encoded(fields)) for key, fields in steps)
+        self._save(self._sql.step_save, [(*row, seal_of(*row)) for row in rows])
+
+    def end_steps(self, keys: Sequence[str]) -> None:
+        """Forget steps that were acknowledged or given up."""
+        self._save(self._sql.step_end, [(key,) for key in keys])
+
+    def save_decision(self, key: str, decision: Fields) -> None:
+        """Keep a person's decision, replacing an earlier one."""
+        row = (key, encoded(decision))
+        self._save(self._sql.decision_save, [(*row, seal_of(*row))])
+
+    def end_decisions(self, keys: Sequence[str]) -> None:
+        """Forget decisions that were applied."""
+        self._save(self._sql.decision_end, [(key,) for key in keys])
+
+    def set_aside(self, kind: str, pairs: Sequence[str]) -> None:
+        """Forget the agreed values of pairs that no longer exist."""
+        self._save(self._sql.agreed_end, [(kind, pair) for pair in pairs])
+
+    def take(self, holder: str, lasting: timedelta) -> Lease:
+        """Take the partition for `lasting`, and write under the lease from now on.
+
+        The same holder may take it again at once: its earlier self is fenced off. Raises `LeaseHeld` while
+        another holder has it.
+        """
+        self._lease = None
+        with self.transaction():
+            self._write(self._sql.lease_make, [(self.partition,)])
+            token, known, until = self._lease_row(self._sql.lease_lock)
+            now = self._now()
+            if known not in ("", holder) and until is not None and until > now:
+                raise LeaseHeld(self.partition, known, until)
+            lease = Lease(partition=self.partition, holder=holder, token=token + 1, until=now + lasting)
+            self._keep_lease(lease)
+        self._lease = lease
+        return lease
+
+    def extend(self, lasting: timedelta) -> Lease:
+        """Hold the partition for `lasting` from now; raises `LeaseLost` when it is no longer held."""
+        if self._lease is None:
+            raise LeaseLost(self.partition, "this journal", "it has taken no lease")
+        with self.transaction():
+            _ = self._lease_row(self._sql.lease_lock)
+            lease = evolve(self._lease, until=self._now() + lasting)
+            self._keep_lease(lease)
+        self._lease = lease
+        return lease
+
+    def release(self) -> None:
+        """Give the partition up at once; nothing happens when it is not held."""
+        lease, self._lease = self._lease, None
+        if lease is None:
+            return
+        with self.transaction():
+            token, _, _ = self._lease_row(self._sql.lease_lock)
+            if token == lease.token:
+                self._write(self._sql.lease_save, [(token, "", "", self.partition)])
+
+    @abstractmethod
+    def _rows(self, sql: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+        """The rows of a query."""
+
+    @abstractmethod
+    def _write(self, sql: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Run `sql` once per row, inside the transaction that is open."""
+
+    @abstractmethod
+    def _now(self) -> datetime:
+        """The instant by which leases run out: one clock for all workers."""
+
+    def _fence(self) -> None:
+        """See, inside a transaction, that the lease is still this journal's: it stays so until the commit."""
+        lease = self._lease
+        if lease is None:
+            return
+        token, holder, until = self._lease_row(self._sql.lease_check)
+        if token != lease.token:
+            raise LeaseLost(self.partition, lease.holder, f"{holder or 'another worker'} has taken it over")
+        if until is None or until <= self._now():
+            raise LeaseLost(self.partition, lease.holder, f"its lease ran out at {lease.until.isoformat()}")
+
+    def _keep_lease(self, lease: Lease) -> None:
+        self._write(self._sql.lease_save, [(lease.token, lease.holder, lease.until.isoformat(), lease.partition)])
+
+    def _lease_row(self, sql: str) -> tuple[int, str, datetime | None]:
+        rows = self._rows(sql, (self.partition,))
+        if not rows:
+            return 0, "", None
+        token, holder, until = rows[0]
+        return int(token), str(holder), datetime.fromisoformat(until) if until else None
+
+    def _all_agreed(self, kind: str) -> Iterator[tuple[Any, ...]]:
+        last = ""
+        while rows := self._rows(self._sql.agreed_page, (*self._scope, kind, last, PAGE)):
+            yield from rows
+            last = rows[-1][0]
+
+    def _some_agreed(self, kind: str, pairs: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+        for start in range(0, len(pairs), PAGE):
+            page = pairs[start : start + PAGE]
+            sql = self._sql.agreed_some + ",".join([self._mark] * len(page)) + self._sql.closing
+            yield from self._rows(sql, (*self._scope, kind, *page))
+
+    @property
+    @abstractmethod
+    def _mark(self) -> str:
+        """What stands for a value in the SQL of this database."""
+
+    def _paged(self, sql: str, values: tuple[str, ...]) -> Iterator[tuple[Any, ...]]:
+        """The rows of a query by growing number, page by page, so that writing in between is safe."""
+        last = 0
+        while rows := self._rows(sql, (*self._scope, *values, last, PAGE)):
+            yield from rows
+            last = rows[-1][0]
+
+    def _save(self, sql: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        if not rows:
+            return
+        scoped = [(*self._scope, *row) for row in rows] if self._scope else rows
+        with self.transaction():
+            self._write(sql, scoped)
+
+    def _cursors_of(self, rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Side, str, str]]:
+        for side, kind, cursor, seal in rows:
+            self._sealed(f"cursor of {kind} on the {side}", seal, side, kind, cursor)
+            yield Side(side), str(kind), str(cursor)
+
+    def _hint_of(self, row: tuple[Any, ...]) -> Hint:
+        number, kind, side, key, gone, merged_into, seal = row
+        self._sealed(f"hint {number} at {kind} {key}", seal, kind, side, key, gone, merged_into)
+        return Hint(
+            kind=kind, side=Side(side), key=key, gone=bool(gone), merged_into=merged_into, number=number
+        )  # fmt: skip
+
+    def _facts(self, where: str, key: str, facts: str, seal: int) -> Fields:
+        self._sealed(where, seal, key, facts)
+        with self._named():
+            return decoded(facts, where)
+
+    def _sealed(self, where: str, seal: int, *columns: str | int | None) -> None:
+        """Refuse a row that is not as it was written."""
+        if seal != seal_of(*columns):
+            raise JournalCorrupt(f"{where}: is not as it was written; restore the journal from a copy", self.place)
+
+    @contextmanager
+    def _named(self) -> Generator[None, None, None]:
+        """Add the place to what is said about a row."""
+        try:
+            yield
+        except JournalCorrupt as error:
+            raise JournalCorrupt(error.what, self.place) from error

@@ -1,0 +1,232 @@
+"""From a conflict to its decision, from a dead letter to its replay, from a write to its undo; and upkeep."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from clmcrm.adapters.embedded import open_embedded
+from clmcrm.cli import console as c
+from clmcrm.cli.main import run
+from clmcrm.ports.journal import Entry, Link
+from clmcrm.ports.records import Side
+from clmcrm.store.sqlite import SqliteJournal
+from clmcrm.sync.steps import Op, Step
+
+TODAY = "2026-11-23"
+
+
+class Terminal(io.StringIO):
+    """A standard error that is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def told(*arguments: str | Path, err: io.StringIO | None = None) -> tuple[int, str, str]:
+    out, err = io.StringIO(), err or io.StringIO()
+    code = run([*(str(a) for a in arguments), "--today", TODAY], out, err)
+    return code, out.getvalue(), err.getvalue()
+
+
+def answered(*arguments: str | Path) -> tuple[int, Any]:
+    code, out, err = told(*arguments, "--json")
+    assert err == ""
+    return code, json.loads(out)
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("demo") / "out"
+    assert run(["demo", "--out", str(folder)], io.StringIO(), io.StringIO()) == c.DONE
+    return folder / "company.sqlite"
+
+
+@pytest.fixture
+def file(demo: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copy(demo, tmp_path / "company.sqlite"))
+
+
+def _edit(file: Path, key: str, **fields: Any) -> None:
+    with open_embedded(file) as both:
+        _ = both.crm.edit("account", key, fields)
+
+
+def _phone(file: Path, side: Side, key: str) -> Any:
+    with open_embedded(file) as both:
+        system = both.crm if side is Side.CRM else both.clm
+        return system.read("account", [key])[0].fields["phone"]
+
+
+def test_a_preview_says_who_wins_in_text_json_and_as_a_page(file: Path, tmp_path: Path) -> None:
+    _edit(file, "A-105", phone="+33 1 00", legal_form="SASU")
+    page = tmp_path / "plan.html"
+    code, said, _ = told("sync", "--file", file, "--html", page)
+    assert code == c.ATTENTION
+    assert "only the CRM changed it" in said
+    assert "the CRM changed it, but the CLM owns it: restored" in said
+    _, data = answered("sync", "--file", file)
+    wins = {row["field"]: (row["wins"], row["becomes"]) for row in data["preview"]}
+    assert wins == {"phone": ("CRM", "+33 1 00"), "legal_form": ("CLM", "SAS")}
+    assert "only the CRM changed it" in page.read_text(encoding="utf-8")
+    _ = told("sync", "--file", file, "--html", page, "--language", "fr")
+    assert "seul le CRM l&#39;a modifié" in page.read_text(encoding="utf-8")
+    code, _, err = told("sync", "--file", file, "--html", tmp_path / "no" / "where.html")
+    assert code == c.FAILED
+    assert "where.html" in err
+
+
+def test_progress_is_told_while_records_are_written(file: Path) -> None:
+    _edit(file, "A-105", phone="+33 1 00")
+    err = Terminal()
+    code, _, _ = told("sync", "--apply", "--file", file, err=err)
+    assert code == c.ATTENTION
+    assert "round 1: 0 of 1 records written" in err.getvalue()
+    assert "round 1: 1 of 1 records written" in err.getvalue()
+
+
+def test_a_plan_that_overwrites_much_is_refused_without_yes(file: Path) -> None:
+    with open_embedded(file) as both:
+        keys = [seen.key for seen in both.crm.changes("account", None).seen if seen.fields.get("phone")]
+        for key in sorted(set(keys))[:25]:
+            _ = both.crm.edit("account", key, {"phone": f"new {key}"})
+    _, said, _ = told("sync", "--file", file, "--guard", "5")
+    assert "It will be refused without --yes: account: " in said
+    code, _, err = told("sync", "--apply", "--file", file, "--guard", "5")
+    assert code == c.FAILED
+    assert "more than 5 %" in err
+    _, plan = answered("sync", "--file", file)
+    assert len(plan["preview"]) >= 20
+    code, _, _ = told("sync", "--apply", "--file", file, "--guard", "5", "--yes")
+    assert code == c.ATTENTION
+    assert told("sync", "--file", file, "--guard", "101")[0] == c.USAGE
+
+
+def test_a_conflict_is_listed_decided_and_carried_out(file: Path) -> None:
+    code, found = answered("conflicts", "--file", file)
+    assert code == c.ATTENTION
+    [conflict] = found["conflicts"]
+    key = conflict["key"]
+    assert key == "account:crm:A-106#billing_address"
+    _, said, _ = told("conflicts", "--file", file)
+    assert f"clmcrm resolve '{key}'" in said
+    code, _, err = told("resolve", key, "--take", "crm", "--file", file)
+    assert (code, "say why" in err) == (c.FAILED, True)
+    code, _, err = told("resolve", "account:crm:A-9#x", "--take", "crm", "--because", "so", "--file", file)
+    assert (code, key in err) == (c.FAILED, True)
+    code, decision = answered("resolve", key, "--take", "crm", "--because", "moved", "--by", "ann", "--file", file)
+    assert (code, decision["by"], decision["why"]) == (c.DONE, "ann", "moved")
+    _, plan = answered("sync", "--file", file)
+    assert [row["wins"] for row in plan["preview"]] == ["a person"]
+    _ = told("sync", "--apply", "--file", file)
+    _, found = answered("conflicts", "--file", file)
+    assert found["conflicts"] == []
+
+
+def test_a_third_value_and_a_pairing_can_be_decided(file: Path) -> None:
+    key = "account:crm:A-106#billing_address"
+    value = '{"city":"Lens","country":"FR"}'
+    code, decision = answered("resolve", key, "--value", value, "--because", "both wrong", "--file", file)
+    assert (code, decision["value"]["city"]) == (c.DONE, "Lens")
+    assert told("resolve", key, "--value", "1.5", "--because", "x", "--file", file)[0] == c.USAGE
+    code, decision = answered("resolve", "account:crm:A-131", "--distinct", "--because", "others", "--file", file)
+    assert (code, decision["value"]) == (c.DONE, "(distinct)")
+    _, found = answered("conflicts", "--file", file)
+    assert not any("A-131" in problem for problem in found["problems"])
+
+
+def test_a_dead_letter_is_shown_and_planned_again(file: Path) -> None:
+    pair = "account:crm:A-105"
+    journal = SqliteJournal(file)
+    link = next(known.link for known in journal.agreed("account", [pair]))
+    step = Step(op=Op.UPDATE, pair=pair, kind="account", side=Side.CLM, key=link.clm, link=link)
+    at = datetime(2026, 11, 22, 9, tzinfo=UTC)
+    facts = {**step.as_fields(), "why": "no such postcode"}
+    journal.save_entries([Entry(at=at, pair=pair, what="dead letter", facts=facts)])
+    journal.close()
+    code, said, _ = told("replay", "--file", file)
+    assert code == c.ATTENTION
+    assert "no such postcode" in said
+    code, _, err = told("replay", "account:crm:nobody", "--file", file)
+    assert (code, "no dead letter" in err) == (c.FAILED, True)
+    code, data = answered("replay", pair, "--apply", "--file", file)
+    assert (code, data["replayed"]) == (c.DONE, True)
+    assert told("replay", "--file", file)[1] == "No dead letters.\n"
+    journal = SqliteJournal(file)
+    assert any(hint.key == "A-105" for hint in journal.hints("account"))
+    journal.close()
+    assert isinstance(link, Link)
+
+
+def test_a_write_is_taken_back_after_it_was_shown(file: Path, tmp_path: Path) -> None:
+    pair = "account:crm:A-105"
+    journal = SqliteJournal(file)
+    key = next(known.link.clm for known in journal.agreed("account", [pair])) or ""
+    journal.close()
+    old = _phone(file, Side.CLM, key)
+    _edit(file, "A-105", phone="wrong number")
+    start = datetime.now(UTC).isoformat()
+    _ = told("sync", "--apply", "--file", file)
+    assert _phone(file, Side.CLM, key) == "wrong number"
+    chosen = ("undo", "--record", pair, "--since", start, "--file", file)
+    code, said, _ = told(*chosen, "--html", tmp_path / "undo.html")
+    assert code == c.DONE
+    assert "Nothing was written" in said
+    assert "What undoing would write" in (tmp_path / "undo.html").read_text(encoding="utf-8")
+    assert _phone(file, Side.CLM, key) == "wrong number"
+    assert told(*chosen, "--apply")[0] == c.FAILED
+    code, done = answered(*chosen, "--apply", "--because", "wrong", "--by", "ann")
+    assert (code, [line["ended"] for line in done["lines"]]) == (c.DONE, ["done"])
+    assert _phone(file, Side.CLM, key) == old
+    _, plan = answered("sync", "--file", file)
+    assert plan["preview"] == []
+    journal = SqliteJournal(file)
+    [line] = [line for line in journal.history(pair) if line.what == "undo"]
+    assert (line.facts["by"], line.facts["why"]) == ("ann", "wrong")
+    journal.close()
+
+
+def test_an_undo_of_everything_is_refused_and_nothing_chosen_is_a_usage_error(file: Path) -> None:
+    code, _, err = told("undo", "--file", file)
+    assert (code, "--record" in err) == (c.FAILED, True)
+    code, _, err = told("undo", "--since", "2026-01-01", "--apply", "--because", "all", "--file", file)
+    assert code == c.FAILED
+    assert "deletes of" in err
+    assert told("undo", "--since", "yesterday", "--file", file)[0] == c.USAGE
+
+
+def test_the_journal_is_backed_up_verified_compacted_exported_and_imported(file: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.sqlite"
+    assert told("journal", "backup", copy, "--file", file)[0] == c.DONE
+    code, health = answered("journal", "verify", "--file", copy)
+    assert (code, health["sound"]) == (c.DONE, True)
+    code, sizes = answered("journal", "compact", "--file", copy)
+    assert (code, sizes["bytes_after"] <= sizes["bytes_before"]) == (c.DONE, True)
+    code, kept = answered("journal", "export", tmp_path / "j.jsonl", "--file", file)
+    assert code == c.DONE
+    code, moved = answered("journal", "import", tmp_path / "j.jsonl", "--file", tmp_path / "new.sqlite")
+    assert (code, moved["lines"]) == (c.DONE, kept["lines"] - 1)
+    assert answered("conflicts", "--file", copy)[1] == answered("conflicts", "--file", file)[1]
+
+
+def test_upkeep_names_what_is_wrong(file: Path, tmp_path: Path) -> None:
+    assert "name a file" in told("journal", "backup", "--file", file)[2]
+    (tmp_path / "there").write_text("x")
+    for action in ("backup", "export"):
+        code, _, err = told("journal", action, tmp_path / "there", "--file", file)
+        assert (code, "exists already" in err) == (c.FAILED, True)
+    assert "cannot be read" in told("journal", "import", tmp_path / "none", "--file", tmp_path / "n.sqlite")[2]
+    (tmp_path / "latin").write_bytes(b"\xe9\n")
+    assert "UTF-8" in told("journal", "import", tmp_path / "latin", "--file", tmp_path / "n.sqlite")[2]
+    body = bytearray(file.read_bytes())
+    body[4096 * 3 : 4096 * 3 + 200] = b"\xff" * 200
+    _ = file.write_bytes(bytes(body))
+    code, health = answered("journal", "verify", "--file", file)
+    assert (code, health["sound"]) == (c.FAILED, False)
+    assert told("journal", "verify", "--file", file)[1].count("company.sqlite") >= 1
