@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from clmcrm.drivers.attempts import Desk
@@ -66,20 +67,14 @@ async def awaited() -> tuple[int, ...]:
     return await AsyncDriver(SlowAsync(), desk(), sleep=asyncio.sleep, at_once=AT_ONCE).run(flows(CALLS))
 
 
-def threaded() -> tuple[int, ...]:
-    """All calls through the driver that blocks."""
-    return Driver(Slow(LATENCY), desk(), sleep=time.sleep, at_once=AT_ONCE).run(flows(CALLS))
-
-
-def looped() -> tuple[int, ...]:
-    """All calls through the awaited driver, in a loop of their own."""
-    return asyncio.run(awaited())
-
-
 def main() -> None:
     """Print both tables."""
     print(f"{CALLS} calls of {LATENCY * 1000:.0f} ms, {AT_ONCE} in flight   wall s   x floor of {FLOOR:.2f} s   sum")
-    for name, work in (("Driver", threaded), ("AsyncDriver", looped)):
+    ways: tuple[tuple[str, Callable[[], tuple[int, ...]]], ...] = (
+        ("Driver", lambda: Driver(Slow(LATENCY), desk(), sleep=time.sleep, at_once=AT_ONCE).run(flows(CALLS))),
+        ("AsyncDriver", lambda: asyncio.run(awaited())),
+    )
+    for name, work in ways:
         began = time.perf_counter()
         total = sum(work())
         took = time.perf_counter() - began
