@@ -21,8 +21,9 @@ from clmcrm.ports.systems import AnySystem
 from clmcrm.sync.directory import derived_pair, origin_key
 from clmcrm.sync.known import Known
 from clmcrm.sync.lineup import alive
-from clmcrm.sync.open_steps import open_steps_in
+from clmcrm.sync.open_steps import OpenStep, open_steps_in
 from clmcrm.sync.ownership import Rules
+from clmcrm.sync.steps import Op
 from clmcrm.sync.sifting import changed
 
 CURRENT_FEEDS: Final = (Feed.DELTA, Feed.TIMESTAMP, Feed.NONE)
@@ -46,19 +47,26 @@ class Pulled:
 
 @define
 class _Sight:
-    """The records of one kind while they are gathered; `ended` are those the feed says have ended."""
+    """The records of one kind while they are gathered; `ended` are those the feed says have ended.
+
+    On the `unmarked` sides a creation of this kind is open that leaves no mark of ours: a record that is new
+    there may be the one it made.
+    """
 
     kind: str
     known: Known
     held: frozenset[str]
+    unmarked: frozenset[Side] = frozenset()
     wanted: dict[Side, set[str]] = field(factory=lambda: {side: set[str]() for side in SIDES})
     rows: dict[Side, dict[str, Seen]] = field(factory=lambda: {side: dict[str, Seen]() for side in SIDES})
     ended: dict[tuple[Side, str], Hint] = field(factory=dict[tuple[Side, str], Hint])
 
     def is_held(self, side: Side, key: str, mark: str | None = None) -> bool:
         """Whether the record belongs to a pair with an open step: it rests until that is looked up."""
-        pair = self.known.directory.pair_of(side, self.kind, key) or derived_pair(self.kind, side, key)
-        return pair in self.held or (mark is not None and mark in self.held)
+        known = self.known.directory.pair_of(side, self.kind, key)
+        pair = known or derived_pair(self.kind, side, key)
+        maybe_ours = known is None and side in self.unmarked
+        return maybe_ours or pair in self.held or (mark is not None and mark in self.held)
 
 
 def pull(
@@ -96,12 +104,13 @@ def pull_flow(
         fresh[kind] = yield from _follow_feeds(systems, journal, kind, rules, told)
     known = Known(journal, kinds, rules)
     known.meet(told)
-    held = frozenset(waiting.step.pair for waiting in open_steps_in(journal))
+    waiting = open_steps_in(journal)
+    held = frozenset(each.step.pair for each in waiting)
     hints: list[Hint] = []
     rows: dict[Side, list[Seen]] = {side: [] for side in SIDES}
     more = False
     for kind in kinds:
-        sight = _Sight(kind=kind, known=known, held=held)
+        sight = _Sight(kind=kind, known=known, held=held, unmarked=_unmarked(systems, waiting, kind))
         found = list(islice(journal.hints(kind), None if at_most is None else at_most + 1))
         more = more or (at_most is not None and len(found) > at_most)
         hints += _take_hints(sight, found[:at_most])
@@ -118,6 +127,12 @@ def pull_flow(
         known=known.counts(),
         more=more,
     )
+
+
+def _unmarked(systems: Mapping[Side, AnySystem], waiting: Iterable[OpenStep], kind: str) -> frozenset[Side]:
+    """The sides on which a creation of `kind` is open whose record nobody could tell by our mark."""
+    sides = {each.step.side for each in waiting if each.step.op is Op.CREATE and each.step.kind == kind}
+    return frozenset(side for side in SIDES if side in sides and side in systems and not systems[side].capabilities.marks)
 
 
 def _follow_feeds(
