@@ -81,7 +81,8 @@ def pull(
 
     With `rules` only the pairs concerned are read from the journal, and records that look as they were last
     shown are set aside at once; without, all pairs are read. `at_most` bounds how many changed records of
-    each kind are taken (None: all); the rest waits for the next pull.
+    each kind are taken (None: all); the rest waits for the next pull. Records without a pair are not counted
+    where both sides have such and the kind is matched by identity: they must be seen together.
 
     Pairs with an open step are left out until it is reconciled. Raises what the port raises, and
     `SyncError` for a feed that does not advance; what was pulled until then is kept.
@@ -112,8 +113,11 @@ def pull_flow(
     for kind in kinds:
         sight = _Sight(kind=kind, known=known, held=held, unmarked=_unmarked(systems, waiting, kind))
         found = list(islice(journal.hints(kind), None if at_most is None else at_most + 1))
-        more = more or (at_most is not None and len(found) > at_most)
-        hints += _take_hints(sight, found[:at_most])
+        if at_most is not None and len(found) > at_most:
+            matched = rules is None or bool(rules.of(kind).match)
+            found, left = _part(sight, found[:at_most], journal.hints(kind) if matched else ())
+            more = more or left or not matched
+        hints += _take_hints(sight, found)
         yield from _read_all(systems, sight, fresh[kind])
         yield from _read_lonely(systems, sight)
         for side in SIDES:
@@ -180,6 +184,22 @@ def _follow(
 def _hint(side: Side, seen: Seen) -> Hint:
     ended = seen.gone or seen.merged_into is not None
     return Hint(kind=seen.kind, side=side, key=seen.key, gone=ended, merged_into=seen.merged_into)
+
+
+def _part(sight: _Sight, first: list[Hint], every: Iterable[Hint]) -> tuple[list[Hint], bool]:
+    """The part to take now, and whether any of `every` hint is left.
+
+    Where both sides have records without a pair, these are all taken: what identifies each other must be seen
+    together, or each would be created once more on the other side.
+    """
+    hints = list(every)
+    sight.known.meet_keys(sight.kind, {side: [hint.key for hint in hints if hint.side is side] for side in SIDES})
+    unpaired = [h for h in hints if sight.known.directory.pair_of(h.side, sight.kind, h.key) is None]
+    if len({hint.side for hint in unpaired}) < len(SIDES):
+        return first, len(hints) > len(first)
+    taken = {hint.number for hint in (*first, *unpaired)}
+    part = [hint for hint in hints if hint.number in taken]
+    return part, len(hints) > len(part)
 
 
 def _take_hints(sight: _Sight, hints: Iterable[Hint]) -> list[Hint]:

@@ -73,9 +73,11 @@ def mix_of(dice: Random) -> Mix:
     one_way, matched = dice.random() < 0.2, dice.random() < 0.5
     able = {side: _able(dice) for side in SIDES}
     habits = {side: _habits(dice, able[side]) for side in SIDES}
-    known = matched or all(able[side].marks for side in SIDES)
-    keyed = one_way and able[Side.CLM].creation is Creating.KEYED
-    losses = dice.choice((0, 0, 1, 2)) if known or keyed else 0
+    merges = dice.random() < 0.3 and all(able[side].tells_merges for side in SIDES)
+    known = matched or (all(able[side].marks for side in SIDES) and not merges)
+    keyed = one_way and able[Side.CLM].creation is Creating.KEYED and not merges
+    guarded = all(able[side].precondition is Precondition.ROW for side in SIDES)
+    losses = dice.choice((0, 1, 2)) if guarded and (known or keyed) else 0
     if losses:
         habits = {side: _strict(each) for side, each in habits.items()}
     intensity = dice.choice((0.02, 0.08, 0.2))
@@ -91,7 +93,7 @@ def mix_of(dice: Random) -> Mix:
         losses=losses,
         one_way=one_way,
         deletes=dice.random() < 0.4,
-        merges=dice.random() < 0.3 and all(able[side].tells_merges for side in SIDES),
+        merges=merges,
         at_most=dice.choice((None, None, 2)),
         lossy=frozenset(s for s in SIDES if able[s].precondition is Precondition.NONE and not able[s].history),
     )  # fmt: skip

@@ -10,6 +10,7 @@ from attrs import frozen
 
 from clmcrm.ports.journal import Journal
 from clmcrm.ports.records import SIDES, Fields, Json, Side
+from clmcrm.sync.open_steps import open_steps_in
 from clmcrm.sync.ownership import Rules
 from clmcrm.sync.reports import Report
 from clmcrm.sync.undelivered import dead_letters
@@ -40,12 +41,12 @@ class Verdict:
 
 
 def logged_in(journal: Journal) -> set[str]:
-    """The values that the journal's notes and decisions keep."""
+    """The values that the journal's notes and decisions keep, and the notes of steps that are open."""
     kept: set[str] = set()
     for entry in journal.history():
         if entry.what in LOGGED:
             kept |= {token(entry.facts.get(name)) for name in ("value", "left", "right")}
-    return kept
+    return kept | {token(note.value) for step in open_steps_in(journal) for note in step.notes}
 
 
 def doubles_in(remotes: Mapping[Side, Remote]) -> tuple[str, ...]:
@@ -140,7 +141,8 @@ def _may_be_alone(
     rows = remotes[side].living(kind)
     keys = {row.key for row in rows if row.code == code}
     links = [known.link for known in journal.agreed(kind) if known.link.key(side) in keys]
-    return bool(links) and all(link.key(side.other) is None for link in links)
+    unknown = not links and not rules.of(kind).direction.creates_on(side.other)
+    return unknown or (bool(links) and all(link.key(side.other) is None for link in links))
 
 
 def _told(remote: Remote, row: Row, name: str) -> str:
