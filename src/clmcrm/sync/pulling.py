@@ -82,7 +82,7 @@ def pull(
     With `rules` only the pairs concerned are read from the journal, and records that look as they were last
     shown are set aside at once; without, all pairs are read. `at_most` bounds how many changed records of
     each kind are taken (None: all); the rest waits for the next pull. Records without a pair are not counted
-    where both sides have such and the kind is matched by identity: they must be seen together.
+    where both sides have such: they must be seen together.
 
     Pairs with an open step are left out until it is reconciled. Raises what the port raises, and
     `SyncError` for a feed that does not advance; what was pulled until then is kept.
@@ -114,9 +114,8 @@ def pull_flow(
         sight = _Sight(kind=kind, known=known, held=held, unmarked=_unmarked(systems, waiting, kind))
         found = list(islice(journal.hints(kind), None if at_most is None else at_most + 1))
         if at_most is not None and len(found) > at_most:
-            matched = rules is None or bool(rules.of(kind).match)
-            found, left = _part(sight, found[:at_most], journal.hints(kind) if matched else ())
-            more = more or left or not matched
+            found, left = _part(sight, found[:at_most], journal.hints(kind))
+            more = more or left
         hints += _take_hints(sight, found)
         yield from _read_all(systems, sight, fresh[kind])
         yield from _read_lonely(systems, sight)
@@ -189,8 +188,8 @@ def _hint(side: Side, seen: Seen) -> Hint:
 def _part(sight: _Sight, first: list[Hint], every: Iterable[Hint]) -> tuple[list[Hint], bool]:
     """The part to take now, and whether any of `every` hint is left.
 
-    Where both sides have records without a pair, these are all taken: what identifies each other must be seen
-    together, or each would be created once more on the other side.
+    Where both sides have records without a pair, these are all taken: what belongs together (by our mark, or
+    because it identifies each other) must be seen together, or each would be created once more.
     """
     hints = list(every)
     sight.known.meet_keys(sight.kind, {side: [hint.key for hint in hints if hint.side is side] for side in SIDES})

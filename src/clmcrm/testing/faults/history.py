@@ -154,7 +154,7 @@ class History:
 
     def _look_into(self, step: OpenStep) -> None:
         side, code = step.step.side, step.sent.get("code")
-        rows = [r for r in self.remotes[side].living(step.step.kind) if r.code == code] if side else []
+        rows = [r for r in self.remotes[side].living(step.step.kind) if r.uid == code] if side else []
         at = self.world.clock()
         self.world.tell(f"a person looks into {step.step_key}: {[row.key for row in rows]}")
         if rows:

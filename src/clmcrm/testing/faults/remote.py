@@ -83,11 +83,12 @@ class Remote:
 
     # what people do
 
-    def add(self, kind: str, fields: Fields, mark: str | None = None) -> Row:
-        """A new record."""
+    def add(self, kind: str, fields: Fields, mark: str | None = None, uid: str | None = None) -> Row:
+        """A new record; `uid` None: the one its code names."""
         self._next += 1
         now = self.world.now
-        row = Row(kind=kind, key=f"{self.side.value[1].upper()}{self._next}", fields={}, mark=mark, version=0)
+        uid = uid or str(fields.get("code"))
+        row = Row(uid=uid, kind=kind, key=f"{self.side.value[1].upper()}{self._next}", fields={}, mark=mark, version=0)
         row.made_at = now + self.habits.lag
         self.rows[kind, row.key] = row
         self._set(row, fields)
@@ -106,7 +107,7 @@ class Remote:
         """Merge two records; returns the surviving one, which may have a new key."""
         survivor = winner
         if self.habits.new_ids:
-            survivor = self.add(winner.kind, winner.fields)
+            survivor = self.add(winner.kind, winner.fields, uid=winner.uid)
             self.delete(winner, survivor.key)
         self.delete(loser, survivor.key)
         self._touched(survivor)

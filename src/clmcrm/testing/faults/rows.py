@@ -9,8 +9,9 @@ from clmcrm.ports.records import Fields
 
 @define(eq=False, kw_only=True)
 class Row:
-    """`changed_at` is when its last change began, `shown_at` when look-ups and feeds show it (milliseconds)."""
+    """`uid` tells which record of the truth it is, whatever becomes of its fields; `changed_at` is when its last change began, `shown_at` when look-ups and feeds show it (milliseconds)."""
 
+    uid: str
     kind: str
     key: str
     fields: Fields
@@ -21,8 +22,3 @@ class Row:
     changed_at: int = 0
     shown_at: int = 0
     made_at: int = 0
-
-    @property
-    def code(self) -> str:
-        """What tells which record of the truth it is: typed when it was made, never edited."""
-        return str(self.fields.get("code"))

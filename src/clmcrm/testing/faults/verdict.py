@@ -50,11 +50,11 @@ def logged_in(journal: Journal) -> set[str]:
 
 
 def doubles_in(remotes: Mapping[Side, Remote]) -> tuple[str, ...]:
-    """Records of the truth that stand more than once on a side, as side, kind and code."""
+    """Records of the truth that stand more than once on a side, as side, kind and uid."""
     found: list[str] = []
     for side, remote in remotes.items():
-        counts = Counter((row.kind, row.code) for row in remote.living())
-        found += [f"{side} {kind} {code}" for (kind, code), count in sorted(counts.items()) if count > 1]
+        counts = Counter((row.kind, row.uid) for row in remote.living())
+        found += [f"{side} {kind} {uid}" for (kind, uid), count in sorted(counts.items()) if count > 1]
     return tuple(found)
 
 
@@ -64,46 +64,46 @@ def lost_in(people: People, remotes: Mapping[Side, Remote], logged: set[str]) ->
     return tuple(sorted(people.typed.keys() - current - people.seen_off - logged))
 
 
-def divergent_in(
-    remotes: Mapping[Side, Remote], journal: Journal, report: Report, rules: Rules
-) -> tuple[str, ...]:
-    """Pairs that differ and of which no conflict, problem or dead letter says so."""
-    excused = set(_excused(journal, report))
-    codes: dict[Side, dict[tuple[str, str], Row]] = {
-        side: {(row.kind, row.code): row for row in remote.living()} for side, remote in remotes.items()
-    }
-    pairs = _pairs(journal, remotes)
+def divergent_in(remotes: Mapping[Side, Remote], journal: Journal, report: Report, rules: Rules) -> tuple[str, ...]:
+    """Pairs that differ, and records without a counterpart, of which no conflict, problem or dead letter says so."""
+    excused = frozenset(_excused(journal, report))
     found: list[str] = []
-    for place in sorted(codes[Side.CRM].keys() | codes[Side.CLM].keys()):
-        rows = {side: codes[side].get(place) for side in SIDES}
-        names = pairs.get(place, set()) | {_derived(place[0], side, row) for side, row in rows.items() if row}
-        left, right = rows[Side.CRM], rows[Side.CLM]
-        if left is None or right is None:
-            alone = Side.CRM if left else Side.CLM
-            if not _may_be_alone(remotes, journal, place, alone, rules) and not any((n, "") in excused for n in names):
-                found.append(f"{place[0]} {place[1]}: only on the {alone}")
-            continue
-        for name in (*FREE_FIELDS[place[0]], REFERENCES[place[0]][0]):
-            alike = _told(remotes[Side.CRM], left, name) == _told(remotes[Side.CLM], right, name)
-            if not alike and not any((n, name) in excused or (n, "*") in excused for n in names):
-                found.append(f"{place[0]} {place[1]}: {name} {left.fields.get(name)} {right.fields.get(name)}")
+    linked: set[tuple[Side, str, str]] = set()
+    for kind in KINDS:
+        for known in journal.agreed(kind):
+            rows = {side: remotes[side].rows.get((kind, known.link.key(side) or "")) for side in SIDES}
+            linked |= {(side, kind, row.key) for side, row in rows.items() if row is not None}
+            found += _unlike(known.link.pair, rows, remotes, excused)
+    for side in SIDES:
+        for row in remotes[side].living():
+            pair = f"{row.kind}:{side.value}:{row.key}"
+            alone = (side, row.kind, row.key) not in linked and rules.of(row.kind).direction.creates_on(side.other)
+            if alone and (pair, "") not in excused:
+                found.append(f"{pair} ({row.uid}) has no pair")
     return tuple(found)
 
 
-def _derived(kind: str, side: Side, row: Row) -> str:
-    return f"{kind}:{side.value}:{row.key}"
-
-
-def _pairs(journal: Journal, remotes: Mapping[Side, Remote]) -> dict[tuple[str, str], set[str]]:
-    """The journal's pairs of each record of the truth."""
-    found: dict[tuple[str, str], set[str]] = {}
-    for kind in KINDS:
-        for known in journal.agreed(kind):
-            for side in SIDES:
-                row = remotes[side].rows.get((kind, known.link.key(side) or ""))
-                if row is not None:
-                    found.setdefault((kind, row.code), set()).add(known.link.pair)
-    return found
+def _unlike(
+    pair: str, rows: Mapping[Side, Row | None], remotes: Mapping[Side, Remote], excused: frozenset[tuple[str, str]]
+) -> list[str]:
+    """What differs in one pair."""
+    living = {side: row for side, row in rows.items() if row is not None and not row.gone}
+    if len(living) == len(SIDES):
+        names = (*FREE_FIELDS[living[Side.CRM].kind], "code", REFERENCES[living[Side.CRM].kind][0])
+        return [
+            f"{pair}: {name}: {living[Side.CRM].fields.get(name)} and {living[Side.CLM].fields.get(name)}"
+            for name in names
+            if len({_told(remotes[side], row, name) for side, row in living.items()}) > 1
+            and not {(pair, name), (pair, "*")} & excused
+        ]
+    if not living or (pair, "") in excused:
+        return []
+    [(side, row)] = living.items()
+    other = remotes[side.other]
+    if rows[side.other] is not None:  # linked, and gone there
+        return [f"{pair} stands only on the {side}"] if other.capabilities.tells_deletes else []
+    was_there = any(each.uid == row.uid for each in other.rows.values()) or row.merged_into
+    return [] if was_there else [f"{pair} ({row.uid}) was never on the {side.other}"]
 
 
 def _excused(journal: Journal, report: Report) -> Iterator[tuple[str, str]]:
@@ -123,26 +123,8 @@ def _excused(journal: Journal, report: Report) -> Iterator[tuple[str, str]]:
 
 
 _FIELDS = frozenset(
-    [*(name for names in FREE_FIELDS.values() for name in names), *(name for name, _ in REFERENCES.values())]
+    ["code", *(name for names in FREE_FIELDS.values() for name in names), *(name for name, _ in REFERENCES.values())]
 )
-
-
-def _may_be_alone(
-    remotes: Mapping[Side, Remote], journal: Journal, place: tuple[str, str], side: Side, rules: Rules
-) -> bool:
-    """Whether the other side had the record and nobody has to know more: it is unlinked, or could not be told."""
-    kind, code = place
-    other = remotes[side.other]
-    was_there = any(row.kind == kind and row.code == code for row in other.rows.values())
-    if not was_there:
-        return not rules.of(kind).direction.creates_on(side.other)
-    if not other.capabilities.tells_deletes:
-        return True
-    rows = remotes[side].living(kind)
-    keys = {row.key for row in rows if row.code == code}
-    links = [known.link for known in journal.agreed(kind) if known.link.key(side) in keys]
-    unknown = not links and not rules.of(kind).direction.creates_on(side.other)
-    return unknown or (bool(links) and all(link.key(side.other) is None for link in links))
 
 
 def _told(remote: Remote, row: Row, name: str) -> str:
@@ -152,7 +134,7 @@ def _told(remote: Remote, row: Row, name: str) -> str:
         target: Row | None = remote.rows.get((REFERENCES[row.kind][1], str(value)))
         while target is not None and target.merged_into is not None:
             target = remote.rows.get((target.kind, target.merged_into))
-        return "nowhere" if target is None else target.code
+        return "nowhere" if target is None else str(target.fields.get("code"))
     return token(value)
 
 
