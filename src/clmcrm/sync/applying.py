@@ -16,7 +16,7 @@ from clmcrm.ports.journal import Agreed, Entry, Hint, Journal, Link
 from clmcrm.ports.records import SIDES, Feed, Fields, Remove, Seen, Side, Update, Write
 from clmcrm.ports.systems import AnySystem
 from clmcrm.sync.acknowledging import acknowledged, concerns, entry, note_entry, read_back
-from clmcrm.sync.auditing import audited, lossy
+from clmcrm.sync.auditing import audited, lossy, plainly_shown
 from clmcrm.sync.deeds import idempotency_key
 from clmcrm.sync.directory import Directory, hints_of, referred
 from clmcrm.sync.open_steps import OpenStep, keep_open
@@ -296,12 +296,23 @@ class _Run:
             for (step, write), answer in zip(items, answers, strict=True)
             if answer.ended is Ended.DONE and isinstance(write, Update)
         }
+        archived = {
+            step.key or "": (step, self._last_shown(step))
+            for (step, write), answer in zip(items, answers, strict=True)
+            if answer.ended is Ended.DONE and isinstance(write, Remove)
+        }
         try:
-            return (yield from audited(system, items[0][0].kind, done))
+            return (yield from audited(system, items[0][0].kind, done, archived))
         except AdapterError:
             # What was not audited may have been lost: the side is reported as lossy for this run.
-            self._lossy.update(step.side for step, _ in done.values() if step.side)
+            self._lossy.update(step.side for step, _ in (*done.values(), *archived.values()) if step.side)
             return ()
+
+    def _last_shown(self, step: Step) -> Fields:
+        """What the side of a removal last showed, apart from references."""
+        known = self._pairs.get(step.pair)
+        references = self._todo.rules.of(step.kind).references
+        return {} if known is None or step.side is None else plainly_shown(known, step.side, references)
 
     def _read_back(self, system: AnySystem, ready: Sequence[_Item], answers: Sequence[Answer]) -> Flow[dict[str, Seen]]:
         """How the written records look now, by key; nothing when the system does not answer."""

@@ -53,7 +53,7 @@ class People:
         kind = kind or self.world.dice.choice(KINDS)
         self._number += 1
         fields: dict[str, Json] = {name: self._value(side, name) for name in FREE_FIELDS[kind]}
-        fields["code"] = f"code-{self._number}"
+        fields.update({"code": f"code-{self._number}", REFERENCES[kind][0]: None})
         self._refer(side, kind, fields)
         row = self.remotes[side].add(kind, fields)
         self.world.tell(f"{side} adds {kind} {row.key} {sorted(fields.items(), key=str)}")
@@ -86,7 +86,15 @@ class People:
             loser, winner = dice.sample(living, 2)
             self._see_off_all(loser.fields)
             survivor = self.remotes[side].merge(loser, winner)
+            self._repoint(side, {loser.key, winner.key}, survivor)
             self.world.tell(f"{side} merges {loser.key} into {winner.key}, now {survivor.key}")
+
+    def _repoint(self, side: Side, keys: set[str], survivor: Row) -> None:
+        """What pointed at the merged records points at the survivor, as vendors do it."""
+        for row in self.remotes[side].living():
+            name, _ = REFERENCES[row.kind]
+            if row.fields.get(name) in keys - {survivor.key} or (row is survivor and row.fields.get(name) in keys):
+                self.remotes[side].edit(row, {name: None if row is survivor else survivor.key})
 
     def see_off(self, value: Json) -> None:
         """Somebody saw this value and lets another stand."""
