@@ -50,19 +50,22 @@ class _Sight:
     """The records of one kind while they are gathered; `ended` are those the feed says have ended.
 
     On the `unmarked` sides a creation of this kind is open that leaves no mark of ours: a record that is new
-    there may be the one it made.
+    there may be the one it made. `heirs` are what records that rest were merged into: they rest with them.
     """
 
     kind: str
     known: Known
     held: frozenset[str]
     unmarked: frozenset[Side] = frozenset()
+    heirs: set[tuple[Side, str]] = field(factory=set[tuple[Side, str]])
     wanted: dict[Side, set[str]] = field(factory=lambda: {side: set[str]() for side in SIDES})
     rows: dict[Side, dict[str, Seen]] = field(factory=lambda: {side: dict[str, Seen]() for side in SIDES})
     ended: dict[tuple[Side, str], Hint] = field(factory=dict[tuple[Side, str], Hint])
 
     def is_held(self, side: Side, key: str, mark: str | None = None) -> bool:
         """Whether the record belongs to a pair with an open step: it rests until that is looked up."""
+        if (side, key) in self.heirs:
+            return True
         known = self.known.directory.pair_of(side, self.kind, key)
         pair = known or derived_pair(self.kind, side, key)
         maybe_ours = known is None and side in self.unmarked
@@ -206,6 +209,8 @@ def _take_hints(sight: _Sight, hints: Iterable[Hint]) -> list[Hint]:
     taken: list[Hint] = []
     hints = list(hints)
     sight.known.meet_keys(sight.kind, {side: [hint.key for hint in hints if hint.side is side] for side in SIDES})
+    resting = [hint for hint in hints if hint.merged_into is not None and sight.is_held(hint.side, hint.key)]
+    sight.heirs.update((hint.side, hint.merged_into) for hint in resting if hint.merged_into is not None)
     for hint in hints:
         if sight.is_held(hint.side, hint.key):
             continue

@@ -58,7 +58,7 @@ class Mix:
     losses: int
     one_way: bool
     deletes: bool
-    merges: bool
+    merges: Side | None
     at_most: int | None
     lossy: frozenset[Side]
 
@@ -73,9 +73,11 @@ def mix_of(dice: Random) -> Mix:
     one_way, matched = dice.random() < 0.2, dice.random() < 0.5
     able = {side: _able(dice) for side in SIDES}
     habits = {side: _habits(dice, able[side]) for side in SIDES}
-    merges = dice.random() < 0.3 and all(able[side].tells_merges for side in SIDES)
-    known = matched or (all(able[side].marks for side in SIDES) and not merges)
-    keyed = one_way and able[Side.CLM].creation is Creating.KEYED and not merges
+    merges = dice.choice(SIDES) if dice.random() < 0.3 else None
+    if merges is not None and not able[merges].tells_merges:
+        merges = None
+    known = matched or (all(able[side].marks for side in SIDES) and merges is None)
+    keyed = one_way and able[Side.CLM].creation is Creating.KEYED and merges is None
     guarded = all(able[side].precondition is Precondition.ROW for side in SIDES)
     losses = dice.choice((0, 1, 2)) if guarded and (known or keyed) else 0
     if losses:

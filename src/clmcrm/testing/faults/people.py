@@ -20,14 +20,15 @@ _ROOM = 12
 @define(eq=False, kw_only=True)
 class People:
     """`typed` holds every value with the side it was typed on; `seen_off` those that a person typed over,
-    deleted or decided against, having seen them.
+    deleted or decided against, having seen them. Records are merged on the side `merges` alone: what both sides
+    merge crosswise is two proposals to a person, and nothing that could be judged.
     """
 
     world: World
     remotes: Mapping[Side, Remote]
     one_way: bool = False
     deletes: bool = False
-    merges: bool = False
+    merges: Side | None = None
     typed: dict[str, Side] = field(factory=dict[str, Side])
     seen_off: set[str] = field(factory=set[str])
     _number: int = 0
@@ -43,7 +44,7 @@ class People:
                 self.add(side)
         elif roll < 0.35 and self.deletes:  # noqa: PLR2004 - a share
             self.delete(side, dice.choice(living))
-        elif roll < 0.45 and self.merges:  # noqa: PLR2004 - a share
+        elif roll < 0.45 and self.merges is side:  # noqa: PLR2004 - a share
             self.merge(side)
         else:
             self.edit(side, dice.choice(living))

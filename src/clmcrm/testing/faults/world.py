@@ -71,16 +71,18 @@ class World:
 
     def wait(self, milliseconds: int) -> None:
         """Let time pass, and let arrive what was on its way."""
-        self.now += milliseconds
+        until = self.now + milliseconds
         if self.landings:
-            self.land(self.now)
+            self._land(until)
+        self.now = until
 
-    def land(self, until: int) -> None:
+    def _land(self, until: int) -> None:
         """Let arrive what is due until then, in order."""
         due = sorted((at, place) for place, (at, _) in enumerate(self.landings) if at <= until)
         arriving = [self.landings[place] for _, place in due]
         self.landings = [each for each in self.landings if each[0] > until]
         for at, arrive in arriving:
+            self.now = max(self.now, at)
             self.counts["late"] += 1
             self.tell(f"a late write of {at} arrives")
             _ = arrive()
