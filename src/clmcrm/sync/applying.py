@@ -13,10 +13,10 @@ from typing import Final, TypeAlias
 from clmcrm.errors import AdapterError, PlanRefused
 from clmcrm.ports.calls import Flow, answered, finished, together
 from clmcrm.ports.journal import Agreed, Entry, Hint, Journal, Link
-from clmcrm.ports.records import Fields, Remove, Seen, Side, Update, Write
+from clmcrm.ports.records import SIDES, Feed, Fields, Remove, Seen, Side, Update, Write
 from clmcrm.ports.systems import AnySystem
 from clmcrm.sync.acknowledging import acknowledged, concerns, entry, note_entry, read_back
-from clmcrm.sync.auditing import audited, lossy
+from clmcrm.sync.auditing import audited, lossy, plainly_shown
 from clmcrm.sync.deeds import idempotency_key
 from clmcrm.sync.directory import Directory, hints_of, referred
 from clmcrm.sync.groundwork import carrying_steps, current_pairs, links_needed, moved_on, writing_sides
@@ -26,6 +26,7 @@ from clmcrm.sync.reports import Ended, Line, Report
 from clmcrm.sync.reviews import questions
 from clmcrm.sync.sending import Answer, check_first, send, write_of
 from clmcrm.sync.steps import Note, Op, Plan, Step
+from clmcrm.sync.undelivered import DeadLetter, last_letters
 
 Clock: TypeAlias = Callable[[], datetime]
 """Tells the present instant, with a time zone: the caller's, so that a run can be repeated."""
@@ -241,11 +242,23 @@ class _Run:
     def _obstacle(self, step: Step, system: AnySystem | None) -> Answer | None:
         if system is None:
             return Answer(ended=Ended.WAITING, why=f"no writer for the {step.side}")
+        letter = self._refused_before(step)
+        if letter is not None:
+            return Answer(ended=Ended.WAITING, why=f"refused before, and nothing has changed since: {letter.why}")
         if step.side in self._down:
             return Answer(ended=Ended.DEFERRED, why=f"{system.system} could not be reached")
         if step.op is Op.CREATE and step.kind not in system.capabilities.creates:
             return Answer(ended=Ended.REFUSED, why=f"{system.system} cannot create a record of this kind")
         return None
+
+    def _refused_before(self, step: Step) -> DeadLetter | None:
+        """The dead letter that says the same as the step, where a listing shows its record in every run."""
+        shown = (self._writers[side] for side in SIDES if side in self._writers)
+        if all(system.capabilities.feed is not Feed.NONE for system in shown):
+            return None
+        letter = next((each for each in last_letters(self._journal.history(step.pair)) if each.step.side is step.side), None)
+        same = letter is not None and (letter.step.op, letter.step.fields) == (step.op, step.fields)
+        return letter if same else None
 
     def _checked(self, system: AnySystem, ready: list[_Item]) -> Flow[list[_Item]]:
         side = ready[0][0].side
@@ -284,12 +297,23 @@ class _Run:
             for (step, write), answer in zip(items, answers, strict=True)
             if answer.ended is Ended.DONE and isinstance(write, Update)
         }
+        archived = {
+            step.key or "": (step, self._last_shown(step))
+            for (step, write), answer in zip(items, answers, strict=True)
+            if answer.ended is Ended.DONE and isinstance(write, Remove)
+        }
         try:
-            return (yield from audited(system, items[0][0].kind, done))
+            return (yield from audited(system, items[0][0].kind, done, archived))
         except AdapterError:
             # What was not audited may have been lost: the side is reported as lossy for this run.
-            self._lossy.update(step.side for step, _ in done.values() if step.side)
+            self._lossy.update(step.side for step, _ in (*done.values(), *archived.values()) if step.side)
             return ()
+
+    def _last_shown(self, step: Step) -> Fields:
+        """What the side of a removal last showed, apart from references."""
+        known = self._pairs.get(step.pair)
+        references = self._todo.rules.of(step.kind).references
+        return {} if known is None or step.side is None else plainly_shown(known, step.side, references)
 
     def _read_back(self, system: AnySystem, ready: Sequence[_Item], answers: Sequence[Answer]) -> Flow[dict[str, Seen]]:
         """How the written records look now, by key; nothing when the system does not answer."""
