@@ -160,3 +160,11 @@ def needs_merge(scene: Scene) -> Person:
     if scene.person is None:
         pytest.skip("no person is given who could merge two records")
     return scene.person
+
+
+def needs_place(scene: Scene, *names: str) -> None:
+    """Skip the check where the system says that it has no place for a field."""
+    held = scene.adapter.capabilities.holds.get(scene.kind)
+    for name in names:
+        if held is not None and name not in held:
+            pytest.skip(f"capabilities.holds has no place for {name} of {scene.kind}")

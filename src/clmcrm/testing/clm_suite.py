@@ -7,6 +7,7 @@ import pytest
 from clmcrm.ports.clm import CLM_KINDS
 from clmcrm.ports.records import Fields, Json, Kind
 from clmcrm.ports.systems import RecordSystem
+from clmcrm.testing.base import needs_place
 from clmcrm.testing.expectations import holds
 from clmcrm.testing.kinds import KindChecks
 from clmcrm.testing.record_system_suite import RecordSystemSuite
@@ -44,7 +45,8 @@ class ClmAdapterSuite(KindChecks, RecordSystemSuite):
 
     def _shown_again(self, scenes: Scenes, fields: Fields) -> None:
         scene = scenes(Kind.CONTRACT)
-        values = {**self.sample(scene.kind, 1), **fields}
+        needs_place(scene, *fields)
+        values = {**scene.sample(scene.kind, 1), **fields}
         shows(scene.made(1, values), values, "a created contract shows what it was given")
 
     @pytest.mark.parametrize("what", sorted(FACTS))

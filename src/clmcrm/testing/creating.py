@@ -98,6 +98,13 @@ class CreatingChecks(SuiteBase):
         }
         same(len(found), 4, "the records made under four marks that look alike")
 
+    def test_long_marks_that_differ_at_their_end_are_two_marks(self, scene: Scene) -> None:
+        """A hundred characters are kept, and none is cut off."""
+        needs_marks(scene.adapter.capabilities)
+        marks = [f"{scene.mark(1):x<99}{end}" for end in "ab"]
+        first, second = (scene.one(evolve(scene.create(n), mark=mark)).key for n, mark in enumerate(marks))
+        holds(first != second, "two marks of a hundred characters make two records")
+
     def test_the_same_values_twice_are_two_records(self, scene: Scene) -> None:
         """Only the mark decides who is who."""
         fields = scene.sample(scene.kind, 1)

@@ -7,6 +7,7 @@ import pytest
 from clmcrm.ports.crm import CRM_KINDS
 from clmcrm.ports.records import Fields, Json, Kind
 from clmcrm.ports.systems import RecordSystem
+from clmcrm.testing.base import needs_place
 from clmcrm.testing.expectations import holds
 from clmcrm.testing.kinds import KindChecks
 from clmcrm.testing.record_system_suite import RecordSystemSuite
@@ -37,13 +38,15 @@ class CrmAdapterSuite(KindChecks, RecordSystemSuite):
     def test_a_date_stays_on_its_day(self, scenes: Scenes) -> None:
         """Whatever the system's time zone."""
         scene = scenes(Kind.OPPORTUNITY)
+        needs_place(scene, "expected_close_on")
         for day in ("2026-01-01", "2026-12-31", "2026-03-29", "2024-02-29"):
             made = scene.made(int(day[5:7]) * 100 + int(day[8:]), {
-                **self.sample(scene.kind, 1), "expected_close_on": day,
+                **scene.sample(scene.kind, 1), "expected_close_on": day,
             })  # fmt: skip
             shows(made, {"expected_close_on": day}, "a date stays on its day")
 
 
 def _shown_again(scene: Scene, name: str, value: Json) -> None:
+    needs_place(scene, name)
     fields: Fields = {**scene.sample(scene.kind, 1), name: value}
     shows(scene.made(1, fields), fields, "a created record shows what it was given")
