@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from attrs import evolve
@@ -207,6 +208,111 @@ class RemovesWhatWasJustEdited(_Liar):
         if isinstance(write, Remove) and row is not None and not row.gone:
             return self._removed(row)
         return super()._written(write)
+
+
+# Read and told falsely.
+
+
+class ReadsStale(_Liar):
+    """Reading gives what was there when the key was read first."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._cached: dict[tuple[str, str], Seen] = {}
+
+    def read(self, kind: str, keys: Sequence[str]) -> tuple[Seen, ...]:
+        for seen in super().read(kind, keys):
+            _ = self._cached.setdefault((kind, seen.key), seen)
+        return tuple(self._cached[kind, key] for key in dict.fromkeys(keys) if (kind, key) in self._cached)
+
+
+class ShowsFloats(_Liar):
+    def _seen(self, row: Row) -> Seen:
+        seen = super()._seen(row)
+        fields: dict[str, Any] = dict(seen.fields)
+        if isinstance(fields.get("revenue"), dict):
+            fields["revenue"] = {**fields["revenue"], "amount": float(fields["revenue"]["amount"])}
+        return evolve(seen, fields=fields)
+
+
+class DropsAField(_Liar):
+    def _inserted(self, kind: str, fields: Fields, *, key: str | None = None, mark: str | None = None) -> Row:
+        kept = {name: value for name, value in fields.items() if name != "website"}
+        return super()._inserted(kind, kept, key=key, mark=mark)
+
+
+class MarksButForgets(_Liar):
+    """Says that it keeps marks, and finds nothing by them."""
+
+    def find(self, kind: str, mark: str) -> Seen | None:
+        _ = super().find(kind, mark)
+        return None
+
+
+class CutsMarks(_Liar):
+    """A column of 40 characters: marks that begin alike are one."""
+
+    def _written(self, write: Write) -> Outcome:
+        return super()._written(evolve(write, mark=write.mark[:40]) if isinstance(write, Create) else write)
+
+    def find(self, kind: str, mark: str) -> Seen | None:
+        return super().find(kind, mark[:40])
+
+
+class CursorGoesBackwards(_Liar):
+    """A feed whose last cursor is one page old."""
+
+    def changes(self, kind: str, cursor: str | None) -> Page:
+        page = super().changes(kind, cursor)
+        return page if page.more or not page.seen else evolve(page, cursor=str(int(page.cursor) - len(page.seen)))
+
+
+class TellsTheValuesAtCreation(_Liar):
+    """A feed from a log that is not kept up: the version moves, the values do not."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._first: dict[tuple[str, str], Fields] = {}
+
+    def changes(self, kind: str, cursor: str | None) -> Page:
+        page = super().changes(kind, cursor)
+        seen = (evolve(s, fields=self._first.setdefault((kind, s.key), s.fields)) for s in page.seen)
+        return evolve(page, seen=tuple(seen))
+
+
+class TellsOfTheDead(_Liar):
+    def changes(self, kind: str, cursor: str | None) -> Page:
+        page = super().changes(kind, cursor)
+        return evolve(page, seen=tuple(evolve(seen, gone=False, merged_into=None) for seen in page.seen))
+
+
+class SaysDoneToEverything(_Liar):
+    def write(self, writes: Sequence[Write]) -> tuple[Outcome, ...]:
+        done = super().write(writes)
+        return tuple(evolve(o, result=Result.DONE, why="") if o.result is Result.STALE else o for o in done)
+
+
+class TakesTooMuch(_Liar):
+    """A batch above its size is cut, and the rest is forgotten."""
+
+    def write(self, writes: Sequence[Write]) -> tuple[Outcome, ...]:
+        return super().write(writes[: self.capabilities.batch_size])
+
+
+class RoundsAmounts(_Liar):
+    def _inserted(self, kind: str, fields: Fields, *, key: str | None = None, mark: str | None = None) -> Row:
+        kept = dict(fields)
+        revenue = kept.get("revenue")
+        if isinstance(revenue, dict):
+            kept["revenue"] = {**revenue, "amount": str(revenue["amount"]).split(".")[0]}
+        return super()._inserted(kind, kept, key=key, mark=mark)
+
+
+class EchoesItsVersion(_Liar):
+    """Answers a write with the version from before it."""
+
+    def _updated(self, row: Row, write: Update) -> Outcome:
+        return evolve(super()._updated(row, write), version=str(row.number))
 
 
 class Honest(_Liar):

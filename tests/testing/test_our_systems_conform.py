@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 from attrs import evolve
+from limited_systems import Echo, FlowCrm, KeyedCrm, LaggingCrm, RacingCrm
 
 from clmcrm.adapters.embedded import EmbeddedClm, EmbeddedCrm
 from clmcrm.adapters.memory import MEMORY_CRM, MemoryClm, MemoryCrm
 from clmcrm.ports.records import Atomicity, Feed, Kind, Precondition
 from clmcrm.testing import ClmAdapterSuite, CrmAdapterSuite
+from clmcrm.testing.ways import Wait
 
 
 class TestMemoryCrm(CrmAdapterSuite):
@@ -90,3 +92,55 @@ class TestCrmThroughThePortAlone(CrmAdapterSuite):
     @pytest.fixture
     def person(self) -> None:
         return None
+
+
+class TestCrmWithoutAPreconditionThatTellsThePast(CrmAdapterSuite):
+    @pytest.fixture
+    def adapter(self) -> MemoryCrm:
+        return MemoryCrm(evolve(MEMORY_CRM, precondition=Precondition.NONE, history=True), page_size=10)
+
+
+class TestCrmWithAPlaceForFewFields(CrmAdapterSuite):
+    @pytest.fixture
+    def adapter(self) -> MemoryCrm:
+        few = {
+            Kind.ACCOUNT: frozenset({"name", "website", "description"}),
+            Kind.CONTACT: frozenset({"family_name", "account"}),
+        }  # fmt: skip
+        return MemoryCrm(evolve(MEMORY_CRM, holds=few), page_size=10)
+
+
+class TestCrmThatRemembersKeys(CrmAdapterSuite):
+    @pytest.fixture
+    def adapter(self) -> KeyedCrm:
+        return KeyedCrm()
+
+    @pytest.fixture
+    def wait(self, adapter: KeyedCrm) -> Wait:
+        return adapter.advance
+
+
+class TestCrmThatLags(CrmAdapterSuite):
+    @pytest.fixture
+    def adapter(self) -> LaggingCrm:
+        return LaggingCrm()
+
+    @pytest.fixture
+    def wait(self, adapter: LaggingCrm) -> Wait:
+        return adapter.advance
+
+
+class TestCrmWithSlowTransactions(CrmAdapterSuite):
+    @pytest.fixture
+    def adapter(self) -> RacingCrm:
+        return RacingCrm()
+
+
+class TestCrmOfFlows(CrmAdapterSuite):
+    @pytest.fixture
+    def adapter(self) -> FlowCrm:
+        return FlowCrm()
+
+    @pytest.fixture
+    def transport(self) -> Echo:
+        return Echo()

@@ -7,7 +7,7 @@ precondition, without marks. Time is counted in seconds from a fixed instant unl
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Final, cast
@@ -15,11 +15,13 @@ from typing import Final, cast
 from attrs import evolve
 
 from clmcrm.adapters.catalogue import FIELDS
+from clmcrm.adapters.remembered_keys import RememberedKeys
 from clmcrm.adapters.rows import Row
 from clmcrm.adapters.shelf import PAGE_SIZE, ShelfSystem
 from clmcrm.ports.clm import CLM_KINDS
 from clmcrm.ports.crm import CRM_KINDS
-from clmcrm.ports.records import Capabilities, Json
+from clmcrm.ports.records import NO_TIME, Capabilities, Json, Outcome, Result, Write
+from clmcrm.ports.systems import Past
 
 _FIRST_INSTANT: Final = datetime(2026, 1, 1, tzinfo=UTC)
 _ONE_SECOND: Final = timedelta(seconds=1)
@@ -28,7 +30,9 @@ _ONE_SECOND: Final = timedelta(seconds=1)
 class MemoryShelf:
     """Rows in memory; what is kept and what is given out are copies, so that nobody edits behind its back."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, history: bool = False) -> None:
+        """`history`: keep every value a field had, too."""
+        self._past: dict[tuple[str, str], list[Past]] | None = {} if history else None
         self._rows: dict[tuple[str, str], Row] = {}
         self._marks: dict[tuple[str, str], str] = {}
         self._log: dict[str, list[tuple[int, str]]] = {}
@@ -74,6 +78,8 @@ class MemoryShelf:
         before, marked = self._rows.get(place), row.mark is not None and (row.kind, row.mark) not in self._marks
         self._rows[place] = _copy(row)
         log.append((row.number, row.key))
+        if self._past is not None:
+            self._past.setdefault(place, []).extend(_values_changed(row, before))
         if marked:
             self._marks[row.kind, cast("str", row.mark)] = row.key
         if self._undo is not None:
@@ -81,6 +87,8 @@ class MemoryShelf:
 
     def _take_back(self, row: Row, before: Row | None, *, marked: bool) -> None:
         _ = self._log[row.kind].pop()
+        if self._past is not None and (changed := len(_values_changed(row, before))):
+            del self._past[row.kind, row.key][-changed:]
         if marked:
             del self._marks[row.kind, cast("str", row.mark)]
         if before is None:
@@ -100,6 +108,20 @@ class MemoryShelf:
             if len(found) == limit:
                 break
         return found
+
+    def past(self, kind: str, key: str) -> tuple[Past, ...]:
+        """Every value that the record's fields had, the oldest first; none where no history is kept."""
+        return () if self._past is None else tuple(self._past.get((kind, key), ()))
+
+
+def _values_changed(row: Row, before: Row | None) -> list[Past]:
+    """The values of the row that are new."""
+    was = {} if before is None else before.fields
+    return [
+        Past(key=row.key, name=name, value=_copied(value))
+        for name, value in row.fields.items()
+        if name not in was or was[name] != value
+    ]
 
 
 def _copy(row: Row) -> Row:
@@ -132,7 +154,11 @@ def ticking_clock(first: datetime = _FIRST_INSTANT, step: timedelta = _ONE_SECON
 
 
 class MemorySystem(ShelfSystem):
-    """A record system in memory, with the capabilities it is given."""
+    """A record system in memory, with the capabilities it is given.
+
+    A kind that `capabilities.holds` lists takes those fields and no others; with a `key_window` it remembers
+    idempotency keys; with `history` it tells past values.
+    """
 
     def __init__(
         self,
@@ -143,9 +169,36 @@ class MemorySystem(ShelfSystem):
         known: Mapping[str, frozenset[str]] = FIELDS,
         page_size: int = PAGE_SIZE,
     ) -> None:
-        super().__init__(
-            system, capabilities, MemoryShelf(), clock=clock or ticking_clock(), known=known, page_size=page_size
-        )
+        clock = clock or ticking_clock()
+        known = {**known, **capabilities.holds}
+        self._told = MemoryShelf(history=capabilities.history)
+        super().__init__(system, capabilities, self._told, clock=clock, known=known, page_size=page_size)
+        window = capabilities.key_window
+        self._keys = None if window == NO_TIME else RememberedKeys(window, clock)
+
+    def past(self, kind: str, keys: Sequence[str]) -> tuple[Past, ...]:
+        """The values of these records' fields, oldest first; none unless `capabilities.history`."""
+        self._hold(kind)
+        return tuple(past for key in dict.fromkeys(keys) for past in self._told.past(kind, key))
+
+    def write(self, writes: Sequence[Write]) -> tuple[Outcome, ...]:
+        """One outcome per write, in order; a write under a remembered key is not done again."""
+        outcomes = super().write(writes)
+        if self._keys is not None:
+            for write, outcome in zip(writes, outcomes, strict=True):
+                if not outcome.ok and outcome.result is not Result.REUSED:
+                    self._keys.forget(write)
+        return outcomes
+
+    def _written(self, write: Write) -> Outcome:
+        if self._keys is None:
+            return super()._written(write)
+        known = self._keys.outcome(write)
+        if known is not None:
+            return known
+        outcome = super()._written(write)
+        self._keys.remember(write, outcome)
+        return outcome
 
 
 MEMORY_CRM: Final = Capabilities(kinds=frozenset(CRM_KINDS), creates=frozenset(CRM_KINDS), tells_merges=True)

@@ -2,17 +2,63 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Iterator
+from typing import Any, ClassVar
 
 import pytest
 
+from clmcrm.drivers.attempts import Desk
+from clmcrm.drivers.blocking import Run
+from clmcrm.ports.calls import AsyncTransport, Transport
 from clmcrm.ports.records import Atomicity, Capabilities, Feed, Fields, Kind, Precondition
 from clmcrm.ports.systems import RecordSystem
 from clmcrm.testing import samples
-from clmcrm.testing.scene import Person, Scene
+from clmcrm.testing.scene import Person, Sample, Scene, Scenes
+from clmcrm.testing.ways import Awaited, NoNetwork, Wait, Way, driven, now, patiently, waited_for, ways_of
 
 
-class SuiteBase:
+class DrivenSuite:
+    """A suite whose `adapter` may answer at once or by flows; flows are tried through both drivers."""
+
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        """One run per driver for an adapter whose methods are flows."""
+        ways = ways_of(type(self))
+        if "way" in metafunc.fixturenames and len(ways) > 1:
+            metafunc.parametrize("way", ways)
+
+    @pytest.fixture
+    def way(self) -> Way:
+        """How the adapter's methods are run."""
+        return Way.DIRECT
+
+    @pytest.fixture
+    def transport(self) -> Transport:
+        """What sends the adapter's calls; override it for an adapter that makes any."""
+        return NoNetwork()
+
+    @pytest.fixture
+    def async_transport(self, transport: Transport) -> AsyncTransport:
+        """What sends the adapter's calls in a loop: `transport`, unless it is overridden too."""
+        return Awaited(transport)
+
+    @pytest.fixture
+    def desk(self) -> Desk:
+        """Clock, retries, budgets and tokens of the drivers."""
+        return Desk(clock=now)
+
+    @pytest.fixture
+    def run(self, way: Way, transport: Transport, async_transport: AsyncTransport, desk: Desk) -> Iterator[Run]:
+        """What runs a flow to its end."""
+        with driven(way, transport, async_transport, desk) as run:
+            yield run
+
+    @pytest.fixture
+    def wait(self) -> Wait:
+        """Lets time pass for the system: really, unless it is overridden by one that moves the system's clock."""
+        return patiently
+
+
+class SuiteBase(DrivenSuite):
     """The base of the suites: override `adapter`, and where the system asks for it the rest.
 
     `kind` is the kind most checks use; `many` how many records the checks of paging make, to be set
@@ -31,26 +77,49 @@ class SuiteBase:
         return samples.NAMES[kind]
 
     @pytest.fixture
-    def adapter(self) -> RecordSystem:
+    def adapter(self) -> Any:  # noqa: ANN401 - either way of writing a system
         """The adapter under trial: the one fixture that a subclass must give."""
         pytest.fail(f"{type(self).__name__} needs a fixture `adapter` that returns the system to try")
 
     @pytest.fixture
-    def person(self, adapter: RecordSystem) -> Person | None:
+    def system(self, adapter: Any, way: Way, run: Run) -> RecordSystem:  # noqa: ANN401 - as above
+        """The adapter as one that answers at once: what every check asks."""
+        return waited_for(adapter, way, run)
+
+    @pytest.fixture
+    def person(self, adapter: Any) -> Person | None:  # noqa: ANN401 - as above
         """Somebody who edits in the system by hand; None when edits are made through the adapter."""
         given: object = adapter
         return given if isinstance(given, Person) else None
 
     @pytest.fixture
-    def scene(self, adapter: RecordSystem, person: Person | None) -> Scene:
-        """The adapter with a fresh run of marks."""
-        return self.scene_of(adapter, person, self.kind)
+    def scenes(self, system: RecordSystem, person: Person | None, wait: Wait) -> Scenes:
+        """Gives a scene with records of a kind; skips the check where the system cannot create them."""
+        return lambda kind: self.scene_of(system, person, kind, wait)
 
-    def scene_of(self, adapter: RecordSystem, person: Person | None, kind: str) -> Scene:
+    @pytest.fixture
+    def scene(self, scenes: Scenes) -> Scene:
+        """The adapter with a fresh run of marks."""
+        return scenes(self.kind)
+
+    def scene_of(self, system: RecordSystem, person: Person | None, kind: str, wait: Wait = patiently) -> Scene:
         """A scene with records of `kind`; skipped where the system cannot create them."""
-        if kind not in adapter.capabilities.creates:
+        if kind not in system.capabilities.creates:
             pytest.skip(f"capabilities.creates does not name {kind}")
-        return Scene(adapter=adapter, kind=kind, name=self.name_field(kind), sample=self.sample, person=person)
+        return Scene(
+            adapter=system, kind=kind, name=self.name_field(kind), sample=self.held_sample(system.capabilities),
+            person=person, wait=wait,
+        )  # fmt: skip
+
+    def held_sample(self, able: Capabilities) -> Sample:
+        """Our sample, without the fields that the system says it has no place for."""
+
+        def sample(kind: str, number: int) -> Fields:
+            held = able.holds.get(kind)
+            fields = self.sample(kind, number)
+            return {name: value for name, value in fields.items() if held is None or name in held}
+
+        return sample
 
 
 def needs_precondition(able: Capabilities) -> None:
@@ -91,3 +160,11 @@ def needs_merge(scene: Scene) -> Person:
     if scene.person is None:
         pytest.skip("no person is given who could merge two records")
     return scene.person
+
+
+def needs_place(scene: Scene, *names: str) -> None:
+    """Skip the check where the system says that it has no place for a field."""
+    held = scene.adapter.capabilities.holds.get(scene.kind)
+    for name in names:
+        if held is not None and name not in held:
+            pytest.skip(f"capabilities.holds has no place for {name} of {scene.kind}")

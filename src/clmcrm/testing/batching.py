@@ -75,7 +75,7 @@ class BatchingChecks(SuiteBase):
         )
         holds(not any(outcome.ok for outcome in outcomes), "no outcome of an undone batch is good")
         same(scene.now(second.key), second, "the record before the failed write")
-        same(scene.adapter.find(scene.kind, scene.mark(3)), None, "what a creation in an undone batch leaves")
+        same(scene.find(3), None, "what a creation in an undone batch leaves")
         same(scene.pull(before).of(second.key), None, "what the feed tells of an undone batch")
 
     def test_the_second_of_two_updates_of_one_version_is_stale(self, scene: Scene) -> None:
@@ -100,7 +100,7 @@ class BatchingChecks(SuiteBase):
         size = scene.adapter.capabilities.batch_size
         writes = [scene.create(number) for number in range(size + 1)]
         raises(TerminalError, lambda: scene.adapter.write(writes), "a batch above capabilities.batch_size")
-        same(scene.adapter.find(scene.kind, scene.mark(0)), None, "what a refused batch leaves")
+        same(scene.find(0), None, "what a refused batch leaves")
 
 
 class ReadingChecks(SuiteBase):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from clmcrm.ports.clm import CLM_KINDS, ClmPort
+from clmcrm.ports.clm import CLM_KINDS
 from clmcrm.ports.records import Fields, Json, Kind
+from clmcrm.ports.systems import RecordSystem
+from clmcrm.testing.base import needs_place
 from clmcrm.testing.expectations import holds
 from clmcrm.testing.kinds import KindChecks
 from clmcrm.testing.record_system_suite import RecordSystemSuite
-from clmcrm.testing.scene import Person, shows
+from clmcrm.testing.scene import Scenes, shows
 
 FACTS: dict[str, Json] = {
     "a day": "2026-05-07",
@@ -37,30 +39,31 @@ class ClmAdapterSuite(KindChecks, RecordSystemSuite):
 
     kinds = CLM_KINDS
 
-    def test_a_clm_holds_contracts(self, adapter: ClmPort) -> None:
+    def test_a_clm_holds_contracts(self, system: RecordSystem) -> None:
         """That is what it is for."""
-        holds(Kind.CONTRACT in adapter.capabilities.kinds, "a CLM holds contracts")
+        holds(Kind.CONTRACT in system.capabilities.kinds, "a CLM holds contracts")
 
-    def _shown_again(self, adapter: ClmPort, person: Person | None, fields: Fields) -> None:
-        scene = self.scene_of(adapter, person, Kind.CONTRACT)
-        values = {**self.sample(scene.kind, 1), **fields}
+    def _shown_again(self, scenes: Scenes, fields: Fields) -> None:
+        scene = scenes(Kind.CONTRACT)
+        needs_place(scene, *fields)
+        values = {**scene.sample(scene.kind, 1), **fields}
         shows(scene.made(1, values), values, "a created contract shows what it was given")
 
     @pytest.mark.parametrize("what", sorted(FACTS))
-    def test_a_day_is_kept_as_far_as_it_is_known(self, adapter: ClmPort, person: Person | None, what: str) -> None:
+    def test_a_day_is_kept_as_far_as_it_is_known(self, scenes: Scenes, what: str) -> None:
         """Half-known and unknown days included, with the reason."""
-        self._shown_again(adapter, person, {"effective_on": FACTS[what]})
+        self._shown_again(scenes, {"effective_on": FACTS[what]})
 
     @pytest.mark.parametrize("what", sorted(TERMS))
-    def test_a_term_is_kept_as_it_was_agreed(self, adapter: ClmPort, person: Person | None, what: str) -> None:
+    def test_a_term_is_kept_as_it_was_agreed(self, scenes: Scenes, what: str) -> None:
         """In its own units, and not as days."""
-        self._shown_again(adapter, person, {"term": TERMS[what]})
+        self._shown_again(scenes, {"term": TERMS[what]})
 
-    def test_clauses_keep_their_order_and_their_kinds(self, adapter: ClmPort, person: Person | None) -> None:
+    def test_clauses_keep_their_order_and_their_kinds(self, scenes: Scenes) -> None:
         """Each with its own fields."""
-        self._shown_again(adapter, person, {"clauses": CLAUSES})
+        self._shown_again(scenes, {"clauses": CLAUSES})
 
-    def test_a_contract_keeps_the_account_it_was_made_with(self, adapter: ClmPort, person: Person | None) -> None:
+    def test_a_contract_keeps_the_account_it_was_made_with(self, scenes: Scenes) -> None:
         """By the key this system gave the account."""
-        account = self.scene_of(adapter, person, Kind.ACCOUNT).made(1)
-        self._shown_again(adapter, person, {"counterparty": account.key})
+        account = scenes(Kind.ACCOUNT).made(1)
+        self._shown_again(scenes, {"counterparty": account.key})

@@ -45,13 +45,13 @@ class CreatingChecks(SuiteBase):
         """The way back after a lost reply."""
         needs_marks(scene.adapter.capabilities)
         made = scene.made(1)
-        found = scene.adapter.find(scene.kind, scene.mark(1))
+        found = scene.find(1)
         same(found, made, "the record found by its mark")
 
     def test_a_mark_that_nobody_used_finds_nothing(self, scene: Scene) -> None:
         """Neither another record nor an error."""
         _ = scene.made(1)
-        same(scene.adapter.find(scene.kind, scene.mark(2)), None, "what an unused mark finds")
+        same(scene.find(2), None, "what an unused mark finds")
 
     def test_a_created_record_shows_its_mark(self, scene: Scene) -> None:
         """A pull tells which records are ours."""
@@ -98,6 +98,13 @@ class CreatingChecks(SuiteBase):
         }
         same(len(found), 4, "the records made under four marks that look alike")
 
+    def test_long_marks_that_differ_at_their_end_are_two_marks(self, scene: Scene) -> None:
+        """A hundred characters are kept, and none is cut off."""
+        needs_marks(scene.adapter.capabilities)
+        marks = [f"{scene.mark(1):x<99}{end}" for end in "ab"]
+        first, second = (scene.one(evolve(scene.create(n), mark=mark)).key for n, mark in enumerate(marks))
+        holds(first != second, "two marks of a hundred characters make two records")
+
     def test_the_same_values_twice_are_two_records(self, scene: Scene) -> None:
         """Only the mark decides who is who."""
         fields = scene.sample(scene.kind, 1)
@@ -118,7 +125,7 @@ class CreatingChecks(SuiteBase):
         fields = {**scene.sample(scene.kind, 1), "conformance_no_such_field": "x"}
         outcome = scene.one(scene.create(1, fields), Result.REFUSED)
         holds("conformance_no_such_field" in outcome.why, "the refusal names the field")
-        same(scene.adapter.find(scene.kind, scene.mark(1)), None, "what a refused creation leaves")
+        same(scene.find(1), None, "what a refused creation leaves")
 
     def test_a_number_that_is_not_exact_is_refused(self, scene: Scene) -> None:
         """A float has lost digits before it arrives."""

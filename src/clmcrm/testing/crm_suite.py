@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from clmcrm.ports.crm import CRM_KINDS, CrmPort
+from clmcrm.ports.crm import CRM_KINDS
 from clmcrm.ports.records import Fields, Json, Kind
+from clmcrm.ports.systems import RecordSystem
+from clmcrm.testing.base import needs_place
 from clmcrm.testing.expectations import holds
 from clmcrm.testing.kinds import KindChecks
 from clmcrm.testing.record_system_suite import RecordSystemSuite
-from clmcrm.testing.scene import Person, Scene, shows
+from clmcrm.testing.scene import Scene, Scenes, shows
 
 
 class CrmAdapterSuite(KindChecks, RecordSystemSuite):
@@ -17,34 +19,34 @@ class CrmAdapterSuite(KindChecks, RecordSystemSuite):
 
     kinds = CRM_KINDS
 
-    def test_a_crm_holds_accounts_and_opportunities(self, adapter: CrmPort) -> None:
+    def test_a_crm_holds_accounts_and_opportunities(self, system: RecordSystem) -> None:
         """Without them nothing can be won."""
-        holds({Kind.ACCOUNT, Kind.OPPORTUNITY} <= adapter.capabilities.kinds, "a CRM holds accounts and opportunities")
+        holds({Kind.ACCOUNT, Kind.OPPORTUNITY} <= system.capabilities.kinds, "a CRM holds accounts and opportunities")
 
     @pytest.mark.parametrize("amount", ["0.00", "0.01", "-15.50", "99999999999999.99"])
-    def test_an_amount_comes_back_to_the_last_digit(self, adapter: CrmPort, person: Person | None, amount: str) -> None:
+    def test_an_amount_comes_back_to_the_last_digit(self, scenes: Scenes, amount: str) -> None:
         """Exact, whatever its size."""
-        scene = self.scene_of(adapter, person, Kind.OPPORTUNITY)
+        scene = scenes(Kind.OPPORTUNITY)
         _shown_again(scene, "amount", {"amount": amount, "currency": "EUR"})
 
     @pytest.mark.parametrize(("code", "amount"), [("JPY", "1000"), ("TND", "1.125"), ("USD", "1.10")])
-    def test_an_amount_keeps_its_currency(
-        self, adapter: CrmPort, person: Person | None, code: str, amount: str
-    ) -> None:
+    def test_an_amount_keeps_its_currency(self, scenes: Scenes, code: str, amount: str) -> None:
         """With as many decimals as the currency has."""
-        scene = self.scene_of(adapter, person, Kind.OPPORTUNITY)
+        scene = scenes(Kind.OPPORTUNITY)
         _shown_again(scene, "amount", {"amount": amount, "currency": code})
 
-    def test_a_date_stays_on_its_day(self, adapter: CrmPort, person: Person | None) -> None:
+    def test_a_date_stays_on_its_day(self, scenes: Scenes) -> None:
         """Whatever the system's time zone."""
-        scene = self.scene_of(adapter, person, Kind.OPPORTUNITY)
+        scene = scenes(Kind.OPPORTUNITY)
+        needs_place(scene, "expected_close_on")
         for day in ("2026-01-01", "2026-12-31", "2026-03-29", "2024-02-29"):
             made = scene.made(int(day[5:7]) * 100 + int(day[8:]), {
-                **self.sample(scene.kind, 1), "expected_close_on": day,
+                **scene.sample(scene.kind, 1), "expected_close_on": day,
             })  # fmt: skip
             shows(made, {"expected_close_on": day}, "a date stays on its day")
 
 
 def _shown_again(scene: Scene, name: str, value: Json) -> None:
+    needs_place(scene, name)
     fields: Fields = {**scene.sample(scene.kind, 1), name: value}
     shows(scene.made(1, fields), fields, "a created record shows what it was given")

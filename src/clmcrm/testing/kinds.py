@@ -11,9 +11,9 @@ from clmcrm.adapters.catalogue import RECORDS
 from clmcrm.codec.records import from_fields
 from clmcrm.ports.records import Kind
 from clmcrm.ports.systems import RecordSystem
-from clmcrm.testing.base import SuiteBase, needs_deletes, needs_marks
+from clmcrm.testing.base import SuiteBase, needs_deletes, needs_marks, needs_place
 from clmcrm.testing.expectations import holds, same
-from clmcrm.testing.scene import Person, Scene, shows
+from clmcrm.testing.scene import Scene, Scenes, shows
 
 
 class KindChecks(SuiteBase):
@@ -23,13 +23,14 @@ class KindChecks(SuiteBase):
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """One run per kind for the checks that ask for `one_kind`."""
+        super().pytest_generate_tests(metafunc)
         if "one_kind" in metafunc.fixturenames:
             metafunc.parametrize("one_kind", [str(kind) for kind in self.kinds])
 
     @pytest.fixture
-    def of_kind(self, adapter: RecordSystem, person: Person | None, one_kind: str) -> Scene:
+    def of_kind(self, scenes: Scenes, one_kind: str) -> Scene:
         """The adapter with records of one of its kinds."""
-        return self.scene_of(adapter, person, one_kind)
+        return scenes(one_kind)
 
     def test_each_kind_shows_what_it_was_given(self, of_kind: Scene) -> None:
         """Every canonical field of the sample."""
@@ -73,23 +74,24 @@ class KindChecks(SuiteBase):
         told = of_kind.pull(cursor).of(made.key)
         holds(told is not None and told.gone, "a removal is told as gone")
 
-    def test_one_mark_in_two_kinds_is_two_records(self, adapter: RecordSystem, person: Person | None) -> None:
+    def test_one_mark_in_two_kinds_is_two_records(self, system: RecordSystem, scenes: Scenes) -> None:
         """A mark belongs to its kind."""
-        needs_marks(adapter.capabilities)
-        kinds = [kind for kind in self.kinds if kind in adapter.capabilities.creates]
+        needs_marks(system.capabilities)
+        kinds = [kind for kind in self.kinds if kind in system.capabilities.creates]
         if len(kinds) < 2:  # noqa: PLR2004 - two kinds
             pytest.skip("capabilities.creates names one kind only")
-        first, second = (self.scene_of(adapter, person, kind) for kind in kinds[:2])
+        first, second = (scenes(kind) for kind in kinds[:2])
         made = first.made(1)
-        same(adapter.find(second.kind, first.mark(1)), None, f"what a mark of {first.kind} finds in {second.kind}")
-        same(adapter.find(first.kind, first.mark(1)), made, f"what a mark of {first.kind} finds")
+        same(system.find(second.kind, first.mark(1)), None, f"what a mark of {first.kind} finds in {second.kind}")
+        same(first.find(1), made, f"what a mark of {first.kind} finds")
 
-    def test_a_reference_keeps_the_key_it_was_given(self, adapter: RecordSystem, person: Person | None) -> None:
+    def test_a_reference_keeps_the_key_it_was_given(self, scenes: Scenes) -> None:
         """A contact stays at its account."""
-        accounts = self.scene_of(adapter, person, Kind.ACCOUNT)
-        contacts = self.scene_of(adapter, person, Kind.CONTACT)
+        accounts = scenes(Kind.ACCOUNT)
+        contacts = scenes(Kind.CONTACT)
+        needs_place(contacts, "account")
         first, second = accounts.made(1), accounts.made(2)
-        contact = contacts.made(1, {**self.sample(Kind.CONTACT, 1), "account": first.key})
+        contact = contacts.made(1, {**contacts.sample(Kind.CONTACT, 1), "account": first.key})
         shows(contact, {"account": first.key}, "a contact shows its account")
         _ = contacts.one(contacts.update(contact, {"account": second.key}))
         shows(contacts.now(contact.key), {"account": second.key}, "a contact that moved shows its new account")

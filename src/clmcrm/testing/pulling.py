@@ -118,7 +118,7 @@ class PullingChecks(SuiteBase):
         _ = scene.many(self.many)
         told = scene.pull(None, lambda: scene.one(scene.create(self.many + 1)))
         _needs_pages(told.pages)
-        found = scene.adapter.find(scene.kind, scene.mark(self.many + 1))
+        found = scene.find(self.many + 1)
         if found is not None:
             holds(
                 told.of(found.key) or scene.pull(told.cursor).of(found.key), "a record made between two pages is told"
@@ -200,5 +200,5 @@ class PullingChecks(SuiteBase):
         person = needs_merge(scene)
         loser, survivor = scene.made(1), scene.made(2)
         _ = person.merge(scene.kind, loser.key, survivor.key)
-        found = scene.adapter.find(scene.kind, scene.mark(1))
+        found = scene.find(1)
         holds(found is None or found.gone or found.key == survivor.key, "what the loser's mark finds")

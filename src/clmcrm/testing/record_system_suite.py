@@ -7,19 +7,22 @@ A third party subclasses `CrmAdapterSuite` or `ClmAdapterSuite` and gives one fi
         def adapter(self) -> AcmeCrm:
             return AcmeCrm(url=..., token=...)
 
-Checks that the system's capabilities rule out are skipped, with the flag named.
+Checks that the system's capabilities rule out are skipped, with the flag named. An adapter whose methods
+are flows is tried through both drivers; one that makes calls needs the fixture `transport` as well.
 """
 
 from __future__ import annotations
 
 from clmcrm.testing.batching import BatchingChecks, ReadingChecks
 from clmcrm.testing.creating import CreatingChecks
+from clmcrm.testing.declared import DeclaredChecks, HistoryChecks, KeyChecks
 from clmcrm.testing.pulling import PullingChecks
 from clmcrm.testing.showing import ShowingChecks
 from clmcrm.testing.updating import RemovingChecks, UpdatingChecks
 
 
 class RecordSystemSuite(
-    CreatingChecks, UpdatingChecks, RemovingChecks, BatchingChecks, ReadingChecks, PullingChecks, ShowingChecks
-):
+    CreatingChecks, UpdatingChecks, RemovingChecks, BatchingChecks, ReadingChecks, PullingChecks, ShowingChecks,
+    DeclaredChecks, KeyChecks, HistoryChecks,
+):  # fmt: skip
     """Every check of a record system, on records of one kind."""

@@ -7,14 +7,19 @@ directly (`Person`), their edits are made that way.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Protocol, runtime_checkable
+from datetime import timedelta
+from typing import Protocol, TypeAlias, runtime_checkable
 from uuid import uuid4
 
 from attrs import field, frozen
 
-from clmcrm.ports.records import Create, Fields, Outcome, Remove, Result, Seen, Update, Write
+from clmcrm.ports.records import NO_TIME, Create, Creating, Fields, Outcome, Remove, Result, Seen, Update, Write
 from clmcrm.ports.systems import RecordSystem
 from clmcrm.testing.expectations import holds, same
+from clmcrm.testing.ways import patiently
+
+Sample: TypeAlias = Callable[[str, int], Fields]
+"""Fields of a record of a kind, others for every number."""
 
 
 @runtime_checkable
@@ -31,6 +36,15 @@ class Person(Protocol):
 
     def merge(self, kind: str, loser: str, survivor: str) -> Seen:
         """Merge one record into another; returns the survivor."""
+        ...
+
+
+@runtime_checkable
+class SlowPerson(Protocol):
+    """Somebody whose edit takes a while: it bears the time of its beginning, and shows at its end."""
+
+    def edit_slowly(self, kind: str, key: str, fields: Fields, meanwhile: Callable[[], object]) -> Seen:
+        """Begin to set fields of a record, let `meanwhile` happen, and end it."""
         ...
 
 
@@ -54,8 +68,9 @@ class Scene:
     adapter: RecordSystem
     kind: str
     name: str
-    sample: Callable[[str, int], Fields]
+    sample: Sample
     person: Person | None = None
+    wait: Callable[[timedelta], object] = patiently
     run: str = field(factory=lambda: uuid4().hex[:12])
 
     def mark(self, number: int) -> str:
@@ -81,12 +96,14 @@ class Scene:
         return {self.name: text}
 
     def write(self, *writes: Write) -> tuple[Outcome, ...]:
-        """The outcomes of the writes, in one call."""
+        """The outcomes of the writes, in one call; where a creation looks its mark up, what was written shows first."""
+        if self.adapter.capabilities.creation is Creating.LOOKUP and any(isinstance(w, Create) for w in writes):
+            self.settle()
         return self.adapter.write(writes)
 
     def one(self, write: Write, result: Result = Result.DONE) -> Outcome:
         """The outcome of one write, which must be `result`."""
-        (outcome,) = self.adapter.write([write])
+        (outcome,) = self.write(write)
         same(outcome.result, result, f"the outcome of {type(write).__name__} ({outcome.why})")
         return outcome
 
@@ -138,8 +155,20 @@ class Scene:
         else:
             _ = self.one(self.remove(self.now(seen.key)))
 
+    def settle(self) -> None:
+        """Let what was written become visible, as long as the system says that takes."""
+        lag = self.adapter.capabilities.visible_lag
+        if lag > NO_TIME:
+            _ = self.wait(lag)
+
+    def find(self, number: int) -> Seen | None:
+        """What the mark of this trial's record `number` finds, once writes are visible."""
+        self.settle()
+        return self.adapter.find(self.kind, self.mark(number))
+
     def pull(self, cursor: str | None = None, between: Callable[[], object] | None = None) -> Pulled:
         """Every page from `cursor` on; `between` is done once, after the first page that is not the last."""
+        self.settle()
         told: list[Seen] = []
         passed: list[str] = []
         while True:
@@ -153,6 +182,10 @@ class Scene:
             if between is not None:
                 _ = between()
                 between = None
+
+
+Scenes: TypeAlias = Callable[[str], Scene]
+"""Gives a scene with records of a kind."""
 
 
 def keys_of(seen: Sequence[Seen]) -> set[str]:

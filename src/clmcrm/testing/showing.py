@@ -59,7 +59,7 @@ class ShowingChecks(SuiteBase):
         """Read, found by its mark, and told by the feed."""
         made = scene.made(1)
         same(scene.pull().of(made.key), made, "the record as the feed tells it")
-        found = scene.adapter.find(scene.kind, scene.mark(1))
+        found = scene.find(1)
         same(found, made if scene.adapter.capabilities.marks else None, "the record as its mark finds it")
 
 

@@ -54,7 +54,7 @@ class UpdatingChecks(SuiteBase):
     def test_looking_does_not_move_the_version(self, scene: Scene) -> None:
         """Reading, looking up and pulling are no edits."""
         made = scene.made(1)
-        _ = scene.adapter.find(scene.kind, scene.mark(1))
+        _ = scene.find(1)
         _ = scene.pull()
         same(scene.now(made.key), made, "a record that was only looked at")
 
