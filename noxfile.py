@@ -59,9 +59,9 @@ def browser(session: nox.Session) -> None:
 
 @nox.session
 def servers(session: nox.Session) -> None:
-    """Real servers, installed and started here: PostgreSQL, a task queue on it, a web application."""
+    """Real servers, installed and started here: PostgreSQL, a task queue on it, a web application, Tryton."""
     install(session, "tests", "recipes")
-    session.run("pytest", "-q", "-m", "servers", *session.posargs)
+    session.run("pytest", "-q", "-n", "auto", "-m", "servers", *session.posargs)
 
 
 @nox.session

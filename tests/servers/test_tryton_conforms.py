@@ -1,25 +1,15 @@
-"""The conformance kit against a running Tryton, run by the driver that blocks and by the one in a loop."""
+"""The conformance kit against a running Tryton, by the driver that blocks."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
-from datetime import timedelta
-from typing import Any, ClassVar
 
 import pytest
 from serving_tryton import running
-from tryton_desk import TrytonDesk, now
+from tryton_desk import TrytonDesk
+from tryton_suite import TrytonSuite, whole
 
-from clmcrm.adapters.transports import AsyncHttpTransport
-from clmcrm.adapters.tryton.crm import TrytonCrm
-from clmcrm.adapters.tryton.wire import VENDOR
-from clmcrm.drivers.attempts import Desk
 from clmcrm.drivers.blocking import Blocking
-from clmcrm.drivers.driver import AsyncDriver
-from clmcrm.ports.calls import Flow
-from clmcrm.ports.records import Fields, Kind, Seen, Update
-from clmcrm.testing import CrmAdapterSuite
 
 pytestmark = pytest.mark.servers
 
@@ -30,78 +20,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TrytonDesk]:
         yield TrytonDesk(server)
 
 
-def whole(desk: TrytonDesk) -> TrytonCrm:
-    # All parties are accounts here: those that the kit makes are in no category.
-    return TrytonCrm(desk.session, overlap=timedelta(seconds=2), page=10)
-
-
-class Clerk:
-    """Somebody who edits by hand in Tryton: fields by way of our adapter, deletions by the server's own means."""
-
-    def __init__(self, desk: TrytonDesk, blocking: Blocking) -> None:
-        self._desk, self._blocking = desk, blocking
-
-    def edit(self, kind: str, key: str, fields: Fields) -> Seen:
-        (seen,) = self._blocking.read(kind, [key])
-        (outcome,) = self._blocking.write([Update(kind=kind, key=key, fields=fields, expected=seen.version)])
-        assert outcome.ok, outcome.why
-        return self._blocking.read(kind, [key])[0]
-
-    def delete(self, kind: str, key: str) -> Seen:
-        (seen,) = self._blocking.read(kind, [key])
-        assert kind == Kind.ACCOUNT
-        self._desk.do("party.party", "delete", [int(key)])
-        return seen
-
-    def merge(self, kind: str, loser: str, survivor: str) -> Seen:
-        """By Tryton's own wizard for parties."""
-        run, ask = self._desk.driver.run, self._desk.session.call
-        # The wizard asks whether parties of different names are the same; the person says yes.
-        of = {
-            "active_model": "party.party",
-            "active_id": int(loser),
-            "active_ids": [int(loser)],
-            "_skip_warnings": True,
-        }
-        number, first, _ = run(ask("wizard.party.replace.create"))
-        given = {first: {"source": int(loser), "destination": int(survivor)}}
-        _ = run(ask("wizard.party.replace.execute", number, given, "replace", context=of))
-        return self._blocking.read(kind, [survivor])[0]
-
-
-class TrytonSuite(CrmAdapterSuite):
-    kinds = (Kind.ACCOUNT, Kind.CONTRACT_TERMS)  # type: ignore[assignment] # fewer than a CRM may have
-    many: ClassVar[int] = 25
-
-    def sample(self, kind: str, number: int) -> Fields:
-        if kind == Kind.CONTRACT_TERMS:
-            return {"title": f"Conformance {number}", "number": f"C-{number}", "annual_value": None, "account": "1"}
-        return {
-            "name": f"Conformance {number}",
-            "website": f"https://example.org/{number}",
-            "billing_address": {"lines": [f"{number} rue Bleue"], "postal_code": "75009", "city": "Paris"},
-            "language": None,
-        }
-
-    @pytest.fixture
-    def person(self, desk: TrytonDesk, adapter: Blocking) -> Clerk:
-        return Clerk(desk, adapter)
-
-
 class TestTrytonBlocking(TrytonSuite):
     @pytest.fixture
     def adapter(self, desk: TrytonDesk) -> Blocking:
         return Blocking(whole(desk), desk.driver.run)
-
-
-class TestTrytonInALoop(TrytonSuite):
-    @pytest.fixture
-    def adapter(self, desk: TrytonDesk) -> Blocking:
-        def run(flow: Flow[Any]) -> Any:
-            async def once() -> Any:
-                async with AsyncHttpTransport({VENDOR: desk.server.url}) as transport:
-                    return await AsyncDriver(transport, Desk(clock=now), sleep=asyncio.sleep).run(flow)
-
-            return asyncio.run(once())
-
-        return Blocking(whole(desk), run)
