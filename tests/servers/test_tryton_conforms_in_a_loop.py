@@ -18,7 +18,7 @@ from clmcrm.drivers.blocking import Blocking
 from clmcrm.drivers.driver import AsyncDriver
 from clmcrm.ports.calls import Flow
 
-pytestmark = pytest.mark.servers
+pytestmark = [pytest.mark.servers, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")

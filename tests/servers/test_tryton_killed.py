@@ -17,7 +17,7 @@ from tryton_desk import TrytonDesk
 from clmcrm.adapters.embedded import EmbeddedClm
 from clmcrm.ports.records import Kind
 
-pytestmark = pytest.mark.servers
+pytestmark = [pytest.mark.servers, pytest.mark.slow]
 
 ROWS = 1_000
 PROGRAM = Path(__file__).parents[1] / "serving" / "push_to_tryton.py"
@@ -45,7 +45,7 @@ def test_a_killed_push_is_resumed(tmp_path: Path) -> None:
         for share in sorted(chance.sample(range(50, ROWS - 100), 3)):
             with subprocess.Popen(asked, stdout=subprocess.PIPE) as program:
                 while program.poll() is None and there() < share:
-                    time.sleep(0.05)
+                    time.sleep(0.3)
                 if program.poll() is None:
                     program.send_signal(signal.SIGKILL)
                     kills += 1
