@@ -89,7 +89,8 @@ class SplitKind(StrEnum):
 class StageChange:
     """The sale entered `stage` at `at`; `stage_raw` is the source's word, `actor` who moved it.
 
-    `amount` is the sale's amount as it then stood; None when the source keeps no history of it.
+    `amount` is the sale's amount as it then stood, `yearly` what it then was to bring every year
+    (`clmcrm.crm.recurring`); None when the source keeps no history of it.
     """
 
     at: datetime = field(validator=instant)
@@ -97,6 +98,7 @@ class StageChange:
     stage_id: StageId | None = field(default=None, validator=maybe(text))
     stage_raw: str | None = field(default=None, validator=maybe(text))
     amount: Money | None = field(default=None, validator=maybe(instance(Money)))
+    yearly: Money | None = field(default=None, validator=maybe(instance(Money)))
     actor: str | None = field(default=None, validator=maybe(text))
 
 

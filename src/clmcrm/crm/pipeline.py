@@ -21,6 +21,7 @@ from clmcrm.crm.opportunity import (
     OpportunityStage,
     StageChange,
 )
+from clmcrm.crm.recurring import yearly_recurring
 from clmcrm.crm.stage_approvals import StageApproval, why_not_approved
 from clmcrm.errors import InvalidRecord, TransitionNotAllowed
 from clmcrm.values.currencies import Currency, currency
@@ -223,8 +224,15 @@ def moved(
         start = opportunity.stage_id or "none"
         name = f"opportunity {opportunity.id}"
         raise TransitionNotAllowed(name, f"move to {to}", start, open_moves(pipeline, opportunity, given), why)
+    every_year = yearly_recurring(opportunity)
     change = StageChange(
-        at=at, stage=stage.stage, stage_id=to, stage_raw=stage.name, amount=opportunity.amount, actor=actor
+        at=at,
+        stage=stage.stage,
+        stage_id=to,
+        stage_raw=stage.name,
+        amount=opportunity.amount,
+        yearly=None if isinstance(every_year, Unknown) else every_year,
+        actor=actor,
     )
     return evolve(
         opportunity,
