@@ -76,7 +76,7 @@ def test_terms_and_statuses_are_french_on_a_french_page() -> None:
     for french in (
         "proposition",
         "en traitement",
-        "courriel",
+        "appel",
         "en vigueur",
         "exclusivité, oblige nous",
         "par tranches",

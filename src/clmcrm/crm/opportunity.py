@@ -189,7 +189,7 @@ class Opportunity(WantedTerms):
             if self.currency is None:
                 object.__setattr__(self, "currency", amount.currency)
             elif self.currency != amount.currency:
-                raise CurrencyMismatch(self.currency.code, amount.currency.code)
+                raise CurrencyMismatch(self.currency.code, amount.currency.code, f"Opportunity {self.id}")
 
     @property
     def is_won(self) -> bool:
