@@ -177,7 +177,7 @@ def test_the_salesperson_sees_prices_commitments_restrictions_and_dates() -> Non
     assert seen.restrictions == (
         Wording(
             "exclusivity binds us in FR for seat (art. 4)",
-            "exclusivité, oblige nous, territoires : FR, produits : seat (art. 4)",
+            "exclusivité, nous oblige, territoires : FR, produits : seat (art. 4)",
         ),
     )
     assert (seen.payment_days, seen.annual_value) == (30, (Money(120, "EUR"),))

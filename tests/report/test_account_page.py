@@ -23,8 +23,8 @@ from clmcrm.parties.access import Access
 from clmcrm.parties.accounts import AccountKind
 from clmcrm.parties.house_access import HOUSE_ACCESS
 from clmcrm.report.account_page import AccountPage, account_data, render_account
-from clmcrm.report.enum_words import enum_words, is_named
 from clmcrm.report.lanes import timeline_of
+from clmcrm.report.value_names import enum_words, is_named
 from clmcrm.values.wording import Language
 
 VIEW = account_view(DURAND, DAY, records=RECORDS, whole_group=True)
@@ -78,11 +78,12 @@ def test_terms_and_statuses_are_french_on_a_french_page() -> None:
         "en traitement",
         "appel",
         "en vigueur",
-        "exclusivité, oblige nous",
+        "exclusivité, nous oblige",
         "par tranches",
     ):
         assert french in FR
-    for english in ("proposal", "working", "in_effect", "binds us", "graduated"):
+    assert "vente 200 more seats" in FR
+    for english in ("opportunity 200", "quote Q-2026-1", "proposal", "working", "in_effect", "binds us", "graduated"):
         assert english not in FR
     assert "exclusivity binds us" in EN
 

@@ -29,10 +29,10 @@ _BUYER: Final = {
     Party.BOTH: Wording("both sides buy", "les deux parties achètent"),
 }
 _BOUND: Final = {
-    Party.OWN: Wording("us", "nous"),
-    Party.COUNTERPARTY: Wording("them", "le cocontractant"),
-    Party.EITHER: Wording("either side", "chaque partie"),
-    Party.BOTH: Wording("both sides", "les deux parties"),
+    Party.OWN: Wording("binds us", "nous oblige"),
+    Party.COUNTERPARTY: Wording("binds them", "oblige le cocontractant"),
+    Party.EITHER: Wording("binds either side", "oblige chaque partie"),
+    Party.BOTH: Wording("binds both sides", "oblige les deux parties"),
 }
 _MODEL_FR: Final = {
     PriceModel.PER_UNIT: "à l'unité",
@@ -119,12 +119,12 @@ def restriction_words(clause: Restriction) -> Wording:
     places, products = ", ".join(clause.territories), ", ".join(clause.products)
     bounds_en, bounds_fr = _bounds(clause)
     return Wording(
-        f"{kind.en} binds {who.en}"
+        f"{kind.en} {who.en}"
         + (f" in {places}" if places else "")
         + (f" for {products}" if products else "")
         + bounds_en
         + _cited(clause.citation),
-        f"{kind.fr}, oblige {who.fr}"
+        f"{kind.fr}, {who.fr}"
         + (f", territoires : {places}" if places else "")
         + (f", produits : {products}" if products else "")
         + bounds_fr

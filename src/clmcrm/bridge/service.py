@@ -67,7 +67,7 @@ def entitlement_of(
         names = ", ".join(sorted(p for p in sold if p is not None)) or "none"
         raise InvalidRecord(f"Contract {contract.id}", "product", product, f"a product of its lines: {names}")
     clause = support_clause(contract, as_of, product)
-    begins = [day for day in (known(contract.effective_on), clause and clause.first_day) if day is not None]
+    begun = [known(contract.effective_on), None if clause is None else clause.first_day]
     last_day = last_day_in_force(contract, as_of, calendars)
     return Entitlement(
         id=entitlement,
@@ -75,10 +75,10 @@ def entitlement_of(
         account=account,
         contract=contract.id,
         product=product,
-        first_day=max(begins, default=None),
+        first_day=max((day for day in begun if day is not None), default=None),
         last_day=last_day if isinstance(last_day, date) else None,
-        response_minutes=_first(response_minutes, clause and clause.response_minutes),
-        resolution_minutes=_first(resolution_minutes, clause and clause.resolution_minutes),
+        response_minutes=_first(response_minutes, None if clause is None else clause.response_minutes),
+        resolution_minutes=_first(resolution_minutes, None if clause is None else clause.resolution_minutes),
         cases_left=None if clause is None or clause.cases is None else max(0, clause.cases - cases_used),
     )
 

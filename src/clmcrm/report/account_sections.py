@@ -14,12 +14,13 @@ from typing import Any, Final, TypeAlias
 from attrs import frozen
 
 from clmcrm.bridge.account_view import AccountShown, AccountView
+from clmcrm.bridge.findings import offer_called
 from clmcrm.bridge.price_rules import percent
 from clmcrm.clm.stages import Stage
 from clmcrm.parties.access import Shown, is_withheld
-from clmcrm.report.enum_words import enum_words
 from clmcrm.report.phrases import STAGES, amount_words, short_day
 from clmcrm.report.sections import Card, Cell, Column, Section, Tone
+from clmcrm.report.value_names import enum_words
 from clmcrm.report.withholding import WORD
 from clmcrm.values.money import Money
 from clmcrm.values.wording import Language, Wording
@@ -203,6 +204,8 @@ def _cell(fields: Mapping[str, Any], name: str, language: Language) -> Cell:
     text = _text(value, language)
     if isinstance(value, bool):
         return Cell(text, Tone.BAD if value else Tone.PLAIN)
+    if name == "offer":
+        text = offer_called(text).said(language)
     if name == "stage" and text in _STAGES:
         text = STAGES[_STAGES[text]].said(language)
     if name == "share" and isinstance(value, Decimal):
