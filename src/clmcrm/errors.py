@@ -92,12 +92,15 @@ class InvalidRecord(ClmcrmError, ValueError):
 
 
 class CurrencyMismatch(InvalidRecord):
-    """Two amounts in different currencies met where one currency is needed; convert with dated rates."""
+    """Two amounts in different currencies met where one currency is needed; convert with dated rates.
 
-    def __init__(self, left: str, right: str) -> None:
+    `record` names the record they met in ("Money" when it was in no record).
+    """
+
+    def __init__(self, left: str, right: str, record: str = "Money") -> None:
         self.left = left
         self.right = right
-        super().__init__("Money", "currency", right, f"{left}, or a conversion with a dated rate")
+        super().__init__(record, "currency", right, f"{left}, or a conversion with a dated rate")
 
 
 class RateMissing(ClmcrmError, LookupError):

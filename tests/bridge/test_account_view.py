@@ -113,7 +113,7 @@ def test_a_parent_nobody_holds_is_a_finding() -> None:
 def test_how_far_a_commitment_is_used() -> None:
     (use,) = VIEW.commitments
     assert (use.committed, use.counted, use.share) == ("1200", "450", Decimal("0.3750"))
-    assert use.said("fr") == "450 sur 1200 seats, 37.5 %, période jusqu'au 2026-05-31"
+    assert use.said("fr") == "450 sur 1200 seats, 37,5 %, période jusqu'au 2026-05-31"
     unsure = contract_card(attrs.evolve(FRAME, effective_on=Unknown("lost")), DAY)
     assert "first day of the contract is not known" in unsure.commitments[0].said("en")
 
@@ -125,6 +125,9 @@ def test_the_card_comes_as_fields_and_as_a_note_in_both_languages() -> None:
     assert fields["we_owe"] == "usage report, 2026-02-10"
     assert fields["they_owe"] == "set-up fee, 2025-12-01, 5000.00 EUR, overdue, disputed"
     assert "call: graduated, 0.02 EUR up to 1000, 0.015 EUR beyond (annex 3)" in fields["prices"]
+    assert (
+        "call : par tranches, 0,02 EUR jusqu'à 1000, 0,015 EUR au-delà (annex 3)" in card_fields(card, "fr")["prices"]
+    )
     english, french = card_note(card, DAY), card_note(card, DAY, "fr")
     assert "Give notice by 2026-02-28" in english
     assert "We owe: usage report" in english

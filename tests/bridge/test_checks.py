@@ -36,6 +36,7 @@ from clmcrm.values.money import Money, UnitPrice
 from clmcrm.values.problems import Severity
 from clmcrm.values.span import Span
 from clmcrm.values.tenor import Tenor
+from clmcrm.values.wording import Wording
 from making import at, contract
 
 TODAY = date(2026, 1, 15)
@@ -169,10 +170,16 @@ def test_the_salesperson_sees_prices_commitments_restrictions_and_dates() -> Non
     commitment = VolumeCommitment(per=Tenor(years=1), quantity=Decimal(500), unit="seats", citation="art. 3")
     seen = contract_terms(in_force(PRICE, EXCLUSIVE, commitment, PaymentClause(days=30), lines=(line,)), TODAY)
     assert (seen.stage, seen.notice_by, seen.renews_on) == ("in_effect", date(2026, 2, 28), date(2026, 6, 1))
-    assert "3 months from 2026-02-28 run out" in seen.notice_reason
-    assert seen.prices == ("seat: 10 EUR (annex 2)",)
-    assert seen.commitments == ("counterparty buys at least 500 seats per 1 year (art. 3)",)
-    assert seen.restrictions == ("exclusivity binds own in FR for seat (art. 4)",)
+    assert seen.notice_reason is not None
+    assert "3 months from 2026-02-28 run out" in seen.notice_reason.en
+    assert seen.prices == (Wording("seat: 10 EUR (annex 2)", "seat : 10 EUR (annex 2)"),)
+    assert [one.en for one in seen.commitments] == ["they buy at least 500 seats per 1 year (art. 3)"]
+    assert seen.restrictions == (
+        Wording(
+            "exclusivity binds us in FR for seat (art. 4)",
+            "exclusivité, nous oblige, territoires : FR, produits : seat (art. 4)",
+        ),
+    )
     assert (seen.payment_days, seen.annual_value) == (30, (Money(120, "EUR"),))
 
 

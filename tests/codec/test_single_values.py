@@ -9,7 +9,8 @@ from typing import Any, Literal
 import pytest
 from hypothesis import given
 
-from clmcrm.clm.clauses import AnyClause, Clause, PaymentClause
+from clmcrm.clm.clause import Clause
+from clmcrm.clm.clauses import AnyClause, PaymentClause
 from clmcrm.clm.events import AnyEvent, Approved, Event, Signed
 from clmcrm.clm.kinds import Party
 from clmcrm.codec.records import from_json, to_fields, to_json

@@ -6,11 +6,12 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clmcrm.crm.backtest import backtest
+from clmcrm.crm.backtest import Forecasted, backtest
 from clmcrm.crm.bottlenecks import AgeRule, bottlenecks, nearest_rank, stage_ages
 from clmcrm.crm.forecast import forecast_sales
 from clmcrm.crm.forecast_owners import forecast_by_owner
@@ -22,12 +23,13 @@ from clmcrm.crm.opportunity import (
     SplitKind,
     StageChange,
 )
-from clmcrm.crm.pipeline import Pipeline, Stage
+from clmcrm.crm.pipeline import Pipeline, Stage, moved
 from clmcrm.errors import InvalidRecord
 from clmcrm.values.ids import OpportunityId, PipelineId, StageId, UserId
 from clmcrm.values.money import Money, total
 from clmcrm.values.partial import Unknown
 from clmcrm.values.rates import Rate, RateTable
+from clmcrm.values.tenor import Tenor
 
 BEGIN = datetime(2026, 1, 1, 12, tzinfo=UTC)
 MEANING = {
@@ -107,6 +109,57 @@ def test_a_back_test_looks_forward_and_says_when_nothing_was_won() -> None:
     assert isinstance(nothing.error, Unknown)
     with pytest.raises(InvalidRecord, match="until"):
         backtest([], PLAN, BEGIN, BEGIN - timedelta(days=1), code="EUR")
+
+
+def recurring(key: str, yearly: str | None, *path: tuple[str, int]) -> Opportunity:
+    """A sale of 100 whose yearly part is `yearly` in every entry of its history (None: not kept)."""
+    one = sale(key, *path)
+    part = None if yearly is None else Money(yearly, "EUR")
+    return attrs.evolve(one, stage_history=tuple(attrs.evolve(c, yearly=part) for c in one.stage_history))
+
+
+def test_a_recurring_forecast_is_judged_by_what_recurs_apart_from_the_whole_amount() -> None:
+    sales = [
+        recurring("a", "1200", ("new", 0), ("won", 40)),
+        recurring("b", "600", ("offer", 0), ("lost", 40)),
+        recurring("one-off", "0", ("offer", 0), ("won", 40)),
+        recurring("open", "240", ("offer", 0)),
+        recurring("not kept", None, ("offer", 0), ("won", 40)),
+    ]
+    looked_back = BEGIN + timedelta(days=10), BEGIN + timedelta(days=60)
+    yearly = backtest(sales, PLAN, *looked_back, code="EUR", of=Forecasted.YEARLY)
+    # 0.2 x 1200 + 0.5 x 600 + 0.5 x 0 were promised; of them 1200 + 0 a year were won.
+    assert (yearly.of, yearly.predicted, yearly.won) == (Forecasted.YEARLY, Money(540, "EUR"), Money(1200, "EUR"))
+    assert yearly.error == Decimal("-0.5500")
+    assert (yearly.decided, yearly.undecided, yearly.undecided_amount) == (3, 1, Money(240, "EUR"))
+    assert [str(left) for left in yearly.left_out] == [
+        "opportunity not kept: its history does not say its yearly recurring amount"
+    ]
+    whole = backtest(sales, PLAN, *looked_back, code="EUR")
+    # 0.2 x 100 + 3 x 0.5 x 100
+    assert (whole.of, whole.predicted, whole.won, whole.decided) == (
+        Forecasted.AMOUNT, Money(170, "EUR"), Money(300, "EUR"), 4,
+    )  # fmt: skip
+
+
+def test_a_governed_move_keeps_what_the_sale_then_brought_every_year() -> None:
+    begun = attrs.evolve(
+        sale("s"), stage=OpportunityStage.UNKNOWN, amount=Money(900, "EUR"), recurring_amount=Money(50, "EUR"),
+        recurring_every=Tenor(months=1),
+    )  # fmt: skip
+    entered = moved(begun, PLAN, StageId("new"), BEGIN)
+    raised = attrs.evolve(entered, recurring_amount=Money(60, "EUR"))
+    offered = moved(raised, PLAN, StageId("offer"), BEGIN + timedelta(days=5))
+    won = moved(offered, PLAN, StageId("won"), BEGIN + timedelta(days=30))
+    assert [change.yearly for change in won.stage_history] == [
+        Money(600, "EUR"), Money(720, "EUR"), Money(720, "EUR"),
+    ]  # fmt: skip
+    found = backtest(
+        [won], PLAN, BEGIN + timedelta(days=1), BEGIN + timedelta(days=40), code="EUR", of=Forecasted.YEARLY
+    )
+    assert (found.predicted, found.won) == (Money(120, "EUR"), Money(600, "EUR"))
+    unknown = moved(sale("u"), PLAN, StageId("new"), BEGIN)
+    assert unknown.stage_history[0].yearly is None
 
 
 def past(days: int, n: int) -> Opportunity:

@@ -16,12 +16,16 @@ from hypothesis import strategies as st
 from clmcrm.analytics.customer_view import Records, customer_facts
 from clmcrm.analytics.figures import definition_of
 from clmcrm.bridge.service import dispute_from_case, entitlement_of
+from clmcrm.bridge.support_promises import support_hours
 from clmcrm.calendars.calendar import HolidayTable
+from clmcrm.calendars.catalogue import BUILT_IN
 from clmcrm.clm import events as e
+from clmcrm.clm.contract import Contract
 from clmcrm.clm.disputes import Dispute
 from clmcrm.clm.kinds import Party
 from clmcrm.clm.lines import ContractLine
 from clmcrm.clm.obligations import DueOn, Obligation, ObligationKind
+from clmcrm.clm.service_clauses import SupportClause, SupportHours
 from clmcrm.crm.activity import Activity, ActivityKind
 from clmcrm.crm.campaign import Campaign, CampaignMember
 from clmcrm.crm.case import Case, CaseStatus, Entitlement, SlaState
@@ -311,6 +315,88 @@ def test_a_contract_in_effect_entitles_for_its_own_days() -> None:
     assert isinstance(entitlement_of(ending, EntitlementId("E"), date(2026, 6, 1)), Unknown)
     with pytest.raises(InvalidRecord, match="a product of its lines: room"):
         entitlement_of(SUPPLY, EntitlementId("E"), date(2026, 5, 7), product=ProductId("boat"))
+
+
+PROMISED = SupportClause(
+    citation="annex 4", response_minutes=60, resolution_minutes=480, cases=10, zone="Europe/Paris",
+    hours=(SupportHours(opens=540, closes=1020), SupportHours(weekdays=(5,), opens=540, closes=720)),
+    holidays_of="FR",
+)  # fmt: skip
+ROOM = SupportClause(citation="annex 5", product=ProductId("room"), response_minutes=30)
+
+
+def supported(*clauses: SupportClause, **more: Any) -> Contract:
+    return attrs.evolve(SUPPLY, clauses=clauses, **more)
+
+
+@pytest.mark.parametrize(
+    ("clauses", "product", "promised", "cases_left"),
+    [
+        ((), None, (None, None), None),
+        ((PROMISED,), None, (60, 480), 7),
+        ((PROMISED, ROOM), None, (60, 480), 7),
+        ((PROMISED, ROOM), "room", (30, None), None),
+        ((ROOM, PROMISED), "room", (30, None), None),
+        ((ROOM,), None, (None, None), None),
+        ((PROMISED, attrs.evolve(PROMISED, response_minutes=45)), None, (45, 480), 7),
+        ((attrs.evolve(PROMISED, by=Party.COUNTERPARTY),), None, (None, None), None),
+        ((attrs.evolve(PROMISED, first_day=date(2026, 5, 8)),), None, (None, None), None),
+        ((attrs.evolve(PROMISED, cases=2),), None, (60, 480), 0),
+    ],
+)
+def test_the_support_clause_says_what_is_promised(
+    clauses: tuple[SupportClause, ...],
+    product: str | None,
+    promised: tuple[int | None, int | None],
+    cases_left: int | None,
+) -> None:
+    about = None if product is None else ProductId(product)
+    found = entitlement_of(supported(*clauses), EntitlementId("E"), date(2026, 5, 7), product=about, cases_used=3)
+    assert isinstance(found, Entitlement)
+    assert (found.response_minutes, found.resolution_minutes) == promised
+    assert found.cases_left == cases_left
+
+
+def test_what_the_caller_states_stands_in_place_of_the_clause_and_a_later_clause_begins_later() -> None:
+    later = supported(attrs.evolve(PROMISED, first_day=date(2026, 5, 1)))
+    found = entitlement_of(later, EntitlementId("E"), date(2026, 5, 7), response_minutes=15)
+    assert isinstance(found, Entitlement)
+    assert (found.response_minutes, found.resolution_minutes, found.first_day) == (15, 480, date(2026, 5, 1))
+
+
+def test_the_clock_of_a_case_runs_in_the_hours_the_contract_states() -> None:
+    hours = support_hours(supported(PROMISED), date(2026, 5, 7), calendars=BUILT_IN)
+    assert isinstance(hours, ServiceHours)
+    # Thursday 16:30, then Friday 8 May (a holiday in France), then Saturday morning.
+    assert hours.instant_after(paris(5, 7, 16, 30), 60) == paris(5, 9, 9, 30)
+    with pytest.raises(InvalidRecord, match="the holidays of FR"):
+        _ = support_hours(supported(PROMISED), date(2026, 5, 7))
+    round_the_clock = support_hours(supported(ROOM), date(2026, 5, 7), ProductId("room"))
+    assert isinstance(round_the_clock, ServiceHours)
+    assert round_the_clock.minutes_between(paris(5, 8, 0), paris(5, 9, 0)) == 24 * 60
+    assert isinstance(support_hours(SUPPLY, date(2026, 5, 7)), Unknown)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {},
+        {"response_minutes": 0},
+        {"response_minutes": 60, "zone": "Europe/Nowhere"},
+        {"response_minutes": 60, "hours": (SupportHours(),)},
+    ],
+)
+def test_a_support_clause_that_promises_nothing_or_nowhere_is_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(InvalidRecord, match="SupportClause"):
+        _ = SupportClause(**wrong)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"weekdays": (7,)}, {"weekdays": ()}, {"weekdays": (1, 1)}, {"opens": 600, "closes": 600}]
+)
+def test_support_hours_lie_in_a_day_of_the_week(wrong: dict[str, Any]) -> None:
+    with pytest.raises(InvalidRecord, match="SupportHours"):
+        _ = SupportHours(**wrong)
 
 
 def test_a_case_becomes_a_dispute_about_the_clause_it_names_linked_both_ways() -> None:

@@ -5,15 +5,26 @@ from __future__ import annotations
 import json
 import re
 from datetime import date
+from enum import Enum
 
 import pytest
 from one_account import AMENDMENT, DAY, DURAND, FRAME, RECORDS
 
 from clmcrm.bridge.account_view import account_view
+from clmcrm.bridge.next_days import DayKind
+from clmcrm.clm.kinds import Party, Relation
+from clmcrm.clm.stages import Stage
+from clmcrm.crm.activity import ActivityKind
+from clmcrm.crm.case import CaseStatus
+from clmcrm.crm.opportunity import OpportunityStage
+from clmcrm.crm.quote import QuoteStatus
+from clmcrm.crm.satisfaction import Survey
 from clmcrm.parties.access import Access
+from clmcrm.parties.accounts import AccountKind
 from clmcrm.parties.house_access import HOUSE_ACCESS
 from clmcrm.report.account_page import AccountPage, account_data, render_account
 from clmcrm.report.lanes import timeline_of
+from clmcrm.report.value_names import enum_words, is_named
 from clmcrm.values.wording import Language
 
 VIEW = account_view(DURAND, DAY, records=RECORDS, whole_group=True)
@@ -50,6 +61,31 @@ def test_the_page_speaks_french() -> None:
     for words in ("Ce qui vient", "Obligations des deux parties", "dénoncer 2024-17", "37,5 %", "en vigueur", "nous"):
         assert words in FR
     assert "What comes next" not in FR
+
+
+SHOWN = (OpportunityStage, QuoteStatus, CaseStatus, ActivityKind, AccountKind, DayKind, Party, Relation, Survey, Stage)
+
+
+@pytest.mark.parametrize("value", [value for kind in SHOWN for value in kind], ids=repr)
+def test_every_value_a_page_shows_has_its_words(value: Enum) -> None:
+    assert is_named(value)
+    assert "_" not in enum_words(value).en + enum_words(value).fr
+
+
+def test_terms_and_statuses_are_french_on_a_french_page() -> None:
+    for french in (
+        "proposition",
+        "en traitement",
+        "appel",
+        "en vigueur",
+        "exclusivité, nous oblige",
+        "par tranches",
+    ):
+        assert french in FR
+    assert "vente 200 more seats" in FR
+    for english in ("opportunity 200", "quote Q-2026-1", "proposal", "working", "in_effect", "binds us", "graduated"):
+        assert english not in FR
+    assert "exclusivity binds us" in EN
 
 
 def test_json_holds_the_same_records() -> None:

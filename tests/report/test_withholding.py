@@ -311,7 +311,7 @@ def test_sales_sees_prices_and_restrictions_and_no_legal_notes() -> None:
     sales = Access(policy=HOUSE_ACCESS, roles={"sales"})
     terms = terms_shown(contract_terms(CONTRACT, DAY), sales)
     assert terms.withheld == ()
-    assert "exclusivity" in terms.fields["restrictions"][0]
+    assert "exclusivity" in terms.fields["restrictions"][0].en
     for path in ("special_terms", "events.*.note", "clauses.*.quote", "conditions_precedent"):
         assert not sales.may_see("contract", path)
         assert Access(policy=HOUSE_ACCESS, roles={"legal"}).may_see("contract", path)

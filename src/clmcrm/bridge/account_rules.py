@@ -66,7 +66,16 @@ def restricted_product(
 def restricted_volume(
     offer: Offer, contract: Contract, clause: Restriction, lines: Sequence[OfferLine]
 ) -> Iterator[Finding]:
-    """Lines of products whose volume a clause bounds in words: somebody has to read it."""
+    """A quantity outside the bounds of a clause; where it has none in numbers, somebody has to read it.
+
+    The lines count together, per order or in each period of the clause. What is already bought under the contract
+    is not known here, so an addition is held to the maximum alone.
+    """
+    if outside(offer, clause):
+        return
+    if clause.minimum is not None or clause.maximum is not None:
+        yield from _beyond_bounds(offer, contract, clause, lines)
+        return
     for line in lines:
         yield finding(
             offer, contract, clause.citation,
@@ -81,6 +90,41 @@ def restricted_volume(
             ),
             severity=Severity.NOTE,
         )  # fmt: skip
+
+
+def _beyond_bounds(
+    offer: Offer, contract: Contract, clause: Restriction, lines: Sequence[OfferLine]
+) -> Iterator[Finding]:
+    counted = sum((_quantity(line, clause.per) for line in lines), Fraction(0))
+    least = None if offer.adds else clause.minimum
+    low = least is not None and counted < least
+    if not low and (clause.maximum is None or counted <= clause.maximum):
+        return
+    bound = clause.minimum if low else clause.maximum
+    what, french = clause.unit or "units", clause.unit or "unités"
+    about = ", ".join(clause.products or dict.fromkeys(line.product or line.id for line in lines))
+    per = clause.per
+    yield finding(
+        offer, contract, clause.citation,
+        (
+            Wording(f"quantity of {about}" + ("" if per is None else f" per {per.said('en')}"),
+                    f"quantité de {about}" + ("" if per is None else f" par période ({per.said('fr')})")),
+            Wording(f"{shown_number(counted)} {what}", f"{shown_number(counted)} {french}"),
+            Wording(f"at {'least' if low else 'most'} {bound} {what}",
+                    f"au {'moins' if low else 'plus'} {bound} {french}"),
+        ),
+        (
+            Wording("the quantity is below the agreed minimum", "la quantité est inférieure au minimum convenu")
+            if low
+            else Wording("the quantity is above the agreed maximum", "la quantité est supérieure au maximum convenu"),
+            Wording("Offer a quantity within the bounds, or have the restriction lifted.",
+                    "Offrir une quantité dans les limites, ou faire lever la restriction."),
+        ),
+    )  # fmt: skip
+
+
+def _quantity(line: OfferLine, per: Tenor | None) -> Fraction:
+    return Fraction(line.quantity) if per is None else _per_period(line, per, in_money=False)
 
 
 def territory(offer: Offer, contract: Contract, clause: Restriction) -> Iterator[Finding]:

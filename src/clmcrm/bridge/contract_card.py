@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
-from fractions import Fraction
 from typing import Final
 
 from attrs import frozen
 
 from clmcrm.bridge.feedback import ContractTerms, contract_terms
 from clmcrm.bridge.findings import shown_number
+from clmcrm.bridge.price_rules import percent
 from clmcrm.calendars.calendar import CalendarSource
 from clmcrm.clm.clauses import VolumeCommitment
 from clmcrm.clm.contract import Contract
@@ -63,11 +63,12 @@ class CommitmentUse:
         if self.why_unknown:
             unknown = "not known" if language == "en" else "inconnu"
             return f"{self.unit}: {unknown} ({self.why_unknown})"
-        percent = "" if self.share is None else f", {shown_number(Fraction(self.share) * 100)} %"
+        said = None if self.share is None else percent(self.share)
         until = "" if self.last_day is None else f" {self.last_day}"
+        used = "" if said is None else f", {said.said(language)}"
         if language == "fr":
-            return f"{self.counted} sur {self.committed} {self.unit}{percent}, période jusqu'au{until}"
-        return f"{self.counted} of {self.committed} {self.unit}{percent}, period until{until}"
+            return f"{self.counted} sur {self.committed} {self.unit}{used}, période jusqu'au{until}"
+        return f"{self.counted} of {self.committed} {self.unit}{used}, period until{until}"
 
 
 @frozen(kw_only=True)
@@ -202,10 +203,10 @@ def _unknown(contract: Contract, clause: VolumeCommitment, unit: str, why: str) 
     )  # fmt: skip
 
 
-def card_fields(card: ContractCard) -> dict[str, str]:
+def card_fields(card: ContractCard, language: Language = "en") -> dict[str, str]:
     """The card as texts by field name, for columns of a CRM's own; an empty text where there is nothing.
 
-    Days are ISO 8601, several entries are parted by a line break, and texts are in English.
+    Days are ISO 8601, several entries are parted by a line break, and texts are in `language`.
     """
     terms = card.terms
     return {
@@ -215,14 +216,14 @@ def card_fields(card: ContractCard) -> dict[str, str]:
         "renews_on": _day(terms.renews_on),
         "notice_by": _day(terms.notice_by),
         "notice_safe_by": _day(terms.notice_safe_by),
-        "notice_reason": terms.notice_reason,
-        "prices": "\n".join(terms.prices),
-        "commitments": "\n".join(use.said("en") for use in card.commitments),
-        "restrictions": "\n".join(terms.restrictions),
+        "notice_reason": "" if terms.notice_reason is None else terms.notice_reason.said(language),
+        "prices": "\n".join(price.said(language) for price in terms.prices),
+        "commitments": "\n".join(use.said(language) for use in card.commitments),
+        "restrictions": "\n".join(one.said(language) for one in terms.restrictions),
         "payment_days": "" if terms.payment_days is None else str(terms.payment_days),
         "annual_value": "\n".join(str(money) for money in terms.annual_value),
-        "we_owe": "\n".join(duty_line(duty, "en") for duty in card.owed_by(Party.OWN)),
-        "they_owe": "\n".join(duty_line(duty, "en") for duty in card.owed_by(Party.COUNTERPARTY)),
+        "we_owe": "\n".join(duty_line(duty, language) for duty in card.owed_by(Party.OWN)),
+        "they_owe": "\n".join(duty_line(duty, language) for duty in card.owed_by(Party.COUNTERPARTY)),
         "disputes": "\n".join(dispute.subject for dispute in card.disputes),
     }
 
@@ -238,9 +239,9 @@ def card_note(card: ContractCard, as_of: date, language: Language = "en") -> str
         safe = "" if terms.notice_safe_by == terms.notice_by else f" ({terms.notice_safe_by})"
         lines.append(f"{said} {terms.notice_by}{safe}")
         lines += [f"  {step.said(language)}" for step in card.steps]
-    lines += [f"- {price}" for price in terms.prices]
+    lines += [f"- {price.said(language)}" for price in terms.prices]
     lines += [f"- {use.said(language)}" for use in card.commitments]
-    lines += [f"- {restriction}" for restriction in terms.restrictions]
+    lines += [f"- {restriction.said(language)}" for restriction in terms.restrictions]
     ours, theirs = ("Nous devons", "Ils doivent") if french else ("We owe", "They owe")
     lines += [f"- {ours}{' :' if french else ':'} {duty_line(d, language)}" for d in card.owed_by(Party.OWN)]
     lines += [f"- {theirs}{' :' if french else ':'} {duty_line(d, language)}" for d in card.owed_by(Party.COUNTERPARTY)]

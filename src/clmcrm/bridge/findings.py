@@ -20,6 +20,9 @@ from clmcrm.values.wording import Language, Wording
 _SHOWN_DECIMALS: Final = 6
 
 
+_KINDS_FR: Final = {"quote": "devis", "opportunity": "vente"}
+
+
 @frozen(kw_only=True)
 class Finding:
     """One contradiction: the offer says `offered`, the contract's clause `citation` says `agreed`.
@@ -43,13 +46,27 @@ class Finding:
     def said(self, language: Language = "en") -> str:
         """One line for a person, in `language`."""
         where = ", ".join(part for part in (self.contract, self.citation) if part)
-        values = f"{self.field.said(language)} {self.offered.said(language)}; {where}: {self.agreed.said(language)}"
-        colon = " : " if language == "fr" else ": "
-        return f"{self.offer}{colon}{self.what.said(language)} ({values}). {self.advice.said(language)}"
+        space = " " if language == "fr" else ""
+        values = (
+            f"{self.field.said(language)} {self.offered.said(language)}{space}; "
+            f"{where}{space}: {self.agreed.said(language)}"
+        )
+        offer = offer_called(self.offer).said(language)
+        return f"{offer}{space}: {self.what.said(language)} ({values}). {self.advice.said(language)}"
 
     def __str__(self) -> str:
         """One line for a person, in English."""
         return self.said("en")
+
+
+def offer_called(offer: str) -> Wording:
+    """The name of an offer as a finding holds it ("quote Q-1"), in both languages.
+
+    >>> offer_called("quote Q-1").fr
+    'devis Q-1'
+    """
+    kind, _, named = offer.partition(" ")
+    return Wording(offer, f"{_KINDS_FR[kind]} {named}" if kind in _KINDS_FR else offer)
 
 
 def same(words: object) -> Wording:

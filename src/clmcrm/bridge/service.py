@@ -11,6 +11,7 @@ from datetime import date
 import attrs
 from attrs import frozen
 
+from clmcrm.bridge.support_promises import support_clause
 from clmcrm.calendars.calendar import CalendarSource
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.counterparty import counterparty_on
@@ -18,6 +19,7 @@ from clmcrm.clm.disputes import Dispute
 from clmcrm.clm.kinds import Party
 from clmcrm.clm.lifecycle import stage_of
 from clmcrm.clm.notice import last_day_in_force
+from clmcrm.clm.service_clauses import SupportClause
 from clmcrm.clm.stages import ACTIVE
 from clmcrm.clm.versions import as_amended
 from clmcrm.crm.case import Case, Entitlement
@@ -35,12 +37,16 @@ def entitlement_of(
     response_minutes: int | None = None,
     resolution_minutes: int | None = None,
     product: ProductId | None = None,
+    cases_used: int = 0,
     calendars: CalendarSource | None = None,
 ) -> Entitlement | Unknown:
     """The support `contract` entitles its counterparty to, as known on `as_of`; `Unknown` says why to none.
 
-    It begins with the contract's first day and ends with its last as far as an end is in sight, so that a
-    renewal carries it on. Raises `InvalidRecord` for a `product` that no line of the contract is about.
+    Its times and its number of cases are those of the contract's support clause (`support_clause`), of which
+    `cases_used` are taken; `response_minutes` and `resolution_minutes`, where given, stand in place of the
+    clause's. It begins with the contract's first day, or the clause's if that is later, and ends with the
+    contract's last as far as an end is in sight, so that a renewal carries it on. Raises `InvalidRecord` for a
+    `product` that neither a line nor a support clause of the contract is about.
 
     >>> from clmcrm.clm.kinds import ContractKind
     >>> from clmcrm.values.ids import ContractId
@@ -54,10 +60,14 @@ def entitlement_of(
     account = counterparty_on(contract, as_of)
     if account is None:
         return Unknown("the contract does not state its counterparty")
-    sold = {line.product for line in as_amended(contract, as_of).lines}
+    current = as_amended(contract, as_of)
+    supported = [c.product for c in current.clauses if isinstance(c, SupportClause)]
+    sold = {*(line.product for line in current.lines), *supported}
     if product is not None and product not in sold:
         names = ", ".join(sorted(p for p in sold if p is not None)) or "none"
         raise InvalidRecord(f"Contract {contract.id}", "product", product, f"a product of its lines: {names}")
+    clause = support_clause(contract, as_of, product)
+    begun = [known(contract.effective_on), None if clause is None else clause.first_day]
     last_day = last_day_in_force(contract, as_of, calendars)
     return Entitlement(
         id=entitlement,
@@ -65,11 +75,16 @@ def entitlement_of(
         account=account,
         contract=contract.id,
         product=product,
-        first_day=known(contract.effective_on),
+        first_day=max((day for day in begun if day is not None), default=None),
         last_day=last_day if isinstance(last_day, date) else None,
-        response_minutes=response_minutes,
-        resolution_minutes=resolution_minutes,
+        response_minutes=_first(response_minutes, None if clause is None else clause.response_minutes),
+        resolution_minutes=_first(resolution_minutes, None if clause is None else clause.resolution_minutes),
+        cases_left=None if clause is None or clause.cases is None else max(0, clause.cases - cases_used),
     )
+
+
+def _first(given: int | None, agreed: int | None) -> int | None:
+    return agreed if given is None else given
 
 
 @frozen(kw_only=True)

@@ -14,7 +14,8 @@ from typing import Final
 
 from attrs import field, frozen
 
-from clmcrm.clm.clauses import AnyClause, Clause, NoticeClause, RenewalClause, TermClause
+from clmcrm.clm.clause import Clause
+from clmcrm.clm.clauses import AnyClause, NoticeClause, RenewalClause, TermClause
 from clmcrm.clm.kinds import Party
 from clmcrm.clm.lines import ContractLine
 from clmcrm.errors import InvalidRecord

@@ -14,10 +14,12 @@ from typing import Final, TypeAlias
 
 from attrs import field, frozen
 
+from clmcrm.clm.clause import Clause
 from clmcrm.clm.day_expressions import DayExpression, Expression
 from clmcrm.clm.events import ClockEffect
 from clmcrm.clm.kinds import Party
 from clmcrm.clm.remedies import PowerId
+from clmcrm.clm.service_clauses import SupportClause
 from clmcrm.errors import InvalidRecord
 from clmcrm.values.currencies import Currency, currency
 from clmcrm.values.exact import Rounding
@@ -43,19 +45,6 @@ from clmcrm.values.validators import (
 )
 
 _MONTHS_IN_YEAR: Final = 12
-
-
-@frozen(kw_only=True)
-class Clause:
-    """What every clause says of itself.
-
-    `citation` is its place in the contract ("art. 9.2"; empty when not known), `quote` its own words,
-    `first_day` the day it comes into force (None: with the contract).
-    """
-
-    citation: str = ""
-    quote: str = ""
-    first_day: date | None = field(default=None, validator=maybe(plain_date))
 
 
 class EndMeaning(StrEnum):
@@ -417,6 +406,10 @@ class Restriction(Clause):
     """A restriction on `binds`, within `territories` (ISO 3166 codes) and for `products`.
 
     Empty territories or products mean everywhere or everything; `valid` None means as long as the contract.
+    A restriction of volume may say how much: at least `minimum` and at most `maximum` (both inside; None: no
+    such bound, or one in words only) of `unit`, in one order or in each period of `per`.
+
+    Raises `InvalidRecord` for bounds of another kind of restriction, and for a minimum above the maximum.
     """
 
     kind: RestrictionKind = field(validator=member(RestrictionKind))
@@ -424,6 +417,17 @@ class Restriction(Clause):
     territories: tuple[str, ...] = ()
     products: tuple[ProductId, ...] = ()
     valid: Span | None = field(default=None, validator=maybe(instance(Span)))
+    minimum: Decimal | None = field(default=None, validator=maybe(not_negative))
+    maximum: Decimal | None = field(default=None, validator=maybe(not_negative))
+    unit: str = ""
+    per: Tenor | None = field(default=None, validator=maybe(instance(Tenor)))
+
+    def __attrs_post_init__(self) -> None:
+        for name, bound in (("minimum", self.minimum), ("maximum", self.maximum)):
+            if bound is not None and self.kind is not RestrictionKind.VOLUME:
+                raise InvalidRecord("Restriction", name, bound, f"None for a restriction of {self.kind.value}")
+        if self.minimum is not None and self.maximum is not None and self.minimum > self.maximum:
+            raise InvalidRecord("Restriction", "minimum", self.minimum, f"at most the maximum, {self.maximum}")
 
 
 @frozen(kw_only=True)
@@ -529,6 +533,7 @@ AnyClause: TypeAlias = (
     | PaymentClause
     | LiabilityCap
     | ServiceLevel
+    | SupportClause
     | ForceMajeureClause
     | ClauseFact
 )

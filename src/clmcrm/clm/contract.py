@@ -11,7 +11,8 @@ from datetime import date
 from attrs import field, frozen
 
 from clmcrm.clm.amendments import Amendment
-from clmcrm.clm.clauses import AnyClause, Clause, NoticeClause, RenewalClause, TermClause
+from clmcrm.clm.clause import Clause
+from clmcrm.clm.clauses import AnyClause, NoticeClause, RenewalClause, TermClause
 from clmcrm.clm.documents import Document
 from clmcrm.clm.events import AnyEvent, Event
 from clmcrm.clm.kinds import ContractKind, Party, Relation

@@ -14,8 +14,8 @@ from typing import TypeAlias, TypeVar
 
 from attrs import field, frozen
 
+from clmcrm.clm.clause import Clause
 from clmcrm.clm.clauses import (
-    Clause,
     ClauseFact,
     LiabilityCap,
     NoticeClause,

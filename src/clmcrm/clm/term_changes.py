@@ -16,7 +16,7 @@ from typing import Any, Final
 import attrs
 from attrs import frozen
 
-from clmcrm.clm.clauses import Clause
+from clmcrm.clm.clause import Clause
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.term_names import named, of_thing, thing_words, value_words
 from clmcrm.values.money import Money, UnitPrice

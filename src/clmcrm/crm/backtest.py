@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
 from fractions import Fraction
 from typing import Final
 
@@ -31,6 +32,13 @@ from clmcrm.values.rates import Rate, RateTable
 _PLACES: Final = 4
 
 
+class Forecasted(StrEnum):
+    """Which amount of a sale a forecast was about: its whole amount, or what it brings every year."""
+
+    AMOUNT = "amount"
+    YEARLY = "yearly recurring amount"
+
+
 @frozen(kw_only=True)
 class StageTest:
     """One stage: how many decided `sales` stood in it, its `probability`, and the share that was won.
@@ -48,11 +56,13 @@ class StageTest:
 class BackTest:
     """A past forecast against what came of it, for the sales decided by `until`.
 
-    `predicted` is what their stages' probabilities promised at `at`, `won` what was won of them, by the
-    amounts they then had. `error` is (predicted - won) / won with four decimals, above zero when too much was
-    promised; `Unknown` when nothing was won. `undecided` are the sales still open, with their amount.
+    `of` says which amounts these are. `predicted` is what their stages' probabilities promised at `at`, `won`
+    what was won of them, by the amounts they then had. `error` is (predicted - won) / won with four decimals,
+    above zero when too much was promised; `Unknown` when nothing was won. `undecided` are the sales still open,
+    with their amount.
     """
 
+    of: Forecasted = Forecasted.AMOUNT
     at: datetime
     until: datetime
     predicted: Money
@@ -70,6 +80,7 @@ class BackTest:
 class _Asked:
     """What is asked of each sale."""
 
+    of: Forecasted
     pipeline: Pipeline
     at: datetime
     until: datetime
@@ -95,12 +106,14 @@ def backtest(
     *,
     code: str | Currency,
     rates: RateTable | None = None,
+    of: Forecasted = Forecasted.AMOUNT,
 ) -> BackTest:
     """The forecast of `pipeline` at the instant `at`, judged at `until`, in the currency `code`.
 
     A sale counts when its history says that it was open at `at` in a stage with a probability, and what its
-    amount was; amounts are converted at the rates of the day of `at`. Sales of other pipelines, not yet
-    begun or already closed at `at`, are no part of the forecast. Raises `InvalidRecord` for `until` before `at`.
+    amount was: the whole one, or with `of` YEARLY what it brought every year. Amounts are converted at the
+    rates of the day of `at`. Sales of other pipelines, not yet begun or already closed at `at`, are no part of
+    the forecast. Raises `InvalidRecord` for `until` before `at`.
 
     >>> from clmcrm.crm.pipeline import Stage
     >>> from clmcrm.values.ids import PipelineId
@@ -112,7 +125,7 @@ def backtest(
     """
     if until < at:
         raise InvalidRecord("BackTest", "until", until, f"{at} or later")
-    asked = _Asked(pipeline=pipeline, at=at, until=until, unit=currency(code), rates=rates)
+    asked = _Asked(of=of, pipeline=pipeline, at=at, until=until, unit=currency(code), rates=rates)
     found: list[_Then] = []
     left_out: list[LeftOut] = []
     used: list[Rate] = []
@@ -139,9 +152,10 @@ def _as_it_stood(sale: Opportunity, asked: _Asked) -> tuple[_Then, tuple[Rate, .
     if stage is None or stage.probability is None:
         lacking = "its stage then is not in the pipeline" if stage is None else f"{stage.name} has no probability"
         return LeftOut(record=sale_name(sale), reason=lacking)
-    amount = next((change.amount for change in reversed(before) if change.amount is not None), None)
+    stood = [change.amount if asked.of is Forecasted.AMOUNT else change.yearly for change in before]
+    amount = next((one for one in reversed(stood) if one is not None), None)
     if amount is None:
-        return LeftOut(record=sale_name(sale), reason="its history does not say its amount")
+        return LeftOut(record=sale_name(sale), reason=f"its history does not say its {asked.of.value}")
     item = DatedAmount(record=sale_name(sale), amount=amount, on=asked.at.date())
     converted = in_one_currency([item], asked.unit, asked.rates)
     if converted.left_out:
@@ -165,6 +179,7 @@ def _judged(found: list[_Then], asked: _Asked, left_out: list[LeftOut], used: li
     if won:
         error = round_to((predicted - won) / won, _PLACES)
     return BackTest(
+        of=asked.of,
         at=asked.at,
         until=asked.until,
         predicted=exact_money(predicted, asked.unit),

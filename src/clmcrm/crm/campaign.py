@@ -127,7 +127,7 @@ class Campaign(Record):
             if self.currency is None:
                 raise InvalidRecord(name, "currency", None, f"the currency of {item.label}")
             if item.amount.currency != self.currency:
-                raise CurrencyMismatch(self.currency.code, item.amount.currency.code)
+                raise CurrencyMismatch(self.currency.code, item.amount.currency.code, f"Campaign {self.id}")
 
     @property
     def budgeted(self) -> Money | None:

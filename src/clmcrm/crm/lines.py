@@ -165,4 +165,4 @@ def _codes(line: SalesLine) -> list[str]:
 def _one_currency(line: SalesLine) -> None:
     for code in _codes(line):
         if code != line.currency_code:
-            raise CurrencyMismatch(str(line.currency_code), code)
+            raise CurrencyMismatch(str(line.currency_code), code, f"line {line.id}")

@@ -89,7 +89,8 @@ class SplitKind(StrEnum):
 class StageChange:
     """The sale entered `stage` at `at`; `stage_raw` is the source's word, `actor` who moved it.
 
-    `amount` is the sale's amount as it then stood; None when the source keeps no history of it.
+    `amount` is the sale's amount as it then stood, `yearly` what it then was to bring every year
+    (`clmcrm.crm.recurring`); None when the source keeps no history of it.
     """
 
     at: datetime = field(validator=instant)
@@ -97,6 +98,7 @@ class StageChange:
     stage_id: StageId | None = field(default=None, validator=maybe(text))
     stage_raw: str | None = field(default=None, validator=maybe(text))
     amount: Money | None = field(default=None, validator=maybe(instance(Money)))
+    yearly: Money | None = field(default=None, validator=maybe(instance(Money)))
     actor: str | None = field(default=None, validator=maybe(text))
 
 
@@ -187,7 +189,7 @@ class Opportunity(WantedTerms):
             if self.currency is None:
                 object.__setattr__(self, "currency", amount.currency)
             elif self.currency != amount.currency:
-                raise CurrencyMismatch(self.currency.code, amount.currency.code)
+                raise CurrencyMismatch(self.currency.code, amount.currency.code, f"Opportunity {self.id}")
 
     @property
     def is_won(self) -> bool:

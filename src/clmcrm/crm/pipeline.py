@@ -7,7 +7,7 @@ CRM may already have made it.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime, time
 from decimal import Decimal
 from itertools import pairwise
 
@@ -21,6 +21,7 @@ from clmcrm.crm.opportunity import (
     OpportunityStage,
     StageChange,
 )
+from clmcrm.crm.recurring import yearly_recurring
 from clmcrm.crm.stage_approvals import StageApproval, why_not_approved
 from clmcrm.errors import InvalidRecord, TransitionNotAllowed
 from clmcrm.values.currencies import Currency, currency
@@ -223,8 +224,15 @@ def moved(
         start = opportunity.stage_id or "none"
         name = f"opportunity {opportunity.id}"
         raise TransitionNotAllowed(name, f"move to {to}", start, open_moves(pipeline, opportunity, given), why)
+    every_year = yearly_recurring(opportunity)
     change = StageChange(
-        at=at, stage=stage.stage, stage_id=to, stage_raw=stage.name, amount=opportunity.amount, actor=actor
+        at=at,
+        stage=stage.stage,
+        stage_id=to,
+        stage_raw=stage.name,
+        amount=opportunity.amount,
+        yearly=None if isinstance(every_year, Unknown) else every_year,
+        actor=actor,
     )
     return evolve(
         opportunity,
@@ -233,10 +241,24 @@ def moved(
         stage_id=to,
         stage_raw=stage.name,
         stage_since=at,
-        stage_history=(*opportunity.stage_history, change),
+        stage_history=(*_history(opportunity, at), change),
         closed_on=at.date() if stage.stage in CLOSED_STAGES else None,
         probability=opportunity.probability if stage.probability is None else stage.probability,
         forecast_category=stage.forecast_category or opportunity.forecast_category,
+    )
+
+
+def _history(opportunity: Opportunity, at: datetime) -> tuple[StageChange, ...]:
+    """The changes until now; for a closed sale of which none is kept, at least that it was closed, and when."""
+    kept, closed_at = opportunity.stage_history, opportunity.stage_since
+    if closed_at is None and opportunity.closed_on is not None:
+        closed_at = datetime.combine(opportunity.closed_on, time(), UTC)
+    if kept or opportunity.stage not in CLOSED_STAGES or closed_at is None or closed_at > at:
+        return kept
+    return (
+        StageChange(
+            at=closed_at, stage=opportunity.stage, stage_id=opportunity.stage_id, stage_raw=opportunity.stage_raw
+        ),
     )
 
 

@@ -70,6 +70,9 @@ def sale_problems(
         pipeline = None if sale.pipeline is None else known.get(sale.pipeline)
         if pipeline is not None:
             found.extend(_pipeline_problems(sale, pipeline))
+        elif known and sale.pipeline is not None:
+            among = ", ".join(sorted(known))
+            found.append(_problem(sale, "pipeline", sale.pipeline, "is not among the pipelines given", expected=among))
     return tuple(found)
 
 

@@ -130,10 +130,18 @@ def _terms_on(system: str, as_of: date, calendars: CalendarSource | None) -> Der
     def terms(seen: Seen, contract: Contract) -> Seen:
         # Whole: a term that no longer holds must be emptied in the CRM, not left standing there.
         fields = to_fields(contract_terms(contract, as_of, calendars), whole=True)
+        fields = {name: _in_english(value) for name, value in fields.items()}
         fields["contract"] = fields.pop("id")
         return Seen(kind=Kind.CONTRACT_TERMS, key=seen.key, fields=fields, version=seen.version)
 
     return _each(Contract, system, terms)
+
+
+def _in_english(value: Json) -> Json:
+    """A value of the terms with every sentence as one text: a CRM's field holds one language."""
+    if isinstance(value, dict):
+        return value["en"] if value.keys() == {"en", "fr"} else value
+    return [_in_english(one) for one in value] if isinstance(value, list) else value
 
 
 def _links(system: str) -> Derive:

@@ -14,16 +14,20 @@ from typing import Any, Final, TypeAlias
 from attrs import frozen
 
 from clmcrm.bridge.account_view import AccountShown, AccountView
+from clmcrm.bridge.findings import offer_called
 from clmcrm.bridge.price_rules import percent
+from clmcrm.clm.stages import Stage
 from clmcrm.parties.access import Shown, is_withheld
-from clmcrm.report.phrases import amount_words, short_day
+from clmcrm.report.phrases import STAGES, amount_words, short_day
 from clmcrm.report.sections import Card, Cell, Column, Section, Tone
+from clmcrm.report.value_names import enum_words
 from clmcrm.report.withholding import WORD
 from clmcrm.values.money import Money
 from clmcrm.values.wording import Language, Wording
 
 _W: TypeAlias = Wording
-_ENUMERATED: Final = frozenset({"owed_by", "kind", "relation", "stage"})
+_STAGES: Final = {stage.value: stage for stage in Stage}
+"""The stages of contracts by their texts: terms hold texts, because a host may have stages of its own."""
 _NUMERIC: Final = frozenset({"amount", "score", "employees"})
 
 
@@ -131,18 +135,6 @@ _TABLES: Final = (
          (_W("Kind", "Nature"), "kind")),
     ),
 )  # fmt: skip
-_CALLED: Final[Mapping[str, Wording]] = {
-    "own": _W("us", "nous"), "counterparty": _W("them", "eux"), "either": _W("either", "l'une ou l'autre"),
-    "both": _W("both", "les deux"), "notice": _W("notice", "préavis"), "end": _W("end", "terme"),
-    "renewal": _W("renewal", "reconduction"), "duty": _W("duty", "obligation"), "task": _W("task", "tâche"),
-    "quote": _W("quote", "devis"), "closing": _W("closing", "signature"), "under": _W("under", "relève de"),
-    "amends": _W("amends", "avenant à"), "renews": _W("renews", "renouvelle"), "replaces": _W("replaces", "remplace"),
-    "schedule": _W("schedule of", "annexe de"), "in_effect": _W("in effect", "en vigueur"),
-    "expired": _W("expired", "échu"), "draft": _W("draft", "projet"), "signed": _W("signed", "signé"),
-    "terminated": _W("terminated", "résilié"), "suspended": _W("suspended", "suspendu"),
-}  # fmt: skip
-"""What the values of our own enumerations are called; others are shown as they are."""
-
 ALWAYS: Final = frozenset({"days", "contracts", "duties", "findings"})
 """The parts that are there even when they are empty: that nothing is open is an answer."""
 
@@ -212,8 +204,10 @@ def _cell(fields: Mapping[str, Any], name: str, language: Language) -> Cell:
     text = _text(value, language)
     if isinstance(value, bool):
         return Cell(text, Tone.BAD if value else Tone.PLAIN)
-    if name in _ENUMERATED and text in _CALLED:
-        text = _CALLED[text].said(language)
+    if name == "offer":
+        text = offer_called(text).said(language)
+    if name == "stage" and text in _STAGES:
+        text = STAGES[_STAGES[text]].said(language)
     if name == "share" and isinstance(value, Decimal):
         text = percent(value).said(language)
     tone = Tone.BAD if name in ("day", "due_on") and _is_late(fields) else Tone.PLAIN
@@ -254,7 +248,7 @@ _SAID: Final[tuple[tuple[Any, Callable[[Any, Language], str]], ...]] = (
     (Wording, lambda value, language: value.said(language)),
     (Mapping, _mapping_text),
     (bool, lambda value, language: ("yes" if value else "no") if language == "en" else ("oui" if value else "non")),
-    (Enum, lambda value, _: str(value.value)),
+    (Enum, lambda value, language: enum_words(value).said(language)),
     (datetime, lambda value, language: short_day(value.date(), language)),
     (date, short_day),
     (Decimal, lambda value, language: f"{value:f}" if language == "en" else f"{value:f}".replace(".", ",")),

@@ -1,0 +1,75 @@
+"""What support a contract promises: how soon a case is answered and solved, and in which working hours.
+
+The rule of the file: minutes are working minutes of the promised hours. A clause without hours promises
+support round the clock, every day of the year.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from attrs import field, frozen
+
+from clmcrm.clm.clause import Clause
+from clmcrm.clm.kinds import Party
+from clmcrm.errors import InvalidRecord
+from clmcrm.values.ids import ProductId
+from clmcrm.values.validators import count, each, instance, maybe, member, positive_count, text
+
+_DAY_MINUTES: Final = 24 * 60
+_WEEK: Final = frozenset(range(7))
+
+
+@frozen(kw_only=True)
+class SupportHours:
+    """From minute `opens` to `closes` of the local day (540 is 9:00, 1440 the end of the day) on `weekdays`.
+
+    0 is Monday; `closes` itself is outside.
+    """
+
+    weekdays: tuple[int, ...] = field(default=(0, 1, 2, 3, 4), validator=each(count))
+    opens: int = field(default=0, validator=count)
+    closes: int = field(default=_DAY_MINUTES, validator=positive_count)
+
+    def __attrs_post_init__(self) -> None:
+        if not self.weekdays or set(self.weekdays) - _WEEK or len(set(self.weekdays)) != len(self.weekdays):
+            raise InvalidRecord("SupportHours", "weekdays", self.weekdays, "days from 0 (Monday) to 6, each once")
+        if not self.opens < self.closes <= _DAY_MINUTES:
+            raise InvalidRecord("SupportHours", "closes", self.closes, f"{self.opens + 1} to {_DAY_MINUTES}")
+
+
+@frozen(kw_only=True)
+class SupportClause(Clause):
+    """The support that `by` owes: times for the first answer and the solution, in working minutes.
+
+    `product` is what it is for (None: everything under the contract). `hours` count in `zone`
+    ("Europe/Paris"), the holidays of `holidays_of` ("FR"; empty: none) being closed; no hours means round the
+    clock. `cases` is how many may be opened over the contract's life (None: as many as come). A time that is
+    None is not promised.
+
+    >>> gold = SupportClause(citation="annex 4", response_minutes=60, zone="Europe/Paris",
+    ...                      hours=(SupportHours(opens=540, closes=1020),))
+    >>> gold.resolution_minutes is None, gold.hours[0].weekdays
+    (True, (0, 1, 2, 3, 4))
+    """
+
+    product: ProductId | None = field(default=None, validator=maybe(text))
+    response_minutes: int | None = field(default=None, validator=maybe(positive_count))
+    resolution_minutes: int | None = field(default=None, validator=maybe(positive_count))
+    hours: tuple[SupportHours, ...] = field(default=(), validator=each(instance(SupportHours)))
+    zone: str = ""
+    holidays_of: str = ""
+    cases: int | None = field(default=None, validator=maybe(count))
+    by: Party = field(default=Party.OWN, validator=member(Party))
+
+    def __attrs_post_init__(self) -> None:
+        if self.response_minutes is None and self.resolution_minutes is None and self.cases is None:
+            raise InvalidRecord("SupportClause", "response_minutes", None, "a time or a number of cases")
+        if self.zone:
+            try:
+                _ = ZoneInfo(self.zone)
+            except (ZoneInfoNotFoundError, ValueError, OSError) as unknown:
+                raise InvalidRecord("SupportClause", "zone", self.zone, "a zone such as Europe/Paris") from unknown
+        elif self.hours:
+            raise InvalidRecord("SupportClause", "hours", self.hours, "a zone beside them, such as Europe/Paris")
