@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clmcrm.errors import JournalCorrupt
-from clmcrm.ports.journal import Agreed, Link
+from clmcrm.ports.journal import Agreed, Hint, Link
 from clmcrm.ports.records import Fields, Side
 from clmcrm.store.encoding import agreed_text, is_shown, key_text
 from clmcrm.store.memory import MemoryJournal
@@ -112,3 +113,22 @@ def test_what_the_text_tells_is_what_reading_the_pair_tells(
     assert not told or (json.dumps(now, sort_keys=True) == json.dumps(last, sort_keys=True) and asked == link.key(side))
     if last is known.base and now is last and asked == link.key(side) and not known.extras:
         assert told or "shown_" in json.dumps(known.shown(side.other))
+
+
+hints = st.builds(
+    Hint, kind=st.sampled_from(["account", "contact"]), side=st.sampled_from(Side), key=st.sampled_from(["1", "2", "3"]),
+    gone=st.booleans(), merged_into=st.none() | st.sampled_from(["1", "2"]),
+)  # fmt: skip
+
+
+@given(batches=st.lists(st.lists(hints, max_size=6), max_size=3))
+def test_hints_saved_together_are_the_same_as_one_after_another(batches: list[list[Hint]]) -> None:
+    together, single = SqliteJournal(":memory:"), MemoryJournal()
+    for batch in batches:
+        together.save_hints(batch)
+        for hint in batch:
+            single.save_hints([hint])
+    for kind in ("account", "contact"):
+        left, right = ([evolve(hint, number=0) for hint in journal.hints(kind)] for journal in (together, single))
+        assert left == right
+    together.close()

@@ -6,7 +6,7 @@ What cannot be read back raises `JournalCorrupt` naming where it stands: nothing
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from json.encoder import encode_basestring_ascii
 from typing import Any, Final, NoReturn, cast
@@ -21,6 +21,26 @@ RECORD_FORMAT: Final = 1
 
 _PAIR: Final = frozenset({"pair", "kind", "crm", "clm", "aliases", "base", "shown_crm", "shown_clm"})
 _ENCODER: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def _encoding() -> Callable[[object], str]:
+    """Like `_ENCODER.encode`, with the encoder in C made once and not for every value; it takes a third less time.
+
+    How it is made is not documented: where it is not to be had so, or answers otherwise, the documented way
+    is taken.
+    """
+    make: Any = getattr(json.encoder, "c_make_encoder", None)
+    probe = {"b": ["é\ud800", 1, None, True], "a": {}}
+    try:
+        whole: Any = make(None, _ENCODER.default, encode_basestring_ascii, None, ":", ",", True, False, False)  # noqa: FBT003 - by position in C
+        if "".join(whole(probe, 0)) != _ENCODER.encode(probe):
+            return _ENCODER.encode
+    except (TypeError, ValueError):
+        return _ENCODER.encode
+    return lambda value: "".join(whole(value, 0))
+
+
+_encode: Final = _encoding()
 
 
 def _refuse(text: str) -> NoReturn:
@@ -48,7 +68,7 @@ def encoded(fields: Fields) -> str:
     '{"a":null,"b":1}'
     """
     try:
-        return _ENCODER.encode(dict(fields))
+        return _encode(fields if isinstance(fields, dict) else dict(fields))
     except (TypeError, ValueError, RecursionError) as error:
         raise InvalidRecord("journal", "fields", str(error), "plain JSON: text, whole numbers, lists") from error
 
@@ -80,7 +100,7 @@ def agreed_text(agreed: Agreed) -> str:
             shown += f',"{name}":{text}'
     aliases = [[side.value, key] for side, key in link.aliases]
     whole = (
-        f'{{"aliases":{_ENCODER.encode(aliases) if aliases else "[]"},"base":{base},"clm":{key_text(link.clm)},'
+        f'{{"aliases":{_encode(aliases) if aliases else "[]"},"base":{base},"clm":{key_text(link.clm)},'
         f'"crm":{key_text(link.crm)},"kind":{key_text(link.kind)},"pair":{key_text(link.pair)}{shown}}}'
     )
     return encoded({**agreed.extras, **json.loads(whole)}) if agreed.extras else whole

@@ -157,14 +157,18 @@ class SqlJournal(ABC):
         self._save(self._sql.cursor_save, [(*row, seal_of(*row))])
 
     def save_hints(self, hints: Iterable[Hint]) -> None:
-        """Remember these records as changed."""
+        """Remember these records as changed; of several hints at one record the last gives the number."""
+        new: dict[tuple[str, Side, str], Hint] = {}
+        for hint in hints:
+            place = (hint.kind, hint.side, hint.key)
+            new[place] = merged_hint(new.pop(place, None), hint, 0)
+        if not new:
+            return
         with self.transaction():
-            for hint in hints:
-                place = (hint.kind, hint.side.value, hint.key)
-                found = self._rows(self._sql.hint, (*self._scope, *place))
-                new = merged_hint(self._hint_of(found[0]) if found else None, hint, 0)
-                row = (*place, int(new.gone), new.merged_into)
-                self._save(self._sql.hint_save, [(*row, seal_of(*row))])
+            known = self._known_hints(new)
+            merged = [merged_hint(known.get(place), hint, 0) for place, hint in new.items()]
+            rows = [(h.kind, h.side.value, h.key, int(h.gone), h.merged_into) for h in merged]
+            self._save(self._sql.hint_save, [(*row, seal_of(*row)) for row in rows])
 
     def end_hints(self, numbers: Iterable[int]) -> None:
         """Forget the hints of these numbers."""
@@ -292,6 +296,18 @@ class SqlJournal(ABC):
             page = values[start : start + PAGE]
             whole = sql + ",".join([self._mark] * len(page)) + (closing or self._sql.closing)
             yield from self._rows(whole, (*self._scope, *first, *page))
+
+    def _known_hints(self, places: Iterable[tuple[str, Side, str]]) -> dict[tuple[str, Side, str], Hint]:
+        keys: dict[tuple[str, Side], list[str]] = {}
+        for kind, side, key in places:
+            keys.setdefault((kind, side), []).append(key)
+        sql, closing = self._sql.hint_some, self._sql.hint_closing
+        found = (
+            self._hint_of(row)
+            for (kind, side), some in sorted(keys.items())
+            for row in self._rows_in(sql, (kind, side.value), sorted(some), closing)
+        )
+        return {(hint.kind, hint.side, hint.key): hint for hint in found}
 
     def _end_aliases(self, pairs: Collection[tuple[str, str]]) -> None:
         """Forget the aliases of these (kind, pair); most kinds have none, which is quickly seen."""

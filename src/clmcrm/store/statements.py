@@ -36,7 +36,9 @@ class Statements:
     cursors: str
     cursor_save: str
     hints: str
-    hint: str
+    hint_some: str
+    """Ends before the list of marks, which `hint_closing` ends."""
+    hint_closing: str
     hint_save: str
     hint_end: str
     history: str
@@ -106,7 +108,8 @@ def statements(*, mark: str, scoped: bool, renumbered: str, lock: str, share: st
         cursor_save=f"INSERT INTO journal_cursor ({col}side, kind, cursor, seal) VALUES ({val}{m}, {m}, {m}, {m})"
         f" ON CONFLICT ({conflict}side, kind) DO UPDATE SET cursor = excluded.cursor, seal = excluded.seal",
         hints=f"SELECT {hint} FROM journal_hint WHERE {own}kind = {m} AND {page}",
-        hint=f"SELECT {hint} FROM journal_hint WHERE {own}kind = {m} AND side = {m} AND key = {m}{lock}",
+        hint_some=f"SELECT {hint} FROM journal_hint WHERE {own}kind = {m} AND side = {m} AND key IN (",
+        hint_closing=f") ORDER BY key{lock}",
         hint_save=f"{insert} INTO journal_hint ({col}kind, side, key, gone, merged_into, seal)"
         f" VALUES ({val}{m}, {m}, {m}, {m}, {m}, {m})"
         + anew("kind, side, key", "journal_hint", "gone, merged_into, seal"),
