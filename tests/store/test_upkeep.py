@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from old_journals import built
 
 from clmcrm.errors import JournalCorrupt, JournalUnavailable, SyncError, UnreadableInput
 from clmcrm.ports.journal import Agreed, Entry, Hint, Link, PortableJournal
@@ -163,3 +164,15 @@ def test_an_export_that_is_not_whole_is_refused_and_nothing_saved(how: str, plac
     assert list(other.history()) == []
     journal.close()
     other.close()
+
+
+def test_a_journal_of_version_2_is_checked_row_by_row_without_bringing_it_forward(tmp_path: Path) -> None:
+    place = built(2, tmp_path / "old.sqlite")
+    assert (check_journal(place).problems, check_journal(place).version) == ((), 2)
+    assert back_up(place, tmp_path / "copy.sqlite").version == 2
+    with sqlite3.connect(place) as db:
+        _ = db.execute("UPDATE journal_hint SET gone = 0")
+        _ = db.execute("UPDATE journal_agreed SET body = replace(body, 'SOC', 'SAC')")
+    problems = check_journal(place).problems
+    places = [problem.partition(":")[0] for problem in problems]
+    assert places == ["journal_agreed account account", "journal_hint 4 account"]

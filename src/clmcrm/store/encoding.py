@@ -30,7 +30,7 @@ def _encoding() -> Callable[[object], str]:
     is taken.
     """
     make: Any = getattr(json.encoder, "c_make_encoder", None)
-    probe = {"b": ["é\ud800", 1, None, True], "a": {}}
+    probe: Fields = {"b": ["é\ud800", 1, None, True], "a": {}}
     try:
         whole: Any = make(None, _ENCODER.default, encode_basestring_ascii, None, ":", ",", True, False, False)  # noqa: FBT003 - by position in C
         if "".join(whole(probe, 0)) != _ENCODER.encode(probe):

@@ -15,6 +15,8 @@ from clmcrm.ports.journal import Agreed
 from clmcrm.store.encoding import agreed_of, agreed_row, alias_rows, seal_of
 
 SCHEMA_VERSION: Final = 3
+SEALED_SINCE: Final = 2
+"""The version from which rows are sealed."""
 
 _AGREED_2: Final = """
 CREATE TABLE journal_agreed (
@@ -110,6 +112,15 @@ def version_of(db: sqlite3.Connection, place: str) -> int | None:
             f"{place}: the journal has version {version}, this library knows up to {SCHEMA_VERSION}: update clmcrm"
         )
     return version
+
+
+def damaged_of_2(db: sqlite3.Connection) -> Iterator[str]:
+    """The rows of a journal of version 2 that are not as they were written, in words; nothing is changed."""
+    for table, columns in _COLUMNS_2.items():
+        first = int(columns.startswith("number"))
+        for row in db.execute(f"SELECT {columns}, seal FROM {table}"):  # noqa: S608 - constants of this file
+            if row[-1] != seal_of(*row[first:-1]):
+                yield f"{table} {row[0]} {row[1]}: is not as it was written; restore the journal from a copy"
 
 
 def _create(db: sqlite3.Connection, *tables: str) -> None:

@@ -19,7 +19,7 @@ from attrs import frozen
 
 from clmcrm.errors import ClmcrmError, JournalCorrupt, JournalUnavailable
 from clmcrm.store.sqlite import SqliteJournal, opened, told
-from clmcrm.store.sqlite_schema import SCHEMA_VERSION, TABLES, version_of
+from clmcrm.store.sqlite_schema import SCHEMA_VERSION, SEALED_SINCE, TABLES, damaged_of_2, version_of
 
 _MOST: Final = 100
 _HELD: Final = "SELECT name FROM sqlite_master WHERE type = 'table'"
@@ -149,7 +149,8 @@ def _checked(db: sqlite3.Connection, named: str) -> Health:
 
 def _read_through(db: sqlite3.Connection, named: str) -> tuple[dict[str, int], list[str]]:
     """Every row of every table, read as the engine would."""
-    current = version_of(db, named) == SCHEMA_VERSION
+    version = version_of(db, named)
+    current = version == SCHEMA_VERSION
     tables = TABLES if current else [row[0] for row in db.execute(_HELD) if row[0] in TABLES]
     counts: Counter[str] = Counter(dict.fromkeys(TABLES, 0))
     problems: list[str] = []
@@ -163,6 +164,8 @@ def _read_through(db: sqlite3.Connection, named: str) -> tuple[dict[str, int], l
                     pass
             except ClmcrmError as error:
                 problems.append(getattr(error, "what", str(error)))
+    elif version == SEALED_SINCE:
+        problems += damaged_of_2(db)
     return dict(counts), problems
 
 
