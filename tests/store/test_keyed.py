@@ -132,3 +132,11 @@ def test_hints_saved_together_are_the_same_as_one_after_another(batches: list[li
         left, right = ([evolve(hint, number=0) for hint in journal.hints(kind)] for journal in (together, single))
         assert left == right
     together.close()
+
+
+@pytest.mark.parametrize("side", list(Side))
+def test_the_agreed_value_is_not_what_a_side_shows_that_spells_it_its_own_way(side: Side) -> None:
+    link = Link(pair="p", kind="account", crm="A1", clm="C1")
+    known = Agreed(link=link, base={"n": 1}, shown_crm={"n": "1"}, shown_clm={"n": "one"})
+    texts = (key_text(link.crm), key_text(link.clm))
+    assert not is_shown(agreed_text(known), side, {"n": 1}, "account", "p", str(link.key(side)), texts)
