@@ -2,7 +2,8 @@
 
 Both write the same number of pairs of about 0.3 KB into an empty file, in batches of a thousand, one commit
 per batch, write-ahead log and full synchronisation; each round uses new files, in turn. The raw side gets
-its texts ready-made (`raw`) or makes them with `json.dumps` (`raw+json`), as anyone who kept JSON would.
+its texts ready-made (`raw`) or makes them with `json.dumps` (`raw+json`), as anyone who kept JSON would;
+`raw+json+keys` also keeps both systems' keys with an index for each, so that a pair is found by either.
 At the end both files are read back and compared, and the commits are counted by SQLite's own statement trace.
 Run it as `python benchmarks/journal.py` with the package installed.
 """
@@ -80,6 +81,18 @@ def raw_json(place: Path) -> int:
     )
 
 
+def raw_keyed(place: Path) -> int:
+    """The same, with both systems' keys beside the text and an index for each."""
+    return _raw(
+        place,
+        lambda number: [
+            (str(p["kind"]), str(p["pair"]), json.dumps(p, sort_keys=True, separators=(",", ":")), p["crm"], p["clm"])
+            for p in PLAIN[number]
+        ],
+        KEYED,
+    )
+
+
 def dumped(facts: dict[str, object]) -> str:
     """JSON as anyone would write it to compare it later."""
     return json.dumps(facts, sort_keys=True, separators=(",", ":"))
@@ -97,13 +110,26 @@ class Commits:
         self.counted += sql == "COMMIT"
 
 
-def _raw(place: Path, rows: Callable[[int], Sequence[tuple[str, str, str]]]) -> int:
+SIMPLE = (
+    "INSERT INTO kept (kind, pair, body) VALUES (?, ?, ?) ON CONFLICT (kind, pair) DO UPDATE SET body = excluded.body",
+)
+KEYED = (
+    ("INSERT INTO kept (kind, pair, body, crm, clm) VALUES (?, ?, ?, ?, ?) ON CONFLICT (kind, pair)"
+    " DO UPDATE SET body = excluded.body, crm = excluded.crm, clm = excluded.clm"),
+    "ALTER TABLE kept ADD COLUMN crm TEXT", "ALTER TABLE kept ADD COLUMN clm TEXT",
+    "CREATE INDEX kept_crm ON kept (kind, crm)", "CREATE INDEX kept_clm ON kept (kind, clm)",
+)  # fmt: skip
+
+
+def _raw(place: Path, rows: Callable[[int], Sequence[tuple[object, ...]]], how: Sequence[str] = SIMPLE) -> int:
     db = sqlite3.connect(place, isolation_level=None)
     for pragma in ("journal_mode = WAL", "synchronous = FULL"):
         _ = db.execute(f"PRAGMA {pragma}").fetchall()
     _ = db.execute("CREATE TABLE kept (kind TEXT, pair TEXT, body TEXT, PRIMARY KEY (kind, pair))")
+    sql, *more = how
+    for statement in more:
+        _ = db.execute(statement)
     commits = Commits(db)
-    sql = "INSERT INTO kept VALUES (?, ?, ?) ON CONFLICT (kind, pair) DO UPDATE SET body = excluded.body"
     for number in range(len(BATCHES)):
         _ = db.execute("BEGIN IMMEDIATE")
         _ = db.executemany(sql, rows(number))
@@ -124,7 +150,12 @@ def content(place: Path, table: str) -> str:
 
 def main() -> None:
     """Each way in turn, several rounds; see that all wrote the same, and print ratios."""
-    ways: dict[str, Callable[[Path], int]] = {"raw": raw, "raw+json": raw_json, "journal": journal}
+    ways: dict[str, Callable[[Path], int]] = {
+        "raw": raw,
+        "raw+json": raw_json,
+        "raw+json+keys": raw_keyed,
+        "journal": journal,
+    }
     wall: dict[str, list[float]] = {name: [] for name in ways}
     cpu: dict[str, list[float]] = {name: [] for name in ways}
     digests: set[str] = set()
@@ -146,8 +177,8 @@ def main() -> None:
     for name in ways:
         took = median(wall[name])
         print(
-            f"{name:<10}{PAIRS / took:>10.0f} pairs/s{median(cpu[name]) / PAIRS * 1e6:>8.1f} us CPU"
-            f"{median(wall['raw']) / took:>8.2f} of raw{median(wall['raw+json']) / took:>8.2f} of raw+json"
+            f"{name:<14}{PAIRS / took:>10.0f} pairs/s{median(cpu[name]) / PAIRS * 1e6:>8.1f} us CPU"
+            + "".join(f"{median(wall[other]) / took:>7.2f} of {other}" for other in list(ways)[:-1])
         )
 
 

@@ -43,6 +43,34 @@ def test_nothing_of_an_earlier_version_is_lost(version: int, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("version", OLDER)
+def test_a_pair_of_an_earlier_version_is_found_by_its_keys(version: int, tmp_path: Path) -> None:
+    journal = SqliteJournal(built(version, tmp_path / "j.sqlite"))
+    for side, key in ((Side.CRM, "A1"), (Side.CLM, "C1"), (Side.CRM, "A0")):
+        (found,) = journal.leading_to("account", side, [key])
+        assert found.link.pair == "account:crm:A1"
+    assert list(journal.leading_to("account", Side.CLM, ["A1", "A0"])) == []
+    journal.close()
+
+
+def test_a_damaged_pair_of_version_2_is_named_and_nothing_is_brought_forward(tmp_path: Path) -> None:
+    place = built(2, tmp_path / "j.sqlite")
+    with sqlite3.connect(place) as db:
+        _ = db.execute("UPDATE journal_agreed SET body = replace(body, 'SOC', 'SAC')")
+    before = _schema(place)
+    with pytest.raises(JournalCorrupt, match=r"j\.sqlite: pair account:crm:A1: is not as it was written"):
+        _ = SqliteJournal(place)
+    assert _schema(place) == before
+
+
+def test_a_writer_of_version_2_cannot_write_to_a_newer_journal(tmp_path: Path) -> None:
+    SqliteJournal(tmp_path / "j.sqlite").close()
+    db = sqlite3.connect(tmp_path / "j.sqlite")
+    with pytest.raises(sqlite3.IntegrityError):
+        _ = db.execute("INSERT INTO journal_agreed (kind, pair, body, seal) VALUES ('account', 'p', '{}', 1)")
+    db.close()
+
+
+@pytest.mark.parametrize("version", OLDER)
 def test_the_tables_of_an_earlier_version_become_those_of_a_new_journal(version: int, tmp_path: Path) -> None:
     SqliteJournal(built(version, tmp_path / "old.sqlite")).close()
     SqliteJournal(tmp_path / "new.sqlite").close()

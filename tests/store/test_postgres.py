@@ -12,10 +12,11 @@ from typing import Any
 
 import pytest
 
-from clmcrm.errors import JournalUnavailable, LeaseHeld, LeaseLost, MissingExtra, SyncError
+from clmcrm.errors import JournalCorrupt, JournalUnavailable, LeaseHeld, LeaseLost, MissingExtra, SyncError
 from clmcrm.ports.journal import Journal, LeasedJournal, PortableJournal
 from clmcrm.ports.records import Side
 from clmcrm.store import postgres as store
+from clmcrm.store.encoding import seal_of
 from clmcrm.store.postgres import PostgresJournal
 from clmcrm.testing.store_suite import JournalSuite, LeaseSuite
 
@@ -130,6 +131,7 @@ import sys, time
 from datetime import timedelta
 from clmcrm.errors import LeaseHeld, LeaseLost
 from clmcrm.ports.records import Side
+from clmcrm.store.encoding import seal_of
 from clmcrm.store.postgres import PostgresJournal
 place, name = sys.argv[1:]
 journals = [PostgresJournal(place, partition=f"part {n}") for n in range(3)]
@@ -174,6 +176,7 @@ DYING = """
 import sys, time
 from datetime import timedelta
 from clmcrm.ports.records import Side
+from clmcrm.store.encoding import seal_of
 from clmcrm.store.postgres import PostgresJournal
 journal = PostgresJournal(sys.argv[1])
 journal.take("dying", timedelta(seconds=2))
@@ -225,10 +228,63 @@ def test_a_server_that_goes_away_is_named_and_may_be_tried_again(database: str) 
 
 def test_a_newer_journal_is_refused_untouched(database: str) -> None:
     journal = PostgresJournal(database)
-    _ = journal._db.execute("UPDATE journal_schema SET version = 2")
-    with pytest.raises(SyncError, match="version 2, this library knows up to 1"):
+    _ = journal._db.execute("UPDATE journal_schema SET version = 3")
+    with pytest.raises(SyncError, match="version 3, this library knows up to 2"):
         _ = PostgresJournal(database)
     journal.close()
+
+
+def _made_by_version_1(database: str, broken: bool = False) -> None:
+    import psycopg  # noqa: PLC0415 - an extra, which the fixture has looked for
+
+    PostgresJournal(database).close()
+    body = '{"aliases":[["crm","A0"]],"base":{"n":1},"clm":"C1","crm":"A1","kind":"account","pair":"account:crm:A1"}'
+    lone = '{"aliases":[],"base":{},"clm":null,"crm":"A2","kind":"account","pair":"account:crm:A2"}'
+    with psycopg.connect(database, autocommit=True) as db:
+        _ = db.execute("DROP TABLE journal_alias")
+        _ = db.execute("ALTER TABLE journal_agreed DROP COLUMN crm, DROP COLUMN clm")
+        _ = db.execute("UPDATE journal_schema SET version = 1")
+        for partition, pair, text in (
+            ("north", "account:crm:A1", body), ("north", "account:crm:A2", lone), ("south", "account:crm:A1", body),
+        ):  # fmt: skip
+            seal = seal_of("account", pair, text) + (broken and partition == "south")
+            _ = db.execute(
+                "INSERT INTO journal_agreed (partition, kind, pair, body, seal) VALUES (%s, 'account', %s, %s, %s)",
+                (partition, pair, text, seal),
+            )
+
+
+def test_a_journal_of_the_first_version_is_brought_forward(database: str) -> None:
+    _made_by_version_1(database)
+    north, south = (PostgresJournal(database, partition=name) for name in ("north", "south"))
+    first, second = (f"account:crm:A{n}" for n in (1, 2))
+    assert [known.link.pair for known in north.agreed("account")] == [first, second]
+    assert [known.link.pair for known in north.one_sided("account")] == [second]
+    assert [known.link.pair for known in south.leading_to("account", Side.CRM, ["A0", "A2"])] == [first]
+    assert [known.link.pair for known in south.leading_to("account", Side.CLM, ["C1", "A1"])] == [first]
+    assert (north.count("account"), south.count("account")) == (2, 1)
+    north.close()
+    south.close()
+
+
+def test_a_worker_of_the_first_version_cannot_write_to_a_newer_journal(database: str) -> None:
+    journal = PostgresJournal(database)
+    old = "INSERT INTO journal_agreed (partition, kind, pair, body, seal) VALUES ('all', 'account', 'p', '{}', 1)"
+    with pytest.raises(JournalUnavailable, match="null value"), journal.transaction():
+        _ = journal._db.execute(old)
+    journal.close()
+
+
+def test_a_damaged_pair_of_the_first_version_is_named_and_nothing_is_brought_forward(database: str) -> None:
+    import psycopg  # noqa: PLC0415 - an extra, which the fixture has looked for
+
+    _made_by_version_1(database, broken=True)
+    with pytest.raises(JournalCorrupt, match="account:crm:A1"):
+        _ = PostgresJournal(database)
+    with psycopg.connect(database) as db:
+        assert db.execute("SELECT version FROM journal_schema").fetchone() == (1,)
+        with pytest.raises(psycopg.errors.UndefinedColumn):
+            _ = db.execute("SELECT crm FROM journal_agreed")
 
 
 def test_a_host_s_connection_shares_its_transaction(database: str) -> None:

@@ -54,11 +54,11 @@ def test_a_journal_of_a_newer_version_is_refused_untouched(tmp_path: Path) -> No
     place = tmp_path / "j.sqlite"
     SqliteJournal(place).close()
     db = sqlite3.connect(place)
-    _ = db.execute("UPDATE journal_schema SET version = 3")
+    _ = db.execute("UPDATE journal_schema SET version = 4")
     db.commit()
-    with pytest.raises(SyncError, match="version 3, this library knows up to 2"):
+    with pytest.raises(SyncError, match="version 4, this library knows up to 3"):
         _ = SqliteJournal(place)
-    assert db.execute("SELECT version FROM journal_schema").fetchall() == [(3,)]
+    assert db.execute("SELECT version FROM journal_schema").fetchall() == [(4,)]
     db.close()
 
 
@@ -86,7 +86,8 @@ def test_damaged_pages_are_noticed_at_the_start(tmp_path: Path) -> None:
 def test_a_pair_that_cannot_be_read_is_corrupt_and_never_guessed(tmp_path: Path, body: str) -> None:
     journal = SqliteJournal(tmp_path / "j.sqlite")
     _ = journal._db.execute(
-        "INSERT INTO journal_agreed VALUES ('account', 'p', ?, ?)", (body, seal_of("account", "p", body))
+        "INSERT INTO journal_agreed VALUES ('account', 'p', 'null', 'null', ?, ?)",
+        (body, seal_of("account", "p", "null", "null", body)),
     )
     with pytest.raises(JournalCorrupt, match="p"):
         _ = list(journal.agreed("account"))

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from old_journals import built
 
 from clmcrm.errors import JournalCorrupt, JournalUnavailable, SyncError, UnreadableInput
 from clmcrm.ports.journal import Agreed, Entry, Hint, Link, PortableJournal
@@ -104,7 +105,7 @@ def test_a_backup_replaces_nothing_and_copies_no_damage(place: Path, tmp_path: P
 def test_a_check_reads_everything_and_changes_nothing(place: Path, tmp_path: Path) -> None:
     before = place.read_bytes()
     health = check_journal(place)
-    assert (health.sound, health.version, health.rows["journal_entry"]) == (True, 2, 3)
+    assert (health.sound, health.version, health.rows["journal_entry"]) == (True, 3, 3)
     assert place.read_bytes() == before
     (tmp_path / "text").write_text("no database" * 500)
     assert not check_journal(tmp_path / "text").sound
@@ -163,3 +164,15 @@ def test_an_export_that_is_not_whole_is_refused_and_nothing_saved(how: str, plac
     assert list(other.history()) == []
     journal.close()
     other.close()
+
+
+def test_a_journal_of_version_2_is_checked_row_by_row_without_bringing_it_forward(tmp_path: Path) -> None:
+    place = built(2, tmp_path / "old.sqlite")
+    assert (check_journal(place).problems, check_journal(place).version) == ((), 2)
+    assert back_up(place, tmp_path / "copy.sqlite").version == 2
+    with sqlite3.connect(place) as db:
+        _ = db.execute("UPDATE journal_hint SET gone = 0")
+        _ = db.execute("UPDATE journal_agreed SET body = replace(body, 'SOC', 'SAC')")
+    problems = check_journal(place).problems
+    places = [problem.partition(":")[0] for problem in problems]
+    assert places == ["journal_agreed account account", "journal_hint 4 account"]

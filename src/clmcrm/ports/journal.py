@@ -239,3 +239,18 @@ class KeyedJournal(Journal, Protocol):
     def count(self, kind: str) -> int:
         """How many pairs of `kind` there are."""
         ...
+
+
+@runtime_checkable
+class ComparingJournal(Journal, Protocol):
+    """A journal that tells, without reading the pair, that a record looks as it was last shown.
+
+    A journal may be without: then every pair of a page is read and compared.
+    """
+
+    def as_shown(self, kind: str, side: Side, records: Sequence[tuple[str, str, Fields]]) -> list[bool]:
+        """Of each record (pair, key, fields), whether `side` last showed exactly these fields of that key.
+
+        False also where that cannot be told cheaply: it is then found out by reading the pair.
+        """
+        ...

@@ -7,16 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from attrs import define, field
 
-from clmcrm.ports.journal import Agreed, Entry, Hint
-from clmcrm.ports.records import Fields, Side
+from clmcrm.ports.journal import Agreed, Entry, Hint, Link
+from clmcrm.ports.records import SIDES, Fields, Side
 from clmcrm.store.encoding import agreed_of, agreed_text, decoded, encoded, entry_of, merged_hint
 
 _K = TypeVar("_K")
 _V = TypeVar("_V")
+_Place: TypeAlias = tuple[str, Side, str]
+"""A kind, a side and a system's key."""
 
 
 @define
@@ -24,6 +26,8 @@ class _Tables:
     """Everything that is kept, as text."""
 
     agreed: dict[tuple[str, str], str] = field(factory=dict[tuple[str, str], str])
+    keys: dict[_Place, frozenset[str]] = field(factory=dict[_Place, frozenset[str]])
+    places: dict[tuple[str, str], tuple[_Place, ...]] = field(factory=dict[tuple[str, str], tuple[_Place, ...]])
     cursors: dict[tuple[Side, str], str] = field(factory=dict[tuple[Side, str], str])
     entries: list[tuple[str, str, str, str]] = field(factory=list[tuple[str, str, str, str]])
     steps: dict[str, str] = field(factory=dict[str, str])
@@ -35,6 +39,8 @@ class _Tables:
         """A copy that later changes do not touch: all values are immutable."""
         return _Tables(
             agreed=dict(self.agreed),
+            keys=dict(self.keys),
+            places=dict(self.places),
             cursors=dict(self.cursors),
             entries=list(self.entries),
             steps=dict(self.steps),
@@ -58,10 +64,25 @@ class MemoryJournal:
 
     def agreed(self, kind: str, pairs: Collection[str] | None = None) -> Iterator[Agreed]:
         """Every pair of `kind`, ordered by pair; only these `pairs` when given."""
-        wanted = None if pairs is None else frozenset(pairs)
-        for (known, pair), text in sorted(self._tables.agreed.items()):
-            if known == kind and (wanted is None or pair in wanted):
-                yield agreed_of(text, f"pair {pair}")
+        kept = self._tables.agreed
+        found = [pair for known, pair in kept if known == kind] if pairs is None else set(pairs)
+        for pair, text in [(pair, kept[kind, pair]) for pair in sorted(found) if (kind, pair) in kept]:
+            yield agreed_of(text, f"pair {pair}")
+
+    def leading_to(self, kind: str, side: Side, keys: Collection[str]) -> Iterator[Agreed]:
+        """The pairs of `kind` whose key on `side` is one of these, or whose aliases name one; ordered by pair."""
+        pairs = {pair for key in keys for pair in self._tables.keys.get((kind, side, key), ())}
+        yield from self.agreed(kind, pairs)
+
+    def one_sided(self, kind: str) -> Iterator[Agreed]:
+        """The pairs of `kind` that have no record on one of the sides, ordered by pair."""
+        for known in self.agreed(kind):
+            if known.link.crm is None or known.link.clm is None:
+                yield known
+
+    def count(self, kind: str) -> int:
+        """How many pairs of `kind` there are."""
+        return sum(known == kind for known, _ in self._tables.agreed)
 
     def cursor(self, side: Side, kind: str) -> str | None:
         """Where the last pull ended; None before the first."""
@@ -109,7 +130,14 @@ class MemoryJournal:
 
     def save_agreed(self, agreed: Iterable[Agreed]) -> None:
         """Insert or replace these pairs."""
-        self._tables.agreed.update({(a.link.kind, a.link.pair): agreed_text(a) for a in agreed})
+        for each in agreed:
+            link = each.link
+            self._forget(link.kind, link.pair)
+            self._tables.agreed[link.kind, link.pair] = agreed_text(each)
+            places = tuple((link.kind, side, key) for side, key in _named(link))
+            self._tables.places[link.kind, link.pair] = places
+            for place in places:
+                self._tables.keys[place] = self._tables.keys.get(place, frozenset()) | {link.pair}
 
     def save_cursor(self, side: Side, kind: str, cursor: str) -> None:
         """Remember where the pull ended."""
@@ -156,7 +184,18 @@ class MemoryJournal:
     def set_aside(self, kind: str, pairs: Sequence[str]) -> None:
         """Forget the agreed values of pairs that no longer exist."""
         for pair in pairs:
-            _ = self._tables.agreed.pop((kind, pair), None)
+            self._forget(kind, pair)
+
+    def _forget(self, kind: str, pair: str) -> None:
+        _ = self._tables.agreed.pop((kind, pair), None)
+        for place in self._tables.places.pop((kind, pair), ()):
+            self._tables.keys[place] -= {pair}
+
+
+def _named(link: Link) -> set[tuple[Side, str]]:
+    """Every key that leads to the pair: its own and its aliases."""
+    own = ((side, link.key(side)) for side in SIDES)
+    return {*link.aliases, *((side, key) for side, key in own if key is not None)}
 
 
 def _put_last(table: dict[_K, _V], new: dict[_K, _V]) -> None:

@@ -17,7 +17,18 @@ from attrs import evolve
 from clmcrm.errors import JournalCorrupt, LeaseHeld, LeaseLost
 from clmcrm.ports.journal import Agreed, Entry, Hint, Lease
 from clmcrm.ports.records import Fields, Side
-from clmcrm.store.encoding import agreed_of, agreed_text, decoded, encoded, entry_of, merged_hint, seal_of
+from clmcrm.store.encoding import (
+    agreed_of,
+    agreed_row,
+    alias_rows,
+    decoded,
+    encoded,
+    entry_of,
+    is_shown,
+    key_text,
+    merged_hint,
+    seal_of,
+)
 from clmcrm.store.statements import Statements
 
 PAGE: Final = 500
@@ -43,14 +54,48 @@ class SqlJournal(ABC):
     def agreed(self, kind: str, pairs: Collection[str] | None = None) -> Iterator[Agreed]:
         """Every pair of `kind`, ordered by pair; only these `pairs` when given."""
         rows = self._all_agreed(kind) if pairs is None else self._some_agreed(kind, sorted(set(pairs)))
-        for pair, body, seal in rows:
+        for pair, crm, clm, body, seal in rows:
             where = f"pair {pair}"
-            self._sealed(where, seal, kind, pair, body)
+            self._sealed(where, seal, kind, pair, crm, clm, body)
             try:
                 found = agreed_of(body, where)
             except JournalCorrupt as error:
                 raise JournalCorrupt(error.what, self.place) from error
             yield found
+
+    def leading_to(self, kind: str, side: Side, keys: Collection[str]) -> Iterator[Agreed]:
+        """The pairs of `kind` whose key on `side` is one of these, or whose aliases name one; ordered by pair."""
+        texts = [key_text(key) for key in sorted(set(keys))]
+        own = self._sql.crm_keys if side is Side.CRM else self._sql.clm_keys
+        pairs = {str(row[0]) for row in self._rows_in(own, (kind,), texts, ")")}
+        pairs.update(
+            pair for _, _, pair in self._aliases_of(self._rows_in(self._sql.alias_keys, (kind, side.value), texts, ")"))
+        )
+        yield from self.agreed(kind, pairs)
+
+    def one_sided(self, kind: str) -> Iterator[Agreed]:
+        """The pairs of `kind` that have no record on one of the sides, ordered by pair."""
+        last = ""
+        while rows := self._rows(self._sql.agreed_lonely, (*self._scope, kind, last, PAGE)):
+            yield from self.agreed(kind, [row[0] for row in rows])
+            last = rows[-1][0]
+
+    def count(self, kind: str) -> int:
+        """How many pairs of `kind` there are."""
+        return int(self._rows(self._sql.agreed_count, (*self._scope, kind))[0][0])
+
+    def aliases(self, kind: str) -> Iterator[tuple[Side, str, str]]:
+        """Every key that was merged into another, as (side, key as JSON text, pair), ordered so."""
+        yield from self._aliases_of(self._rows(self._sql.aliases, (*self._scope, kind)))
+
+    def as_shown(self, kind: str, side: Side, records: Sequence[tuple[str, str, Fields]]) -> list[bool]:
+        """Of each record (pair, key, fields), whether it is to the letter as `side` last showed it."""
+        pairs = sorted({pair for pair, _, _ in records})
+        rows = {row[0]: row for row in self._rows_in(self._sql.agreed_shown, (kind,), pairs)}
+        return [
+            (row := rows.get(pair)) is not None and is_shown(row[3], side, fields, kind, pair, key, row[1:3])
+            for pair, key, fields in records
+        ]
 
     def kinds(self) -> tuple[str, ...]:
         """Every kind with a pair or a hint, sorted."""
@@ -99,8 +144,12 @@ class SqlJournal(ABC):
 
     def save_agreed(self, agreed: Iterable[Agreed]) -> None:
         """Insert or replace these pairs."""
-        texts = ((a.link.kind, a.link.pair, agreed_text(a)) for a in agreed)
-        self._save(self._sql.agreed_save, [(*row, seal_of(*row)) for row in texts])
+        pairs = {(a.link.kind, a.link.pair): a for a in agreed}
+        if pairs:
+            with self.transaction():
+                self._save(self._sql.agreed_save, [agreed_row(each) for each in pairs.values()])
+                self._end_aliases(pairs)
+                self._save(self._sql.alias_save, [row for each in pairs.values() for row in alias_rows(each.link)])
 
     def save_cursor(self, side: Side, kind: str, cursor: str) -> None:
         """Remember where the pull ended."""
@@ -108,14 +157,18 @@ class SqlJournal(ABC):
         self._save(self._sql.cursor_save, [(*row, seal_of(*row))])
 
     def save_hints(self, hints: Iterable[Hint]) -> None:
-        """Remember these records as changed."""
+        """Remember these records as changed; of several hints at one record the last gives the number."""
+        new: dict[tuple[str, Side, str], Hint] = {}
+        for hint in hints:
+            place = (hint.kind, hint.side, hint.key)
+            new[place] = merged_hint(new.pop(place, None), hint, 0)
+        if not new:
+            return
         with self.transaction():
-            for hint in hints:
-                place = (hint.kind, hint.side.value, hint.key)
-                found = self._rows(self._sql.hint, (*self._scope, *place))
-                new = merged_hint(self._hint_of(found[0]) if found else None, hint, 0)
-                row = (*place, int(new.gone), new.merged_into)
-                self._save(self._sql.hint_save, [(*row, seal_of(*row))])
+            known = self._known_hints(new)
+            merged = [merged_hint(known.get(place), hint, 0) for place, hint in new.items()]
+            rows = [(h.kind, h.side.value, h.key, int(h.gone), h.merged_into) for h in merged]
+            self._save(self._sql.hint_save, [(*row, seal_of(*row)) for row in rows])
 
     def end_hints(self, numbers: Iterable[int]) -> None:
         """Forget the hints of these numbers."""
@@ -146,7 +199,10 @@ class SqlJournal(ABC):
 
     def set_aside(self, kind: str, pairs: Sequence[str]) -> None:
         """Forget the agreed values of pairs that no longer exist."""
-        self._save(self._sql.agreed_end, [(kind, pair) for pair in pairs])
+        ended = [(kind, pair) for pair in pairs]
+        with self.transaction():
+            self._save(self._sql.agreed_end, ended)
+            self._end_aliases(ended)
 
     def take(self, holder: str, lasting: timedelta) -> Lease:
         """Take the partition for `lasting`, and write under the lease from now on.
@@ -227,10 +283,41 @@ class SqlJournal(ABC):
             last = rows[-1][0]
 
     def _some_agreed(self, kind: str, pairs: Sequence[str]) -> Iterator[tuple[Any, ...]]:
-        for start in range(0, len(pairs), PAGE):
-            page = pairs[start : start + PAGE]
-            sql = self._sql.agreed_some + ",".join([self._mark] * len(page)) + self._sql.closing
-            yield from self._rows(sql, (*self._scope, kind, *page))
+        yield from self._rows_in(self._sql.agreed_some, (kind,), pairs)
+
+    def _rows_in(
+        self, sql: str, first: tuple[str, ...], values: Sequence[str], closing: str = ""
+    ) -> Iterator[tuple[Any, ...]]:
+        """The rows of a query that ends in a list of `values`, page by page.
+
+        Where the list is of keys no order is asked for: it would make SQLite walk through all pairs.
+        """
+        for start in range(0, len(values), PAGE):
+            page = values[start : start + PAGE]
+            whole = sql + ",".join([self._mark] * len(page)) + (closing or self._sql.closing)
+            yield from self._rows(whole, (*self._scope, *first, *page))
+
+    def _known_hints(self, places: Iterable[tuple[str, Side, str]]) -> dict[tuple[str, Side, str], Hint]:
+        keys: dict[tuple[str, Side], list[str]] = {}
+        for kind, side, key in places:
+            keys.setdefault((kind, side), []).append(key)
+        sql, closing = self._sql.hint_some, self._sql.hint_closing
+        found = (
+            self._hint_of(row)
+            for (kind, side), some in sorted(keys.items())
+            for row in self._rows_in(sql, (kind, side.value), sorted(some), closing)
+        )
+        return {(hint.kind, hint.side, hint.key): hint for hint in found}
+
+    def _end_aliases(self, pairs: Collection[tuple[str, str]]) -> None:
+        """Forget the aliases of these (kind, pair); most kinds have none, which is quickly seen."""
+        having = {kind for kind in {kind for kind, _ in pairs} if self._rows(self._sql.alias_any, (*self._scope, kind))}
+        self._save(self._sql.alias_end, [place for place in pairs if place[0] in having])
+
+    def _aliases_of(self, rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Side, str, str]]:
+        for kind, side, key, pair, seal in rows:
+            self._sealed(f"alias {key} of pair {pair}", seal, kind, side, key, pair)
+            yield Side(side), str(key), str(pair)
 
     @property
     @abstractmethod

@@ -17,14 +17,28 @@ class Statements:
     agreed_some: str
     """Ends before the list of marks, which `closing` ends."""
     closing: str
+    agreed_shown: str
+    """The same, without seals."""
+    agreed_lonely: str
+    agreed_count: str
     agreed_save: str
     agreed_end: str
+    crm_keys: str
+    """Ends before the list of marks, like `clm_keys` and `alias_keys`."""
+    clm_keys: str
+    alias_keys: str
+    aliases: str
+    alias_any: str
+    alias_save: str
+    alias_end: str
     kinds: str
     cursor: str
     cursors: str
     cursor_save: str
     hints: str
-    hint: str
+    hint_some: str
+    """Ends before the list of marks, which `hint_closing` ends."""
+    hint_closing: str
     hint_save: str
     hint_end: str
     history: str
@@ -56,6 +70,7 @@ def statements(*, mark: str, scoped: bool, renumbered: str, lock: str, share: st
     every = f" WHERE partition = {m}" if scoped else ""
     hint = "number, kind, side, key, gone, merged_into, seal"
     page = f"number > {m} ORDER BY number LIMIT {m}"
+    agreed, alias = "pair, crm, clm, body, seal", "kind, side, key, pair, seal"
     entry = "number, at, pair, what, facts, seal"
     insert = "INSERT" if renumbered else "INSERT OR REPLACE"
 
@@ -68,20 +83,33 @@ def statements(*, mark: str, scoped: bool, renumbered: str, lock: str, share: st
 
     lease = f"FROM journal_lease WHERE partition = {m}"
     return Statements(
-        agreed_page=f"SELECT pair, body, seal FROM journal_agreed WHERE {own}kind = {m} AND pair > {m}"
-        f" ORDER BY pair LIMIT {m}",
-        agreed_some=f"SELECT pair, body, seal FROM journal_agreed WHERE {own}kind = {m} AND pair IN (",
+        agreed_page=f"SELECT {agreed} FROM journal_agreed WHERE {own}kind = {m} AND pair > {m} ORDER BY pair LIMIT {m}",
+        agreed_some=f"SELECT {agreed} FROM journal_agreed WHERE {own}kind = {m} AND pair IN (",
         closing=") ORDER BY pair",
-        agreed_save=f"INSERT INTO journal_agreed ({col}kind, pair, body, seal) VALUES ({val}{m}, {m}, {m}, {m})"
-        f" ON CONFLICT ({conflict}kind, pair) DO UPDATE SET body = excluded.body, seal = excluded.seal",
+        agreed_shown=f"SELECT pair, crm, clm, body FROM journal_agreed WHERE {own}kind = {m} AND pair IN (",
+        agreed_lonely=f"SELECT pair FROM journal_agreed WHERE {own}kind = {m} AND (crm = 'null' OR clm = 'null')"
+        f" AND pair > {m} ORDER BY pair LIMIT {m}",
+        agreed_count=f"SELECT count(*) FROM journal_agreed WHERE {own}kind = {m}",
+        agreed_save=f"INSERT INTO journal_agreed ({col}kind, pair, crm, clm, body, seal)"
+        f" VALUES ({val}{m}, {m}, {m}, {m}, {m}, {m}) ON CONFLICT ({conflict}kind, pair) DO UPDATE"
+        " SET crm = excluded.crm, clm = excluded.clm, body = excluded.body, seal = excluded.seal",
         agreed_end=f"DELETE FROM journal_agreed WHERE {own}kind = {m} AND pair = {m}",
+        crm_keys=f"SELECT pair FROM journal_agreed WHERE {own}kind = {m} AND crm IN (",
+        clm_keys=f"SELECT pair FROM journal_agreed WHERE {own}kind = {m} AND clm IN (",
+        alias_keys=f"SELECT {alias} FROM journal_alias WHERE {own}kind = {m} AND side = {m} AND key IN (",
+        aliases=f"SELECT {alias} FROM journal_alias WHERE {own}kind = {m} ORDER BY side, key, pair",
+        alias_any=f"SELECT 1 FROM journal_alias WHERE {own}kind = {m} LIMIT 1",
+        alias_save=f"INSERT INTO journal_alias ({col}{alias}) VALUES ({val}{m}, {m}, {m}, {m}, {m})"
+        f" ON CONFLICT ({conflict}kind, side, key, pair) DO NOTHING",
+        alias_end=f"DELETE FROM journal_alias WHERE {own}kind = {m} AND pair = {m}",
         kinds=f"SELECT kind FROM journal_agreed{every} UNION SELECT kind FROM journal_hint{every} ORDER BY kind",
         cursor=f"SELECT side, kind, cursor, seal FROM journal_cursor WHERE {own}side = {m} AND kind = {m}",
         cursors=f"SELECT side, kind, cursor, seal FROM journal_cursor{every} ORDER BY side, kind",
         cursor_save=f"INSERT INTO journal_cursor ({col}side, kind, cursor, seal) VALUES ({val}{m}, {m}, {m}, {m})"
         f" ON CONFLICT ({conflict}side, kind) DO UPDATE SET cursor = excluded.cursor, seal = excluded.seal",
         hints=f"SELECT {hint} FROM journal_hint WHERE {own}kind = {m} AND {page}",
-        hint=f"SELECT {hint} FROM journal_hint WHERE {own}kind = {m} AND side = {m} AND key = {m}{lock}",
+        hint_some=f"SELECT {hint} FROM journal_hint WHERE {own}kind = {m} AND side = {m} AND key IN (",
+        hint_closing=f") ORDER BY key{lock}",
         hint_save=f"{insert} INTO journal_hint ({col}kind, side, key, gone, merged_into, seal)"
         f" VALUES ({val}{m}, {m}, {m}, {m}, {m}, {m})"
         + anew("kind, side, key", "journal_hint", "gone, merged_into, seal"),

@@ -19,10 +19,10 @@ from attrs import frozen
 
 from clmcrm.errors import ClmcrmError, JournalCorrupt, JournalUnavailable
 from clmcrm.store.sqlite import SqliteJournal, opened, told
-from clmcrm.store.sqlite_schema import COLUMNS, version_of
+from clmcrm.store.sqlite_schema import SCHEMA_VERSION, SEALED_SINCE, TABLES, damaged_of_2, version_of
 
-TABLES: Final = tuple(COLUMNS)
 _MOST: Final = 100
+_HELD: Final = "SELECT name FROM sqlite_master WHERE type = 'table'"
 
 
 @frozen(kw_only=True)
@@ -149,12 +149,14 @@ def _checked(db: sqlite3.Connection, named: str) -> Health:
 
 def _read_through(db: sqlite3.Connection, named: str) -> tuple[dict[str, int], list[str]]:
     """Every row of every table, read as the engine would."""
+    version = version_of(db, named)
+    current = version == SCHEMA_VERSION
+    tables = TABLES if current else [row[0] for row in db.execute(_HELD) if row[0] in TABLES]
     counts: Counter[str] = Counter(dict.fromkeys(TABLES, 0))
     problems: list[str] = []
-    version = version_of(db, named)
-    for table in TABLES:
+    for table in tables:
         counts[table] = int(db.execute(f"SELECT count(*) FROM {table}").fetchone()[0])  # noqa: S608 - a constant
-    if version is not None and version > 1:
+    if current:
         journal = SqliteJournal(db)
         for read in _readings(journal):
             try:
@@ -162,12 +164,15 @@ def _read_through(db: sqlite3.Connection, named: str) -> tuple[dict[str, int], l
                     pass
             except ClmcrmError as error:
                 problems.append(getattr(error, "what", str(error)))
+    elif version == SEALED_SINCE:
+        problems += damaged_of_2(db)
     return dict(counts), problems
 
 
 def _readings(journal: SqliteJournal) -> Iterator[Callable[[], Iterable[object]]]:
     for kind in journal.kinds():
         yield partial(journal.agreed, kind)
+        yield partial(journal.aliases, kind)
         yield partial(journal.hints, kind)
     yield journal.cursors
     yield journal.history

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+from typing import Final
 
 from clmcrm.ports.records import Fields, Json
 from clmcrm.sync.steps import Op, Step
 
 PREFIX = "clmcrm-"
+_ENCODER: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
 
 def idempotency_key(tenant: str, step: Step, sent: Fields) -> str:
@@ -32,5 +34,5 @@ def idempotency_key(tenant: str, step: Step, sent: Fields) -> str:
     facts: list[Json] = [tenant, step.kind, step.pair, str(step.side or ""), step.op.value]
     if step.op is not Op.CREATE:
         facts += [step.key, step.expected, dict(sent)]
-    said = json.dumps(facts, sort_keys=True, separators=(",", ":"))
+    said = _ENCODER.encode(facts)
     return PREFIX + hashlib.sha256(said.encode()).hexdigest()[:40]
