@@ -14,7 +14,7 @@ from clmcrm.adapters.declared.description import KindMap, Removing, Sending, Wri
 from clmcrm.adapters.declared.lookups import Reader
 from clmcrm.adapters.declared.members import at, placed
 from clmcrm.adapters.declared.showing import is_gone, key_of, version_of
-from clmcrm.adapters.declared.wire import Wire
+from clmcrm.adapters.declared.wire import Wire, addressable
 from clmcrm.errors import RefusedError
 from clmcrm.ports.calls import Call, Effect, Flow, Reply, together
 from clmcrm.ports.records import Create, Outcome, Remove, Result, Update, Write
@@ -60,6 +60,8 @@ class Writer:
                     made = done[place] = yield from self._create(kind, one)
                 else:  # the second creation under one mark is bound to the first
                     done[place] = Outcome(result=Result.BOUND, key=made.key, version=made.version)
+            elif not addressable(one.key):
+                done[place] = Outcome(result=Result.MISSING, key=one.key, why=_GONE)
             elif isinstance(one, Update):
                 done[place] = yield from self._update(kind, one)
             else:
