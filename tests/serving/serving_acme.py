@@ -78,7 +78,7 @@ class Acme:
         link = f"{path}?{urlencode({**query, 'cursor': first + size})}"
         return _ok({"data": shown}, {"Link": f'<{link}>; rel="next"'} if more and kind == "deals" else {})
 
-    def _create(self, kind: str, sent: Row) -> Answer:
+    def _create(self, kind: str, sent: Any) -> Answer:
         if any(row.get("external_id") == sent.get("external_id") for row in self.rows[kind].values()):
             return _error(409, "external_id is taken")
         if "refuse" in json.dumps(sent, default=str):

@@ -154,7 +154,7 @@ def _settings(path: Path, name: str, told: object, environment: Mapping[str, str
 
 
 def _source(path: Path, where: str, told: object) -> SecretSource:
-    said = cast("Mapping[str, Any]", told) if isinstance(told, dict) else {}
+    said: Mapping[str, Any] = cast("Mapping[str, Any]", told) if isinstance(told, dict) else {}
     if len(said) != 1 or next(iter(said)) not in _SOURCES or not isinstance(next(iter(said.values())), str):
         right = 'expected { env = "NAME" } or { file = "PATH" }, never the secret itself'
         raise UnreadableInput(path.name, f"{where} is not shown; {right}")

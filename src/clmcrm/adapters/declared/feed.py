@@ -48,13 +48,11 @@ class Window:
 
     def after(self, *, ordered: bool) -> Window:
         """The window after this one; `ordered` says that the system told changes in the order of time."""
-        if self.high is None:
-            return Window(since=self.since, high=self.since)
-        if ordered:
-            return Window(since=self.high)
-        if self.began is None:  # no clock to go by: an edit behind the first page could be missed
+        if self.high is None or (self.began is None and not ordered):
+            # Nothing new, or no clock to go by: from the same instant once more, so that no edit is missed.
             return Window(since=self.since)
-        return Window(since=min(self.high, self.began))
+        reached = self.high if ordered or self.began is None else min(self.high, self.began)
+        return Window(since=reached if self.since is None else max(self.since, reached))
 
 
 def window_at(cursor: str | None, system: str) -> Window:

@@ -6,7 +6,7 @@ The rule of the file: a key that does not stand here is an error, so a misspelt 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, cast
 
 from attrs import frozen
 
@@ -207,5 +207,5 @@ def _default(key: Key) -> str:
     if isinstance(key.default, bool):
         return "yes" if key.default else "no"
     if isinstance(key.default, tuple):
-        return ", ".join(str(one) for one in key.default) or "empty"  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType] - any tuple of a default
+        return ", ".join(str(one) for one in cast("tuple[object, ...]", key.default)) or "empty"
     return f"`{key.default}`"

@@ -195,6 +195,7 @@ def _section(section: str, where: str, told: object) -> dict[str, Any]:
 
 
 def _value(key: Key, where: str, told: object) -> object:
+    """The value in its form; raises `_Wrong` when it does not fit."""
     if key.choices and told not in key.choices:
         raise _Wrong(where, f" is {_shown(where, told)}; known are {', '.join(key.choices)}")
     if key.form == "path":
@@ -209,10 +210,14 @@ def _value(key: Key, where: str, told: object) -> object:
         return tuple(cast("list[object]", told))
     if key.form == "whole" and type(told) is int and told >= 0:
         return told
-    kinds = {"text": str, "flag": bool, "table": dict, "any": object}
-    if key.form in kinds and isinstance(told, kinds[key.form]):
+    if _fits(key.form, told):
         return told
     raise _Wrong(where, f" is {_shown(where, told)}; expected {_EXPECTED[key.form]}")
+
+
+def _fits(form: str, told: object) -> bool:
+    kinds: Mapping[str, type] = {"text": str, "flag": bool, "table": dict, "any": object}
+    return form in kinds and isinstance(told, kinds[form])
 
 
 _EXPECTED: Final = {

@@ -104,7 +104,7 @@ class Writer:
 
     def _created(self, kind: KindMap, sending: Sending, mark: str, value: object) -> Flow[Outcome]:
         row = _row(at(value, sending.record))
-        key = None if row is None else key_of(kind, row)
+        key: str | None = None if row is None else key_of(kind, row)
         if key is None:
             found = yield from self._reader.find(kind, mark)
             if found is None:
@@ -124,8 +124,8 @@ class Writer:
 
     def _update(self, kind: KindMap, one: Update) -> Flow[Outcome]:
         if kind.update is None:
-            why = f"{kind.name} is not changed through this description"
-            return Outcome(result=Result.REFUSED, key=one.key, why=why)
+            closed = f"{kind.name} is not changed through this description"
+            return Outcome(result=Result.REFUSED, key=one.key, why=closed)
         why = refusal(kind, one.fields, new=False)
         if why is not None:
             return Outcome(result=Result.REFUSED, key=one.key, why=why)
@@ -210,10 +210,12 @@ def _row(found: object) -> Row | None:
 def sendable(version: str) -> bool:
     """Whether a version can stand in a header; one that cannot was never the system's.
 
-    >>> sendable('7'), sendable(''), sendable('7' + chr(13) + chr(10) + 'x: y')
-    (True, False, False)
+    A star would match any version (RFC 9110, 13.1.1), so it stands for none.
+
+    >>> sendable('7'), sendable(''), sendable('*'), sendable('7' + chr(13) + chr(10) + 'x: y')
+    (True, False, False, False)
     """
-    return bool(version) and version.isascii() and version.isprintable() and '"' not in version[1:-1]
+    return version not in ("", "*") and version.isascii() and version.isprintable() and '"' not in version[1:-1]
 
 
 def _declined(refused: RefusedError, key: str = "") -> Outcome:
