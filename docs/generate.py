@@ -10,6 +10,7 @@ from pathlib import Path
 
 import attrs
 
+from clmcrm.adapters.declared.keys import reference_page
 from clmcrm.analytics.figure_reference import figure_page
 from clmcrm.calendars.catalogue import BUILT_IN
 from clmcrm.clm.diagram import regions_mermaid, to_mermaid
@@ -34,6 +35,7 @@ def generated() -> dict[str, str]:
         "obligation.mmd": obligation_mermaid(),
         "power.mmd": power_mermaid(),
         "figures.md": figure_page(),
+        "described_systems.md": reference_page(),
         "timeline.svg": f"{sample_timeline()}\n",
     }
 

@@ -12,11 +12,11 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
 
-from attrs import frozen
-
 from clmcrm import __version__
+from clmcrm.adapters.configuration import FILE, load_settings
 from clmcrm.adapters.installed_rules import installed_catalogue
-from clmcrm.cli.console import ATTENTION, DONE, Console, file_option, system_today
+from clmcrm.cli.checks import Check, tell
+from clmcrm.cli.console import Console, file_option, system_today
 from clmcrm.cli.files import opened
 from clmcrm.errors import ClmcrmError
 from clmcrm.values.problems import Severity
@@ -29,30 +29,23 @@ _EXTRAS: Final = {"calendars": "holidays"}
 _OLDEST_SQLITE: Final = (3, 24)  # the first with INSERT ... ON CONFLICT DO UPDATE
 
 
-@frozen
-class Check:
-    """One finding: `what` was looked at, what was `found`, whether it is `ok`, and the `repair` if not."""
-
-    what: str
-    found: str
-    ok: bool
-    repair: str = ""
-
-
 def add_options(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
     file_option(parser)
+    _ = parser.add_argument("--config", type=Path, default=FILE, help=f"the configuration (default: {FILE})")
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
     """Print every check; exit code 3 when one of them is not well."""
-    checks = [*_versions(), *_zones(), *_calendars(console), *_certificates(), *_file(options.file)]
-    console.answer([{"what": c.what, "found": c.found, "ok": c.ok, "repair": c.repair} for c in checks])
-    console.table(
-        ("ok", "what", "found", "repair"),
-        [("yes" if check.ok else "NO", check.what, check.found, check.repair) for check in checks],
-    )
-    return DONE if all(check.ok for check in checks) else ATTENTION
+    checks = [
+        *_versions(),
+        *_zones(),
+        *_calendars(console),
+        *_certificates(),
+        *_file(options.file),
+        *_systems(options.config),
+    ]
+    return tell(checks, console)
 
 
 def _versions() -> Iterator[Check]:
@@ -116,3 +109,26 @@ def _file(path: Path) -> Iterator[Check]:
             yield Check(f"file {path}", "opens, and its pages are sound", ok=True)
     except ClmcrmError as refused:
         yield Check(f"file {path}", str(refused), ok=False, repair="restore it from a backup")
+
+
+def _systems(config: Path) -> Iterator[Check]:
+    """Whether each configured system has a description that can be read, and its secrets; none of them is asked."""
+    if not config.exists():
+        yield Check(f"systems in {config}", "not there (optional)", ok=True)
+        return
+    try:
+        settings = load_settings(config, os.environ)
+    except ClmcrmError as refused:
+        yield Check(f"systems in {config}", str(refused), ok=False, repair="correct the file")
+        return
+    for name, one in sorted(settings.items()):
+        try:
+            wanted = one.described().auth.secrets
+        except ClmcrmError as refused:
+            yield Check(f"system {name}", str(refused), ok=False, repair="correct the description")
+            continue
+        missing = [secret for secret in wanted if one.secret(secret, os.environ) is None]
+        places = "; ".join(one.where(secret) for secret in missing)
+        found = f"no secret {', '.join(missing)}" if missing else "described, its secrets are there"
+        repair = f"set {places}" if missing else f"`clmcrm connect {name}` tries it"
+        yield Check(f"system {name}", found, ok=not missing, repair=repair)

@@ -10,12 +10,27 @@ from datetime import date
 from typing import TextIO
 
 from clmcrm import __version__
-from clmcrm.cli import conflicts, deadlines, demo, doctor, journal, load, replay, resolve, status, sync, undo, verify
+from clmcrm.cli import (
+    conflicts,
+    connect,
+    deadlines,
+    demo,
+    doctor,
+    journal,
+    load,
+    replay,
+    resolve,
+    status,
+    sync,
+    undo,
+    verify,
+)
 from clmcrm.cli import console as c
 from clmcrm.errors import ClmcrmError
 
 COMMANDS = (
-    demo, load, deadlines, sync, conflicts, resolve, replay, undo, status, journal, verify, doctor,
+    demo, load, deadlines, sync, conflicts, resolve, replay, undo, status, journal, verify, connect,
+    doctor,
 )  # fmt: skip
 """Every command's module: `NAME`, `HELP`, `TODAY`, `add_options(parser)` and `run(options, console)`.
 

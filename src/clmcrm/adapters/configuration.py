@@ -1,0 +1,169 @@
+"""Which systems a company uses and where their secrets are: constructor over environment over `clmcrm.toml`.
+
+The file names secrets and never holds one: each is a variable of the environment or a file. A value that looks
+like a secret in the wrong place is refused without being repeated.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final, cast
+
+from attrs import field, frozen
+
+from clmcrm.adapters.declared.description import Description
+from clmcrm.adapters.declared.reading import load_description
+from clmcrm.adapters.declared.system import DeclaredSystem
+from clmcrm.drivers.secrets import Secret
+from clmcrm.errors import InvalidRecord, UnreadableInput
+
+FILE: Final = Path("clmcrm.toml")
+"""Where the configuration is looked for unless it is said otherwise."""
+
+_KEYS: Final = ("description", "address", "secrets")
+_SOURCES: Final = ("env", "file")
+_MOST_BYTES: Final = 1 << 20
+_NO_SECRETS: Final[Mapping[str, Secret]] = {}
+
+
+@frozen
+class SecretSource:
+    """Where a secret is kept: the variable `env`, or the file at `file`; exactly one of them."""
+
+    env: str | None = None
+    file: Path | None = None
+
+    def __str__(self) -> str:
+        """In words, for a person who looks for it."""
+        return f"the variable {self.env}" if self.env is not None else f"the file {self.file}"
+
+
+@frozen(kw_only=True)
+class SystemSettings:
+    """One configured system: its `name`, the file that describes it, its address (None: the description's own)."""
+
+    name: str
+    description: Path
+    address: str | None = None
+    secrets: Mapping[str, SecretSource] = field(factory=dict[str, SecretSource])
+
+    def described(self) -> Description:
+        """The description, read from its file; raises `UnreadableInput` when it cannot be."""
+        return load_description(self.description)
+
+    def secret(self, name: str, environment: Mapping[str, str]) -> Secret | None:
+        """The secret of that name; None when it is not there.
+
+        `CLMCRM_<SYSTEM>_SECRET_<NAME>` in the environment goes before what the file says. A file's last line
+        break does not count.
+        """
+        told = environment.get(variable(self.name, "secret", name))
+        source = self.secrets.get(name)
+        if told is None and source is not None and source.env is not None:
+            told = environment.get(source.env)
+        if told is None and source is not None and source.file is not None:
+            try:
+                told = source.file.read_text(encoding="utf-8").rstrip("\r\n")
+            except (OSError, UnicodeDecodeError):
+                return None
+        return Secret(told) if told else None
+
+    def where(self, name: str) -> str:
+        """Where the secret of that name is looked for, in words."""
+        own = f"the variable {variable(self.name, 'secret', name)}"
+        return f"{own} or {self.secrets[name]}" if name in self.secrets else own
+
+
+def variable(system: str, *names: str) -> str:
+    """The variable of the environment that goes before the file.
+
+    >>> variable("acme-crm", "secret", "token")
+    'CLMCRM_ACME_CRM_SECRET_TOKEN'
+    """
+    whole = "_".join(("clmcrm", system, *names)).upper()
+    return "".join(letter if letter.isascii() and letter.isalnum() else "_" for letter in whole)
+
+
+def load_settings(path: Path, environment: Mapping[str, str]) -> dict[str, SystemSettings]:
+    """The systems that the file at `path` configures, by name, after the environment had its say.
+
+    `CLMCRM_<SYSTEM>_ADDRESS` and `CLMCRM_<SYSTEM>_DESCRIPTION` go before the file; paths in it are relative to
+    its folder. Raises `UnreadableInput` for a file that is missing or wrong.
+    """
+    try:
+        if path.stat().st_size > _MOST_BYTES:
+            raise UnreadableInput(path.name, f"a configuration has at most {_MOST_BYTES} bytes")
+        told = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as refused:
+        raise UnreadableInput(path.name, f"cannot be opened: {refused.strerror or refused}") from None
+    except UnicodeDecodeError:
+        raise UnreadableInput(path.name, "is not UTF-8, as TOML must be") from None
+    except (tomllib.TOMLDecodeError, RecursionError):
+        raise UnreadableInput(
+            path.name, "is no TOML; a line of it is not repeated here, for it may hold a secret"
+        ) from None
+    systems = _table(path, "systems", told.get("systems", {}))
+    return {name: _settings(path, name, one, environment) for name, one in systems.items()}
+
+
+def opened_system(
+    settings: SystemSettings,
+    environment: Mapping[str, str],
+    *,
+    address: str | None = None,
+    secrets: Mapping[str, Secret] = _NO_SECRETS,
+) -> DeclaredSystem:
+    """The configured system; `address` and `secrets` given here go before everything else.
+
+    Raises `UnreadableInput` for a description that cannot be read, and `InvalidRecord` for a secret that is
+    missing, with where it was looked for.
+    """
+    described = settings.described()
+    found = dict(secrets)
+    for name in described.auth.secrets:
+        if name not in found:
+            secret = settings.secret(name, environment)
+            if secret is None:
+                expected = f"it in {settings.where(name)}"
+                raise InvalidRecord(f"system {settings.name}", f"secret {name}", "missing", expected)
+            found[name] = secret
+    return DeclaredSystem(described, found, address=address or settings.address)
+
+
+def _settings(path: Path, name: str, told: object, environment: Mapping[str, str]) -> SystemSettings:
+    where = f"systems.{name}"
+    table = _table(path, where, told)
+    for key in table:
+        if key not in _KEYS:
+            raise UnreadableInput(path.name, f"{where}.{key} is no key; known are {', '.join(_KEYS)}")
+    description = environment.get(variable(name, "description"), table.get("description"))
+    address = environment.get(variable(name, "address"), table.get("address"))
+    if not isinstance(description, str):
+        raise UnreadableInput(path.name, f"{where}.description is not given; expected the file that describes it")
+    if address is not None and not isinstance(address, str):
+        raise UnreadableInput(path.name, f"{where}.address is no text; expected https://host/path")
+    sources = _table(path, f"{where}.secrets", table.get("secrets", {}))
+    return SystemSettings(
+        name=name,
+        description=path.parent / description,
+        address=address,
+        secrets={key: _source(path, f"{where}.secrets.{key}", one) for key, one in sources.items()},
+    )
+
+
+def _source(path: Path, where: str, told: object) -> SecretSource:
+    said: Mapping[str, Any] = cast("Mapping[str, Any]", told) if isinstance(told, dict) else {}
+    if len(said) != 1 or next(iter(said)) not in _SOURCES or not isinstance(next(iter(said.values())), str):
+        right = 'expected { env = "NAME" } or { file = "PATH" }, never the secret itself'
+        raise UnreadableInput(path.name, f"{where} is not shown; {right}")
+    if "file" in said:
+        return SecretSource(file=path.parent / said["file"])
+    return SecretSource(env=said["env"])
+
+
+def _table(path: Path, where: str, told: object) -> dict[str, object]:
+    if not isinstance(told, dict):
+        raise UnreadableInput(path.name, f"{where} is no table")
+    return cast("dict[str, object]", told)

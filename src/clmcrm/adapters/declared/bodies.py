@@ -1,0 +1,71 @@
+"""What is sent: the members that make a record show the canonical fields, and why it may not be possible."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from clmcrm.adapters.declared.description import KindMap, Path, Sending
+from clmcrm.adapters.declared.forms import Misfit, written_values
+from clmcrm.adapters.declared.members import ABSENT, placed
+from clmcrm.codec.canonical import check_json
+from clmcrm.errors import InvalidRecord
+from clmcrm.ports.records import Create, Fields
+
+Row = dict[str, Any]
+
+
+def refusal(kind: KindMap, fields: Fields, *, new: bool) -> str | None:
+    """Why these fields cannot be written, in words; None when they can."""
+    try:
+        check_json(dict(fields))
+    except InvalidRecord as problem:
+        return str(problem)
+    for name, value in fields.items():
+        one = kind.fields.get(name)
+        if one is None:
+            return f"the description of {kind.name} has no place for {name}"
+        if one.written == "never" or (one.written == "create" and not new):
+            return f"{name} of {kind.name} is not written there"
+        try:
+            _ = written_values(one, value)
+        except Misfit as misfit:
+            return str(misfit)
+    return None
+
+
+def path_of(kind: KindMap, name: str) -> tuple[Path, ...]:
+    """The paths behind a canonical field."""
+    return kind.fields[name].paths
+
+
+def created_body(kind: KindMap, one: Create) -> Row:
+    """The members of a new record that carries our key; raises `Misfit` for fields that `refusal` refuses."""
+    body = _with_fields(kind, one.fields, {})
+    return body if kind.mark is None else placed(kind.mark, one.mark, body)
+
+
+def changed_body(kind: KindMap, sending: Sending, fields: Fields, row: Row | None) -> Row:
+    """The members that change, or with PUT and POST the whole record as it was read, changed."""
+    if sending.method != "PATCH":
+        whole = _with_fields(kind, fields, dict(row or {}))
+        return placed(sending.inside, whole, {})
+    touched = {path[0] for name in fields for path in path_of(kind, name)}
+    # A member that holds others is sent whole: what a system does to the rest of it is its own affair.
+    before = {name: value for name, value in (row or {}).items() if name in touched}
+    return placed(sending.inside, _with_fields(kind, fields, before), {})
+
+
+def _with_fields(kind: KindMap, fields: Fields, body: Row) -> Row:
+    for name, value in fields.items():
+        for path, told in written_values(kind.fields[name], value):
+            body = _without(path, body) if told is ABSENT else placed(path, told, body)
+    return body
+
+
+def _without(path: Path, body: Row) -> Row:
+    """The body without the member at `path`."""
+    name, rest = path[0], path[1:]
+    inner = body.get(name)
+    if rest and isinstance(inner, dict):
+        return {**body, name: _without(rest, cast("Row", inner))}
+    return {key: value for key, value in body.items() if key != name}

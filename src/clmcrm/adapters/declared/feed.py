@@ -1,0 +1,175 @@
+"""What changed since the last time, page by page, whatever the system's own way of paging is.
+
+A pull reads a window: everything changed at an instant or later, to its end. The next window begins where this
+one began, less the overlap, so that a record that was edited or became visible meanwhile is told again.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any, Final, cast
+
+from attrs import evolve, field, frozen
+
+from clmcrm.adapters.declared.description import KindMap, Listing
+from clmcrm.adapters.declared.members import ABSENT, at, plain
+from clmcrm.adapters.declared.showing import seen_of
+from clmcrm.adapters.declared.wire import Wire
+from clmcrm.errors import MalformedReply, TerminalError
+from clmcrm.ports.calls import Call, Flow, Reply
+from clmcrm.ports.records import Page, Seen
+from clmcrm.values.validators import instant, maybe
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_NEXT: Final = re.compile(r'<([^<>]*)>\s*;[^,<]*\brel\s*=\s*"?next\b', re.IGNORECASE)
+
+
+@frozen(kw_only=True)
+class Window:
+    """Where the reading stands.
+
+    `since` is where the window begins (None: everything), `began` what the system's clock said at its first
+    page, `high` the latest change it told, `token` what leads to the next page (None: at the first one).
+    """
+
+    since: datetime | None = field(default=None, validator=maybe(instant))
+    began: datetime | None = field(default=None, validator=maybe(instant))
+    high: datetime | None = field(default=None, validator=maybe(instant))
+    token: tuple[str, ...] | None = None
+
+    def text(self) -> str:
+        """The cursor of this window."""
+        parts = [None if one is None else one.isoformat() for one in (self.since, self.began, self.high)]
+        return json.dumps([*parts, self.token], separators=(",", ":"))
+
+    def after(self, *, ordered: bool) -> Window:
+        """The window after this one; `ordered` says that the system told changes in the order of time."""
+        if self.high is None or (self.began is None and not ordered):
+            # Nothing new, or no clock to go by: from the same instant once more, so that no edit is missed.
+            return Window(since=self.since)
+        reached = self.high if ordered or self.began is None else min(self.high, self.began)
+        return Window(since=reached if self.since is None else max(self.since, reached))
+
+
+def window_at(cursor: str | None, system: str) -> Window:
+    """The window of a cursor, all of time for None; raises `TerminalError` for one that was never given."""
+    if cursor is None:
+        return Window()
+    try:
+        since, began, high, token = cast("list[Any]", json.loads(cursor))
+        times = [None if one is None else datetime.fromisoformat(one) for one in (since, began, high)]
+        return Window(since=times[0], began=times[1], high=times[2], token=None if token is None else _texts(token))
+    except (ValueError, TypeError, RecursionError):
+        raise TerminalError(system, f"{cursor[:80]!r} is no cursor of its feeds") from None
+
+
+def _texts(token: list[Any]) -> tuple[str, ...]:
+    if not token or not all(isinstance(part, str) for part in token):
+        raise ValueError("no token")
+    return tuple(token)
+
+
+def page_call(kind: KindMap, wire: Wire, window: Window) -> Call:
+    """The call that asks for the page at which the window stands."""
+    listing, token = kind.list, window.token
+    if listing.paging == "link" and token is not None:
+        return wire.follow(token[0], f"{wire.address}{listing.path}")
+    query = list(listing.query.items())
+    if listing.size_param is not None:
+        query.append((listing.size_param, str(listing.size)))
+    since = _since(listing, window)
+    if listing.since_param is not None and since is not None:
+        query.append((listing.since_param, _written(listing, since)))
+    if token is not None:
+        param = {"keyset": listing.after_param, "cursor": listing.cursor_param}.get(listing.paging, listing.page_param)
+        query.append((str(param), token[-1]))
+    elif listing.paging == "page":
+        query.append((str(listing.page_param), str(listing.first_page)))
+    return wire.call("GET", listing.path, query=query)
+
+
+def _since(listing: Listing, window: Window) -> datetime | None:
+    if listing.paging == "keyset" and window.token is not None:
+        return datetime.fromisoformat(window.token[0])
+    return None if window.since is None else max(_EPOCH, window.since - timedelta(seconds=listing.overlap_s))
+
+
+def _written(listing: Listing, at_: datetime) -> str:
+    if listing.since_form == "iso":
+        return at_.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    unit = timedelta(seconds=1) if listing.since_form == "seconds" else timedelta(milliseconds=1)
+    return str((at_ - _EPOCH) // unit)
+
+
+def changes(kind: KindMap, wire: Wire, cursor: str | None) -> Flow[Page]:
+    """One page of what changed since `cursor`; as `RecordSystem.changes`."""
+    window = window_at(cursor, wire.system)
+    call = page_call(kind, wire, window)
+    reply: Reply = yield call
+    value = wire.read(reply, call)
+    rows = wire.rows(value, kind.list.rows, call)
+    seen = tuple(seen_of(kind, row, wire, call.where) for row in rows)
+    _check_order(kind, seen, wire, call)
+    if window.token is None:
+        window = evolve(window, began=clock_of(reply))
+    token = _token(kind.list, window, _Told(value, reply, seen))
+    if token is not None and token == window.token:
+        raise MalformedReply(wire.system, call.where, "the next page is this one again")
+    told = [one.changed_at for one in seen if one.changed_at is not None]
+    window = evolve(window, high=max([*told, *([] if window.high is None else [window.high])], default=None))
+    if token is not None:
+        return Page(seen=seen, cursor=evolve(window, token=token).text(), more=True)
+    done = window.after(ordered=kind.list.paging == "keyset" or window.token is None)
+    return Page(seen=seen, cursor=done.text() if kind.list.since_param is not None else Window().text())
+
+
+def clock_of(reply: Reply) -> datetime | None:
+    """What the reply says the time is (RFC 9110, 6.6.1), in UTC; None when it does not say."""
+    try:
+        return parsedate_to_datetime(reply.headers.get("date", "")).astimezone(UTC)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+
+
+@frozen
+class _Told:
+    """One page as it came: the JSON, the reply it came in, and the records in it."""
+
+    value: object
+    reply: Reply
+    seen: Sequence[Seen]
+
+
+def _token(listing: Listing, window: Window, told: _Told) -> tuple[str, ...] | None:
+    """What leads to the next page; None at the end."""
+    full = len(told.seen) >= listing.size
+    if listing.paging == "keyset":
+        last = told.seen[-1] if full else None
+        return None if last is None or last.changed_at is None else (last.changed_at.isoformat(), last.key)
+    if listing.paging == "page":
+        number = listing.first_page if window.token is None else int(window.token[0])
+        return (str(number + listing.page_step),) if full else None
+    stated = next_token(listing, told.value, told.reply)
+    return None if stated is None else (stated,)
+
+
+def _check_order(kind: KindMap, seen: Sequence[Seen], wire: Wire, call: Call) -> None:
+    """Refuse rows whose order would lose some of them."""
+    times = [one.changed_at for one in seen if one.changed_at is not None]
+    if kind.list.paging == "keyset" and (len(times) != len(seen) or times != sorted(times)):
+        raise MalformedReply(wire.system, call.where, "paging by keyset needs rows in the order of their last change")
+
+
+def next_token(listing: Listing, value: object, reply: Reply) -> str | None:
+    """The cursor or the link to the next page that a reply states; None when it states none."""
+    if listing.paging not in ("cursor", "link"):
+        return None
+    if listing.next is None:
+        found = _NEXT.search(reply.headers.get("link", ""))
+        return None if found is None else found[1]
+    told = at(value, listing.next)
+    return None if told in (ABSENT, None, "", False) else str(plain(told))

@@ -1,0 +1,136 @@
+"""`clmcrm connect`: tries a configured system before the first run, and says what is missing in its own words.
+
+It reads one page of each kind and writes nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import socket
+import ssl
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from pathlib import Path
+from time import sleep
+from typing import Final
+from urllib.parse import urlsplit
+
+from clmcrm.adapters.configuration import FILE, SystemSettings, load_settings, opened_system
+from clmcrm.adapters.declared.probing import Look, look
+from clmcrm.adapters.declared.system import DeclaredSystem, budgets_of
+from clmcrm.adapters.transports import HttpTransport
+from clmcrm.cli.checks import Check, tell
+from clmcrm.cli.console import Console, system_today, utc_clock
+from clmcrm.drivers.attempts import Desk
+from clmcrm.drivers.budgets import Budgets
+from clmcrm.drivers.driver import Driver
+from clmcrm.drivers.retries import Policy
+from clmcrm.errors import AdapterError, ClmcrmError, RefusedError, UnreadableInput
+
+NAME: Final = "connect"
+HELP: Final = "try a configured system: address, certificate, credentials, clock, and whether each kind can be read"
+TODAY = system_today
+_SKEW: Final = timedelta(minutes=2)
+_WAIT_S: Final = 10
+_UNAUTHORISED: Final = 401
+_FORBIDDEN: Final = 403
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """The options of the command."""
+    _ = parser.add_argument("system", metavar="SYSTEM", help="its name in the configuration")
+    _ = parser.add_argument("--config", type=Path, default=FILE, help=f"the configuration (default: {FILE})")
+    _ = parser.add_argument("--address", help="another address than the configured one")
+
+
+def run(options: argparse.Namespace, console: Console) -> int:
+    """Print every check; exit code 3 when one of them is not well."""
+    settings = load_settings(options.config, os.environ)
+    if options.system not in settings:
+        known = ", ".join(sorted(settings)) or "none"
+        raise UnreadableInput(options.config.name, f"no system {options.system!r}; configured are {known}")
+    return tell(list(_checks(settings[options.system], options.address)), console)
+
+
+def _checks(settings: SystemSettings, address: str | None) -> Iterator[Check]:
+    try:
+        system = opened_system(settings, os.environ, address=address)
+    except ClmcrmError as refused:
+        yield Check("configuration", str(refused), ok=False, repair="correct the configuration or the description")
+        return
+    yield Check("configuration", f"{settings.description.name}, {len(system.described.kinds)} kinds", ok=True)
+    there = _reached(system.wire.address)
+    yield there
+    if there.ok:
+        yield from _asked(system)
+
+
+def _reached(address: str) -> Check:
+    """Whether something answers at the address, with a certificate that can be believed."""
+    parts = urlsplit(address)
+    host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+    what = f"address {parts.scheme}://{host}:{port}"
+    try:
+        with socket.create_connection((host, port), timeout=_WAIT_S) as plain:
+            if parts.scheme != "https":
+                near = host in ("localhost", "127.0.0.1", "::1")
+                return Check(what, "reached; not encrypted", ok=near, repair="" if near else "use https")
+            with ssl.create_default_context().wrap_socket(plain, server_hostname=host) as secure:
+                return Check(what, f"reached; certificate believed, {secure.version()}", ok=True)
+    except ssl.SSLCertVerificationError as refused:
+        why = f"certificate: {refused.verify_message}"
+        return Check(what, why, ok=False, repair="SSL_CERT_FILE can name your company's own authority")
+    except (OSError, UnicodeError) as refused:
+        why = str(refused.strerror or refused) if isinstance(refused, OSError) else "no host name"
+        return Check(what, why, ok=False, repair="check the address, the name server and the proxy")
+
+
+def _asked(system: DeclaredSystem) -> Iterator[Check]:
+    """Read a page of each kind; what the first reply says of the clock and the credentials is told once."""
+    desk = Desk(clock=utc_clock, policy=Policy(tries=2), budgets=Budgets(budgets_of(system.described)))
+    clock_told = False
+    with HttpTransport(system.origins) as transport:
+        driver = Driver(transport, desk, sleep=sleep)
+        for name, kind in system.described.kinds.items():
+            try:
+                seen = driver.run(look(kind, system.wire))
+            except AdapterError as refused:
+                yield Check(f"read {name}", refused.what, ok=False, repair=_repair(refused))
+                if isinstance(refused, RefusedError) and refused.status == _UNAUTHORISED:
+                    return  # the credentials are refused: the other kinds would say the same
+                continue
+            if not clock_told:
+                clock_told = True
+                yield _clock(seen)
+            yield _read(seen)
+
+
+def _repair(refused: AdapterError) -> str:
+    status = refused.status if isinstance(refused, RefusedError) else 0
+    return _REPAIRS.get(status, "compare the description with the system's documentation")
+
+
+_REPAIRS: Final[Mapping[int, str]] = {
+    _UNAUTHORISED: "the credentials are not accepted: renew the secret, and check the scheme in [auth]",
+    _FORBIDDEN: "the credentials lack a permission: grant it in the system",
+}
+
+
+def _clock(seen: Look) -> Check:
+    if seen.clock is None:
+        return Check("clock", "the system states no time", ok=True)
+    skew = abs(seen.clock - utc_clock())
+    found = f"{int(skew.total_seconds())} s apart"
+    return Check("clock", found, ok=skew <= _SKEW, repair="" if skew <= _SKEW else "set this machine's clock by NTP")
+
+
+def _read(seen: Look) -> Check:
+    what = f"read {seen.kind}"
+    if seen.unreadable:
+        found = f"{len(seen.unreadable)} of {seen.records} records unreadable: {seen.unreadable[0]}"
+        return Check(what, found, ok=False, repair="correct the field in the description")
+    if seen.missing:
+        found = f"{seen.records} records; none of them has {', '.join(seen.missing)}"
+        return Check(what, found, ok=True, repair="check these paths, unless the records have no such values")
+    return Check(what, f"{seen.records} records on the first page", ok=True)

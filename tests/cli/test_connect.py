@@ -1,0 +1,201 @@
+"""`clmcrm connect` and `doctor` say what is missing in the system's own words, and never show a secret."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from serving_acme import TOKEN, Acme, Answer, serving_acme
+
+from clmcrm.adapters.configuration import load_settings, opened_system
+from clmcrm.cli.main import run
+from clmcrm.drivers.secrets import Secret
+from clmcrm.errors import InvalidRecord, UnreadableInput
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "declared" / "acme.toml"
+JSON = {"Content-Type": "application/json"}
+
+
+@pytest.fixture
+def acme() -> Acme:
+    return Acme()
+
+
+@pytest.fixture
+def config(acme: Acme, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.setenv("ACME_TOKEN", TOKEN)
+    monkeypatch.chdir(tmp_path)
+    _ = (tmp_path / "acme.toml").write_text(EXAMPLE.read_text(encoding="utf-8"), encoding="utf-8")
+    with serving_acme(acme) as address:
+        file = tmp_path / "clmcrm.toml"
+        _ = file.write_text(
+            f'[systems.acme]\ndescription = "acme.toml"\naddress = "{address}"\n'
+            '[systems.acme.secrets]\ntoken = { env = "ACME_TOKEN" }\n',
+            encoding="utf-8",
+        )
+        yield file
+
+
+def told(*arguments: str) -> tuple[int, str]:
+    """Exit code, and all that was printed; the canary is looked for every time, as text and as JSON."""
+    out, err = io.StringIO(), io.StringIO()
+    code = run(list(arguments), out, err)
+    both = out.getvalue() + err.getvalue()
+    assert TOKEN not in both
+    shown = io.StringIO()
+    _ = run([*arguments, "--json"], shown, shown)
+    assert TOKEN not in shown.getvalue()
+    return code, both
+
+
+@pytest.mark.usefixtures("config")
+def test_a_system_that_is_well_is_said_to_be_well(acme: Acme) -> None:
+    code, said = told("connect", "acme")
+    assert code == 0, said
+    for words in ("reached", "clock", "read account", "read contact", "read org_unit", "read opportunity"):
+        assert words in said
+    assert {method for method, _target, _headers in acme.requests} == {"GET"}
+
+
+@pytest.mark.usefixtures("config")
+def test_refused_credentials_are_told_once_in_the_systems_own_words(acme: Acme) -> None:
+    acme.token = "another"  # noqa: S105 - not a secret
+    code, said = told("connect", "acme")
+    assert code == 3
+    assert said.count("is not known here") == 1
+    assert "renew the secret" in said
+    assert "***" in said
+
+
+def _answers(answer: Answer, part: str, acme: Acme) -> None:
+    acme.override = lambda _method, target: answer if part in target else None
+
+
+@pytest.mark.usefixtures("config")
+def test_a_missing_permission_names_its_kind_and_the_others_are_read(acme: Acme) -> None:
+    body = b'{"error": {"message": "scope deals.read is missing"}}'
+    _answers((403, JSON, body), "/deals", acme)
+    code, said = told("connect", "acme")
+    assert code == 3
+    assert "scope deals.read is missing" in said
+    assert "grant it" in said
+    assert "0 records on the first page" in said
+
+
+@pytest.mark.usefixtures("config")
+def test_a_path_that_no_record_has_is_named(acme: Acme) -> None:
+    row = {"id": 1, "revision": "r", "updated_at": "2026-01-15T10:00:00Z", "external_id": "x", "company": "A"}
+    _answers((200, JSON, json.dumps({"data": [row]}).encode()), "/companies", acme)
+    code, said = told("connect", "acme")
+    assert code == 0
+    assert "$.company_name" in said
+
+
+@pytest.mark.usefixtures("config")
+def test_a_record_that_cannot_be_read_is_told_with_its_place(acme: Acme) -> None:
+    row = {"id": 1, "revision": "r", "updated_at": "2026-01-15T10:00:00Z", "headcount": "many"}
+    _answers((200, JSON, json.dumps({"data": [row]}).encode()), "/companies", acme)
+    code, said = told("connect", "acme")
+    assert code == 3
+    assert "$.headcount" in said
+    assert "1 of 1 records unreadable" in said
+
+
+@pytest.mark.usefixtures("config")
+def test_a_clock_that_is_wrong_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("clmcrm.cli.connect.utc_clock", lambda: datetime.now(UTC) + timedelta(minutes=10))
+    code, said = told("connect", "acme")
+    assert code == 3
+    assert "set this machine's clock" in said
+
+
+@pytest.mark.usefixtures("config")
+def test_an_address_that_nobody_answers_at_is_told() -> None:
+    code, said = told("connect", "acme", "--address", "http://127.0.0.1:1/v1")
+    assert code == 3
+    assert "address http://127.0.0.1:1" in said
+    assert "check the address" in said
+
+
+@pytest.mark.usefixtures("config")
+def test_a_plain_port_has_no_certificate(config: Path) -> None:
+    address = load_settings(config, {})["acme"].address or ""
+    code, said = told("connect", "acme", "--address", address.replace("http://", "https://"))
+    assert code == 3
+    assert "reached" not in said
+
+
+@pytest.mark.usefixtures("config")
+def test_a_missing_secret_is_told_with_where_it_was_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ACME_TOKEN")
+    for command in (("connect", "acme"), ("doctor",)):
+        code, said = told(*command)
+        assert code == 3
+        assert "CLMCRM_ACME_SECRET_TOKEN or the variable ACME_TOKEN" in said
+
+
+@pytest.mark.usefixtures("config")
+def test_a_system_that_is_not_configured_is_refused_with_those_that_are() -> None:
+    code, said = told("connect", "amce")
+    assert code == 1
+    assert "no system 'amce'; configured are acme" in said
+
+
+def test_the_doctor_mentions_configured_systems_and_asks_none(config: Path, acme: Acme) -> None:
+    _code, said = told("doctor")
+    assert "system acme" in said
+    assert "`clmcrm connect acme` tries it" in said
+    assert not acme.requests
+    config.unlink()
+    _code, said = told("doctor")
+    assert "not there (optional)" in said
+
+
+def test_constructor_goes_before_environment_before_file(config: Path, tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    _ = secret.write_text("from-file\n", encoding="utf-8")
+    _ = config.write_text(
+        '[systems.acme]\ndescription = "acme.toml"\naddress = "https://file.example"\n'
+        '[systems.acme.secrets]\ntoken = { file = "secret" }\n',
+        encoding="utf-8",
+    )
+    plain = load_settings(config, {})["acme"]
+    assert (plain.address, plain.secret("token", {})) == ("https://file.example", Secret("from-file"))
+    around = {"CLMCRM_ACME_ADDRESS": "https://env.example", "CLMCRM_ACME_SECRET_TOKEN": "from-env"}
+    over = load_settings(config, around)["acme"]
+    assert (over.address, over.secret("token", around)) == ("https://env.example", Secret("from-env"))
+    system = opened_system(over, around, address="https://argument.example", secrets={"token": Secret("from-argument")})
+    assert system.wire.address == "https://argument.example"
+    assert system.wire.call("GET", "/x").headers["authorization"] == "Bearer from-argument"
+    assert opened_system(plain, {}).wire.call("GET", "/x").headers["authorization"] == "Bearer from-file"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[systems.acme", "is no TOML"),
+        ("systems = 1", "systems is no table"),
+        ('[systems.acme]\ntoken = "canary-9"', "systems.acme.token is no key"),
+        ("[systems.acme]", "systems.acme.description is not given"),
+        ('[systems.acme]\ndescription = "a"\nsecrets = { token = "canary-9" }', "never the secret itself"),
+        ('[systems.acme]\ndescription = "a"\nsecrets = { token = { value = "canary-9" } }', "never the secret itself"),
+        ('[systems.acme]\ndescription = "a"\naddress = 7', "systems.acme.address is no text"),
+        ("[systems.acme]\npassword = canary-9", "is no TOML"),
+    ],
+)
+def test_a_wrong_configuration_is_refused_without_repeating_a_value(tmp_path: Path, text: str, words: str) -> None:
+    file = tmp_path / "clmcrm.toml"
+    _ = file.write_text(text, encoding="utf-8")
+    with pytest.raises(UnreadableInput) as refused:
+        _ = load_settings(file, {})
+    assert words in str(refused.value)
+    assert "canary-9" not in str(refused.value)
+
+
+def test_a_missing_secret_of_a_program_is_an_error_that_says_where(config: Path) -> None:
+    with pytest.raises(InvalidRecord, match="secret token is 'missing'"):
+        _ = opened_system(load_settings(config, {})["acme"], {})
