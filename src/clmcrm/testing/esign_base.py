@@ -1,4 +1,4 @@
-"""What the suite of e-signature services stands on: the fixtures a third party gives, and requests brought to an end."""
+"""What the suite of e-signature services stands on: its fixtures, and requests brought to an end."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ REASON = "Prix erroné, « voir » l'avenant"
 
 
 class EsignBase(DrivenSuite):
+    """The base of its checks: override `adapter`, and where somebody can sign by hand `signatory`."""
+
     @pytest.fixture
     def adapter(self) -> Any:  # noqa: ANN401 - either way of writing a service
         """The service under trial: the one fixture that a subclass must give."""
