@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import pytest
 from serving_tryton import running
-from tryton_desk import TrytonDesk, now
+from tryton_desk import TrytonDesk
 
-from clmcrm.adapters.transports import AsyncHttpTransport
+from clmcrm.adapters.transports import AsyncHttpTransport, HttpTransport
 from clmcrm.adapters.tryton.crm import TrytonCrm
 from clmcrm.adapters.tryton.wire import VENDOR
-from clmcrm.drivers.attempts import Desk
 from clmcrm.drivers.blocking import Blocking
-from clmcrm.drivers.driver import AsyncDriver
-from clmcrm.ports.calls import Flow
+from clmcrm.ports.calls import Call, Reply
 from clmcrm.ports.records import Fields, Kind, Seen, Update
 from clmcrm.testing import CrmAdapterSuite
 
@@ -84,24 +81,30 @@ class TrytonSuite(CrmAdapterSuite):
         }
 
     @pytest.fixture
-    def person(self, desk: TrytonDesk, adapter: Blocking) -> Clerk:
-        return Clerk(desk, adapter)
+    def person(self, desk: TrytonDesk) -> Clerk:
+        return Clerk(desk, Blocking(whole(desk), desk.driver.run))
 
 
-class TestTrytonBlocking(TrytonSuite):
+class OpenedForEachCall:
+    """The transport of a loop that is closed again after each call, so that no test leaves a connection behind."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    async def send(self, call: Call, within: timedelta) -> Reply:
+        async with AsyncHttpTransport({VENDOR: self._url}) as transport:
+            return await transport.send(call, within)
+
+
+class TestTryton(TrytonSuite):
     @pytest.fixture
-    def adapter(self, desk: TrytonDesk) -> Blocking:
-        return Blocking(whole(desk), desk.driver.run)
+    def adapter(self, desk: TrytonDesk) -> TrytonCrm:
+        return whole(desk)
 
-
-class TestTrytonInALoop(TrytonSuite):
     @pytest.fixture
-    def adapter(self, desk: TrytonDesk) -> Blocking:
-        def run(flow: Flow[Any]) -> Any:
-            async def once() -> Any:
-                async with AsyncHttpTransport({VENDOR: desk.server.url}) as transport:
-                    return await AsyncDriver(transport, Desk(clock=now), sleep=asyncio.sleep).run(flow)
+    def transport(self, desk: TrytonDesk) -> HttpTransport:
+        return HttpTransport({VENDOR: desk.server.url})
 
-            return asyncio.run(once())
-
-        return Blocking(whole(desk), run)
+    @pytest.fixture
+    def async_transport(self, desk: TrytonDesk) -> OpenedForEachCall:
+        return OpenedForEachCall(desk.server.url)
