@@ -27,6 +27,12 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TrytonDesk]:
         yield TrytonDesk(server)
 
 
+@pytest.fixture(scope="module")
+def web(desk: TrytonDesk) -> Iterator[HttpTransport]:
+    with HttpTransport({VENDOR: desk.server.url}) as transport:
+        yield transport
+
+
 def whole(desk: TrytonDesk) -> TrytonCrm:
     # All parties are accounts here: those that the kit makes are in no category.
     return TrytonCrm(desk.session, overlap=timedelta(seconds=2), page=10)
@@ -102,8 +108,8 @@ class TestTryton(TrytonSuite):
         return whole(desk)
 
     @pytest.fixture
-    def transport(self, desk: TrytonDesk) -> HttpTransport:
-        return HttpTransport({VENDOR: desk.server.url})
+    def transport(self, web: HttpTransport) -> HttpTransport:
+        return web
 
     @pytest.fixture
     def async_transport(self, desk: TrytonDesk) -> OpenedForEachCall:
