@@ -90,9 +90,6 @@ def test_a_class_of_no_suite_is_not_counted() -> None:
 
 
 def test_nothing_is_imported_until_it_is_asked_for() -> None:
-    program = (
-        "import sys, clmcrm.testing.plugin\n"
-        "print(sorted(m for m in sys.modules if m.startswith('clmcrm')))"
-    )
+    program = "import sys, clmcrm.testing.plugin\nprint(sorted(m for m in sys.modules if m.startswith('clmcrm')))"
     done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True, cwd=ROOT / "src")
     assert done.stdout.strip() == "['clmcrm', 'clmcrm.testing', 'clmcrm.testing.plugin']"

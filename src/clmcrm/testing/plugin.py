@@ -125,8 +125,8 @@ def lines_of(entries: Iterable[Mapping[str, Any]]) -> list[str]:
 
 def written_to(path: Path, entries: Iterable[Mapping[str, Any]]) -> int:
     """How many test classes the file holds now: the new entries, and the old ones of other test classes."""
-    old = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
-    whole = {entry["test"]: entry for entry in (*old, *entries)}
+    old: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+    whole: dict[str, Mapping[str, Any]] = {entry["test"]: entry for entry in (*old, *entries)}
     text = json.dumps([whole[test] for test in sorted(whole)], indent=1, sort_keys=True, ensure_ascii=False)
     _ = path.write_text(f"{text}\n", encoding="utf-8", newline="\n")
     return len(whole)
@@ -143,7 +143,7 @@ def _plain(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 def _described(tried: Any) -> tuple[str, dict[str, Any]]:  # noqa: ANN401 - whatever is under trial
     """The name of what is under trial and its flags, as JSON."""
-    able = getattr(tried, "capabilities", None)
+    able: object = getattr(tried, "capabilities", None)
     system = str(getattr(tried, "system", "") or (type(tried).__name__ if tried is not None else ""))
     names = getattr(type(able), "__attrs_attrs__", ())
     return system, {part.name: _as_json(getattr(able, part.name)) for part in names}
@@ -155,7 +155,9 @@ def _as_json(value: Any) -> Any:  # noqa: ANN401 - a flag is anything
     if isinstance(value, timedelta):
         return value.total_seconds()
     if isinstance(value, frozenset):
-        return sorted(str(_as_json(each)) for each in cast("frozenset[Any]", value))
+        flags: Iterable[Any] = value  # pyright: ignore[reportUnknownVariableType] # of whatever
+        return sorted(str(_as_json(each)) for each in flags)
     if isinstance(value, Mapping):
-        return {str(_as_json(key)): _as_json(each) for key, each in cast("Mapping[Any, Any]", value).items()}
+        mapping: Mapping[Any, Any] = value  # pyright: ignore[reportUnknownVariableType] # of whatever
+        return {str(_as_json(key)): _as_json(each) for key, each in mapping.items()}
     return value
