@@ -156,7 +156,7 @@ def _as_json(value: Any) -> Any:  # noqa: ANN401 - a flag is anything
         return value.total_seconds()
     if isinstance(value, frozenset):
         flags: Iterable[Any] = value  # pyright: ignore[reportUnknownVariableType] # of whatever
-        return sorted(str(_as_json(each)) for each in flags)
+        return sorted(map(str, map(_as_json, flags)))
     if isinstance(value, Mapping):
         mapping: Mapping[Any, Any] = value  # pyright: ignore[reportUnknownVariableType] # of whatever
         return {str(_as_json(key)): _as_json(each) for key, each in mapping.items()}
