@@ -59,9 +59,9 @@ def browser(session: nox.Session) -> None:
 
 @nox.session
 def servers(session: nox.Session) -> None:
-    """Real servers, installed and started here: PostgreSQL, a task queue on it, a web application."""
+    """Real servers, installed and started here: PostgreSQL, a task queue on it, a web application, Tryton."""
     install(session, "tests", "recipes")
-    session.run("pytest", "-q", "-m", "servers", *session.posargs)
+    session.run("pytest", "-q", "-n", "auto", "-m", "servers and not slow", *session.posargs)
 
 
 @nox.session
@@ -81,9 +81,10 @@ def benchmarks(session: nox.Session) -> None:
 
 @nox.session
 def nightly(session: nox.Session) -> None:
-    """Every property, a hundred times harder."""
-    install(session, "tests")
+    """Every property, a hundred times harder, and the long trials against real servers."""
+    install(session, "tests", "recipes")
     session.run("pytest", "-q", "-n", "auto", "-m", FAST, "--hypothesis-profile=nightly", *session.posargs)
+    session.run("pytest", "-q", "-n", "auto", "-m", "servers and slow", *session.posargs)
 
 
 @nox.session

@@ -15,7 +15,6 @@ import clmcrm as cc
 from clmcrm.analytics.evaluation import calibration_error, judged, ranking, split
 from clmcrm.analytics.likelihood_model import Target, fitted, forecast, what_if
 from clmcrm.analytics.renewal_features import FEATURES, account_facts
-from clmcrm.bridge.account_inputs import SatisfactionSeen
 from clmcrm.bridge.account_view import AccountRecords
 from clmcrm.bridge.contract_card import card_note, contract_card
 from clmcrm.bridge.initiation import linked_back
@@ -30,6 +29,7 @@ from clmcrm.crm.case import Case, CaseStatus
 from clmcrm.crm.kpis import conversion_rate, win_rate
 from clmcrm.crm.lead import Lead, LeadStatus
 from clmcrm.crm.opportunity import OpportunityKind
+from clmcrm.crm.satisfaction import Survey, SurveyAnswer
 from clmcrm.report.account_page import AccountPage
 from clmcrm.sample.simulated_book import simulated_book
 from clmcrm.values.ids import ActivityId, CampaignId, CaseId, DisputeId, LeadId
@@ -156,7 +156,7 @@ call = Activity(
 bought = tuple(
     Purchase(on=date(2027, month, 1), quantity=Decimal(190), product=cc.ProductId("sensor")) for month in range(6, 13)
 )
-answer = SatisfactionSeen(account=durand.id, measure="satisfaction", score=Decimal(9), on=date(2027, 12, 20))
+answer = SurveyAnswer(account=durand.id, survey=Survey.NPS, score=9, on=date(2027, 12, 20))
 records = attrs.evolve(
     records, cases=(closed,), disputes=(dispute,), activities=(call,), satisfaction=(answer,),
     purchases={contract.id: bought},
@@ -173,7 +173,7 @@ model = fitted(Target.RENEWAL, FEATURES, learn)
 outcomes = judged(model, judge)
 print(f"{'':<26}{ranking(outcomes)}\n{'':<26}{calibration_error(outcomes)}")
 facts = account_facts(durand.id, at("2028-01-10"), activities=[call], cases=[closed], contracts=[contract])
-facts |= {"satisfaction": answer.score, "commitment used": used, "price increase": Decimal("0.08")}
+facts |= {"satisfaction": Decimal(answer.score), "commitment used": used, "price increase": Decimal("0.08")}
 renewal = forecast(model, durand.id, facts)
 gentler = what_if(model, durand.id, facts, {"price increase": Decimal("0.02")})
 print(f"{'':<26}renewal {renewal.chance}, with an increase of 2 % {gentler.then.chance}; because:")

@@ -80,6 +80,7 @@ __all__ = [
     "EndMeaning",
     "Extra",
     "Figure",
+    "FigureDefinition",
     "Finding",
     "Ground",
     "HoldPlaced",
@@ -90,11 +91,16 @@ __all__ = [
     "HostStage",
     "InvalidRecord",
     "JournalCorrupt",
+    "JournalUnavailable",
+    "Journey",
     "Lead",
+    "LeaseHeld",
+    "LeaseLost",
     "LeftOut",
     "LiabilityCap",
     "LineChange",
     "LineId",
+    "MalformedReply",
     "Mandate",
     "MissingExtra",
     "Money",
@@ -150,6 +156,7 @@ __all__ = [
     "Redline",
     "Redrafted",
     "Ref",
+    "RefusedError",
     "Rejected",
     "Relation",
     "Remedy",
@@ -161,6 +168,7 @@ __all__ = [
     "Restriction",
     "RestrictionKind",
     "Resumed",
+    "Segment",
     "SentForSignature",
     "Severity",
     "Signatory",
@@ -200,47 +208,70 @@ __all__ = [
     "User",
     "UserId",
     "VolumeCommitment",
+    "WebhookRefused",
     "Wording",
     "__version__",
     "account_view",
     "adjust",
     "advance",
     "agenda",
+    "allocate",
+    "amount_in_dispute",
     "approval_compliance",
     "approvals_needed",
     "as_amended",
+    "attribute_revenue",
     "average_deal_value",
     "calendar_for",
+    "campaign_results",
     "check_opportunity",
     "check_quote",
     "compare_terms",
     "completed",
     "content_hash",
     "contract_terms",
+    "conversion_by_cohort",
+    "conversion_by_owner",
+    "conversion_by_stage",
     "conversion_rate",
     "currency",
     "customer_acquisition_cost",
+    "customer_facts",
     "customer_lifetime_value",
+    "customer_retention",
     "cycle_time",
+    "cycle_time_by_phase",
     "day_words",
+    "deadline_adherence",
+    "definition_of",
     "deviations",
     "dispute_count",
     "end_after_notice",
     "exposure",
+    "exposure_by_day",
     "first_notice_deadline",
+    "forecast_by_owner",
     "initiate",
     "is_business_day",
     "known",
     "last_day_in_force",
     "likely_duplicates",
+    "list_price",
+    "missed_uplifts",
     "negotiation_standing",
+    "net_promoter_score",
     "next_notice_deadline",
+    "obligations_by_state",
     "occurrences",
     "pipeline_velocity",
     "possible_events",
+    "quote_of",
     "regime",
     "regions_of",
+    "renewed_by_omission",
     "request_signature",
+    "revenue_retention",
+    "run_journey",
     "sales_cycle",
     "shared_out",
     "signature_events",
@@ -250,18 +281,20 @@ __all__ = [
     "standing_of",
     "terms",
     "total",
+    "unused_commitments",
     "win_rate",
 ]
 
 _NAMES: Final = {
     "clmcrm.errors": (
         "AdapterError AmbiguousError BeyondAuthority ClmcrmError ContradictorySchedule CurrencyMismatch "
-        "DateRuleError InvalidRecord JournalCorrupt MissingExtra OutsideCoverage PlanRefused RateMissing "
-        "StaleBase SyncError TerminalError TransientError TransitionNotAllowed UnknownCalendar "
-        "UnknownRegime UnreadableInput"
+        "DateRuleError InvalidRecord JournalCorrupt JournalUnavailable LeaseHeld LeaseLost MalformedReply "
+        "MissingExtra OutsideCoverage PlanRefused RateMissing RefusedError StaleBase SyncError "
+        "TerminalError TransientError TransitionNotAllowed UnknownCalendar UnknownRegime UnreadableInput "
+        "WebhookRefused"
     ),
     "clmcrm.values.currencies": "Currency currency",
-    "clmcrm.values.figures": "Figure LeftOut",
+    "clmcrm.values.figures": "Figure FigureDefinition LeftOut",
     "clmcrm.values.ids": (
         "AccountId AmendmentId ContactId ContractId DocumentId Extra LineId ObligationId OpportunityId "
         "OrgUnitId ProductId QuoteId Ref UserId"
@@ -286,23 +319,35 @@ _NAMES: Final = {
     "clmcrm.parties.org_units": "OrgUnit",
     "clmcrm.parties.users": "User",
     "clmcrm.crm.activity": "Activity",
+    "clmcrm.crm.allocation": "allocate",
+    "clmcrm.crm.attribution": "attribute_revenue",
     "clmcrm.crm.campaign": "Campaign",
     "clmcrm.crm.case": "Case",
+    "clmcrm.crm.forecast_owners": "forecast_by_owner",
+    "clmcrm.crm.journey": "Journey",
+    "clmcrm.crm.journey_run": "run_journey",
     "clmcrm.crm.kpis": (
         "average_deal_value conversion_rate customer_acquisition_cost customer_lifetime_value "
         "pipeline_velocity sales_cycle win_rate"
     ),
     "clmcrm.crm.lead": "Lead",
     "clmcrm.crm.lines": "OpportunityLine QuoteLine",
+    "clmcrm.crm.marketing_figures": "campaign_results",
     "clmcrm.crm.opportunity": "Opportunity OpportunityStage",
     "clmcrm.crm.pipeline": "Pipeline",
+    "clmcrm.crm.price_lists": "list_price",
     "clmcrm.crm.product": "PriceBook Product",
     "clmcrm.crm.quote": "Quote QuoteStatus",
+    "clmcrm.crm.quoting": "quote_of",
+    "clmcrm.crm.satisfaction": "net_promoter_score",
+    "clmcrm.crm.segment": "Segment",
+    "clmcrm.crm.stage_conversion": "conversion_by_cohort conversion_by_owner conversion_by_stage",
     "clmcrm.clm.amendments": "Amendment LineChange",
     "clmcrm.clm.approval_desk": "ApprovalDesk",
     "clmcrm.clm.approval_outlook": "Absence simulate_approval",
     "clmcrm.clm.approval_policy": "ApprovalFacts ApprovalPolicy ApprovalRule approvals_needed",
     "clmcrm.clm.approval_steps": "ApprovalMode ApprovalStep Approver Delegation",
+    "clmcrm.clm.auto_renewals": "renewed_by_omission",
     "clmcrm.clm.charts": "Chart Charts",
     "clmcrm.clm.clauses": (
         "ClauseFact EndMeaning LiabilityCap NoticeClause NoticeEffect NoticeReference PaymentClause "
@@ -322,7 +367,11 @@ _NAMES: Final = {
         "SignatureWithdrawn Signed SubmittedForApproval Superseded Suspended Terminated TurnPassed Undone"
     ),
     "clmcrm.clm.kinds": "ContractKind Party Relation",
-    "clmcrm.clm.kpis": "approval_compliance cycle_time dispute_count",
+    "clmcrm.clm.kpis": (
+        "amount_in_dispute approval_compliance cycle_time cycle_time_by_phase deadline_adherence "
+        "dispute_count obligations_by_state"
+    ),
+    "clmcrm.clm.leakage": "missed_uplifts unused_commitments",
     "clmcrm.clm.lifecycle": "StageOn advance possible_events stage_of standing_of",
     "clmcrm.clm.lines": "ContractLine",
     "clmcrm.clm.mandates": "Mandate",
@@ -340,6 +389,7 @@ _NAMES: Final = {
     "clmcrm.clm.regions": "regions_of",
     "clmcrm.clm.remedies": "Remedy",
     "clmcrm.clm.renewals": "Term TermKind terms",
+    "clmcrm.clm.retention": "customer_retention revenue_retention",
     "clmcrm.clm.signature": "SignatureRequest",
     "clmcrm.clm.signature_events": "signature_events",
     "clmcrm.clm.signature_sending": "request_signature",
@@ -349,10 +399,12 @@ _NAMES: Final = {
     "clmcrm.clm.versions": "as_amended",
     "clmcrm.bridge.account_view": "AccountView account_view",
     "clmcrm.bridge.checks": "check_opportunity check_quote",
-    "clmcrm.bridge.findings": "Finding",
     "clmcrm.bridge.feedback": "ContractTerms contract_terms",
+    "clmcrm.bridge.findings": "Finding",
     "clmcrm.bridge.initiation": "Draft initiate",
-    "clmcrm.analytics.exposure": "exposure",
+    "clmcrm.analytics.customer_view": "customer_facts",
+    "clmcrm.analytics.exposure": "exposure exposure_by_day",
+    "clmcrm.analytics.figures": "definition_of",
     "clmcrm.analytics.portfolio": "Agenda agenda",
 }
 _HOME: Final = {name: module for module, names in _NAMES.items() for name in names.split()}
@@ -379,7 +431,9 @@ if TYPE_CHECKING:
     from clmcrm import sync as sync
     from clmcrm import testing as testing
     from clmcrm import values as values
-    from clmcrm.analytics.exposure import exposure
+    from clmcrm.analytics.customer_view import customer_facts
+    from clmcrm.analytics.exposure import exposure, exposure_by_day
+    from clmcrm.analytics.figures import definition_of
     from clmcrm.analytics.portfolio import Agenda, agenda
     from clmcrm.bridge.account_view import AccountView, account_view
     from clmcrm.bridge.checks import check_opportunity, check_quote
@@ -395,6 +449,7 @@ if TYPE_CHECKING:
     from clmcrm.clm.approval_outlook import Absence, simulate_approval
     from clmcrm.clm.approval_policy import ApprovalFacts, ApprovalPolicy, ApprovalRule, approvals_needed
     from clmcrm.clm.approval_steps import ApprovalMode, ApprovalStep, Approver, Delegation
+    from clmcrm.clm.auto_renewals import renewed_by_omission
     from clmcrm.clm.charts import Chart, Charts
     from clmcrm.clm.clauses import (
         ClauseFact,
@@ -459,7 +514,16 @@ if TYPE_CHECKING:
         Undone,
     )
     from clmcrm.clm.kinds import ContractKind, Party, Relation
-    from clmcrm.clm.kpis import approval_compliance, cycle_time, dispute_count
+    from clmcrm.clm.kpis import (
+        amount_in_dispute,
+        approval_compliance,
+        cycle_time,
+        cycle_time_by_phase,
+        deadline_adherence,
+        dispute_count,
+        obligations_by_state,
+    )
+    from clmcrm.clm.leakage import missed_uplifts, unused_commitments
     from clmcrm.clm.lifecycle import StageOn, advance, possible_events, stage_of, standing_of
     from clmcrm.clm.lines import ContractLine
     from clmcrm.clm.mandates import Mandate
@@ -486,6 +550,7 @@ if TYPE_CHECKING:
     from clmcrm.clm.regions import regions_of
     from clmcrm.clm.remedies import Remedy
     from clmcrm.clm.renewals import Term, TermKind, terms
+    from clmcrm.clm.retention import customer_retention, revenue_retention
     from clmcrm.clm.signature import SignatureRequest
     from clmcrm.clm.signature_events import signature_events
     from clmcrm.clm.signature_sending import request_signature
@@ -494,8 +559,13 @@ if TYPE_CHECKING:
     from clmcrm.clm.term_changes import compare_terms
     from clmcrm.clm.versions import as_amended
     from clmcrm.crm.activity import Activity
+    from clmcrm.crm.allocation import allocate
+    from clmcrm.crm.attribution import attribute_revenue
     from clmcrm.crm.campaign import Campaign
     from clmcrm.crm.case import Case
+    from clmcrm.crm.forecast_owners import forecast_by_owner
+    from clmcrm.crm.journey import Journey
+    from clmcrm.crm.journey_run import run_journey
     from clmcrm.crm.kpis import (
         average_deal_value,
         conversion_rate,
@@ -507,10 +577,16 @@ if TYPE_CHECKING:
     )
     from clmcrm.crm.lead import Lead
     from clmcrm.crm.lines import OpportunityLine, QuoteLine
+    from clmcrm.crm.marketing_figures import campaign_results
     from clmcrm.crm.opportunity import Opportunity, OpportunityStage
     from clmcrm.crm.pipeline import Pipeline
+    from clmcrm.crm.price_lists import list_price
     from clmcrm.crm.product import PriceBook, Product
     from clmcrm.crm.quote import Quote, QuoteStatus
+    from clmcrm.crm.quoting import quote_of
+    from clmcrm.crm.satisfaction import net_promoter_score
+    from clmcrm.crm.segment import Segment
+    from clmcrm.crm.stage_conversion import conversion_by_cohort, conversion_by_owner, conversion_by_stage
     from clmcrm.errors import (
         AdapterError,
         AmbiguousError,
@@ -521,10 +597,15 @@ if TYPE_CHECKING:
         DateRuleError,
         InvalidRecord,
         JournalCorrupt,
+        JournalUnavailable,
+        LeaseHeld,
+        LeaseLost,
+        MalformedReply,
         MissingExtra,
         OutsideCoverage,
         PlanRefused,
         RateMissing,
+        RefusedError,
         StaleBase,
         SyncError,
         TerminalError,
@@ -533,6 +614,7 @@ if TYPE_CHECKING:
         UnknownCalendar,
         UnknownRegime,
         UnreadableInput,
+        WebhookRefused,
     )
     from clmcrm.parties.accounts import Account, AccountKind
     from clmcrm.parties.addresses import Address
@@ -541,7 +623,7 @@ if TYPE_CHECKING:
     from clmcrm.parties.org_units import OrgUnit
     from clmcrm.parties.users import User
     from clmcrm.values.currencies import Currency, currency
-    from clmcrm.values.figures import Figure, LeftOut
+    from clmcrm.values.figures import Figure, FigureDefinition, LeftOut
     from clmcrm.values.ids import (
         AccountId,
         AmendmentId,

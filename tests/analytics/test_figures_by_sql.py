@@ -217,7 +217,8 @@ def test_deadline_adherence_is_what_sql_counts(seed: int) -> None:
               (select total(percent) from done where contract = duty.contract and duty = duty.id
                and day <= '{NOW}') ever
               from duty join contract on contract.id = duty.contract
-              where effective is not null and late_after between '{FIRST}' and '{LAST}' and duty.due >= effective)
+              where effective is not null and recorded <= '{NOW}'
+              and late_after between '{FIRST}' and '{LAST}' and duty.due >= effective)
             select {quotient("cast(total(in_time >= 100) as int)", "count(*)", 10000)}, count(*) from told
             where in_time >= 100 or late_after < '{NOW}'""",
     )

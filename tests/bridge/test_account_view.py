@@ -37,7 +37,7 @@ def test_the_view_holds_what_is_the_account_s_and_nothing_else() -> None:
     assert [c.id for c in VIEW.cases] == ["S-1"]
     assert [d.id for d in VIEW.disputes] == ["D-1"]
     assert [i.id for i in VIEW.invoices] == ["F-1", "F-2", "F-3"]
-    assert [s.score for s in VIEW.satisfaction] == [Decimal(8)]
+    assert [s.score for s in VIEW.satisfaction] == [8]
 
 
 def test_the_whole_group_takes_in_its_members_and_no_stranger() -> None:

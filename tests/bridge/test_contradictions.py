@@ -397,6 +397,13 @@ def test_a_most_favoured_customer_s_line_counts_only_while_it_is_charged() -> No
     assert len(check_offer(offered, [towards(OTHER, BEST, lines=(current,))], TODAY)) == 1
 
 
+def test_a_restriction_holds_from_its_first_day_on() -> None:
+    for first, found in ((TODAY, 1), (date(2026, 1, 16), 0)):
+        held = [towards(OTHER, attrs.evolve(FRENCH, first_day=first))]
+        offer = offer_of_quote(quote(), "FR", {})
+        assert len(check_offer(offer, held, TODAY)) == len(PromiseIndex(held, TODAY).check_offer(offer)) == found
+
+
 def test_an_opportunity_and_its_index_agree() -> None:
     held = [towards(OTHER, FRENCH), running(price())]
     offered = sale(lines=(OpportunityLine(id=LineId("1"), product=SEAT, unit_price=eur("9")),))

@@ -9,6 +9,7 @@ import re
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -224,11 +225,18 @@ def test_ctrl_c_ends_quietly_and_keeps_what_was_finished(tmp_path: Path) -> None
     pipe = tmp_path / "endless.csv"
     os.mkfifo(pipe)
     asked = process("load", str(pipe), "--file", str(tmp_path / "both.sqlite"))
-    with subprocess.Popen(asked, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=SURROUNDINGS) as running:
-        with pytest.raises(subprocess.TimeoutExpired):
-            _ = running.wait(2)
-        running.send_signal(signal.SIGINT)
-        _, said = running.communicate(timeout=60)
+    # Whoever runs the tests in the background has Ctrl-C ignored; this program hears it all the same.
+    listening = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    with subprocess.Popen(
+        asked, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=SURROUNDINGS, preexec_fn=listening  # noqa: PLW1509 - one call, no lock
+    ) as running:  # fmt: skip
+        try:
+            with pytest.raises(subprocess.TimeoutExpired):
+                _ = running.wait(2)
+            running.send_signal(signal.SIGINT)
+            _, said = running.communicate(timeout=60)
+        finally:
+            running.kill()
     assert running.returncode == c.INTERRUPTED
     assert b"Traceback" not in said
 

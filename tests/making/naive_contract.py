@@ -66,7 +66,8 @@ class Reading:
     card: Card
     stage: str = "new"
     since: date | None = None
-    author: str = ""
+    authors: set[str] = field(default_factory=set)
+    asked_by: set[str] = field(default_factory=set)
     approved: list[tuple[str, str]] = field(default_factory=list)
     sides: list[str] = field(default_factory=list)
     pen: str = "own"
@@ -138,8 +139,10 @@ class Reading:
         if kind == "Approved":
             if stage != "in_approval":
                 return "nobody asked"
-            if note.by == self.author:
+            if note.by in self.asked_by:
                 return "own text"
+            if self.card.roles and (note.said not in self.card.roles or note.said in [r for _, r in self.approved]):
+                return "no seat"
             return "twice" if note.by in [who for who, _ in self.approved] else ""
         if kind in ("Rejected", "Recalled"):
             return "" if stage == "in_approval" and (note.reason or kind == "Recalled") else "no"
@@ -197,11 +200,12 @@ class Reading:
             return
         kind = note.kind
         if kind == "Requested":
-            self.author = note.by
+            self.authors.add(note.by)
             self.reach("draft", day)
         elif kind == "RecordedAsExecuted":
             self.reach("signed", day)
         elif kind == "SubmittedForApproval":
+            self.asked_by, self.approved = {*self.authors, note.by}, []
             self.reach("in_approval", day)
         elif kind == "Approved":
             self.approved.append((note.by, note.said))
@@ -211,9 +215,11 @@ class Reading:
             self.approved, self.sides, self.pen = [], [], "own"
             self.reach("rejected", day)
         elif kind == "Recalled":
+            self.approved = []
             self.reach("draft", day)
         elif kind == "Redrafted":
-            self.author, self.approved, self.sides, self.pen = note.by, [], [], "own"
+            self.authors.add(note.by)
+            self.approved, self.sides, self.pen = [], [], "own"
             self.reach("draft", day)
         elif kind == "TurnPassed":
             self.pen = note.said
@@ -311,7 +317,8 @@ def allowed(card: Card, notes: list[Note], note: Note) -> bool:
     day = with_days([*kept, note])[-1][0]
     before = read(card, notes, day, date.max)
     if note.kind == "Undone":
-        return bool(kept) and before.stage != "archived"
+        theirs = not kept or kept[-1].kind not in ("Approved", "Rejected") or kept[-1].by == note.by
+        return bool(kept) and before.stage != "archived" and theirs
     if before.why_not(note) or _beside(kept, note):
         return False
     at_last = read(card, [*notes, note], date(2031, 1, 1), date.max).lost

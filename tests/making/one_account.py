@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Final
 
-from clmcrm.bridge.account_inputs import InvoiceSeen, SatisfactionSeen
+from clmcrm.bridge.account_inputs import InvoiceSeen
 from clmcrm.bridge.account_view import AccountRecords
 from clmcrm.clm import events as e
 from clmcrm.clm.clauses import (
@@ -34,6 +34,7 @@ from clmcrm.crm.case import Case, CaseStatus
 from clmcrm.crm.lines import OpportunityLine, QuoteLine
 from clmcrm.crm.opportunity import Opportunity, OpportunityKind, OpportunityStage
 from clmcrm.crm.quote import Quote, QuoteStatus
+from clmcrm.crm.satisfaction import Survey, SurveyAnswer
 from clmcrm.parties.accounts import Account, AccountKind
 from clmcrm.parties.addresses import Address
 from clmcrm.parties.contacts import Contact
@@ -172,6 +173,6 @@ RECORDS: Final = AccountRecords(
         InvoiceSeen(id="F-3", account=DURAND.id, amount=Money(1000, "EUR"), issued_on=date(2025, 10, 1),
                     due_on=date(2025, 11, 1), paid_on=date(2025, 11, 20)),
     ),
-    satisfaction=(SatisfactionSeen(account=DURAND.id, measure="NPS", score=Decimal(8), on=date(2025, 12, 12)),),
+    satisfaction=(SurveyAnswer(account=DURAND.id, survey=Survey.NPS, score=8, on=date(2025, 12, 12)),),
     purchases={FRAME.id: (Purchase(on=date(2025, 9, 1), quantity=Decimal(450), product=SEAT),)},
 )  # fmt: skip

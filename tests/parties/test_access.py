@@ -6,7 +6,7 @@ import copy
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from clmcrm.errors import AccessRefused, ClmcrmError, InvalidRecord
@@ -137,6 +137,18 @@ def test_a_field_that_was_seen_cannot_come_back_as_withheld() -> None:
         refuse_edits(DEAL, edited(name=withheld()), ["sales"], POLICY, kind="deal", record="deal D-1")
 
 
+def test_a_field_the_record_has_not_cannot_come_back_as_withheld() -> None:
+    with pytest.raises(InvalidRecord, match="has no such field"):
+        accepted_edit({}, {"x": withheld()}, ["boss"], POLICY, kind="deal", record="deal D-1")
+
+
+def test_who_may_change_a_field_may_add_it_where_nothing_stood() -> None:
+    policy = AccessPolicy(grants=(Grant(role="r", kind="k", see=("z",), change=("z.x",)),))
+    assert accepted_edit({"z": {}}, {"z": {"x": None}}, ["r"], policy, kind="k", record="K") == {"z": {"x": None}}
+    with pytest.raises(AccessRefused, match=r"z\.y"):
+        accepted_edit({"z": {}}, {"z": {"y": None}}, ["r"], policy, kind="k", record="K")
+
+
 def test_what_was_withheld_from_the_editor_stays_as_it_was() -> None:
     form = dict(seen_by("sales").visible(DEAL, "deal").fields)
     kept = accepted_edit(DEAL, {**form, "name": "lost"}, ["sales"], POLICY, kind="deal", record="deal D-1")
@@ -202,7 +214,25 @@ def test_handing_a_form_back_untouched_changes_nothing(policy: AccessPolicy, rec
     assert accepted_edit(record, form, ["r"], policy, kind="k", record="K") == record
 
 
+def standing(record: dict[str, Any], path: tuple[str, ...]) -> Any:
+    """What stands at the path; `...` when nothing does."""
+    value: Any = record
+    for step in path:
+        if isinstance(value, dict):
+            value = value.get(step, ...)
+        elif isinstance(value, list):
+            value = value[int(step)] if step.isdigit() and int(step) < len(value) else ...
+        else:
+            return ...
+    return value
+
+
 @given(policy=POLICIES, before=RECORDS, after=RECORDS)
+@example(
+    policy=AccessPolicy(grants=(Grant(role="r", kind="k", see=("z",), change=("z.x",)),)),
+    before={"z": {}},
+    after={"z": {"x": None}},
+)
 def test_an_accepted_edit_never_touches_what_may_not_be_changed(
     policy: AccessPolicy, before: dict[str, Any], after: dict[str, Any]
 ) -> None:
@@ -213,5 +243,8 @@ def test_an_accepted_edit_never_touches_what_may_not_be_changed(
     assert kept == after
     old, new = leaves(before), leaves(after)
     for path in old.keys() | new.keys():
+        held = standing(before, path), standing(after, path)
+        if all(isinstance(one, dict) for one in held):
+            continue  # an empty group that fills up, or the other way round: its fields are asked one by one
         if path and old.get(path, ...) != new.get(path, ...):
             assert policy.may_change("r", "k", ".".join(path))

@@ -683,6 +683,37 @@ def test_one_poisonous_record_does_not_stop_the_others(lab: Any, flags: dict[str
     assert not any(what == "write" for what, _ in pair.clm.calls[calls:])
 
 
+def test_a_record_that_cannot_be_understood_is_reported_and_the_others_go_on(lab: Any) -> None:
+    pair = lab.Pair(feed=lab.Feed.DELTA)
+    for n in range(3):
+        _ = pair.crm.add("account", name=f"n{n}", country="FR")
+    whole = pair.crm._seen
+
+    def torn(kind: str, key: str) -> Any:
+        seen = whole(kind, key)
+        return evolve(seen, fields={}, unreadable="$.employees: NaN (request r-9)") if key == "A2" else seen
+
+    pair.crm._seen = torn
+    for _ in range(2):
+        report = pair.run()
+        [problem] = report.plan.problems
+        assert problem.where == "account:crm:A2"
+        assert "as fake-crm shows it: $.employees: NaN (request r-9)" in problem.what
+        assert not report.complete
+    assert [fields["name"] for fields in pair.clm.living("account").values()] == ["n0", "n2"]
+    pair.crm._seen = whole
+    _ = pair.settle()
+    assert len(pair.clm.living("account")) == 3
+    pair.crm._seen = torn
+    pair.clm.edit("account", "L3", legal_name="N SAS")
+    pair.crm.edit("account", "A2", name="other")
+    assert pair.run().plan.steps == ()  # the pair is left alone, whichever side was edited
+    pair.crm._seen = whole
+    _ = pair.settle()
+    assert pair.clm.fields("account", "L3")["name"] == "other"
+    assert pair.crm.fields("account", "A2")["legal_name"] == "N SAS"
+
+
 def test_a_batch_rejected_as_a_whole_is_halved_down_to_the_poison(lab: Any) -> None:
     pair = lab.Pair()
     for n in range(5):

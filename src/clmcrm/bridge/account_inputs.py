@@ -1,20 +1,19 @@
-"""What an account's view takes in beside the records of the two wings: invoices and answers on satisfaction.
+"""What an account's view takes in beside the records of the two wings: invoices.
 
-The rule of the file: these are only read here. Whoever keeps invoices or surveys hands over what is needed.
+The rule of the file: these are only read here. Whoever keeps the invoices hands over what is needed.
 """
 
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
 from enum import StrEnum
 
 from attrs import field, frozen
 
 from clmcrm.errors import InvalidRecord
-from clmcrm.values.ids import AccountId, ContactId, ContractId
+from clmcrm.values.ids import AccountId, ContractId
 from clmcrm.values.money import Money
-from clmcrm.values.validators import exact, instance, maybe, plain_date, text
+from clmcrm.values.validators import instance, maybe, plain_date, text
 
 
 class InvoiceState(StrEnum):
@@ -48,14 +47,3 @@ class InvoiceSeen:
             late = self.due_on is not None and self.paid_on > self.due_on
             return InvoiceState.PAID_LATE if late else InvoiceState.PAID
         return InvoiceState.OVERDUE if self.due_on is not None and self.due_on < day else InvoiceState.OPEN
-
-
-@frozen(kw_only=True)
-class SatisfactionSeen:
-    """An answer: what was measured ("CSAT", "NPS", "CES"), the `score` on its own scale, when, by whom."""
-
-    account: AccountId = field(validator=text)
-    measure: str = field(validator=text)
-    score: Decimal = field(validator=exact)
-    on: date = field(validator=plain_date)
-    contact: ContactId | None = field(default=None, validator=maybe(text))

@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar
 
 from attrs import field, frozen
 
-from clmcrm.bridge.account_inputs import InvoiceSeen, InvoiceState, SatisfactionSeen
+from clmcrm.bridge.account_inputs import InvoiceSeen, InvoiceState
 from clmcrm.bridge.contract_card import CommitmentUse, OpenDuty, contract_card
 from clmcrm.bridge.contract_family import ContractFamily, contract_family
 from clmcrm.bridge.feedback import ContractTerms, terms_shown
@@ -29,6 +29,7 @@ from clmcrm.crm.activity import Activity
 from clmcrm.crm.case import Case
 from clmcrm.crm.opportunity import Opportunity
 from clmcrm.crm.quote import Quote
+from clmcrm.crm.satisfaction import SurveyAnswer
 from clmcrm.errors import InvalidRecord
 from clmcrm.parties.access import Access, AccessPolicy, Grant, Shown
 from clmcrm.parties.accounts import Account
@@ -58,7 +59,7 @@ class AccountRecords:
     contracts: tuple[Contract, ...] = ()
     disputes: tuple[Dispute, ...] = ()
     invoices: tuple[InvoiceSeen, ...] = ()
-    satisfaction: tuple[SatisfactionSeen, ...] = ()
+    satisfaction: tuple[SurveyAnswer, ...] = ()
     purchases: Mapping[ContractId, tuple[Purchase, ...]] = field(
         factory=dict[ContractId, tuple[Purchase, ...]], hash=False
     )
@@ -100,7 +101,7 @@ class AccountView:
     duties: tuple[OpenDuty, ...] = ()
     disputes: tuple[Dispute, ...] = ()
     invoices: tuple[InvoiceSeen, ...] = ()
-    satisfaction: tuple[SatisfactionSeen, ...] = ()
+    satisfaction: tuple[SurveyAnswer, ...] = ()
     sums: AccountSums = field(factory=AccountSums)
     days: tuple[NextDay, ...] = ()
     findings: tuple[Finding, ...] = ()
@@ -179,7 +180,7 @@ def account_view(
         duties=duties,
         disputes=tuple(dispute for card in cards for dispute in card.disputes),
         invoices=invoices,
-        satisfaction=own(given.satisfaction, lambda s: (s.on, s.measure, s.account)),
+        satisfaction=own(given.satisfaction, lambda s: (s.on, s.survey, s.account)),
         sums=_sums(sales, terms, invoices, as_of),
         days=next_days(
             as_of, contracts=terms, duties=duties, activities=activities, opportunities=sales, quotes=quotes

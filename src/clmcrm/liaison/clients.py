@@ -105,7 +105,15 @@ class _Desk:
     def _previewed(self) -> Flow[tuple[Plan, Pulled]]:
         pulled = yield from pull_flow(self.systems, self.journal, [kind.kind for kind in self.rules], rules=self.rules)
         decisions = decisions_in(self.journal)
-        todo = plan(pulled.agreed, pulled.left, pulled.right, self.rules, decisions, known=pulled.known)
+        todo = plan(
+            pulled.agreed,
+            pulled.left,
+            pulled.right,
+            self.rules,
+            decisions,
+            known=pulled.known,
+            problems=pulled.problems,
+        )
         return todo, pulled
 
 

@@ -118,11 +118,21 @@ def preview_flow(joined: Joined) -> Flow[Preview]:
         joined.sides, joined.journal, [kind.kind for kind in joined.rules], rules=joined.rules
     )
     decisions = decisions_in(joined.journal)
-    todo = plan(pulled.agreed, pulled.left, pulled.right, joined.rules, decisions, known=pulled.known)
+    todo = plan(
+        pulled.agreed, pulled.left, pulled.right, joined.rules, decisions, known=pulled.known, problems=pulled.problems
+    )
     doubles = yield from likely_doubles_flow(todo, joined.sides, decisions)
     if doubles:
         pulled = without(pulled, doubles)
-        todo = plan(pulled.agreed, pulled.left, pulled.right, joined.rules, decisions, known=pulled.known)
+        todo = plan(
+            pulled.agreed,
+            pulled.left,
+            pulled.right,
+            joined.rules,
+            decisions,
+            known=pulled.known,
+            problems=pulled.problems,
+        )
     return Preview(plan=todo, problems=(*joined.problems, *doubles.values()), pulled=pulled)
 
 

@@ -64,10 +64,13 @@ def _changed(before: object, after: object, path: Path, access: Access, kind: st
     """The paths that differ, as deep as the two can be compared."""
     if before == after:
         return
-    if is_withheld(after) and not isinstance(before, _Nothing):
+    if is_withheld(after):
+        absent = isinstance(before, _Nothing)
         if access.may_see(kind, ".".join(path)):
-            raise InvalidRecord(kind, ".".join(path), after, "a value: the field was not withheld")
-        return
+            why = "the record has no such field" if absent else "the field was not withheld"
+            raise InvalidRecord(kind, ".".join(path), after, f"a value: {why}")
+        if not absent:
+            return
     old, new = _named(before), _named(after)
     if old is not None and new is not None:
         for name, (one, other) in _paired(old, new).items():

@@ -61,6 +61,8 @@ class Seen:
     `key` is that system's own; `version` is opaque and changes with every edit; `mark` is the key of ours
     it was created under (None when it was not created by us); `gone` says that it was deleted or archived;
     `merged_into` names the surviving key when it was merged away; `changed_at` is None if not told.
+    `unreadable` says why the record could not be understood (the place in it, the vendor's request id), empty
+    when it was: such a record is left alone and reported, and the others of its page go on.
     """
 
     kind: str = field(validator=text)
@@ -71,6 +73,7 @@ class Seen:
     gone: bool = field(default=False, validator=flag)
     merged_into: str | None = field(default=None, validator=maybe(text))
     changed_at: datetime | None = field(default=None, validator=maybe(instant))
+    unreadable: str = ""
 
 
 @frozen(kw_only=True)
@@ -231,7 +234,7 @@ class Capabilities:
         if self.in_flight < 1:
             raise InvalidRecord("Capabilities", "in_flight", self.in_flight, "at least one")
         if self.creating in (Creating.UNIQUE, Creating.LOOKUP) and not self.marks:
-            raise InvalidRecord("Capabilities", "creating", self.creating.value, "marks, by which a record is found")
+            raise InvalidRecord("Capabilities", "creating", self.creation.value, "marks, by which a record is found")
         if self.creating is Creating.KEYED and self.key_window == NO_TIME:
             raise InvalidRecord("Capabilities", "key_window", str(self.key_window), "how long a key is remembered")
 

@@ -112,7 +112,7 @@ _TABLES: Final = (
     ),
     _Table(
         _W("Satisfaction", "Satisfaction"), "satisfaction",
-        ((_W("Measure", "Mesure"), "measure"), (_W("Score", "Note"), "score"), (_W("Day", "Jour"), "on")),
+        ((_W("Measure", "Mesure"), "survey"), (_W("Score", "Note"), "score"), (_W("Day", "Jour"), "on")),
     ),
     _Table(
         _W("Interactions", "Échanges"), "activities",

@@ -13,18 +13,20 @@ from typing import Final, TypeAlias
 from clmcrm.errors import AdapterError, PlanRefused
 from clmcrm.ports.calls import Flow, answered, finished, together
 from clmcrm.ports.journal import Agreed, Entry, Hint, Journal, Link
-from clmcrm.ports.records import Fields, Remove, Seen, Side, Update, Write
+from clmcrm.ports.records import SIDES, Feed, Fields, Remove, Seen, Side, Update, Write
 from clmcrm.ports.systems import AnySystem
 from clmcrm.sync.acknowledging import acknowledged, concerns, entry, note_entry, read_back
-from clmcrm.sync.auditing import audited, lossy
+from clmcrm.sync.auditing import audited, lossy, plainly_shown
 from clmcrm.sync.deeds import idempotency_key
 from clmcrm.sync.directory import Directory, hints_of, referred
+from clmcrm.sync.groundwork import carrying_steps, current_pairs, links_needed, moved_on, writing_sides
 from clmcrm.sync.open_steps import OpenStep, keep_open
 from clmcrm.sync.outbox import Outbox
 from clmcrm.sync.reports import Ended, Line, Report
 from clmcrm.sync.reviews import questions
 from clmcrm.sync.sending import Answer, check_first, send, write_of
 from clmcrm.sync.steps import Note, Op, Plan, Step
+from clmcrm.sync.undelivered import DeadLetter, last_letters
 
 Clock: TypeAlias = Callable[[], datetime]
 """Tells the present instant, with a time zone: the caller's, so that a run can be repeated."""
@@ -94,11 +96,11 @@ class _Run:
         self._down: set[Side] = set()
         self._lossy: set[Side] = set()
         self._shown: dict[str, dict[Side, Fields]] = {}
-        self._pairs = _current(todo, journal)
-        self._stale = _moved_on(todo, self._pairs)
-        self._directory = Directory(_links(todo, journal, self._pairs))
-        self._unwritten = _writing_sides(todo)
-        self._carried = _carrying_steps(todo)
+        self._pairs = current_pairs(todo, journal)
+        self._stale = moved_on(todo, self._pairs)
+        self._directory = Directory(links_needed(todo, journal, self._pairs))
+        self._unwritten = writing_sides(todo)
+        self._carried = carrying_steps(todo)
         self._outbox = Outbox(journal)
         self._notes: dict[str, list[Note]] = {}
         for note in todo.notes:
@@ -240,11 +242,23 @@ class _Run:
     def _obstacle(self, step: Step, system: AnySystem | None) -> Answer | None:
         if system is None:
             return Answer(ended=Ended.WAITING, why=f"no writer for the {step.side}")
+        letter = self._refused_before(step)
+        if letter is not None:
+            return Answer(ended=Ended.WAITING, why=f"refused before, and nothing has changed since: {letter.why}")
         if step.side in self._down:
             return Answer(ended=Ended.DEFERRED, why=f"{system.system} could not be reached")
         if step.op is Op.CREATE and step.kind not in system.capabilities.creates:
             return Answer(ended=Ended.REFUSED, why=f"{system.system} cannot create a record of this kind")
         return None
+
+    def _refused_before(self, step: Step) -> DeadLetter | None:
+        """The dead letter that says the same as the step, where a listing shows its record in every run."""
+        shown = (self._writers[side] for side in SIDES if side in self._writers)
+        if all(system.capabilities.feed is not Feed.NONE for system in shown):
+            return None
+        letter = next((each for each in last_letters(self._journal.history(step.pair)) if each.step.side is step.side), None)
+        same = letter is not None and (letter.step.op, letter.step.fields) == (step.op, step.fields)
+        return letter if same else None
 
     def _checked(self, system: AnySystem, ready: list[_Item]) -> Flow[list[_Item]]:
         side = ready[0][0].side
@@ -283,12 +297,23 @@ class _Run:
             for (step, write), answer in zip(items, answers, strict=True)
             if answer.ended is Ended.DONE and isinstance(write, Update)
         }
+        archived = {
+            step.key or "": (step, self._last_shown(step))
+            for (step, write), answer in zip(items, answers, strict=True)
+            if answer.ended is Ended.DONE and isinstance(write, Remove)
+        }
         try:
-            return (yield from audited(system, items[0][0].kind, done))
+            return (yield from audited(system, items[0][0].kind, done, archived))
         except AdapterError:
             # What was not audited may have been lost: the side is reported as lossy for this run.
-            self._lossy.update(step.side for step, _ in done.values() if step.side)
+            self._lossy.update(step.side for step, _ in (*done.values(), *archived.values()) if step.side)
             return ()
+
+    def _last_shown(self, step: Step) -> Fields:
+        """What the side of a removal last showed, apart from references."""
+        known = self._pairs.get(step.pair)
+        references = self._todo.rules.of(step.kind).references
+        return {} if known is None or step.side is None else plainly_shown(known, step.side, references)
 
     def _read_back(self, system: AnySystem, ready: Sequence[_Item], answers: Sequence[Answer]) -> Flow[dict[str, Seen]]:
         """How the written records look now, by key; nothing when the system does not answer."""
@@ -368,50 +393,3 @@ class _Run:
         """A dead letter: kept with all of its context, and not sent again as it stands."""
         letter: Entry = entry(step, self._clock(), "dead letter", why)
         self._outbox.tell([letter])
-
-
-def _current(todo: Plan, journal: Journal) -> dict[str, Agreed]:
-    """The pairs of the plan as the journal has them now."""
-    pairs: dict[str, set[str]] = {}
-    for step in todo.steps:
-        pairs.setdefault(step.kind, set()).add(step.pair)
-    found = (known for kind, wanted in sorted(pairs.items()) for known in journal.agreed(kind, wanted))
-    return {known.link.pair: known for known in found}
-
-
-def _moved_on(todo: Plan, current: Mapping[str, Agreed]) -> frozenset[str]:
-    """The pairs the journal knows otherwise than the plan did."""
-    pairs = {step.pair for step in todo.steps}
-    return frozenset(pair for pair in pairs if current.get(pair) != todo.before.get(pair))
-
-
-def _links(todo: Plan, journal: Journal, pairs: Mapping[str, Agreed]) -> Iterator[Link]:
-    """The links of the plan's pairs and of those its steps refer to."""
-    yield from (known.link for known in pairs.values())
-    wanted: dict[str, set[str]] = {}
-    for step in todo.steps:
-        rules = todo.rules.of(step.kind)
-        named = referred(step.fields, rules) if step.op.remote else ()
-        for kind in set(rules.references.values()):
-            wanted.setdefault(kind, set()).update(named)
-    for kind, others in sorted(wanted.items()):
-        yield from (known.link for known in journal.agreed(kind, others - set(pairs)))
-
-
-def _writing_sides(todo: Plan) -> dict[tuple[str, str], set[Side]]:
-    """On which sides each field of each pair is still to be written."""
-    sides: dict[tuple[str, str], set[Side]] = {}
-    for step in todo.steps:
-        for change in step.changes:
-            if step.side is not None:
-                sides.setdefault((step.pair, change.name), set()).add(step.side)
-    return sides
-
-
-def _carrying_steps(todo: Plan) -> dict[str, set[str]]:
-    """Which steps have yet to carry each decision out."""
-    steps: dict[str, set[str]] = {}
-    for step in todo.steps:
-        for key in step.decisions:
-            steps.setdefault(key, set()).add(step.step_key)
-    return steps

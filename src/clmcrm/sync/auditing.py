@@ -5,14 +5,16 @@ It cannot prevent the overwriting; it makes sure that it never stays silent: the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from clmcrm.ports.calls import Flow, answered
+from clmcrm.ports.journal import Agreed
 from clmcrm.ports.records import Fields, Json, Precondition, Side
 from clmcrm.ports.systems import AnySystem, Past, TellsPast
 from clmcrm.sync.merge import ABSENT
 from clmcrm.sync.steps import FieldChange, Note, Step
 
+ARCHIVED = "edited between our reading and our archiving: the system takes no precondition"
 WHY = "edited between our reading and our writing, and overwritten: the system takes no precondition"
 
 
@@ -22,20 +24,54 @@ def lossy(system: AnySystem) -> bool:
     return able.precondition is Precondition.NONE and not (able.history and isinstance(system, TellsPast))
 
 
-def audited(system: AnySystem, kind: str, written: Mapping[str, tuple[Step, Fields]]) -> Flow[tuple[Note, ...]]:
+def audited(
+    system: AnySystem,
+    kind: str,
+    written: Mapping[str, tuple[Step, Fields]],
+    archived: Mapping[str, tuple[Step, Fields]] | None = None,
+) -> Flow[tuple[Note, ...]]:
     """The edits that writes covered, where the system has no precondition but tells the past.
 
-    `written` are the steps done and what was sent, by the record's key. Raises what the port raises.
+    `written` are the updates done and what was sent, by the record's key; `archived` the removals done and
+    what their records last showed. Raises what the port raises.
     """
-    able = system.capabilities
-    if not written or able.precondition is Precondition.ROW or not able.history or not isinstance(system, TellsPast):
+    able, gone = system.capabilities, archived or {}
+    asked = sorted({*written, *gone})
+    if not asked or able.precondition is Precondition.ROW or not able.history or not isinstance(system, TellsPast):
         return ()
-    told = yield from answered(system.past(kind, sorted(written)))
+    told = yield from answered(system.past(kind, asked))
     notes: list[Note] = []
     for key, (step, sent) in sorted(written.items()):
         if step.side is not None:
             notes += overwritten(step, step.side, sent, [past for past in told if past.key == key])
+    for key, (step, shown) in sorted(gone.items()):
+        if step.side is not None:
+            notes += archived_with(step, step.side, shown, [past for past in told if past.key == key])
     return tuple(notes)
+
+
+def plainly_shown(known: Agreed, side: Side, references: Collection[str] = ()) -> Fields:
+    """What `side` last showed of a pair, apart from these `references`, which the journal keeps in other words."""
+    roots = {path.partition(".")[0] for path in references}
+    return {name: value for name, value in known.shown(side).items() if name not in roots}
+
+
+def archived_with(step: Step, side: Side, shown: Fields, told: Iterable[Past]) -> tuple[Note, ...]:
+    """The last values of an archived record that differ from what `side` last showed: edits that went with it.
+
+    >>> from clmcrm.ports.journal import Link
+    >>> from clmcrm.sync.steps import Op
+    >>> step = Step(op=Op.REMOVE, pair="p", kind="account", link=Link(pair="p", kind="account"))
+    >>> told = [Past(key="L1", name="phone", value=value) for value in ("1", "by hand")]
+    >>> [note.value for note in archived_with(step, Side.CLM, {"phone": "1"}, told)]
+    ['by hand']
+    """
+    last = {past.name: past.value for past in told}
+    return tuple(
+        Note(pair=step.pair, kind=step.kind, name=name, side=side, value=value, why=ARCHIVED)
+        for name, value in sorted(last.items())
+        if name in shown and shown[name] != value
+    )
 
 
 def overwritten(step: Step, side: Side, sent: Mapping[str, Json], told: Iterable[Past]) -> tuple[Note, ...]:
@@ -63,9 +99,13 @@ def overwritten(step: Step, side: Side, sent: Mapping[str, Json], told: Iterable
 
 
 def _covered(values: Sequence[Json], ours: Json, change: FieldChange, side: Side) -> list[Json]:
-    """The values between the one we had seen and the one we wrote."""
+    """The values between the one we had seen and the one we wrote.
+
+    A system that spells what it is given in its own way does not tell which value is ours: then all but the
+    present one count as covered, since one note too many is no loss.
+    """
     before = list(values)
-    while before and before[-1] != ours:
+    while ours in values and before and before[-1] != ours:
         _ = before.pop()  # edits after our write are no loss: the next run sees them
     covered: list[Json] = []
     seen = change.seen(side)

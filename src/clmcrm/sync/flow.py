@@ -72,7 +72,15 @@ def synchronise_flow(
     """The same as `synchronise`, as a flow for a driver."""
     earlier = yield from reconcile_flow(systems, journal, clock=clock, quarantine=quarantine)
     pulled = yield from pull_flow(systems, journal, [kind.kind for kind in rules], rules=rules, at_most=at_most)
-    todo = plan(pulled.agreed, pulled.left, pulled.right, rules, decisions_in(journal), known=pulled.known)
+    todo = plan(
+        pulled.agreed,
+        pulled.left,
+        pulled.right,
+        rules,
+        decisions_in(journal),
+        known=pulled.known,
+        problems=pulled.problems,
+    )
     report = yield from apply_flow(
         todo, systems, journal, clock=clock, yes=yes, percent=percent, hints=pulled.hints, tenant=tenant
     )

@@ -21,6 +21,7 @@ from clmcrm.sync.merge import ABSENT, Merged, Verdict, blank, decided
 from clmcrm.sync.ownership import KindRules, Passage, Rules
 from clmcrm.sync.standing import Case, answering
 from clmcrm.sync.steps import FieldChange, Note, Op, Plan, Step, plain
+from clmcrm.values.problems import Problem
 
 Pairs = Mapping[str, Mapping[str, Agreed]]
 """The journal's pairs, by kind and pair."""
@@ -34,12 +35,13 @@ def plan(
     decisions: Iterable[Decision] = (),
     *,
     known: Mapping[str, int] | None = None,
+    problems: Iterable[Problem] = (),
 ) -> Plan:
     """The steps that make both sides consistent, with the conflicts, notes and problems that remain.
 
     `agreed` are the pairs concerned and those they point at (references are translated by them), `left` and
     `right` the records shown by the CRM and by the CLM, or computed for them. `known` is the number of pairs
-    per kind where `agreed` are not all of them. Raises `InvalidRecord` for a kind
+    per kind where `agreed` are not all of them, `problems` those met while reading. Raises `InvalidRecord` for a kind
     without rules.
 
     >>> from clmcrm.sync.standard import standard_rules
@@ -52,7 +54,7 @@ def plan(
     rows = {side: _rows(shown, rules) for side, shown in ((Side.CRM, left), (Side.CLM, right))}
     directory = Directory(known.link for kind in rules for known in pairs[kind.kind].values())
     taken = {decision.key: decision for decision in decisions}
-    draft = Draft(rules=rules, directory=directory, decisions=taken)
+    draft = Draft(rules=rules, directory=directory, decisions=taken, problems=list(problems))
     lineups = [_lined_up(kind, pairs, rows, draft) for kind in rules]
     for lineup in lineups:
         for pair in sorted(lineup.lined):

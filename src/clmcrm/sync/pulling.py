@@ -21,9 +21,11 @@ from clmcrm.ports.systems import AnySystem
 from clmcrm.sync.directory import derived_pair, origin_key
 from clmcrm.sync.known import Known
 from clmcrm.sync.lineup import alive
-from clmcrm.sync.open_steps import open_steps_in
+from clmcrm.sync.open_steps import OpenStep, open_steps_in
 from clmcrm.sync.ownership import Rules
+from clmcrm.sync.steps import Op
 from clmcrm.sync.sifting import changed
+from clmcrm.values.problems import Problem
 
 CURRENT_FEEDS: Final = (Feed.DELTA, Feed.TIMESTAMP, Feed.NONE)
 """Feeds that show the records as they are when asked; a journal's events are read again."""
@@ -33,7 +35,8 @@ CURRENT_FEEDS: Final = (Feed.DELTA, Feed.TIMESTAMP, Feed.NONE)
 class Pulled:
     """What a plan needs: the pairs concerned, the records of the touched ones, the hints to settle.
 
-    `known` is the number of pairs per kind, for the guard. `more` says that hints were left for the next pull.
+    `known` is the number of pairs per kind, for the guard. `more` says that hints were left for the next pull,
+    `problems` which records could not be understood: they are not among the others, and keep their hints.
     """
 
     agreed: tuple[Agreed, ...]
@@ -42,23 +45,35 @@ class Pulled:
     hints: tuple[Hint, ...]
     known: Mapping[str, int] = field(factory=dict[str, int])
     more: bool = False
+    problems: tuple[Problem, ...] = ()
 
 
 @define
 class _Sight:
-    """The records of one kind while they are gathered; `ended` are those the feed says have ended."""
+    """The records of one kind while they are gathered; `ended` are those the feed says have ended.
+
+    On the `unmarked` sides a creation of this kind is open that leaves no mark of ours: a record that is new
+    there may be the one it made. `heirs` are what records that rest were merged into: they rest with them.
+    """
 
     kind: str
     known: Known
     held: frozenset[str]
+    unmarked: frozenset[Side] = frozenset()
+    heirs: set[tuple[Side, str]] = field(factory=set[tuple[Side, str]])
     wanted: dict[Side, set[str]] = field(factory=lambda: {side: set[str]() for side in SIDES})
     rows: dict[Side, dict[str, Seen]] = field(factory=lambda: {side: dict[str, Seen]() for side in SIDES})
     ended: dict[tuple[Side, str], Hint] = field(factory=dict[tuple[Side, str], Hint])
+    unread: set[tuple[Side, str]] = field(factory=set[tuple[Side, str]])
 
     def is_held(self, side: Side, key: str, mark: str | None = None) -> bool:
         """Whether the record belongs to a pair with an open step: it rests until that is looked up."""
-        pair = self.known.directory.pair_of(side, self.kind, key) or derived_pair(self.kind, side, key)
-        return pair in self.held or (mark is not None and mark in self.held)
+        if (side, key) in self.heirs:
+            return True
+        known = self.known.directory.pair_of(side, self.kind, key)
+        pair = known or derived_pair(self.kind, side, key)
+        maybe_ours = known is None and side in self.unmarked
+        return maybe_ours or pair in self.held or (mark is not None and mark in self.held)
 
 
 def pull(
@@ -73,7 +88,8 @@ def pull(
 
     With `rules` only the pairs concerned are read from the journal, and records that look as they were last
     shown are set aside at once; without, all pairs are read. `at_most` bounds how many changed records of
-    each kind are taken (None: all); the rest waits for the next pull.
+    each kind are taken (None: all); the rest waits for the next pull. Records without a pair are not counted
+    where both sides have such: they must be seen together.
 
     Pairs with an open step are left out until it is reconciled. Raises what the port raises, and
     `SyncError` for a feed that does not advance; what was pulled until then is kept.
@@ -96,17 +112,22 @@ def pull_flow(
         fresh[kind] = yield from _follow_feeds(systems, journal, kind, rules, told)
     known = Known(journal, kinds, rules)
     known.meet(told)
-    held = frozenset(waiting.step.pair for waiting in open_steps_in(journal))
+    waiting = open_steps_in(journal)
+    held = frozenset(each.step.pair for each in waiting)
     hints: list[Hint] = []
     rows: dict[Side, list[Seen]] = {side: [] for side in SIDES}
-    more = False
+    more, problems = False, list[Problem]()
     for kind in kinds:
-        sight = _Sight(kind=kind, known=known, held=held)
+        sight = _Sight(kind=kind, known=known, held=held, unmarked=_unmarked(systems, waiting, kind))
         found = list(islice(journal.hints(kind), None if at_most is None else at_most + 1))
-        more = more or (at_most is not None and len(found) > at_most)
-        hints += _take_hints(sight, found[:at_most])
+        if at_most is not None and len(found) > at_most:
+            found, left = _part(sight, found[:at_most], journal.hints(kind))
+            more = more or left
+        hints += _take_hints(sight, found)
         yield from _read_all(systems, sight, fresh[kind])
         yield from _read_lonely(systems, sight)
+        problems += _set_aside(systems, sight)
+        hints = [hint for hint in hints if hint.kind != kind or (hint.side, hint.key) not in sight.unread]
         for side in SIDES:
             rows[side] += [row for _, row in sorted(sight.rows[side].items())]
     known.meet_references({side: [(row.kind, row.fields) for row in rows[side]] for side in SIDES})
@@ -117,7 +138,14 @@ def pull_flow(
         hints=tuple(hints),
         known=known.counts(),
         more=more,
+        problems=tuple(problems),
     )
+
+
+def _unmarked(systems: Mapping[Side, AnySystem], waiting: Iterable[OpenStep], kind: str) -> frozenset[Side]:
+    """The sides on which a creation of `kind` is open whose record nobody could tell by our mark."""
+    sides = {each.step.side for each in waiting if each.step.op is Op.CREATE and each.step.kind == kind}
+    return frozenset(side for side in SIDES if side in sides and side in systems and not systems[side].capabilities.marks)
 
 
 def _follow_feeds(
@@ -167,11 +195,29 @@ def _hint(side: Side, seen: Seen) -> Hint:
     return Hint(kind=seen.kind, side=side, key=seen.key, gone=ended, merged_into=seen.merged_into)
 
 
+def _part(sight: _Sight, first: list[Hint], every: Iterable[Hint]) -> tuple[list[Hint], bool]:
+    """The part to take now, and whether any of `every` hint is left.
+
+    Where both sides have records without a pair, these are all taken: what belongs together (by our mark, or
+    because it identifies each other) must be seen together, or each would be created once more.
+    """
+    hints = list(every)
+    sight.known.meet_keys(sight.kind, {side: [hint.key for hint in hints if hint.side is side] for side in SIDES})
+    unpaired = [h for h in hints if sight.known.directory.pair_of(h.side, sight.kind, h.key) is None]
+    if len({hint.side for hint in unpaired}) < len(SIDES):
+        return first, len(hints) > len(first)
+    taken = {hint.number for hint in (*first, *unpaired)}
+    part = [hint for hint in hints if hint.number in taken]
+    return part, len(hints) > len(part)
+
+
 def _take_hints(sight: _Sight, hints: Iterable[Hint]) -> list[Hint]:
     """Want the records hinted at, and their counterparts; those that are held keep their hints."""
     taken: list[Hint] = []
     hints = list(hints)
     sight.known.meet_keys(sight.kind, {side: [hint.key for hint in hints if hint.side is side] for side in SIDES})
+    resting = [hint for hint in hints if hint.merged_into is not None and sight.is_held(hint.side, hint.key)]
+    sight.heirs.update((hint.side, hint.merged_into) for hint in resting if hint.merged_into is not None)
     for hint in hints:
         if sight.is_held(hint.side, hint.key):
             continue
@@ -234,6 +280,31 @@ def _read(system: AnySystem | None, sight: _Sight, side: Side, keys: Sequence[st
         ended = sight.ended.get((side, key))
         if ended is not None and key not in sight.rows[side]:
             sight.rows[side][key] = Seen(kind=sight.kind, key=key, fields={}, gone=True, merged_into=ended.merged_into)
+
+
+def _set_aside(systems: Mapping[Side, AnySystem], sight: _Sight) -> list[Problem]:
+    """Take out what could not be understood, with its counterpart: a pair is judged whole or not at all."""
+    problems: list[Problem] = []
+    for side in SIDES:
+        for key, row in sorted(sight.rows[side].items()):
+            if row.unreadable:
+                system = systems.get(side)
+                problems.append(_not_understood(system.system if system else side.value, side, row))
+                pair = sight.known.directory.pair_of(side, sight.kind, key)
+                link = sight.known.directory.link(pair) if pair else None
+                sight.unread |= {(side, key), *((each, link.key(each) or "") for each in SIDES if link)}
+    for side, key in sight.unread:
+        _ = sight.rows[side].pop(key, None)
+    return problems
+
+
+def _not_understood(system: str, side: Side, row: Seen) -> Problem:
+    return Problem(
+        where=derived_pair(row.kind, side, row.key),
+        field=row.kind,
+        what=f"could not be understood as {system} shows it: {row.unreadable}",
+        expected="a record that can be read; it is left alone and looked at again",
+    )
 
 
 def _drop_held(sight: _Sight) -> None:

@@ -15,12 +15,12 @@ from attrs import frozen
 from clmcrm.errors import AdapterError
 from clmcrm.ports.calls import Flow, answered, finished
 from clmcrm.ports.journal import Agreed, Journal
-from clmcrm.ports.records import NO_TIME, Creating, Precondition, Seen, Side
+from clmcrm.ports.records import NO_TIME, SIDES, Creating, Json, Precondition, Seen, Side
 from clmcrm.ports.systems import AnySystem
 from clmcrm.sync.acknowledging import acknowledged, entry, note_entry
 from clmcrm.sync.applying import Clock
 from clmcrm.sync.arbitration import conflict_key
-from clmcrm.sync.auditing import audited
+from clmcrm.sync.auditing import audited, plainly_shown
 from clmcrm.sync.directory import hints_of
 from clmcrm.sync.lineup import alive
 from clmcrm.sync.open_steps import OpenStep, keep_open, open_steps_in
@@ -85,7 +85,7 @@ def reconcile_flow(
             continue
         try:
             found = yield from _looked_up(system, waiting, clock(), quarantine)
-            covered = yield from _covered(system, waiting, found.seen)
+            covered = yield from _covered(system, waiting, found.seen, journal)
         except AdapterError:
             found, covered = _HELD, ()
         if found.held or found.parked:
@@ -141,12 +141,23 @@ def _sent_again(system: AnySystem, waiting: OpenStep, now: datetime) -> Flow[_Fo
     return _Found(next((seen for seen in rows if seen.key == answer.key), Seen(kind=kind, key=answer.key, fields={})))
 
 
-def _covered(system: AnySystem, waiting: OpenStep, seen: Seen | None) -> Flow[tuple[Note, ...]]:
-    """The edits that an update whose reply was lost has overwritten, where the system tells the past."""
+def _covered(system: AnySystem, waiting: OpenStep, seen: Seen | None, journal: Journal) -> Flow[tuple[Note, ...]]:
+    """The edits that a write whose reply was lost has overwritten, where the system tells the past."""
     step = waiting.step
+    if step.op is Op.REMOVE and step.side is not None and step.key is not None and not alive(seen):
+        before = next(iter(journal.agreed(step.kind, [step.pair])), None)
+        if before is None:
+            return ()
+        # Which fields refer is not known here: a reference kept in other words would be noted for nothing.
+        shown = {n: v for n, v in plainly_shown(before, step.side).items() if not _names_a_pair(v)}
+        return (yield from audited(system, step.kind, {}, {step.key: (step, shown)}))
     if step.op is not Op.UPDATE or seen is None:
         return ()
     return (yield from audited(system, step.kind, {seen.key: (step, waiting.sent)}))
+
+
+def _names_a_pair(value: Json) -> bool:
+    return isinstance(value, str) and any(f":{side.value}:" in value for side in SIDES)
 
 
 def _close(
@@ -166,9 +177,14 @@ def _close(
             keep_found(journal, step, before, seen.key, moves)
         journal.save_entries(note_entry(note, now) for note in covered)
         if removed or moves:
-            notes = [note for note in waiting.notes if removed or note.name in moves]
-            found = entry(step, now, "reconciled", "it had happened")
-            journal.save_entries([found, *(note_entry(note, now) for note in notes)])
+            journal.save_entries([entry(step, now, "reconciled", "it had happened")])
+        # An edit that gave way and stands no longer is noted, however the system spells what replaced it.
+        gave_way = [n for n in waiting.notes if removed or n.name in moves or not _stands(n, seen)]
+        journal.save_entries(note_entry(note, now) for note in gave_way)
+
+
+def _stands(note: Note, seen: Seen | None) -> bool:
+    return seen is not None and seen.fields.get(note.name) == note.value
 
 
 def keep_found(journal: Journal, step: Step, before: Agreed | None, key: str, moves: set[str]) -> None:

@@ -38,7 +38,7 @@ def _directory(journal: Journal, rules: KindRules, side: Side, agreed: Iterable[
 
 
 def _same(known: Agreed | None, seen: Seen, side: Side, rules: KindRules, directory: Directory | None) -> bool:
-    if known is None or not alive(seen):
+    if known is None or not alive(seen) or seen.unreadable:
         return False
     shown = known.shown(side)
     fields = seen.fields

@@ -26,8 +26,13 @@ class DeadLetter:
 
 def dead_letters(journal: Journal) -> tuple[DeadLetter, ...]:
     """The refused steps that nothing later has replaced, oldest first."""
+    return last_letters(journal.history())
+
+
+def last_letters(history: Iterable[Entry]) -> tuple[DeadLetter, ...]:
+    """The refused steps in these history lines that no later one of them has replaced, oldest first."""
     letters: dict[str, DeadLetter] = {}
-    for entry in journal.history():
+    for entry in history:
         if entry.what == "dead letter":
             letter = _letter(entry)
             _ = letters.pop(letter.step.step_key, None)

@@ -276,3 +276,16 @@ def test_a_header_with_two_values_is_refused_and_an_absent_one_is_none() -> None
         _ = message.header("x-a")
     with pytest.raises(WebhookRefused, match="outside printable ASCII"):
         _ = evolve(message, headers={"x-a": "é"}).header("x-a")
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        (b'[{"event": "a", "event": "b"}]', "a key stands in an object twice"),
+        (b'[{"event": "a", "data": NaN}]', "NaN is no JSON number"),
+        (b"[]", "there are no events"),
+        (b"\xff", "not JSON in UTF-8"),
+    ],
+)
+def test_why_a_message_could_not_be_read_is_told(body: bytes, why: str) -> None:
+    assert PandaDoc(keys=KEYS).verify(pandadoc(body), NOW).unread == why

@@ -1,0 +1,57 @@
+"""What must be known of a plan before any of it is carried out: its pairs as they are now, who writes what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from clmcrm.ports.journal import Agreed, Journal, Link
+from clmcrm.ports.records import Side
+from clmcrm.sync.directory import referred
+from clmcrm.sync.steps import Plan
+
+
+def current_pairs(todo: Plan, journal: Journal) -> dict[str, Agreed]:
+    """The pairs of the plan as the journal has them now."""
+    pairs: dict[str, set[str]] = {}
+    for step in todo.steps:
+        pairs.setdefault(step.kind, set()).add(step.pair)
+    found = (known for kind, wanted in sorted(pairs.items()) for known in journal.agreed(kind, wanted))
+    return {known.link.pair: known for known in found}
+
+
+def moved_on(todo: Plan, current: Mapping[str, Agreed]) -> frozenset[str]:
+    """The pairs the journal knows otherwise than the plan did."""
+    pairs = {step.pair for step in todo.steps}
+    return frozenset(pair for pair in pairs if current.get(pair) != todo.before.get(pair))
+
+
+def links_needed(todo: Plan, journal: Journal, pairs: Mapping[str, Agreed]) -> Iterator[Link]:
+    """The links of the plan's pairs and of those its steps refer to."""
+    yield from (known.link for known in pairs.values())
+    wanted: dict[str, set[str]] = {}
+    for step in todo.steps:
+        rules = todo.rules.of(step.kind)
+        named = referred(step.fields, rules) if step.op.remote else ()
+        for kind in set(rules.references.values()):
+            wanted.setdefault(kind, set()).update(named)
+    for kind, others in sorted(wanted.items()):
+        yield from (known.link for known in journal.agreed(kind, others - set(pairs)))
+
+
+def writing_sides(todo: Plan) -> dict[tuple[str, str], set[Side]]:
+    """On which sides each field of each pair is still to be written."""
+    sides: dict[tuple[str, str], set[Side]] = {}
+    for step in todo.steps:
+        for change in step.changes:
+            if step.side is not None:
+                sides.setdefault((step.pair, change.name), set()).add(step.side)
+    return sides
+
+
+def carrying_steps(todo: Plan) -> dict[str, set[str]]:
+    """Which steps have yet to carry each decision out."""
+    steps: dict[str, set[str]] = {}
+    for step in todo.steps:
+        for key in step.decisions:
+            steps.setdefault(key, set()).add(step.step_key)
+    return steps

@@ -1,0 +1,207 @@
+"""Tier 1: one simulated history without I/O, from its seed to its verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from attrs import define, field, frozen
+
+from clmcrm.errors import AdapterError
+from clmcrm.ports.records import SIDES, Side
+from clmcrm.sync.arbitration import RECORD, Conflict, resolve
+from clmcrm.sync.flow import synchronise
+from clmcrm.sync.open_steps import OpenStep, open_steps_in
+from clmcrm.sync.parking import adopt, give_up
+from clmcrm.sync.reports import Report
+from clmcrm.testing.faults.memory import RigJournal
+from clmcrm.testing.faults.mixes import KINDS, SLOWEST, Mix, mix_of
+from clmcrm.testing.faults.people import People, token
+from clmcrm.testing.faults.remote import Remote
+from clmcrm.testing.faults.verdict import Verdict, divergent_in, doubles_in, logged_in, lost_in
+from clmcrm.testing.faults.wire import Wire
+from clmcrm.testing.faults.world import SECOND, PowerCutError, World
+
+MINUTE: Final = 60 * SECOND
+HOUR: Final = 60 * MINUTE
+IDLE_CYCLES: Final = 10
+LONGEST_SETTLING: Final = 40
+TENANT: Final = "rig"
+
+
+@frozen(kw_only=True)
+class Told:
+    """What a history came to: its `verdict`, the hash of its `trace`, its `faults` and `crashes`."""
+
+    seed: str
+    verdict: Verdict
+    trace: str
+    faults: int
+    crashes: int
+    story: tuple[str, ...] = field(default=(), repr=False)
+
+
+Wiring = Callable[[Remote, Mix, World, People], Wire]
+
+
+@define(eq=False, kw_only=True)
+class History:
+    """Two systems, people, an engine that dies and comes back; `wiring` puts the network between them."""
+
+    seed: str
+    wiring: Wiring = Wire
+    world: World = field(init=False)
+    mix: Mix = field(init=False)
+    remotes: dict[Side, Remote] = field(init=False)
+    people: People = field(init=False)
+    journal: RigJournal = field(init=False)
+    wires: dict[Side, Wire] = field(init=False)
+    _logged: set[str] = field(factory=set[str])
+    _last: Report | None = None
+
+    def __attrs_post_init__(self) -> None:
+        self.world = World(seed=self.seed)
+        self.mix = mix = mix_of(self.world.dice)
+        self.world.crash_rate = mix.crash_rate
+        self.remotes = {s: Remote(s, mix.able[s], mix.habits[s], self.world) for s in SIDES}
+        self.people = People(
+            world=self.world, remotes=self.remotes, one_way=mix.one_way, deletes=mix.deletes, merges=mix.merges
+        )
+        self.journal = RigJournal(self.world)
+        self.wires = {s: self.wiring(self.remotes[s], mix, self.world, self.people) for s in SIDES}
+
+    def told(self) -> Told:
+        """Live it through."""
+        for kind in ("account", "account", "contract"):
+            _ = self.people.add(Side.CRM, kind)
+        losses = self.mix.losses
+        for _ in range(self.mix.acts):
+            self.act()
+            if losses and self.world.dice.random() < 0.2:  # noqa: PLR2004 - a share
+                losses -= 1
+                self.lose()
+        idle = self.settle()
+        counts = self.world.counts
+        return Told(
+            seed=self.seed, verdict=self.verdict(idle), trace=self.world.trace, faults=counts["fault"],
+            crashes=counts["crash"], story=self.world.story,
+        )  # fmt: skip
+
+    def act(self) -> None:
+        """People do something, time passes, the engine runs."""
+        dice = self.world.dice
+        for _ in range(dice.randrange(3)):
+            self.people.act()
+        self.world.wait(dice.randrange(90 * SECOND))
+        _ = self.cycle()
+
+    def cycle(self) -> Report | None:
+        """One run; None when it died or could not read."""
+        try:
+            report = synchronise(
+                self.wires, self.journal, self.mix.rules, clock=self.world.clock, yes=True, tenant=TENANT,
+                at_most=self.mix.at_most,
+            )  # fmt: skip
+        except PowerCutError:
+            self.journal.reopen()
+            return None
+        except AdapterError:
+            return None
+        self._last = report
+        return report
+
+    def lose(self) -> None:
+        """The whole journal is lost. Whoever begins anew waits first until all that was sent has arrived."""
+        self.world.tell("the journal is lost")
+        self.world.counts["loss"] += 1
+        self._logged |= logged_in(self.journal)
+        self.journal = RigJournal(self.world)
+        self.world.wait(2 * SLOWEST)
+
+    @property
+    def received(self) -> int:
+        """How many writes both systems were given."""
+        return sum(remote.received for remote in self.remotes.values())
+
+    def settle(self) -> int:
+        """No fault any more: run until nothing is left to do, then ten times more; how often those wrote."""
+        self.world.faulty = False
+        self.world.wait(2 * SLOWEST)
+        for turn in range(LONGEST_SETTLING):
+            before = self.received
+            report = self.cycle()
+            asked = self._asked(report)
+            if report is not None and self.received == before and not asked and not report.more:
+                break
+            self.world.wait(MINUTE if turn < LONGEST_SETTLING // 2 else HOUR)
+        before = self.received
+        for _ in range(IDLE_CYCLES):
+            _ = self.cycle()
+            self.world.wait(MINUTE)
+        return self.received - before
+
+    def _asked(self, report: Report | None) -> bool:
+        """People answer what is asked of them; whether anything was."""
+        if report is None:
+            return True
+        waiting = open_steps_in(self.journal)
+        for step in waiting:
+            if step.step_key in report.parked:
+                self._look_into(step)
+        for conflict in report.plan.conflicts:
+            self._decide(conflict)
+        return bool(waiting or report.plan.conflicts)
+
+    def _look_into(self, step: OpenStep) -> None:
+        side, code = step.step.side, step.sent.get("code")
+        rows = [r for r in self.remotes[side].living(step.step.kind) if r.uid == code] if side else []
+        at = self.world.clock()
+        self.world.tell(f"a person looks into {step.step_key}: {[row.key for row in rows]}")
+        if rows:
+            adopt(self.journal, step.step_key, rows[0].key, by="ops", why="found it", at=at)
+        else:
+            give_up(self.journal, step.step_key, by="ops", why="nothing there", at=at)
+
+    def _decide(self, conflict: Conflict) -> None:
+        choice = self.world.dice.choice(SIDES)
+        self.world.tell(f"a person decides {conflict.key} for the {choice}")
+        if conflict.name != RECORD:
+            self.people.see_off(conflict.right if choice is Side.CRM else conflict.left)
+        elif (conflict.left, conflict.right)[choice is Side.CLM] == "gone":
+            self._let_go(conflict)
+        _ = resolve(conflict, choice, by="ops", why="said so", at=self.world.clock(), journal=self.journal)
+
+    def _let_go(self, conflict: Conflict) -> None:
+        """Whoever lets a record go sees what stands in it."""
+        for known in self.journal.agreed(conflict.kind, [conflict.pair]):
+            for side in SIDES:
+                row = self.remotes[side].rows.get((conflict.kind, known.link.key(side) or ""))
+                for value in row.fields.values() if row else ():
+                    self.people.see_off(value)
+
+    def verdict(self, idle: int) -> Verdict:
+        """What is wrong now."""
+        report = self._last
+        lost = lost_in(self.people, self.remotes, self._logged | logged_in(self.journal))
+        lossy = {token(value) for value in lost if self.mix.lossy}
+        unsettled = [f"open: {step.step_key}" for step in open_steps_in(self.journal)]
+        if report is None:
+            unsettled.append("no run ever ended")
+            divergent: tuple[str, ...] = ()
+        else:
+            divergent = divergent_in(self.remotes, self.journal, report, self.mix.rules)
+        return Verdict(
+            duplicates=doubles_in(self.remotes),
+            lost=tuple(value for value in lost if token(value) not in lossy),
+            divergent=(*unsettled, *divergent),
+            idle=idle,
+            told=tuple(value for value in lost if token(value) in lossy),
+        )
+
+
+def history(seed: str, wiring: Wiring = Wire) -> Told:
+    """The history of a seed."""
+    return History(seed=seed, wiring=wiring).told()
+
+
+__all__ = ["KINDS", "History", "Told", "Wiring", "history"]

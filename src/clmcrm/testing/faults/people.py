@@ -1,0 +1,136 @@
+"""The people who edit both systems all day, and the truth about what they typed: every value only once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import cast
+
+from attrs import define, field
+
+from clmcrm.ports.records import SIDES, Fields, Json, Side
+from clmcrm.testing.faults.mixes import FREE_FIELDS, KINDS, MONEY, REFERENCES
+from clmcrm.testing.faults.remote import POISON, Remote
+from clmcrm.testing.faults.rows import Row
+from clmcrm.testing.faults.world import World
+
+_MOST_CENTS = 100
+_ROOM = 12
+
+
+@define(eq=False, kw_only=True)
+class People:
+    """`typed` holds every value with the side it was typed on; `seen_off` those that a person typed over,
+    deleted or decided against, having seen them. Records are merged on the side `merges` alone: what both sides
+    merge crosswise is two proposals to a person, and nothing that could be judged.
+    """
+
+    world: World
+    remotes: Mapping[Side, Remote]
+    one_way: bool = False
+    deletes: bool = False
+    merges: Side | None = None
+    typed: dict[str, Side] = field(factory=dict[str, Side])
+    seen_off: set[str] = field(factory=set[str])
+    _number: int = 0
+
+    def act(self) -> None:
+        """Somebody does something somewhere."""
+        dice = self.world.dice
+        side = dice.choice(SIDES)
+        living = self.remotes[side].living()
+        roll = dice.random()
+        if not living or (roll < 0.25 and len(living) < _ROOM):  # noqa: PLR2004 - a share
+            if not (self.one_way and side is Side.CLM):
+                self.add(side)
+        elif roll < 0.35 and self.deletes:  # noqa: PLR2004 - a share
+            self.delete(side, dice.choice(living))
+        elif roll < 0.45 and self.merges is side:  # noqa: PLR2004 - a share
+            self.merge(side)
+        else:
+            self.edit(side, dice.choice(living))
+
+    def add(self, side: Side, kind: str | None = None) -> Row:
+        """A new record, with everything filled in."""
+        kind = kind or self.world.dice.choice(KINDS)
+        self._number += 1
+        fields: dict[str, Json] = {name: self._value(side, name) for name in FREE_FIELDS[kind]}
+        fields.update({"code": f"code-{self._number}", REFERENCES[kind][0]: None})
+        self._refer(side, kind, fields)
+        row = self.remotes[side].add(kind, fields)
+        self.world.tell(f"{side} adds {kind} {row.key} {sorted(fields.items(), key=str)}")
+        return row
+
+    def edit(self, side: Side, row: Row) -> None:
+        """Another value for one field of a record that somebody looks at."""
+        name = self.world.dice.choice((*FREE_FIELDS[row.kind], REFERENCES[row.kind][0]))
+        fields: dict[str, Json] = {}
+        if name == REFERENCES[row.kind][0]:
+            self._refer(side, row.kind, fields, besides=row.key)
+        else:
+            fields[name] = self._value(side, name)
+            self.see_off(row.fields.get(name))
+        if fields:
+            self.remotes[side].edit(row, fields)
+            self.world.tell(f"{side} edits {row.kind} {row.key} {fields}")
+
+    def delete(self, side: Side, row: Row) -> None:
+        """A record is archived by somebody who sees what is in it."""
+        self._see_off_all(row.fields)
+        self.remotes[side].delete(row)
+        self.world.tell(f"{side} deletes {row.kind} {row.key}")
+
+    def merge(self, side: Side) -> None:
+        """Two records become one; what only the loser held is given up by whoever merges them."""
+        dice = self.world.dice
+        living = self.remotes[side].living("account")
+        if len(living) > 1:
+            loser, winner = dice.sample(living, 2)
+            self._see_off_all(loser.fields)
+            survivor = self.remotes[side].merge(loser, winner)
+            self._repoint(side, {loser.key, winner.key}, survivor)
+            self.world.tell(f"{side} merges {loser.key} into {winner.key}, now {survivor.key}")
+
+    def _repoint(self, side: Side, keys: set[str], survivor: Row) -> None:
+        """What pointed at the merged records points at the survivor, as vendors do it."""
+        for row in self.remotes[side].living():
+            name, _ = REFERENCES[row.kind]
+            if row.fields.get(name) in keys - {survivor.key} or (row is survivor and row.fields.get(name) in keys):
+                self.remotes[side].edit(row, {name: None if row is survivor else survivor.key})
+
+    def see_off(self, value: Json) -> None:
+        """Somebody saw this value and lets another stand."""
+        self.seen_off.add(token(value))
+
+    def _see_off_all(self, fields: Fields) -> None:
+        for value in fields.values():
+            self.see_off(value)
+
+    def _refer(self, side: Side, kind: str, fields: dict[str, Json], besides: str = "") -> None:
+        name, other = REFERENCES[kind]
+        dice = self.world.dice
+        targets = [row.key for row in self.remotes[side].living(other) if row.key != besides]
+        if kind == other:
+            # Parents are made before children, so that people build no circles.
+            targets = [key for key in targets if besides == "" or int(key[1:]) < int(besides[1:])]
+        if targets and dice.random() < 0.6:  # noqa: PLR2004 - a share
+            fields[name] = dice.choice(targets)
+
+    def _value(self, side: Side, name: str) -> Json:
+        self._number += 1
+        dice = self.world.dice
+        if name == MONEY:
+            # More digits than a float holds.
+            amount = f"{9_007_199_254_740_993 + self._number}.{dice.randrange(_MOST_CENTS):02}"
+            self.typed[amount] = side
+            return {"amount": amount, "currency": "EUR"}
+        bad = dice.random() < 0.05  # noqa: PLR2004 - a share
+        value = f"{POISON if bad else 'value'}-{self._number}."
+        self.typed[value] = side
+        return value
+
+
+def token(value: Json) -> str:
+    """What a value is known by in the truth, however a system spells it."""
+    if isinstance(value, dict):
+        return str(cast("Mapping[str, Json]", value).get("amount"))
+    return str(value).casefold()

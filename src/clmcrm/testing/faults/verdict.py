@@ -1,0 +1,140 @@
+"""What is wrong at the end of a history: doubles, lost edits, pairs that differ, writes that never end."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from typing import cast
+
+from attrs import frozen
+
+from clmcrm.ports.journal import Journal
+from clmcrm.ports.records import SIDES, Fields, Json, Side
+from clmcrm.sync.open_steps import open_steps_in
+from clmcrm.sync.ownership import Rules
+from clmcrm.sync.reports import Report
+from clmcrm.sync.undelivered import dead_letters
+from clmcrm.testing.faults.mixes import FREE_FIELDS, KINDS, REFERENCES
+from clmcrm.testing.faults.people import People, token
+from clmcrm.testing.faults.remote import Remote
+from clmcrm.testing.faults.rows import Row
+
+LOGGED = ("note", "decision")
+
+
+@frozen(kw_only=True)
+class Verdict:
+    """`duplicates`, `lost` edits, `divergent` pairs and `idle` writes, each with its name; `told` are edits
+    overwritten on a side that every run calls lossy: they count as lost nowhere.
+    """
+
+    duplicates: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
+    divergent: tuple[str, ...] = ()
+    idle: int = 0
+    told: tuple[str, ...] = ()
+
+    @property
+    def clean(self) -> bool:
+        """Whether nothing is wrong."""
+        return not (self.duplicates or self.lost or self.divergent or self.idle)
+
+
+def logged_in(journal: Journal) -> set[str]:
+    """The values that the journal's notes and decisions keep, and the notes of steps that are open."""
+    kept: set[str] = set()
+    for entry in journal.history():
+        if entry.what in LOGGED:
+            kept |= {token(entry.facts.get(name)) for name in ("value", "left", "right")}
+    return kept | {token(note.value) for step in open_steps_in(journal) for note in step.notes}
+
+
+def doubles_in(remotes: Mapping[Side, Remote]) -> tuple[str, ...]:
+    """Records of the truth that stand more than once on a side, as side, kind and uid."""
+    found: list[str] = []
+    for side, remote in remotes.items():
+        counts = Counter((row.kind, row.uid) for row in remote.living())
+        found += [f"{side} {kind} {uid}" for (kind, uid), count in sorted(counts.items()) if count > 1]
+    return tuple(found)
+
+
+def lost_in(people: People, remotes: Mapping[Side, Remote], logged: set[str]) -> tuple[str, ...]:
+    """Values that are neither current, nor typed over, nor logged."""
+    current = {token(v) for remote in remotes.values() for row in remote.living() for v in row.fields.values()}
+    return tuple(sorted(people.typed.keys() - current - people.seen_off - logged))
+
+
+def divergent_in(remotes: Mapping[Side, Remote], journal: Journal, report: Report, rules: Rules) -> tuple[str, ...]:
+    """Pairs that differ, and records without a counterpart, of which no conflict, problem or dead letter says so."""
+    excused = frozenset(_excused(journal, report))
+    found: list[str] = []
+    linked: set[tuple[Side, str, str]] = set()
+    for kind in KINDS:
+        for known in journal.agreed(kind):
+            rows = {side: remotes[side].rows.get((kind, known.link.key(side) or "")) for side in SIDES}
+            linked |= {(side, kind, row.key) for side, row in rows.items() if row is not None}
+            found += _unlike(known.link.pair, rows, remotes, excused)
+    for side in SIDES:
+        for row in remotes[side].living():
+            pair = f"{row.kind}:{side.value}:{row.key}"
+            alone = (side, row.kind, row.key) not in linked and rules.of(row.kind).direction.creates_on(side.other)
+            if alone and (pair, "") not in excused:
+                found.append(f"{pair} ({row.uid}) has no pair")
+    return tuple(found)
+
+
+def _unlike(
+    pair: str, rows: Mapping[Side, Row | None], remotes: Mapping[Side, Remote], excused: frozenset[tuple[str, str]]
+) -> list[str]:
+    """What differs in one pair."""
+    living = {side: row for side, row in rows.items() if row is not None and not row.gone}
+    if len(living) == len(SIDES):
+        names = (*FREE_FIELDS[living[Side.CRM].kind], "code", REFERENCES[living[Side.CRM].kind][0])
+        return [
+            f"{pair}: {name}: {living[Side.CRM].fields.get(name)} and {living[Side.CLM].fields.get(name)}"
+            for name in names
+            if len({_told(remotes[side], row, name) for side, row in living.items()}) > 1
+            and not {(pair, name), (pair, "*")} & excused
+        ]
+    if not living or (pair, "") in excused:
+        return []
+    [(side, row)] = living.items()
+    other = remotes[side.other]
+    if rows[side.other] is not None:  # linked, and gone there
+        return [f"{pair} stands only on the {side}"] if other.capabilities.tells_deletes else []
+    was_there = any(each.uid == row.uid for each in other.rows.values()) or row.merged_into
+    return [] if was_there else [f"{pair} ({row.uid}) was never on the {side.other}"]
+
+
+def _excused(journal: Journal, report: Report) -> Iterator[tuple[str, str]]:
+    """(pair, field) of all that is reported: "" excuses a missing record, "*" every field."""
+    for conflict in report.plan.conflicts:
+        yield conflict.pair, conflict.name
+        if conflict.name.startswith("("):
+            yield from ((conflict.pair, ""), (conflict.pair, "*"))
+    for problem in report.plan.problems:
+        where = str(problem.where)
+        yield from ((where, ""), (where, (problem.field or "") if problem.field in _FIELDS else "*"))
+    for letter in dead_letters(journal):
+        yield letter.step.pair, ""
+        yield from ((letter.step.pair, name) for name in letter.step.fields)
+    for line in report.lines:
+        yield from ((line.step.pair, ""), (line.step.pair, "*"))
+
+
+_FIELDS = frozenset(
+    ["code", *(name for names in FREE_FIELDS.values() for name in names), *(name for name, _ in REFERENCES.values())]
+)
+
+
+def _told(remote: Remote, row: Row, name: str) -> str:
+    """A value as it can be compared between sides: references by what they point at."""
+    value = row.fields.get(name)
+    if value is not None and name == REFERENCES[row.kind][0]:
+        target: Row | None = remote.rows.get((REFERENCES[row.kind][1], str(value)))
+        while target is not None and target.merged_into is not None:
+            target = remote.rows.get((target.kind, target.merged_into))
+        return "nowhere" if target is None else str(target.fields.get("code"))
+    return token(value)
+
+
