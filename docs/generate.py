@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from clmcrm.report.lanes import timeline_of
 from clmcrm.report.lifecycle_picture import lifecycle_picture
 from clmcrm.report.timeline import timeline_drawing
 from clmcrm.sample.company import load_company
+from clmcrm.testing.adapter_table import adapter_page
 
 SHOWN = 10
 REFERENCE = Path(__file__).parent / "reference"
@@ -36,6 +38,7 @@ def generated() -> dict[str, str]:
         "power.mmd": power_mermaid(),
         "figures.md": figure_page(),
         "described_systems.md": reference_page(),
+        "adapters.md": adapter_page(json.loads((REFERENCE / "adapters.json").read_text(encoding="utf-8"))),
         "timeline.svg": f"{sample_timeline()}\n",
     }
 

@@ -10,8 +10,11 @@ from attrs import evolve
 
 from clmcrm.adapters.keyset import asking, page_of
 from clmcrm.adapters.memory import MEMORY_CRM, MemoryCrm
+from clmcrm.adapters.memory_esign import MemoryEsign
+from clmcrm.clm.signature import SignatureFact, SignatureRequest
 from clmcrm.errors import TerminalError
 from clmcrm.ports.calls import Call, Effect, Flow, Reply
+from clmcrm.ports.esign import EsignCapabilities, SignedFiles, Touched
 from clmcrm.ports.records import Capabilities, Create, Creating, Feed, Fields, Outcome, Page, Result, Seen, Write
 
 LAG = timedelta(seconds=10)
@@ -170,3 +173,42 @@ class LooksThenInserts(FlowCrm):
             seen = self._inner.add(write.kind, write.fields)
             return Outcome(result=Result.DONE, key=seen.key, version=seen.version)
         return outcome
+
+
+class FlowEsign:
+    """A signature service whose every method makes a call first."""
+
+    def __init__(self, inner: MemoryEsign) -> None:
+        self.inner = inner
+
+    @property
+    def system(self) -> str:
+        return self.inner.system
+
+    @property
+    def capabilities(self) -> EsignCapabilities:
+        return self.inner.capabilities
+
+    def send(self, request: SignatureRequest, document: bytes) -> Flow[Outcome]:
+        _ = yield _call("send", Effect.KEYED)
+        return self.inner.send(request, document)
+
+    def find(self, request_id: str) -> Flow[str | None]:
+        _ = yield _call("find")
+        return self.inner.find(request_id)
+
+    def facts(self, key: str) -> Flow[tuple[SignatureFact, ...]]:
+        _ = yield _call("facts")
+        return self.inner.facts(key)
+
+    def touched(self, cursor: str | None) -> Flow[Touched]:
+        _ = yield _call("touched")
+        return self.inner.touched(cursor)
+
+    def cancel(self, key: str, reason: str) -> Flow[Outcome]:
+        _ = yield _call("cancel", Effect.KEYED)
+        return self.inner.cancel(key, reason)
+
+    def files(self, key: str) -> Flow[SignedFiles | None]:
+        _ = yield _call("files")
+        return self.inner.files(key)

@@ -29,13 +29,13 @@ class ForgetsOrder(_Liar):
 
 
 class MixesKinds(_Liar):
-    def set_aside(self, kind: str, pairs: Sequence[str]) -> None:  # noqa: ARG002 - that is the lie
+    def set_aside(self, kind: str, pairs: Sequence[str]) -> None:
         for each in ("account", "contact"):
             super().set_aside(each, pairs)
 
 
 class OneCursorForAll(_Liar):
-    def save_cursor(self, side: Side, kind: str, cursor: str) -> None:  # noqa: ARG002 - that is the lie
+    def save_cursor(self, side: Side, kind: str, cursor: str) -> None:
         for each in Side:
             super().save_cursor(each, kind, cursor)
 

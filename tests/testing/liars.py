@@ -43,7 +43,7 @@ class _Liar(MemoryCrm):
 
 
 class DropsUpdates(_Liar):
-    def _updated(self, row: Row, write: Update) -> Outcome:  # noqa: ARG002 - that is the lie
+    def _updated(self, row: Row, write: Update) -> Outcome:
         return Outcome(result=Result.DONE, key=row.key, version=str(row.number))
 
 

@@ -77,8 +77,31 @@ JOURNAL_CAUGHT_BY = {
 }
 
 
+SIGNING_CAUGHT_BY = {
+    "SendsAgain": "test_a_second_sending_binds",
+    "RemindsWhenAskedAgain": "test_a_second_sending_tells_nobody_anything",
+    "SendsWhateverItGets": "test_a_document_with_another_fingerprint_is_refused",
+    "BindsAnythingUnderAnId": "test_an_id_used_again_for_other_recipients_is_refused",
+    "ForgetsOurIds": "test_a_request_is_found_by_our_id",
+    "SendsToEverybodyAtOnce": "test_those_whose_turn_has_not_come_have_nothing",
+    "TellsTheLastFactOnly": "test_what_was_told_is_not_taken_back",
+    "TellsUnknownRequestsAsEmpty": "test_a_key_it_never_gave_has_no_facts",
+    "InfersALevel": "test_a_level_that_is_stated_was_asked_for",
+    "LosesTheReason": "test_a_refusal_is_told_with_its_reason",
+    "SaysCancelledAndGoesOn": "test_a_cancelled_request_is_told_as_ended",
+    "CancelsWhatIsComplete": "test_a_completed_request_cannot_be_cancelled",
+    "VoidsTwice": "test_a_second_cancellation_changes_nothing",
+    "HandsOutDrafts": "test_an_open_request_has_no_signed_document",
+    "StampsEachDownload": "test_the_files_are_the_same_each_time",
+    "IssuesNoCertificate": "test_a_completed_request_has_its_files",
+    "TellsEveryRequestEachTime": "test_an_idle_feed_is_empty",
+    "StopsAfterOnePage": "test_a_pull_from_scratch_tells_every_request",
+    "NeverExpires": "test_an_expired_request_is_told_as_expired",
+}
+
 MODULES = {
     "liars.py": CAUGHT_BY, "declaring_liars.py": DECLARING_CAUGHT_BY, "journal_liars.py": JOURNAL_CAUGHT_BY,
+    "signing_liars.py": SIGNING_CAUGHT_BY,
 }  # fmt: skip
 EACH = [(module, liar, check) for module, caught in MODULES.items() for liar, check in caught.items()]
 

@@ -103,7 +103,7 @@ class TestCrmWithoutAPreconditionThatTellsThePast(CrmAdapterSuite):
 class TestCrmWithAPlaceForFewFields(CrmAdapterSuite):
     @pytest.fixture
     def adapter(self) -> MemoryCrm:
-        few = {
+        few: dict[str, frozenset[str]] = {
             Kind.ACCOUNT: frozenset({"name", "website", "description"}),
             Kind.CONTACT: frozenset({"family_name", "account"}),
         }  # fmt: skip

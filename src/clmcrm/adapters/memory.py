@@ -20,7 +20,7 @@ from clmcrm.adapters.rows import Row
 from clmcrm.adapters.shelf import PAGE_SIZE, ShelfSystem
 from clmcrm.ports.clm import CLM_KINDS
 from clmcrm.ports.crm import CRM_KINDS
-from clmcrm.ports.records import NO_TIME, Capabilities, Json, Outcome, Result, Write
+from clmcrm.ports.records import NO_TIME, Capabilities, Fields, Json, Outcome, Result, Write
 from clmcrm.ports.systems import Past
 
 _FIRST_INSTANT: Final = datetime(2026, 1, 1, tzinfo=UTC)
@@ -116,7 +116,7 @@ class MemoryShelf:
 
 def _values_changed(row: Row, before: Row | None) -> list[Past]:
     """The values of the row that are new."""
-    was = {} if before is None else before.fields
+    was: Fields = {} if before is None else before.fields
     return [
         Past(key=row.key, name=name, value=_copied(value))
         for name, value in row.fields.items()

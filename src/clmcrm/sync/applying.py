@@ -256,7 +256,9 @@ class _Run:
         shown = (self._writers[side] for side in SIDES if side in self._writers)
         if all(system.capabilities.feed is not Feed.NONE for system in shown):
             return None
-        letter = next((each for each in last_letters(self._journal.history(step.pair)) if each.step.side is step.side), None)
+        letter = next(
+            (each for each in last_letters(self._journal.history(step.pair)) if each.step.side is step.side), None
+        )
         same = letter is not None and (letter.step.op, letter.step.fields) == (step.op, step.fields)
         return letter if same else None
 

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from clmcrm.testing.clm_suite import ClmAdapterSuite
     from clmcrm.testing.crm_suite import CrmAdapterSuite
+    from clmcrm.testing.esign_suite import EsignSuite
     from clmcrm.testing.record_system_suite import RecordSystemSuite
     from clmcrm.testing.store_suite import JournalSuite, LeaseSuite
 
-__all__ = ["ClmAdapterSuite", "CrmAdapterSuite", "JournalSuite", "LeaseSuite", "RecordSystemSuite"]
+__all__ = ["ClmAdapterSuite", "CrmAdapterSuite", "EsignSuite", "JournalSuite", "LeaseSuite", "RecordSystemSuite"]
 
 
 def __getattr__(name: str) -> type:

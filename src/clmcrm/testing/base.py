@@ -42,14 +42,14 @@ class DrivenSuite:
         return Awaited(transport)
 
     @pytest.fixture
-    def desk(self) -> Desk:
+    def driver_desk(self) -> Desk:
         """Clock, retries, budgets and tokens of the drivers."""
         return Desk(clock=now)
 
     @pytest.fixture
-    def run(self, way: Way, transport: Transport, async_transport: AsyncTransport, desk: Desk) -> Iterator[Run]:
+    def run(self, way: Way, transport: Transport, async_transport: AsyncTransport, driver_desk: Desk) -> Iterator[Run]:
         """What runs a flow to its end."""
-        with driven(way, transport, async_transport, desk) as run:
+        with driven(way, transport, async_transport, driver_desk) as run:
             yield run
 
     @pytest.fixture

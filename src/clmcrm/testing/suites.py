@@ -13,10 +13,12 @@ except ImportError as missing:
 
 from clmcrm.testing.clm_suite import ClmAdapterSuite
 from clmcrm.testing.crm_suite import CrmAdapterSuite
+from clmcrm.testing.esign_suite import EsignSuite
 from clmcrm.testing.record_system_suite import RecordSystemSuite
 from clmcrm.testing.store_suite import JournalSuite, LeaseSuite
 
 SUITES: Final[dict[str, type]] = {
-    suite.__name__: suite for suite in (ClmAdapterSuite, CrmAdapterSuite, JournalSuite, LeaseSuite, RecordSystemSuite)
+    suite.__name__: suite
+    for suite in (ClmAdapterSuite, CrmAdapterSuite, EsignSuite, JournalSuite, LeaseSuite, RecordSystemSuite)
 }
 """Every suite that a third party subclasses."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
-from functools import lru_cache
+from functools import cache
 from random import Random
 from typing import Final
 
@@ -108,9 +108,14 @@ def _able(dice: Random) -> Capabilities:
     return able_of(creating, guard, feed, dice.choice(tuple(Atomicity)), dice.choice((1, 2, 4)), dice.random() < 0.5)
 
 
-@lru_cache(maxsize=None)
+@cache
 def able_of(
-    creating: Creating, guard: str, feed: Feed, atomicity: Atomicity, batch_size: int, slow: bool  # noqa: FBT001
+    creating: Creating,
+    guard: str,
+    feed: Feed,
+    atomicity: Atomicity,
+    batch_size: int,
+    slow: bool,  # noqa: FBT001
 ) -> Capabilities:
     """The capabilities of a side: all that can be declared together."""
     kinds = frozenset(KINDS)
@@ -143,7 +148,7 @@ def _strict(habits: Habits) -> Habits:
     )  # fmt: skip
 
 
-@lru_cache(maxsize=None)
+@cache
 def rules_of(*, matched: bool, one_way: bool, on_delete: OnDelete, preferred: OnConflict) -> Rules:
     """The rules of the three kinds."""
     return Rules(

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from typing import cast
+from collections.abc import Iterator, Mapping
 
 from attrs import frozen
 
 from clmcrm.ports.journal import Journal
-from clmcrm.ports.records import SIDES, Fields, Json, Side
+from clmcrm.ports.records import SIDES, Side
 from clmcrm.sync.open_steps import open_steps_in
 from clmcrm.sync.ownership import Rules
 from clmcrm.sync.reports import Report
@@ -136,5 +135,3 @@ def _told(remote: Remote, row: Row, name: str) -> str:
             target = remote.rows.get((target.kind, target.merged_into))
         return "nowhere" if target is None else str(target.fields.get("code"))
     return token(value)
-
-

@@ -1,0 +1,163 @@
+"""The kit's pytest plugin: says how many checks an adapter was put through, and keeps it for the table of adapters.
+
+pytest loads it by entry point, or by `-p clmcrm.testing.plugin`. It imports nothing of the library, and does
+nothing at all unless `--clmcrm-checks` is given::
+
+    pytest --clmcrm-checks                   # prints each suite with its checks, and why some were skipped
+    pytest --clmcrm-checks=checks.json       # and adds them to that file, in place of earlier ones of that test
+
+The file is plain JSON, sorted, without times: one entry for each test class, with what the adapter declares.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Generator, Iterable, Mapping
+from datetime import timedelta
+from enum import Enum
+from pathlib import Path
+from typing import Any, Final, cast
+
+import pytest
+
+OPTION: Final = "--clmcrm-checks"
+PRINT_ONLY: Final = "-"
+_MARK: Final = "clmcrm"
+_KIT: Final = "clmcrm.testing."
+_SUITES: Final = ("CrmAdapterSuite", "ClmAdapterSuite", "EsignSuite", "JournalSuite", "LeaseSuite", "RecordSystemSuite")
+_TRIED: Final = ("adapter", "journal")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The one option."""
+    parser.getgroup("clmcrm", "the conformance kit of clmcrm").addoption(
+        OPTION,
+        dest="clmcrm_checks",
+        nargs="?",
+        const=PRINT_ONLY,
+        default=None,
+        metavar="FILE",
+        help="say how many checks each adapter was put through, and add them to FILE (JSON)",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Listen, where it was asked for."""
+    if config.getoption("clmcrm_checks") is not None:
+        _ = config.pluginmanager.register(Checks(), "clmcrm-checks")
+
+
+class Checks:
+    """What became of the kit's checks, by test class."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, dict[str, Any]] = {}
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Note beside the report which suite it belongs to, and what the adapter declares."""
+        report = yield
+        del call
+        suite = suite_of(getattr(item, "cls", None))
+        if suite and (report.when == "call" or report.outcome != "passed"):
+            given: Mapping[str, Any] = getattr(item, "funcargs", {})
+            tried = next((given[name] for name in _TRIED if name in given), None)
+            report.user_properties.append((_MARK, [suite, *_described(tried)]))
+        return report
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Count, in the process that prints."""
+        for name, value in report.user_properties:
+            if name == _MARK:
+                self._count(report, cast("list[Any]", value))
+
+    def _count(self, report: pytest.TestReport, described: list[Any]) -> None:
+        suite, system, able = described
+        test = report.nodeid.rpartition("::")[0]
+        entry = self._found.setdefault(
+            test,
+            {"test": test, "suite": suite, "system": "", "declares": {}, "outcomes": Counter(), "skipped": Counter()},
+        )
+        if system:
+            entry.update(system=system, declares=able)
+        entry["outcomes"][report.outcome] += 1
+        if report.outcome == "skipped":
+            why = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+            entry["skipped"][str(why).removeprefix("Skipped: ")] += 1
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+        """Print the counts; write them where a file was named."""
+        entries = [_plain(entry) for _, entry in sorted(self._found.items())]
+        for line in lines_of(entries):
+            terminalreporter.write_line(line)
+        file = str(config.getoption("clmcrm_checks"))
+        if file != PRINT_ONLY and entries:
+            written = written_to(Path(file), entries)
+            terminalreporter.write_line(f"clmcrm: {written} test classes in {file}")
+
+
+def suite_of(cls: type | None) -> str:
+    """The name of the kit's suite that a test class derives from; empty when it derives from none.
+
+    >>> suite_of(int)
+    ''
+    """
+    bases = [base for base in (cls.__mro__ if cls else ()) if base.__module__.startswith(_KIT)]
+    return next((base.__name__ for base in bases if base.__name__ in _SUITES), bases[0].__name__ if bases else "")
+
+
+def lines_of(entries: Iterable[Mapping[str, Any]]) -> list[str]:
+    """The counts in words: a line for each test class, and one for each reason to skip."""
+    lines: list[str] = []
+    for entry in entries:
+        name = entry["test"].rpartition("::")[2]
+        counts = (
+            f"{entry[what]} {what}" for what in ("passed", "failed", "skipped") if entry[what] or what == "passed"
+        )
+        lines.append(f"clmcrm: {name} ({entry['suite']}, {entry['system'] or 'no system'}): {entry['checks']} checks, "
+                     f"{', '.join(counts)}")  # fmt: skip
+        lines += [f"clmcrm:   skipped {times}: {why}" for why, times in entry["why"].items()]
+    return lines
+
+
+def written_to(path: Path, entries: Iterable[Mapping[str, Any]]) -> int:
+    """How many test classes the file holds now: the new entries, and the old ones of other test classes."""
+    old: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+    whole: dict[str, Mapping[str, Any]] = {entry["test"]: entry for entry in (*old, *entries)}
+    text = json.dumps([whole[test] for test in sorted(whole)], indent=1, sort_keys=True, ensure_ascii=False)
+    _ = path.write_text(f"{text}\n", encoding="utf-8", newline="\n")
+    return len(whole)
+
+
+def _plain(entry: Mapping[str, Any]) -> dict[str, Any]:
+    outcomes, skipped = entry["outcomes"], entry["skipped"]
+    return {
+        "test": entry["test"], "suite": entry["suite"], "system": entry["system"], "declares": entry["declares"],
+        "checks": sum(outcomes.values()), "passed": outcomes["passed"], "failed": outcomes["failed"],
+        "skipped": outcomes["skipped"], "why": {why: skipped[why] for why in sorted(skipped)},
+    }  # fmt: skip
+
+
+def _described(tried: Any) -> tuple[str, dict[str, Any]]:  # noqa: ANN401 - whatever is under trial
+    """The name of what is under trial and its flags, as JSON."""
+    able: object = getattr(tried, "capabilities", None)
+    system = str(getattr(tried, "system", "") or (type(tried).__name__ if tried is not None else ""))
+    names = getattr(type(able), "__attrs_attrs__", ())
+    return system, {part.name: _as_json(getattr(able, part.name)) for part in names}
+
+
+def _as_json(value: Any) -> Any:  # noqa: ANN401 - a flag is anything
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    if isinstance(value, frozenset):
+        flags: Iterable[Any] = value  # pyright: ignore[reportUnknownVariableType] # of whatever
+        return sorted(map(str, map(_as_json, flags)))
+    if isinstance(value, Mapping):
+        mapping: Mapping[Any, Any] = value  # pyright: ignore[reportUnknownVariableType] # of whatever
+        return {str(_as_json(key)): _as_json(each) for key, each in mapping.items()}
+    return value

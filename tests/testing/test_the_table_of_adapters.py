@@ -1,0 +1,95 @@
+"""The table of adapters in the reference says what the adapters declare today and counts the checks of today."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from clmcrm.adapters.embedded import EmbeddedClm, EmbeddedCrm
+from clmcrm.adapters.memory import MemoryClm, MemoryCrm
+from clmcrm.adapters.memory_esign import MemoryEsign
+from clmcrm.testing.adapter_table import adapter_page
+from clmcrm.testing.plugin import lines_of, suite_of, written_to
+
+ROOT = Path(__file__).parents[2]
+KEPT: list[dict[str, Any]] = json.loads((ROOT / "docs" / "reference" / "adapters.json").read_text(encoding="utf-8"))
+RENEW = (
+    "run: python -m pytest -p clmcrm.testing.plugin --clmcrm-checks=docs/reference/adapters.json tests/testing"
+    ' -k "conform and (TestMemory or TestEmbedded or TestSqlite)", then python docs/generate.py'
+)
+OURS = [MemoryCrm, MemoryClm, EmbeddedCrm, EmbeddedClm, MemoryEsign]
+
+
+def entry_of(system: str) -> dict[str, Any]:
+    return next(entry for entry in KEPT if entry["system"] == system)
+
+
+@pytest.mark.parametrize("cls", OURS, ids=lambda cls: cls.__name__)
+def test_the_table_shows_the_flags_of_today(cls: Any, tmp_path: Path) -> None:
+    adapter = cls(tmp_path / "both.sqlite") if cls.__name__.startswith("Embedded") else cls()
+    declares = entry_of(adapter.system)["declares"]
+    for name, kept in declares.items():
+        value = getattr(adapter.capabilities, name)
+        shown = sorted(map(str, value)) if isinstance(value, frozenset) else value
+        if hasattr(shown, "total_seconds"):
+            shown = shown.total_seconds()
+        assert shown == kept, (name, RENEW)
+
+
+def test_the_table_counts_the_checks_of_today() -> None:
+    files = sorted({entry["test"].partition("::")[0] for entry in KEPT if "/servers/" not in entry["test"]})
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", *files]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT)
+    found = Counter(re.findall(r"^(\S+?::Test\w+)::", done.stdout, re.MULTILINE))
+    for entry in KEPT:
+        if entry["test"].partition("::")[0] in files:
+            assert found[entry["test"]] == entry["checks"], RENEW
+            assert entry["failed"] == 0
+
+
+def test_a_crm_and_a_clm_are_put_through_more_than_120_checks() -> None:
+    for system in ("memory-crm", "memory-clm", "embedded-crm", "embedded-clm"):
+        entry = entry_of(system)
+        assert entry["passed"] >= 120, entry
+
+
+def test_a_table_of_nothing_is_a_page_without_tables() -> None:
+    assert "|" not in adapter_page([])
+
+
+def test_entries_of_one_test_replace_the_earlier_ones_and_leave_the_others(tmp_path: Path) -> None:
+    path = tmp_path / "checks.json"
+    first, second = {**KEPT[0]}, {**KEPT[1]}
+    assert written_to(path, [first, second]) == 2
+    assert written_to(path, [{**first, "passed": 0}]) == 2
+    kept = {entry["test"]: entry["passed"] for entry in json.loads(path.read_text(encoding="utf-8"))}
+    assert kept == {first["test"]: 0, second["test"]: second["passed"]}
+
+
+def test_failures_are_counted_and_named_in_the_lines() -> None:
+    (line,) = lines_of(
+        [{**KEPT[0], "test": "a.py::TestMine", "failed": 2, "checks": 9, "passed": 7, "skipped": 0, "why": {}}]
+    )
+    assert line.startswith("clmcrm: TestMine (")
+    assert line.endswith("9 checks, 7 passed, 2 failed")
+
+
+def test_a_class_of_no_suite_is_not_counted() -> None:
+    class TestSomething:
+        pass
+
+    assert suite_of(TestSomething) == ""
+    assert suite_of(None) == ""
+
+
+def test_nothing_is_imported_until_it_is_asked_for() -> None:
+    program = "import sys, clmcrm.testing.plugin\nprint(sorted(m for m in sys.modules if m.startswith('clmcrm')))"
+    done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True, cwd=ROOT / "src")
+    assert done.stdout.strip() == "['clmcrm', 'clmcrm.testing', 'clmcrm.testing.plugin']"
