@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from typing import cast
-
+from collections.abc import Collection, Iterator, Mapping
 from attrs import frozen
 
 from clmcrm.ports.journal import Journal
-from clmcrm.ports.records import SIDES, Fields, Json, Side
+from clmcrm.ports.records import SIDES, Side
 from clmcrm.sync.open_steps import open_steps_in
 from clmcrm.sync.ownership import Rules
 from clmcrm.sync.reports import Report
@@ -69,11 +67,12 @@ def divergent_in(remotes: Mapping[Side, Remote], journal: Journal, report: Repor
     excused = frozenset(_excused(journal, report))
     found: list[str] = []
     linked: set[tuple[Side, str, str]] = set()
+    doubtful = _doubtful(journal, excused)
     for kind in KINDS:
         for known in journal.agreed(kind):
             rows = {side: remotes[side].rows.get((kind, known.link.key(side) or "")) for side in SIDES}
             linked |= {(side, kind, row.key) for side, row in rows.items() if row is not None}
-            found += _unlike(known.link.pair, rows, remotes, excused)
+            found += _unlike(known.link.pair, rows, remotes, excused, doubtful)
     for side in SIDES:
         for row in remotes[side].living():
             pair = f"{row.kind}:{side.value}:{row.key}"
@@ -83,8 +82,23 @@ def divergent_in(remotes: Mapping[Side, Remote], journal: Journal, report: Repor
     return tuple(found)
 
 
+def _doubtful(journal: Journal, excused: frozenset[tuple[str, str]]) -> set[tuple[Side, str]]:
+    """The accounts, as side and key, whose whole pair is reported: what points at them waits for them."""
+    return {
+        (side, key)
+        for known in journal.agreed("account")
+        if (known.link.pair, "*") in excused
+        for side in SIDES
+        if (key := known.link.key(side)) is not None
+    }
+
+
 def _unlike(
-    pair: str, rows: Mapping[Side, Row | None], remotes: Mapping[Side, Remote], excused: frozenset[tuple[str, str]]
+    pair: str,
+    rows: Mapping[Side, Row | None],
+    remotes: Mapping[Side, Remote],
+    excused: frozenset[tuple[str, str]],
+    doubtful: Collection[tuple[Side, str]],
 ) -> list[str]:
     """What differs in one pair."""
     living = {side: row for side, row in rows.items() if row is not None and not row.gone}
@@ -95,6 +109,7 @@ def _unlike(
             for name in names
             if len({_told(remotes[side], row, name) for side, row in living.items()}) > 1
             and not {(pair, name), (pair, "*")} & excused
+            and not any((side, row.fields.get(name)) in doubtful for side, row in living.items())
         ]
     if not living or (pair, "") in excused:
         return []
@@ -134,7 +149,7 @@ def _told(remote: Remote, row: Row, name: str) -> str:
         target: Row | None = remote.rows.get((REFERENCES[row.kind][1], str(value)))
         while target is not None and target.merged_into is not None:
             target = remote.rows.get((target.kind, target.merged_into))
-        return "nowhere" if target is None else str(target.fields.get("code"))
+        return "nowhere" if target is None or target.gone else str(target.fields.get("code"))
     return token(value)
 
 
