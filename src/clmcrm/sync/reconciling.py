@@ -173,7 +173,8 @@ def _close(
     removed = step.op is Op.REMOVE and not alive(seen)
     with journal.transaction():
         journal.end_steps([waiting.step_key])
-        journal.save_hints(hints_of(step.link))
+        # A removal's own link is empty already: what it was about is known by the pair.
+        journal.save_hints(hints_of(step.link if before is None else before.link))
         if removed:
             journal.set_aside(step.kind, [step.pair])
         elif moves and seen is not None and step.side is not None:

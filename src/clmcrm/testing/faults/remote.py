@@ -111,6 +111,8 @@ class Remote:
             self.delete(winner, survivor.key)
         self.delete(loser, survivor.key)
         self._touched(survivor)
+        for row in (loser, winner):  # all three are seen at the same time: it is one transaction
+            row.shown_at, row.changed_at = survivor.shown_at, survivor.changed_at
         return survivor
 
     def living(self, kind: str | None = None) -> list[Row]:

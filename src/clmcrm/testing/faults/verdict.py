@@ -8,6 +8,7 @@ from attrs import frozen
 
 from clmcrm.ports.journal import Journal
 from clmcrm.ports.records import SIDES, Side
+from clmcrm.sync.directory import Directory
 from clmcrm.sync.open_steps import open_steps_in
 from clmcrm.sync.ownership import Rules
 from clmcrm.sync.reports import Report
@@ -68,11 +69,12 @@ def divergent_in(remotes: Mapping[Side, Remote], journal: Journal, report: Repor
     found: list[str] = []
     linked: set[tuple[Side, str, str]] = set()
     doubtful = _doubtful(journal, excused)
+    pairs = Directory(known.link for known in journal.agreed("account"))
     for kind in KINDS:
         for known in journal.agreed(kind):
             rows = {side: remotes[side].rows.get((kind, known.link.key(side) or "")) for side in SIDES}
             linked |= {(side, kind, row.key) for side, row in rows.items() if row is not None}
-            found += _unlike(known.link.pair, rows, remotes, excused, doubtful)
+            found += _unlike(known.link.pair, rows, remotes, excused, doubtful, pairs)
     for side in SIDES:
         for row in remotes[side].living():
             pair = f"{row.kind}:{side.value}:{row.key}"
@@ -99,6 +101,7 @@ def _unlike(
     remotes: Mapping[Side, Remote],
     excused: frozenset[tuple[str, str]],
     doubtful: Collection[tuple[Side, str]],
+    pairs: Directory,
 ) -> list[str]:
     """What differs in one pair."""
     living = {side: row for side, row in rows.items() if row is not None and not row.gone}
@@ -107,9 +110,9 @@ def _unlike(
         return [
             f"{pair}: {name}: {living[Side.CRM].fields.get(name)} and {living[Side.CLM].fields.get(name)}"
             for name in names
-            if len({_told(remotes[side], row, name) for side, row in living.items()}) > 1
+            if len({_told(remotes[side], row, name, pairs) for side, row in living.items()}) > 1
             and not {(pair, name), (pair, "*")} & excused
-            and not any((side, row.fields.get(name)) in doubtful for side, row in living.items())
+            and not any((side, str(row.fields.get(name))) in doubtful for side, row in living.items())
         ]
     if not living or (pair, "") in excused:
         return []
@@ -142,14 +145,14 @@ _FIELDS = frozenset(
 )
 
 
-def _told(remote: Remote, row: Row, name: str) -> str:
+def _told(remote: Remote, row: Row, name: str, pairs: Directory) -> str:
     """A value as it can be compared between sides: references by what they point at."""
     value = row.fields.get(name)
     if value is not None and name == REFERENCES[row.kind][0]:
         target: Row | None = remote.rows.get((REFERENCES[row.kind][1], str(value)))
         while target is not None and target.merged_into is not None:
             target = remote.rows.get((target.kind, target.merged_into))
-        return "nowhere" if target is None or target.gone else str(target.fields.get("code"))
+        return "nowhere" if target is None or target.gone else pairs.pair_of(remote.side, target.kind, target.key) or target.uid
     return token(value)
 
 
