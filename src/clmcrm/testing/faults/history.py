@@ -57,7 +57,7 @@ class History:
     journal: RigJournal = field(init=False)
     wires: dict[Side, Wire] = field(init=False)
     _logged: set[str] = field(factory=set[str])
-    _last: Report | None = None
+    _last: list[Report] = field(factory=list[Report])
 
     def __attrs_post_init__(self) -> None:
         self.world = World(seed=self.seed)
@@ -107,14 +107,22 @@ class History:
             return None
         except AdapterError:
             return None
-        self._last = report
+        self.note(report)
         return report
+
+    def note(self, report: Report) -> None:
+        """Remember what the last runs reported."""
+        self._last = [*self._last[1 - IDLE_CYCLES :], report]
+
+    def archive(self) -> None:
+        """Somebody keeps what the journal told until now."""
+        self._logged |= logged_in(self.journal)
 
     def lose(self) -> None:
         """The whole journal is lost. Whoever begins anew waits first until all that was sent has arrived."""
         self.world.tell("the journal is lost")
         self.world.counts["loss"] += 1
-        self._logged |= logged_in(self.journal)
+        self.archive()
         self.journal = RigJournal(self.world)
         self.world.wait(2 * SLOWEST)
 
@@ -181,15 +189,13 @@ class History:
 
     def verdict(self, idle: int) -> Verdict:
         """What is wrong now."""
-        report = self._last
+        reports = self._last
         lost = lost_in(self.people, self.remotes, self._logged | logged_in(self.journal))
         lossy = {token(value) for value in lost if self.mix.lossy}
         unsettled = [f"open: {step.step_key}" for step in open_steps_in(self.journal)]
-        if report is None:
+        if not reports:
             unsettled.append("no run ever ended")
-            divergent: tuple[str, ...] = ()
-        else:
-            divergent = divergent_in(self.remotes, self.journal, report, self.mix.rules)
+        divergent = divergent_in(self.remotes, self.journal, reports, self.mix.rules)
         return Verdict(
             duplicates=doubles_in(self.remotes),
             lost=tuple(value for value in lost if token(value) not in lossy),

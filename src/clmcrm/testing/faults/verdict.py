@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from attrs import frozen
 
 from clmcrm.ports.journal import Journal
@@ -63,9 +63,14 @@ def lost_in(people: People, remotes: Mapping[Side, Remote], logged: set[str]) ->
     return tuple(sorted(people.typed.keys() - current - people.seen_off - logged))
 
 
-def divergent_in(remotes: Mapping[Side, Remote], journal: Journal, report: Report, rules: Rules) -> tuple[str, ...]:
-    """Pairs that differ, and records without a counterpart, of which no conflict, problem or dead letter says so."""
-    excused = frozenset(_excused(journal, report))
+def divergent_in(
+    remotes: Mapping[Side, Remote], journal: Journal, reports: Sequence[Report], rules: Rules
+) -> tuple[str, ...]:
+    """Pairs that differ, and records without a counterpart, of which no conflict, problem or dead letter says so.
+
+    `reports` are those of the last runs: a run in parts tells of its part.
+    """
+    excused = frozenset(each for report in reports for each in _excused(report)) | frozenset(_buried(journal))
     found: list[str] = []
     linked: set[tuple[Side, str, str]] = set()
     doubtful = _doubtful(journal, excused)
@@ -124,7 +129,7 @@ def _unlike(
     return [] if was_there else [f"{pair} ({row.uid}) was never on the {side.other}"]
 
 
-def _excused(journal: Journal, report: Report) -> Iterator[tuple[str, str]]:
+def _excused(report: Report) -> Iterator[tuple[str, str]]:
     """(pair, field) of all that is reported: "" excuses a missing record, "*" every field."""
     for conflict in report.plan.conflicts:
         yield conflict.pair, conflict.name
@@ -133,11 +138,15 @@ def _excused(journal: Journal, report: Report) -> Iterator[tuple[str, str]]:
     for problem in report.plan.problems:
         where = str(problem.where)
         yield from ((where, ""), (where, (problem.field or "") if problem.field in _FIELDS else "*"))
+    for line in report.lines:
+        yield from ((line.step.pair, ""), (line.step.pair, "*"))
+
+
+def _buried(journal: Journal) -> Iterator[tuple[str, str]]:
+    """What dead letters tell, in the same form."""
     for letter in dead_letters(journal):
         yield letter.step.pair, ""
         yield from ((letter.step.pair, name) for name in letter.step.fields)
-    for line in report.lines:
-        yield from ((line.step.pair, ""), (line.step.pair, "*"))
 
 
 _FIELDS = frozenset(
@@ -152,7 +161,8 @@ def _told(remote: Remote, row: Row, name: str, pairs: Directory) -> str:
         target: Row | None = remote.rows.get((REFERENCES[row.kind][1], str(value)))
         while target is not None and target.merged_into is not None:
             target = remote.rows.get((target.kind, target.merged_into))
-        return "nowhere" if target is None or target.gone else pairs.pair_of(remote.side, target.kind, target.key) or target.uid
+        pair = None if target is None else pairs.pair_of(remote.side, target.kind, target.key)
+        return pair or ("nowhere" if target is None or target.gone else target.uid)
     return token(value)
 
 
