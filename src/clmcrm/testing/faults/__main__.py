@@ -11,6 +11,7 @@ from concurrent.futures import ProcessPoolExecutor
 from typing import Final
 
 from clmcrm.testing.faults.history import Told, history
+from clmcrm.testing.faults.killed import killed_trial
 from clmcrm.testing.faults.sockets import lost_trial, socket_trial, statement_trial
 from clmcrm.testing.faults.tally import WORST, Tally, table
 from clmcrm.testing.faults.variants import SIMULATED, first_caught
@@ -20,6 +21,7 @@ Trial = Callable[[str], Told]
 TIERS: Final[dict[str, Trial]] = {
     "simulated": history,
     "sockets": socket_trial,
+    "killed": killed_trial,
     "statements": statement_trial,
     "lost": lost_trial,
 }

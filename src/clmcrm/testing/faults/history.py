@@ -16,7 +16,7 @@ from clmcrm.sync.parking import adopt, give_up
 from clmcrm.sync.reports import Report
 from clmcrm.testing.faults.memory import RigJournal
 from clmcrm.testing.faults.mixes import KINDS, SLOWEST, Mix, mix_of
-from clmcrm.testing.faults.people import People, token
+from clmcrm.testing.faults.people import People
 from clmcrm.testing.faults.remote import Remote
 from clmcrm.testing.faults.verdict import Verdict, divergent_in, doubles_in, logged_in, lost_in
 from clmcrm.testing.faults.wire import Wire
@@ -191,17 +191,17 @@ class History:
         """What is wrong now."""
         reports = self._last
         lost = lost_in(self.people, self.remotes, self._logged | logged_in(self.journal))
-        lossy = {token(value) for value in lost if self.mix.lossy}
+        lossy = {value for value in lost if self.people.typed[value] in self.mix.lossy}
         unsettled = [f"open: {step.step_key}" for step in open_steps_in(self.journal)]
         if not reports:
             unsettled.append("no run ever ended")
         divergent = divergent_in(self.remotes, self.journal, reports, self.mix.rules)
         return Verdict(
             duplicates=doubles_in(self.remotes),
-            lost=tuple(value for value in lost if token(value) not in lossy),
+            lost=tuple(value for value in lost if value not in lossy),
             divergent=(*unsettled, *divergent),
             idle=idle,
-            told=tuple(value for value in lost if token(value) in lossy),
+            told=tuple(value for value in lost if value in lossy),
         )
 
 

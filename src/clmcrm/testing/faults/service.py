@@ -76,8 +76,13 @@ class Service:
             def log_message(self, *_: object) -> None:
                 """Nothing is logged."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
+        class Server(ThreadingHTTPServer):
+            daemon_threads = True
+
+            def handle_error(self, *_: object) -> None:
+                """A client that was killed in the middle is what is tried here."""
+
+        self._server = Server(("127.0.0.1", 0), Handler)
         Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
 
     @property

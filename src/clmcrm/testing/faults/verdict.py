@@ -115,7 +115,7 @@ def _unlike(
         return [
             f"{pair}: {name}: {living[Side.CRM].fields.get(name)} and {living[Side.CLM].fields.get(name)}"
             for name in names
-            if len({_told(remotes[side], row, name, pairs) for side, row in living.items()}) > 1
+            if len({_told(remotes[side], row, name, pairs) for side, row in living.items()} - {None}) > 1
             and not {(pair, name), (pair, "*")} & excused
             and not any((side, str(row.fields.get(name))) in doubtful for side, row in living.items())
         ]
@@ -154,15 +154,18 @@ _FIELDS = frozenset(
 )
 
 
-def _told(remote: Remote, row: Row, name: str, pairs: Directory) -> str:
-    """A value as it can be compared between sides: references by what they point at."""
+def _told(remote: Remote, row: Row, name: str, pairs: Directory) -> str | None:
+    """A value as it can be compared between sides, a reference by the pair it points at.
+
+    None for a reference at a record that is gone or has no counterpart: that is reported when it comes about, and
+    is the counterpart's story.
+    """
     value = row.fields.get(name)
-    if value is not None and name == REFERENCES[row.kind][0]:
-        target: Row | None = remote.rows.get((REFERENCES[row.kind][1], str(value)))
-        while target is not None and target.merged_into is not None:
-            target = remote.rows.get((target.kind, target.merged_into))
-        pair = None if target is None else pairs.pair_of(remote.side, target.kind, target.key)
-        return pair or ("nowhere" if target is None or target.gone else target.uid)
-    return token(value)
-
-
+    if value is None or name != REFERENCES[row.kind][0]:
+        return token(value)
+    kind = REFERENCES[row.kind][1]
+    target = remote.rows.get((kind, str(value)))
+    pair = pairs.pair_of(remote.side, kind, str(value))
+    link = pairs.link(pair) if pair else None
+    whole = link is not None and link.crm is not None and link.clm is not None
+    return pair if whole and target is not None and not target.gone else None
