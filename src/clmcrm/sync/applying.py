@@ -259,7 +259,9 @@ class _Run:
         looked_at = {(hint.kind, hint.side, hint.key) for hint in hints_of(known.link if known else step.link)}
         if not listed and looked_at.isdisjoint(self._todo.waiting):
             return None
-        letter = next((each for each in last_letters(self._journal.history(step.pair)) if each.step.side is step.side), None)
+        letter = next(
+            (each for each in last_letters(self._journal.history(step.pair)) if each.step.side is step.side), None
+        )
         same = letter is not None and (letter.step.op, letter.step.fields) == (step.op, step.fields)
         return letter if same else None
 

@@ -23,8 +23,8 @@ from clmcrm.sync.known import Known
 from clmcrm.sync.lineup import alive
 from clmcrm.sync.open_steps import OpenStep, open_steps_in
 from clmcrm.sync.ownership import Rules
-from clmcrm.sync.steps import Op
 from clmcrm.sync.sifting import changed
+from clmcrm.sync.steps import Op
 
 CURRENT_FEEDS: Final = (Feed.DELTA, Feed.TIMESTAMP, Feed.NONE)
 """Feeds that show the records as they are when asked; a journal's events are read again."""
@@ -138,7 +138,9 @@ def pull_flow(
 def _unmarked(systems: Mapping[Side, AnySystem], waiting: Iterable[OpenStep], kind: str) -> frozenset[Side]:
     """The sides on which a creation of `kind` is open whose record nobody could tell by our mark."""
     sides = {each.step.side for each in waiting if each.step.op is Op.CREATE and each.step.kind == kind}
-    return frozenset(side for side in SIDES if side in sides and side in systems and not systems[side].capabilities.marks)
+    return frozenset(
+        side for side in SIDES if side in sides and side in systems and not systems[side].capabilities.marks
+    )
 
 
 def _follow_feeds(

@@ -40,7 +40,7 @@ def trials(tier: str, first: int, count: int) -> Tally:
 
 def run(tier: str, first: int, count: int, jobs: int) -> Tally:
     """The same, with `jobs` processes side by side."""
-    if jobs < 2 or count <= CHUNK:  # noqa: PLR2004 - one process
+    if jobs < 2 or count <= CHUNK:
         return trials(tier, first, count)
     total = Tally(tier=tier)
     starts = range(first, first + count, CHUNK)

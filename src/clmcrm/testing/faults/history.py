@@ -77,7 +77,7 @@ class History:
         losses = self.mix.losses
         for _ in range(self.mix.acts):
             self.act()
-            if losses and self.world.dice.random() < 0.2:  # noqa: PLR2004 - a share
+            if losses and self.world.dice.random() < 0.2:
                 losses -= 1
                 self.lose()
         idle = self.settle()

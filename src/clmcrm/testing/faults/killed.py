@@ -55,11 +55,11 @@ class KilledHistory(SocketHistory):
         if copied.stdin is None or copied.stdout is None:
             raise AssertionError("the process that is copied has no pipes")
         said = {"seed": self.seed, "url": service().url, "now": self.world.now, "place": str(self.place)}
-        self._requests, self.kill_at = 0, dice.randrange(1, FEW) if dice.random() < 0.6 else 0  # noqa: PLR2004
+        self._requests, self.kill_at = 0, dice.randrange(1, FEW) if dice.random() < 0.6 else 0
         _ = copied.stdin.write(json.dumps(said) + "\n")
         copied.stdin.flush()
         self.pid = int(copied.stdout.readline())
-        timer = Timer(dice.random() / 5, self.kill) if not self.kill_at and dice.random() < 0.5 else None  # noqa: PLR2004
+        timer = Timer(dice.random() / 5, self.kill) if not self.kill_at and dice.random() < 0.5 else None
         if timer is not None:
             timer.start()
         status = int(copied.stdout.readline())
@@ -84,7 +84,7 @@ class KilledHistory(SocketHistory):
         """As over any socket; the process may die before or after its request is carried out."""
         self._requests += 1
         now = self._requests == self.kill_at and self.world.faulty
-        if now and self.world.dice.random() < 0.5:  # noqa: PLR2004 - a coin
+        if now and self.world.dice.random() < 0.5:
             self.kill()
             return Answer(silent=True)
         answer = super().answer(side, what, said)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
-from functools import lru_cache
+from functools import cache
 from random import Random
 from typing import Final
 
@@ -105,12 +105,19 @@ def _able(dice: Random) -> Capabilities:
     creating = dice.choice((Creating.UNIQUE, Creating.UNIQUE, Creating.LOOKUP, Creating.KEYED, Creating.NONE))
     guard = dice.choice(("row", "row", "history", "none")) if dice.random() < 0.5 else dice.choice(("row", "history"))
     feed = dice.choice((Feed.JOURNAL, Feed.DELTA, Feed.TIMESTAMP, Feed.NONE))
-    return able_of(creating, guard, feed, dice.choice(tuple(Atomicity)), dice.choice((1, 2, 4)), dice.random() < 0.5)
+    return able_of(
+        creating,
+        guard,
+        feed,
+        atomicity=dice.choice(tuple(Atomicity)),
+        batch_size=dice.choice((1, 2, 4)),
+        slow=dice.random() < 0.5,
+    )
 
 
-@lru_cache(maxsize=None)
+@cache
 def able_of(
-    creating: Creating, guard: str, feed: Feed, atomicity: Atomicity, batch_size: int, slow: bool  # noqa: FBT001
+    creating: Creating, guard: str, feed: Feed, *, atomicity: Atomicity, batch_size: int, slow: bool
 ) -> Capabilities:
     """The capabilities of a side: all that can be declared together."""
     kinds = frozenset(KINDS)
@@ -143,7 +150,7 @@ def _strict(habits: Habits) -> Habits:
     )  # fmt: skip
 
 
-@lru_cache(maxsize=None)
+@cache
 def rules_of(*, matched: bool, one_way: bool, on_delete: OnDelete, preferred: OnConflict) -> Rules:
     """The rules of the three kinds."""
     return Rules(

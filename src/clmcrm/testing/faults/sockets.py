@@ -133,7 +133,7 @@ class SocketHistory(History):
             at_most=self.mix.at_most,
         )  # fmt: skip
         dice = self.world.dice
-        if self.failing and self.world.faulty and dice.random() < 0.5:  # noqa: PLR2004 - a share
+        if self.failing and self.world.faulty and dice.random() < 0.5:
             self.db.left = dice.randrange(1, 150)
             self.db.code = dice.choice((sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_BUSY))
         try:

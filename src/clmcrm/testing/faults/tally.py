@@ -49,7 +49,16 @@ class Tally:
 
     def row(self) -> tuple[str, ...]:
         """The figures as text, in the order of `COLUMNS`."""
-        figures = (self.seeds, self.faults, self.kills, self.duplicates, self.lost, self.divergent, self.idle, self.told)
+        figures = (
+            self.seeds,
+            self.faults,
+            self.kills,
+            self.duplicates,
+            self.lost,
+            self.divergent,
+            self.idle,
+            self.told,
+        )
         return (self.tier, *(str(figure) for figure in figures))
 
 

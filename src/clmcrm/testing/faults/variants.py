@@ -181,7 +181,7 @@ class _EchoByTime(Wire):
 
     def changes(self, kind: str, cursor: str | None) -> Page:
         page = super().changes(kind, cursor)
-        recent = {key for key, at in self._written.items() if self._world.now - at < 60_000}  # noqa: PLR2004
+        recent = {key for key, at in self._written.items() if self._world.now - at < 60_000}
         return evolve(page, seen=tuple(seen for seen in page.seen if seen.key not in recent))
 
 
@@ -269,9 +269,9 @@ def _early_base() -> Changes:
 
     def opened(self: Any, step: Any, write: Any) -> Any:  # noqa: ANN401 - as the original
         found = keep(self, step, write)
-        if step.key is not None and step.pair in self._pairs:  # noqa: SLF001 - it stands in for a method
-            pair = original(self._pairs[step.pair], step, self._pairs[step.pair].link)  # noqa: SLF001 - as above
-            self._save(pair)  # noqa: SLF001 - as above
+        if step.key is not None and step.pair in self._pairs:
+            pair = original(self._pairs[step.pair], step, self._pairs[step.pair].link)
+            self._save(pair)
         return found
 
     keep = _original("clmcrm.sync.applying:_Run", "_opened")
@@ -284,7 +284,7 @@ def _hints_settled_at_once() -> Changes:
     def settle(self: Any, hints: Iterable[Any]) -> None:  # noqa: ANN401 - as the original
         hints = list(hints)
         original(self, hints)
-        self._journal.end_hints(hint.number for hint in hints)  # noqa: SLF001 - it stands in for a method
+        self._journal.end_hints(hint.number for hint in hints)
 
     return {("clmcrm.sync.applying:_Run", "settle"): settle}
 
@@ -362,7 +362,9 @@ SIMULATED: Final = (
     Variant(name="no history audit", rule="without a precondition the history is audited", changes=_no_audit),
     Variant(name="cursor moved early", rule="cursor and hints are saved together", changes=_early_cursor),
     Variant(name="base moved early", rule="the base moves once both sides acknowledged", changes=_early_base),
-    Variant(name="hints settled at once", rule="a hint ends when its record is settled", changes=_hints_settled_at_once),
+    Variant(
+        name="hints settled at once", rule="a hint ends when its record is settled", changes=_hints_settled_at_once
+    ),
     Variant(name="strict >", rule="equal times lose nothing", changes=_nothing, wiring=_StrictlyAfter),
     Variant(name="no overlap", rule="a feed by time is read again for a while", changes=_nothing, wiring=_NoOverlap),
     Variant(name="offset paging", rule="pages go by time and key", changes=_nothing, wiring=_OffsetPaging),
@@ -370,12 +372,16 @@ SIMULATED: Final = (
     Variant(name="quarantine from the intent", rule="it counts from the send", changes=_quarantine_from_intent),
     Variant(name="no open step", rule="a step is recorded before it is sent", changes=_no_open_step),
     Variant(name="unknown taken for failed", rule="an unknown outcome is looked up", changes=_ambiguous_is_failed),
-    Variant(name="sent again blindly", rule="an unknown write is never repeated", changes=_nothing, wiring=_RetriesBlindly),
+    Variant(
+        name="sent again blindly", rule="an unknown write is never repeated", changes=_nothing, wiring=_RetriesBlindly
+    ),
     Variant(name="parked step sent again", rule="without a mark a person looks", changes=_resends_parked),
     Variant(name="synchronous off", rule="an acknowledged save is on the disk", changes=_unsynchronised),
     Variant(name="float money", rule="a value comes back as it was given", changes=_nothing, wiring=_FloatMoney),
     Variant(name="echo by timestamp", rule="an echo is known by its value", changes=_nothing, wiring=_EchoByTime),
-    Variant(name="items ignored", rule="each item of a batch has its own outcome", changes=_nothing, wiring=_IgnoresItems),
+    Variant(
+        name="items ignored", rule="each item of a batch has its own outcome", changes=_nothing, wiring=_IgnoresItems
+    ),
     Variant(name="notes forgotten", rule="an edit that gives way is noted", changes=_no_notes),
     Variant(name="last write wins", rule="every field has an owner, and giving way is told", changes=_last_write_wins),
     Variant(name="feed is the truth", rule="a hint is read again", changes=_feed_is_the_truth),

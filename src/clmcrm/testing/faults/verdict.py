@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
+
 from attrs import frozen
 
 from clmcrm.ports.journal import Journal
@@ -23,8 +24,9 @@ LOGGED = ("note", "decision")
 
 @frozen(kw_only=True)
 class Verdict:
-    """`duplicates`, `lost` edits, `divergent` pairs and `idle` writes, each with its name; `told` are edits
-    overwritten on a side that every run calls lossy: they count as lost nowhere.
+    """What was found, by name.
+
+    `told` are edits overwritten on a side that every run calls lossy: they count as lost nowhere.
     """
 
     duplicates: tuple[str, ...] = ()
@@ -79,7 +81,7 @@ def divergent_in(
         for known in journal.agreed(kind):
             rows = {side: remotes[side].rows.get((kind, known.link.key(side) or "")) for side in SIDES}
             linked |= {(side, kind, row.key) for side, row in rows.items() if row is not None}
-            found += _unlike(known.link.pair, rows, remotes, excused, doubtful, pairs)
+            found += _unlike(known.link.pair, rows, remotes, excused, doubtful=doubtful, pairs=pairs)
     for side in SIDES:
         for row in remotes[side].living():
             pair = f"{row.kind}:{side.value}:{row.key}"
@@ -105,6 +107,7 @@ def _unlike(
     rows: Mapping[Side, Row | None],
     remotes: Mapping[Side, Remote],
     excused: frozenset[tuple[str, str]],
+    *,
     doubtful: Collection[tuple[Side, str]],
     pairs: Directory,
 ) -> list[str]:
