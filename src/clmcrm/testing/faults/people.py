@@ -43,7 +43,7 @@ class People:
         roll = dice.random()
         if not living or (roll < 0.25 and len(living) < _ROOM):
             if not (self.one_way and side is Side.CLM):
-                self.add(side)
+                _ = self.add(side)
         elif roll < 0.35 and self.deletes:
             self.delete(side, dice.choice(living))
         elif roll < 0.45 and self.merges is side:

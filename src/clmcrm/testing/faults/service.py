@@ -73,13 +73,13 @@ class Service:
                 _ = self.wfile.write(answer.body[: len(answer.body) // 2] if answer.torn else answer.body)
                 self.close_connection = self.close_connection or answer.torn
 
-            def log_message(self, *_: object) -> None:
+            def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as the original
                 """Nothing is logged."""
 
         class Server(ThreadingHTTPServer):
             daemon_threads = True
 
-            def handle_error(self, *_: object) -> None:
+            def handle_error(self, request: object, client_address: object) -> None:
                 """A client that was killed in the middle is what is tried here."""
 
         self._server = Server(("127.0.0.1", 0), Handler)
