@@ -13,7 +13,7 @@ from typing import Final, TypeAlias
 from clmcrm.errors import AdapterError, PlanRefused
 from clmcrm.ports.calls import Flow, answered, finished, together
 from clmcrm.ports.journal import Agreed, Entry, Hint, Journal, Link
-from clmcrm.ports.records import SIDES, Feed, Fields, Remove, Seen, Side, Update, Write
+from clmcrm.ports.records import Feed, Fields, Remove, Seen, Side, Update, Write
 from clmcrm.ports.systems import AnySystem
 from clmcrm.sync.acknowledging import acknowledged, concerns, entry, note_entry, read_back
 from clmcrm.sync.auditing import audited, lossy, plainly_shown
@@ -177,8 +177,10 @@ class _Run:
         unsettled = set(self._todo.waiting)
         for line in self._lines:
             if not line.ended.settled:
-                link = line.step.link
-                unsettled |= {(hint.kind, hint.side, hint.key) for hint in hints_of(link)}
+                link, known = line.step.link, self._pairs.get(line.step.pair)
+                # A removal's own link is empty already: what it was about is known by the pair.
+                both = (*hints_of(link), *(hints_of(known.link) if known else ()))
+                unsettled |= {(hint.kind, hint.side, hint.key) for hint in both}
                 if line.step.side and line.key:
                     unsettled.add((link.kind, line.step.side, line.key))
         with self._journal.transaction():
@@ -252,9 +254,11 @@ class _Run:
         return None
 
     def _refused_before(self, step: Step) -> DeadLetter | None:
-        """The dead letter that says the same as the step, where a listing shows its record in every run."""
-        shown = (self._writers[side] for side in SIDES if side in self._writers)
-        if all(system.capabilities.feed is not Feed.NONE for system in shown):
+        """The dead letter that says the same as the step, where its record is looked at in every run."""
+        listed = any(system.capabilities.feed is Feed.NONE for system in self._writers.values())
+        known = self._pairs.get(step.pair)
+        looked_at = {(hint.kind, hint.side, hint.key) for hint in hints_of(known.link if known else step.link)}
+        if not listed and looked_at.isdisjoint(self._todo.waiting):
             return None
         letter = next(
             (each for each in last_letters(self._journal.history(step.pair)) if each.step.side is step.side), None

@@ -31,14 +31,15 @@ def give_up(journal: Journal, step_key: str, *, by: str, why: str, at: datetime)
 def adopt(journal: Journal, step_key: str, key: str, *, by: str, why: str, at: datetime) -> None:
     """Close a parked creation by a person's word that the record `key` is the one it made.
 
-    The two are one pair from now on, and both are read in the next run. Raises `KeyError` when no such
-    step is open.
+    The two are one pair from now on, and both are read in the next run. What stands in the record is not taken
+    to be what was sent: where the two differ they are merged as at any first pairing. Raises `KeyError` when no
+    such step is open.
     """
     step = _open(journal, step_key).step
     before = next(iter(journal.agreed(step.kind, [step.pair])), None)
     with journal.transaction():
         journal.end_steps([step_key])
-        keep_found(journal, step, before, key, {change.name for change in step.changes})
+        keep_found(journal, step, before, key, set())
         facts: Fields = {**step.as_fields(), "found": key, "by": by, "why": why}
         journal.save_entries([Entry(at=at, pair=step.pair, what="adopted", facts=facts)])
 

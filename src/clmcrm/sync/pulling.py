@@ -7,7 +7,7 @@ die anywhere between pull and apply: the next one finds the hints and reads the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Final
 
@@ -109,7 +109,7 @@ def pull_flow(
     fresh: dict[str, dict[tuple[Side, str], Seen]] = {}
     told: list[Agreed] = []
     for kind in kinds:
-        fresh[kind] = yield from _follow_feeds(systems, journal, kind, rules, told)
+        fresh[kind] = yield from _follow_feeds(systems, journal, kind, rules, told, in_parts=at_most is not None)
     known = Known(journal, kinds, rules)
     known.meet(told)
     waiting = open_steps_in(journal)
@@ -151,25 +151,41 @@ def _unmarked(systems: Mapping[Side, AnySystem], waiting: Iterable[OpenStep], ki
 
 
 def _follow_feeds(
-    systems: Mapping[Side, AnySystem], journal: Journal, kind: str, rules: Rules | None, met: list[Agreed]
+    systems: Mapping[Side, AnySystem],
+    journal: Journal,
+    kind: str,
+    rules: Rules | None,
+    met: list[Agreed],
+    *,
+    in_parts: bool,
 ) -> Flow[dict[tuple[Side, str], Seen]]:
     """Save hints and cursors page by page; what current feeds showed is returned by side and key.
 
-    `met` gathers the pairs that were read on the way.
+    `met` gathers the pairs that were read on the way. In parts, a full listing leaves the hints it repeats in
+    their places, or those it lists last would never have their turn.
     """
     shown: dict[tuple[Side, str], Seen] = {}
     for side in SIDES:
         system = systems.get(side)
         if system is None or kind not in system.capabilities.kinds:
             continue
-        told = yield from _follow(system, side, journal, kind, rules=rules, met=met)
+        lists = system.capabilities.feed is Feed.NONE
+        known = {h.key for h in journal.hints(kind) if h.side is side} if in_parts and lists else set[str]()
+        told = yield from _follow(system, side, journal, kind, rules=rules, met=met, hinted=known)
         if system.capabilities.feed in CURRENT_FEEDS:
             shown.update(((side, seen.key), seen) for seen in told)
     return shown
 
 
 def _follow(
-    system: AnySystem, side: Side, journal: Journal, kind: str, *, rules: Rules | None, met: list[Agreed]
+    system: AnySystem,
+    side: Side,
+    journal: Journal,
+    kind: str,
+    *,
+    rules: Rules | None,
+    met: list[Agreed],
+    hinted: Collection[str],
 ) -> Flow[list[Seen]]:
     # Without a feed every pull is a full listing.
     cursor = None if system.capabilities.feed is Feed.NONE else journal.cursor(side, kind)
@@ -182,7 +198,7 @@ def _follow(
             seen, agreed = changed(journal, rules.of(kind), side, page.seen)
             met += agreed
         with journal.transaction():
-            journal.save_hints(_hint(side, row) for row in seen)
+            journal.save_hints(_hint(side, row) for row in seen if row.key not in hinted)
             journal.save_cursor(side, kind, page.cursor)
         told += seen
         if not page.more:

@@ -117,7 +117,10 @@ def _looked_up(system: AnySystem, waiting: OpenStep, now: datetime, quarantine: 
         if able.precondition is Precondition.NONE and slow:
             return _HELD  # a late old write would overtake a newer one, and nothing would stop it
         rows = yield from answered(system.read(step.kind, [step.key or ""]))
-        return _Found(next((seen for seen in rows if seen.key == step.key), None))
+        seen = next((seen for seen in rows if seen.key == step.key), None)
+        if slow and seen is not None and seen.version == step.expected:
+            return _HELD  # its precondition still holds: a late arrival would be carried out behind our back
+        return _Found(seen)
     if able.creation is Creating.NONE:
         return _PARKED
     if able.creation is Creating.KEYED:
@@ -170,7 +173,8 @@ def _close(
     removed = step.op is Op.REMOVE and not alive(seen)
     with journal.transaction():
         journal.end_steps([waiting.step_key])
-        journal.save_hints(hints_of(step.link))
+        # A removal's own link is empty already: what it was about is known by the pair.
+        journal.save_hints(hints_of(step.link if before is None else before.link))
         if removed:
             journal.set_aside(step.kind, [step.pair])
         elif moves and seen is not None and step.side is not None:

@@ -47,6 +47,8 @@ def replay(journal: Journal, letters: Iterable[DeadLetter], *, by: str, at: date
     with journal.transaction():
         for letter in letters:
             journal.save_hints(hints_of(letter.step.link))
+            known = journal.agreed(letter.step.kind, [letter.step.pair])
+            journal.save_hints(hint for agreed in known for hint in hints_of(agreed.link))
             facts: Fields = {**letter.step.as_fields(), "by": by}
             journal.save_entries([Entry(at=at, pair=letter.step.pair, what="replay", facts=facts)])
 

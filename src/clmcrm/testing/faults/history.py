@@ -16,7 +16,7 @@ from clmcrm.sync.parking import adopt, give_up
 from clmcrm.sync.reports import Report
 from clmcrm.testing.faults.memory import RigJournal
 from clmcrm.testing.faults.mixes import KINDS, SLOWEST, Mix, mix_of
-from clmcrm.testing.faults.people import People, token
+from clmcrm.testing.faults.people import People
 from clmcrm.testing.faults.remote import Remote
 from clmcrm.testing.faults.verdict import Verdict, divergent_in, doubles_in, logged_in, lost_in
 from clmcrm.testing.faults.wire import Wire
@@ -57,7 +57,7 @@ class History:
     journal: RigJournal = field(init=False)
     wires: dict[Side, Wire] = field(init=False)
     _logged: set[str] = field(factory=set[str])
-    _last: Report | None = None
+    _last: list[Report] = field(factory=list[Report])
 
     def __attrs_post_init__(self) -> None:
         self.world = World(seed=self.seed)
@@ -77,7 +77,7 @@ class History:
         losses = self.mix.losses
         for _ in range(self.mix.acts):
             self.act()
-            if losses and self.world.dice.random() < 0.2:  # noqa: PLR2004 - a share
+            if losses and self.world.dice.random() < 0.2:
                 losses -= 1
                 self.lose()
         idle = self.settle()
@@ -107,14 +107,22 @@ class History:
             return None
         except AdapterError:
             return None
-        self._last = report
+        self.note(report)
         return report
+
+    def note(self, report: Report) -> None:
+        """Remember what the last runs reported."""
+        self._last = [*self._last[1 - IDLE_CYCLES :], report]
+
+    def archive(self) -> None:
+        """Somebody keeps what the journal told until now."""
+        self._logged |= logged_in(self.journal)
 
     def lose(self) -> None:
         """The whole journal is lost. Whoever begins anew waits first until all that was sent has arrived."""
         self.world.tell("the journal is lost")
         self.world.counts["loss"] += 1
-        self._logged |= logged_in(self.journal)
+        self.archive()
         self.journal = RigJournal(self.world)
         self.world.wait(2 * SLOWEST)
 
@@ -181,21 +189,19 @@ class History:
 
     def verdict(self, idle: int) -> Verdict:
         """What is wrong now."""
-        report = self._last
+        reports = self._last
         lost = lost_in(self.people, self.remotes, self._logged | logged_in(self.journal))
-        lossy = {token(value) for value in lost if self.mix.lossy}
+        lossy = {value for value in lost if self.people.typed[value] in self.mix.lossy}
         unsettled = [f"open: {step.step_key}" for step in open_steps_in(self.journal)]
-        if report is None:
+        if not reports:
             unsettled.append("no run ever ended")
-            divergent: tuple[str, ...] = ()
-        else:
-            divergent = divergent_in(self.remotes, self.journal, report, self.mix.rules)
+        divergent = divergent_in(self.remotes, self.journal, reports, self.mix.rules)
         return Verdict(
             duplicates=doubles_in(self.remotes),
-            lost=tuple(value for value in lost if token(value) not in lossy),
+            lost=tuple(value for value in lost if value not in lossy),
             divergent=(*unsettled, *divergent),
             idle=idle,
-            told=tuple(value for value in lost if token(value) in lossy),
+            told=tuple(value for value in lost if value in lossy),
         )
 
 

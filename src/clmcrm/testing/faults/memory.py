@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Generator, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 from clmcrm.ports.journal import Agreed
 from clmcrm.ports.records import Side
@@ -29,7 +29,7 @@ class RigJournal(MemoryJournal):
         super().__init__()
         self._world = world
         self._inside = False
-        self._last = [self._tables]
+        self._last: list[Any] = [self._tables]
 
     def agreed(self, kind: str, pairs: Collection[str] | None = None) -> Iterator[Agreed]:
         """Every pair of `kind`, ordered by pair; only these `pairs` when given."""
@@ -61,7 +61,7 @@ class RigJournal(MemoryJournal):
         if self._inside:
             yield
             return
-        before = self._tables.copy()
+        before: Any = self._tables.copy()
         self._inside = True
         try:
             yield

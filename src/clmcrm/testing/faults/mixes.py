@@ -76,10 +76,10 @@ def mix_of(dice: Random) -> Mix:
     merges = dice.choice(SIDES) if dice.random() < 0.3 else None
     if merges is not None and not able[merges].tells_merges:
         merges = None
-    known = matched or (all(able[side].marks for side in SIDES) and merges is None)
-    keyed = one_way and able[Side.CLM].creation is Creating.KEYED and merges is None
+    known = matched or all(able[side].marks for side in SIDES)
+    keyed = one_way and able[Side.CLM].creation is Creating.KEYED
     guarded = all(able[side].precondition is Precondition.ROW for side in SIDES)
-    losses = dice.choice((0, 1, 2)) if guarded and (known or keyed) else 0
+    losses = dice.choice((0, 1, 2)) if guarded and merges is None and (known or keyed) else 0
     if losses:
         habits = {side: _strict(each) for side, each in habits.items()}
     intensity = dice.choice((0.02, 0.08, 0.2))
@@ -105,17 +105,19 @@ def _able(dice: Random) -> Capabilities:
     creating = dice.choice((Creating.UNIQUE, Creating.UNIQUE, Creating.LOOKUP, Creating.KEYED, Creating.NONE))
     guard = dice.choice(("row", "row", "history", "none")) if dice.random() < 0.5 else dice.choice(("row", "history"))
     feed = dice.choice((Feed.JOURNAL, Feed.DELTA, Feed.TIMESTAMP, Feed.NONE))
-    return able_of(creating, guard, feed, dice.choice(tuple(Atomicity)), dice.choice((1, 2, 4)), dice.random() < 0.5)
+    return able_of(
+        creating,
+        guard,
+        feed,
+        atomicity=dice.choice(tuple(Atomicity)),
+        batch_size=dice.choice((1, 2, 4)),
+        slow=dice.random() < 0.5,
+    )
 
 
 @cache
 def able_of(
-    creating: Creating,
-    guard: str,
-    feed: Feed,
-    atomicity: Atomicity,
-    batch_size: int,
-    slow: bool,  # noqa: FBT001
+    creating: Creating, guard: str, feed: Feed, *, atomicity: Atomicity, batch_size: int, slow: bool
 ) -> Capabilities:
     """The capabilities of a side: all that can be declared together."""
     kinds = frozenset(KINDS)

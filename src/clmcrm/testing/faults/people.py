@@ -19,9 +19,11 @@ _ROOM = 12
 
 @define(eq=False, kw_only=True)
 class People:
-    """`typed` holds every value with the side it was typed on; `seen_off` those that a person typed over,
-    deleted or decided against, having seen them. Records are merged on the side `merges` alone: what both sides
-    merge crosswise is two proposals to a person, and nothing that could be judged.
+    """Everybody who edits.
+
+    `typed` holds every value with the side it was typed on; `seen_off` those that a person typed over, deleted or
+    decided against, having seen them. Records are merged on the side `merges` alone: what both sides merge
+    crosswise is two proposals to a person, and nothing that could be judged.
     """
 
     world: World
@@ -39,12 +41,12 @@ class People:
         side = dice.choice(SIDES)
         living = self.remotes[side].living()
         roll = dice.random()
-        if not living or (roll < 0.25 and len(living) < _ROOM):  # noqa: PLR2004 - a share
+        if not living or (roll < 0.25 and len(living) < _ROOM):
             if not (self.one_way and side is Side.CLM):
-                self.add(side)
-        elif roll < 0.35 and self.deletes:  # noqa: PLR2004 - a share
+                _ = self.add(side)
+        elif roll < 0.35 and self.deletes:
             self.delete(side, dice.choice(living))
-        elif roll < 0.45 and self.merges is side:  # noqa: PLR2004 - a share
+        elif roll < 0.45 and self.merges is side:
             self.merge(side)
         else:
             self.edit(side, dice.choice(living))
@@ -112,7 +114,7 @@ class People:
         if kind == other:
             # Parents are made before children, so that people build no circles.
             targets = [key for key in targets if besides == "" or int(key[1:]) < int(besides[1:])]
-        if targets and dice.random() < 0.6:  # noqa: PLR2004 - a share
+        if targets and dice.random() < 0.6:
             fields[name] = dice.choice(targets)
 
     def _value(self, side: Side, name: str) -> Json:
@@ -123,7 +125,7 @@ class People:
             amount = f"{9_007_199_254_740_993 + self._number}.{dice.randrange(_MOST_CENTS):02}"
             self.typed[amount] = side
             return {"amount": amount, "currency": "EUR"}
-        bad = dice.random() < 0.05  # noqa: PLR2004 - a share
+        bad = dice.random() < 0.05
         value = f"{POISON if bad else 'value'}-{self._number}."
         self.typed[value] = side
         return value

@@ -39,9 +39,11 @@ POISON: Final = "poison"
 
 @frozen(kw_only=True)
 class Habits:
-    """What no capability says: `page` rows a page, `slack` until a change that began is there (milliseconds),
-    `lag` until it shows in feeds and look-ups, `tombstones` shown by reads, keys that are `loose` (they hold
-    only for the same body), texts it `shouts`, values it refuses, `new_ids` for what is merged.
+    """What no capability says.
+
+    `page` rows a page; `slack` until a change that began is there, `lag` until it shows in feeds and look-ups (both
+    in milliseconds); `tombstones` shown by reads; keys that are `loose` (they hold only for the same body); texts
+    it `shouts`; values it refuses (`poisonous`); `new_ids` for what is merged.
     """
 
     page: int = 3
@@ -111,6 +113,8 @@ class Remote:
             self.delete(winner, survivor.key)
         self.delete(loser, survivor.key)
         self._touched(survivor)
+        for row in (loser, winner):  # all three are seen at the same time: it is one transaction
+            row.shown_at, row.changed_at = survivor.shown_at, survivor.changed_at
         return survivor
 
     def living(self, kind: str | None = None) -> list[Row]:

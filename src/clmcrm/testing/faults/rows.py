@@ -9,7 +9,11 @@ from clmcrm.ports.records import Fields
 
 @define(eq=False, kw_only=True)
 class Row:
-    """`uid` tells which record of the truth it is, whatever becomes of its fields; `changed_at` is when its last change began, `shown_at` when look-ups and feeds show it (milliseconds)."""
+    """One record.
+
+    `uid` tells which record of the truth it is, whatever becomes of its fields; `changed_at` is when its last
+    change began, `shown_at` when feeds by time show it, `made_at` when look-ups do (milliseconds).
+    """
 
     uid: str
     kind: str

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from attrs import frozen
 
 from clmcrm.ports.journal import Journal
 from clmcrm.ports.records import SIDES, Side
+from clmcrm.sync.directory import Directory
 from clmcrm.sync.open_steps import open_steps_in
 from clmcrm.sync.ownership import Rules
 from clmcrm.sync.reports import Report
@@ -23,8 +24,9 @@ LOGGED = ("note", "decision")
 
 @frozen(kw_only=True)
 class Verdict:
-    """`duplicates`, `lost` edits, `divergent` pairs and `idle` writes, each with its name; `told` are edits
-    overwritten on a side that every run calls lossy: they count as lost nowhere.
+    """What was found, by name.
+
+    `told` are edits overwritten on a side that every run calls lossy: they count as lost nowhere.
     """
 
     duplicates: tuple[str, ...] = ()
@@ -63,16 +65,23 @@ def lost_in(people: People, remotes: Mapping[Side, Remote], logged: set[str]) ->
     return tuple(sorted(people.typed.keys() - current - people.seen_off - logged))
 
 
-def divergent_in(remotes: Mapping[Side, Remote], journal: Journal, report: Report, rules: Rules) -> tuple[str, ...]:
-    """Pairs that differ, and records without a counterpart, of which no conflict, problem or dead letter says so."""
-    excused = frozenset(_excused(journal, report))
+def divergent_in(
+    remotes: Mapping[Side, Remote], journal: Journal, reports: Sequence[Report], rules: Rules
+) -> tuple[str, ...]:
+    """Pairs that differ, and records without a counterpart, of which no conflict, problem or dead letter says so.
+
+    `reports` are those of the last runs: a run in parts tells of its part.
+    """
+    excused = frozenset(each for report in reports for each in _excused(report)) | frozenset(_buried(journal))
     found: list[str] = []
     linked: set[tuple[Side, str, str]] = set()
+    doubtful = _doubtful(journal, excused)
+    pairs = Directory(known.link for known in journal.agreed("account"))
     for kind in KINDS:
         for known in journal.agreed(kind):
             rows = {side: remotes[side].rows.get((kind, known.link.key(side) or "")) for side in SIDES}
             linked |= {(side, kind, row.key) for side, row in rows.items() if row is not None}
-            found += _unlike(known.link.pair, rows, remotes, excused)
+            found += _unlike(known.link.pair, rows, remotes, excused, doubtful=doubtful, pairs=pairs)
     for side in SIDES:
         for row in remotes[side].living():
             pair = f"{row.kind}:{side.value}:{row.key}"
@@ -82,8 +91,25 @@ def divergent_in(remotes: Mapping[Side, Remote], journal: Journal, report: Repor
     return tuple(found)
 
 
+def _doubtful(journal: Journal, excused: frozenset[tuple[str, str]]) -> set[tuple[Side, str]]:
+    """The accounts, as side and key, whose whole pair is reported: what points at them waits for them."""
+    return {
+        (side, key)
+        for known in journal.agreed("account")
+        if (known.link.pair, "*") in excused
+        for side in SIDES
+        if (key := known.link.key(side)) is not None
+    }
+
+
 def _unlike(
-    pair: str, rows: Mapping[Side, Row | None], remotes: Mapping[Side, Remote], excused: frozenset[tuple[str, str]]
+    pair: str,
+    rows: Mapping[Side, Row | None],
+    remotes: Mapping[Side, Remote],
+    excused: frozenset[tuple[str, str]],
+    *,
+    doubtful: Collection[tuple[Side, str]],
+    pairs: Directory,
 ) -> list[str]:
     """What differs in one pair."""
     living = {side: row for side, row in rows.items() if row is not None and not row.gone}
@@ -92,8 +118,9 @@ def _unlike(
         return [
             f"{pair}: {name}: {living[Side.CRM].fields.get(name)} and {living[Side.CLM].fields.get(name)}"
             for name in names
-            if len({_told(remotes[side], row, name) for side, row in living.items()}) > 1
+            if len({_told(remotes[side], row, name, pairs) for side, row in living.items()} - {None}) > 1
             and not {(pair, name), (pair, "*")} & excused
+            and not any((side, str(row.fields.get(name))) in doubtful for side, row in living.items())
         ]
     if not living or (pair, "") in excused:
         return []
@@ -105,7 +132,7 @@ def _unlike(
     return [] if was_there else [f"{pair} ({row.uid}) was never on the {side.other}"]
 
 
-def _excused(journal: Journal, report: Report) -> Iterator[tuple[str, str]]:
+def _excused(report: Report) -> Iterator[tuple[str, str]]:
     """(pair, field) of all that is reported: "" excuses a missing record, "*" every field."""
     for conflict in report.plan.conflicts:
         yield conflict.pair, conflict.name
@@ -114,11 +141,15 @@ def _excused(journal: Journal, report: Report) -> Iterator[tuple[str, str]]:
     for problem in report.plan.problems:
         where = str(problem.where)
         yield from ((where, ""), (where, (problem.field or "") if problem.field in _FIELDS else "*"))
+    for line in report.lines:
+        yield from ((line.step.pair, ""), (line.step.pair, "*"))
+
+
+def _buried(journal: Journal) -> Iterator[tuple[str, str]]:
+    """What dead letters tell, in the same form."""
     for letter in dead_letters(journal):
         yield letter.step.pair, ""
         yield from ((letter.step.pair, name) for name in letter.step.fields)
-    for line in report.lines:
-        yield from ((line.step.pair, ""), (line.step.pair, "*"))
 
 
 _FIELDS = frozenset(
@@ -126,12 +157,18 @@ _FIELDS = frozenset(
 )
 
 
-def _told(remote: Remote, row: Row, name: str) -> str:
-    """A value as it can be compared between sides: references by what they point at."""
+def _told(remote: Remote, row: Row, name: str, pairs: Directory) -> str | None:
+    """A value as it can be compared between sides, a reference by the pair it points at.
+
+    None for a reference at a record that is gone or has no counterpart: that is reported when it comes about, and
+    is the counterpart's story.
+    """
     value = row.fields.get(name)
-    if value is not None and name == REFERENCES[row.kind][0]:
-        target: Row | None = remote.rows.get((REFERENCES[row.kind][1], str(value)))
-        while target is not None and target.merged_into is not None:
-            target = remote.rows.get((target.kind, target.merged_into))
-        return "nowhere" if target is None else str(target.fields.get("code"))
-    return token(value)
+    if value is None or name != REFERENCES[row.kind][0]:
+        return token(value)
+    kind = REFERENCES[row.kind][1]
+    target = remote.rows.get((kind, str(value)))
+    pair = pairs.pair_of(remote.side, kind, str(value))
+    link = pairs.link(pair) if pair else None
+    whole = link is not None and link.crm is not None and link.clm is not None
+    return pair if whole and target is not None and not target.gone else None

@@ -1,0 +1,112 @@
+"""The rig from the command line: `python -m clmcrm.testing.faults --seeds N --start S`."""
+
+from __future__ import annotations
+
+import argparse
+import secrets
+import sys
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from typing import Final
+
+from clmcrm.testing.faults.history import Told, history
+from clmcrm.testing.faults.killed import killed_trial
+from clmcrm.testing.faults.sockets import lost_trial, socket_trial, statement_trial
+from clmcrm.testing.faults.tally import WORST, Tally, table
+from clmcrm.testing.faults.variants import SIMULATED, first_caught
+
+Trial = Callable[[str], Told]
+
+TIERS: Final[dict[str, Trial]] = {
+    "simulated": history,
+    "sockets": socket_trial,
+    "killed": killed_trial,
+    "statements": statement_trial,
+    "lost": lost_trial,
+}
+"""Each tier's trial: from a seed to what it came to."""
+
+CHUNK: Final = 50
+
+
+def trials(tier: str, first: int, count: int) -> Tally:
+    """The trials of these seeds, counted."""
+    tally = Tally(tier=tier)
+    for seed in range(first, first + count):
+        tally.add(TIERS[tier](str(seed)))
+    return tally
+
+
+def run(tier: str, first: int, count: int, jobs: int) -> Tally:
+    """The same, with `jobs` processes side by side."""
+    if jobs < 2 or count <= CHUNK:
+        return trials(tier, first, count)
+    total = Tally(tier=tier)
+    starts = range(first, first + count, CHUNK)
+    with ProcessPoolExecutor(jobs) as pool:
+        for tally in pool.map(
+            trials, [tier] * len(starts), starts, [min(CHUNK, first + count - start) for start in starts]
+        ):
+            total.merge(tally)
+    return total
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the rig; 0 when everything was clean, 1 when anything was not."""
+    options = _parser().parse_args(arguments)
+    start = secrets.randbelow(10**9) if options.start is None else options.start
+    _say(f"start {start}")
+    if options.variants:
+        return _variants(start, options.seeds)
+    tallies: list[Tally] = []
+    for tier in options.tier or ["simulated"]:
+        began = time.monotonic()
+        tallies.append(run(tier, start, options.seeds, options.jobs))
+        _say(f"{tier}: {options.seeds} seeds in {time.monotonic() - began:.1f} s")
+    _say(table(tallies))
+    violations = [f"{tally.tier}: {each}" for tally in tallies for each in tally.violations]
+    for each in violations[:WORST]:
+        _say(each)
+    if violations:
+        _say("repeat one with --tier TIER --seeds 1 --start SEED")
+    return 1 if violations else 0
+
+
+def _variants(start: int, seeds: int) -> int:
+    """Which broken variants are caught, and by which seed; 1 when one is not."""
+    missed = 0
+    for variant in SIMULATED:
+        told = first_caught(variant, (str(seed) for seed in range(start, start + seeds)))
+        missed += told is None
+        how = "not caught" if told is None else f"caught by seed {told.seed}: {', '.join(_signs(told))}"
+        _say(f"{variant.name:28} {how}")
+    return 1 if missed else 0
+
+
+def _signs(told: Told) -> list[str]:
+    verdict = told.verdict
+    signs = {
+        "duplicates": verdict.duplicates, "lost edits": verdict.lost,
+        "divergent pairs": verdict.divergent, "idle writes": verdict.idle,
+    }  # fmt: skip
+    return [name for name, found in signs.items() if found]
+
+
+def _say(line: str) -> None:
+    _ = sys.stdout.write(line + "\n")
+    _ = sys.stdout.flush()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m clmcrm.testing.faults", description=__doc__)
+    _ = parser.add_argument("--seeds", type=int, default=100, help="how many seeds of each tier")
+    _ = parser.add_argument("--start", type=int, help="the first seed; drawn and printed when it is not given")
+    _ = parser.add_argument("--tier", action="append", choices=sorted(TIERS), help="which tier; may be repeated")
+    _ = parser.add_argument("--jobs", type=int, default=1, help="processes side by side")
+    _ = parser.add_argument("--variants", action="store_true", help="try the broken variants instead")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

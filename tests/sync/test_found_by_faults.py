@@ -1,0 +1,169 @@
+"""What the fault rig found in the engine, each as the smallest story that shows it."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+from attrs import evolve
+
+from clmcrm.errors import AmbiguousError, TransientError
+from clmcrm.ports.records import Creating, Feed, Precondition, Side
+from clmcrm.sync.arbitration import exported_history
+from clmcrm.sync.open_steps import open_steps_in
+from clmcrm.sync.ownership import Direction, OnDelete, Rules
+from clmcrm.sync.parking import adopt
+from clmcrm.sync.standard import standard_rules
+
+
+def _on_delete(policy: OnDelete) -> Rules:
+    return Rules(kinds=tuple(evolve(kind, on_delete=policy) for kind in standard_rules()))
+
+
+def _unknown(*, done: bool = False, late: bool = False) -> AmbiguousError:
+    failure: Any = AmbiguousError("fake", "no reply")
+    failure.too_late, failure.on_its_way = done, late
+    return failure  # type: ignore[no-any-return] # the fake reads these marks
+
+
+def _notes(pair: Any) -> str:
+    return json.dumps([line for line in exported_history(pair.journal) if line["what"] == "note"])
+
+
+def test_the_record_of_a_parked_creation_is_not_created_again_on_the_side_it_came_from(lab: Any) -> None:
+    pair = lab.Pair(marks=False, creating=Creating.NONE)
+    _ = pair.crm.add("contract", title="draft")
+    pair.clm.failures = [_unknown(done=True)]
+    pair.rules = Rules(kinds=tuple(evolve(k, direction=Direction.BOTH, derived=None, match=()) for k in pair.rules))
+    _ = pair.run()
+    for row in pair.clm.rows.values():
+        row["mark"] = None
+    for _ in range(3):
+        _ = pair.run()
+    assert len(pair.crm.living("contract")) == len(pair.clm.living("contract")) == 1
+
+
+def test_a_first_run_in_parts_pairs_what_belongs_together(lab: Any) -> None:
+    pair = lab.Pair()
+    for n in range(6):
+        _ = pair.crm.add("account", name=f"n{n}", country="FR")
+    for n in reversed(range(6)):
+        _ = pair.clm.add("account", name=f"n{n}", country="FR")
+    for _ in range(8):
+        _ = pair.run(at_most=2, yes=True)
+    assert len(pair.crm.living("account")) == len(pair.clm.living("account")) == 6
+
+
+def test_a_listing_in_parts_has_every_records_turn(lab: Any) -> None:
+    pair = lab.Pair(feed=Feed.NONE)
+    lonely = [pair.crm.add("account", name=f"child {n}", country="FR") for n in range(3)]
+    for key in lonely:
+        pair.crm.edit("account", key, parent="nowhere")
+    last = pair.crm.add("account", name="last", country="FR")
+    for _ in range(6):
+        _ = pair.run(at_most=2)
+    assert [fields["name"] for fields in pair.clm.living("account").values()] == ["last"], last
+
+
+def test_what_was_refused_is_not_sent_again_while_nothing_changes(lab: Any) -> None:
+    pair = lab.Pair(feed=Feed.NONE)
+    key = pair.crm.add("account", name="bad", country="FR")
+    pair.clm.refuses = lambda write: "no" if getattr(write, "fields", {}).get("name") == "bad" else ""
+    for _ in range(3):
+        _ = pair.run()
+    assert [what for what, _ in pair.clm.calls].count("write") == 1
+    pair.crm.edit("account", key, name="good")
+    _ = pair.settle()
+    assert len(pair.clm.living("account")) == 1
+
+
+def test_an_edit_that_gave_way_is_noted_though_the_reply_was_lost_and_the_system_spells_its_own_way(lab: Any) -> None:
+    pair = lab.Pair()
+    pair.clm.spelling = lambda fields: {**fields, "phone": str(fields.get("phone")).upper()}
+    _ = pair.crm.add("account", name="n", country="FR", phone="a")
+    _ = pair.settle()
+    pair.clm.edit("account", "L1", phone="by hand")
+    pair.clm.failures = [_unknown(done=True)]
+    _ = pair.run()
+    _ = pair.settle()
+    assert pair.clm.fields("account", "L1")["phone"] == "A"
+    assert "BY HAND" in _notes(pair)
+
+
+def test_an_edit_archived_with_its_record_is_noted_where_only_the_past_tells_it(lab: Any) -> None:
+    pair = lab.Pair(rules=_on_delete(OnDelete.PROPAGATE), precondition=Precondition.NONE, history=True)
+    _ = pair.crm.add("account", name="n", country="FR", phone="1")
+    _ = pair.settle()
+    pair.crm.delete("account", "A1")
+    pair.clm.before_write = lambda: pair.clm.edit("account", "L1", phone="by hand")
+    _ = pair.run(yes=True)
+    assert pair.clm.living("account") == {}
+    assert "by hand" in _notes(pair)
+
+
+def test_a_removal_that_was_put_off_is_done_by_the_next_run(lab: Any) -> None:
+    pair = lab.Pair(rules=_on_delete(OnDelete.PROPAGATE))
+    _ = pair.crm.add("account", name="n", country="FR")
+    _ = pair.settle()
+    pair.crm.delete("account", "A1")
+    pair.clm.failures = [TransientError("fake", "429")]
+    _ = pair.run(yes=True)
+    assert pair.clm.living("account") != {}
+    _ = pair.run(yes=True)
+    assert pair.clm.living("account") == {}
+
+
+def test_a_removal_whose_reply_was_lost_on_the_way_out_is_done_by_a_later_run(lab: Any) -> None:
+    pair = lab.Pair(rules=_on_delete(OnDelete.PROPAGATE))
+    _ = pair.crm.add("account", name="n", country="FR")
+    _ = pair.settle()
+    pair.crm.delete("account", "A1")
+    pair.clm.failures = [_unknown()]
+    for _ in range(3):
+        _ = pair.run(yes=True)
+    assert pair.clm.living("account") == {}
+
+
+def test_a_late_update_whose_precondition_still_holds_is_waited_for(lab: Any) -> None:
+    pair = lab.Pair(longest_processing=timedelta(minutes=1))
+    _ = pair.crm.add("account", name="n", country="FR", phone="a")
+    _ = pair.settle()
+    pair.clm.edit("account", "L1", phone="by hand")
+    pair.clm.failures = [_unknown(late=True)]
+    _ = pair.run()
+    _ = pair.run()
+    assert len(open_steps_in(pair.journal)) == 1
+    pair.clm.land()
+    pair.now += timedelta(minutes=2)
+    _ = pair.settle()
+    assert "by hand" in _notes(pair)
+
+
+def test_an_adopted_record_is_merged_and_not_taken_to_hold_what_was_sent(lab: Any) -> None:
+    pair = lab.Pair(marks=False, creating=Creating.NONE)
+    _ = pair.crm.add("account", name="n", country="FR", billing_address="typed since")
+    pair.clm.failures = [_unknown()]
+    _ = pair.run()
+    key = pair.clm.add("account", name="n", country="FR", billing_address="of old")
+    [step] = open_steps_in(pair.journal)
+    adopt(pair.journal, step.step_key, key, by="ops", why="looked", at=lab.noon)
+    _ = pair.settle()
+    assert pair.crm.fields("account", "A1")["billing_address"] == "typed since"
+    assert [conflict.name for conflict in pair.run().plan.conflicts] == ["billing_address"]
+
+
+def test_what_a_resting_record_was_merged_into_rests_with_it(lab: Any) -> None:
+    pair = lab.Pair(creating=Creating.LOOKUP, longest_processing=timedelta(minutes=1))
+    _ = pair.crm.add("account", name="n", country="FR")
+    pair.clm.failures = [_unknown(late=True)]
+    _ = pair.run()
+    heir = pair.crm.add("account", name="n", country="FR", phone="1")
+    pair.crm.merge("account", "A1", heir)
+    _ = pair.run()
+    pair.clm.land()
+    pair.now += timedelta(minutes=2)
+    for _ in range(3):
+        _ = pair.run(yes=True)
+    assert len(pair.clm.living("account")) == 1
+    assert {known.link.key(Side.CRM) for known in pair.agreed()} == {heir}
