@@ -206,6 +206,10 @@ def _default(key: Key) -> str:
         return "nothing"
     if isinstance(key.default, bool):
         return "yes" if key.default else "no"
-    if isinstance(key.default, tuple):
-        return ", ".join(str(one) for one in cast("tuple[object, ...]", key.default)) or "empty"
-    return f"`{key.default}`"
+    return _said(key.default)
+
+
+def _said(default: object) -> str:
+    if not isinstance(default, tuple):
+        return f"`{default}`"
+    return ", ".join(str(one) for one in cast("tuple[object, ...]", default)) or "empty"

@@ -200,19 +200,21 @@ def _value(key: Key, where: str, told: object) -> object:
         raise _Wrong(where, f" is {_shown(where, told)}; known are {', '.join(key.choices)}")
     if key.form == "path":
         return _path(where, told)
-    if (
-        key.form == "statuses"
-        and isinstance(told, list)
-        and all(type(one) is int for one in cast("list[object]", told))
-    ):
-        return tuple(cast("list[int]", told))
-    if key.form == "tables" and isinstance(told, list):
-        return tuple(cast("list[object]", told))
+    if key.form in ("statuses", "tables"):
+        return _listed(key, where, told)
     if key.form == "whole" and type(told) is int and told >= 0:
         return told
     if _fits(key.form, told):
         return told
     raise _Wrong(where, f" is {_shown(where, told)}; expected {_EXPECTED[key.form]}")
+
+
+def _listed(key: Key, where: str, told: object) -> tuple[object, ...]:
+    shown = repr(told)[:80]
+    items = tuple(cast("list[object]", told)) if isinstance(told, list) else None
+    if items is None or (key.form == "statuses" and not all(type(one) is int for one in items)):
+        raise _Wrong(where, f" is {shown}; expected {_EXPECTED[key.form]}")
+    return items
 
 
 def _fits(form: str, told: object) -> bool:
