@@ -408,6 +408,12 @@ SIMULATED: Final = (
         changes=_no_quarantine,
         shows=_late_and_looked_up,
     ),
+    Variant(
+        name="quarantine from the intent",
+        rule="it counts from the send",
+        changes=_quarantine_from_intent,
+        shows=_late_and_looked_up,
+    ),
     Variant(name="no open step", rule="a step is recorded before it is sent", changes=_no_open_step),
     Variant(name="unknown taken for failed", rule="an unknown outcome is looked up", changes=_ambiguous_is_failed),
     Variant(
@@ -430,16 +436,6 @@ SIMULATED: Final = (
 )
 """Those that the first tier catches."""
 
-RARE: Final = (
-    Variant(
-        name="quarantine from the intent",
-        rule="it counts from the send",
-        changes=_quarantine_from_intent,
-        shows=_late_and_looked_up,
-    ),
-)
-"""Those that it has not caught yet: they need more histories than have been lived."""
-
 
 def first_caught(variant: Variant, seeds: Iterable[str]) -> Told | None:
     """The first history in which the broken rule shows; None when none of these does."""
@@ -461,4 +457,4 @@ def _fallen(error: Exception) -> Any:  # noqa: ANN401 - a verdict
     return Verdict(divergent=(f"{type(error).__name__}: {error}",))
 
 
-__all__ = ["RARE", "SIMULATED", "Variant", "first_caught", "swapped"]
+__all__ = ["SIMULATED", "Variant", "first_caught", "swapped"]
