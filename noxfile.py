@@ -80,6 +80,18 @@ def benchmarks(session: nox.Session) -> None:
 
 
 @nox.session
+def faults(session: nox.Session) -> None:
+    """A slice of the fault rig that takes minutes: a start that changes each run and is printed."""
+    install(session)
+    rig = ("python", "-m", "clmcrm.testing.faults")
+    if session.posargs:
+        session.run(*rig, *session.posargs)
+        return
+    session.run(*rig, "--seeds", "600", "--jobs", "2")
+    session.run(*rig, "--seeds", "8", *(f"--tier={tier}" for tier in ("sockets", "statements", "lost", "killed")))
+
+
+@nox.session
 def nightly(session: nox.Session) -> None:
     """Every property, a hundred times harder, and the long trials against real servers."""
     install(session, "tests", "recipes")

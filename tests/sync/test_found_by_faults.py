@@ -167,3 +167,14 @@ def test_what_a_resting_record_was_merged_into_rests_with_it(lab: Any) -> None:
         _ = pair.run(yes=True)
     assert len(pair.clm.living("account")) == 1
     assert {known.link.key(Side.CRM) for known in pair.agreed()} == {heir}
+
+
+def test_a_record_that_ended_before_its_key_was_known_is_looked_at_again(lab: Any) -> None:
+    pair = lab.Pair(rules=_on_delete(OnDelete.PROPAGATE))
+    _ = pair.crm.add("account", name="n", country="FR")
+    pair.clm.after_write = lambda: pair.clm.delete("account", "L1")
+    _ = pair.run()
+    pair.clm.after_write = lambda: None
+    pair.clm.feed.clear()
+    report = pair.run(yes=True)
+    assert [problem.what for problem in report.plan.problems] or pair.crm.living("account") == {}

@@ -20,6 +20,7 @@ from clmcrm.sync.auditing import audited, lossy, plainly_shown
 from clmcrm.sync.deeds import idempotency_key
 from clmcrm.sync.directory import Directory, hints_of, referred
 from clmcrm.sync.groundwork import carrying_steps, current_pairs, links_needed, moved_on, writing_sides
+from clmcrm.sync.lineup import alive
 from clmcrm.sync.open_steps import OpenStep, keep_open
 from clmcrm.sync.outbox import Outbox
 from clmcrm.sync.reports import Ended, Line, Report
@@ -363,6 +364,10 @@ class _Run:
         for change in step.changes:
             self._unwritten[step.pair, change.name].discard(side)
         link = step.link.with_key(side, answer.key) if step.op is Op.CREATE else step.link
+        if step.op is Op.CREATE and answer.key and not alive(seen):
+            # It may have ended before we knew its key, and its end been told to nobody: look at it again.
+            ended = seen is not None
+            self._journal.save_hints([Hint(kind=step.kind, side=side, key=answer.key, gone=ended)])
         self._done(step, link)
 
     def _bound(self, step: Step, answer: Answer) -> None:

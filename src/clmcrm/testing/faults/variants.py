@@ -10,7 +10,7 @@ from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from importlib import import_module
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from attrs import evolve, frozen
 
@@ -49,8 +49,7 @@ def swapped(changes: Changes) -> Generator[None, None, None]:
     try:
         for (where, name), value in changes.items():
             target = _target(where)
-            held: dict[str, Any] = vars(target)
-            before.append((target, name, held[name]))
+            before.append((target, name, cast("dict[str, Any]", vars(target))[name]))
             setattr(target, name, value)
         yield
     finally:
@@ -371,19 +370,21 @@ def _resends_parked() -> Changes:
     return {("clmcrm.sync.reconciling", "_PARKED"): found}
 
 
-def _absent_is_deleted() -> Changes:
-    from clmcrm.sync.departures import depart  # noqa: PLC0415 - beside its only use
-
-    def vanished(draft: Any, lined: Any) -> None:  # noqa: ANN401 - as the original
-        depart(draft, lined, draft.rules.of(lined.link.kind))
-
-    return {("clmcrm.sync.planning", "vanished"): vanished}
-
-
 def _keys_alone(mix: Mix) -> bool:
     """Whether nothing but its key keeps a creation from being done twice after the journal was lost."""
     keyed = mix.able[Side.CLM].creation is Creating.KEYED
     return mix.losses > 0 and mix.one_way and keyed and not any(kind.match for kind in mix.rules)
+
+
+def _late_and_looked_up(mix: Mix) -> bool:
+    """Whether a creation may arrive late on a side where only a look-up would find it."""
+    looked_up = any(able.creation is Creating.LOOKUP for able in mix.able.values())
+    return looked_up and mix.rates.get("late", 0.0) >= 0.2
+
+
+def _unfindable(mix: Mix) -> bool:
+    """Whether a creation of unknown outcome can be settled by a person only."""
+    return any(able.creation is Creating.NONE for able in mix.able.values()) and bool(mix.rates)
 
 
 SIMULATED: Final = (
@@ -401,15 +402,29 @@ SIMULATED: Final = (
     Variant(name="strict >", rule="equal times lose nothing", changes=_nothing, wiring=_StrictlyAfter),
     Variant(name="no overlap", rule="a feed by time is read again for a while", changes=_nothing, wiring=_NoOverlap),
     Variant(name="offset paging", rule="pages go by time and key", changes=_nothing, wiring=_OffsetPaging),
-    Variant(name="no quarantine", rule="what may still arrive is waited for", changes=_no_quarantine),
-    Variant(name="quarantine from the intent", rule="it counts from the send", changes=_quarantine_from_intent),
+    Variant(
+        name="no quarantine",
+        rule="what may still arrive is waited for",
+        changes=_no_quarantine,
+        shows=_late_and_looked_up,
+    ),
+    Variant(
+        name="quarantine from the intent",
+        rule="it counts from the send",
+        changes=_quarantine_from_intent,
+        shows=_late_and_looked_up,
+    ),
     Variant(name="no open step", rule="a step is recorded before it is sent", changes=_no_open_step),
     Variant(name="unknown taken for failed", rule="an unknown outcome is looked up", changes=_ambiguous_is_failed),
     Variant(
         name="sent again blindly", rule="an unknown write is never repeated", changes=_nothing, wiring=_RetriesBlindly
     ),
-    Variant(name="parked step sent again", rule="without a mark a person looks", changes=_resends_parked),
-    Variant(name="synchronous off", rule="an acknowledged save is on the disk", changes=_unsynchronised),
+    Variant(
+        name="parked step sent again", rule="without a mark a person looks", changes=_resends_parked, shows=_unfindable
+    ),
+    Variant(
+        name="synchronous off", rule="an acknowledged save is on the disk", changes=_unsynchronised, shows=_unfindable
+    ),
     Variant(name="float money", rule="a value comes back as it was given", changes=_nothing, wiring=_FloatMoney),
     Variant(name="echo by timestamp", rule="an echo is known by its value", changes=_nothing, wiring=_EchoByTime),
     Variant(
@@ -418,7 +433,6 @@ SIMULATED: Final = (
     Variant(name="notes forgotten", rule="an edit that gives way is noted", changes=_no_notes),
     Variant(name="last write wins", rule="every field has an owner, and giving way is told", changes=_last_write_wins),
     Variant(name="feed is the truth", rule="a hint is read again", changes=_feed_is_the_truth),
-    Variant(name="absent is deleted", rule="a deletion needs evidence", changes=_absent_is_deleted),
 )
 """Those that the first tier catches."""
 
