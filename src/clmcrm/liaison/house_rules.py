@@ -53,7 +53,8 @@ def _fitted(rules: KindRules, able: dict[Side, Capabilities]) -> KindRules:
     open_to = [side for side in Side if rules.direction.creates_on(side) and rules.kind in able[side].creates]
     fields, default = rules.fields, rules.default
     if narrow:
-        fields = {name: rules.rule(name) for name in sorted(frozenset.intersection(*narrow))}
+        held_by_all = set[str].intersection(*map(set[str], narrow))
+        fields = {name: rules.rule(name) for name in sorted(held_by_all)}
         default = LOCAL
     return evolve(rules, fields=fields, default=default, direction=_DIRECTIONS[frozenset(open_to)])
 

@@ -38,7 +38,7 @@ def acknowledged(
         for side in SIDES:
             written = (shown or {}).get(side)
             _put(sides[side], change.name, _seen(change, side, written, own=step.side is side))
-    extras = before.extras if before else {}
+    extras: Fields = before.extras if before else {}
     return Agreed(link=link, base=base, shown_crm=sides[Side.CRM], shown_clm=sides[Side.CLM], extras=extras)
 
 

@@ -155,8 +155,8 @@ def _as_json(value: Any) -> Any:  # noqa: ANN401 - a flag is anything
     if isinstance(value, timedelta):
         return value.total_seconds()
     if isinstance(value, frozenset):
-        flags: Iterable[Any] = value  # pyright: ignore[reportUnknownVariableType] # of whatever
-        return sorted(map(str, map(_as_json, flags)))
+        flags: list[Any] = list(value)  # pyright: ignore[reportUnknownArgumentType] # of whatever
+        return sorted(str(_as_json(each)) for each in flags)
     if isinstance(value, Mapping):
         mapping: Mapping[Any, Any] = value  # pyright: ignore[reportUnknownVariableType] # of whatever
         return {str(_as_json(key)): _as_json(each) for key, each in mapping.items()}

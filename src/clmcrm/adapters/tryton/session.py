@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final, cast
 
-from clmcrm.adapters.tryton.wire import VENDOR, SessionEnded, request, result
+from clmcrm.adapters.tryton.wire import VENDOR, SessionEnded, listed, request, result
 from clmcrm.errors import TerminalError
 from clmcrm.ports.calls import Call, Effect, Flow, Reply
 
@@ -112,9 +112,10 @@ class TrytonSession:
             raise TerminalError(
                 VENDOR, f"{self._user!r} may not log in to {self._database!r}: wrong password?"
             ) from None
-        if not isinstance(told, list) or len(told) < 2:  # noqa: PLR2004 - who, and the token
+        answer: list[Any] = listed(told)
+        if len(answer) < 2:  # noqa: PLR2004 - who, and the token
             raise TerminalError(VENDOR, f"{self._user!r} may not log in to {self._database!r}")
-        number, token = told[:2]
+        number, token = answer[:2]
         self._ticket = base64.b64encode(f"{self._user}:{number}:{token}".encode()).decode()
 
     def _noted(self, reply: Reply) -> Reply:

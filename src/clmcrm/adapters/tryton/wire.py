@@ -67,6 +67,12 @@ def result(reply: Reply) -> Any:  # noqa: ANN401 - whatever the method returns
     return _in(answer["result"], reply)
 
 
+def listed(value: object) -> list[Any]:
+    """The value as a list; empty when it is none."""
+    found: list[Any] = value if isinstance(value, list) else []  # pyright: ignore[reportUnknownVariableType] # of anything
+    return found
+
+
 def _answer(reply: Reply) -> Mapping[str, Any]:
     try:
         found = json.loads(reply.body, parse_float=Decimal, parse_constant=_no_number)
@@ -84,7 +90,7 @@ def _no_number(name: str) -> Any:  # noqa: ANN401 - never returns
 
 
 def _failure(error: object, reply: Reply) -> Exception:
-    parts = error if isinstance(error, list) else [error]
+    parts: list[Any] = listed(error) if isinstance(error, list) else [error]
     name = str(parts[0]) if parts else ""
     if name == "ConcurrencyException":
         return StaleRecords()
@@ -97,7 +103,7 @@ def _failure(error: object, reply: Reply) -> Exception:
 
 def _said(name: str, parts: Sequence[Any]) -> str:
     # UserError: [message, description, domain]; UserWarning: [name, message, description].
-    told = parts[1] if len(parts) > 1 and isinstance(parts[1], list) else []
+    told: list[Any] = listed(parts[1]) if len(parts) > 1 else []
     first = 1 if name == "UserWarning" else 0
     words = [str(word).strip() for word in told[first : first + 2] if word]
     asked = "the server asks a person: " if name == "UserWarning" else ""
@@ -140,7 +146,8 @@ def _parts(value: date, *names: str) -> dict[str, int]:
 
 def _in(value: Any, reply: Reply) -> Any:  # noqa: ANN401 - any JSON value
     if isinstance(value, list):
-        return [_in(inner, reply) for inner in value]
+        items: list[Any] = value  # pyright: ignore[reportUnknownVariableType] # of anything
+        return [_in(inner, reply) for inner in items]
     if not isinstance(value, dict):
         return value
     fields = cast("dict[str, Any]", value)
