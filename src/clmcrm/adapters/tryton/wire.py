@@ -89,9 +89,9 @@ def _no_number(name: str) -> Any:  # noqa: ANN401 - never returns
     raise ValueError(f"{name} is no number")
 
 
-def _failure(error: object, reply: Reply) -> Exception:
-    parts: list[Any] = listed(error) if isinstance(error, list) else [error]
-    name = str(parts[0]) if parts else ""
+def _failure(error: Any, reply: Reply) -> Exception:  # noqa: ANN401 - any JSON value
+    parts = listed(error)
+    name = str(parts[0]) if parts else error if isinstance(error, str) else ""
     if name == "ConcurrencyException":
         return StaleRecords()
     if name in ("UserError", "UserWarning"):
