@@ -61,7 +61,7 @@ def browser(session: nox.Session) -> None:
 def servers(session: nox.Session) -> None:
     """Real servers, installed and started here: PostgreSQL, a task queue on it, a web application, Tryton."""
     install(session, "tests", "recipes")
-    session.run("pytest", "-q", "-n", "auto", "-m", "servers and not slow", *session.posargs)
+    session.run("pytest", "-q", "-m", "servers and not slow", *session.posargs)
 
 
 @nox.session
@@ -96,7 +96,7 @@ def nightly(session: nox.Session) -> None:
     """Every property, a hundred times harder, and the long trials against real servers."""
     install(session, "tests", "recipes")
     session.run("pytest", "-q", "-n", "auto", "-m", FAST, "--hypothesis-profile=nightly", *session.posargs)
-    session.run("pytest", "-q", "-n", "auto", "-m", "servers and slow", *session.posargs)
+    session.run("pytest", "-q", "-m", "servers and slow", *session.posargs)
 
 
 @nox.session

@@ -11,7 +11,7 @@ from tryton_suite import TrytonSuite, whole
 
 from clmcrm.drivers.blocking import Blocking
 
-pytestmark = pytest.mark.servers
+pytestmark = [pytest.mark.servers, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
