@@ -11,7 +11,7 @@ def entry() -> int:
     """Run the command line of this process; returns its exit code."""
     try:
         # Loading the commands takes a moment too, in which somebody may already have changed their mind.
-        from clmcrm.cli.main import run  # noqa: PLC0415
+        from clmcrm.cli.main import run  # noqa: PLC0415 - nothing is loaded before it is known that Python will do
 
         return run(sys.argv[1:], sys.stdout, sys.stderr)
     except KeyboardInterrupt:

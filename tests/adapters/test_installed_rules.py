@@ -72,7 +72,7 @@ wrong = ruritania:PI
 
 
 def notice(**changes: str | None) -> NoticeClause:
-    return NoticeClause(length=Tenor(months=3), reference=NoticeReference.END_OF_TERM, **changes)  # type: ignore[arg-type]
+    return NoticeClause(length=Tenor(months=3), reference=NoticeReference.END_OF_TERM, **changes)  # type: ignore[arg-type] # by name
 
 
 @pytest.fixture

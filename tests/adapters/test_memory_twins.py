@@ -179,7 +179,7 @@ def test_what_a_person_cannot_do_is_refused_in_words() -> None:
         (lambda: crm.add("contract", {"title": "x"}), "no kind 'contract'"),
         (lambda: crm.add("account", {"nome": "x"}), "account has no field nome"),
         (lambda: crm.edit("account", "A9", {"name": "x"}), "there is no account A9"),
-        (lambda: crm.edit("account", "A1", {"employees": 1.5}), r"\$\.employees is no canonical value"),  # type: ignore[dict-item]
+        (lambda: crm.edit("account", "A1", {"employees": 1.5}), r"\$\.employees is no canonical value"),  # type: ignore[dict-item] # a float
         (lambda: crm.merge("account", "A1", "A1"), "cannot be merged into itself"),
         (lambda: crm.delete("account", "A9"), "there is no account A9"),
         (lambda: crm.restore("account", "A1"), "no account A1 was removed"),
@@ -193,7 +193,7 @@ def test_what_a_person_cannot_do_is_refused_in_words() -> None:
 def test_a_kind_without_a_list_of_fields_takes_any() -> None:
     system = MemorySystem("acme", MEMORY_CRM, known={})
     assert system.add("account", {"whatever": 1}).fields == {"whatever": 1}
-    (outcome,) = system.write([Create(kind="account", mark="m", fields={"float": 1.5})])  # type: ignore[dict-item]
+    (outcome,) = system.write([Create(kind="account", mark="m", fields={"float": 1.5})])  # type: ignore[dict-item] # a float
     assert outcome.result is Result.REFUSED
 
 

@@ -284,4 +284,4 @@ def test_a_figure_reads_as_one_line() -> None:
 
 def test_a_figure_refuses_a_float() -> None:
     with pytest.raises(InvalidRecord):
-        Figure(name="x", value=0.5, unit="share", formula="f", population=1)  # type: ignore[arg-type]
+        Figure(name="x", value=0.5, unit="share", formula="f", population=1)  # type: ignore[arg-type] # a float on purpose

@@ -109,7 +109,7 @@ def test_a_lead_becomes_three_records_and_every_field_says_where_it_came_from() 
                 and value not in (part.default, None, ())
                 and f"{kind}.{part.name}" not in traced
             ):
-                assert isinstance(part.default, attrs.Factory) or value == part.default, part.name  # type: ignore[arg-type]
+                assert isinstance(part.default, attrs.Factory) or value == part.default, part.name  # type: ignore[arg-type] # attrs types its Factory class as a function
 
 
 def test_what_an_existing_account_states_stays_and_the_difference_is_told() -> None:

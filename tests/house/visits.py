@@ -17,7 +17,7 @@ class Visit:
 
     def open(self, page: Path) -> None:
         """Open `page`; what an earlier page logged is forgotten."""
-        _ = self.browser.get_log("browser")  # type: ignore[no-untyped-call]
+        _ = self.browser.get_log("browser")  # type: ignore[no-untyped-call] # selenium
         self.browser.get(page.as_uri())
 
     @property
@@ -30,7 +30,7 @@ class Visit:
     @property
     def errors(self) -> list[str]:
         """What the console complains about."""
-        log: list[dict[str, str]] = self.browser.get_log("browser")  # type: ignore[no-untyped-call]
+        log: list[dict[str, str]] = self.browser.get_log("browser")  # type: ignore[no-untyped-call] # selenium
         return [entry["message"] for entry in log if entry["level"] == "SEVERE"]
 
     @property

@@ -83,7 +83,7 @@ def tacit(years: int = 1, times: int | None = None) -> RenewalClause:
 
 
 def notice(months: int, reference: NoticeReference = NoticeReference.UNSAID, **more: object) -> NoticeClause:
-    return NoticeClause(length=Tenor(months=months), reference=reference, citation="art. 9.2", **more)  # type: ignore[arg-type]
+    return NoticeClause(length=Tenor(months=months), reference=reference, citation="art. 9.2", **more)  # type: ignore[arg-type] # by name
 
 
 def running(
@@ -108,10 +108,10 @@ def running(
         number=f"C-{1000 + number}",
         title=title,
         counterparty=None if who is None else AccountId(who),
-        effective_on=facts.pop("effective_on", since),  # type: ignore[arg-type]
+        effective_on=facts.pop("effective_on", since),  # type: ignore[arg-type] # by name
         executed_on=since,
         governing_place="FR",
-        **facts,  # type: ignore[arg-type]
+        **facts,  # type: ignore[arg-type] # by name
     )
 
 

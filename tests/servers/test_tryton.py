@@ -13,8 +13,10 @@ from tryton_desk import TrytonDesk, now
 
 from clmcrm.adapters.embedded import EmbeddedClm
 from clmcrm.adapters.tryton.crm import TrytonCrm
+from clmcrm.adapters.tryton.session import TrytonSession
 from clmcrm.clm.contract import Contract
 from clmcrm.codec.records import from_fields
+from clmcrm.errors import TerminalError
 from clmcrm.liaison.main_job import Joined, Run, carry_out_flow, join
 from clmcrm.liaison.views import stated
 from clmcrm.ports.records import Create, Kind, Remove, Result, Update
@@ -212,10 +214,7 @@ def test_paging_shows_each_once_whatever_the_stamps(desk: TrytonDesk) -> None:
 
 
 def test_a_wrong_password_says_who_and_not_what(desk: TrytonDesk) -> None:
-    from clmcrm.adapters.tryton.session import TrytonSession  # noqa: PLC0415
-    from clmcrm.errors import TerminalError  # noqa: PLC0415
-
-    session = TrytonSession(desk.server.url, database="crm", user="admin", password="hunter2-secret")  # noqa: S106
+    session = TrytonSession(desk.server.url, database="crm", user="admin", password="hunter2-secret")  # noqa: S106 - a canary
     with pytest.raises(TerminalError, match="'admin' may not log in") as refused:
         _ = desk.driver.run(session.ask("party.party", "search", []))
     assert "hunter2" not in f"{refused.value}{session!r}{refused.value.__cause__!r}"

@@ -65,7 +65,7 @@ class _Story:
             return TransientError(system.name, "503")
         failure = AmbiguousError(system.name, "connection lost")
         if number == 2:
-            failure.too_late = True  # type: ignore[attr-defined]
+            failure.too_late = True  # type: ignore[attr-defined] # a note to the fake
         return failure
 
     def _run(self, k: int | None) -> None:

@@ -165,7 +165,7 @@ def test_a_reply_that_nobody_can_read_is_looked_up_like_no_reply(lab: Any) -> No
     pair = lab.Pair()
     _ = pair.crm.add("account", name="Durand")
     error = MalformedReply("fake-clm", "$.results[0]", "not a mapping", "r-1")
-    error.too_late = True  # type: ignore[attr-defined]
+    error.too_late = True  # type: ignore[attr-defined] # a note to the fake
     pair.clm.failures.append(error)
     assert [line.ended for line in pair.run().lines] == [Ended.AMBIGUOUS]
     _ = pair.settle()

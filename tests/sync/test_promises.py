@@ -182,7 +182,7 @@ def test_a_third_value_half_written_and_unheard_reaches_the_other_side_too(lab: 
     pair = _clashing(lab)
     _resolve(pair, pair.run().plan.conflicts[0], None, value="third", lab=lab)
     error = AmbiguousError("fake-crm", "connection lost")
-    error.too_late = True  # type: ignore[attr-defined]
+    error.too_late = True  # type: ignore[attr-defined] # a note to the fake
     pair.crm.failures = [error]
     pair.clm.failures = [TransientError("fake-clm", "503")]
     _ = pair.run()
@@ -210,7 +210,7 @@ def test_a_creation_that_was_carried_out_unheard_is_found_and_not_repeated(lab: 
     pair = lab.Pair()
     _ = pair.crm.add("account", name="Durand")
     error = AmbiguousError("fake-clm", "connection lost")
-    error.too_late = True  # type: ignore[attr-defined]
+    error.too_late = True  # type: ignore[attr-defined] # a note to the fake
     pair.clm.failures = [error]
     first = pair.run()
     assert [line.ended for line in first.lines] == [Ended.AMBIGUOUS]
@@ -235,7 +235,7 @@ def test_an_edit_of_the_record_before_it_was_found_is_kept(lab: Any) -> None:
     pair = lab.Pair()
     _ = pair.crm.add("account", name="Durand", billing_address="here")
     error = AmbiguousError("fake-clm", "connection lost")
-    error.too_late = True  # type: ignore[attr-defined]
+    error.too_late = True  # type: ignore[attr-defined] # a note to the fake
     pair.clm.failures = [error]
     _ = pair.run()
     pair.clm.edit("account", "L1", billing_address="there", legal_name="Durand SAS")
@@ -346,7 +346,7 @@ def test_a_look_up_that_fails_leaves_the_step_open_and_its_records_alone(lab: An
     pair = lab.Pair()
     _ = pair.crm.add("account", name="Durand")
     error = AmbiguousError("fake-clm", "connection lost")
-    error.too_late = too_late  # type: ignore[attr-defined]
+    error.too_late = too_late  # type: ignore[attr-defined] # a note to the fake
     pair.clm.failures = [error]
     _ = pair.run()
 
@@ -380,7 +380,7 @@ def test_an_update_that_was_carried_out_unheard_is_acknowledged_by_what_is_shown
     pair = _linked(lab)
     pair.crm.edit("account", "A1", billing_address="there")
     error = AmbiguousError("fake-clm", "connection lost")
-    error.too_late = True  # type: ignore[attr-defined]
+    error.too_late = True  # type: ignore[attr-defined] # a note to the fake
     pair.clm.failures = [error]
     _ = pair.run()
     pair.crm.edit("account", "A1", billing_address="elsewhere")
@@ -526,7 +526,7 @@ def test_the_note_of_an_archived_edit_outlives_an_unheard_removal(lab: Any) -> N
     pair.crm.delete("account", "A1")
     pair.clm.edit("account", "L1", legal_name="new")
     error = AmbiguousError("fake-clm", "connection lost")
-    error.too_late = True  # type: ignore[attr-defined]
+    error.too_late = True  # type: ignore[attr-defined] # a note to the fake
     pair.clm.failures = [error]
     _ = pair.run()
     _ = pair.settle()

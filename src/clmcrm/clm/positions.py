@@ -7,7 +7,7 @@ where every calendar gives the same answer: a month has 28 to 31 days, a year 36
 
 from __future__ import annotations
 
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import TypeAlias, TypeVar
@@ -53,13 +53,12 @@ class Reading:
 
 
 @frozen(kw_only=True)
-class Condition:
+class Condition(ABC):
     """The base of every condition."""
 
     @abstractmethod
     def read(self, contract: Contract) -> Reading:
         """What the contract says about it, amendments not applied."""
-        raise NotImplementedError
 
 
 _SILENT = Wording("nothing is stated", "rien n'est stipulé")

@@ -128,7 +128,7 @@ def _unwritable(record: object, problem: Exception) -> InvalidRecord:
     return InvalidRecord(name, "$", record, str(problem))
 
 
-def _located(cls: Any, raw: object, problem: BaseException) -> InvalidRecord:  # noqa: ANN401
+def _located(cls: Any, raw: object, problem: BaseException) -> InvalidRecord:  # noqa: ANN401 - a class or an annotation
     """The error that names the path to the first thing wrong: what cattrs wraps in groups, unwrapped."""
     parts = object_in(raw) or {}
     name, path, leaf = _named(cls, parts.get("id")), "$", problem

@@ -130,7 +130,7 @@ class CreatingChecks(SuiteBase):
     def test_a_number_that_is_not_exact_is_refused(self, scene: Scene) -> None:
         """A float has lost digits before it arrives."""
         fields = {**scene.sample(scene.kind, 1), scene.name: 1.5}
-        outcome = scene.one(scene.create(1, fields), Result.REFUSED)  # type: ignore[arg-type]
+        outcome = scene.one(scene.create(1, fields), Result.REFUSED)  # type: ignore[arg-type] # a float on purpose
         holds(outcome.why, "the refusal says why")
 
     def test_a_kind_it_does_not_hold_is_refused(self, scene: Scene) -> None:

@@ -183,7 +183,7 @@ class PullingChecks(SuiteBase):
         _ = person.merge(scene.kind, loser.key, survivor.key)
         told = scene.pull(cursor).of(loser.key)
         holds(told is not None, "a merge is told")
-        same((told.gone, told.merged_into), (True, survivor.key), "what is told of the loser")  # type: ignore[union-attr]
+        same((told.gone, told.merged_into), (True, survivor.key), "what is told of the loser")  # type: ignore[union-attr] # None fails, as it should
 
     def test_the_survivor_of_a_merge_stays(self, scene: Scene) -> None:
         """And can be updated."""

@@ -128,7 +128,7 @@ class Scene:
         """The record as it is now; it must be there."""
         found = self.lookup(key)
         holds(found is not None and not found.gone, f"the record {key} can be read")
-        return found  # type: ignore[return-value]
+        return found  # type: ignore[return-value] # holds() above has raised for None
 
     def lookup(self, key: str) -> Seen | None:
         """The record as it is now, shown as gone, or None when it is not shown at all."""

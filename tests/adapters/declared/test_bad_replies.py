@@ -297,7 +297,7 @@ def test_nothing_that_the_adapter_shows_holds_the_secret(acme: Acme, crm: Blocki
     ]
     told: list[str] = [repr(crm), repr(DeclaredSystem(ACME, {"token": Secret(TOKEN)}).wire)]
     for answer in hostile:
-        acme.override = lambda _method, _target, answer=answer: answer  # type: ignore[misc]
+        acme.override = lambda _method, _target, answer=answer: answer  # type: ignore[misc] # a lambda with a default
         for doing in (
             lambda: crm.changes("account", None).seen[0].unreadable,
             lambda: crm.write([Create(kind="account", mark="m", fields={"name": "A"})]),

@@ -90,7 +90,7 @@ class Told(Counted):
     name = ""
 
     def answer(self, told: NormLedger, as_of: date, known_on: date) -> object:
-        raise NotImplementedError
+        raise NotImplementedError  # each of the two lives below says it
 
     @rule(back=BACK)
     def a_past_day_is_asked_about(self, back: int) -> None:
@@ -98,7 +98,7 @@ class Told(Counted):
         self.check(as_of, self.today)
 
     def check(self, as_of: date, known_on: date) -> None:
-        raise NotImplementedError
+        raise NotImplementedError  # each of the two lives below says it
 
     @invariant()
     def today_is_as_the_clerk_says(self) -> None:
