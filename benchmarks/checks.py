@@ -20,22 +20,11 @@ from clmcrm.bridge.findings import Finding
 from clmcrm.bridge.offers import Offer, offer_of_quote
 from clmcrm.bridge.promise_index import PromiseIndex
 from clmcrm.clm import events as e
-from clmcrm.clm.clauses import (
-    AnyClause,
-    LiabilityCap,
-    NoticeClause,
-    PaymentClause,
-    PriceClause,
-    RenewalClause,
-    RenewalKind,
-    Restriction,
-    RestrictionKind,
-    TermClause,
-    TieredPriceClause,
-    VolumeCommitment,
-)
+from clmcrm.clm.clauses import AnyClause, LiabilityCap, PaymentClause, Restriction, RestrictionKind
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.kinds import ContractKind
+from clmcrm.clm.price_clauses import PriceClause, TieredPriceClause, VolumeCommitment
+from clmcrm.clm.term_clauses import NoticeClause, RenewalClause, RenewalKind, TermClause
 from clmcrm.crm.lines import QuoteLine
 from clmcrm.crm.quote import Quote
 from clmcrm.values.ids import AccountId, ContractId, LineId, ProductId, QuoteId

@@ -19,12 +19,12 @@ from timeit import repeat
 from dateutil.relativedelta import relativedelta
 
 from clmcrm.calendars.months import forward
-from clmcrm.clm.clauses import NoticeClause, NoticeReference, RenewalClause, RenewalKind, TermClause
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.deadlines import Deadline
 from clmcrm.clm.kinds import ContractKind
 from clmcrm.clm.notice import next_notice_deadline
 from clmcrm.clm.notice_kernel import compiled, fast_deadlines, fast_next_deadline
+from clmcrm.clm.term_clauses import NoticeClause, NoticeReference, RenewalClause, RenewalKind, TermClause
 from clmcrm.values.ids import ContractId
 from clmcrm.values.tenor import Tenor
 

@@ -17,11 +17,11 @@ from time import process_time
 import attrs
 
 from clmcrm.clm import events as e
-from clmcrm.clm.clauses import NoticeClause, NoticeReference, RenewalClause, RenewalKind, TermClause
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.kinds import ContractKind, Party
 from clmcrm.clm.lifecycle import standing_of
 from clmcrm.clm.standing import Standing
+from clmcrm.clm.term_clauses import NoticeClause, NoticeReference, RenewalClause, RenewalKind, TermClause
 from clmcrm.values.ids import AccountId, ContractId
 from clmcrm.values.tenor import Tenor
 

@@ -18,10 +18,10 @@ from clmcrm.analytics.renewal_features import FEATURES, account_facts
 from clmcrm.bridge.account_view import AccountRecords
 from clmcrm.bridge.contract_card import card_note, contract_card
 from clmcrm.bridge.initiation import linked_back
-from clmcrm.clm.clauses import PriceClause, VolumeCommitment
 from clmcrm.clm.disputes import DisputeOutcome
 from clmcrm.clm.kpis import cycle_time, dispute_count
 from clmcrm.clm.obligations import DueOn, Obligation, ObligationKind
+from clmcrm.clm.price_clauses import PriceClause, VolumeCommitment
 from clmcrm.clm.prices.windows import Purchase
 from clmcrm.crm.activity import Activity, ActivityKind
 from clmcrm.crm.campaign import Campaign, CampaignMember, CostItem

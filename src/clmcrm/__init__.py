@@ -349,10 +349,10 @@ _NAMES: Final = {
     "clmcrm.clm.approval_steps": "ApprovalMode ApprovalStep Approver Delegation",
     "clmcrm.clm.auto_renewals": "renewed_by_omission",
     "clmcrm.clm.charts": "Chart Charts",
-    "clmcrm.clm.clauses": (
-        "ClauseFact EndMeaning LiabilityCap NoticeClause NoticeEffect NoticeReference PaymentClause "
-        "PriceClause PriceRevisionClause RenewalClause RenewalKind Restriction RestrictionKind TermClause "
-        "TerminationRight VolumeCommitment"
+    "clmcrm.clm.clauses": "ClauseFact LiabilityCap PaymentClause Restriction RestrictionKind",
+    "clmcrm.clm.price_clauses": "PriceClause PriceRevisionClause VolumeCommitment",
+    "clmcrm.clm.term_clauses": (
+        "EndMeaning NoticeClause NoticeEffect NoticeReference RenewalClause RenewalKind TermClause TerminationRight"
     ),
     "clmcrm.clm.content": "content_hash",
     "clmcrm.clm.contract": "Contract Signatory",
@@ -451,24 +451,7 @@ if TYPE_CHECKING:
     from clmcrm.clm.approval_steps import ApprovalMode, ApprovalStep, Approver, Delegation
     from clmcrm.clm.auto_renewals import renewed_by_omission
     from clmcrm.clm.charts import Chart, Charts
-    from clmcrm.clm.clauses import (
-        ClauseFact,
-        EndMeaning,
-        LiabilityCap,
-        NoticeClause,
-        NoticeEffect,
-        NoticeReference,
-        PaymentClause,
-        PriceClause,
-        PriceRevisionClause,
-        RenewalClause,
-        RenewalKind,
-        Restriction,
-        RestrictionKind,
-        TermClause,
-        TerminationRight,
-        VolumeCommitment,
-    )
+    from clmcrm.clm.clauses import ClauseFact, LiabilityCap, PaymentClause, Restriction, RestrictionKind
     from clmcrm.clm.content import content_hash
     from clmcrm.clm.contract import Contract, Signatory
     from clmcrm.clm.deadlines import Deadline, NoDeadline
@@ -547,6 +530,7 @@ if TYPE_CHECKING:
     )
     from clmcrm.clm.playbook import Playbook, Position, Topic, deviations
     from clmcrm.clm.powers import Power
+    from clmcrm.clm.price_clauses import PriceClause, PriceRevisionClause, VolumeCommitment
     from clmcrm.clm.regions import regions_of
     from clmcrm.clm.remedies import Remedy
     from clmcrm.clm.renewals import Term, TermKind, terms
@@ -557,6 +541,16 @@ if TYPE_CHECKING:
     from clmcrm.clm.situations import Situation, situations_of
     from clmcrm.clm.stages import HostStage, Stage
     from clmcrm.clm.term_changes import compare_terms
+    from clmcrm.clm.term_clauses import (
+        EndMeaning,
+        NoticeClause,
+        NoticeEffect,
+        NoticeReference,
+        RenewalClause,
+        RenewalKind,
+        TermClause,
+        TerminationRight,
+    )
     from clmcrm.clm.versions import as_amended
     from clmcrm.crm.activity import Activity
     from clmcrm.crm.allocation import allocate

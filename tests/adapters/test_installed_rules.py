@@ -18,7 +18,6 @@ from clmcrm.calendars.catalogue import BUILT_IN
 from clmcrm.calendars.legal_time import after
 from clmcrm.calendars.regimes.known import regime
 from clmcrm.cli.main import run
-from clmcrm.clm.clauses import NoticeClause, NoticeReference, TermClause
 from clmcrm.clm.day_expressions import After, DayFound, Facts, OnDay, OnFact, day_of
 from clmcrm.clm.deadlines import Deadline
 from clmcrm.clm.events import RecordedAsExecuted
@@ -29,6 +28,7 @@ from clmcrm.clm.notice import end_after_notice, last_day_in_force, next_notice_d
 from clmcrm.clm.notice_kernel import compiled, fast_next_deadline
 from clmcrm.clm.obligations import DueOn, Obligation, ObligationKind
 from clmcrm.clm.stored_dates import StoredDates, stored_date_problems
+from clmcrm.clm.term_clauses import NoticeClause, NoticeReference, TermClause
 from clmcrm.values.ids import ObligationId
 from clmcrm.values.partial import Unknown
 from clmcrm.values.problems import Severity

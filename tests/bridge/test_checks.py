@@ -13,20 +13,13 @@ from clmcrm.bridge.account_view import account_view
 from clmcrm.bridge.checks import check_opportunity, check_quote
 from clmcrm.bridge.feedback import contract_terms
 from clmcrm.clm import events as e
-from clmcrm.clm.clauses import (
-    AnyClause,
-    PaymentClause,
-    PriceClause,
-    RenewalClause,
-    RenewalKind,
-    Restriction,
-    RestrictionKind,
-    VolumeCommitment,
-)
+from clmcrm.clm.clauses import AnyClause, PaymentClause, Restriction, RestrictionKind
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.kinds import Party
 from clmcrm.clm.lifecycle import advance
 from clmcrm.clm.lines import ContractLine
+from clmcrm.clm.price_clauses import PriceClause, VolumeCommitment
+from clmcrm.clm.term_clauses import RenewalClause, RenewalKind
 from clmcrm.crm.lines import OpportunityLine, QuoteLine
 from clmcrm.crm.opportunity import Opportunity, OpportunityStage
 from clmcrm.crm.quote import Quote

@@ -22,24 +22,13 @@ from clmcrm.bridge.findings import Finding
 from clmcrm.bridge.offers import NOTHING_MORE, Promise, offer_of_opportunity, offer_of_quote
 from clmcrm.bridge.promise_index import PromiseIndex
 from clmcrm.clm import events as e
-from clmcrm.clm.clauses import (
-    AnyClause,
-    LiabilityCap,
-    NoticeClause,
-    PaymentClause,
-    PriceClause,
-    PriceRevisionClause,
-    RenewalClause,
-    RenewalKind,
-    Restriction,
-    RestrictionKind,
-    TieredPriceClause,
-    VolumeCommitment,
-)
+from clmcrm.clm.clauses import AnyClause, LiabilityCap, PaymentClause, Restriction, RestrictionKind
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.kinds import ContractKind, Party
 from clmcrm.clm.lifecycle import advance
 from clmcrm.clm.lines import ContractLine
+from clmcrm.clm.price_clauses import PriceClause, PriceRevisionClause, TieredPriceClause, VolumeCommitment
+from clmcrm.clm.term_clauses import NoticeClause, RenewalClause, RenewalKind
 from clmcrm.crm.lines import OpportunityLine, QuoteLine
 from clmcrm.crm.opportunity import Opportunity, OpportunityKind, OpportunityStage
 from clmcrm.crm.quote import Quote

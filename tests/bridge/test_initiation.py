@@ -10,18 +10,12 @@ import attrs
 import pytest
 
 from clmcrm.bridge.initiation import initiate, linked_back
-from clmcrm.clm.clauses import (
-    ClauseFact,
-    NoticeClause,
-    PaymentClause,
-    RenewalClause,
-    RenewalKind,
-    TermClause,
-    TieredPriceClause,
-)
+from clmcrm.clm.clauses import ClauseFact, PaymentClause
 from clmcrm.clm.kinds import ContractKind, Relation
 from clmcrm.clm.lifecycle import stage_of
+from clmcrm.clm.price_clauses import TieredPriceClause
 from clmcrm.clm.stages import Stage
+from clmcrm.clm.term_clauses import NoticeClause, RenewalClause, RenewalKind, TermClause
 from clmcrm.crm.lines import OpportunityLine, QuoteLine, RampStep
 from clmcrm.crm.opportunity import Opportunity, OpportunityStage
 from clmcrm.crm.quote import Quote

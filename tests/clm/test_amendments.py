@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from clmcrm.clm import events as e
 from clmcrm.clm.amendment_preview import AmendmentPreview, preview
 from clmcrm.clm.amendments import Amendment, AmendmentKind, LineChange, Restatement
-from clmcrm.clm.clauses import NoticeClause, PaymentClause, Restriction, RestrictionKind, TermClause
+from clmcrm.clm.clauses import PaymentClause, Restriction, RestrictionKind
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.kinds import Party
 from clmcrm.clm.lifecycle import advance
@@ -22,6 +22,7 @@ from clmcrm.clm.prices.ledger import Ledger
 from clmcrm.clm.prices.line_ledger import line_ledger, price_history
 from clmcrm.clm.succession import LotMoved, counterparty_on, lots_moved
 from clmcrm.clm.term_changes import compare_terms
+from clmcrm.clm.term_clauses import NoticeClause, TermClause
 from clmcrm.clm.versions import accepted, as_amended, current_version
 from clmcrm.errors import InvalidRecord
 from clmcrm.values.ids import AccountId, AmendmentId, ContractId, LineId, OrgUnitId

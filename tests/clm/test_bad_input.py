@@ -13,7 +13,6 @@ from clmcrm.calendars.catalogue import BUILT_IN, Catalogue
 from clmcrm.calendars.regimes.known import regime
 from clmcrm.calendars.schedules import PeriodicSchedule, resolve
 from clmcrm.calendars.stubs import Stub
-from clmcrm.clm.clauses import NoticeClause, NoticeReference, RenewalClause, RenewalKind, TermClause
 from clmcrm.clm.day_expressions import After, Facts, NthWorkingDay, OnDay, OnFact, day_of
 from clmcrm.clm.deadlines import NoDeadline
 from clmcrm.clm.events import NonRenewalNotified, Novated, RecordedAsExecuted, Superseded
@@ -21,6 +20,7 @@ from clmcrm.clm.kinds import Party
 from clmcrm.clm.notice import end_after_notice, first_notice_deadline, last_day_in_force, next_notice_deadline
 from clmcrm.clm.obligations import DueEvery, DueOn, Obligation, ObligationKind
 from clmcrm.clm.renewals import term_plan
+from clmcrm.clm.term_clauses import NoticeClause, NoticeReference, RenewalClause, RenewalKind, TermClause
 from clmcrm.errors import ContradictorySchedule, InvalidRecord, OutsideCoverage, UnknownCalendar, UnknownRegime
 from clmcrm.values.ids import ContractId, ObligationId
 from clmcrm.values.partial import PartialDate, Unknown

@@ -13,7 +13,6 @@ from clmcrm.calendars.catalogue import BUILT_IN
 from clmcrm.clm import events as e
 from clmcrm.clm.amendments import Amendment, LineChange
 from clmcrm.clm.auto_renewals import RENEWAL_DECIDED, renewed_by_omission, tacit_renewals
-from clmcrm.clm.clauses import PriceRevisionClause, RenewalClause, RenewalKind, VolumeCommitment
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.counterparty import counterparty_on
 from clmcrm.clm.cycle_phases import Cycle, CyclePhase, cycle_of
@@ -32,8 +31,10 @@ from clmcrm.clm.leakage import missed_uplift, missed_uplifts, unused_commitments
 from clmcrm.clm.lines import ContractLine
 from clmcrm.clm.norms.obligation_chart import ObligationState
 from clmcrm.clm.obligations import DueEvery, DueOn, Obligation, ObligationKind, Performance
+from clmcrm.clm.price_clauses import PriceRevisionClause, VolumeCommitment
 from clmcrm.clm.prices.windows import Purchase
 from clmcrm.clm.retention import customer_retention, revenue_retention
+from clmcrm.clm.term_clauses import RenewalClause, RenewalKind
 from clmcrm.errors import InvalidRecord
 from clmcrm.parties.hierarchy import Hierarchy
 from clmcrm.values.figures import Figure

@@ -16,13 +16,13 @@ from machine_steps import Counted, runs
 from naive_contract import Card, Note, allowed, read, seen_beside
 
 from clmcrm.clm import events as e
-from clmcrm.clm.clauses import RenewalClause, RenewalKind
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.joined_logs import merged
 from clmcrm.clm.kinds import Party
 from clmcrm.clm.lifecycle import StageOn, advance, possible_events, stage_of, standing_of
 from clmcrm.clm.regions import CrmRegion, DataRegion, Regions, regions_of
 from clmcrm.clm.standing import Standing
+from clmcrm.clm.term_clauses import RenewalClause, RenewalKind
 from clmcrm.errors import TransitionNotAllowed
 from clmcrm.values.ids import AccountId, ContractId
 from clmcrm.values.partial import NOT_STATED, Unknown

@@ -8,13 +8,13 @@ import pytest
 
 from clmcrm.clm import events as e
 from clmcrm.clm.charts import Charts, Transition
-from clmcrm.clm.clauses import RenewalClause, RenewalKind
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.diagram import edges, to_mermaid
 from clmcrm.clm.kinds import ContractKind
 from clmcrm.clm.lifecycle import advance, possible_events, stage_of, standing_of
 from clmcrm.clm.stages import HostStage, Phase, Stage
 from clmcrm.clm.standing import Standing
+from clmcrm.clm.term_clauses import RenewalClause, RenewalKind
 from clmcrm.clm.transitions import CHARTS, LIFECYCLE
 from clmcrm.codec.records import from_fields, to_fields
 from clmcrm.errors import InvalidRecord, TransitionNotAllowed

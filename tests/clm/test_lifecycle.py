@@ -12,13 +12,7 @@ from hypothesis import strategies as st
 from clmcrm.clm import events as e
 from clmcrm.clm.amendments import Amendment, LineChange
 from clmcrm.clm.charts import Consequence
-from clmcrm.clm.clauses import (
-    RenewalClause,
-    RenewalKind,
-    Restriction,
-    RestrictionKind,
-    TerminationRight,
-)
+from clmcrm.clm.clauses import Restriction, RestrictionKind
 from clmcrm.clm.contract import Contract, Signatory
 from clmcrm.clm.diagram import edges, to_dot, to_mermaid
 from clmcrm.clm.folding import ANY_TIME
@@ -26,6 +20,7 @@ from clmcrm.clm.kinds import Party
 from clmcrm.clm.lifecycle import advance, possible_events, stage_of
 from clmcrm.clm.lines import ContractLine
 from clmcrm.clm.stages import Stage
+from clmcrm.clm.term_clauses import RenewalClause, RenewalKind, TerminationRight
 from clmcrm.clm.transitions import LIFECYCLE, TRANSITIONS
 from clmcrm.clm.versions import as_amended
 from clmcrm.errors import StaleBase, TransitionNotAllowed

@@ -12,19 +12,12 @@ from hypothesis import strategies as st
 from clmcrm.calendars.calendar import HolidayCalendar, HolidayTable, Purpose
 from clmcrm.calendars.months import forward
 from clmcrm.clm import events as e
-from clmcrm.clm.clauses import (
-    NoticeClause,
-    NoticeEffect,
-    NoticeReference,
-    RenewalClause,
-    RenewalKind,
-    TermClause,
-)
 from clmcrm.clm.deadlines import Deadline, NoDeadline, last_day_for
 from clmcrm.clm.deadlines import Purpose as What
 from clmcrm.clm.kinds import Party
 from clmcrm.clm.lifecycle import advance
 from clmcrm.clm.notice import end_after_notice, last_day_in_force, next_notice_deadline
+from clmcrm.clm.term_clauses import NoticeClause, NoticeEffect, NoticeReference, RenewalClause, RenewalKind, TermClause
 from clmcrm.errors import UnknownCalendar
 from clmcrm.values.partial import Unknown
 from clmcrm.values.tenor import Tenor

@@ -13,15 +13,6 @@ import pytest
 from clmcrm.calendars.calendar import HolidayCalendar, HolidayTable, Purpose
 from clmcrm.clm import events as e
 from clmcrm.clm.amendments import Amendment
-from clmcrm.clm.clauses import (
-    EndMeaning,
-    NoticeClause,
-    NoticeEffect,
-    NoticeReference,
-    RenewalClause,
-    RenewalKind,
-    TermClause,
-)
 from clmcrm.clm.day_expressions import After, EarlierOf, EndOfContractYear, OnDay, OnFact
 from clmcrm.clm.deadlines import Deadline, NoDeadline
 from clmcrm.clm.kinds import Party
@@ -34,6 +25,15 @@ from clmcrm.clm.notice import (
     notices_served,
 )
 from clmcrm.clm.renewals import term_plan
+from clmcrm.clm.term_clauses import (
+    EndMeaning,
+    NoticeClause,
+    NoticeEffect,
+    NoticeReference,
+    RenewalClause,
+    RenewalKind,
+    TermClause,
+)
 from clmcrm.codec.records import from_fields, to_fields
 from clmcrm.errors import InvalidRecord, UnknownCalendar
 from clmcrm.values.ids import AmendmentId

@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 from clmcrm.calendars.calendar import HolidayCalendar, HolidayTable, Purpose
 from clmcrm.clm import events as e
 from clmcrm.clm.amendments import Amendment
-from clmcrm.clm.clauses import EndMeaning, NoticeClause, NoticeReference, RenewalClause, RenewalKind, TermClause
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.day_expressions import After, OnFact
 from clmcrm.clm.deadlines import Deadline
 from clmcrm.clm.kinds import Party
 from clmcrm.clm.notice import next_notice_deadline
 from clmcrm.clm.notice_kernel import compiled, fast_deadlines, fast_next_deadline, fast_next_notice
+from clmcrm.clm.term_clauses import EndMeaning, NoticeClause, NoticeReference, RenewalClause, RenewalKind, TermClause
 from clmcrm.errors import DateRuleError, UnknownCalendar
 from clmcrm.values.ids import AmendmentId, ContractId
 from clmcrm.values.partial import Perpetual

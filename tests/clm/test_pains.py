@@ -13,19 +13,12 @@ import pytest
 from clmcrm.calendars.calendar import HolidayCalendar, HolidayTable, Purpose
 from clmcrm.clm import events as e
 from clmcrm.clm.amendments import Amendment, LineChange
-from clmcrm.clm.clauses import (
-    NoticeClause,
-    NoticeReference,
-    PriceRevisionClause,
-    RenewalClause,
-    RenewalKind,
-    TermClause,
-)
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.deadlines import Deadline
 from clmcrm.clm.lifecycle import advance, stage_of, standing_of
 from clmcrm.clm.lines import ContractLine
 from clmcrm.clm.notice import last_day_in_force, next_notice_deadline
+from clmcrm.clm.price_clauses import PriceRevisionClause
 from clmcrm.clm.prices.in_force import annual_recurring_value, lines_on
 from clmcrm.clm.prices.index_series import IndexPrint, IndexSeries
 from clmcrm.clm.prices.indexation import revisions
@@ -33,6 +26,7 @@ from clmcrm.clm.prices.ledger import Ledger, PriceFrom, amended, billed_on
 from clmcrm.clm.prices.proration import BY_DAYS
 from clmcrm.clm.renewals import TermKind, terms
 from clmcrm.clm.stages import Stage
+from clmcrm.clm.term_clauses import NoticeClause, NoticeReference, RenewalClause, RenewalKind, TermClause
 from clmcrm.errors import InvalidRecord
 from clmcrm.values.ids import AccountId, AmendmentId, ContractId, LineId
 from clmcrm.values.money import Money, UnitPrice

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from haggling import LIABILITY, PAYMENT, PLAYBOOK, capped, paying
 
-from clmcrm.clm.clauses import ClauseFact, Restriction, RestrictionKind, TerminationRight
+from clmcrm.clm.clauses import ClauseFact, Restriction, RestrictionKind
 from clmcrm.clm.kinds import ContractKind, Party
 from clmcrm.clm.playbook import Playbook, Position, Topic, deviations, furthest, refusal
 from clmcrm.clm.positions import (
@@ -19,6 +19,7 @@ from clmcrm.clm.positions import (
     PaymentWithin,
     TermBetween,
 )
+from clmcrm.clm.term_clauses import TerminationRight
 from clmcrm.errors import InvalidRecord
 from clmcrm.values.money import Money
 from clmcrm.values.partial import Unknown

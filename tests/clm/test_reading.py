@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clmcrm.clm.clauses import NoticeClause, NoticeReference, RenewalClause, RenewalKind
 from clmcrm.clm.reading import read_notice, read_renewal, renewal_words
 from clmcrm.clm.reading_lengths import Unit
+from clmcrm.clm.term_clauses import NoticeClause, NoticeReference, RenewalClause, RenewalKind
 from clmcrm.values.partial import Unknown
 
 PIECES = st.sampled_from(

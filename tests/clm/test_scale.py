@@ -9,11 +9,11 @@ from datetime import date, timedelta
 import attrs
 import pytest
 
-from clmcrm.clm.clauses import NoticeClause, NoticeReference, RenewalClause, RenewalKind, TermClause
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.deadlines import Deadline
 from clmcrm.clm.notice import next_notice_deadline
 from clmcrm.clm.notice_kernel import compiled, fast_deadlines
+from clmcrm.clm.term_clauses import NoticeClause, NoticeReference, RenewalClause, RenewalKind, TermClause
 from clmcrm.values.ids import ContractId
 from clmcrm.values.tenor import Tenor
 from making import YEAR, contract

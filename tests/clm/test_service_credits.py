@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clmcrm.calendars.regimes.known import regime
-from clmcrm.clm.clauses import CreditTier, ServiceLevel
+from clmcrm.clm.service_clauses import CreditTier, ServiceLevel
 from clmcrm.clm.service_credits import ClaimState, Measured, service_credit
 from clmcrm.codec.records import from_fields, to_fields
 from clmcrm.errors import CurrencyMismatch, InvalidRecord

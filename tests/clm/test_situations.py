@@ -8,11 +8,11 @@ import attrs
 import pytest
 
 from clmcrm.clm import events as e
-from clmcrm.clm.clauses import RenewalClause, RenewalKind, TermClause
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.kinds import Party
 from clmcrm.clm.lifecycle import stage_of
 from clmcrm.clm.situations import Horizon, Situation, SituationOn, situations_of
+from clmcrm.clm.term_clauses import RenewalClause, RenewalKind, TermClause
 from clmcrm.values.partial import Unknown
 from clmcrm.values.tenor import Tenor
 from making import at, contract

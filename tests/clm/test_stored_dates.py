@@ -7,9 +7,9 @@ from datetime import date
 import pytest
 
 from clmcrm.clm import events as e
-from clmcrm.clm.clauses import EndMeaning, NoticeClause, RenewalClause, RenewalKind, TermClause
 from clmcrm.clm.kinds import Party
 from clmcrm.clm.stored_dates import StoredDates, stored_date_problems, term_contradictions
+from clmcrm.clm.term_clauses import EndMeaning, NoticeClause, RenewalClause, RenewalKind, TermClause
 from clmcrm.values.partial import PartialDate, Unknown
 from clmcrm.values.problems import Problem, Severity
 from clmcrm.values.tenor import Tenor

@@ -12,20 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from clmcrm.clm.amendments import Amendment
-from clmcrm.clm.clauses import (
-    AnyClause,
-    LiabilityCap,
-    NoticeClause,
-    PaymentClause,
-    RenewalClause,
-    RenewalKind,
-    Restriction,
-    RestrictionKind,
-    TermClause,
-)
+from clmcrm.clm.clauses import AnyClause, LiabilityCap, PaymentClause, Restriction, RestrictionKind
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.lines import ContractLine
 from clmcrm.clm.term_changes import NO_TERMS, TermChange, compare_terms, item_keys
+from clmcrm.clm.term_clauses import NoticeClause, RenewalClause, RenewalKind, TermClause
 from clmcrm.clm.term_names import is_named
 from clmcrm.clm.versions import amended
 from clmcrm.testing.strategies import records, values

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from clmcrm.clm import events as e
 from clmcrm.clm.amendments import Amendment
-from clmcrm.clm.clauses import RenewalClause, RenewalKind, TermClause
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.day_expressions import After, OnFact
 from clmcrm.clm.kinds import Party
@@ -20,6 +19,7 @@ from clmcrm.clm.regions import DataRegion, regions_of
 from clmcrm.clm.situations import situations_of
 from clmcrm.clm.stages import Stage
 from clmcrm.clm.standing import Standing
+from clmcrm.clm.term_clauses import RenewalClause, RenewalKind, TermClause
 from clmcrm.values.ids import AmendmentId, ContractId
 from clmcrm.values.tenor import Tenor
 from making import YEAR, at, contract

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from clmcrm.analytics.exposure import Measure, exposure
 from clmcrm.clm import events as e
-from clmcrm.clm.clauses import NoticeClause, NoticeReference, RenewalClause, RenewalKind, TermClause
 from clmcrm.clm.lines import ContractLine
+from clmcrm.clm.term_clauses import NoticeClause, NoticeReference, RenewalClause, RenewalKind, TermClause
 from clmcrm.crm.forecast import forecast_sales
 from clmcrm.crm.kpis import average_deal_value
 from clmcrm.crm.lines import OpportunityLine

@@ -10,10 +10,10 @@ from typing import Final
 import attrs
 
 from clmcrm.clm import events as e
-from clmcrm.clm.clauses import RenewalClause, RenewalKind, TermClause
 from clmcrm.clm.contract import Contract, Signatory
 from clmcrm.clm.documents import Document
 from clmcrm.clm.kinds import ContractKind, Party
+from clmcrm.clm.term_clauses import RenewalClause, RenewalKind, TermClause
 from clmcrm.proof.log import EventLog, log_of
 from clmcrm.values.ids import AccountId, AmendmentId, ContractId, DocumentId, OpportunityId
 from clmcrm.values.tenor import Tenor

@@ -11,12 +11,12 @@ from typing import Final, TypeVar
 from hypothesis import settings
 
 from clmcrm.clm import events as e
-from clmcrm.clm.clauses import RenewalClause, RenewalKind, TermClause
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.disputes import Dispute, DisputeOutcome
 from clmcrm.clm.kinds import ContractKind, Party
 from clmcrm.clm.lines import ContractLine
 from clmcrm.clm.obligations import DueOn, Obligation, ObligationKind, Performance
+from clmcrm.clm.term_clauses import RenewalClause, RenewalKind, TermClause
 from clmcrm.crm.campaign import CostItem
 from clmcrm.crm.lead import Lead, LeadStatus
 from clmcrm.crm.opportunity import Opportunity, OpportunityStage

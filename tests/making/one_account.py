@@ -9,26 +9,16 @@ from typing import Final
 from clmcrm.bridge.account_inputs import InvoiceSeen
 from clmcrm.bridge.account_view import AccountRecords
 from clmcrm.clm import events as e
-from clmcrm.clm.clauses import (
-    NoticeClause,
-    NoticeReference,
-    PaymentClause,
-    PriceClause,
-    RenewalClause,
-    RenewalKind,
-    Restriction,
-    RestrictionKind,
-    TermClause,
-    TieredPriceClause,
-    VolumeCommitment,
-)
+from clmcrm.clm.clauses import PaymentClause, Restriction, RestrictionKind
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.disputes import Dispute
 from clmcrm.clm.kinds import ContractKind, Party, Relation
 from clmcrm.clm.lifecycle import advance
 from clmcrm.clm.lines import ContractLine
 from clmcrm.clm.obligations import DueOn, Obligation, ObligationKind
+from clmcrm.clm.price_clauses import PriceClause, TieredPriceClause, VolumeCommitment
 from clmcrm.clm.prices.windows import Purchase
+from clmcrm.clm.term_clauses import NoticeClause, NoticeReference, RenewalClause, RenewalKind, TermClause
 from clmcrm.crm.activity import Activity, ActivityKind
 from clmcrm.crm.case import Case, CaseStatus
 from clmcrm.crm.lines import OpportunityLine, QuoteLine

@@ -8,8 +8,8 @@ import attrs
 import pytest
 from evidence import ADA, at, past_contract
 
-from clmcrm.clm.clauses import RenewalClause, RenewalKind
 from clmcrm.clm.events import Canceled, Requested
+from clmcrm.clm.term_clauses import RenewalClause, RenewalKind
 from clmcrm.proof.retention import (
     HOUSE_RETENTION,
     CountedFrom,

@@ -11,7 +11,11 @@ from clmcrm.analytics.exposure import Exposures, exposure
 from clmcrm.analytics.portfolio import Agenda, agenda
 from clmcrm.calendars.calendar import HolidayCalendar, HolidayTable, Purpose
 from clmcrm.clm import events as e
-from clmcrm.clm.clauses import (
+from clmcrm.clm.contract import Contract
+from clmcrm.clm.kinds import ContractKind, Party
+from clmcrm.clm.lines import ContractLine
+from clmcrm.clm.obligations import DueEvery, DueOn, Obligation, ObligationKind
+from clmcrm.clm.term_clauses import (
     EndMeaning,
     NoticeClause,
     NoticeEffect,
@@ -20,10 +24,6 @@ from clmcrm.clm.clauses import (
     RenewalKind,
     TermClause,
 )
-from clmcrm.clm.contract import Contract
-from clmcrm.clm.kinds import ContractKind, Party
-from clmcrm.clm.lines import ContractLine
-from clmcrm.clm.obligations import DueEvery, DueOn, Obligation, ObligationKind
 from clmcrm.errors import UnknownCalendar
 from clmcrm.report.lanes import Timeline, timeline_of
 from clmcrm.report.page import Report

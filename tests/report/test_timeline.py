@@ -8,11 +8,11 @@ from xml.etree import ElementTree as ET
 import attrs
 import pytest
 
-from clmcrm.clm.clauses import RenewalClause, RenewalKind, TermClause
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.events import Completed
 from clmcrm.clm.kinds import ContractKind
 from clmcrm.clm.stages import Stage
+from clmcrm.clm.term_clauses import RenewalClause, RenewalKind, TermClause
 from clmcrm.report.lanes import Lane, Timeline, timeline_of
 from clmcrm.report.timeline import timeline_drawing
 from clmcrm.values.ids import ContractId

@@ -18,23 +18,14 @@ from clmcrm.analytics.portfolio import agenda
 from clmcrm.bridge.account_view import account_shown, account_view
 from clmcrm.bridge.feedback import contract_terms, terms_shown
 from clmcrm.clm import events as e
-from clmcrm.clm.clauses import (
-    ClauseFact,
-    NoticeClause,
-    NoticeReference,
-    PriceClause,
-    RenewalClause,
-    RenewalKind,
-    Restriction,
-    RestrictionKind,
-    TermClause,
-    VolumeCommitment,
-)
+from clmcrm.clm.clauses import ClauseFact, Restriction, RestrictionKind
 from clmcrm.clm.contract import Contract, Signatory
 from clmcrm.clm.documents import Document
 from clmcrm.clm.kinds import ContractKind, Party
 from clmcrm.clm.lines import ContractLine
 from clmcrm.clm.obligations import DueOn, Obligation, ObligationKind
+from clmcrm.clm.price_clauses import PriceClause, VolumeCommitment
+from clmcrm.clm.term_clauses import NoticeClause, NoticeReference, RenewalClause, RenewalKind, TermClause
 from clmcrm.codec.records import to_fields
 from clmcrm.crm.lines import OpportunityLine
 from clmcrm.crm.opportunity import Opportunity, OpportunityStage

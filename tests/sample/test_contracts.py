@@ -11,22 +11,7 @@ import pytest
 from clmcrm.analytics.portfolio import EntryKind, agenda, contract_anchors
 from clmcrm.calendars.adjustments import Convention
 from clmcrm.calendars.catalogue import BUILT_IN
-from clmcrm.clm.clauses import (
-    LiabilityCap,
-    NoticeClause,
-    NoticeEffect,
-    NoticeReference,
-    PaymentClause,
-    PriceClause,
-    PriceRevisionClause,
-    RenewalClause,
-    RenewalKind,
-    Restriction,
-    RestrictionKind,
-    TermClause,
-    TerminationRight,
-    VolumeCommitment,
-)
+from clmcrm.clm.clauses import LiabilityCap, PaymentClause, Restriction, RestrictionKind
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.deadlines import Deadline, NoDeadline
 from clmcrm.clm.events import NonRenewalNotified, Superseded
@@ -35,9 +20,19 @@ from clmcrm.clm.kinds import ContractKind, Relation
 from clmcrm.clm.lifecycle import advance, stage_of
 from clmcrm.clm.notice import calendar_of, first_notice_deadline, last_day_in_force, next_notice_deadline
 from clmcrm.clm.obligations import DueAfter, DueEvery, DueOn, Obligation, Trigger, done_by, occurrences
+from clmcrm.clm.price_clauses import PriceClause, PriceRevisionClause, VolumeCommitment
 from clmcrm.clm.prices.in_force import agreed_prices, annual_recurring_value
 from clmcrm.clm.renewals import term_plan
 from clmcrm.clm.stages import Stage
+from clmcrm.clm.term_clauses import (
+    NoticeClause,
+    NoticeEffect,
+    NoticeReference,
+    RenewalClause,
+    RenewalKind,
+    TermClause,
+    TerminationRight,
+)
 from clmcrm.clm.transitions import CHARTS
 from clmcrm.sample.company import SAMPLE_TODAY, Company
 from clmcrm.values.ids import ContractId

@@ -7,7 +7,11 @@ from decimal import Decimal
 
 import pytest
 
-from clmcrm.clm.clauses import (
+from clmcrm.clm.contract import Contract, Signatory
+from clmcrm.clm.events import AmendmentAccepted, Signed, Terminated
+from clmcrm.clm.kinds import Party
+from clmcrm.clm.obligations import DueAfter, DueEvery, DueOn, Obligation, Performance, Trigger
+from clmcrm.clm.term_clauses import (
     EndMeaning,
     NoticeClause,
     NoticeEffect,
@@ -16,10 +20,6 @@ from clmcrm.clm.clauses import (
     RenewalKind,
     TermClause,
 )
-from clmcrm.clm.contract import Contract, Signatory
-from clmcrm.clm.events import AmendmentAccepted, Signed, Terminated
-from clmcrm.clm.kinds import Party
-from clmcrm.clm.obligations import DueAfter, DueEvery, DueOn, Obligation, Performance, Trigger
 from clmcrm.errors import InvalidRecord, UnreadableInput
 from clmcrm.parties.accounts import Account
 from clmcrm.parties.addresses import Address

@@ -12,11 +12,12 @@ from typing import Final
 
 from clmcrm.bridge.findings import Finding, finding, same, shown_number
 from clmcrm.bridge.offers import Offer, OfferLine
-from clmcrm.clm.clauses import LiabilityCap, PaymentClause, Restriction, RestrictionKind, VolumeCommitment
+from clmcrm.clm.clauses import LiabilityCap, PaymentClause, Restriction, RestrictionKind
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.kinds import Party
 from clmcrm.clm.lifecycle import StageOn
 from clmcrm.clm.notice import last_day_in_force
+from clmcrm.clm.price_clauses import VolumeCommitment
 from clmcrm.clm.prices.in_force import annual_recurring_value
 from clmcrm.clm.stages import TERMINAL, Phase
 from clmcrm.values.money import Money

@@ -11,10 +11,12 @@ from typing import Final
 
 from clmcrm.bridge.findings import shown_number
 from clmcrm.bridge.price_rules import percent
-from clmcrm.clm.clauses import RenewalClause, Restriction, TieredPriceClause, VolumeCommitment
+from clmcrm.clm.clauses import Restriction
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.kinds import Party
+from clmcrm.clm.price_clauses import TieredPriceClause, VolumeCommitment
 from clmcrm.clm.prices.in_force import agreed_prices
+from clmcrm.clm.term_clauses import RenewalClause
 from clmcrm.clm.term_names import value_words
 from clmcrm.clm.versions import as_amended
 from clmcrm.values.money import UnitPrice
@@ -46,7 +48,7 @@ _MODEL_FR: Final = {
 def renewal_words(renewal: RenewalClause | Unknown) -> Wording:
     """How the contract goes on after a term.
 
-    >>> from clmcrm.clm.clauses import RenewalKind
+    >>> from clmcrm.clm.term_clauses import RenewalKind
     >>> from clmcrm.values.tenor import Tenor
     >>> renewal_words(RenewalClause(kind=RenewalKind.TACIT, length=Tenor(years=1), times=2)).en
     'tacit by 1 year, at most 2 times'

@@ -17,7 +17,6 @@ from clmcrm.bridge.feedback import ContractTerms, contract_terms
 from clmcrm.bridge.findings import shown_number
 from clmcrm.bridge.price_rules import percent
 from clmcrm.calendars.calendar import CalendarSource
-from clmcrm.clm.clauses import VolumeCommitment
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.deadlines import Deadline
 from clmcrm.clm.disputes import Dispute
@@ -27,6 +26,7 @@ from clmcrm.clm.norms.ledger import NormLedger
 from clmcrm.clm.norms.obligation_standings import ObligationStanding
 from clmcrm.clm.norms.obligation_standings import Phase as DuePhase
 from clmcrm.clm.notice import calendar_of, last_day_in_force, next_notice_deadline
+from clmcrm.clm.price_clauses import VolumeCommitment
 from clmcrm.clm.prices.commitments import Commitment, commitments
 from clmcrm.clm.prices.windows import Purchase
 from clmcrm.clm.versions import as_amended

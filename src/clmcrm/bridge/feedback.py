@@ -12,11 +12,12 @@ from attrs import field, frozen
 from clmcrm.bridge.clause_words import commitment_words, price_words, renewal_words, restriction_words
 from clmcrm.calendars.calendar import CalendarSource
 from clmcrm.calendars.regimes.known import regimes_of
-from clmcrm.clm.clauses import PaymentClause, Restriction, VolumeCommitment
+from clmcrm.clm.clauses import PaymentClause, Restriction
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.deadlines import Deadline, NoDeadline
 from clmcrm.clm.lifecycle import stage_of
 from clmcrm.clm.notice import last_day_in_force, next_notice_deadline
+from clmcrm.clm.price_clauses import VolumeCommitment
 from clmcrm.clm.prices.in_force import annual_recurring_value
 from clmcrm.clm.renewals import term_plan
 from clmcrm.clm.versions import as_amended

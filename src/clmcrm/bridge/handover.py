@@ -9,18 +9,11 @@ from typing import Final
 
 import attrs
 
-from clmcrm.clm.clauses import (
-    AnyClause,
-    ClauseFact,
-    NoticeClause,
-    PaymentClause,
-    RenewalClause,
-    RenewalKind,
-    TermClause,
-    TieredPriceClause,
-)
+from clmcrm.clm.clauses import AnyClause, ClauseFact, PaymentClause
 from clmcrm.clm.lines import BillingTiming, ContractLine
+from clmcrm.clm.price_clauses import TieredPriceClause
 from clmcrm.clm.renewals import legal_last_day
+from clmcrm.clm.term_clauses import NoticeClause, RenewalClause, RenewalKind, TermClause
 from clmcrm.crm.lines import SalesLine
 from clmcrm.crm.wanted import WantedTerms
 from clmcrm.errors import InvalidRecord

@@ -23,10 +23,10 @@ from clmcrm.bridge.handover import (
     tier_clauses,
 )
 from clmcrm.bridge.wishes import Wishes, is_stated, record_name, wishes_of
-from clmcrm.clm.clauses import TieredPriceClause
 from clmcrm.clm.contract import Contract, Signatory
 from clmcrm.clm.events import Requested
 from clmcrm.clm.kinds import ContractKind, Party, Relation
+from clmcrm.clm.price_clauses import TieredPriceClause
 from clmcrm.clm.templates import Template
 from clmcrm.crm.lines import SalesLine
 from clmcrm.crm.opportunity import Opportunity, OpportunityKind

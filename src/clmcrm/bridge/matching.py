@@ -15,19 +15,10 @@ from attrs import frozen
 from clmcrm.bridge import account_rules, other_rules, price_rules
 from clmcrm.bridge.findings import Finding
 from clmcrm.bridge.offers import Offer, OfferLine
-from clmcrm.clm.clauses import (
-    AnyClause,
-    LiabilityCap,
-    PaymentClause,
-    PriceClause,
-    PriceRevisionClause,
-    Restriction,
-    RestrictionKind,
-    TieredPriceClause,
-    VolumeCommitment,
-)
+from clmcrm.clm.clauses import AnyClause, LiabilityCap, PaymentClause, Restriction, RestrictionKind
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.lifecycle import StageOn, stage_of
+from clmcrm.clm.price_clauses import PriceClause, PriceRevisionClause, TieredPriceClause, VolumeCommitment
 from clmcrm.clm.stages import ACTIVE
 from clmcrm.clm.versions import as_amended
 from clmcrm.values.ids import AccountId, ProductId

@@ -15,10 +15,11 @@ from typing import Final, TypeAlias
 from clmcrm.bridge.account_rules import outside
 from clmcrm.bridge.findings import Finding, finding, same, shown_number
 from clmcrm.bridge.offers import Offer, OfferLine
-from clmcrm.clm.clauses import PriceClause, Restriction, RestrictionKind, TieredPriceClause
+from clmcrm.clm.clauses import Restriction, RestrictionKind
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.kinds import ContractKind, Party
 from clmcrm.clm.lines import ContractLine
+from clmcrm.clm.price_clauses import PriceClause, TieredPriceClause
 from clmcrm.values.ids import ProductId
 from clmcrm.values.money import UnitPrice
 from clmcrm.values.problems import Severity

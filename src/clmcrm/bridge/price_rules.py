@@ -13,8 +13,8 @@ from fractions import Fraction
 
 from clmcrm.bridge.findings import Finding, finding, same, shown_number
 from clmcrm.bridge.offers import Offer, OfferLine
-from clmcrm.clm.clauses import PriceClause, PriceRevisionClause, TieredPriceClause
 from clmcrm.clm.contract import Contract
+from clmcrm.clm.price_clauses import PriceClause, PriceRevisionClause, TieredPriceClause
 from clmcrm.clm.prices.indexation import revision_days
 from clmcrm.values.exact import exact_money
 from clmcrm.values.partial import known

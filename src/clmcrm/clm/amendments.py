@@ -15,9 +15,10 @@ from typing import Final
 from attrs import field, frozen
 
 from clmcrm.clm.clause import Clause
-from clmcrm.clm.clauses import AnyClause, NoticeClause, RenewalClause, TermClause
+from clmcrm.clm.clauses import AnyClause
 from clmcrm.clm.kinds import Party
 from clmcrm.clm.lines import ContractLine
+from clmcrm.clm.term_clauses import NoticeClause, RenewalClause, TermClause
 from clmcrm.errors import InvalidRecord
 from clmcrm.values.ids import AccountId, AmendmentId, ContractId, LineId, OrgUnitId
 from clmcrm.values.money import Money, UnitPrice

@@ -16,7 +16,6 @@ from attrs import frozen
 
 from clmcrm.calendars.calendar import CalendarSource
 from clmcrm.clm import events as e
-from clmcrm.clm.clauses import RenewalClause, RenewalKind
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.deadlines import Deadline
 from clmcrm.clm.figure_definitions import RENEWED_BY_OMISSION
@@ -24,6 +23,7 @@ from clmcrm.clm.lifecycle import stage_of
 from clmcrm.clm.notice import as_known, next_notice_deadline, standing_events
 from clmcrm.clm.renewals import Term, TermKind, terms
 from clmcrm.clm.stages import ACTIVE
+from clmcrm.clm.term_clauses import RenewalClause, RenewalKind
 from clmcrm.values.exact import round_to
 from clmcrm.values.figures import Figure, LeftOut
 from clmcrm.values.ids import ContractId

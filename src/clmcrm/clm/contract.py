@@ -12,13 +12,14 @@ from attrs import field, frozen
 
 from clmcrm.clm.amendments import Amendment
 from clmcrm.clm.clause import Clause
-from clmcrm.clm.clauses import AnyClause, NoticeClause, RenewalClause, TermClause
+from clmcrm.clm.clauses import AnyClause
 from clmcrm.clm.documents import Document
 from clmcrm.clm.events import AnyEvent, Event
 from clmcrm.clm.kinds import ContractKind, Party, Relation
 from clmcrm.clm.lines import ContractLine
 from clmcrm.clm.obligations import Obligation
 from clmcrm.clm.powers import Power
+from clmcrm.clm.term_clauses import NoticeClause, RenewalClause, TermClause
 from clmcrm.parties.addresses import Address
 from clmcrm.parties.contacts import PersonRole
 from clmcrm.values.ids import (

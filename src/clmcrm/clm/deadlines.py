@@ -18,7 +18,7 @@ from clmcrm.calendars.legal_counting import moved
 from clmcrm.calendars.months import latest_start
 from clmcrm.calendars.reasoning import Reasoning
 from clmcrm.calendars.regimes.record import Regime, WhenClosed
-from clmcrm.clm.clauses import NoticeClause, NoticeReference
+from clmcrm.clm.term_clauses import NoticeClause, NoticeReference
 from clmcrm.values.ids import ContractId
 from clmcrm.values.source import Source
 from clmcrm.values.validators import instance, instant, maybe, member, plain_date

@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from clmcrm.calendars.calendar import MONDAY_TO_FRIDAY, HolidayCalendar
 from clmcrm.calendars.months import add_days
-from clmcrm.clm.clauses import NoticeClause, NoticeEffect
 from clmcrm.clm.governing_regime import named_clause
+from clmcrm.clm.term_clauses import NoticeClause, NoticeEffect
 from clmcrm.errors import OutsideCoverage
 from clmcrm.values.partial import Unknown
 from clmcrm.values.wording import Step, Wording

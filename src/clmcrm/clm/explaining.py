@@ -14,7 +14,6 @@ from clmcrm.calendars.calendar import HolidayCalendar
 from clmcrm.calendars.months import forward, latest_start
 from clmcrm.calendars.reasoning import cited
 from clmcrm.calendars.regimes.record import Regime
-from clmcrm.clm.clauses import NoticeClause, NoticeEffect, NoticeReference
 from clmcrm.clm.deadlines import (
     Deadline,
     Purpose,
@@ -37,6 +36,7 @@ from clmcrm.clm.delivery import (
     send_by,
 )
 from clmcrm.clm.governing_regime import named_clause
+from clmcrm.clm.term_clauses import NoticeClause, NoticeEffect, NoticeReference
 from clmcrm.errors import OutsideCoverage
 from clmcrm.values.ids import ContractId
 from clmcrm.values.partial import Unknown

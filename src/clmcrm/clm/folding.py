@@ -21,13 +21,13 @@ from clmcrm.clm.approval_round import Round, begun, why_not_counted, why_not_rej
 from clmcrm.clm.approval_steps import Delegation
 from clmcrm.clm.charts import Chart, key_of, name_of
 from clmcrm.clm.chronicle import STEPS_TO_SIGNATURE, Dated
-from clmcrm.clm.clauses import TermClause
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.kinds import Party
 from clmcrm.clm.notice import end_after_notice
 from clmcrm.clm.renewals import term_plan
 from clmcrm.clm.stages import AnyStage, Phase, Stage
 from clmcrm.clm.standing import Standing, still_to_sign, unsubmitted
+from clmcrm.clm.term_clauses import TermClause
 from clmcrm.clm.versions import amended
 from clmcrm.values.ids import AccountId, AmendmentId
 from clmcrm.values.partial import Unknown, known, why_not

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from clmcrm.calendars.regimes.known import BUILT_IN_REGIMES, Regimes
 from clmcrm.calendars.regimes.record import Regime
-from clmcrm.clm.clauses import NoticeClause
 from clmcrm.clm.contract import Contract
+from clmcrm.clm.term_clauses import NoticeClause
 from clmcrm.errors import UnknownRegime
 from clmcrm.values.partial import Unknown
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
 from clmcrm.calendars.months import forward
-from clmcrm.clm.clauses import RenewalClause, RenewalKind, Restriction, RestrictionKind, TerminationRight
+from clmcrm.clm.clauses import Restriction, RestrictionKind
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.deadlines import opens_on
 from clmcrm.clm.events import (
@@ -28,6 +28,7 @@ from clmcrm.clm.notice import notice_case
 from clmcrm.clm.notice_case import NoticeCase, admissible_ends
 from clmcrm.clm.renewals import term_plan
 from clmcrm.clm.standing import Standing, unsigned
+from clmcrm.clm.term_clauses import RenewalClause, RenewalKind, TerminationRight
 from clmcrm.values.partial import Unknown, known, why_not
 
 Guard: TypeAlias = Callable[[Contract, Standing, Event], str]

@@ -12,13 +12,13 @@ from typing import Final
 
 import attrs
 
-from clmcrm.clm.clauses import ComparedWith, PriceRevisionClause, VolumeCommitment
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.figure_definitions import MISSED_UPLIFTS, UNUSED_COMMITMENTS
 from clmcrm.clm.kinds import Party
 from clmcrm.clm.lifecycle import stage_of
 from clmcrm.clm.lines import ContractLine
 from clmcrm.clm.norms.contract_life import contract_life
+from clmcrm.clm.price_clauses import ComparedWith, PriceRevisionClause, VolumeCommitment
 from clmcrm.clm.prices.commitments import commitments
 from clmcrm.clm.prices.in_force import lines_on
 from clmcrm.clm.prices.index_series import IndexSeries

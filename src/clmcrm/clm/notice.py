@@ -15,11 +15,6 @@ from clmcrm.calendars.calendar import CalendarSource, HolidayCalendar
 from clmcrm.calendars.months import forward
 from clmcrm.calendars.regimes.known import regimes_of
 from clmcrm.clm.chronicle import not_undone
-from clmcrm.clm.clauses import (
-    EndMeaning,
-    RenewalKind,
-    TermClause,
-)
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.deadlines import Deadline, NoDeadline, Purpose, opens_on
 from clmcrm.clm.events import AnyEvent, NonRenewalNotified, Novated, Superseded, Terminated
@@ -28,6 +23,7 @@ from clmcrm.clm.governing_regime import governing_regime, named_clause
 from clmcrm.clm.notice_case import UNIT_ENDS, NoticeCase, admissible_ends
 from clmcrm.clm.notice_words import before_it_began, no_deadline, none_left, term_steps
 from clmcrm.clm.renewals import TermPlan, term_plan
+from clmcrm.clm.term_clauses import EndMeaning, RenewalKind, TermClause
 from clmcrm.clm.versions import as_amended
 from clmcrm.errors import OutsideCoverage, UnknownCalendar
 from clmcrm.values.partial import Unknown, known

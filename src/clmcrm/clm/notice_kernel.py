@@ -21,11 +21,11 @@ from clmcrm.calendars.calendar import CalendarSource, HolidayCalendar
 from clmcrm.calendars.legal_counting import moved
 from clmcrm.calendars.months import add_days, latest_start, month_length, month_number, nth
 from clmcrm.calendars.regimes.record import Regime, WhenClosed
-from clmcrm.clm.clauses import NoticeReference
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.deadlines import assumed_calendar, moves_back, shift
 from clmcrm.clm.notice import as_known, notice_case, settled_end
 from clmcrm.clm.notice_case import UNIT_ENDS, NoticeCase, admissible_ends
+from clmcrm.clm.term_clauses import NoticeReference
 from clmcrm.clm.versions import accepted
 from clmcrm.errors import DateRuleError
 from clmcrm.values.partial import known
@@ -110,7 +110,7 @@ def fast_next_deadline(notice: CompiledNotice, as_of: date) -> date | None:
     The day `next_notice_deadline` gives as `last_day`. Raises `DateRuleError` beyond year 9999 and
     `OutsideCoverage` where a law that moves closed days back asks a calendar that does not reach so far.
 
-    >>> from clmcrm.clm.clauses import NoticeClause, RenewalClause, RenewalKind, TermClause
+    >>> from clmcrm.clm.term_clauses import NoticeClause, RenewalClause, RenewalKind, TermClause
     >>> from clmcrm.clm.kinds import ContractKind
     >>> from clmcrm.values.ids import ContractId
     >>> yearly = Contract(

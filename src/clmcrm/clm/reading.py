@@ -11,9 +11,9 @@ from typing import Final
 
 from attrs import frozen
 
-from clmcrm.clm.clauses import NoticeClause, NoticeReference, RenewalClause, RenewalKind
 from clmcrm.clm.reading_lengths import MOST_YEARS, Unit, length_at, number_at, read_tenor
 from clmcrm.clm.reading_words import REDACTED, fold, says_perpetual, shown, single, tokens
+from clmcrm.clm.term_clauses import NoticeClause, NoticeReference, RenewalClause, RenewalKind
 from clmcrm.values.partial import Unknown
 from clmcrm.values.tenor import Tenor
 

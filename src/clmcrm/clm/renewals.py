@@ -17,11 +17,11 @@ from attrs import frozen
 
 from clmcrm.calendars.months import add_days, day_in_month, month_number
 from clmcrm.calendars.regimes.known import BUILT_IN_REGIMES, Regimes
-from clmcrm.clm.clauses import EndMeaning, RenewalClause, RenewalKind, TermClause
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.contract_facts import contract_facts
 from clmcrm.clm.day_expressions import DayFound, day_of
 from clmcrm.clm.events import RenewalAgreed
+from clmcrm.clm.term_clauses import EndMeaning, RenewalClause, RenewalKind, TermClause
 from clmcrm.values.partial import NOT_STATED, DayFact, Perpetual, Unknown, known, why_not
 from clmcrm.values.span import Span
 from clmcrm.values.tenor import Tenor

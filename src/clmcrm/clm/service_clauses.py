@@ -6,6 +6,9 @@ support round the clock, every day of the year.
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
+from itertools import pairwise
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -15,7 +18,19 @@ from clmcrm.clm.clause import Clause
 from clmcrm.clm.kinds import Party
 from clmcrm.errors import InvalidRecord
 from clmcrm.values.ids import ProductId
-from clmcrm.values.validators import count, each, instance, maybe, member, positive_count, text
+from clmcrm.values.tenor import Tenor
+from clmcrm.values.validators import (
+    count,
+    each,
+    exact,
+    instance,
+    maybe,
+    member,
+    plain_date,
+    positive_count,
+    share,
+    text,
+)
 
 _DAY_MINUTES: Final = 24 * 60
 _WEEK: Final = frozenset(range(7))
@@ -73,3 +88,35 @@ class SupportClause(Clause):
                 raise InvalidRecord("SupportClause", "zone", self.zone, "a zone such as Europe/Paris") from unknown
         elif self.hours:
             raise InvalidRecord("SupportClause", "hours", self.hours, "a zone beside them, such as Europe/Paris")
+
+
+@frozen(kw_only=True)
+class CreditTier:
+    """Below `below` percent of service, `credit` (a share of the period's fee, 0 to 1) is owed."""
+
+    below: Decimal = field(validator=exact)
+    credit: Decimal = field(validator=share)
+
+
+@frozen(kw_only=True)
+class ServiceLevel(Clause):
+    """A promised level of service, measured over each `per` from `first_on`.
+
+    `tiers` begin with the highest `below`, each later one lower and worth more. `cap` is the most that all
+    credits of one period may come to, as a share of its fee (None: no cap). `claim_within` is how long
+    after the period's last day a credit may be claimed (None: it need not be claimed).
+    """
+
+    metric: str = field(validator=text)
+    per: Tenor = field(validator=instance(Tenor))
+    first_on: date = field(validator=plain_date)
+    tiers: tuple[CreditTier, ...] = field(validator=each(instance(CreditTier)))
+    cap: Decimal | None = field(default=None, validator=maybe(share))
+    claim_within: Tenor | None = field(default=None, validator=maybe(instance(Tenor)))
+
+    def __attrs_post_init__(self) -> None:
+        if not self.tiers:
+            raise InvalidRecord("ServiceLevel", "tiers", self.tiers, "one tier or more")
+        for upper, lower in pairwise(self.tiers):
+            if lower.below >= upper.below or lower.credit <= upper.credit:
+                raise InvalidRecord("ServiceLevel", "tiers", lower, f"a level below {upper.below} and a higher credit")

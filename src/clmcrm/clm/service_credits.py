@@ -18,7 +18,7 @@ from clmcrm.calendars.calendar import HolidayCalendar
 from clmcrm.calendars.legal_time import after
 from clmcrm.calendars.months import forward, tile
 from clmcrm.calendars.regimes.record import Regime
-from clmcrm.clm.clauses import CreditTier, ServiceLevel
+from clmcrm.clm.service_clauses import CreditTier, ServiceLevel
 from clmcrm.errors import InvalidRecord
 from clmcrm.values.money import Money
 from clmcrm.values.span import Span

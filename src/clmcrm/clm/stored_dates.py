@@ -13,11 +13,11 @@ from attrs import field, frozen
 
 from clmcrm.calendars.calendar import CalendarSource
 from clmcrm.calendars.regimes.known import regimes_of
-from clmcrm.clm.clauses import EndMeaning, TermClause
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.deadlines import Deadline, NoDeadline
 from clmcrm.clm.notice import as_known, first_notice_deadline, next_notice_deadline, settled_end
 from clmcrm.clm.renewals import legal_last_day, term_plan
+from clmcrm.clm.term_clauses import EndMeaning, TermClause
 from clmcrm.values.partial import DayFact, PartialDate, Unknown, known
 from clmcrm.values.problems import Problem, Severity
 from clmcrm.values.validators import instance, maybe, text
@@ -46,7 +46,7 @@ def stored_date_problems(
     A difference is an error; what cannot be checked, because the clauses or the stored date are not fully
     known, is a note with that reason.
 
-    >>> from clmcrm.clm.clauses import NoticeClause, RenewalClause, RenewalKind
+    >>> from clmcrm.clm.term_clauses import NoticeClause, RenewalClause, RenewalKind
     >>> from clmcrm.clm.kinds import ContractKind
     >>> from clmcrm.values.ids import ContractId
     >>> from clmcrm.values.tenor import Tenor

@@ -62,7 +62,7 @@ def compare_terms(before: Contract, after: Contract) -> tuple[TermChange, ...]:
 
     Clauses are matched by their class and citation (then by what they are about), lines and obligations by id.
 
-    >>> from clmcrm.clm.clauses import NoticeClause
+    >>> from clmcrm.clm.term_clauses import NoticeClause
     >>> from clmcrm.clm.kinds import ContractKind
     >>> from clmcrm.values.ids import ContractId
     >>> old, new = (Contract(id=ContractId("C"), title="t", kind=ContractKind.NDA,

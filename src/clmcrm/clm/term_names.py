@@ -250,7 +250,7 @@ def thing_words(cls: type) -> Wording:
 def of_thing(cls: type) -> Wording:
     """The same after "of": "line", "de la ligne".
 
-    >>> from clmcrm.clm.clauses import TerminationRight
+    >>> from clmcrm.clm.term_clauses import TerminationRight
     >>> of_thing(TerminationRight).fr
     'du droit de résiliation'
     """

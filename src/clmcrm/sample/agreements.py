@@ -25,8 +25,8 @@ from typing import Final
 
 from attrs import frozen
 
-from clmcrm.clm.clauses import EndMeaning, NoticeEffect, NoticeReference, RenewalKind
 from clmcrm.clm.obligations import Trigger
+from clmcrm.clm.term_clauses import EndMeaning, NoticeEffect, NoticeReference, RenewalKind
 from clmcrm.errors import InvalidRecord
 from clmcrm.ports.records import Json
 from clmcrm.sample.shorthand import day_fact, plain, written

@@ -13,17 +13,7 @@ from clmcrm.adapters.tabular.contracts import Loaded, load_contracts, why_undate
 from clmcrm.adapters.tabular.fields import BareRenewal, Century, Field, InitialTerm
 from clmcrm.adapters.tabular.layout import quoted_words
 from clmcrm.adapters.tabular.mapping import Mapping
-from clmcrm.clm.clauses import (
-    ClauseFact,
-    EndMeaning,
-    NoticeClause,
-    NoticeReference,
-    RenewalClause,
-    RenewalKind,
-    Restriction,
-    RestrictionKind,
-    TermClause,
-)
+from clmcrm.clm.clauses import ClauseFact, Restriction, RestrictionKind
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.deadlines import Deadline, NoDeadline
 from clmcrm.clm.events import RecordedAsExecuted
@@ -32,6 +22,7 @@ from clmcrm.clm.lifecycle import stage_of
 from clmcrm.clm.notice import first_notice_deadline, next_notice_deadline
 from clmcrm.clm.reading_dates import DateFormat
 from clmcrm.clm.stages import Stage
+from clmcrm.clm.term_clauses import EndMeaning, NoticeClause, NoticeReference, RenewalClause, RenewalKind, TermClause
 from clmcrm.errors import UnreadableInput
 from clmcrm.values.ids import Ref
 from clmcrm.values.money import Money

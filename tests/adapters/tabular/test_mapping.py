@@ -14,9 +14,9 @@ from clmcrm.adapters.tabular.columns import guess_mapping
 from clmcrm.adapters.tabular.fields import BareRenewal, Century, Field, InitialTerm
 from clmcrm.adapters.tabular.mapping import MAPPING_KEYS, Mapping
 from clmcrm.adapters.tabular.mapping_file import load_mapping, read_mapping
-from clmcrm.clm.clauses import EndMeaning, NoticeReference, RenewalKind
 from clmcrm.clm.kinds import ContractKind
 from clmcrm.clm.reading_lengths import Unit
+from clmcrm.clm.term_clauses import EndMeaning, NoticeReference, RenewalKind
 from clmcrm.errors import InvalidRecord, UnreadableInput
 
 EVERYTHING = """

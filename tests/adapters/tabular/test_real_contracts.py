@@ -20,10 +20,10 @@ import pytest
 
 from clmcrm.adapters.tabular.contracts import Loaded, load_contracts
 from clmcrm.adapters.tabular.mapping_file import load_mapping
-from clmcrm.clm.clauses import NoticeClause, RenewalClause, RenewalKind, TermClause
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.deadlines import Deadline, NoDeadline
 from clmcrm.clm.notice import first_notice_deadline
+from clmcrm.clm.term_clauses import NoticeClause, RenewalClause, RenewalKind, TermClause
 from clmcrm.values.partial import Unknown, known
 
 ROOT = Path(__file__).parents[3]

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clmcrm.clm.clauses import VolumeCommitment
+from clmcrm.clm.price_clauses import VolumeCommitment
 from clmcrm.clm.prices.commitments import Commitments, commitments
 from clmcrm.clm.prices.windows import Purchase, windows
 from clmcrm.errors import CurrencyMismatch, InvalidRecord

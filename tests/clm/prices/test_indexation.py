@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clmcrm.clm.clauses import ComparedWith, PriceRevisionClause, PrintPolicy
+from clmcrm.clm.price_clauses import ComparedWith, PriceRevisionClause, PrintPolicy
 from clmcrm.clm.prices.index_series import IndexPrint, IndexSeries, IndexValue, RebaseLink
 from clmcrm.clm.prices.indexation import Revisions, revision_days, revisions
 from clmcrm.errors import InvalidRecord

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clmcrm.clm.clauses import RebateClause, RebateMeasure, RebateMethod, RebateTier
+from clmcrm.clm.price_clauses import RebateClause, RebateMeasure, RebateMethod, RebateTier
 from clmcrm.clm.prices.rebates import earned, rebates
 from clmcrm.clm.prices.windows import Purchase
 from clmcrm.errors import CurrencyMismatch, InvalidRecord

@@ -10,15 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clmcrm.clm.clauses import (
-    PriceRevisionClause,
-    RebateClause,
-    RebateTier,
-    TieredPriceClause,
-    VolumeCommitment,
-)
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.lines import ContractLine
+from clmcrm.clm.price_clauses import PriceRevisionClause, RebateClause, RebateTier, TieredPriceClause, VolumeCommitment
 from clmcrm.clm.prices.in_force import annual_recurring_value
 from clmcrm.codec.records import from_fields, to_fields
 from clmcrm.crm.lines import OpportunityLine

@@ -25,12 +25,12 @@ from clmcrm.adapters.tabular.fields import (
     Field,
     InitialTerm,
 )
-from clmcrm.clm.clauses import EndMeaning, NoticeReference, RenewalKind
 from clmcrm.clm.kinds import ContractKind
 from clmcrm.clm.reading_amounts import PLAIN, NumberFormat
 from clmcrm.clm.reading_dates import ISO, DateFormat
 from clmcrm.clm.reading_lengths import Unit
 from clmcrm.clm.reading_words import column_key
+from clmcrm.clm.term_clauses import EndMeaning, NoticeReference, RenewalKind
 from clmcrm.errors import InvalidRecord
 from clmcrm.values.currencies import currency
 from clmcrm.values.validators import each, instance, maybe, member, text

@@ -14,11 +14,11 @@ from typing import Any, Final, TypeVar, cast
 
 from clmcrm.adapters.tabular.fields import LENGTHS, STARTS, BareRenewal, Century, Field, InitialTerm
 from clmcrm.adapters.tabular.mapping import MAPPING_KEYS, QUOTED_FIELDS, Mapping
-from clmcrm.clm.clauses import EndMeaning, NoticeReference, RenewalKind
 from clmcrm.clm.kinds import ContractKind
 from clmcrm.clm.reading_amounts import NumberFormat
 from clmcrm.clm.reading_dates import DateFormat
 from clmcrm.clm.reading_lengths import Unit
+from clmcrm.clm.term_clauses import EndMeaning, NoticeReference, RenewalKind
 from clmcrm.errors import InvalidRecord, UnreadableInput
 
 _MAX_BYTES: Final = 1 << 20

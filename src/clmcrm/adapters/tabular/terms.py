@@ -15,11 +15,11 @@ from attrs import frozen
 
 from clmcrm.adapters.tabular.fields import STARTS, BareRenewal, Field, InitialTerm
 from clmcrm.adapters.tabular.layout import RowReading
-from clmcrm.clm.clauses import NoticeClause, RenewalClause, RenewalKind, TermClause
 from clmcrm.clm.reading import read_notice, read_renewal, renewal_words
 from clmcrm.clm.reading_dates import read_date, read_end
 from clmcrm.clm.reading_lengths import read_tenor
 from clmcrm.clm.renewals import legal_last_day
+from clmcrm.clm.term_clauses import NoticeClause, RenewalClause, RenewalKind, TermClause
 from clmcrm.values.partial import NOT_STATED, DayFact, EndFact, PartialDate, Perpetual, Unknown, known, why_not
 from clmcrm.values.problems import Severity
 from clmcrm.values.tenor import Tenor

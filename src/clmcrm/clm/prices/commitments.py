@@ -16,7 +16,7 @@ from typing import Final
 
 from attrs import define, field, frozen
 
-from clmcrm.clm.clauses import VolumeCommitment
+from clmcrm.clm.price_clauses import VolumeCommitment
 from clmcrm.clm.prices.windows import Purchase, Window, measured, windows
 from clmcrm.values.exact import exact_money, round_to
 from clmcrm.values.money import Money

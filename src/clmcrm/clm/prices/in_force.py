@@ -6,9 +6,9 @@ from datetime import date
 
 from attrs import frozen
 
-from clmcrm.clm.clauses import PriceClause
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.lines import ContractLine
+from clmcrm.clm.price_clauses import PriceClause
 from clmcrm.clm.versions import as_amended
 from clmcrm.values.ids import ProductId
 from clmcrm.values.money import Money, total

@@ -14,7 +14,7 @@ from fractions import Fraction
 from attrs import field, frozen
 
 from clmcrm.calendars.months import day_in_month, month_number
-from clmcrm.clm.clauses import PrintPolicy
+from clmcrm.clm.price_clauses import PrintPolicy
 from clmcrm.errors import InvalidRecord
 from clmcrm.values.exact import round_to
 from clmcrm.values.partial import Unknown

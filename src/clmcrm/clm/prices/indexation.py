@@ -15,7 +15,7 @@ from typing import Final
 from attrs import define, field, frozen
 
 from clmcrm.calendars.months import day_in_month, month_number, nth
-from clmcrm.clm.clauses import ComparedWith, PriceRevisionClause
+from clmcrm.clm.price_clauses import ComparedWith, PriceRevisionClause
 from clmcrm.clm.prices.index_series import IndexSeries, IndexValue
 from clmcrm.values.exact import decimals_of, round_to
 from clmcrm.values.money import UnitPrice

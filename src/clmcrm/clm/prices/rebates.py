@@ -14,7 +14,7 @@ from fractions import Fraction
 from attrs import frozen
 
 from clmcrm.calendars.months import forward
-from clmcrm.clm.clauses import RebateClause, RebateMeasure, RebateMethod, RebateTier
+from clmcrm.clm.price_clauses import RebateClause, RebateMeasure, RebateMethod, RebateTier
 from clmcrm.clm.prices.windows import Purchase, Window, measured, windows
 from clmcrm.values.exact import exact_money
 from clmcrm.values.money import Money
