@@ -76,9 +76,9 @@ class NaiveApprovals:
             case e.Undone():
                 kept = now["kept"]
                 acts = (e.Approved, e.Rejected, e.ApprovalDelegated, e.DelegationRevoked, e.ApprovalEscalated)
-                if not log:
+                if not kept:  # nothing is left to take back
                     return False
-                return not (kept and isinstance(kept[-1], acts)) or self.who(kept[-1].by) == self.who(event.by)
+                return not isinstance(kept[-1], acts) or self.who(kept[-1].by) == self.who(event.by)
             case _:
                 return False
 
