@@ -42,7 +42,8 @@ class NaiveApprovals:
     def allows(self, log: Sequence[e.AnyEvent], event: e.AnyEvent, content: str) -> bool:  # noqa: C901, PLR0911, PLR0912 - one line for each event
         """Whether the rules let `event` be recorded after `log`."""
         now = self.read(log)
-        if (log and event.at < log[-1].at) or event in now["kept"]:
+        recorded = log if isinstance(event, e.Undone) else now["kept"]  # what was taken back may be said again
+        if (log and event.at < log[-1].at) or event in recorded:
             return False
         stage: str = now["stage"]
         match event:
