@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from machine_steps import NIGHTLY
 
 # Each liar, and a check that must be among those that catch it.
 CAUGHT_BY = {
@@ -107,8 +108,9 @@ EACH = [(module, liar, check) for module, caught in MODULES.items() for liar, ch
 
 
 @pytest.fixture(scope="module")
-def failures(failures_of: Callable[[str], dict[str, set[str]]]) -> dict[str, dict[str, set[str]]]:
-    return {module: failures_of(module) for module in MODULES}
+def failures(failures_of: Callable[..., dict[str, set[str]]]) -> dict[str, dict[str, set[str]]]:
+    """By day each liar meets the checks that are about some lie, by night the whole kit."""
+    return {module: failures_of(module, () if NIGHTLY else caught.values()) for module, caught in MODULES.items()}
 
 
 @pytest.mark.parametrize(("module", "liar", "check"), EACH, ids=[liar for _, liar, _ in EACH])
