@@ -104,7 +104,8 @@ def lowest(session: nox.Session) -> None:
     """The oldest release that pyproject.toml allows of every dependency; the house and the kit are tried elsewhere."""
     install(session, "tests", extra=tuple(oldest()))
     elsewhere = ("--ignore=tests/house", "--ignore=tests/testing")
-    session.run("pytest", "-q", "-n", "auto", "-m", f"{FAST} and not slow", *elsewhere, *session.posargs)
+    chosen = ("-m", f"{FAST} and not slow and not machine", "--hypothesis-profile=quick")
+    session.run("pytest", "-q", "-n", "auto", *chosen, *elsewhere, *session.posargs)
 
 
 @nox.session
