@@ -58,7 +58,6 @@ def test_rows_of_a_slow_transaction_are_told_where_the_overlap_is_longer(
             _ = desk.do("party.party", "create", [{"name": f"quick {overlap} {quick}"}])
             names, cursor = told(crm, cursor)
             seen |= names
-            assert not (seen & slow) or writing.done()
         _ = writing.result()
     assert quick > 1, "the transaction was not slow: nothing was tried"
     names, _ = told(crm, cursor)
