@@ -1,0 +1,131 @@
+"""HubSpot's HTTP on the wire: bodies there and back, and what a reply means.
+
+Every property travels as a text, whatever its type. A batch may succeed in part (207); a conflict may refuse it whole
+(409) although each of its items has a trace id. Every error has the same form: a category and a message.
+Source: developers.hubspot.com, "error handling" and "CRM objects, batch".
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, cast
+
+from clmcrm.drivers.reading import read_json
+from clmcrm.errors import MalformedReply, RefusedError, TransientError
+from clmcrm.ports.calls import Reply
+
+VENDOR: Final = "hubspot"
+ORIGIN: Final = "https://api.hubapi.com"
+"""Where HubSpot is for accounts of every region."""
+
+_SHOWN: Final = 300
+_SUCCESS: Final = range(200, 300)
+_LATER: Final = (423, 477)
+"""Locked, and an account on the move between data centres: both pass."""
+
+Row = Mapping[str, Any]
+
+
+class RefusedWhole(RefusedError):
+    """HubSpot took nothing of a batch: each of its items must be tried by itself to know which one it was."""
+
+
+def written(value: object) -> bytes:
+    """The body that says `value`.
+
+    >>> written({"inputs": [{"id": "1"}]})
+    b'{"inputs":[{"id":"1"}]}'
+    """
+    return json.dumps(value, separators=(",", ":")).encode()
+
+
+def result(reply: Reply, where: str) -> Any:  # noqa: ANN401 - any JSON value
+    """The JSON of a reply; None for an empty one. `where` names the call in errors.
+
+    Raises `RefusedError` with HubSpot's own words for a status of failure (`RefusedWhole` for 400 and 409),
+    `TransientError` for one that passes, and `MalformedReply` for what is no JSON, or a page for people.
+    """
+    if _is_page(reply):
+        raise MalformedReply(VENDOR, where, f"status {reply.status} with a page for people", reply.request_id)
+    if reply.status not in _SUCCESS:
+        raise _failure(reply, where)
+    value = read_json(reply, VENDOR, where)
+    if isinstance(value, dict) and "results" not in value:
+        told = cast("dict[str, Any]", value)
+        if told.get("status") == "error":
+            raise RefusedError(VENDOR, f"{where}: {words(told)}", _request(reply, told), status=reply.status)
+    return value
+
+
+def rows(value: object, where: str) -> list[dict[str, Any]]:
+    """The records in the `results` of a reply; raises `MalformedReply` when they are no list of objects."""
+    found = cast("dict[str, Any]", value).get("results") if isinstance(value, dict) else None
+    if not isinstance(found, list):
+        raise MalformedReply(VENDOR, f"{where}: $.results", "no list")
+    items = cast("list[object]", found)
+    for number, item in enumerate(items):
+        if type(item) is not dict:
+            raise MalformedReply(VENDOR, f"{where}: $.results[{number}]", "no object")
+    return cast("list[dict[str, Any]]", items)
+
+
+def after(value: object) -> str | None:
+    """The cursor of the next page; None on the last one. The link beside it is never followed.
+
+    >>> after({"paging": {"next": {"after": "200", "link": "https://elsewhere.example/"}}})
+    '200'
+    """
+    found: object = value
+    for name in ("paging", "next", "after"):
+        found = cast("dict[str, Any]", found).get(name) if isinstance(found, dict) else None
+    return None if found is None or found == "" else str(found)
+
+
+def words(error: Mapping[str, Any]) -> str:
+    """What an error says, in HubSpot's own words, details included.
+
+    >>> words({"message": "Invalid input", "errors": [{"message": "x is no option"}]})
+    'Invalid input; x is no option'
+    """
+    inner = error.get("errors")
+    details: Sequence[Any] = cast("list[Any]", inner) if isinstance(inner, list) else ()
+    said = [error.get("message"), *(cast("Row", one).get("message") for one in details if isinstance(one, dict))]
+    return "; ".join(dict.fromkeys(str(one) for one in said if one))[:_SHOWN] or "no reason given"
+
+
+def _failure(reply: Reply, where: str) -> Exception:
+    try:
+        found = read_json(reply, VENDOR, where)
+    except MalformedReply:
+        found = None
+    told = cast("dict[str, Any]", found) if isinstance(found, dict) else {}
+    said = words(told) if told else repr(reply.body[:_SHOWN].decode("utf-8", "replace"))
+    scopes = _scopes(told)
+    what = f"{where}: status {reply.status}: {said}" + (f"; scopes that would do: {scopes}" if scopes else "")
+    request = _request(reply, told)
+    if reply.status in _LATER:
+        return TransientError(VENDOR, what, request)
+    kind = RefusedWhole if reply.status in (400, 409) else RefusedError
+    return kind(VENDOR, what, request, status=reply.status)
+
+
+def _scopes(told: Mapping[str, Any]) -> str:
+    """The scopes that a refusal for want of one names, wherever it does."""
+    found: list[str] = []
+    for one in (told, *(cast("list[Any]", told["errors"]) if isinstance(told.get("errors"), list) else ())):
+        context = cast("Row", one).get("context") if isinstance(one, dict) else None
+        if isinstance(context, dict):
+            for name in ("requiredGranularScopes", "requiredScopes"):
+                listed = cast("dict[str, Any]", context).get(name)
+                found += [str(each) for each in cast("list[Any]", listed)] if isinstance(listed, list) else []
+    return ", ".join(dict.fromkeys(found))
+
+
+def _request(reply: Reply, told: Mapping[str, Any]) -> str | None:
+    named = told.get("correlationId")
+    return str(named) if named else reply.request_id
+
+
+def _is_page(reply: Reply) -> bool:
+    return "html" in reply.headers.get("content-type", "").lower() or reply.body[:1] == b"<"
