@@ -80,6 +80,13 @@ class Clerk:
         (seen,) = self._system.read(kind, [key])
         return seen
 
+    def edit_slowly(self, kind: str, key: str, fields: Fields, meanwhile: Callable[[], object]) -> Seen:
+        """An edit that search shows only when `meanwhile` has happened, with the time at which it began."""
+        with self._account.records.held_back(self._objects[Kind(kind)], key):
+            seen = self.edit(kind, key, fields)
+            _ = meanwhile()
+        return seen
+
     def delete(self, kind: str, key: str) -> Seen:
         (seen,) = self._system.read(kind, [key])
         self._account.delete(self._objects[Kind(kind)], key)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
@@ -17,14 +18,19 @@ from clmcrm.drivers.secrets import Secret
 from clmcrm.ports.records import Fields, Kind
 from clmcrm.ports.systems import RecordSystem
 from clmcrm.testing import CrmAdapterSuite
+from clmcrm.testing.closed.description import load_description
+from clmcrm.testing.closed.validator import ClosedValidator
+from clmcrm.testing.kinds import KindChecks
+from clmcrm.testing import vendors
 from clmcrm.testing.vendors.hubspot.account import TOKEN, HubSpotAccount
-from clmcrm.testing.vendors.serving import Fake, InLoop, InProcess
+from clmcrm.testing.vendors.serving import Fake, InLoop, InProcess, Judged
 
-DEALS = 40
+DEALS = 6
 LAG = timedelta(seconds=20)
+DESCRIBED = ClosedValidator(load_description(Path(vendors.__file__).parent / "descriptions" / "hubspot.json"))
 
 
-class HubSpotSuite(CrmAdapterSuite):
+class HubSpotChecks(KindChecks):
     kinds = (Kind.ACCOUNT, Kind.CONTACT, Kind.OPPORTUNITY, Kind.CONTRACT_TERMS)  # type: ignore[assignment] # fewer than a CRM may have
     many: ClassVar[int] = 25
     place: ClassVar[TermsPlace] = TermsPlace.DEAL
@@ -47,7 +53,9 @@ class HubSpotSuite(CrmAdapterSuite):
 
     @pytest.fixture
     def fake(self, account: HubSpotAccount) -> Iterator[Fake]:
-        yield account
+        judged = Judged(account, DESCRIBED)
+        yield judged
+        assert not judged.refused, [(one.method, one.path, list(map(str, why))) for one, why in judged.refused]
 
     @pytest.fixture
     def transport(self, fake: Fake) -> InProcess:
@@ -69,3 +77,7 @@ class HubSpotSuite(CrmAdapterSuite):
     @pytest.fixture
     def wait(self, account: HubSpotAccount) -> Any:
         return account.clock.advance
+
+
+class HubSpotSuite(HubSpotChecks, CrmAdapterSuite):
+    """The whole kit."""

@@ -1,10 +1,10 @@
-"""The HubSpot adapter passes the kit, with both drivers, wherever terms are written to."""
+"""The HubSpot adapter passes the kit with both drivers, and no request of it is refused by the description."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
-from hubspot_suite import HubSpotSuite
+from hubspot_suite import HubSpotChecks, HubSpotSuite
 
 from clmcrm.adapters.hubspot.terms import TermsPlace
 
@@ -13,7 +13,7 @@ class TestHubSpotConforms(HubSpotSuite):
     """Terms on the deal."""
 
 
-class TestHubSpotContractsConform(HubSpotSuite):
-    """Terms as contracts of HubSpot's own."""
+class TestTermsAsContracts(HubSpotChecks):
+    """Each kind, with terms as contracts of HubSpot's own."""
 
     place: ClassVar[TermsPlace] = TermsPlace.CONTRACT

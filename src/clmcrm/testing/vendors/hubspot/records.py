@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -64,6 +65,7 @@ class Records:
         self.merged: dict[tuple[str, str], str] = {}
         self._all: dict[str, dict[str, Record]] = {}
         self._unique: dict[tuple[str, str, str], str] = {}
+        self._held: dict[tuple[str, str], datetime] = {}
         self._last = 1_000
 
     def of(self, object_type: str) -> dict[str, Record]:
@@ -125,8 +127,9 @@ class Records:
 
     def indexed(self, object_type: str) -> Iterable[tuple[Record, Shot]]:
         """The live records as search shows them yet."""
-        until = self.clock.now - self.search_lag
+        lagging = self.clock.now - self.search_lag
         for record in self.of(object_type).values():
+            until = min(lagging, self._held.get((object_type, record.id), lagging))
             shot = next((one for one in reversed(record.shots) if one.at <= until), None)
             if shot is not None and not shot.archived:
                 yield record, shot
@@ -134,6 +137,15 @@ class Records:
     def try_out(self, object_type: str, properties: Mapping[str, Any], record: Record | None) -> None:
         """Raise `Refused` for properties that would not be taken; nothing is set."""
         _ = self._taken(object_type, properties, record)
+
+    @contextmanager
+    def held_back(self, object_type: str, key: str) -> Generator[None]:
+        """Search shows nothing that happens to this record until the block ends."""
+        self._held[object_type, key] = self.clock.now
+        try:
+            yield
+        finally:
+            del self._held[object_type, key]
 
     def _taken(self, object_type: str, properties: Mapping[str, Any], record: Record | None) -> dict[str, str]:
         known = self.schema.of(object_type)
@@ -181,5 +193,5 @@ class Records:
             _ = record.shots.pop()
         record.shots.append(shot)
         old = [one for one in record.shots if one.at <= now - self.search_lag]
-        if len(old) > 1:
+        if len(old) > 1 and not self._held:
             record.shots = record.shots[len(old) - 1 :]

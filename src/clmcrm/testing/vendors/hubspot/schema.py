@@ -81,7 +81,7 @@ def stamp(moment: datetime) -> str:
     >>> stamp(datetime(2026, 5, 7, 9, 30, tzinfo=UTC))
     '2026-05-07T09:30:00.000Z'
     """
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
+    return f"{moment.astimezone(UTC).isoformat(timespec='milliseconds')[:-6]}Z"
 
 
 def _of(kind: str, names: str, **more: Any) -> dict[str, Property]:  # noqa: ANN401 - the parts of a property
