@@ -47,7 +47,7 @@ def sent(
     """
     body = {"inputs": [{TRACE: str(place), **one} for place, one in inputs.items()]}
     try:
-        told = yield from session.post(path, body, effect=effect)
+        told = yield from session.post(path, body, effect=effect, plainly=True)
     except RefusedWhole as refused:
         if len(inputs) == 1:
             return Done(why=dict.fromkeys(inputs, refused.what))
@@ -71,13 +71,15 @@ def _halves(
 
 def _told(told: object, where: str, inputs: Inputs, names: Mapping[str, int], by: str | None) -> Done:
     done = Done()
+    traces = {str(place): place for place in inputs}
     for row in rows(told, where):
-        place = _place(row.get(TRACE), inputs)
+        trace = row.get(TRACE)
+        place = traces.get(trace) if type(trace) is str else None
         if place is None:
             properties: Any = row.get("properties")
             name = row.get("id") if by is None else cast("Row", properties or {}).get(by)
             place = names.get(str(name))
-        if place is not None:
+        if place is not None and row.get("id"):
             done.rows[place] = row
     left = [place for place in inputs if place not in done.rows]
     if left:

@@ -79,8 +79,9 @@ def changed(fields: Fields, portal: Portal) -> Sent:
     del portal
     sent: Sent = {}
     for name, value in fields.items():
-        if name in TEXTS:
-            sent[TEXTS[name]] = sent_text(value, name)
+        raw = TEXTS.get(name)
+        if raw is not None:
+            sent[raw] = value if type(value) is str and value.isascii() else sent_text(value, name)
         elif name == "emails":
             sent["email"] = _email(value)
         elif name == "phones":

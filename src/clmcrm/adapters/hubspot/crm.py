@@ -12,6 +12,7 @@ from typing import Final
 from clmcrm.adapters.hubspot.batches import MOST
 from clmcrm.adapters.hubspot.kinds import kinds
 from clmcrm.adapters.hubspot.histories import past
+from clmcrm.adapters.hubspot.loading import Loader
 from clmcrm.adapters.hubspot.reading import Reader
 from clmcrm.adapters.hubspot.session import HubSpotSession
 from clmcrm.adapters.hubspot.terms import TermsPlace
@@ -118,6 +119,10 @@ class HubSpotCrm:
         if len(writes) > MOST:
             raise TerminalError(VENDOR, f"{len(writes)} writes in one call, at most {MOST} are taken")
         return (yield from self._writer.write(writes))
+
+    def loader(self, kind: str) -> Loader:
+        """What loads records of `kind` for the first time, overwriting those that carry our key already."""
+        return Loader(self._session, self._reader, kind)
 
     def past(self, kind: str, keys: Sequence[str]) -> Flow[tuple[Past, ...]]:
         """The values of these records' fields, oldest first; associations have no past."""

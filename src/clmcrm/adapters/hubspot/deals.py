@@ -149,8 +149,9 @@ def changed(fields: Fields, portal: Portal) -> Sent:
     """The properties to write so that the deal shows `fields`; raises `Unwritable` for what it cannot."""
     sent: Sent = {}
     for name, value in fields.items():
-        if name in TEXTS:
-            sent[TEXTS[name]] = sent_text(value, name)
+        raw = TEXTS.get(name)
+        if raw is not None:
+            sent[raw] = value if type(value) is str and value.isascii() else sent_text(value, name)
         elif name == "amount":
             sent["amount"], code = sent_amount(value, name)
             if code is not None:

@@ -75,22 +75,23 @@ class HubSpotSession:
         call = Call(
             method="GET", url=url, vendor=VENDOR, headers=self._headers, effect=Effect.NONE, timeout=self._timeout
         )
-        return (yield from self._asked(call))
+        return (yield from self._asked(call, plainly=False))
 
     def post(
-        self, path: str, body: Mapping[str, object], *, effect: Effect = Effect.NONE, bucket: str = ""
-    ) -> Flow[Any]:
+        self, path: str, body: Mapping[str, object], *, effect: Effect = Effect.NONE, bucket: str = "",
+        plainly: bool = False,
+    ) -> Flow[Any]:  # fmt: skip
         """The JSON that answers `body`; `effect` says what doing it twice would do. Raises as `get`."""
         call = Call(
             method="POST", url=self._address + path, vendor=VENDOR, headers=self._sending, body=written(body),
             effect=effect, bucket=bucket, timeout=self._timeout,
         )  # fmt: skip
-        return (yield from self._asked(call))
+        return (yield from self._asked(call, plainly=plainly))
 
-    def _asked(self, call: Call) -> Flow[Any]:
+    def _asked(self, call: Call, *, plainly: bool) -> Flow[Any]:
         reply: Reply = yield call
         self.last_date = reply.headers.get("date", self.last_date)
-        return result(reply, call.where)
+        return result(reply, call.where, plainly=plainly)
 
 
 def segment(value: str) -> str:

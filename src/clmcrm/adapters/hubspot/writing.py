@@ -245,8 +245,11 @@ def _waves(writes: Mapping[int, Write]) -> list[dict[int, Update | Remove]]:
     return waves
 
 
+_DONE: Final = Result.DONE
+
+
 def _written(row: Row) -> Outcome:
-    return Outcome(result=Result.DONE, key=str(row.get("id") or ""), version=str(row.get("updatedAt") or ""))
+    return Outcome(result=_DONE, key=str(row["id"]), version=str(row.get("updatedAt") or ""))
 
 
 def _missing(key: str) -> Outcome:

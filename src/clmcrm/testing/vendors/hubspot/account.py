@@ -20,9 +20,9 @@ from clmcrm.ports.calls import Reply
 from clmcrm.testing.closed.validator import Request
 from clmcrm.testing.vendors.hubspot import pipelines
 from clmcrm.testing.vendors.hubspot.associations import Associations
-from clmcrm.testing.vendors.hubspot.objects import Objects
+from clmcrm.testing.vendors.hubspot.objects import Objects, is_archived
 from clmcrm.testing.vendors.hubspot.records import Clock, Record, Records
-from clmcrm.testing.vendors.hubspot.refusals import CORRELATION, Refused, answer, invalid
+from clmcrm.testing.vendors.hubspot.refusals import Refused, answer, invalid
 from clmcrm.testing.vendors.hubspot.schema import Schema
 
 TOKEN: Final = "pat-eu1-canary-4f1b"  # noqa: S105 - a canary, looked for in every output
@@ -201,7 +201,7 @@ class HubSpotAccount:
             case "POST", ["merge"]:
                 return 200, self.objects.merged_by(name, body)
             case "POST", ["batch", deed]:
-                return self.objects.batch(name, deed, body, archived=_flag(query), partial=partial)
+                return self.objects.batch(name, deed, body, archived=is_archived(query), partial=partial)
             case "GET", []:
                 return 200, self.objects.listed(name, query, self.page_link)
             case "POST", []:
@@ -266,10 +266,3 @@ class HubSpotAccount:
         self.refresh_tokens[given] = access
         self.tokens.add(access)
         return {"token_type": "bearer", "refresh_token": given, "access_token": access, "expires_in": 1800}
-
-
-def _flag(query: Query) -> bool:
-    return query.get("archived") == ["true"]
-
-
-__all__ = ["CORRELATION", "TOKEN", "HubSpotAccount", "Windows"]

@@ -92,7 +92,7 @@ class Objects:
         """GET of one record."""
         by = query.get("idProperty", [""])[0]
         record = self._records.by_value(name, by, key) if by else self._named(name, key)
-        if record is None or (record.archived_at is not None) is not (query.get("archived") == ["true"]):
+        if record is None or (record.archived_at is not None) is not (is_archived(query)):
             raise not_found(name, key)
         return self.told(record, _listed(query, "properties"), _listed(query, "propertiesWithHistory"))
 
@@ -101,7 +101,7 @@ class Objects:
         limit = int(query.get("limit", ["10"])[0])
         if not 1 <= limit <= MOST:
             raise invalid(f"limit {limit}: must be between 1 and {MOST}")
-        archived = query.get("archived") == ["true"]
+        archived = is_archived(query)
         after = int(query.get("after", ["0"])[0])
         found = [
             one for one in self._records.of(name).values()
@@ -286,6 +286,11 @@ class Objects:
                 if one in known
             }
         return told
+
+
+def is_archived(query: Query) -> bool:
+    """Whether archived records are asked for; the vendor's own client writes "True"."""
+    return query.get("archived", [""])[0].lower() == "true"
 
 
 def _listed(query: Query, name: str) -> list[str]:
