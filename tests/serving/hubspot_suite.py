@@ -17,11 +17,10 @@ from clmcrm.adapters.hubspot.wire import ORIGIN
 from clmcrm.drivers.secrets import Secret
 from clmcrm.ports.records import Fields, Kind
 from clmcrm.ports.systems import RecordSystem
-from clmcrm.testing import CrmAdapterSuite
+from clmcrm.testing import CrmAdapterSuite, vendors
 from clmcrm.testing.closed.description import load_description
 from clmcrm.testing.closed.validator import ClosedValidator
 from clmcrm.testing.kinds import KindChecks
-from clmcrm.testing import vendors
 from clmcrm.testing.vendors.hubspot.account import TOKEN, HubSpotAccount
 from clmcrm.testing.vendors.serving import Fake, InLoop, InProcess, Judged
 

@@ -11,7 +11,10 @@ from hubspot_desk import ready
 from clmcrm.testing.vendors.hubspot.account import TOKEN, HubSpotAccount
 from clmcrm.testing.vendors.serving import serving
 
-hubspot = pytest.importorskip("hubspot")
+hubspot: Any = pytest.importorskip("hubspot")
+c: Any = pytest.importorskip("hubspot.crm.companies")
+d: Any = pytest.importorskip("hubspot.crm.deals")
+a: Any = pytest.importorskip("hubspot.crm.associations.v4")
 
 
 class Client:
@@ -40,8 +43,6 @@ def client(account: HubSpotAccount) -> Iterator[Client]:
 
 
 def test_a_batch_is_created_updated_upserted_read_and_archived(client: Client) -> None:
-    from hubspot.crm import companies as c
-
     batch = client.part("crm.companies.batch_api")
     new = [
         c.SimplePublicObjectBatchInputForCreate(properties={"name": f"C {n}", "clmcrm_key": f"v:{n}"}, associations=[])
@@ -72,8 +73,6 @@ def test_a_batch_is_created_updated_upserted_read_and_archived(client: Client) -
 
 
 def test_one_bad_input_of_a_traced_batch_leaves_the_others(client: Client) -> None:
-    from hubspot.crm import companies as c
-
     inputs = [
         c.SimplePublicObjectBatchInputForCreate(properties=told, associations=[], object_write_trace_id=str(n))
         for n, told in enumerate([{"name": "good"}, {"numberofemployees": "many"}])
@@ -87,8 +86,6 @@ def test_one_bad_input_of_a_traced_batch_leaves_the_others(client: Client) -> No
 
 
 def test_without_traces_it_is_refused_whole(client: Client) -> None:
-    from hubspot.crm import companies as c
-
     inputs = [
         c.SimplePublicObjectBatchInputForCreate(properties=told, associations=[])
         for told in ({"name": "a"}, {"numberofemployees": "many"})
@@ -99,8 +96,6 @@ def test_without_traces_it_is_refused_whole(client: Client) -> None:
 
 
 def test_a_search_pages_and_stops_at_its_limits(client: Client, account: HubSpotAccount) -> None:
-    from hubspot.crm import deals as d
-
     for number in range(5):
         _ = account.add("deals", dealname=f"paged {number}", amount=str(number))
     search = client.part("crm.deals.search_api")
@@ -120,8 +115,6 @@ def test_a_search_pages_and_stops_at_its_limits(client: Client, account: HubSpot
 
 
 def test_associations_are_made_read_and_ended(client: Client, account: HubSpotAccount) -> None:
-    from hubspot.crm.associations import v4 as a
-
     contact, company = account.add("contacts", email="v4@example.org"), account.add("companies", name="v4")
     batch = client.part("crm.associations.v4.batch_api")
     spec = a.AssociationSpec(association_category="HUBSPOT_DEFINED", association_type_id=1)
@@ -143,8 +136,6 @@ def test_associations_are_made_read_and_ended(client: Client, account: HubSpotAc
 
 
 def test_a_merge_leaves_the_ids_with_the_survivor(client: Client, account: HubSpotAccount) -> None:
-    from hubspot.crm import companies as c
-
     loser, survivor = account.add("companies", name="loser"), account.add("companies", name="survivor")
     left = client.part("crm.companies.basic_api").merge(
         c.PublicMergeInput(object_id_to_merge=loser.id, primary_object_id=survivor.id)
@@ -158,7 +149,11 @@ def test_pipelines_properties_and_a_token(client: Client, account: HubSpotAccoun
     told = client.part("crm.properties.core_api").get_by_name("companies", "clmcrm_key")
     assert told.has_unique_value is True
     account.refresh_tokens["refresh-1"] = "nothing"
+    canary = "app-canary"
     fresh = client.part("oauth.tokens_api").create(
-        grant_type="refresh_token", client_id="i", client_secret="s", refresh_token="refresh-1"
+        grant_type="refresh_token",
+        client_id="i",
+        client_secret=canary,
+        refresh_token="refresh-1",  # noqa: S106 - a canary
     )
     assert fresh.access_token in account.tokens

@@ -10,8 +10,8 @@ from datetime import timedelta
 from typing import Final
 
 from clmcrm.adapters.hubspot.batches import MOST
-from clmcrm.adapters.hubspot.kinds import kinds
 from clmcrm.adapters.hubspot.histories import past
+from clmcrm.adapters.hubspot.kinds import kinds
 from clmcrm.adapters.hubspot.loading import Loader
 from clmcrm.adapters.hubspot.reading import Reader
 from clmcrm.adapters.hubspot.session import HubSpotSession

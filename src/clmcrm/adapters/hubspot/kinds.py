@@ -75,12 +75,6 @@ class HubSpotKind:
         return list(dict.fromkeys(found))
 
 
-def _by_their_own_room(fields: Fields, portal: Portal) -> Sent:
-    """Terms are written by `clmcrm.adapters.hubspot.writing_terms`, which knows what stood there before."""
-    del portal
-    return terms.changed({}, fields)
-
-
 COMPANY: Final = HubSpotKind(
     kind=Kind.ACCOUNT,
     object=companies.OBJECT,
@@ -133,7 +127,7 @@ def terms_kind(place: TermsPlace) -> HubSpotKind:
         mapped=(terms.NAME, terms.EFFECTIVE, terms.CURRENCY, *_TERMS) if at_home else _TERMS,
         key=KEY if at_home else terms.TERMS_KEY,
         shown=terms.shown,
-        changed=_by_their_own_room,
+        changed=terms.as_contract,
         present=KEY if at_home else terms.TERMS,
         carrier=not at_home,
     )

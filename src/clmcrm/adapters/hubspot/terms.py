@@ -15,7 +15,8 @@ from typing import Any, Final, cast
 
 from clmcrm.adapters.hubspot.portal import Portal
 from clmcrm.adapters.hubspot.properties import EMPTY, Properties, Sent, Unwritable, text
-from clmcrm.codec.canonical import canonical_text
+from clmcrm.codec.canonical import canonical_text, check_json
+from clmcrm.errors import InvalidRecord
 from clmcrm.ports.records import Fields, Json
 
 
@@ -57,12 +58,22 @@ def shown(properties: Properties, portal: Portal) -> dict[str, Json]:
 
 def changed(before: Fields, fields: Fields) -> Sent:
     """The properties that say `fields`, what stood there `before` elsewhere kept; raises `Unwritable`."""
+    try:
+        check_json(dict(fields))
+    except InvalidRecord as problem:
+        raise Unwritable(str(problem)) from None
     told = {**before, **fields}
     said = canonical_text(told)
     if len(said) > _LONGEST:
         raise Unwritable(f"terms of {len(said)} characters; a property of HubSpot holds {_LONGEST}")
     days = {raw: _day(told.get(name)) for name, raw in DAYS.items()}
     return {TERMS: said, WORDS: in_words(told)[:_LONGEST], **days}
+
+
+def as_contract(fields: Fields, portal: Portal) -> Sent:
+    """The properties of a new contract of HubSpot's own; raises `Unwritable`."""
+    del portal
+    return {**changed({}, fields), **contract_properties(fields)}
 
 
 def contract_properties(told: Mapping[str, Any]) -> Sent:

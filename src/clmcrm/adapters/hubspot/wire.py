@@ -45,7 +45,9 @@ def result(reply: Reply, where: str, *, plainly: bool = False) -> Any:  # noqa: 
     """The JSON of a reply; None for an empty one. `where` names the call in errors.
 
     `plainly`: an object that names a key twice is not looked for, which is half the work of reading; for the outcomes
-    of writes, of which three texts are taken, each checked by itself. Raises `RefusedError` with HubSpot's own words for a status of failure (`RefusedWhole` for 400 and 409),
+    of writes, of which three texts are taken, each checked by itself.
+
+    Raises `RefusedError` with HubSpot's own words for a status of failure (`RefusedWhole` for 400 and 409),
     `TransientError` for one that passes, and `MalformedReply` for what is no JSON, or a page for people.
     """
     if _is_page(reply):

@@ -15,8 +15,6 @@ from clmcrm.adapters.hubspot.rows import by_keys, by_marks, is_key
 from clmcrm.adapters.hubspot.session import HubSpotSession
 from clmcrm.adapters.hubspot.showing import live_only
 from clmcrm.adapters.hubspot.terms import TermsPlace
-from clmcrm.codec.canonical import check_json
-from clmcrm.errors import InvalidRecord
 from clmcrm.ports.calls import Effect, Flow
 from clmcrm.ports.records import Create, Fields, Json, Kind, Outcome, Remove, Result, Update
 
@@ -43,7 +41,6 @@ class TermsWriter:
         """The properties that change terms; None for any other kind. Raises `Unwritable`."""
         if held.kind != Kind.CONTRACT_TERMS:
             return None
-        _check(fields)
         at_home = {} if held.carrier else terms.contract_properties({**before, **fields})
         return {**terms.changed(before, fields), **at_home}
 
@@ -61,7 +58,6 @@ class TermsWriter:
             one = writes[place]
             try:
                 self._free(held, key, there, taken)
-                _check(one.fields)
                 properties = {**terms.changed({}, one.fields), held.key: as_value(one.mark)}
             except Unwritable as refused:
                 done[place] = Outcome(result=Result.REFUSED, why=refused.why)
@@ -96,7 +92,6 @@ class TermsWriter:
         on = terms.ON[self._place]
         if on in one.fields and one.fields[on] != one.key:
             raise Unwritable(f"{on} is {one.fields[on]!r}; the terms stay on {one.key}, which carries them")
-        _check(one.fields)
         return terms.changed(before, one.fields)
 
     def _standing(self, held: HubSpotKind, writes: Mapping[int, Create]) -> Flow[Outcomes]:
@@ -140,10 +135,3 @@ def _terms_in(row: Row) -> Fields:
 
 def _mark_in(held: HubSpotKind, row: Row) -> str | None:
     return mark_of(text(row.get("properties") or {}, held.key))
-
-
-def _check(fields: Fields) -> None:
-    try:
-        check_json(dict(fields))
-    except InvalidRecord as problem:
-        raise Unwritable(str(problem)) from None
