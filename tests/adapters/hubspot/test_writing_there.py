@@ -220,6 +220,7 @@ def test_searches_draw_on_a_bucket_of_their_own() -> None:
         page = driver.run(desk.crm.changes(Kind.ACCOUNT, page.cursor))
     assert len(told) == 100
     bare = Driver(desk.transport, Desk(clock=lambda: clock.now, policy=QUICK), sleep=lambda _: None)
+    clock.advance(timedelta(seconds=1))
     _ = [bare.run(desk.crm.changes(Kind.ACCOUNT, None)) for _ in range(5)]
     with pytest.raises(TransientError, match="too many calls"):
         _ = bare.run(desk.crm.changes(Kind.ACCOUNT, None))

@@ -77,7 +77,7 @@ def missing(session: HubSpotSession, place: TermsPlace) -> Flow[tuple[tuple[Need
     """What the account does not have, each with the reason in words; empty when everything is there."""
     found: list[tuple[Needed, str]] = []
     for one in needed(place):
-        why = yield from _fault(session, one.object, one.name, unique=one.unique)
+        why = yield from fault(session, one.object, one.name, unique=one.unique)
         if why:
             found.append((one, why))
     return tuple(found)
@@ -103,13 +103,13 @@ def check_key(session: HubSpotSession, held: HubSpotKind) -> Flow[None]:
 
     A key that is not unique would let a creation that is sent again make a second record, without a word.
     """
-    why = yield from _fault(session, held.object, held.key, unique=True)
+    why = yield from fault(session, held.object, held.key, unique=True)
     if why:
         raise TerminalError(VENDOR, f"{why}; create it once (clmcrm.adapters.hubspot.setting_up.set_up does)")
 
 
-def _fault(session: HubSpotSession, name: str, key: str, *, unique: bool) -> Flow[str]:
-    """What is wrong with a property; empty when nothing is."""
+def fault(session: HubSpotSession, name: str, key: str, *, unique: bool) -> Flow[str]:
+    """What is wrong with the property `key` of an object, in words; empty when nothing is."""
     try:
         told = yield from session.get(f"{PROPERTIES}/{segment(name)}/{segment(key)}")
     except RefusedError as refused:
