@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
+from importlib import import_module
 from statistics import median
 from time import process_time, sleep
 from typing import Any
@@ -69,25 +70,22 @@ def ours(origin: str) -> Batch:
 def theirs(origin: str) -> Batch | None:
     """HubSpot's own client, its objects built as its documentation builds them; None when it is not installed."""
     try:
-        from hubspot import HubSpot  # noqa: PLC0415 - an optional package
-        from hubspot.crm.companies import (  # noqa: PLC0415 - as above
-            BatchInputSimplePublicObjectBatchInputUpsert,
-            SimplePublicObjectBatchInputUpsert,
-        )
+        hubspot: Any = import_module("hubspot")
+        c: Any = import_module("hubspot.crm.companies")
     except ImportError:
         return None
-    api = HubSpot(access_token=TOKEN).crm.companies.batch_api
+    api = hubspot.HubSpot(access_token=TOKEN).crm.companies.batch_api
     api.api_client.configuration.host = origin
 
     def upsert(run: int) -> None:
         inputs = [
-            SimplePublicObjectBatchInputUpsert(
+            c.SimplePublicObjectBatchInputUpsert(
                 id=f"theirs:{n}", id_property=KEY, object_write_trace_id=str(n),
                 properties={NAMES[name]: value for name, value in fields(run, n).items()},
             )
             for n in range(ROWS)
         ]  # fmt: skip
-        answer = api.upsert(BatchInputSimplePublicObjectBatchInputUpsert(inputs=inputs))
+        answer = api.upsert(c.BatchInputSimplePublicObjectBatchInputUpsert(inputs=inputs))
         assert len(answer.results) == ROWS
 
     return upsert

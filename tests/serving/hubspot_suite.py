@@ -30,7 +30,7 @@ DESCRIBED = ClosedValidator(load_description(Path(vendors.__file__).parent / "de
 
 
 class HubSpotChecks(KindChecks):
-    kinds = (Kind.ACCOUNT, Kind.CONTACT, Kind.OPPORTUNITY, Kind.CONTRACT_TERMS)  # type: ignore[assignment] # fewer than a CRM may have
+    kinds = (Kind.ACCOUNT, Kind.CONTACT, Kind.OPPORTUNITY, Kind.CONTRACT_TERMS)
     many: ClassVar[int] = 25
     place: ClassVar[TermsPlace] = TermsPlace.DEAL
 
@@ -61,7 +61,7 @@ class HubSpotChecks(KindChecks):
         return InProcess(fake, ORIGIN)
 
     @pytest.fixture
-    def async_transport(self, fake: Fake) -> InLoop:  # type: ignore[override] # it needs no transport that blocks
+    def async_transport(self, fake: Fake) -> InLoop:
         return InLoop(fake, ORIGIN)
 
     @pytest.fixture
@@ -78,5 +78,5 @@ class HubSpotChecks(KindChecks):
         return account.clock.advance
 
 
-class HubSpotSuite(HubSpotChecks, CrmAdapterSuite):
+class HubSpotSuite(HubSpotChecks, CrmAdapterSuite):  # type: ignore[misc] # fewer kinds than a CRM may have
     """The whole kit."""

@@ -128,8 +128,8 @@ def test_a_push_that_dies_half_way_is_resumed_without_a_double() -> None:
     desk = HubSpotDesk()
     clm = EmbeddedClm(":memory:")
     writes = [Create(kind=Kind.ACCOUNT, mark=f"seed:{n}", fields={"name": f"Company {n}"}) for n in range(250)]
-    for first in range(0, 250, 50):
-        _ = clm.write(writes[first : first + 50])
+    for start in range(0, 250, 50):
+        _ = clm.write(writes[start : start + 50])
     joined = join(desk.crm, clm, MemoryJournal(), AS_OF)
     lost = [0]
 

@@ -14,7 +14,7 @@ from clmcrm.ports.records import Create, Kind, Page, Seen, Update
 from clmcrm.testing.vendors.hubspot import searching
 from clmcrm.testing.vendors.hubspot.account import HubSpotAccount
 
-NO_OVERLAP = {"overlap": timedelta(0), "sweep": None}
+NO_OVERLAP: dict[str, Any] = {"overlap": timedelta(0), "sweep": None}
 
 
 def pulled(desk: HubSpotDesk, kind: str, cursor: str | None = None) -> tuple[list[Seen], str]:

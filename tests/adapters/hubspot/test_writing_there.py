@@ -112,6 +112,7 @@ def test_the_account_s_own_properties_can_be_fields() -> None:
     assert account.records.of("companies")[made.key].properties["siren"] == "334175221"
 
 
+Override = Callable[[Request], Reply | None]
 EURO = {"amount": "1", "currency": "EUR"}
 
 
@@ -122,6 +123,12 @@ EURO = {"amount": "1", "currency": "EUR"}
         (Kind.ACCOUNT, {"name": "x", "kind": "competitor"}, "a company's type has no such value"),
         (Kind.ACCOUNT, {"name": "x", "employees": "many"}, "expected a whole number"),
         (Kind.ACCOUNT, {"name": "x", "parent": "../7"}, "expected the id of one of the companies"),
+        (Kind.ACCOUNT, {"name": "x", "billing_address": {"lines": "12 rue Bleue"}}, "expected a list"),
+        (Kind.ACCOUNT, {"name": "x", "billing_address": "12 rue Bleue"}, "expected an object"),
+        (Kind.ACCOUNT, {"name": "x", "extras": "none"}, "expected a list"),
+        (Kind.ACCOUNT, {"name": "x", "extras": [{"system": "hubspot", "field": "nope", "raw": "1"}]}, "that are carried"),
+        (Kind.CONTACT, {"family_name": "x", "phones": "1"}, "expected a list"),
+        (Kind.CONTACT, {"family_name": "x", "emails": "a@x.org"}, "expected a list"),
         (Kind.ACCOUNT, {"name": "half \ud83d"}, "expected a text"),
         (Kind.CONTACT, {"family_name": "x", "emails": ["a@x.org", "b@x.org"]}, "only one is written"),
         (Kind.CONTACT, {"family_name": "x", "phones": [{"number": "1", "kind": "home"}]}, "has no place"),
@@ -255,7 +262,12 @@ def test_stages_are_those_of_the_account_s_own_pipelines() -> None:
 
 
 def terms(number: int, deal: str) -> Create:
-    fields = {"title": f"Supply {number}", "notice_by": "2026-05-07", "opportunity": deal, "prices": ["10 EUR"]}
+    fields: dict[str, Any] = {
+        "title": f"Supply {number}",
+        "notice_by": "2026-05-07",
+        "opportunity": deal,
+        "prices": ["10 EUR"],
+    }
     return Create(kind=Kind.CONTRACT_TERMS, mark=f"t:{number}", fields=fields)
 
 
@@ -324,10 +336,12 @@ def test_a_load_makes_or_overwrites_under_our_key() -> None:
         _ = desk.run(loader.load([*rows("3")[:1], *rows("3")[:1]]))
 
 
-def answering(body: bytes, status: int = 200, kind: str = "application/json", **headers: str) -> Callable[..., Reply]:
+def answering(
+    body: bytes, status: int = 200, kind: str = "application/json", **headers: str
+) -> Callable[[Request], Reply | None]:
     def override(request: Request) -> Reply | None:
         wanted = request.path.endswith(("/search", "/batch/update"))
-        return Reply(status=status, headers={"Content-Type": kind, **headers}, body=body) if wanted else None
+        return Reply(status=status, headers={"Content-Type": kind}, body=body) if wanted else None
 
     return override
 

@@ -9,11 +9,12 @@ Source: developers.hubspot.com, "batch operations, multi-status errors".
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from attrs import field, frozen
 
 from clmcrm.adapters.hubspot.session import HubSpotSession
+from clmcrm.adapters.hubspot.shapes import is_list, is_object, list_of, object_of
 from clmcrm.adapters.hubspot.wire import RefusedWhole, rows, words
 from clmcrm.ports.calls import Effect, Flow
 
@@ -76,8 +77,7 @@ def _told(told: object, where: str, inputs: Inputs, names: Mapping[str, int], by
         trace = row.get(TRACE)
         place = traces.get(trace) if type(trace) is str else None
         if place is None:
-            properties: Any = row.get("properties")
-            name = row.get("id") if by is None else cast("Row", properties or {}).get(by)
+            name = row.get("id") if by is None else object_of(row.get("properties")).get(by)
             place = names.get(str(name))
         if place is not None and row.get("id"):
             done.rows[place] = row
@@ -96,14 +96,14 @@ def _place(trace: object, inputs: Inputs) -> int | None:
 
 def _why(told: object, left: Sequence[int], inputs: Inputs, names: Mapping[str, int]) -> dict[int, str]:
     """Why each of the inputs left has no result: by the error that names it, else by all that name nobody."""
-    found: Any = cast("Row", told).get("errors") if isinstance(told, dict) else None
+    errors = list_of(object_of(told).get("errors"))
     why: dict[int, str] = {}
     nameless: list[str] = []
-    for error in cast("list[Any]", found) if isinstance(found, list) else []:
-        if not isinstance(error, dict):
+    for error in errors:
+        if not is_object(error):
             continue
-        said = words(cast("Row", error))
-        places = _named(cast("Row", error), inputs, names)
+        said = words(error)
+        places = _named(error, inputs, names)
         why.update({place: said for place in places if place in left})
         if not places:
             nameless.append(said)
@@ -112,11 +112,10 @@ def _why(told: object, left: Sequence[int], inputs: Inputs, names: Mapping[str, 
 
 
 def _named(error: Row, inputs: Inputs, names: Mapping[str, int]) -> list[int]:
-    context: Any = error.get("context")
-    told: Mapping[str, Any] = cast("Row", context) if isinstance(context, dict) else {}
+    told = object_of(error.get("context"))
     places: list[int] = []
     for name, value in told.items():
-        for one in cast("list[Any]", value) if isinstance(value, list) else [value]:
+        for one in value if is_list(value) else [value]:
             place = (
                 _place(str(one), inputs) if name == TRACE else names.get(str(one)) if name in ("id", "ids") else None
             )

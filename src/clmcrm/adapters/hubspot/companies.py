@@ -15,7 +15,6 @@ A company has no legal name, register number or tax number unless the account ke
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final, cast
 
 from clmcrm.adapters.hubspot.portal import Portal
@@ -29,6 +28,8 @@ from clmcrm.adapters.hubspot.properties import (
     number,
     sent_amount,
     sent_count,
+    sent_list,
+    sent_object,
     sent_text,
     text,
 )
@@ -126,11 +127,8 @@ def address_shown(properties: Properties) -> dict[str, Json] | None:
 
 def address_sent(value: Json, name: str) -> Sent:
     """The properties of an address, the empty ones too: an address is written whole."""
-    told = cast("Mapping[str, Json]", value) if isinstance(value, dict) else {}
-    if value is not None and not isinstance(value, dict):
-        raise Unwritable(f"{name} is {value!r}; expected an address")
-    found = told.get("lines") or []
-    lines = [sent_text(line, f"{name}.lines") for line in cast("list[Json]", found)]
+    told = sent_object(value, name)
+    lines = [sent_text(line, f"{name}.lines") for line in sent_list(told.get("lines"), f"{name}.lines")]
     sent = {"address": lines[0] if lines else EMPTY, "address2": "\n".join(lines[1:])}
     if told.get("country") is not None and told.get("country_name") is not None:
         raise Unwritable(f"{name} has both a country and a country name; HubSpot keeps one of them")

@@ -15,12 +15,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final, cast
 
 from clmcrm.adapters.hubspot.companies import PLACES, address_sent, address_shown
 from clmcrm.adapters.hubspot.portal import Portal
-from clmcrm.adapters.hubspot.properties import EMPTY, Properties, Sent, Unwritable, day_there, sent_text, text
+from clmcrm.adapters.hubspot.properties import (
+    EMPTY,
+    Properties,
+    Sent,
+    Unwritable,
+    day_there,
+    sent_list,
+    sent_object,
+    sent_text,
+    text,
+)
+from clmcrm.adapters.hubspot.shapes import list_of, object_of
 from clmcrm.parties.contacts import PhoneKind
 from clmcrm.ports.records import Fields, Json
 
@@ -92,9 +102,7 @@ def changed(fields: Fields, portal: Portal) -> Sent:
 
 
 def _email(value: Json) -> str:
-    emails = cast("list[Json]", value) if isinstance(value, list) else []
-    if value is not None and not isinstance(value, list):
-        raise Unwritable(f"emails is {value!r}; expected a list")
+    emails = sent_list(value, "emails")
     if len(emails) > 1:
         raise Unwritable(
             f"emails has {len(emails)} addresses; HubSpot adds further ones by itself, only one is written"
@@ -104,9 +112,8 @@ def _email(value: Json) -> str:
 
 def _phones(value: Json) -> Sent:
     sent: Sent = dict.fromkeys(PHONES.values(), EMPTY)
-    phones = cast("list[Json]", value) if isinstance(value, list) else []
-    for phone in phones:
-        told = cast("Mapping[str, Json]", phone) if isinstance(phone, dict) else {}
+    for phone in sent_list(value, "phones"):
+        told = sent_object(phone, "phones")
         raw = PHONES.get(str(told.get("kind", PhoneKind.OFFICE.value)))
         if raw is None or sent[raw]:
             raise Unwritable(f"phones: {phone!r} has no place; a contact has one of each: {', '.join(PHONES)}")
@@ -117,5 +124,5 @@ def _phones(value: Json) -> Sent:
 def _address(value: Json) -> Sent:
     sent = address_sent(value, "address")
     if sent.pop("address2"):
-        sent["address"] = "\n".join(str(line) for line in cast("list[Json]", cast("Fields", value)["lines"]))
+        sent["address"] = "\n".join(str(line) for line in list_of(object_of(value).get("lines")))
     return sent

@@ -5,12 +5,11 @@ The rule of the file: a value that HubSpot cannot hold as it is is refused with 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final, cast
+from typing import Final
 
 from clmcrm.adapters.hubspot.kinds import HubSpotKind
 from clmcrm.adapters.hubspot.portal import Portal
-from clmcrm.adapters.hubspot.properties import EMPTY, Sent, Unwritable, sent_text
+from clmcrm.adapters.hubspot.properties import EMPTY, Sent, Unwritable, sent_list, sent_object, sent_text
 from clmcrm.adapters.hubspot.rows import is_key
 from clmcrm.adapters.hubspot.wire import VENDOR
 from clmcrm.ports.records import Fields, Json
@@ -62,8 +61,8 @@ def link_in(held: HubSpotKind, fields: Fields) -> str | None:
 
 def _extras(held: HubSpotKind, value: Json) -> Sent:
     sent: Sent = {}
-    for one in cast("list[Any]", value) if isinstance(value, list) else []:
-        told = cast("Mapping[str, Any]", one) if isinstance(one, dict) else {}
+    for one in sent_list(value, _EXTRAS):
+        told = sent_object(one, _EXTRAS)
         name = told.get("field")
         if told.get("system") != VENDOR or name in COMPUTED:
             continue

@@ -13,6 +13,7 @@ from typing import Any, Final, cast
 from clmcrm.adapters.hubspot.kinds import Link
 from clmcrm.adapters.hubspot.line_items import OBJECT as LINE_ITEMS
 from clmcrm.adapters.hubspot.session import HubSpotSession, segment
+from clmcrm.adapters.hubspot.shapes import is_object, list_of, object_of
 from clmcrm.adapters.hubspot.wire import VENDOR, rows, words
 from clmcrm.errors import MalformedReply, TerminalError
 from clmcrm.ports.calls import Effect, Flow
@@ -95,18 +96,12 @@ def _check(told: object, where: str) -> None:
 
 
 def _errors(told: object) -> list[Row]:
-    found = cast("Row", told).get("errors") if isinstance(told, dict) else None
-    return [cast("Row", one) for one in cast("list[Any]", found or []) if isinstance(one, dict)]
+    return [one for one in list_of(object_of(told).get("errors")) if is_object(one)]
 
 
 def _named(error: Row) -> list[str]:
-    context = error.get("context")
-    told = cast("Mapping[str, Any]", context) if isinstance(context, dict) else {}
-    found: list[str] = []
-    for name in ("fromObjectId", "ids", "id"):
-        listed = told.get(name)
-        found += [str(one) for one in cast("list[Any]", listed)] if isinstance(listed, list) else []
-    return found
+    told = object_of(error.get("context"))
+    return [str(one) for name in ("fromObjectId", "ids", "id") for one in list_of(told.get(name))]
 
 
 def _row(row: Row, link: Link, where: str) -> tuple[str, list[str], str | None]:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any, Final, cast
+from typing import Final
 from urllib.parse import urlencode
 
+from clmcrm.adapters.hubspot.shapes import object_of
 from clmcrm.adapters.hubspot.wire import ORIGIN, VENDOR, result
 from clmcrm.drivers.secrets import Secret
 from clmcrm.drivers.tokens import Authority, Token, TokenShelf
@@ -45,8 +46,8 @@ def authority(
     return Authority(vendor=VENDOR, shelf=shelf, renew=renew)
 
 
-def _token(told: Any, old: Token, now: datetime) -> Token:  # noqa: ANN401 - any JSON value
-    found = cast("dict[str, Any]", told) if isinstance(told, dict) else {}
+def _token(told: object, old: Token, now: datetime) -> Token:
+    found = object_of(told)
     access, refresh, seconds = found.get("access_token"), found.get("refresh_token"), found.get("expires_in")
     if not isinstance(access, str) or not access:
         raise MalformedReply(VENDOR, f"POST {TOKEN}: $.access_token", "no text")

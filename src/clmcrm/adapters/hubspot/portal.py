@@ -15,6 +15,7 @@ from attrs import field, frozen
 
 from clmcrm.adapters.hubspot.properties import number
 from clmcrm.adapters.hubspot.session import HubSpotSession
+from clmcrm.adapters.hubspot.shapes import object_of
 from clmcrm.adapters.hubspot.wire import VENDOR, rows
 from clmcrm.crm.opportunity import OpportunityStage
 from clmcrm.errors import MalformedReply
@@ -71,7 +72,7 @@ class Portal:
 def read_portal(session: HubSpotSession) -> Flow[Portal]:
     """What the account says of itself; raises what the session raises, and `MalformedReply` for nonsense."""
     details = yield from session.get(DETAILS)
-    told = cast("dict[str, Any]", details) if isinstance(details, dict) else {}
+    told = object_of(details)
     try:
         zone: tzinfo = ZoneInfo(str(told.get("timeZone") or "UTC"))
     except (ZoneInfoNotFoundError, ValueError, OSError):

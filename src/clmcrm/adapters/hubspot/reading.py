@@ -18,6 +18,7 @@ from clmcrm.adapters.hubspot.properties import instant
 from clmcrm.adapters.hubspot.rows import by_keys, by_marks, is_key, searched
 from clmcrm.adapters.hubspot.searches import ID, MOST_ROWS, Filter, since
 from clmcrm.adapters.hubspot.session import HubSpotSession
+from clmcrm.adapters.hubspot.shapes import object_of
 from clmcrm.adapters.hubspot.showing import live_only, merged_away, seen
 from clmcrm.adapters.hubspot.sweeping import digest, due, swept
 from clmcrm.adapters.hubspot.wire import VENDOR, after, rows
@@ -221,14 +222,12 @@ def _fits(held: HubSpotKind, row: Row) -> bool:
     """Whether the row is of the kind: a deal without terms is no record of terms."""
     if held.present is None:
         return True
-    properties: Any = row.get("properties")
-    return isinstance(properties, dict) and bool(properties.get(held.present))  # pyright: ignore[reportUnknownMemberType] # of any JSON value
+    return bool(object_of(row.get("properties")).get(held.present))
 
 
 def _carries(held: HubSpotKind, row: Row) -> bool:
     """Whether an archived object carried a record of this kind."""
-    properties: Any = row.get("properties")
-    return not held.carrier or (isinstance(properties, dict) and bool(properties.get(held.key)))  # pyright: ignore[reportUnknownMemberType] # of any JSON value
+    return not held.carrier or bool(object_of(row.get("properties")).get(held.key))
 
 
 def _gone(held: HubSpotKind, row: Row) -> Seen:

@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final, cast
+from collections.abc import Sequence
+from typing import Any, Final
 
 from attrs import frozen
 
@@ -14,6 +14,7 @@ from clmcrm.adapters.hubspot import companies, contacts, deals, terms
 from clmcrm.adapters.hubspot.kinds import HubSpotKind
 from clmcrm.adapters.hubspot.marks import KEY
 from clmcrm.adapters.hubspot.session import HubSpotSession, segment
+from clmcrm.adapters.hubspot.shapes import object_of
 from clmcrm.adapters.hubspot.terms import TermsPlace
 from clmcrm.adapters.hubspot.wire import VENDOR
 from clmcrm.errors import RefusedError, TerminalError
@@ -116,7 +117,7 @@ def fault(session: HubSpotSession, name: str, key: str, *, unique: bool) -> Flow
         if refused.status != _MISSING:
             raise
         return f"{name} have no property {key}"
-    found = cast("Mapping[str, Any]", told) if isinstance(told, dict) else {}
+    found = object_of(told)
     if unique and found.get("hasUniqueValue") is not True:
         return f"property {key} of {name} is not unique (hasUniqueValue is {found.get('hasUniqueValue')!r})"
     return ""

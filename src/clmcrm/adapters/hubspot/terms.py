@@ -15,6 +15,7 @@ from typing import Any, Final, cast
 
 from clmcrm.adapters.hubspot.portal import Portal
 from clmcrm.adapters.hubspot.properties import EMPTY, Properties, Sent, Unwritable, text
+from clmcrm.adapters.hubspot.shapes import is_object, list_of
 from clmcrm.codec.canonical import canonical_text, check_json
 from clmcrm.errors import InvalidRecord
 from clmcrm.ports.records import Fields, Json
@@ -86,10 +87,9 @@ def contract_properties(told: Mapping[str, Any]) -> Sent:
     sent: Sent = {NAME: str(told.get("title") or told.get("number") or "contract")}
     if told.get("effective_on"):
         sent[EFFECTIVE] = _day(told["effective_on"])
-    values = told.get("annual_value")
-    first = cast("list[Any]", values)[0] if isinstance(values, list) and values else None
-    if isinstance(first, dict):
-        sent[CURRENCY] = str(cast("dict[str, Any]", first).get("currency"))
+    first = next((one for one in list_of(told.get("annual_value")) if is_object(one)), None)
+    if first is not None:
+        sent[CURRENCY] = str(first.get("currency"))
     return sent
 
 

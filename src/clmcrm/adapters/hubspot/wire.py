@@ -8,10 +8,11 @@ Source: developers.hubspot.com, "error handling" and "CRM objects, batch".
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any, Final, cast
+from typing import Any, Final
 
+from clmcrm.adapters.hubspot.shapes import is_list, list_of, object_of
 from clmcrm.drivers.reading import read_json
 from clmcrm.errors import MalformedReply, RefusedError, TransientError
 from clmcrm.ports.calls import Reply
@@ -55,10 +56,9 @@ def result(reply: Reply, where: str, *, plainly: bool = False) -> Any:  # noqa: 
     if reply.status not in _SUCCESS:
         raise _failure(reply, where)
     value = _plain_json(reply, where) if plainly else read_json(reply, VENDOR, where)
-    if isinstance(value, dict) and "results" not in value:
-        told = cast("dict[str, Any]", value)
-        if told.get("status") == "error":
-            raise RefusedError(VENDOR, f"{where}: {words(told)}", _request(reply, told), status=reply.status)
+    told = object_of(value)
+    if told.get("status") == "error" and "results" not in told:
+        raise RefusedError(VENDOR, f"{where}: {words(told)}", _request(reply, told), status=reply.status)
     return value
 
 
@@ -77,14 +77,13 @@ def _no_constant(name: str) -> Any:  # noqa: ANN401 - never returns
 
 def rows(value: object, where: str) -> list[dict[str, Any]]:
     """The records in the `results` of a reply; raises `MalformedReply` when they are no list of objects."""
-    found = cast("dict[str, Any]", value).get("results") if isinstance(value, dict) else None
-    if not isinstance(found, list):
+    items = object_of(value).get("results")
+    if not is_list(items):
         raise MalformedReply(VENDOR, f"{where}: $.results", "no list")
-    items = cast("list[object]", found)
     for number, item in enumerate(items):
         if type(item) is not dict:
             raise MalformedReply(VENDOR, f"{where}: $.results[{number}]", "no object")
-    return cast("list[dict[str, Any]]", items)
+    return items
 
 
 def after(value: object) -> str | None:
@@ -95,7 +94,7 @@ def after(value: object) -> str | None:
     """
     found: object = value
     for name in ("paging", "next", "after"):
-        found = cast("dict[str, Any]", found).get(name) if isinstance(found, dict) else None
+        found = object_of(found).get(name)
     return None if found is None or found == "" else str(found)
 
 
@@ -105,9 +104,7 @@ def words(error: Mapping[str, Any]) -> str:
     >>> words({"message": "Invalid input", "errors": [{"message": "x is no option"}]})
     'Invalid input; x is no option'
     """
-    inner = error.get("errors")
-    details: Sequence[Any] = cast("list[Any]", inner) if isinstance(inner, list) else ()
-    said = [error.get("message"), *(cast("Row", one).get("message") for one in details if isinstance(one, dict))]
+    said = [error.get("message"), *(object_of(one).get("message") for one in list_of(error.get("errors")))]
     return "; ".join(dict.fromkeys(str(one) for one in said if one))[:_SHOWN] or "no reason given"
 
 
@@ -116,7 +113,7 @@ def _failure(reply: Reply, where: str) -> Exception:
         found = read_json(reply, VENDOR, where)
     except MalformedReply:
         found = None
-    told = cast("dict[str, Any]", found) if isinstance(found, dict) else {}
+    told = object_of(found)
     said = words(told) if told else repr(reply.body[:_SHOWN].decode("utf-8", "replace"))
     scopes = _scopes(told)
     what = f"{where}: status {reply.status}: {said}" + (f"; scopes that would do: {scopes}" if scopes else "")
@@ -130,12 +127,10 @@ def _failure(reply: Reply, where: str) -> Exception:
 def _scopes(told: Mapping[str, Any]) -> str:
     """The scopes that a refusal for want of one names, wherever it does."""
     found: list[str] = []
-    for one in (told, *(cast("list[Any]", told["errors"]) if isinstance(told.get("errors"), list) else ())):
-        context = cast("Row", one).get("context") if isinstance(one, dict) else None
-        if isinstance(context, dict):
-            for name in ("requiredGranularScopes", "requiredScopes"):
-                listed = cast("dict[str, Any]", context).get(name)
-                found += [str(each) for each in cast("list[Any]", listed)] if isinstance(listed, list) else []
+    for one in (told, *list_of(told.get("errors"))):
+        context = object_of(object_of(one).get("context"))
+        for name in ("requiredGranularScopes", "requiredScopes"):
+            found += [str(each) for each in list_of(context.get(name))]
     return ", ".join(dict.fromkeys(found))
 
 

@@ -157,10 +157,10 @@ class Writer:
         if told.why:
             done.update((yield from self._refused(held, {place: writes[place] for place in told.why}, told.why)))
         moved = {writes[place].key: link for place, link in moves.items() if done[place].ok}
-        refused = yield from self._moved(held, moved)
+        unmoved = yield from self._moved(held, moved)
         for place in moves:
-            if writes[place].key in refused:
-                why = f"its properties were written, its association was not: {refused[writes[place].key]}"
+            if writes[place].key in unmoved:
+                why = f"its properties were written, its association was not: {unmoved[writes[place].key]}"
                 done[place] = Outcome(result=Result.REFUSED, key=writes[place].key, why=why)
         return done
 

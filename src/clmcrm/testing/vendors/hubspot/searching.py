@@ -56,10 +56,11 @@ def _meets(known: Mapping[str, Property], shot: Shot, told: Body) -> bool:
     if not value:
         return operator == "NEQ"
     mine, theirs = _key(known[name], value), _key(known[name], str(told["value"]))
-    return {
+    answers: dict[str, bool] = {
         "EQ": mine == theirs, "NEQ": mine != theirs, "GT": mine > theirs, "GTE": mine >= theirs, "LT": mine < theirs,
         "LTE": mine <= theirs,
-    }[operator]  # fmt: skip
+    }  # fmt: skip
+    return answers[operator]
 
 
 def _key(known: Property, value: str) -> Any:  # noqa: ANN401 - whatever the type is ordered by
