@@ -113,6 +113,7 @@ def test_the_account_s_own_properties_can_be_fields() -> None:
 
 
 Override = Callable[[Request], Reply | None]
+NOWHERE = {"system": "hubspot", "field": "nope"}
 EURO = {"amount": "1", "currency": "EUR"}
 
 
@@ -126,7 +127,7 @@ EURO = {"amount": "1", "currency": "EUR"}
         (Kind.ACCOUNT, {"name": "x", "billing_address": {"lines": "12 rue Bleue"}}, "expected a list"),
         (Kind.ACCOUNT, {"name": "x", "billing_address": "12 rue Bleue"}, "expected an object"),
         (Kind.ACCOUNT, {"name": "x", "extras": "none"}, "expected a list"),
-        (Kind.ACCOUNT, {"name": "x", "extras": [{"system": "hubspot", "field": "nope", "raw": "1"}]}, "that are carried"),
+        (Kind.ACCOUNT, {"name": "x", "extras": [{**NOWHERE, "raw": "1"}]}, "that are carried"),
         (Kind.CONTACT, {"family_name": "x", "phones": "1"}, "expected a list"),
         (Kind.CONTACT, {"family_name": "x", "emails": "a@x.org"}, "expected a list"),
         (Kind.ACCOUNT, {"name": "half \ud83d"}, "expected a text"),

@@ -211,7 +211,7 @@ class Objects:
         del body
         by, value = str(one.get("idProperty")), str(one.get("id"))
         record = self._records.by_value(name, by, value)
-        properties = {**(one.get("properties") or {})}
+        properties: dict[str, Any] = one.get("properties") or {}
         if record is None:
             made = self.create(name, {by: value, **properties})
             return made, list(made.properties), {"new": True}
@@ -228,12 +228,12 @@ class Objects:
         return record
 
     def _read(self, name: str, body: Body, inputs: Sequence[Body], *, archived: bool) -> tuple[int, Any]:
-        past = [str(one) for one in body.get("propertiesWithHistory") or []]
+        past = [str(one) for one in cast("list[Any]", body.get("propertiesWithHistory") or [])]
         most = MOST_PAST if past else MOST
         if not 1 <= len(inputs) <= most:
             raise invalid(f"inputs: {len(inputs)}, must be between 1 and {most}")
         by = body.get("idProperty")
-        asked = [str(one) for one in body.get("properties") or []]
+        asked = [str(one) for one in cast("list[Any]", body.get("properties") or [])]
         results: list[Body] = []
         lost: list[str] = []
         for one in inputs:
