@@ -326,15 +326,17 @@ def test_a_load_makes_or_overwrites_under_our_key() -> None:
     desk = HubSpotDesk()
     loader = desk.crm.loader(Kind.ACCOUNT)
 
-    def rows(phone: str) -> list[Create]:
-        return [Create(kind=Kind.ACCOUNT, mark=f"l:{n}", fields={"name": f"L{n}", "phone": phone}) for n in range(100)]
+    def rows(phone: str) -> dict[str, Any]:
+        return {f"l:{n}": {"name": f"L{n}", "phone": phone} for n in range(100)}
 
-    assert set(results(desk.run(loader.load(rows("1"))))) == {"done"}
-    calls, outcomes = desk.calls(loader.load(rows("2")))
-    assert (calls, set(results(outcomes))) == (1, {"bound"})
-    assert desk.seen(Kind.ACCOUNT, outcomes[7].key).fields["phone"] == "2"
-    with pytest.raises(TerminalError, match="each under its own key"):
-        _ = desk.run(loader.load([*rows("3")[:1], *rows("3")[:1]]))
+    first = desk.run(loader.load(rows("1")))
+    assert (first.new, dict(first.refused)) == (frozenset(first.keys), {})
+    calls, loaded = desk.calls(loader.load({**rows("2"), "l:3": {"name": "x", "employees": "many"}}))
+    assert (calls, loaded.new, set(loaded.refused)) == (1, frozenset(), {"l:3"})
+    assert {mark: first.keys[mark] for mark in loaded.keys} == loaded.keys
+    assert [desk.seen(Kind.ACCOUNT, first.keys[f"l:{n}"]).fields["phone"] for n in (3, 7)] == ["1", "2"]
+    with pytest.raises(TerminalError, match="at most 100"):
+        _ = desk.run(loader.load({**rows("3"), "l:more": {"name": "x"}}))
 
 
 def answering(

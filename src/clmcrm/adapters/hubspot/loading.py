@@ -6,8 +6,10 @@ nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
+
+from attrs import frozen
 
 from clmcrm.adapters.hubspot.batches import MOST, sent
 from clmcrm.adapters.hubspot.encoding import properties_for
@@ -19,7 +21,16 @@ from clmcrm.adapters.hubspot.setting_up import check_key
 from clmcrm.adapters.hubspot.wire import VENDOR
 from clmcrm.errors import TerminalError
 from clmcrm.ports.calls import Effect, Flow
-from clmcrm.ports.records import Create, Outcome, Result
+from clmcrm.ports.records import Fields
+
+
+@frozen(kw_only=True)
+class Loaded:
+    """What a load did: HubSpot's key of each record by our key, those that are `new`, and why others were `refused`."""
+
+    keys: Mapping[str, str]
+    new: frozenset[str]
+    refused: Mapping[str, str]
 
 
 class Loader:
@@ -32,31 +43,34 @@ class Loader:
         if self._held.carrier:
             raise TerminalError(VENDOR, f"{kind} is carried by other records there; it cannot be loaded")
 
-    def load(self, writes: Sequence[Create]) -> Flow[tuple[Outcome, ...]]:
-        """One outcome per record, in order: BOUND for one that was there and is overwritten, DONE for a new one.
+    def load(self, rows: Mapping[str, Fields]) -> Flow[Loaded]:
+        """Make or overwrite the records with these fields, by our key.
 
-        Raises `TerminalError` for more than a hundred records, for one key twice, or when our key is not unique there.
+        Raises `TerminalError` for more than a hundred of them, or when our key is not unique there.
         """
         held = self._held
-        if len(writes) > MOST or len({one.mark for one in writes}) != len(writes):
-            raise TerminalError(VENDOR, f"{len(writes)} records in one load: at most {MOST}, each under its own key")
+        if len(rows) > MOST:
+            raise TerminalError(VENDOR, f"{len(rows)} records in one load, at most {MOST} are taken")
         if not self._checked:
             yield from check_key(self._session, held)
             self._checked = True
         portal = yield from self._reader.portal()
-        done: dict[int, Outcome] = {}
+        marks = list(rows)
+        refused: dict[str, str] = {}
         inputs: dict[int, dict[str, Any]] = {}
-        for place, one in enumerate(writes):
+        for place, mark in enumerate(marks):
             try:
-                properties = properties_for(held, one.fields, portal)
-            except Unwritable as refused:
-                done[place] = Outcome(result=Result.REFUSED, why=refused.why)
+                properties = properties_for(held, rows[mark], portal)
+            except Unwritable as unwritable:
+                refused[mark] = unwritable.why
                 continue
-            inputs[place] = {"id": as_value(one.mark), "idProperty": held.key, "properties": properties}
-        if inputs:
-            told = yield from sent(self._session, f"{held.path}/batch/upsert", inputs, Effect.KEYED)
-            for place, row in told.rows.items():
-                result = Result.DONE if row.get("new") is True else Result.BOUND
-                done[place] = Outcome(result=result, key=str(row["id"]), version=str(row.get("updatedAt") or ""))
-            done.update({place: Outcome(result=Result.REFUSED, why=why) for place, why in told.why.items()})
-        return tuple(done[place] for place in range(len(writes)))
+            inputs[place] = {"id": as_value(mark), "idProperty": held.key, "properties": properties}
+        if not inputs:
+            return Loaded(keys={}, new=frozenset(), refused=refused)
+        told = yield from sent(self._session, f"{held.path}/batch/upsert", inputs, Effect.KEYED)
+        refused.update({marks[place]: why for place, why in told.why.items()})
+        return Loaded(
+            keys={marks[place]: str(row["id"]) for place, row in told.rows.items()},
+            new=frozenset(marks[place] for place, row in told.rows.items() if row.get("new") is True),
+            refused=refused,
+        )
