@@ -137,7 +137,7 @@ def main() -> None:
             print(f"ours {here:.2f} ms, hubspot-api-client {there:.2f} ms CPU per {ROWS}-row upsert")
             print(f"{there / here:.1f} times less, {ROWS} equal rows on both sides")
             print(
-                f"through the port, {ROWS} updates with an outcome each: {ported:.2f} ms, {there / ported:.1f} times less"
+                f"through the port, {ROWS} updates, an outcome each: {ported:.2f} ms, {there / ported:.1f} times less"
             )
         _ = server.communicate("\n")
 
