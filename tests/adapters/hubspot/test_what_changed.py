@@ -232,3 +232,25 @@ def test_a_feed_without_a_readable_date_still_loses_nothing() -> None:
 def test_a_cursor_that_was_never_given_is_refused(cursor: str) -> None:
     with pytest.raises(TerminalError, match="is no cursor of its feeds"):
         _ = pulled(HubSpotDesk(), Kind.ACCOUNT, cursor)
+
+
+def test_a_change_at_the_very_instant_a_window_begins_is_told() -> None:
+    desk = HubSpotDesk(**NO_OVERLAP)
+    (key,) = companies(desk, 1)
+    began = desk.account.clock.now.replace(microsecond=0) + timedelta(seconds=9)
+    desk.account.clock.now = began
+    _, cursor = pulled(desk, Kind.ACCOUNT)
+    later, desk.account.clock.now = desk.account.clock.now, began
+    desk.account.objects.update(desk.account.records.live("companies", key), {"phone": "1"})
+    desk.account.clock.now = later
+    told, _ = pulled(desk, Kind.ACCOUNT, cursor)
+    assert of(told, key).fields["phone"] == "1"
+
+
+def test_two_edits_of_one_instant_are_told_in_their_order() -> None:
+    desk = HubSpotDesk()
+    (key,) = companies(desk, 1)
+    for phone in ("1", "2", "3"):
+        desk.account.objects.update(desk.account.records.live("companies", key), {"phone": phone})
+    past = desk.run(desk.crm.past(Kind.ACCOUNT, [key]))
+    assert [one.value for one in past if one.name == "phone"] == ["1", "2", "3"]

@@ -262,6 +262,22 @@ def test_stages_are_those_of_the_account_s_own_pipelines() -> None:
     assert (seen["stage"], seen["stage_raw"]) == ("unknown", "abolished")
 
 
+def test_a_stage_is_never_taken_from_another_pipeline() -> None:
+    desk = HubSpotDesk()
+    deal = desk.account.add("deals", dealname="x", pipeline="887700", dealstage="998101").id
+
+    def moved(**fields: Any) -> Outcome:
+        (outcome,) = wrote(desk, Update(kind=Kind.OPPORTUNITY, key=deal, fields=fields, expected=""))
+        return outcome
+
+    outcome = moved(stage="won")
+    assert (outcome.result, "stage needs a pipeline" in outcome.why) == (Result.REFUSED, True)
+    assert moved(stage="won", pipeline="887700").ok
+    assert desk.seen(Kind.OPPORTUNITY, deal).fields["stage_id"] == "998102"
+    assert moved(stage_id="qualifiedtobuy").ok
+    assert desk.seen(Kind.OPPORTUNITY, deal).fields["pipeline"] == "default"
+
+
 def terms(number: int, deal: str) -> Create:
     fields: dict[str, Any] = {
         "title": f"Supply {number}",
@@ -282,6 +298,7 @@ def test_terms_stand_on_their_deal_in_words_and_as_dates() -> None:
     assert there["clmcrm_notice_by"] == "2026-05-07"
     assert "title: Supply 1\nnotice by: 2026-05-07" in there["clmcrm_terms_words"]
     assert results(wrote(desk, terms(1, deal))) == ["bound"]
+    assert results(wrote(desk, terms(3, deal))) == ["refused"]
     moved = Update(kind=Kind.CONTRACT_TERMS, key=deal, fields={"opportunity": "7"}, expected="")
     assert results(wrote(desk, moved, Remove(kind=Kind.CONTRACT_TERMS, key=deal, expected=""))) == ["refused", "done"]
     assert desk.seen(Kind.CONTRACT_TERMS, deal).gone

@@ -172,6 +172,17 @@ def changed(fields: Fields, portal: Portal) -> Sent:
     return sent
 
 
+def check_update(fields: Fields, portal: Portal) -> None:
+    """Raise `Unwritable` for a change of stage that does not say in which pipeline, where the account has several.
+
+    Several stages mean "won" there; the first one would move the deal out of its pipeline.
+    """
+    said = fields.get("stage") is not None and not fields.get("stage_id") and not fields.get("pipeline")
+    pipelines = sorted({stage.pipeline for stage in portal.stages.values()})
+    if said and len(pipelines) > 1:
+        raise Unwritable(f"stage needs a pipeline or a stage_id beside it: the account has {', '.join(pipelines)}")
+
+
 def _one_currency(fields: Fields, code: str) -> str:
     told = fields.get("currency")
     if told is not None and told != code:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from clmcrm.adapters.hubspot import deals
 from clmcrm.adapters.hubspot.batches import Done, sent
 from clmcrm.adapters.hubspot.encoding import link_in, properties_for
 from clmcrm.adapters.hubspot.kinds import HubSpotKind
@@ -26,7 +27,7 @@ from clmcrm.adapters.hubspot.wire import RefusedWhole
 from clmcrm.adapters.hubspot.writing_terms import TermsWriter
 from clmcrm.errors import TerminalError
 from clmcrm.ports.calls import Effect, Flow
-from clmcrm.ports.records import Create, Outcome, Remove, Result, Update, Write
+from clmcrm.ports.records import Create, Kind, Outcome, Remove, Result, Update, Write
 
 Row = Mapping[str, Any]
 Outcomes = dict[int, Outcome]
@@ -146,6 +147,8 @@ class Writer:
                     held, one.fields, portal
                 )
                 link = link_in(held, one.fields)
+                if held.kind == Kind.OPPORTUNITY:
+                    deals.check_update(one.fields, portal)
             except Unwritable as refused:
                 done[place] = Outcome(result=Result.REFUSED, key=one.key, why=refused.why)
                 continue

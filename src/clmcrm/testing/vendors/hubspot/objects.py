@@ -51,7 +51,7 @@ class Objects:
         """Set properties of a record; raises `Refused`, and sets none."""
         before = record.properties.get("dealstage", "")
         if record.object == "deals":
-            pipelines.check({**properties}, self._currencies)
+            pipelines.check({**properties}, self._currencies, record.properties.get("pipeline", ""))
         self._records.update(record, properties)
         if record.object == "deals":
             pipelines.computed(self._records, record, before)
@@ -169,7 +169,8 @@ class Objects:
                 record = self._records.by_value(name, str(one.get("idProperty")), str(one.get("id")))
             self._records.try_out(name, one.get("properties") or {}, record)
             if name == "deals":
-                pipelines.check(dict(one.get("properties") or {}), self._currencies)
+                now = "" if record is None else record.properties.get("pipeline", "")
+                pipelines.check(dict(one.get("properties") or {}), self._currencies, now)
         except Refused as refused:
             if self.conflicts_whole and "CONFLICTING_UNIQUE_VALUE" in refused.message:
                 refused.whole, refused.status, refused.category = True, 409, "CONFLICT"

@@ -46,14 +46,17 @@ def told() -> dict[str, Any]:
     }  # fmt: skip
 
 
-def check(properties: dict[str, Any], currencies: tuple[str, ...]) -> None:
-    """Raise `Refused` for a stage, a pipeline or a currency that the account does not have."""
-    pipeline = properties.get("pipeline") or None
-    if pipeline is not None and pipeline not in PIPELINES:
+def check(properties: dict[str, Any], currencies: tuple[str, ...], now: str = "") -> None:
+    """Raise `Refused` for a stage, a pipeline or a currency that the account does not have.
+
+    `now` is the pipeline the deal is in; a new one goes into the first, and a stage must be one of its pipeline's.
+    """
+    pipeline = properties.get("pipeline") or now or next(iter(PIPELINES))
+    if pipeline not in PIPELINES:
         raise invalid(f"{pipeline} was not one of the allowed options for pipeline")
     stage = properties.get("dealstage") or None
     homes = [name for name, (_, stages) in PIPELINES.items() if any(one[0] == stage for one in stages)]
-    if stage is not None and (not homes or (pipeline is not None and pipeline not in homes)):
+    if stage is not None and pipeline not in homes:
         raise invalid(f"{stage} was not one of the allowed options for dealstage")
     code = properties.get("deal_currency_code") or None
     if code is not None and code not in currencies:
