@@ -123,6 +123,29 @@ def test_an_edit_in_the_window_before_our_write_is_never_lost_silently() -> None
     assert [(one["name"], one["value"]) for one in notes] == [("vat_number", "by hand")]
 
 
+def test_an_update_whose_reply_was_lost_is_looked_up_and_not_sent_blindly_again() -> None:
+    desk = HubSpotDesk(custom={Kind.ACCOUNT: {"vat_number": "vat"}}, account=with_vat())
+    company = desk.account.add("companies", name="Petit", vat="old").id
+    clm = EmbeddedClm(":memory:")
+    joined = join(desk.crm, clm, MemoryJournal(), AS_OF)
+    _ = settled(desk, joined)
+    (mine,) = clm.changes(Kind.ACCOUNT, None).seen
+    _ = clm.edit(Kind.ACCOUNT, mine.key, {"vat_number": "ours"})
+    sent: list[str] = []
+
+    def lose(request: Request) -> Reply | None:
+        if request.path.endswith("/batch/update"):
+            sent.append(request.path)
+            desk.account.lose_replies = 1
+        return None
+
+    desk.account.override = lose
+    _ = settled(desk, joined)
+    assert desk.account.records.of("companies")[company].properties["vat"] == "ours"
+    assert len(sent) == 1
+    assert settled(desk, joined).written == 0
+
+
 def test_a_push_that_dies_half_way_is_resumed_without_a_double() -> None:
     """Three replies to creations are lost in a push of 250 companies, and the run goes on; then it is run again."""
     desk = HubSpotDesk()

@@ -391,6 +391,18 @@ def test_a_bad_reply_is_an_error_and_never_an_empty_answer(name: str) -> None:
         _ = desk.run(desk.crm.changes(Kind.ACCOUNT, None))
 
 
+def test_a_secret_that_hubspot_repeats_is_hidden() -> None:
+    for body in (
+        json.dumps({"status": "error", "message": f"the token {TOKEN} is not known"}).encode(),
+        f"the token {TOKEN} is not known".encode(),
+    ):
+        desk = HubSpotDesk()
+        desk.account.override = answering(body, status=403)
+        with pytest.raises(RefusedError, match=r"the token \*\*\* is not known") as refused:
+            _ = desk.run(desk.crm.changes(Kind.ACCOUNT, None))
+        assert TOKEN not in repr(refused.value)
+
+
 ODD: dict[str, dict[str, Any]] = {
     "an amount that is no number": {"annualrevenue": "a lot"},
     "a count with an exponent too large": {"numberofemployees": "1E+999999999"},

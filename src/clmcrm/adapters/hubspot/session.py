@@ -58,6 +58,7 @@ class HubSpotSession:
             **({} if token is None else {"authorization": f"Bearer {value}"}),
         }
         self._sending = {**self._headers, "content-type": "application/json"}
+        self._secrets = () if token is None else (token,)
         self.last_date: str = ""
 
     def __repr__(self) -> str:
@@ -91,7 +92,7 @@ class HubSpotSession:
     def _asked(self, call: Call, *, plainly: bool) -> Flow[Any]:
         reply: Reply = yield call
         self.last_date = reply.headers.get("date", self.last_date)
-        return result(reply, call.where, plainly=plainly)
+        return result(reply, call.where, plainly=plainly, secrets=self._secrets)
 
 
 def segment(value: str) -> str:

@@ -8,12 +8,13 @@ Source: developers.hubspot.com, "error handling" and "CRM objects, batch".
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
 from clmcrm.adapters.hubspot.shapes import is_list, list_of, object_of
 from clmcrm.drivers.reading import read_json
+from clmcrm.drivers.secrets import Secret, hidden
 from clmcrm.errors import MalformedReply, RefusedError, TransientError
 from clmcrm.ports.calls import Reply
 
@@ -42,11 +43,11 @@ def written(value: object) -> bytes:
     return json.dumps(value, separators=(",", ":")).encode()
 
 
-def result(reply: Reply, where: str, *, plainly: bool = False) -> Any:  # noqa: ANN401 - any JSON value
+def result(reply: Reply, where: str, *, plainly: bool = False, secrets: Sequence[Secret] = ()) -> Any:  # noqa: ANN401 - any JSON value
     """The JSON of a reply; None for an empty one. `where` names the call in errors.
 
     `plainly`: an object that names a key twice is not looked for, which is half the work of reading; for the outcomes
-    of writes, of which three texts are taken, each checked by itself.
+    of writes, of which three texts are taken, each checked by itself. `secrets` are hidden in what HubSpot says.
 
     Raises `RefusedError` with HubSpot's own words for a status of failure (`RefusedWhole` for 400 and 409),
     `TransientError` for one that passes, and `MalformedReply` for what is no JSON, or a page for people.
@@ -54,11 +55,12 @@ def result(reply: Reply, where: str, *, plainly: bool = False) -> Any:  # noqa: 
     if _is_page(reply):
         raise MalformedReply(VENDOR, where, f"status {reply.status} with a page for people", reply.request_id)
     if reply.status not in _SUCCESS:
-        raise _failure(reply, where)
+        raise _failure(reply, where, secrets)
     value = _plain_json(reply, where) if plainly else read_json(reply, VENDOR, where)
     told = object_of(value)
     if told.get("status") == "error" and "results" not in told:
-        raise RefusedError(VENDOR, f"{where}: {words(told)}", _request(reply, told), status=reply.status)
+        what = f"{where}: {hidden(words(told), secrets)}"
+        raise RefusedError(VENDOR, what, _request(reply, told), status=reply.status)
     return value
 
 
@@ -108,14 +110,14 @@ def words(error: Mapping[str, Any]) -> str:
     return "; ".join(dict.fromkeys(str(one) for one in said if one))[:_SHOWN] or "no reason given"
 
 
-def _failure(reply: Reply, where: str) -> Exception:
+def _failure(reply: Reply, where: str, secrets: Sequence[Secret]) -> Exception:
     try:
         found = read_json(reply, VENDOR, where)
     except MalformedReply:
         found = None
     told = object_of(found)
     said = words(told) if told else repr(reply.body[:_SHOWN].decode("utf-8", "replace"))
-    scopes = _scopes(told)
+    said, scopes = hidden(said, secrets), _scopes(told)
     what = f"{where}: status {reply.status}: {said}" + (f"; scopes that would do: {scopes}" if scopes else "")
     request = _request(reply, told)
     if reply.status in _LATER:
