@@ -5,14 +5,18 @@ from __future__ import annotations
 import os
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from clmcrm.adapters.docusign.session import BUDGETS
 from clmcrm.adapters.docusign.wire import VENDOR
 from clmcrm.adapters.memory import ticking_clock
+from clmcrm.clm.kinds import Party
+from clmcrm.clm.signature import Recipient, SignatureRequest
 from clmcrm.drivers.attempts import Desk
 from clmcrm.drivers.budgets import Budgets
 from clmcrm.drivers.secrets import Secret
@@ -23,10 +27,23 @@ from clmcrm.testing.closed.overlay import OVERLAYS
 from clmcrm.testing.closed.validator import ClosedValidator, Request
 from clmcrm.testing.vendors.docusign.service import TOKEN
 from clmcrm.testing.vendors.serving import Fake, Judged
+from clmcrm.values.ids import ContractId
 
 ESIGN = "docusign_esign_2.1_subset.json"
 ORIGIN = "https://demo.docusign.net"
 SPECS = Path(os.environ.get(FOLDER, Path(__file__).parents[3] / "shared" / "specs"))
+
+
+DOCUMENT = b"%PDF-1.7\n% an agreement\n%%EOF\n"
+ANN = Recipient(name="Ann", email="ann@example.org", side=Party.OWN)
+BEN = Recipient(name="Ben", email="ben@example.org", side=Party.COUNTERPARTY, order=1)
+
+
+def asked(request_id: str = "R-1", *recipients: Recipient, **more: Any) -> SignatureRequest:
+    return SignatureRequest(
+        id=request_id, contract=ContractId("C-1"), sha256=sha256(DOCUMENT).hexdigest(),
+        recipients=recipients or (ANN, BEN), **more,
+    )  # fmt: skip
 
 
 class MovableClock:

@@ -56,12 +56,15 @@ def _facts(trail: Tree, people: _People) -> Iterator[SignatureFact]:
 
 
 class _People:
-    """The recipients by DocuSign's id of the user, and by their names where no two share one."""
+    """The recipients by DocuSign's id of the user and by their names, each where no two share one."""
 
     def __init__(self, recipients: list[Tree]) -> None:
-        self._by_user = {word(one, "userId"): one for one in recipients if word(one, "userId")}
-        names = [word(one, "name") for one in recipients]
-        self._by_name = {word(one, "name"): one for one in recipients if names.count(word(one, "name")) == 1}
+        self._by_user, self._by_name = (_only(recipients, name) for name in ("userId", "name"))
 
     def of(self, told: Mapping[str, str]) -> Tree | None:
         return self._by_user.get(told.get("userid", "")) or self._by_name.get(told.get("username", ""))
+
+
+def _only(recipients: list[Tree], name: str) -> dict[str, Tree]:
+    values = [word(one, name) for one in recipients]
+    return {value: one for value, one in zip(values, recipients, strict=True) if value and values.count(value) == 1}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
 from typing import Any, Final
 from uuid import UUID
 
@@ -208,4 +209,4 @@ def _has(person: dict[str, Any]) -> bool:
 
 def hash_of(text: str) -> int:
     """A small number for a text, the same in every process."""
-    return int.from_bytes(text.lower().encode()[-12:], "big") & ((1 << 96) - 1)
+    return int.from_bytes(blake2b(text.lower().encode(), digest_size=8).digest(), "big")

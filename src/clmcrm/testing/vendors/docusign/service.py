@@ -61,7 +61,7 @@ class FakeDocuSign:
         self._lag = lag
         self._most = {HOUR: per_hour, BURST: per_burst}
         self._per_envelope = per_envelope
-        self._calls: deque[datetime] = deque()
+        self._calls: dict[timedelta, deque[datetime]] = {HOUR: deque(), BURST: deque()}
         self._asked: dict[tuple[str, str], deque[datetime]] = defaultdict(deque)
 
     # What people do.
@@ -109,8 +109,9 @@ class FakeDocuSign:
             raise Refused("RESOURCE_NOT_FOUND", "The URL provided does not resolve to a resource.", 404)
         if steps[3] != ACCOUNT:
             raise Refused("ACCOUNT_LACKS_PERMISSIONS", "This Account lacks sufficient permissions.")
-        for envelope in self.envelopes.values():
-            envelope.look()
+        if request.method != "POST":
+            for envelope in self.envelopes.values():
+                envelope.look()
         return self._of_account(request, steps[4:], query, now)
 
     def _of_account(self, request: Request, steps: list[str], query: dict[str, str], now: datetime) -> tuple[int, Any]:
@@ -180,15 +181,17 @@ class FakeDocuSign:
         return self.envelopes[key]
 
     def _count(self, now: datetime) -> None:
-        while self._calls and self._calls[0] + HOUR <= now:
-            _ = self._calls.popleft()
         for span, code in ((HOUR, "HOURLY"), (BURST, "BURST")):
-            if sum(at + span > now for at in self._calls) >= self._most[span]:
+            calls = self._calls[span]
+            while calls and calls[0] + span <= now:
+                _ = calls.popleft()
+            if len(calls) >= self._most[span]:
                 raise Refused(f"{code}_APIINVOCATION_LIMIT_EXCEEDED", "The maximum number of API invocations.")
-        self._calls.append(now)
+        for calls in self._calls.values():
+            calls.append(now)
 
     def _reply(self, status: int, body: bytes, kind: str, now: datetime) -> Reply:
-        left = str(self._most[HOUR] - len(self._calls))
+        left = str(self._most[HOUR] - len(self._calls[HOUR]))
         headers = {
             "Content-Type": kind, "Date": format_datetime(now, usegmt=True), "X-RateLimit-Remaining": left,
             "X-DocuSign-TraceToken": "trace-1",
