@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
@@ -82,7 +82,9 @@ def _meets(shown: Mapping[str, Any], query: Mapping[str, str]) -> bool:
     if name is None:
         raise WrongList(f"from_to_status {query['from_to_status']} is not known")
     told = shown.get(name)
-    return told is not None and datetime.fromisoformat(told) >= datetime.fromisoformat(query["from_date"])
+    since = datetime.fromisoformat(query["from_date"])
+    since = since if since.tzinfo is not None else since.replace(tzinfo=UTC)
+    return told is not None and datetime.fromisoformat(told) >= since
 
 
 def _has_field(shown: Mapping[str, Any], asked: str) -> bool:

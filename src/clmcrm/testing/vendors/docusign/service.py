@@ -131,10 +131,14 @@ class FakeDocuSign:
             case _:
                 raise Refused("RESOURCE_NOT_FOUND", "The URL provided does not resolve to a resource.", 404)
 
-    def _of_envelope(self, request: Request, one: Envelope, rest: list[str], query: dict[str, str]) -> Any:  # noqa: ANN401 - bytes or an object
+    def _of_envelope(self, request: Request, one: Envelope, rest: list[str], query: dict[str, str]) -> Any:  # noqa: ANN401 - JSON, bytes
         match request.method, rest:
             case "GET", []:
                 return included(one.shown, query.get("include", ""))
+            case "GET", ["recipients"]:
+                return one.shown["recipients"]
+            case "GET", ["custom_fields"]:
+                return one.shown["customFields"]
             case "GET", ["audit_events"]:
                 return {"auditEvents": one.trail}
             case "GET", ["documents", "certificate"]:
