@@ -19,7 +19,7 @@ from clmcrm.adapters.docusign.esign import DocuSignEsign
 from clmcrm.adapters.docusign.marks import PRINT, REQUEST, kept_id, mark_of, transaction_id
 from clmcrm.adapters.docusign.reading import facts_of
 from clmcrm.adapters.docusign.session import DocuSignSession
-from clmcrm.adapters.docusign.statuses import ACTIONS, ENVELOPE, RECIPIENT
+from clmcrm.adapters.docusign.statuses import ACTIONS
 from clmcrm.clm.signature import (
     Authentication,
     RecipientFact,
@@ -31,6 +31,7 @@ from clmcrm.clm.signature import (
     SignatureRequest,
 )
 from clmcrm.clm.signature_standing import signature_standing
+from clmcrm.clm.signature_vendors import word_list
 from clmcrm.drivers.driver import Driver
 from clmcrm.errors import AmbiguousError, RefusedError, TransientError
 from clmcrm.ports.calls import Effect
@@ -256,12 +257,15 @@ def drained(room: Room, cursor: str | None) -> tuple[list[str], str]:
             return keys, cursor
 
 
+ENVELOPE = {**word_list("docusign", "envelope status").words, "processing": RequestState.CREATED}
+RECIPIENT = word_list("docusign", "recipient status").words
+
+
 @pytest.mark.parametrize("word", sorted(ENVELOPE))
 def test_every_documented_status_of_an_envelope_has_its_meaning(word: str) -> None:
     told = {"envelopeId": "e", "status": word, "statusChangedDateTime": "2026-01-15T09:30:00.0000000Z"}
-    (fact,) = facts_of(told, {})
-    assert isinstance(fact, RequestFact)
-    assert (fact.state, fact.raw) == (ENVELOPE[word], word)
+    found = [(fact.state, fact.raw) for fact in facts_of(told, {}) if isinstance(fact, RequestFact)]
+    assert found == ([(ENVELOPE[word], word)] if ENVELOPE[word] is not None else [])
 
 
 @pytest.mark.parametrize("word", sorted(RECIPIENT))

@@ -17,7 +17,7 @@ from clmcrm.adapters.docusign.definition import GROUPS, Sending, days_open, defi
 from clmcrm.adapters.docusign.feed import keys_of, place_of
 from clmcrm.adapters.docusign.listing import MOST, Listing
 from clmcrm.adapters.docusign.marks import PRINT, is_guid, mark_of, print_of
-from clmcrm.adapters.docusign.reading import facts_of, version_of
+from clmcrm.adapters.docusign.reading import completed, facts_of, version_of
 from clmcrm.adapters.docusign.session import DocuSignSession, read_or_refuse
 from clmcrm.adapters.docusign.statuses import envelope_state
 from clmcrm.adapters.docusign.wire import VENDOR, NoSuchEnvelope, RefusedByDocuSign, Tree, trees_of, word
@@ -136,7 +136,7 @@ class DocuSignEsign:
                 envelope = yield from self._voided(key, reason)
         except NoSuchEnvelope:
             return Outcome(result=Result.MISSING, why=f"there is no envelope {key}")
-        if _state(envelope) is RequestState.COMPLETED:
+        if completed(envelope):
             return Outcome(result=Result.REFUSED, key=key, why="it is complete: the signatures exist")
         if _state(envelope) in _OVER:
             return Outcome(result=Result.DONE, key=key)
@@ -145,7 +145,7 @@ class DocuSignEsign:
     def files(self, key: str) -> Flow[SignedFiles | None]:
         """The signed document without the certificate, and the certificate; None while it is not complete."""
         envelope = yield from self._known(key)
-        if _state(envelope) is not RequestState.COMPLETED:
+        if not completed(envelope):
             return None
         document = yield from self._session.pdf(f"envelopes/{key}/documents/combined", {"certificate": "false"})
         certificate = yield from self._session.pdf(f"envelopes/{key}/documents/certificate")
@@ -236,7 +236,7 @@ def _state(envelope: Tree) -> object:
 
 
 def _is_over(envelope: Tree) -> bool:
-    return _state(envelope) in (*_OVER, RequestState.COMPLETED)
+    return completed(envelope) or _state(envelope) in _OVER
 
 
 def _other(request: SignatureRequest, document: bytes) -> bool:

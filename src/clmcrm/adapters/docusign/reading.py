@@ -23,6 +23,7 @@ from clmcrm.clm.signature import (
     SignatureFact,
     SignatureLevel,
 )
+from clmcrm.values.partial import Unknown
 
 GROUPS: Final = (
     "signers", "inPersonSigners", "witnesses", "notaries", "participants", "seals", "agents", "editors",
@@ -88,6 +89,14 @@ def latest_of(envelope: Tree) -> datetime:
     return (instants_of(envelope) or [_EVER])[-1]
 
 
+def completed(envelope: Tree) -> bool:
+    """Whether it is complete: it may have left DocuSign since, and its status then says something else."""
+    return (
+        envelope_state(word(envelope, "status")) is RequestState.COMPLETED
+        or instant(envelope, "completedDateTime") is not None
+    )
+
+
 def bounced(envelope: Tree) -> bool:
     """Whether a mail came back: a change without an instant of its own."""
     return any(word(one, "status").lower() == "autoresponded" for one in recipients_of(envelope))
@@ -106,7 +115,7 @@ def _of_whole(envelope: Tree) -> Iterator[RequestFact]:
     def fact(at: datetime, state: RequestState, raw: str, reason: str = "") -> RequestFact:
         return RequestFact(at=at, system=VENDOR, raw=raw, event=f"{key}/{raw}", reason=reason, state=state)
 
-    told: set[object] = set()
+    told: set[object] = {None}
     sent = instant(envelope, "initialSentDateTime") or instant(envelope, "sentDateTime")
     if sent is not None:
         told.add(RequestState.SENT)
@@ -125,7 +134,7 @@ def _of_whole(envelope: Tree) -> Iterator[RequestFact]:
         yield fact(voided, state, "voided", word(envelope, "voidedReason"))
     said = word(envelope, "status")
     meant = envelope_state(said)
-    if said and meant not in told:
+    if said and meant not in told and isinstance(meant, RequestState | Unknown):
         at = instant(envelope, "statusChangedDateTime") or latest_of(envelope)
         yield RequestFact(at=at, system=VENDOR, raw=said, event=f"{key}/{said}", state=meant)
 
@@ -134,13 +143,13 @@ def _of_recipient(envelope: Tree, recipient: Tree, levels: Mapping[str, Signatur
     key = f"{word(envelope, 'envelopeId')}/{word(recipient, 'recipientIdGuid') or word(recipient, 'recipientId')}"
     level, checked = _level(recipient, levels), _checked(recipient)
 
-    def fact(at: datetime, state: object, raw: str, reason: str = "", **more: object) -> RecipientFact:
+    def fact(at: datetime, state: RecipientState | Unknown, raw: str, reason: str = "") -> RecipientFact:
         acts = state in (RecipientState.SIGNED, RecipientState.COMPLETED)
         return RecipientFact(
-            at=at, system=VENDOR, raw=raw, event=f"{key}/{raw}", reason=reason, state=state,  # type: ignore[arg-type] # one of the two tables' values
+            at=at, system=VENDOR, raw=raw, event=f"{key}/{raw}", reason=reason, state=state,
             email=address_of(recipient), recipient=recipient_id(recipient),
             name=word(recipient, "name") if acts else "", level=level if acts else None,
-            authenticated_by=checked if acts else None, **more,  # type: ignore[arg-type] # only `delegate`, a text
+            authenticated_by=checked if acts else None,
         )  # fmt: skip
 
     sent = instant(recipient, "sentDateTime")
@@ -158,7 +167,7 @@ def _of_recipient(envelope: Tree, recipient: Tree, levels: Mapping[str, Signatur
         )  # fmt: skip
     said = word(recipient, "status")
     meant = recipient_state(said)
-    if not said or meant in told:
+    if not said or meant in told or not isinstance(meant, RecipientState | Unknown):
         return
     signed = instant(recipient, "signedDateTime") or instant(recipient, "deliveredDateTime")
     at = (signed if meant is RecipientState.COMPLETED else sent) or sent or latest_of(envelope)

@@ -1,44 +1,26 @@
 """DocuSign's words for how far an envelope or a recipient is, and ours.
 
-Total over the words its documentation names; any other word is an `Unknown` that keeps it. Sources:
-Envelopes: listStatusChanges (`status`, `from_to_status`), "envelope status code descriptions", "recipient status
-code descriptions", and the action words of the audit trail.
+The words of statuses stand in `clmcrm.clm.signature_vendors`; here are those of this interface alone: the status
+of an envelope that is being taken over, the action words of the audit trail, and the results of identity checks.
+Any other word is an `Unknown` that keeps it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, TypeAlias
 
 from clmcrm.clm.signature import Authentication, RecipientState, RequestState
+from clmcrm.clm.signature_vendors import State, word_list
 from clmcrm.values.partial import Unknown
 
-ENVELOPE: Final[Mapping[str, RequestState]] = {
-    "processing": RequestState.CREATED,  # taken over, not sent yet
-    "created": RequestState.CREATED,
-    "sent": RequestState.SENT,
-    "delivered": RequestState.DELIVERED,  # every recipient has opened it
-    "signed": RequestState.DELIVERED,  # all have signed, DocuSign has not concluded: never complete before it says so
-    "correct": RequestState.CORRECTED,
-    "completed": RequestState.COMPLETED,
-    "authoritativecopy": RequestState.COMPLETED,
-    "transfercompleted": RequestState.COMPLETED,
-    "declined": RequestState.DECLINED,
-    "voided": RequestState.VOIDED,
-    "timedout": RequestState.EXPIRED,
-    "deleted": RequestState.DELETED,
-}
+Meaning: TypeAlias = State | Unknown | None
+"""A state, an unknown word, or None for a word that says nothing about progress."""
 
-RECIPIENT: Final[Mapping[str, RecipientState]] = {
-    "created": RecipientState.WAITING,
-    "sent": RecipientState.SENT,
-    "autoresponded": RecipientState.BOUNCED,
-    "delivered": RecipientState.VIEWED,  # "has viewed the documents", not "the mail arrived"
-    "faxpending": RecipientState.SIGNED,
-    "signed": RecipientState.SIGNED,
-    "completed": RecipientState.COMPLETED,
-    "declined": RecipientState.DECLINED,
-}
+_ENVELOPE: Final = word_list("docusign", "envelope status")
+_RECIPIENT: Final = word_list("docusign", "recipient status")
+_TAKEN_OVER: Final = "processing"
+"""`status` of Envelopes: listStatusChanges, which the list of status codes does not name."""
 
 ACTIONS: Final[Mapping[str, RequestState | RecipientState | None]] = {
     "registered": RequestState.CREATED,
@@ -85,15 +67,15 @@ CHECKED: Final[Mapping[str, Authentication]] = {
 """The results of checks of identity; ages and sanction lists (`ageVerifyResult`, `ofacResult`) say nothing of who."""
 
 
-def envelope_state(said: str) -> RequestState | Unknown:
+def envelope_state(said: str) -> Meaning:
     """What a word for an envelope means.
 
     >>> envelope_state("Sent"), envelope_state("Frozen").raw
     (<RequestState.SENT: 'sent'>, 'Frozen')
     """
-    return ENVELOPE.get(said.lower()) or Unknown("a status that is not documented", raw=said)
+    return RequestState.CREATED if said.lower() == _TAKEN_OVER else _ENVELOPE.state(said)
 
 
-def recipient_state(said: str) -> RecipientState | Unknown:
+def recipient_state(said: str) -> Meaning:
     """What a word for a recipient means."""
-    return RECIPIENT.get(said.lower()) or Unknown("a status that is not documented", raw=said)
+    return _RECIPIENT.state(said)

@@ -135,10 +135,8 @@ class FakeDocuSign:
         match request.method, rest:
             case "GET", []:
                 return included(one.shown, query.get("include", ""))
-            case "GET", ["recipients"]:
-                return one.shown["recipients"]
-            case "GET", ["custom_fields"]:
-                return one.shown["customFields"]
+            case "GET", ["recipients" | "custom_fields" as part]:
+                return one.shown["recipients" if part == "recipients" else "customFields"]
             case "GET", ["audit_events"]:
                 return {"auditEvents": one.trail}
             case "GET", ["documents", "certificate"]:
