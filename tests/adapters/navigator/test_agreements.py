@@ -30,7 +30,7 @@ from clmcrm.drivers.secrets import Secret
 from clmcrm.drivers.tokens import Authority, MemoryTokenShelf, Token
 from clmcrm.errors import AdapterError, MalformedReply, RefusedError, TerminalError
 from clmcrm.liaison.views import record_of
-from clmcrm.ports.records import Create, Kind, Remove, Result, Update
+from clmcrm.ports.records import Create, Kind, Remove, Result, Update, Write
 from clmcrm.ports.systems import FlowSystem
 from clmcrm.testing.closed.right_requests import CannotMake, Maker
 from clmcrm.testing.closed.validator import Request
@@ -339,8 +339,9 @@ def test_it_is_a_source_and_says_so() -> None:
     room = Room([WHOLE])
     source: FlowSystem = room.source
     able = source.capabilities
-    assert (set(able.kinds), able.creates, able.tells_deletes, able.marks) == ({Kind.CONTRACT}, set(), False, False)
-    writes = [
+    assert able.kinds == {"contract"}
+    assert not any((able.creates, able.tells_deletes, able.tells_merges, able.marks))
+    writes: list[Write] = [
         Create(kind=Kind.CONTRACT, mark="m", fields={}), Update(kind=Kind.CONTRACT, key="k", fields={}, expected=""),
         Remove(kind=Kind.CONTRACT, key="k", expected=""),
     ]  # fmt: skip

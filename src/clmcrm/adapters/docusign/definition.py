@@ -181,7 +181,7 @@ def _recipient(request: SignatureRequest, recipient: Recipient, number: int, sen
         made["customFields"] = [f"{RECIPIENT}{recipient.id}"]
     if sending.template is not None:
         made["roleName"] = recipient.id or recipient.signs_as
-    if recipient.authentication in sending.workflows:
+    if recipient.authentication is not None and recipient.authentication in sending.workflows:
         made["identityVerification"] = {"workflowId": sending.workflows[recipient.authentication]}
     if recipient.role is not RecipientRole.SIGNER:
         return made

@@ -93,7 +93,7 @@ class Listing:
         """
         if len(request_ids) == 1:
             query = {"custom_field": f"{REQUEST}={kept_id(request_ids[0])}", "from_date": written(self._since)}
-            rows = (yield from self.page(query)).rows
+            rows = list((yield from self.page(query)).rows)
         else:
             rows = yield from self._all()
         kept = {kept_id(one): one for one in request_ids}

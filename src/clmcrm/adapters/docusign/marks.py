@@ -9,12 +9,11 @@ letters, digits and `:._-` are kept as their fingerprint.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from hashlib import sha256
 from typing import Final
 from uuid import UUID, uuid5
 
-from clmcrm.adapters.docusign.wire import Tree, tree_of, trees_of, word
+from clmcrm.adapters.docusign.wire import Tree, is_list, tree_of, trees_of, word
 from clmcrm.clm.signature import SignatureRequest
 from clmcrm.codec.canonical import canonical_text
 from clmcrm.codec.records import to_fields
@@ -75,7 +74,8 @@ def mark_of(envelope: Tree, name: str) -> str:
 def recipient_id(recipient: Tree) -> str:
     """Our id of a recipient; empty when it was sent without one."""
     told = recipient.get("customFields")
-    return next((text.removeprefix(RECIPIENT) for text in _texts(told) if text.startswith(RECIPIENT)), "")
+    texts = [one for one in told if isinstance(one, str)] if is_list(told) else []
+    return next((text.removeprefix(RECIPIENT) for text in texts if text.startswith(RECIPIENT)), "")
 
 
 def is_guid(key: str) -> bool:
@@ -85,10 +85,3 @@ def is_guid(key: str) -> bool:
     (True, False)
     """
     return _GUID.fullmatch(key) is not None
-
-
-def _texts(value: object) -> Iterator[str]:
-    if isinstance(value, list):
-        for one in value:  # pyright: ignore[reportUnknownVariableType] # a JSON array
-            if isinstance(one, str):
-                yield one

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, Final, TypeAlias, cast
+from typing import Any, Final, TypeAlias, TypeGuard
 
 from clmcrm.drivers.reading import read_json
 from clmcrm.errors import MalformedReply, RefusedError, TransientError
@@ -52,15 +52,14 @@ def result(reply: Reply, where: str) -> Tree:
         if reply.status in _OK:
             raise
         found = None
-    if not isinstance(found, dict):
+    if not is_tree(found):
         if reply.status in _OK:
             raise MalformedReply(VENDOR, where, f"no object: {shown(reply)}", reply.request_id)
         raise RefusedByDocuSign(f"status {reply.status}", shown(reply), reply.status, reply.request_id)
-    answer = cast("Tree", found)
-    code = word(answer, "errorCode") or word(answer, "error")
+    code = word(found, "errorCode") or word(found, "error")
     if code or reply.status not in _OK:
-        raise _failure(code, word(answer, "message") or word(answer, "error_description"), reply)
-    return answer
+        raise _failure(code, word(found, "message") or word(found, "error_description"), reply)
+    return found
 
 
 def shown(reply: Reply) -> str:
@@ -82,17 +81,26 @@ def word(tree: Tree, name: str) -> str:
     return value.strip() if isinstance(value, str) else ""
 
 
+def is_tree(value: object) -> TypeGuard[dict[str, Any]]:
+    """Whether it is a JSON object."""
+    return isinstance(value, dict)
+
+
+def is_list(value: object) -> TypeGuard[list[Any]]:
+    """Whether it is a JSON array."""
+    return isinstance(value, list)
+
+
 def tree_of(tree: Tree, name: str) -> Tree:
     """An object in an object; empty when there is none."""
     value = tree.get(name)
-    return cast("Tree", value) if isinstance(value, dict) else {}
+    return value if is_tree(value) else {}
 
 
 def trees_of(tree: Tree, name: str) -> list[Tree]:
     """The objects of a list in an object; empty when there is none."""
     value = tree.get(name)
-    found = cast("list[Any]", value) if isinstance(value, list) else []
-    return [cast("Tree", one) for one in found if isinstance(one, dict)]
+    return [one for one in value if is_tree(one)] if is_list(value) else []
 
 
 def instant(tree: Tree, name: str) -> datetime | None:

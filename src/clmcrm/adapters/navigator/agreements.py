@@ -14,7 +14,18 @@ from hashlib import blake2b
 from typing import Any, Final, cast
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
-from clmcrm.adapters.docusign.wire import NoSuchEnvelope, RefusedByDocuSign, Tree, instant, result, tree_of, word
+from clmcrm.adapters.docusign.wire import (
+    NoSuchEnvelope,
+    RefusedByDocuSign,
+    Tree,
+    instant,
+    is_list,
+    is_tree,
+    result,
+    tree_of,
+    trees_of,
+    word,
+)
 from clmcrm.adapters.navigator.leaves import exact
 from clmcrm.adapters.navigator.reading import SYSTEM, contract_of
 from clmcrm.clm.kinds import ContractKind
@@ -92,9 +103,9 @@ class NavigatorAgreements:
         query = {"limit": str(self._page), **({"ctoken": _token(cursor)} if cursor else {})}
         answer = yield from self._asked(f"agreements?{urlencode(query)}")
         rows: object = answer.get("data")
-        if not isinstance(rows, list):
+        if not is_list(rows):
             raise MalformedReply(SYSTEM, "data", f"no list of agreements: {sorted(answer)[:5]}")
-        seen = tuple(self._seen(one) for one in cast("list[object]", rows))
+        seen = tuple(self._seen(one) for one in rows)
         token = self._next(answer)
         if token is not None and cursor is not None and token == _token(cursor):
             raise MalformedReply(SYSTEM, "_links.next", "the next page is this one")
@@ -127,7 +138,7 @@ class NavigatorAgreements:
         return tuple(Outcome(result=Result.REFUSED, key=getattr(one, "key", ""), why=_READ_ONLY) for one in writes)
 
     def _seen(self, agreement: object) -> Seen:
-        told = cast("Tree", agreement) if isinstance(agreement, dict) else {}
+        told: Tree = agreement if is_tree(agreement) else {}
         key = word(told, "id")
         try:
             contract = contract_of(told, kinds=self._kinds, zone=self._zone)
@@ -166,9 +177,7 @@ class NavigatorAgreements:
 
 def raw_of(seen: Seen) -> Mapping[str, Any]:
     """What Navigator showed that has no field of ours, by path: the raw values of a contract's extras."""
-    extras = seen.fields.get("extras")
-    found = cast("list[Mapping[str, Any]]", extras) if isinstance(extras, list) else []
-    return {str(one["field"]): one.get("raw") for one in found}
+    return {word(one, "field"): one.get("raw") for one in trees_of(seen.fields, "extras")}
 
 
 def _contracts_only(kind: str) -> None:

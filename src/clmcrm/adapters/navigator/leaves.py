@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any, Final, cast
 
+from clmcrm.adapters.docusign.wire import is_list, is_tree
 from clmcrm.errors import InvalidRecord
 from clmcrm.ports.records import Json
 from clmcrm.values.money import Money
@@ -40,9 +41,8 @@ class Leaves:
         self._values: dict[str, Any] = {}
         self._taken: set[str] = set()
         for name, value in agreement.items():
-            if name in NESTED and isinstance(value, dict):
-                inner = cast("Mapping[str, Any]", value)
-                self._values |= {f"{name}.{key}": one for key, one in inner.items()}
+            if name in NESTED and is_tree(value):
+                self._values |= {f"{name}.{key}": one for key, one in value.items()}
             else:
                 self._values[name] = value
 
@@ -146,8 +146,8 @@ def exact(value: Any) -> Json:  # noqa: ANN401 - any JSON value
     """
     if isinstance(value, Decimal):
         return str(value)
-    if isinstance(value, dict):
-        return {str(key): exact(one) for key, one in cast("Mapping[Any, Any]", value).items()}
-    if isinstance(value, list):
-        return [exact(one) for one in cast("list[Any]", value)]
+    if is_tree(value):
+        return {key: exact(one) for key, one in value.items()}
+    if is_list(value):
+        return [exact(one) for one in value]
     return cast("Json", value)

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import tzinfo
-from typing import Any, Final, cast
+from typing import Any, Final
 
+from clmcrm.adapters.docusign.wire import Tree, is_list, is_tree, word
 from clmcrm.adapters.navigator.leaves import Leaves
 from clmcrm.adapters.navigator.provisions import P, clauses_of, notice_of, renewal_of, term_of
 from clmcrm.clm.contract import Contract
@@ -72,11 +73,10 @@ def _names(leaves: Leaves) -> tuple[str, ...]:
 
 def _languages(leaves: Leaves) -> tuple[str, ...]:
     told: object = leaves.raw("languages")
-    found = cast("list[Any]", told) if isinstance(told, list) else []
-    if not all(isinstance(one, str) and one for one in found):
+    if not is_list(told) or not all(isinstance(one, str) and one for one in told):
         return ()
     leaves.take("languages")
-    return tuple(found)
+    return tuple(told)
 
 
 def _refs(leaves: Leaves) -> tuple[Ref, ...]:
@@ -86,12 +86,11 @@ def _refs(leaves: Leaves) -> tuple[Ref, ...]:
     if isinstance(source, str) and source.strip().casefold() in _ESIGN and isinstance(key, str) and key:
         refs.append(Ref("docusign", "envelope", key))
     for one in _trees(leaves.raw("linked_data")):
-        parts = [one.get(name) for name in ("application_name", "object_name", "record_id")]
-        if all(isinstance(part, str) and part for part in parts):
-            refs.append(Ref(*parts))
+        application, kind, record = (word(one, name) for name in ("application_name", "object_name", "record_id"))
+        if application and kind and record:
+            refs.append(Ref(application, kind, record))
     return tuple(dict.fromkeys(refs))
 
 
-def _trees(value: object) -> list[Mapping[str, Any]]:
-    found = cast("list[Any]", value) if isinstance(value, list) else []
-    return [cast("Mapping[str, Any]", one) for one in found if isinstance(one, dict)]
+def _trees(value: object) -> list[Tree]:
+    return [one for one in value if is_tree(one)] if is_list(value) else []

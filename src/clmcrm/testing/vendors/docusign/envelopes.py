@@ -12,6 +12,8 @@ from uuid import UUID
 GROUPS: Final = ("signers", "certifiedDeliveries", "carbonCopies", "witnesses", "notaries", "agents", "editors")
 _ACTING: Final = ("signers", "certifiedDeliveries", "witnesses", "notaries")
 _OPEN: Final = ("sent", "delivered")
+_DAYS: Final = 120
+"""How long an envelope stays open unless it says otherwise."""
 
 
 class NotTheirTurn(Exception):
@@ -41,11 +43,7 @@ class Envelope:
         self._keep()
 
     def _first(self, body: dict[str, Any]) -> dict[str, Any]:
-        recipients = copy.deepcopy(body.get("recipients") or {})
-        for one in body.get("compositeTemplates", []):
-            for inline in one.get("inlineTemplates", []):
-                for group, people in copy.deepcopy(inline.get("recipients") or {}).items():
-                    recipients.setdefault(group, []).extend(people)
+        recipients = _recipients(body)
         for group in GROUPS:
             for person in recipients.get(group, []):
                 number = int(person["recipientId"]) if str(person.get("recipientId", "")).isdigit() else 0
@@ -55,14 +53,16 @@ class Envelope:
                 person["recipientType"] = group.removesuffix("s").lower()
                 _ = person.pop("tabs", None)
         recipients["recipientCount"] = str(sum(len(recipients.get(group, [])) for group in GROUPS))
-        days = (body.get("notification") or {}).get("expirations", {}).get("expireAfter")
-        fields = copy.deepcopy(body.get("customFields") or {})
+        notification: dict[str, Any] = body.get("notification") or {}
+        expirations: dict[str, Any] = notification.get("expirations") or {}
+        days = str(expirations.get("expireAfter") or _DAYS)
+        fields: dict[str, Any] = copy.deepcopy(body.get("customFields") or {})
         for number, one in enumerate(fields.get("textCustomFields", []), start=1):
             one["fieldId"] = str(10_000 + number)
         return {
             "envelopeId": self.key, "status": "created", "emailSubject": body.get("emailSubject", ""),
             "createdDateTime": stamp(self.made_at), "statusChangedDateTime": stamp(self.made_at),
-            "lastModifiedDateTime": stamp(self.made_at), "expireEnabled": "true", "expireAfter": str(days or 120),
+            "lastModifiedDateTime": stamp(self.made_at), "expireEnabled": "true", "expireAfter": days,
             "envelopeUri": f"/envelopes/{self.key}", "recipients": recipients, "customFields": fields,
         }  # fmt: skip
 
@@ -201,6 +201,17 @@ class Envelope:
         now = at or self._clock()
         self.shown["lastModifiedDateTime"] = stamp(now)
         self._seen.append((now, copy.deepcopy(self.shown)))
+
+
+def _recipients(body: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = copy.deepcopy(body.get("recipients") or {})
+    composite: list[dict[str, Any]] = body.get("compositeTemplates") or []
+    inline: list[dict[str, Any]] = [one for each in composite for one in each.get("inlineTemplates", [])]
+    for one in inline:
+        groups: dict[str, list[Any]] = copy.deepcopy(one.get("recipients") or {})
+        for group, people in groups.items():
+            found.setdefault(group, []).extend(people)
+    return found
 
 
 def _has(person: dict[str, Any]) -> bool:

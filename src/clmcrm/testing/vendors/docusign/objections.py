@@ -27,7 +27,9 @@ def objections(body: dict[str, Any], templates: Sequence[str]) -> Iterator[Objec
         yield _INCOMPLETE, "A subject of at most 100 characters is needed."
     if any(one["templateId"] not in templates for each in composite for one in each.get("serverTemplates", [])):
         yield "TEMPLATE_NOT_FOUND", "The template specified could not be found."
-    for one in (body.get("customFields") or {}).get("textCustomFields", []):
+    fields: dict[str, Any] = body.get("customFields") or {}
+    texts: list[dict[str, Any]] = fields.get("textCustomFields") or []
+    for one in texts:
         if len(one.get("value", "")) > _LONGEST:
             yield "CUSTOM_FIELD_VALUE_TOO_LONG", "A custom field's value has at most 100 characters."
     yield from _of_documents(body.get("documents") or [one["document"] for one in composite if one.get("document")])
@@ -35,11 +37,12 @@ def objections(body: dict[str, Any], templates: Sequence[str]) -> Iterator[Objec
 
 
 def _people(body: dict[str, Any], composite: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    groups = [*(body.get("recipients") or {}).values()]
-    groups += [
-        group for one in composite for inline in one["inlineTemplates"] for group in inline["recipients"].values()
-    ]
-    return [one for group in groups for one in group]
+    whole: list[dict[str, Any]] = [body, *(inline for one in composite for inline in one["inlineTemplates"])]
+    found: list[dict[str, Any]] = []
+    for one in whole:
+        groups: dict[str, list[dict[str, Any]]] = one.get("recipients") or {}
+        found += [person for people in groups.values() for person in people]
+    return found
 
 
 def _of_documents(documents: list[dict[str, Any]]) -> Iterator[Objection]:
