@@ -18,7 +18,7 @@ from clmcrm.adapters.memory import ticking_clock
 from clmcrm.clm.kinds import Party
 from clmcrm.clm.signature import Recipient, SignatureRequest
 from clmcrm.drivers.attempts import Desk
-from clmcrm.drivers.budgets import Budgets
+from clmcrm.drivers.budgets import Budget, Budgets
 from clmcrm.drivers.secrets import Secret
 from clmcrm.drivers.tokens import Authority, MemoryTokenShelf, Token
 from clmcrm.ports.calls import Flow, Reply
@@ -94,6 +94,8 @@ def _no_renewal(token: Token) -> Flow[Token]:
     raise AssertionError(token)
 
 
-def desk_of(clock: MovableClock) -> Desk:
+def desk_of(clock: MovableClock, calls: int | None = None) -> Desk:
+    """A desk with the fake's token; `calls` an hour instead of what an account allows."""
     authority = Authority(vendor=VENDOR, shelf=MemoryTokenShelf(Token(access=Secret(TOKEN))), renew=_no_renewal)
-    return Desk(clock=clock, budgets=Budgets(BUDGETS), authorities={VENDOR: authority})
+    budgets = BUDGETS if calls is None else (Budget(vendor=VENDOR, size=calls, per=timedelta(hours=1)),)
+    return Desk(clock=clock, budgets=Budgets(budgets), authorities={VENDOR: authority})

@@ -35,8 +35,7 @@ class Place:
 
     `since` is from when on changes are told (None: from the beginning); `part` the list being read, from the
     instant `at` on (None: from the list's beginning) without its first `skip`; `began` when this pull began (None
-    before its first page); `told` the fingerprints of what was told, with the instant of the change, or None for
-    what has none.
+    before its first page); `told` the fingerprints of what was told, with the instant of the change.
     """
 
     since: datetime | None = None
@@ -44,7 +43,7 @@ class Place:
     at: datetime | None = None
     skip: int = 0
     began: datetime | None = None
-    told: Mapping[str, datetime | None] = field(factory=dict[str, "datetime | None"])
+    told: Mapping[str, datetime] = field(factory=dict[str, datetime])
 
     def query(self, history: datetime, overlap: timedelta) -> dict[str, str]:
         """What to ask the list for next."""
@@ -63,21 +62,17 @@ class Place:
 
     def after(self, page: Listed, server_date: str, overlap: timedelta) -> Place:
         """The place after this page; its `began` is None when the pull is at its end."""
-        began = self.began or _clock(server_date) or _first(page.rows) or self.since
-        told = {**self.told, **{version_of(row): None if bounced(row) else latest_of(row) for row in page.rows}}
-        least = began - overlap if began is not None else _EVER
-        here = {version_of(row) for row in page.rows}
-        kept = {name: at for name, at in told.items() if at is None or at >= least or name in here}
-        on = evolve(self, began=began, told=kept)
+        began = self.began or _clock(server_date) or _first(page.rows) or self.since or _EVER
+        # What has no instant of its own bears that of the pull, anew in each pull that shows it.
+        rows = {version_of(row): began if bounced(row) else latest_of(row) for row in page.rows}
+        told = {**self.told, **rows}
+        least = (began if self.since is None else self.since) - overlap
+        on = evolve(self, began=began, told={n: at for n, at in told.items() if at >= least or n in rows})
         if page.more and page.last is not None:
             return _moved(on, page.last, page.size)
         if self.part == CHANGED and self.since is not None:
             return evolve(on, part=STILL_OPEN, at=None, skip=0)
-        if self.part == STILL_OPEN:
-            # What has no instant is kept only as long as the list of the open ones shows it.
-            kept = {name: at for name, at in kept.items() if at is not None or name in here}
-        ended = {name: at for name, at in kept.items() if at is None or at >= least}
-        return Place(since=began, told=ended)
+        return Place(since=began, told={name: at for name, at in told.items() if at >= began - overlap})
 
     @property
     def ended(self) -> bool:
@@ -86,7 +81,7 @@ class Place:
 
     def text(self) -> str:
         """The cursor of this place."""
-        told = {name: None if at is None else at.isoformat() for name, at in sorted(self.told.items())}
+        told = {name: at.isoformat() for name, at in sorted(self.told.items())}
         parts = [self.part, _iso(self.since), _iso(self.at), self.skip, _iso(self.began), told]
         return json.dumps(parts, separators=(",", ":"))
 
@@ -103,7 +98,7 @@ def place_of(cursor: str | None) -> Place:
         part, since, at, skip, began, told = cast("list[Any]", json.loads(cursor))
         return Place(
             since=_instant(since), part=_PARTS[part], at=_instant(at), skip=int(skip), began=_instant(began),
-            told={str(name): _instant(one) for name, one in cast("Mapping[str, Any]", told).items()},
+            told={str(name): datetime.fromisoformat(one) for name, one in cast("Mapping[str, Any]", told).items()},
         )  # fmt: skip
     except (AttributeError, KeyError, TypeError, ValueError):
         raise TerminalError(VENDOR, f"{cursor[:80]!r} is no cursor of the feed") from None
