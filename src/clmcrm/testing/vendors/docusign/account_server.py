@@ -25,7 +25,7 @@ class FakeAccountServer:
         self.consented = True
         self.base_uri = base_uri
         self.issued = 0
-        self._docusign, self._key, self._host = docusign, public_key, host
+        self._docusign, self._key, self.host = docusign, public_key, host
 
     def answer(self, request: Request) -> Reply:
         """What the account server replies."""
@@ -61,7 +61,7 @@ class FakeAccountServer:
             return "invalid_grant"
         now = self._docusign.clock()
         began, ends = (datetime.fromtimestamp(claims[name], tz=now.tzinfo) for name in ("iat", "exp"))
-        if (claims["iss"], claims["sub"], claims["aud"]) != (CLIENT, USER, self._host):
+        if (claims["iss"], claims["sub"], claims["aud"]) != (CLIENT, USER, self.host):
             return "invalid_grant"
         if not began - timedelta(minutes=5) <= now < ends or ends - began > _LONGEST:
             return "invalid_grant"
