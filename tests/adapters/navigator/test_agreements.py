@@ -131,8 +131,12 @@ def test_every_provision_has_its_place() -> None:
     assert LiabilityCap(amount=Money(100000, "USD")) in seen.clauses
     assert LiabilityCap(multiple=Decimal("1.5"), per=Tenor(years=1)) in seen.clauses
     answers = {fact.category: fact.answer for fact in seen.clauses if isinstance(fact, ClauseFact)}
-    assert set(answers) == set(FACTS.values())
-    assert (answers["Late Payment Fee Percent"], answers["Late Payment Fees"]) == ("1.5", "yes")
+    assert answers == {
+        "Assignment": "YES_WITH_CONDITIONS", "Change Of Control": "NO_OR_CONSENT_REQUIRED",
+        "Assignment Termination Rights": "YES", "Confidentiality Obligation Period": "P5Y",
+        "Jurisdiction": "San Francisco", "NDA Type": "MUTUAL", "Late Payment Fees": "yes",
+        "Late Payment Fee Percent": "1.5", "Price Cap Percent Increase": "5",
+    }  # fmt: skip
 
 
 def test_what_no_field_of_ours_holds_is_kept_as_it_was() -> None:
@@ -385,6 +389,14 @@ def test_what_is_no_list_is_an_error_and_deletes_nothing(hostile: str) -> None:
     with pytest.raises(AdapterError) as refused:
         _ = room.pull()
     assert TOKEN not in str(refused.value)
+
+
+def test_a_link_to_another_host_is_named_and_its_token_not_used() -> None:
+    room = Room([WHOLE])
+    room.fake.hostile = "foreign link"
+    with pytest.raises(MalformedReply, match=r"another host: 'evil\.example'"):
+        _ = room.pull()
+    assert room.transport.calls == 1
 
 
 def test_a_list_that_goes_round_in_circles_is_an_error() -> None:
