@@ -127,11 +127,11 @@ def shown(**signer: Any) -> dict[str, Any]:
     return {"signature_request_id": "a" * 40, "created_at": 1768469400, "signatures": [one]}
 
 
-@pytest.mark.parametrize(
-    "word", [*sorted(word_list("dropbox_sign", "signature status").words), "frozen", "error_unknown"]
-)
+KNOWN = word_list("dropbox_sign", "signature status").words
+
+
+@pytest.mark.parametrize("word", [*sorted(KNOWN), "frozen", "error_unknown"])
 def test_every_word_has_its_meaning_and_any_other_is_kept(word: str) -> None:
-    known = word_list("dropbox_sign", "signature status").words
     facts = [f for f in facts_of(shown(status_code=word, signed_at=1768469500), None) if isinstance(f, RecipientFact)]
     if word == "awaiting_signature":
         assert {fact.state for fact in facts} == {RecipientState.SENT}

@@ -207,22 +207,25 @@ def _objections_to(one: Recipient, request: SignatureRequest) -> Iterator[str]:
 
 
 def _fields(request: SignatureRequest, sending: Sending) -> list[tuple[str, str]]:
+    """The form's fields; lists and objects are JSON in a part of their own, as Dropbox Sign's client sends them."""
     subject = sending.subject.replace("{contract}", request.contract)
-    told = [("title", subject), ("subject", subject), *([("message", sending.message)] if sending.message else [])]
-    signers = [one for one in request.recipients if one.role is RecipientRole.SIGNER]
-    orders = sorted({one.order for one in signers})
-    for number, one in enumerate(signers):
-        told += [
-            (f"signers[{number}][name]", one.name), (f"signers[{number}][email_address]", one.email),
-            (f"signers[{number}][order]", str(orders.index(one.order))),
-        ]  # fmt: skip
+    people = [one for one in request.recipients if one.role is RecipientRole.SIGNER]
+    orders = sorted({one.order for one in people})
+    signers = [{"name": o.name, "email_address": o.email, "order": orders.index(o.order)} for o in people]
     copies = [one.email for one in request.recipients if one.role is RecipientRole.COPY]
-    told += [(f"cc_email_addresses[{number}]", email) for number, email in enumerate(copies)]
     marks = {REQUEST: _mark(sending.sender, request.id), PRINT: _print(request), SENDER: sending.sender}
-    told += [(f"metadata[{name}]", value) for name, value in marks.items()]
+    told = [("title", subject), ("subject", subject), ("signers", _json(signers)), ("metadata", _json(marks))]
+    if sending.message:
+        told.append(("message", sending.message))
+    if copies:
+        told.append(("cc_email_addresses", _json(copies)))
     if request.expires_at is not None:
         told.append(("expires_at", str(int(request.expires_at.timestamp()))))
-    return [*told, ("allow_decline", "1"), ("allow_reassign", "0"), ("test_mode", "1" if sending.test else "0")]
+    return [*told, ("allow_decline", "true"), ("allow_reassign", "false"), ("test_mode", _json(sending.test))]
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _mark(sender: str, request_id: str) -> str:

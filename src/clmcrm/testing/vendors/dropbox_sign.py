@@ -166,13 +166,14 @@ class FakeDropboxSign:
         signers = _signers(told)
         if not signers or any("@" not in one.get("email_address", "") for one in signers):
             raise Refused("bad_request", "Signer email address is not valid")
-        metadata = {name[9:-1]: value for name, value in told.items() if name.startswith("metadata[")}
+        metadata: dict[str, str] = json.loads(told.get("metadata", "{}"))
+        metadata |= {name[9:-1]: value for name, value in told.items() if name.startswith("metadata[")}
         key = sha1(str(len(self.requests)).encode()).hexdigest()  # noqa: S324 - an id's form, no secret
         whole: dict[str, Any] = {
             "signature_request_id": key, "title": told.get("title", ""), "subject": told.get("subject", ""),
             "message": told.get("message"), "metadata": metadata, "created_at": self._seconds(),
             "expires_at": int(told["expires_at"]) if "expires_at" in told else None,
-            "test_mode": told["test_mode"] == "1",
+            "test_mode": told.get("test_mode") in ("1", "true"),
             "is_complete": False, "is_declined": False, "has_error": False, "cc_email_addresses": [],
             "requester_email_address": "sync@example.org", "signing_url": "", "details_url": "", "files_url": "",
             "signatures": [
@@ -218,8 +219,12 @@ class FakeDropboxSign:
         return Reply(status=status, headers=headers, body=body)
 
 
-def _signers(told: dict[str, str]) -> list[dict[str, str]]:
-    found: dict[str, dict[str, str]] = {}
+def _signers(told: dict[str, str]) -> list[dict[str, Any]]:
+    """The signers of a form: as JSON in one part, or value by value in parts with brackets."""
+    whole: list[dict[str, Any]] = json.loads(told.get("signers", "[]"))
+    if whole:
+        return whole
+    found: dict[str, dict[str, Any]] = {}
     for name, value in told.items():
         match = _FIELD.fullmatch(name)
         if match is not None and match[1] == "signers" and match[3]:
