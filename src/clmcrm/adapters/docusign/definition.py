@@ -8,13 +8,13 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
-from hashlib import sha256
 from typing import Any, Final
 
 from attrs import field, frozen
 
 from clmcrm.adapters.docusign.marks import RECIPIENT, marked, transaction_id
-from clmcrm.adapters.docusign.wire import Tree
+from clmcrm.adapters.sent_once import document_objections, kind_of
+from clmcrm.adapters.trees import Tree
 from clmcrm.clm.signature import Authentication, Recipient, RecipientRole, SignatureLevel, SignatureRequest
 from clmcrm.values.validators import text
 
@@ -30,7 +30,6 @@ MOST_BYTES: Final = 25 * 1024 * 1024
 MOST_DAYS: Final = 999
 """The most days an envelope may stay open (Envelopes: `expireAfter`)."""
 
-_KINDS: Final = ((b"%PDF-", "pdf"), (b"PK\x03\x04", "docx"))
 _LONGEST: Final = 100
 _DAY: Final = timedelta(days=1)
 _LATE: Final = timedelta(hours=1)
@@ -74,12 +73,7 @@ def objection(request: SignatureRequest, document: bytes, sending: Sending) -> s
 
 
 def _objections(request: SignatureRequest, document: bytes, sending: Sending) -> Iterator[str]:
-    if sha256(document).hexdigest() != request.sha256:
-        yield "the document does not have the fingerprint asked for"
-    if not any(recipient.must_act for recipient in request.recipients):
-        yield "nobody is asked to act"
-    if _kind(document) is None:
-        yield "the document is neither a PDF nor a DOCX; DocuSign would convert it to something nobody approved"
+    yield from document_objections(request, document, "DocuSign")
     if len(document) > MOST_BYTES:
         yield f"the document has {len(document)} bytes; DocuSign takes {MOST_BYTES}"
     if len(sending.subject_of(request)) > _LONGEST:
@@ -151,15 +145,11 @@ def definition(request: SignatureRequest, document: bytes, sending: Sending, day
     return {**whole, "compositeTemplates": [laid_over]}
 
 
-def _kind(document: bytes) -> str | None:
-    return next((kind for start, kind in _KINDS if document.startswith(start)), None)
-
-
 def _document(request: SignatureRequest, document: bytes) -> Tree:
     return {
         "documentId": "1",
         "name": request.document or request.contract,
-        "fileExtension": _kind(document) or "pdf",
+        "fileExtension": kind_of(document),
         "documentBase64": base64.b64encode(document).decode(),
     }
 

@@ -9,18 +9,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from hashlib import sha256
 from typing import Final
 
 from clmcrm.adapters.docusign.audit import audited
 from clmcrm.adapters.docusign.definition import GROUPS, Sending, days_open, definition, objection
 from clmcrm.adapters.docusign.feed import keys_of, place_of
 from clmcrm.adapters.docusign.listing import MOST, Listing
-from clmcrm.adapters.docusign.marks import PRINT, is_guid, mark_of, print_of
+from clmcrm.adapters.docusign.marks import PRINT, is_guid, mark_of
 from clmcrm.adapters.docusign.reading import completed, facts_of, version_of
 from clmcrm.adapters.docusign.session import DocuSignSession, read_or_refuse
 from clmcrm.adapters.docusign.statuses import envelope_state
-from clmcrm.adapters.docusign.wire import VENDOR, NoSuchEnvelope, RefusedByDocuSign, Tree, trees_of, word
+from clmcrm.adapters.docusign.wire import VENDOR, NoSuchEnvelope, RefusedByDocuSign
+from clmcrm.adapters.sent_once import sent_before
+from clmcrm.adapters.trees import Tree, trees_of, word
 from clmcrm.clm.signature import RequestState, SignatureFact, SignatureRequest
 from clmcrm.clm.signature_standing import ENDED
 from clmcrm.errors import AmbiguousError, InvalidRecord, TerminalError
@@ -168,10 +169,7 @@ class DocuSignEsign:
     def _sent(self, request: SignatureRequest, document: bytes, before: Tree | None) -> Flow[Outcome]:
         if before is not None:
             key = word(before, "envelopeId")
-            if mark_of(before, PRINT) == print_of(request) and not _other(request, document):
-                return Outcome(result=Result.BOUND, key=key)
-            why = f"another request was sent under the id {request.id}"
-            return Outcome(result=Result.REUSED, key=key, why=why)
+            return sent_before(request, document, key=key, kept=mark_of(before, PRINT))
         why = objection(request, document, self._sending)
         days = days_open(request, self._now())
         if why or isinstance(days, str):
@@ -237,7 +235,3 @@ def _state(envelope: Tree) -> object:
 
 def _is_over(envelope: Tree) -> bool:
     return completed(envelope) or _state(envelope) in _OVER
-
-
-def _other(request: SignatureRequest, document: bytes) -> bool:
-    return sha256(document).hexdigest() != request.sha256

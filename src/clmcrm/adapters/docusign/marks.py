@@ -13,10 +13,9 @@ from hashlib import sha256
 from typing import Final
 from uuid import UUID, uuid5
 
-from clmcrm.adapters.docusign.wire import Tree, is_list, tree_of, trees_of, word
+from clmcrm.adapters.sent_once import print_of
+from clmcrm.adapters.trees import Tree, is_list, tree_of, trees_of, word
 from clmcrm.clm.signature import SignatureRequest
-from clmcrm.codec.canonical import canonical_text
-from clmcrm.codec.records import to_fields
 
 REQUEST: Final = "clmcrm_request"
 """The custom field that holds our id."""
@@ -48,11 +47,6 @@ def transaction_id(sender: str, request_id: str) -> str:
     True
     """
     return str(uuid5(_SPACE, f"{sender}\n{request_id}"))
-
-
-def print_of(request: SignatureRequest) -> str:
-    """The fingerprint of a request: who signs what, in which order and until when."""
-    return sha256(canonical_text(to_fields(request)).encode()).hexdigest()
 
 
 def marked(sender: str, request: SignatureRequest) -> Tree:

@@ -7,18 +7,15 @@ Source: developers.docusign.com, eSignature REST API, "error codes" and "rules a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, Final, TypeAlias, TypeGuard
+from typing import Final
 
+from clmcrm.adapters.trees import Tree, is_tree, word
 from clmcrm.drivers.reading import read_json
 from clmcrm.errors import MalformedReply, RefusedError, TransientError
 from clmcrm.ports.calls import Reply
 
 VENDOR: Final = "docusign"
-Tree: TypeAlias = Mapping[str, Any]
-"""A JSON object of DocuSign's."""
-
 _NO_SUCH: Final = frozenset({"ENVELOPE_DOES_NOT_EXIST", "ENVELOPE_NOT_FOUND", "INVALID_ENVELOPE_ID"})
 _SHOWN: Final = 200
 _OK: Final = range(200, 300)
@@ -73,34 +70,6 @@ def _failure(code: str, said: str, reply: Reply) -> Exception:
     if code.upper() in _NO_SUCH:
         return NoSuchEnvelope(code)
     return RefusedByDocuSign(code or f"status {reply.status}", said, reply.status, reply.request_id)
-
-
-def word(tree: Tree, name: str) -> str:
-    """A text of an object; empty when it has none of that name."""
-    value = tree.get(name)
-    return value.strip() if isinstance(value, str) else ""
-
-
-def is_tree(value: object) -> TypeGuard[dict[str, Any]]:
-    """Whether it is a JSON object."""
-    return isinstance(value, dict)
-
-
-def is_list(value: object) -> TypeGuard[list[Any]]:
-    """Whether it is a JSON array."""
-    return isinstance(value, list)
-
-
-def tree_of(tree: Tree, name: str) -> Tree:
-    """An object in an object; empty when there is none."""
-    value = tree.get(name)
-    return value if is_tree(value) else {}
-
-
-def trees_of(tree: Tree, name: str) -> list[Tree]:
-    """The objects of a list in an object; empty when there is none."""
-    value = tree.get(name)
-    return [one for one in value if is_tree(one)] if is_list(value) else []
 
 
 def instant(tree: Tree, name: str) -> datetime | None:

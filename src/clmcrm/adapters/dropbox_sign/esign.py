@@ -16,20 +16,10 @@ from typing import Any, Final, cast
 from attrs import field, frozen
 
 from clmcrm.adapters.dropbox_sign.reading import facts_of, version_of
-from clmcrm.adapters.dropbox_sign.wire import (
-    VENDOR,
-    DropboxSignSession,
-    NoSuchRequest,
-    Tree,
-    is_key,
-    is_list,
-    is_tree,
-    moment,
-    word,
-)
+from clmcrm.adapters.dropbox_sign.wire import VENDOR, DropboxSignSession, NoSuchRequest, is_key, moment
+from clmcrm.adapters.sent_once import document_objections, kind_of, print_of, sent_before
+from clmcrm.adapters.trees import Tree, is_list, is_tree, word
 from clmcrm.clm.signature import Recipient, RecipientRole, SignatureFact, SignatureLevel, SignatureRequest
-from clmcrm.codec.canonical import canonical_text
-from clmcrm.codec.records import to_fields
 from clmcrm.errors import AmbiguousError, InvalidRecord, MalformedReply, RefusedError, TerminalError
 from clmcrm.ports.calls import Flow
 from clmcrm.ports.esign import EsignCapabilities, SignedFiles, Touched
@@ -92,14 +82,11 @@ class DropboxSignEsign:
         before = yield from self._found(request.id)
         if before is not None:
             key = word(before, "signature_request_id")
-            same = _meta(before).get(PRINT) == _print(request) and sha256(document).hexdigest() == request.sha256
-            if same:
-                return Outcome(result=Result.BOUND, key=key)
-            return Outcome(result=Result.REUSED, key=key, why=f"another request was sent under the id {request.id}")
+            return sent_before(request, document, key=key, kept=str(_meta(before).get(PRINT)))
         why = next(_objections(request, document, self._now()), "")
         if why:
             return Outcome(result=Result.REFUSED, why=why)
-        files = {"files[0]": (f"{request.document or request.contract}{_ending(document)}", document)}
+        files = {"files[0]": (f"{request.document or request.contract}.{kind_of(document)}", document)}
         try:
             made = yield from self._session.send("signature_request/send", _fields(request, self._sending), files)
         except RefusedError as refused:
@@ -178,12 +165,7 @@ class DropboxSignEsign:
 
 
 def _objections(request: SignatureRequest, document: bytes, now: datetime) -> Iterator[str]:
-    if sha256(document).hexdigest() != request.sha256:
-        yield "the document does not have the fingerprint asked for"
-    if not any(recipient.must_act for recipient in request.recipients):
-        yield "nobody is asked to act"
-    if not _ending(document):
-        yield "the document is neither a PDF nor a DOCX; Dropbox Sign would convert it to something nobody approved"
+    yield from document_objections(request, document, "Dropbox Sign")
     if request.expires_at is not None and request.expires_at <= now:
         yield "it has expired already"
     if request.remind_after is not None:
@@ -213,7 +195,7 @@ def _fields(request: SignatureRequest, sending: Sending) -> list[tuple[str, str]
     orders = sorted({one.order for one in people})
     signers = [{"name": o.name, "email_address": o.email, "order": orders.index(o.order)} for o in people]
     copies = [one.email for one in request.recipients if one.role is RecipientRole.COPY]
-    marks = {REQUEST: _mark(sending.sender, request.id), PRINT: _print(request), SENDER: sending.sender}
+    marks = {REQUEST: _mark(sending.sender, request.id), PRINT: print_of(request), SENDER: sending.sender}
     told = [("title", subject), ("subject", subject), ("signers", _json(signers)), ("metadata", _json(marks))]
     if sending.message:
         told.append(("message", sending.message))
@@ -231,14 +213,6 @@ def _json(value: object) -> str:
 def _mark(sender: str, request_id: str) -> str:
     """Our id as a word that a search takes as itself: letters and digits alone."""
     return f"clmcrm{sha256(f'{sender}{chr(0)}{request_id}'.encode()).hexdigest()}"
-
-
-def _print(request: SignatureRequest) -> str:
-    return sha256(canonical_text(to_fields(request)).encode()).hexdigest()
-
-
-def _ending(document: bytes) -> str:
-    return ".pdf" if document.startswith(b"%PDF-") else ".docx" if document.startswith(b"PK\x03\x04") else ""
 
 
 def _made(request: Tree) -> datetime:

@@ -12,7 +12,8 @@ from hashlib import blake2b
 from json import dumps
 from typing import Any, Final
 
-from clmcrm.adapters.dropbox_sign.wire import VENDOR, Tree, is_list, is_tree, moment, word
+from clmcrm.adapters.dropbox_sign.wire import VENDOR, moment
+from clmcrm.adapters.trees import Tree, is_list, is_tree, word
 from clmcrm.clm.signature import RecipientFact, RecipientState, RequestFact, RequestState, SignatureFact
 from clmcrm.clm.signature_vendors import word_list
 from clmcrm.errors import MalformedReply

@@ -10,9 +10,10 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from typing import Any, Final, TypeAlias, TypeGuard
+from typing import Final
 from urllib.parse import urlencode
 
+from clmcrm.adapters.trees import Tree, is_tree, word
 from clmcrm.drivers.budgets import Budget
 from clmcrm.drivers.reading import read_json
 from clmcrm.drivers.secrets import Secret
@@ -28,7 +29,6 @@ BUDGETS: Final = (
     Budget(vendor=VENDOR, bucket=SENDING, size=25, per=timedelta(minutes=1)),
 )
 """What an account allows by default."""
-Tree: TypeAlias = Mapping[str, Any]
 
 _OK: Final = range(200, 300)
 _GONE: Final = (404, 410)
@@ -146,16 +146,6 @@ def _quoted(name: str) -> str:
     return name.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
 
 
-def is_tree(value: object) -> TypeGuard[dict[str, Any]]:
-    """Whether it is a JSON object."""
-    return isinstance(value, dict)
-
-
-def is_list(value: object) -> TypeGuard[list[Any]]:
-    """Whether it is a JSON array."""
-    return isinstance(value, list)
-
-
 def is_key(key: str) -> bool:
     """Whether it has the form of a signature request's id.
 
@@ -163,12 +153,6 @@ def is_key(key: str) -> bool:
     (True, False)
     """
     return _KEY.fullmatch(key) is not None
-
-
-def word(tree: Tree, name: str) -> str:
-    """A text of an object; empty when it has none."""
-    value = tree.get(name)
-    return value.strip() if isinstance(value, str) else ""
 
 
 def moment(tree: Tree, name: str) -> datetime | None:

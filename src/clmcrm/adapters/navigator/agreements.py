@@ -14,20 +14,10 @@ from hashlib import blake2b
 from typing import Any, Final, cast
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
-from clmcrm.adapters.docusign.wire import (
-    NoSuchEnvelope,
-    RefusedByDocuSign,
-    Tree,
-    instant,
-    is_list,
-    is_tree,
-    result,
-    tree_of,
-    trees_of,
-    word,
-)
+from clmcrm.adapters.docusign.wire import NoSuchEnvelope, RefusedByDocuSign, instant, result
 from clmcrm.adapters.navigator.leaves import exact
 from clmcrm.adapters.navigator.reading import SYSTEM, contract_of
+from clmcrm.adapters.trees import Tree, is_list, is_tree, tree_of, trees_of, word
 from clmcrm.clm.kinds import ContractKind
 from clmcrm.codec.records import to_fields
 from clmcrm.drivers.budgets import Budget

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any, Final, cast
 
-from clmcrm.adapters.docusign.wire import is_list, is_tree
+from clmcrm.adapters.trees import is_list, is_tree
 from clmcrm.errors import InvalidRecord
 from clmcrm.ports.records import Json
 from clmcrm.values.money import Money

@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from datetime import tzinfo
 from typing import Any, Final
 
-from clmcrm.adapters.docusign.wire import Tree, is_list, is_tree, word
 from clmcrm.adapters.navigator.leaves import Leaves
 from clmcrm.adapters.navigator.provisions import P, clauses_of, notice_of, renewal_of, term_of
+from clmcrm.adapters.trees import Tree, is_list, is_tree, word
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.kinds import ContractKind
 from clmcrm.values.ids import ContractId, Extra, Ref, UserId
