@@ -43,9 +43,7 @@ def dropbox_sign_checks(settings: SystemSettings, address: str | None) -> Iterat
         try:
             told = driver.run(DropboxSignEsign(session, Sending(sender=sender), page=1).touched(None))
         except AdapterError as refused:
-            yield Check(
-                "read requests", refused.what, ok=False, repair="renew the API key, or the account's plan"
-            )
+            yield Check("read requests", refused.what, ok=False, repair="renew the API key, or the account's plan")
             return
     yield clock_check(parsedate_to_datetime(session.last_date).astimezone(UTC))
     yield Check("read requests", f"{'some' if told.keys or told.more else 'none'} in the account", ok=True)

@@ -198,7 +198,9 @@ class FakeDropboxSign:
         whole = self.requests[key]
         ends = whole["expires_at"]
         over = whole["is_complete"] or whole["is_declined"] or (ends is not None and ends <= self._seconds())
-        waiting = [one for one in whole["signatures"] if one["status_code"] == "awaiting_signature"]
+        waiting: list[dict[str, Any]] = [
+            one for one in whole["signatures"] if one["status_code"] == "awaiting_signature"
+        ]
         first = min((one["order"] or 0 for one in waiting), default=0)
         for one in [] if over else waiting:
             if one["signer_email_address"].lower() == email.lower() and (one["order"] or 0) == first:
