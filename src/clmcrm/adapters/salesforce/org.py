@@ -25,10 +25,12 @@ class OrgSettings:
     external id on every object we create (text, unique, case-sensitive, external id), `contract_field` the text on
     Opportunity that names the contract, `terms_field` the long text on Contract that carries the terms.
 
-    `custom` gives canonical fields a place of your own, by kind: `{"account": {"vat_number": "VAT__c"}}`;
-    `terms_shown` shows single terms in fields of Contract: `{"notice_by": "Notice_By__c"}`. `stages` are stage
-    names of your own with their canonical stage. `new_opportunities` holds what a new opportunity needs and may not
-    state (`{"StageName": "Prospecting", "CloseDate": "2026-12-31"}`); without it none is created.
+    `extras` says whether every field that has no canonical name is read and kept (an org of many hundred own fields
+    may not want that). `custom` gives canonical fields a place of your own, by kind:
+    `{"account": {"vat_number": "VAT__c"}}`; `terms_shown` shows single terms in fields of Contract:
+    `{"notice_by": "Notice_By__c"}`. `stages` are stage names of your own with their canonical stage.
+    `new_opportunities` holds what a new opportunity needs and may not state
+    (`{"StageName": "Prospecting", "CloseDate": "2026-12-31"}`); without it none is created.
 
     >>> OrgSettings(currency="EUR").key_field
     'clmcrm_Key__c'
@@ -38,6 +40,7 @@ class OrgSettings:
     multi_currency: bool = field(default=False, validator=flag)
     country_codes: bool = field(default=False, validator=flag)
     key_field: str = KEY_FIELD
+    extras: bool = field(default=True, validator=flag)
     contract_field: str | None = CONTRACT_FIELD
     terms_field: str = TERMS_FIELD
     custom: Mapping[str, Mapping[str, str]] = field(factory=dict[str, Mapping[str, str]])

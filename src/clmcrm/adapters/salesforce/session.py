@@ -26,6 +26,8 @@ MOST_QUERIES: Final = 5
 MOST_PAGES: Final = 10_000
 _NO_HEADERS: Final[Mapping[str, str]] = {}
 _FAILED: Final = 300
+_LONGEST_PATH: Final = 12_000
+"""An address with its headers has at most 16,384 bytes; a longer query goes into a body."""
 
 
 @frozen(kw_only=True)
@@ -115,14 +117,14 @@ class SalesforceSession:
             timeout=self._timeout,
         )
 
-    def query(self, query: Query, *, deleted: bool = False) -> Flow[list[Row]]:
-        """Every record the query finds, page after page; with `deleted` those in the recycle bin too."""
-        found = yield from self.ask("GET", query_path(query, deleted=deleted))
-        return (yield from self.all_of(found, query_path(query, deleted=deleted)))
-
     def page(self, query: Query) -> Flow[tuple[list[Row], bool]]:
         """The first page the query gives, and whether it stopped before the end."""
-        found = yield from self.ask("GET", query_path(query))
+        path = query_path(query)
+        if len(path) > _LONGEST_PATH:
+            (told,) = yield from self.composite([Part(method="GET", path=path)], effect=Effect.NONE)
+            found = body_of(told, "GET /query")
+        else:
+            found = yield from self.ask("GET", path)
         rows, done, _ = _page(found, "GET /query")
         for row in rows:
             yield from self.complete(row)
