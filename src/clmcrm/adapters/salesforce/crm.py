@@ -46,7 +46,7 @@ class SalesforceCrm:
     the log of 15 days are not known.
 
     >>> crm = SalesforceCrm(SalesforceSession("https://acme.my.salesforce.com"), OrgSettings(currency="EUR"))
-    >>> crm.capabilities.precondition.value, sorted(crm.capabilities.creates)
+    >>> crm.capabilities.precondition.value, sorted(map(str, crm.capabilities.creates))
     ('row', ['account', 'contact', 'contract_terms'])
     """
 
