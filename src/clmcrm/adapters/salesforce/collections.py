@@ -15,7 +15,7 @@ from clmcrm.adapters.salesforce.kinds import Row, SalesforceKind, version_of
 from clmcrm.adapters.salesforce.reading import Reader
 from clmcrm.adapters.salesforce.session import MOST_QUERIES, Part, body_of, query_path
 from clmcrm.adapters.salesforce.soql import Query, in_pieces
-from clmcrm.adapters.salesforce.wire import AGAIN, BUSY, DOUBLE, MISSING, VENDOR, Said, failure_of, item_errors
+from clmcrm.adapters.salesforce.wire import AGAIN, BUSY, DOUBLE, GONE, MISSING, VENDOR, Said, failure_of, item_errors
 from clmcrm.errors import AmbiguousError, MalformedReply
 from clmcrm.ports.calls import Effect, Flow
 from clmcrm.ports.records import Outcome, Result
@@ -26,7 +26,7 @@ MOST: Final = 200
 """How many records a collection has at most."""
 TRIES: Final = 3
 """How often a record is sent while somebody else is writing it or its parent."""
-_GONE: Final = "there is no such record (any more)"
+_NOBODY: Final = "there is no such record (any more)"
 
 
 def created(
@@ -100,8 +100,10 @@ def deleted(reader: Reader, keys: Mapping[int, str]) -> Flow[Outcomes]:
     return done
 
 
-def outcome_of(said: Sequence[Said], key: str = "") -> Outcome:
-    """What became of one record that was not written.
+def outcome_of(said: Sequence[Said], key: str = "", *, there: bool = False) -> Outcome:
+    """What became of one record that was not written; `there` says that it was read a moment ago.
+
+    An invalid cross reference may be the record itself or one that it refers to: the org does not always say which.
 
     Raises `TransientError` when the org takes no more calls.
     """
@@ -111,8 +113,9 @@ def outcome_of(said: Sequence[Said], key: str = "") -> Outcome:
         raise failure_of(tuple(said), 200, "one record of a collection")
     if codes & BUSY:
         return Outcome(result=Result.STALE, key=key, why=f"{words}: somebody else is writing it")
-    if codes & MISSING and key:
-        return Outcome(result=Result.MISSING, key=key, why=f"{_GONE}: {words}")
+    named = {name for one in said for name in one.fields} - {"Id"}
+    if key and (codes & GONE or (codes & MISSING and not named and not there)):
+        return Outcome(result=Result.MISSING, key=key, why=f"{_NOBODY}: {words}")
     return Outcome(result=Result.REFUSED, key=key, why=words)
 
 

@@ -67,14 +67,7 @@ def _order(org: OrgSettings) -> list[Part]:
         _read("opportunity", "OpportunityId", "key"),
         _read("contract", "ContractId", "key"),
         _read("owner", "OwnerId", "key"),
-        Column(
-            name="status",
-            at="Status",
-            raw="status_raw",
-            words=ORDER_STATUS,
-            other=OrderStatus.UNKNOWN.value,
-            written=False,
-        ),  # fmt: skip
+        _status(),
         _read("first_day", "EffectiveDate", "date"),
         _read("last_day", "EndDate", "date"),
         _read("ordered_on", "PoDate", "date"),
@@ -85,6 +78,11 @@ def _order(org: OrgSettings) -> list[Part]:
         AddressPart(name="billing_address", prefix="Billing", codes=org.country_codes),
         AddressPart(name="shipping_address", prefix="Shipping", codes=org.country_codes),
     ]
+
+
+def _status() -> Column:
+    unknown = OrderStatus.UNKNOWN.value
+    return Column(name="status", at="Status", raw="status_raw", words=ORDER_STATUS, other=unknown, written=False)
 
 
 def _asset(org: OrgSettings) -> list[Part]:

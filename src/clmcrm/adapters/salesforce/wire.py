@@ -28,10 +28,10 @@ BUSY: Final = frozenset({"UNABLE_TO_LOCK_ROW"})
 """Somebody else is writing that row (or its parent) at this moment: nothing was done."""
 AGAIN: Final = frozenset({"REQUEST_LIMIT_EXCEEDED", "SERVER_UNAVAILABLE", "CONCURRENT_REQUESTS_LIMIT_EXCEEDED"})
 """Nothing was done, and it may go later: the quota of the day, the number of long calls at once."""
-MISSING: Final = frozenset(
-    {"ENTITY_IS_DELETED", "NOT_FOUND", "INVALID_CROSS_REFERENCE_KEY", "MALFORMED_ID", "INVALID_ID_FIELD"}
-)
-"""There is no such record (any more), or the id is one of another object."""
+GONE: Final = frozenset({"ENTITY_IS_DELETED", "NOT_FOUND"})
+"""There is no such record any more."""
+MISSING: Final = frozenset({"INVALID_CROSS_REFERENCE_KEY", "MALFORMED_ID", "INVALID_ID_FIELD"})
+"""The id is one of nothing, or of another object: the record's own, or one that it refers to."""
 DOUBLE: Final = "DUPLICATE_VALUE"
 """A unique field has this value already: under our key, the record is there."""
 _LONGEST: Final = 500

@@ -193,7 +193,7 @@ def _of_part(answer: Answered, key: str, versions: Mapping[str, str]) -> Outcome
         return Outcome(result=Result.STALE, key=key, version=versions.get(key, ""), why=why)
     if not said:
         raise failure_of((), answer.status, "POST /composite")
-    return outcome_of(said, key)
+    return outcome_of(said, key, there=True)
 
 
 def _bound(first: Outcome) -> Outcome:
