@@ -65,7 +65,7 @@ class SalesforceCrm:
     ) -> None:
         if not 1 <= page <= PAGE:
             raise InvalidRecord("SalesforceCrm", "page", page, f"1 to {PAGE}")
-        self._session = session
+        self.session, self.org = session, org
         self._reader = Reader(session, org, page=page, overlap=overlap, accept_gap=accept_gap)
         self._writer = Writer(self._reader, precondition, bulk_from)
         known = {kind: self._reader.known(kind) for kind in self._reader.kinds}
@@ -97,7 +97,7 @@ class SalesforceCrm:
     @property
     def usage(self) -> Usage | None:
         """The calls of the last 24 hours as the last reply told them; None before the first."""
-        return self._session.usage
+        return self.session.usage
 
     def changes(self, kind: str, cursor: str | None) -> Flow[Page]:
         """What changed in `kind` since `cursor`, deletions and merges with the last page.
