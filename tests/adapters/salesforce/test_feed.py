@@ -79,7 +79,7 @@ def test_a_line_that_changed_alone_tells_its_opportunity() -> None:
     after, cursor = org.pull(Kind.OPPORTUNITY, cursor)
     assert after.keys() == {sale}
     assert after[sale].version != told[sale].version
-    (shown,) = after[sale].fields["lines"]  # type: ignore[misc] # one line
+    (shown,) = after[sale].fields["lines"]  # type: ignore[misc,str-unpack] # one line
     assert shown == {
         "id": line, "position": 1, "quantity": "2", "description": "the good one",
         "unit_price": {"amount": "5", "currency": "EUR"},

@@ -17,8 +17,8 @@ from clmcrm.testing.vendors.salesforce.objects import FieldSaid
 from clmcrm.testing.vendors.salesforce.querying import written
 from clmcrm.testing.vendors.serving import InProcess
 
-NEEDED = {Kind.OPPORTUNITY: NEW}
-KINDS = {Kind.ACCOUNT: "Account", Kind.CONTACT: "Contact", Kind.OPPORTUNITY: "Opportunity"}
+NEEDED: dict[str, dict[str, str]] = {Kind.OPPORTUNITY: NEW}
+KINDS: dict[str, str] = {Kind.ACCOUNT: "Account", Kind.CONTACT: "Contact", Kind.OPPORTUNITY: "Opportunity"}
 OWN = {name: f"{said} Own_Text__c:string:80 Own_Number__c:double Own_Day__c:date" for name, said in CUSTOM.items()}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -127,4 +127,3 @@ def test_a_reply_tells_how_many_calls_are_used(client: Any) -> None:
     _ = client.query("SELECT Id FROM Account")
     assert client.api_usage["api-usage"].used >= 1
     assert client.limits()["DailyApiRequests"]["Max"] == 100_000
-    assert datetime.now(UTC)

@@ -9,7 +9,7 @@ from clmcrm.adapters.salesforce.crm import SalesforceCrm
 from clmcrm.drivers.driver import Driver
 from clmcrm.errors import AmbiguousError, RefusedError, TransientError
 from clmcrm.ports.calls import Call, Flow, Reply
-from clmcrm.ports.records import Create, Kind, Outcome, Precondition, Remove, Result, Update, Write
+from clmcrm.ports.records import Create, Fields, Kind, Outcome, Precondition, Remove, Result, Update, Write
 from clmcrm.testing.closed.validator import Request
 from clmcrm.testing.vendors.salesforce.answering import FakeSalesforce
 from clmcrm.testing.vendors.salesforce.guarded import JudgedOrg, judged
@@ -202,7 +202,7 @@ def test_an_amount_in_another_currency_than_the_orgs_is_refused_by_name() -> Non
     desk.judge = judged(FakeSalesforce(OrgData(multi_currency=False)))
     desk.driver = driver_of(InProcess(desk.judge, ORIGIN))
     desk.crm = SalesforceCrm(SalesforceSession(ORIGIN), OrgSettings(currency="EUR"))
-    fields = {"name": "A", "revenue": {"amount": "5.00", "currency": "USD"}}
+    fields: Fields = {"name": "A", "revenue": {"amount": "5.00", "currency": "USD"}}
     (outcome,) = desk.write(Create(kind=Kind.ACCOUNT, mark="m", fields=fields))
     assert outcome.result is Result.REFUSED
     assert "revenue: is in USD; the org keeps everything in EUR" in outcome.why
@@ -222,4 +222,5 @@ def test_a_session_that_ended_without_anybody_to_renew_it_is_refused() -> None:
 
 
 def _one(call: Call) -> Flow[Reply]:
-    return (yield call)
+    reply: Reply = yield call
+    return reply

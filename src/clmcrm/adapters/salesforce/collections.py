@@ -8,14 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import islice
-from typing import Any, Final, TypeAlias, cast
+from typing import Any, Final, TypeAlias
 
 from clmcrm.adapters.salesforce.bulk import inserted
 from clmcrm.adapters.salesforce.kinds import Row, SalesforceKind, version_of
 from clmcrm.adapters.salesforce.reading import Reader
 from clmcrm.adapters.salesforce.session import MOST_QUERIES, Part, body_of, query_path
 from clmcrm.adapters.salesforce.soql import Query, in_pieces
-from clmcrm.adapters.salesforce.wire import AGAIN, BUSY, DOUBLE, GONE, MISSING, VENDOR, Said, failure_of, item_errors
+from clmcrm.adapters.salesforce.wire import (
+    AGAIN,
+    BUSY,
+    DOUBLE,
+    GONE,
+    MISSING,
+    VENDOR,
+    Said,
+    failure_of,
+    is_list,
+    is_object,
+    item_errors,
+)
 from clmcrm.errors import AmbiguousError, MalformedReply
 from clmcrm.ports.calls import Effect, Flow
 from clmcrm.ports.records import Outcome, Result
@@ -159,8 +171,8 @@ def _with_versions(reader: Reader, part: Part, queries: Sequence[Query]) -> Flow
 
 
 def _results(told: object, count: int) -> list[tuple[Said, ...]]:
-    items = cast("list[Any]", told) if isinstance(told, list) else []
-    if len(items) != count or not all(isinstance(one, dict) for one in items):
+    items = told if is_list(told) else []
+    if len(items) != count or not all(is_object(one) for one in items):
         raise MalformedReply(VENDOR, "composite/sobjects", f"not {count} results")
     return [() if one.get("success") is True else item_errors(one) for one in items]
 

@@ -81,7 +81,7 @@ class SalesforceCrm:
             overlap=overlap,
             history=history,
             batch_size=batch_size,
-            holds={str(kind): known[kind].names | ({"extras"} if org.extras else set()) for kind in _TRAVELLING},
+            holds={str(kind): known[kind].names | ({"extras"} if org.extras else set[str]()) for kind in _TRAVELLING},
         )
 
     @property

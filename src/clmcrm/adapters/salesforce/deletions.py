@@ -8,9 +8,8 @@ Source: REST API Developer Guide, "sObject Get Deleted"; SOAP API Developer Guid
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, cast
+from typing import Final
 from urllib.parse import quote
 
 from attrs import frozen
@@ -18,7 +17,7 @@ from attrs import frozen
 from clmcrm.adapters.salesforce.forms import instant
 from clmcrm.adapters.salesforce.kinds import SalesforceKind
 from clmcrm.adapters.salesforce.session import SalesforceSession
-from clmcrm.adapters.salesforce.wire import VENDOR
+from clmcrm.adapters.salesforce.wire import VENDOR, is_list, is_object
 from clmcrm.errors import MalformedReply, RefusedError
 from clmcrm.ports.calls import Flow
 
@@ -59,11 +58,11 @@ def _sent(moment: datetime) -> str:
 
 
 def _read(told: object, since: datetime, now: datetime, where: str) -> Deleted:
-    found = cast("dict[str, Any]", told) if isinstance(told, dict) else {}
+    found = told if is_object(told) else {}
     rows = found.get("deletedRecords")
-    if not isinstance(rows, list):
+    if not is_list(rows):
         raise MalformedReply(VENDOR, where, "no deletedRecords")
-    ids = tuple(str(one["id"]) for one in cast("Sequence[Any]", rows) if isinstance(one, dict) and one.get("id"))
+    ids = tuple(str(one["id"]) for one in rows if is_object(one) and one.get("id"))
     try:
         covered = found.get("latestDateCovered")
         earliest = found.get("earliestDateAvailable")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from attrs import frozen
 
@@ -16,6 +16,7 @@ from clmcrm.adapters.salesforce.crm import SalesforceCrm
 from clmcrm.adapters.salesforce.kinds import SalesforceKind, kinds_of
 from clmcrm.adapters.salesforce.org import OrgSettings
 from clmcrm.adapters.salesforce.parts import CURRENCY
+from clmcrm.adapters.salesforce.wire import is_list, is_object
 from clmcrm.errors import RefusedError
 from clmcrm.ports.calls import Flow
 from clmcrm.ports.records import Kind
@@ -57,15 +58,14 @@ def examined(crm: SalesforceCrm, at: datetime | None = None) -> Flow[list[Findin
 
 
 def _fields(description: object) -> dict[str, Mapping[str, Any]]:
-    told = cast("dict[str, Any]", description).get("fields") if isinstance(description, dict) else None
-    rows = cast("list[Any]", told) if isinstance(told, list) else []
-    return {str(one["name"]): one for one in rows if isinstance(one, dict) and "name" in one}
+    told = description.get("fields") if is_object(description) else None
+    rows = told if is_list(told) else []
+    return {str(one["name"]): one for one in rows if is_object(one) and "name" in one}
 
 
 def _calls(told: object) -> Finding:
-    limits = cast("dict[str, Any]", told) if isinstance(told, dict) else {}
-    daily = limits.get("DailyApiRequests")
-    left = cast("dict[str, Any]", daily).get("Remaining") if isinstance(daily, dict) else None
+    daily = told.get("DailyApiRequests") if is_object(told) else None
+    left = daily.get("Remaining") if is_object(daily) else None
     if not isinstance(left, int):
         return Finding(what="calls of the day", found="not told")
     ok = left >= _LEFT

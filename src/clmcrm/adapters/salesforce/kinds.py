@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from hashlib import blake2b
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from attrs import evolve, field, frozen
 
@@ -16,7 +17,7 @@ from clmcrm.adapters.salesforce.org import OrgSettings
 from clmcrm.adapters.salesforce.others import OTHERS, parts_of
 from clmcrm.adapters.salesforce.parts import Column, ExtrasPart, Part
 from clmcrm.adapters.salesforce.soql import Query
-from clmcrm.adapters.salesforce.wire import VENDOR
+from clmcrm.adapters.salesforce.wire import VENDOR, is_list, is_object
 from clmcrm.codec.canonical import check_json
 from clmcrm.errors import InvalidRecord, MalformedReply
 from clmcrm.ports.records import Fields, Json, Kind, Seen
@@ -125,10 +126,10 @@ def described(kind: SalesforceKind, description: object, org: OrgSettings) -> Sa
 
     Raises `MalformedReply` for a description without fields.
     """
-    told = description.get("fields") if isinstance(description, dict) else None
-    if not isinstance(told, list):
+    told = description.get("fields") if is_object(description) else None
+    if not is_list(told):
         raise MalformedReply(VENDOR, f"GET /sobjects/{kind.object}/describe", "no fields")
-    fields = [cast("Row", one) for one in cast("list[Any]", told) if isinstance(one, dict)]
+    fields = [one for one in told if is_object(one)]
     visible = frozenset(str(one.get("name")) for one in fields)
     mapped = {at for part in kind.parts for at in part.reads} | {org.key_field} | BOOKKEEPING
     parts = kind.parts
@@ -180,7 +181,7 @@ def seen_of(kind: SalesforceKind, row: Row, org: OrgSettings) -> Seen:
 
 def _shows(kind: SalesforceKind, row: Row, org: OrgSettings) -> list[Callable[[], dict[str, Json]]]:
     seen = [part for part in kind.parts if not part.reads or any(kind.sees(at) for at in part.reads)]
-    shows: list[Callable[[], dict[str, Json]]] = [lambda part=part: part.shown(row, org) for part in seen]
+    shows: list[Callable[[], dict[str, Json]]] = [partial(part.shown, row, org) for part in seen]
     return [*shows, lambda: terms.terms_shown(row, org)] if kind.own_terms else shows
 
 
@@ -195,12 +196,11 @@ def version_of(row: Row) -> str:
 
 def _bare(value: Any) -> Any:  # noqa: ANN401 - any JSON value
     """Without what describes and does not belong: addresses of records, paging of children."""
-    if isinstance(value, dict):
-        members = cast("dict[str, Any]", value)
-        if "records" in members and "totalSize" in members:
-            return _bare(members["records"])
-        return {name: _bare(members[name]) for name in sorted(members) if name != "attributes"}
-    return [_bare(one) for one in cast("list[Any]", value)] if isinstance(value, list) else value
+    if is_object(value):
+        if "records" in value and "totalSize" in value:
+            return _bare(value["records"])
+        return {name: _bare(value[name]) for name in sorted(value) if name != "attributes"}
+    return [_bare(one) for one in value] if is_list(value) else value
 
 
 def values_of(kind: SalesforceKind, fields: Fields, org: OrgSettings, row: Row | None = None) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from clmcrm.adapters.salesforce.forms import number, plain_number, sent_value, s
 from clmcrm.adapters.salesforce.org import OrgSettings
 from clmcrm.adapters.salesforce.parts import Column, MoneyPart, Part, PartOf, code_of, kept_by_itself
 from clmcrm.adapters.salesforce.soql import Query
+from clmcrm.adapters.salesforce.wire import is_object
 from clmcrm.crm.opportunity import ForecastCategory, OpportunityKind, OpportunityStage
 from clmcrm.parties.contacts import PersonRoleKind
 from clmcrm.ports.records import Fields, Json
@@ -167,7 +168,7 @@ def _closing_sent(fields: Fields, org: OrgSettings) -> dict[str, Any]:
 
 def _children(row: Row, name: str) -> Iterable[Row]:
     found = row.get(name)
-    return cast("list[Row]", found["records"]) if isinstance(found, dict) else ()
+    return cast("list[Row]", found["records"]) if is_object(found) else ()
 
 
 def _lines(row: Row, org: OrgSettings) -> dict[str, Json]:
@@ -178,7 +179,7 @@ def _lines(row: Row, org: OrgSettings) -> dict[str, Json]:
 
 def _line(line: Row, position: int, code: str) -> dict[str, Json]:
     product = line.get("Product2")
-    said = line.get("Description") or (product.get("Name") if isinstance(product, dict) else None)
+    said = line.get("Description") or (product.get("Name") if is_object(product) else None)
     made: dict[str, Json] = {"id": str(line["Id"]), "position": position}
     try:
         made["quantity"] = plain_number(number(line.get("Quantity")))
@@ -189,7 +190,7 @@ def _line(line: Row, position: int, code: str) -> dict[str, Json]:
         raise Misfit(f"OpportunityLineItems {line['Id']}", str(problem)[:200]) from None
     discount = shown_value("Discount", "share", line.get("Discount"))
     day = shown_value("ServiceDate", "date", line.get("ServiceDate"))
-    stated = {
+    stated: dict[str, Json] = {
         "description": said, "product": line.get("Product2Id"), "discount": discount, "service_first_day": day
     }  # fmt: skip
     return {**made, **{name: value for name, value in stated.items() if value is not None}}

@@ -16,7 +16,7 @@ from clmcrm.adapters.declared.members import plain
 from clmcrm.adapters.salesforce.forms import Form, money_sent, money_shown, sent_value, shown_value, typed
 from clmcrm.adapters.salesforce.org import OrgSettings
 from clmcrm.adapters.salesforce.soql import Query
-from clmcrm.adapters.salesforce.wire import VENDOR
+from clmcrm.adapters.salesforce.wire import VENDOR, is_object
 from clmcrm.ports.records import Fields, Json
 
 Row = Mapping[str, Any]
@@ -278,9 +278,9 @@ class ExtrasPart:
         del org
         made: dict[str, Any] = {}
         for one in cast("Sequence[Any]", fields.get("extras") or ()):
-            at = one.get("field") if isinstance(one, dict) and one.get("system") == VENDOR else None
+            at = str(one.get("field")) if is_object(one) and one.get("system") == VENDOR else ""
             if at in self.fields:
-                made[str(at)] = sent_value("extras", _SENT_AS.get(self.fields[at], self.fields[at]), one.get("raw"))
+                made[at] = sent_value("extras", _SENT_AS.get(self.fields[at], self.fields[at]), one["raw"])
         return made
 
 

@@ -7,14 +7,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
-from typing import Any, Final, cast
+from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
 from attrs import frozen
 
 from clmcrm.adapters.declared.members import exact_json
 from clmcrm.adapters.salesforce.soql import Query
-from clmcrm.adapters.salesforce.wire import VENDOR, VERSION, Usage, errors_in, failure_of, own_link, usage_in, value_of
+from clmcrm.adapters.salesforce.wire import (
+    VENDOR,
+    VERSION,
+    Usage,
+    errors_in,
+    failure_of,
+    is_list,
+    is_object,
+    own_link,
+    usage_in,
+    value_of,
+)
 from clmcrm.errors import InvalidRecord, MalformedReply
 from clmcrm.ports.calls import Call, Effect, Flow, Reply
 
@@ -147,10 +158,9 @@ class SalesforceSession:
     def complete(self, row: Row) -> Flow[None]:
         """Put the rest of a record's children beside the first, where the answer held only some of them."""
         for child in row.values():
-            if isinstance(child, dict) and child.get("done") is False and "records" in child:
-                rest = cast("dict[str, Any]", child)
-                rest["records"] = yield from self.all_of(dict(rest), "children")
-                rest["done"] = True
+            if is_object(child) and child.get("done") is False and "records" in child:
+                child["records"] = yield from self.all_of(dict(child), "children")
+                child["done"] = True
 
     def composite(self, parts: Sequence[Part], *, effect: Effect) -> Flow[list[Answered]]:
         """The answers of the parts, done one after another in one call that counts once."""
@@ -160,10 +170,10 @@ class SalesforceSession:
             "compositeRequest": [self._part(number, part) for number, part in enumerate(parts)],
         }
         found = yield from self.ask("POST", "/composite", body, effect=effect)
-        told = found.get("compositeResponse") if isinstance(found, dict) else None
-        if not isinstance(told, list) or len(cast("list[Any]", told)) != len(parts):
+        told = found.get("compositeResponse") if is_object(found) else None
+        if not is_list(told) or len(told) != len(parts):
             raise MalformedReply(VENDOR, "POST /composite", f"not {len(parts)} answers")
-        return [_answered(one) for one in cast("list[Any]", told)]
+        return [_answered(one) for one in told]
 
     def queries(self, queries: Iterable[tuple[Query, bool]]) -> Flow[list[Row]]:
         """The records of several queries (each with whether deleted ones count), five of them in one call."""
@@ -208,20 +218,20 @@ def body_of(answer: Answered, where: str) -> Any:  # noqa: ANN401 - any JSON val
 
 
 def _page(found: object, where: str) -> tuple[list[Row], bool, object]:
-    told = cast("dict[str, Any]", found) if isinstance(found, dict) else {}
+    told = found if is_object(found) else {}
     rows = told.get("records")
-    if not isinstance(rows, list) or not isinstance(told.get("done"), bool):
+    if not is_list(rows) or not isinstance(told.get("done"), bool):
         raise MalformedReply(VENDOR, where, "no records, or not whether there are more")
-    items = cast("list[Any]", rows)
-    if not all(isinstance(row, dict) for row in items):
+    if not all(is_object(row) for row in rows):
         raise MalformedReply(VENDOR, where, "a record that is no object")
-    return list(items), bool(told["done"]), told.get("nextRecordsUrl")
+    return list(rows), bool(told["done"]), told.get("nextRecordsUrl")
 
 
 def _answered(one: object) -> Answered:
-    told = cast("dict[str, Any]", one) if isinstance(one, dict) else {}
+    told = one if is_object(one) else {}
     status = told.get("httpStatusCode")
     if not isinstance(status, int):
         raise MalformedReply(VENDOR, "POST /composite", "a part without a status")
-    headers = cast("dict[str, Any]", told.get("httpHeaders") or {})
+    given = told.get("httpHeaders")
+    headers = given if is_object(given) else {}
     return Answered(status=status, body=told.get("body"), headers={str(k).lower(): str(v) for k, v in headers.items()})

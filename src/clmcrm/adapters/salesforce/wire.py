@@ -8,7 +8,7 @@ Source: REST API Developer Guide, "Status Codes and Error Responses", "sObject C
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, cast
+from typing import Any, Final, TypeGuard
 from urllib.parse import urljoin, urlsplit
 
 from attrs import field, frozen
@@ -36,6 +36,16 @@ DOUBLE: Final = "DUPLICATE_VALUE"
 """A unique field has this value already: under our key, the record is there."""
 _LONGEST: Final = 500
 _OK: Final = range(200, 300)
+
+
+def is_object(value: object) -> TypeGuard[dict[str, Any]]:
+    """Whether it is a JSON object."""
+    return isinstance(value, dict)
+
+
+def is_list(value: object) -> TypeGuard[list[Any]]:
+    """Whether it is a JSON array."""
+    return isinstance(value, list)
 
 
 @frozen
@@ -93,21 +103,21 @@ def value_of(reply: Reply, call: Call) -> Any:  # noqa: ANN401 - any JSON value
 
 def errors_in(value: object) -> tuple[Said, ...]:
     """The errors that a body consists of; none when it is no list of errors."""
-    items = cast("list[Any]", value) if isinstance(value, list) else [value]
-    found = [_said(item, "errorCode") for item in items if isinstance(item, dict) and "errorCode" in item]
+    items = value if is_list(value) else [value]
+    found = [_said(item, "errorCode") for item in items if is_object(item) and "errorCode" in item]
     return tuple(found) if items and len(found) == len(items) else ()
 
 
 def item_errors(item: Mapping[str, Any]) -> tuple[Said, ...]:
     """The errors of one item of a collection; one without words when it failed and says nothing."""
     told = item.get("errors")
-    found = [_said(one, "statusCode") for one in cast("list[Any]", told) if isinstance(one, dict)] if told else []
+    found = [_said(one, "statusCode") for one in told if is_object(one)] if is_list(told) else []
     return tuple(found) or (() if item.get("success") is True else (Said("UNKNOWN_EXCEPTION", "no reason given"),))
 
 
 def _said(item: Mapping[str, Any], code: str) -> Said:
     names = item.get("fields")
-    fields = tuple(str(one) for one in cast("list[Any]", names)) if isinstance(names, list) else ()
+    fields = tuple(str(one) for one in names) if is_list(names) else ()
     return Said(str(item.get(code) or ""), str(item.get("message") or "no reason given"), fields)
 
 

@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from email.utils import format_datetime, parsedate_to_datetime
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, cast
 from urllib.parse import parse_qs, parse_qsl, unquote, urlsplit
 
 from clmcrm.ports.calls import Reply
@@ -54,7 +55,7 @@ class FakeSalesforce:
         self.unlock: Callable[[Mapping[str, str]], str | None] = lambda _form: None
         self._cursors: dict[str, tuple[Select, list[dict[str, Any]], bool]] = {}
 
-    def answer(self, request: Request) -> Reply:
+    def answer(self, request: Request) -> Reply:  # noqa: PLR0911 - one return for each reason to reply
         """What the org replies."""
         self.asked.append(request)
         told = self.override(request)
@@ -83,7 +84,13 @@ class FakeSalesforce:
 
     # Routes.
 
-    def _routed(self, method: str, path: str, sent: Any, headers: Mapping[str, str]) -> Answer:  # noqa: ANN401 - JSON
+    def _routed(  # noqa: PLR0911 - one return for each resource
+        self,
+        method: str,
+        path: str,
+        sent: Any,  # noqa: ANN401 - JSON
+        headers: Mapping[str, str],
+    ) -> Answer:
         parts = urlsplit(path)
         names = [unquote(one) for one in parts.path.strip("/").split("/")]
         try:
@@ -135,7 +142,7 @@ class FakeSalesforce:
         method: str,
         names: Sequence[str],
         query: str,
-        sent: Any,
+        sent: Any,  # noqa: ANN401 - JSON
         headers: Mapping[str, str],
     ) -> Answer:
         said = self.data.said(names[0] if names else "")
@@ -193,14 +200,14 @@ class FakeSalesforce:
     def _collection(self, method: str, names: Sequence[str], query: str, sent: Any) -> Answer:  # noqa: ANN401 - JSON
         if method == "DELETE":
             keys = dict(parse_qsl(query)).get("ids", "").split(",")
-            return self._each([(lambda key=key: self._deleted_one(key)) for key in keys])
+            return self._each([partial(self._deleted_one, key) for key in keys])
         records = sent["records"]
         if method == "POST" and not names:
-            return self._each([(lambda one=one: self.data.insert(one["attributes"]["type"], one)) for one in records])
+            return self._each([partial(self.data.insert, one["attributes"]["type"], one) for one in records])
         if method == "PATCH" and not names:
-            return self._each([(lambda one=one: self._updated_one(one)) for one in records])
+            return self._each([partial(self._updated_one, one) for one in records])
         if method == "PATCH" and len(names) == 2:  # noqa: PLR2004 - object and external id
-            return self._each([(lambda one=one: self._upserted_one(names[0], names[1], one)) for one in records])
+            return self._each([partial(self._upserted_one, names[0], names[1], one) for one in records])
         return _refused("METHOD_NOT_ALLOWED", f"HTTP Method '{method}' not allowed")
 
     def _each(self, deeds: Sequence[Callable[[], str]]) -> Answer:
@@ -300,7 +307,8 @@ def as_json(value: Any) -> str:  # noqa: ANN401 - JSON
     if isinstance(value, Decimal):
         return format(value, "f")
     if isinstance(value, Mapping):
-        return "{" + ",".join(f"{json.dumps(str(name))}:{as_json(one)}" for name, one in value.items()) + "}"
+        members = cast("Mapping[str, Any]", value)
+        return "{" + ",".join(f"{json.dumps(str(name))}:{as_json(one)}" for name, one in members.items()) + "}"
     if isinstance(value, list | tuple):
-        return "[" + ",".join(as_json(one) for one in value) + "]"
+        return "[" + ",".join(as_json(one) for one in cast("Sequence[Any]", value)) + "]"
     return json.dumps(value, ensure_ascii=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
@@ -196,7 +196,8 @@ class OrgData:
     def _value(self, said: ObjectSaid, one: FieldSaid, value: Any, key: str | None) -> Any:  # noqa: ANN401 - JSON
         if value is None or value == "":
             return False if one.type == "boolean" else None
-        found = _CHECKED.get(one.type, _text)(one, value)
+        check: Callable[[FieldSaid, Any], Any] = _CHECKED.get(one.type, _text)
+        found = check(one, value)
         if isinstance(found, str) and one.type == "reference" and not self._there(found):
             raise Refusal("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", one.name)
         if one.unique:
@@ -295,11 +296,20 @@ def _whole(one: FieldSaid, value: Any) -> int:  # noqa: ANN401 - JSON
     return int(_number(one, value))
 
 
-_CHECKED: Final[Mapping[str, Any]] = {
+def _moment(one: FieldSaid, value: Any) -> datetime:  # noqa: ANN401 - JSON
+    return datetime.fromisoformat(_text(one, value)).astimezone(UTC)
+
+
+def _anything(one: FieldSaid, value: Any) -> Any:  # noqa: ANN401 - JSON
+    del one
+    return value
+
+
+_CHECKED: Final[Mapping[str, Callable[[FieldSaid, Any], Any]]] = {
     **dict.fromkeys(("double", "currency", "percent"), _number),
     "int": _whole,
     "boolean": _flag,
     "date": _date,
-    "datetime": lambda one, value: datetime.fromisoformat(_text(one, value)).astimezone(UTC),
-    "anyType": lambda _one, value: value,
+    "datetime": _moment,
+    "anyType": _anything,
 }

@@ -45,7 +45,7 @@ class Jobs:
         self._data = data
         self._jobs: dict[str, Job] = {}
 
-    def answer(self, request: Request, path: str) -> Reply | None:
+    def answer(self, request: Request, path: str) -> Reply | None:  # noqa: PLR0911 - one return for each resource
         """The reply to a request about jobs; None for any other."""
         names = path.partition("?")[0].strip("/").split("/")
         if names[:2] != ["jobs", "ingest"]:

@@ -132,7 +132,7 @@ class _Reading:
     def name(self) -> str:
         if not self.left or not isinstance(self.left[0], Name):
             raise MalformedQuery(f"expecting a name, got {self.left[:1]}")
-        return self.left.pop(0).text
+        return str(self.left.pop(0).text)
 
     def query(self) -> Select:
         self.must("SELECT")
