@@ -120,7 +120,8 @@ class SalesforceSuite(CrmAdapterSuite):
     def adapter(self) -> SalesforceCrm:
         return crm_of(
             precondition=self.precondition, page=10, overlap=timedelta(seconds=30),
-            history=self.precondition is Precondition.NONE,
+            history=True,
+            in_flight=4,
         )  # fmt: skip
 
     @pytest.fixture

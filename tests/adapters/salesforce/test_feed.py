@@ -48,9 +48,9 @@ class Org:
         self.data.pass_time(length)
 
 
-def test_ten_thousand_rows_of_one_second_are_told_once_each() -> None:
-    org = Org(page=2_000)
-    made = {org.data.insert("Account", {"Name": f"A{number}"}) for number in range(6_001)}
+def test_thousands_of_rows_of_one_second_are_told_once_each() -> None:
+    org = Org(page=800)
+    made = {org.data.insert("Account", {"Name": f"A{number}"}) for number in range(2_401)}
     told, _ = org.pull(Kind.ACCOUNT)
     assert told.keys() == made
     assert org.judge.org.calls == 1 + 4

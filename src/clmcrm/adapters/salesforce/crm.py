@@ -41,9 +41,11 @@ class SalesforceCrm:
     With `precondition` ROW every change of a record depends on its last change (24 records in a call); with NONE
     200 records go in a call, and `history` says that the org tracks field history, so that an overwritten edit is
     told at least. `batch_size` above 200 lets the adapter cut batches itself; from `bulk_from` new records of one
-    kind in a batch on, they go by a bulk job (None: never). `overlap` is how far back each pull reads again, `page`
-    how many records a page of the feed holds. With `accept_gap` a pull goes on although deletions of a time before
-    the log of 15 days are not known.
+    kind in a batch on, they go by a bulk job (None: never). `in_flight` batches may go side by side: records of one
+    account in two of them wait for one another (UNABLE_TO_LOCK_ROW), hence one unless you say otherwise.
+
+    `overlap` is how far back each pull reads again, `page` how many records a page of the feed holds. With
+    `accept_gap` a pull goes on although deletions of a time before the log of 15 days are not known.
 
     >>> crm = SalesforceCrm(SalesforceSession("https://acme.my.salesforce.com"), OrgSettings(currency="EUR"))
     >>> crm.capabilities.precondition.value, sorted(map(str, crm.capabilities.creates))
@@ -59,6 +61,7 @@ class SalesforceCrm:
         history: bool = False,
         batch_size: int = BATCH,
         bulk_from: int | None = None,
+        in_flight: int = 1,
         overlap: timedelta = OVERLAP,
         page: int = PAGE,
         accept_gap: bool = False,
@@ -81,6 +84,7 @@ class SalesforceCrm:
             overlap=overlap,
             history=history,
             batch_size=batch_size,
+            in_flight=in_flight,
             holds={str(kind): known[kind].names | ({"extras"} if org.extras else set[str]()) for kind in _TRAVELLING},
         )
 

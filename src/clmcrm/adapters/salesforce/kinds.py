@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from hashlib import blake2b
@@ -10,7 +11,6 @@ from typing import Any, Final
 from attrs import evolve, field, frozen
 
 from clmcrm.adapters.declared.forms import Misfit
-from clmcrm.adapters.declared.members import exact_json
 from clmcrm.adapters.salesforce import accounts, contacts, opportunities, terms
 from clmcrm.adapters.salesforce.forms import Form, instant
 from clmcrm.adapters.salesforce.org import OrgSettings
@@ -190,8 +190,9 @@ def version_of(row: Row) -> str:
 
     Two edits of one second differ by the second part.
     """
-    print_ = blake2b(exact_json(_bare(row)).encode("utf-8", "replace"), digest_size=8).hexdigest()
-    return f"{row.get(STAMP)}/{print_}"
+    told = {n: _bare(v) if isinstance(v, dict | list) else v for n, v in row.items() if n != "attributes"}
+    text = json.dumps(told, sort_keys=True, separators=(",", ":"), default=str)
+    return f"{row.get(STAMP)}/{blake2b(text.encode(), digest_size=8).hexdigest()}"
 
 
 def _bare(value: Any) -> Any:  # noqa: ANN401 - any JSON value
@@ -199,7 +200,7 @@ def _bare(value: Any) -> Any:  # noqa: ANN401 - any JSON value
     if is_object(value):
         if "records" in value and "totalSize" in value:
             return _bare(value["records"])
-        return {name: _bare(value[name]) for name in sorted(value) if name != "attributes"}
+        return {name: _bare(one) for name, one in value.items() if name != "attributes"}
     return [_bare(one) for one in value] if is_list(value) else value
 
 

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from email.utils import format_datetime, parsedate_to_datetime
 from functools import partial
+from json.encoder import encode_basestring
 from typing import Any, Final, cast
 from urllib.parse import parse_qs, parse_qsl, unquote, urlsplit
 
@@ -300,15 +301,22 @@ def _refused(code: str, message: str, *fields: str) -> Answer:
     return _STATUS.get(code, 400), [error]
 
 
-def as_json(value: Any) -> str:  # noqa: ANN401 - JSON
+def as_json(value: Any) -> str:  # noqa: ANN401, PLR0911 - JSON: one return for each type
     """JSON text, numbers with a point as Salesforce writes them."""
+    if value is None or isinstance(value, bool):
+        return _WORDS[value]
+    if isinstance(value, str):
+        return encode_basestring(value)
     if isinstance(value, Double):
         return value.json()
     if isinstance(value, Decimal):
         return format(value, "f")
-    if isinstance(value, Mapping):
-        members = cast("Mapping[str, Any]", value)
-        return "{" + ",".join(f"{json.dumps(str(name))}:{as_json(one)}" for name, one in members.items()) + "}"
-    if isinstance(value, list | tuple):
-        return "[" + ",".join(as_json(one) for one in cast("Sequence[Any]", value)) + "]"
-    return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, dict):
+        members = cast("dict[str, Any]", value)
+        return "{" + ",".join([f"{encode_basestring(name)}:{as_json(one)}" for name, one in members.items()]) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join([as_json(one) for one in cast("list[Any]", value)]) + "]"
+    return str(value)
+
+
+_WORDS: Final = {None: "null", True: "true", False: "false"}

@@ -65,6 +65,7 @@ class OrgData:
     log: list[tuple[str, str, datetime]] = field(factory=list[tuple[str, str, datetime]])
     log_from: datetime | None = None
     _number: int = 0
+    _unique: dict[tuple[str, str, str], str] = field(factory=dict[tuple[str, str, str], str])
 
     def __attrs_post_init__(self) -> None:
         self.objects = objects_of(self.custom, multi_currency=self.multi_currency)
@@ -101,6 +102,7 @@ class OrgData:
             row["CurrencyIsoCode"] = "EUR"
         self._derive(name, row)
         self.rows[name][key] = row
+        self._index(name, row)
         self._touch_parent(name, row)
         return key
 
@@ -117,6 +119,7 @@ class OrgData:
         if before.get("StageName") != row.get("StageName"):
             row["LastStageChangeDate"] = row["SystemModstamp"]
         self._derive(name, row)
+        self._index(name, row)
         self._keep_history(name, key, before, changed)
         self._touch_parent(name, row)
 
@@ -164,11 +167,18 @@ class OrgData:
 
     def by_key(self, name: str, at: str, value: str) -> Iterator[Row]:
         """The live records whose unique field holds that value."""
-        return (row for row in self.rows[name].values() if row[at] == value and not row["IsDeleted"])
+        row = self.rows[name].get(self._unique.get((name, at, value), ""))
+        if row is not None and row[at] == value and not row["IsDeleted"]:
+            yield row
 
     def stamp(self, at: datetime | None = None) -> datetime:
         """The present, in whole seconds, as the org keeps it."""
         return (at or self.now).replace(microsecond=0)
+
+    def _index(self, name: str, row: Row) -> None:
+        for one in self.objects[name].fields.values():
+            if one.unique and row[one.name] is not None:
+                self._unique[name, one.name, row[one.name]] = row["Id"]
 
     def _end(self, name: str, row: Row) -> None:
         row["IsDeleted"], row["SystemModstamp"] = True, self.stamp()
