@@ -107,7 +107,7 @@ def test_a_record_that_cannot_be_read_is_told_with_its_place(acme: Acme) -> None
 
 @pytest.mark.usefixtures("config")
 def test_a_clock_that_is_wrong_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("clmcrm.cli.connect.utc_clock", lambda: datetime.now(UTC) + timedelta(minutes=10))
+    monkeypatch.setattr("clmcrm.cli.reaching.utc_clock", lambda: datetime.now(UTC) + timedelta(minutes=10))
     code, said = told("connect", "acme")
     assert code == 3
     assert "set this machine's clock" in said

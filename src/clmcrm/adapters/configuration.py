@@ -22,7 +22,7 @@ from clmcrm.errors import InvalidRecord, UnreadableInput
 FILE: Final = Path("clmcrm.toml")
 """Where the configuration is looked for unless it is said otherwise."""
 
-_KEYS: Final = ("description", "address", "secrets")
+_KEYS: Final = ("description", "vendor", "address", "options", "secrets")
 _SOURCES: Final = ("env", "file")
 _MOST_BYTES: Final = 1 << 20
 _NO_SECRETS: Final[Mapping[str, Secret]] = {}
@@ -42,16 +42,30 @@ class SecretSource:
 
 @frozen(kw_only=True)
 class SystemSettings:
-    """One configured system: its `name`, the file that describes it, its address (None: the description's own)."""
+    """One configured system: its `name`, and either the file that describes it or the `vendor` we have an adapter for.
+
+    `address` is where it is (None: the description's or the vendor's own), `options` what its adapter takes.
+    """
 
     name: str
-    description: Path
+    description: Path | None = None
+    vendor: str | None = None
     address: str | None = None
+    options: Mapping[str, str] = field(factory=dict[str, str])
     secrets: Mapping[str, SecretSource] = field(factory=dict[str, SecretSource])
 
     def described(self) -> Description:
-        """The description, read from its file; raises `UnreadableInput` when it cannot be."""
+        """The description, read from its file; raises `UnreadableInput` when it cannot be, or there is none."""
+        if self.description is None:
+            raise UnreadableInput(FILE.name, f"systems.{self.name} is a {self.vendor}; nothing describes it")
         return load_description(self.description)
+
+    def option(self, name: str, environment: Mapping[str, str]) -> str | None:
+        """What the adapter takes under that name; None when it is not given.
+
+        `CLMCRM_<SYSTEM>_<NAME>` in the environment goes before the file.
+        """
+        return environment.get(variable(self.name, name), self.options.get(name))
 
     def secret(self, name: str, environment: Mapping[str, str]) -> Secret | None:
         """The secret of that name; None when it is not there.
@@ -138,19 +152,32 @@ def _settings(path: Path, name: str, told: object, environment: Mapping[str, str
     for key in table:
         if key not in _KEYS:
             raise UnreadableInput(path.name, f"{where}.{key} is no key; known are {', '.join(_KEYS)}")
+    vendor = table.get("vendor")
+    if vendor is not None and (not isinstance(vendor, str) or "description" in table):
+        raise UnreadableInput(path.name, f"{where}.vendor is a vendor's name, and stands for a description")
     description = environment.get(variable(name, "description"), table.get("description"))
     address = environment.get(variable(name, "address"), table.get("address"))
-    if not isinstance(description, str):
+    if not isinstance(description, str) and vendor is None:
         raise UnreadableInput(path.name, f"{where}.description is not given; expected the file that describes it")
     if address is not None and not isinstance(address, str):
         raise UnreadableInput(path.name, f"{where}.address is no text; expected https://host/path")
     sources = _table(path, f"{where}.secrets", table.get("secrets", {}))
     return SystemSettings(
         name=name,
-        description=path.parent / description,
+        description=path.parent / description if isinstance(description, str) and vendor is None else None,
+        vendor=vendor,
         address=address,
+        options=_options(path, f"{where}.options", table.get("options", {})),
         secrets={key: _source(path, f"{where}.secrets.{key}", one) for key, one in sources.items()},
     )
+
+
+def _options(path: Path, where: str, told: object) -> dict[str, str]:
+    found = _table(path, where, told)
+    for name, value in found.items():
+        if not isinstance(value, str):
+            raise UnreadableInput(path.name, f"{where}.{name} is no text")
+    return {name: str(value) for name, value in found.items()}
 
 
 def _source(path: Path, where: str, told: object) -> SecretSource:

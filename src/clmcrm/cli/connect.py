@@ -7,21 +7,19 @@ from __future__ import annotations
 
 import argparse
 import os
-import socket
-import ssl
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
 from pathlib import Path
 from time import sleep
 from typing import Final
-from urllib.parse import urlsplit
 
 from clmcrm.adapters.configuration import FILE, SystemSettings, load_settings, opened_system
 from clmcrm.adapters.declared.probing import Look, look
 from clmcrm.adapters.declared.system import DeclaredSystem, budgets_of
 from clmcrm.adapters.transports import HttpTransport
 from clmcrm.cli.checks import Check, tell
+from clmcrm.cli.connect_vendors import vendor_checks
 from clmcrm.cli.console import Console, system_today, utc_clock
+from clmcrm.cli.reaching import clock_check, reached
 from clmcrm.drivers.attempts import Desk
 from clmcrm.drivers.budgets import Budgets
 from clmcrm.drivers.driver import Driver
@@ -31,8 +29,6 @@ from clmcrm.errors import AdapterError, ClmcrmError, RefusedError, UnreadableInp
 NAME: Final = "connect"
 HELP: Final = "try a configured system: address, certificate, credentials, clock, and whether each kind can be read"
 TODAY = system_today
-_SKEW: Final = timedelta(minutes=2)
-_WAIT_S: Final = 10
 _UNAUTHORISED: Final = 401
 _FORBIDDEN: Final = 403
 
@@ -54,36 +50,20 @@ def run(options: argparse.Namespace, console: Console) -> int:
 
 
 def _checks(settings: SystemSettings, address: str | None) -> Iterator[Check]:
+    if settings.vendor is not None:
+        yield from vendor_checks(settings, address)
+        return
     try:
         system = opened_system(settings, os.environ, address=address)
     except ClmcrmError as refused:
         yield Check("configuration", str(refused), ok=False, repair="correct the configuration or the description")
         return
-    yield Check("configuration", f"{settings.description.name}, {len(system.described.kinds)} kinds", ok=True)
-    there = _reached(system.wire.address)
+    file = settings.description.name if settings.description is not None else ""
+    yield Check("configuration", f"{file}, {len(system.described.kinds)} kinds", ok=True)
+    there = reached(system.wire.address)
     yield there
     if there.ok:
         yield from _asked(system)
-
-
-def _reached(address: str) -> Check:
-    """Whether something answers at the address, with a certificate that can be believed."""
-    parts = urlsplit(address)
-    host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
-    what = f"address {parts.scheme}://{host}:{port}"
-    try:
-        with socket.create_connection((host, port), timeout=_WAIT_S) as plain:
-            if parts.scheme != "https":
-                near = host in ("localhost", "127.0.0.1", "::1")
-                return Check(what, "reached; not encrypted", ok=near, repair="" if near else "use https")
-            with ssl.create_default_context().wrap_socket(plain, server_hostname=host) as secure:
-                return Check(what, f"reached; certificate believed, {secure.version()}", ok=True)
-    except ssl.SSLCertVerificationError as refused:
-        why = f"certificate: {refused.verify_message}"
-        return Check(what, why, ok=False, repair="SSL_CERT_FILE can name your company's own authority")
-    except (OSError, UnicodeError) as refused:
-        why = str(refused.strerror or refused) if isinstance(refused, OSError) else "no host name"
-        return Check(what, why, ok=False, repair="check the address, the name server and the proxy")
 
 
 def _asked(system: DeclaredSystem) -> Iterator[Check]:
@@ -102,7 +82,7 @@ def _asked(system: DeclaredSystem) -> Iterator[Check]:
                 continue
             if not clock_told:
                 clock_told = True
-                yield _clock(seen)
+                yield clock_check(seen.clock)
             yield _read(seen)
 
 
@@ -115,14 +95,6 @@ _REPAIRS: Final[Mapping[int, str]] = {
     _UNAUTHORISED: "the credentials are not accepted: renew the secret, and check the scheme in [auth]",
     _FORBIDDEN: "the credentials lack a permission: grant it in the system",
 }
-
-
-def _clock(seen: Look) -> Check:
-    if seen.clock is None:
-        return Check("clock", "the system states no time", ok=True)
-    skew = abs(seen.clock - utc_clock())
-    found = f"{int(skew.total_seconds())} s apart"
-    return Check("clock", found, ok=skew <= _SKEW, repair="" if skew <= _SKEW else "set this machine's clock by NTP")
 
 
 def _read(seen: Look) -> Check:

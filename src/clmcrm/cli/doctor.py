@@ -122,6 +122,9 @@ def _systems(config: Path) -> Iterator[Check]:
         yield Check(f"systems in {config}", str(refused), ok=False, repair="correct the file")
         return
     for name, one in sorted(settings.items()):
+        if one.vendor is not None:
+            yield Check(f"system {name}", f"{one.vendor}; `clmcrm connect {name}` tries it", ok=True)
+            continue
         try:
             wanted = one.described().auth.secrets
         except ClmcrmError as refused:

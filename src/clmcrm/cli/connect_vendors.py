@@ -1,0 +1,27 @@
+"""`clmcrm connect` for the vendors we have adapters for: each is tried by a function of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final, TypeAlias
+
+from clmcrm.adapters.configuration import SystemSettings
+from clmcrm.cli.checks import Check
+from clmcrm.cli.connect_salesforce import salesforce_checks
+
+Checking: TypeAlias = Callable[[SystemSettings, "str | None"], Iterator[Check]]
+
+VENDORS: Final[Mapping[str, Checking]] = {
+    "salesforce": salesforce_checks,
+}
+"""The vendors that `vendor = "..."` of a configured system may name."""
+
+
+def vendor_checks(settings: SystemSettings, address: str | None) -> Iterator[Check]:
+    """What is well and what is missing for a system of a vendor's; `address` goes before the configured one."""
+    known = VENDORS.get(settings.vendor or "")
+    if known is None:
+        found = f"no vendor {settings.vendor!r}; known are {', '.join(sorted(VENDORS))}"
+        yield Check("configuration", found, ok=False, repair="correct vendor, or describe the system in a file")
+        return
+    yield from known(settings, address)
