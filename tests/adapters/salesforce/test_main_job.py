@@ -7,18 +7,20 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from salesforce_suite import ORIGIN, crm_of, driver_of, fake_org
+from attrs import evolve
+from salesforce_suite import ORG, ORIGIN, crm_of, driver_of, fake_org
 
 from clmcrm.adapters.embedded import EmbeddedClm
 from clmcrm.adapters.salesforce.crm import SalesforceCrm
+from clmcrm.adapters.salesforce.session import SalesforceSession
 from clmcrm.clm.contract import Contract
 from clmcrm.codec.records import from_fields
 from clmcrm.drivers.driver import Driver
 from clmcrm.liaison.main_job import Joined, Run, carry_out_flow, join
 from clmcrm.liaison.views import stated
-from clmcrm.ports.records import Kind, Precondition
+from clmcrm.ports.records import Kind, Precondition, Result, Update
 from clmcrm.store.memory import MemoryJournal
-from clmcrm.testing.vendors.salesforce.data import OrgData
+from clmcrm.testing.vendors.salesforce.data import CUSTOM, OrgData
 from clmcrm.testing.vendors.salesforce.guarded import JudgedOrg, judged
 from clmcrm.testing.vendors.serving import InProcess
 from clmcrm.testing.ways import now
@@ -111,6 +113,37 @@ def test_fields_travel_both_ways_and_a_merge_and_a_deletion_are_seen(preconditio
     company.data.delete("Contact", contact)
     run = company.settle()
     assert company.settle().written == 0
+
+
+def test_single_terms_stand_on_the_contract_and_on_the_opportunity_where_the_org_wants_them() -> None:
+    company = Company(Precondition.ROW)
+    own = {
+        **CUSTOM,
+        "Opportunity": f"{CUSTOM['Opportunity']} Stage_Of_It__c:string:40 Terms_Title__c:string:255",
+        "Contract": f"{CUSTOM['Contract']} Shown__c:string:255",
+    }
+    company.data = company.judge.org.data = OrgData(multi_currency=True, custom=own)
+    org = evolve(
+        ORG,
+        terms_shown={"title": "Shown__c"},
+        terms_on_opportunity={"stage": "Stage_Of_It__c", "title": "Terms_Title__c"},
+    )
+    crm = SalesforceCrm(SalesforceSession(ORIGIN), org, overlap=timedelta(minutes=1))
+    company.joined = join(crm, company.clm, MemoryJournal(), AS_OF)
+    sale = company.won(company.add("Account", Name="Durand"))
+    assert company.settle().settled
+    row = company.row("Opportunity", sale)
+    assert (row["Stage_Of_It__c"], row["Terms_Title__c"]) == ("draft", "Maintenance 2027")
+    (terms,) = company.data.rows["Contract"].values()
+    assert terms["Shown__c"] == "Maintenance 2027"
+    assert company.settle().written == 0
+    company.data.busy[sale] = 99
+    (seen,) = company.driver.run(crm.read(Kind.CONTRACT_TERMS, [terms["Id"]]))
+    change = Update(kind=Kind.CONTRACT_TERMS, key=seen.key, fields={"title": "Other"}, expected=seen.version)
+    (outcome,) = company.driver.run(crm.write([change]))
+    assert outcome.result is Result.REFUSED
+    assert f"not shown on opportunity {sale}: UNABLE_TO_LOCK_ROW" in outcome.why
+    assert terms["Shown__c"] == "Maintenance 2027"
 
 
 def test_an_edit_there_and_an_edit_here_are_a_conflict_and_nothing_is_overwritten() -> None:

@@ -28,7 +28,8 @@ class OrgSettings:
     `extras` says whether every field that has no canonical name is read and kept (an org of many hundred own fields
     may not want that). `custom` gives canonical fields a place of your own, by kind:
     `{"account": {"vat_number": "VAT__c"}}`; `terms_shown` shows single terms in fields of Contract:
-    `{"notice_by": "Notice_By__c"}`. `stages` are stage names of your own with their canonical stage.
+    `{"notice_by": "Notice_By__c"}`, `terms_on_opportunity` in fields of the Opportunity that the contract came of.
+    `stages` are stage names of your own with their canonical stage.
     `new_opportunities` holds what a new opportunity needs and may not state
     (`{"StageName": "Prospecting", "CloseDate": "2026-12-31"}`); without it none is created.
 
@@ -45,12 +46,13 @@ class OrgSettings:
     terms_field: str = TERMS_FIELD
     custom: Mapping[str, Mapping[str, str]] = field(factory=dict[str, Mapping[str, str]])
     terms_shown: Mapping[str, str] = field(factory=dict[str, str])
+    terms_on_opportunity: Mapping[str, str] = field(factory=dict[str, str])
     stages: Mapping[str, str] = field(factory=dict[str, str])
     new_opportunities: Mapping[str, str] | None = None
 
     def __attrs_post_init__(self) -> None:
         _ = currency(self.currency)
-        own = [self.key_field, self.terms_field, *self.terms_shown.values()]
+        own = [self.key_field, self.terms_field, *self.terms_shown.values(), *self.terms_on_opportunity.values()]
         own += [] if self.contract_field is None else [self.contract_field]
         own += [one for fields in self.custom.values() for one in fields.values()]
         for each in own:

@@ -61,10 +61,18 @@ def terms_sent(before: Fields, fields: Fields, org: OrgSettings) -> dict[str, An
         "StartDate": told.get("effective_on"),
     }
     for name, at in org.terms_shown.items():
-        value = told.get(name)
-        scalar = value is None or isinstance(value, bool | int)
-        made[at] = value if scalar else _said(value)[:_LONGEST_TEXT]
+        made[at] = shown_term(told.get(name))
     return made
+
+
+def shown_term(value: Json) -> Json:
+    """A single term as a field of its own holds it: a number, a yes or no, a day or words of 255 characters at most.
+
+    >>> shown_term([{"amount": "10.00", "currency": "EUR"}]), shown_term("2026-05-07"), shown_term([])
+    ('10.00 EUR', '2026-05-07', None)
+    """
+    scalar = value is None or isinstance(value, bool | int)
+    return value if scalar else _said(value)[:_LONGEST_TEXT] or None
 
 
 def in_words(fields: Fields) -> str:

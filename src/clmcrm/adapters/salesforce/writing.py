@@ -21,6 +21,7 @@ from clmcrm.adapters.declared.forms import Misfit
 from clmcrm.adapters.salesforce.collections import created, deleted, outcome_of, updated
 from clmcrm.adapters.salesforce.forms import instant
 from clmcrm.adapters.salesforce.kinds import STAMP, Row, SalesforceKind, values_of, version_of
+from clmcrm.adapters.salesforce.opportunity_terms import on_opportunities
 from clmcrm.adapters.salesforce.reading import Reader, is_id
 from clmcrm.adapters.salesforce.session import MOST_PARTS, Answered, Part, query_path
 from clmcrm.adapters.salesforce.soql import in_pieces
@@ -58,7 +59,10 @@ class Writer:
                     raise
                 done.update({place: Outcome(result=Result.REFUSED, why=str(unknown)) for place in these})
                 continue
-            done.update((yield from self._of_kind(held, these)))
+            refused = yield from on_opportunities(self._reader, held, these)
+            done.update(refused)
+            left = {place: one for place, one in these.items() if place not in refused}
+            done.update((yield from self._of_kind(held, left)))
         return tuple(done[place] for place in range(len(writes)))
 
     def _of_kind(self, held: SalesforceKind, these: Mapping[int, Write]) -> Flow[Outcomes]:
