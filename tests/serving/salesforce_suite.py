@@ -119,7 +119,7 @@ class SalesforceSuite(CrmAdapterSuite):
     @pytest.fixture
     def adapter(self) -> SalesforceCrm:
         return crm_of(
-            precondition=self.precondition, page=10, overlap=timedelta(seconds=30),
+            precondition=self.precondition, page=10, overlap=timedelta(minutes=5),
             history=True,
             in_flight=4,
         )  # fmt: skip

@@ -106,6 +106,7 @@ def test_a_deletion_is_told_whether_it_is_in_the_recycle_bin_or_purged() -> None
     org.data.delete("Account", binned)
     org.data.delete("Account", purged)
     org.data.purge("Account", purged)
+    org.later(timedelta(minutes=1))  # the log counts whole minutes
     told, cursor = org.pull(Kind.ACCOUNT, cursor)
     assert {key for key, seen in told.items() if seen.gone} == {binned, purged}
     assert [
@@ -135,6 +136,7 @@ def test_a_merged_record_names_its_master_also_when_it_is_read_by_key_or_mark() 
     _, cursor = org.pull(Kind.ACCOUNT)
     org.later()
     org.data.merge("Account", loser, survivor)
+    org.later(timedelta(minutes=1))
     told, _ = org.pull(Kind.ACCOUNT, cursor)
     assert (told[loser].gone, told[loser].merged_into, told[survivor].gone) == (True, survivor, False)
     (read,) = org.driver.run(org.crm.read(Kind.ACCOUNT, [loser]))

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Final
 
 from clmcrm.adapters.salesforce.bulk import POLL
+from clmcrm.adapters.salesforce.deletions import LAG
 from clmcrm.adapters.salesforce.history import past_of
 from clmcrm.adapters.salesforce.kinds import seen_of
 from clmcrm.adapters.salesforce.org import OrgSettings
@@ -81,6 +82,7 @@ class SalesforceCrm:
             tells_merges=True,
             creating=Creating.UNIQUE,
             longest_processing=overlap,
+            visible_lag=LAG,
             overlap=overlap,
             history=history,
             batch_size=batch_size,

@@ -21,6 +21,8 @@ from clmcrm.adapters.salesforce.wire import VENDOR, is_list, is_object
 from clmcrm.errors import MalformedReply, RefusedError
 from clmcrm.ports.calls import Flow
 
+LAG: Final = timedelta(minutes=1)
+"""How long a deletion may take to stand in the log: it counts whole minutes."""
 LONGEST: Final = timedelta(days=15)
 """How far back the log of deletions reaches, at most."""
 _MINUTE: Final = timedelta(minutes=1)
@@ -38,11 +40,11 @@ class Deleted:
 
 
 def deleted_since(session: SalesforceSession, kind: SalesforceKind, since: datetime, now: datetime) -> Flow[Deleted]:
-    """What the log says was deleted from `since` to `now`; whole minutes count, so it is asked a little more."""
+    """What the log says was deleted from `since` to the last whole minute before `now`: seconds do not count there."""
     if now - since > _SAFE:
         return Deleted((), now, known=False)
-    start = since.replace(second=0, microsecond=0)
-    end = max(now.replace(second=0, microsecond=0) + _MINUTE, start + 2 * _MINUTE)
+    end = now.replace(second=0, microsecond=0)
+    start = min(since.replace(second=0, microsecond=0), end - 2 * _MINUTE)
     path = f"/sobjects/{kind.object}/deleted/?start={_sent(start)}&end={_sent(end)}"
     try:
         told = yield from session.ask("GET", path)
@@ -50,14 +52,14 @@ def deleted_since(session: SalesforceSession, kind: SalesforceKind, since: datet
         if any(code in refused.what for code in _REFUSED):
             return Deleted((), now, known=False)
         raise
-    return _read(told, since, now, path.partition("?")[0])
+    return _read(told, since, end, path.partition("?")[0])
 
 
 def _sent(moment: datetime) -> str:
     return quote(moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S+00:00"), safe="")
 
 
-def _read(told: object, since: datetime, now: datetime, where: str) -> Deleted:
+def _read(told: object, since: datetime, end: datetime, where: str) -> Deleted:
     found = told if is_object(told) else {}
     rows = found.get("deletedRecords")
     if not is_list(rows):
@@ -66,7 +68,7 @@ def _read(told: object, since: datetime, now: datetime, where: str) -> Deleted:
     try:
         covered = found.get("latestDateCovered")
         earliest = found.get("earliestDateAvailable")
-        until = now if covered is None else min(instant(covered), now)
+        until = end if covered is None else min(instant(covered), end)
         known = earliest is None or instant(earliest) <= since.replace(second=0, microsecond=0) + _MINUTE
     except (ValueError, OverflowError) as problem:
         raise MalformedReply(VENDOR, where, str(problem)) from None

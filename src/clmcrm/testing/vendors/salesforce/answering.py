@@ -183,7 +183,7 @@ class FakeSalesforce:
 
     def _deleted(self, name: str, given: Mapping[str, str]) -> Answer:
         start, end = (datetime.fromisoformat(given[key]).replace(second=0) for key in ("start", "end"))
-        if end - start <= timedelta(minutes=1) or self.data.now - start > LOG_REACHES:
+        if end - start <= timedelta(minutes=1) or self.data.now - start > LOG_REACHES or end > self.data.now:
             raise Refusal("INVALID_REPLICATION_DATE", "startDate before org replication enabled date")
         told = [
             {"id": key, "deletedDate": written(at)}
