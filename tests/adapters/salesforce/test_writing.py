@@ -101,6 +101,31 @@ def test_a_job_that_stops_half_way_is_ambiguous_and_its_records_are_bound_later(
     assert len(desk.names()) == 12
 
 
+@pytest.mark.parametrize("times", [1, 9])
+def test_creations_whose_reply_is_lost_are_made_once(times: int) -> None:
+    desk = Desk()
+    writes: list[Write] = [account(number) for number in range(50)]
+    _ = desk.write(account(99))
+    left = [times]
+
+    def lost(request: Request) -> Reply | None:
+        if left[0] == 0 or request.method != "POST":
+            return None
+        left[0] -= 1
+        desk.fake.override = lambda _request: None
+        _ = desk.fake.answer(request)  # it was done, and nobody hears of it
+        desk.fake.override = lost
+        return Reply(status=504)
+
+    desk.fake.override = lost
+    if times > 1:
+        with pytest.raises(AmbiguousError):
+            _ = desk.write(*writes)
+        left[0] = 0
+    assert {one.result for one in desk.write(*writes)} == {Result.BOUND}
+    assert len(desk.names()) == 51
+
+
 def test_an_edit_between_our_comparing_and_our_writing_is_not_overwritten() -> None:
     desk = Desk()
     (made,) = desk.write(account(1))

@@ -160,7 +160,9 @@ def _with_versions(reader: Reader, part: Part, queries: Sequence[Query]) -> Flow
     session = reader.session
     here, later = queries[: MOST_QUERIES - 1], queries[MOST_QUERIES - 1 :]
     parts = [part, *(Part(method="GET", path=query_path(query)) for query in here)]
-    told = yield from session.composite(parts, effect=Effect.ONCE)
+    # A creation may be sent again: under our unique key it is bound to what is there.
+    effect = Effect.KEYED if part.method == "POST" else Effect.ONCE
+    told = yield from session.composite(parts, effect=effect)
     body = body_of(told[0], f"{part.method} {part.path}")
     rows: list[Row] = []
     for one in told[1:]:
