@@ -1,0 +1,1 @@
+"""Salesforce as a CRM, over its REST API: accounts, contacts, opportunities, and terms on contracts."""

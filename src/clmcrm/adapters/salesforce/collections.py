@@ -1,0 +1,188 @@
+"""Collections: up to 200 records of one object in one call, each with its own result.
+
+The call is a composite one: the collection, and the queries that tell ids and versions after it, count as one.
+Source: REST API Developer Guide, "sObject Collections", "Composite".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import islice
+from typing import Any, Final, TypeAlias
+
+from clmcrm.adapters.salesforce.bulk import inserted
+from clmcrm.adapters.salesforce.kinds import Row, SalesforceKind, version_of
+from clmcrm.adapters.salesforce.reading import Reader
+from clmcrm.adapters.salesforce.session import MOST_QUERIES, Part, body_of, query_path
+from clmcrm.adapters.salesforce.soql import Query, in_pieces
+from clmcrm.adapters.salesforce.wire import (
+    AGAIN,
+    BUSY,
+    DOUBLE,
+    GONE,
+    MISSING,
+    VENDOR,
+    Said,
+    failure_of,
+    is_list,
+    is_object,
+    item_errors,
+)
+from clmcrm.errors import AmbiguousError, MalformedReply
+from clmcrm.ports.calls import Effect, Flow
+from clmcrm.ports.records import Outcome, Result
+
+Outcomes: TypeAlias = dict[int, Outcome]
+
+MOST: Final = 200
+"""How many records a collection has at most."""
+TRIES: Final = 3
+"""How often a record is sent while somebody else is writing it or its parent."""
+_NOBODY: Final = "there is no such record (any more)"
+
+
+def created(
+    reader: Reader,
+    held: SalesforceKind,
+    records: Mapping[int, dict[str, Any]],
+    marks: Mapping[int, str],
+    *,
+    bulk_from: int | None,
+) -> Flow[Outcomes]:
+    """Insert the records, each under its mark; by a bulk job from `bulk_from` of them on (None: never)."""
+    errors: dict[int, Sequence[Said]] = {}
+    found: dict[str, Row] = {}
+    if bulk_from is not None and len(records) >= bulk_from:
+        errors = yield from inserted(reader.session, held.object, records, marks, reader.org.key_field)
+        found = yield from reader.marked(held, list(marks.values()))
+        _settle(errors, done=any(not said for said in errors.values()))
+        return {place: _created(errors[place], found.get(marks[place]), reader.org.key_field) for place in records}
+    waiting = dict(records)
+    for _ in range(TRIES):
+        for chunk in _chunks(waiting):
+            told, rows = yield from _insert(reader, held, chunk, [marks[place] for place in chunk])
+            errors.update(told)
+            found.update(rows)
+        waiting = {place: records[place] for place, said in errors.items() if _busy(said)}
+        if not waiting:
+            break
+    _settle(errors, done=any(not said for said in errors.values()))
+    return {place: _created(errors[place], found.get(marks[place]), reader.org.key_field) for place in records}
+
+
+def _insert(
+    reader: Reader, held: SalesforceKind, records: Mapping[int, dict[str, Any]], marks: Sequence[str]
+) -> Flow[tuple[dict[int, Sequence[Said]], dict[str, Row]]]:
+    """The errors of each record (none: it was inserted), and the rows that carry these marks afterwards."""
+    key_field = reader.org.key_field
+    body = {"allOrNone": False, "records": [_typed(held.object, one) for one in records.values()]}
+    pieces = [query for query, _ in in_pieces(held.query(reader.org), key_field, marks)]
+    told, rows = yield from _with_versions(reader, Part(method="POST", path="/composite/sobjects", body=body), pieces)
+    return dict(zip(records, _results(told, len(records)), strict=True)), {str(row[key_field]): row for row in rows}
+
+
+def updated(
+    reader: Reader, held: SalesforceKind, values: Mapping[int, dict[str, Any]], keys: Mapping[int, str]
+) -> Flow[Outcomes]:
+    """Change the records, without a precondition."""
+    done: Outcomes = {}
+    for chunk in _chunks(values):
+        records = [{**_typed(held.object, one), "Id": keys[place]} for place, one in chunk.items()]
+        body = {"allOrNone": False, "records": records}
+        pieces = [query for query, _ in in_pieces(held.query(reader.org), "Id", [keys[place] for place in chunk])]
+        part = Part(method="PATCH", path="/composite/sobjects", body=body)
+        told, rows = yield from _with_versions(reader, part, pieces)
+        versions = {str(row["Id"]): version_of(row) for row in rows}
+        for place, said in zip(chunk, _results(told, len(chunk)), strict=True):
+            key = keys[place]
+            done[place] = (
+                outcome_of(said, key) if said else Outcome(result=Result.DONE, key=key, version=versions.get(key, ""))
+            )
+    return done
+
+
+def deleted(reader: Reader, keys: Mapping[int, str]) -> Flow[Outcomes]:
+    """Put the records into the recycle bin."""
+    done: Outcomes = {}
+    for chunk in _chunks(keys):
+        path = f"/composite/sobjects?ids={','.join(chunk.values())}&allOrNone=false"
+        told = yield from reader.session.ask("DELETE", path, effect=Effect.ONCE)
+        for (place, key), said in zip(chunk.items(), _results(told, len(chunk)), strict=True):
+            done[place] = outcome_of(said, key) if said else Outcome(result=Result.DONE, key=key)
+    return done
+
+
+def outcome_of(said: Sequence[Said], key: str = "", *, there: bool = False) -> Outcome:
+    """What became of one record that was not written; `there` says that it was read a moment ago.
+
+    An invalid cross reference may be the record itself or one that it refers to: the org does not always say which.
+
+    Raises `TransientError` when the org takes no more calls.
+    """
+    words = "; ".join(str(one) for one in said)
+    codes = {one.code for one in said}
+    if codes & AGAIN:
+        raise failure_of(tuple(said), 200, "one record of a collection")
+    if codes & BUSY:
+        return Outcome(result=Result.STALE, key=key, why=f"{words}: somebody else is writing it")
+    named = {name for one in said for name in one.fields} - {"Id"}
+    if key and (codes & GONE or (codes & MISSING and not named and not there)):
+        return Outcome(result=Result.MISSING, key=key, why=f"{_NOBODY}: {words}")
+    return Outcome(result=Result.REFUSED, key=key, why=words)
+
+
+def _created(said: Sequence[Said], row: Row | None, key_field: str) -> Outcome:
+    if not said:
+        if row is None:
+            raise AmbiguousError(VENDOR, "a record was inserted, and is not found under our key")
+        return Outcome(result=Result.DONE, key=str(row["Id"]), version=version_of(row))
+    double = any(one.code == DOUBLE and (key_field in one.message or key_field in one.fields) for one in said)
+    if double and row is not None:
+        return Outcome(result=Result.BOUND, key=str(row["Id"]), version=version_of(row))
+    return outcome_of(said)
+
+
+def _settle(errors: Mapping[int, Sequence[Said]], *, done: bool) -> None:
+    """Raise when a record was never taken because somebody else was writing: it is not to be refused for that."""
+    held_back = [said for said in errors.values() if _busy(said)]
+    if held_back:
+        if done:
+            raise AmbiguousError(VENDOR, f"some records of the batch were inserted, others not: {held_back[0][0]}")
+        raise failure_of(tuple(held_back[0]), 200, "POST /composite/sobjects")
+
+
+def _busy(said: Sequence[Said]) -> bool:
+    return any(one.code in BUSY for one in said)
+
+
+def _with_versions(reader: Reader, part: Part, queries: Sequence[Query]) -> Flow[tuple[object, list[Row]]]:
+    """The collection's answer, and the rows of the queries: as many of them in the same call as it takes."""
+    session = reader.session
+    here, later = queries[: MOST_QUERIES - 1], queries[MOST_QUERIES - 1 :]
+    parts = [part, *(Part(method="GET", path=query_path(query)) for query in here)]
+    # A creation may be sent again: under our unique key it is bound to what is there.
+    effect = Effect.KEYED if part.method == "POST" else Effect.ONCE
+    told = yield from session.composite(parts, effect=effect)
+    body = body_of(told[0], f"{part.method} {part.path}")
+    rows: list[Row] = []
+    for one in told[1:]:
+        rows += yield from session.all_of(body_of(one, "GET /query"), "GET /query")
+    if later:
+        rows += yield from session.queries((query, False) for query in later)
+    return body, rows
+
+
+def _results(told: object, count: int) -> list[tuple[Said, ...]]:
+    items = told if is_list(told) else []
+    if len(items) != count or not all(is_object(one) for one in items):
+        raise MalformedReply(VENDOR, "composite/sobjects", f"not {count} results")
+    return [() if one.get("success") is True else item_errors(one) for one in items]
+
+
+def _typed(name: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    return {"attributes": {"type": name}, **values}
+
+
+def _chunks(items: Mapping[int, Any]) -> list[dict[int, Any]]:
+    left = iter(items.items())
+    return [dict(chunk) for chunk in iter(lambda: list(islice(left, MOST)), [])]

@@ -1,0 +1,141 @@
+"""The forms of a Salesforce field: from its JSON to canonical JSON and back.
+
+The rule of the file: a value that does not fit is a `Misfit` with its reason, never bent and never dropped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final, TypeAlias
+
+from clmcrm.adapters.declared.forms import Misfit
+from clmcrm.errors import InvalidRecord
+from clmcrm.ports.records import Json
+from clmcrm.values.money import Money
+
+Form: TypeAlias = str
+"""One of the names in `SHOWN`."""
+
+_LONGEST: Final = 60
+_PERCENT: Final = Decimal(100)
+
+
+def shown_value(at: str, form: Form, value: object) -> Json:
+    """The canonical value of what stands in the field `at`; raises `Misfit` for a value of another form."""
+    if value is None or value == "":
+        return None
+    try:
+        return SHOWN[form](value)
+    except (InvalidRecord, ValueError, OverflowError, InvalidOperation) as problem:
+        raise Misfit(at, str(problem)[:200]) from None
+
+
+def sent_value(called: str, form: Form, value: Json) -> object:
+    """What to send so that a field of that form shows `value`; raises `Misfit`, which names the canonical field."""
+    if value is None or value == "":
+        return None
+    try:
+        return SENT[form](value)
+    except (InvalidRecord, ValueError, OverflowError, InvalidOperation) as problem:
+        raise Misfit(called, str(problem)[:200]) from None
+
+
+def typed(kind: type | tuple[type, ...], value: object, wanted: str) -> Any:  # noqa: ANN401 - the value itself
+    """The value, when it is of that kind; raises `ValueError` for another one."""
+    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+        raise ValueError(f"{repr(value)[:_LONGEST]} is no {wanted}")
+    return value
+
+
+def number(value: object) -> Decimal:
+    """An exact number; raises `ValueError` for what is none."""
+    found = Decimal(typed((int, str, Decimal), value, "number"))
+    if not found.is_finite():
+        raise ValueError(f"{value!r} is no number")
+    return found
+
+
+def instant(value: object) -> datetime:
+    """An instant in UTC, of the form "2026-05-07T10:00:00.000+0000"; raises `ValueError` for one without a zone."""
+    found = datetime.fromisoformat(typed(str, value, "date-time"))
+    if found.tzinfo is None:
+        raise ValueError(f"{value!r} names no zone")
+    return found.astimezone(UTC)
+
+
+def plain_number(value: Decimal) -> str:
+    """The number without an exponent and without zeros that say nothing.
+
+    >>> plain_number(Decimal("1.50E+3")), plain_number(Decimal("0.10"))
+    ('1500', '0.1')
+    """
+    return format(value.normalize(), "f")
+
+
+def _whole(value: object) -> int:
+    found = number(value)
+    if found != found.to_integral_value():
+        raise ValueError(f"{value} is no whole number")
+    return int(found)
+
+
+def _line(value: object) -> str:
+    found: str = typed(str, value, "text")
+    if any(letter in found for letter in "\n\r"):
+        raise ValueError("the field holds one line")
+    return found
+
+
+def _share_out(value: object) -> Decimal:
+    return number(value) * _PERCENT
+
+
+SHOWN: Final[Mapping[Form, Callable[[object], Json]]] = {
+    "text": lambda value: typed(str, value, "text"),
+    "long": lambda value: typed(str, value, "text"),
+    "key": lambda value: typed(str, value, "id"),
+    "whole": _whole,
+    "number": lambda value: plain_number(number(value)),
+    "share": lambda value: plain_number(number(value) / _PERCENT),
+    "flag": lambda value: typed(bool, value, "true or false"),
+    "date": lambda value: date.fromisoformat(typed(str, value, "date")).isoformat(),
+    "day": lambda value: instant(value).date().isoformat(),
+    "instant": lambda value: instant(value).isoformat(),
+}
+
+SENT: Final[Mapping[Form, Callable[[object], object]]] = {
+    "text": _line,
+    "long": lambda value: typed(str, value, "text"),
+    "key": _line,
+    "whole": lambda value: typed(int, value, "whole number"),
+    "number": number,
+    "share": _share_out,
+    "flag": lambda value: typed(bool, value, "true or false"),
+    "date": lambda value: date.fromisoformat(typed(str, value, "day")).isoformat(),
+    "instant": lambda value: instant(value).isoformat(),
+}
+
+
+def money_shown(at: str, value: object, code: str) -> Json:
+    """An amount with its currency; raises `Misfit` when the currency has fewer decimals than the amount."""
+    if value is None:
+        return None
+    try:
+        money = Money(number(value), code)
+    except (InvalidRecord, ValueError, InvalidOperation) as problem:
+        raise Misfit(at, str(problem)[:200]) from None
+    return {"amount": format(money.amount, "f"), "currency": money.currency.code}
+
+
+def money_sent(called: str, value: Json) -> Money | None:
+    """The amount that a canonical value states; raises `Misfit` for what is none."""
+    if value is None:
+        return None
+    if isinstance(value, dict) and value.keys() == {"amount", "currency"}:
+        try:
+            return Money(number(value["amount"]), typed(str, value["currency"], "currency"))
+        except (InvalidRecord, ValueError, InvalidOperation) as problem:
+            raise Misfit(called, str(problem)[:200]) from None
+    raise Misfit(called, f"{repr(value)[:_LONGEST]} is no amount of money")

@@ -1,0 +1,58 @@
+"""Single terms shown on the opportunity that the contract came of, in fields of the org's choice.
+
+They are written before the terms themselves: when the opportunity does not take them, the terms are refused with the
+reason, and both are tried again. A term that no longer holds empties its field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from clmcrm.adapters.declared.forms import Misfit
+from clmcrm.adapters.salesforce.collections import updated
+from clmcrm.adapters.salesforce.kinds import Row, SalesforceKind
+from clmcrm.adapters.salesforce.reading import Reader, is_id
+from clmcrm.adapters.salesforce.terms import shown_term, terms_shown
+from clmcrm.ports.calls import Flow
+from clmcrm.ports.records import Create, Fields, Kind, Outcome, Remove, Result, Write
+
+
+def on_opportunities(reader: Reader, held: SalesforceKind, writes: Mapping[int, Write]) -> Flow[dict[int, Outcome]]:
+    """Show the terms of these writes on their opportunities; the outcomes of those that could not be shown."""
+    places = reader.org.terms_on_opportunity
+    if not held.own_terms or not places:
+        return {}
+    told = yield from _told(reader, held, writes)
+    keys = {place: str(fields.get("opportunity") or "") for place, fields in told.items()}
+    named = {place: key for place, key in keys.items() if is_id(key)}
+    values: dict[int, dict[str, Any]] = {
+        place: {at: shown_term(told[place].get(name)) for name, at in places.items()} for place in named
+    }
+    if not values:
+        return {}
+    opportunity = yield from reader.held(Kind.OPPORTUNITY)
+    found = yield from updated(reader, opportunity, values, named)
+    return {
+        place: Outcome(result=Result.REFUSED, why=f"not shown on opportunity {named[place]}: {outcome.why}")
+        for place, outcome in found.items()
+        if not outcome.ok
+    }
+
+
+def _told(reader: Reader, held: SalesforceKind, writes: Mapping[int, Write]) -> Flow[dict[int, Fields]]:
+    """The terms as they will be: an update states only what changes."""
+    made: dict[int, Fields] = {place: one.fields for place, one in writes.items() if isinstance(one, Create)}
+    changed = {place: one for place, one in writes.items() if not isinstance(one, Create | Remove)}
+    rows = (yield from reader.rows(held, [one.key for one in changed.values()])) if changed else {}
+    for place, one in changed.items():
+        if one.key in rows:
+            made[place] = {**_before(rows[one.key], reader), **one.fields}
+    return made
+
+
+def _before(row: Row, reader: Reader) -> Fields:
+    try:
+        return terms_shown(row, reader.org)
+    except Misfit:
+        return {}

@@ -1,0 +1,118 @@
+"""`clmcrm connect` for Salesforce: configuration, token, clock, calls left, objects, fields and the unique key.
+
+It asks for a token and reads descriptions; no record is read or written.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from time import sleep
+from typing import Final
+
+from clmcrm.adapters.configuration import SystemSettings
+from clmcrm.adapters.salesforce.crm import SalesforceCrm
+from clmcrm.adapters.salesforce.examining import examined
+from clmcrm.adapters.salesforce.org import CONTRACT_FIELD, KEY_FIELD, TERMS_FIELD, OrgSettings
+from clmcrm.adapters.salesforce.session import SalesforceSession
+from clmcrm.adapters.salesforce.tokens import client_credentials, jwt_bearer, origins, refresh_token
+from clmcrm.adapters.salesforce.wire import VENDOR
+from clmcrm.adapters.transports import HttpTransport
+from clmcrm.cli.checks import Check
+from clmcrm.cli.console import utc_clock
+from clmcrm.cli.reaching import reached
+from clmcrm.drivers.attempts import Desk
+from clmcrm.drivers.driver import Driver
+from clmcrm.drivers.retries import Policy
+from clmcrm.drivers.tokens import Authority
+from clmcrm.errors import AdapterError, ClmcrmError, InvalidRecord
+
+_LOGIN: Final = "https://login.salesforce.com"
+_YES: Final = ("yes", "true", "1")
+_WAYS: Final = "one of the secrets client_secret (client credentials), key (JWT bearer) or refresh (refresh token)"
+
+
+def salesforce_checks(settings: SystemSettings, address: str | None) -> Iterator[Check]:
+    """What is well and what is missing before an org can be joined."""
+    instance = address or settings.address
+    try:
+        if instance is None:
+            raise InvalidRecord(f"system {settings.name}", "address", None, "https://your-domain.my.salesforce.com")
+        login, authority, way = _authority(settings, instance)
+        crm = SalesforceCrm(SalesforceSession(instance), org_of(settings))
+    except ClmcrmError as refused:
+        yield Check("configuration", str(refused), ok=False, repair="correct the configuration")
+        return
+    yield Check("configuration", f"Salesforce, let in by {way}", ok=True)
+    for one in dict.fromkeys((instance, login)):
+        there = reached(one)
+        yield there
+        if not there.ok:
+            return
+    desk = Desk(clock=utc_clock, policy=Policy(tries=2), authorities={VENDOR: authority})
+    with HttpTransport(origins(instance, login)) as transport:
+        try:
+            found = Driver(transport, desk, sleep=sleep).run(examined(crm, utc_clock()))
+        except AdapterError as refused:
+            yield Check("let in", refused.what, ok=False, repair=_repair(refused))
+            return
+    yield Check("let in", "the token is accepted", ok=True)
+    yield from (Check(one.what, one.found, ok=one.ok, repair=one.repair) for one in found)
+
+
+def org_of(settings: SystemSettings) -> OrgSettings:
+    """The org's own ways as they are configured; raises `InvalidRecord` without its currency."""
+
+    def told(name: str, otherwise: str = "") -> str:
+        return settings.option(name, os.environ) or otherwise
+
+    if not told("currency"):
+        raise InvalidRecord(f"system {settings.name}", "options.currency", None, "the org's currency, such as EUR")
+    return OrgSettings(
+        currency=told("currency"),
+        multi_currency=told("multi_currency").lower() in _YES,
+        country_codes=told("country_codes").lower() in _YES,
+        key_field=told("key_field", KEY_FIELD),
+        contract_field=told("contract_field", CONTRACT_FIELD),
+        terms_field=told("terms_field", TERMS_FIELD),
+    )
+
+
+def _authority(settings: SystemSettings, instance: str) -> tuple[str, Authority, str]:
+    """The token endpoint's address, who signs, and in which way; raises `InvalidRecord` for what is missing."""
+
+    def needed(name: str) -> str:
+        found = settings.option(name, os.environ)
+        if not found:
+            raise InvalidRecord(f"system {settings.name}", f"options.{name}", None, "it in the configuration")
+        return found
+
+    secrets = {name: settings.secret(name, os.environ) for name in ("client_secret", "key", "refresh")}
+    client = needed("client")
+    login = settings.option("login", os.environ)
+    key, refresh, secret = secrets["key"], secrets["refresh"], secrets["client_secret"]
+    if key is not None:
+        own = login or _LOGIN
+        user = needed("user")
+        made = jwt_bearer(own, client_id=client, user=user, key=key, instance=instance, clock=utc_clock)
+        return own, made, "a signed assertion"
+    if refresh is not None:
+        own = login or _LOGIN
+        made = refresh_token(own, client_id=client, refresh=refresh, client_secret=secret, instance=instance)
+        return own, made, "a refresh token"
+    if secret is not None:
+        own = login or instance
+        made = client_credentials(own, client_id=client, client_secret=secret, instance=instance)
+        return own, made, "client credentials"
+    raise InvalidRecord(f"system {settings.name}", "secrets", "none", _WAYS)
+
+
+def _repair(refused: AdapterError) -> str:
+    said = refused.what
+    if "invalid_grant" in said:
+        return "admit the user to the app (JWT), or compare user, key and the login address"
+    if "invalid_client" in said:
+        return "compare client and client_secret with the external client app"
+    if "API_DISABLED" in said or "API_CURRENTLY_DISABLED" in said:
+        return "give the user the permission API Enabled"
+    return "compare address, client and secrets with the external client app"

@@ -1,0 +1,251 @@
+"""How many calls writing takes, and what becomes of records that others lock, double, edit or delete meanwhile."""
+
+from __future__ import annotations
+
+import pytest
+from salesforce_suite import ORIGIN, crm_of, driver_of, fake_org
+
+from clmcrm.adapters.salesforce.crm import SalesforceCrm
+from clmcrm.drivers.driver import Driver
+from clmcrm.errors import AmbiguousError, RefusedError, TransientError
+from clmcrm.ports.calls import Call, Flow, Reply
+from clmcrm.ports.records import Create, Fields, Kind, Outcome, Precondition, Remove, Result, Update, Write
+from clmcrm.testing.closed.validator import Request
+from clmcrm.testing.vendors.salesforce.answering import FakeSalesforce
+from clmcrm.testing.vendors.salesforce.guarded import JudgedOrg, judged
+from clmcrm.testing.vendors.serving import InProcess
+
+COUNT = 1_000
+
+
+class Desk:
+    """An org, an adapter, and what runs it."""
+
+    def __init__(self, **more: object) -> None:
+        self.judge: JudgedOrg = judged(fake_org())
+        self.fake: FakeSalesforce = self.judge.org
+        self.crm: SalesforceCrm = crm_of(**more)
+        self.driver: Driver = driver_of(InProcess(self.judge, ORIGIN))
+
+    def write(self, *writes: Write) -> tuple[Outcome, ...]:
+        return self.driver.run(self.crm.write(writes))
+
+    def calls(self) -> int:
+        return self.fake.calls
+
+    def names(self) -> list[str]:
+        return [str(row["Name"]) for row in self.fake.data.rows["Account"].values() if not row["IsDeleted"]]
+
+
+def account(number: int, **fields: str) -> Create:
+    return Create(kind=Kind.ACCOUNT, mark=f"account:{number}", fields={"name": f"N{number}", **fields})
+
+
+def in_batches(desk: Desk, writes: list[Write], size: int = 200) -> list[Outcome]:
+    return [outcome for start in range(0, len(writes), size) for outcome in desk.write(*writes[start : start + size])]
+
+
+@pytest.mark.parametrize(("precondition", "most"), [(Precondition.NONE, 5), (Precondition.ROW, 50)])
+def test_a_thousand_creations_take_five_calls_and_a_thousand_changes_as_declared(
+    precondition: Precondition, most: int
+) -> None:
+    desk = Desk(precondition=precondition)
+    _ = desk.driver.run(desk.crm.read(Kind.ACCOUNT, []))  # the description of the object, once
+    before = desk.calls()
+    made = in_batches(desk, [account(number) for number in range(COUNT)])
+    assert {one.result for one in made} == {Result.DONE}
+    assert desk.calls() - before == 5
+    before = desk.calls()
+    changed: list[Write] = [
+        Update(kind=Kind.ACCOUNT, key=one.key, fields={"name": f"New {n}"}, expected=one.version)
+        for n, one in enumerate(made)
+    ]
+    assert {one.result for one in in_batches(desk, changed)} == {Result.DONE}
+    assert desk.calls() - before <= most
+    before = desk.calls()
+    page = desk.driver.run(desk.crm.changes(Kind.ACCOUNT, None))
+    assert (len(page.seen), page.more, desk.calls() - before) == (COUNT, False, 1)
+    before = desk.calls()
+    again = desk.driver.run(desk.crm.changes(Kind.ACCOUNT, page.cursor))
+    assert not again.more
+    assert desk.calls() - before == 2  # one page, and the log of deletions
+    assert not desk.judge.refused
+
+
+def test_a_job_takes_thousands_of_new_records_and_says_what_became_of_each() -> None:
+    desk = Desk(batch_size=5_000, bulk_from=1_400)
+    _ = desk.write(account(7), account(8))
+    before = desk.calls()
+    writes: list[Write] = [account(number, website=f'https://example.org/?a,"{number}"') for number in range(1_500)]
+    writes[3] = account(3, phone="0" * 41)
+    outcomes = desk.write(*writes)
+    results = [one.result for one in outcomes]
+    assert (results.count(Result.DONE), results[7], results[8]) == (1_497, Result.BOUND, Result.BOUND)
+    assert results[3] is Result.REFUSED
+    assert "data value too large" in outcomes[3].why
+    assert all(one.version for one in outcomes if one.ok)
+    assert desk.calls() - before <= 7 + 2 + 2  # the job, two questions more, and the versions
+    rows = desk.fake.data.rows["Account"]
+    assert rows[outcomes[9].key]["Website"] == 'https://example.org/?a,"9"'
+    assert not desk.judge.refused
+
+
+def test_a_job_that_stops_half_way_is_ambiguous_and_its_records_are_bound_later() -> None:
+    desk = Desk(batch_size=5_000, bulk_from=10)
+    desk.fake.jobs.stops_after = 6
+    writes = [account(number) for number in range(12)]
+    with pytest.raises(AmbiguousError, match="some records of the batch were inserted"):
+        _ = desk.write(*writes)
+    results = [one.result for one in desk.write(*writes)]
+    assert results == [Result.BOUND] * 6 + [Result.DONE] * 6
+    assert len(desk.names()) == 12
+
+
+@pytest.mark.parametrize("times", [1, 9])
+def test_creations_whose_reply_is_lost_are_made_once(times: int) -> None:
+    desk = Desk()
+    writes: list[Write] = [account(number) for number in range(50)]
+    _ = desk.write(account(99))
+    left = [times]
+
+    def lost(request: Request) -> Reply | None:
+        if left[0] == 0 or request.method != "POST":
+            return None
+        left[0] -= 1
+        desk.fake.override = lambda _request: None
+        _ = desk.fake.answer(request)  # it was done, and nobody hears of it
+        desk.fake.override = lost
+        return Reply(status=504)
+
+    desk.fake.override = lost
+    if times > 1:
+        with pytest.raises(AmbiguousError):
+            _ = desk.write(*writes)
+        left[0] = 0
+    assert {one.result for one in desk.write(*writes)} == {Result.BOUND}
+    assert len(desk.names()) == 51
+
+
+def test_an_edit_between_our_comparing_and_our_writing_is_not_overwritten() -> None:
+    desk = Desk()
+    (made,) = desk.write(account(1))
+
+    def meanwhile(request: Request) -> Reply | None:
+        if b"If-Unmodified-Since" in request.body:
+            desk.fake.override = lambda _request: None
+            desk.fake.data.pass_time()
+            desk.fake.data.update("Account", made.key, {"Name": "By a person"})
+        return None
+
+    desk.fake.override = meanwhile
+    (outcome,) = desk.write(Update(kind=Kind.ACCOUNT, key=made.key, fields={"name": "X"}, expected=made.version))
+    assert outcome.result is Result.STALE
+    assert desk.names() == ["By a person"]
+
+
+def test_two_edits_of_one_second_are_two_versions() -> None:
+    desk = Desk()
+    (made,) = desk.write(account(1))
+    desk.fake.data.update("Account", made.key, {"Phone": "1"})
+    (seen,) = desk.driver.run(desk.crm.read(Kind.ACCOUNT, [made.key]))
+    desk.fake.data.update("Account", made.key, {"Phone": "2"})  # its SystemModstamp is the same
+    (outcome,) = desk.write(Update(kind=Kind.ACCOUNT, key=made.key, fields={"phone": "3"}, expected=seen.version))
+    assert outcome.result is Result.STALE
+
+
+@pytest.mark.parametrize("precondition", list(Precondition))
+def test_a_record_that_somebody_else_is_writing_is_stale_and_the_others_are_written(
+    precondition: Precondition,
+) -> None:
+    desk = Desk(precondition=precondition)
+    first, second = desk.write(account(1), account(2))
+    desk.fake.data.busy[first.key] = 1
+    changes = [
+        Update(kind=Kind.ACCOUNT, key=one.key, fields={"phone": "1"}, expected=one.version) for one in (first, second)
+    ]
+    outcomes = desk.write(*changes)
+    assert [one.result for one in outcomes] == [Result.STALE, Result.DONE]
+    assert "UNABLE_TO_LOCK_ROW" in outcomes[0].why
+
+
+def test_a_creation_whose_parent_is_locked_is_sent_again_alone() -> None:
+    desk = Desk()
+    desk.fake.data.busy["account:1"] = 2
+    assert [one.result for one in desk.write(account(1), account(2))] == [Result.DONE, Result.DONE]
+    assert sorted(desk.names()) == ["N1", "N2"]
+    desk.fake.data.busy["account:3"] = 9
+    with pytest.raises(TransientError, match="UNABLE_TO_LOCK_ROW"):
+        _ = desk.write(account(3))
+
+
+def test_a_duplicate_rule_refuses_one_record_in_its_own_words() -> None:
+    desk = Desk()
+    desk.fake.data.doubles.add("N1")
+    first, second = desk.write(account(1), account(2))
+    assert (first.result, second.result) == (Result.REFUSED, Result.DONE)
+    assert "DUPLICATES_DETECTED" in first.why
+
+
+def test_a_day_without_calls_left_is_transient_and_said() -> None:
+    desk = Desk()
+    _ = desk.write(account(1))
+    assert desk.crm.usage is not None
+    assert desk.crm.usage.left > 0
+    desk.fake.quota = desk.fake.calls
+    with pytest.raises(TransientError, match="REQUEST_LIMIT_EXCEEDED: TotalRequests"):
+        _ = desk.write(account(2))
+
+
+def test_a_reference_to_nothing_is_refused_and_is_not_taken_for_a_missing_record() -> None:
+    desk = Desk()
+    (made,) = desk.write(account(1))
+    nobody = "001999999999999AAA"
+    (outcome,) = desk.write(Update(kind=Kind.ACCOUNT, key=made.key, fields={"parent": nobody}, expected=made.version))
+    assert outcome.result is Result.REFUSED
+    assert "INVALID_CROSS_REFERENCE_KEY" in outcome.why
+
+
+def test_without_a_precondition_a_missing_record_is_missing_and_the_others_are_written() -> None:
+    desk = Desk(precondition=Precondition.NONE)
+    first, second, third = desk.write(account(1), account(2), account(3))
+    desk.fake.data.delete("Account", first.key)
+    outcomes = desk.write(
+        Update(kind=Kind.ACCOUNT, key=first.key, fields={"phone": "1"}, expected=""),
+        Update(kind=Kind.ACCOUNT, key=second.key, fields={"phone": "1"}, expected=""),
+        Remove(kind=Kind.ACCOUNT, key=third.key, expected=""),
+    )
+    assert [one.result for one in outcomes] == [Result.MISSING, Result.DONE, Result.DONE]
+    assert desk.names() == ["N2"]
+
+
+def test_an_amount_in_another_currency_than_the_orgs_is_refused_by_name() -> None:
+    from clmcrm.adapters.salesforce.org import OrgSettings  # noqa: PLC0415 - for this one case
+    from clmcrm.adapters.salesforce.session import SalesforceSession  # noqa: PLC0415 - as above
+    from clmcrm.testing.vendors.salesforce.data import OrgData  # noqa: PLC0415 - as above
+
+    desk = Desk()
+    desk.judge = judged(FakeSalesforce(OrgData(multi_currency=False)))
+    desk.driver = driver_of(InProcess(desk.judge, ORIGIN))
+    desk.crm = SalesforceCrm(SalesforceSession(ORIGIN), OrgSettings(currency="EUR"))
+    fields: Fields = {"name": "A", "revenue": {"amount": "5.00", "currency": "USD"}}
+    (outcome,) = desk.write(Create(kind=Kind.ACCOUNT, mark="m", fields=fields))
+    assert outcome.result is Result.REFUSED
+    assert "revenue: is in USD; the org keeps everything in EUR" in outcome.why
+    fields = {"name": "A", "revenue": {"amount": "12345678.50", "currency": "EUR"}}
+    (outcome,) = desk.write(Create(kind=Kind.ACCOUNT, mark="m", fields=fields))
+    (seen,) = desk.driver.run(desk.crm.read(Kind.ACCOUNT, [outcome.key]))
+    assert seen.fields["revenue"] == {"amount": "12345678.50", "currency": "EUR"}  # it came as 1.23456785E7
+
+
+def test_a_session_that_ended_without_anybody_to_renew_it_is_refused() -> None:
+    desk = Desk()
+    desk.fake.tokens = set()
+    call = Call(method="GET", url=f"{ORIGIN}/services/data/v62.0/limits", vendor="another")
+    assert desk.driver.run(_one(call)).status == 401
+    with pytest.raises((RefusedError, AssertionError)):
+        _ = desk.write(account(1))
+
+
+def _one(call: Call) -> Flow[Reply]:
+    reply: Reply = yield call
+    return reply
