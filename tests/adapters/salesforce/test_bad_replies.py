@@ -86,7 +86,7 @@ def test_a_link_to_the_next_page_elsewhere_is_not_followed(link: Any) -> None:
     told = [{"httpStatusCode": 200, "body": page, "referenceId": "part0", "httpHeaders": {}}]
     fake.override = lambda request: reply({"compositeResponse": told}) if request.method == "POST" else None
     before = len(fake.asked)
-    with pytest.raises(AdapterError, match="leads to another origin|and no link to it"):
+    with pytest.raises(AdapterError, match=r"leads to another origin|and no link to it"):
         _ = driver.run(crm.read(Kind.ACCOUNT, keys))
     assert all(request.path.startswith("/services/data/v62.0/") for request in fake.asked[before:])
 

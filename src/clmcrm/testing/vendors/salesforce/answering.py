@@ -13,10 +13,11 @@ from decimal import Decimal
 from email.utils import format_datetime, parsedate_to_datetime
 from functools import partial
 from json.encoder import encode_basestring
-from typing import Any, Final, cast
+from typing import Any, Final
 from urllib.parse import parse_qs, parse_qsl, unquote, urlsplit
 
 from clmcrm.ports.calls import Reply
+from clmcrm.testing.closed.description import is_list, is_tree
 from clmcrm.testing.closed.validator import Request
 from clmcrm.testing.vendors.salesforce.data import OrgData, Refusal
 from clmcrm.testing.vendors.salesforce.jobs import Jobs
@@ -311,11 +312,10 @@ def as_json(value: Any) -> str:  # noqa: ANN401, PLR0911 - JSON: one return for 
         return value.json()
     if isinstance(value, Decimal):
         return format(value, "f")
-    if isinstance(value, dict):
-        members = cast("dict[str, Any]", value)
-        return "{" + ",".join([f"{encode_basestring(name)}:{as_json(one)}" for name, one in members.items()]) + "}"
-    if isinstance(value, list):
-        return "[" + ",".join([as_json(one) for one in cast("list[Any]", value)]) + "]"
+    if is_tree(value):
+        return "{" + ",".join([f"{encode_basestring(name)}:{as_json(one)}" for name, one in value.items()]) + "}"
+    if is_list(value):
+        return "[" + ",".join([as_json(one) for one in value]) + "]"
     return str(value)
 
 
