@@ -33,7 +33,7 @@ from clmcrm.clm.signature import (
 from clmcrm.clm.signature_standing import signature_standing
 from clmcrm.clm.signature_vendors import word_list
 from clmcrm.drivers.driver import Driver
-from clmcrm.errors import AmbiguousError, RefusedError, TransientError
+from clmcrm.errors import AmbiguousError, InvalidRecord, RefusedError, TransientError
 from clmcrm.ports.calls import Call, Effect, Reply
 from clmcrm.ports.records import Result
 from clmcrm.testing.vendors.docusign.service import ACCOUNT, FakeDocuSign
@@ -167,6 +167,12 @@ def test_any_id_becomes_a_value_that_a_search_takes_as_itself(request_id: str) -
     assert len(kept) <= 100
     assert not set(kept) & set("%=&, ")
     assert len(transaction_id("acme", request_id)) == 36
+
+
+@pytest.mark.parametrize("sender", ["", "50 %", "a=b", "x" * 81, "é"])
+def test_a_senders_name_that_a_search_would_read_otherwise_is_refused(sender: str) -> None:
+    with pytest.raises(InvalidRecord, match="sender"):
+        _ = Sending(sender=sender)
 
 
 # What a call costs.

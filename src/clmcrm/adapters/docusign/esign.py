@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Final
 
 from clmcrm.adapters.docusign.audit import audited
@@ -21,7 +20,8 @@ from clmcrm.adapters.docusign.session import DocuSignSession, read_or_refuse
 from clmcrm.adapters.docusign.statuses import envelope_state
 from clmcrm.adapters.docusign.wire import VENDOR, NoSuchEnvelope, RefusedByDocuSign
 from clmcrm.adapters.sent_once import JustSent, sent_before
-from clmcrm.adapters.trees import Tree, trees_of, word
+from clmcrm.adapters.server_clock import server_time
+from clmcrm.adapters.trees import Tree, number, trees_of, word
 from clmcrm.clm.signature import RequestState, SignatureFact, SignatureRequest
 from clmcrm.clm.signature_standing import ENDED
 from clmcrm.errors import AmbiguousError, InvalidRecord, TerminalError
@@ -165,8 +165,7 @@ class DocuSignEsign:
             answer = yield from read_or_refuse(self._session.get("templates", query))
             page = [(word(one, "templateId"), word(one, "name")) for one in trees_of(answer, "envelopeTemplates")]
             found += page
-            total = word(answer, "totalSetSize")
-            if not page or not total.isdigit() or len(found) >= int(total):
+            if not page or len(found) >= (number(answer, "totalSetSize") or 0):
                 return tuple(found)
 
     # How it is done.
@@ -195,10 +194,10 @@ class DocuSignEsign:
 
     def _now(self) -> datetime:
         """DocuSign's own clock, as its last reply stated it."""
-        try:
-            return parsedate_to_datetime(self._session.last_date).astimezone(UTC)
-        except ValueError:
-            raise TerminalError(VENDOR, f"its replies carry no readable date ({self._session.last_date!r})") from None
+        now = server_time(self._session.last_date)
+        if now is None:
+            raise TerminalError(VENDOR, f"its replies carry no readable date ({self._session.last_date!r})")
+        return now
 
     def _known(self, key: str) -> Flow[Tree]:
         try:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from hashlib import sha256
 from typing import Any, Final, cast
 
@@ -18,7 +17,8 @@ from attrs import field, frozen
 from clmcrm.adapters.dropbox_sign.reading import facts_of, version_of
 from clmcrm.adapters.dropbox_sign.wire import VENDOR, DropboxSignSession, NoSuchRequest, is_key, moment
 from clmcrm.adapters.sent_once import JustSent, document_objections, kind_of, print_of, sent_before
-from clmcrm.adapters.trees import Tree, is_list, is_tree, word
+from clmcrm.adapters.server_clock import server_time
+from clmcrm.adapters.trees import Tree, is_list, is_tree, number, tree_of, word
 from clmcrm.clm.signature import Recipient, RecipientRole, SignatureFact, SignatureLevel, SignatureRequest
 from clmcrm.errors import AmbiguousError, InvalidRecord, MalformedReply, RefusedError, TerminalError
 from clmcrm.ports.calls import Flow
@@ -167,10 +167,10 @@ class DropboxSignEsign:
         return answer
 
     def _now(self) -> datetime:
-        try:
-            return parsedate_to_datetime(self._session.last_date).astimezone(UTC)
-        except ValueError:
-            raise TerminalError(VENDOR, f"its replies carry no readable date ({self._session.last_date!r})") from None
+        now = server_time(self._session.last_date)
+        if now is None:
+            raise TerminalError(VENDOR, f"its replies carry no readable date ({self._session.last_date!r})")
+        return now
 
 
 def _objections(request: SignatureRequest, document: bytes, now: datetime) -> Iterator[str]:
@@ -248,9 +248,7 @@ def _rows(answer: Tree) -> list[Tree]:
 
 
 def _pages(answer: Tree) -> int:
-    info = answer.get("list_info")
-    pages = info.get("num_pages") if is_tree(info) else None
-    return pages if isinstance(pages, int) else 0
+    return number(tree_of(answer, "list_info"), "num_pages") or 0
 
 
 def _place(cursor: str | None) -> tuple[int, dict[str, str], dict[str, str]]:
