@@ -11,6 +11,8 @@ from clmcrm.codec.canonical import canonical_text
 from clmcrm.codec.records import to_fields
 from clmcrm.ports.records import Outcome, Result
 
+MOST_REMEMBERED: Final = 10_000
+
 _KINDS: Final = ((b"%PDF-", "pdf"), (b"PK\x03\x04", "docx"))
 
 
@@ -48,3 +50,31 @@ def sent_before(request: SignatureRequest, document: bytes, *, key: str, kept: s
     if kept == print_of(request) and is_document_of(request, document):
         return Outcome(result=Result.BOUND, key=key)
     return Outcome(result=Result.REUSED, key=key, why=f"another request was sent under the id {request.id}")
+
+
+class JustSent:
+    """What this process sent lately: lists are late, and what was sent a moment ago must not be sent again meanwhile.
+
+    It only adds to what is looked up; another process, or a later one, waits for the lists instead.
+    """
+
+    def __init__(self, most: int = MOST_REMEMBERED) -> None:
+        self._most = most
+        self._sent: dict[str, tuple[str, str]] = {}
+
+    def remember(self, request: SignatureRequest, key: str) -> None:
+        """Keep that the request went out as `key`; the oldest is forgotten when there are too many."""
+        while len(self._sent) >= self._most:
+            _ = self._sent.pop(next(iter(self._sent)), None)
+        self._sent[request.id] = key, print_of(request)
+
+    def key(self, request_id: str) -> str | None:
+        """The key of what was sent under our id; None when it is not remembered."""
+        return self._sent[request_id][0] if request_id in self._sent else None
+
+    def outcome(self, request: SignatureRequest, document: bytes) -> Outcome | None:
+        """The outcome of sending it again; None when it is not remembered."""
+        if request.id not in self._sent:
+            return None
+        key, kept = self._sent[request.id]
+        return sent_before(request, document, key=key, kept=kept)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeAlias, TypeGuard
+from typing import Any, Final, TypeAlias, TypeGuard
 
 Tree: TypeAlias = Mapping[str, Any]
 """A JSON object; its values are of any JSON type."""
+
+_LONGEST: Final = 18
 
 
 def is_tree(value: object) -> TypeGuard[dict[str, Any]]:
@@ -27,6 +29,18 @@ def word(tree: Tree, name: str) -> str:
     """
     value = tree.get(name)
     return value.strip() if isinstance(value, str) else ""
+
+
+def number(tree: Tree, name: str) -> int | None:
+    """A whole number of an object, also where it is written as a text; None for none, and for one beyond reason.
+
+    >>> number({"total": "12"}, "total"), number({"total": "9" * 5000}, "total"), number({"total": True}, "total")
+    (12, None, None)
+    """
+    value = tree.get(name)
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= _LONGEST:
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**_LONGEST else None
 
 
 def tree_of(tree: Tree, name: str) -> Tree:

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator, Iterator
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from time import sleep
 from typing import Final
 
@@ -29,6 +27,7 @@ from clmcrm.adapters.docusign.session import BUDGETS, DocuSignSession
 from clmcrm.adapters.docusign.wire import VENDOR
 from clmcrm.adapters.navigator import agreements as navigator
 from clmcrm.adapters.navigator.reading import SYSTEM as NAVIGATOR
+from clmcrm.adapters.server_clock import server_time
 from clmcrm.adapters.transports import HttpTransport
 from clmcrm.cli.checks import Check
 from clmcrm.cli.console import utc_clock
@@ -64,7 +63,7 @@ def docusign_checks(settings: SystemSettings, address: str | None) -> Iterator[C
         except AdapterError as refused:
             yield Check("read envelopes", refused.what, ok=False, repair="the user needs the right to send envelopes")
             return
-    yield clock_check(_date(session.last_date))
+    yield clock_check(server_time(session.last_date))
     found = f"{'some' if told.keys else 'none'} sent by {sender}; {len(templates)} templates"
     yield Check("read envelopes", found, ok=True)
 
@@ -156,10 +155,3 @@ def _desk(vendor: str, token: Token, grant: JwtGrant) -> Desk:
     authority = Authority(vendor=vendor, shelf=MemoryTokenShelf(token), renew=grant.renew)
     budgets = Budgets([*BUDGETS, *navigator.BUDGETS])
     return Desk(clock=utc_clock, policy=Policy(tries=2), budgets=budgets, authorities={vendor: authority})
-
-
-def _date(told: str) -> datetime | None:
-    try:
-        return parsedate_to_datetime(told).astimezone(UTC)
-    except ValueError:
-        return None

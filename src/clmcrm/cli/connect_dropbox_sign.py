@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from datetime import UTC
-from email.utils import parsedate_to_datetime
 from time import sleep
 
 from clmcrm.adapters.configuration import SystemSettings
 from clmcrm.adapters.dropbox_sign.esign import DropboxSignEsign, Sending
 from clmcrm.adapters.dropbox_sign.wire import BUDGETS, ORIGIN, VENDOR, DropboxSignSession
+from clmcrm.adapters.server_clock import server_time
 from clmcrm.adapters.transports import HttpTransport
 from clmcrm.cli.checks import Check
 from clmcrm.cli.console import utc_clock
@@ -45,5 +44,5 @@ def dropbox_sign_checks(settings: SystemSettings, address: str | None) -> Iterat
         except AdapterError as refused:
             yield Check("read requests", refused.what, ok=False, repair="renew the API key, or the account's plan")
             return
-    yield clock_check(parsedate_to_datetime(session.last_date).astimezone(UTC))
+    yield clock_check(server_time(session.last_date))
     yield Check("read requests", f"{'some' if told.keys or told.more else 'none'} in the account", ok=True)

@@ -33,8 +33,8 @@ from clmcrm.clm.signature import (
 from clmcrm.clm.signature_standing import signature_standing
 from clmcrm.clm.signature_vendors import word_list
 from clmcrm.drivers.driver import Driver
-from clmcrm.errors import AmbiguousError, RefusedError, TransientError
-from clmcrm.ports.calls import Effect
+from clmcrm.errors import AmbiguousError, InvalidRecord, RefusedError, TransientError
+from clmcrm.ports.calls import Call, Effect, Reply
 from clmcrm.ports.records import Result
 from clmcrm.testing.vendors.docusign.service import ACCOUNT, FakeDocuSign
 from clmcrm.testing.vendors.serving import InProcess
@@ -88,6 +88,58 @@ def test_a_lost_reply_is_bound_by_a_later_look_up_and_not_sent_again(room: Room)
     assert (outcome.result, len(room.fake.envelopes)) == (Result.BOUND, 1)
 
 
+class Killed(Exception):
+    """The process died."""
+
+
+class Dying:
+    """A transport under which the process dies at its n-th call: before it was sent, or before its reply is read."""
+
+    def __init__(self, inside: InProcess, at: int, *, after: bool) -> None:
+        self._inside, self._left, self._after = inside, at, after
+
+    def send(self, call: Call, within: timedelta) -> Reply:
+        self._left -= 1
+        if self._left == 0 and not self._after:
+            raise Killed
+        reply = self._inside.send(call, within)
+        if self._left == 0:
+            raise Killed
+        return reply
+
+
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize("at", [1, 2, 3, 4, 20, 41, 42])
+def test_a_push_that_was_killed_and_resumed_sends_each_request_once(at: int, after: bool) -> None:
+    room = Room()
+    requests = [(asked(f"R-{number}"), DOCUMENT) for number in range(40)]
+    driver = Driver(Dying(room.transport, at, after=after), desk_of(room.clock), sleep=lambda _: None)
+    with pytest.raises(Killed):
+        _ = driver.run(room.esign.send_all(requests))
+    room.settle()  # as long as the capabilities say that a look-up may miss something
+    resumed = DocuSignEsign(DocuSignSession(ORIGIN, ACCOUNT))
+    outcomes = room.run(resumed.send_all(requests))
+    assert all(outcome.ok for outcome in outcomes)
+    marks = [mark_of(one.shown, REQUEST) for one in room.fake.envelopes.values()]
+    assert sorted(marks) == sorted(request.id for request, _ in requests)
+    assert [outcome.key for outcome in outcomes] == [outcome.key for outcome in room.run(resumed.send_all(requests))]
+
+
+def test_the_envelope_itself_is_at_hand(room: Room) -> None:
+    key = sent(room)
+    told = room.run(room.esign.envelope(key))
+    assert (told["envelopeId"], told["recipients"]["signers"][0]["email"]) == (key, ANN.email)
+
+
+def test_what_was_sent_a_moment_ago_is_not_sent_again_though_no_list_shows_it(room: Room) -> None:
+    first = room.run(room.esign.send(asked(), DOCUMENT))
+    again = room.run(room.esign.send(asked(), DOCUMENT))
+    other = room.run(room.esign.send(asked("R-1", ANN), DOCUMENT))
+    assert (again.result, again.key, other.result) == (Result.BOUND, first.key, Result.REUSED)
+    assert room.run(room.esign.find("R-1")) == first.key
+    assert len(room.fake.envelopes) == 1
+
+
 def test_an_envelope_older_than_its_transaction_id_is_still_found(room: Room) -> None:
     key = sent(room)
     room.clock.advance(timedelta(days=30))
@@ -115,6 +167,12 @@ def test_any_id_becomes_a_value_that_a_search_takes_as_itself(request_id: str) -
     assert len(kept) <= 100
     assert not set(kept) & set("%=&, ")
     assert len(transaction_id("acme", request_id)) == 36
+
+
+@pytest.mark.parametrize("sender", ["", "50 %", "a=b", "x" * 81, "é"])
+def test_a_senders_name_that_a_search_would_read_otherwise_is_refused(sender: str) -> None:
+    with pytest.raises(InvalidRecord, match="sender"):
+        _ = Sending(sender=sender)
 
 
 # What a call costs.

@@ -82,6 +82,15 @@ def test_a_lost_reply_is_bound_by_a_later_look_up_and_not_sent_again(room: Room)
     assert (outcome.result, len(room.fake.requests)) == (Result.BOUND, 1)
 
 
+def test_what_was_sent_a_moment_ago_is_not_sent_again_though_no_list_shows_it(room: Room) -> None:
+    first = room.run(room.esign.send(asked(), DOCUMENT))
+    again = room.run(room.esign.send(asked(), DOCUMENT))
+    other = room.run(room.esign.send(asked("R-1", ANN), DOCUMENT))
+    assert (again.result, again.key, other.result) == (Result.BOUND, first.key, Result.REUSED)
+    assert room.run(room.esign.find("R-1")) == first.key
+    assert len(room.fake.requests) == 1
+
+
 def test_sending_keeps_25_calls_a_minute_by_waiting(room: Room) -> None:
     began = room.clock()
     for number in range(30):

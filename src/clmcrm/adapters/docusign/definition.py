@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from attrs import field, frozen
 
-from clmcrm.adapters.docusign.marks import RECIPIENT, marked, transaction_id
+from clmcrm.adapters.docusign.marks import RECIPIENT, marked, searchable, transaction_id
 from clmcrm.adapters.sent_once import document_objections, kind_of
 from clmcrm.adapters.trees import Tree
 from clmcrm.clm.signature import Authentication, Recipient, RecipientRole, SignatureLevel, SignatureRequest
@@ -41,15 +41,15 @@ _NO_WORKFLOWS: Final[Mapping[Authentication, str]] = {}
 class Sending:
     """How envelopes are sent.
 
-    `sender` names this installation among others that use the account. `subject` is the subject of the mail, with
-    "{contract}" for the contract's id; `blurb` its text. `anchor` is the text in the document at which a
-    recipient signs, with "{number}" for the place on the request, from 1 (empty: wherever they like). `providers`
-    are the account's signature providers for levels above the simple one, `workflows` its identity verification
-    workflows. `template` is a template whose fields and settings are laid over our document; its roles are
-    matched by the recipient's id, or by the name the recipient signs as (None: none).
+    `sender` names this installation among others that use the account, in letters, digits and `:._-`. `subject` is
+    the subject of the mail, with "{contract}" for the contract's id; `blurb` its text. `anchor` is the text in the
+    document at which a recipient signs, with "{number}" for the place on the request, from 1 (empty: wherever they
+    like). `providers` are the account's signature providers for levels above the simple one, `workflows` its identity
+    verification workflows. `template` is a template whose fields and settings are laid over our document; its roles
+    are matched by the recipient's id, or by the name the recipient signs as (None: none).
     """
 
-    sender: str = field(default="clmcrm", validator=text)
+    sender: str = field(default="clmcrm", validator=searchable)
     subject: str = field(default="Signature: {contract}", validator=text)
     blurb: str = ""
     anchor: str = ""

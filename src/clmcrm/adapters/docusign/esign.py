@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Final
 
 from clmcrm.adapters.docusign.audit import audited
@@ -20,8 +19,9 @@ from clmcrm.adapters.docusign.reading import completed, facts_of, version_of
 from clmcrm.adapters.docusign.session import DocuSignSession, read_or_refuse
 from clmcrm.adapters.docusign.statuses import envelope_state
 from clmcrm.adapters.docusign.wire import VENDOR, NoSuchEnvelope, RefusedByDocuSign
-from clmcrm.adapters.sent_once import sent_before
-from clmcrm.adapters.trees import Tree, trees_of, word
+from clmcrm.adapters.sent_once import JustSent, sent_before
+from clmcrm.adapters.server_clock import server_time
+from clmcrm.adapters.trees import Tree, number, trees_of, word
 from clmcrm.clm.signature import RequestState, SignatureFact, SignatureRequest
 from clmcrm.clm.signature_standing import ENDED
 from clmcrm.errors import AmbiguousError, InvalidRecord, TerminalError
@@ -65,6 +65,7 @@ class DocuSignEsign:
         self._session, self._sending, self._audit = session, sending or Sending(), audit
         self._history, self._lag, self._overlap = history, lag, max(lag, overlap)
         self._listing = Listing(session, self._sending.sender, history, page)
+        self._just_sent = JustSent()
         self._trails: dict[str, tuple[str, tuple[SignatureFact, ...]]] = {}
 
     @property
@@ -98,7 +99,7 @@ class DocuSignEsign:
     def find(self, request_id: str) -> Flow[str | None]:
         """The envelope that was sent under our id, or None."""
         found = yield from self._listing.sent_before([request_id])
-        return word(found[request_id], "envelopeId") if request_id in found else None
+        return word(found[request_id], "envelopeId") if request_id in found else self._just_sent.key(request_id)
 
     def facts(self, key: str) -> Flow[tuple[SignatureFact, ...]]:
         """Everything DocuSign tells of the envelope; raises `TerminalError` for a key it never gave."""
@@ -112,6 +113,10 @@ class DocuSignEsign:
         for key, envelope in listed.items():
             told[key] = yield from self._told(envelope)
         return told
+
+    def envelope(self, key: str) -> Flow[Tree]:
+        """The envelope as DocuSign shows it, with recipients and custom fields; raises `TerminalError` as `facts`."""
+        return (yield from self._known(key))
 
     def touched(self, cursor: str | None) -> Flow[Touched]:
         """The envelopes about which there is something new since `cursor`."""
@@ -160,8 +165,7 @@ class DocuSignEsign:
             answer = yield from read_or_refuse(self._session.get("templates", query))
             page = [(word(one, "templateId"), word(one, "name")) for one in trees_of(answer, "envelopeTemplates")]
             found += page
-            total = word(answer, "totalSetSize")
-            if not page or not total.isdigit() or len(found) >= int(total):
+            if not page or len(found) >= (number(answer, "totalSetSize") or 0):
                 return tuple(found)
 
     # How it is done.
@@ -170,6 +174,9 @@ class DocuSignEsign:
         if before is not None:
             key = word(before, "envelopeId")
             return sent_before(request, document, key=key, kept=mark_of(before, PRINT))
+        again = self._just_sent.outcome(request, document)
+        if again is not None:
+            return again
         why = objection(request, document, self._sending)
         days = days_open(request, self._now())
         if why or isinstance(days, str):
@@ -182,14 +189,15 @@ class DocuSignEsign:
         key = word(made, "envelopeId")
         if not is_guid(key):
             raise AmbiguousError(VENDOR, f"it took {request.id} and named no envelope; look it up by its id")
+        self._just_sent.remember(request, key)
         return Outcome(result=Result.DONE, key=key)
 
     def _now(self) -> datetime:
         """DocuSign's own clock, as its last reply stated it."""
-        try:
-            return parsedate_to_datetime(self._session.last_date).astimezone(UTC)
-        except ValueError:
-            raise TerminalError(VENDOR, f"its replies carry no readable date ({self._session.last_date!r})") from None
+        now = server_time(self._session.last_date)
+        if now is None:
+            raise TerminalError(VENDOR, f"its replies carry no readable date ({self._session.last_date!r})")
+        return now
 
     def _known(self, key: str) -> Flow[Tree]:
         try:

@@ -12,7 +12,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Any, Final, cast
 
 from attrs import evolve, field, frozen
@@ -20,6 +19,7 @@ from attrs import evolve, field, frozen
 from clmcrm.adapters.docusign.listing import Listed
 from clmcrm.adapters.docusign.reading import bounced, latest_of, version_of
 from clmcrm.adapters.docusign.wire import VENDOR, instant, written
+from clmcrm.adapters.server_clock import server_time
 from clmcrm.adapters.trees import Tree, word
 from clmcrm.errors import TerminalError
 
@@ -63,7 +63,7 @@ class Place:
 
     def after(self, page: Listed, server_date: str, overlap: timedelta) -> Place:
         """The place after this page; its `began` is None when the pull is at its end."""
-        began = self.began or _clock(server_date) or _first(page.rows) or self.since or _EVER
+        began = self.began or server_time(server_date) or _first(page.rows) or self.since or _EVER
         # What has no instant of its own bears that of the pull, anew in each pull that shows it.
         rows = {version_of(row): began if bounced(row) else latest_of(row) for row in page.rows}
         told = {**self.told, **rows}
@@ -115,13 +115,6 @@ def _moved(place: Place, row: Tree, size: int) -> Place:
 
 def _first(rows: Sequence[Tree]) -> datetime | None:
     return min((latest_of(row) for row in rows), default=None)
-
-
-def _clock(server_date: str) -> datetime | None:
-    try:
-        return parsedate_to_datetime(server_date).astimezone(UTC)
-    except ValueError:
-        return None
 
 
 def _iso(at: datetime | None) -> str | None:

@@ -16,7 +16,7 @@ from attrs import field, frozen
 from clmcrm.adapters.docusign.marks import REQUEST, SENDER, kept_id, mark_of, transaction_id
 from clmcrm.adapters.docusign.session import DocuSignSession, read_or_refuse
 from clmcrm.adapters.docusign.wire import VENDOR, NoSuchEnvelope, written
-from clmcrm.adapters.trees import Tree, trees_of, word
+from clmcrm.adapters.trees import Tree, number, trees_of, word
 from clmcrm.errors import MalformedReply
 from clmcrm.ports.calls import Flow
 
@@ -53,8 +53,8 @@ class Listing:
         all_rows = trees_of(answer, "envelopes")
         rows = tuple(one for one in all_rows if mark_of(one, SENDER) == self._sender)
         told = len(all_rows)
-        total = word(answer, "totalSetSize")
-        more = skip + told < int(total) if total.isascii() and total.isdigit() else told >= self._page
+        total = number(answer, "totalSetSize")
+        more = told >= self._page if total is None else skip + told < total
         return Listed(rows, told, all_rows[-1] if all_rows else None, more and told > 0)
 
     def by_keys(self, keys: Sequence[str]) -> Flow[dict[str, Tree]]:

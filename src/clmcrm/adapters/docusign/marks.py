@@ -10,12 +10,15 @@ from __future__ import annotations
 
 import re
 from hashlib import sha256
-from typing import Final
+from typing import Any, Final
 from uuid import UUID, uuid5
+
+import attrs
 
 from clmcrm.adapters.sent_once import print_of
 from clmcrm.adapters.trees import Tree, is_list, tree_of, trees_of, word
 from clmcrm.clm.signature import SignatureRequest
+from clmcrm.errors import InvalidRecord
 
 REQUEST: Final = "clmcrm_request"
 """The custom field that holds our id."""
@@ -38,6 +41,13 @@ def kept_id(request_id: str) -> str:
     ('signature:C-1:1', 'sha256:97945fd')
     """
     return request_id if _PLAIN.fullmatch(request_id) else f"sha256:{sha256(request_id.encode()).hexdigest()}"
+
+
+def searchable(instance: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    """A validator: a text that a search takes as itself; raises `InvalidRecord`."""
+    if not isinstance(value, str) or not _PLAIN.fullmatch(value):
+        expected = "1 to 80 letters, digits, colons, points, underscores and hyphens"
+        raise InvalidRecord(type(instance).__name__, attribute.name, value, expected)
 
 
 def transaction_id(sender: str, request_id: str) -> str:

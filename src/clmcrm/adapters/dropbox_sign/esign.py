@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from hashlib import sha256
 from typing import Any, Final, cast
 
@@ -17,8 +16,9 @@ from attrs import field, frozen
 
 from clmcrm.adapters.dropbox_sign.reading import facts_of, version_of
 from clmcrm.adapters.dropbox_sign.wire import VENDOR, DropboxSignSession, NoSuchRequest, is_key, moment
-from clmcrm.adapters.sent_once import document_objections, kind_of, print_of, sent_before
-from clmcrm.adapters.trees import Tree, is_list, is_tree, word
+from clmcrm.adapters.sent_once import JustSent, document_objections, kind_of, print_of, sent_before
+from clmcrm.adapters.server_clock import server_time
+from clmcrm.adapters.trees import Tree, is_list, is_tree, number, tree_of, word
 from clmcrm.clm.signature import Recipient, RecipientRole, SignatureFact, SignatureLevel, SignatureRequest
 from clmcrm.errors import AmbiguousError, InvalidRecord, MalformedReply, RefusedError, TerminalError
 from clmcrm.ports.calls import Flow
@@ -63,6 +63,7 @@ class DropboxSignEsign:
         if not 1 <= page <= MOST:
             raise InvalidRecord("DropboxSignEsign", "page", page, f"1 to {MOST}")
         self._session, self._sending, self._page, self._lag = session, sending or Sending(), page, lag
+        self._just_sent = JustSent()
 
     @property
     def system(self) -> str:
@@ -83,6 +84,9 @@ class DropboxSignEsign:
         if before is not None:
             key = word(before, "signature_request_id")
             return sent_before(request, document, key=key, kept=str(_meta(before).get(PRINT)))
+        again = self._just_sent.outcome(request, document)
+        if again is not None:
+            return again
         why = next(_objections(request, document, self._now()), "")
         if why:
             return Outcome(result=Result.REFUSED, why=why)
@@ -94,16 +98,21 @@ class DropboxSignEsign:
         key = word(_request(made), "signature_request_id")
         if not is_key(key):
             raise AmbiguousError(VENDOR, f"it took {request.id} and named no request; look it up by its id")
+        self._just_sent.remember(request, key)
         return Outcome(result=Result.DONE, key=key)
 
     def find(self, request_id: str) -> Flow[str | None]:
         """The key of what was sent under our id, or None; the oldest of several."""
         found = yield from self._found(request_id)
-        return None if found is None else word(found, "signature_request_id")
+        return self._just_sent.key(request_id) if found is None else word(found, "signature_request_id")
 
     def facts(self, key: str) -> Flow[tuple[SignatureFact, ...]]:
         """Everything it tells of the request; raises `TerminalError` for a key it never gave."""
         return facts_of((yield from self._known(key)), self._now())
+
+    def signature_request(self, key: str) -> Flow[Tree]:
+        """The request as Dropbox Sign shows it; raises `TerminalError` as `facts`."""
+        return (yield from self._known(key))
 
     def touched(self, cursor: str | None) -> Flow[Touched]:
         """The requests whose state is another one than when they were last told; every pull lists them all."""
@@ -158,10 +167,10 @@ class DropboxSignEsign:
         return answer
 
     def _now(self) -> datetime:
-        try:
-            return parsedate_to_datetime(self._session.last_date).astimezone(UTC)
-        except ValueError:
-            raise TerminalError(VENDOR, f"its replies carry no readable date ({self._session.last_date!r})") from None
+        now = server_time(self._session.last_date)
+        if now is None:
+            raise TerminalError(VENDOR, f"its replies carry no readable date ({self._session.last_date!r})")
+        return now
 
 
 def _objections(request: SignatureRequest, document: bytes, now: datetime) -> Iterator[str]:
@@ -239,9 +248,7 @@ def _rows(answer: Tree) -> list[Tree]:
 
 
 def _pages(answer: Tree) -> int:
-    info = answer.get("list_info")
-    pages = info.get("num_pages") if is_tree(info) else None
-    return pages if isinstance(pages, int) else 0
+    return number(tree_of(answer, "list_info"), "num_pages") or 0
 
 
 def _place(cursor: str | None) -> tuple[int, dict[str, str], dict[str, str]]:
