@@ -30,7 +30,8 @@ class OdooKind:
     """How one kind lives in Odoo.
 
     `model` holds it, `domain` picks its records out, `spec` is what is read of them (the form of `web_read`), and
-    `watched` are the relations whose changes are changes of it. `fields` and `gone` show a row; `created`,
+    `watched` are the relations whose changes are changes of it, `parts` the models behind its fields of parts, and
+    `needs` the fields without which nothing of it can be done. `fields` and `gone` show a row; `created`,
     `changed` and `removed` are the values to write, `refused` says why fields cannot be written (row None: a new
     record). `created` or `removed` None: people make or end such records in Odoo. `moved` names the action to call
     besides (None: none). `binary` says that a field of `spec` is a file, which some methods show only as its size.
@@ -42,6 +43,7 @@ class OdooKind:
     spec: Mapping[str, Any]
     watched: Sequence[str] = ()
     parts: Mapping[str, str] = {}
+    needs: Sequence[str] = ()
     fields: Callable[[Row], dict[str, Json]]
     gone: Callable[[Row], bool] = never
     created: Callable[[Fields, Codes], dict[str, Any]] | None = None

@@ -54,7 +54,9 @@ class Reader:
         domain = changed_in(held.domain, watched, window)
         asked = yield from self._allowed(self.rows(held, domain, most=self._page), held)
         window = window.begun(self.session.last_date)
-        window = evolve(window, known=window.known | {int(row["id"]) for row in asked})
+        # What is deleted while a first pull goes on was there when it began.
+        first = frozenset[int]() if cursor is not None else (yield from self._all_ids(held))
+        window = evolve(window, known=window.known | first | {int(row["id"]) for row in asked})
         seen = yield from self._marked(held, asked)
         if len(asked) == self._page:
             return Page(seen=seen, cursor=evolve(window, after=int(asked[-1]["id"])).text(), more=True)
@@ -99,6 +101,9 @@ class Reader:
             fitted = yield from self.session.fitted(held.model, held.spec)
             if not fitted:
                 raise TerminalError(VENDOR, f"there is no model {held.model} here: is its module installed?")
+            lacking = ", ".join(name for name in held.needs if name not in fitted)
+            if lacking:
+                raise TerminalError(VENDOR, f"{held.model} has no field {lacking}: an administrator adds it once")
             self._specs[held.kind] = fitted
         return self._specs[held.kind]
 
@@ -140,8 +145,7 @@ class Reader:
         count = yield from self.session.ask(held.model, "search_count", domain=list(held.domain), context=_ALL)
         if count == len(known):
             return (), known
-        told = yield from self.session.ask(held.model, "search", domain=list(held.domain), order="id", context=_ALL)
-        there = frozenset(number for number in listed(told, "search") if type(number) is int)
+        there = yield from self._all_ids(held)
         gone, unsure = yield from self._proven(held, sorted(known - there))
         new = sorted(there - known)
         rows: list[dict[str, Any]] = []
@@ -150,6 +154,11 @@ class Reader:
             rows += yield from self.rows(held, [*held.domain, ["id", "in", part]])
         seen = yield from self._marked(held, rows)
         return (*seen, *(_deleted(held, number) for number in gone)), there | unsure
+
+    def _all_ids(self, held: OdooKind) -> Flow[frozenset[int]]:
+        """The ids of all records of a kind that may be seen."""
+        told = yield from self.session.ask(held.model, "search", domain=list(held.domain), order="id", context=_ALL)
+        return frozenset(number for number in listed(told, "search") if type(number) is int)
 
     def _proven(self, held: OdooKind, ids: Sequence[int]) -> Flow[tuple[list[int], frozenset[int]]]:
         """Those of `ids` that do not exist any more, and those of which it is not known."""

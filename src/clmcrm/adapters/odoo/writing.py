@@ -81,12 +81,22 @@ class Writer:
                 done[place] = Outcome(result=Result.REFUSED, why=why)
             elif firsts.setdefault(one.mark, place) == place:
                 ready[place] = (name_of(held.kind, one.mark), held.created(one.fields, codes))
+        done.update((yield from self._there_already(held, {place: writes[place] for place in done})))
         if ready:
             highest = yield from self._session.ask(
                 held.model, "search", domain=[], order="id desc", limit=1, context=_ALL
             )
             done.update((yield from self._inserted(held, ready, max(listed(highest, "search"), default=0))))
         return {place: done.get(place) or _bound(done[firsts[one.mark]]) for place, one in writes.items()}
+
+    def _there_already(self, held: OdooKind, refused: Mapping[int, Create]) -> Flow[Outcomes]:
+        """Those of the creations that are refused whose record is there: it is bound, whatever the values."""
+        done: Outcomes = {}
+        for place, one in refused.items():
+            seen = yield from self._reader.find(held.kind, one.mark)
+            if seen is not None:
+                done[place] = Outcome(result=Result.BOUND, key=seen.key, version=seen.version)
+        return done
 
     def _inserted(
         self, held: OdooKind, ready: Mapping[int, tuple[str, dict[str, Any]]], highest: int
