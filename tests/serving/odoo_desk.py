@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from time import sleep
 from typing import Any
@@ -17,7 +18,9 @@ from clmcrm.adapters.transports import HttpTransport
 from clmcrm.drivers.attempts import Desk
 from clmcrm.drivers.driver import Driver
 from clmcrm.drivers.secrets import Secret
+from clmcrm.drivers.tracing import Attempt
 from clmcrm.ports.calls import Effect
+from clmcrm.ports.records import Seen
 
 BRIEF = timedelta(seconds=2)
 
@@ -53,6 +56,31 @@ class OdooDesk:
         session = self._clerk if who == "clerk" else self.session(who)
         return self.driver.run(session.ask(model, method, ids, effect=Effect.ONCE, **named))
 
+    @contextmanager
+    def counted(self) -> Iterator[Callable[[], int]]:
+        """How many calls the driver made so far in the block."""
+        made: list[Attempt] = []
+        desk = Desk(clock=now, hooks=(made.append,))
+        self.driver, before = Driver(self.transport, desk, sleep=sleep), self.driver
+        try:
+            yield lambda: len(made)
+        finally:
+            self.driver = before
+
+    def pull(self, system: OdooCrm | OdooClm, kind: str, cursor: str | None = None) -> tuple[dict[str, Seen], str]:
+        """What a whole pull tells, by key, and its cursor."""
+        told: dict[str, Seen] = {}
+        while True:
+            page = self.driver.run(system.changes(kind, cursor))
+            told.update((seen.key, seen) for seen in page.seen)
+            cursor = page.cursor
+            if not page.more:
+                return told, cursor
+
+    def wait(self) -> None:
+        """Longer than the overlap of the adapters here."""
+        sleep(BRIEF.total_seconds() + 1.5)
+
     def create(self, model: str, **values: Any) -> int:
         (made,) = self.do(model, "create", vals_list=[values])
         return int(made)
@@ -76,7 +104,7 @@ class OdooDesk:
     def win(self, opportunity: int, *lines: Mapping[str, Any]) -> int:
         """A confirmed order with `lines`, and the opportunity won by Odoo's own button; the order's id."""
         partner = self.row("crm.lead", opportunity, "partner_id")["partner_id"][0]
-        product = self.create("product.product", name="service", type="service")
+        product = self.do("product.product", "create", who="admin", vals_list=[{"name": "work", "type": "service"}])[0]
         order = self.create(
             "sale.order", partner_id=partner, opportunity_id=opportunity,
             order_line=[[0, 0, {"product_id": product, **line}] for line in lines],

@@ -35,7 +35,7 @@ class Clerk:
         return seen
 
     def merge(self, kind: str, loser: str, survivor: str) -> Seen:
-        raise AssertionError("merges are not told")
+        raise AssertionError(f"merges are not told: {kind} {loser} into {survivor}")
 
 
 class OdooSamples:
@@ -82,3 +82,7 @@ class OdooCrmSuite(OdooSamples, CrmAdapterSuite):
 class OdooClmSuite(OdooSamples, ClmAdapterSuite):
     kind = Kind.CONTRACT
     kinds = (Kind.ACCOUNT, Kind.CONTACT, Kind.CONTRACT)  # type: ignore[assignment] # fewer than a CLM may have
+
+    @pytest.mark.skip(reason="makes contracts without a counterparty, which the OCA's model requires")
+    def test_a_field_it_has_a_place_for_comes_back(self) -> None:  # type: ignore[override] # switched off
+        """One field at a time beside the name."""

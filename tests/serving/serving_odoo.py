@@ -45,6 +45,7 @@ SID_KEYS = "/usr/share/keyrings/debian-archive-keyring.gpg"
 GROUPS = (
     "base.group_user", "base.group_partner_manager", "sales_team.group_sale_salesman_all_leads",
     "account.group_account_invoice", "account.group_account_manager", "sign_oca.sign_oca_group_admin",
+    "agreement.group_agreement_user",
 )  # fmt: skip
 """What the user of the synchronisation may do."""
 

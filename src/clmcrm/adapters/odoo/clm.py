@@ -61,7 +61,7 @@ class OdooClm(OdooSystem):
         batch: int = BATCH,
     ) -> None:
         kinds = (account_kind(accounts), contact_kind(contacts), _KINDS[keeping])
-        holds = {
+        holds: dict[str, frozenset[str]] = {
             Kind.ACCOUNT: partners.ACCOUNT_WRITABLE,
             Kind.CONTACT: partners.CONTACT_WRITABLE,
             Kind.CONTRACT: FIELDS[Kind.CONTRACT] - {"id"},

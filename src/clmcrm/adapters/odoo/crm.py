@@ -46,11 +46,11 @@ class OdooCrm(OdooSystem):
             _opportunity_kind(contract_field, stages, zone),
             _TERMS,
         )
-        shown = leads.SHOWN | ({"contract"} if contract_field else set())
-        holds = {
+        shown = leads.SHOWN | {"contract"} if contract_field else leads.SHOWN
+        holds: dict[str, frozenset[str]] = {
             Kind.ACCOUNT: partners.ACCOUNT_WRITABLE,
             Kind.CONTACT: partners.CONTACT_WRITABLE,
-            Kind.OPPORTUNITY: frozenset[str](shown),
+            Kind.OPPORTUNITY: shown,
         }
         super().__init__(session, kinds, holds=holds, overlap=overlap, page=page, batch=batch)
 

@@ -85,8 +85,10 @@ def changed_in(domain: Sequence[object], watched: Sequence[str], window: Window)
     found: list[object] = [*domain, ["id", ">", window.after]]
     if window.since > _EVER:
         second = stamp(window.since)
-        stamps = [[f"{prefix}write_date", ">=", second] for prefix in ("", *(f"{name}." for name in watched))]
-        found += ["|"] * (len(stamps) - 1) + stamps
+        stamps: list[object] = [
+            [f"{prefix}write_date", ">=", second] for prefix in ("", *(f"{name}." for name in watched))
+        ]
+        found += [*("|" for _ in stamps[1:]), *stamps]
     return found
 
 

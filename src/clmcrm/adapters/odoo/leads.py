@@ -86,7 +86,7 @@ _MOVED: Final = {OpportunityStage.WON.value: "action_set_won", OpportunityStage.
 def is_won(row: Row) -> bool:
     """Whether Odoo counts it as won; up to series 17 by the rule behind that field."""
     if "won_status" in row:
-        return row["won_status"] == "won"
+        return bool(row["won_status"] == "won")
     stage = inner(row, "stage_id")
     return stage is not None and bool(stage.get("is_won")) and row.get("probability") == _ALWAYS
 
@@ -94,7 +94,7 @@ def is_won(row: Row) -> bool:
 def is_lost(row: Row) -> bool:
     """Whether Odoo counts it as lost."""
     if "won_status" in row:
-        return row["won_status"] == "lost"
+        return bool(row["won_status"] == "lost")
     return row.get("active") is False and not row.get("probability")
 
 

@@ -187,7 +187,7 @@ def _delivery_command(there: Row | None, told: Json, codes: Codes) -> list[list[
 
 
 def _address_values(told: Json, codes: Codes) -> dict[str, Any]:
-    fields = cast("Fields", told) if isinstance(told, dict) else {}
+    fields: Fields = told if isinstance(told, dict) else {}
     lines = [*cast("Sequence[str]", fields.get("lines") or ()), "", ""]
     country = codes.country(fields.get("country"))
     return {

@@ -130,11 +130,12 @@ class Reader:
         if not rows or held.created is None:
             return tuple(held.shown(row) for row in rows)
         ids = [int(row["id"]) for row in rows]
+        told: object
         try:
             told = yield from self.session.ask(held.model, "get_metadata", ids)
         except RecordsMissing:
-            told = []
-        marks = marks_in(held.kind, listed(told, "get_metadata"))
+            told = ()
+        marks = marks_in(held.kind, listed(told or [], "get_metadata"))
         return tuple(held.shown(row, marks.get(int(row["id"]))) for row in rows)
 
     # What came or went without a stamp: compared by number first, by ids only when the numbers differ.

@@ -137,7 +137,7 @@ class OdooSession:
         self, model: str, method: str, ids: Sequence[int] | None, named: Mapping[str, object], effect: Effect
     ) -> Flow[Any]:
         if self._number is None:
-            login = ["common", "authenticate", [self._database, self._login, self._key.reveal(), {}]]
+            login: list[object] = ["common", "authenticate", [self._database, self._login, self._key.reveal(), {}]]
             number = yield from self._rpc(login, Effect.NONE)
             if type(number) is not int:
                 raise RefusedError(VENDOR, f"{self._login!r} may not log in to {self._database!r}")

@@ -14,6 +14,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final, cast
 
+from clmcrm.codec.forms import object_in
 from clmcrm.errors import AmbiguousError, MalformedReply, RefusedError, TransientError
 from clmcrm.ports.calls import Effect, Reply
 
@@ -94,9 +95,10 @@ def result(reply: Reply, effect: Effect) -> Any:  # noqa: ANN401 - whatever the 
     not accept, `MalformedReply` for what is no answer of Odoo's; after a write whose `effect` is not known,
     `AmbiguousError`.
     """
-    answer = _read(reply, effect)
-    if isinstance(answer, dict) and "jsonrpc" in answer:
-        return _unwrapped(cast("dict[str, Any]", answer), reply)
+    answer: Any = _read(reply, effect)
+    wrapped = object_in(answer)
+    if wrapped is not None and "jsonrpc" in wrapped:
+        return _unwrapped(wrapped, reply)
     if reply.status in _DONE:
         return answer
     raise _failure(answer, reply)
@@ -125,12 +127,11 @@ def _unwrapped(answer: Mapping[str, Any], reply: Reply) -> Any:  # noqa: ANN401 
     """The result inside a JSON-RPC answer, which is a 200 for errors too."""
     if "error" not in answer:
         return answer.get("result")
-    error: Any = answer["error"]
-    raise _failure(error.get("data") if isinstance(error, dict) else error, reply)
+    raise _failure((object_in(answer["error"]) or {}).get("data"), reply)
 
 
 def _failure(error: Any, reply: Reply) -> Exception:  # noqa: ANN401, PLR0911 - any JSON value; one line for each kind
-    parts = cast("dict[str, Any]", error) if isinstance(error, dict) else {}
+    parts = object_in(error) or {}
     name, said = str(parts.get("name", "")), _said(parts)
     if name in _REFUSED:
         return RefusedByServer(said)
@@ -157,14 +158,15 @@ def listed(value: object, reply_of: str) -> list[Any]:
     """The value as a list; raises `MalformedReply` when it is none."""
     if not isinstance(value, list):
         raise MalformedReply(VENDOR, "$", f"{reply_of} gave {type(value).__name__}, expected a list")
-    return cast("list[Any]", value)
+    found: list[Any] = value  # pyright: ignore[reportUnknownVariableType] # of anything
+    return found
 
 
 def rows_in(value: object, reply_of: str) -> list[dict[str, Any]]:
     """The value as rows that each have an id; raises `MalformedReply` when it is anything else."""
     rows = listed(value, reply_of)
     for place, row in enumerate(rows):
-        if not isinstance(row, dict) or type(cast("dict[str, Any]", row).get("id")) is not int:
+        if type((object_in(row) or {}).get("id")) is not int:
             raise MalformedReply(VENDOR, f"$[{place}]", f"{reply_of} gave a row without an id")
     return cast("list[dict[str, Any]]", rows)
 

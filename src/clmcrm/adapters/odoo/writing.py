@@ -14,13 +14,14 @@ from attrs import frozen
 from clmcrm.adapters.odoo.codes import Codes, read_codes
 from clmcrm.adapters.odoo.kinds import OdooKind, version_of
 from clmcrm.adapters.odoo.leads import ids_by_move
-from clmcrm.adapters.odoo.loading import BINDING, Table, table
+from clmcrm.adapters.odoo.loading import BINDING, Table, Types, table
 from clmcrm.adapters.odoo.marks import name_of
 from clmcrm.adapters.odoo.plain import Row
 from clmcrm.adapters.odoo.reading import Reader, ids_of
 from clmcrm.adapters.odoo.wire import VENDOR, NotAllowed, RecordsMissing, RefusedByServer, listed, rows_in
 from clmcrm.codec.canonical import check_json
-from clmcrm.errors import InvalidRecord, MalformedReply, TerminalError
+from clmcrm.codec.forms import object_in
+from clmcrm.errors import InvalidRecord, MalformedReply, TerminalError, TransientError
 from clmcrm.ports.calls import Effect, Flow
 from clmcrm.ports.records import Create, Fields, Outcome, Remove, Result, Update, Write
 
@@ -28,6 +29,9 @@ Outcomes: TypeAlias = "dict[int, Outcome]"
 
 _GONE: Final = "there is no such record (any more)"
 _MOVED: Final = "it was changed since it was read"
+_BUSY: Final = ("could not serialize access", "deadlock detected")
+"""What PostgreSQL says when two calls meet; `load` hands it on as a message about a record."""
+_TRIES: Final = 4
 _ALL: Final[Mapping[str, object]] = {"active_test": False}
 
 
@@ -81,12 +85,13 @@ class Writer:
                 done[place] = Outcome(result=Result.REFUSED, why=why)
             elif firsts.setdefault(one.mark, place) == place:
                 ready[place] = (name_of(held.kind, one.mark), held.created(one.fields, codes))
-        done.update((yield from self._there_already(held, {place: writes[place] for place in done})))
         if ready:
             highest = yield from self._session.ask(
                 held.model, "search", domain=[], order="id desc", limit=1, context=_ALL
             )
             done.update((yield from self._inserted(held, ready, max(listed(highest, "search"), default=0))))
+        refused = {place: writes[place] for place, one in done.items() if not one.ok}
+        done.update((yield from self._there_already(held, refused)))
         return {place: done.get(place) or _bound(done[firsts[one.mark]]) for place, one in writes.items()}
 
     def _there_already(self, held: OdooKind, refused: Mapping[int, Create]) -> Flow[Outcomes]:
@@ -103,13 +108,9 @@ class Writer:
     ) -> Flow[Outcomes]:
         places = list(ready)
         told = yield from self._table(held, list(ready.values()))
-        answer = yield from self._session.ask(
-            held.model, "load", fields=told.columns, data=told.lines, context=BINDING, effect=Effect.KEYED
-        )
-        ids = answer.get("ids") if isinstance(answer, dict) else None
+        ids, refused = yield from self._loaded(held, told)
         if ids:
             return (yield from self._versions(held, places, ids, highest))
-        refused = _refused(answer, told)
         done = {places[number]: Outcome(result=Result.REFUSED, why=why) for number, why in refused.items()}
         rest = {place: ready[place] for place in places if place not in done}
         if not rest:
@@ -118,9 +119,26 @@ class Writer:
             return {**done, **(yield from self._inserted(held, rest, highest))}
         raise MalformedReply(VENDOR, "$.messages", f"load of {held.model} neither created anything nor said why")
 
+    def _loaded(self, held: OdooKind, told: Table) -> Flow[tuple[list[int], dict[int, str]]]:
+        """The ids of the records, or which of them are refused and why; two calls that meet are sent again."""
+        for number in range(_TRIES):
+            answer = yield from self._session.ask(
+                held.model, "load", fields=told.columns, data=told.lines, context=BINDING, effect=Effect.KEYED
+            )
+            parts = object_in(answer) or {}
+            if parts.get("ids"):
+                return listed(parts["ids"], "load"), {}
+            refused = _refused(listed(parts.get("messages"), "load"), told)
+            busy = next((why for why in refused.values() if any(words in why for words in _BUSY)), None)
+            if busy is None:
+                return [], refused
+            if number + 1 == _TRIES:
+                raise TransientError(VENDOR, f"the server is busy: {busy}")
+        raise AssertionError
+
     def _table(self, held: OdooKind, ready: Sequence[tuple[str, dict[str, Any]]]) -> Flow[Table]:
         types = yield from self._session.fields(held.model)
-        parts = {}
+        parts: dict[str, Types] = {}
         for name, model in held.parts.items():
             parts[name] = yield from self._session.fields(model)
         return table([name for name, _ in ready], [values for _, values in ready], types, parts)
@@ -229,17 +247,14 @@ def _refusal(held: OdooKind, row: Row | None, fields: Fields, codes: Codes) -> s
     return held.refused(row, fields, codes)
 
 
-def _refused(answer: object, told: Table) -> dict[int, str]:
+def _refused(messages: Sequence[object], told: Table) -> dict[int, str]:
     """Which records `load` did not take, by number, and why."""
     refused: dict[int, str] = {}
-    messages = answer.get("messages") if isinstance(answer, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] # any JSON value
-    for one in listed(messages, "load"):
-        if not isinstance(one, dict) or one.get("type") != "error":  # pyright: ignore[reportUnknownMemberType] # any JSON value
-            continue
-        lines: Any = one.get("rows")  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] # any JSON value
-        line = lines.get("from") if isinstance(lines, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] # any JSON value
-        if type(line) is int and 0 <= line < len(told.lines):
-            why = " ".join(str(one.get("message", "")).split())  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType] # any JSON value
+    for one in messages:
+        message = object_in(one) or {}
+        line = (object_in(message.get("rows")) or {}).get("from")
+        if message.get("type") == "error" and type(line) is int and 0 <= line < len(told.lines):
+            why = " ".join(str(message.get("message", "")).split())
             _ = refused.setdefault(told.record_at(line), why or "no reason given")
     return refused
 
