@@ -14,7 +14,7 @@ MODULE: Final = "clmcrm"
 """What all our external ids begin with; no module of Odoo's bears the name, so no upgrade takes them away."""
 _LONGEST: Final = 1500
 """Longer names would not fit the index that keeps them unique."""
-_HASHED: Final = "~"
+_HASHED: Final = "!"
 
 
 def name_of(kind: str, mark: str) -> str:
