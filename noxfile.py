@@ -68,7 +68,7 @@ def servers(session: nox.Session) -> None:
 @nox.session
 def integration(session: nox.Session) -> None:
     """Odoo 19, downloaded and made here: minutes the first time on a machine, and the kit takes as long again."""
-    install(session, "tests", "recipes")
+    install(session, "tests", "recipes", "vendors")
     session.run("pytest", "-q", "-p", "no:xdist", *(session.posargs or ODOO))
 
 

@@ -419,6 +419,20 @@ def test_the_older_door_shows_and_takes_the_same(desk: OdooDesk) -> None:
     assert desk.driver.run(old.find(Kind.ACCOUNT, "account:clm:nobody")) is None
 
 
+def test_the_best_known_client_sees_what_we_write_and_we_what_it_writes(desk: OdooDesk, crm: OdooCrm) -> None:
+    odoorpc: Any = pytest.importorskip("odoorpc", reason="OdooRPC is in the dependency group vendors")
+    client = odoorpc.ODOO("127.0.0.1", port=int(desk.server.url.rpartition(":")[2]))
+    client.login(desk.database, "sync", desk.server.keys["sync"])
+    partner = client.env["res.partner"].create({"name": "by its client", "is_company": True, "zip": "75009"})
+    seen = one(desk, crm, Kind.ACCOUNT, partner)
+    assert (seen.fields["name"], seen.fields["billing_address"]) == ("by its client", {"postal_code": "75009"})
+    fields: dict[str, Json] = {"phone": "0102", "billing_address": {"city": "Lyon"}}
+    (outcome,) = written(desk, crm, Update(kind=Kind.ACCOUNT, key=seen.key, fields=fields, expected=seen.version))
+    assert outcome.ok
+    (row,) = client.execute("res.partner", "read", [partner], ["name", "phone", "city", "zip"])
+    assert row == {"id": partner, "name": "by its client", "phone": "0102", "city": "Lyon", "zip": False}
+
+
 @pytest.mark.parametrize("by_rpc", [False, True])
 def test_a_wrong_key_is_said_and_not_shown(desk: OdooDesk, *, by_rpc: bool) -> None:
     made = desk.by_rpc() if by_rpc else desk.session()
