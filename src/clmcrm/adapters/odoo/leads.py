@@ -2,7 +2,7 @@
 
 | canonical field | in `crm.lead` |
 | --- | --- |
-| `name`, `loss_reason`, `owner`, `unit` | name, lost_reason_id, user_id, team_id |
+| `name`, `loss_reason`, `owner` | name, lost_reason_id, user_id |
 | `account` | the company of partner_id (its commercial entity) |
 | `amount`, `currency` | expected_revenue in the company's currency; zero is Odoo's way of stating none |
 | `recurring_amount`, `recurring_every` | recurring_revenue, recurring_plan |
@@ -53,7 +53,7 @@ SPEC: Final[Mapping[str, Any]] = {
     "recurring_plan": {"fields": {"number_of_months": {}}}, "company_currency": {"fields": {"name": {}}},
     "stage_id": {"fields": {"name": {}, "is_won": {}}}, "date_deadline": {}, "date_closed": {},
     "date_last_stage_update": {}, "lost_reason_id": {"fields": {"name": {}}}, "priority": {},
-    "partner_id": {"fields": {"commercial_partner_id": {}}}, "user_id": {}, "team_id": {},
+    "partner_id": {"fields": {"commercial_partner_id": {}}}, "user_id": {},
     "source_id": {"fields": {"name": {}}}, "medium_id": {"fields": {"name": {}}}, "campaign_id": {},
     "tag_ids": {"fields": {"name": {}}}, "create_date": {}, "write_date": {},
     "order_ids": {"fields": {
@@ -70,7 +70,7 @@ STAGES: Final[Mapping[str, OpportunityStage]] = {
 
 SHOWN: Final = frozenset(
     {
-        "name", "loss_reason", "account", "owner", "unit", "amount", "currency", "recurring_amount",
+        "name", "loss_reason", "account", "owner", "amount", "currency", "recurring_amount",
         "recurring_every", "stage", "stage_id", "stage_raw", "stage_since", "probability", "priority", "tags",
         "expected_close_on", "closed_on", "source", "medium", "campaign", "lines", "created_on",
     }
@@ -117,7 +117,6 @@ def opportunity_fields(
         "loss_reason": named(row, "lost_reason_id"),
         "account": None if customer is None else key(customer.get("commercial_partner_id")) or key(customer),
         "owner": key(row.get("user_id")),
-        "unit": key(row.get("team_id")),
         "amount": amount(row.get("expected_revenue"), code),
         "currency": code,
         **_recurring(row, code),

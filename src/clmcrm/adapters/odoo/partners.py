@@ -25,7 +25,8 @@ from clmcrm.adapters.odoo.plain import Row, key, named, parts, said, tag_of
 from clmcrm.ports.records import Fields, Json
 
 MODEL: Final = "res.partner"
-COMPANIES: Final = (["is_company", "=", True],)
+COMPANIES: Final = (["is_company", "=", True], ["ref_company_ids", "=", False])
+"""Companies that are none of our own."""
 PEOPLE: Final = (["is_company", "=", False], ["type", "=", "contact"], ["partner_share", "=", True])
 """Persons who are no users of this Odoo."""
 

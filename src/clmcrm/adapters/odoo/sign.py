@@ -16,7 +16,7 @@ from hashlib import blake2b, sha256
 from typing import Any, Final
 
 from clmcrm.adapters.odoo.feed import moment_of, stamp
-from clmcrm.adapters.odoo.loading import BINDING, table
+from clmcrm.adapters.odoo.loading import BINDING, Types, table
 from clmcrm.adapters.odoo.marks import MODULE, name_of
 from clmcrm.adapters.odoo.partners import MODEL as PARTNER
 from clmcrm.adapters.odoo.plain import Row, inner, key, parts, said
@@ -198,8 +198,10 @@ class OdooSign:
 
     def _bound(self, model: str, name: str, values: Mapping[str, Any], within: str = "") -> Flow[int]:
         types = yield from self._session.fields(model)
-        inside = (yield from self._session.fields(f"{REQUEST}.signer")) if within else {}
-        told = table([name], [values], types, {within: inside} if within else {})
+        inside: dict[str, Types] = {}
+        if within:
+            inside[within] = yield from self._session.fields(f"{REQUEST}.signer")
+        told = table([name], [values], types, inside)
         answer = yield from self._session.ask(
             model, "load", fields=told.columns, data=told.lines, context=BINDING, effect=Effect.KEYED
         )
