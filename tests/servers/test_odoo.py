@@ -32,7 +32,9 @@ AS_OF = date(2026, 12, 1)
 @pytest.fixture(scope="module")
 def desks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[OdooDesk, OdooDesk]]:
     with running(tmp_path_factory.mktemp("odoo"), ("crm", "clm")) as server:
-        yield OdooDesk(server, "crm"), OdooDesk(server, "clm")
+        desk, legal = OdooDesk(server, "crm"), OdooDesk(server, "clm")
+        desk.sell_in_euros()
+        yield desk, legal
 
 
 @pytest.fixture(scope="module")
@@ -328,7 +330,7 @@ def test_a_recurring_line_with_a_first_day_is_one_of_the_ocas(legal: OdooDesk, c
         "title": "support", "kind": "sales", "counterparty": str(partner), "effective_on": "2026-01-31",
         "term": {"is": "term_clause", "ends_on": "2027-02-01", "end_means": "first_day_after"}, "lines": lines,
     }  # fmt: skip
-    (made,) = written(legal, clm, Create(kind=Kind.CONTRACT, mark="contract:crm:1", fields=fields))
+    (made,) = written(legal, clm, Create(kind=Kind.CONTRACT, mark="contract:crm:lines", fields=fields))
     assert made.result is Result.DONE, made.why
     row = legal.row("contract.contract", int(made.key), "contract_line_ids", "date_start", "date_end")
     assert (row["date_start"], row["date_end"]) == ("2026-01-31", "2027-01-31")
@@ -394,7 +396,7 @@ def test_an_agreement_is_a_contract_as_well(legal: OdooDesk) -> None:
         "executed_on": "2026-05-07", "effective_on": {"partial": {"year": 2026}},
         "term": {"is": "term_clause", "initial": "P36M", "citation": "art. 9.1"},
     }  # fmt: skip
-    (made,) = written(legal, clm, Create(kind=Kind.CONTRACT, mark="contract:crm:a", fields=fields))
+    (made,) = written(legal, clm, Create(kind=Kind.CONTRACT, mark="contract:crm:agreed", fields=fields))
     assert made.result is Result.DONE, made.why
     row = legal.row("agreement", int(made.key), "name", "code", "signature_date", "start_date")
     assert (row["name"], row["code"], row["signature_date"], row["start_date"]) == (

@@ -59,8 +59,8 @@ REQUEST = SignatureRequest(
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OdooDesk]:
     with running(tmp_path_factory.mktemp("odoo")) as server:
         made = OdooDesk(server)
-        if not made.do("sign.oca.role", "search", who="admin", domain=[]):
-            _ = made.do("sign.oca.role", "create", who="admin", vals_list=[{"name": "Signer"}])
+        if not made.do("sign.oca.role", "search", domain=[]):
+            _ = made.create("sign.oca.role", name="Signer")
         yield made
 
 
@@ -74,9 +74,7 @@ def by_link(desk: OdooDesk, key: str, email: str, deed: str, **given: Any) -> An
     domain = [["request_id", "=", int(key)], ["partner_id.email", "=ilike", email]]
     ((number, token),) = [
         (row["id"], row["access_token"])
-        for row in desk.do(
-            "sign.oca.request.signer", "search_read", who="admin", domain=domain, fields=["access_token"]
-        )
+        for row in desk.do("sign.oca.request.signer", "search_read", domain=domain, fields=["access_token"])
     ]
     body = json.dumps({"jsonrpc": "2.0", "method": "call", "id": 1, "params": given}).encode()
     call = Call(

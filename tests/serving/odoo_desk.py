@@ -93,6 +93,13 @@ class OdooDesk:
         found: Mapping[str, Any] = row
         return found
 
+    def sell_in_euros(self) -> None:
+        """Odoo comes with price lists in dollars."""
+        (euro,) = self.do("res.currency", "search", who="admin", domain=[["name", "=", "EUR"]])
+        lists = self.do("product.pricelist", "search", who="admin", domain=[])
+        if lists:
+            _ = self.do("product.pricelist", "write", lists, who="admin", vals={"currency_id": euro})
+
     def account(self, name: str, **values: Any) -> int:
         """A customer with an address in Paris."""
         place = {"street": "1 rue Bleue", "zip": "75009", "city": "Paris"}
