@@ -12,6 +12,7 @@ nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.sessions = ["lint", "docs", "tests"]
 
 PYPROJECT = nox.project.load_toml("pyproject.toml")
+ODOO = ("tests/servers/test_odoo.py", "tests/servers/test_odoo_conforms.py")
 FAST = "not browser and not scale and not servers"
 
 
@@ -62,6 +63,13 @@ def servers(session: nox.Session) -> None:
     """Real servers, installed and started here: PostgreSQL, a task queue on it, a web application, Tryton."""
     install(session, "tests", "recipes")
     session.run("pytest", "-q", "-m", "servers and not slow", *session.posargs)
+
+
+@nox.session
+def integration(session: nox.Session) -> None:
+    """Odoo 19, downloaded and made here: minutes the first time on a machine, and the kit takes as long again."""
+    install(session, "tests", "recipes", "vendors")
+    session.run("pytest", "-q", "-p", "no:xdist", *(session.posargs or ODOO))
 
 
 @nox.session

@@ -17,8 +17,11 @@ PACKAGE = "postgresql"
 
 
 @contextmanager
-def a_server() -> Iterator[str]:
-    """The connection string of an empty server; it is stopped and removed at the end of the block."""
+def a_server(*, copy_of: Path | None = None, keep: Path | None = None) -> Iterator[str]:
+    """The connection string of a server of one's own; it is stopped and removed at the end of the block.
+
+    It is empty, or a copy of the folder `copy_of`; `keep` is where its data is kept when the block ends well.
+    """
     tools = _tools()
     folder = Path(tempfile.mkdtemp(prefix="clmcrm-pg-"))
     user = _user()
@@ -27,13 +30,20 @@ def a_server() -> Iterator[str]:
         if user:
             account = pwd.getpwnam(user)
             os.chown(folder, account.pw_uid, account.pw_gid)
-        _run(user, tools / "initdb", "-D", data, "-U", "clmcrm", "-A", "trust", "-E", "UTF8", "--no-locale", "-N")
+        if copy_of is None:
+            _run(user, tools / "initdb", "-D", data, "-U", "clmcrm", "-A", "trust", "-E", "UTF8", "--no-locale", "-N")
+        else:
+            _run(None, "cp", "-a", copy_of, data)
         settings = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off"
         _run(user, tools / "pg_ctl", "-D", data, "-l", log, "-o", settings, "-w", "-t", "60", "start")
+        ended = "immediate"
         try:
             yield f"host={folder} user=clmcrm dbname=postgres"
+            ended = "fast" if keep else ended
         finally:
-            _run(user, tools / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
+            _run(user, tools / "pg_ctl", "-D", data, "-m", ended, "-w", "stop")
+        if keep is not None:
+            _run(None, "cp", "-a", data, keep)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

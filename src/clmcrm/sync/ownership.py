@@ -6,7 +6,7 @@ looks at a record: the merge does.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from enum import StrEnum
 
@@ -112,7 +112,27 @@ class OnDelete(StrEnum):
     """The other record is archived even if it was edited; the edit is noted."""
 
 
-def _local_fields(rules: KindRules) -> frozenset[str]:
+@frozen
+class AllBut:
+    """All names but these: what stays on its side where whatever is not listed does."""
+
+    names: frozenset[str]
+
+    def __contains__(self, name: str) -> bool:
+        return name not in self.names
+
+    def isdisjoint(self, names: Iterable[str]) -> bool:
+        """Whether none of `names` is among them.
+
+        >>> AllBut(frozenset({"name"})).isdisjoint(["name"]), AllBut(frozenset({"name"})).isdisjoint(["phone"])
+        (True, False)
+        """
+        return self.names.issuperset(names)
+
+
+def _local_fields(rules: KindRules) -> frozenset[str] | AllBut:
+    if rules.default.owner is Ownership.LOCAL:
+        return AllBut(frozenset(name for name, rule in rules.fields.items() if rule.owner is not Ownership.LOCAL))
     return frozenset(name for name, rule in rules.fields.items() if rule.owner is Ownership.LOCAL)
 
 
@@ -139,8 +159,10 @@ class KindRules:
     on_delete: OnDelete = field(default=OnDelete.UNLINK, validator=member(OnDelete))
     guard_percent: int = field(default=20, validator=count)
     guard_floor: int = field(default=20, validator=count)
-    local: frozenset[str] = field(init=False, repr=False, eq=False, default=Factory(_local_fields, takes_self=True))
-    """The listed fields that stay on their side."""
+    local: frozenset[str] | AllBut = field(
+        init=False, repr=False, eq=False, default=Factory(_local_fields, takes_self=True)
+    )
+    """The fields that stay on their side: the listed ones, and the others where that is the default."""
 
     def __attrs_post_init__(self) -> None:
         if self.derived is not None and self.direction.creates_on(self.derived):
