@@ -12,7 +12,9 @@ from typing import Final
 
 from clmcrm.testing.faults.history import Told, history
 from clmcrm.testing.faults.killed import killed_trial
+from clmcrm.testing.faults.power import power_trial
 from clmcrm.testing.faults.sockets import lost_trial, socket_trial, statement_trial
+from clmcrm.testing.faults.syscalls import syscall_trial
 from clmcrm.testing.faults.tally import WORST, Tally, table
 from clmcrm.testing.faults.variants import SIMULATED, first_caught
 
@@ -23,6 +25,8 @@ TIERS: Final[dict[str, Trial]] = {
     "sockets": socket_trial,
     "killed": killed_trial,
     "statements": statement_trial,
+    "syscalls": syscall_trial,
+    "power": power_trial,
     "lost": lost_trial,
 }
 """Each tier's trial: from a seed to what it came to."""

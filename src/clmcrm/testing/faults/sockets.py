@@ -26,6 +26,7 @@ from clmcrm.testing.faults.history import TENANT, History, Told
 from clmcrm.testing.faults.memory import RigJournal
 from clmcrm.testing.faults.mixes import SLOWEST, mix_of
 from clmcrm.testing.faults.service import Answer, HttpRemote, Service, answered_by
+from clmcrm.testing.faults.verdict import Verdict
 from clmcrm.testing.faults.world import SECOND, PowerCutError, World, dice_of
 
 BUSY: Final = 429
@@ -196,9 +197,15 @@ class SocketHistory(History):
 
 
 def lived(history: SocketHistory) -> Told:
-    """The history's verdict; its folder is removed."""
+    """The history's verdict; its folder is removed. An engine, or a rig, that falls over is a violation like others."""
     try:
         return history.told()
+    except Exception as error:  # noqa: BLE001 - whatever it is, the seed is to be told
+        counts, verdict = history.world.counts, Verdict(divergent=(f"{type(error).__name__}: {error}",))
+        return Told(
+            seed=history.seed, verdict=verdict, trace=history.world.trace, faults=counts["fault"],
+            crashes=counts["crash"], story=history.world.story,
+        )  # fmt: skip
     finally:
         history.close()
 
