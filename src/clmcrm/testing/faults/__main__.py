@@ -17,6 +17,7 @@ from clmcrm.testing.faults.sockets import lost_trial, socket_trial, statement_tr
 from clmcrm.testing.faults.syscalls import syscall_trial
 from clmcrm.testing.faults.tally import WORST, Tally, table
 from clmcrm.testing.faults.variants import SIMULATED, first_caught
+from clmcrm.testing.faults.workers import workers_there_trial, workers_trial
 
 Trial = Callable[[str], Told]
 
@@ -27,6 +28,8 @@ TIERS: Final[dict[str, Trial]] = {
     "statements": statement_trial,
     "syscalls": syscall_trial,
     "power": power_trial,
+    "workers": workers_trial,
+    "workers-postgres": workers_there_trial,
     "lost": lost_trial,
 }
 """Each tier's trial: from a seed to what it came to."""

@@ -15,11 +15,20 @@ from clmcrm.testing.faults.errands import FELL, Errand
 from clmcrm.testing.faults.history import Told
 from clmcrm.testing.faults.service import Answer
 from clmcrm.testing.faults.sockets import SocketHistory, lived, service
+from clmcrm.testing.faults.world import World
 
 FEW: Final = 40
 """Requests of a run, about: the kill falls on one of them."""
 FALLS: Final = (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS)
 """Signals that nobody sent."""
+
+
+def counted(world: World, ended: Ended) -> None:
+    """Count a death; nobody may fall over by himself."""
+    if ended.status == -signal.SIGKILL:
+        world.counts["crash"] += 1
+    elif ended.status in (FELL, *(-each for each in FALLS)):
+        raise AssertionError(f"seed {world.seed}: the engine fell over with {ended.status}")
 
 
 @define(eq=False, kw_only=True)
@@ -55,15 +64,8 @@ class KilledHistory(SocketHistory):
         if timer is not None:
             timer.cancel()
             timer.join()
-        self.counted(ended)
+        counted(self.world, ended)
         return ended
-
-    def counted(self, ended: Ended) -> None:
-        """Count a death; nobody may fall over by himself."""
-        if ended.status == -signal.SIGKILL:
-            self.world.counts["crash"] += 1
-        elif ended.status in (FELL, *(-each for each in FALLS)):
-            raise AssertionError(f"seed {self.seed}: the engine fell over with {ended.status}")
 
     def kill(self) -> None:
         """SIGKILL, to the present process and to no other."""

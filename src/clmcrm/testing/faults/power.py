@@ -18,7 +18,7 @@ from clmcrm.testing.faults.copies import Ended
 from clmcrm.testing.faults.disk import Disk
 from clmcrm.testing.faults.errands import Errand
 from clmcrm.testing.faults.history import Told
-from clmcrm.testing.faults.killed import FEW, KilledHistory
+from clmcrm.testing.faults.killed import FEW, KilledHistory, counted
 from clmcrm.testing.faults.memory import RigJournal
 from clmcrm.testing.faults.mixes import SLOWEST
 from clmcrm.testing.faults.sockets import FailingDb, lived
@@ -104,7 +104,7 @@ class PowerHistory(KilledHistory):
         traced = Traced(pid, self.place, self.folder / "calls", injection, listed=(*WRITING, *NAMING))
         ended = self.copies.ended()
         self.disk.follow(traced.lines())
-        self.counted(ended)
+        counted(self.world, ended)
         return ended
 
 

@@ -11,7 +11,7 @@ from attrs import define, evolve, field
 from clmcrm.testing.faults.copies import Ended
 from clmcrm.testing.faults.errands import Errand
 from clmcrm.testing.faults.history import Told
-from clmcrm.testing.faults.killed import KilledHistory
+from clmcrm.testing.faults.killed import KilledHistory, counted
 from clmcrm.testing.faults.sockets import lived
 from clmcrm.testing.faults.tracing import NAMING, WRITING, Injection, Traced, Unavailable, missing
 
@@ -71,7 +71,7 @@ class SyscallHistory(KilledHistory):
             if self.injection.error:
                 self.world.counts["fault"] += sum("(INJECTED)" in line for line in lines)
             traced.log.unlink(missing_ok=True)
-        self.counted(ended)
+        counted(self.world, ended)
         return ended
 
 

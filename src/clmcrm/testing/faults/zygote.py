@@ -13,8 +13,9 @@ from collections.abc import Callable
 from typing import Final
 
 from clmcrm.testing.faults.errands import FELL, Errand, cycle, transport
+from clmcrm.testing.faults.leased import leased
 
-ERRANDS: Final[dict[str, Callable[[Errand], int]]] = {"cycle": cycle}
+ERRANDS: Final[dict[str, Callable[[Errand], int]]] = {"cycle": cycle, "leased": leased}
 
 
 def main() -> None:
