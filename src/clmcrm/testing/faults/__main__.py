@@ -11,6 +11,7 @@ from concurrent.futures import ProcessPoolExecutor
 from typing import Final
 
 from clmcrm.testing.faults.history import Told, history
+from clmcrm.testing.faults.hostile import hostile_trial
 from clmcrm.testing.faults.killed import killed_trial
 from clmcrm.testing.faults.power import power_trial
 from clmcrm.testing.faults.sockets import lost_trial, socket_trial, statement_trial
@@ -28,6 +29,7 @@ TIERS: Final[dict[str, Trial]] = {
     "statements": statement_trial,
     "syscalls": syscall_trial,
     "power": power_trial,
+    "hostile": hostile_trial,
     "workers": workers_trial,
     "workers-postgres": workers_there_trial,
     "lost": lost_trial,

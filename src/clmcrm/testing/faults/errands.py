@@ -40,8 +40,8 @@ class Errand:
     """One run: the history's `seed`, the `url` of its systems, `now` in the history's milliseconds, the journal's
     `place`.
 
-    With `traced` the process waits until somebody traces it; without `synchronous` its journal does not wait for
-    the disk.
+    `what` is to be done, by name, with `more` to know about it, `broken` the rules that are broken, by name. With
+    `traced` the process waits until somebody traces it; without `synchronous` its journal does not wait for the disk.
     """
 
     seed: str
@@ -51,6 +51,7 @@ class Errand:
     what: str = "cycle"
     traced: bool = False
     synchronous: bool = True
+    broken: tuple[str, ...] = ()
     more: dict[str, Any] = field(factory=dict[str, Any])
 
     @property
@@ -70,9 +71,12 @@ def transport(url: str) -> HttpTransport:
     return HttpTransport({f"fake-{side.value}": url for side in SIDES})
 
 
-def driver(sent_over: Transport, clock: Callable[[], datetime], stop: Callable[[], bool] | None = None) -> Driver:
-    """A driver that waits for nothing: a run is to be quick."""
-    desk = Desk(clock=clock, policy=Policy(tries=2, first_wait=timedelta(0)), stop=stop)
+def driver(
+    sent_over: Transport, clock: Callable[[], datetime], *, stop: Callable[[], bool] | None = None, within: int = 30
+) -> Driver:
+    """A driver that waits for nothing but a reply, and so many seconds for that: a run is to be quick."""
+    policy = Policy(tries=2, first_wait=timedelta(0), timeout=timedelta(seconds=within))
+    desk = Desk(clock=clock, policy=policy, stop=stop)
     return Driver(sent_over, desk, sleep=lambda _: None, at_once=1)
 
 

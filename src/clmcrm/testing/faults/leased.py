@@ -92,7 +92,7 @@ def _one(errand: Errand, journal: LeasedJournal, clock: Callable[[], datetime]) 
         else:
             stop = lambda: clock() >= lease.until  # noqa: E731 - the other
     systems = {side: HttpRemote(side, mix.able[side], errand.url) for side in SIDES}
-    run = driver(transport(errand.url), clock, stop)
+    run = driver(transport(errand.url), clock, stop=stop)
     try:
         _ = run.run(synchronise_flow(
             systems, journal, mix.rules, clock=clock, yes=True, tenant="rig", at_most=mix.at_most,

@@ -13,9 +13,12 @@ from collections.abc import Callable
 from typing import Final
 
 from clmcrm.testing.faults.errands import FELL, Errand, cycle, transport
+from clmcrm.testing.faults.hostile import among_enemies, at_rest
 from clmcrm.testing.faults.leased import leased
 
-ERRANDS: Final[dict[str, Callable[[Errand], int]]] = {"cycle": cycle, "leased": leased}
+ERRANDS: Final[dict[str, Callable[[Errand], int]]] = {
+    "cycle": cycle, "leased": leased, "among_enemies": among_enemies, "at_rest": at_rest,
+}  # fmt: skip
 
 
 def main() -> None:
