@@ -18,13 +18,15 @@ from urllib.parse import urlsplit
 import httpx
 
 from clmcrm.errors import AdapterError, AmbiguousError, MalformedReply, RefusedError, TerminalError, TransientError
-from clmcrm.ports.calls import Call, Reply
+from clmcrm.ports.calls import Call, Effect, Reply
 
 MOST_BYTES: Final = 32 * 1024 * 1024
 """How long a body may be unless the transport is built otherwise."""
 
 _GZIP: Final = b"\x1f\x8b"
 _REDIRECTS: Final = frozenset({300, 301, 302, 303, 305, 307, 308})
+_SEE_THERE: Final = frozenset({302, 303})
+"""What a form that was carried out is answered (RFC 9110, 15.4.3 and 15.4.4)."""
 _PORTS: Final = {"http": 80, "https": 443}
 _NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 _LOCAL: Final = (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError, UnicodeError)
@@ -74,9 +76,10 @@ class _Guard:
         if encoding not in ("", "identity", "gzip"):
             raise MalformedReply(call.vendor, call.where, f"content encoding {encoding[:40]!r}, identity was asked for")
         if response.status_code in _REDIRECTS:
-            raise RefusedError(
-                call.vendor, f"{call.where}: a redirect, which is not followed", status=response.status_code
-            )
+            what = f"{call.where}: a redirect, which is not followed"
+            if response.status_code in _SEE_THERE and call.effect is not Effect.NONE:
+                raise AmbiguousError(call.vendor, f"{what}: it may have been carried out")
+            raise RefusedError(call.vendor, what, status=response.status_code)
 
     def begun(self, call: Call, response: httpx.Response, body: BytesIO) -> None:
         """Refuse a compressed body. A plain one that is only labelled so is read: Tryton 8.2 sends such."""

@@ -14,7 +14,8 @@ from clmcrm.testing.faults.history import Told, history
 from clmcrm.testing.faults.hostile import hostile_trial
 from clmcrm.testing.faults.killed import killed_trial
 from clmcrm.testing.faults.power import power_trial
-from clmcrm.testing.faults.sockets import lost_trial, socket_trial, statement_trial
+from clmcrm.testing.faults.rotating import socket_trial
+from clmcrm.testing.faults.sockets import lost_trial, statement_trial
 from clmcrm.testing.faults.syscalls import syscall_trial
 from clmcrm.testing.faults.tally import WORST, Tally, table
 from clmcrm.testing.faults.variants import SIMULATED, first_caught

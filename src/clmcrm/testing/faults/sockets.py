@@ -48,7 +48,7 @@ def transport() -> HttpTransport:
 
 
 @define
-class _Cut:
+class Cut:
     """A transport in front of which, and behind which, the process may die."""
 
     world: World
@@ -109,7 +109,7 @@ class SocketHistory(History):
         self.systems = {s: HttpRemote(s, self.mix.able[s], service().url) for s in SIDES}
         policy = Policy(tries=2, first_wait=timedelta(seconds=1))
         desk = Desk(clock=self.world.clock, policy=policy)
-        self.driver = Driver(_Cut(self.world), desk, sleep=lambda s: self.world.wait(int(s * SECOND)), at_once=1)
+        self.driver = Driver(Cut(self.world), desk, sleep=lambda s: self.world.wait(int(s * SECOND)), at_once=1)
         self.open()
 
     @property
@@ -210,13 +210,8 @@ def lived(history: SocketHistory) -> Told:
         history.close()
 
 
-def socket_trial(seed: str) -> Told:
-    """One schedule of faults over real sockets."""
-    return lived(SocketHistory(seed=seed))
-
-
 def statement_trial(seed: str) -> Told:
-    """The same, and half of the runs meet a statement of the journal that fails: full disk, I/O error, lock."""
+    """A history over sockets; half of its runs meet a statement of the journal that fails: full disk, I/O error, lock."""
     return lived(SocketHistory(seed=seed, failing=True))
 
 
