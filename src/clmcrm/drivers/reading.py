@@ -54,12 +54,12 @@ def read_json(reply: Reply, vendor: str, where: str, *, most_bytes: int = MOST_B
             said = body.decode("utf-8")
             problem = _too_much(body, said)
             if not problem:
-                value = json.loads(
-                    said, parse_float=Decimal, parse_constant=_no_constant, object_pairs_hook=_object
-                )
+                value = json.loads(said, parse_float=Decimal, parse_constant=_no_constant, object_pairs_hook=_object)
                 problem = _objection(value, surrogates=b"\\ud" in body or b"\\uD" in body)
     except UnicodeDecodeError as error:
         problem = f"no UTF-8 at byte {error.start}"
+    except ArithmeticError:  # a Decimal's exponent has an end
+        problem = "a number with an exponent that nobody can read"
     except RecursionError:
         problem = f"more than {MOST_DEPTH} levels deep"
     except ValueError as error:  # torn, a key twice, NaN, a number of thousands of digits

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from typing import Final
 
 from clmcrm.testing.faults.history import Told, history
@@ -18,6 +19,8 @@ from clmcrm.testing.faults.rotating import socket_trial
 from clmcrm.testing.faults.sockets import lost_trial, statement_trial
 from clmcrm.testing.faults.syscalls import syscall_trial
 from clmcrm.testing.faults.tally import WORST, Tally, table
+from clmcrm.testing.faults.tiered import TIERED
+from clmcrm.testing.faults.tracing import Unavailable
 from clmcrm.testing.faults.variants import SIMULATED, first_caught
 from clmcrm.testing.faults.workers import workers_there_trial, workers_trial
 
@@ -68,13 +71,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     start = secrets.randbelow(10**9) if options.start is None else options.start
     _say(f"start {start}")
     if options.variants:
-        return _variants(start, options.seeds)
+        return _variants(options.tier or ["simulated"], start, options.seeds)
     tallies: list[Tally] = []
     for tier in options.tier or ["simulated"]:
         began = time.monotonic()
-        tallies.append(run(tier, start, options.seeds, options.jobs))
+        try:
+            tallies.append(run(tier, start, options.seeds, options.jobs))
+        except Unavailable as reason:
+            _say(f"{tier}: left out: {reason}")
+            continue
         _say(f"{tier}: {options.seeds} seeds in {time.monotonic() - began:.1f} s")
-    _say(table(tallies))
+    if tallies:
+        _say(table(tallies))
     violations = [f"{tally.tier}: {each}" for tally in tallies for each in tally.violations]
     for each in violations[:WORST]:
         _say(each)
@@ -83,14 +91,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 1 if violations else 0
 
 
-def _variants(start: int, seeds: int) -> int:
-    """Which broken variants are caught, and by which seed; 1 when one is not."""
+def _variants(tiers: Sequence[str], start: int, seeds: int) -> int:
+    """Which broken variants these tiers catch, and by which seed; 1 when one is not."""
     missed = 0
-    for variant in SIMULATED:
-        told = first_caught(variant, (str(seed) for seed in range(start, start + seeds)))
+    numbers = [str(seed) for seed in range(start, start + seeds)]
+    simulated = SIMULATED if "simulated" in tiers else ()
+    tries: list[tuple[str, Callable[[], Told | None]]] = [
+        *((variant.name, partial(first_caught, variant, numbers)) for variant in simulated),
+        *((variant.name, partial(variant.first_caught, numbers)) for variant in TIERED if variant.tier in tiers),
+    ]
+    for name, tried in tries:
+        try:
+            told = tried()
+        except Unavailable as reason:
+            _say(f"{name:28} left out: {reason}")
+            continue
         missed += told is None
         how = "not caught" if told is None else f"caught by seed {told.seed}: {', '.join(_signs(told))}"
-        _say(f"{variant.name:28} {how}")
+        _say(f"{name:28} {how}")
     return 1 if missed else 0
 
 
@@ -114,7 +132,7 @@ def _parser() -> argparse.ArgumentParser:
     _ = parser.add_argument("--start", type=int, help="the first seed; drawn and printed when it is not given")
     _ = parser.add_argument("--tier", action="append", choices=sorted(TIERS), help="which tier; may be repeated")
     _ = parser.add_argument("--jobs", type=int, default=1, help="processes side by side")
-    _ = parser.add_argument("--variants", action="store_true", help="try the broken variants instead")
+    _ = parser.add_argument("--variants", action="store_true", help="try the broken variants of these tiers instead")
     return parser
 
 

@@ -26,8 +26,9 @@ class Ended:
 
 @define(eq=False)
 class Copier:
-    """The process that is copied; one copy at a time."""
+    """The process that is copied, one copy at a time; `number` tells it from others."""
 
+    number: int = 0
     process: subprocess.Popen[str] = field(init=False)
     pid: int | None = None
 
@@ -68,4 +69,4 @@ def _pipe(found: IO[str] | None) -> IO[str]:
 @cache
 def copier(number: int = 0) -> Copier:
     """One of several such processes."""
-    return Copier()
+    return Copier(number)

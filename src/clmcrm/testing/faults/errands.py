@@ -37,8 +37,7 @@ TRACED_WITHIN: Final = 10.0
 
 @frozen(kw_only=True)
 class Errand:
-    """One run: the history's `seed`, the `url` of its systems, `now` in the history's milliseconds, the journal's
-    `place`.
+    """One run: the history's `seed`, the `url` of its systems, `now` in its milliseconds, the journal's `place`.
 
     `what` is to be done, by name, with `more` to know about it, `broken` the rules that are broken, by name. With
     `traced` the process waits until somebody traces it; without `synchronous` its journal does not wait for the disk.

@@ -79,7 +79,6 @@ class HostileHistory(KilledHistory):
     rate: float = field(init=False)
     rest: int = field(init=False)
     enemy: Random = field(init=False)
-    broken: tuple[str, ...] = ()
     visits: list[str] = field(factory=list[str])
     most: int = 0
     blind: tuple[Side, Row] | None = None
@@ -110,7 +109,7 @@ class HostileHistory(KilledHistory):
 
     def run(self) -> Ended:
         """One run among enemies."""
-        ended = self.sent(evolve(self.errand(), what="among_enemies", broken=self.broken))
+        ended = self.sent(evolve(self.errand(), what="among_enemies"))
         self.most = max(self.most, ended.peak - self.rest)
         return ended
 

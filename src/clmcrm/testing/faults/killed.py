@@ -33,9 +33,13 @@ def counted(world: World, ended: Ended) -> None:
 
 @define(eq=False, kw_only=True)
 class KilledHistory(SocketHistory):
-    """A history whose runs are processes; `kill_at` is the request at which the present one dies."""
+    """A history whose runs are processes; `kill_at` is the request at which the present one dies.
+
+    The rules named in `broken` are broken in them.
+    """
 
     kill_at: int = 0
+    broken: tuple[str, ...] = ()
     copies: Copier = field(factory=copier)
     _requests: int = 0
 
@@ -50,7 +54,9 @@ class KilledHistory(SocketHistory):
 
     def errand(self) -> Errand:
         """What the process is to do."""
-        return Errand(seed=self.seed, url=service().url, now=self.world.now, place=str(self.place))
+        return Errand(
+            seed=self.seed, url=service().url, now=self.world.now, place=str(self.place), broken=self.broken
+        )  # fmt: skip
 
     def run(self) -> Ended:
         """One process from its birth to its end."""
@@ -84,6 +90,6 @@ class KilledHistory(SocketHistory):
         return answer
 
 
-def killed_trial(seed: str) -> Told:
+def killed_trial(seed: str, *, broken: tuple[str, ...] = ()) -> Told:
     """A history in which the engine's process is killed again and again."""
-    return lived(KilledHistory(seed=seed))
+    return lived(KilledHistory(seed=seed, broken=broken))

@@ -65,7 +65,10 @@ class Service:
 
             def do_POST(self) -> None:
                 size = int(self.headers.get("content-length", "0"))
-                said = {"authorization": self.headers.get("authorization"), **json.loads(self.rfile.read(size) or b"{}")}
+                said = {
+                    "authorization": self.headers.get("authorization"),
+                    **json.loads(self.rfile.read(size) or b"{}"),
+                }
                 _, side, what = self.path.split("/")
                 with lock:
                     answer = service.answering(Side(side), what, said)

@@ -54,6 +54,7 @@ class Cut:
     world: World
 
     def send(self, call: Call, within: timedelta) -> Reply:
+        """As any transport."""
         self.world.point(f"before {call.where}")
         reply = transport().send(call, within)
         self.world.point(f"after {call.where}")
@@ -211,7 +212,7 @@ def lived(history: SocketHistory) -> Told:
 
 
 def statement_trial(seed: str) -> Told:
-    """A history over sockets; half of its runs meet a statement of the journal that fails: full disk, I/O error, lock."""
+    """A history over sockets; half of its runs meet a statement of the journal that fails: full disk, error, lock."""
     return lived(SocketHistory(seed=seed, failing=True))
 
 

@@ -83,9 +83,7 @@ class StrictRemote(HttpRemote):
                 raise self._malformed("write", "an outcome whose parts are no texts")
         return tuple(outcomes)
 
-    def _told(
-        self, what: str, said: Fields, effect: Effect = Effect.NONE, link: str | None = None
-    ) -> Flow[Any]:
+    def _told(self, what: str, said: Fields, effect: Effect = Effect.NONE, link: str | None = None) -> Flow[Any]:
         call = Call(
             method="POST", url=link or f"{self._address}/{self.side.value}/{what}", vendor=self.system, effect=effect,
             body=json.dumps(said).encode(), headers={"content-type": "application/json"},

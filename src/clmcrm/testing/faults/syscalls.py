@@ -75,10 +75,8 @@ class SyscallHistory(KilledHistory):
         return ended
 
 
-def syscall_trial(seed: str) -> Told:
+def syscall_trial(seed: str, *, broken: tuple[str, ...] = ()) -> Told:
     """A history in which system calls on the journal's files fail."""
     if missing():
         raise Unavailable(missing())
-    return lived(SyscallHistory(seed=seed))
-
-
+    return lived(SyscallHistory(seed=seed, broken=broken))

@@ -21,7 +21,7 @@ LONGEST: Final = 1 << 20
 """How many bytes of a write are listed."""
 
 
-class Unavailable(Exception):  # noqa: N818 - as the library names its errors
+class Unavailable(Exception):
     """What a tier needs is not on this machine; its text says what."""
 
 

@@ -38,9 +38,9 @@ LONGEST_PAUSE: Final = 4.0
 
 
 @cache
-def service_of(worker: int) -> Service:
+def services() -> dict[int, Service]:
     """Each worker has a server of its own, by which it is known."""
-    return Service()
+    return {worker: Service() for worker in WORKERS}
 
 
 @define(eq=False, kw_only=True)
@@ -64,7 +64,7 @@ class WorkersHistory(SocketHistory):
         self.copies = {worker: copier(worker) for worker in WORKERS}
         self.clock = SharedClock(self.folder / "clock")
         for worker in WORKERS:
-            service_of(worker).answering = partial(self.answer_to, worker)
+            services()[worker].answering = partial(self.answer_to, worker)
         super().begin()
 
     def open(self) -> None:
@@ -129,7 +129,7 @@ class WorkersHistory(SocketHistory):
 
     def errand(self, worker: int) -> Errand:
         """What a worker is to do."""
-        errand = Errand(seed=self.seed, url=service_of(worker).url, now=self.world.now, place=str(self.place))
+        errand = Errand(seed=self.seed, url=services()[worker].url, now=self.world.now, place=str(self.place))
         more = {
             "clock": str(self.clock.place), "holder": f"worker {worker}", "leased": self.leased, "runs": 2,
             "lasting": LASTING_THERE if self.there else LASTING, "postgres": self.there, "partition": self.partition,

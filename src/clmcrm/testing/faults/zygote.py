@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable
 from typing import Final
 
+from clmcrm.testing.faults.broken import breaking
 from clmcrm.testing.faults.errands import FELL, Errand, cycle, transport
 from clmcrm.testing.faults.hostile import among_enemies, at_rest
 from clmcrm.testing.faults.leased import leased
@@ -41,7 +42,8 @@ def _tell(*numbers: int) -> None:
 
 def _guarded(errand: Errand) -> int:
     try:
-        return ERRANDS[errand.what](errand)
+        with breaking(errand.broken):
+            return ERRANDS[errand.what](errand)
     except BaseException as error:  # noqa: BLE001 - the copy must not go on as the original
         _ = sys.stderr.write(f"{error!r}\n")
         return FELL
