@@ -17,6 +17,26 @@ from clmcrm.testing.faults.variants import SIMULATED, Changes, replaced, swapped
 from clmcrm.testing.faults.wire import Wire
 
 
+def _given(*, value: object) -> Callable[..., Any]:
+    """A function that gives the same whatever it is asked."""
+
+    def given(*_: object) -> Any:  # noqa: ANN401 - whatever the original gives
+        return value
+
+    return given
+
+
+def _unsynchronised() -> Changes:
+    original: Any = replaced("clmcrm.store.sqlite", "opened")
+
+    def opened(place: str) -> sqlite3.Connection:
+        db: sqlite3.Connection = original(place)
+        _ = db.execute("PRAGMA synchronous = OFF")
+        return db
+
+    return {("clmcrm.store.sqlite", "opened"): opened}
+
+
 def _foreign_links() -> Changes:
     def headers(_: object, call: Call) -> dict[str, str]:
         return {**call.headers, "Accept-Encoding": "identity"}
@@ -36,20 +56,20 @@ def _unpacked() -> Changes:
     where = "clmcrm.adapters._http:_Guard"
     return {
         ("httpx:Response", "iter_raw"): iter_raw,
-        (where, "opened"): lambda *_: None,
-        (where, "begun"): lambda *_: None,
+        (where, "opened"): _given(value=None),
+        (where, "begun"): _given(value=None),
     }
 
 
 def _unbounded() -> Changes:
     return {
-        ("clmcrm.drivers.reading", "_too_much"): lambda *_: "",
+        ("clmcrm.drivers.reading", "_too_much"): _given(value=""),
         ("clmcrm.testing.faults.strict", "read_json"): partial(read_json, most_bytes=1 << 40),
     }
 
 
 def _refreshes_per_call() -> Changes:
-    return {("clmcrm.drivers.tokens:MemoryTokenShelf", "claim"): lambda *_: True}
+    return {("clmcrm.drivers.tokens:MemoryTokenShelf", "claim"): _given(value=True)}
 
 
 def _rotation_lost() -> Changes:
@@ -78,6 +98,7 @@ def _failed_saves_pass() -> Changes:
 
 
 BROKEN: Final[dict[str, Callable[[], Changes]]] = {
+    "no synchronisation": _unsynchronised,
     "foreign links followed": _foreign_links,
     "replies unpacked": _unpacked,
     "replies of any size": _unbounded,

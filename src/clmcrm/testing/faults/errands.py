@@ -6,7 +6,7 @@ A run is described by `Errand`; how it ended is an exit status.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -40,7 +40,7 @@ class Errand:
     """One run: the history's `seed`, the `url` of its systems, `now` in its milliseconds, the journal's `place`.
 
     `what` is to be done, by name, with `more` to know about it, `broken` the rules that are broken, by name. With
-    `traced` the process waits until somebody traces it; without `synchronous` its journal does not wait for the disk.
+    `traced` the process waits until somebody traces it.
     """
 
     seed: str
@@ -49,7 +49,6 @@ class Errand:
     place: str
     what: str = "cycle"
     traced: bool = False
-    synchronous: bool = True
     broken: tuple[str, ...] = ()
     more: dict[str, Any] = field(factory=dict[str, Any])
 
@@ -79,7 +78,7 @@ def driver(
     return Driver(sent_over, desk, sleep=lambda _: None, at_once=1)
 
 
-def synchronised(errand: Errand, systems: dict[Side, HttpRemote], journal: Journal, run: Driver) -> int:
+def synchronised(errand: Errand, systems: Mapping[Side, HttpRemote], journal: Journal, run: Driver) -> int:
     """One run; the exit status says how it ended."""
     mix = errand.mix
     try:
@@ -99,8 +98,6 @@ def cycle(errand: Errand) -> int:
         journal = SqliteJournal(errand.place, clock=lambda: errand.at)
     except ClmcrmError:
         return REFUSED
-    if not errand.synchronous:
-        _ = journal._db.execute("PRAGMA synchronous = OFF")  # noqa: SLF001 - a rule is broken here
     able = errand.mix.able
     systems = {side: HttpRemote(side, able[side], errand.url) for side in SIDES}
     return synchronised(errand, systems, journal, driver(transport(errand.url), lambda: errand.at))

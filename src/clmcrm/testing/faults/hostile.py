@@ -185,7 +185,7 @@ def unreadable(body: bytes, row: Row) -> bytes:
     if isinstance(told, dict):
         page = cast("dict[str, Any]", told)
         records = page.get("seen", [page])
-    for each in records or []:
+    for each in cast("list[dict[str, Any]]", records or []):
         if each["key"] == row.key and each["kind"] == row.kind:
             each["fields"]["code"] = 7
     return json.dumps(told).encode()

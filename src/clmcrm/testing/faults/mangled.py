@@ -61,7 +61,7 @@ def _holders(told: Any) -> list[tuple[Any, Any]]:  # noqa: ANN401 - JSON
     if isinstance(told, dict):
         items = list(cast("dict[str, Any]", told).items())
     elif isinstance(told, list):
-        items = list(enumerate(cast("list[Any]", told)))
+        items = list(enumerate(cast("list[object]", told)))
     for place, inner in items:
         found += [(told, place), *_holders(inner)]
     return found

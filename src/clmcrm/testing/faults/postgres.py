@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
@@ -24,10 +25,8 @@ USER: Final = "postgres"
 @cache
 def running() -> str:
     """The connection string of a server that lasts as long as this process; raises `Unavailable` without one."""
-    try:
-        import psycopg  # noqa: F401, PLC0415 - whether it is there
-    except ImportError:
-        raise Unavailable("psycopg is not installed (the extra postgres)") from None
+    if find_spec("psycopg") is None:
+        raise Unavailable("psycopg is not installed (the extra postgres)")
     given = os.environ.get(VARIABLE)
     if given:
         return given

@@ -31,9 +31,8 @@ DYING: Final = 0.8
 
 @define(eq=False, kw_only=True)
 class PowerHistory(KilledHistory):
-    """A history in which the power goes; without `synchronous` its journal does not wait for the disk."""
+    """A history in which the power goes."""
 
-    synchronous: bool = True
     disk: Disk = field(init=False)
     _open: bool = False
 
@@ -92,7 +91,7 @@ class PowerHistory(KilledHistory):
 
     def errand(self) -> Errand:
         """As over any process; it waits to be traced."""
-        return evolve(super().errand(), traced=True, synchronous=self.synchronous)
+        return evolve(super().errand(), traced=True)
 
     def run(self) -> Ended:
         """One process, whose every write is listed; it dies at a request, at a system call, or not at all."""
@@ -108,8 +107,8 @@ class PowerHistory(KilledHistory):
         return ended
 
 
-def power_trial(seed: str, *, synchronous: bool = True) -> Told:
+def power_trial(seed: str, *, broken: tuple[str, ...] = ()) -> Told:
     """A history in which the power goes."""
     if missing():
         raise Unavailable(missing())
-    return lived(PowerHistory(seed=seed, synchronous=synchronous))
+    return lived(PowerHistory(seed=seed, broken=broken))

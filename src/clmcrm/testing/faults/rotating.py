@@ -114,7 +114,7 @@ class Crowd(Cut):
         if not self.again:  # a token lasts longer than one call
             self.history.perhaps_end(call)
         self.again = False
-        reply = super().send(call, within)
+        reply: Reply = super().send(call, within)
         self.again = reply.status == UNAUTHORISED
         return reply
 

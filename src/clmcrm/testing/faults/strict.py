@@ -106,7 +106,8 @@ class StrictRemote(HttpRemote):
     def _list(self, what: str, told: object) -> list[Any]:
         if not isinstance(told, list):
             raise self._malformed(what, "no list")
-        return cast("list[Any]", told)
+        found: list[Any] = told
+        return found
 
     def _row(self, what: str, told: object, size: int) -> list[Any]:
         row = self._list(what, told)

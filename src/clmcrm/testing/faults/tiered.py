@@ -49,7 +49,7 @@ def _here(trial: Trial, name: str) -> Trial:
 TIERED: Final = (
     TierVariant(
         name="no synchronisation", rule="an acknowledged save is on the disk", tier="power",
-        broken=partial(power_trial, synchronous=False), whole=power_trial,
+        broken=partial(power_trial, broken=("no synchronisation",)), whole=power_trial,
     ),
     TierVariant(
         name="no lock", rule="one worker at a time, under a lease", tier="workers",
