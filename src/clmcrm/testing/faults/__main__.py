@@ -14,6 +14,7 @@ from typing import Final
 from clmcrm.testing.faults.history import Told, history
 from clmcrm.testing.faults.hostile import hostile_trial
 from clmcrm.testing.faults.killed import killed_trial
+from clmcrm.testing.faults.postgres import share
 from clmcrm.testing.faults.power import power_trial
 from clmcrm.testing.faults.rotating import socket_trial
 from clmcrm.testing.faults.sockets import lost_trial, statement_trial
@@ -26,6 +27,7 @@ from clmcrm.testing.faults.workers import workers_there_trial, workers_trial
 
 Trial = Callable[[str], Told]
 
+THERE: Final = "workers-postgres"
 TIERS: Final[dict[str, Trial]] = {
     "simulated": history,
     "sockets": socket_trial,
@@ -35,12 +37,13 @@ TIERS: Final[dict[str, Trial]] = {
     "power": power_trial,
     "hostile": hostile_trial,
     "workers": workers_trial,
-    "workers-postgres": workers_there_trial,
+    THERE: workers_there_trial,
     "lost": lost_trial,
 }
 """Each tier's trial: from a seed to what it came to."""
 
 CHUNK: Final = 50
+"""How many seeds a process takes at a time at most; fewer where that spreads them better."""
 
 
 def trials(tier: str, first: int, count: int) -> Tally:
@@ -53,13 +56,16 @@ def trials(tier: str, first: int, count: int) -> Tally:
 
 def run(tier: str, first: int, count: int, jobs: int) -> Tally:
     """The same, with `jobs` processes side by side."""
-    if jobs < 2 or count <= CHUNK:
+    if jobs < 2:
         return trials(tier, first, count)
+    if tier == THERE:
+        share()
     total = Tally(tier=tier)
-    starts = range(first, first + count, CHUNK)
+    size = max(1, min(CHUNK, count // (4 * jobs)))
+    starts = range(first, first + count, size)
     with ProcessPoolExecutor(jobs) as pool:
         for tally in pool.map(
-            trials, [tier] * len(starts), starts, [min(CHUNK, first + count - start) for start in starts]
+            trials, [tier] * len(starts), starts, [min(size, first + count - start) for start in starts]
         ):
             total.merge(tally)
     return total

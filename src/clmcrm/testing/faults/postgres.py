@@ -36,6 +36,11 @@ def running() -> str:
     return place
 
 
+def share() -> None:
+    """Let all processes that are started from now on use the same server."""
+    os.environ[VARIABLE] = running()
+
+
 @contextmanager
 def a_server() -> Generator[str, None, None]:
     """The connection string of an empty server; it is stopped and removed at the end of the block."""
