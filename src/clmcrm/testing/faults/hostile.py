@@ -23,7 +23,7 @@ from clmcrm.testing.faults.copies import Ended
 from clmcrm.testing.faults.errands import REFUSED, Errand, driver, synchronised, transport
 from clmcrm.testing.faults.history import Told
 from clmcrm.testing.faults.killed import KilledHistory, counted
-from clmcrm.testing.faults.mangled import AFTER, MEGABYTE, instead, led_away
+from clmcrm.testing.faults.mangled import AFTER, MEGABYTE, instead, led_away, prepare
 from clmcrm.testing.faults.rows import Row
 from clmcrm.testing.faults.service import Answer, Service
 from clmcrm.testing.faults.sockets import lived, service
@@ -38,7 +38,7 @@ MOST_MORE: Final = 64 * 1024
 """How much more memory than at rest a run may hold, in kilobytes (row 22 of the list of failures)."""
 
 
-WITHIN: Final = 2
+WITHIN: Final = 10
 """How many seconds a reply may take, where half a reply may be all that ever comes."""
 
 
@@ -92,6 +92,7 @@ class HostileHistory(KilledHistory):
     def begin(self) -> None:
         """As over any socket, with an adapter that believes nothing."""
         elsewhere().answering = self.visited
+        prepare()
         super().begin()
         self.systems = {side: StrictRemote(side, self.mix.able[side], service().url) for side in SIDES}
 

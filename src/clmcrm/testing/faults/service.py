@@ -36,7 +36,7 @@ OK = 200
 class Answer:
     """What the server does with a request: a `status` and `body`, or no reply at all; `torn` cuts the body.
 
-    The body is sent so many `times`; `headers` come beside its length.
+    The body is sent so many `times`; `headers` come beside its length, and close the connection.
     """
 
     status: int = OK
@@ -82,7 +82,7 @@ class Service:
                 self.end_headers()
                 for _ in range(answer.times):
                     _ = self.wfile.write(answer.body[: len(answer.body) // 2] if answer.torn else answer.body)
-                self.close_connection = self.close_connection or answer.torn
+                self.close_connection = self.close_connection or answer.torn or bool(answer.headers)
 
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as the original
                 """Nothing is logged."""
