@@ -178,3 +178,24 @@ def test_a_record_that_ended_before_its_key_was_known_is_looked_at_again(lab: An
     pair.clm.feed.clear()
     report = pair.run(yes=True)
     assert [problem.what for problem in report.plan.problems] or pair.crm.living("account") == {}
+
+
+def test_a_record_that_nobody_can_read_does_not_keep_the_others_of_a_run_in_parts_waiting(lab: Any) -> None:
+    pair = lab.Pair(feed=Feed.DELTA)
+    for n in range(2):
+        _ = pair.crm.add("account", name=f"n{n}", country="FR")
+    _ = pair.run()
+    whole = pair.clm._seen
+
+    def torn(kind: str, key: str) -> Any:
+        seen = whole(kind, key)
+        return evolve(seen, fields={}, unreadable="$.employees: NaN") if key == "L1" else seen
+
+    pair.clm._seen = torn
+    pair.crm.edit("account", "A1", name="unread")
+    pair.clm.edit("account", "L1", legal_name="unread")
+    for n in range(2, 5):
+        _ = pair.crm.add("account", name=f"n{n}", country="FR")
+    for _ in range(8):
+        _ = pair.run(at_most=1, yes=True)
+    assert len(pair.clm.living("account")) == 5

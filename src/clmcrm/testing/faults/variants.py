@@ -81,7 +81,8 @@ class Variant:
             return history(seed, self.wiring)
 
 
-def _original(where: str, name: str) -> Any:  # noqa: ANN401 - any function of the library
+def replaced(where: str, name: str) -> Any:  # noqa: ANN401 - any function of the library
+    """What stands there before anything is swapped."""
     return getattr(_target(where), name)
 
 
@@ -237,7 +238,7 @@ class _RetriesBlindly(Wire):
 
 
 def _random_mark() -> Changes:
-    original = _original("clmcrm.sync.applying", "write_of")
+    original = replaced("clmcrm.sync.applying", "write_of")
     count = iter(range(10**9))
 
     def write_of(*arguments: Any) -> Write:  # noqa: ANN401 - whatever the original takes
@@ -289,7 +290,7 @@ def _early_cursor() -> Changes:
 
 
 def _early_base() -> Changes:
-    original = _original("clmcrm.sync.applying", "acknowledged")
+    original = replaced("clmcrm.sync.applying", "acknowledged")
 
     def opened(self: Any, step: Any, write: Any) -> Any:  # noqa: ANN401 - as the original
         found = keep(self, step, write)
@@ -298,12 +299,12 @@ def _early_base() -> Changes:
             self._save(pair)
         return found
 
-    keep = _original("clmcrm.sync.applying:_Run", "_opened")
+    keep = replaced("clmcrm.sync.applying:_Run", "_opened")
     return {("clmcrm.sync.applying:_Run", "_opened"): opened}
 
 
 def _hints_settled_at_once() -> Changes:
-    original = _original("clmcrm.sync.applying:_Run", "settle")
+    original = replaced("clmcrm.sync.applying:_Run", "settle")
 
     def settle(self: Any, hints: Iterable[Any]) -> None:  # noqa: ANN401 - as the original
         hints = list(hints)
@@ -331,7 +332,7 @@ def _no_open_step() -> Changes:
 def _ambiguous_is_failed() -> Changes:
     from clmcrm.sync.reports import Ended  # noqa: PLC0415 - beside its only use
 
-    original = _original("clmcrm.sync.applying:_Run", "_acknowledge")
+    original = replaced("clmcrm.sync.applying:_Run", "_acknowledge")
 
     def acknowledge(self: Any, opened: Any, answer: Any, seen: Any) -> None:  # noqa: ANN401 - as the original
         failed = answer.ended is Ended.AMBIGUOUS
@@ -365,7 +366,7 @@ def _unsynchronised() -> Changes:
 
 
 def _resends_parked() -> Changes:
-    found = _original("clmcrm.sync.reconciling", "_NOTHING")
+    found = replaced("clmcrm.sync.reconciling", "_NOTHING")
     return {("clmcrm.sync.reconciling", "_PARKED"): found}
 
 
@@ -456,4 +457,4 @@ def _fallen(error: Exception) -> Any:  # noqa: ANN401 - a verdict
     return Verdict(divergent=(f"{type(error).__name__}: {error}",))
 
 
-__all__ = ["SIMULATED", "Variant", "first_caught", "swapped"]
+__all__ = ["SIMULATED", "Changes", "Variant", "first_caught", "replaced", "swapped"]
