@@ -54,7 +54,7 @@ def doubles_in(remotes: Mapping[Side, Remote]) -> tuple[str, ...]:
     """Records of the truth that stand more than once on a side, as side, kind and uid."""
     found: list[str] = []
     for side, remote in remotes.items():
-        counts = Counter((row.kind, row.uid) for row in remote.living())
+        counts = Counter((row.kind, uid) for row in remote.living() for uid in row.stands_for)
         found += [f"{side} {kind} {uid}" for (kind, uid), count in sorted(counts.items()) if count > 1]
     return tuple(found)
 
@@ -128,7 +128,7 @@ def _unlike(
     other = remotes[side.other]
     if rows[side.other] is not None:  # linked, and gone there
         return [f"{pair} stands only on the {side}"] if other.capabilities.tells_deletes else []
-    was_there = any(each.uid == row.uid for each in other.rows.values()) or row.merged_into
+    was_there = any(each.uid in row.stands_for for each in other.rows.values()) or row.merged_into
     return [] if was_there else [f"{pair} ({row.uid}) was never on the {side.other}"]
 
 
