@@ -132,6 +132,7 @@ def pull_flow(
             more = more or left
         taken = _take_hints(sight, found)
         yield from _read_all(systems, sight, fresh[kind])
+        _drop_untold(sight, taken)
         yield from _read_lonely(systems, sight)
         problems += _set_aside(systems, sight)
         left_alone = sight.unread | sight.resting
@@ -394,6 +395,22 @@ def _read_lonely(systems: Mapping[Side, AnySystem], sight: _Sight) -> Flow[None]
             keys = [known.link.key(side) for known in agreed if known.link.key(side.other) is None]
             unread = sorted(key for key in keys if key is not None and key not in sight.rows[side])
             yield from _read(systems.get(side), sight, side, unread)
+
+
+def _drop_untold(sight: _Sight, taken: Iterable[Hint]) -> None:
+    """Leave out what strangers were merged into until the feed itself tells of it.
+
+    A read may be ahead of the feed. Who else was merged into the record is told with it: until then it is not
+    taken for a new one, because it may be what became of a record we know.
+    """
+    told = {(hint.side, hint.key) for hint in taken}
+    pair_of = sight.known.directory.pair_of
+    for side in SIDES:
+        ended = [(key, row.merged_into) for key, row in sight.rows[side].items() if row.merged_into is not None]
+        known = {heir for key, heir in ended if pair_of(side, sight.kind, key) is not None}
+        for heir in {heir for _, heir in ended} - known:
+            if (side, heir) not in told and pair_of(side, sight.kind, heir) is None:
+                _ = sight.rows[side].pop(heir, None)
 
 
 def touch(journal: Journal, side: Side, kind: str, keys: Iterable[str]) -> None:
