@@ -182,10 +182,14 @@ def _follow_feeds(
         lists = system.capabilities.feed is Feed.NONE
         known = {h.key for h in journal.hints(kind) if h.side is side} if in_parts and lists else set[str]()
         told = yield from _follow(system, side, journal, kind, rules=rules, met=met, hinted=known)
-        if system.capabilities.feed in CURRENT_FEEDS and system.capabilities.visible_lag == NO_TIME:
-            # What lags may show a record as it was before our own last write: that would be taken for an edit.
+        if _current(system):
             shown.update(((side, seen.key), seen) for seen in told)
     return shown
+
+
+def _current(system: AnySystem) -> bool:
+    """Whether what its feed shows is the truth. What lags may show a record as it was before our own last write."""
+    return system.capabilities.feed in CURRENT_FEEDS and system.capabilities.visible_lag == NO_TIME
 
 
 def _follow(

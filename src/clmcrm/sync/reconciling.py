@@ -115,26 +115,33 @@ def _timed(journal: Journal, now: datetime) -> tuple[OpenStep, ...]:
 
 
 def _looked_up(system: AnySystem, waiting: OpenStep, now: datetime, quarantine: timedelta) -> Flow[_Found]:
-    able, step = system.capabilities, waiting.step
-    sent_at = waiting.sent_at or now
-    young = now - sent_at < quarantine
-    slow = now - sent_at < max(quarantine, able.quarantine)
-    if step.op is not Op.CREATE:
-        if able.precondition is Precondition.NONE and slow:
-            return _HELD  # a late old write would overtake a newer one, and nothing would stop it
-        rows = yield from answered(system.read(step.kind, [step.key or ""]))
-        seen = next((seen for seen in rows if seen.key == step.key), None)
-        if slow and seen is not None and seen.version == step.expected:
-            return _HELD  # its precondition still holds: a late arrival would be carried out behind our back
-        return _Found(seen)
-    if able.creation is Creating.NONE:
+    since = now - (waiting.sent_at or now)
+    slow = since < max(quarantine, system.capabilities.quarantine)
+    if waiting.step.op is not Op.CREATE:
+        return (yield from _changed(system, waiting.step, slow=slow))
+    if system.capabilities.creation is Creating.NONE:
         return _PARKED
-    if able.creation is Creating.KEYED:
+    if system.capabilities.creation is Creating.KEYED:
         return (yield from _keyed(system, waiting, now))
+    return (yield from _created(system, waiting, young=since < quarantine, slow=slow))
+
+
+def _changed(system: AnySystem, step: Step, *, slow: bool) -> Flow[_Found]:
+    if system.capabilities.precondition is Precondition.NONE and slow:
+        return _HELD  # a late old write would overtake a newer one, and nothing would stop it
+    rows = yield from answered(system.read(step.kind, [step.key or ""]))
+    seen = next((seen for seen in rows if seen.key == step.key), None)
+    if slow and seen is not None and seen.version == step.expected:
+        return _HELD  # its precondition still holds: a late arrival would be carried out behind our back
+    return _Found(seen)
+
+
+def _created(system: AnySystem, waiting: OpenStep, *, young: bool, slow: bool) -> Flow[_Found]:
+    step = waiting.step
     seen = yield from answered(system.find(step.kind, step.pair))
     if seen is not None or not slow:
         return _Found(seen)
-    if young or able.creation is Creating.LOOKUP:
+    if young or system.capabilities.creation is Creating.LOOKUP:
         return _HELD
     # Whatever the record it came from becomes meanwhile: once it stands under our mark, a late arrival finds it.
     return (yield from _sent_again(system, waiting))

@@ -12,7 +12,7 @@ from clmcrm.ports.records import SIDES, Side
 from clmcrm.sync.directory import Directory
 from clmcrm.sync.open_steps import open_steps_in
 from clmcrm.sync.ownership import Rules
-from clmcrm.sync.reports import Report
+from clmcrm.sync.reports import Ended, Report
 from clmcrm.sync.undelivered import dead_letters
 from clmcrm.testing.faults.mixes import FREE_FIELDS, KINDS, REFERENCES
 from clmcrm.testing.faults.people import People, token
@@ -142,6 +142,8 @@ def _excused(report: Report) -> Iterator[tuple[str, str]]:
         where = str(problem.where)
         yield from ((where, ""), (where, (problem.field or "") if problem.field in _FIELDS else "*"))
     for line in report.lines:
+        if line.ended is Ended.DONE:
+            continue
         yield from ((line.step.pair, ""), (line.step.pair, "*"))
 
 
