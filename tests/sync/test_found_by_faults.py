@@ -315,3 +315,30 @@ def test_what_strangers_were_merged_into_waits_until_the_feed_tells_of_it(lab: A
     pair.crm.feed += ahead
     _ = pair.settle()
     assert len(pair.clm.living("account")) == 1
+
+
+def test_records_merged_crosswise_on_both_sides_are_one_pair(lab: Any) -> None:
+    pair = lab.Pair(tells_merges=True)
+    for name in ("one", "two"):
+        _ = pair.crm.add("account", name=name, country="FR")
+    _ = pair.settle()
+    pair.crm.merge("account", "A1", "A2")
+    pair.clm.merge("account", "L2", "L1")
+    _ = pair.settle()
+    assert {(known.link.crm, known.link.clm) for known in pair.agreed()} == {("A2", "L1")}
+    pair.crm.edit("account", "A2", name="three")
+    report = pair.settle()
+    assert report.plan.problems == ()
+    assert pair.clm.fields("account", "L1")["name"] == "three"
+
+
+def test_a_merge_into_a_record_without_counterpart_takes_the_counterpart_over(lab: Any) -> None:
+    pair = lab.Pair(rules=_on_delete(OnDelete.UNLINK), tells_merges=True)
+    for name in ("kept", "left alone"):
+        _ = pair.crm.add("account", name=name, country="FR")
+    _ = pair.settle()
+    pair.crm.delete("account", "A2")
+    _ = pair.settle()
+    pair.clm.merge("account", "L1", "L2")
+    _ = pair.settle()
+    assert {(known.link.crm, known.link.clm) for known in pair.agreed()} == {("A1", "L2")}
