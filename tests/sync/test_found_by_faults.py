@@ -342,3 +342,31 @@ def test_a_merge_into_a_record_without_counterpart_takes_the_counterpart_over(la
     pair.clm.merge("account", "L1", "L2")
     _ = pair.settle()
     assert {(known.link.crm, known.link.clm) for known in pair.agreed()} == {("A1", "L2")}
+
+
+def test_a_created_record_that_was_edited_before_its_key_was_known_is_looked_at_again(lab: Any) -> None:
+    pair = lab.Pair(marks=False, creating=Creating.KEYED, key_window=timedelta(hours=6))
+    pair.rules = Rules(kinds=(evolve(pair.rules.of("account"), match=(), direction=Direction.TO_CLM),))
+    _ = pair.crm.add("account", name="n", country="FR", billing_address="old")
+    _ = pair.settle()
+    pair.journal = type(pair.journal)()  # everything we knew is lost, and the key gives the old outcome again
+    pair.clm.rows["account", "L1"]["mark"] = None
+    pair.clm.edit("account", "L1", billing_address="new")
+    for _ in range(3):
+        _ = pair.run()
+    assert pair.crm.fields("account", "A1")["billing_address"] == "new"
+
+
+def test_what_stands_under_our_mark_is_not_taken_to_be_what_was_sent(lab: Any) -> None:
+    pair = lab.Pair()
+    _ = pair.crm.add("account", name="n", country="FR", billing_address="old")
+    _ = pair.settle()
+    pair.journal = type(pair.journal)()  # everything we knew is lost
+    pair.crm.edit("account", "A1", billing_address="typed since")
+    hidden, pair.clm.feed = pair.clm.feed, []  # and its feed does not show the record yet
+    pair.clm.failures = [_unknown(done=True)]
+    _ = pair.run()
+    pair.clm.feed = hidden
+    _ = pair.settle()
+    assert pair.crm.fields("account", "A1")["billing_address"] == "typed since"
+    assert [conflict.name for conflict in pair.run().plan.conflicts] == ["billing_address"]

@@ -77,8 +77,7 @@ def mix_of(dice: Random) -> Mix:
     merges = frozenset(side for side in merging if able[side].tells_merges)
     known = matched or all(able[side].marks for side in SIDES)
     keyed = one_way and able[Side.CLM].creation is Creating.KEYED
-    guarded = all(able[side].precondition is Precondition.ROW for side in SIDES)
-    losses = dice.choice((0, 1, 2)) if guarded and not merges and (known or keyed) else 0
+    losses = dice.choice((0, 1, 2)) if not merges and (known or keyed) else 0
     if losses:
         habits = {side: _strict(each) for side, each in habits.items()}
     intensity = dice.choice((0.02, 0.08, 0.2))
