@@ -370,3 +370,17 @@ def test_what_stands_under_our_mark_is_not_taken_to_be_what_was_sent(lab: Any) -
     _ = pair.settle()
     assert pair.crm.fields("account", "A1")["billing_address"] == "typed since"
     assert [conflict.name for conflict in pair.run().plan.conflicts] == ["billing_address"]
+
+
+def test_the_audit_is_made_up_for_though_the_record_has_ended_since(lab: Any) -> None:
+    pair = lab.Pair(precondition=Precondition.NONE, history=True)
+    _ = pair.crm.add("account", name="n", country="FR", billing_address="old")
+    _ = pair.settle()
+    pair.crm.edit("account", "A1", billing_address="new")
+    pair.clm.before_write = lambda: pair.clm.edit("account", "L1", billing_address="by hand")
+    pair.clm.failures = [_unknown(done=True)]
+    _ = pair.run()
+    pair.clm.before_write = lambda: None
+    pair.clm.delete("account", "L1")
+    _ = pair.run(yes=True)
+    assert "by hand" in _notes(pair)

@@ -183,9 +183,10 @@ def _covered(system: AnySystem, waiting: OpenStep, seen: Seen | None, journal: J
         # Which fields refer is not known here: a reference kept in other words would be noted for nothing.
         shown = {n: v for n, v in plainly_shown(before, step.side).items() if not _names_a_pair(v)}
         return (yield from audited(system, step.kind, {}, {step.key: (step, shown)}))
-    if step.op is not Op.UPDATE or seen is None:
+    if step.op is not Op.UPDATE or step.key is None:
         return ()
-    return (yield from audited(system, step.kind, {seen.key: (step, waiting.sent)}))
+    # Also when the record has ended since: its past is told all the same.
+    return (yield from audited(system, step.kind, {step.key: (step, waiting.sent)}))
 
 
 def _names_a_pair(value: Json) -> bool:
