@@ -78,7 +78,7 @@ def mix_of(dice: Random) -> Mix:
     known = matched or all(able[side].marks for side in SIDES)
     keyed = one_way and able[Side.CLM].creation is Creating.KEYED
     losses = dice.choice((0, 1, 2)) if not merges and (known or keyed) else 0
-    if losses:
+    if losses and not known:
         habits = {side: _strict(each) for side, each in habits.items()}
     intensity = dice.choice((0.02, 0.08, 0.2))
     on_delete = dice.choice((OnDelete.UNLINK, OnDelete.ARCHIVE, OnDelete.PROPAGATE))

@@ -118,7 +118,7 @@ def _unlike(
         return [
             f"{pair}: {name}: {living[Side.CRM].fields.get(name)} and {living[Side.CLM].fields.get(name)}"
             for name in names
-            if len({_told(remotes[side], row, name, pairs) for side, row in living.items()} - {None}) > 1
+            if len({_told(remotes[side], row, name, pairs) for side, row in living.items()}) > 1
             and not {(pair, name), (pair, "*")} & excused
             and not any((side, str(row.fields.get(name))) in doubtful for side, row in living.items())
         ]
@@ -169,8 +169,9 @@ def _told(remote: Remote, row: Row, name: str, pairs: Directory) -> str | None:
     if value is None or name != REFERENCES[row.kind][0]:
         return token(value)
     kind = REFERENCES[row.kind][1]
-    target = remote.rows.get((kind, str(value)))
-    pair = pairs.pair_of(remote.side, kind, str(value))
+    key = str(value)
+    while (target := remote.rows.get((kind, key))) is not None and target.merged_into:
+        key = target.merged_into
+    pair = pairs.pair_of(remote.side, kind, key)
     link = pairs.link(pair) if pair else None
-    whole = link is not None and link.crm is not None and link.clm is not None
-    return pair if whole and target is not None and not target.gone else None
+    return pair if link is not None and link.crm is not None and link.clm is not None else None
