@@ -127,10 +127,14 @@ class History:
         self.world.counts["loss"] += 1
         self.archive()
         waiting = open_steps_in(self.journal)
-        self.journal = RigJournal(self.world)
+        self.begin_anew()
         self.world.wait(2 * SLOWEST)
         for step in waiting:
             self._forget(step)
+
+    def begin_anew(self) -> None:
+        """A journal of which nothing is left."""
+        self.journal = RigJournal(self.world)
 
     def _forget(self, step: OpenStep) -> None:
         """Where a write needs no version, nobody knows any more what one of unknown outcome has covered."""
