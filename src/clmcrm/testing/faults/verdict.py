@@ -118,7 +118,7 @@ def _unlike(
         return [
             f"{pair}: {name}: {living[Side.CRM].fields.get(name)} and {living[Side.CLM].fields.get(name)}"
             for name in names
-            if len({_told(remotes[side], row, name, pairs) for side, row in living.items()}) > 1
+            if len({_told(remotes[side], row, name, pairs) for side, row in living.items()} - {None}) > 1
             and not {(pair, name), (pair, "*")} & excused
             and not any((side, str(row.fields.get(name))) in doubtful for side, row in living.items())
         ]
@@ -160,10 +160,10 @@ _FIELDS = frozenset(
 
 
 def _told(remote: Remote, row: Row, name: str, pairs: Directory) -> str | None:
-    """A value as it can be compared between sides, a reference by the pair it points at.
+    """A value as it can be compared between sides, a reference by the pair it leads to, through every merge.
 
-    None for a reference at a record that is gone or has no counterpart: that is reported when it comes about, and
-    is the counterpart's story.
+    None for a reference at a record without a counterpart: that is reported when it comes about, once, with the
+    merge that would mend it.
     """
     value = row.fields.get(name)
     if value is None or name != REFERENCES[row.kind][0]:
