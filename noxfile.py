@@ -81,7 +81,7 @@ def benchmarks(session: nox.Session) -> None:
 
 @nox.session
 def faults(session: nox.Session) -> None:
-    """A slice of the fault rig: histories for a minute and a half, and a few of each tier; the start is drawn and printed."""
+    """A slice of the fault rig that takes minutes: a start that changes each run and is printed."""
     install(session)
     rig = ("python", "-m", "clmcrm.testing.faults")
     if session.posargs:
