@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from clmcrm.errors import AmbiguousError, TransientError
+from clmcrm.errors import AmbiguousError, InvalidRecord, TransientError
 from clmcrm.ports.records import Creating, Feed, Precondition, Side
 from clmcrm.sync.arbitration import exported_history
 from clmcrm.sync.open_steps import open_steps_in
@@ -384,3 +384,32 @@ def test_the_audit_is_made_up_for_though_the_record_has_ended_since(lab: Any) ->
     pair.clm.delete("account", "L1")
     _ = pair.run(yes=True)
     assert "by hand" in _notes(pair)
+
+
+def test_a_record_that_may_be_what_a_parked_creation_made_is_taken_over_by_nobody_else(lab: Any) -> None:
+    pair = lab.Pair(marks=False, creating=Creating.NONE, tells_merges=True)
+    pair.rules = Rules(kinds=(evolve(pair.rules.of("account"), match=()),))
+    _ = pair.crm.add("account", name="one", country="FR")
+    _ = pair.settle()
+    _ = pair.crm.add("account", name="two", country="FR")
+    pair.clm.failures = [_unknown(done=True)]
+    _ = pair.run()
+    pair.clm.merge("account", "L1", "L2")
+    _ = pair.run()
+    [step] = open_steps_in(pair.journal)
+    adopt(pair.journal, step.step_key, "L2", by="ops", why="looked", at=lab.noon)
+    report = pair.settle()
+    assert [known.link.pair for known in pair.agreed() if known.link.clm == "L2"] == ["account:crm:A2"]
+    assert [problem.expected for problem in report.plan.problems] or pair.run().plan.idle
+
+
+def test_what_belongs_to_another_pair_is_not_adopted(lab: Any) -> None:
+    pair = lab.Pair(marks=False, creating=Creating.NONE)
+    _ = pair.crm.add("account", name="one", country="FR")
+    _ = pair.settle()
+    _ = pair.crm.add("account", name="two", country="FR")
+    pair.clm.failures = [_unknown()]
+    _ = pair.run()
+    [step] = open_steps_in(pair.journal)
+    with pytest.raises(InvalidRecord, match="none of account:crm:A1"):
+        adopt(pair.journal, step.step_key, "L1", by="ops", why="looked", at=lab.noon)

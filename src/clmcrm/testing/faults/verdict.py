@@ -80,6 +80,8 @@ def divergent_in(
     for kind in KINDS:
         for known in journal.agreed(kind):
             rows = {side: remotes[side].rows.get((kind, known.link.key(side) or "")) for side in SIDES}
+            twice = [(side, kind, row.key) for side, row in rows.items() if row and (side, kind, row.key) in linked]
+            found += [f"{side} {kind} {key} is in two pairs" for side, _, key in twice]
             linked |= {(side, kind, row.key) for side, row in rows.items() if row is not None}
             found += _unlike(known.link.pair, rows, remotes, excused, doubtful=doubtful, pairs=pairs)
     for side in SIDES:
