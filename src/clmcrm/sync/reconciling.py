@@ -236,10 +236,11 @@ def _moves(waiting: OpenStep, before: Agreed | None, found: _Found) -> set[str]:
     if seen is None or step.op is Op.REMOVE:
         return set()
     if step.op is Op.CREATE:
-        # A creation happens whole: later edits of the record differ from what was sent, and merge as edits. But what
-        # stands under our mark may be older than a journal that was lost: where it differs, the two are merged as at
-        # a first pairing. A record that has ended is paired too, and then judged like any other that ends.
-        return {c.name for c in step.changes if found.whole or seen.fields.get(c.name) == waiting.sent.get(c.name)}
+        # A creation happens whole: later edits of the record differ from what was sent, and merge as edits. One that
+        # has ended is paired too, and judged like any other that ends; but it may have ended in a time of which the
+        # journal is lost, and never have held what was sent: then that counts as edited since.
+        whole = found.whole or alive(seen)
+        return {c.name for c in step.changes if whole or seen.fields.get(c.name) == waiting.sent.get(c.name)}
     if before is None or not alive(seen):
         return set()
     # What a person decided may have to be written to both sides: it is simply planned again.
