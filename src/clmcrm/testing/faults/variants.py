@@ -21,7 +21,6 @@ from clmcrm.ports.records import (
     Json,
     Outcome,
     Page,
-    Precondition,
     Remove,
     Result,
     Side,
@@ -383,9 +382,8 @@ def _late_and_looked_up(mix: Mix) -> bool:
 
 
 def _late_by_the_clock(mix: Mix) -> bool:
-    """Whether a late write is kept out by nothing but the time since its send, and that time is short."""
-    bare = [able for able in mix.able.values() if not able.visible_lag]
-    timed = any(a.creation is Creating.LOOKUP or a.precondition is Precondition.NONE for a in bare)
+    """Whether a late creation is kept out by nothing but the time since its send, and that time is short."""
+    timed = any(a.creation is Creating.LOOKUP and not a.visible_lag for a in mix.able.values())
     return timed and mix.rates.get("late", 0.0) >= 0.2
 
 
