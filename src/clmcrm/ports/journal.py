@@ -13,7 +13,7 @@ from typing import Protocol, runtime_checkable
 
 from attrs import evolve, field, frozen
 
-from clmcrm.ports.records import Fields, Json, Side
+from clmcrm.ports.records import CRM, Fields, Json, Side
 from clmcrm.values.validators import count, flag, instant, maybe, member, text
 
 
@@ -34,11 +34,11 @@ class Link:
 
     def key(self, side: Side) -> str | None:
         """The key on `side`, or None."""
-        return self.crm if side is Side.CRM else self.clm
+        return self.crm if side is CRM else self.clm
 
     def with_key(self, side: Side, key: str | None) -> Link:
         """The same link with `key` on `side`."""
-        return evolve(self, crm=key) if side is Side.CRM else evolve(self, clm=key)
+        return evolve(self, crm=key) if side is CRM else evolve(self, clm=key)
 
     def with_alias(self, side: Side, key: str) -> Link:
         """The same link with one more alias; aliases are kept sorted."""
@@ -63,7 +63,7 @@ class Agreed:
 
     def shown(self, side: Side) -> Fields:
         """What `side` last showed."""
-        return self.shown_crm if side is Side.CRM else self.shown_clm
+        return self.shown_crm if side is CRM else self.shown_clm
 
 
 @frozen(kw_only=True)

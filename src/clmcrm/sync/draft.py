@@ -53,7 +53,7 @@ class Draft:
 
     def decision(self, pair: str, name: str, left: Value, right: Value) -> Decision | None:
         """The decision on a conflict if it still fits what both sides show; reported when it does not."""
-        decision = self.decisions.get(conflict_key(pair, name))
+        decision = self.decisions.get(conflict_key(pair, name)) if self.decisions else None
         if decision is None or decision.fits(plain(left), plain(right)):
             return decision
         what = f"was decided by {decision.by} on values that have changed since"

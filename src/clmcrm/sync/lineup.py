@@ -225,7 +225,7 @@ def _pool(lineup: Lineup, side: Side) -> list[str]:
     lonely = [
         str(lined.link.key(side))
         for lined in lineup.lined.values()
-        if alive(lined.seen[side]) and lined.link.key(side.other) is None
+        if lined.link.key(side.other) is None and alive(lined.seen[side])
     ]
     return sorted({*free, *lonely})
 

@@ -57,7 +57,7 @@ class OpenStep:
         """The step as the journal keeps it."""
         known: dict[str, Json] = {} if self.sent_at is None else {"sent_at": self.sent_at.isoformat()}
         return {
-            "step": dict(self.step.as_fields()), "sent": dict(self.sent),
+            "step": self.step.as_fields(), "sent": dict(self.sent),
             "notes": [dict(note.as_fields()) for note in self.notes],
             "at": self.at.isoformat(), "key": self.idempotency_key, **known,
         }  # fmt: skip

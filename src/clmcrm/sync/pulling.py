@@ -66,8 +66,15 @@ class _Sight:
     ended: dict[tuple[Side, str], Hint] = field(factory=dict[tuple[Side, str], Hint])
     unread: set[tuple[Side, str]] = field(factory=set[tuple[Side, str]])
 
+    @property
+    def rests(self) -> bool:
+        """Whether there may be any record that rests."""
+        return bool(self.held or self.unmarked or self.heirs)
+
     def is_held(self, side: Side, key: str, mark: str | None = None) -> bool:
         """Whether the record belongs to a pair with an open step: it rests until that is looked up."""
+        if not self.rests:
+            return False
         if (side, key) in self.heirs:
             return True
         known = self.known.directory.pair_of(side, self.kind, key)
@@ -267,24 +274,30 @@ def _read_all(systems: Mapping[Side, AnySystem], sight: _Sight, fresh: Mapping[t
 
 
 def _want_counterparts(sight: _Sight) -> None:
-    carried = (row.mark for side in SIDES for row in sight.rows[side].values())
-    sight.known.meet_pairs(sight.kind, (mark for mark in carried if mark is not None))
-    directory = sight.known.directory
+    marks = {row.mark for side in SIDES for row in sight.rows[side].values() if row.mark is not None}
+    sight.known.meet_pairs(sight.kind, marks)
     for side in SIDES:
-        for key in sorted(sight.wanted[side]):
-            pair = directory.pair_of(side, sight.kind, key)
-            row = sight.rows[side].get(key)
-            if row is not None and row.merged_into is not None:
-                sight.wanted[side].add(row.merged_into)
-            link = directory.link(pair) if pair else None
-            marks = [] if row is None or row.mark is None else [row.mark]
-            origin = next((o for m in marks if (o := origin_key(sight.kind, side.other, m))), None)
-            if link is None and origin is not None:
-                sight.wanted[side.other].add(origin)
-            for each in SIDES:
-                linked = link.key(each) if link else None
-                if linked is not None:
-                    sight.wanted[each].add(linked)
+        rows = sight.rows[side]
+        for key in list(sight.wanted[side]):
+            _want_counterpart(sight, side, key, rows.get(key))
+
+
+def _want_counterpart(sight: _Sight, side: Side, key: str, row: Seen | None) -> None:
+    """Want what a record was merged into, and the records of its pair: the one linked, or that our mark names."""
+    if row is not None and row.merged_into is not None:
+        sight.wanted[side].add(row.merged_into)
+    directory = sight.known.directory
+    pair = directory.pair_of(side, sight.kind, key)
+    link = directory.link(pair) if pair else None
+    if link is not None:
+        for each in SIDES:
+            linked = link.key(each)
+            if linked is not None:
+                sight.wanted[each].add(linked)
+    elif row is not None and row.mark is not None:
+        origin = origin_key(sight.kind, side.other, row.mark)
+        if origin is not None:
+            sight.wanted[side.other].add(origin)
 
 
 def _read(system: AnySystem | None, sight: _Sight, side: Side, keys: Sequence[str]) -> Flow[None]:
@@ -304,13 +317,12 @@ def _set_aside(systems: Mapping[Side, AnySystem], sight: _Sight) -> list[Problem
     """Take out what could not be understood, with its counterpart: a pair is judged whole or not at all."""
     problems: list[Problem] = []
     for side in SIDES:
-        for key, row in sorted(sight.rows[side].items()):
-            if row.unreadable:
-                system = systems.get(side)
-                problems.append(_not_understood(system.system if system else side.value, side, row))
-                pair = sight.known.directory.pair_of(side, sight.kind, key)
-                link = sight.known.directory.link(pair) if pair else None
-                sight.unread |= {(side, key), *((each, link.key(each) or "") for each in SIDES if link)}
+        for key, row in sorted([(key, row) for key, row in sight.rows[side].items() if row.unreadable]):
+            system = systems.get(side)
+            problems.append(_not_understood(system.system if system else side.value, side, row))
+            pair = sight.known.directory.pair_of(side, sight.kind, key)
+            link = sight.known.directory.link(pair) if pair else None
+            sight.unread |= {(side, key), *((each, link.key(each) or "") for each in SIDES if link)}
     for side, key in sight.unread:
         _ = sight.rows[side].pop(key, None)
     return problems
@@ -326,7 +338,7 @@ def _not_understood(system: str, side: Side, row: Seen) -> Problem:
 
 
 def _drop_held(sight: _Sight) -> None:
-    for side in SIDES:
+    for side in SIDES if sight.rests else ():
         for key, row in list(sight.rows[side].items()):
             if sight.is_held(side, key, row.mark):
                 del sight.rows[side][key]

@@ -7,6 +7,7 @@ nothing is known is not sent again.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from attrs import frozen
 
@@ -126,13 +127,15 @@ def _adopted(system: AnySystem, write: Write) -> Flow[Answer]:
     return Answer(ended=Ended.BOUND, key=seen.key, version=seen.version)
 
 
+_ENDINGS: Final = {
+    Result.DONE: Ended.DONE,
+    Result.BOUND: Ended.BOUND,
+    Result.STALE: Ended.STALE,
+    Result.MISSING: Ended.MISSING,
+    Result.REFUSED: Ended.REFUSED,
+    Result.REUSED: Ended.AMBIGUOUS,
+}
+
+
 def _answer(outcome: Outcome) -> Answer:
-    ended = {
-        Result.DONE: Ended.DONE,
-        Result.BOUND: Ended.BOUND,
-        Result.STALE: Ended.STALE,
-        Result.MISSING: Ended.MISSING,
-        Result.REFUSED: Ended.REFUSED,
-        Result.REUSED: Ended.AMBIGUOUS,
-    }[outcome.result]
-    return Answer(ended=ended, key=outcome.key, version=outcome.version, why=outcome.why)
+    return Answer(ended=_ENDINGS[outcome.result], key=outcome.key, version=outcome.version, why=outcome.why)
