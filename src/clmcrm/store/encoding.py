@@ -37,8 +37,11 @@ def seal_of(*columns: str | int | None) -> int:
     >>> seal_of("account", "p1") == seal_of("account", "p2")
     False
     """
-    texts = [column if type(column) is str else "" if column is None else str(column) for column in columns]
-    return crc32("\x1f".join(texts).encode("utf-8", "surrogatepass"))
+    try:
+        whole = "\x1f".join(cast("tuple[str, ...]", columns))
+    except TypeError:
+        whole = "\x1f".join(["" if column is None else str(column) for column in columns])
+    return crc32(whole.encode("utf-8", "surrogatepass"))
 
 
 def encoded(fields: Fields) -> str:

@@ -56,6 +56,10 @@ class Directory:
         for side, alias in link.aliases:
             self._pairs[side, link.kind, alias] = link.pair
 
+    def __len__(self) -> int:
+        """How many pairs are known."""
+        return len(self._links)
+
     def link(self, pair: str) -> Link | None:
         """The link of `pair`, or None when there is none."""
         return self._links.get(pair)

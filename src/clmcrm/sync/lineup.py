@@ -111,7 +111,7 @@ def _follow(lineup: Lineup, agreed: Agreed) -> None:
     """A pair of the journal: follow merges and restored records on both sides."""
     # An earlier pair may have left an alias here: the directory has the newest link.
     link = lineup.directory.link(agreed.link.pair) or agreed.link
-    why = "" if link == agreed.link else "another key leads here now"
+    why = "" if link is agreed.link or link == agreed.link else "another key leads here now"
     for side in SIDES:
         link, moved = _succession(lineup, link, side)
         why = moved or why

@@ -54,6 +54,7 @@ class _Sight:
 
     On the `unmarked` sides a creation of this kind is open that leaves no mark of ours: a record that is new
     there may be the one it made. `heirs` are what records that rest were merged into: they rest with them.
+    Of the `followed` only a row that names others leads on, while there are no more than so many `links`.
     """
 
     kind: str
@@ -65,6 +66,8 @@ class _Sight:
     rows: dict[Side, dict[str, Seen]] = field(factory=lambda: {side: dict[str, Seen]() for side in SIDES})
     ended: dict[tuple[Side, str], Hint] = field(factory=dict[tuple[Side, str], Hint])
     unread: set[tuple[Side, str]] = field(factory=set[tuple[Side, str]])
+    followed: dict[Side, set[str]] = field(factory=lambda: {side: set[str]() for side in SIDES})
+    links: int = 0
 
     @property
     def rests(self) -> bool:
@@ -276,10 +279,16 @@ def _read_all(systems: Mapping[Side, AnySystem], sight: _Sight, fresh: Mapping[t
 def _want_counterparts(sight: _Sight) -> None:
     marks = {row.mark for side in SIDES for row in sight.rows[side].values() if row.mark is not None}
     sight.known.meet_pairs(sight.kind, marks)
+    links = len(sight.known.directory)
+    if links != sight.links:
+        sight.links, sight.followed = links, {side: set[str]() for side in SIDES}
     for side in SIDES:
-        rows = sight.rows[side]
+        rows, followed = sight.rows[side], sight.followed[side]
         for key in list(sight.wanted[side]):
-            _want_counterpart(sight, side, key, rows.get(key))
+            row = rows.get(key)
+            if key not in followed or (row is not None and (row.mark or row.merged_into)):
+                followed.add(key)
+                _want_counterpart(sight, side, key, row)
 
 
 def _want_counterpart(sight: _Sight, side: Side, key: str, row: Seen | None) -> None:
