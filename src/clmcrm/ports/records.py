@@ -146,12 +146,17 @@ class Result(StrEnum):
 
 @frozen(kw_only=True)
 class Outcome:
-    """What became of one write: the record's `key` and `version` after it, and `why` when it was not done."""
+    """What became of one write: the record's `key` and `version` after it, and `why` when it was not done.
+
+    `shown` is the record of that version as far as the system's answer shows it (None: it does not): after an
+    update it is then not read once more, and fields that it leaves out count as taken as they were sent.
+    """
 
     result: Result = field(validator=member(Result))
     key: str = ""
     version: str = ""
     why: str = ""
+    shown: Seen | None = field(default=None, repr=False)
 
     @property
     def ok(self) -> bool:

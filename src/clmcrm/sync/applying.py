@@ -328,19 +328,27 @@ class _Run:
         return {} if known is None or step.side is None else plainly_shown(known, step.side, references)
 
     def _read_back(self, system: AnySystem, ready: Sequence[_Item], answers: Sequence[Answer]) -> Flow[dict[str, Seen]]:
-        """How the written records look now, by key; nothing when the system does not answer."""
-        done = [
-            answer.key or step.key or ""
-            for (step, _), answer in zip(ready, answers, strict=True)
-            if answer.ended is Ended.DONE and step.op is not Op.REMOVE
-        ]
-        if not done:
-            return {}
-        try:
-            rows = yield from answered(system.read(ready[0][0].kind, done))
-        except AdapterError:
-            return {}
-        return {seen.key: seen for seen in rows}
+        """How the written records look now, by key; nothing when the system does not answer.
+
+        An update whose answer showed the record is not read again. A creation is: its record may have ended
+        before anybody knew its key.
+        """
+        shown: dict[str, Seen] = {}
+        unread: list[str] = []
+        for (step, _), answer in zip(ready, answers, strict=True):
+            if answer.ended is Ended.DONE and step.op is not Op.REMOVE:
+                key = answer.key or step.key or ""
+                if answer.shown is not None and step.op is Op.UPDATE:
+                    shown[key] = answer.shown
+                else:
+                    unread.append(key)
+        if unread:
+            try:
+                rows = yield from answered(system.read(ready[0][0].kind, unread))
+            except AdapterError:
+                return shown
+            shown.update((seen.key, seen) for seen in rows)
+        return shown
 
     def _acknowledge(self, opened: OpenStep, answer: Answer, seen: Seen | None) -> None:
         step = opened.step

@@ -21,6 +21,7 @@ from clmcrm.ports.records import (
     Precondition,
     Remove,
     Result,
+    Seen,
     Update,
     Write,
 )
@@ -31,12 +32,16 @@ from clmcrm.sync.steps import Op, Step
 
 @frozen(kw_only=True)
 class Answer:
-    """What became of one item: the record's `key` and `version` after it, and `why` when it was not done."""
+    """What became of one item: the record's `key` and `version` after it, and `why` when it was not done.
+
+    `shown` is the record as the answer to the write shows it, None when it does not.
+    """
 
     ended: Ended
     key: str = ""
     version: str = ""
     why: str = ""
+    shown: Seen | None = None
 
 
 def write_of(step: Step, fields: Fields, idempotency_key: str = "") -> Write:
@@ -138,4 +143,10 @@ _ENDINGS: Final = {
 
 
 def _answer(outcome: Outcome) -> Answer:
-    return Answer(ended=_ENDINGS[outcome.result], key=outcome.key, version=outcome.version, why=outcome.why)
+    return Answer(
+        ended=_ENDINGS[outcome.result],
+        key=outcome.key,
+        version=outcome.version,
+        why=outcome.why,
+        shown=outcome.shown,
+    )
