@@ -179,21 +179,27 @@ def _restored(lineup: Lineup, link: Link, side: Side) -> tuple[Link, str]:
 
 
 def _by_mark(lineup: Lineup, side: Side, seen: Seen) -> None:
-    """A record that was created under our mark belongs to the pair the mark names."""
+    """A record that was created under our mark belongs to the pair the mark names, or to what became of its origin.
+
+    The mark binds it to its origin as a link does, whether that is shown, has ended, or has become another record:
+    it is never taken for a new one.
+    """
     mark = seen.mark
     if mark is None:
         return
-    known = lineup.lined.get(mark)
+    origin = origin_key(lineup.kind, side.other, mark)
+    heir = None if origin is None else _survivor(origin, lineup.rows[side.other])
+    owner = None if heir is None else lineup.directory.pair_of(side.other, lineup.kind, heir)
+    known = lineup.lined.get(mark) or lineup.lined.get(owner or "")
     if known is not None and known.link.key(side) is None:
         link = known.link.with_key(side, seen.key)
         lineup.enter(link, known.agreed, "it carries our mark", fresh=True)
     elif known is not None:
         lineup.put_aside(side, seen.key, _double(lineup.kind, side, seen.key, known.link))
-    else:
-        origin = origin_key(lineup.kind, side.other, mark)
-        if origin is not None and lineup.is_free(side.other, origin):
-            link = Link(pair=mark, kind=lineup.kind).with_key(side, seen.key).with_key(side.other, origin)
-            lineup.enter(link, None, "it carries our mark")
+    elif origin is not None:
+        link = Link(pair=mark, kind=lineup.kind).with_key(side, seen.key).with_key(side.other, origin)
+        link, why = _succession(lineup, link, side.other)
+        lineup.enter(link, None, why or "it carries our mark")
 
 
 def _double(kind: str, side: Side, key: str, link: Link) -> Problem:
@@ -201,7 +207,7 @@ def _double(kind: str, side: Side, key: str, link: Link) -> Problem:
         where=derived_pair(kind, side, key),
         field="mark",
         value=link.pair,
-        what=f"is carried by {link.key(side)} too",
+        what=f"names a pair that has {link.key(side)} already",
         expected="one record per mark: merge or remove the double",
     )
 

@@ -77,7 +77,7 @@ class People:
 
     def delete(self, side: Side, row: Row) -> None:
         """A record is archived by somebody who sees what is in it."""
-        self._see_off_all(row.fields)
+        self.see_off_all(row.fields)
         self.remotes[side].delete(row)
         self.world.tell(f"{side} deletes {row.kind} {row.key}")
 
@@ -87,7 +87,7 @@ class People:
         living = self.remotes[side].living("account")
         if len(living) > 1:
             loser, winner = dice.sample(living, 2)
-            self._see_off_all(loser.fields)
+            self.see_off_all(loser.fields)
             survivor = self.remotes[side].merge(loser, winner)
             self._repoint(side, {loser.key, winner.key}, survivor)
             self.world.tell(f"{side} merges {loser.key} into {winner.key}, now {survivor.key}")
@@ -103,7 +103,8 @@ class People:
         """Somebody saw this value and lets another stand."""
         self.seen_off.add(token(value))
 
-    def _see_off_all(self, fields: Fields) -> None:
+    def see_off_all(self, fields: Fields) -> None:
+        """Somebody saw all of these values and lets them go."""
         for value in fields.values():
             self.see_off(value)
 

@@ -357,7 +357,7 @@ def _last_write_wins() -> Changes:
 
 
 def _feed_is_the_truth() -> Changes:
-    return {("clmcrm.sync.pulling", "CURRENT_FEEDS"): tuple(Feed)}
+    return {("clmcrm.sync.pulling", "_current"): _numbered(lambda: True)}
 
 
 def _unsynchronised() -> Changes:

@@ -12,7 +12,7 @@ from clmcrm.ports.records import SIDES, Side
 from clmcrm.sync.directory import Directory
 from clmcrm.sync.open_steps import open_steps_in
 from clmcrm.sync.ownership import Rules
-from clmcrm.sync.reports import Report
+from clmcrm.sync.reports import Ended, Report
 from clmcrm.sync.undelivered import dead_letters
 from clmcrm.testing.faults.mixes import FREE_FIELDS, KINDS, REFERENCES
 from clmcrm.testing.faults.people import People, token
@@ -54,7 +54,7 @@ def doubles_in(remotes: Mapping[Side, Remote]) -> tuple[str, ...]:
     """Records of the truth that stand more than once on a side, as side, kind and uid."""
     found: list[str] = []
     for side, remote in remotes.items():
-        counts = Counter((row.kind, row.uid) for row in remote.living())
+        counts = Counter((row.kind, uid) for row in remote.living() for uid in row.stands_for)
         found += [f"{side} {kind} {uid}" for (kind, uid), count in sorted(counts.items()) if count > 1]
     return tuple(found)
 
@@ -128,7 +128,7 @@ def _unlike(
     other = remotes[side.other]
     if rows[side.other] is not None:  # linked, and gone there
         return [f"{pair} stands only on the {side}"] if other.capabilities.tells_deletes else []
-    was_there = any(each.uid == row.uid for each in other.rows.values()) or row.merged_into
+    was_there = any(each.uid in row.stands_for for each in other.rows.values()) or row.merged_into
     return [] if was_there else [f"{pair} ({row.uid}) was never on the {side.other}"]
 
 
@@ -142,6 +142,8 @@ def _excused(report: Report) -> Iterator[tuple[str, str]]:
         where = str(problem.where)
         yield from ((where, ""), (where, (problem.field or "") if problem.field in _FIELDS else "*"))
     for line in report.lines:
+        if line.ended is Ended.DONE:
+            continue
         yield from ((line.step.pair, ""), (line.step.pair, "*"))
 
 
