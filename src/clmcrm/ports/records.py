@@ -156,7 +156,7 @@ class Outcome:
     key: str = ""
     version: str = ""
     why: str = ""
-    shown: Seen | None = field(default=None, repr=False)
+    shown: Seen | None = field(default=None, validator=maybe(instance(Seen)), repr=False)
 
     @property
     def ok(self) -> bool:
