@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from clmcrm.ports.journal import Agreed, Entry, Hint, Link
-from clmcrm.ports.records import SIDES, Fields, Seen, Side
+from clmcrm.ports.records import CLM, CRM, SIDES, Fields, Seen, Side
 from clmcrm.sync.merge import ABSENT, Value
 from clmcrm.sync.ownership import KindRules
 from clmcrm.sync.steps import FieldChange, Note, Op, Step
@@ -40,7 +40,7 @@ def acknowledged(
         before_it = kept.shown(side) if kept else was
         sides[side] = base if before_it is was and _alike(told, new) else {**before_it, **told}
     extras: Fields = before.extras if before else {}
-    return Agreed(link=link, base=base, shown_crm=sides[Side.CRM], shown_clm=sides[Side.CLM], extras=extras)
+    return Agreed(link=link, base=base, shown_crm=sides[CRM], shown_clm=sides[CLM], extras=extras)
 
 
 def read_back(step: Step, seen: Seen | None, version: str, rules: KindRules) -> Fields:
@@ -51,8 +51,7 @@ def read_back(step: Step, seen: Seen | None, version: str, rules: KindRules) -> 
     sent = step.fields
     if seen is None or seen.version != version:
         return sent
-    roots = {path.partition(".")[0] for path in rules.references}
-    return {n: v if n in roots else seen.fields.get(n, v) for n, v in sent.items()}
+    return {n: v if n in rules.referring else seen.fields.get(n, v) for n, v in sent.items()}
 
 
 def ends_of(step: Step, seen: Seen) -> tuple[Hint, ...]:

@@ -7,7 +7,6 @@ Nothing is ever overruled in silence: the result names the side whose edit gave 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from enum import Enum, StrEnum
 from typing import Final, TypeAlias
 
@@ -117,19 +116,20 @@ def merge_field(name: str, views: Views, rule: FieldRule) -> Merged:
 
 
 def merge_record(
-    base: Fields, shown: Mapping[Side, Fields], now: Mapping[Side, Fields], rules: KindRules
+    base: Fields, shown: tuple[Fields, Fields], now: tuple[Fields, Fields], rules: KindRules
 ) -> tuple[Merged, ...]:
     """Every field that is not simply unchanged, sorted by name; nothing when both records look as before.
 
+    `shown` and `now` are what the CRM and the CLM showed and show, in this order.
+
     >>> from clmcrm.sync.standard import standard_rules
     >>> old, new = {"name": "Durand"}, {"name": "Durand SA"}
-    >>> shown, now = {Side.CRM: old, Side.CLM: old}, {Side.CRM: new, Side.CLM: old}
-    >>> [merged] = merge_record(old, shown, now, standard_rules().of("account"))
+    >>> [merged] = merge_record(old, (old, old), (new, old), standard_rules().of("account"))
     >>> merged.name, merged.value, merged.writes
     ('name', 'Durand SA', (<Side.CLM: 'clm'>,))
     """
-    crm, clm = now[CRM], now[CLM]
-    shown_crm, shown_clm = shown[CRM], shown[CLM]
+    crm, clm = now
+    shown_crm, shown_clm = shown
     if crm == shown_crm and clm == shown_clm:
         return ()
     results: list[Merged] = []

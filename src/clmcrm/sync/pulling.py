@@ -410,10 +410,9 @@ def _drop_resting(sight: _Sight) -> None:
 def _read_lonely(systems: Mapping[Side, AnySystem], sight: _Sight) -> Flow[None]:
     """Where a new record has come up, read those that lost their counterpart: it may be the new one."""
     for side in SIDES:
-        rows = sight.rows[side.other].items()
-        new = any(
-            alive(row) and sight.known.directory.pair_of(side.other, sight.kind, key) is None for key, row in rows
-        )
+        other, directory = side.other, sight.known.directory
+        rows = sight.rows[other].items()
+        new = any(directory.pair_of(other, sight.kind, key) is None and alive(row) for key, row in rows)
         if new:
             sight.known.meet_one_sided(sight.kind)
             agreed = sight.known.of(sight.kind)
