@@ -249,8 +249,8 @@ class ComparingJournal(Journal, Protocol):
     A journal may be without: then every pair of a page is read and compared.
     """
 
-    def as_shown(self, kind: str, side: Side, records: Sequence[tuple[str, str, Fields]]) -> list[bool]:
-        """Of each record (pair, key, fields), whether `side` last showed exactly these fields of that key.
+    def as_shown(self, kind: str, side: Side, records: Sequence[tuple[str, Fields]]) -> list[bool]:
+        """Of each record (key, fields), whether `side` last showed exactly these fields of that key.
 
         False also where that cannot be told cheaply: it is then found out by reading the pair.
         """

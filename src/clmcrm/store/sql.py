@@ -17,7 +17,7 @@ from attrs import evolve
 
 from clmcrm.errors import JournalCorrupt, LeaseHeld, LeaseLost
 from clmcrm.ports.journal import Agreed, Entry, Hint, Lease
-from clmcrm.ports.records import SIDES, Fields, Side
+from clmcrm.ports.records import CRM, SIDES, Fields, Side
 from clmcrm.store.encoding import (
     agreed_of,
     agreed_row,
@@ -102,13 +102,16 @@ class SqlJournal(ABC):
         """Every key that was merged into another, as (side, key as JSON text, pair), ordered so."""
         yield from self._aliases_of(self._rows(self._sql.aliases, (*self._scope, kind)))
 
-    def as_shown(self, kind: str, side: Side, records: Sequence[tuple[str, str, Fields]]) -> list[bool]:
-        """Of each record (pair, key, fields), whether it is to the letter as `side` last showed it."""
-        pairs = sorted({pair for pair, _, _ in records})
-        rows = {row[0]: row for row in self._rows_in(self._sql.agreed_shown, (kind,), pairs)}
+    def as_shown(self, kind: str, side: Side, records: Sequence[tuple[str, Fields]]) -> list[bool]:
+        """Of each record (key, fields), whether it is to the letter as `side` last showed it."""
+        sql, place = (self._sql.crm_shown, 1) if side is CRM else (self._sql.clm_shown, 2)
+        texts = [key_text(key) for key, _ in records]
+        rows: dict[str, tuple[Any, ...] | None] = {}
+        for row in self._rows_in(sql, (kind,), sorted(set(texts)), ")"):
+            rows[row[place]] = None if row[place] in rows else row  # two pairs with one key: the text does not tell
         return [
-            (row := rows.get(pair)) is not None and is_shown(row[3], side, fields, kind, pair, key, row[1:3])
-            for pair, key, fields in records
+            (row := rows.get(text)) is not None and is_shown(row[3], side, fields, kind, row[0], row[1:3])
+            for text, (_, fields) in zip(texts, records, strict=True)
         ]
 
     def kinds(self) -> tuple[str, ...]:
