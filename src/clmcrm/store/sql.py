@@ -110,7 +110,7 @@ class SqlJournal(ABC):
         for row in self._rows_in(sql, (kind,), sorted(set(texts)), ")"):
             rows[row[place]] = None if row[place] in rows else row  # two pairs with one key: the text does not tell
         return [
-            (row := rows.get(text)) is not None and is_shown(row[3], side, fields, kind, row[0], row[1:3])
+            (known := rows.get(text)) is not None and is_shown(known[3], side, fields, kind, known[0], known[1:3])
             for text, (_, fields) in zip(texts, records, strict=True)
         ]
 
