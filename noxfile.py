@@ -87,7 +87,7 @@ def faults(session: nox.Session) -> None:
     if session.posargs:
         session.run(*rig, *session.posargs)
         return
-    session.run(*rig, "--seeds", "600", "--jobs", "2")
+    session.run(*rig, "--seeds", "1200")
     session.run(*rig, "--seeds", "8", *(f"--tier={tier}" for tier in ("sockets", "statements", "lost", "killed")))
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from clmcrm.errors import AmbiguousError, TransientError
+from clmcrm.errors import AmbiguousError, InvalidRecord, TransientError
 from clmcrm.ports.records import Creating, Feed, Precondition, Side
 from clmcrm.sync.arbitration import exported_history
 from clmcrm.sync.open_steps import open_steps_in
@@ -315,3 +315,101 @@ def test_what_strangers_were_merged_into_waits_until_the_feed_tells_of_it(lab: A
     pair.crm.feed += ahead
     _ = pair.settle()
     assert len(pair.clm.living("account")) == 1
+
+
+def test_records_merged_crosswise_on_both_sides_are_one_pair(lab: Any) -> None:
+    pair = lab.Pair(tells_merges=True)
+    for name in ("one", "two"):
+        _ = pair.crm.add("account", name=name, country="FR")
+    _ = pair.settle()
+    pair.crm.merge("account", "A1", "A2")
+    pair.clm.merge("account", "L2", "L1")
+    _ = pair.settle()
+    assert {(known.link.crm, known.link.clm) for known in pair.agreed()} == {("A2", "L1")}
+    pair.crm.edit("account", "A2", name="three")
+    report = pair.settle()
+    assert report.plan.problems == ()
+    assert pair.clm.fields("account", "L1")["name"] == "three"
+
+
+def test_a_merge_into_a_record_without_counterpart_takes_the_counterpart_over(lab: Any) -> None:
+    pair = lab.Pair(rules=_on_delete(OnDelete.UNLINK), tells_merges=True)
+    for name in ("kept", "left alone"):
+        _ = pair.crm.add("account", name=name, country="FR")
+    _ = pair.settle()
+    pair.crm.delete("account", "A2")
+    _ = pair.settle()
+    pair.clm.merge("account", "L1", "L2")
+    _ = pair.settle()
+    assert {(known.link.crm, known.link.clm) for known in pair.agreed()} == {("A1", "L2")}
+
+
+def test_a_created_record_that_was_edited_before_its_key_was_known_is_looked_at_again(lab: Any) -> None:
+    pair = lab.Pair(marks=False, creating=Creating.KEYED, key_window=timedelta(hours=6))
+    pair.rules = Rules(kinds=(evolve(pair.rules.of("account"), match=(), direction=Direction.TO_CLM),))
+    _ = pair.crm.add("account", name="n", country="FR", billing_address="old")
+    _ = pair.settle()
+    pair.journal = type(pair.journal)()  # everything we knew is lost, and the key gives the old outcome again
+    pair.clm.rows["account", "L1"]["mark"] = None
+    pair.clm.edit("account", "L1", billing_address="new")
+    for _ in range(3):
+        _ = pair.run()
+    assert pair.crm.fields("account", "A1")["billing_address"] == "new"
+
+
+def test_what_ended_under_our_mark_is_not_taken_to_have_held_what_was_sent(lab: Any) -> None:
+    pair = lab.Pair(rules=_on_delete(OnDelete.PROPAGATE))
+    _ = pair.crm.add("account", name="n", country="FR", billing_address="old")
+    _ = pair.settle()
+    pair.journal = type(pair.journal)()  # everything we knew is lost
+    pair.clm.delete("account", "L1")
+    pair.crm.edit("account", "A1", billing_address="typed since")
+    pair.clm.feed.clear()
+    pair.clm.failures = [_unknown(done=True)]
+    _ = pair.run()
+    _ = pair.settle()
+    assert pair.crm.living("account") == {}
+    assert "typed since" in _notes(pair)
+
+
+def test_the_audit_is_made_up_for_though_the_record_has_ended_since(lab: Any) -> None:
+    pair = lab.Pair(precondition=Precondition.NONE, history=True)
+    _ = pair.crm.add("account", name="n", country="FR", billing_address="old")
+    _ = pair.settle()
+    pair.crm.edit("account", "A1", billing_address="new")
+    pair.clm.before_write = lambda: pair.clm.edit("account", "L1", billing_address="by hand")
+    pair.clm.failures = [_unknown(done=True)]
+    _ = pair.run()
+    pair.clm.before_write = lambda: None
+    pair.clm.delete("account", "L1")
+    _ = pair.run(yes=True)
+    assert "by hand" in _notes(pair)
+
+
+def test_a_record_that_may_be_what_a_parked_creation_made_is_taken_over_by_nobody_else(lab: Any) -> None:
+    pair = lab.Pair(marks=False, creating=Creating.NONE, tells_merges=True)
+    pair.rules = Rules(kinds=(evolve(pair.rules.of("account"), match=()),))
+    _ = pair.crm.add("account", name="one", country="FR")
+    _ = pair.settle()
+    _ = pair.crm.add("account", name="two", country="FR")
+    pair.clm.failures = [_unknown(done=True)]
+    _ = pair.run()
+    pair.clm.merge("account", "L1", "L2")
+    _ = pair.run()
+    [step] = open_steps_in(pair.journal)
+    adopt(pair.journal, step.step_key, "L2", by="ops", why="looked", at=lab.noon)
+    report = pair.settle()
+    assert [known.link.pair for known in pair.agreed() if known.link.clm == "L2"] == ["account:crm:A2"]
+    assert [problem.expected for problem in report.plan.problems] or pair.run().plan.idle
+
+
+def test_what_belongs_to_another_pair_is_not_adopted(lab: Any) -> None:
+    pair = lab.Pair(marks=False, creating=Creating.NONE)
+    _ = pair.crm.add("account", name="one", country="FR")
+    _ = pair.settle()
+    _ = pair.crm.add("account", name="two", country="FR")
+    pair.clm.failures = [_unknown()]
+    _ = pair.run()
+    [step] = open_steps_in(pair.journal)
+    with pytest.raises(InvalidRecord, match="none of account:crm:A1"):
+        adopt(pair.journal, step.step_key, "L1", by="ops", why="looked", at=lab.noon)

@@ -23,6 +23,7 @@ from clmcrm.sync.deeds import idempotency_key
 from clmcrm.sync.directory import Directory, hints_of
 from clmcrm.sync.groundwork import carrying_steps, current_pairs, links_needed, moved_on, pointed_at, writing_sides
 from clmcrm.sync.lineup import alive
+from clmcrm.sync.merge import blank
 from clmcrm.sync.open_steps import OpenStep, keep_open
 from clmcrm.sync.outbox import Outbox
 from clmcrm.sync.reports import Ended, Line, Report
@@ -360,7 +361,7 @@ class _Run:
             return
         self._outbox.end_step(step.step_key)
         if answer.ended is Ended.DONE:
-            self._written(step, answer, seen)
+            self._written(opened, answer, seen)
         elif answer.ended is Ended.BOUND:
             self._bound(step, answer)
         elif answer.ended is Ended.REFUSED:
@@ -368,7 +369,8 @@ class _Run:
         elif answer.ended is Ended.DEFERRED and step.side is not None:
             self._down.add(step.side)
 
-    def _written(self, step: Step, answer: Answer, seen: Seen | None) -> None:
+    def _written(self, opened: OpenStep, answer: Answer, seen: Seen | None) -> None:
+        step = opened.step
         side = step.side
         if side is None:
             return
@@ -378,8 +380,8 @@ class _Run:
         for change in step.changes:
             self._unwritten[step.pair, change.name].discard(side)
         link = step.link.with_key(side, answer.key) if step.op is Op.CREATE else step.link
-        if step.op is Op.CREATE and answer.key and not alive(seen):
-            # It may have ended before we knew its key, and its end been told to nobody: look at it again.
+        if step.op is Op.CREATE and answer.key and not _as_made(seen, answer, opened.sent):
+            # It changed or ended before we knew its key, and that may have been told to nobody: look at it again.
             self._journal.save_hints([Hint(kind=step.kind, side=side, key=answer.key)])
             self._journal.save_hints(() if seen is None else ends_of(step, seen))
         self._done(step, link)
@@ -419,6 +421,15 @@ class _Run:
         """A dead letter: kept with all of its context, and not sent again as it stands."""
         letter: Entry = entry(step, self._clock(), "dead letter", why)
         self._outbox.tell([letter])
+
+
+def _as_made(seen: Seen | None, answer: Answer, sent: Fields) -> bool:
+    """Whether a created record still is as it was made; where no version says so, by what was sent."""
+    if seen is None or not alive(seen):
+        return False
+    if answer.version:
+        return seen.version == answer.version
+    return all(blank(value) or sent.get(name) == value for name, value in seen.fields.items())
 
 
 def _unaudited(step: Step, answer: Answer, error: AdapterError) -> Answer:

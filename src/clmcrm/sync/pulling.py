@@ -55,7 +55,7 @@ class _Sight:
     What belongs to an open step rests until that is looked up: `held` are the pairs of open steps. On the
     `creating` sides a creation of this kind is open: a record that ended there before we knew it may be the one it
     made, and on the `unmarked` ones, where it leaves no mark of ours, so may any that is new. `resting` are the
-    records met that rest, with those they were merged into.
+    records met that rest, with all that a chain of merges joins to them: who takes over whom is not known yet.
     Of the `followed` only a row that names others leads on, while there are no more than so many `links`.
     """
 
@@ -85,6 +85,9 @@ class _Sight:
             return True
         known = self.known.directory.pair_of(side, self.kind, key)
         pair = known or derived_pair(self.kind, side, key)
+        link = None if known is None else self.known.directory.link(known)
+        if link is not None and any((each, link.key(each)) in self.resting for each in SIDES):
+            return True
         maybe_ours = known is None and side in (self.creating if ended and mark is None else self.unmarked)
         if maybe_ours or pair in self.held or (mark is not None and mark in self.held):
             return True
@@ -290,10 +293,15 @@ def _take_hints(sight: _Sight, hints: Iterable[Hint]) -> list[Hint]:
 
 
 def _let_rest(sight: _Sight, hints: Sequence[Hint]) -> None:
-    """Whatever belongs to an open step rests, and what it was merged into rests with it, to the end of the chain."""
+    """Whatever belongs to an open step rests, and with it what it was merged into and what was merged into it."""
     left = list(hints)
     while sight.may_rest:
-        resting = [hint for hint in left if sight.rests(hint.side, hint.key, ended=hint.gone)]
+        resting = [
+            hint
+            for hint in left
+            if sight.rests(hint.side, hint.key, ended=hint.gone)
+            or (hint.merged_into is not None and sight.rests(hint.side, hint.merged_into))
+        ]
         if not resting:
             return
         left = [hint for hint in left if hint not in resting]
@@ -392,11 +400,14 @@ def _not_understood(system: str, side: Side, row: Seen) -> Problem:
 
 
 def _drop_resting(sight: _Sight) -> None:
-    """Leave out the records that turn out to rest, with those they were merged into."""
+    """Leave out the records that turn out to rest, with all that was merged with them."""
     while sight.may_rest:
         rows = [(side, key, row) for side in SIDES for key, row in sight.rows[side].items()]
         resting = [
-            (side, key, row) for side, key, row in rows if sight.rests(side, key, ended=not alive(row), mark=row.mark)
+            (side, key, row)
+            for side, key, row in rows
+            if sight.rests(side, key, ended=not alive(row), mark=row.mark)
+            or (row.merged_into is not None and sight.rests(side, row.merged_into))
         ]
         if not resting:
             return

@@ -43,9 +43,13 @@ class Reconciled:
 
 @frozen
 class _Found:
-    """What a look-up says: the record, or that it is too early (`held`) or impossible (`parked`) to say."""
+    """What a look-up says: the record, or that it is too early (`held`) or impossible (`parked`) to say.
+
+    `whole` says that the system made the record from what was sent, and not only that one stands under our mark.
+    """
 
     seen: Seen | None = None
+    whole: bool = False
     held: bool = False
     parked: bool = False
     reused: bool = False
@@ -97,7 +101,7 @@ def reconcile_flow(
         if found.held or found.parked:
             (held if found.held else parked).append(waiting.step_key)
             continue
-        _close(journal, waiting, found.seen, clock(), covered)
+        _close(journal, waiting, found, clock(), covered)
         settled += 1
     return Reconciled(settled=settled, held=tuple(held), parked=tuple(parked))
 
@@ -165,7 +169,8 @@ def _sent_again(system: AnySystem, waiting: OpenStep) -> Flow[_Found]:
         return _HELD
     kind = waiting.step.kind
     rows = yield from answered(system.read(kind, [answer.key]))
-    return _Found(next((seen for seen in rows if seen.key == answer.key), Seen(kind=kind, key=answer.key, fields={})))
+    made = next((seen for seen in rows if seen.key == answer.key), Seen(kind=kind, key=answer.key, fields={}))
+    return _Found(made, whole=answer.ended is Ended.DONE)
 
 
 def _covered(system: AnySystem, waiting: OpenStep, seen: Seen | None, journal: Journal) -> Flow[tuple[Note, ...]]:
@@ -178,22 +183,21 @@ def _covered(system: AnySystem, waiting: OpenStep, seen: Seen | None, journal: J
         # Which fields refer is not known here: a reference kept in other words would be noted for nothing.
         shown = {n: v for n, v in plainly_shown(before, step.side).items() if not _names_a_pair(v)}
         return (yield from audited(system, step.kind, {}, {step.key: (step, shown)}))
-    if step.op is not Op.UPDATE or seen is None:
+    if step.op is not Op.UPDATE or step.key is None:
         return ()
-    return (yield from audited(system, step.kind, {seen.key: (step, waiting.sent)}))
+    # Also when the record has ended since: its past is told all the same.
+    return (yield from audited(system, step.kind, {step.key: (step, waiting.sent)}))
 
 
 def _names_a_pair(value: Json) -> bool:
     return isinstance(value, str) and any(f":{side.value}:" in value for side in SIDES)
 
 
-def _close(
-    journal: Journal, waiting: OpenStep, seen: Seen | None, now: datetime, covered: tuple[Note, ...] = ()
-) -> None:
+def _close(journal: Journal, waiting: OpenStep, found: _Found, now: datetime, covered: tuple[Note, ...] = ()) -> None:
     """Acknowledge what was found to have happened, and have both records read again."""
-    step = waiting.step
+    step, seen = waiting.step, found.seen
     before = next(iter(journal.agreed(step.kind, [step.pair])), None)
-    moves = _moves(waiting, before, seen)
+    moves = _moves(waiting, before, found)
     removed = step.op is Op.REMOVE and not alive(seen)
     with journal.transaction():
         journal.end_steps([waiting.step_key])
@@ -226,15 +230,17 @@ def keep_found(journal: Journal, step: Step, before: Agreed | None, key: str, mo
     journal.save_hints(hints_of(after.link))
 
 
-def _moves(waiting: OpenStep, before: Agreed | None, seen: Seen | None) -> set[str]:
+def _moves(waiting: OpenStep, before: Agreed | None, found: _Found) -> set[str]:
     """The fields of the step that the record shows to have been written."""
-    step = waiting.step
+    step, seen = waiting.step, found.seen
     if seen is None or step.op is Op.REMOVE:
         return set()
     if step.op is Op.CREATE:
-        # A creation happens whole: later edits of the record differ from what was sent, and merge as edits. So does
-        # its end: the pair is known first, and then judged like any other whose record has ended.
-        return {change.name for change in step.changes}
+        # A creation happens whole: later edits of the record differ from what was sent, and merge as edits. One that
+        # has ended is paired too, and judged like any other that ends; but it may have ended in a time of which the
+        # journal is lost, and never have held what was sent: then that counts as edited since.
+        whole = found.whole or alive(seen)
+        return {c.name for c in step.changes if whole or seen.fields.get(c.name) == waiting.sent.get(c.name)}
     if before is None or not alive(seen):
         return set()
     # What a person decided may have to be written to both sides: it is simply planned again.

@@ -9,7 +9,7 @@ from typing import Final
 from attrs import define, field, frozen, validators
 
 from clmcrm.errors import AdapterError
-from clmcrm.ports.records import SIDES, Side
+from clmcrm.ports.records import SIDES, Precondition, Side
 from clmcrm.sync.arbitration import RECORD, Conflict, resolve
 from clmcrm.sync.directory import origin_key
 from clmcrm.sync.flow import synchronise
@@ -18,7 +18,7 @@ from clmcrm.sync.parking import adopt, give_up
 from clmcrm.sync.reports import Report
 from clmcrm.testing.faults.memory import RigJournal
 from clmcrm.testing.faults.mixes import KINDS, SLOWEST, Mix, mix_of
-from clmcrm.testing.faults.people import People
+from clmcrm.testing.faults.people import People, token
 from clmcrm.testing.faults.remote import Remote
 from clmcrm.testing.faults.verdict import Verdict, divergent_in, doubles_in, logged_in, lost_in
 from clmcrm.testing.faults.wire import Wire
@@ -59,6 +59,7 @@ class History:
     journal: RigJournal = field(init=False)
     wires: dict[Side, Wire] = field(init=False)
     _logged: set[str] = field(factory=set[str])
+    _forgotten: set[str] = field(factory=set[str])
     _last: list[Report] = field(factory=list[Report])
 
     def __attrs_post_init__(self) -> None:
@@ -125,8 +126,22 @@ class History:
         self.world.tell("the journal is lost")
         self.world.counts["loss"] += 1
         self.archive()
-        self.journal = RigJournal(self.world)
+        waiting = open_steps_in(self.journal)
+        self.begin_anew()
         self.world.wait(2 * SLOWEST)
+        for step in waiting:
+            self._forget(step)
+
+    def begin_anew(self) -> None:
+        """A journal of which nothing is left."""
+        self.journal = RigJournal(self.world)
+
+    def _forget(self, step: OpenStep) -> None:
+        """Where a write needs no version, nobody knows any more what one of unknown outcome has covered."""
+        side, key = step.step.side, step.step.key
+        if side and key and self.mix.able[side].precondition is Precondition.NONE:
+            past = self.remotes[side].past(step.step.kind, [key])
+            self._forgotten |= {token(each.value) for each in past if each.name in step.sent or not step.sent}
 
     @property
     def received(self) -> int:
@@ -196,7 +211,7 @@ class History:
         """What is wrong now."""
         reports = self._last
         lost = lost_in(self.people, self.remotes, self._logged | logged_in(self.journal))
-        lossy = {value for value in lost if self.people.typed[value] in self.mix.lossy}
+        lossy = {value for value in lost if self.people.typed[value] in self.mix.lossy or value in self._forgotten}
         unsettled = [f"open: {step.step_key}" for step in open_steps_in(self.journal)]
         if not reports:
             unsettled.append("no run ever ended")

@@ -22,15 +22,14 @@ class People:
     """Everybody who edits.
 
     `typed` holds every value with the side it was typed on; `seen_off` those that a person typed over, deleted or
-    decided against, having seen them. Records are merged on the side `merges` alone: what both sides merge
-    crosswise is two proposals to a person, and nothing that could be judged.
+    decided against, having seen them. Records are merged on the sides `merges`, on both perhaps crosswise.
     """
 
     world: World
     remotes: Mapping[Side, Remote]
     one_way: bool = False
     deletes: bool = False
-    merges: Side | None = None
+    merges: frozenset[Side] = frozenset()
     typed: dict[str, Side] = field(factory=dict[str, Side])
     seen_off: set[str] = field(factory=set[str])
     _number: int = 0
@@ -46,7 +45,7 @@ class People:
                 _ = self.add(side)
         elif roll < 0.35 and self.deletes:
             self.delete(side, dice.choice(living))
-        elif roll < 0.45 and self.merges is side:
+        elif roll < 0.45 and side in self.merges:
             self.merge(side)
         else:
             self.edit(side, dice.choice(living))

@@ -200,11 +200,9 @@ class Remote:
         overlap = self.capabilities.overlap
         asked, now = asking(cursor, overlap), self.world.now
         since = None if asked.at is None else int((asked.at - FIRST) / timedelta(milliseconds=1))
-        listed = [
-            (row.changed_at, row.key, row) if row.shown_at <= now else (row.indexed[0], row.key, row)
-            for row in self.rows.values()
-            if row.kind == kind and (row.shown_at <= now or row.indexed is not None)
-        ]
+        rows = [row for row in self.rows.values() if row.kind == kind]
+        listed = [(row.changed_at, row.key, row) for row in rows if row.shown_at <= now]
+        listed += [(row.indexed[0], row.key, row) for row in rows if row.shown_at > now and row.indexed is not None]
         if since is not None:
             after = asked.after or ""
             listed = [each for each in listed if each[0] > since or (each[0] == since and each[1] > after)]

@@ -80,6 +80,8 @@ def divergent_in(
     for kind in KINDS:
         for known in journal.agreed(kind):
             rows = {side: remotes[side].rows.get((kind, known.link.key(side) or "")) for side in SIDES}
+            twice = [(side, kind, row.key) for side, row in rows.items() if row and (side, kind, row.key) in linked]
+            found += [f"{side} {kind} {key} is in two pairs" for side, _, key in twice]
             linked |= {(side, kind, row.key) for side, row in rows.items() if row is not None}
             found += _unlike(known.link.pair, rows, remotes, excused, doubtful=doubtful, pairs=pairs)
     for side in SIDES:
@@ -160,17 +162,18 @@ _FIELDS = frozenset(
 
 
 def _told(remote: Remote, row: Row, name: str, pairs: Directory) -> str | None:
-    """A value as it can be compared between sides, a reference by the pair it points at.
+    """A value as it can be compared between sides, a reference by the pair it leads to, through every merge.
 
-    None for a reference at a record that is gone or has no counterpart: that is reported when it comes about, and
-    is the counterpart's story.
+    None for a reference at a record without a counterpart: that is reported when it comes about, once, with the
+    merge that would mend it.
     """
     value = row.fields.get(name)
     if value is None or name != REFERENCES[row.kind][0]:
         return token(value)
     kind = REFERENCES[row.kind][1]
-    target = remote.rows.get((kind, str(value)))
-    pair = pairs.pair_of(remote.side, kind, str(value))
+    key = str(value)
+    while (target := remote.rows.get((kind, key))) is not None and target.merged_into:
+        key = target.merged_into
+    pair = pairs.pair_of(remote.side, kind, key)
     link = pairs.link(pair) if pair else None
-    whole = link is not None and link.crm is not None and link.clm is not None
-    return pair if whole and target is not None and not target.gone else None
+    return pair if link is not None and link.crm is not None and link.clm is not None else None
