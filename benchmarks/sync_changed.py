@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from itertools import pairwise
@@ -224,12 +224,7 @@ def in_turn(folder: str) -> tuple[list[float], list[float], list[float], set[str
     sticks: list[float] = []
     for n in range(ROUNDS):
         sticks.append(yardstick())
-        ways: dict[str, Callable[[], tuple[list[float], str]]] = {
-            "raw": raw,
-            "ours": lambda n=n: ours(Path(folder, f"{n}.journal")),
-        }
-        for name, way in ways.items():
-            times, found = way()
+        for name, (times, found) in (("raw", raw()), ("ours", ours(Path(folder, f"{n}.journal")))):
             rounds[name].append([*times, sum(times)])
             sums.add(found)
         rounds["rows"].append([rows_alone(Path(folder, f"{n}.rows"), Path(folder, f"{n}.journal"))])
