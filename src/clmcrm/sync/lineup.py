@@ -111,7 +111,7 @@ def _follow(lineup: Lineup, agreed: Agreed) -> None:
     """A pair of the journal: follow merges and restored records on both sides."""
     # An earlier pair may have left an alias here: the directory has the newest link.
     link = lineup.directory.link(agreed.link.pair) or agreed.link
-    why = "" if link == agreed.link else "another key leads here now"
+    why = "" if link is agreed.link or link == agreed.link else "another key leads here now"
     fresh = any(agreed.link.key(side) is None and link.key(side) is not None for side in SIDES)
     for side in SIDES:
         link, moved = _succession(lineup, link, side)
@@ -244,7 +244,7 @@ def _pool(lineup: Lineup, side: Side) -> list[str]:
     lonely = [
         str(lined.link.key(side))
         for lined in lineup.lined.values()
-        if alive(lined.seen[side]) and lined.link.key(side.other) is None
+        if lined.link.key(side.other) is None and alive(lined.seen[side])
     ]
     return sorted({*free, *lonely})
 

@@ -61,7 +61,7 @@ class OpenStep:
         if self.reused:
             known["reused"] = True
         return {
-            "step": dict(self.step.as_fields()), "sent": dict(self.sent),
+            "step": self.step.as_fields(), "sent": dict(self.sent),
             "notes": [dict(note.as_fields()) for note in self.notes],
             "at": self.at.isoformat(), "key": self.idempotency_key, **known,
         }  # fmt: skip

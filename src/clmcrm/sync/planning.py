@@ -205,7 +205,7 @@ def _passed(merged: Merged, rules: KindRules, *, let_pass: bool) -> Merged:
         free = passage in (Passage.OPEN, Passage.REVIEW)
         if free or (passage is Passage.IF_BLANK and blank(merged.views.now(side))):
             passing.append(side)
-    return evolve(merged, writes=tuple(passing))
+    return merged if len(passing) == len(merged.writes) else evolve(merged, writes=tuple(passing))
 
 
 def _conflict(lined: Lined, merged: Merged, rules: KindRules) -> Conflict:

@@ -56,6 +56,7 @@ class _Sight:
     `creating` sides a creation of this kind is open: a record that ended there before we knew it may be the one it
     made, and on the `unmarked` ones, where it leaves no mark of ours, so may any that is new. `resting` are the
     records met that rest, with all that a chain of merges joins to them: who takes over whom is not known yet.
+    Of the `followed` only a row that names others leads on, while there are no more than so many `links`.
     """
 
     kind: str
@@ -68,9 +69,18 @@ class _Sight:
     rows: dict[Side, dict[str, Seen]] = field(factory=lambda: {side: dict[str, Seen]() for side in SIDES})
     ended: dict[tuple[Side, str], Hint] = field(factory=dict[tuple[Side, str], Hint])
     unread: set[tuple[Side, str]] = field(factory=set[tuple[Side, str]])
+    followed: dict[Side, set[str]] = field(factory=lambda: {side: set[str]() for side in SIDES})
+    links: int = 0
+
+    @property
+    def may_rest(self) -> bool:
+        """Whether there may be any record that rests: mostly no step is open."""
+        return bool(self.held or self.creating or self.unmarked or self.resting)
 
     def rests(self, side: Side, key: str, *, ended: bool = False, mark: str | None = None) -> bool:
         """Whether the record waits until an open step is looked up; one with our mark waits for its origin too."""
+        if not self.may_rest:
+            return False
         if (side, key) in self.resting:
             return True
         known = self.known.directory.pair_of(side, self.kind, key)
@@ -285,7 +295,7 @@ def _take_hints(sight: _Sight, hints: Iterable[Hint]) -> list[Hint]:
 def _let_rest(sight: _Sight, hints: Sequence[Hint]) -> None:
     """Whatever belongs to an open step rests, and with it what it was merged into and what was merged into it."""
     left = list(hints)
-    while True:
+    while sight.may_rest:
         resting = [
             hint
             for hint in left
@@ -320,24 +330,36 @@ def _read_all(systems: Mapping[Side, AnySystem], sight: _Sight, fresh: Mapping[t
 
 
 def _want_counterparts(sight: _Sight) -> None:
-    carried = (row.mark for side in SIDES for row in sight.rows[side].values())
-    sight.known.meet_pairs(sight.kind, (mark for mark in carried if mark is not None))
-    directory = sight.known.directory
+    marks = {row.mark for side in SIDES for row in sight.rows[side].values() if row.mark is not None}
+    sight.known.meet_pairs(sight.kind, marks)
+    links = len(sight.known.directory)
+    if links != sight.links:
+        sight.links, sight.followed = links, {side: set[str]() for side in SIDES}
     for side in SIDES:
-        for key in sorted(sight.wanted[side]):
-            pair = directory.pair_of(side, sight.kind, key)
-            row = sight.rows[side].get(key)
-            if row is not None and row.merged_into is not None:
-                sight.wanted[side].add(row.merged_into)
-            link = directory.link(pair) if pair else None
-            marks = [] if row is None or row.mark is None else [row.mark]
-            origin = next((o for m in marks if (o := origin_key(sight.kind, side.other, m))), None)
-            if link is None and origin is not None:
-                sight.wanted[side.other].add(origin)
-            for each in SIDES:
-                linked = link.key(each) if link else None
-                if linked is not None:
-                    sight.wanted[each].add(linked)
+        rows, followed = sight.rows[side], sight.followed[side]
+        for key in list(sight.wanted[side]):
+            row = rows.get(key)
+            if key not in followed or (row is not None and (row.mark or row.merged_into)):
+                followed.add(key)
+                _want_counterpart(sight, side, key, row)
+
+
+def _want_counterpart(sight: _Sight, side: Side, key: str, row: Seen | None) -> None:
+    """Want what a record was merged into, and the records of its pair: the one linked, or that our mark names."""
+    if row is not None and row.merged_into is not None:
+        sight.wanted[side].add(row.merged_into)
+    directory = sight.known.directory
+    pair = directory.pair_of(side, sight.kind, key)
+    link = directory.link(pair) if pair else None
+    if link is not None:
+        for each in SIDES:
+            linked = link.key(each)
+            if linked is not None:
+                sight.wanted[each].add(linked)
+    elif row is not None and row.mark is not None:
+        origin = origin_key(sight.kind, side.other, row.mark)
+        if origin is not None:
+            sight.wanted[side.other].add(origin)
 
 
 def _read(system: AnySystem | None, sight: _Sight, side: Side, keys: Sequence[str]) -> Flow[None]:
@@ -357,13 +379,12 @@ def _set_aside(systems: Mapping[Side, AnySystem], sight: _Sight) -> list[Problem
     """Take out what could not be understood, with its counterpart: a pair is judged whole or not at all."""
     problems: list[Problem] = []
     for side in SIDES:
-        for key, row in sorted(sight.rows[side].items()):
-            if row.unreadable:
-                system = systems.get(side)
-                problems.append(_not_understood(system.system if system else side.value, side, row))
-                pair = sight.known.directory.pair_of(side, sight.kind, key)
-                link = sight.known.directory.link(pair) if pair else None
-                sight.unread |= {(side, key), *((each, link.key(each) or "") for each in SIDES if link)}
+        for key, row in sorted([(key, row) for key, row in sight.rows[side].items() if row.unreadable]):
+            system = systems.get(side)
+            problems.append(_not_understood(system.system if system else side.value, side, row))
+            pair = sight.known.directory.pair_of(side, sight.kind, key)
+            link = sight.known.directory.link(pair) if pair else None
+            sight.unread |= {(side, key), *((each, link.key(each) or "") for each in SIDES if link)}
     for side, key in sight.unread:
         _ = sight.rows[side].pop(key, None)
     return problems
@@ -380,7 +401,7 @@ def _not_understood(system: str, side: Side, row: Seen) -> Problem:
 
 def _drop_resting(sight: _Sight) -> None:
     """Leave out the records that turn out to rest, with all that was merged with them."""
-    while True:
+    while sight.may_rest:
         rows = [(side, key, row) for side in SIDES for key, row in sight.rows[side].items()]
         resting = [
             (side, key, row)
@@ -400,10 +421,9 @@ def _drop_resting(sight: _Sight) -> None:
 def _read_lonely(systems: Mapping[Side, AnySystem], sight: _Sight) -> Flow[None]:
     """Where a new record has come up, read those that lost their counterpart: it may be the new one."""
     for side in SIDES:
-        rows = sight.rows[side.other].items()
-        new = any(
-            alive(row) and sight.known.directory.pair_of(side.other, sight.kind, key) is None for key, row in rows
-        )
+        other, directory = side.other, sight.known.directory
+        rows = sight.rows[other].items()
+        new = any(directory.pair_of(other, sight.kind, key) is None and alive(row) for key, row in rows)
         if new:
             sight.known.meet_one_sided(sight.kind)
             agreed = sight.known.of(sight.kind)
