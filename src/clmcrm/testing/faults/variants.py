@@ -386,7 +386,7 @@ def _resends_parked() -> Changes:
 def _audits_fail(mix: Mix) -> bool:
     """Whether a side is audited and people edit it, while readings fail."""
     audited = any(able.history for able in mix.able.values())
-    return audited and mix.edit_rate >= 0.2 and mix.rates.get("down", 0.0) >= 0.08
+    return audited and mix.edit_rate >= 0.2 and mix.rates.get("down", 0.0) >= 0.2
 
 
 def _merged_in_parts(mix: Mix) -> bool:
