@@ -361,13 +361,6 @@ def _feed_is_the_truth() -> Changes:
     return {("clmcrm.sync.pulling", "_current"): _numbered(lambda: True)}
 
 
-def _audit_given_up() -> Changes:
-    def done(_: Any, answer: Any, __: Any) -> Any:  # noqa: ANN401 - as the original
-        return answer
-
-    return {("clmcrm.sync.applying", "_unaudited"): done}
-
-
 def _heirs_alone() -> Changes:
     def alone(first: Iterable[Any], _: Any) -> list[Any]:  # noqa: ANN401 - as the original
         return list(first)
@@ -382,12 +375,6 @@ def _unsynchronised() -> Changes:
 def _resends_parked() -> Changes:
     found = replaced("clmcrm.sync.reconciling", "_NOTHING")
     return {("clmcrm.sync.reconciling", "_PARKED"): found}
-
-
-def _audits_fail(mix: Mix) -> bool:
-    """Whether a side is audited and people edit it, while readings fail."""
-    audited = any(able.history for able in mix.able.values())
-    return audited and mix.edit_rate >= 0.2 and mix.rates.get("down", 0.0) >= 0.08
 
 
 def _merged_in_parts(mix: Mix) -> bool:
@@ -481,12 +468,6 @@ SIMULATED: Final = (
     ),
     Variant(name="notes forgotten", rule="an edit that gives way is noted", changes=_no_notes),
     Variant(name="last write wins", rule="every field has an owner, and giving way is told", changes=_last_write_wins),
-    Variant(
-        name="audit given up",
-        rule="a write is acknowledged once it is known what it covered",
-        changes=_audit_given_up,
-        shows=_audits_fail,
-    ),
     Variant(
         name="heirs judged alone",
         rule="a record is judged with all that was merged into it",
