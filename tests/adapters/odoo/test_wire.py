@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -22,6 +23,8 @@ from clmcrm.adapters.odoo.wire import (
     result,
     rows_in,
 )
+from clmcrm.drivers.attempts import Desk
+from clmcrm.drivers.driver import Driver
 from clmcrm.drivers.secrets import Secret
 from clmcrm.errors import AdapterError, AmbiguousError, MalformedReply, RefusedError, TerminalError, TransientError
 from clmcrm.ports.calls import Call, Effect, Reply
@@ -133,3 +136,23 @@ def test_the_older_door_needs_a_login_and_a_refusal_names_it() -> None:
     with pytest.raises(AdapterError, match="'sync' may not log in") as refused:
         _ = calls_of(session, [{"jsonrpc": "2.0", "result": False}])
     assert KEY not in str(refused.value)
+
+
+class Answering:
+    """A transport that gives one answer to everything, and counts."""
+
+    def __init__(self, answer: Reply) -> None:
+        self.answer, self.sent = answer, 0
+
+    def send(self, call: Call, within: timedelta) -> Reply:
+        self.sent += 1
+        return self.answer
+
+
+def test_a_mistake_that_odoo_explains_is_not_tried_again() -> None:
+    transport = Answering(reply(500, error("builtins.ValueError", "Invalid field res.partner.nope")))
+    driver = Driver(transport, Desk(clock=lambda: datetime(2026, 5, 7, tzinfo=UTC)), sleep=lambda _seconds: None)
+    session = OdooSession("https://erp.example", database="prod", key=Secret(KEY))
+    with pytest.raises(RefusedError, match="Invalid field"):
+        _ = driver.run(session.ask("res.partner", "search", domain=[["nope", "=", 1]]))
+    assert transport.sent == 1
