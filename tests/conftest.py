@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 # No deadline: a slow machine is no failure. print_blob shows the line that repeats a failing example.
 settings.register_profile("house", max_examples=100, deadline=None, print_blob=True)
+settings.register_profile("quick", max_examples=10, deadline=None, print_blob=True)  # other versions, same rules
 settings.register_profile(
     "nightly",
     max_examples=10_000,

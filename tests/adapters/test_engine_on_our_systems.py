@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,7 @@ from clmcrm.adapters.embedded import open_embedded
 from clmcrm.adapters.memory import MemoryClm, MemoryCrm, ticking_clock
 from clmcrm.adapters.shelf import ShelfSystem
 from clmcrm.ports.journal import Journal
-from clmcrm.ports.records import Side
+from clmcrm.ports.records import Outcome, Seen, Side, Write
 from clmcrm.store.memory import MemoryJournal
 from clmcrm.store.sqlite import SqliteJournal
 from clmcrm.sync.flow import synchronise
@@ -59,3 +59,33 @@ def test_an_edit_travels_and_a_settled_pair_is_left_alone(joined: Joined) -> Non
     for _ in range(3):
         _ = _run(joined)
     assert (crm.changes("account", None), clm.changes("account", None)) == before
+
+
+class _Listening(MemoryClm):
+    """Remembers in which order it was read and written."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.heard: list[str] = []
+
+    def read(self, kind: str, keys: Sequence[str]) -> tuple[Seen, ...]:
+        self.heard.append("read")
+        return super().read(kind, keys)
+
+    def write(self, writes: Sequence[Write]) -> tuple[Outcome, ...]:
+        self.heard.append("write")
+        return super().write(writes)
+
+
+def test_an_update_that_is_answered_with_the_record_is_not_read_back_and_a_creation_is() -> None:
+    crm, clm, journal = MemoryCrm(), _Listening(), MemoryJournal()
+    account = crm.add("account", {"name": "Durand"})
+    _ = _run((crm, clm, journal))
+    assert clm.heard == ["write", "read"]
+    _ = _run((crm, clm, journal))
+    clm.heard.clear()
+    _ = crm.edit("account", account.key, {"name": "Durand SAS"})
+    _ = _run((crm, clm, journal))
+    assert clm.heard == ["read", "write"]
+    (known,) = journal.agreed("account")
+    assert (known.shown_clm["name"], known.base["name"]) == ("Durand SAS", "Durand SAS")

@@ -14,7 +14,7 @@ import pytest
 
 from clmcrm.adapters.transports import AsyncHttpTransport, HttpTransport
 from clmcrm.errors import AmbiguousError, MalformedReply, RefusedError, TerminalError, TransientError
-from clmcrm.ports.calls import Call, Reply
+from clmcrm.ports.calls import Call, Effect, Reply
 
 ORIGINS = {"crm": "https://crm.example/api"}
 CANARY = "canary-token-91c2"
@@ -130,9 +130,18 @@ def test_a_redirect_is_not_followed(sent: Any, status: int) -> None:
         return httpx.Response(status, headers={"location": "https://crm.example/elsewhere"})
 
     with pytest.raises(RefusedError, match="redirect") as refusal:
-        sent(answer, _call())
+        sent(answer, _call(effect=Effect.NONE))
     assert len(met) == 1
     assert refusal.value.status == status
+
+
+@pytest.mark.parametrize(("status", "error"), [(301, RefusedError), (302, AmbiguousError), (303, AmbiguousError),
+                                               (307, RefusedError), (308, RefusedError)])  # fmt: skip
+def test_a_write_that_is_answered_with_see_there_may_have_been_carried_out(
+    sent: Any, status: int, error: type[Exception]
+) -> None:
+    with pytest.raises(error, match="redirect"):
+        sent(lambda _: httpx.Response(status, headers={"location": "/deals/7"}), _call(effect=Effect.KEYED))
 
 
 def test_a_compressed_reply_is_refused_before_it_is_unpacked(sent: Any) -> None:

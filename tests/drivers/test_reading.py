@@ -28,7 +28,7 @@ def _read(body: bytes, **options: Any) -> Any:
         (b'["\\ud800"]', "half a surrogate"), (b'{"\\uDC00": 1}', "half a surrogate"),
         (b'{"a": {"b": "\\ud800x"}}', "half"),
         (b"[" * 100_000 + b"]" * 100_000, "levels deep"), (b'{"a":' * 70 + b"1" + b"}" * 70, "levels deep"),
-        (b"9" * 5000, "GET /deals: "), (b"[1] [2]", "GET /deals: "),
+        (b"9" * 5000, "GET /deals: "), (b"[1] [2]", "GET /deals: "), (b"[1e9999999999999999999]", "exponent"),
     ],
 )  # fmt: skip
 def test_a_hostile_body_is_one_typed_error(body: bytes, what: str) -> None:
@@ -41,6 +41,21 @@ def test_a_hostile_body_is_one_typed_error(body: bytes, what: str) -> None:
 def test_a_body_beyond_the_limit_is_not_even_parsed() -> None:
     with pytest.raises(MalformedReply, match="6 bytes, more than 5"):
         _ = _read(b"[1, 2]", most_bytes=5)
+
+
+@pytest.mark.parametrize(
+    ("part", "count"), [(b"{},", 300_000), (b'{"a":1},', 300_000), (b"[],", 600_000), (b"1.5,", 600_000)]
+)
+def test_a_body_that_would_take_too_much_memory_is_not_even_parsed(part: bytes, count: int) -> None:
+    with pytest.raises(MalformedReply, match="bytes of memory, more than"):
+        _ = _read(b"[" + part * count + b"0]")
+
+
+def test_a_long_text_that_widens_is_refused_and_a_page_of_many_records_is_read() -> None:
+    with pytest.raises(MalformedReply, match="bytes of memory, more than"):
+        _ = _read(('["😀' + "x" * 8_000_000 + '"]').encode())
+    record = {f"field {n}": f"value {n} of a record" for n in range(40)}
+    assert len(_read(json.dumps([record] * 4000).encode())) == 4000
 
 
 def test_depth_is_allowed_up_to_the_limit() -> None:

@@ -59,7 +59,7 @@ class WireSystem:
     def write(self, writes: Sequence[Write]) -> Flow[tuple[Outcome, ...]]:
         bodies = [[type(write).__name__.lower(), asdict(write)] for write in writes]
         said = yield from self._asked("write", {"writes": bodies}, Effect.ONCE)
-        return tuple(Outcome(**{**row, "result": Result(row["result"])}) for row in said)
+        return tuple(_outcome(row) for row in said)
 
     def _asked(self, what: str, body: dict[str, Any], effect: Effect = Effect.NONE) -> Flow[Any]:
         url = f"https://{self.system}.example/{what}"
@@ -83,6 +83,11 @@ class WireSystem:
             found = self.inner.find(body["kind"], body["mark"])
             said = None if found is None else asdict(found)
         return json.dumps(said, default=lambda value: value.isoformat()).encode()
+
+
+def _outcome(row: dict[str, Any]) -> Outcome:
+    shown = row["shown"] and _seen(row["shown"])
+    return Outcome(**{**row, "result": Result(row["result"]), "shown": shown})
 
 
 def _seen(row: dict[str, Any]) -> Seen:

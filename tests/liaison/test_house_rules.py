@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from clmcrm.adapters.memory import MemoryClm, MemoryCrm
 from clmcrm.liaison.house_rules import fitted, main_job_rules
 from clmcrm.ports.records import Capabilities, Kind, Side
+from clmcrm.store.memory import MemoryJournal
 from clmcrm.sync.ownership import Direction, Ownership
+from clmcrm.sync.planning import plan
+from clmcrm.sync.pulling import pull
 
 EVERYTHING = frozenset(Kind)
 WHOLE = Capabilities(kinds=EVERYTHING, creates=EVERYTHING)
@@ -40,3 +44,15 @@ def test_records_are_created_only_where_that_is_possible() -> None:
         Side.CLM: Capabilities(kinds=EVERYTHING, creates=frozenset()),
     }
     assert fitted(main_job_rules(), neither).of(Kind.ACCOUNT).direction is Direction.NEITHER
+
+
+def test_what_a_system_has_no_place_for_is_not_sent_to_it_even_when_a_record_is_new() -> None:
+    narrow = frozenset({"name", "phone"})
+    able = {side: Capabilities(kinds=EVERYTHING, creates=EVERYTHING, holds={Kind.ACCOUNT: narrow}) for side in Side}
+    crm, clm = MemoryCrm(), MemoryClm()
+    _ = crm.add(Kind.ACCOUNT, {"name": "Durand", "phone": "1", "industry": "steel", "created_on": "2026-01-01"})
+    journal, rules = MemoryJournal(), fitted(main_job_rules(), able)
+    pulled = pull({Side.CRM: crm, Side.CLM: clm}, journal, [kind.kind for kind in rules], rules=rules)
+    todo = plan(pulled.agreed, pulled.left, pulled.right, rules)
+    (step,) = todo.steps
+    assert [change.name for change in step.changes] == ["name", "phone"]

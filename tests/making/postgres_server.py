@@ -3,71 +3,31 @@
 from __future__ import annotations
 
 import os
-import pwd
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from clmcrm.testing.faults import postgres
+
 PACKAGE = "postgresql"
 
 
 @contextmanager
-def a_server() -> Iterator[str]:
-    """The connection string of an empty server; it is stopped and removed at the end of the block."""
-    tools = _tools()
-    folder = Path(tempfile.mkdtemp(prefix="clmcrm-pg-"))
-    user = _user()
-    data, log = folder / "data", folder / "log"
-    try:
-        if user:
-            account = pwd.getpwnam(user)
-            os.chown(folder, account.pw_uid, account.pw_gid)
-        _run(user, tools / "initdb", "-D", data, "-U", "clmcrm", "-A", "trust", "-E", "UTF8", "--no-locale", "-N")
-        settings = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off"
-        _run(user, tools / "pg_ctl", "-D", data, "-l", log, "-o", settings, "-w", "-t", "60", "start")
-        try:
-            yield f"host={folder} user=clmcrm dbname=postgres"
-        finally:
-            _run(user, tools / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+def a_server(*, copy_of: Path | None = None, keep: Path | None = None) -> Iterator[str]:
+    """As `clmcrm.testing.faults.postgres.a_server`; PostgreSQL is installed first where it may be."""
+    _installed()
+    with postgres.a_server(copy_of=copy_of, keep=keep) as place:
+        yield place
 
 
-def _run(user: str | None, *command: object) -> None:
-    as_user = ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups"] if user else []
-    line = [*as_user, *(str(part) for part in command)]
-    # Not captured through a pipe: the server would keep it open.
-    with tempfile.TemporaryFile() as said:
-        code = subprocess.run(line, stdout=said, stderr=said, check=False, cwd="/", stdin=subprocess.DEVNULL).returncode
-        _ = said.seek(0)
-        assert code == 0, f"{line} ended with {code}: {said.read().decode(errors='replace')}"
-
-
-def _user() -> str | None:
-    """As whom the server runs: it refuses to run as root."""
-    return "postgres" if os.getuid() == 0 else None
-
-
-def _tools() -> Path:
-    found = _found()
-    if found is None and os.getuid() == 0 and shutil.which("apt-get"):
+def _installed() -> None:
+    if postgres.tools_found() is None and os.getuid() == 0 and shutil.which("apt-get"):
         quiet = {"DEBIAN_FRONTEND": "noninteractive", **os.environ}
         for line in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", PACKAGE]):
             _ = subprocess.run(["apt-get", *line], check=False, capture_output=True, env=quiet)
-        found = _found()
-    if found is None:
+    if postgres.tools_found() is None:
         pytest.fail(f"no PostgreSQL here, and none could be installed: apt-get install {PACKAGE}")
-    return found
-
-
-def _found() -> Path | None:
-    versions = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda p: float(p.parts[-3]))
-    if versions:
-        return versions[-1].parent
-    there = shutil.which("initdb")
-    return Path(there).resolve().parent if there else None

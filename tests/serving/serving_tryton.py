@@ -20,6 +20,8 @@ from collections.abc import Generator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+import psycopg
+import psycopg.conninfo
 from attrs import frozen
 
 SERIES = "8.2"
@@ -30,6 +32,7 @@ MODULES = (
     "party_relationship",
 )  # fmt: skip
 STARTS_WITHIN = 60
+SQLITE = "sqlite://"
 
 
 @frozen(kw_only=True)
@@ -55,11 +58,33 @@ def running(where: Path) -> Generator[Tryton]:
     """A server on loopback over a fresh copy of the template, in the empty folder `where`; killed at the end."""
     template = _template()
     shutil.copyfile(template, where / f"{DATABASE}.sqlite")
+    with _served(where, SQLITE) as server:
+        yield server
+
+
+@contextmanager
+def running_on_postgres(where: Path, place: str) -> Generator[Tryton]:
+    """The same over a new database of a PostgreSQL, whose connection string is `place`; made anew each time."""
+    _ = _template()
+    python = str(kept() / f"tryton-{SERIES}" / "bin" / "python")
+    driver = [python, "-m", "pip", "install", "-q", "psycopg[binary,pool]>=3.2"]
+    _ = subprocess.run(driver, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    facts = psycopg.conninfo.conninfo_to_dict(place)
+    with psycopg.connect(place, autocommit=True) as connection:
+        _ = connection.execute(f"CREATE DATABASE {DATABASE}")
+    uri = f"postgresql://{facts['user']}@/?host={facts['host']}"
+    _activate(where, uri)
+    with _served(where, uri) as server:
+        yield server
+
+
+@contextmanager
+def _served(where: Path, uri: str) -> Generator[Tryton]:
     port = _free_port()
     log = where / "trytond.log"
     with log.open("wb") as writes:
         server = subprocess.Popen(
-            [_program("trytond"), "-c", str(_configuration(where, port)), "-d", DATABASE],
+            [_program("trytond"), "-c", str(_configuration(where, port, uri)), "-d", DATABASE],
             stdout=writes, stderr=subprocess.STDOUT,
         )  # fmt: skip
         try:
@@ -101,15 +126,7 @@ def _make(template: Path) -> None:
         where = Path(work)
         database = where / f"{DATABASE}.sqlite"
         database.touch()
-        secret = where / "password"
-        _ = secret.write_text(PASSWORD)
-        _ = subprocess.run(
-            [
-                _program("trytond-admin"), "-c", str(_configuration(where, 0)), "-d", DATABASE, "-u", *MODULES,
-                "--activate-dependencies", "--email", "admin@example.org",
-            ],
-            check=True, env={**os.environ, "TRYTONPASSFILE": str(secret)}, stdout=subprocess.DEVNULL,
-        )  # fmt: skip
+        _activate(where, SQLITE)
         # Whole and in one file: a copied file beside another's write-ahead log would mix the two silently.
         whole = where / "whole.sqlite"
         with closing(sqlite3.connect(database)) as connection:
@@ -117,10 +134,23 @@ def _make(template: Path) -> None:
         _ = shutil.move(whole, template)
 
 
-def _configuration(where: Path, port: int) -> Path:
+def _activate(where: Path, uri: str) -> None:
+    """Every module, in the empty database that the configuration names."""
+    secret = where / "password"
+    _ = secret.write_text(PASSWORD)
+    _ = subprocess.run(
+        [
+            _program("trytond-admin"), "-c", str(_configuration(where, 0, uri)), "-d", DATABASE, "-u", *MODULES,
+            "--activate-dependencies", "--email", "admin@example.org",
+        ],
+        check=True, env={**os.environ, "TRYTONPASSFILE": str(secret)}, stdout=subprocess.DEVNULL,
+    )  # fmt: skip
+
+
+def _configuration(where: Path, port: int, uri: str) -> Path:
     path = where / "trytond.conf"
     _ = path.write_text(
-        f"[database]\nuri = sqlite://\npath = {where}\n[web]\nlisten = 127.0.0.1:{port}\n[session]\nmax_age = 86400\n"
+        f"[database]\nuri = {uri}\npath = {where}\n[web]\nlisten = 127.0.0.1:{port}\n[session]\nmax_age = 86400\n"
     )
     return path
 

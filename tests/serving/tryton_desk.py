@@ -53,7 +53,8 @@ class TrytonDesk:
         (self.customer,) = self.do("party.category", "create", [{"name": "Customer"}])
         own, eve = self.do("party.party", "create", [{"name": "Our Company"}, {"name": "Eve"}])
         (self.company,) = self.do("company.company", "create", [{"party": own, "currency": euro}])
-        self.do("res.user", "write", [1], {"companies": [["add", [self.company]]], "company": self.company})
+        admin = self.do("res.user", "search", [["login", "=", self.server.user]])
+        self.do("res.user", "write", admin, {"companies": [["add", [self.company]]], "company": self.company})
         self.euro = euro
         self.session = self._session()
         (self.eve,) = self.do("company.employee", "create", [{"party": eve, "company": self.company}])

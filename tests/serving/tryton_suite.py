@@ -40,13 +40,9 @@ class Clerk:
     def merge(self, kind: str, loser: str, survivor: str) -> Seen:
         """By Tryton's own wizard for parties."""
         run, ask = self._desk.driver.run, self._desk.session.call
-        # The wizard asks whether parties of different names are the same; the person says yes.
-        of = {
-            "active_model": "party.party",
-            "active_id": int(loser),
-            "active_ids": [int(loser)],
-            "_skip_warnings": True,
-        }
+        # The wizard asks whether parties of different names are the same; the person says yes, beforehand.
+        self._desk.do("res.user.warning", "skip", f"party.replace name {loser} {survivor}")
+        of = {"active_model": "party.party", "active_id": int(loser), "active_ids": [int(loser)]}
         number, first, _ = run(ask("wizard.party.replace.create"))
         given = {first: {"source": int(loser), "destination": int(survivor)}}
         _ = run(ask("wizard.party.replace.execute", number, given, "replace", context=of))

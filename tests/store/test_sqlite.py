@@ -138,3 +138,36 @@ def test_a_save_joins_the_hosts_own_transaction() -> None:
     journal.close()
     assert db.execute("SELECT 1").fetchone() == (1,)
     db.close()
+
+
+def test_a_pair_read_twice_is_parsed_once_and_anew_when_another_process_saved_it(tmp_path: Path) -> None:
+    place = tmp_path / "j.sqlite"
+    journal, other = SqliteJournal(place), SqliteJournal(place)
+    journal.save_agreed([_agreed("p")])
+    (first,) = journal.agreed("account", ["p"])
+    (again,) = journal.agreed("account", ["p"])
+    assert again is first
+    other.save_agreed([Agreed(link=first.link, base={"name": "other"})])
+    (after,) = journal.agreed("account", ["p"])
+    assert (after.base, first.base) == ({"name": "other"}, {"name": "p"})
+    journal.close()
+    other.close()
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE journal_agreed SET crm = 'null'",
+        "UPDATE journal_agreed SET clm = '1'",
+        "UPDATE journal_agreed SET seal = seal + 1",
+    ],
+)
+def test_a_pair_that_was_read_before_is_still_seen_to_be_damaged(tmp_path: Path, damage: str) -> None:
+    journal = SqliteJournal(tmp_path / "j.sqlite")
+    journal.save_agreed([_agreed("p")])
+    held = list(journal.agreed("account", ["p"]))
+    _ = journal._db.execute(damage)
+    with pytest.raises(JournalCorrupt, match="is not as it was written"):
+        _ = list(journal.agreed("account", ["p"]))
+    assert held
+    journal.close()

@@ -142,6 +142,20 @@ def test_a_listing_of_what_is_known_leaves_no_hint(lab: Any, feed: Feed) -> None
     assert all(what == "changes" for what, _ in pair.crm.calls[before:])
 
 
+@pytest.mark.parametrize("feed", [Feed.DELTA, Feed.TIMESTAMP, Feed.NONE])
+def test_a_listing_of_records_that_were_paired_by_identity_leaves_no_hint(lab: Any, feed: Feed) -> None:
+    pair = lab.Pair(feed=feed)
+    for n in range(4):
+        _ = pair.crm.add("account", name=f"n{n}", country="FR", phone="01")
+        _ = pair.clm.add("account", name=f"n{n}", country="FR", phone="01")
+    _ = pair.settle()
+    assert len(pair.clm.living("account")) == 4
+    before = len(pair.clm.calls)
+    pulled = pull(pair.systems, pair.journal, [kind.kind for kind in pair.rules], rules=pair.rules)
+    assert [*pulled.hints, *pulled.left, *pulled.right] == []
+    assert all(what == "changes" for what, _ in pair.clm.calls[before:])
+
+
 @pytest.mark.parametrize("feed", [Feed.DELTA, Feed.NONE])
 def test_a_listing_still_shows_every_change(lab: Any, feed: Feed) -> None:
     pair = lab.Pair(feed=feed)

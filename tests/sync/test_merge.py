@@ -107,5 +107,4 @@ def test_a_record_that_looks_as_before_is_not_merged_field_by_field() -> None:
 
     rules = KindRules(kind="account", default=CRM_OWNED)
     base = Untouchable(name="x")
-    same = {Side.CRM: {"name": "x"}, Side.CLM: {"name": "X"}}
-    assert merge_record(base, same, {side: dict(shown) for side, shown in same.items()}, rules) == ()
+    assert merge_record(base, ({"name": "x"}, {"name": "X"}), ({"name": "x"}, {"name": "X"}), rules) == ()

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Collection
 from pathlib import Path
+from typing import Protocol
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -14,13 +15,22 @@ import pytest
 HERE = Path(__file__).parent
 
 
+class FailuresOf(Protocol):
+    """Runs a module's systems through `checks` (none: all there are)."""
+
+    def __call__(self, module: str, checks: Collection[str] = ()) -> dict[str, set[str]]:
+        """The checks that failed, by the name of the system they failed for."""
+        ...
+
+
 @pytest.fixture(scope="session")
-def failures_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], dict[str, set[str]]]:
+def failures_of(tmp_path_factory: pytest.TempPathFactory) -> FailuresOf:
     """The checks that failed, by the name of the system they failed for; a system without failures is there too."""
 
-    def run(module: str) -> dict[str, set[str]]:
+    def run(module: str, checks: Collection[str] = ()) -> dict[str, set[str]]:
         report = tmp_path_factory.mktemp("liars") / "report.xml"
         command = [sys.executable, "-m", "pytest", str(HERE / module), "-q", "--tb=no", f"--junitxml={report}"]
+        command += ["-k", " or ".join(sorted(set(checks)))] if checks else []
         done = subprocess.run(
             [*command, "-p", "no:cacheprovider"], check=False, capture_output=True, cwd=HERE.parents[1]
         )

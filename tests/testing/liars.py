@@ -47,6 +47,15 @@ class DropsUpdates(_Liar):
         return Outcome(result=Result.DONE, key=row.key, version=str(row.number))
 
 
+class AnswersWithWhatItDoesNotKeep(_Liar):
+    def _updated(self, row: Row, write: Update) -> Outcome:
+        outcome = super()._updated(row, write)
+        if outcome.shown is None:
+            return outcome
+        shouted: Fields = {n: v.upper() if isinstance(v, str) else v for n, v in outcome.shown.fields.items()}
+        return evolve(outcome, shown=evolve(outcome.shown, fields=shouted))
+
+
 class IgnoresThePrecondition(_Liar):
     def _batch(self, writes: Sequence[Write]) -> tuple[Outcome, ...]:
         claimed, self._capabilities = self._capabilities, evolve(MEMORY_CRM, precondition=Precondition.NONE)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from machine_steps import NIGHTLY
 
 # Each liar, and a check that must be among those that catch it.
 CAUGHT_BY = {
     "DropsUpdates": "test_an_update_sets_the_fields_it_names",
+    "AnswersWithWhatItDoesNotKeep": "test_an_update_that_is_answered_with_the_record_shows_it_as_reading_does",
     "IgnoresThePrecondition": "test_an_update_after_somebody_elses_edit_is_stale",
     "DuplicatesCreates": "test_a_second_creation_under_a_mark_binds",
     "BindsWithoutMarks": "test_the_same_values_twice_are_two_records",
@@ -107,8 +109,9 @@ EACH = [(module, liar, check) for module, caught in MODULES.items() for liar, ch
 
 
 @pytest.fixture(scope="module")
-def failures(failures_of: Callable[[str], dict[str, set[str]]]) -> dict[str, dict[str, set[str]]]:
-    return {module: failures_of(module) for module in MODULES}
+def failures(failures_of: Callable[..., dict[str, set[str]]]) -> dict[str, dict[str, set[str]]]:
+    """By day each liar meets the checks that are about some lie, by night the whole kit."""
+    return {module: failures_of(module, () if NIGHTLY else caught.values()) for module, caught in MODULES.items()}
 
 
 @pytest.mark.parametrize(("module", "liar", "check"), EACH, ids=[liar for _, liar, _ in EACH])

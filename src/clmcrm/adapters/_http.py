@@ -10,6 +10,7 @@ import logging
 import time
 from collections.abc import Mapping
 from datetime import timedelta
+from io import BytesIO
 from types import TracebackType
 from typing import Final, Self
 from urllib.parse import urlsplit
@@ -17,13 +18,15 @@ from urllib.parse import urlsplit
 import httpx
 
 from clmcrm.errors import AdapterError, AmbiguousError, MalformedReply, RefusedError, TerminalError, TransientError
-from clmcrm.ports.calls import Call, Reply
+from clmcrm.ports.calls import Call, Effect, Reply
 
 MOST_BYTES: Final = 32 * 1024 * 1024
 """How long a body may be unless the transport is built otherwise."""
 
 _GZIP: Final = b"\x1f\x8b"
 _REDIRECTS: Final = frozenset({300, 301, 302, 303, 305, 307, 308})
+_SEE_THERE: Final = frozenset({302, 303})
+"""What a form that was carried out is answered (RFC 9110, 15.4.3 and 15.4.4)."""
 _PORTS: Final = {"http": 80, "https": 443}
 _NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 _LOCAL: Final = (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError, UnicodeError)
@@ -73,13 +76,14 @@ class _Guard:
         if encoding not in ("", "identity", "gzip"):
             raise MalformedReply(call.vendor, call.where, f"content encoding {encoding[:40]!r}, identity was asked for")
         if response.status_code in _REDIRECTS:
-            raise RefusedError(
-                call.vendor, f"{call.where}: a redirect, which is not followed", status=response.status_code
-            )
+            what = f"{call.where}: a redirect, which is not followed"
+            if response.status_code in _SEE_THERE and call.effect is not Effect.NONE:
+                raise AmbiguousError(call.vendor, f"{what}: it may have been carried out")
+            raise RefusedError(call.vendor, what, status=response.status_code)
 
-    def begun(self, call: Call, response: httpx.Response, body: bytearray) -> None:
+    def begun(self, call: Call, response: httpx.Response, body: BytesIO) -> None:
         """Refuse a compressed body. A plain one that is only labelled so is read: Tryton 8.2 sends such."""
-        if _encoding(response) == "gzip" and _GZIP.startswith(body[:2]):
+        if _encoding(response) == "gzip" and _GZIP.startswith(body.getbuffer()[: len(_GZIP)]):
             raise MalformedReply(call.vendor, call.where, "a gzip body, identity was asked for")
 
     def grown(self, call: Call, size: int, deadline: float) -> None:
@@ -124,19 +128,19 @@ class HttpTransport(_Guard):
     def send(self, call: Call, within: timedelta) -> Reply:
         """The reply, whatever its status; as `Transport.send`."""
         headers, seconds = self.headers(call), within.total_seconds()
-        deadline, body = time.monotonic() + seconds, bytearray()
+        deadline, body = time.monotonic() + seconds, BytesIO()
         try:
             with self._client.stream(
                 call.method, call.url, headers=headers, content=call.body, timeout=seconds, follow_redirects=False
             ) as response:
                 self.opened(call, response)
                 for chunk in response.iter_raw():
-                    body += chunk
+                    _ = body.write(chunk)
                     self.begun(call, response, body)
-                    self.grown(call, len(body), deadline)
+                    self.grown(call, body.tell(), deadline)
         except (httpx.HTTPError, *_LOCAL) as error:
             raise _failure(call, error) from None
-        return _reply(response, bytes(body))
+        return _reply(response, body.getvalue())  # not a second copy: it is the buffer itself
 
     def close(self) -> None:
         """Close the connections, unless the client was passed in."""
@@ -165,19 +169,19 @@ class AsyncHttpTransport(_Guard):
     async def send(self, call: Call, within: timedelta) -> Reply:
         """The reply, whatever its status; as `AsyncTransport.send`."""
         headers, seconds = self.headers(call), within.total_seconds()
-        deadline, body = time.monotonic() + seconds, bytearray()
+        deadline, body = time.monotonic() + seconds, BytesIO()
         try:
             async with self._client.stream(
                 call.method, call.url, headers=headers, content=call.body, timeout=seconds, follow_redirects=False
             ) as response:
                 self.opened(call, response)
                 async for chunk in response.aiter_raw():
-                    body += chunk
+                    _ = body.write(chunk)
                     self.begun(call, response, body)
-                    self.grown(call, len(body), deadline)
+                    self.grown(call, body.tell(), deadline)
         except (httpx.HTTPError, *_LOCAL) as error:
             raise _failure(call, error) from None
-        return _reply(response, bytes(body))
+        return _reply(response, body.getvalue())  # not a second copy: it is the buffer itself
 
     async def close(self) -> None:
         """Close the connections, unless the client was passed in."""

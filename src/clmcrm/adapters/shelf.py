@@ -255,8 +255,8 @@ class ShelfSystem:
         why = self._objection(write.kind, write.fields)
         if why:
             return Outcome(result=Result.REFUSED, key=row.key, version=str(row.number), why=why)
-        changed = self._changed(row, fields={**row.fields, **write.fields})
-        return Outcome(result=Result.DONE, key=changed.key, version=str(changed.number))
+        shown = self._seen(self._changed(row, fields={**row.fields, **write.fields}))
+        return Outcome(result=Result.DONE, key=shown.key, version=shown.version, shown=shown)
 
     def _removed(self, row: Row) -> Outcome:
         changed = self._parted(row)

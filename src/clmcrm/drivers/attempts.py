@@ -90,6 +90,8 @@ def steadied(flow: Flow[T], desk: Desk) -> Steadied[T]:
 def attempts(call: Call, desk: Desk) -> Steadied[Reply]:
     """The reply to a call, whatever its status below 500 except 401 and 429, after as many tries as it takes.
 
+    A higher status comes back too where the call says that its vendor explains it.
+
     Raises `TransientError` when it was certainly not carried out, `AmbiguousError` when that is not known,
     and `TerminalError` when the vendor does not accept a token that was just renewed.
     """
@@ -143,7 +145,7 @@ def _problem(call: Call, tried: Reply | AdapterError) -> AdapterError | None:
         return TransientError(tried.vendor, tried.what, tried.request_id) if unknown else tried
     if tried.status == TOO_MANY:
         return TransientError(call.vendor, f"{call.where}: too many calls", tried.request_id)
-    if tried.status not in IN_DOUBT:
+    if tried.status not in IN_DOUBT or tried.status in call.explained:
         return None
     kind = TransientError if call.effect is Effect.NONE else AmbiguousError
     return kind(call.vendor, f"{call.where}: status {tried.status}", tried.request_id)

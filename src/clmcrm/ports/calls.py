@@ -49,7 +49,8 @@ class Call:
     """One request to a vendor.
 
     `vendor` and `bucket` name the budget it draws on, `cost` how much. `timeout` None means the driver's
-    own, never none.
+    own, never none. `explained` are statuses that usually leave it open whether the call was carried out, and
+    that this vendor explains in the body: their replies are the adapter's to read.
     """
 
     method: str = field(validator=text)
@@ -61,6 +62,7 @@ class Call:
     cost: int = field(default=1, validator=count)
     effect: Effect = field(default=Effect.ONCE, validator=member(Effect))
     timeout: timedelta | None = field(default=None, validator=maybe(instance(timedelta)))
+    explained: frozenset[int] = frozenset()
 
     @property
     def where(self) -> str:

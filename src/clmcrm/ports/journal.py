@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
-from typing import Protocol, runtime_checkable
+from functools import cache
+from typing import Protocol, TypeGuard, runtime_checkable
 
 from attrs import evolve, field, frozen
 
-from clmcrm.ports.records import Fields, Json, Side
+from clmcrm.ports.records import CRM, Fields, Json, Side
 from clmcrm.values.validators import count, flag, instant, maybe, member, text
 
 
@@ -34,11 +35,11 @@ class Link:
 
     def key(self, side: Side) -> str | None:
         """The key on `side`, or None."""
-        return self.crm if side is Side.CRM else self.clm
+        return self.crm if side is CRM else self.clm
 
     def with_key(self, side: Side, key: str | None) -> Link:
         """The same link with `key` on `side`."""
-        return evolve(self, crm=key) if side is Side.CRM else evolve(self, clm=key)
+        return evolve(self, crm=key) if side is CRM else evolve(self, clm=key)
 
     def with_alias(self, side: Side, key: str) -> Link:
         """The same link with one more alias; aliases are kept sorted."""
@@ -63,7 +64,7 @@ class Agreed:
 
     def shown(self, side: Side) -> Fields:
         """What `side` last showed."""
-        return self.shown_crm if side is Side.CRM else self.shown_clm
+        return self.shown_crm if side is CRM else self.shown_clm
 
 
 @frozen(kw_only=True)
@@ -248,9 +249,24 @@ class ComparingJournal(Journal, Protocol):
     A journal may be without: then every pair of a page is read and compared.
     """
 
-    def as_shown(self, kind: str, side: Side, records: Sequence[tuple[str, str, Fields]]) -> list[bool]:
-        """Of each record (pair, key, fields), whether `side` last showed exactly these fields of that key.
+    def as_shown(self, kind: str, side: Side, records: Sequence[tuple[str, Fields]]) -> list[bool]:
+        """Of each record (key, fields), whether `side` last showed exactly these fields of that key.
 
         False also where that cannot be told cheaply: it is then found out by reading the pair.
         """
         ...
+
+
+def keyed(journal: Journal) -> TypeGuard[KeyedJournal]:
+    """Whether it finds pairs by a system's own key; asked once per class of journal."""
+    return _offers(type(journal), KeyedJournal)
+
+
+def comparing(journal: Journal) -> TypeGuard[ComparingJournal]:
+    """Whether it compares records without reading their pairs; asked once per class of journal."""
+    return _offers(type(journal), ComparingJournal)
+
+
+@cache
+def _offers(kind: type, port: type) -> bool:
+    return issubclass(kind, port)

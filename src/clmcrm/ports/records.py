@@ -36,10 +36,14 @@ class Side(StrEnum):
     @property
     def other(self) -> Side:
         """The opposite side."""
-        return Side.CLM if self is Side.CRM else Side.CRM
+        return CLM if self is CRM else CRM
 
 
-SIDES: Final = (Side.CRM, Side.CLM)
+CRM: Final = Side.CRM
+CLM: Final = Side.CLM
+"""The two sides by names of their own: Python 3.11 takes long to find a member of an enum."""
+
+SIDES: Final = (CRM, CLM)
 """Both sides, in the order in which they are always looked at; looping over the enum itself is slower."""
 
 
@@ -137,15 +141,22 @@ class Result(StrEnum):
     REUSED = "reused"
     """Our idempotency key was used before with other values: nothing was written."""
 
+    __hash__ = str.__hash__
+
 
 @frozen(kw_only=True)
 class Outcome:
-    """What became of one write: the record's `key` and `version` after it, and `why` when it was not done."""
+    """What became of one write: the record's `key` and `version` after it, and `why` when it was not done.
+
+    `shown` is the record of that version as far as the system's answer shows it (None: it does not): after an
+    update it is then not read once more, and fields that it leaves out count as taken as they were sent.
+    """
 
     result: Result = field(validator=member(Result))
     key: str = ""
     version: str = ""
     why: str = ""
+    shown: Seen | None = field(default=None, validator=maybe(instance(Seen)), repr=False)
 
     @property
     def ok(self) -> bool:

@@ -11,12 +11,13 @@ from collections.abc import Collection, Generator, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta
 from typing import Any, Final
+from weakref import WeakValueDictionary
 
 from attrs import evolve
 
 from clmcrm.errors import JournalCorrupt, LeaseHeld, LeaseLost
 from clmcrm.ports.journal import Agreed, Entry, Hint, Lease
-from clmcrm.ports.records import Fields, Side
+from clmcrm.ports.records import CRM, SIDES, Fields, Side
 from clmcrm.store.encoding import (
     agreed_of,
     agreed_row,
@@ -34,6 +35,8 @@ from clmcrm.store.statements import Statements
 PAGE: Final = 500
 WHOLE: Final = "all"
 """The partition of a journal that is not divided."""
+_SIDES: Final = {side.value: side for side in SIDES}
+_TEXTS: Final = {side: side.value for side in SIDES}
 
 
 class SqlJournal(ABC):
@@ -45,6 +48,7 @@ class SqlJournal(ABC):
         self.partition = partition
         self._scope = scope
         self._lease: Lease | None = None
+        self._met: WeakValueDictionary[tuple[Any, ...], Agreed] = WeakValueDictionary()
 
     @property
     def lease(self) -> Lease | None:
@@ -53,15 +57,25 @@ class SqlJournal(ABC):
 
     def agreed(self, kind: str, pairs: Collection[str] | None = None) -> Iterator[Agreed]:
         """Every pair of `kind`, ordered by pair; only these `pairs` when given."""
-        rows = self._all_agreed(kind) if pairs is None else self._some_agreed(kind, sorted(set(pairs)))
-        for pair, crm, clm, body, seal in rows:
-            where = f"pair {pair}"
-            self._sealed(where, seal, kind, pair, crm, clm, body)
-            try:
-                found = agreed_of(body, where)
-            except JournalCorrupt as error:
-                raise JournalCorrupt(error.what, self.place) from error
+        if pairs is None:
+            yield from (self._agreed_of(kind, row) for row in self._all_agreed(kind))
+            return
+        for row in self._rows_in(self._sql.agreed_some, (kind,), sorted(set(pairs))):
+            # A run reads the same pair more than once: as long as somebody holds what was read, a row that is
+            # the same in every column, its seal too, is not read anew.
+            found = self._met.get((kind, *row))
+            if found is None:
+                found = self._met[kind, *row] = self._agreed_of(kind, row)
             yield found
+
+    def _agreed_of(self, kind: str, row: tuple[Any, ...]) -> Agreed:
+        pair, crm, clm, body, seal = row
+        where = f"pair {pair}"
+        self._sealed(where, seal, kind, pair, crm, clm, body)
+        try:
+            return agreed_of(body, where)
+        except JournalCorrupt as error:
+            raise JournalCorrupt(error.what, self.place) from error
 
     def leading_to(self, kind: str, side: Side, keys: Collection[str]) -> Iterator[Agreed]:
         """The pairs of `kind` whose key on `side` is one of these, or whose aliases name one; ordered by pair."""
@@ -88,13 +102,16 @@ class SqlJournal(ABC):
         """Every key that was merged into another, as (side, key as JSON text, pair), ordered so."""
         yield from self._aliases_of(self._rows(self._sql.aliases, (*self._scope, kind)))
 
-    def as_shown(self, kind: str, side: Side, records: Sequence[tuple[str, str, Fields]]) -> list[bool]:
-        """Of each record (pair, key, fields), whether it is to the letter as `side` last showed it."""
-        pairs = sorted({pair for pair, _, _ in records})
-        rows = {row[0]: row for row in self._rows_in(self._sql.agreed_shown, (kind,), pairs)}
+    def as_shown(self, kind: str, side: Side, records: Sequence[tuple[str, Fields]]) -> list[bool]:
+        """Of each record (key, fields), whether it is to the letter as `side` last showed it."""
+        sql, place = (self._sql.crm_shown, 1) if side is CRM else (self._sql.clm_shown, 2)
+        texts = [key_text(key) for key, _ in records]
+        rows: dict[str, tuple[Any, ...] | None] = {}
+        for row in self._rows_in(sql, (kind,), sorted(set(texts)), ")"):
+            rows[row[place]] = None if row[place] in rows else row  # two pairs with one key: the text does not tell
         return [
-            (row := rows.get(pair)) is not None and is_shown(row[3], side, fields, kind, pair, key, row[1:3])
-            for pair, key, fields in records
+            (known := rows.get(text)) is not None and is_shown(known[3], side, fields, kind, known[0], known[1:3])
+            for text, (_, fields) in zip(texts, records, strict=True)
         ]
 
     def kinds(self) -> tuple[str, ...]:
@@ -161,13 +178,13 @@ class SqlJournal(ABC):
         new: dict[tuple[str, Side, str], Hint] = {}
         for hint in hints:
             place = (hint.kind, hint.side, hint.key)
-            new[place] = merged_hint(new.pop(place, None), hint, 0)
+            new[place] = merged_hint(new.pop(place), hint, 0) if place in new else hint
         if not new:
             return
         with self.transaction():
             known = self._known_hints(new)
-            merged = [merged_hint(known.get(place), hint, 0) for place, hint in new.items()]
-            rows = [(h.kind, h.side.value, h.key, int(h.gone), h.merged_into) for h in merged]
+            merged = [merged_hint(known[place], h, 0) if place in known else h for place, h in new.items()]
+            rows = [(h.kind, _TEXTS[h.side], h.key, int(h.gone), h.merged_into) for h in merged]
             self._save(self._sql.hint_save, [(*row, seal_of(*row)) for row in rows])
 
     def end_hints(self, numbers: Iterable[int]) -> None:
@@ -282,9 +299,6 @@ class SqlJournal(ABC):
             yield from rows
             last = rows[-1][0]
 
-    def _some_agreed(self, kind: str, pairs: Sequence[str]) -> Iterator[tuple[Any, ...]]:
-        yield from self._rows_in(self._sql.agreed_some, (kind,), pairs)
-
     def _rows_in(
         self, sql: str, first: tuple[str, ...], values: Sequence[str], closing: str = ""
     ) -> Iterator[tuple[Any, ...]]:
@@ -347,7 +361,7 @@ class SqlJournal(ABC):
         number, kind, side, key, gone, merged_into, seal = row
         self._sealed(f"hint {number} at {kind} {key}", seal, kind, side, key, gone, merged_into)
         return Hint(
-            kind=kind, side=Side(side), key=key, gone=bool(gone), merged_into=merged_into, number=number
+            kind=kind, side=_SIDES[side], key=key, gone=bool(gone), merged_into=merged_into, number=number
         )  # fmt: skip
 
     def _facts(self, where: str, key: str, facts: str, seal: int) -> Fields:

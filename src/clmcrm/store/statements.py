@@ -17,8 +17,6 @@ class Statements:
     agreed_some: str
     """Ends before the list of marks, which `closing` ends."""
     closing: str
-    agreed_shown: str
-    """The same, without seals."""
     agreed_lonely: str
     agreed_count: str
     agreed_save: str
@@ -26,6 +24,9 @@ class Statements:
     crm_keys: str
     """Ends before the list of marks, like `clm_keys` and `alias_keys`."""
     clm_keys: str
+    crm_shown: str
+    """The same, with what is needed to compare; no seals."""
+    clm_shown: str
     alias_keys: str
     aliases: str
     alias_any: str
@@ -86,7 +87,6 @@ def statements(*, mark: str, scoped: bool, renumbered: str, lock: str, share: st
         agreed_page=f"SELECT {agreed} FROM journal_agreed WHERE {own}kind = {m} AND pair > {m} ORDER BY pair LIMIT {m}",
         agreed_some=f"SELECT {agreed} FROM journal_agreed WHERE {own}kind = {m} AND pair IN (",
         closing=") ORDER BY pair",
-        agreed_shown=f"SELECT pair, crm, clm, body FROM journal_agreed WHERE {own}kind = {m} AND pair IN (",
         agreed_lonely=f"SELECT pair FROM journal_agreed WHERE {own}kind = {m} AND (crm = 'null' OR clm = 'null')"
         f" AND pair > {m} ORDER BY pair LIMIT {m}",
         agreed_count=f"SELECT count(*) FROM journal_agreed WHERE {own}kind = {m}",
@@ -96,6 +96,8 @@ def statements(*, mark: str, scoped: bool, renumbered: str, lock: str, share: st
         agreed_end=f"DELETE FROM journal_agreed WHERE {own}kind = {m} AND pair = {m}",
         crm_keys=f"SELECT pair FROM journal_agreed WHERE {own}kind = {m} AND crm IN (",
         clm_keys=f"SELECT pair FROM journal_agreed WHERE {own}kind = {m} AND clm IN (",
+        crm_shown=f"SELECT pair, crm, clm, body FROM journal_agreed WHERE {own}kind = {m} AND crm IN (",
+        clm_shown=f"SELECT pair, crm, clm, body FROM journal_agreed WHERE {own}kind = {m} AND clm IN (",
         alias_keys=f"SELECT {alias} FROM journal_alias WHERE {own}kind = {m} AND side = {m} AND key IN (",
         aliases=f"SELECT {alias} FROM journal_alias WHERE {own}kind = {m} ORDER BY side, key, pair",
         alias_any=f"SELECT 1 FROM journal_alias WHERE {own}kind = {m} LIMIT 1",

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from clmcrm.ports.journal import Agreed, Entry, Link
-from clmcrm.ports.records import SIDES, Fields, Json, Seen, Side
+from clmcrm.ports.journal import Agreed, Entry, Hint, Link
+from clmcrm.ports.records import CLM, CRM, SIDES, Fields, Seen, Side
 from clmcrm.sync.merge import ABSENT, Value
 from clmcrm.sync.ownership import KindRules
 from clmcrm.sync.steps import FieldChange, Note, Op, Step
@@ -29,17 +29,18 @@ def acknowledged(
     when the plan was made.
     """
     kept = None if step.fresh else before
-    base: dict[str, Json] = dict(kept.base) if kept else {}
-    sides: dict[Side, dict[str, Json]] = {s: dict(kept.shown(s)) if kept else {} for s in SIDES}
-    for change in step.changes:
-        if moves is not None and change.name not in moves:
-            continue
-        _put(base, change.name, change.value)
-        for side in SIDES:
-            written = (shown or {}).get(side)
-            _put(sides[side], change.name, _seen(change, side, written, own=step.side is side))
+    was: Fields = kept.base if kept else {}
+    moved = [change for change in step.changes if moves is None or change.name in moves]
+    new = {change.name: change.value for change in moved if change.value is not ABSENT}
+    base: Fields = {**was, **new}
+    sides: dict[Side, Fields] = {}
+    for side in SIDES:
+        written, own = (shown or {}).get(side), step.side is side
+        told = {c.name: v for c in moved if (v := _seen(c, side, written, own=own)) is not ABSENT}
+        before_it = kept.shown(side) if kept else was
+        sides[side] = base if before_it is was and _alike(told, new) else {**before_it, **told}
     extras: Fields = before.extras if before else {}
-    return Agreed(link=link, base=base, shown_crm=sides[Side.CRM], shown_clm=sides[Side.CLM], extras=extras)
+    return Agreed(link=link, base=base, shown_crm=sides[CRM], shown_clm=sides[CLM], extras=extras)
 
 
 def read_back(step: Step, seen: Seen | None, version: str, rules: KindRules) -> Fields:
@@ -50,13 +51,21 @@ def read_back(step: Step, seen: Seen | None, version: str, rules: KindRules) -> 
     sent = step.fields
     if seen is None or seen.version != version:
         return sent
-    roots = {path.partition(".")[0] for path in rules.references}
-    return {n: v if n in roots else seen.fields.get(n, v) for n, v in sent.items()}
+    return {n: v if n in rules.referring else seen.fields.get(n, v) for n, v in sent.items()}
+
+
+def ends_of(step: Step, seen: Seen) -> tuple[Hint, ...]:
+    """The hint at a created record that has ended since: it may have been told to nobody who knew the record."""
+    if step.side is None or not (seen.gone or seen.merged_into):
+        return ()
+    return (Hint(kind=step.kind, side=step.side, key=seen.key, gone=True, merged_into=seen.merged_into),)
 
 
 def entry(step: Step, at: datetime, what: str = "", why: str = "") -> Entry:
     """The history line of a step."""
-    facts = {**step.as_fields(), **({"why": why} if why else {})}
+    facts = step.as_fields()
+    if why:
+        facts["why"] = why
     return Entry(at=at, pair=step.pair, what=what or step.op.value, facts=facts)
 
 
@@ -77,6 +86,9 @@ def _seen(change: FieldChange, side: Side, written: Fields | None, *, own: bool)
     return change.value if own else change.seen(side)
 
 
-def _put(fields: dict[str, Json], name: str, value: Value) -> None:
-    if value is not ABSENT:
-        fields[name] = value
+def _alike(told: Fields, new: Fields) -> bool:
+    """Whether a side shows just what was agreed, to the letter: 1 and True are equal, and are not the same.
+
+    Then one mapping stands for both, and the journal has one text to write. Lists and mappings are not looked into.
+    """
+    return told == new and all(value is new[name] or isinstance(value, str) for name, value in told.items())

@@ -10,17 +10,20 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final, TypeAlias
 
+from attrs import evolve
+
 from clmcrm.errors import AdapterError, PlanRefused
 from clmcrm.ports.calls import Flow, answered, finished, together
 from clmcrm.ports.journal import Agreed, Entry, Hint, Journal, Link
 from clmcrm.ports.records import Feed, Fields, Remove, Seen, Side, Update, Write
 from clmcrm.ports.systems import AnySystem
-from clmcrm.sync.acknowledging import acknowledged, concerns, entry, note_entry, read_back
+from clmcrm.sync.acknowledging import acknowledged, concerns, ends_of, entry, note_entry, read_back
 from clmcrm.sync.auditing import audited, lossy, plainly_shown
 from clmcrm.sync.deeds import idempotency_key
-from clmcrm.sync.directory import Directory, hints_of, referred
-from clmcrm.sync.groundwork import carrying_steps, current_pairs, links_needed, moved_on, writing_sides
+from clmcrm.sync.directory import Directory, hints_of
+from clmcrm.sync.groundwork import carrying_steps, current_pairs, links_needed, moved_on, pointed_at, writing_sides
 from clmcrm.sync.lineup import alive
+from clmcrm.sync.merge import blank
 from clmcrm.sync.open_steps import OpenStep, keep_open
 from clmcrm.sync.outbox import Outbox
 from clmcrm.sync.reports import Ended, Line, Report
@@ -95,6 +98,8 @@ class _Run:
         self._tenant = tenant
         self._lines: list[Line] = []
         self._down: set[Side] = set()
+        self._waiting = frozenset(todo.waiting)
+        self._listed = any(system.capabilities.feed is Feed.NONE for system in writers.values())
         self._lossy: set[Side] = set()
         self._shown: dict[str, dict[Side, Fields]] = {}
         self._pairs = current_pairs(todo, journal)
@@ -161,21 +166,21 @@ class _Run:
             with self._journal.transaction():
                 self._outbox.flush()
             return
-        opened = {step.step_key: self._opened(step, write) for items in ready for step, write in items}
+        opened = [[self._opened(step, write) for step, write in items] for items in ready]
         with self._journal.transaction():
-            keep_open(self._journal, opened.values())
+            keep_open(self._journal, [each for batch in opened for each in batch])
             self._outbox.flush()
         done = yield from together([self._sent(system, items) for items in ready])
         with self._journal.transaction():
-            for items, (answers, read, notes) in zip(ready, done, strict=True):
+            for batch, (answers, read, notes) in zip(opened, done, strict=True):
                 self._outbox.tell(note_entry(note, self._clock()) for note in notes)
-                for (step, _), answer in zip(items, answers, strict=True):
-                    self._acknowledge(opened[step.step_key], answer, read.get(answer.key))
+                for each, answer in zip(batch, answers, strict=True):
+                    self._acknowledge(each, answer, read.get(answer.key))
             self._outbox.flush()
 
     def settle(self, hints: Iterable[Hint]) -> None:
         """Forget the hints at records that nothing is left to do about."""
-        unsettled = set(self._todo.waiting)
+        unsettled = set(self._waiting)
         for line in self._lines:
             if not line.ended.settled:
                 link, known = line.step.link, self._pairs.get(line.step.pair)
@@ -209,7 +214,7 @@ class _Run:
             return False
         coming = {step.pair for steps in round_ for step in steps}
         return not any(
-            step.pair in coming or not coming.isdisjoint(referred(step.fields, self._todo.rules.of(step.kind)))
+            step.pair in coming or not coming.isdisjoint(pointed_at(step, self._todo.rules.of(step.kind)))
             for step in batch
         )
 
@@ -220,7 +225,7 @@ class _Run:
         system = self._writers.get(first.side) if first.side else None
         if system is not None and len(batch) >= system.capabilities.batch_size:
             return False
-        needed = referred(step.fields, self._todo.rules.of(step.kind))
+        needed = pointed_at(step, self._todo.rules.of(step.kind))
         return not needed or not any(other.pair in needed for other in batch)
 
     def _write(self, step: Step, system: AnySystem | None) -> Write | None:
@@ -256,16 +261,19 @@ class _Run:
 
     def _refused_before(self, step: Step) -> DeadLetter | None:
         """The dead letter that says the same as the step, where its record is looked at in every run."""
-        listed = any(system.capabilities.feed is Feed.NONE for system in self._writers.values())
-        known = self._pairs.get(step.pair)
-        looked_at = {(hint.kind, hint.side, hint.key) for hint in hints_of(known.link if known else step.link)}
-        if not listed and looked_at.isdisjoint(self._todo.waiting):
+        if not self._listed and not self._waits(step):
             return None
         letter = next(
             (each for each in last_letters(self._journal.history(step.pair)) if each.step.side is step.side), None
         )
         same = letter is not None and (letter.step.op, letter.step.fields) == (step.op, step.fields)
         return letter if same else None
+
+    def _waits(self, step: Step) -> bool:
+        """Whether the plan has a record of the step's pair looked at again."""
+        known = self._pairs.get(step.pair)
+        looked_at = hints_of(known.link if known else step.link) if self._waiting else ()
+        return any((hint.kind, hint.side, hint.key) in self._waiting for hint in looked_at)
 
     def _checked(self, system: AnySystem, ready: list[_Item]) -> Flow[list[_Item]]:
         side = ready[0][0].side
@@ -294,7 +302,11 @@ class _Run:
         """What became of one batch, how its records look now, and what the write covered."""
         answers = yield from send(system, [write for _, write in items])
         read = yield from self._read_back(system, items, answers)
-        notes = yield from self._audited(system, items, answers)
+        try:
+            notes = yield from self._audited(system, items, answers)
+        except AdapterError as error:
+            # What a write covered is known only once the past is told: until then it is not acknowledged.
+            return [_unaudited(step, answer, error) for (step, _), answer in zip(items, answers, strict=True)], read, ()
         return answers, read, notes
 
     def _audited(self, system: AnySystem, items: Sequence[_Item], answers: Sequence[Answer]) -> Flow[tuple[Note, ...]]:
@@ -309,12 +321,7 @@ class _Run:
             for (step, write), answer in zip(items, answers, strict=True)
             if answer.ended is Ended.DONE and isinstance(write, Remove)
         }
-        try:
-            return (yield from audited(system, items[0][0].kind, done, archived))
-        except AdapterError:
-            # What was not audited may have been lost: the side is reported as lossy for this run.
-            self._lossy.update(step.side for step, _ in (*done.values(), *archived.values()) if step.side)
-            return ()
+        return (yield from audited(system, items[0][0].kind, done, archived))
 
     def _last_shown(self, step: Step) -> Fields:
         """What the side of a removal last showed, apart from references."""
@@ -323,30 +330,38 @@ class _Run:
         return {} if known is None or step.side is None else plainly_shown(known, step.side, references)
 
     def _read_back(self, system: AnySystem, ready: Sequence[_Item], answers: Sequence[Answer]) -> Flow[dict[str, Seen]]:
-        """How the written records look now, by key; nothing when the system does not answer."""
-        done = [
-            answer.key or step.key or ""
-            for (step, _), answer in zip(ready, answers, strict=True)
-            if answer.ended is Ended.DONE and step.op is not Op.REMOVE
-        ]
-        if not done:
-            return {}
-        try:
-            rows = yield from answered(system.read(ready[0][0].kind, done))
-        except AdapterError:
-            return {}
-        return {seen.key: seen for seen in rows}
+        """How the written records look now, by key; nothing when the system does not answer.
+
+        An update whose answer showed the record is not read again. A creation is: its record may have ended
+        before anybody knew its key.
+        """
+        shown: dict[str, Seen] = {}
+        unread: list[str] = []
+        for (step, _), answer in zip(ready, answers, strict=True):
+            if answer.ended is Ended.DONE and step.op is not Op.REMOVE:
+                key = answer.key or step.key or ""
+                if answer.shown is not None and step.op is Op.UPDATE:
+                    shown[key] = answer.shown
+                else:
+                    unread.append(key)
+        if unread:
+            try:
+                rows = yield from answered(system.read(ready[0][0].kind, unread))
+            except AdapterError:
+                return shown
+            shown.update((seen.key, seen) for seen in rows)
+        return shown
 
     def _acknowledge(self, opened: OpenStep, answer: Answer, seen: Seen | None) -> None:
         step = opened.step
         self._line(step, answer)
         if answer.ended is Ended.AMBIGUOUS:
             # Whatever was sent was sent before now: the quarantine counts from here, not from the intent.
-            keep_open(self._journal, [opened.sent_by(self._clock())])
+            keep_open(self._journal, [evolve(opened.sent_by(self._clock()), reused=answer.reused)])
             return
         self._outbox.end_step(step.step_key)
         if answer.ended is Ended.DONE:
-            self._written(step, answer, seen)
+            self._written(opened, answer, seen)
         elif answer.ended is Ended.BOUND:
             self._bound(step, answer)
         elif answer.ended is Ended.REFUSED:
@@ -354,7 +369,8 @@ class _Run:
         elif answer.ended is Ended.DEFERRED and step.side is not None:
             self._down.add(step.side)
 
-    def _written(self, step: Step, answer: Answer, seen: Seen | None) -> None:
+    def _written(self, opened: OpenStep, answer: Answer, seen: Seen | None) -> None:
+        step = opened.step
         side = step.side
         if side is None:
             return
@@ -364,10 +380,10 @@ class _Run:
         for change in step.changes:
             self._unwritten[step.pair, change.name].discard(side)
         link = step.link.with_key(side, answer.key) if step.op is Op.CREATE else step.link
-        if step.op is Op.CREATE and answer.key and not alive(seen):
-            # It may have ended before we knew its key, and its end been told to nobody: look at it again.
-            ended = seen is not None
-            self._journal.save_hints([Hint(kind=step.kind, side=side, key=answer.key, gone=ended)])
+        if step.op is Op.CREATE and answer.key and not _as_made(seen, answer, opened.sent):
+            # It changed or ended before we knew its key, and that may have been told to nobody: look at it again.
+            self._journal.save_hints([Hint(kind=step.kind, side=side, key=answer.key)])
+            self._journal.save_hints(() if seen is None else ends_of(step, seen))
         self._done(step, link)
 
     def _bound(self, step: Step, answer: Answer) -> None:
@@ -388,7 +404,8 @@ class _Run:
             self._save(acknowledged(self._pairs.get(step.pair), step, link, shown=shown, moves=moves))
         notes = [note_entry(note, now) for note in self._notes.get(step.pair, ()) if concerns(note, step)]
         self._outbox.tell([entry(step, now), *notes])
-        self._end_decisions(step)
+        if step.decisions:
+            self._end_decisions(step)
 
     def _save(self, pair: Agreed) -> None:
         self._outbox.save(pair)
@@ -404,3 +421,19 @@ class _Run:
         """A dead letter: kept with all of its context, and not sent again as it stands."""
         letter: Entry = entry(step, self._clock(), "dead letter", why)
         self._outbox.tell([letter])
+
+
+def _as_made(seen: Seen | None, answer: Answer, sent: Fields) -> bool:
+    """Whether a created record still is as it was made; where no version says so, by what was sent."""
+    if seen is None or not alive(seen):
+        return False
+    if answer.version:
+        return seen.version == answer.version
+    return all(blank(value) or sent.get(name) == value for name, value in seen.fields.items())
+
+
+def _unaudited(step: Step, answer: Answer, error: AdapterError) -> Answer:
+    """The answer of a write that may have covered an edit, when the system does not tell its past."""
+    if answer.ended is not Ended.DONE or step.op is Op.CREATE:
+        return answer
+    return evolve(answer, ended=Ended.AMBIGUOUS, why=f"done, but what it may have covered is not known: {error}")

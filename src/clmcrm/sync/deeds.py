@@ -7,14 +7,14 @@ remembers them does nothing twice.
 from __future__ import annotations
 
 import hashlib
-import json
 from typing import Final
 
 from clmcrm.ports.records import Fields, Json
 from clmcrm.sync.steps import Op, Step
+from clmcrm.values.json_text import json_writer
 
 PREFIX = "clmcrm-"
-_ENCODER: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
+_written: Final = json_writer(allow_nan=True)
 
 
 def idempotency_key(tenant: str, step: Step, sent: Fields) -> str:
@@ -34,5 +34,5 @@ def idempotency_key(tenant: str, step: Step, sent: Fields) -> str:
     facts: list[Json] = [tenant, step.kind, step.pair, str(step.side or ""), step.op.value]
     if step.op is not Op.CREATE:
         facts += [step.key, step.expected, dict(sent)]
-    said = _ENCODER.encode(facts)
+    said = _written(facts)
     return PREFIX + hashlib.sha256(said.encode()).hexdigest()[:40]

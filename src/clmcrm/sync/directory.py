@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import cast
 
 from clmcrm.ports.journal import Hint, Link
-from clmcrm.ports.records import SIDES, Fields, Json, Side
+from clmcrm.ports.records import CLM, CRM, SIDES, Fields, Json, Side
 from clmcrm.sync.ownership import KindRules
 
 Rename = Callable[[str], Json]
@@ -47,13 +47,18 @@ class Directory:
 
     def add(self, link: Link) -> None:
         """Enter a link, or its newer form; keys it no longer has stay known as leading to it."""
-        self._links[link.pair] = link
-        for side in SIDES:
-            key = link.key(side)
-            if key is not None:
-                self._pairs[side, link.kind, key] = link.pair
+        pair, kind = link.pair, link.kind
+        self._links[pair] = link
+        if link.crm is not None:
+            self._pairs[CRM, kind, link.crm] = pair
+        if link.clm is not None:
+            self._pairs[CLM, kind, link.clm] = pair
         for side, alias in link.aliases:
             self._pairs[side, link.kind, alias] = link.pair
+
+    def __len__(self) -> int:
+        """How many pairs are known."""
+        return len(self._links)
 
     def link(self, pair: str) -> Link | None:
         """The link of `pair`, or None when there is none."""
@@ -70,14 +75,17 @@ class Directory:
 
     def canonical(self, fields: Fields, side: Side, rules: KindRules) -> Fields:
         """What `side` shows, without its local fields and with pairs in the place of its own keys."""
+        local = rules.local
+        if not local.isdisjoint(fields):
+            fields = {name: value for name, value in fields.items() if name not in local}
+        return fields if rules.referring.isdisjoint(fields) else renamed(fields, self._renames(side, rules))
+
+    def _renames(self, side: Side, rules: KindRules) -> dict[str, Rename]:
         names = self._names.get((side, rules.kind))
         if names is None:
             names = {path: self._rename(side, kind) for path, kind in sorted(rules.references.items())}
             self._names[side, rules.kind] = names
-        local = rules.local
-        if not local.isdisjoint(fields):
-            fields = {name: value for name, value in fields.items() if name not in local}
-        return renamed(fields, names)
+        return names
 
     def _rename(self, side: Side, kind: str) -> Rename:
         pairs = self._pairs
@@ -85,6 +93,8 @@ class Directory:
 
     def native(self, fields: Fields, side: Side, rules: KindRules) -> Fields:
         """The same with `side`'s own keys in the place of pairs; `KeyError` names a pair without one."""
+        if rules.referring.isdisjoint(fields):
+            return fields
 
         def rename(pair: str) -> Json:
             key = self.key_of(pair, side)
@@ -103,6 +113,8 @@ def hints_of(link: Link) -> tuple[Hint, ...]:
 
 def referred(fields: Fields, rules: KindRules) -> tuple[str, ...]:
     """The pairs that canonical `fields` point at, sorted."""
+    if rules.referring.isdisjoint(fields):
+        return ()
     found: set[str] = set()
 
     def note(pair: str) -> Json:
@@ -116,6 +128,8 @@ def referred(fields: Fields, rules: KindRules) -> tuple[str, ...]:
 def referred_by_kind(fields: Fields, rules: KindRules) -> dict[str, set[str]]:
     """What `fields` point at, by kind: pairs in canonical fields, a side's own keys in native ones."""
     found: dict[str, set[str]] = {}
+    if rules.referring.isdisjoint(fields):
+        return found
     for path, kind in rules.references.items():
         head, _, rest = path.partition(".")
         value = fields.get(head)

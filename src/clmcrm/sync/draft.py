@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from attrs import define, field
 
 from clmcrm.ports.journal import Agreed, Link
-from clmcrm.ports.records import SIDES, Fields, Side
+from clmcrm.ports.records import CLM, CRM, SIDES, Fields, Side
 from clmcrm.sync.arbitration import Conflict, Decision, conflict_key
 from clmcrm.sync.directory import Directory
 from clmcrm.sync.lineup import Lined
@@ -51,9 +51,15 @@ class Draft:
         self.conflicts.append(conflict)
         self.wait(link)
 
+    def relink(self, lined: Lined) -> None:
+        """Keep what became of a pair's link, also while the pair itself waits: it is told only once."""
+        if lined.why:
+            op = Op.BIND if lined.link.crm is not None and lined.link.clm is not None else Op.UNLINK
+            self.steps.append(journal_step(op, lined, lined.link, lined.why))
+
     def decision(self, pair: str, name: str, left: Value, right: Value) -> Decision | None:
         """The decision on a conflict if it still fits what both sides show; reported when it does not."""
-        decision = self.decisions.get(conflict_key(pair, name))
+        decision = self.decisions.get(conflict_key(pair, name)) if self.decisions else None
         if decision is None or decision.fits(plain(left), plain(right)):
             return decision
         what = f"was decided by {decision.by} on values that have changed since"
@@ -63,9 +69,10 @@ class Draft:
     def merged(self, lined: Lined, rules: KindRules) -> tuple[Merged, ...]:
         """The merge of a pair of which both records are shown."""
         known = None if lined.fresh else lined.agreed
-        base = known.base if known else NOTHING_SHOWN
-        shown = {side: known.shown(side) if known else NOTHING_SHOWN for side in SIDES}
-        return merge_record(base, shown, {s: self.canonical(lined, s, rules) for s in SIDES}, rules)
+        now = (self.canonical(lined, CRM, rules), self.canonical(lined, CLM, rules))
+        if known is None:
+            return merge_record(NOTHING_SHOWN, (NOTHING_SHOWN, NOTHING_SHOWN), now, rules)
+        return merge_record(known.base, (known.shown_crm, known.shown_clm), now, rules)
 
     def canonical(self, lined: Lined, side: Side, rules: KindRules) -> Fields:
         """What a side of the pair shows, in pairs; nothing when it shows no record."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from itertools import islice
 
 from attrs import evolve
 
@@ -72,6 +73,7 @@ def synchronise_flow(
     """The same as `synchronise`, as a flow for a driver."""
     earlier = yield from reconcile_flow(systems, journal, clock=clock, quarantine=quarantine)
     pulled = yield from pull_flow(systems, journal, [kind.kind for kind in rules], rules=rules, at_most=at_most)
+    front = _front(journal, rules, at_most) if pulled.more else []
     todo = plan(
         pulled.agreed,
         pulled.left,
@@ -85,8 +87,13 @@ def synchronise_flow(
         todo, systems, journal, clock=clock, yes=yes, percent=percent, hints=pulled.hints, tenant=tenant
     )
     if pulled.more:
-        _to_the_back(journal, pulled.hints)
+        _to_the_back(journal, (*front, *pulled.hints))
     return evolve(report, reconciled=earlier.settled, parked=earlier.parked, more=pulled.more)
+
+
+def _front(journal: Journal, rules: Rules, at_most: int | None) -> list[Hint]:
+    """The hints that were next, also at records that cannot be read or must rest: these are in no plan."""
+    return [hint for kind in rules for hint in islice(journal.hints(kind.kind), at_most)]
 
 
 def _to_the_back(journal: Journal, hints: Iterable[Hint]) -> None:

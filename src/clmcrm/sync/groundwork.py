@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from clmcrm.ports.journal import Agreed, Journal, Link
 from clmcrm.ports.records import Side
 from clmcrm.sync.directory import referred
-from clmcrm.sync.steps import Plan
+from clmcrm.sync.ownership import KindRules
+from clmcrm.sync.steps import Plan, Step
 
 
 def current_pairs(todo: Plan, journal: Journal) -> dict[str, Agreed]:
@@ -22,7 +23,15 @@ def current_pairs(todo: Plan, journal: Journal) -> dict[str, Agreed]:
 def moved_on(todo: Plan, current: Mapping[str, Agreed]) -> frozenset[str]:
     """The pairs the journal knows otherwise than the plan did."""
     pairs = {step.pair for step in todo.steps}
-    return frozenset(pair for pair in pairs if current.get(pair) != todo.before.get(pair))
+    known = ((pair, current.get(pair), todo.before.get(pair)) for pair in pairs)
+    return frozenset(pair for pair, now, then in known if now is not then and now != then)
+
+
+def pointed_at(step: Step, rules: KindRules) -> tuple[str, ...]:
+    """The pairs that what a step writes points at, sorted; most steps have no field for a reference."""
+    if rules.referring.isdisjoint([change.name for change in step.changes]):
+        return ()
+    return referred(step.fields, rules)
 
 
 def links_needed(todo: Plan, journal: Journal, pairs: Mapping[str, Agreed]) -> Iterator[Link]:
@@ -31,8 +40,8 @@ def links_needed(todo: Plan, journal: Journal, pairs: Mapping[str, Agreed]) -> I
     wanted: dict[str, set[str]] = {}
     for step in todo.steps:
         rules = todo.rules.of(step.kind)
-        named = referred(step.fields, rules) if step.op.remote else ()
-        for kind in set(rules.references.values()):
+        named = pointed_at(step, rules) if step.op.remote else ()
+        for kind in set(rules.references.values()) if named else ():
             wanted.setdefault(kind, set()).update(named)
     for kind, others in sorted(wanted.items()):
         yield from (known.link for known in journal.agreed(kind, others - set(pairs)))

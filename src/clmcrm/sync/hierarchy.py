@@ -36,6 +36,8 @@ def fillable(draft: Draft, created: Iterable[Step]) -> None:
         if side is None or not step.changes:
             continue
         rules = draft.rules.of(step.kind)
+        if rules.referring.isdisjoint([change.name for change in step.changes]):
+            continue
         found = {change.name: _gaps(draft, change, side, rules, coming) for change in step.changes}
         missing = {name: gaps for name, gaps in found.items() if gaps}
         for name, gaps in sorted(missing.items()):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from clmcrm.ports.journal import Agreed, Journal, KeyedJournal
+from clmcrm.ports.journal import Agreed, Journal, keyed
 from clmcrm.ports.records import SIDES, Fields, Json, Side
 from clmcrm.sync.arbitration import decisions_in
 from clmcrm.sync.directory import Directory, derived_pair, referred_by_kind
@@ -26,8 +26,8 @@ class Known:
         self._rules = rules
         self._kinds = tuple(kinds)
         self._pairs: dict[str, dict[str, Agreed]] = {kind: {} for kind in self._kinds}
-        self._asked: set[tuple[str, Side, str]] = set()
-        self._missing: set[tuple[str, str]] = set()
+        self._asked: dict[tuple[str, Side], set[str]] = {(kind, side): set() for kind in self._kinds for side in SIDES}
+        self._missing: dict[str, set[str]] = {kind: set() for kind in self._kinds}
         self._counts: dict[str, int] = {}
         self._lonely: set[str] = set()
         if rules is None:
@@ -52,20 +52,21 @@ class Known:
         """Know these pairs, where there are such."""
         if self._rules is None or kind not in self._pairs:
             return
-        have = self._pairs[kind]
-        new = sorted({pair for pair in pairs if pair not in have and (kind, pair) not in self._missing})
+        have, missing = self._pairs[kind], self._missing[kind]
+        new = sorted(set(pairs) - have.keys() - missing)
         if new:
             self._keep(self._journal.agreed(kind, new))
-            self._missing.update((kind, pair) for pair in new if pair not in have)
+            missing.update(set(new) - have.keys())
 
     def meet_keys(self, kind: str, keys: Keys) -> None:
         """Know the pairs that these keys of the systems lead to, also by an alias."""
         if self._rules is None or kind not in self._pairs:
             return
-        new = {side: sorted({k for k in keys.get(side, ()) if (kind, side, k) not in self._asked}) for side in SIDES}
+        new = {side: sorted(set(keys.get(side, ())) - self._asked[kind, side]) for side in SIDES}
         if not any(new.values()):
             return
-        self._asked.update((kind, side, key) for side in SIDES for key in new[side])
+        for side in SIDES:
+            self._asked[kind, side].update(new[side])
         self.meet_pairs(kind, (derived_pair(kind, side, key) for side in SIDES for key in new[side]))
         rest = {
             side: frozenset(key for key in new[side] if self.directory.pair_of(side, kind, key) is None)
@@ -79,7 +80,7 @@ class Known:
         if self._rules is None or kind in self._lonely:
             return
         self._lonely.add(kind)
-        if isinstance(self._journal, KeyedJournal):
+        if keyed(self._journal):
             self._keep(self._journal.one_sided(kind))
         else:
             self._keep(known for known in self._all(kind) if known.link.crm is None or known.link.clm is None)
@@ -106,14 +107,14 @@ class Known:
         met = len(self._pairs[kind])
         if self._rules is None or met < self._rules.of(kind).guard_floor:
             return met  # a plan with fewer harmful steps than the floor is never refused
-        if isinstance(self._journal, KeyedJournal):
+        if keyed(self._journal):
             return self._journal.count(kind)
         if kind not in self._counts:
             self._counts[kind] = sum(1 for _ in self._journal.agreed(kind))
         return self._counts[kind]
 
     def _led_to(self, kind: str, keys: Mapping[Side, frozenset[str]]) -> Iterator[Agreed]:
-        if isinstance(self._journal, KeyedJournal):
+        if keyed(self._journal):
             for side in SIDES:
                 if keys[side]:
                     yield from self._journal.leading_to(kind, side, keys[side])

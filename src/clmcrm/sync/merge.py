@@ -7,13 +7,12 @@ Nothing is ever overruled in silence: the result names the side whose edit gave 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from enum import Enum, StrEnum
 from typing import Final, TypeAlias
 
 from attrs import evolve, frozen
 
-from clmcrm.ports.records import SIDES, Fields, Json, Side
+from clmcrm.ports.records import CLM, CRM, SIDES, Fields, Json, Side
 from clmcrm.sync.ownership import FieldRule, KindRules, Ownership
 
 
@@ -57,14 +56,22 @@ class Views:
 
     def now(self, side: Side) -> Value:
         """What `side` shows now; the agreed value when it does not show the field."""
-        current = self.crm if side is Side.CRM else self.clm
+        current = self.crm if side is CRM else self.clm
         return self.base if current is ABSENT else current
 
     def changed(self, side: Side) -> bool:
         """Whether `side` shows something else than it last did."""
-        current = self.crm if side is Side.CRM else self.clm
-        shown = self.shown_crm if side is Side.CRM else self.shown_clm
+        current = self.crm if side is CRM else self.clm
+        shown = self.shown_crm if side is CRM else self.shown_clm
         return current is not ABSENT and current != (self.base if shown is ABSENT else shown)
+
+    @property
+    def editors(self) -> tuple[Side, ...]:
+        """The sides that show something else than they last did."""
+        crm, clm = self.changed(CRM), self.changed(CLM)
+        if crm:
+            return SIDES if clm else (CRM,)
+        return (CLM,) if clm else ()
 
 
 @frozen(kw_only=True)
@@ -92,7 +99,7 @@ def merge_field(name: str, views: Views, rule: FieldRule) -> Merged:
     >>> merge_field("employees", views, FieldRule(owner=Ownership.CLM)).overruled
     <Side.CRM: 'crm'>
     """
-    changed = [side for side in SIDES if views.changed(side)]
+    changed = views.editors
     if not changed:
         why = "neither side changed it"
         return Merged(name=name, views=views, verdict=Verdict.UNCHANGED, why=why, value=views.base)
@@ -109,19 +116,20 @@ def merge_field(name: str, views: Views, rule: FieldRule) -> Merged:
 
 
 def merge_record(
-    base: Fields, shown: Mapping[Side, Fields], now: Mapping[Side, Fields], rules: KindRules
+    base: Fields, shown: tuple[Fields, Fields], now: tuple[Fields, Fields], rules: KindRules
 ) -> tuple[Merged, ...]:
     """Every field that is not simply unchanged, sorted by name; nothing when both records look as before.
 
+    `shown` and `now` are what the CRM and the CLM showed and show, in this order.
+
     >>> from clmcrm.sync.standard import standard_rules
     >>> old, new = {"name": "Durand"}, {"name": "Durand SA"}
-    >>> shown, now = {Side.CRM: old, Side.CLM: old}, {Side.CRM: new, Side.CLM: old}
-    >>> [merged] = merge_record(old, shown, now, standard_rules().of("account"))
+    >>> [merged] = merge_record(old, (old, old), (new, old), standard_rules().of("account"))
     >>> merged.name, merged.value, merged.writes
     ('name', 'Durand SA', (<Side.CLM: 'clm'>,))
     """
-    crm, clm = now[Side.CRM], now[Side.CLM]
-    shown_crm, shown_clm = shown[Side.CRM], shown[Side.CLM]
+    crm, clm = now
+    shown_crm, shown_clm = shown
     if crm == shown_crm and clm == shown_clm:
         return ()
     results: list[Merged] = []
@@ -162,11 +170,15 @@ def _moved(now: Fields, shown: Fields, base: Fields) -> set[str]:
     """The fields a side shows otherwise than before: only these can have changed."""
     if now == shown:
         return set()
-    return {name for name, value in now.items() if value != shown.get(name, base.get(name, ABSENT))}
+    return {
+        name
+        for name, value in now.items()
+        if (value != shown[name] if name in shown else name not in base or value != base[name])
+    }
 
 
 def _alike(views: Views) -> Value:
-    crm, clm = views.now(Side.CRM), views.now(Side.CLM)
+    crm, clm = views.now(CRM), views.now(CLM)
     if crm == clm:
         return crm
     # A null on one side and nothing at all on the other is no difference anyone could act on.
@@ -176,19 +188,23 @@ def _alike(views: Views) -> Value:
 
 
 def _blanks(views: Views) -> bool:
-    return blank(views.now(Side.CRM)) or blank(views.now(Side.CLM))
+    return blank(views.now(CRM)) or blank(views.now(CLM))
 
 
 def _fill(name: str, views: Views) -> Merged:
-    giver = Side.CLM if blank(views.now(Side.CRM)) else Side.CRM
+    giver = CLM if blank(views.now(CRM)) else CRM
     return _take(name, views, giver, f"the {giver.other.upper()} has none yet")
+
+
+_TAKEN: Final = {Side.CRM: Verdict.CRM, Side.CLM: Verdict.CLM}
+_ALONE: Final = {side: f"only the {side.upper()} changed it" for side in SIDES}
 
 
 def _take(name: str, views: Views, giver: Side, why: str, overruled: Side | None = None) -> Merged:
     return Merged(
         name=name,
         views=views,
-        verdict=Verdict(giver.value),
+        verdict=_TAKEN[giver],
         why=why,
         value=views.now(giver),
         writes=(giver.other,),
@@ -203,7 +219,7 @@ def _conflict(name: str, views: Views, why: str) -> Merged:
 def _one_sided(name: str, views: Views, rule: FieldRule, editor: Side) -> Merged:
     owner = rule.owner.side
     if owner is None or owner is editor:
-        return _take(name, views, editor, f"only the {editor.upper()} changed it")
+        return _take(name, views, editor, _ALONE[editor])
     why = f"the {editor.upper()} changed it, but the {owner.upper()} owns it: restored"
     merged = _take(name, views, owner, why, overruled=editor)
     # The agreed value, not the owner's own spelling of it, is what the editor once acknowledged.

@@ -6,14 +6,15 @@ looks at a record: the merge does.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from enum import StrEnum
+from typing import Final
 
 from attrs import Factory, evolve, field, frozen
 
 from clmcrm.errors import InvalidRecord
-from clmcrm.ports.records import Side
+from clmcrm.ports.records import CLM, CRM, Side
 from clmcrm.sync.standing import StandingRule
 from clmcrm.values.validators import count, each, instance, maybe, member, text
 
@@ -30,10 +31,15 @@ class Ownership(StrEnum):
     LOCAL = "local"
     """It stays on its side: never compared, never sent (a system's own key, its own timestamps)."""
 
+    __hash__ = str.__hash__
+
     @property
     def side(self) -> Side | None:
         """The one side that owns it, or None when no side does."""
-        return Side(self.value) if self in (Ownership.CRM, Ownership.CLM) else None
+        return _OWNING.get(self)
+
+
+_OWNING: Final = {Ownership.CRM: CRM, Ownership.CLM: CLM}
 
 
 class OnConflict(StrEnum):
@@ -43,10 +49,15 @@ class OnConflict(StrEnum):
     CRM = "crm"
     CLM = "clm"
 
+    __hash__ = str.__hash__
+
     @property
     def side(self) -> Side | None:
         """The side whose value is taken, or None when a person is asked."""
-        return None if self is OnConflict.ASK else Side(self.value)
+        return _PREFERRED.get(self)
+
+
+_PREFERRED: Final = {OnConflict.CRM: CRM, OnConflict.CLM: CLM}
 
 
 class Passage(StrEnum):
@@ -81,7 +92,7 @@ class FieldRule:
 
     def passage(self, side: Side) -> Passage:
         """Whether its values may be written to `side`."""
-        return self.to_crm if side is Side.CRM else self.to_clm
+        return self.to_crm if side is CRM else self.to_clm
 
 
 class Direction(StrEnum):
@@ -112,8 +123,32 @@ class OnDelete(StrEnum):
     """The other record is archived even if it was edited; the edit is noted."""
 
 
-def _local_fields(rules: KindRules) -> frozenset[str]:
+@frozen
+class AllBut:
+    """All names but these: what stays on its side where whatever is not listed does."""
+
+    names: frozenset[str]
+
+    def __contains__(self, name: str) -> bool:
+        return name not in self.names
+
+    def isdisjoint(self, names: Iterable[str]) -> bool:
+        """Whether none of `names` is among them.
+
+        >>> AllBut(frozenset({"name"})).isdisjoint(["name"]), AllBut(frozenset({"name"})).isdisjoint(["phone"])
+        (True, False)
+        """
+        return self.names.issuperset(names)
+
+
+def _local_fields(rules: KindRules) -> frozenset[str] | AllBut:
+    if rules.default.owner is Ownership.LOCAL:
+        return AllBut(frozenset(name for name, rule in rules.fields.items() if rule.owner is not Ownership.LOCAL))
     return frozenset(name for name, rule in rules.fields.items() if rule.owner is Ownership.LOCAL)
+
+
+def _referring(rules: KindRules) -> frozenset[str]:
+    return frozenset(path.partition(".")[0] for path in rules.references)
 
 
 @frozen(kw_only=True)
@@ -139,8 +174,12 @@ class KindRules:
     on_delete: OnDelete = field(default=OnDelete.UNLINK, validator=member(OnDelete))
     guard_percent: int = field(default=20, validator=count)
     guard_floor: int = field(default=20, validator=count)
-    local: frozenset[str] = field(init=False, repr=False, eq=False, default=Factory(_local_fields, takes_self=True))
-    """The listed fields that stay on their side."""
+    local: frozenset[str] | AllBut = field(
+        init=False, repr=False, eq=False, default=Factory(_local_fields, takes_self=True)
+    )
+    """The fields that stay on their side: the listed ones, and the others where that is the default."""
+    referring: frozenset[str] = field(init=False, repr=False, eq=False, default=Factory(_referring, takes_self=True))
+    """The fields in which a reference may stand: most records have none of them, which is quickly seen."""
 
     def __attrs_post_init__(self) -> None:
         if self.derived is not None and self.direction.creates_on(self.derived):
@@ -157,6 +196,10 @@ class KindRules:
         return self.derived is not side
 
 
+def _by_name(rules: Rules) -> Mapping[str, KindRules]:
+    return {known.kind: known for known in rules.kinds}
+
+
 @frozen(kw_only=True)
 class Rules:
     """The rules of every kind that travels, in the order in which kinds are paired and created.
@@ -169,6 +212,9 @@ class Rules:
 
     kinds: tuple[KindRules, ...] = field(validator=each(instance(KindRules)))
     standing: tuple[StandingRule, ...] = field(default=(), validator=each(instance(StandingRule)))
+    _named: Mapping[str, KindRules] = field(
+        init=False, repr=False, eq=False, default=Factory(_by_name, takes_self=True)
+    )
 
     def __attrs_post_init__(self) -> None:
         names = [k.kind for k in self.kinds]
@@ -185,7 +231,7 @@ class Rules:
 
     def of(self, kind: str) -> KindRules:
         """The rules of `kind`; raises `InvalidRecord` naming the known kinds when there are none."""
-        for known in self.kinds:
-            if known.kind == kind:
-                return known
+        known = self._named.get(kind)
+        if known is not None:
+            return known
         raise InvalidRecord("Rules", "kind", kind, "one of " + ", ".join(k.kind for k in self.kinds))

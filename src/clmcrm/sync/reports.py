@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import Final
 
 from attrs import field, frozen
 
@@ -32,10 +33,15 @@ class Ended(StrEnum):
     WAITING = "waiting"
     """It refers to a record that could not be created, or its side has no writer."""
 
+    __hash__ = str.__hash__
+
     @property
     def settled(self) -> bool:
         """Whether the next run need not look at the record again."""
-        return self in (Ended.DONE, Ended.REFUSED)
+        return self in _SETTLED
+
+
+_SETTLED: Final = frozenset({Ended.DONE, Ended.REFUSED})
 
 
 @frozen(kw_only=True)

@@ -7,6 +7,7 @@ nothing is known is not sent again.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from attrs import frozen
 
@@ -20,6 +21,7 @@ from clmcrm.ports.records import (
     Precondition,
     Remove,
     Result,
+    Seen,
     Update,
     Write,
 )
@@ -30,12 +32,18 @@ from clmcrm.sync.steps import Op, Step
 
 @frozen(kw_only=True)
 class Answer:
-    """What became of one item: the record's `key` and `version` after it, and `why` when it was not done."""
+    """What became of one item: the record's `key` and `version` after it, and `why` when it was not done.
+
+    `reused` says that our key was used with other values, and what that made is not found.
+    `shown` is the record as the answer to the write shows it, None when it does not.
+    """
 
     ended: Ended
+    reused: bool = False
     key: str = ""
     version: str = ""
     why: str = ""
+    shown: Seen | None = None
 
 
 def write_of(step: Step, fields: Fields, idempotency_key: str = "") -> Write:
@@ -122,17 +130,25 @@ def _adopted(system: AnySystem, write: Write) -> Flow[Answer]:
     except AdapterError as error:
         return Answer(ended=Ended.AMBIGUOUS, why=f"our key was used with other values: {error}")
     if seen is None:
-        return Answer(ended=Ended.AMBIGUOUS, why=why)
+        return Answer(ended=Ended.AMBIGUOUS, reused=True, why=why)
     return Answer(ended=Ended.BOUND, key=seen.key, version=seen.version)
 
 
+_ENDINGS: Final = {
+    Result.DONE: Ended.DONE,
+    Result.BOUND: Ended.BOUND,
+    Result.STALE: Ended.STALE,
+    Result.MISSING: Ended.MISSING,
+    Result.REFUSED: Ended.REFUSED,
+    Result.REUSED: Ended.AMBIGUOUS,
+}
+
+
 def _answer(outcome: Outcome) -> Answer:
-    ended = {
-        Result.DONE: Ended.DONE,
-        Result.BOUND: Ended.BOUND,
-        Result.STALE: Ended.STALE,
-        Result.MISSING: Ended.MISSING,
-        Result.REFUSED: Ended.REFUSED,
-        Result.REUSED: Ended.AMBIGUOUS,
-    }[outcome.result]
-    return Answer(ended=ended, key=outcome.key, version=outcome.version, why=outcome.why)
+    return Answer(
+        ended=_ENDINGS[outcome.result],
+        key=outcome.key,
+        version=outcome.version,
+        why=outcome.why,
+        shown=outcome.shown,
+    )

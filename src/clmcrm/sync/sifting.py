@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from clmcrm.ports.journal import Agreed, ComparingJournal, Journal
+from clmcrm.ports.journal import Agreed, ComparingJournal, Journal, comparing, keyed
 from clmcrm.ports.records import Fields, Seen, Side
 from clmcrm.sync.directory import Directory, derived_pair, referred_by_kind
 from clmcrm.sync.lineup import alive
@@ -18,15 +18,20 @@ from clmcrm.sync.ownership import KindRules
 def changed(journal: Journal, rules: KindRules, side: Side, page: Sequence[Seen]) -> tuple[list[Seen], list[Agreed]]:
     """The records of the page that differ from what `side` last showed, with the pairs known of them.
 
-    A record that is not known yet, or not by its key or our mark, differs.
+    A record that is not known yet differs, and so does one that is known by a key it had before.
     """
-    if isinstance(journal, ComparingJournal):
+    if comparing(journal):
         page = _doubtful(journal, rules, side, page)
     if not page:
         return [], []
     pairs = {derived_pair(rules.kind, side, seen.key) for seen in page}
     pairs.update(seen.mark for seen in page if seen.mark is not None)
     known = {agreed.link.key(side): agreed for agreed in journal.agreed(rules.kind, pairs)}
+    others = {seen.key for seen in page if seen.key not in known}
+    if others and keyed(journal):
+        # Neither by their origin nor by our mark: such as those that were paired because they identify each other.
+        found = [a for a in journal.leading_to(rules.kind, side, others) if a.link.key(side) in others]
+        known.update((agreed.link.key(side), agreed) for agreed in found)
     directory = _directory(journal, rules, side, known.values()) if rules.references else None
     moved = [seen for seen in page if not _same(known.get(seen.key), seen, side, rules, directory)]
     return moved, [known[seen.key] for seen in moved if seen.key in known]
@@ -41,7 +46,6 @@ def _doubtful(journal: ComparingJournal, rules: KindRules, side: Side, page: Seq
     local = rules.local
     records = [
         (
-            derived_pair(rules.kind, side, seen.key) if seen.mark is None else seen.mark,
             seen.key,
             seen.fields
             if local.isdisjoint(seen.fields)

@@ -14,7 +14,7 @@ from typing import Any, Final, cast
 from attrs import evolve, field, frozen
 
 from clmcrm.ports.journal import Agreed, Link
-from clmcrm.ports.records import Fields, Json, Side
+from clmcrm.ports.records import CRM, Fields, Json, Side
 from clmcrm.sync.arbitration import Conflict, conflict_key
 from clmcrm.sync.merge import ABSENT, Value, blank
 from clmcrm.sync.ownership import Rules
@@ -35,12 +35,16 @@ class Op(StrEnum):
     UPDATE = "update"
     REMOVE = "remove"
 
+    # As for `Side`: an enum's own hash is a function in Python.
+    __hash__ = str.__hash__
+
     @property
     def remote(self) -> bool:
         """Whether it writes to a system."""
-        return self in (Op.CREATE, Op.UPDATE, Op.REMOVE)
+        return self in _REMOTE
 
 
+_REMOTE: Final = frozenset({Op.CREATE, Op.UPDATE, Op.REMOVE})
 ORDER: Final = {op: place for place, op in enumerate(Op)}
 
 
@@ -56,17 +60,22 @@ class FieldChange:
 
     def seen(self, side: Side) -> Value:
         """What `side` shows now; `ABSENT` when it does not show the field."""
-        return self.crm if side is Side.CRM else self.clm
+        return self.crm if side is CRM else self.clm
 
     def overwrites(self, side: Side) -> bool:
         """Whether writing it to `side` replaces something that is not blank."""
         return not blank(self.seen(side)) and self.seen(side) != self.value
 
-    def as_fields(self) -> Fields:
+    def as_fields(self) -> dict[str, Json]:
         """The change as plain JSON; what is absent is left out."""
-        shown = {"value": self.value, "crm": self.crm, "clm": self.clm}
-        known: dict[str, Json] = {name: value for name, value in shown.items() if value is not ABSENT}
-        return {"name": self.name, "why": self.why, **known}
+        known: dict[str, Json] = {"name": self.name, "why": self.why}
+        if self.value is not ABSENT:
+            known["value"] = self.value
+        if self.crm is not ABSENT:
+            known["crm"] = self.crm
+        if self.clm is not ABSENT:
+            known["clm"] = self.clm
+        return known
 
 
 @frozen(kw_only=True)
@@ -115,12 +124,12 @@ class Step:
             decisions=tuple(key for key in self.decisions if key not in gone),
         )
 
-    def as_fields(self) -> Fields:
+    def as_fields(self) -> dict[str, Json]:
         """The step as plain JSON."""
         return {
             "op": self.op.value, "pair": self.pair, "kind": self.kind,
             "side": None if self.side is None else self.side.value, "key": self.key,
-            "expected": self.expected, "changes": [dict(c.as_fields()) for c in self.changes],
+            "expected": self.expected, "changes": [c.as_fields() for c in self.changes],
             "link": {"crm": self.link.crm, "clm": self.link.clm, "aliases": [
                 [side.value, key] for side, key in self.link.aliases
             ]},

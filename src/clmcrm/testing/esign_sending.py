@@ -83,6 +83,7 @@ class SendingChecks(EsignBase):
         outcome = table.service.send(wrong, other)
         holds(outcome.result in (Result.REUSED, Result.REFUSED), "another document under the same id is refused")
         holds(outcome.why, "the refusal says why")
+        table.settle()
         same(table.service.find(request.id), key, "the key our id finds afterwards")
 
     def test_an_id_used_again_for_other_recipients_is_refused(self, table: Desk) -> None:

@@ -127,6 +127,7 @@ class PullingChecks(SuiteBase):
     def test_a_page_can_be_asked_for_again(self, scene: Scene) -> None:
         """A reply that was lost is asked for once more, with the same cursor."""
         made = scene.many(self.many)
+        scene.settle()
         first = scene.adapter.changes(scene.kind, None)
         if not first.more:
             _needs_pages(1)

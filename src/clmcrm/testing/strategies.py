@@ -11,6 +11,7 @@ import types
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
+from functools import cache
 from typing import Any, Final, Literal, NewType, TypeVar, Union, cast, get_args
 
 import attrs
@@ -139,9 +140,8 @@ def records(draw: st.DrawFn, cls: type[T]) -> T:
 
     A value that the record refuses is left at its default; a required one is drawn again.
     """
-    parts = {part.name: part for part in _parts(cls)}
-    required = {name for name, part in parts.items() if part.default is attrs.NOTHING}
-    given = {name: draw(_field(part)) for name, part in parts.items() if name in required or draw(_SOMETIMES)}
+    parts, required = _fields_of(cls)
+    given = {name: draw(part) for name, part in parts.items() if name in required or draw(_SOMETIMES)}
     for _ in range(_MOST_TRIES):
         try:
             return cls(**given)
@@ -149,13 +149,16 @@ def records(draw: st.DrawFn, cls: type[T]) -> T:
             refused = problem.field if problem.field in parts else draw(st.sampled_from(sorted(parts)))
         missing = given.pop(refused, None) is None
         if missing or refused in required:
-            given[refused] = draw(_field(parts[refused]))
+            given[refused] = draw(parts[refused])
     return reject()
 
 
-def _parts(cls: type) -> list[attrs.Attribute[Any]]:
-    typed = attrs.resolve_types(cast("type[attrs.AttrsInstance]", cls))
-    return [part for part in attrs.fields(typed) if part.init]
+@cache
+def _fields_of(cls: type) -> tuple[Mapping[str, SearchStrategy[Any]], frozenset[str]]:
+    """What is drawn for each field, and which fields are required: found once for each class."""
+    parts = _typed(cls)
+    required = frozenset(part.name for part in parts if part.default is attrs.NOTHING)
+    return {part.name: _field(part) for part in parts}, required
 
 
 def _field(part: attrs.Attribute[Any]) -> SearchStrategy[Any]:
@@ -178,13 +181,29 @@ def values(annotation: Any) -> SearchStrategy[Any]:  # noqa: ANN401 - an annotat
     if is_enum(annotation):
         return st.sampled_from(list(annotation))
     if attrs.has(annotation):
-        return st.deferred(lambda: _any_record(annotation))
+        return _any_record(annotation)
     raise TypeError(f"no strategy for {annotation!r}")
 
 
+@cache
 def _any_record(base: type) -> SearchStrategy[Any]:
-    choice: list[SearchStrategy[Any]] = [records(cls) for cls in descendants(base)]
-    return st.one_of(choice)
+    return st.deferred(lambda: _more_often_flat(base))
+
+
+def _more_often_flat(base: type) -> SearchStrategy[Any]:
+    """Any record under `base`; those that hold none of its kind twice as often, or a rule of rules has no end."""
+    kinds = descendants(base)
+    flat = [cls for cls in kinds if not any(_names(part.type, base) for part in _typed(cls))]
+    return st.one_of([records(cls) for cls in (*flat, *kinds)])
+
+
+def _names(annotation: Any, base: type) -> bool:  # noqa: ANN401 - an annotation is anything
+    return annotation is base or any(_names(part, base) for part in get_args(annotation))
+
+
+def _typed(cls: type) -> list[attrs.Attribute[Any]]:
+    typed = attrs.resolve_types(cast("type[attrs.AttrsInstance]", cls))
+    return [part for part in attrs.fields(typed) if part.init]
 
 
 def _one_of(*kinds: Any) -> SearchStrategy[Any]:  # noqa: ANN401 - an annotation is anything

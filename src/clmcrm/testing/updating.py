@@ -42,6 +42,19 @@ class UpdatingChecks(SuiteBase):
         same(scene.now(made.key).version, outcome.version, "the version after an update")
         _ = scene.one(scene.update(made, scene.renamed("Newer"), expected=outcome.version))
 
+    def test_an_update_that_is_answered_with_the_record_shows_it_as_reading_does(self, scene: Scene) -> None:
+        """As far as the answer shows it: the engine then reads it no more."""
+        made = scene.made(1)
+        outcome = scene.one(scene.update(made, scene.renamed("New")))
+        if outcome.shown is None:
+            return
+        now = scene.now(made.key)
+        told = {name: now.fields.get(name) for name in outcome.shown.fields}
+        same(
+            (outcome.shown.key, outcome.shown.version, dict(outcome.shown.fields)), (now.key, now.version, told),
+            "what the answer to an update shows",
+        )  # fmt: skip
+
     def test_an_update_moves_the_version(self, scene: Scene) -> None:
         """Each edit gives a version that was never there before."""
         versions = [scene.made(1).version]

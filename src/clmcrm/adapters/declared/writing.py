@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, cast
 
+from attrs import evolve
+
 from clmcrm.adapters.declared.bodies import changed_body, created_body, path_of, refusal
 from clmcrm.adapters.declared.description import KindMap, Removing, Sending, Writing
 from clmcrm.adapters.declared.lookups import Reader
-from clmcrm.adapters.declared.members import at, placed
-from clmcrm.adapters.declared.showing import is_gone, key_of, version_of
+from clmcrm.adapters.declared.members import ABSENT, at, placed
+from clmcrm.adapters.declared.showing import is_gone, key_of, seen_of, version_of
 from clmcrm.adapters.declared.wire import Wire, addressable
 from clmcrm.errors import RefusedError
 from clmcrm.ports.calls import Call, Effect, Flow, Reply, together
@@ -178,7 +180,20 @@ class Writer:
             return (yield from self._unsent(kind, one, refused))
         if isinstance(sending, Removing):
             return Outcome(result=Result.DONE, key=one.key)
-        return (yield from self._done(kind, one.key, _row(at(value, sending.record))))
+        row = _row(at(value, sending.record))
+        done = yield from self._done(kind, one.key, row)
+        return done if row is None or isinstance(one, Remove) else self._with_shown(kind, one, done, row)
+
+    def _with_shown(self, kind: KindMap, one: Update, done: Outcome, row: Row) -> Outcome:
+        """The outcome with what the answer shows of the fields that were sent, where it shows them all."""
+        paths = [path for name in one.fields for path in path_of(kind, name)]
+        if key_of(kind, row) != one.key or version_of(kind, row) != done.version:
+            return done
+        if any(at(row, path) is ABSENT for path in paths):
+            return done
+        seen = seen_of(kind, row, self._wire, kind.name)
+        known = {name: value for name, value in seen.fields.items() if name in one.fields}
+        return done if seen.unreadable else evolve(done, shown=evolve(seen, fields=known))
 
     def _guarded(self, sending: Sending | Removing, one: Update | Remove, body: Row | None) -> Call:
         """The call, made to depend on the expected version."""

@@ -2,41 +2,45 @@
 
 from __future__ import annotations
 
-import json
-import os
 import signal
-import subprocess
-import sys
-from contextlib import suppress
-from functools import cache
 from threading import Timer
 from typing import Any, Final
 
-from attrs import define
+from attrs import define, field
 
 from clmcrm.ports.records import Side
 from clmcrm.sync.reports import Report
+from clmcrm.testing.faults.copies import Copier, Ended, copier
+from clmcrm.testing.faults.errands import FELL, Errand
 from clmcrm.testing.faults.history import Told
 from clmcrm.testing.faults.service import Answer
 from clmcrm.testing.faults.sockets import SocketHistory, lived, service
+from clmcrm.testing.faults.world import World
 
 FEW: Final = 40
 """Requests of a run, about: the kill falls on one of them."""
+FALLS: Final = (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS)
+"""Signals that nobody sent."""
 
 
-@cache
-def zygote() -> subprocess.Popen[str]:
-    """The process that is copied for each run."""
-    command = [sys.executable, "-m", "clmcrm.testing.faults.zygote"]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own
+def counted(world: World, ended: Ended) -> None:
+    """Count a death; nobody may fall over by himself."""
+    if ended.status == -signal.SIGKILL:
+        world.counts["crash"] += 1
+    elif ended.status in (FELL, *(-each for each in FALLS)):
+        raise AssertionError(f"seed {world.seed}: the engine fell over with {ended.status}")
 
 
 @define(eq=False, kw_only=True)
 class KilledHistory(SocketHistory):
-    """A history whose runs are processes; `kill_at` is the request at which the present one dies."""
+    """A history whose runs are processes; `kill_at` is the request at which the present one dies.
 
-    pid: int | None = None
+    The rules named in `broken` are broken in them.
+    """
+
     kill_at: int = 0
+    broken: tuple[str, ...] = ()
+    copies: Copier = field(factory=copier)
     _requests: int = 0
 
     def cycle(self) -> Report | None:
@@ -48,37 +52,30 @@ class KilledHistory(SocketHistory):
         self.open()
         return None
 
-    def run(self) -> int:
-        """One process from its birth to its end; returns how it ended (below zero: by that signal)."""
+    def errand(self) -> Errand:
+        """What the process is to do."""
+        return Errand(
+            seed=self.seed, url=service().url, now=self.world.now, place=str(self.place), broken=self.broken
+        )  # fmt: skip
+
+    def run(self) -> Ended:
+        """One process from its birth to its end."""
         dice = self.world.dice
-        copied = zygote()
-        if copied.stdin is None or copied.stdout is None:
-            raise AssertionError("the process that is copied has no pipes")
-        said = {"seed": self.seed, "url": service().url, "now": self.world.now, "place": str(self.place)}
         self._requests, self.kill_at = 0, dice.randrange(1, FEW) if dice.random() < 0.6 else 0
-        _ = copied.stdin.write(json.dumps(said) + "\n")
-        copied.stdin.flush()
-        self.pid = int(copied.stdout.readline())
+        _ = self.copies.start(self.errand())
         timer = Timer(dice.random() / 5, self.kill) if not self.kill_at and dice.random() < 0.5 else None
         if timer is not None:
             timer.start()
-        status = int(copied.stdout.readline())
+        ended = self.copies.ended()
         if timer is not None:
             timer.cancel()
             timer.join()
-        self.pid = None
-        if status == -signal.SIGKILL:
-            self.world.counts["crash"] += 1
-        elif status == 1:
-            raise AssertionError(f"seed {self.seed}: the engine fell over")
-        return status
+        counted(self.world, ended)
+        return ended
 
     def kill(self) -> None:
         """SIGKILL, to the present process and to no other."""
-        pid, self.pid = self.pid, None
-        if pid is not None:
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+        _ = self.copies.signal(signal.SIGKILL)
 
     def answer(self, side: Side, what: str, said: dict[str, Any]) -> Answer:
         """As over any socket; the process may die before or after its request is carried out."""
@@ -93,6 +90,6 @@ class KilledHistory(SocketHistory):
         return answer
 
 
-def killed_trial(seed: str) -> Told:
+def killed_trial(seed: str, *, broken: tuple[str, ...] = ()) -> Told:
     """A history in which the engine's process is killed again and again."""
-    return lived(KilledHistory(seed=seed))
+    return lived(KilledHistory(seed=seed, broken=broken))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import cast
 
 from attrs import define, field
@@ -22,15 +22,14 @@ class People:
     """Everybody who edits.
 
     `typed` holds every value with the side it was typed on; `seen_off` those that a person typed over, deleted or
-    decided against, having seen them. Records are merged on the side `merges` alone: what both sides merge
-    crosswise is two proposals to a person, and nothing that could be judged.
+    decided against, having seen them. Records are merged on the sides `merges`, on both perhaps crosswise.
     """
 
     world: World
     remotes: Mapping[Side, Remote]
     one_way: bool = False
     deletes: bool = False
-    merges: Side | None = None
+    merges: frozenset[Side] = frozenset()
     typed: dict[str, Side] = field(factory=dict[str, Side])
     seen_off: set[str] = field(factory=set[str])
     _number: int = 0
@@ -46,7 +45,7 @@ class People:
                 _ = self.add(side)
         elif roll < 0.35 and self.deletes:
             self.delete(side, dice.choice(living))
-        elif roll < 0.45 and self.merges is side:
+        elif roll < 0.45 and side in self.merges:
             self.merge(side)
         else:
             self.edit(side, dice.choice(living))
@@ -62,9 +61,10 @@ class People:
         self.world.tell(f"{side} adds {kind} {row.key} {sorted(fields.items(), key=str)}")
         return row
 
-    def edit(self, side: Side, row: Row) -> None:
-        """Another value for one field of a record that somebody looks at."""
-        name = self.world.dice.choice((*FREE_FIELDS[row.kind], REFERENCES[row.kind][0]))
+    def edit(self, side: Side, row: Row, among: Collection[str] = ()) -> None:
+        """Another value for one field of a record that somebody looks at; one `among` these where any can be edited."""
+        names = (*FREE_FIELDS[row.kind], REFERENCES[row.kind][0])
+        name = self.world.dice.choice([name for name in names if name in among] or names)
         fields: dict[str, Json] = {}
         if name == REFERENCES[row.kind][0]:
             self._refer(side, row.kind, fields, besides=row.key)
@@ -77,7 +77,7 @@ class People:
 
     def delete(self, side: Side, row: Row) -> None:
         """A record is archived by somebody who sees what is in it."""
-        self._see_off_all(row.fields)
+        self.see_off_all(row.fields)
         self.remotes[side].delete(row)
         self.world.tell(f"{side} deletes {row.kind} {row.key}")
 
@@ -87,7 +87,7 @@ class People:
         living = self.remotes[side].living("account")
         if len(living) > 1:
             loser, winner = dice.sample(living, 2)
-            self._see_off_all(loser.fields)
+            self.see_off_all(loser.fields)
             survivor = self.remotes[side].merge(loser, winner)
             self._repoint(side, {loser.key, winner.key}, survivor)
             self.world.tell(f"{side} merges {loser.key} into {winner.key}, now {survivor.key}")
@@ -103,7 +103,8 @@ class People:
         """Somebody saw this value and lets another stand."""
         self.seen_off.add(token(value))
 
-    def _see_off_all(self, fields: Fields) -> None:
+    def see_off_all(self, fields: Fields) -> None:
+        """Somebody saw all of these values and lets them go."""
         for value in fields.values():
             self.see_off(value)
 

@@ -34,12 +34,17 @@ OK = 200
 
 @frozen
 class Answer:
-    """What the server does with a request: a `status` and `body`, or no reply at all; `torn` cuts the body."""
+    """What the server does with a request: a `status` and `body`, or no reply at all; `torn` cuts the body.
+
+    The body is sent so many `times`; `headers` come beside its length, and close the connection.
+    """
 
     status: int = OK
     body: bytes = b""
     silent: bool = False
     torn: bool = False
+    times: int = 1
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 Answering = Callable[[Side, str, dict[str, Any]], Answer]
@@ -60,7 +65,10 @@ class Service:
 
             def do_POST(self) -> None:
                 size = int(self.headers.get("content-length", "0"))
-                said = json.loads(self.rfile.read(size) or b"{}")
+                said = {
+                    "authorization": self.headers.get("authorization"),
+                    **json.loads(self.rfile.read(size) or b"{}"),
+                }
                 _, side, what = self.path.split("/")
                 with lock:
                     answer = service.answering(Side(side), what, said)
@@ -68,10 +76,13 @@ class Service:
                     self.close_connection = True
                     return
                 self.send_response(answer.status)
-                self.send_header("content-length", str(len(answer.body)))
+                self.send_header("content-length", str(len(answer.body) * answer.times))
+                for name, value in answer.headers:
+                    self.send_header(name, value)
                 self.end_headers()
-                _ = self.wfile.write(answer.body[: len(answer.body) // 2] if answer.torn else answer.body)
-                self.close_connection = self.close_connection or answer.torn
+                for _ in range(answer.times):
+                    _ = self.wfile.write(answer.body[: len(answer.body) // 2] if answer.torn else answer.body)
+                self.close_connection = self.close_connection or answer.torn or bool(answer.headers)
 
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as the original
                 """Nothing is logged."""

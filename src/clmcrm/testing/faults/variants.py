@@ -81,7 +81,8 @@ class Variant:
             return history(seed, self.wiring)
 
 
-def _original(where: str, name: str) -> Any:  # noqa: ANN401 - any function of the library
+def replaced(where: str, name: str) -> Any:  # noqa: ANN401 - any function of the library
+    """What stands there before anything is swapped."""
     return getattr(_target(where), name)
 
 
@@ -237,7 +238,7 @@ class _RetriesBlindly(Wire):
 
 
 def _random_mark() -> Changes:
-    original = _original("clmcrm.sync.applying", "write_of")
+    original = replaced("clmcrm.sync.applying", "write_of")
     count = iter(range(10**9))
 
     def write_of(*arguments: Any) -> Write:  # noqa: ANN401 - whatever the original takes
@@ -289,7 +290,7 @@ def _early_cursor() -> Changes:
 
 
 def _early_base() -> Changes:
-    original = _original("clmcrm.sync.applying", "acknowledged")
+    original = replaced("clmcrm.sync.applying", "acknowledged")
 
     def opened(self: Any, step: Any, write: Any) -> Any:  # noqa: ANN401 - as the original
         found = keep(self, step, write)
@@ -298,12 +299,12 @@ def _early_base() -> Changes:
             self._save(pair)
         return found
 
-    keep = _original("clmcrm.sync.applying:_Run", "_opened")
+    keep = replaced("clmcrm.sync.applying:_Run", "_opened")
     return {("clmcrm.sync.applying:_Run", "_opened"): opened}
 
 
 def _hints_settled_at_once() -> Changes:
-    original = _original("clmcrm.sync.applying:_Run", "settle")
+    original = replaced("clmcrm.sync.applying:_Run", "settle")
 
     def settle(self: Any, hints: Iterable[Any]) -> None:  # noqa: ANN401 - as the original
         hints = list(hints)
@@ -331,7 +332,7 @@ def _no_open_step() -> Changes:
 def _ambiguous_is_failed() -> Changes:
     from clmcrm.sync.reports import Ended  # noqa: PLC0415 - beside its only use
 
-    original = _original("clmcrm.sync.applying:_Run", "_acknowledge")
+    original = replaced("clmcrm.sync.applying:_Run", "_acknowledge")
 
     def acknowledge(self: Any, opened: Any, answer: Any, seen: Any) -> None:  # noqa: ANN401 - as the original
         failed = answer.ended is Ended.AMBIGUOUS
@@ -357,7 +358,21 @@ def _last_write_wins() -> Changes:
 
 
 def _feed_is_the_truth() -> Changes:
-    return {("clmcrm.sync.pulling", "CURRENT_FEEDS"): tuple(Feed)}
+    return {("clmcrm.sync.pulling", "_current"): _numbered(lambda: True)}
+
+
+def _audit_given_up() -> Changes:
+    def done(_: Any, answer: Any, __: Any) -> Any:  # noqa: ANN401 - as the original
+        return answer
+
+    return {("clmcrm.sync.applying", "_unaudited"): done}
+
+
+def _heirs_alone() -> Changes:
+    def alone(first: Iterable[Any], _: Any) -> list[Any]:  # noqa: ANN401 - as the original
+        return list(first)
+
+    return {("clmcrm.sync.pulling", "_with_kin"): alone}
 
 
 def _unsynchronised() -> Changes:
@@ -365,8 +380,19 @@ def _unsynchronised() -> Changes:
 
 
 def _resends_parked() -> Changes:
-    found = _original("clmcrm.sync.reconciling", "_NOTHING")
+    found = replaced("clmcrm.sync.reconciling", "_NOTHING")
     return {("clmcrm.sync.reconciling", "_PARKED"): found}
+
+
+def _audits_fail(mix: Mix) -> bool:
+    """Whether a side is audited and people edit it, while readings fail."""
+    audited = any(able.history for able in mix.able.values())
+    return audited and mix.edit_rate >= 0.2 and mix.rates.get("down", 0.0) >= 0.08
+
+
+def _merged_in_parts(mix: Mix) -> bool:
+    """Whether a run takes only a part of what it is told of merges."""
+    return bool(mix.merges) and mix.at_most is not None
 
 
 def _keys_alone(mix: Mix) -> bool:
@@ -381,13 +407,37 @@ def _late_and_looked_up(mix: Mix) -> bool:
     return looked_up and mix.rates.get("late", 0.0) >= 0.2
 
 
+def _late_by_the_clock(mix: Mix) -> bool:
+    """Whether a late creation is kept out by nothing but the time since its send, and that time is short."""
+    timed = any(a.creation is Creating.LOOKUP and not a.visible_lag for a in mix.able.values())
+    return timed and mix.rates.get("late", 0.0) >= 0.2
+
+
+def _bound_late(mix: Mix) -> bool:
+    """Whether a creation may arrive late on a side that binds by our mark, and people edit what it made."""
+    unique = any(able.creation is Creating.UNIQUE for able in mix.able.values())
+    return unique and mix.edit_rate >= 0.2 and max(mix.rates.get("late", 0.0), mix.rates.get("after", 0.0)) >= 0.2
+
+
+def _told_of_old(mix: Mix) -> bool:
+    """Whether a feed tells what a record was, and people edit it meanwhile."""
+    old = any(able.feed is Feed.JOURNAL or able.visible_lag for able in mix.able.values())
+    return old and mix.edit_rate >= 0.2
+
+
 def _unfindable(mix: Mix) -> bool:
     """Whether a creation of unknown outcome can be settled by a person only."""
     return any(able.creation is Creating.NONE for able in mix.able.values()) and bool(mix.rates)
 
 
 SIMULATED: Final = (
-    Variant(name="blind upsert", rule="a creation inserts or binds", changes=_nothing, wiring=_BlindUpsert),
+    Variant(
+        name="blind upsert",
+        rule="a creation inserts or binds",
+        changes=_nothing,
+        wiring=_BlindUpsert,
+        shows=_bound_late,
+    ),
     Variant(name="random mark", rule="marks are derived", changes=_random_mark),
     Variant(name="random key", rule="idempotency keys are derived", changes=_random_key, shows=_keys_alone),
     Variant(name="body not frozen", rule="the same key goes with the same body", changes=_body_not_frozen),
@@ -411,7 +461,7 @@ SIMULATED: Final = (
         name="quarantine from the intent",
         rule="it counts from the send",
         changes=_quarantine_from_intent,
-        shows=_late_and_looked_up,
+        shows=_late_by_the_clock,
     ),
     Variant(name="no open step", rule="a step is recorded before it is sent", changes=_no_open_step),
     Variant(name="unknown taken for failed", rule="an unknown outcome is looked up", changes=_ambiguous_is_failed),
@@ -431,7 +481,19 @@ SIMULATED: Final = (
     ),
     Variant(name="notes forgotten", rule="an edit that gives way is noted", changes=_no_notes),
     Variant(name="last write wins", rule="every field has an owner, and giving way is told", changes=_last_write_wins),
-    Variant(name="feed is the truth", rule="a hint is read again", changes=_feed_is_the_truth),
+    Variant(
+        name="audit given up",
+        rule="a write is acknowledged once it is known what it covered",
+        changes=_audit_given_up,
+        shows=_audits_fail,
+    ),
+    Variant(
+        name="heirs judged alone",
+        rule="a record is judged with all that was merged into it",
+        changes=_heirs_alone,
+        shows=_merged_in_parts,
+    ),
+    Variant(name="feed is the truth", rule="a hint is read again", changes=_feed_is_the_truth, shows=_told_of_old),
 )
 """Those that the first tier catches."""
 
@@ -456,4 +518,4 @@ def _fallen(error: Exception) -> Any:  # noqa: ANN401 - a verdict
     return Verdict(divergent=(f"{type(error).__name__}: {error}",))
 
 
-__all__ = ["SIMULATED", "Variant", "first_caught", "swapped"]
+__all__ = ["SIMULATED", "Changes", "Variant", "first_caught", "replaced", "swapped"]

@@ -1,6 +1,7 @@
-"""The process that is copied for each trial of the third tier: it has imported everything, so a copy is quick.
+"""The process that is copied for each run: it has imported everything, so a copy is quick.
 
-One line of JSON in: what the copy is to do. Two lines out: the copy's process id, then how it ended.
+One line of JSON in: what the copy is to do. Two lines out: the copy's process id, then how it ended (its exit
+status, below zero the signal) and the most memory it held, in kilobytes.
 """
 
 from __future__ import annotations
@@ -8,64 +9,44 @@ from __future__ import annotations
 import json
 import os
 import sys
-from datetime import timedelta
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Final
 
-from clmcrm.adapters.transports import HttpTransport
-from clmcrm.drivers.attempts import Desk
-from clmcrm.drivers.driver import Driver
-from clmcrm.drivers.retries import Policy
-from clmcrm.errors import ClmcrmError
-from clmcrm.ports.records import SIDES
-from clmcrm.store.sqlite import SqliteJournal
-from clmcrm.sync.flow import synchronise_flow
-from clmcrm.testing.faults.mixes import mix_of
-from clmcrm.testing.faults.service import HttpRemote
-from clmcrm.testing.faults.world import FIRST, dice_of
+from clmcrm.testing.faults.broken import breaking
+from clmcrm.testing.faults.errands import FELL, Errand, cycle, transport
+from clmcrm.testing.faults.hostile import among_enemies, at_rest
+from clmcrm.testing.faults.leased import leased
 
-DONE: Final = 0
-REFUSED: Final = 3
-
-
-def cycle(said: dict[str, Any]) -> int:
-    """One run of the engine; the exit status says how it ended."""
-    mix = mix_of(dice_of(said["seed"]))
-    url = said["url"]
-    now = FIRST + timedelta(milliseconds=said["now"])
-    systems = {side: HttpRemote(side, mix.able[side], url) for side in SIDES}
-    transport = HttpTransport({system.system: url for system in systems.values()})
-    desk = Desk(clock=lambda: now, policy=Policy(tries=2, first_wait=timedelta(0)))
-    driver = Driver(transport, desk, sleep=lambda _: None, at_once=1)
-    journal = SqliteJournal(said["place"], clock=lambda: now)
-    try:
-        _ = driver.run(synchronise_flow(
-            systems, journal, mix.rules, clock=lambda: now, yes=True, tenant="rig", at_most=mix.at_most,
-        ))  # fmt: skip
-    except ClmcrmError:
-        return REFUSED
-    return DONE
+ERRANDS: Final[dict[str, Callable[[Errand], int]]] = {
+    "cycle": cycle, "leased": leased, "among_enemies": among_enemies, "at_rest": at_rest,
+}  # fmt: skip
 
 
 def main() -> None:
     """Copy, tell, wait, tell: until there is nothing more to read."""
     for line in sys.stdin:
-        said = json.loads(line)
+        errand = Errand(**json.loads(line))
+        _ = transport(errand.url)
         copy = os.fork()
         if copy == 0:
-            os._exit(_guarded(said))
-        _ = sys.stdout.write(f"{copy}\n")
-        _ = sys.stdout.flush()
-        _, status = os.waitpid(copy, 0)
-        _ = sys.stdout.write(f"{os.waitstatus_to_exitcode(status)}\n")
-        _ = sys.stdout.flush()
+            os._exit(_guarded(errand))
+        _tell(copy)
+        _, status, used = os.wait4(copy, 0)
+        _tell(os.waitstatus_to_exitcode(status), used.ru_maxrss)
 
 
-def _guarded(said: dict[str, Any]) -> int:
+def _tell(*numbers: int) -> None:
+    _ = sys.stdout.write(" ".join(map(str, numbers)) + "\n")
+    _ = sys.stdout.flush()
+
+
+def _guarded(errand: Errand) -> int:
     try:
-        return cycle(said)
+        with breaking(errand.broken):
+            return ERRANDS[errand.what](errand)
     except BaseException as error:  # noqa: BLE001 - the copy must not go on as the original
         _ = sys.stderr.write(f"{error!r}\n")
-        return 1
+        return FELL
 
 
 if __name__ == "__main__":

@@ -100,7 +100,9 @@ def serving(fake: Fake) -> Generator[str]:
             body = self.rfile.read(int(self.headers.get("Content-Length") or "0"))
             with lock:
                 reply = fake.answer(_request(self.command, self.path, dict(self.headers.items()), body))
-            self.send_response(reply.status)
+            self.send_response_only(reply.status)
+            if not any(name.lower() == "date" for name in reply.headers):
+                self.send_header("Date", self.date_time_string())
             for name, value in reply.headers.items():
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(reply.body)))

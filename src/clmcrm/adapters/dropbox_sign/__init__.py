@@ -1,0 +1,1 @@
+"""Dropbox Sign (once HelloSign) as the service that collects signatures."""

@@ -1,0 +1,1 @@
+"""HubSpot as a CRM: companies, contacts, deals with their line items, and contract terms written back."""

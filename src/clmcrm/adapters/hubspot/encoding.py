@@ -1,0 +1,72 @@
+"""From canonical fields to the properties that are sent, whatever the kind.
+
+The rule of the file: a value that HubSpot cannot hold as it is is refused with its reason, never bent.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from clmcrm.adapters.hubspot.kinds import HubSpotKind
+from clmcrm.adapters.hubspot.portal import Portal
+from clmcrm.adapters.hubspot.properties import EMPTY, Sent, Unwritable, sent_list, sent_object, sent_text
+from clmcrm.adapters.hubspot.rows import is_key
+from clmcrm.adapters.hubspot.wire import VENDOR
+from clmcrm.ports.records import Fields, Json
+
+COMPUTED: Final = frozenset(
+    {
+        "amount_in_home_currency", "hs_projected_amount", "hs_is_closed_won", "hs_is_closed", "num_associated_contacts",
+        "days_to_close", "hs_analytics_source", "hs_num_of_associated_line_items", "hs_primary_associated_company",
+        "hs_forecast_amount", "hs_acv", "hs_arr", "hs_mrr", "hs_tcv", "hs_exchange_rate", "hs_deal_score",
+        "facebookfans", "twitterfollowers", "closedate", "is_public",
+    }
+)  # fmt: skip
+"""Properties of `extras` that HubSpot computes by itself: shown, and left out of what is written."""
+
+_EXTRAS: Final = "extras"
+
+
+def properties_for(held: HubSpotKind, fields: Fields, portal: Portal) -> Sent:
+    """The properties that make a record show `fields`, its association apart; raises `Unwritable`."""
+    writable = held.writable
+    if writable is not None and not fields.keys() <= writable:
+        name = min(fields.keys() - writable)
+        known = held.holds is not None and name in held.holds
+        raise Unwritable(f"HubSpot keeps {name} by itself" if known else f"{held.object} have no place for {name}")
+    sent = held.changed(fields, portal)
+    if held.custom:
+        for name, raw in held.custom.items():
+            if name in fields:
+                sent[raw] = sent_text(fields[name], name)
+    if _EXTRAS in fields:
+        sent.update(_extras(held, fields[_EXTRAS]))
+    return sent
+
+
+def link_in(held: HubSpotKind, fields: Fields) -> str | None:
+    """The key that the record is to be associated with; empty for none, None when the fields do not say.
+
+    Raises `Unwritable` for what is no key.
+    """
+    if held.link is None or held.link.field not in fields:
+        return None
+    value = fields[held.link.field]
+    if value is None:
+        return EMPTY
+    if not isinstance(value, str) or not is_key(value):
+        raise Unwritable(f"{held.link.field} is {value!r}; expected the id of one of the {held.link.to}")
+    return value
+
+
+def _extras(held: HubSpotKind, value: Json) -> Sent:
+    sent: Sent = {}
+    for one in sent_list(value, _EXTRAS):
+        told = sent_object(one, _EXTRAS)
+        name = told.get("field")
+        if told.get("system") != VENDOR or name in COMPUTED:
+            continue
+        if name not in held.carried:
+            raise Unwritable(f"extras: {name!r} is none of the properties that are carried")
+        sent[str(name)] = sent_text(told.get("raw"), f"extras.{name}")
+    return sent

@@ -1,0 +1,76 @@
+"""A first load: records made or overwritten by our key, a hundred to a call, without asking who wrote there meanwhile.
+
+This is for data that nobody edits in HubSpot, or not yet. The engine never uses it: its creations bind, and overwrite
+nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import frozen
+
+from clmcrm.adapters.hubspot.batches import MOST, sent
+from clmcrm.adapters.hubspot.encoding import properties_for
+from clmcrm.adapters.hubspot.marks import as_value
+from clmcrm.adapters.hubspot.properties import Unwritable
+from clmcrm.adapters.hubspot.reading import Reader
+from clmcrm.adapters.hubspot.session import HubSpotSession
+from clmcrm.adapters.hubspot.setting_up import check_key
+from clmcrm.adapters.hubspot.wire import VENDOR
+from clmcrm.errors import TerminalError
+from clmcrm.ports.calls import Effect, Flow
+from clmcrm.ports.records import Fields
+
+
+@frozen(kw_only=True)
+class Loaded:
+    """What a load did: HubSpot's key of each record by our key, those that are `new`, and why others were `refused`."""
+
+    keys: Mapping[str, str]
+    new: frozenset[str]
+    refused: Mapping[str, str]
+
+
+class Loader:
+    """Loads records of one `kind` through `session`; associations are not loaded."""
+
+    def __init__(self, session: HubSpotSession, reader: Reader, kind: str) -> None:
+        self._session, self._reader = session, reader
+        self._held = reader.held(kind)
+        self._checked = False
+        if self._held.carrier:
+            raise TerminalError(VENDOR, f"{kind} is carried by other records there; it cannot be loaded")
+
+    def load(self, rows: Mapping[str, Fields]) -> Flow[Loaded]:
+        """Make or overwrite the records with these fields, by our key.
+
+        Raises `TerminalError` for more than a hundred of them, or when our key is not unique there.
+        """
+        held = self._held
+        if len(rows) > MOST:
+            raise TerminalError(VENDOR, f"{len(rows)} records in one load, at most {MOST} are taken")
+        if not self._checked:
+            yield from check_key(self._session, held)
+            self._checked = True
+        portal = yield from self._reader.portal()
+        marks = list(rows)
+        refused: dict[str, str] = {}
+        inputs: dict[int, dict[str, Any]] = {}
+        for place, mark in enumerate(marks):
+            try:
+                properties = properties_for(held, rows[mark], portal)
+            except Unwritable as unwritable:
+                refused[mark] = unwritable.why
+                continue
+            inputs[place] = {"id": as_value(mark), "idProperty": held.key, "properties": properties}
+        if not inputs:
+            return Loaded(keys={}, new=frozenset(), refused=refused)
+        told = yield from sent(self._session, f"{held.path}/batch/upsert", inputs, Effect.KEYED)
+        refused.update({marks[place]: why for place, why in told.why.items()})
+        return Loaded(
+            keys={marks[place]: str(row["id"]) for place, row in told.rows.items()},
+            new=frozenset(marks[place] for place, row in told.rows.items() if row.get("new") is True),
+            refused=refused,
+        )

@@ -1,0 +1,115 @@
+"""Odoo's plain values as canonical ones: False for nothing, floats for amounts, records within records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any, cast
+
+from clmcrm.errors import InvalidRecord
+from clmcrm.ports.records import Json
+from clmcrm.values.currencies import currency
+
+Row = Mapping[str, Any]
+
+
+def said(value: object) -> str | None:
+    """The text; None for Odoo's False and for an empty one."""
+    return value if isinstance(value, str) and value else None
+
+
+def inner(row: Row, name: str) -> Row | None:
+    """The record that a field names, with what was read of it; None when it names none."""
+    found: object = row.get(name)
+    return cast("Row", found) if isinstance(found, dict) else None
+
+
+def parts(row: Row, name: str) -> list[Row]:
+    """The records that a field of parts names."""
+    found: object = row.get(name)
+    items = cast("list[object]", found) if isinstance(found, list) else []
+    return [cast("Row", one) for one in items if isinstance(one, dict)]
+
+
+def key(value: object) -> str | None:
+    """The key of the record that a field names, read with or without its fields.
+
+    >>> key(7), key({"id": 7, "code": "FR"}), key(False)
+    ('7', '7', None)
+    """
+    if isinstance(value, dict):
+        value = cast("Row", value).get("id")
+    return str(value) if type(value) is int else None
+
+
+def named(row: Row, name: str, inside: str = "name") -> str | None:
+    """What the record that a field names is called."""
+    found = inner(row, name)
+    return None if found is None else said(found.get(inside))
+
+
+def number(value: object) -> Decimal | None:
+    """The exact number; None for what is none.
+
+    >>> number(Decimal("12.50")), number(False)
+    (Decimal('12.50'), None)
+    """
+    if isinstance(value, Decimal):
+        return value
+    return Decimal(value) if type(value) is int else None
+
+
+def short(value: Decimal) -> str:
+    """The number without an exponent or trailing zeros.
+
+    >>> short(Decimal("1200.0")), short(Decimal("1E+3"))
+    ('1200', '1000')
+    """
+    return format(value.normalize(), "f")
+
+
+def amount(value: object, code: str | None) -> Json:
+    """The amount in its currency, with as many decimals as that has; None for zero, which Odoo keeps for nothing.
+
+    >>> amount(Decimal("1000.5"), "EUR")
+    {'amount': '1000.50', 'currency': 'EUR'}
+    """
+    told = number(value)
+    if told is None or code is None or not told:
+        return None
+    try:
+        places = currency(code).decimals
+    except InvalidRecord:
+        return None
+    return {"amount": f"{told:.{places}f}", "currency": code}
+
+
+def price(value: object, code: str | None) -> Json:
+    """The price of one unit, all its decimals kept; None without a currency."""
+    told = number(value)
+    if told is None or code is None:
+        return None
+    try:
+        places = currency(code).decimals
+    except InvalidRecord:
+        return None
+    digits = short(told)
+    shown = digits if len(digits.partition(".")[2]) > places else f"{told:.{places}f}"
+    return {"amount": shown, "currency": code}
+
+
+def tag_of(code: str | None) -> str | None:
+    """A language as a tag.
+
+    >>> tag_of("fr_FR"), tag_of("sr@latin"), tag_of(None)
+    ('fr-FR', 'sr-Latn', None)
+    """
+    if code is None:
+        return None
+    tag = code.replace("_", "-").replace("@latin", "-Latn").replace("@Cyrl", "-Cyrl")
+    return tag.partition("@")[0]
+
+
+def in_order(lines: Sequence[Row]) -> list[Row]:
+    """Lines in the order in which a user sees them."""
+    return sorted(lines, key=lambda line: (int(line.get("sequence") or 0), int(line["id"])))

@@ -1,0 +1,81 @@
+"""What both sides of an Odoo have in common: how kinds are read and written, and what Odoo can and cannot do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Final
+
+from clmcrm.adapters.odoo.kinds import OdooKind
+from clmcrm.adapters.odoo.reading import Reader
+from clmcrm.adapters.odoo.session import OdooSession
+from clmcrm.adapters.odoo.wire import VENDOR
+from clmcrm.adapters.odoo.writing import Writer
+from clmcrm.errors import TerminalError
+from clmcrm.ports.calls import Flow
+from clmcrm.ports.records import Atomicity, Capabilities, Creating, Feed, Outcome, Page, Precondition, Seen, Write
+
+PAGE: Final = 1000
+BATCH: Final = 200
+"""A call is one transaction, and Odoo creates about 150 records in a second."""
+OVERLAP: Final = timedelta(minutes=10)
+"""Longer than the longest transaction that an Odoo is expected to have open."""
+
+
+class OdooSystem:
+    """The `kinds` that one side of an Odoo holds, asked through `session`; `holds` are their canonical fields."""
+
+    def __init__(
+        self,
+        session: OdooSession,
+        kinds: Sequence[OdooKind],
+        *,
+        holds: Mapping[str, frozenset[str]],
+        overlap: timedelta,
+        page: int,
+        batch: int,
+    ) -> None:
+        self._reader = Reader(session, {one.kind: one for one in kinds}, page=page, overlap=overlap)
+        self._writer = Writer(self._reader)
+        self._capabilities = Capabilities(
+            kinds=frozenset(one.kind for one in kinds),
+            creates=frozenset(one.kind for one in kinds if one.created is not None),
+            feed=Feed.TIMESTAMP,
+            # Read and compared just before the write: that narrows the gap and does not close it.
+            precondition=Precondition.NONE,
+            atomicity=Atomicity.ITEM,
+            creating=Creating.UNIQUE,
+            longest_processing=overlap,
+            overlap=overlap,
+            batch_size=batch,
+            holds=holds,
+        )
+
+    @property
+    def system(self) -> str:
+        """The system's name in refs and reports."""
+        return VENDOR
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What an Odoo can and cannot do."""
+        return self._capabilities
+
+    def changes(self, kind: str, cursor: str | None) -> Flow[Page]:
+        """What changed in `kind` since `cursor`; with the last page, what is proven deleted."""
+        return self._reader.changes(kind, cursor)
+
+    def read(self, kind: str, keys: Sequence[str]) -> Flow[tuple[Seen, ...]]:
+        """The records of these keys; one that is proven deleted is shown as gone."""
+        return self._reader.read(kind, keys)
+
+    def find(self, kind: str, mark: str) -> Flow[Seen | None]:
+        """The live record that was created under our key `mark`; None when there is none."""
+        return self._reader.find(kind, mark)
+
+    def write(self, writes: Sequence[Write]) -> Flow[tuple[Outcome, ...]]:
+        """One outcome per write, in order; raises `TerminalError` for more than `batch_size` of them."""
+        if len(writes) > self._capabilities.batch_size:
+            most = self._capabilities.batch_size
+            raise TerminalError(VENDOR, f"{len(writes)} writes in one call, at most {most} are taken")
+        return (yield from self._writer.write(writes))

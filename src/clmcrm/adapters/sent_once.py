@@ -1,0 +1,80 @@
+"""What every e-signature service is asked for the same way: that a request goes out once, and as it was approved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from hashlib import sha256
+from typing import Final
+
+from clmcrm.clm.signature import SignatureRequest
+from clmcrm.codec.canonical import canonical_text
+from clmcrm.codec.records import to_fields
+from clmcrm.ports.records import Outcome, Result
+
+MOST_REMEMBERED: Final = 10_000
+
+_KINDS: Final = ((b"%PDF-", "pdf"), (b"PK\x03\x04", "docx"))
+
+
+def print_of(request: SignatureRequest) -> str:
+    """The fingerprint of a request: who signs what, in which order and until when."""
+    return sha256(canonical_text(to_fields(request)).encode()).hexdigest()
+
+
+def kind_of(document: bytes) -> str:
+    """Whether a document is a "pdf" or a "docx", by its first bytes; empty for anything else.
+
+    >>> kind_of(b"%PDF-1.7"), kind_of(b"text")
+    ('pdf', '')
+    """
+    return next((kind for start, kind in _KINDS if document.startswith(start)), "")
+
+
+def is_document_of(request: SignatureRequest, document: bytes) -> bool:
+    """Whether the document is the one that the request names by its fingerprint."""
+    return sha256(document).hexdigest() == request.sha256
+
+
+def document_objections(request: SignatureRequest, document: bytes, service: str) -> Iterator[str]:
+    """What keeps any service from sending the document: another fingerprint, nobody who acts, another kind of file."""
+    if not is_document_of(request, document):
+        yield "the document does not have the fingerprint asked for"
+    if not any(recipient.must_act for recipient in request.recipients):
+        yield "nobody is asked to act"
+    if not kind_of(document):
+        yield f"the document is neither a PDF nor a DOCX; {service} would convert it to something nobody approved"
+
+
+def sent_before(request: SignatureRequest, document: bytes, *, key: str, kept: str) -> Outcome:
+    """The outcome where something was sent under our id: BOUND to `key` when its fingerprint `kept` is ours."""
+    if kept == print_of(request) and is_document_of(request, document):
+        return Outcome(result=Result.BOUND, key=key)
+    return Outcome(result=Result.REUSED, key=key, why=f"another request was sent under the id {request.id}")
+
+
+class JustSent:
+    """What this process sent lately: lists are late, and what was sent a moment ago must not be sent again meanwhile.
+
+    It only adds to what is looked up; another process, or a later one, waits for the lists instead.
+    """
+
+    def __init__(self, most: int = MOST_REMEMBERED) -> None:
+        self._most = most
+        self._sent: dict[str, tuple[str, str]] = {}
+
+    def remember(self, request: SignatureRequest, key: str) -> None:
+        """Keep that the request went out as `key`; the oldest is forgotten when there are too many."""
+        while len(self._sent) >= self._most:
+            _ = self._sent.pop(next(iter(self._sent)), None)
+        self._sent[request.id] = key, print_of(request)
+
+    def key(self, request_id: str) -> str | None:
+        """The key of what was sent under our id; None when it is not remembered."""
+        return self._sent[request_id][0] if request_id in self._sent else None
+
+    def outcome(self, request: SignatureRequest, document: bytes) -> Outcome | None:
+        """The outcome of sending it again; None when it is not remembered."""
+        if request.id not in self._sent:
+            return None
+        key, kept = self._sent[request.id]
+        return sent_before(request, document, key=key, kept=kept)

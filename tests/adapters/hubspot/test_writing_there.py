@@ -1,0 +1,438 @@
+"""Writing to HubSpot: item by item, once under our key, audited afterwards, and never with a value bent."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hubspot_desk import QUICK, HubSpotDesk, now, ready
+
+from clmcrm.adapters.hubspot.crm import HubSpotCrm
+from clmcrm.adapters.hubspot.oauth import authority
+from clmcrm.adapters.hubspot.session import HubSpotSession, budgets
+from clmcrm.adapters.hubspot.setting_up import missing, names_of, set_up
+from clmcrm.adapters.hubspot.terms import TermsPlace
+from clmcrm.adapters.hubspot.wire import ORIGIN
+from clmcrm.drivers.attempts import Desk
+from clmcrm.drivers.budgets import Budgets
+from clmcrm.drivers.driver import Driver
+from clmcrm.drivers.secrets import Secret
+from clmcrm.drivers.tokens import MemoryTokenShelf, Token
+from clmcrm.errors import RefusedError, TerminalError, TransientError
+from clmcrm.ports.calls import Reply
+from clmcrm.ports.records import Create, Kind, Outcome, Remove, Result, Update, Write
+from clmcrm.testing.closed.validator import Request
+from clmcrm.testing.vendors.hubspot.account import TOKEN, HubSpotAccount
+from clmcrm.testing.vendors.hubspot.schema import stamp
+from clmcrm.testing.vendors.serving import InProcess
+
+
+def wrote(desk: HubSpotDesk, *writes: Write) -> tuple[Outcome, ...]:
+    return desk.blocking.write(writes)
+
+
+def results(outcomes: tuple[Outcome, ...]) -> list[str]:
+    return [one.result.value for one in outcomes]
+
+
+def person(number: int, email: str, **more: Any) -> Create:
+    return Create(
+        kind=Kind.CONTACT, mark=f"p:{number}", fields={"family_name": f"P{number}", "emails": [email], **more}
+    )
+
+
+def test_a_conflict_that_refuses_the_whole_batch_keeps_no_other_out() -> None:
+    """Two people share an address: HubSpot answers 409 for all of the batch, traces or not."""
+    desk = HubSpotDesk()
+    taken = desk.account.add("contacts", email="taken@example.org")
+    writes = [person(n, "TAKEN@example.org" if n == 41 else f"p{n}@example.org") for n in range(64)]
+    outcomes = wrote(desk, *writes)
+    assert [place for place, one in enumerate(outcomes) if not one.ok] == [41]
+    assert f"Existing ID: {taken.id}" in outcomes[41].why
+    assert len({one.key for one in outcomes if one.ok}) == 63
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_a_creation_whose_reply_was_lost_is_bound_when_it_is_sent_again(whole: bool) -> None:
+    desk = HubSpotDesk()
+    desk.account.objects.conflicts_whole = whole
+    writes = [person(n, f"p{n}@example.org") for n in range(20)]
+    _ = wrote(desk, person(99, "first@example.org"))  # the account is known from here on
+    desk.account.lose_replies = 1
+    outcomes = wrote(desk, *writes)
+    assert set(results(outcomes)) == {"bound"}
+    assert len(desk.account.records.of("contacts")) == 21
+    assert [desk.seen(Kind.CONTACT, one.key).mark for one in outcomes] == [one.mark for one in writes]
+
+
+def test_results_without_traces_are_still_told_apart() -> None:
+    desk = HubSpotDesk()
+    desk.account.objects.trace = False
+    outcomes = wrote(desk, *(person(n, f"p{n}@example.org") for n in range(5)))
+    assert [desk.seen(Kind.CONTACT, one.key).mark for one in outcomes] == [f"p:{n}" for n in range(5)]
+    updates = [
+        Update(kind=Kind.CONTACT, key=one.key, fields={"job_title": f"T{n}"}, expected="")
+        for n, one in enumerate(outcomes)
+    ]
+    assert {one.key: desk.seen(Kind.CONTACT, one.key).fields["job_title"] for one in wrote(desk, *updates)} == {
+        one.key: f"T{n}" for n, one in enumerate(outcomes)
+    }
+
+
+def test_outcomes_of_updates_are_each_its_own() -> None:
+    desk = HubSpotDesk()
+    good, gone = (desk.account.add("companies", name=name).id for name in ("good", "gone"))
+    desk.account.delete("companies", gone)
+
+    def update(key: str, **fields: Any) -> Update:
+        return Update(kind=Kind.ACCOUNT, key=key, fields=fields, expected="")
+
+    outcomes = wrote(
+        desk, update(good, phone="1"), update(gone, phone="1"), update("999999", phone="1"), update("../1", phone="1"),
+        update(good, kind_raw="SOMETHING"), update(good, legal_name="no place"), update(good, created_on="2026-01-01"),
+        Remove(kind=Kind.ACCOUNT, key=gone, expected=""),
+    )  # fmt: skip
+    assert results(outcomes) == ["done", "missing", "missing", "missing", "refused", "refused", "refused", "missing"]
+    assert "SOMETHING was not one of the allowed options" in outcomes[4].why
+    assert outcomes[5].why == "companies have no place for legal_name"
+    assert outcomes[6].why == "HubSpot keeps created_on by itself"
+
+
+def test_the_account_s_own_properties_can_be_fields() -> None:
+    account = HubSpotAccount()
+    account.need("companies", "siren")
+    desk = HubSpotDesk(account, custom={Kind.ACCOUNT: {"registration_number": "siren"}})
+    assert "registration_number" in desk.crm.capabilities.holds[Kind.ACCOUNT]
+    create = Create(kind=Kind.ACCOUNT, mark="a", fields={"name": "Durand", "registration_number": "334175221"})
+    (made,) = wrote(desk, create)
+    assert desk.seen(Kind.ACCOUNT, made.key).fields["registration_number"] == "334175221"
+    assert account.records.of("companies")[made.key].properties["siren"] == "334175221"
+
+
+Override = Callable[[Request], Reply | None]
+NOWHERE = {"system": "hubspot", "field": "nope"}
+EURO = {"amount": "1", "currency": "EUR"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "why"),
+    [
+        (Kind.ACCOUNT, {"name": "x", "revenue": {"amount": "1.00", "currency": "USD"}}, "account's own currency, EUR"),
+        (Kind.ACCOUNT, {"name": "x", "kind": "competitor"}, "a company's type has no such value"),
+        (Kind.ACCOUNT, {"name": "x", "employees": "many"}, "expected a whole number"),
+        (Kind.ACCOUNT, {"name": "x", "parent": "../7"}, "expected the id of one of the companies"),
+        (Kind.ACCOUNT, {"name": "x", "billing_address": {"lines": "12 rue Bleue"}}, "expected a list"),
+        (Kind.ACCOUNT, {"name": "x", "billing_address": "12 rue Bleue"}, "expected an object"),
+        (Kind.ACCOUNT, {"name": "x", "extras": "none"}, "expected a list"),
+        (Kind.ACCOUNT, {"name": "x", "extras": [{**NOWHERE, "raw": "1"}]}, "that are carried"),
+        (Kind.CONTACT, {"family_name": "x", "phones": "1"}, "expected a list"),
+        (Kind.CONTACT, {"family_name": "x", "emails": "a@x.org"}, "expected a list"),
+        (Kind.ACCOUNT, {"name": "half \ud83d"}, "expected a text"),
+        (Kind.CONTACT, {"family_name": "x", "emails": ["a@x.org", "b@x.org"]}, "only one is written"),
+        (Kind.CONTACT, {"family_name": "x", "phones": [{"number": "1", "kind": "home"}]}, "has no place"),
+        (Kind.OPPORTUNITY, {"name": "x", "stage": "on hold"}, "means that"),
+        (Kind.OPPORTUNITY, {"name": "x", "stage_id": "nowhere"}, "the account has"),
+        (Kind.OPPORTUNITY, {"name": "x", "expected_close_on": "soon"}, "expected a day"),
+        (Kind.OPPORTUNITY, {"name": "x", "amount": EURO, "currency": "USD"}, "one currency"),
+        (Kind.OPPORTUNITY, {"name": "x", "amount": {"amount": "1e999", "currency": "EUR"}}, "no number"),
+        (Kind.OPPORTUNITY, {"name": "x", "amount": {"amount": "1", "currency": "GBP"}}, "deal_currency_code"),
+    ],
+)  # fmt: skip
+def test_a_value_that_hubspot_cannot_hold_is_refused_and_never_bent(kind: str, fields: Any, why: str) -> None:
+    desk = HubSpotDesk()
+    (outcome,) = wrote(desk, Create(kind=kind, mark="m", fields=fields))
+    assert (outcome.result, why in outcome.why) == (Result.REFUSED, True), outcome.why
+
+
+def test_a_key_that_is_not_unique_is_found_before_the_first_creation() -> None:
+    desk = HubSpotDesk()
+    desk.account.schema.make_common("companies", "clmcrm_key")
+    with pytest.raises(TerminalError, match="clmcrm_key of companies is not unique"):
+        _ = wrote(desk, Create(kind=Kind.ACCOUNT, mark="a", fields={"name": "Durand"}))
+    assert not desk.account.records.of("companies")
+
+
+@pytest.mark.parametrize("place", TermsPlace)
+def test_what_an_account_lacks_is_named_and_can_be_made(place: TermsPlace) -> None:
+    account = HubSpotAccount()
+    session = HubSpotSession(Secret(TOKEN))
+    driver = Driver(InProcess(account, ORIGIN), Desk(clock=now, policy=QUICK), sleep=lambda _: None)
+    lacking = driver.run(missing(session, place))
+    assert names_of([one for one, _ in lacking])[:2] == ["companies.clmcrm_key", "contacts.clmcrm_key"]
+    assert lacking[0][1] == "companies have no property clmcrm_key"
+    assert len(driver.run(set_up(session, place))) == len(lacking)
+    assert driver.run(missing(session, place)) == ()
+    account.schema.make_common("contacts", "clmcrm_key")
+    with pytest.raises(TerminalError, match="is not unique"):
+        _ = driver.run(set_up(session, place))
+
+
+def test_a_missing_scope_is_said_in_hubspots_own_words() -> None:
+    desk = HubSpotDesk()
+    desk.account.scopes_missing = {"contacts"}
+    with pytest.raises(RefusedError, match=r"required scopes.*crm\.objects\.contacts\.write") as refused:
+        _ = desk.run(desk.crm.changes(Kind.CONTACT, None))
+    assert (refused.value.status, TOKEN in str(refused.value)) == (403, False)
+
+
+def test_an_edit_that_we_overwrote_is_in_the_past_that_is_told() -> None:
+    desk = HubSpotDesk()
+    (made,) = wrote(desk, Create(kind=Kind.ACCOUNT, mark="a", fields={"name": "Durand", "phone": "1"}))
+    desk.account.edit("companies", made.key, phone="by hand", city="Lyon")
+    _ = wrote(desk, Update(kind=Kind.ACCOUNT, key=made.key, fields={"phone": "2"}, expected=made.version))
+    past = desk.run(desk.crm.past(Kind.ACCOUNT, [made.key]))
+    assert [one.value for one in past if one.name == "phone"] == ["1", "by hand", "2"]
+    assert [one.value for one in past if one.name == "billing_address"] == [None, {"city": "Lyon"}]
+
+
+def test_a_token_that_has_ended_is_renewed_once() -> None:
+    account = ready(HubSpotAccount())
+    account.refresh_tokens["refresh-canary"] = "ended"
+    shelf = MemoryTokenShelf(Token(access=Secret("ended"), refresh=Secret("refresh-canary")))
+    signing = authority(shelf, client_id="app", client_secret=Secret("app-canary"), clock=lambda: datetime.now(UTC))
+    driver = Driver(
+        InProcess(account, ORIGIN), Desk(clock=now, policy=QUICK, authorities={"hubspot": signing}),
+        sleep=lambda _: None,
+    )  # fmt: skip
+    crm = HubSpotCrm(HubSpotSession())
+    (made,) = driver.run(crm.write([Create(kind=Kind.ACCOUNT, mark="a", fields={"name": "Durand"})]))
+    assert made.ok
+    assert (shelf.read().generation, shelf.read().access.reveal() in account.tokens) == (1, True)
+    assert [path for _, path in account.asked].count("/oauth/v1/token") == 1
+    account.refresh_tokens.clear()
+    account.tokens.clear()
+    with pytest.raises(RefusedError, match="refresh token"):
+        _ = driver.run(crm.changes(Kind.ACCOUNT, None))
+
+
+def test_searches_draw_on_a_bucket_of_their_own() -> None:
+    """Five a second for the account, whatever else is asked; with the budgets HubSpot refuses none."""
+    desk = HubSpotDesk(page=10)
+    for number in range(100):
+        _ = desk.account.add("companies", name=f"C {number}")
+    desk.account.windows.searches = 5
+    clock = desk.account.clock
+
+    def sleep(seconds: float) -> None:
+        clock.advance(timedelta(seconds=seconds))
+
+    told: list[str] = []
+    held = Desk(clock=lambda: clock.now, policy=QUICK, budgets=Budgets(budgets()))
+    driver = Driver(desk.transport, held, sleep=sleep)
+    page = driver.run(desk.crm.changes(Kind.ACCOUNT, None))
+    while page.more:
+        told += [one.key for one in page.seen]
+        page = driver.run(desk.crm.changes(Kind.ACCOUNT, page.cursor))
+    assert len(told) == 100
+    bare = Driver(desk.transport, Desk(clock=lambda: clock.now, policy=QUICK), sleep=lambda _: None)
+    clock.advance(timedelta(seconds=1))
+    _ = [bare.run(desk.crm.changes(Kind.ACCOUNT, None)) for _ in range(5)]
+    with pytest.raises(TransientError, match="too many calls"):
+        _ = bare.run(desk.crm.changes(Kind.ACCOUNT, None))
+
+
+@pytest.mark.parametrize(("zone", "day"), [("America/Los_Angeles", "2026-05-06"), ("Pacific/Auckland", "2026-05-07")])
+def test_a_day_is_the_day_in_the_account(zone: str, day: str) -> None:
+    desk = HubSpotDesk(HubSpotAccount(zone=zone))
+    deal = desk.account.add("deals", dealname="x", closedate="2026-05-07T05:30:00Z").id
+    assert desk.seen(Kind.OPPORTUNITY, deal).fields["expected_close_on"] == day
+    written = Update(kind=Kind.OPPORTUNITY, key=deal, fields={"expected_close_on": "2026-05-08"}, expected="")
+    _ = wrote(desk, written)
+    assert desk.seen(Kind.OPPORTUNITY, deal).fields["expected_close_on"] == "2026-05-08"
+
+
+def test_stages_are_those_of_the_account_s_own_pipelines() -> None:
+    desk = HubSpotDesk()
+    (made,) = wrote(
+        desk, Create(kind=Kind.OPPORTUNITY, mark="o", fields={"name": "x", "stage": "won", "pipeline": "887700"})
+    )
+    seen = desk.seen(Kind.OPPORTUNITY, made.key).fields
+    assert (seen["stage"], seen["stage_id"], seen["stage_raw"], seen["pipeline"]) == (
+        "won",
+        "998102",
+        "Signed",
+        "887700",
+    )
+    assert seen["closed_on"] == seen["expected_close_on"] is not None
+    desk.account.records.of("deals")[made.key].properties["dealstage"] = "abolished"
+    seen = desk.seen(Kind.OPPORTUNITY, made.key).fields
+    assert (seen["stage"], seen["stage_raw"]) == ("unknown", "abolished")
+
+
+def test_a_stage_is_never_taken_from_another_pipeline() -> None:
+    desk = HubSpotDesk()
+    deal = desk.account.add("deals", dealname="x", pipeline="887700", dealstage="998101").id
+
+    def moved(**fields: Any) -> Outcome:
+        (outcome,) = wrote(desk, Update(kind=Kind.OPPORTUNITY, key=deal, fields=fields, expected=""))
+        return outcome
+
+    outcome = moved(stage="won")
+    assert (outcome.result, "stage needs a pipeline" in outcome.why) == (Result.REFUSED, True)
+    assert moved(stage="won", pipeline="887700").ok
+    assert desk.seen(Kind.OPPORTUNITY, deal).fields["stage_id"] == "998102"
+    assert moved(stage_id="qualifiedtobuy").ok
+    assert desk.seen(Kind.OPPORTUNITY, deal).fields["pipeline"] == "default"
+
+
+def terms(number: int, deal: str) -> Create:
+    fields: dict[str, Any] = {
+        "title": f"Supply {number}",
+        "notice_by": "2026-05-07",
+        "opportunity": deal,
+        "prices": ["10 EUR"],
+    }
+    return Create(kind=Kind.CONTRACT_TERMS, mark=f"t:{number}", fields=fields)
+
+
+def test_terms_stand_on_their_deal_in_words_and_as_dates() -> None:
+    desk = HubSpotDesk()
+    deal = desk.account.add("deals", dealname="Supply").id
+    first, second = wrote(desk, terms(1, deal), terms(2, deal))
+    assert results((first, second)) == ["done", "refused"]
+    assert second.why == f"opportunity {deal} carries the terms of another contract already"
+    there = desk.account.records.of("deals")[deal].properties
+    assert there["clmcrm_notice_by"] == "2026-05-07"
+    assert "title: Supply 1\nnotice by: 2026-05-07" in there["clmcrm_terms_words"]
+    assert results(wrote(desk, terms(1, deal))) == ["bound"]
+    assert results(wrote(desk, terms(3, deal))) == ["refused"]
+    moved = Update(kind=Kind.CONTRACT_TERMS, key=deal, fields={"opportunity": "7"}, expected="")
+    assert results(wrote(desk, moved, Remove(kind=Kind.CONTRACT_TERMS, key=deal, expected=""))) == ["refused", "done"]
+    assert desk.seen(Kind.CONTRACT_TERMS, deal).gone
+    assert there["dealname"] == "Supply"
+    assert results(wrote(desk, terms(2, deal))) == ["done"]
+
+
+def test_terms_as_contracts_of_hubspots_own() -> None:
+    desk = HubSpotDesk(place=TermsPlace.CONTRACT)
+    fields: dict[str, Any] = {
+        "title": "Supply", "effective_on": "2026-06-01", "annual_value": [{"amount": "10.00", "currency": "EUR"}]
+    }  # fmt: skip
+    (made,) = wrote(desk, Create(kind=Kind.CONTRACT_TERMS, mark="t", fields=fields))
+    there = desk.account.records.of("contracts")[made.key].properties
+    assert (there["hs_name"], there["hs_contract_effective_date"], there["hs_currency_code"]) == (
+        "Supply", "2026-06-01", "EUR",
+    )  # fmt: skip
+    assert all(path.startswith("/crm/objects/2026-09/") for _, path in desk.account.asked if "contracts/batch" in path)
+    bad = Update(kind=Kind.CONTRACT_TERMS, key=made.key, fields={"title": 1.5}, expected="")  # type: ignore[dict-item] # a float on purpose
+    assert results(wrote(desk, bad)) == ["refused"]
+
+
+def test_terms_on_an_account_without_contracts_are_refused_in_its_own_words() -> None:
+    desk = HubSpotDesk(place=TermsPlace.CONTRACT)
+    desk.account.contracts = False
+    with pytest.raises(RefusedError, match="does not have access to this object"):
+        _ = wrote(desk, Create(kind=Kind.CONTRACT_TERMS, mark="t", fields={"title": "x"}))
+
+
+def test_a_second_parent_company_takes_the_place_of_the_first() -> None:
+    desk = HubSpotDesk()
+    child, one, two = (desk.account.add("companies", name=name).id for name in ("child", "one", "two"))
+    for parent in (one, two, None, one):
+        (outcome,) = wrote(desk, Update(kind=Kind.ACCOUNT, key=child, fields={"parent": parent}, expected=""))
+        assert outcome.ok, outcome.why
+        assert desk.seen(Kind.ACCOUNT, child).fields["parent"] == parent
+    (outcome,) = wrote(desk, Update(kind=Kind.ACCOUNT, key=child, fields={"parent": "424242"}, expected=""))
+    assert (outcome.result, "424242 not found" in outcome.why) == (Result.REFUSED, True)
+
+
+def test_a_load_makes_or_overwrites_under_our_key() -> None:
+    desk = HubSpotDesk()
+    loader = desk.crm.loader(Kind.ACCOUNT)
+
+    def rows(phone: str) -> dict[str, Any]:
+        return {f"l:{n}": {"name": f"L{n}", "phone": phone} for n in range(100)}
+
+    first = desk.run(loader.load(rows("1")))
+    assert (first.new, dict(first.refused)) == (frozenset(first.keys), {})
+    calls, loaded = desk.calls(loader.load({**rows("2"), "l:3": {"name": "x", "employees": "many"}}))
+    assert (calls, loaded.new, set(loaded.refused)) == (1, frozenset(), {"l:3"})
+    assert {mark: first.keys[mark] for mark in loaded.keys} == loaded.keys
+    assert [desk.seen(Kind.ACCOUNT, first.keys[f"l:{n}"]).fields["phone"] for n in (3, 7)] == ["1", "2"]
+    with pytest.raises(TerminalError, match="at most 100"):
+        _ = desk.run(loader.load({**rows("3"), "l:more": {"name": "x"}}))
+
+
+def answering(
+    body: bytes, status: int = 200, kind: str = "application/json", **headers: str
+) -> Callable[[Request], Reply | None]:
+    def override(request: Request) -> Reply | None:
+        wanted = request.path.endswith(("/search", "/batch/update"))
+        return Reply(status=status, headers={"Content-Type": kind}, body=body) if wanted else None
+
+    return override
+
+
+BAD = {
+    "a page for people": answering(b"<html>Sign in</html>", kind="text/html"),
+    "a page that says it is JSON": answering(b"<!DOCTYPE html><p>hello"),
+    "half of the JSON": answering(b'{"results": [{"id": "1", "prop'),
+    "no list": answering(b'{"results": {"id": "1"}}'),
+    "texts for records": answering(b'{"results": ["1"]}'),
+    "a success with an error": answering(b'{"status": "error", "message": "internal", "category": "X"}'),
+    "an error nobody knows": answering(b'{"what": 1}', status=418),
+    "NaN": answering(b'{"results": [NaN]}'),
+    "no UTF-8": answering(b'{"results": ["\xff"]}'),
+    "a record without an id": answering(b'{"results": [{"properties": {}}]}'),
+    "an id that is none": answering(b'{"results": [{"id": "../x", "properties": {}}]}'),
+    "nothing": answering(b""),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_bad_reply_is_an_error_and_never_an_empty_answer(name: str) -> None:
+    desk = HubSpotDesk()
+    _ = desk.account.add("companies", name="Durand")
+    desk.account.override = BAD[name]
+    with pytest.raises((TerminalError, TransientError)):
+        _ = desk.run(desk.crm.changes(Kind.ACCOUNT, None))
+
+
+def test_a_secret_that_hubspot_repeats_is_hidden() -> None:
+    for body in (
+        json.dumps({"status": "error", "message": f"the token {TOKEN} is not known"}).encode(),
+        f"the token {TOKEN} is not known".encode(),
+    ):
+        desk = HubSpotDesk()
+        desk.account.override = answering(body, status=403)
+        with pytest.raises(RefusedError, match=r"the token \*\*\* is not known") as refused:
+            _ = desk.run(desk.crm.changes(Kind.ACCOUNT, None))
+        assert TOKEN not in repr(refused.value)
+
+
+ODD: dict[str, dict[str, Any]] = {
+    "an amount that is no number": {"annualrevenue": "a lot"},
+    "a count with an exponent too large": {"numberofemployees": "1E+999999999"},
+    "a date that is none": {"createdate": "2026-13-45"},
+    "an enum nobody knows": {"type": "FRENEMY"},
+    "an amount as a number": {"annualrevenue": 10.25},
+    "an instant with a zone": {"createdate": "2026-05-07T23:30:00+02:00"},
+    "milliseconds": {"createdate": "1778112000000"},
+    "a nested object": {"phone": {"number": "1"}},
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_an_odd_record_is_shown_or_reported_and_the_others_go_on(name: str) -> None:
+    desk = HubSpotDesk()
+    first, second = (desk.account.add("companies", name=each).id for each in ("odd", "even"))
+    told = [
+        {"id": key, "properties": {"name": "x", **more}, "updatedAt": stamp(desk.account.clock.now), "archived": False}
+        for key, more in ((first, ODD[name]), (second, {}))
+    ]
+    body = json.dumps({"results": told, "paging": {"next": {"link": "https://evil.example"}}}).encode()
+    desk.account.override = answering(body)
+    page = desk.run(desk.crm.changes(Kind.ACCOUNT, None))
+    odd, even = page.seen
+    assert (even.unreadable, even.fields["name"]) == ("", "x")
+    unreadable = name in ("an amount that is no number", "a count with an exponent too large", "a date that is none")
+    assert bool(odd.unreadable) is unreadable
+    if name == "an enum nobody knows":
+        assert (odd.fields["kind"], odd.fields["kind_raw"]) == (None, "FRENEMY")
+    if name == "an amount as a number":
+        assert odd.fields["revenue"] == {"amount": "10.25", "currency": "EUR"}
+    if name == "an instant with a zone":
+        assert odd.fields["created_on"] == "2026-05-07"
