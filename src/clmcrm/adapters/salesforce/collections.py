@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Any, Final, TypeAlias
 
 from clmcrm.adapters.salesforce.bulk import inserted
-from clmcrm.adapters.salesforce.kinds import Row, SalesforceKind, version_of
+from clmcrm.adapters.salesforce.kinds import Row, SalesforceKind, seen_of, version_of
 from clmcrm.adapters.salesforce.reading import Reader
 from clmcrm.adapters.salesforce.session import MOST_QUERIES, Part, body_of, query_path
 from clmcrm.adapters.salesforce.soql import Query, in_pieces
@@ -30,7 +30,7 @@ from clmcrm.adapters.salesforce.wire import (
 )
 from clmcrm.errors import AmbiguousError, MalformedReply
 from clmcrm.ports.calls import Effect, Flow
-from clmcrm.ports.records import Outcome, Result
+from clmcrm.ports.records import Outcome, Result, Seen
 
 Outcomes: TypeAlias = dict[int, Outcome]
 
@@ -92,12 +92,10 @@ def updated(
         pieces = [query for query, _ in in_pieces(held.query(reader.org), "Id", [keys[place] for place in chunk])]
         part = Part(method="PATCH", path="/composite/sobjects", body=body)
         told, rows = yield from _with_versions(reader, part, pieces)
-        versions = {str(row["Id"]): version_of(row) for row in rows}
+        seen = {str(row["Id"]): seen_of(held, row, reader.org) for row in rows}
         for place, said in zip(chunk, _results(told, len(chunk)), strict=True):
             key = keys[place]
-            done[place] = (
-                outcome_of(said, key) if said else Outcome(result=Result.DONE, key=key, version=versions.get(key, ""))
-            )
+            done[place] = outcome_of(said, key) if said else written(key, seen.get(key))
     return done
 
 
@@ -110,6 +108,13 @@ def deleted(reader: Reader, keys: Mapping[int, str]) -> Flow[Outcomes]:
         for (place, key), said in zip(chunk.items(), _results(told, len(chunk)), strict=True):
             done[place] = outcome_of(said, key) if said else Outcome(result=Result.DONE, key=key)
     return done
+
+
+def written(key: str, seen: Seen | None) -> Outcome:
+    """The outcome of a record that was changed, with the record as the same call showed it (None: it did not)."""
+    if seen is None:
+        return Outcome(result=Result.DONE, key=key)
+    return Outcome(result=Result.DONE, key=key, version=seen.version, shown=None if seen.unreadable else seen)
 
 
 def outcome_of(said: Sequence[Said], key: str = "", *, there: bool = False) -> Outcome:

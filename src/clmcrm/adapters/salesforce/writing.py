@@ -18,9 +18,9 @@ from email.utils import format_datetime
 from typing import Any, Final, TypeAlias
 
 from clmcrm.adapters.declared.forms import Misfit
-from clmcrm.adapters.salesforce.collections import created, deleted, outcome_of, updated
+from clmcrm.adapters.salesforce.collections import created, deleted, outcome_of, updated, written
 from clmcrm.adapters.salesforce.forms import instant
-from clmcrm.adapters.salesforce.kinds import STAMP, Row, SalesforceKind, values_of, version_of
+from clmcrm.adapters.salesforce.kinds import STAMP, Row, SalesforceKind, seen_of, values_of, version_of
 from clmcrm.adapters.salesforce.opportunity_terms import on_opportunities
 from clmcrm.adapters.salesforce.reading import Reader, is_id
 from clmcrm.adapters.salesforce.session import MOST_PARTS, Answered, Part, query_path
@@ -28,7 +28,7 @@ from clmcrm.adapters.salesforce.soql import in_pieces
 from clmcrm.adapters.salesforce.wire import BUSY, errors_in, failure_of
 from clmcrm.errors import TerminalError
 from clmcrm.ports.calls import Effect, Flow
-from clmcrm.ports.records import Create, Outcome, Precondition, Remove, Result, Update, Write
+from clmcrm.ports.records import Create, Outcome, Precondition, Remove, Result, Seen, Update, Write
 
 Outcomes: TypeAlias = dict[int, Outcome]
 
@@ -177,9 +177,9 @@ class Writer:
             parts.append(Part(method="GET", path=query_path(query)))
             told = yield from self._session.composite(parts, effect=Effect.ONCE)
             found = yield from self._session.all_of(told[-1].body, "GET /query")
-            versions = {str(row["Id"]): version_of(row) for row in found}
+            seen = {str(row["Id"]): seen_of(held, row, self._org) for row in found}
             for place, answer in zip(chunk, told, strict=False):
-                done[place] = _of_part(answer, keys[place], versions)
+                done[place] = _of_part(answer, keys[place], seen.get(keys[place]))
         return done
 
 
@@ -188,13 +188,13 @@ def _since(row: Row) -> str:
     return format_datetime(moment.replace(microsecond=0), usegmt=True)
 
 
-def _of_part(answer: Answered, key: str, versions: Mapping[str, str]) -> Outcome:
+def _of_part(answer: Answered, key: str, seen: Seen | None) -> Outcome:
     if answer.status < _OK:
-        return Outcome(result=Result.DONE, key=key, version=versions.get(key, ""))
+        return written(key, seen)
     said = errors_in(answer.body)
     if answer.status == _PRECONDITION_FAILED or any(one.code in BUSY for one in said):
         why = MOVED if answer.status == _PRECONDITION_FAILED else str(said[0])
-        return Outcome(result=Result.STALE, key=key, version=versions.get(key, ""), why=why)
+        return Outcome(result=Result.STALE, key=key, version="" if seen is None else seen.version, why=why)
     if not said:
         raise failure_of((), answer.status, "POST /composite")
     return outcome_of(said, key, there=True)
