@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import cast
 
 from attrs import define, field
@@ -61,9 +61,10 @@ class People:
         self.world.tell(f"{side} adds {kind} {row.key} {sorted(fields.items(), key=str)}")
         return row
 
-    def edit(self, side: Side, row: Row) -> None:
-        """Another value for one field of a record that somebody looks at."""
-        name = self.world.dice.choice((*FREE_FIELDS[row.kind], REFERENCES[row.kind][0]))
+    def edit(self, side: Side, row: Row, among: Collection[str] = ()) -> None:
+        """Another value for one field of a record that somebody looks at; one `among` these where any can be edited."""
+        names = (*FREE_FIELDS[row.kind], REFERENCES[row.kind][0])
+        name = self.world.dice.choice([name for name in names if name in among] or names)
         fields: dict[str, Json] = {}
         if name == REFERENCES[row.kind][0]:
             self._refer(side, row.kind, fields, besides=row.key)

@@ -21,7 +21,6 @@ from clmcrm.ports.records import (
     Json,
     Outcome,
     Page,
-    Precondition,
     Remove,
     Result,
     Side,
@@ -361,6 +360,13 @@ def _feed_is_the_truth() -> Changes:
     return {("clmcrm.sync.pulling", "_current"): _numbered(lambda: True)}
 
 
+def _heirs_alone() -> Changes:
+    def alone(first: Iterable[Any], _: Any) -> list[Any]:  # noqa: ANN401 - as the original
+        return list(first)
+
+    return {("clmcrm.sync.pulling", "_with_kin"): alone}
+
+
 def _unsynchronised() -> Changes:
     return {("clmcrm.testing.faults.memory:RigJournal", "synchronous"): False}
 
@@ -368,6 +374,11 @@ def _unsynchronised() -> Changes:
 def _resends_parked() -> Changes:
     found = _original("clmcrm.sync.reconciling", "_NOTHING")
     return {("clmcrm.sync.reconciling", "_PARKED"): found}
+
+
+def _merged_in_parts(mix: Mix) -> bool:
+    """Whether a run takes only a part of what it is told of merges."""
+    return bool(mix.merges) and mix.at_most is not None
 
 
 def _keys_alone(mix: Mix) -> bool:
@@ -383,9 +394,8 @@ def _late_and_looked_up(mix: Mix) -> bool:
 
 
 def _late_by_the_clock(mix: Mix) -> bool:
-    """Whether a late write is kept out by nothing but the time since its send, and that time is short."""
-    bare = [able for able in mix.able.values() if not able.visible_lag]
-    timed = any(a.creation is Creating.LOOKUP or a.precondition is Precondition.NONE for a in bare)
+    """Whether a late creation is kept out by nothing but the time since its send, and that time is short."""
+    timed = any(a.creation is Creating.LOOKUP and not a.visible_lag for a in mix.able.values())
     return timed and mix.rates.get("late", 0.0) >= 0.2
 
 
@@ -457,6 +467,12 @@ SIMULATED: Final = (
     ),
     Variant(name="notes forgotten", rule="an edit that gives way is noted", changes=_no_notes),
     Variant(name="last write wins", rule="every field has an owner, and giving way is told", changes=_last_write_wins),
+    Variant(
+        name="heirs judged alone",
+        rule="a record is judged with all that was merged into it",
+        changes=_heirs_alone,
+        shows=_merged_in_parts,
+    ),
     Variant(name="feed is the truth", rule="a hint is read again", changes=_feed_is_the_truth, shows=_told_of_old),
 )
 """Those that the first tier catches."""

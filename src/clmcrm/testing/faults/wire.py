@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from clmcrm.errors import AmbiguousError, MalformedReply, TransientError
-from clmcrm.ports.records import Capabilities, Outcome, Page, Seen, Write
+from clmcrm.ports.records import Capabilities, Create, Outcome, Page, Seen, Write
 from clmcrm.ports.systems import Past
 from clmcrm.testing.faults.mixes import SLOWEST, Mix
 from clmcrm.testing.faults.people import People
@@ -61,7 +61,7 @@ class Wire:
         self._before("write")
         if world.faulty and self._mix.edit_rate and dice.random() < self._mix.edit_rate:
             self._race(writes)
-        if world.faulty and dice.random() < 0.1:
+        if world.faulty and dice.random() < 0.25:
             world.wait(dice.randrange(SLOWEST))
         fault = self._fault("before", "after", "late", "partial", "torn", "short", "busy")
         world.tell(f"{self._remote.side} write {len(writes)} {fault} {[_brief(write) for write in writes]}")
@@ -84,11 +84,14 @@ class Wire:
         return outcomes[:-1] if fault == "short" else outcomes
 
     def _race(self, writes: Sequence[Write]) -> None:
-        """Somebody edits one of the very records that are about to be written."""
-        keys = {getattr(write, "key", "") for write in writes}
-        rows = [row for row in self._remote.living(writes[0].kind) if row.key in keys]
+        """Somebody edits one of the very records that are about to be written, mostly in a field that is written."""
+        dice = self._world.dice
+        about = {write.key: write for write in writes if not isinstance(write, Create)}
+        rows = [row for row in self._remote.living(writes[0].kind) if row.key in about]
         if rows:
-            self._people.edit(self._remote.side, self._world.dice.choice(rows))
+            row = dice.choice(rows)
+            written = getattr(about[row.key], "fields", {}) if dice.random() < 0.7 else ()
+            self._people.edit(self._remote.side, row, written)
 
     def _fault(self, *kinds: str) -> str:
         for kind in kinds:
