@@ -145,6 +145,8 @@ class Answering:
         self.answer, self.sent = answer, 0
 
     def send(self, call: Call, within: timedelta) -> Reply:
+        assert call.vendor == VENDOR
+        assert within > timedelta(0)
         self.sent += 1
         return self.answer
 
