@@ -70,6 +70,7 @@ class FakeSystem:
         self.refuses: Callable[[Write], str] = lambda _: ""
         self.spelling: Callable[[dict[str, Any]], dict[str, Any]] = lambda fields: fields
         self.before_write: Callable[[], None] = lambda: None
+        self.before_changes: Callable[[], None] = lambda: None
         self.after_write: Callable[[], None] = lambda: None
         self.page = 3
         self.lag: set[tuple[str, str]] = set()  # (kind, mark) that look-ups do not see yet
@@ -131,6 +132,7 @@ class FakeSystem:
 
     def changes(self, kind: str, cursor: str | None) -> Page:
         self._called("changes", 1)
+        self.before_changes()
         start = int(cursor or 0)
         chosen = [(n, key) for n, (k, key) in enumerate(self.feed, 1) if k == kind and n > start]
         page = chosen[: self.page]

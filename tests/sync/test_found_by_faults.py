@@ -6,9 +6,10 @@ import json
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from attrs import evolve
 
-from clmcrm.errors import AmbiguousError, TransientError
+from clmcrm.errors import AmbiguousError, InvalidRecord, TransientError
 from clmcrm.ports.records import Creating, Feed, Precondition, Side
 from clmcrm.sync.arbitration import exported_history
 from clmcrm.sync.open_steps import open_steps_in
@@ -199,3 +200,237 @@ def test_a_record_that_nobody_can_read_does_not_keep_the_others_of_a_run_in_part
     for _ in range(8):
         _ = pair.run(at_most=1, yes=True)
     assert len(pair.clm.living("account")) == 5
+
+
+def test_a_creation_on_its_way_stands_under_its_mark_before_its_origin_becomes_another_record(lab: Any) -> None:
+    pair = lab.Pair(longest_processing=timedelta(minutes=1))
+    _ = pair.crm.add("account", name="n", country="FR")
+    pair.clm.failures = [_unknown(late=True)]
+    _ = pair.run()
+    heir = pair.crm.add("account", name="n", country="FR", phone="1")
+    pair.crm.merge("account", "A1", heir)
+    _ = pair.run()
+    pair.clm.land()
+    _ = pair.settle()
+    assert len(pair.clm.living("account")) == 1
+    assert {(known.link.crm, known.link.clm) for known in pair.agreed()} == {(heir, "L1")}
+
+
+@pytest.mark.parametrize("policy", list(OnDelete))
+def test_a_record_with_our_mark_whose_origin_has_ended_is_no_new_record(policy: OnDelete, lab: Any) -> None:
+    pair = lab.Pair(rules=_on_delete(policy))
+    _ = pair.crm.add("account", name="n", country="FR")
+    _ = pair.settle()
+    pair.journal = type(pair.journal)()  # everything we knew is lost
+    pair.crm.delete("account", "A1")
+    for _ in range(3):
+        _ = pair.run(yes=True)
+    assert pair.crm.living("account") == {}
+
+
+def test_a_record_with_our_mark_belongs_to_what_its_origin_was_merged_into(lab: Any) -> None:
+    pair = lab.Pair()
+    _ = pair.crm.add("account", name="n", country="FR")
+    _ = pair.settle()
+    pair.journal = type(pair.journal)()  # everything we knew is lost
+    heir = pair.crm.add("account", name="other", country="DE")
+    pair.crm.merge("account", "A1", heir)
+    _ = pair.settle()
+    assert {(known.link.crm, known.link.clm) for known in pair.agreed()} == {(heir, "L1")}
+    assert len(pair.crm.living("account")) == len(pair.clm.living("account")) == 1
+
+
+def test_a_record_with_our_mark_rests_as_long_as_its_origin_does(lab: Any) -> None:
+    pair = lab.Pair()
+    pair.clm.flags = evolve(pair.clm.flags, marks=False, creating=Creating.NONE)
+    pair.rules = Rules(kinds=tuple(evolve(k, match=()) for k in pair.rules))
+    pair.crm.failures = [_unknown(late=True)]
+    pair.clm.failures = [_unknown()]  # a creation is open there: whatever is new may be the one it made
+    _ = pair.clm.add("account", name="from the CLM", country="FR")
+    _ = pair.crm.add("account", name="from the CRM", country="FR")
+    _ = pair.run()
+    pair.crm.before_changes = pair.crm.land
+    for _ in range(3):
+        _ = pair.run()
+    assert [fields["name"] for fields in pair.clm.living("account").values()] == ["from the CLM"]
+
+
+def test_in_parts_too_a_record_is_not_judged_without_those_that_were_merged_into_it(lab: Any) -> None:
+    pair = lab.Pair(tells_merges=True)
+    _ = pair.crm.add("account", name="n", country="FR")
+    _ = pair.settle()
+    heir = pair.crm.add("account", name="n", country="FR")
+    others = [pair.crm.add("account", name=f"other {n}", country="FR") for n in range(4)]
+    pair.crm.edit("account", heir, phone="1")
+    pair.crm.merge("account", "A1", heir)
+    pair.crm.feed[-2:] = reversed(pair.crm.feed[-2:])
+    for _ in range(6):
+        _ = pair.run(at_most=1, yes=True)
+    assert len(pair.clm.living("account")) == 1 + len(others)
+
+
+def test_a_created_record_that_was_merged_before_its_key_was_known_is_not_created_again(lab: Any) -> None:
+    pair = lab.Pair(tells_merges=True)
+    _ = pair.crm.add("account", name="n", country="FR")
+    pair.clm.failures = [_unknown(done=True)]
+    _ = pair.run()
+    heir = pair.clm.add("account", name="heir", country="FR")
+    pair.clm.merge("account", "L1", heir)
+    _ = pair.settle()
+    assert len(pair.crm.living("account")) == 1
+    assert {(known.link.crm, known.link.clm) for known in pair.agreed()} == {("A1", heir)}
+
+
+def test_a_key_that_was_used_in_a_forgotten_time_is_not_used_again(lab: Any) -> None:
+    pair = lab.Pair(marks=False, creating=Creating.KEYED, key_window=timedelta(hours=6))
+    _ = pair.crm.add("account", name="n", country="FR")
+    _ = pair.settle()
+    pair.journal = type(pair.journal)()  # everything we knew is lost
+    pair.rules = Rules(kinds=(evolve(pair.rules.of("account"), match=(), direction=Direction.TO_CLM),))
+    pair.clm.rows["account", "L1"]["mark"] = None
+    pair.crm.edit("account", "A1", name="typed since")
+    _ = pair.run()
+    pair.clm.keys.clear()  # the system forgets it before we, who do not know when it was used, may count on that
+    assert pair.run().parked == ("clm:account:crm:A1",)
+    assert len(pair.clm.living("account")) == 1
+
+
+def test_what_a_record_was_merged_into_is_kept_while_its_pair_waits_for_a_person(lab: Any) -> None:
+    pair = lab.Pair(rules=_on_delete(OnDelete.ARCHIVE), tells_merges=True)
+    for name in ("one", "two"):
+        _ = pair.crm.add("account", name=name, country="FR")
+    _ = pair.settle()
+    heir = pair.clm.add("account", name="heir", country="FR")
+    pair.clm.merge("account", "L1", heir)
+    pair.crm.delete("account", "A1")
+    [conflict] = pair.run().plan.conflicts
+    assert conflict.pair == "account:crm:A1"
+    assert next(iter(pair.journal.agreed("account", [conflict.pair]))).link.clm == heir
+
+
+def test_a_listing_that_lags_is_no_more_than_a_hint(lab: Any) -> None:
+    pair = lab.Pair(feed=Feed.NONE, visible_lag=timedelta(seconds=20))
+    _ = pair.crm.add("account", name="n", country="FR", billing_address="old")
+    _ = pair.settle()
+    listed = pair.clm.changes
+    before = listed("account", None)
+    pair.clm.changes = lambda kind, cursor: before if kind == "account" else listed(kind, cursor)
+    pair.crm.edit("account", "A1", billing_address="new")
+    _ = pair.run()
+    _ = pair.run()  # the listing still shows the record as it was before our own write
+    for side, key in ((pair.crm, "A1"), (pair.clm, "L1")):
+        assert side.fields("account", key)["billing_address"] == "new"
+
+
+def test_what_strangers_were_merged_into_waits_until_the_feed_tells_of_it(lab: Any) -> None:
+    pair = lab.Pair(tells_merges=True)
+    _ = pair.crm.add("account", name="known", country="FR")
+    _ = pair.settle()
+    stranger = pair.crm.add("account", name="stranger", country="FR")
+    heir = pair.crm.add("account", name="known", country="FR")
+    pair.crm.merge("account", stranger, heir)
+    pair.crm.merge("account", "A1", heir)
+    ahead, pair.crm.feed = pair.crm.feed, [("account", stranger)] * len(pair.crm.feed)
+    _ = pair.run(yes=True)  # the feed tells of the stranger alone, while reads show that it was merged
+    assert len(pair.clm.living("account")) == 1
+    pair.crm.feed += ahead
+    _ = pair.settle()
+    assert len(pair.clm.living("account")) == 1
+
+
+def test_records_merged_crosswise_on_both_sides_are_one_pair(lab: Any) -> None:
+    pair = lab.Pair(tells_merges=True)
+    for name in ("one", "two"):
+        _ = pair.crm.add("account", name=name, country="FR")
+    _ = pair.settle()
+    pair.crm.merge("account", "A1", "A2")
+    pair.clm.merge("account", "L2", "L1")
+    _ = pair.settle()
+    assert {(known.link.crm, known.link.clm) for known in pair.agreed()} == {("A2", "L1")}
+    pair.crm.edit("account", "A2", name="three")
+    report = pair.settle()
+    assert report.plan.problems == ()
+    assert pair.clm.fields("account", "L1")["name"] == "three"
+
+
+def test_a_merge_into_a_record_without_counterpart_takes_the_counterpart_over(lab: Any) -> None:
+    pair = lab.Pair(rules=_on_delete(OnDelete.UNLINK), tells_merges=True)
+    for name in ("kept", "left alone"):
+        _ = pair.crm.add("account", name=name, country="FR")
+    _ = pair.settle()
+    pair.crm.delete("account", "A2")
+    _ = pair.settle()
+    pair.clm.merge("account", "L1", "L2")
+    _ = pair.settle()
+    assert {(known.link.crm, known.link.clm) for known in pair.agreed()} == {("A1", "L2")}
+
+
+def test_a_created_record_that_was_edited_before_its_key_was_known_is_looked_at_again(lab: Any) -> None:
+    pair = lab.Pair(marks=False, creating=Creating.KEYED, key_window=timedelta(hours=6))
+    pair.rules = Rules(kinds=(evolve(pair.rules.of("account"), match=(), direction=Direction.TO_CLM),))
+    _ = pair.crm.add("account", name="n", country="FR", billing_address="old")
+    _ = pair.settle()
+    pair.journal = type(pair.journal)()  # everything we knew is lost, and the key gives the old outcome again
+    pair.clm.rows["account", "L1"]["mark"] = None
+    pair.clm.edit("account", "L1", billing_address="new")
+    for _ in range(3):
+        _ = pair.run()
+    assert pair.crm.fields("account", "A1")["billing_address"] == "new"
+
+
+def test_what_ended_under_our_mark_is_not_taken_to_have_held_what_was_sent(lab: Any) -> None:
+    pair = lab.Pair(rules=_on_delete(OnDelete.PROPAGATE))
+    _ = pair.crm.add("account", name="n", country="FR", billing_address="old")
+    _ = pair.settle()
+    pair.journal = type(pair.journal)()  # everything we knew is lost
+    pair.clm.delete("account", "L1")
+    pair.crm.edit("account", "A1", billing_address="typed since")
+    pair.clm.feed.clear()
+    pair.clm.failures = [_unknown(done=True)]
+    _ = pair.run()
+    _ = pair.settle()
+    assert pair.crm.living("account") == {}
+    assert "typed since" in _notes(pair)
+
+
+def test_the_audit_is_made_up_for_though_the_record_has_ended_since(lab: Any) -> None:
+    pair = lab.Pair(precondition=Precondition.NONE, history=True)
+    _ = pair.crm.add("account", name="n", country="FR", billing_address="old")
+    _ = pair.settle()
+    pair.crm.edit("account", "A1", billing_address="new")
+    pair.clm.before_write = lambda: pair.clm.edit("account", "L1", billing_address="by hand")
+    pair.clm.failures = [_unknown(done=True)]
+    _ = pair.run()
+    pair.clm.before_write = lambda: None
+    pair.clm.delete("account", "L1")
+    _ = pair.run(yes=True)
+    assert "by hand" in _notes(pair)
+
+
+def test_a_record_that_may_be_what_a_parked_creation_made_is_taken_over_by_nobody_else(lab: Any) -> None:
+    pair = lab.Pair(marks=False, creating=Creating.NONE, tells_merges=True)
+    pair.rules = Rules(kinds=(evolve(pair.rules.of("account"), match=()),))
+    _ = pair.crm.add("account", name="one", country="FR")
+    _ = pair.settle()
+    _ = pair.crm.add("account", name="two", country="FR")
+    pair.clm.failures = [_unknown(done=True)]
+    _ = pair.run()
+    pair.clm.merge("account", "L1", "L2")
+    _ = pair.run()
+    [step] = open_steps_in(pair.journal)
+    adopt(pair.journal, step.step_key, "L2", by="ops", why="looked", at=lab.noon)
+    report = pair.settle()
+    assert [known.link.pair for known in pair.agreed() if known.link.clm == "L2"] == ["account:crm:A2"]
+    assert [problem.expected for problem in report.plan.problems] or pair.run().plan.idle
+
+
+def test_what_belongs_to_another_pair_is_not_adopted(lab: Any) -> None:
+    pair = lab.Pair(marks=False, creating=Creating.NONE)
+    _ = pair.crm.add("account", name="one", country="FR")
+    _ = pair.settle()
+    _ = pair.crm.add("account", name="two", country="FR")
+    pair.clm.failures = [_unknown()]
+    _ = pair.run()
+    [step] = open_steps_in(pair.journal)
+    with pytest.raises(InvalidRecord, match="none of account:crm:A1"):
+        adopt(pair.journal, step.step_key, "L1", by="ops", why="looked", at=lab.noon)

@@ -294,11 +294,17 @@ def test_without_precondition_and_history_the_side_is_called_lossy(lab: Any) -> 
     assert [side.value for side in report.lossy] == ["clm"]
 
 
-def test_an_audit_that_fails_is_reported_and_not_taken_for_a_clean_one(lab: Any) -> None:
+def test_a_write_is_not_acknowledged_before_it_is_known_what_it_covered(lab: Any) -> None:
     pair = _without_precondition(lab, history=True)
+    past = pair.clm.past
 
     def down(*_: Any) -> Any:
         raise AmbiguousError("fake-clm", "down")
 
     pair.clm.past = down
-    assert [side.value for side in pair.run().lossy] == ["clm"]
+    assert [line.ended for line in pair.run().lines] == [Ended.AMBIGUOUS]
+    assert pair.history("note") == []
+    pair.clm.past = past
+    _ = pair.settle()
+    assert [note.facts["value"] for note in pair.history("note")] == ["typed by hand"]
+    assert open_steps_in(pair.journal) == ()

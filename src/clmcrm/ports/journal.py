@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
-from typing import Protocol, runtime_checkable
+from functools import cache
+from typing import Protocol, TypeGuard, runtime_checkable
 
 from attrs import evolve, field, frozen
 
@@ -254,3 +255,18 @@ class ComparingJournal(Journal, Protocol):
         False also where that cannot be told cheaply: it is then found out by reading the pair.
         """
         ...
+
+
+def keyed(journal: Journal) -> TypeGuard[KeyedJournal]:
+    """Whether it finds pairs by a system's own key; asked once per class of journal."""
+    return _offers(type(journal), KeyedJournal)
+
+
+def comparing(journal: Journal) -> TypeGuard[ComparingJournal]:
+    """Whether it compares records without reading their pairs; asked once per class of journal."""
+    return _offers(type(journal), ComparingJournal)
+
+
+@cache
+def _offers(kind: type, port: type) -> bool:
+    return issubclass(kind, port)

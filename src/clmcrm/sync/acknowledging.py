@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from clmcrm.ports.journal import Agreed, Entry, Link
+from clmcrm.ports.journal import Agreed, Entry, Hint, Link
 from clmcrm.ports.records import SIDES, Fields, Json, Seen, Side
 from clmcrm.sync.merge import ABSENT, Value
 from clmcrm.sync.ownership import KindRules
@@ -52,6 +52,13 @@ def read_back(step: Step, seen: Seen | None, version: str, rules: KindRules) -> 
         return sent
     roots = {path.partition(".")[0] for path in rules.references}
     return {n: v if n in roots else seen.fields.get(n, v) for n, v in sent.items()}
+
+
+def ends_of(step: Step, seen: Seen) -> tuple[Hint, ...]:
+    """The hint at a created record that has ended since: it may have been told to nobody who knew the record."""
+    if step.side is None or not (seen.gone or seen.merged_into):
+        return ()
+    return (Hint(kind=step.kind, side=step.side, key=seen.key, gone=True, merged_into=seen.merged_into),)
 
 
 def entry(step: Step, at: datetime, what: str = "", why: str = "") -> Entry:

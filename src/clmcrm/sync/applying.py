@@ -10,17 +10,20 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final, TypeAlias
 
+from attrs import evolve
+
 from clmcrm.errors import AdapterError, PlanRefused
 from clmcrm.ports.calls import Flow, answered, finished, together
 from clmcrm.ports.journal import Agreed, Entry, Hint, Journal, Link
 from clmcrm.ports.records import Feed, Fields, Remove, Seen, Side, Update, Write
 from clmcrm.ports.systems import AnySystem
-from clmcrm.sync.acknowledging import acknowledged, concerns, entry, note_entry, read_back
+from clmcrm.sync.acknowledging import acknowledged, concerns, ends_of, entry, note_entry, read_back
 from clmcrm.sync.auditing import audited, lossy, plainly_shown
 from clmcrm.sync.deeds import idempotency_key
 from clmcrm.sync.directory import Directory, hints_of, referred
 from clmcrm.sync.groundwork import carrying_steps, current_pairs, links_needed, moved_on, writing_sides
 from clmcrm.sync.lineup import alive
+from clmcrm.sync.merge import blank
 from clmcrm.sync.open_steps import OpenStep, keep_open
 from clmcrm.sync.outbox import Outbox
 from clmcrm.sync.reports import Ended, Line, Report
@@ -294,7 +297,11 @@ class _Run:
         """What became of one batch, how its records look now, and what the write covered."""
         answers = yield from send(system, [write for _, write in items])
         read = yield from self._read_back(system, items, answers)
-        notes = yield from self._audited(system, items, answers)
+        try:
+            notes = yield from self._audited(system, items, answers)
+        except AdapterError as error:
+            # What a write covered is known only once the past is told: until then it is not acknowledged.
+            return [_unaudited(step, answer, error) for (step, _), answer in zip(items, answers, strict=True)], read, ()
         return answers, read, notes
 
     def _audited(self, system: AnySystem, items: Sequence[_Item], answers: Sequence[Answer]) -> Flow[tuple[Note, ...]]:
@@ -309,12 +316,7 @@ class _Run:
             for (step, write), answer in zip(items, answers, strict=True)
             if answer.ended is Ended.DONE and isinstance(write, Remove)
         }
-        try:
-            return (yield from audited(system, items[0][0].kind, done, archived))
-        except AdapterError:
-            # What was not audited may have been lost: the side is reported as lossy for this run.
-            self._lossy.update(step.side for step, _ in (*done.values(), *archived.values()) if step.side)
-            return ()
+        return (yield from audited(system, items[0][0].kind, done, archived))
 
     def _last_shown(self, step: Step) -> Fields:
         """What the side of a removal last showed, apart from references."""
@@ -342,11 +344,11 @@ class _Run:
         self._line(step, answer)
         if answer.ended is Ended.AMBIGUOUS:
             # Whatever was sent was sent before now: the quarantine counts from here, not from the intent.
-            keep_open(self._journal, [opened.sent_by(self._clock())])
+            keep_open(self._journal, [evolve(opened.sent_by(self._clock()), reused=answer.reused)])
             return
         self._outbox.end_step(step.step_key)
         if answer.ended is Ended.DONE:
-            self._written(step, answer, seen)
+            self._written(opened, answer, seen)
         elif answer.ended is Ended.BOUND:
             self._bound(step, answer)
         elif answer.ended is Ended.REFUSED:
@@ -354,7 +356,8 @@ class _Run:
         elif answer.ended is Ended.DEFERRED and step.side is not None:
             self._down.add(step.side)
 
-    def _written(self, step: Step, answer: Answer, seen: Seen | None) -> None:
+    def _written(self, opened: OpenStep, answer: Answer, seen: Seen | None) -> None:
+        step = opened.step
         side = step.side
         if side is None:
             return
@@ -364,10 +367,10 @@ class _Run:
         for change in step.changes:
             self._unwritten[step.pair, change.name].discard(side)
         link = step.link.with_key(side, answer.key) if step.op is Op.CREATE else step.link
-        if step.op is Op.CREATE and answer.key and not alive(seen):
-            # It may have ended before we knew its key, and its end been told to nobody: look at it again.
-            ended = seen is not None
-            self._journal.save_hints([Hint(kind=step.kind, side=side, key=answer.key, gone=ended)])
+        if step.op is Op.CREATE and answer.key and not _as_made(seen, answer, opened.sent):
+            # It changed or ended before we knew its key, and that may have been told to nobody: look at it again.
+            self._journal.save_hints([Hint(kind=step.kind, side=side, key=answer.key)])
+            self._journal.save_hints(() if seen is None else ends_of(step, seen))
         self._done(step, link)
 
     def _bound(self, step: Step, answer: Answer) -> None:
@@ -404,3 +407,19 @@ class _Run:
         """A dead letter: kept with all of its context, and not sent again as it stands."""
         letter: Entry = entry(step, self._clock(), "dead letter", why)
         self._outbox.tell([letter])
+
+
+def _as_made(seen: Seen | None, answer: Answer, sent: Fields) -> bool:
+    """Whether a created record still is as it was made; where no version says so, by what was sent."""
+    if seen is None or not alive(seen):
+        return False
+    if answer.version:
+        return seen.version == answer.version
+    return all(blank(value) or sent.get(name) == value for name, value in seen.fields.items())
+
+
+def _unaudited(step: Step, answer: Answer, error: AdapterError) -> Answer:
+    """The answer of a write that may have covered an edit, when the system does not tell its past."""
+    if answer.ended is not Ended.DONE or step.op is Op.CREATE:
+        return answer
+    return evolve(answer, ended=Ended.AMBIGUOUS, why=f"done, but what it may have covered is not known: {error}")

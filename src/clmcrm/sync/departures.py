@@ -67,6 +67,7 @@ def vanished(draft: Draft, lined: Lined) -> None:
 
 def _both_ended(draft: Draft, lined: Lined, lost: list[Side]) -> None:
     if any(lined.seen[side] is None for side in lost):
+        draft.relink(lined)
         vanished(draft, lined)
         return
     link = Link(pair=lined.pair, kind=lined.link.kind, aliases=lined.link.aliases)
@@ -85,6 +86,7 @@ def _remove(draft: Draft, lined: Lined, side: Side, why: str, *, decisions: tupl
     seen = lined.seen[side]
     if seen is None:
         return
+    draft.relink(lined)
     draft.steps.append(
         Step(
             op=Op.REMOVE,
@@ -121,4 +123,5 @@ def _ask(draft: Draft, lined: Lined, side: Side, rules: KindRules, edits: list[M
             pair=lined.pair, kind=rules.kind, name=RECORD, left=left, right=right,
             decides=rules.default.decides, why=why,
         )  # fmt: skip
+        draft.relink(lined)
         draft.ask(lined.link, conflict)

@@ -51,6 +51,12 @@ class Draft:
         self.conflicts.append(conflict)
         self.wait(link)
 
+    def relink(self, lined: Lined) -> None:
+        """Keep what became of a pair's link, also while the pair itself waits: it is told only once."""
+        if lined.why:
+            op = Op.BIND if lined.link.crm is not None and lined.link.clm is not None else Op.UNLINK
+            self.steps.append(journal_step(op, lined, lined.link, lined.why))
+
     def decision(self, pair: str, name: str, left: Value, right: Value) -> Decision | None:
         """The decision on a conflict if it still fits what both sides show; reported when it does not."""
         decision = self.decisions.get(conflict_key(pair, name))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from clmcrm.ports.journal import Agreed, Journal, KeyedJournal
+from clmcrm.ports.journal import Agreed, Journal, keyed
 from clmcrm.ports.records import SIDES, Fields, Json, Side
 from clmcrm.sync.arbitration import decisions_in
 from clmcrm.sync.directory import Directory, derived_pair, referred_by_kind
@@ -79,7 +79,7 @@ class Known:
         if self._rules is None or kind in self._lonely:
             return
         self._lonely.add(kind)
-        if isinstance(self._journal, KeyedJournal):
+        if keyed(self._journal):
             self._keep(self._journal.one_sided(kind))
         else:
             self._keep(known for known in self._all(kind) if known.link.crm is None or known.link.clm is None)
@@ -106,14 +106,14 @@ class Known:
         met = len(self._pairs[kind])
         if self._rules is None or met < self._rules.of(kind).guard_floor:
             return met  # a plan with fewer harmful steps than the floor is never refused
-        if isinstance(self._journal, KeyedJournal):
+        if keyed(self._journal):
             return self._journal.count(kind)
         if kind not in self._counts:
             self._counts[kind] = sum(1 for _ in self._journal.agreed(kind))
         return self._counts[kind]
 
     def _led_to(self, kind: str, keys: Mapping[Side, frozenset[str]]) -> Iterator[Agreed]:
-        if isinstance(self._journal, KeyedJournal):
+        if keyed(self._journal):
             for side in SIDES:
                 if keys[side]:
                     yield from self._journal.leading_to(kind, side, keys[side])

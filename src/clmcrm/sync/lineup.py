@@ -112,10 +112,11 @@ def _follow(lineup: Lineup, agreed: Agreed) -> None:
     # An earlier pair may have left an alias here: the directory has the newest link.
     link = lineup.directory.link(agreed.link.pair) or agreed.link
     why = "" if link == agreed.link else "another key leads here now"
+    fresh = any(agreed.link.key(side) is None and link.key(side) is not None for side in SIDES)
     for side in SIDES:
         link, moved = _succession(lineup, link, side)
         why = moved or why
-    lineup.enter(link, agreed, why)
+    lineup.enter(link, agreed, why, fresh=fresh)
 
 
 def _succession(lineup: Lineup, link: Link, side: Side) -> tuple[Link, str]:
@@ -131,20 +132,32 @@ def _succession(lineup: Lineup, link: Link, side: Side) -> tuple[Link, str]:
     heir = None if owner is None else lineup.directory.link(owner)
     if heir is None or heir.pair == link.pair:
         return link.with_alias(side, key).with_key(side, survivor), why
-    _inherit(lineup, heir.with_alias(side, key), link, side, why)
-    return link.with_key(side, None), why
+    return _inherit(lineup, heir.with_alias(side, key), link, side, why), why
 
 
-def _inherit(lineup: Lineup, heir: Link, emptied: Link, side: Side, why: str) -> None:
-    """Two pairs became one record on `side`: the survivor's pair takes the key, a merge is proposed."""
-    lineup.directory.add(emptied.with_key(side, None))
-    lineup.directory.add(heir)
-    known = lineup.lined.get(heir.pair)
-    if known is not None:
-        lineup.lined[heir.pair] = evolve(known, link=heir, why=why)
+def _inherit(lineup: Lineup, heir: Link, emptied: Link, side: Side, why: str) -> Link:
+    """Two pairs became one record on `side`: the survivor's pair takes the key; returns what is left of the other.
+
+    Where the survivor has no counterpart it takes over the other's too, and the two are one pair. Where both have
+    one, a merge is proposed.
+    """
     survivor, rest = heir.key(side.other), emptied.key(side.other)
-    if survivor is None or rest is None or not alive(lineup.row(side.other, rest)):
-        return
+    emptied = emptied.with_key(side, None)
+    known = lineup.lined.get(heir.pair)
+    joined = survivor is None and rest is not None and alive(lineup.row(side.other, rest))
+    if joined:
+        emptied, heir = emptied.with_key(side.other, None), heir.with_key(side.other, rest)
+    lineup.directory.add(emptied)
+    lineup.directory.add(heir)
+    if known is not None:
+        lineup.enter(heir, known.agreed, why, fresh=known.fresh or joined)
+    if not joined and survivor is not None and rest is not None and alive(lineup.row(side.other, rest)):
+        _propose(lineup, heir, emptied, side)
+    return emptied
+
+
+def _propose(lineup: Lineup, heir: Link, emptied: Link, side: Side) -> None:
+    survivor, rest = heir.key(side.other), emptied.key(side.other)
     lineup.problems.append(
         Problem(
             where=emptied.pair,
@@ -179,21 +192,27 @@ def _restored(lineup: Lineup, link: Link, side: Side) -> tuple[Link, str]:
 
 
 def _by_mark(lineup: Lineup, side: Side, seen: Seen) -> None:
-    """A record that was created under our mark belongs to the pair the mark names."""
+    """A record that was created under our mark belongs to the pair the mark names, or to what became of its origin.
+
+    The mark binds it to its origin as a link does, whether that is shown, has ended, or has become another record:
+    it is never taken for a new one.
+    """
     mark = seen.mark
     if mark is None:
         return
-    known = lineup.lined.get(mark)
+    origin = origin_key(lineup.kind, side.other, mark)
+    heir = None if origin is None else _survivor(origin, lineup.rows[side.other])
+    owner = None if heir is None else lineup.directory.pair_of(side.other, lineup.kind, heir)
+    known = lineup.lined.get(mark) or lineup.lined.get(owner or "")
     if known is not None and known.link.key(side) is None:
         link = known.link.with_key(side, seen.key)
         lineup.enter(link, known.agreed, "it carries our mark", fresh=True)
     elif known is not None:
         lineup.put_aside(side, seen.key, _double(lineup.kind, side, seen.key, known.link))
-    else:
-        origin = origin_key(lineup.kind, side.other, mark)
-        if origin is not None and lineup.is_free(side.other, origin):
-            link = Link(pair=mark, kind=lineup.kind).with_key(side, seen.key).with_key(side.other, origin)
-            lineup.enter(link, None, "it carries our mark")
+    elif origin is not None:
+        link = Link(pair=mark, kind=lineup.kind).with_key(side, seen.key).with_key(side.other, origin)
+        link, why = _succession(lineup, link, side.other)
+        lineup.enter(link, None, why or "it carries our mark")
 
 
 def _double(kind: str, side: Side, key: str, link: Link) -> Problem:
@@ -201,7 +220,7 @@ def _double(kind: str, side: Side, key: str, link: Link) -> Problem:
         where=derived_pair(kind, side, key),
         field="mark",
         value=link.pair,
-        what=f"is carried by {link.key(side)} too",
+        what=f"names a pair that has {link.key(side)} already",
         expected="one record per mark: merge or remove the double",
     )
 

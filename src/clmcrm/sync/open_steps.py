@@ -25,7 +25,8 @@ class OpenStep:
 
     `sent` is the frozen body, in the side's own keys, `idempotency_key` what it goes under, `notes` the edits
     that gave way to it. `at` is when it was begun, `sent_at` an instant no earlier than the last attempt to
-    send it: None while nobody knows.
+    send it: None while nobody knows. `reused` says that the system knows the key with other values: it made
+    something in a time of which the memory is lost, a person finds it, and the key is not used again.
     """
 
     step_key: str
@@ -35,6 +36,7 @@ class OpenStep:
     at: datetime = field(validator=instant)
     sent_at: datetime | None = field(default=None, validator=maybe(instant))
     idempotency_key: str = ""
+    reused: bool = False
 
     @property
     def write(self) -> Write:
@@ -56,6 +58,8 @@ class OpenStep:
     def as_fields(self) -> Fields:
         """The step as the journal keeps it."""
         known: dict[str, Json] = {} if self.sent_at is None else {"sent_at": self.sent_at.isoformat()}
+        if self.reused:
+            known["reused"] = True
         return {
             "step": dict(self.step.as_fields()), "sent": dict(self.sent),
             "notes": [dict(note.as_fields()) for note in self.notes],
@@ -75,6 +79,7 @@ def open_step_of(step_key: str, facts: Fields) -> OpenStep:
             at=datetime.fromisoformat(str(facts["at"])),
             sent_at=None if sent_at is None else datetime.fromisoformat(str(sent_at)),
             idempotency_key=str(facts.get("key", "")),
+            reused=facts.get("reused") is True,
         )
     except (KeyError, TypeError, ValueError) as problem:
         raise JournalCorrupt(f"open step {step_key} cannot be read: {problem!r}; nothing was sent") from problem

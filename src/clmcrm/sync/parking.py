@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from clmcrm.errors import InvalidRecord
 from clmcrm.ports.journal import Entry, Journal
 from clmcrm.ports.records import Fields
 from clmcrm.sync.directory import hints_of
@@ -33,9 +34,13 @@ def adopt(journal: Journal, step_key: str, key: str, *, by: str, why: str, at: d
 
     The two are one pair from now on, and both are read in the next run. What stands in the record is not taken
     to be what was sent: where the two differ they are merged as at any first pairing. Raises `KeyError` when no
-    such step is open.
+    such step is open, and `InvalidRecord` for a record that belongs to another pair: one record is in one pair, and
+    what was made and then merged into it is adopted under the key it was made with.
     """
     step = _open(journal, step_key).step
+    for known in journal.agreed(step.kind) if step.side else ():
+        if known.link.pair != step.pair and step.side and known.link.key(step.side) == key:
+            raise InvalidRecord(step.pair, f"the {step.side.upper()}'s record", key, f"none of {known.link.pair}")
     before = next(iter(journal.agreed(step.kind, [step.pair])), None)
     with journal.transaction():
         journal.end_steps([step_key])

@@ -106,23 +106,16 @@ def _judge(draft: Draft, lined: Lined, lineup: Lineup) -> None:
     if lined.agreed is None and len(held) == 1:
         _create(draft, lined, held[0], lineup)
     elif not shown:
-        _relink(draft, lined)
+        draft.relink(lined)
     elif any(not alive(lined.seen[side]) for side in shown):
         depart(draft, lined, rules)
     elif len(shown) < len(held):
-        _relink(draft, lined)
+        draft.relink(lined)
         vanished(draft, lined)
     elif len(held) == 1:
-        _relink(draft, lined)
+        draft.relink(lined)
     else:
         _merge(draft, lined, lineup)
-
-
-def _relink(draft: Draft, lined: Lined) -> None:
-    """Keep what became of the link, where nothing can be merged."""
-    if lined.why:
-        op = Op.BIND if lined.link.crm is not None and lined.link.clm is not None else Op.UNLINK
-        draft.steps.append(journal_step(op, lined, lined.link, lined.why))
 
 
 def _create(draft: Draft, lined: Lined, origin: Side, lineup: Lineup) -> None:

@@ -16,7 +16,7 @@ from attrs import define, field, frozen
 from clmcrm.errors import SyncError
 from clmcrm.ports.calls import Flow, answered, finished
 from clmcrm.ports.journal import Agreed, Hint, Journal
-from clmcrm.ports.records import SIDES, Feed, Seen, Side
+from clmcrm.ports.records import NO_TIME, SIDES, Feed, Seen, Side
 from clmcrm.ports.systems import AnySystem
 from clmcrm.sync.directory import derived_pair, origin_key
 from clmcrm.sync.known import Known
@@ -28,7 +28,7 @@ from clmcrm.sync.steps import Op
 from clmcrm.values.problems import Problem
 
 CURRENT_FEEDS: Final = (Feed.DELTA, Feed.TIMESTAMP, Feed.NONE)
-"""Feeds that show the records as they are when asked; a journal's events are read again."""
+"""Feeds that show the records themselves, where nothing lags; a journal's events are read again."""
 
 
 @frozen(kw_only=True)
@@ -52,28 +52,37 @@ class Pulled:
 class _Sight:
     """The records of one kind while they are gathered; `ended` are those the feed says have ended.
 
-    On the `unmarked` sides a creation of this kind is open that leaves no mark of ours: a record that is new
-    there may be the one it made. `heirs` are what records that rest were merged into: they rest with them.
+    What belongs to an open step rests until that is looked up: `held` are the pairs of open steps. On the
+    `creating` sides a creation of this kind is open: a record that ended there before we knew it may be the one it
+    made, and on the `unmarked` ones, where it leaves no mark of ours, so may any that is new. `resting` are the
+    records met that rest, with all that a chain of merges joins to them: who takes over whom is not known yet.
     """
 
     kind: str
     known: Known
     held: frozenset[str]
+    creating: frozenset[Side] = frozenset()
     unmarked: frozenset[Side] = frozenset()
-    heirs: set[tuple[Side, str]] = field(factory=set[tuple[Side, str]])
+    resting: set[tuple[Side, str]] = field(factory=set[tuple[Side, str]])
     wanted: dict[Side, set[str]] = field(factory=lambda: {side: set[str]() for side in SIDES})
     rows: dict[Side, dict[str, Seen]] = field(factory=lambda: {side: dict[str, Seen]() for side in SIDES})
     ended: dict[tuple[Side, str], Hint] = field(factory=dict[tuple[Side, str], Hint])
     unread: set[tuple[Side, str]] = field(factory=set[tuple[Side, str]])
 
-    def is_held(self, side: Side, key: str, mark: str | None = None) -> bool:
-        """Whether the record belongs to a pair with an open step: it rests until that is looked up."""
-        if (side, key) in self.heirs:
+    def rests(self, side: Side, key: str, *, ended: bool = False, mark: str | None = None) -> bool:
+        """Whether the record waits until an open step is looked up; one with our mark waits for its origin too."""
+        if (side, key) in self.resting:
             return True
         known = self.known.directory.pair_of(side, self.kind, key)
         pair = known or derived_pair(self.kind, side, key)
-        maybe_ours = known is None and side in self.unmarked
-        return maybe_ours or pair in self.held or (mark is not None and mark in self.held)
+        link = None if known is None else self.known.directory.link(known)
+        if link is not None and any((each, link.key(each)) in self.resting for each in SIDES):
+            return True
+        maybe_ours = known is None and side in (self.creating if ended and mark is None else self.unmarked)
+        if maybe_ours or pair in self.held or (mark is not None and mark in self.held):
+            return True
+        origin = None if mark is None else origin_key(self.kind, side.other, mark)
+        return known is None and origin is not None and self.rests(side.other, origin)
 
 
 def pull(
@@ -118,16 +127,19 @@ def pull_flow(
     rows: dict[Side, list[Seen]] = {side: [] for side in SIDES}
     more, problems = False, list[Problem]()
     for kind in kinds:
-        sight = _Sight(kind=kind, known=known, held=held, unmarked=_unmarked(systems, waiting, kind))
+        creating, unmarked = _creating(systems, waiting, kind)
+        sight = _Sight(kind=kind, known=known, held=held, creating=creating, unmarked=unmarked)
         found = list(islice(journal.hints(kind), None if at_most is None else at_most + 1))
         if at_most is not None and len(found) > at_most:
             found, left = _part(sight, found[:at_most], journal.hints(kind))
             more = more or left
-        hints += _take_hints(sight, found)
+        taken = _take_hints(sight, found)
         yield from _read_all(systems, sight, fresh[kind])
+        _drop_untold(sight, taken)
         yield from _read_lonely(systems, sight)
         problems += _set_aside(systems, sight)
-        hints = [hint for hint in hints if hint.kind != kind or (hint.side, hint.key) not in sight.unread]
+        left_alone = sight.unread | sight.resting
+        hints += [hint for hint in taken if (hint.side, hint.key) not in left_alone]
         for side in SIDES:
             rows[side] += [row for _, row in sorted(sight.rows[side].items())]
     known.meet_references({side: [(row.kind, row.fields) for row in rows[side]] for side in SIDES})
@@ -142,12 +154,13 @@ def pull_flow(
     )
 
 
-def _unmarked(systems: Mapping[Side, AnySystem], waiting: Iterable[OpenStep], kind: str) -> frozenset[Side]:
-    """The sides on which a creation of `kind` is open whose record nobody could tell by our mark."""
+def _creating(
+    systems: Mapping[Side, AnySystem], waiting: Iterable[OpenStep], kind: str
+) -> tuple[frozenset[Side], frozenset[Side]]:
+    """The sides on which a creation of `kind` is open, and those where nobody could tell its record by our mark."""
     sides = {each.step.side for each in waiting if each.step.op is Op.CREATE and each.step.kind == kind}
-    return frozenset(
-        side for side in SIDES if side in sides and side in systems and not systems[side].capabilities.marks
-    )
+    creating = frozenset(side for side in SIDES if side in sides and side in systems)
+    return creating, frozenset(side for side in creating if not systems[side].capabilities.marks)
 
 
 def _follow_feeds(
@@ -172,9 +185,14 @@ def _follow_feeds(
         lists = system.capabilities.feed is Feed.NONE
         known = {h.key for h in journal.hints(kind) if h.side is side} if in_parts and lists else set[str]()
         told = yield from _follow(system, side, journal, kind, rules=rules, met=met, hinted=known)
-        if system.capabilities.feed in CURRENT_FEEDS:
+        if _current(system):
             shown.update(((side, seen.key), seen) for seen in told)
     return shown
+
+
+def _current(system: AnySystem) -> bool:
+    """Whether what its feed shows is the truth. What lags may show a record as it was before our own last write."""
+    return system.capabilities.feed in CURRENT_FEEDS and system.capabilities.visible_lag == NO_TIME
 
 
 def _follow(
@@ -216,17 +234,34 @@ def _hint(side: Side, seen: Seen) -> Hint:
 def _part(sight: _Sight, first: list[Hint], every: Iterable[Hint]) -> tuple[list[Hint], bool]:
     """The part to take now, and whether any of `every` hint is left.
 
-    Where both sides have records without a pair, these are all taken: what belongs together (by our mark, or
-    because it identifies each other) must be seen together, or each would be created once more.
+    A record is never judged without those that were merged into it: it may be theirs to take over. Where both
+    sides have records without a pair, these are all taken: what belongs together (by our mark, or because it
+    identifies each other) must be seen together, or each would be created once more.
     """
     hints = list(every)
+    first = _with_kin(first, hints)
     sight.known.meet_keys(sight.kind, {side: [hint.key for hint in hints if hint.side is side] for side in SIDES})
     unpaired = [h for h in hints if sight.known.directory.pair_of(h.side, sight.kind, h.key) is None]
     if len({hint.side for hint in unpaired}) < len(SIDES):
         return first, len(hints) > len(first)
-    taken = {hint.number for hint in (*first, *unpaired)}
+    taken = {hint.number for hint in _with_kin((*first, *unpaired), hints)}
     part = [hint for hint in hints if hint.number in taken]
     return part, len(hints) > len(part)
+
+
+def _with_kin(first: Iterable[Hint], every: Sequence[Hint]) -> list[Hint]:
+    """These hints, and all that chains of merges join them to."""
+    merges = [hint for hint in every if hint.merged_into is not None]
+    if not merges:
+        return list(first)
+    taken = {hint.number for hint in first}
+    keys = {(hint.side, hint.key) for hint in every if hint.number in taken}
+    while True:
+        kin = [h for h in merges if (h.side, h.key) in keys or (h.side, str(h.merged_into)) in keys]
+        more = {(hint.side, key) for hint in kin for key in (hint.key, str(hint.merged_into))} - keys
+        if not more:
+            return [hint for hint in every if hint.number in taken or (hint.side, hint.key) in keys]
+        keys |= more
 
 
 def _take_hints(sight: _Sight, hints: Iterable[Hint]) -> list[Hint]:
@@ -234,10 +269,9 @@ def _take_hints(sight: _Sight, hints: Iterable[Hint]) -> list[Hint]:
     taken: list[Hint] = []
     hints = list(hints)
     sight.known.meet_keys(sight.kind, {side: [hint.key for hint in hints if hint.side is side] for side in SIDES})
-    resting = [hint for hint in hints if hint.merged_into is not None and sight.is_held(hint.side, hint.key)]
-    sight.heirs.update((hint.side, hint.merged_into) for hint in resting if hint.merged_into is not None)
+    _let_rest(sight, hints)
     for hint in hints:
-        if sight.is_held(hint.side, hint.key):
+        if (hint.side, hint.key) in sight.resting:
             continue
         taken.append(hint)
         sight.wanted[hint.side].add(hint.key)
@@ -246,6 +280,25 @@ def _take_hints(sight: _Sight, hints: Iterable[Hint]) -> list[Hint]:
         if hint.merged_into is not None:
             sight.wanted[hint.side].add(hint.merged_into)
     return taken
+
+
+def _let_rest(sight: _Sight, hints: Sequence[Hint]) -> None:
+    """Whatever belongs to an open step rests, and with it what it was merged into and what was merged into it."""
+    left = list(hints)
+    while True:
+        resting = [
+            hint
+            for hint in left
+            if sight.rests(hint.side, hint.key, ended=hint.gone)
+            or (hint.merged_into is not None and sight.rests(hint.side, hint.merged_into))
+        ]
+        if not resting:
+            return
+        left = [hint for hint in left if hint not in resting]
+        for hint in resting:
+            sight.resting.add((hint.side, hint.key))
+            if hint.merged_into is not None:
+                sight.resting.add((hint.side, hint.merged_into))
 
 
 def _read_all(systems: Mapping[Side, AnySystem], sight: _Sight, fresh: Mapping[tuple[Side, str], Seen]) -> Flow[None]:
@@ -263,7 +316,7 @@ def _read_all(systems: Mapping[Side, AnySystem], sight: _Sight, fresh: Mapping[t
             known = {key: fresh[side, key] for key in keys if alive(fresh.get((side, key)))}
             yield from _read(systems.get(side), sight, side, [key for key in keys if key not in known])
             sight.rows[side].update(known)
-        _drop_held(sight)
+        _drop_resting(sight)
 
 
 def _want_counterparts(sight: _Sight) -> None:
@@ -325,11 +378,23 @@ def _not_understood(system: str, side: Side, row: Seen) -> Problem:
     )
 
 
-def _drop_held(sight: _Sight) -> None:
-    for side in SIDES:
-        for key, row in list(sight.rows[side].items()):
-            if sight.is_held(side, key, row.mark):
-                del sight.rows[side][key]
+def _drop_resting(sight: _Sight) -> None:
+    """Leave out the records that turn out to rest, with all that was merged with them."""
+    while True:
+        rows = [(side, key, row) for side in SIDES for key, row in sight.rows[side].items()]
+        resting = [
+            (side, key, row)
+            for side, key, row in rows
+            if sight.rests(side, key, ended=not alive(row), mark=row.mark)
+            or (row.merged_into is not None and sight.rests(side, row.merged_into))
+        ]
+        if not resting:
+            return
+        for side, key, row in resting:
+            del sight.rows[side][key]
+            sight.resting.add((side, key))
+            if row.merged_into is not None:
+                sight.resting.add((side, row.merged_into))
 
 
 def _read_lonely(systems: Mapping[Side, AnySystem], sight: _Sight) -> Flow[None]:
@@ -345,6 +410,22 @@ def _read_lonely(systems: Mapping[Side, AnySystem], sight: _Sight) -> Flow[None]
             keys = [known.link.key(side) for known in agreed if known.link.key(side.other) is None]
             unread = sorted(key for key in keys if key is not None and key not in sight.rows[side])
             yield from _read(systems.get(side), sight, side, unread)
+
+
+def _drop_untold(sight: _Sight, taken: Iterable[Hint]) -> None:
+    """Leave out what strangers were merged into until the feed itself tells of it.
+
+    A read may be ahead of the feed. Who else was merged into the record is told with it: until then it is not
+    taken for a new one, because it may be what became of a record we know.
+    """
+    told = {(hint.side, hint.key) for hint in taken}
+    pair_of = sight.known.directory.pair_of
+    for side in SIDES:
+        ended = [(key, row.merged_into) for key, row in sight.rows[side].items() if row.merged_into is not None]
+        known = {heir for key, heir in ended if pair_of(side, sight.kind, key) is not None}
+        for heir in {heir for _, heir in ended} - known:
+            if (side, heir) not in told and pair_of(side, sight.kind, heir) is None:
+                _ = sight.rows[side].pop(heir, None)
 
 
 def touch(journal: Journal, side: Side, kind: str, keys: Iterable[str]) -> None:

@@ -1,8 +1,9 @@
 """Looks up what became of steps whose outcome is not known, before anything is tried again.
 
-A creation is looked up by our mark, or sent again under its key where the system honours keys; an update by
-what the record shows. Where a slow system may still carry the call out, the step rests until that is over,
-counted from the send. What cannot be looked up is parked for a person: it is never sent again blindly.
+A creation is looked up by our mark, and sent again under its mark or key where the system inserts only once;
+an update is looked up by what the record shows. Where a slow system may still carry the call out, the step rests
+until that is over, counted from the send. What cannot be looked up is parked for a person: it is never sent again
+blindly.
 """
 
 from __future__ import annotations
@@ -10,14 +11,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from clmcrm.errors import AdapterError
 from clmcrm.ports.calls import Flow, answered, finished
 from clmcrm.ports.journal import Agreed, Journal
 from clmcrm.ports.records import NO_TIME, SIDES, Creating, Json, Precondition, Seen, Side
 from clmcrm.ports.systems import AnySystem
-from clmcrm.sync.acknowledging import acknowledged, entry, note_entry
+from clmcrm.sync.acknowledging import acknowledged, ends_of, entry, note_entry
 from clmcrm.sync.applying import Clock
 from clmcrm.sync.arbitration import conflict_key
 from clmcrm.sync.auditing import audited, plainly_shown
@@ -42,15 +43,21 @@ class Reconciled:
 
 @frozen
 class _Found:
-    """What a look-up says: the record, or that it is too early (`held`) or impossible (`parked`) to say."""
+    """What a look-up says: the record, or that it is too early (`held`) or impossible (`parked`) to say.
+
+    `whole` says that the system made the record from what was sent, and not only that one stands under our mark.
+    """
 
     seen: Seen | None = None
+    whole: bool = False
     held: bool = False
     parked: bool = False
+    reused: bool = False
 
 
 _HELD = _Found(held=True)
 _PARKED = _Found(parked=True)
+_REUSED = _Found(parked=True, reused=True)
 _NOTHING = _Found()
 
 
@@ -88,10 +95,13 @@ def reconcile_flow(
             covered = yield from _covered(system, waiting, found.seen, journal)
         except AdapterError:
             found, covered = _HELD, ()
+        if found.reused:
+            with journal.transaction():
+                keep_open(journal, [evolve(waiting, reused=True)])
         if found.held or found.parked:
             (held if found.held else parked).append(waiting.step_key)
             continue
-        _close(journal, waiting, found.seen, clock(), covered)
+        _close(journal, waiting, found, clock(), covered)
         settled += 1
     return Reconciled(settled=settled, held=tuple(held), parked=tuple(parked))
 
@@ -109,39 +119,58 @@ def _timed(journal: Journal, now: datetime) -> tuple[OpenStep, ...]:
 
 
 def _looked_up(system: AnySystem, waiting: OpenStep, now: datetime, quarantine: timedelta) -> Flow[_Found]:
-    able, step = system.capabilities, waiting.step
-    sent_at = waiting.sent_at or now
-    young = now - sent_at < quarantine
-    slow = now - sent_at < max(quarantine, able.quarantine)
-    if step.op is not Op.CREATE:
-        if able.precondition is Precondition.NONE and slow:
-            return _HELD  # a late old write would overtake a newer one, and nothing would stop it
-        rows = yield from answered(system.read(step.kind, [step.key or ""]))
-        seen = next((seen for seen in rows if seen.key == step.key), None)
-        if slow and seen is not None and seen.version == step.expected:
-            return _HELD  # its precondition still holds: a late arrival would be carried out behind our back
-        return _Found(seen)
-    if able.creation is Creating.NONE:
+    since = now - (waiting.sent_at or now)
+    slow = since < max(quarantine, system.capabilities.quarantine)
+    if waiting.step.op is not Op.CREATE:
+        return (yield from _changed(system, waiting.step, slow=slow))
+    if system.capabilities.creation is Creating.NONE:
         return _PARKED
-    if able.creation is Creating.KEYED:
-        return (yield from _sent_again(system, waiting, now))
+    if system.capabilities.creation is Creating.KEYED:
+        return (yield from _keyed(system, waiting, now))
+    return (yield from _created(system, waiting, young=since < quarantine, slow=slow))
+
+
+def _changed(system: AnySystem, step: Step, *, slow: bool) -> Flow[_Found]:
+    if system.capabilities.precondition is Precondition.NONE and slow:
+        return _HELD  # a late old write would overtake a newer one, and nothing would stop it
+    rows = yield from answered(system.read(step.kind, [step.key or ""]))
+    seen = next((seen for seen in rows if seen.key == step.key), None)
+    if slow and seen is not None and seen.version == step.expected:
+        return _HELD  # its precondition still holds: a late arrival would be carried out behind our back
+    return _Found(seen)
+
+
+def _created(system: AnySystem, waiting: OpenStep, *, young: bool, slow: bool) -> Flow[_Found]:
+    step = waiting.step
     seen = yield from answered(system.find(step.kind, step.pair))
-    late = slow if able.creation is Creating.LOOKUP else young
-    return _HELD if seen is None and late else _Found(seen)
+    if seen is not None or not slow:
+        return _Found(seen)
+    if young or system.capabilities.creation is Creating.LOOKUP:
+        return _HELD
+    # Whatever the record it came from becomes meanwhile: once it stands under our mark, a late arrival finds it.
+    return (yield from _sent_again(system, waiting))
 
 
-def _sent_again(system: AnySystem, waiting: OpenStep, now: datetime) -> Flow[_Found]:
+def _keyed(system: AnySystem, waiting: OpenStep, now: datetime) -> Flow[_Found]:
     """The same body under the same key, while the system remembers the key; then a person must look."""
-    if now - waiting.at >= system.capabilities.key_window:
+    if waiting.reused or now - waiting.at >= system.capabilities.key_window:
         return _PARKED
+    return (yield from _sent_again(system, waiting))
+
+
+def _sent_again(system: AnySystem, waiting: OpenStep) -> Flow[_Found]:
+    """The same write once more, where the system inserts it only once."""
     [answer] = yield from send(system, [waiting.write])
+    if answer.reused:
+        return _REUSED
     if answer.ended is Ended.REFUSED:
         return _NOTHING
     if answer.ended not in (Ended.DONE, Ended.BOUND):
         return _HELD
     kind = waiting.step.kind
     rows = yield from answered(system.read(kind, [answer.key]))
-    return _Found(next((seen for seen in rows if seen.key == answer.key), Seen(kind=kind, key=answer.key, fields={})))
+    made = next((seen for seen in rows if seen.key == answer.key), Seen(kind=kind, key=answer.key, fields={}))
+    return _Found(made, whole=answer.ended is Ended.DONE)
 
 
 def _covered(system: AnySystem, waiting: OpenStep, seen: Seen | None, journal: Journal) -> Flow[tuple[Note, ...]]:
@@ -154,22 +183,21 @@ def _covered(system: AnySystem, waiting: OpenStep, seen: Seen | None, journal: J
         # Which fields refer is not known here: a reference kept in other words would be noted for nothing.
         shown = {n: v for n, v in plainly_shown(before, step.side).items() if not _names_a_pair(v)}
         return (yield from audited(system, step.kind, {}, {step.key: (step, shown)}))
-    if step.op is not Op.UPDATE or seen is None:
+    if step.op is not Op.UPDATE or step.key is None:
         return ()
-    return (yield from audited(system, step.kind, {seen.key: (step, waiting.sent)}))
+    # Also when the record has ended since: its past is told all the same.
+    return (yield from audited(system, step.kind, {step.key: (step, waiting.sent)}))
 
 
 def _names_a_pair(value: Json) -> bool:
     return isinstance(value, str) and any(f":{side.value}:" in value for side in SIDES)
 
 
-def _close(
-    journal: Journal, waiting: OpenStep, seen: Seen | None, now: datetime, covered: tuple[Note, ...] = ()
-) -> None:
+def _close(journal: Journal, waiting: OpenStep, found: _Found, now: datetime, covered: tuple[Note, ...] = ()) -> None:
     """Acknowledge what was found to have happened, and have both records read again."""
-    step = waiting.step
+    step, seen = waiting.step, found.seen
     before = next(iter(journal.agreed(step.kind, [step.pair])), None)
-    moves = _moves(waiting, before, seen)
+    moves = _moves(waiting, before, found)
     removed = step.op is Op.REMOVE and not alive(seen)
     with journal.transaction():
         journal.end_steps([waiting.step_key])
@@ -177,10 +205,11 @@ def _close(
         journal.save_hints(hints_of(step.link if before is None else before.link))
         if removed:
             journal.set_aside(step.kind, [step.pair])
-        elif moves and seen is not None and step.side is not None:
+        elif seen is not None and (moves or step.op is Op.CREATE):
             keep_found(journal, step, before, seen.key, moves)
+            journal.save_hints(ends_of(step, seen))
         journal.save_entries(note_entry(note, now) for note in covered)
-        if removed or moves:
+        if removed or moves or (step.op is Op.CREATE and seen is not None):
             journal.save_entries([entry(step, now, "reconciled", "it had happened")])
         # An edit that gave way and stands no longer is noted, however the system spells what replaced it.
         gave_way = [n for n in waiting.notes if removed or n.name in moves or not _stands(n, seen)]
@@ -201,15 +230,18 @@ def keep_found(journal: Journal, step: Step, before: Agreed | None, key: str, mo
     journal.save_hints(hints_of(after.link))
 
 
-def _moves(waiting: OpenStep, before: Agreed | None, seen: Seen | None) -> set[str]:
+def _moves(waiting: OpenStep, before: Agreed | None, found: _Found) -> set[str]:
     """The fields of the step that the record shows to have been written."""
-    step = waiting.step
-    if seen is None or step.op is Op.REMOVE or not alive(seen):
+    step, seen = waiting.step, found.seen
+    if seen is None or step.op is Op.REMOVE:
         return set()
     if step.op is Op.CREATE:
-        # A creation happens whole: later edits of the record differ from what was sent, and merge as edits.
-        return {change.name for change in step.changes}
-    if before is None:
+        # A creation happens whole: later edits of the record differ from what was sent, and merge as edits. One that
+        # has ended is paired too, and judged like any other that ends; but it may have ended in a time of which the
+        # journal is lost, and never have held what was sent: then that counts as edited since.
+        whole = found.whole or alive(seen)
+        return {c.name for c in step.changes if whole or seen.fields.get(c.name) == waiting.sent.get(c.name)}
+    if before is None or not alive(seen):
         return set()
     # What a person decided may have to be written to both sides: it is simply planned again.
     decided = {name for name in waiting.sent if conflict_key(step.pair, name) in step.decisions}

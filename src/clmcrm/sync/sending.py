@@ -30,9 +30,13 @@ from clmcrm.sync.steps import Op, Step
 
 @frozen(kw_only=True)
 class Answer:
-    """What became of one item: the record's `key` and `version` after it, and `why` when it was not done."""
+    """What became of one item: the record's `key` and `version` after it, and `why` when it was not done.
+
+    `reused` says that our key was used with other values, and what that made is not found.
+    """
 
     ended: Ended
+    reused: bool = False
     key: str = ""
     version: str = ""
     why: str = ""
@@ -122,7 +126,7 @@ def _adopted(system: AnySystem, write: Write) -> Flow[Answer]:
     except AdapterError as error:
         return Answer(ended=Ended.AMBIGUOUS, why=f"our key was used with other values: {error}")
     if seen is None:
-        return Answer(ended=Ended.AMBIGUOUS, why=why)
+        return Answer(ended=Ended.AMBIGUOUS, reused=True, why=why)
     return Answer(ended=Ended.BOUND, key=seen.key, version=seen.version)
 
 

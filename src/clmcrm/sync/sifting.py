@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from clmcrm.ports.journal import Agreed, ComparingJournal, Journal
+from clmcrm.ports.journal import Agreed, ComparingJournal, Journal, comparing
 from clmcrm.ports.records import Fields, Seen, Side
 from clmcrm.sync.directory import Directory, derived_pair, referred_by_kind
 from clmcrm.sync.lineup import alive
@@ -20,7 +20,7 @@ def changed(journal: Journal, rules: KindRules, side: Side, page: Sequence[Seen]
 
     A record that is not known yet, or not by its key or our mark, differs.
     """
-    if isinstance(journal, ComparingJournal):
+    if comparing(journal):
         page = _doubtful(journal, rules, side, page)
     if not page:
         return [], []

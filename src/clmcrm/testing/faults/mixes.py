@@ -58,7 +58,7 @@ class Mix:
     losses: int
     one_way: bool
     deletes: bool
-    merges: Side | None
+    merges: frozenset[Side]
     at_most: int | None
     lossy: frozenset[Side]
 
@@ -73,14 +73,12 @@ def mix_of(dice: Random) -> Mix:
     one_way, matched = dice.random() < 0.2, dice.random() < 0.5
     able = {side: _able(dice) for side in SIDES}
     habits = {side: _habits(dice, able[side]) for side in SIDES}
-    merges = dice.choice(SIDES) if dice.random() < 0.3 else None
-    if merges is not None and not able[merges].tells_merges:
-        merges = None
+    merging = dice.choice(((Side.CRM,), (Side.CLM,), SIDES)) if dice.random() < 0.3 else ()
+    merges = frozenset(side for side in merging if able[side].tells_merges)
     known = matched or all(able[side].marks for side in SIDES)
     keyed = one_way and able[Side.CLM].creation is Creating.KEYED
-    guarded = all(able[side].precondition is Precondition.ROW for side in SIDES)
-    losses = dice.choice((0, 1, 2)) if guarded and merges is None and (known or keyed) else 0
-    if losses:
+    losses = dice.choice((0, 1, 2)) if not merges and (known or keyed) else 0
+    if losses and not known:
         habits = {side: _strict(each) for side, each in habits.items()}
     intensity = dice.choice((0.02, 0.08, 0.2))
     on_delete = dice.choice((OnDelete.UNLINK, OnDelete.ARCHIVE, OnDelete.PROPAGATE))

@@ -22,15 +22,14 @@ class People:
     """Everybody who edits.
 
     `typed` holds every value with the side it was typed on; `seen_off` those that a person typed over, deleted or
-    decided against, having seen them. Records are merged on the side `merges` alone: what both sides merge
-    crosswise is two proposals to a person, and nothing that could be judged.
+    decided against, having seen them. Records are merged on the sides `merges`, on both perhaps crosswise.
     """
 
     world: World
     remotes: Mapping[Side, Remote]
     one_way: bool = False
     deletes: bool = False
-    merges: Side | None = None
+    merges: frozenset[Side] = frozenset()
     typed: dict[str, Side] = field(factory=dict[str, Side])
     seen_off: set[str] = field(factory=set[str])
     _number: int = 0
@@ -46,7 +45,7 @@ class People:
                 _ = self.add(side)
         elif roll < 0.35 and self.deletes:
             self.delete(side, dice.choice(living))
-        elif roll < 0.45 and self.merges is side:
+        elif roll < 0.45 and side in self.merges:
             self.merge(side)
         else:
             self.edit(side, dice.choice(living))
@@ -77,7 +76,7 @@ class People:
 
     def delete(self, side: Side, row: Row) -> None:
         """A record is archived by somebody who sees what is in it."""
-        self._see_off_all(row.fields)
+        self.see_off_all(row.fields)
         self.remotes[side].delete(row)
         self.world.tell(f"{side} deletes {row.kind} {row.key}")
 
@@ -87,7 +86,7 @@ class People:
         living = self.remotes[side].living("account")
         if len(living) > 1:
             loser, winner = dice.sample(living, 2)
-            self._see_off_all(loser.fields)
+            self.see_off_all(loser.fields)
             survivor = self.remotes[side].merge(loser, winner)
             self._repoint(side, {loser.key, winner.key}, survivor)
             self.world.tell(f"{side} merges {loser.key} into {winner.key}, now {survivor.key}")
@@ -103,7 +102,8 @@ class People:
         """Somebody saw this value and lets another stand."""
         self.seen_off.add(token(value))
 
-    def _see_off_all(self, fields: Fields) -> None:
+    def see_off_all(self, fields: Fields) -> None:
+        """Somebody saw all of these values and lets them go."""
         for value in fields.values():
             self.see_off(value)
 

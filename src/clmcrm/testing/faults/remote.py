@@ -102,6 +102,7 @@ class Remote:
 
     def delete(self, row: Row, into: str | None = None) -> None:
         """Archive a record; `into` names the one it was merged into."""
+        self._index(row)
         row.gone, row.merged_into = True, into
         self._touched(row)
 
@@ -112,6 +113,8 @@ class Remote:
             survivor = self.add(winner.kind, winner.fields, uid=winner.uid)
             self.delete(winner, survivor.key)
         self.delete(loser, survivor.key)
+        survivor.absorbed = (loser.stands_for | winner.stands_for) - {survivor.uid}
+        self._index(survivor)
         self._touched(survivor)
         for row in (loser, winner):  # all three are seen at the same time: it is one transaction
             row.shown_at, row.changed_at = survivor.shown_at, survivor.changed_at
@@ -197,23 +200,35 @@ class Remote:
         overlap = self.capabilities.overlap
         asked, now = asking(cursor, overlap), self.world.now
         since = None if asked.at is None else int((asked.at - FIRST) / timedelta(milliseconds=1))
-        rows = sorted(
-            (row for row in self.rows.values() if row.kind == kind and row.shown_at <= now),
-            key=lambda row: (row.changed_at, row.key),
-        )
+        rows = [row for row in self.rows.values() if row.kind == kind]
+        listed = [(row.changed_at, row.key, row) for row in rows if row.shown_at <= now]
+        listed += [(row.indexed[0], row.key, row) for row in rows if row.shown_at > now and row.indexed is not None]
         if since is not None:
             after = asked.after or ""
-            rows = [r for r in rows if r.changed_at > since or (r.changed_at == since and r.key > after)]
-        page = rows[: self.habits.page]
-        found = page_of(cursor, [self.seen(row) for row in page], more=len(rows) > len(page), overlap=overlap)
+            listed = [each for each in listed if each[0] > since or (each[0] == since and each[1] > after)]
+        listed.sort(key=lambda each: each[:2])
+        page = [seen for _, _, row in listed[: self.habits.page] if (seen := self._listed(row)) is not None]
+        found = page_of(cursor, page, more=len(listed) > len(page), overlap=overlap)
         return Page(seen=self._told(found.seen), cursor=found.cursor, more=found.more)
 
     def _by_key(self, kind: str, cursor: str | None) -> Page:
-        rows = sorted((row for row in self.living(kind) if row.made_at <= self.world.now), key=lambda row: row.key)
-        left = [row for row in rows if not cursor or row.key > cursor]
+        shown = (self._listed(r) for r in self.rows.values() if r.kind == kind and r.made_at <= self.world.now)
+        rows = sorted((seen for seen in shown if seen is not None and not seen.gone), key=lambda seen: seen.key)
+        left = [seen for seen in rows if not cursor or seen.key > cursor]
         page = left[: self.habits.page]
         more = len(left) > len(page)
-        return Page(seen=tuple(self.seen(row) for row in page), cursor=page[-1].key if more else "", more=more)
+        return Page(seen=tuple(page), cursor=page[-1].key if more else "", more=more)
+
+    def _listed(self, row: Row) -> Seen | None:
+        """The record as listings show it: a while after a change still as it was before; None before they know it."""
+        if row.shown_at <= self.world.now:
+            return self.seen(row)
+        return None if row.indexed is None else row.indexed[1]
+
+    def _index(self, row: Row) -> None:
+        """Keep what listings show of a record that is about to change."""
+        if self.habits.lag and row.version and row.shown_at <= self.world.now:
+            row.indexed = (row.changed_at, self.seen(row))
 
     # writes
 
@@ -269,6 +284,7 @@ class Remote:
         return Outcome(result=Result.DONE, key=row.key, version=str(row.version))
 
     def _set(self, row: Row, fields: Fields) -> None:
+        self._index(row)
         spelled = {name: self._spelled(name, value) for name, value in fields.items()}
         row.fields = {**row.fields, **spelled}
         self._past += [(row.kind, Past(key=row.key, name=name, value=value)) for name, value in spelled.items()]

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from attrs import define
 
-from clmcrm.ports.records import Fields
+from clmcrm.ports.records import Fields, Seen
 
 
 @define(eq=False, kw_only=True)
 class Row:
     """One record.
 
-    `uid` tells which record of the truth it is, whatever becomes of its fields; `changed_at` is when its last
-    change began, `shown_at` when feeds by time show it, `made_at` when look-ups do (milliseconds).
+    `uid` tells which record of the truth it is, whatever becomes of its fields, `absorbed` which others were merged
+    into it. `changed_at` is when its last change began, `shown_at` when listings show it, `made_at` when look-ups
+    show the record (milliseconds); until then listings show what was `indexed` before, with its `changed_at`.
     """
 
     uid: str
@@ -26,3 +27,10 @@ class Row:
     changed_at: int = 0
     shown_at: int = 0
     made_at: int = 0
+    absorbed: frozenset[str] = frozenset()
+    indexed: tuple[int, Seen] | None = None
+
+    @property
+    def stands_for(self) -> frozenset[str]:
+        """Every record of the truth that it is."""
+        return self.absorbed | {self.uid}

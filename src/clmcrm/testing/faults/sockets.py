@@ -159,14 +159,11 @@ class SocketHistory(History):
         self.db.close()
         self.open()
 
-    def lose(self) -> None:
+    def begin_anew(self) -> None:
         """The journal's files are gone."""
-        self.archive()
         self.db.close()
         for file in self.folder.iterdir():
             file.unlink()
-        self.world.counts["loss"] += 1
-        self.world.wait(2 * SLOWEST)
         self.open()
 
     def answer(self, side: Side, what: str, said: dict[str, Any]) -> Answer:

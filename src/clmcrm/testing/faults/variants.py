@@ -358,7 +358,7 @@ def _last_write_wins() -> Changes:
 
 
 def _feed_is_the_truth() -> Changes:
-    return {("clmcrm.sync.pulling", "CURRENT_FEEDS"): tuple(Feed)}
+    return {("clmcrm.sync.pulling", "_current"): _numbered(lambda: True)}
 
 
 def _unsynchronised() -> Changes:
@@ -382,13 +382,37 @@ def _late_and_looked_up(mix: Mix) -> bool:
     return looked_up and mix.rates.get("late", 0.0) >= 0.2
 
 
+def _late_by_the_clock(mix: Mix) -> bool:
+    """Whether a late creation is kept out by nothing but the time since its send, and that time is short."""
+    timed = any(a.creation is Creating.LOOKUP and not a.visible_lag for a in mix.able.values())
+    return timed and mix.rates.get("late", 0.0) >= 0.2
+
+
+def _bound_late(mix: Mix) -> bool:
+    """Whether a creation may arrive late on a side that binds by our mark, and people edit what it made."""
+    unique = any(able.creation is Creating.UNIQUE for able in mix.able.values())
+    return unique and mix.edit_rate >= 0.2 and max(mix.rates.get("late", 0.0), mix.rates.get("after", 0.0)) >= 0.2
+
+
+def _told_of_old(mix: Mix) -> bool:
+    """Whether a feed tells what a record was, and people edit it meanwhile."""
+    old = any(able.feed is Feed.JOURNAL or able.visible_lag for able in mix.able.values())
+    return old and mix.edit_rate >= 0.2
+
+
 def _unfindable(mix: Mix) -> bool:
     """Whether a creation of unknown outcome can be settled by a person only."""
     return any(able.creation is Creating.NONE for able in mix.able.values()) and bool(mix.rates)
 
 
 SIMULATED: Final = (
-    Variant(name="blind upsert", rule="a creation inserts or binds", changes=_nothing, wiring=_BlindUpsert),
+    Variant(
+        name="blind upsert",
+        rule="a creation inserts or binds",
+        changes=_nothing,
+        wiring=_BlindUpsert,
+        shows=_bound_late,
+    ),
     Variant(name="random mark", rule="marks are derived", changes=_random_mark),
     Variant(name="random key", rule="idempotency keys are derived", changes=_random_key, shows=_keys_alone),
     Variant(name="body not frozen", rule="the same key goes with the same body", changes=_body_not_frozen),
@@ -412,7 +436,7 @@ SIMULATED: Final = (
         name="quarantine from the intent",
         rule="it counts from the send",
         changes=_quarantine_from_intent,
-        shows=_late_and_looked_up,
+        shows=_late_by_the_clock,
     ),
     Variant(name="no open step", rule="a step is recorded before it is sent", changes=_no_open_step),
     Variant(name="unknown taken for failed", rule="an unknown outcome is looked up", changes=_ambiguous_is_failed),
@@ -432,7 +456,7 @@ SIMULATED: Final = (
     ),
     Variant(name="notes forgotten", rule="an edit that gives way is noted", changes=_no_notes),
     Variant(name="last write wins", rule="every field has an owner, and giving way is told", changes=_last_write_wins),
-    Variant(name="feed is the truth", rule="a hint is read again", changes=_feed_is_the_truth),
+    Variant(name="feed is the truth", rule="a hint is read again", changes=_feed_is_the_truth, shows=_told_of_old),
 )
 """Those that the first tier catches."""
 

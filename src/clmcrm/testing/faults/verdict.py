@@ -12,7 +12,7 @@ from clmcrm.ports.records import SIDES, Side
 from clmcrm.sync.directory import Directory
 from clmcrm.sync.open_steps import open_steps_in
 from clmcrm.sync.ownership import Rules
-from clmcrm.sync.reports import Report
+from clmcrm.sync.reports import Ended, Report
 from clmcrm.sync.undelivered import dead_letters
 from clmcrm.testing.faults.mixes import FREE_FIELDS, KINDS, REFERENCES
 from clmcrm.testing.faults.people import People, token
@@ -54,7 +54,7 @@ def doubles_in(remotes: Mapping[Side, Remote]) -> tuple[str, ...]:
     """Records of the truth that stand more than once on a side, as side, kind and uid."""
     found: list[str] = []
     for side, remote in remotes.items():
-        counts = Counter((row.kind, row.uid) for row in remote.living())
+        counts = Counter((row.kind, uid) for row in remote.living() for uid in row.stands_for)
         found += [f"{side} {kind} {uid}" for (kind, uid), count in sorted(counts.items()) if count > 1]
     return tuple(found)
 
@@ -80,6 +80,8 @@ def divergent_in(
     for kind in KINDS:
         for known in journal.agreed(kind):
             rows = {side: remotes[side].rows.get((kind, known.link.key(side) or "")) for side in SIDES}
+            twice = [(side, kind, row.key) for side, row in rows.items() if row and (side, kind, row.key) in linked]
+            found += [f"{side} {kind} {key} is in two pairs" for side, _, key in twice]
             linked |= {(side, kind, row.key) for side, row in rows.items() if row is not None}
             found += _unlike(known.link.pair, rows, remotes, excused, doubtful=doubtful, pairs=pairs)
     for side in SIDES:
@@ -128,7 +130,7 @@ def _unlike(
     other = remotes[side.other]
     if rows[side.other] is not None:  # linked, and gone there
         return [f"{pair} stands only on the {side}"] if other.capabilities.tells_deletes else []
-    was_there = any(each.uid == row.uid for each in other.rows.values()) or row.merged_into
+    was_there = any(each.uid in row.stands_for for each in other.rows.values()) or row.merged_into
     return [] if was_there else [f"{pair} ({row.uid}) was never on the {side.other}"]
 
 
@@ -142,6 +144,8 @@ def _excused(report: Report) -> Iterator[tuple[str, str]]:
         where = str(problem.where)
         yield from ((where, ""), (where, (problem.field or "") if problem.field in _FIELDS else "*"))
     for line in report.lines:
+        if line.ended is Ended.DONE:
+            continue
         yield from ((line.step.pair, ""), (line.step.pair, "*"))
 
 
@@ -158,17 +162,18 @@ _FIELDS = frozenset(
 
 
 def _told(remote: Remote, row: Row, name: str, pairs: Directory) -> str | None:
-    """A value as it can be compared between sides, a reference by the pair it points at.
+    """A value as it can be compared between sides, a reference by the pair it leads to, through every merge.
 
-    None for a reference at a record that is gone or has no counterpart: that is reported when it comes about, and
-    is the counterpart's story.
+    None for a reference at a record without a counterpart: that is reported when it comes about, once, with the
+    merge that would mend it.
     """
     value = row.fields.get(name)
     if value is None or name != REFERENCES[row.kind][0]:
         return token(value)
     kind = REFERENCES[row.kind][1]
-    target = remote.rows.get((kind, str(value)))
-    pair = pairs.pair_of(remote.side, kind, str(value))
+    key = str(value)
+    while (target := remote.rows.get((kind, key))) is not None and target.merged_into:
+        key = target.merged_into
+    pair = pairs.pair_of(remote.side, kind, key)
     link = pairs.link(pair) if pair else None
-    whole = link is not None and link.crm is not None and link.clm is not None
-    return pair if whole and target is not None and not target.gone else None
+    return pair if link is not None and link.crm is not None and link.clm is not None else None

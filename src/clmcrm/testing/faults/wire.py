@@ -61,7 +61,7 @@ class Wire:
         self._before("write")
         if world.faulty and self._mix.edit_rate and dice.random() < self._mix.edit_rate:
             self._race(writes)
-        if world.faulty and dice.random() < 0.1:
+        if world.faulty and dice.random() < 0.25:
             world.wait(dice.randrange(SLOWEST))
         fault = self._fault("before", "after", "late", "partial", "torn", "short", "busy")
         world.tell(f"{self._remote.side} write {len(writes)} {fault} {[_brief(write) for write in writes]}")
