@@ -11,7 +11,6 @@ import tempfile
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
@@ -25,10 +24,13 @@ USER: Final = "postgres"
 @cache
 def running() -> str:
     """The connection string of a server that lasts as long as this process; raises `Unavailable` without one."""
-    if find_spec("psycopg") is None:
-        raise Unavailable("psycopg is not installed (the extra postgres)")
+    try:
+        import psycopg  # noqa: PLC0415 - an optional package
+    except ImportError:
+        raise Unavailable("psycopg is not installed (the extra postgres)") from None
     given = os.environ.get(VARIABLE)
     if given:
+        psycopg.connect(given).close()
         return given
     stack = ExitStack()
     place = stack.enter_context(a_server())
