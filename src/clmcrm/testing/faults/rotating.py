@@ -206,7 +206,8 @@ class RotatingHistory(SocketHistory):
 
 
 def _pinged(side: Side) -> Flow[Reply]:
-    return (yield asking(side, "ping", {}))
+    reply: Reply = yield asking(side, "ping", {})
+    return reply
 
 
 def rotating_trial(seed: str) -> Told:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any, Final, cast
+from typing import Any, Final, TypeGuard, cast
 
 from clmcrm.drivers.reading import read_json
 from clmcrm.errors import InvalidRecord, MalformedReply, RefusedError
@@ -104,10 +104,9 @@ class StrictRemote(HttpRemote):
         return cast("dict[str, Any]", told)
 
     def _list(self, what: str, told: object) -> list[Any]:
-        if not isinstance(told, list):
+        if not _is_list(told):
             raise self._malformed(what, "no list")
-        found: list[Any] = told
-        return found
+        return told
 
     def _row(self, what: str, told: object, size: int) -> list[Any]:
         row = self._list(what, told)
@@ -129,6 +128,10 @@ class StrictRemote(HttpRemote):
             return Seen(**record)
         except (InvalidRecord, TypeError) as error:
             return Seen(kind=kind, key=key, fields={}, unreadable=f"POST /{self.side.value}/{what}: {error}")
+
+
+def _is_list(told: object) -> TypeGuard[list[Any]]:
+    return isinstance(told, list)
 
 
 def _problem(kind: str, record: dict[str, Any], fields: object) -> str:
