@@ -88,7 +88,7 @@ def benchmarks(session: nox.Session) -> None:
 
 
 SLICE = {
-    "simulated": 600, "sockets": 60, "statements": 30, "lost": 30, "killed": 30, "syscalls": 20, "power": 20,
+    "simulated": 1200, "sockets": 60, "statements": 30, "lost": 30, "killed": 30, "syscalls": 20, "power": 20,
     "hostile": 30, "workers": 6, "workers-postgres": 4,
 }  # fmt: skip
 """How many seeds of each tier the session `faults` tries."""

@@ -20,7 +20,6 @@ from clmcrm.testing.faults.errands import Errand
 from clmcrm.testing.faults.history import Told
 from clmcrm.testing.faults.killed import FEW, KilledHistory, counted
 from clmcrm.testing.faults.memory import RigJournal
-from clmcrm.testing.faults.mixes import SLOWEST
 from clmcrm.testing.faults.sockets import FailingDb, lived
 from clmcrm.testing.faults.syscalls import drawn_call
 from clmcrm.testing.faults.tracing import NAMING, WRITING, Injection, Traced, Unavailable, missing
@@ -72,15 +71,16 @@ class PowerHistory(KilledHistory):
         self.disk.cut(self.world.dice)
 
     def lose(self) -> None:
-        """The journal's files are gone, after somebody kept what they told."""
+        """As ever; somebody opens the journal before, to keep what it tells."""
         self._opened()
-        self.archive()
+        super().lose()
+
+    def begin_anew(self) -> None:
+        """The journal's files are gone."""
         self.db.close()
         for file in self.place.parent.iterdir():
             file.unlink()
         self.disk.empty()
-        self.world.counts["loss"] += 1
-        self.world.wait(2 * SLOWEST)
         self._open = False
         self.open()
 

@@ -22,7 +22,6 @@ from clmcrm.testing.faults.history import Told
 from clmcrm.testing.faults.killed import FEW, counted
 from clmcrm.testing.faults.leased import FENCED, SharedClock
 from clmcrm.testing.faults.memory import RigJournal
-from clmcrm.testing.faults.mixes import SLOWEST
 from clmcrm.testing.faults.postgres import running
 from clmcrm.testing.faults.service import Answer, Service
 from clmcrm.testing.faults.sockets import FailingDb, SocketHistory, lived
@@ -96,17 +95,14 @@ class WorkersHistory(SocketHistory):
         self.open()
         return None
 
-    def lose(self) -> None:
+    def begin_anew(self) -> None:
         """The journal is gone: of PostgreSQL's the partition."""
         if not self.there:
-            super().lose()
+            super().begin_anew()
             self.clock = SharedClock(self.folder / "clock")
             return
-        self.archive()
         self.shut()
         self.partition = uuid4().hex
-        self.world.counts["loss"] += 1
-        self.world.wait(2 * SLOWEST)
         self.open()
 
     def both(self) -> None:
