@@ -356,10 +356,6 @@ def _last_write_wins() -> Changes:
     return {("clmcrm.sync.planning", "_note"): _numbered(lambda: None)}
 
 
-def _feed_is_the_truth() -> Changes:
-    return {("clmcrm.sync.pulling", "_current"): _numbered(lambda: True)}
-
-
 def _heirs_alone() -> Changes:
     def alone(first: Iterable[Any], _: Any) -> list[Any]:  # noqa: ANN401 - as the original
         return list(first)
@@ -403,12 +399,6 @@ def _bound_late(mix: Mix) -> bool:
     """Whether a creation may arrive late on a side that binds by our mark, and people edit what it made."""
     unique = any(able.creation is Creating.UNIQUE for able in mix.able.values())
     return unique and mix.edit_rate >= 0.2 and max(mix.rates.get("late", 0.0), mix.rates.get("after", 0.0)) >= 0.2
-
-
-def _told_of_old(mix: Mix) -> bool:
-    """Whether a feed tells what a record was, and people edit it meanwhile."""
-    old = any(able.feed is Feed.JOURNAL or able.visible_lag for able in mix.able.values())
-    return old and mix.edit_rate >= 0.2
 
 
 def _unfindable(mix: Mix) -> bool:
@@ -473,7 +463,6 @@ SIMULATED: Final = (
         changes=_heirs_alone,
         shows=_merged_in_parts,
     ),
-    Variant(name="feed is the truth", rule="a hint is read again", changes=_feed_is_the_truth, shows=_told_of_old),
 )
 """Those that the first tier catches."""
 
