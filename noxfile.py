@@ -44,7 +44,7 @@ def docs(session: nox.Session) -> None:
 @nox.session
 def tests(session: nox.Session) -> None:
     """Every test, docstring, README block, page and example, with branch coverage."""
-    install(session, "tests")
+    install(session, "tests", "vendors")
     session.run("coverage", "erase")
     session.run("coverage", "run", "-m", "pytest", "-q", "-n", "auto", "-m", FAST, *session.posargs)
     session.run("coverage", "combine", "-q")

@@ -434,3 +434,16 @@ def test_what_belongs_to_another_pair_is_not_adopted(lab: Any) -> None:
     [step] = open_steps_in(pair.journal)
     with pytest.raises(InvalidRecord, match="none of account:crm:A1"):
         adopt(pair.journal, step.step_key, "L1", by="ops", why="looked", at=lab.noon)
+
+
+def test_an_edit_archived_with_a_record_of_which_the_journal_knows_nothing_is_noted(lab: Any) -> None:
+    pair = lab.Pair(rules=_on_delete(OnDelete.PROPAGATE), precondition=Precondition.NONE, history=True)
+    _ = pair.crm.add("account", name="n", country="FR", phone="1")
+    _ = pair.settle()
+    pair.journal = type(pair.journal)()  # everything we knew is lost
+    pair.crm.delete("account", "A1")
+    pair.clm.before_write = lambda: pair.clm.edit("account", "L1", phone="by hand")
+    for _ in range(3):
+        _ = pair.run(yes=True)
+    assert pair.clm.living("account") == {}
+    assert "by hand" in _notes(pair)

@@ -324,7 +324,7 @@ class _Run:
         return (yield from audited(system, items[0][0].kind, done, archived))
 
     def _last_shown(self, step: Step) -> Fields:
-        """What the side of a removal last showed, apart from references."""
+        """What the side of a removal last showed, apart from references; nothing where no journal tells it."""
         known = self._pairs.get(step.pair)
         references = self._todo.rules.of(step.kind).references
         return {} if known is None or step.side is None else plainly_shown(known, step.side, references)

@@ -59,6 +59,9 @@ def plainly_shown(known: Agreed, side: Side, references: Collection[str] = ()) -
 def archived_with(step: Step, side: Side, shown: Fields, told: Iterable[Past]) -> tuple[Note, ...]:
     """The last values of an archived record that differ from what `side` last showed: edits that went with it.
 
+    Where nothing is known of what it showed (the journal was lost), each last value may be an edit: one note too
+    many is no loss.
+
     >>> from clmcrm.ports.journal import Link
     >>> from clmcrm.sync.steps import Op
     >>> step = Step(op=Op.REMOVE, pair="p", kind="account", link=Link(pair="p", kind="account"))
@@ -70,7 +73,7 @@ def archived_with(step: Step, side: Side, shown: Fields, told: Iterable[Past]) -
     return tuple(
         Note(pair=step.pair, kind=step.kind, name=name, side=side, value=value, why=ARCHIVED)
         for name, value in sorted(last.items())
-        if name in shown and shown[name] != value
+        if not shown or (name in shown and shown[name] != value)
     )
 
 

@@ -16,7 +16,7 @@ from attrs import evolve, frozen
 from clmcrm.errors import AdapterError
 from clmcrm.ports.calls import Flow, answered, finished
 from clmcrm.ports.journal import Agreed, Journal
-from clmcrm.ports.records import NO_TIME, SIDES, Creating, Json, Precondition, Seen, Side
+from clmcrm.ports.records import NO_TIME, SIDES, Creating, Fields, Json, Precondition, Seen, Side
 from clmcrm.ports.systems import AnySystem
 from clmcrm.sync.acknowledging import acknowledged, ends_of, entry, note_entry
 from clmcrm.sync.applying import Clock
@@ -177,16 +177,21 @@ def _covered(system: AnySystem, waiting: OpenStep, seen: Seen | None, journal: J
     """The edits that a write whose reply was lost has overwritten, where the system tells the past."""
     step = waiting.step
     if step.op is Op.REMOVE and step.side is not None and step.key is not None and not alive(seen):
-        before = next(iter(journal.agreed(step.kind, [step.pair])), None)
-        if before is None:
-            return ()
-        # Which fields refer is not known here: a reference kept in other words would be noted for nothing.
-        shown = {n: v for n, v in plainly_shown(before, step.side).items() if not _names_a_pair(v)}
+        shown = _last_shown(next(iter(journal.agreed(step.kind, [step.pair])), None), step.side)
         return (yield from audited(system, step.kind, {}, {step.key: (step, shown)}))
     if step.op is not Op.UPDATE or step.key is None:
         return ()
     # Also when the record has ended since: its past is told all the same.
     return (yield from audited(system, step.kind, {step.key: (step, waiting.sent)}))
+
+
+def _last_shown(known: Agreed | None, side: Side) -> Fields:
+    """What `side` last showed of a pair; nothing where no journal tells it.
+
+    Which fields refer is not known here: a reference kept in other words would be noted for nothing.
+    """
+    shown: Fields = {} if known is None else plainly_shown(known, side)
+    return {name: value for name, value in shown.items() if not _names_a_pair(value)}
 
 
 def _names_a_pair(value: Json) -> bool:

@@ -140,7 +140,7 @@ def records(draw: st.DrawFn, cls: type[T]) -> T:
 
     A value that the record refuses is left at its default; a required one is drawn again.
     """
-    parts, required = _fields_of(cls)
+    parts, required = _fields_of(cast("Any", cls))  # mypy takes a class for unhashable
     given = {name: draw(part) for name, part in parts.items() if name in required or draw(_SOMETIMES)}
     for _ in range(_MOST_TRIES):
         try:
@@ -154,7 +154,7 @@ def records(draw: st.DrawFn, cls: type[T]) -> T:
 
 
 @cache
-def _fields_of(cls: type) -> tuple[Mapping[str, SearchStrategy[Any]], frozenset[str]]:
+def _fields_of(cls: type[Any]) -> tuple[Mapping[str, SearchStrategy[Any]], frozenset[str]]:
     """What is drawn for each field, and which fields are required: found once for each class."""
     parts = _typed(cls)
     required = frozenset(part.name for part in parts if part.default is attrs.NOTHING)
@@ -192,7 +192,7 @@ def _any_record(base: type) -> SearchStrategy[Any]:
 
 def _more_often_flat(base: type) -> SearchStrategy[Any]:
     """Any record under `base`; those that hold none of its kind twice as often, or a rule of rules has no end."""
-    kinds = descendants(base)
+    kinds: list[type[Any]] = list(descendants(base))
     flat = [cls for cls in kinds if not any(_names(part.type, base) for part in _typed(cls))]
     return st.one_of([records(cls) for cls in (*flat, *kinds)])
 

@@ -6,10 +6,12 @@ What needs strace or PostgreSQL has the marker `servers`.
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 from random import Random
 
 import pytest
+from debian_packages import wanted
 from postgres_server import a_server
 
 from clmcrm.testing.faults import __main__ as rig
@@ -39,10 +41,17 @@ def test_tokens_hostile_replies_and_two_workers_come_through(tier: str) -> None:
     assert tally.faults > 0
 
 
+@pytest.fixture(autouse=True)
+def strace(request: pytest.FixtureRequest) -> None:
+    """strace, allowed to trace, for what has the marker `servers`."""
+    if request.node.get_closest_marker("servers"):
+        wanted("strace", lambda: shutil.which("strace") is not None)
+        assert missing() == ""
+
+
 @pytest.mark.servers
 @pytest.mark.parametrize("tier", ["syscalls", "power"])
 def test_failing_system_calls_and_power_cuts_come_through(tier: str) -> None:
-    assert missing() == "", "strace is wanted here"
     tally = rig.run(tier, 300, 3, 1)
     assert tally.violations == []
     assert tally.kills > 0
