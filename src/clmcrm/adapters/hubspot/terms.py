@@ -16,6 +16,7 @@ from typing import Any, Final, cast
 from clmcrm.adapters.hubspot.portal import Portal
 from clmcrm.adapters.hubspot.properties import EMPTY, Properties, Sent, Unwritable, text
 from clmcrm.adapters.hubspot.shapes import is_object, list_of
+from clmcrm.adapters.terms_in_words import in_words
 from clmcrm.codec.canonical import canonical_text, check_json
 from clmcrm.errors import InvalidRecord
 from clmcrm.ports.records import Fields, Json
@@ -96,25 +97,6 @@ def contract_properties(told: Mapping[str, Any]) -> Sent:
 def emptied() -> Sent:
     """The properties that take the terms away from what carried them; an empty file stays, so that it can be told."""
     return {**dict.fromkeys((TERMS_KEY, WORDS, *DAYS.values()), EMPTY), TERMS: "{}"}
-
-
-def in_words(fields: Fields) -> str:
-    """One line for each term that is stated.
-
-    >>> print(in_words({"title": "Supply", "notice_by": "2026-05-07", "number": "", "prices": ["licence: 10 EUR"]}))
-    title: Supply
-    notice by: 2026-05-07
-    prices: licence: 10 EUR
-    """
-    return "\n".join(f"{name.replace('_', ' ')}: {_said(value)}" for name, value in fields.items() if value)
-
-
-def _said(value: Json) -> str:
-    if isinstance(value, list):
-        return "; ".join(_said(one) for one in value)
-    if isinstance(value, dict):
-        return " ".join(_said(one) for one in value.values())
-    return str(value)
 
 
 def _day(value: object) -> str:

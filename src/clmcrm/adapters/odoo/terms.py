@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from typing import Any, Final, cast
 
 from clmcrm.adapters.odoo.partners import MODEL as PARTNER
-from clmcrm.adapters.odoo.plain import Row, said
+from clmcrm.adapters.odoo.plain import Row
+from clmcrm.adapters.terms_in_words import in_words
 from clmcrm.codec.canonical import canonical_text
 from clmcrm.ports.records import Fields, Json
 
@@ -65,22 +66,3 @@ def unwritable(before: Fields, fields: Fields) -> str | None:
     account = {**before, **fields}.get("account")
     told = isinstance(account, str) and account.isascii() and account.isdigit()
     return None if told else "the terms name no customer of Odoo"
-
-
-def in_words(fields: Fields) -> str:
-    """One line for each term that is stated.
-
-    >>> print(in_words({"title": "Supply", "notice_by": "2026-05-07", "number": "", "prices": ["licence: 10 EUR"]}))
-    title: Supply
-    notice by: 2026-05-07
-    prices: licence: 10 EUR
-    """
-    return "\n".join(f"{name.replace('_', ' ')}: {_said(value)}" for name, value in fields.items() if value)
-
-
-def _said(value: Json) -> str:
-    if isinstance(value, list):
-        return "; ".join(_said(one) for one in value)
-    if isinstance(value, dict):
-        return " ".join(_said(one) for one in value.values())
-    return said(value) or str(value)

@@ -20,6 +20,7 @@ from typing import Any, Final, cast
 
 from clmcrm.adapters.declared.forms import Misfit
 from clmcrm.adapters.salesforce.org import OrgSettings
+from clmcrm.adapters.terms_in_words import in_words, said
 from clmcrm.codec.canonical import canonical_text
 from clmcrm.ports.records import Fields, Json
 
@@ -72,23 +73,4 @@ def shown_term(value: Json) -> Json:
     ('10.00 EUR', '2026-05-07', None)
     """
     scalar = value is None or isinstance(value, bool | int)
-    return value if scalar else _said(value)[:_LONGEST_TEXT] or None
-
-
-def in_words(fields: Fields) -> str:
-    """One line for each term that is stated.
-
-    >>> print(in_words({"title": "Supply", "notice_by": "2026-05-07", "number": "", "prices": ["licence: 10 EUR"]}))
-    title: Supply
-    notice by: 2026-05-07
-    prices: licence: 10 EUR
-    """
-    return "\n".join(f"{name.replace('_', ' ')}: {_said(value)}" for name, value in fields.items() if value)
-
-
-def _said(value: Json) -> str:
-    if isinstance(value, list):
-        return "; ".join(_said(one) for one in value)
-    if isinstance(value, dict):
-        return " ".join(_said(one) for one in value.values())
-    return str(value)
+    return value if scalar else said(value)[:_LONGEST_TEXT] or None

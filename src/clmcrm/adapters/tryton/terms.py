@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final, cast
 
+from clmcrm.adapters.terms_in_words import in_words
 from clmcrm.adapters.tryton.parties import MODEL as PARTY
 from clmcrm.adapters.tryton.versions import STAMP, stamps, version_of
 from clmcrm.adapters.tryton.wire import VENDOR
@@ -80,22 +81,3 @@ def unwritable(before: Fields, fields: Fields) -> str | None:
     """Why these terms cannot be written: there is no account to attach them to."""
     account = {**before, **fields}.get("account")
     return None if isinstance(account, str) and account.isdigit() else "the terms name no account of Tryton"
-
-
-def in_words(fields: Fields) -> str:
-    """One line for each term that is stated.
-
-    >>> print(in_words({"title": "Supply", "notice_by": "2026-05-07", "number": "", "prices": ["licence: 10 EUR"]}))
-    title: Supply
-    notice by: 2026-05-07
-    prices: licence: 10 EUR
-    """
-    return "\n".join(f"{name.replace('_', ' ')}: {_said(value)}" for name, value in fields.items() if value)
-
-
-def _said(value: Json) -> str:
-    if isinstance(value, list):
-        return "; ".join(_said(one) for one in value)
-    if isinstance(value, dict):
-        return " ".join(_said(one) for one in value.values())
-    return str(value)
