@@ -109,7 +109,7 @@ def faults(session: nox.Session) -> None:
 @nox.session
 def nightly(session: nox.Session) -> None:
     """Every property, a hundred times harder, and the long trials against real servers."""
-    install(session, "tests", "recipes")
+    install(session, "tests", "recipes", "vendors")
     session.run("pytest", "-q", "-n", "auto", "-m", FAST, "--hypothesis-profile=nightly", *session.posargs)
     session.run("pytest", "-q", "-m", "servers and slow", *session.posargs)
 
