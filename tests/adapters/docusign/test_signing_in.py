@@ -119,7 +119,7 @@ def test_an_assertion_by_another_key_is_refused() -> None:
         _ = room.run(evolve(room.grant, key=Secret(key_pair()[0])).renew(NO_TOKEN))
 
 
-@pytest.mark.parametrize("key", ["", "no key", PUBLIC.decode()])
+@pytest.mark.parametrize("key", ["", "no key", PUBLIC.decode()], ids=["nothing", "a word", "a public key"])
 def test_what_is_no_private_key_is_refused_without_being_shown(key: str) -> None:
     grant = evolve(Room().grant, key=Secret(key))
     with pytest.raises(InvalidRecord) as refused:
