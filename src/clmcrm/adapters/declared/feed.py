@@ -10,7 +10,6 @@ import json
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Any, Final, cast
 
 from attrs import evolve, field, frozen
@@ -19,6 +18,7 @@ from clmcrm.adapters.declared.description import KindMap, Listing
 from clmcrm.adapters.declared.members import ABSENT, at, plain
 from clmcrm.adapters.declared.showing import seen_of
 from clmcrm.adapters.declared.wire import Wire
+from clmcrm.adapters.server_clock import server_time
 from clmcrm.errors import MalformedReply, TerminalError
 from clmcrm.ports.calls import Call, Flow, Reply
 from clmcrm.ports.records import Page, Seen
@@ -129,10 +129,7 @@ def changes(kind: KindMap, wire: Wire, cursor: str | None) -> Flow[Page]:
 
 def clock_of(reply: Reply) -> datetime | None:
     """What the reply says the time is (RFC 9110, 6.6.1), in UTC; None when it does not say."""
-    try:
-        return parsedate_to_datetime(reply.headers.get("date", "")).astimezone(UTC)
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
+    return server_time(reply.headers.get("date", ""))
 
 
 @frozen

@@ -11,13 +11,13 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from typing import Any, Final, cast
 
 from attrs import evolve, field, frozen
 
 from clmcrm.adapters.hubspot.wire import VENDOR
+from clmcrm.adapters.server_clock import server_time
 from clmcrm.errors import TerminalError
 from clmcrm.values.validators import instant, maybe, member
 
@@ -88,10 +88,7 @@ def clock_in(server_date: str) -> datetime | None:
     >>> clock_in("Thu, 07 May 2026 12:00:30 GMT").isoformat()
     '2026-05-07T12:00:30+00:00'
     """
-    try:
-        return parsedate_to_datetime(server_date).astimezone(UTC)
-    except (ValueError, TypeError, OverflowError):
-        return None
+    return server_time(server_date)
 
 
 def window_at(cursor: str | None) -> Window:

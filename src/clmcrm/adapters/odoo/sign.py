@@ -11,7 +11,6 @@ import base64
 import binascii
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from hashlib import blake2b, sha256
 from typing import Any, Final
 
@@ -23,6 +22,7 @@ from clmcrm.adapters.odoo.plain import Row, inner, key, parts, said
 from clmcrm.adapters.odoo.reading import ids_of
 from clmcrm.adapters.odoo.session import OdooSession
 from clmcrm.adapters.odoo.wire import VENDOR, RefusedByServer, UnknownName, listed
+from clmcrm.adapters.server_clock import server_time
 from clmcrm.clm.signature import (
     RecipientFact,
     RecipientRole,
@@ -123,10 +123,9 @@ class OdooSign:
         since = _since(cursor)
         domain: list[object] = [] if since is None else [["date", ">=", stamp(since)]]
         log = yield from self._session.rows(LOG, domain, {"request_id": {}})
-        try:
-            now = parsedate_to_datetime(self._session.last_date).astimezone(UTC)
-        except ValueError:
-            raise TerminalError(VENDOR, "its replies carry no readable date") from None
+        now = server_time(self._session.last_date)
+        if now is None:
+            raise TerminalError(VENDOR, "its replies carry no readable date")
         keys = dict.fromkeys(told for one in log if (told := key(one.get("request_id"))) is not None)
         return Touched(keys=tuple(keys), cursor=(now - self._overlap).isoformat())
 

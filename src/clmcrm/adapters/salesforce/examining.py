@@ -6,8 +6,7 @@ It reads descriptions and limits, and no record.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from typing import Any, Final
 
 from attrs import frozen
@@ -17,6 +16,7 @@ from clmcrm.adapters.salesforce.kinds import SalesforceKind, kinds_of
 from clmcrm.adapters.salesforce.org import OrgSettings
 from clmcrm.adapters.salesforce.parts import CURRENCY
 from clmcrm.adapters.salesforce.wire import is_list, is_object
+from clmcrm.adapters.server_clock import server_time
 from clmcrm.errors import RefusedError
 from clmcrm.ports.calls import Flow
 from clmcrm.ports.records import Kind
@@ -75,10 +75,10 @@ def _calls(told: object) -> Finding:
 def _clock(date: str, at: datetime | None) -> list[Finding]:
     if at is None:
         return []
-    try:
-        apart = abs((parsedate_to_datetime(date).astimezone(UTC) - at).total_seconds())
-    except (ValueError, TypeError, IndexError, OverflowError):
+    now = server_time(date)
+    if now is None:
         return [Finding(what="clock", found="the org states no time")]
+    apart = abs((now - at).total_seconds())
     ok = apart <= _SKEW_SECONDS
     repair = "" if ok else "set this machine's clock by NTP"
     return [Finding(what="clock", found=f"{int(apart)} s apart", ok=ok, repair=repair)]

@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, cast
 
 from attrs import evolve, field, frozen
@@ -19,6 +18,7 @@ from attrs import evolve, field, frozen
 from clmcrm.adapters.salesforce.kinds import STAMP
 from clmcrm.adapters.salesforce.soql import Both, Compared, Condition, Either, InQuery, Query
 from clmcrm.adapters.salesforce.wire import VENDOR
+from clmcrm.adapters.server_clock import server_time
 from clmcrm.errors import TerminalError
 from clmcrm.values.validators import instant, maybe
 
@@ -54,10 +54,8 @@ class Window:
         """The same, with Salesforce's time when its first page came; unchanged on later pages."""
         if self.until is not None:
             return self
-        try:
-            return evolve(self, until=parsedate_to_datetime(date).astimezone(UTC))
-        except (ValueError, TypeError, IndexError, OverflowError):
-            return self
+        now = server_time(date)
+        return self if now is None else evolve(self, until=now)
 
     def told(self, at: Sequence[datetime]) -> Window:
         """The same, after these times of change were told."""

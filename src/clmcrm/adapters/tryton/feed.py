@@ -10,11 +10,11 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Any, Final, cast
 
 from attrs import evolve, field, frozen
 
+from clmcrm.adapters.server_clock import server_time
 from clmcrm.adapters.tryton.kinds import TrytonKind
 from clmcrm.adapters.tryton.wire import VENDOR
 from clmcrm.errors import TerminalError
@@ -45,11 +45,10 @@ class Window:
         """The same, with the server's time when its first page came; unchanged on later pages."""
         if self.until is not None:
             return self
-        try:
-            now = parsedate_to_datetime(server_date)
-        except ValueError:
-            raise TerminalError(VENDOR, f"its replies carry no readable date ({server_date!r})") from None
-        return evolve(self, until=max(self.since, now.astimezone(UTC)))
+        now = server_time(server_date)
+        if now is None:
+            raise TerminalError(VENDOR, f"its replies carry no readable date ({server_date!r})")
+        return evolve(self, until=max(self.since, now))
 
     def text(self) -> str:
         """The cursor of this window."""
