@@ -17,7 +17,6 @@ from postgres_server import a_server
 from clmcrm.testing.faults import __main__ as rig
 from clmcrm.testing.faults import postgres, syscalls
 from clmcrm.testing.faults.disk import Disk, File
-from clmcrm.testing.faults.hostile import hostile_trial
 from clmcrm.testing.faults.postgres import VARIABLE
 from clmcrm.testing.faults.rotating import rotating_trial
 from clmcrm.testing.faults.tiered import TIERED, TierVariant
