@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nox
@@ -30,8 +31,15 @@ def lint(session: nox.Session) -> None:
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
     session.run("lint-imports", "--no-cache", "--no-logo")
-    session.run("mypy")
-    session.run("pyright", "--pythonpath", f"{session.bin}/python")
+    side_by_side(session, ("mypy",), ("pyright", "--pythonpath", f"{session.bin}/python"))
+
+
+def side_by_side(session: nox.Session, *commands: tuple[str, ...]) -> None:
+    """Commands of one core each at the same time; each says what it found when it has ended."""
+    with ThreadPoolExecutor() as pool:
+        running = [pool.submit(session.run, *command, silent=True) for command in commands]
+    for command, ended in zip(commands, running, strict=True):
+        session.log(f"{command[0]}: {str(ended.result()).strip()}")
 
 
 @nox.session
@@ -43,7 +51,14 @@ def docs(session: nox.Session) -> None:
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Every test, docstring, README block, page and example, with branch coverage."""
+    """Every test, docstring, README block, page and example."""
+    install(session, "tests", "vendors")
+    session.run("pytest", "-q", "-n", "auto", "-m", FAST, *session.posargs)
+
+
+@nox.session
+def coverage(session: nox.Session) -> None:
+    """The tests once more, and which branches they took: half as long again, so by night."""
     install(session, "tests", "vendors")
     session.run("coverage", "erase")
     session.run("coverage", "run", "-m", "pytest", "-q", "-n", "auto", "-m", FAST, *session.posargs)
