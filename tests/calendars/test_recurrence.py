@@ -96,7 +96,6 @@ def test_week_numbers_are_dateutils(
 
 
 @given(rules())
-@settings(deadline=None, max_examples=50)
 def test_a_rule_is_read_back_from_its_text(rule: Recurrence) -> None:
     assert parse_rrule(str(rule), rule.first_day)[0] == rule
 
