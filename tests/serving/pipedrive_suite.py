@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
@@ -16,14 +17,17 @@ from clmcrm.adapters.pipedrive.wire import ORIGIN
 from clmcrm.drivers.secrets import Secret
 from clmcrm.ports.records import Fields, Kind, Result
 from clmcrm.ports.systems import RecordSystem
-from clmcrm.testing import CrmAdapterSuite
+from clmcrm.testing import CrmAdapterSuite, vendors
+from clmcrm.testing.closed.description import load_description
+from clmcrm.testing.closed.validator import ClosedValidator
 from clmcrm.testing.kinds import KindChecks
 from clmcrm.testing.scene import Scene, Scenes, shows
 from clmcrm.testing.vendors.pipedrive.service import TOKEN, PipedriveService
-from clmcrm.testing.vendors.serving import Fake, InLoop, InProcess
+from clmcrm.testing.vendors.serving import Fake, InLoop, InProcess, Judged
 
 CARRIERS = 30
 LAG = timedelta(seconds=20)
+DESCRIBED = ClosedValidator(load_description(Path(vendors.__file__).parent / "descriptions" / "pipedrive.json"))
 MOST_DIGITS = 16
 """Fifteen digits and the point."""
 
@@ -54,7 +58,9 @@ class PipedriveChecks(KindChecks):
 
     @pytest.fixture
     def fake(self, service: PipedriveService) -> Iterator[Fake]:
-        yield service
+        judged = Judged(service, DESCRIBED)
+        yield judged
+        assert not judged.refused, [(one.method, one.path, list(map(str, why))) for one, why in judged.refused]
 
     @pytest.fixture
     def transport(self, fake: Fake) -> InProcess:
