@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 
+from clmcrm.adapters.pipedrive.changelog import past
 from clmcrm.adapters.pipedrive.kinds import kinds
 from clmcrm.adapters.pipedrive.reading import Reader
 from clmcrm.adapters.pipedrive.rows import MOST_LISTED
@@ -31,6 +32,7 @@ from clmcrm.ports.records import (
     Seen,
     Write,
 )
+from clmcrm.ports.systems import Past
 
 MOST: Final = 20
 """How many writes a batch holds: each is a call of its own, and the smallest plan allows twenty in two seconds."""
@@ -53,7 +55,8 @@ class PipedriveCrm:
     the company's own, by kind and canonical field, by name or by key: `{"account": {"legal_name": "Legal name"}}`.
     `overlap` is how far back each pull reads again; `sweep` how often all organizations and persons are looked
     through, which finds those in the bin (None: never; then their deletions are not told); `page` how many records a
-    page of the feed holds, 500 at most.
+    page of the feed holds, 500 at most. `audit` says that after each write the changelog is read for an edit that was
+    overwritten: twenty tokens a record; without it such an edit is lost in silence, and plans say so.
     """
 
     def __init__(
@@ -66,6 +69,7 @@ class PipedriveCrm:
         visible_lag: timedelta = VISIBLE_LAG,
         sweep: timedelta | None = SWEEP,
         page: int = MOST_LISTED,
+        audit: bool = True,
     ) -> None:
         held = kinds(terms, custom)
         self._session = session
@@ -82,6 +86,7 @@ class PipedriveCrm:
             longest_processing=LONGEST_PROCESSING,
             visible_lag=visible_lag,
             overlap=overlap,
+            history=audit,
             batch_size=MOST,
             holds={name: one.holds for name, one in held.items() if one.holds is not None},
         )
@@ -113,3 +118,7 @@ class PipedriveCrm:
         if len(writes) > MOST:
             raise TerminalError(VENDOR, f"{len(writes)} writes in one call, at most {MOST} are taken")
         return (yield from self._writer.write(writes))
+
+    def past(self, kind: str, keys: Sequence[str]) -> Flow[tuple[Past, ...]]:
+        """The values of these records' fields, oldest first; a deal's products have no past."""
+        return past(self._session, self._reader, kind, keys)
