@@ -89,9 +89,9 @@ class PipedriveChecks(KindChecks):
 class PipedriveSuite(PipedriveChecks, CrmAdapterSuite):  # type: ignore[misc] # fewer kinds than a CRM may have
     """The whole kit, two checks of it tried with what a Pipedrive can do.
 
-    A list leaves out what is in the bin, so that a record which went there before it was ever told leaves no trace: the
-    removal between two pages is one of a record that the first page told. And its numbers are double-precision ones: the
-    largest amount has fifteen digits, one of sixteen is refused aloud.
+    A list leaves out what is in the bin, so that a record which went there before it was ever told leaves no trace:
+    the removal between two pages is one of a record that the first page told. And its numbers are double-precision
+    ones: the largest amount has fifteen digits, one of sixteen is refused aloud.
     """
 
     def test_a_removal_between_two_pages_is_told(self, scene: Scene) -> None:
@@ -99,7 +99,8 @@ class PipedriveSuite(PipedriveChecks, CrmAdapterSuite):  # type: ignore[misc] # 
         told = scene.pull(None, lambda: scene.removed(made[0]))
         assert told.pages > 1
         last = scene.pull(told.cursor).of(made[0].key)
-        assert last is not None and last.gone
+        assert last is not None
+        assert last.gone
 
     @pytest.mark.parametrize("amount", ["0.00", "0.01", "-15.50", "9999999999999.99", "99999999999999.99"])
     def test_an_amount_comes_back_to_the_last_digit(self, scenes: Scenes, amount: str) -> None:

@@ -68,7 +68,9 @@ def code_of(held: PipedriveKind, name: str, company: Company) -> str:
 
 def _customs(held: PipedriveKind, fields: Fields, company: Company) -> Body:
     return {
-        code_of(held, raw, company): sent_text(fields[name], name) for name, raw in held.custom.items() if name in fields
+        code_of(held, raw, company): sent_text(fields[name], name)
+        for name, raw in held.custom.items()
+        if name in fields
     }
 
 

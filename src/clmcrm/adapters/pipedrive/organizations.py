@@ -40,7 +40,9 @@ MAPPED: Final = ("name", "website", "owner_id", "industry", "employee_count", "a
 CARRIED: Final = ("label_ids", "visible_to", "linkedin", "address")
 """Standard fields without a canonical home, or with more in them than ours: shown in `extras`, written back."""
 
-WRITABLE: Final = frozenset({"name", "website", "owner", "industry", "employees", "revenue", "billing_address", "extras"})
+WRITABLE: Final = frozenset(
+    {"name", "website", "owner", "industry", "employees", "revenue", "billing_address", "extras"}
+)
 
 _TEXTS: Final = {"name": "name", "website": "website"}
 

@@ -58,7 +58,9 @@ def by_keys(
     if len(known) <= ONE_BY_ONE:
         return (yield from _singly(session, held, known, company))
     parts = [known[first : first + MOST_READ] for first in range(0, len(known), MOST_READ)]
-    found = [row for part in (yield from together([_part(session, held, one, company) for one in parts])) for row in part]
+    found = [
+        row for part in (yield from together([_part(session, held, one, company) for one in parts])) for row in part
+    ]
     there = {key_of(row.get("id")) for row in found}
     left = [key for key in known if key not in there]
     return [*found, *(yield from _singly(session, held, left, company))]
@@ -139,9 +141,7 @@ def by_marks(
         page: str | None = None
         budget = 2 * len(wanted)
         while left and budget:
-            rows, after = yield from listed(
-                session, held, company, [], page=page, most=MOST_LISTED, archived=archived
-            )
+            rows, after = yield from listed(session, held, company, [], page=page, most=MOST_LISTED, archived=archived)
             for row in rows:
                 mark = mark_of(held, row, company)
                 if mark in left and not is_gone(row):
@@ -152,7 +152,5 @@ def by_marks(
             page, budget = after, budget - 1
         if not budget and left:
             found = yield from together([by_mark(session, held, mark, company) for mark in sorted(left)])
-            return standing | {
-                mark: row for mark, row in zip(sorted(left), found, strict=True) if row is not None
-            }
+            return standing | {mark: row for mark, row in zip(sorted(left), found, strict=True) if row is not None}
     return standing

@@ -65,9 +65,7 @@ class PipedriveSession:
     PipedriveSession('https://durand.pipedrive.com')
     """
 
-    def __init__(
-        self, token: Secret | None = None, *, address: str = ORIGIN, timeout: timedelta | None = None
-    ) -> None:
+    def __init__(self, token: Secret | None = None, *, address: str = ORIGIN, timeout: timedelta | None = None) -> None:
         self._address = address.rstrip("/")
         self._secrets = () if token is None else (token,)
         self._timeout = timeout

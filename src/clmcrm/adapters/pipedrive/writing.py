@@ -36,9 +36,7 @@ _SPOILT: Final = frozenset({401, 402, 429})
 class Writer:
     """Writes through `session` what `reader` reads; `terms` writes the terms that other records carry."""
 
-    def __init__(
-        self, session: PipedriveSession, reader: Reader, terms: TermsWriter, creates: frozenset[str]
-    ) -> None:
+    def __init__(self, session: PipedriveSession, reader: Reader, terms: TermsWriter, creates: frozenset[str]) -> None:
         self._session, self._reader, self._terms, self._creates = session, reader, terms, creates
 
     def write(self, writes: Sequence[Write]) -> Flow[tuple[Outcome, ...]]:
@@ -141,7 +139,10 @@ class Writer:
         return done
 
     def _present(
-        self, held: PipedriveKind, writes: Any, company: Company  # noqa: ANN401 - the values of a dict of updates
+        self,
+        held: PipedriveKind,
+        writes: Any,
+        company: Company,  # noqa: ANN401 - the values of a dict of updates
     ) -> Flow[dict[str, Row]]:
         """Persons as they stand, where emails or phones are to be replaced: their labels are kept."""
         keys = [one.key for one in writes if held.kind == Kind.CONTACT and persons.LISTS & one.fields.keys()]
@@ -191,9 +192,7 @@ def new_record(held: PipedriveKind, one: Create, company: Company) -> Body:
 def written(held: PipedriveKind, row: Row, company: Company) -> Outcome:
     """A write that was done, with the record that Pipedrive answered."""
     shown = seen(held, row, company)
-    return Outcome(
-        result=Result.DONE, key=shown.key, version=shown.version, shown=None if shown.unreadable else shown
-    )
+    return Outcome(result=Result.DONE, key=shown.key, version=shown.version, shown=None if shown.unreadable else shown)
 
 
 def refusal(refused: RefusedError, key: str) -> Outcome:

@@ -76,9 +76,7 @@ class TermsWriter:
             raise Unwritable(f"{on} is {one.fields[on]!r}; the terms stay on {one.key}, which carries them")
         return terms.changed(before, one.fields)
 
-    def _free(
-        self, held: PipedriveKind, key: Json, there: Mapping[str, Row], taken: set[str], company: Company
-    ) -> str:
+    def _free(self, held: PipedriveKind, key: Json, there: Mapping[str, Row], taken: set[str], company: Company) -> str:
         """The key of the record that is to carry terms; raises `Unwritable` when it cannot."""
         on = terms.ON[self._place]
         if not isinstance(key, str) or not is_key(key) or key not in there:
@@ -96,9 +94,7 @@ class TermsWriter:
     def _one(self, held: PipedriveKind, key: str, body: Body, company: Company, *, new: bool) -> Flow[Outcome]:
         path = f"{held.path}/{key}"
         try:
-            told = yield from self._session.send(
-                "PATCH", path, {"custom_fields": codes_for(held, body, company)}
-            )
+            told = yield from self._session.send("PATCH", path, {"custom_fields": codes_for(held, body, company)})
         except RefusedError as refused:
             if refused.status in NOT_THERE and not new:
                 return Outcome(result=Result.MISSING, key=key, why=NO_TERMS)

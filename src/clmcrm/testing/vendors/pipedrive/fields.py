@@ -234,7 +234,8 @@ def _labelled(name: str, value: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - 
             raise invalid(f"{name}: The value is not a valid 'object'")
         kept.append(
             {
-                "value": _text(f"{name}.value", one.get("value")), "primary": one.get("primary") is True,
+                "value": _text(f"{name}.value", one.get("value")),
+                "primary": one.get("primary") is True,
                 "label": _text(f"{name}.label", one.get("label", "work")),
             }  # fmt: skip
         )

@@ -137,9 +137,7 @@ class Records:
         self.delete(gone)
         return kept
 
-    def checked(
-        self, object_name: str, body: Mapping[str, Any], *, new: bool
-    ) -> tuple[dict[str, Any], dict[str, Any]]:
+    def checked(self, object_name: str, body: Mapping[str, Any], *, new: bool) -> tuple[dict[str, Any], dict[str, Any]]:
         """The values and custom fields of a body, as they are kept; raises `Refused`."""
         known = STANDARD[object_name]
         values: dict[str, Any] = {}
