@@ -108,8 +108,7 @@ class Acquaintance:
 
     def company(self, object_name: str) -> Flow[Company]:
         """The company, with all that records of that object need; raises what a call raises."""
-        if "me" not in self._known:
-            yield from self._me()
+        _ = yield from self.known()
         if object_name not in self._known:
             fields = yield from read_fields(self._session, object_name)
             self._company = evolve(self._company, fields={**self._company.fields, object_name: fields})
@@ -120,9 +119,11 @@ class Acquaintance:
             self._known.add("stages")
         return self._company
 
-    def forget_fields(self) -> None:
-        """Let descriptions of fields be read again: one was made meanwhile."""
-        self._known -= FIELDS.keys()
+    def known(self) -> Flow[Company]:
+        """The company's name, time zone and currency, and what else was read by now."""
+        if "me" not in self._known:
+            yield from self._me()
+        return self._company
 
     def _me(self) -> Flow[None]:
         told = row_of((yield from self._session.get(ME, tokens=WHO)), f"GET {ME}")

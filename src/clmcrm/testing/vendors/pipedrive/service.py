@@ -71,13 +71,14 @@ class PipedriveService:
         self.records = Records(self.clock, search_lag, contact_sync=contact_sync)
         self.windows = Windows()
         self.tokens = {TOKEN}
+        self.refresh_tokens: dict[str, str] = {}
         self.forbidden: set[str] = set()
         self.hidden: set[tuple[str, int]] = set()
         self.override: Callable[[Request], Reply | None] = lambda _request: None
         self.lose_replies = 0
         self.asked: list[tuple[str, str]] = []
         self._zone, self._currencies = zone, currencies
-        self._product = 0
+        self._product, self._issued = 0, 0
 
     def answer(self, request: Request) -> Reply:
         """What Pipedrive replies."""
@@ -89,6 +90,8 @@ class PipedriveService:
         if told is not None:
             return told
         headers = {"Date": format_datetime(self.clock.now.replace(microsecond=0), usegmt=True)}
+        if path == ["oauth", "token"]:
+            return self._token(request, headers)
         query = dict(parse_qsl(parts.query, keep_blank_values=True))
         try:
             version, rest = _version(path)
@@ -272,6 +275,21 @@ class PipedriveService:
         told = [_changed(name, one) for one in record.past]
         ranked = {id(one): place for place, one in enumerate(told)}
         return listing.paged(told, lambda one: one, query, key=lambda one: ranked[id(one)])
+
+    def _token(self, request: Request, headers: Mapping[str, str]) -> Reply:
+        """A new access token and a new refresh token for an old one; the old ones end."""
+        form = dict(parse_qsl(request.body.decode("latin-1")))
+        given = form.get("refresh_token", "")
+        who = (request.header("authorization") or "").startswith("Basic ")
+        if not who or form.get("grant_type") != "refresh_token" or given not in self.refresh_tokens:
+            return answer({"success": False, "message": "Invalid grant: refresh token is invalid"}, headers, 400)
+        self.tokens.discard(self.refresh_tokens.pop(given))
+        self._issued += 1
+        access, refresh = f"oauth-canary-{self._issued}", f"refresh-canary-{self._issued}"
+        self.refresh_tokens[refresh] = access
+        self.tokens.add(access)
+        told = {"access_token": access, "refresh_token": refresh, "token_type": "Bearer", "expires_in": 3599}
+        return answer({**told, "scope": "base", "api_domain": "https://durand.pipedrive.com"}, headers)
 
     def _me(self) -> dict[str, Any]:
         return {
