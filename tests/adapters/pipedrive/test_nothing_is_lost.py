@@ -151,7 +151,10 @@ def test_labels_of_numbers_and_addresses_that_stay_are_kept() -> None:
     assert kept == [
         ("new@example.org", "work", True), ("ada@example.org", "Assistant", False), ("not an address", "work", False)
     ]  # fmt: skip
-    assert [(one["value"], one["label"]) for one in made.values["phones"]] == [("+33 1", "Reception"), ("+33 6", "home")]
+    assert [(one["value"], one["label"]) for one in made.values["phones"]] == [
+        ("+33 1", "Reception"),
+        ("+33 6", "home"),
+    ]
 
 
 def asked(flow: Any) -> Call:
@@ -176,10 +179,14 @@ def test_what_stands_in_a_question_is_data(term: str, entity: str) -> None:
 
 @given(
     st.recursive(
-        st.none() | st.booleans() | st.integers() | st.text()
+        st.none()
+        | st.booleans()
+        | st.integers()
+        | st.text()
         | st.decimals(allow_nan=False, allow_infinity=False, places=4, min_value=-(10**12), max_value=10**12),
-        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3), max_leaves=8,
-    )  # fmt: skip
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+        max_leaves=8,
+    )
 )
 def test_a_body_says_what_was_given_to_the_last_digit(value: Any) -> None:
     assert same(json.loads(written(value), parse_float=Decimal), value)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
 
 import pytest
 from pipedrive_desk import PipedriveDesk, now
@@ -149,6 +150,10 @@ def test_an_update_whose_reply_was_lost_is_looked_up_and_not_sent_blindly_again(
     assert settled(desk, joined).written == 0
 
 
+def later_by(hours: int) -> Callable[[], datetime]:
+    return lambda: now() + timedelta(hours=hours)
+
+
 def test_a_push_that_dies_half_way_is_resumed_without_a_double() -> None:
     """Three replies to creations are lost in a push of 60 organizations, and the run goes on; then it is run again."""
     desk = PipedriveDesk(visible_lag=timedelta(0))
@@ -168,7 +173,7 @@ def test_a_push_that_dies_half_way_is_resumed_without_a_double() -> None:
     desk.service.override = lose
     first = settled(desk, joined)
     desk.service.clock.advance(timedelta(hours=1))
-    later = [desk.run(carry_out_flow(joined, clock=lambda: now() + timedelta(hours=hours))) for hours in (1, 2, 3)]
+    later = [desk.run(carry_out_flow(joined, clock=later_by(hours))) for hours in (1, 2, 3)]
     names = [one.values["name"] for one in desk.service.records.of("organizations").values()]
     assert (len(names), len(set(names)), lost) == (60, 60, [3])
     assert later[-1].written == 0, (first.written, [one.written for one in later])

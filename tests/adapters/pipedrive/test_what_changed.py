@@ -273,7 +273,7 @@ def test_products_are_the_lines_of_a_deal_and_only_asked_for_where_there_are_any
     )  # fmt: skip
     _ = desk.service.attach(deal.id, name="set-up", quantity=1.5, item_price=400, discount=50, discount_type="amount")
     seen = desk.seen(Kind.OPPORTUNITY, str(deal.id))
-    first, second = seen.fields["lines"]  # type: ignore[misc] # a list
+    first, second = seen.fields["lines"]  # type: ignore[misc, str-unpack] # a list
     assert first == {
         "id": "1", "position": 1, "quantity": "12", "description": "maintenance", "product": "1", "discount": "0.1",
         "unit_price": {"amount": "99.5", "currency": "EUR"}, "tax": "0.2", "recurs_every": "P1M", "term": "P36M",

@@ -183,7 +183,9 @@ def test_an_edit_that_we_overwrote_is_in_the_past_that_is_told() -> None:
         [change(Kind.OPPORTUNITY, deal.id, name="Ours", stage="won", amount={"amount": "30.00", "currency": "EUR"})]
     )
     told = desk.run(desk.crm.past(Kind.OPPORTUNITY, [str(deal.id)]))
-    by_name = {name: [one.value for one in told if one.name == name] for name in ("name", "amount", "stage_raw", "stage")}
+    by_name = {
+        name: [one.value for one in told if one.name == name] for name in ("name", "amount", "stage_raw", "stage")
+    }
     assert by_name["name"] == ["A", "By hand", "Ours"]
     assert [one["amount"] for one in by_name["amount"]] == ["10.00", "20.00", "30.00"]  # type: ignore[index, call-overload] # amounts
     assert by_name["stage_raw"] == ["Qualified", "Contact Made"]
@@ -250,7 +252,7 @@ def test_a_used_up_day_is_told_and_not_waited_for() -> None:
     crm = PipedriveCrm(session)
     _ = driver.run(crm.changes(Kind.ACCOUNT, None))
     assert (session.left, session.spent) == (8, 22)
-    with pytest.raises(TransientError, match="too many calls|429"):
+    with pytest.raises(TransientError, match="too many calls"):
         _ = driver.run(crm.changes(Kind.ACCOUNT, None))
 
 
@@ -291,9 +293,9 @@ def test_a_bad_reply_is_an_error_and_never_an_empty_answer(name: str) -> None:
     desk = PipedriveDesk()
     _ = desk.run(desk.crm.read(Kind.ACCOUNT, ["1"]))
     desk.service.override = lambda _request: BAD[name]
+    window = Window(page="c").text() if name == "a page that leads to itself" else None
     with pytest.raises((TerminalError, TransientError, AmbiguousError)) as failure:
-        for window in (None, Window(page="c").text()):
-            _ = desk.blocking.changes(Kind.ACCOUNT, window)
+        _ = desk.blocking.changes(Kind.ACCOUNT, window)
     assert failure.value.vendor == "pipedrive"
     assert TOKEN not in repr(failure.value)
 

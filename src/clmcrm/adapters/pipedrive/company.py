@@ -36,6 +36,7 @@ STANDARD: Final = {
 }
 """The stages of the pipeline that every company begins with, by name; any other open stage is OPEN."""
 
+_NO_OPTIONS: Final[Mapping[str, str]] = {}
 _PAGE: Final = 500
 _HASH: Final = 40
 
@@ -89,7 +90,7 @@ class Company:
 
     def options(self, object_name: str, code: str) -> Mapping[str, str]:
         """The options of a field, by id; empty for one without."""
-        return next((one.options for one in self.fields.get(object_name, ()) if one.code == code), {})
+        return next((one.options for one in self.fields.get(object_name, ()) if one.code == code), _NO_OPTIONS)
 
     def stage_for(self, stage: OpportunityStage, pipeline: str | None) -> Stage | None:
         """The first stage of a pipeline (None: the company's first) with that meaning; None when it has none."""

@@ -17,6 +17,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from clmcrm.adapters.pipedrive.company import Company
@@ -137,31 +138,40 @@ def changed(fields: Fields, company: Company, present: Row) -> Body:
     del present
     sent: Body = {}
     for name, value in fields.items():
-        if name == "name":
-            sent["title"] = sent_text(value, name)
-        elif name == "owner":
-            sent["owner_id"] = sent_key(value, name, "users")
-        elif name == "account":
-            sent["org_id"] = sent_key(value, name, "organizations")
+        if name in _SIMPLE:
+            raw, read = _SIMPLE[name]
+            sent[raw] = read(value, name)
         elif name == "amount":
-            sent["value"], code = sent_amount(value, name)
-            if code is not None:
-                sent["currency"] = _one_currency(fields, code)
-        elif name == "currency" and fields.get("amount") is None and value is not None:
-            sent["currency"] = sent_text(value, name)
-        elif name == "expected_close_on":
-            sent["expected_close_date"] = sent_day(value, name)
-        elif name == "loss_reason":
-            sent["lost_reason"] = sent_text(value, name)
-        elif name == "probability":
-            sent["probability"] = None if value is None else _of_a_hundred(value)
-        elif name == "pipeline" and value is not None:
-            sent.setdefault("pipeline_id", sent_key(value, name, "pipelines"))
+            sent.update(_amount_sent(fields, value))
+        elif name in ("currency", "pipeline") and value is not None:
+            _ = sent.setdefault(*_AND_NOT_EMPTIED[name](value, name))
         elif name in ("stage", "stage_id"):
             sent.update(_stage_sent(fields, company))
     if "title" in sent and sent["title"] is None:
         raise Unwritable("name is empty; a deal always has a title")
     return sent
+
+
+_SIMPLE: Final[Mapping[str, tuple[str, Callable[[Json, str], object]]]] = {
+    "name": ("title", sent_text),
+    "owner": ("owner_id", lambda value, name: sent_key(value, name, "users")),
+    "account": ("org_id", lambda value, name: sent_key(value, name, "organizations")),
+    "expected_close_on": ("expected_close_date", sent_day),
+    "loss_reason": ("lost_reason", sent_text),
+    "probability": ("probability", lambda value, _: None if value is None else _of_a_hundred(value)),
+}
+"""Canonical fields that are one field each, with what reads their values."""
+
+_AND_NOT_EMPTIED: Final[Mapping[str, Callable[[Json, str], tuple[str, object]]]] = {
+    "currency": lambda value, name: ("currency", sent_text(value, name)),
+    "pipeline": lambda value, name: ("pipeline_id", sent_key(value, name, "pipelines")),
+}
+"""Fields that a deal always has; an amount and a stage say theirs as well."""
+
+
+def _amount_sent(fields: Fields, value: Json) -> Body:
+    said, code = sent_amount(value, "amount")
+    return {"value": said} if code is None else {"value": said, "currency": _one_currency(fields, code)}
 
 
 def check_update(fields: Fields, company: Company) -> None:

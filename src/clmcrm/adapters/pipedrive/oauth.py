@@ -39,7 +39,12 @@ def origins(address: str, login: str = LOGIN_ORIGIN) -> dict[str, str]:
 
 
 def authority(
-    shelf: TokenShelf, *, client_id: str, client_secret: Secret, clock: Callable[[], datetime], login: str = LOGIN_ORIGIN
+    shelf: TokenShelf,
+    *,
+    client_id: str,
+    client_secret: Secret,
+    clock: Callable[[], datetime],
+    login: str = LOGIN_ORIGIN,
 ) -> Authority:
     """What signs calls with the token on the shelf and renews it when it has ended; for the driver's desk.
 

@@ -8,8 +8,8 @@
 | `billing_address` | address |
 | `created_on` | add_time, the day in the time zone of the user who asks |
 
-Website, industry, employees and revenue are there where the company has them switched on. Parents, a legal name, register
-and tax numbers have no standard field; custom ones can be named for them.
+Website, industry, employees and revenue are there where the company has them switched on. Parents, a legal name,
+register and tax numbers have no standard field; custom ones can be named for them.
 """
 
 from __future__ import annotations

@@ -92,12 +92,12 @@ def day_there(value: str, zone: tzinfo) -> str:
 
 def number(value: object) -> Decimal:
     """The exact number that a field states, as a number or as a text; raises `ValueError` for none."""
-    if isinstance(value, bool) or not isinstance(value, int | Decimal | str):
-        raise ValueError(f"{value!r} is no number")
     try:
-        found = Decimal(value)
+        found = Decimal(value) if isinstance(value, int | Decimal | str) and not isinstance(value, bool) else None
     except InvalidOperation:
-        raise ValueError(f"{value!r} is no number") from None
+        found = None
+    if found is None:
+        raise ValueError(f"{value!r} is no number")
     if not found.is_finite() or abs(found.adjusted()) > _EXACT:
         raise ValueError(f"{value!r} is no number that anybody counts with")
     return found

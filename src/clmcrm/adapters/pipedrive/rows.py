@@ -14,10 +14,10 @@ from clmcrm.adapters.pipedrive.company import V2, Company
 from clmcrm.adapters.pipedrive.deal_products import COUNT
 from clmcrm.adapters.pipedrive.encoding import code_of
 from clmcrm.adapters.pipedrive.kinds import PipedriveKind
+from clmcrm.adapters.pipedrive.marks import as_value
 from clmcrm.adapters.pipedrive.plain import Unwritable, is_key, key_of
 from clmcrm.adapters.pipedrive.session import LIST, LONG_LIST, ONE, SEARCH, SEARCHING, PipedriveSession
 from clmcrm.adapters.pipedrive.showing import is_gone, live_only, mark_of
-from clmcrm.adapters.pipedrive.marks import as_value
 from clmcrm.adapters.pipedrive.wire import NOT_THERE, next_page, row_of, rows_of
 from clmcrm.errors import RefusedError
 from clmcrm.ports.calls import Flow, together
@@ -106,7 +106,7 @@ def listed(
     return rows_of(told, f"GET {path}"), next_page(told)
 
 
-def by_mark(session: PipedriveSession, held: PipedriveKind, mark: str, company: Company) -> Flow[dict[str, Any] | None]:
+def by_mark(session: PipedriveSession, held: PipedriveKind, mark: str, company: Company) -> Flow[Row | None]:
     """The live record that carries our key `mark`, the first of several; None when there is none.
 
     Raises `TerminalError` where the company has no field for our key.
@@ -126,7 +126,7 @@ def by_mark(session: PipedriveSession, held: PipedriveKind, mark: str, company: 
 
 def by_marks(
     session: PipedriveSession, held: PipedriveKind, marks: Sequence[str], company: Company
-) -> Flow[dict[str, dict[str, Any]]]:
+) -> Flow[dict[str, Row]]:
     """The live records that carry these keys of ours, by key: a few are searched for, for many all are listed.
 
     A search takes twenty tokens, a list of five hundred records ten; and a list is no index that lags behind.
@@ -136,7 +136,7 @@ def by_marks(
         found = yield from together([by_mark(session, held, mark, company) for mark in wanted])
         return {mark: row for mark, row in zip(wanted, found, strict=True) if row is not None}
     _ = code_of(held, held.key, company)
-    left, standing = set(wanted), dict[str, dict[str, Any]]()
+    left, standing = set(wanted), dict[str, Row]()
     for archived in (False, True) if held.object == deals.OBJECT else (False,):
         page: str | None = None
         budget = 2 * len(wanted)

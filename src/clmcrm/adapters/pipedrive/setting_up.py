@@ -11,7 +11,7 @@ from typing import Final
 from attrs import frozen
 
 from clmcrm.adapters.pipedrive import deals, organizations, persons, terms
-from clmcrm.adapters.pipedrive.company import FIELDS, V2, Company, read_fields
+from clmcrm.adapters.pipedrive.company import FIELDS, V2, Company, FieldDescription, read_fields
 from clmcrm.adapters.pipedrive.marks import KEY
 from clmcrm.adapters.pipedrive.session import PipedriveSession
 from clmcrm.adapters.pipedrive.terms import TermsPlace
@@ -60,7 +60,7 @@ def missing(session: PipedriveSession, place: TermsPlace) -> Flow[tuple[tuple[Ne
 
 def with_fields(session: PipedriveSession, objects: Sequence[str]) -> Flow[Company]:
     """The company with the fields of these objects, and nothing else."""
-    fields = {}
+    fields: dict[str, tuple[FieldDescription, ...]] = {}
     for name in dict.fromkeys(objects):
         fields[name] = yield from read_fields(session, name)
     return Company(fields=fields)
@@ -73,9 +73,8 @@ def fault(company: Company, one: Needed) -> str:
         return f"{one.object} have no custom field {one.name!r}"
     if len(found) > 1:
         return f"{one.object} have {len(found)} custom fields {one.name!r}"
-    if found[0].type != one.type:
-        return f"custom field {one.name!r} of {one.object} is of type {found[0].type}, not {one.type}"
-    return ""
+    strange = next((known.type for known in found if known.type != one.type), None)
+    return "" if strange is None else f"custom field {one.name!r} of {one.object} is of type {strange}, not {one.type}"
 
 
 def set_up(session: PipedriveSession, place: TermsPlace) -> Flow[tuple[Needed, ...]]:

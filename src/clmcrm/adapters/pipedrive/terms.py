@@ -10,8 +10,8 @@ import json
 from enum import StrEnum
 from typing import Final, cast
 
-from clmcrm.adapters.terms_in_words import in_words
 from clmcrm.adapters.pipedrive.plain import Body, Unwritable
+from clmcrm.adapters.terms_in_words import in_words
 from clmcrm.codec.canonical import canonical_text, check_json
 from clmcrm.errors import InvalidRecord
 from clmcrm.ports.records import Fields, Json

@@ -33,10 +33,10 @@ Row = Mapping[str, Any]
 
 
 def written(value: object) -> bytes:
-    """The body that says `value`, exact numbers to their last digit.
+    r"""The body that says `value`, exact numbers to their last digit.
 
     >>> written({"value": Decimal("1.10"), "title": "é"})
-    b'{"value":1.10,"title":"\\\\u00e9"}'
+    b'{"value":1.10,"title":"\\u00e9"}'
     """
     return _text(value).encode()
 

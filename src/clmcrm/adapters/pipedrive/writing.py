@@ -7,8 +7,8 @@ looks first. There is no precondition: who wrote between our reading and our wri
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
 from clmcrm.adapters.pipedrive import deals, persons
 from clmcrm.adapters.pipedrive.company import Company
@@ -90,7 +90,7 @@ class Writer:
                 bodies[place] = new_record(held, one, company)
             except Unwritable as refused:
                 done[place] = Outcome(result=Result.REFUSED, why=refused.why)
-        told = yield from together([self._sent(held, "POST", held.path, one, company, "") for one in bodies.values()])
+        told = yield from together([self._sent(held, company, one) for one in bodies.values()])
         return {**done, **dict(zip(bodies, told, strict=True))}
 
     # Changes.
@@ -128,22 +128,14 @@ class Writer:
             else:
                 looking[place] = one.key
         told = yield from together(
-            [
-                self._sent(held, "PATCH", f"{held.path}/{writes[place].key}", body, company, writes[place].key)
-                for place, body in bodies.items()
-            ]
+            [self._sent(held, company, body, writes[place].key) for place, body in bodies.items()]
         )
         done.update(zip(bodies, told, strict=True))
         if looking:
             done.update((yield from self._looked(held, looking, company)))
         return done
 
-    def _present(
-        self,
-        held: PipedriveKind,
-        writes: Any,
-        company: Company,  # noqa: ANN401 - the values of a dict of updates
-    ) -> Flow[dict[str, Row]]:
+    def _present(self, held: PipedriveKind, writes: Iterable[Update], company: Company) -> Flow[dict[str, Row]]:
         """Persons as they stand, where emails or phones are to be replaced: their labels are kept."""
         keys = [one.key for one in writes if held.kind == Kind.CONTACT and persons.LISTS & one.fields.keys()]
         found = yield from by_keys(self._session, held, keys, company)
@@ -170,10 +162,9 @@ class Writer:
             return refusal(refused, key)
         return Outcome(result=Result.DONE, key=key)
 
-    def _sent(
-        self, held: PipedriveKind, method: str, path: str, body: Body, company: Company, key: str
-    ) -> Flow[Outcome]:
-        """What became of one write; raises where nobody may write anything."""
+    def _sent(self, held: PipedriveKind, company: Company, body: Body, key: str = "") -> Flow[Outcome]:
+        """What became of one write, a creation where there is no key; raises where nobody may write anything."""
+        method, path = ("PATCH", f"{held.path}/{key}") if key else ("POST", held.path)
         try:
             told = yield from self._session.send(method, path, body)
         except RefusedError as refused:

@@ -62,11 +62,11 @@ def followed(records: Records, values: dict[str, Any], record: Record | None, cu
     old: Mapping[str, Any] = {} if record is None else record.values
     now = stamp(records.clock.now)
     if record is None:
-        for name, default in (
-            ("status", "open"), ("currency", currency), ("value", 0), ("owner_id", 7), ("creator_user_id", 7),
-            ("is_archived", False), ("origin", "API"), ("visible_to", 3), ("label_ids", []),
-        ):  # fmt: skip
-            _ = values.setdefault(name, default)
+        defaults: dict[str, Any] = {
+            "status": "open", "currency": currency, "value": 0, "owner_id": 7, "creator_user_id": 7,
+            "is_archived": False, "origin": "API", "visible_to": 3, "label_ids": [],
+        }  # fmt: skip
+        values.update({name: value for name, value in defaults.items() if name not in values})
     if values.get("stage_id", old.get("stage_id")) != old.get("stage_id"):
         values["stage_change_time"] = now
     if values.get("is_archived") is True:

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from attrs import frozen
 
+from clmcrm.testing.closed.description import is_list, is_tree
 from clmcrm.testing.vendors.pipedrive.refusals import invalid
 
 ADDRESS_PARTS: Final = (
@@ -207,13 +208,13 @@ def _time(name: str, value: Any) -> str:  # noqa: ANN401 - any JSON value
 
 
 def _ids(name: str, value: Any) -> list[int]:  # noqa: ANN401 - any JSON value
-    if not isinstance(value, list):
+    if not is_list(value):
         raise invalid(f"{name}: The value is not a valid 'array'")
     return [_whole(name, one) for one in value]
 
 
 def _address(name: str, value: Any) -> dict[str, str | None]:  # noqa: ANN401 - any JSON value
-    if not isinstance(value, dict):
+    if not is_tree(value):
         raise invalid(f"{name}: The value is not a valid 'object'")
     strange = sorted(value.keys() - set(ADDRESS_PARTS))
     if strange:
@@ -226,18 +227,18 @@ def _address(name: str, value: Any) -> dict[str, str | None]:  # noqa: ANN401 - 
 
 def _labelled(name: str, value: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - any JSON value
     """Emails, phones and messengers: one of them is primary, the last that says so, else the first."""
-    if not isinstance(value, list):
+    if not is_list(value):
         raise invalid(f"{name}: The value is not a valid 'array'")
     kept: list[dict[str, Any]] = []
     for one in value:
-        if not isinstance(one, dict) or one.keys() - {"value", "primary", "label"}:
+        if not is_tree(one) or one.keys() - {"value", "primary", "label"}:
             raise invalid(f"{name}: The value is not a valid 'object'")
         kept.append(
             {
                 "value": _text(f"{name}.value", one.get("value")),
                 "primary": one.get("primary") is True,
                 "label": _text(f"{name}.label", one.get("label", "work")),
-            }  # fmt: skip
+            }
         )
     first = max((place for place, one in enumerate(kept) if one["primary"]), default=0)
     return [{**one, "primary": place == first} for place, one in enumerate(kept)]

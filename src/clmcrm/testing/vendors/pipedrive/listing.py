@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from clmcrm.testing.vendors.pipedrive.fields import CONTACT_SYNC, STANDARD, STATUSES, moment_of
@@ -59,7 +59,9 @@ def page(records: Records, object_name: str, query: Query, *, archived: bool = F
     return paged(found, lambda one: told(records, one, query), query, key=lambda one: one.id)
 
 
-def paged(found: Sequence[Any], tell: Any, query: Query, *, key: Any) -> dict[str, Any]:  # noqa: ANN401 - any item
+def paged(
+    found: Sequence[Any], tell: Callable[[Any], Any], query: Query, *, key: Callable[[Any], Any]
+) -> dict[str, Any]:
     """A page of items in their order, from the one after the cursor on."""
     limit = number("limit", query.get("limit", "100"))
     if not 1 <= limit <= MOST:

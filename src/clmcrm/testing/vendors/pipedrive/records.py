@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from attrs import define, field
 
+from clmcrm.testing.closed.description import is_tree
 from clmcrm.testing.vendors.pipedrive.fields import (
     CONTACT_SYNC,
     STANDARD,
@@ -174,7 +175,7 @@ class Records:
             del self._held[object_name, key]
 
     def _customs(self, object_name: str, told: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON value
-        if not isinstance(told, dict):
+        if not is_tree(told):
             raise invalid("custom_fields: The value is not a valid 'object'")
         known = self.customs[object_name]
         for code in told:

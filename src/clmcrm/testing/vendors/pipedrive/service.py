@@ -18,6 +18,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from attrs import define, field
 
 from clmcrm.ports.calls import Reply
+from clmcrm.testing.closed.description import is_list, is_tree
 from clmcrm.testing.closed.validator import Request
 from clmcrm.testing.vendors.pipedrive import deals, listing
 from clmcrm.testing.vendors.pipedrive.fields import INDUSTRIES, STANDARD, Custom
@@ -152,7 +153,7 @@ class PipedriveService:
         if rest[0] in self.forbidden:
             raise Refused(403, "Scope and URL mismatch")
 
-    def _route(  # noqa: PLR0911 - one line for each address
+    def _route(  # noqa: PLR0911, C901 - one line for each address
         self, method: str, version: str, rest: list[str], query: Query, body: dict[str, Any]
     ) -> Any:  # noqa: ANN401 - any JSON value
         match version, method, rest:
@@ -257,9 +258,9 @@ class PipedriveService:
         for record in self.records.of(name).values():
             shown = self.records.indexed(record)
             value = None if shown is None else shown.get(code)
-            if isinstance(value, str) and _matches(value, term, query.get("match", "exact")):
-                if name != "deals" or record.deleted_at is None:
-                    found.append({"id": record.id, code: value})
+            binned = name == "deals" and record.deleted_at is not None
+            if isinstance(value, str) and not binned and _matches(value, term, query.get("match", "exact")):
+                found.append({"id": record.id, code: value})
         return listing.paged(found, lambda one: one, query, key=lambda one: one["id"])
 
     def _products(self, query: Query) -> Any:  # noqa: ANN401 - any JSON value
@@ -363,10 +364,10 @@ def _changed(name: str, one: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _said(value: Any) -> str | None:  # noqa: ANN401 - any JSON value
-    if isinstance(value, dict):
+    if is_tree(value):
         return cast("str | None", value.get("value"))
-    if isinstance(value, list):
-        return ",".join(str(_said(one) if isinstance(one, dict) else one) for one in value) or None
+    if is_list(value):
+        return ",".join(str(_said(one) if is_tree(one) else one) for one in value) or None
     return None if value is None else str(value)
 
 
