@@ -13,7 +13,7 @@ from clmcrm.adapters.catalogue import RECORDS
 from clmcrm.codec.records import from_fields
 from clmcrm.errors import TerminalError
 from clmcrm.ports.calls import Reply
-from clmcrm.ports.records import Create, Fields, Kind, Result, Seen, Update
+from clmcrm.ports.records import Create, Fields, Kind, Remove, Result, Seen, Update
 from clmcrm.testing.closed.validator import Request
 from clmcrm.testing.vendors.pipedrive.service import PipedriveService
 
@@ -58,6 +58,31 @@ def test_a_thousand_changed_records_take_two_calls_and_twenty_tokens() -> None:
     assert (len(page.seen), page.more, calls, tokens) == (500, True, 1, 10)
     calls, tokens, page = desk.calls(desk.crm.changes(Kind.ACCOUNT, page.cursor))
     assert (len(page.seen), page.more, calls, tokens) == (500, False, 1, 10)
+
+
+def test_a_thousand_deals_take_three_calls_and_one_more_for_a_hundred_with_products() -> None:
+    desk = PipedriveDesk()
+    deals = [desk.service.add("deals", title=f"D {number}").id for number in range(1_000)]
+    for deal in deals[:100]:
+        _ = desk.service.attach(deal, name="licence", quantity=1, item_price=10)
+    _ = desk.run(desk.crm.read(Kind.OPPORTUNITY, ["1"]))
+    spent: list[tuple[int, int]] = []
+    cursor, more, told = None, True, 0
+    while more:
+        calls, tokens, page = desk.calls(desk.crm.changes(Kind.OPPORTUNITY, cursor))
+        spent.append((calls, tokens))
+        cursor, more, told = page.cursor, page.more, told + len(page.seen)
+    assert told == 1_000
+    assert (sum(calls for calls, _ in spent), sum(tokens for _, tokens in spent)) == (4, 60)
+
+
+def test_twenty_removals() -> None:
+    desk = PipedriveDesk()
+    keys = [str(desk.service.add("organizations", name=f"O {number}").id) for number in range(20)]
+    _ = desk.run(desk.crm.read(Kind.ACCOUNT, ["1"]))
+    calls, tokens, gone = desk.calls(desk.crm.write([Remove(kind=Kind.ACCOUNT, key=key, expected="") for key in keys]))
+    assert {one.result for one in gone} == {Result.DONE}
+    assert (calls, tokens) == (21, 70)
 
 
 def test_a_thousand_writes_take_a_call_and_five_tokens_each_and_their_audit_twenty() -> None:
