@@ -139,7 +139,7 @@ def _everything(able: Capabilities) -> str:
     return _when(bool(found), "capabilities.holds leaves no field of the samples out")
 
 
-LEAVES_FIELDS_OUT: Final = Ability("holds nothing back", _everything)
+LEAVES_FIELDS_OUT: Final = Ability("fields without a place", _everything)
 
 
 def _orders(able: EsignCapabilities) -> str:

@@ -42,7 +42,7 @@ class KindChecks(SuiteBase):
         """How many checks are left out, by flag; those of a kind that cannot be created with them."""
         found = super().counts_left_out()
         without = len(cls.kinds) - len(cls.kinds_made())
-        each = sum(asks_for("one_kind", check) for name, check in checks_of(cls) if name not in cls.left_out)
+        each = sum(asks_for("of_kind", check) for name, check in checks_of(cls) if name not in cls.left_out)
         without *= len(ways_of(cls))
         return {**found, "creates": found.get("creates", 0) + without * each} if without else found
 

@@ -124,7 +124,7 @@ def _cases(check: Callable[..., Any], suite: type) -> int:
         if mark.name == "parametrize":
             cases *= len(list(mark.args[1]))
     made: Callable[[], Sequence[str]] | None = getattr(suite, "kinds_made", None)
-    return cases * (len(made()) if made is not None and asks_for("one_kind", check) else 1)
+    return cases * (len(made()) if made is not None and asks_for("of_kind", check) else 1)
 
 
 def asks_for(fixture: str, check: Callable[..., Any]) -> bool:
