@@ -119,7 +119,18 @@ def test_entries_of_one_test_replace_the_earlier_ones_and_leave_the_others(tmp_p
 
 def test_failures_are_counted_and_named_in_the_lines() -> None:
     (line,) = lines_of(
-        [{**KEPT[0], "test": "a.py::TestMine", "failed": 2, "checks": 9, "passed": 7, "skipped": 0, "why": {}}]
+        [
+            {
+                **KEPT[0],
+                "test": "a.py::TestMine",
+                "failed": 2,
+                "checks": 9,
+                "passed": 7,
+                "skipped": 0,
+                "why": {},
+                "absent": {},
+            }
+        ]
     )
     assert line.startswith("clmcrm: TestMine (")
     assert line.endswith("9 checks, 7 passed, 2 failed")

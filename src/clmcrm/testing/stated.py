@@ -97,7 +97,7 @@ def known_flags(suite: type) -> object:
         return named
     fixture = getattr(suite, "adapter", None)
     function = getattr(fixture, "__wrapped__", fixture)
-    if not inspect.isfunction(function) or function.__module__.startswith(_KIT):
+    if not inspect.isfunction(function) or str(function.__module__).startswith(_KIT):
         return None
     if inspect.isgeneratorfunction(function) or list(inspect.signature(function).parameters) != ["self"]:
         return None
