@@ -107,7 +107,7 @@ class TakesTheFirstOfTwo(_Liar):
             key = "" if isinstance(write, Create) else write.key
             outcomes.append(first[key] if key in first else super().write([write])[0])
             if key:
-                first.setdefault(key, outcomes[-1])
+                _ = first.setdefault(key, outcomes[-1])
         return tuple(outcomes)
 
 
@@ -408,7 +408,8 @@ class DropsTheOrder(_SigningLiar):
     able = UNORDERED
 
     def send(self, request: SignatureRequest, document: bytes) -> Outcome:
-        return super().send(evolve(request, recipients=[evolve(r, order=0) for r in request.recipients]), document)
+        unordered = tuple(evolve(recipient, order=0) for recipient in request.recipients)
+        return super().send(evolve(request, recipients=unordered), document)
 
 
 class KeepsPeopleWaiting(_SigningLiar):

@@ -6,6 +6,8 @@ never half: an empty answer would be believed.
 
 from __future__ import annotations
 
+from functools import partial
+
 from attrs import evolve
 
 from clmcrm.drivers.blocking import Run
@@ -102,7 +104,7 @@ class NoMarkChecks(SuiteBase):
         """For a record that was created under it, and for one that was not: neither is "not there"."""
         _ = scene.made(1)
         for number in (1, 2):
-            raises(TerminalError, lambda n=number: scene.find(n), "a look-up by a mark that is not kept")
+            raises(TerminalError, partial(scene.find, number), "a look-up by a mark that is not kept")
 
     @instead(MARKS)
     def test_a_second_creation_is_not_bound_by_guessing(self, scene: Scene) -> None:
@@ -151,7 +153,7 @@ class NoDeletionChecks(SuiteBase):
         _ = scene.edited(edited, scene.renamed("By a person"))
         for told in (scene.pull(cursor), scene.pull()):
             gone = {seen.key for seen in told.seen if seen.gone}
-            same(gone & {edited.key, still.key}, set(), "records that stand, told as gone")
+            same(gone & {edited.key, still.key}, set[str](), "records that stand, told as gone")
             live = told.of(removed.key)
             holds(live is None or live.gone, "a removed record is not told as live")
         holds(not scene.live(removed.key), "a removed record is not shown as live")

@@ -115,13 +115,14 @@ class CreatingChecks(SuiteBase):
     def test_a_kind_it_cannot_create_is_refused(self, scene: Scene) -> None:
         """Each by its own outcome, with the reason, nothing is made, and the rest of the batch is as it would be."""
         able = scene.adapter.capabilities
-        for number, kind in enumerate(sorted({*able.kinds, *(str(kind) for kind in Kind)} - able.creates), 1):
-            strange = Create(kind=kind, mark=scene.mark(number), fields={"name": "Conformance"})
-            alone = scene.one(strange, Result.REFUSED)
-            same(alone.key, "", f"the key of a {kind} that is not made")
-            holds(alone.why, f"the refusal of a {kind} says why")
-        if able.batch_size > 1 and not ITEMS.missing(able):
-            refused, made = scene.write(strange, scene.create(90))
+        kinds = sorted({*able.kinds, *(str(kind) for kind in Kind)} - able.creates)
+        strange = [Create(kind=kind, mark=scene.mark(n), fields={"name": "C"}) for n, kind in enumerate(kinds, 1)]
+        for write in strange:
+            alone = scene.one(write, Result.REFUSED)
+            same(alone.key, "", f"the key of a {write.kind} that is not made")
+            holds(alone.why, f"the refusal of a {write.kind} says why")
+        if strange and able.batch_size > 1 and not ITEMS.missing(able):
+            refused, made = scene.write(strange[0], scene.create(90))
             same((refused.result, made.result), (Result.REFUSED, Result.DONE), "the outcomes of both")
             shows(scene.now(made.key), scene.sample(scene.kind, 90), "the creation beside the one that is refused")
 

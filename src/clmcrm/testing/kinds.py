@@ -9,7 +9,7 @@ import pytest
 
 from clmcrm.adapters.catalogue import RECORDS
 from clmcrm.codec.records import from_fields
-from clmcrm.ports.records import Feed, Kind
+from clmcrm.ports.records import Capabilities, Feed, Kind
 from clmcrm.ports.systems import RecordSystem
 from clmcrm.testing.abilities import MARKS, creates, creates_any, place_for
 from clmcrm.testing.base import SuiteBase
@@ -34,8 +34,8 @@ class KindChecks(SuiteBase):
     @classmethod
     def kinds_made(cls) -> list[str]:
         """The kinds that the checks of each kind are made for: those that the system creates, if that is known."""
-        known = cls.flags is not None and issubclass(cls, CreatingChecks)
-        return [str(kind) for kind in cls.kinds if not known or kind in cls.flags.creates]
+        able: Capabilities | None = cls.flags if issubclass(cls, CreatingChecks) else None
+        return [str(kind) for kind in cls.kinds if able is None or kind in able.creates]
 
     @classmethod
     def counts_left_out(cls) -> dict[str, int]:
