@@ -76,7 +76,7 @@ def _changed(whole: Mapping[str, Any], agreement: Mapping[str, Any], path: str) 
     kept = any(one["field"] == path for one in whole.get(_EXTRAS, ()))
     fields = [name for name in lost if name != _EXTRAS]
     more = [_ONLY_WITHOUT[path]] if path in _ONLY_WITHOUT and not fields else []
-    return tuple([*fields, *more, *([_EXTRAS] if kept else [])])
+    return (*fields, *more, *([_EXTRAS] if kept else []))
 
 
 def loss_table() -> str:
