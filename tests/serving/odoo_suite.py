@@ -48,6 +48,9 @@ class OdooSamples:
     """Fields that both sides of an Odoo take."""
 
     many: ClassVar[int] = 25
+    required: ClassVar[Mapping[str, Sequence[str]]] = {
+        Kind.CONTRACT_TERMS: ("account",), Kind.CONTRACT: ("counterparty",),  # the OCA's model asks for it
+    }  # fmt: skip
 
     def sample(self, kind: str, number: int) -> Fields:
         if kind == Kind.CONTRACT_TERMS:
@@ -88,5 +91,3 @@ class OdooCrmSuite(OdooSamples, CrmAdapterSuite):
 class OdooClmSuite(OdooSamples, ClmAdapterSuite):
     kind = Kind.CONTRACT
     kinds = (Kind.ACCOUNT, Kind.CONTACT, Kind.CONTRACT)  # type: ignore[assignment] # fewer than a CLM may have
-
-    required: ClassVar[Mapping[str, Sequence[str]]] = {Kind.CONTRACT: ("counterparty",)}  # the OCA's model asks for it

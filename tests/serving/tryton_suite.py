@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import ClassVar, cast
@@ -59,6 +60,7 @@ class TrytonSuite(CrmAdapterSuite):
     declares = whole(cast("TrytonDesk", NOWHERE)).capabilities
     kinds = (Kind.ACCOUNT, Kind.CONTRACT_TERMS)  # type: ignore[assignment] # fewer than a CRM may have
     many: ClassVar[int] = 25
+    required: ClassVar[Mapping[str, Sequence[str]]] = {Kind.CONTRACT_TERMS: ("account",)}
 
     def sample(self, kind: str, number: int) -> Fields:
         if kind == Kind.CONTRACT_TERMS:
