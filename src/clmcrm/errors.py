@@ -28,6 +28,7 @@
         ├── TransientError         may succeed when tried again
         ├── AmbiguousError         it is not known whether the write happened
         └── TerminalError          will not succeed unchanged: permanent
+            ├── Unsupported        the system says by a flag that it does not do this (flag)
             ├── RefusedError       the vendor understood it and does not take it (status)
             └── MalformedReply     a reply that nobody can read (path)
 
@@ -68,6 +69,7 @@ __all__ = [
     "UnknownCalendar",
     "UnknownRegime",
     "UnreadableInput",
+    "Unsupported",
     "WebhookRefused",
 ]
 
@@ -351,6 +353,18 @@ class AmbiguousError(AdapterError):
 
 class TerminalError(AdapterError):
     """The call will not succeed unchanged; nothing was changed."""
+
+
+class Unsupported(TerminalError):
+    """The system was asked for what its capabilities say it does not have: `flag` names which of them.
+
+    >>> str(Unsupported("acme", "history", "it tells no past values"))
+    'acme: it tells no past values (capabilities.history)'
+    """
+
+    def __init__(self, vendor: str, flag: str, what: str) -> None:
+        self.flag = flag
+        super().__init__(vendor, f"{what} (capabilities.{flag})")
 
 
 class RefusedError(TerminalError):

@@ -7,8 +7,10 @@ import gzip
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
+import certifi
 import httpx
 import pytest
 
@@ -215,3 +217,20 @@ def test_a_transport_of_its_own_is_closed() -> None:
 def test_an_address_that_is_none_is_refused_at_once() -> None:
     with pytest.raises(ValueError, match="no plain http"):
         _ = HttpTransport({"crm": "crm.example"})
+
+
+def test_the_certificates_are_read_once_for_the_same_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    read: list[object] = []
+    make = httpx.create_ssl_context
+    monkeypatch.setattr(httpx, "create_ssl_context", lambda: read.append(1) or make())
+    here = tmp_path / "own.pem"
+    _ = here.write_text(Path(certifi.where()).read_text(encoding="utf-8"), encoding="utf-8")
+    monkeypatch.setenv("SSL_CERT_FILE", str(here))
+    for _ in range(3):
+        HttpTransport(ORIGINS).close()
+        _ = AsyncHttpTransport(ORIGINS)
+    assert len(read) == 1
+    monkeypatch.delenv("SSL_CERT_FILE")
+    HttpTransport(ORIGINS).close()
+    HttpTransport(ORIGINS).close()
+    assert len(read) <= 2

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from docusign_desk import ANN, DOCUMENT, ORIGIN, MovableClock, asked, desk_of
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from clmcrm.adapters.docusign.esign import DocuSignEsign
@@ -69,6 +69,8 @@ def survives(run: Callable[[Flow[Any]], Any], *flows: Flow[Any]) -> None:
 
 
 @given(st.integers(0, 400), JSON)
+@example(117, "0")  # a list that names an envelope which is then not there
+@example(229, "0")
 def test_docusign_with_any_value_in_any_place(place: int, value: Any) -> None:
     clock = MovableClock()
     fake = FakeDocuSign(clock, lag=timedelta(0))

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from odoo_desk import OdooDesk, now
-from odoo_suite import PAGE, OdooClmSuite, OdooCrmSuite
+from odoo_suite import NOBODY, NOWHERE, PAGE, OdooClmSuite, OdooCrmSuite
 from serving_odoo import running
 
 from clmcrm.adapters.odoo.wire import VENDOR
@@ -31,6 +31,8 @@ def desks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, OdooDe
 
 
 class TestOdooCrm(OdooCrmSuite):
+    declares = OdooDesk.crm(NOBODY, NOWHERE, page=PAGE, batch=BATCH).capabilities
+
     @pytest.fixture
     def desk(self, desks: dict[str, OdooDesk]) -> OdooDesk:
         return desks["crm"]
@@ -41,6 +43,8 @@ class TestOdooCrm(OdooCrmSuite):
 
 
 class TestOdooClm(OdooClmSuite):
+    declares = OdooDesk.clm(NOBODY, NOWHERE, page=PAGE, batch=BATCH).capabilities
+
     @pytest.fixture
     def desk(self, desks: dict[str, OdooDesk]) -> OdooDesk:
         return desks["clm"]
@@ -51,6 +55,8 @@ class TestOdooClm(OdooClmSuite):
 
 
 class TestOdooClmInALoop(OdooClmSuite):
+    declares = TestOdooClm.declares
+
     @pytest.fixture
     def desk(self, desks: dict[str, OdooDesk]) -> OdooDesk:
         return desks["loop"]

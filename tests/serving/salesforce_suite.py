@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import ClassVar
 
@@ -92,6 +92,7 @@ class SalesforceSuite(CrmAdapterSuite):
     kinds = (Kind.ACCOUNT, Kind.CONTACT, Kind.OPPORTUNITY, Kind.CONTRACT_TERMS)  # type: ignore[assignment] # no units
     many: ClassVar[int] = 25
     precondition: ClassVar[Precondition] = Precondition.ROW
+    required: ClassVar[Mapping[str, Sequence[str]]] = {Kind.CONTRACT_TERMS: ("account",)}
 
     def sample(self, kind: str, number: int) -> Fields:
         if kind not in self.kinds:

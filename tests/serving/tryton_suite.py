@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import ClassVar
+from types import SimpleNamespace
+from typing import ClassVar, cast
 
 import pytest
 from tryton_desk import TrytonDesk
 
 from clmcrm.adapters.tryton.crm import TrytonCrm
+from clmcrm.adapters.tryton.session import TrytonSession
 from clmcrm.drivers.blocking import Blocking
 from clmcrm.ports.records import Fields, Kind, Seen, Update
 from clmcrm.testing import CrmAdapterSuite
@@ -49,9 +52,15 @@ class Clerk:
         return self._blocking.read(kind, [survivor])[0]
 
 
+# What it declares does not depend on the server, and is known before one runs.
+NOWHERE = SimpleNamespace(session=TrytonSession("http://127.0.0.1:9", database="none", user="none", password=""))
+
+
 class TrytonSuite(CrmAdapterSuite):
+    declares = whole(cast("TrytonDesk", NOWHERE)).capabilities
     kinds = (Kind.ACCOUNT, Kind.CONTRACT_TERMS)  # type: ignore[assignment] # fewer than a CRM may have
     many: ClassVar[int] = 25
+    required: ClassVar[Mapping[str, Sequence[str]]] = {Kind.CONTRACT_TERMS: ("account",)}
 
     def sample(self, kind: str, number: int) -> Fields:
         if kind == Kind.CONTRACT_TERMS:

@@ -31,6 +31,8 @@ class MovableClock:
 
 
 class TestMemoryEsign(EsignSuite):
+    declares = MEMORY_ESIGN
+
     @pytest.fixture
     def clock(self) -> MovableClock:
         return MovableClock()

@@ -10,7 +10,7 @@ import pytest
 from attrs import evolve
 from limited_systems import Echo, FlowCrm, KeyedCrm, LaggingCrm, RacingCrm
 
-from clmcrm.adapters.embedded import EmbeddedClm, EmbeddedCrm
+from clmcrm.adapters.embedded import EMBEDDED_CLM, EMBEDDED_CRM, EmbeddedClm, EmbeddedCrm
 from clmcrm.adapters.memory import MEMORY_CRM, MemoryClm, MemoryCrm
 from clmcrm.ports.records import Atomicity, Feed, Kind, Precondition
 from clmcrm.testing import ClmAdapterSuite, CrmAdapterSuite
@@ -30,6 +30,8 @@ class TestMemoryClm(ClmAdapterSuite):
 
 
 class TestEmbeddedCrm(CrmAdapterSuite):
+    declares = EMBEDDED_CRM
+
     @pytest.fixture
     def adapter(self, tmp_path: Path) -> Iterator[EmbeddedCrm]:
         crm = EmbeddedCrm(tmp_path / "both.sqlite", page_size=10)
@@ -38,6 +40,8 @@ class TestEmbeddedCrm(CrmAdapterSuite):
 
 
 class TestEmbeddedClm(ClmAdapterSuite):
+    declares = EMBEDDED_CLM
+
     @pytest.fixture
     def adapter(self, tmp_path: Path) -> Iterator[EmbeddedClm]:
         clm = EmbeddedClm(tmp_path / "both.sqlite", page_size=10)

@@ -11,12 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from clmcrm.adapters.embedded import EmbeddedClm, EmbeddedCrm
-from clmcrm.adapters.memory import MemoryClm, MemoryCrm
+from clmcrm.adapters.memory import MEMORY_CRM, MemoryClm, MemoryCrm
 from clmcrm.adapters.memory_esign import MemoryEsign
+from clmcrm.ports.records import Feed, Kind
+from clmcrm.testing import CrmAdapterSuite
 from clmcrm.testing.adapter_table import adapter_page
 from clmcrm.testing.plugin import lines_of, suite_of, written_to
+from clmcrm.testing.pulling import PullingChecks
 
 ROOT = Path(__file__).parents[2]
 KEPT: list[dict[str, Any]] = json.loads((ROOT / "docs" / "reference" / "adapters.json").read_text(encoding="utf-8"))
@@ -55,6 +59,48 @@ def test_the_table_counts_the_checks_of_today() -> None:
             assert entry["failed"] == 0
 
 
+@pytest.mark.parametrize("entry", KEPT, ids=lambda entry: entry["test"].rpartition("::")[2])
+def test_no_adapter_switches_off_more_than_one_check_in_twenty(entry: dict[str, Any]) -> None:
+    assert entry["skipped"] * 20 <= entry["checks"], entry["why"]
+
+
+def test_a_class_that_leaves_checks_out_counts_them_by_flag() -> None:
+    able = evolve(MEMORY_CRM, marks=False, creates=frozenset({Kind.ACCOUNT}), feed=Feed.NONE)
+
+    class TestLittle(CrmAdapterSuite):
+        declares = able
+
+        @pytest.fixture
+        def adapter(self) -> MemoryCrm:
+            return MemoryCrm(able)
+
+    # Five checks for each of four kinds, seven amounts, a date and a reference.
+    assert TestLittle.counts_left_out()["creates"] == 5 * 4 + 7 + 1 + 1
+    assert TestLittle.kinds_made() == [Kind.ACCOUNT]
+    assert TestLittle.left_out["test_an_idle_feed_is_empty"].why == "capabilities.feed is none"
+
+    class TestWhole(TestLittle):
+        declares = MEMORY_CRM
+
+    assert "test_an_idle_feed_is_empty" not in TestWhole.left_out  # a class that declares more has it again
+    assert callable(TestWhole.test_an_idle_feed_is_empty)
+
+
+def test_nothing_is_left_out_where_no_check_tries_the_statement() -> None:
+    class TestPulling(PullingChecks):
+        declares = evolve(MEMORY_CRM, feed=Feed.NONE)
+
+    assert TestPulling.left_out == {}
+
+
+def test_a_suite_that_was_told_other_flags_than_the_adapter_declares_fails() -> None:
+    class TestMistaken(CrmAdapterSuite):
+        declares = evolve(MEMORY_CRM, marks=False)
+
+    with pytest.raises(AssertionError, match="the capabilities that the suite went by"):
+        TestMistaken().test_the_capabilities_agree_with_one_another(MemoryCrm())
+
+
 def test_a_crm_and_a_clm_are_put_through_more_than_120_checks() -> None:
     for system in ("memory-crm", "memory-clm", "embedded-crm", "embedded-clm"):
         entry = entry_of(system)
@@ -76,7 +122,18 @@ def test_entries_of_one_test_replace_the_earlier_ones_and_leave_the_others(tmp_p
 
 def test_failures_are_counted_and_named_in_the_lines() -> None:
     (line,) = lines_of(
-        [{**KEPT[0], "test": "a.py::TestMine", "failed": 2, "checks": 9, "passed": 7, "skipped": 0, "why": {}}]
+        [
+            {
+                **KEPT[0],
+                "test": "a.py::TestMine",
+                "failed": 2,
+                "checks": 9,
+                "passed": 7,
+                "skipped": 0,
+                "why": {},
+                "absent": {},
+            }
+        ]
     )
     assert line.startswith("clmcrm: TestMine (")
     assert line.endswith("9 checks, 7 passed, 2 failed")

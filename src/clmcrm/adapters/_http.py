@@ -7,9 +7,12 @@ Redirects are not followed, replies are not decompressed, and the size and time 
 from __future__ import annotations
 
 import logging
+import os
+import ssl
 import time
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import cache
 from io import BytesIO
 from types import TracebackType
 from typing import Final, Self
@@ -43,6 +46,19 @@ def origin_of(url: str) -> tuple[str, str, int]:
     if scheme not in _PORTS or not parts.hostname or "@" in parts.netloc or "\\" in url:
         raise ValueError("no plain http or https address")
     return scheme, parts.hostname.lower().rstrip("."), parts.port or _PORTS[scheme]
+
+
+def _trusted() -> ssl.SSLContext:
+    """The certificates that are believed: those of SSL_CERT_FILE or SSL_CERT_DIR, else those that come with httpx.
+
+    Reading them takes as long as many calls, so it is done once in a process for the same two settings.
+    """
+    return _certificates(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
+
+
+@cache
+def _certificates(_file: str | None, _directory: str | None) -> ssl.SSLContext:
+    return httpx.create_ssl_context()  # looks at the same two itself
 
 
 class _Guard:
@@ -123,7 +139,7 @@ class HttpTransport(_Guard):
     ) -> None:
         super().__init__(origins, most_bytes)
         self._own = client is None
-        self._client = httpx.Client(follow_redirects=False) if client is None else client
+        self._client = httpx.Client(follow_redirects=False, verify=_trusted()) if client is None else client
 
     def send(self, call: Call, within: timedelta) -> Reply:
         """The reply, whatever its status; as `Transport.send`."""
@@ -164,7 +180,7 @@ class AsyncHttpTransport(_Guard):
     ) -> None:
         super().__init__(origins, most_bytes)
         self._own = client is None
-        self._client = httpx.AsyncClient(follow_redirects=False) if client is None else client
+        self._client = httpx.AsyncClient(follow_redirects=False, verify=_trusted()) if client is None else client
 
     async def send(self, call: Call, within: timedelta) -> Reply:
         """The reply, whatever its status; as `AsyncTransport.send`."""

@@ -18,6 +18,7 @@ from clmcrm.adapters.catalogue import FIELDS
 from clmcrm.adapters.remembered_keys import RememberedKeys
 from clmcrm.adapters.rows import Row
 from clmcrm.adapters.shelf import PAGE_SIZE, ShelfSystem
+from clmcrm.errors import Unsupported
 from clmcrm.ports.clm import CLM_KINDS
 from clmcrm.ports.crm import CRM_KINDS
 from clmcrm.ports.records import NO_TIME, Capabilities, Fields, Json, Outcome, Result, Write
@@ -177,8 +178,10 @@ class MemorySystem(ShelfSystem):
         self._keys = None if window == NO_TIME else RememberedKeys(window, clock)
 
     def past(self, kind: str, keys: Sequence[str]) -> tuple[Past, ...]:
-        """The values of these records' fields, oldest first; none unless `capabilities.history`."""
+        """The values of these records' fields, oldest first; raises `Unsupported` unless `capabilities.history`."""
         self._hold(kind)
+        if not self.capabilities.history:
+            raise Unsupported(self.system, "history", "it keeps no past values")
         return tuple(past for key in dict.fromkeys(keys) for past in self._told.past(kind, key))
 
     def write(self, writes: Sequence[Write]) -> tuple[Outcome, ...]:

@@ -27,7 +27,7 @@ from clmcrm.clm.signature_certificate import CompletionCertificate, completion_c
 from clmcrm.clm.signature_standing import ENDED, signature_standing
 from clmcrm.codec.canonical import canonical_text
 from clmcrm.codec.records import to_fields
-from clmcrm.errors import TerminalError
+from clmcrm.errors import TerminalError, Unsupported
 from clmcrm.ports.esign import EsignCapabilities, SignedFiles, Touched
 from clmcrm.ports.records import Outcome, Result
 
@@ -99,7 +99,9 @@ class MemoryEsign:
         return self._looked_at(key).facts
 
     def touched(self, cursor: str | None) -> Touched:
-        """The requests changed since; raises `TerminalError` for a cursor it never gave."""
+        """The requests changed since; raises `TerminalError` for a cursor it never gave, or where it has no feed."""
+        if not self._capabilities.feed:
+            raise Unsupported(self.system, "feed", "it does not tell which requests changed")
         if cursor is not None and not cursor.isdecimal():
             raise TerminalError(self.system, f"{cursor!r} is no cursor of the feed")
         for key in tuple(self._sent):
@@ -176,6 +178,7 @@ class MemoryEsign:
             (not any(recipient.must_act for recipient in request.recipients), "nobody is asked to act"),
             (bool(levels - able.levels), f"signatures of the level {', '.join(sorted(levels))} are not collected here"),
             (any(r.role not in able.roles for r in request.recipients), "a role is asked for that is not known here"),
+            (not able.orders and len({r.order for r in request.recipients}) > 1, "no order is kept among recipients"),
             (request.expires_at is not None and request.expires_at <= self._clock(), "it has expired already"),
         ):
             if wrong:

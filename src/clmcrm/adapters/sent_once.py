@@ -60,13 +60,13 @@ class JustSent:
 
     def __init__(self, most: int = MOST_REMEMBERED) -> None:
         self._most = most
-        self._sent: dict[str, tuple[str, str]] = {}
+        self._sent: dict[str, tuple[str, SignatureRequest]] = {}
 
     def remember(self, request: SignatureRequest, key: str) -> None:
         """Keep that the request went out as `key`; the oldest is forgotten when there are too many."""
         while len(self._sent) >= self._most:
             _ = self._sent.pop(next(iter(self._sent)), None)
-        self._sent[request.id] = key, print_of(request)
+        self._sent[request.id] = key, request
 
     def key(self, request_id: str) -> str | None:
         """The key of what was sent under our id; None when it is not remembered."""
@@ -77,4 +77,4 @@ class JustSent:
         if request.id not in self._sent:
             return None
         key, kept = self._sent[request.id]
-        return sent_before(request, document, key=key, kept=kept)
+        return sent_before(request, document, key=key, kept=print_of(kept))

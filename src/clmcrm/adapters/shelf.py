@@ -15,7 +15,7 @@ from attrs import evolve
 from clmcrm.adapters.feeds import told_by_key, told_by_number, told_by_time
 from clmcrm.adapters.rows import Row, Shelf
 from clmcrm.codec.canonical import check_json
-from clmcrm.errors import InvalidRecord, TerminalError
+from clmcrm.errors import InvalidRecord, TerminalError, Unsupported
 from clmcrm.ports.records import (
     Atomicity,
     Capabilities,
@@ -101,9 +101,11 @@ class ShelfSystem:
         return tuple(self._seen(row) for row in rows if row is not None and self._shows(row))
 
     def find(self, kind: str, mark: str) -> Seen | None:
-        """The record created under `mark`; None when there is none, or when marks are not kept."""
+        """The record created under `mark`; None when there is none. Raises `Unsupported` where marks are not kept."""
         self._hold(kind)
-        row = self._shelf.marked(kind, mark) if self.capabilities.marks else None
+        if not self.capabilities.marks:
+            raise Unsupported(self.system, "marks", f"no {kind} is found by our key: it keeps none")
+        row = self._shelf.marked(kind, mark)
         return self._seen(row) if row is not None and self._shows(row) else None
 
     def write(self, writes: Sequence[Write]) -> tuple[Outcome, ...]:

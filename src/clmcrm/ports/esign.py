@@ -113,12 +113,16 @@ class EsignPort(Protocol):
         ...
 
     def touched(self, cursor: str | None) -> Answer[Touched]:
-        """The requests about which there are new facts since `cursor` (None: all requests)."""
+        """The requests about which there are new facts since `cursor` (None: all requests).
+
+        Raises `Unsupported` where `capabilities.feed` is False.
+        """
         ...
 
     def cancel(self, key: str, reason: str) -> Answer[Outcome]:
         """DONE when nobody may sign any more, now or since an earlier end; REFUSED for a completed request.
 
+        REFUSED with the reason, too, where `capabilities.cancels` is False: the request stays as it is.
         MISSING for a key the service never gave. `reason` is kept and shown to the recipients.
         """
         ...

@@ -46,7 +46,10 @@ class RecordSystem(Protocol):
         ...
 
     def find(self, kind: str, mark: str) -> Seen | None:
-        """The record created under our key `mark`, or None when there is none."""
+        """The record created under our key `mark`, or None when there is none.
+
+        Raises `Unsupported` where `capabilities.marks` is False: "there is none" would be believed.
+        """
         ...
 
     def write(self, writes: Sequence[Write]) -> tuple[Outcome, ...]:
@@ -128,5 +131,8 @@ class TellsPast(Protocol):
     """A system with `capabilities.history`: it tells what fields were, which shows an edit that was overwritten."""
 
     def past(self, kind: str, keys: Sequence[str]) -> Answer[tuple[Past, ...]]:
-        """The values of these records' fields, oldest first for each field, the present one last."""
+        """The values of these records' fields, oldest first for each field, the present one last.
+
+        Raises `Unsupported` where `capabilities.history` is False.
+        """
         ...

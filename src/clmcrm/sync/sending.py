@@ -125,6 +125,8 @@ def _adopted(system: AnySystem, write: Write) -> Flow[Answer]:
     if not isinstance(write, Create):
         return Answer(ended=Ended.STALE, key=write.key, why="our key was used with other values: read again")
     why = "our key was used with other values, and no record is found under our mark"
+    if not system.capabilities.marks:
+        return Answer(ended=Ended.AMBIGUOUS, reused=True, why=why)
     try:
         seen = yield from answered(system.find(write.kind, write.mark))
     except AdapterError as error:

@@ -32,9 +32,12 @@ def adapter_page(entries: Iterable[Mapping[str, Any]]) -> str:
     journals = [entry for entry in known if entry["suite"] in ("JournalSuite", "LeaseSuite")]
     return "\n".join([
         "# Adapters and what they declare", "",
-        "Every row is a capability, tried by the conformance kit where it is claimed (`clmcrm.testing`). The figures",
-        "were written by `pytest --clmcrm-checks`, and this page by `docs/generate.py`. How to prove an adapter of",
-        "your own: [](../howto/write_an_adapter.md).",
+        "Every row is a capability, tried by the conformance kit (`clmcrm.testing`) where it is claimed, and as a",
+        "statement where it is not. The figures were written by `pytest --clmcrm-checks`, and this page by",
+        "`docs/generate.py`. How to prove an adapter of your own: [](../howto/write_an_adapter.md).", "",
+        "A check is counted once, in one of three ways: *run*; *switched off*, with a reason below; or *stated as",
+        "absent*: it needs what the adapter declares not to have, and in its place another check, which is counted as",
+        "run, tries that the adapter refuses aloud and does nothing by half.",
         *_table("Record systems", records, _SHOWN),
         *_table("E-signature services", signing, _SIGNING),
         *_table("Journals", journals, ()),
@@ -51,7 +54,8 @@ def _table(title: str, entries: Sequence[Mapping[str, Any]], flags: Sequence[str
         ["suite", *(f"`{entry['suite']}`" for entry in entries)],
         ["checks run", *(str(entry["passed"] + entry["failed"]) for entry in entries)],
         ["failed", *(str(entry["failed"]) for entry in entries)],
-        ["skipped", *(str(entry["skipped"]) for entry in entries)],
+        ["switched off", *(str(entry["skipped"]) for entry in entries)],
+        ["stated as absent", *(str(sum(entry["absent"].values())) for entry in entries)],
         *([f"`{flag}`", *(_cell(flag, entry["declares"]) for entry in entries)] for flag in flags),
     ]
     return ["", f"## {title}", "", *(f"| {' | '.join(row)} |" for row in rows)]
@@ -71,10 +75,11 @@ def _cell(flag: str, declares: Mapping[str, Any]) -> str:
 
 
 def _reasons(entries: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Why checks were skipped, for each system."""
-    lines = ["", "## Why checks were skipped"]
+    """Why checks were switched off, and which flags were tried as statements, for each system."""
+    lines = ["", "## Why checks were not made"]
     for entry in entries:
-        if entry["why"]:
+        if entry["why"] or entry["absent"]:
             lines += ["", f"`{entry['system']}` (`{entry['suite']}`):", ""]
-            lines += [f"- {times}: {why}" for why, times in sorted(entry["why"].items())]
+            lines += [f"- switched off {times}: {why}" for why, times in sorted(entry["why"].items())]
+            lines += [f"- stated as absent {times}: `{name}`" for name, times in sorted(entry["absent"].items())]
     return lines if len(lines) > 2 else []  # noqa: PLR2004 - a blank line and the title

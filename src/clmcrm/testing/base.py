@@ -1,8 +1,8 @@
-"""What every suite stands on: the fixtures a third party gives, and the flags that gate a check."""
+"""What every suite stands on: the fixtures a third party gives, and the flags that say which checks apply."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 import pytest
@@ -10,15 +10,43 @@ import pytest
 from clmcrm.drivers.attempts import Desk
 from clmcrm.drivers.blocking import Run
 from clmcrm.ports.calls import AsyncTransport, Transport
-from clmcrm.ports.records import Atomicity, Capabilities, Feed, Fields, Kind, Precondition
+from clmcrm.ports.records import Capabilities, Fields, Kind
 from clmcrm.ports.systems import RecordSystem
 from clmcrm.testing import samples
 from clmcrm.testing.scene import Person, Sample, Scene, Scenes
+from clmcrm.testing.stated import LeftOut, counted, known_flags, leave_out, missing
 from clmcrm.testing.ways import Awaited, NoNetwork, Wait, Way, driven, now, patiently, waited_for, ways_of
 
 
 class DrivenSuite:
-    """A suite whose `adapter` may answer at once or by flows; flows are tried through both drivers."""
+    """A suite whose `adapter` may answer at once or by flows; flows are tried through both drivers.
+
+    `left_out` are the checks that do not apply to what the adapter declares, by name, and why: they are not
+    collected where its flags are known beforehand, and skipped otherwise.
+    """
+
+    flags: ClassVar[Any] = None
+    left_out: ClassVar[Mapping[str, LeftOut]] = {}
+
+    def __init_subclass__(cls) -> None:
+        """Leave out what does not apply to the adapter."""
+        super().__init_subclass__()
+        cls.flags = known_flags(cls)
+        cls.left_out = leave_out(cls, cls.flags)
+
+    @classmethod
+    def counts_left_out(cls) -> dict[str, int]:
+        """How many checks are left out, by flag."""
+        return counted(cls, cls.left_out, len(ways_of(cls)))
+
+    @pytest.fixture(autouse=True)
+    def _as_declared(self, request: pytest.FixtureRequest) -> None:
+        """Skips a check that does not apply, where the flags were not known beforehand."""
+        check: object = request.function
+        if self.flags is None and "adapter" in request.fixturenames:
+            lack = missing(check, getattr(request.getfixturevalue("adapter"), "capabilities", None))
+            if lack is not None:
+                pytest.skip(lack.why)
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """One run per driver for an adapter whose methods are flows."""
@@ -62,11 +90,15 @@ class SuiteBase(DrivenSuite):
     """The base of the suites: override `adapter`, and where the system asks for it the rest.
 
     `kind` is the kind most checks use; `many` how many records the checks of paging make, to be set
-    above the system's page size; `sample` the fields of a record, if the system does not take ours.
+    above the system's page size; `sample` the fields of a record, if the system does not take ours;
+    `required` the fields of a kind without which the system makes no record of it, beside the name;
+    `declares` the adapter's flags, where its fixture needs others and cannot be asked for them beforehand.
     """
 
+    declares: ClassVar[Capabilities | None] = None
     kind: ClassVar[str] = Kind.ACCOUNT
     many: ClassVar[int] = 25
+    required: ClassVar[Mapping[str, Sequence[str]]] = {}
 
     def sample(self, kind: str, number: int) -> Fields:
         """Fields of a record of `kind` that the system takes and shows unchanged; others per number."""
@@ -120,51 +152,3 @@ class SuiteBase(DrivenSuite):
             return {name: value for name, value in fields.items() if held is None or name in held}
 
         return sample
-
-
-def needs_precondition(able: Capabilities) -> None:
-    """Skip the check where a write cannot depend on a version."""
-    if able.precondition is Precondition.NONE:
-        pytest.skip("capabilities.precondition is none")
-
-
-def needs_marks(able: Capabilities) -> None:
-    """Skip the check where a record cannot be found by our mark."""
-    if not able.marks:
-        pytest.skip("capabilities.marks is False")
-
-
-def needs_feed(able: Capabilities) -> None:
-    """Skip the check where the system does not tell what changed."""
-    if able.feed is Feed.NONE:
-        pytest.skip("capabilities.feed is none")
-
-
-def needs_deletes(able: Capabilities) -> None:
-    """Skip the check where deletions are not told."""
-    needs_feed(able)
-    if not able.tells_deletes:
-        pytest.skip("capabilities.tells_deletes is False")
-
-
-def needs_atomicity(able: Capabilities, wanted: Atomicity) -> None:
-    """Skip the check where a failed item does something else to the rest of its batch."""
-    if able.atomicity is not wanted:
-        pytest.skip(f"capabilities.atomicity is {able.atomicity}, not {wanted}")
-
-
-def needs_merge(scene: Scene) -> Person:
-    """Skip the check where merges are not told, or nobody is there to make one."""
-    if not scene.adapter.capabilities.tells_merges:
-        pytest.skip("capabilities.tells_merges is False")
-    if scene.person is None:
-        pytest.skip("no person is given who could merge two records")
-    return scene.person
-
-
-def needs_place(scene: Scene, *names: str) -> None:
-    """Skip the check where the system says that it has no place for a field."""
-    held = scene.adapter.capabilities.holds.get(scene.kind)
-    for name in names:
-        if held is not None and name not in held:
-            pytest.skip(f"capabilities.holds has no place for {name} of {scene.kind}")

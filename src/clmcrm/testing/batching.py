@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
-
 from clmcrm.errors import TerminalError
-from clmcrm.ports.records import Atomicity, Result
-from clmcrm.testing.base import SuiteBase, needs_atomicity, needs_precondition
+from clmcrm.ports.records import Result
+from clmcrm.testing.abilities import BATCHES, ITEMS, OTHER_KINDS, PRECONDITION, batches_of
+from clmcrm.testing.base import SuiteBase
 from clmcrm.testing.expectations import holds, raises, same
 from clmcrm.testing.scene import Scene, keys_of, shows
-
-
-def _needs_batches(scene: Scene, size: int = 3) -> None:
-    if scene.adapter.capabilities.batch_size < size:
-        pytest.skip(f"capabilities.batch_size is below {size}")
+from clmcrm.testing.stated import instead, needs
 
 
 class BatchingChecks(SuiteBase):
@@ -23,18 +18,16 @@ class BatchingChecks(SuiteBase):
         """An empty batch is no error."""
         same(scene.write(), (), "the outcomes of an empty batch")
 
+    @needs(BATCHES)
     def test_outcomes_come_in_the_order_of_the_writes(self, scene: Scene) -> None:
         """Each outcome's key leads to the record its write was about."""
-        _needs_batches(scene)
         outcomes = scene.write(scene.create(3), scene.create(1), scene.create(2))
         for number, outcome in zip((3, 1, 2), outcomes, strict=True):
             shows(scene.now(outcome.key), scene.sample(scene.kind, number), f"outcome {number} leads to its record")
 
+    @needs(PRECONDITION, ITEMS, BATCHES)
     def test_outcomes_of_different_results_keep_their_order(self, scene: Scene) -> None:
         """The stale one, the missing one and the done one are told apart by their place."""
-        needs_precondition(scene.adapter.capabilities)
-        needs_atomicity(scene.adapter.capabilities, Atomicity.ITEM)
-        _needs_batches(scene)
         stale, removed, fine = scene.made(1), scene.made(2), scene.made(3)
         _ = scene.edited(stale, scene.renamed("By a person"))
         scene.removed(removed)
@@ -51,10 +44,9 @@ class BatchingChecks(SuiteBase):
         outcome = scene.one(scene.update(made, scene.renamed("New")), Result.MISSING)
         holds(outcome.why, "a missing outcome says why")
 
+    @needs(ITEMS, BATCHES)
     def test_one_failed_write_does_not_keep_the_others_from_being_done(self, scene: Scene) -> None:
         """Where items stand for themselves."""
-        needs_atomicity(scene.adapter.capabilities, Atomicity.ITEM)
-        _needs_batches(scene)
         first, second = scene.made(1), scene.made(2)
         scene.removed(first)
         outcomes = scene.write(
@@ -63,26 +55,24 @@ class BatchingChecks(SuiteBase):
         same([outcome.ok for outcome in outcomes], [False, True, True], "which writes of the batch were done")
         shows(scene.now(second.key), scene.renamed("B"), "the write after the failed one is done")
 
+    @instead(ITEMS)
+    @needs(BATCHES)
     def test_one_failed_write_undoes_the_whole_batch(self, scene: Scene) -> None:
         """Where a batch stands or falls together: no outcome is good and no record has changed."""
-        needs_atomicity(scene.adapter.capabilities, Atomicity.ALL)
-        _needs_batches(scene)
         first, second = scene.made(1), scene.made(2)
         scene.removed(first)
         before = scene.pull().cursor
-        outcomes = scene.write(
-            scene.update(second, scene.renamed("B")), scene.update(first, scene.renamed("A")), scene.create(3)
-        )
+        with scene.making_nothing(3, "what a creation in an undone batch leaves"):
+            outcomes = scene.write(
+                scene.update(second, scene.renamed("B")), scene.update(first, scene.renamed("A")), scene.create(3)
+            )
         holds(not any(outcome.ok for outcome in outcomes), "no outcome of an undone batch is good")
         same(scene.now(second.key), second, "the record before the failed write")
-        same(scene.find(3), None, "what a creation in an undone batch leaves")
         same(scene.pull(before).of(second.key), None, "what the feed tells of an undone batch")
 
+    @needs(PRECONDITION, ITEMS, batches_of(2))
     def test_the_second_of_two_updates_of_one_version_is_stale(self, scene: Scene) -> None:
         """Within a batch too, the first write moves the version."""
-        needs_precondition(scene.adapter.capabilities)
-        needs_atomicity(scene.adapter.capabilities, Atomicity.ITEM)
-        _needs_batches(scene, 2)
         made = scene.made(1)
         outcomes = scene.write(scene.update(made, scene.renamed("A")), scene.update(made, scene.renamed("B")))
         same([o.result for o in outcomes], [Result.DONE, Result.STALE], "two updates of one version")
@@ -95,12 +85,13 @@ class BatchingChecks(SuiteBase):
         same([outcome.result for outcome in outcomes], [Result.DONE] * size, "the outcomes of a full batch")
         same(len({outcome.key for outcome in outcomes}), size, "the records made by a full batch")
 
+    @instead(BATCHES, only=False)
     def test_a_batch_above_the_size_is_refused_whole(self, scene: Scene) -> None:
         """Nothing of it is written."""
         size = scene.adapter.capabilities.batch_size
         writes = [scene.create(number) for number in range(size + 1)]
-        raises(TerminalError, lambda: scene.adapter.write(writes), "a batch above capabilities.batch_size")
-        same(scene.find(0), None, "what a refused batch leaves")
+        with scene.making_nothing(0, "what a refused batch leaves"):
+            raises(TerminalError, lambda: scene.adapter.write(writes), "a batch above capabilities.batch_size")
 
 
 class ReadingChecks(SuiteBase):
@@ -128,11 +119,10 @@ class ReadingChecks(SuiteBase):
         found = scene.adapter.read(scene.kind, [seen.key for seen in made])
         same({seen.key: seen for seen in found}, {seen.key: seen for seen in made}, "many records read at once")
 
+    @needs(OTHER_KINDS)
     def test_a_key_of_another_kind_is_no_key_of_this_one(self, scene: Scene) -> None:
         """Keys of two kinds are never mixed up."""
         others = sorted(scene.adapter.capabilities.kinds - {scene.kind})
-        if not others:
-            pytest.skip("capabilities.kinds names one kind only")
         made = scene.made(1)
         found = [seen for seen in scene.adapter.read(others[0], [made.key]) if seen.fields == made.fields]
         same(found, [], f"what {others[0]} shows under a key of {scene.kind}")

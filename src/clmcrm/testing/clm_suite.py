@@ -7,11 +7,12 @@ import pytest
 from clmcrm.ports.clm import CLM_KINDS
 from clmcrm.ports.records import Fields, Json, Kind
 from clmcrm.ports.systems import RecordSystem
-from clmcrm.testing.base import needs_place
+from clmcrm.testing.abilities import creates, place_for
 from clmcrm.testing.expectations import holds
 from clmcrm.testing.kinds import KindChecks
 from clmcrm.testing.record_system_suite import RecordSystemSuite
 from clmcrm.testing.scene import Scenes, shows
+from clmcrm.testing.stated import needs
 
 FACTS: dict[str, Json] = {
     "a day": "2026-05-07",
@@ -45,24 +46,27 @@ class ClmAdapterSuite(KindChecks, RecordSystemSuite):
 
     def _shown_again(self, scenes: Scenes, fields: Fields) -> None:
         scene = scenes(Kind.CONTRACT)
-        needs_place(scene, *fields)
         values = {**scene.sample(scene.kind, 1), **fields}
         shows(scene.made(1, values), values, "a created contract shows what it was given")
 
+    @needs(creates(Kind.CONTRACT), place_for(Kind.CONTRACT, "effective_on"))
     @pytest.mark.parametrize("what", sorted(FACTS))
     def test_a_day_is_kept_as_far_as_it_is_known(self, scenes: Scenes, what: str) -> None:
         """Half-known and unknown days included, with the reason."""
         self._shown_again(scenes, {"effective_on": FACTS[what]})
 
+    @needs(creates(Kind.CONTRACT), place_for(Kind.CONTRACT, "term"))
     @pytest.mark.parametrize("what", sorted(TERMS))
     def test_a_term_is_kept_as_it_was_agreed(self, scenes: Scenes, what: str) -> None:
         """In its own units, and not as days."""
         self._shown_again(scenes, {"term": TERMS[what]})
 
+    @needs(creates(Kind.CONTRACT), place_for(Kind.CONTRACT, "clauses"))
     def test_clauses_keep_their_order_and_their_kinds(self, scenes: Scenes) -> None:
         """Each with its own fields."""
         self._shown_again(scenes, {"clauses": CLAUSES})
 
+    @needs(creates(Kind.ACCOUNT), creates(Kind.CONTRACT), place_for(Kind.CONTRACT, "counterparty"))
     def test_a_contract_keeps_the_account_it_was_made_with(self, scenes: Scenes) -> None:
         """By the key this system gave the account."""
         account = scenes(Kind.ACCOUNT).made(1)

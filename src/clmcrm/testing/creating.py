@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import pytest
 from attrs import evolve
 
 from clmcrm.errors import TerminalError
-from clmcrm.ports.records import Create, Result
+from clmcrm.ports.records import Create, Kind, Result
 from clmcrm.ports.systems import RecordSystem
-from clmcrm.testing.base import SuiteBase, needs_marks
+from clmcrm.testing.abilities import CREATES, ITEMS, MARKS, OTHER_KINDS, batches_of
+from clmcrm.testing.base import SuiteBase
 from clmcrm.testing.expectations import holds, raises, same
 from clmcrm.testing.scene import Scene, shows
+from clmcrm.testing.stated import instead, needs
 
 
 class CreatingChecks(SuiteBase):
@@ -26,6 +27,7 @@ class CreatingChecks(SuiteBase):
         able = adapter.capabilities
         holds(able.creates <= able.kinds, "capabilities.creates is a part of capabilities.kinds")
         holds(able.batch_size >= 1, "capabilities.batch_size is at least 1")
+        same(able, able if self.flags is None else self.flags, "the capabilities that the suite went by")
 
     def test_a_created_record_shows_its_fields(self, scene: Scene) -> None:
         """Every value comes back as it was given."""
@@ -41,50 +43,49 @@ class CreatingChecks(SuiteBase):
         """A version is never empty where writes can depend on it."""
         holds(scene.made(1).version, "a record has a version")
 
+    @needs(MARKS)
     def test_a_created_record_is_found_by_its_mark(self, scene: Scene) -> None:
         """The way back after a lost reply."""
-        needs_marks(scene.adapter.capabilities)
         made = scene.made(1)
         found = scene.find(1)
         same(found, made, "the record found by its mark")
 
+    @needs(MARKS)
     def test_a_mark_that_nobody_used_finds_nothing(self, scene: Scene) -> None:
         """Neither another record nor an error."""
         _ = scene.made(1)
         same(scene.find(2), None, "what an unused mark finds")
 
+    @needs(MARKS)
     def test_a_created_record_shows_its_mark(self, scene: Scene) -> None:
         """A pull tells which records are ours."""
-        needs_marks(scene.adapter.capabilities)
         same(scene.made(1).mark, scene.mark(1), "the mark a created record shows")
 
+    @needs(MARKS)
     def test_a_second_creation_under_a_mark_binds(self, scene: Scene) -> None:
         """A retry after a lost reply makes no second record."""
-        needs_marks(scene.adapter.capabilities)
         first = scene.one(scene.create(1))
         again = scene.one(scene.create(1), Result.BOUND)
         same(again.key, first.key, "the record a second creation is bound to")
 
+    @needs(MARKS)
     def test_binding_changes_nothing(self, scene: Scene) -> None:
         """The record keeps its values and its version, whatever the second creation says."""
-        needs_marks(scene.adapter.capabilities)
         made = scene.made(1)
         outcome = scene.one(scene.create(1, scene.renamed("Another")), Result.BOUND)
         same(scene.now(outcome.key), made, "the record after a second creation")
 
+    @needs(MARKS)
     def test_binding_keeps_what_a_person_has_changed(self, scene: Scene) -> None:
         """A creation that is retried late does not undo an edit."""
-        needs_marks(scene.adapter.capabilities)
         edited = scene.edited(scene.made(1), scene.renamed("By a person"))
         outcome = scene.one(scene.create(1), Result.BOUND)
         same(outcome.version, edited.version, "the version a late creation answers with")
         shows(scene.now(outcome.key), scene.renamed("By a person"), "a person's edit stays")
 
+    @needs(MARKS, batches_of(2))
     def test_two_creations_under_one_mark_in_one_batch_make_one_record(self, scene: Scene) -> None:
         """The second is bound to the first."""
-        needs_marks(scene.adapter.capabilities)
-        if scene.adapter.capabilities.batch_size == 1:
-            pytest.skip("capabilities.batch_size is 1")
         first, second = scene.write(scene.create(1), scene.create(1))
         same((first.result, second.result), (Result.DONE, Result.BOUND), "the outcomes of one mark twice")
         same(first.key, second.key, "the record both are about")
@@ -98,9 +99,9 @@ class CreatingChecks(SuiteBase):
         }
         same(len(found), 4, "the records made under four marks that look alike")
 
+    @needs(MARKS)
     def test_long_marks_that_differ_at_their_end_are_two_marks(self, scene: Scene) -> None:
         """A hundred characters are kept, and none is cut off."""
-        needs_marks(scene.adapter.capabilities)
         marks = [f"{scene.mark(1):x<99}{end}" for end in "ab"]
         first, second = (scene.one(evolve(scene.create(n), mark=mark)).key for n, mark in enumerate(marks))
         holds(first != second, "two marks of a hundred characters make two records")
@@ -110,22 +111,27 @@ class CreatingChecks(SuiteBase):
         fields = scene.sample(scene.kind, 1)
         holds(scene.made(1, fields).key != scene.made(2, fields).key, "two marks make two records")
 
+    @instead(CREATES, only=False)
     def test_a_kind_it_cannot_create_is_refused(self, scene: Scene) -> None:
-        """The outcome says so, and nothing is made."""
+        """Each by its own outcome, with the reason, nothing is made, and the rest of the batch is as it would be."""
         able = scene.adapter.capabilities
-        for kind in sorted(able.kinds - able.creates):
-            write = Create(kind=kind, mark=scene.mark(1), fields=self.sample(kind, 1))
-            same(scene.one(write, Result.REFUSED).key, "", "the key of a record that is not made")
-            break
-        else:
-            pytest.skip("capabilities.creates names every kind")
+        kinds = sorted({*able.kinds, *(str(kind) for kind in Kind)} - able.creates)
+        strange = [Create(kind=kind, mark=scene.mark(n), fields={"name": "C"}) for n, kind in enumerate(kinds, 1)]
+        for write in strange:
+            alone = scene.one(write, Result.REFUSED)
+            same(alone.key, "", f"the key of a {write.kind} that is not made")
+            holds(alone.why, f"the refusal of a {write.kind} says why")
+        if strange and able.batch_size > 1 and not ITEMS.missing(able):
+            refused, made = scene.write(strange[0], scene.create(90))
+            same((refused.result, made.result), (Result.REFUSED, Result.DONE), "the outcomes of both")
+            shows(scene.now(made.key), scene.sample(scene.kind, 90), "the creation beside the one that is refused")
 
     def test_a_field_it_does_not_know_is_refused(self, scene: Scene) -> None:
         """A misspelt field is an error, never a value that disappears."""
         fields = {**scene.sample(scene.kind, 1), "conformance_no_such_field": "x"}
-        outcome = scene.one(scene.create(1, fields), Result.REFUSED)
+        with scene.making_nothing(1, "what a refused creation leaves"):
+            outcome = scene.one(scene.create(1, fields), Result.REFUSED)
         holds("conformance_no_such_field" in outcome.why, "the refusal names the field")
-        same(scene.find(1), None, "what a refused creation leaves")
 
     def test_a_number_that_is_not_exact_is_refused(self, scene: Scene) -> None:
         """A float has lost digits before it arrives."""
@@ -133,6 +139,7 @@ class CreatingChecks(SuiteBase):
         outcome = scene.one(scene.create(1, fields), Result.REFUSED)  # type: ignore[arg-type] # a float on purpose
         holds(outcome.why, "the refusal says why")
 
+    @instead(OTHER_KINDS, only=False)
     def test_a_kind_it_does_not_hold_is_refused(self, scene: Scene) -> None:
         """Reading it is an error, and writing it is refused."""
         adapter, strange = scene.adapter, "conformance_no_such_kind"

@@ -8,11 +8,13 @@ from attrs import evolve
 from clmcrm.adapters.catalogue import FIELDS
 from clmcrm.drivers.blocking import Run
 from clmcrm.ports.calls import answered, finished, together
-from clmcrm.ports.records import NO_TIME, Create, Creating, Fields, Json, Outcome, Result, Seen
+from clmcrm.ports.records import Create, Creating, Fields, Json, Outcome, Result, Seen
 from clmcrm.ports.systems import AnySystem, Past, RecordSystem, TellsPast
-from clmcrm.testing.base import SuiteBase, needs_feed
+from clmcrm.testing.abilities import FEED, HISTORY, KEYS, LAG, LEAVES_FIELDS_OUT, PLACES, UNIQUE, placeless
+from clmcrm.testing.base import SuiteBase
 from clmcrm.testing.expectations import holds, same
 from clmcrm.testing.scene import Scene, Scenes, SlowPerson, keys_of, shows
+from clmcrm.testing.stated import instead, needs
 from clmcrm.testing.ways import Wait, Waited
 
 MOST_AT_ONCE = 8
@@ -29,58 +31,51 @@ class DeclaredChecks(SuiteBase):
     def test_the_fields_it_has_a_place_for_are_fields_of_ours(self, system: RecordSystem) -> None:
         """Of kinds that it holds, under their canonical names."""
         able = system.capabilities
-        _ = _listed(system)
         holds(able.holds.keys() <= able.kinds, "capabilities.holds names kinds of capabilities.kinds")
         strange = {kind: sorted(fields - FIELDS.get(kind, fields)) for kind, fields in able.holds.items()}
         same({k: v for k, v in strange.items() if v}, {}, "fields in capabilities.holds that our records do not have")
 
+    @instead(LEAVES_FIELDS_OUT, only=False)
     def test_a_field_it_has_a_place_for_comes_back(self, system: RecordSystem, scenes: Scenes) -> None:
-        """Each of them alone, beside the name."""
-        for kind in sorted(_listed(system) & system.capabilities.creates):
+        """Each of them alone, beside the name; every field of a kind whose fields are not listed."""
+        for kind in sorted(system.capabilities.creates):
             scene = scenes(kind)
-            for number, (name, value) in enumerate(scene.sample(kind, 1).items(), 1):
-                fields = {**_named(scene, number), name: value}
+            for number, name in enumerate(scene.sample(kind, 1), 1):
+                fields = {**self._least(scene, number), name: scene.sample(kind, number)[name]}
                 shows(scene.made(number, fields), fields, f"{kind} has a place for it")
 
-    def test_a_field_without_a_place_is_refused_or_left_out(self, system: RecordSystem, scenes: Scenes) -> None:
-        """Refused by name or not shown; never bent into another value, and the others are kept as they are."""
-        tried = 0
-        for kind in sorted(_listed(system) & system.capabilities.creates):
+    @instead(PLACES, only=False)
+    @needs(LEAVES_FIELDS_OUT)
+    def test_a_field_without_a_place_is_refused_or_reported(self, system: RecordSystem, scenes: Scenes) -> None:
+        """Refused by name, or named as left out; never bent into another value or dropped, and the others are kept."""
+        for kind in sorted(system.capabilities.creates & system.capabilities.holds.keys()):
             scene = scenes(kind)
-            for number, (name, value) in enumerate(self._placeless(scene).items(), 1):
-                fields = {**_named(scene, number), name: value}
+            lost = placeless(kind, system.capabilities)
+            for number, (name, value) in enumerate(lost.items(), 1):
+                fields = {**self._least(scene, number), name: value}
                 (outcome,) = scene.write(scene.create(number, fields))
-                _never_bent(scene, outcome, _named(scene, number), name)
-                tried += 1
-        _something(tried)
+                _never_bent(scene, outcome, self._least(scene, number), name)
 
+    @needs(LEAVES_FIELDS_OUT)
     def test_an_update_of_a_field_without_a_place_changes_nothing_else(
         self, system: RecordSystem, scenes: Scenes
     ) -> None:
-        """Refused by name or not shown, as by the way of a creation."""
-        tried = 0
-        for kind in sorted(_listed(system) & system.capabilities.creates):
+        """Refused by name, or named as left out, as by the way of a creation."""
+        for kind in sorted(system.capabilities.creates & system.capabilities.holds.keys()):
             scene = scenes(kind)
             made = scene.made(1)
-            for name, value in self._placeless(scene).items():
+            for name, value in placeless(kind, system.capabilities).items():
                 (outcome,) = scene.write(scene.update(scene.now(made.key), {name: value}))
                 _never_bent(scene, evolve(outcome, key=made.key), made.fields, name)
-                tried += 1
-        _something(tried)
 
-    def _placeless(self, scene: Scene) -> Fields:
-        """Fields of the sample of ours that the system says it has no place for."""
-        held = scene.adapter.capabilities.holds[scene.kind]
-        known = FIELDS.get(scene.kind, frozenset())
-        return {
-            name: value
-            for name, value in SuiteBase.sample(self, scene.kind, 1).items()
-            if name not in held and name in known and value not in (None, [])
-        }
+    def _least(self, scene: Scene, number: int) -> Fields:
+        """The fewest fields that make a record."""
+        sample = scene.sample(scene.kind, number)
+        return {name: sample[name] for name in (scene.name, *self.required.get(scene.kind, ()))}
 
+    @needs(LAG)
     def test_what_was_written_shows_when_the_lag_has_passed(self, scene: Scene) -> None:
         """Found by its mark and told by the feed, not earlier perhaps but then at the latest."""
-        _needs_lag(scene)
         cursor = scene.pull().cursor
         made = scene.made(1)
         told = scene.pull(cursor)
@@ -88,10 +83,9 @@ class DeclaredChecks(SuiteBase):
         if scene.adapter.capabilities.marks:
             same(scene.find(1), made, "what the mark finds once `visible_lag` has passed")
 
+    @needs(LAG, FEED)
     def test_a_feed_that_lags_does_not_step_over_what_it_does_not_show_yet(self, scene: Scene, wait: Wait) -> None:
         """A pull right after a write may miss it; the next one may not."""
-        _needs_lag(scene)
-        needs_feed(scene.adapter.capabilities)
         first = scene.made(1)
         scene.settle()
         second = scene.made(2)
@@ -108,13 +102,13 @@ class DeclaredChecks(SuiteBase):
         shown = later.of(second.key) is not None or second.key in _shown_early(scene, page.seen, early.seen)
         holds(shown, "what was written while the feed lagged behind is told by the next pull")
 
+    @needs(FEED)
     def test_an_edit_that_took_long_is_told(self, scene: Scene) -> None:
         """It began before others that were pulled already, and ended after them: the overlap must reach it."""
         slow, told = self._slow_edit(scene)
         holds(told == slow, "an edit that began before the last pull and ended after it is told by the next")
 
     def _slow_edit(self, scene: Scene) -> tuple[Seen, Seen | None]:
-        needs_feed(scene.adapter.capabilities)
         person: object = scene.person
         if not isinstance(person, SlowPerson):
             pytest.skip("no person is given whose edit could take long (edit_slowly)")
@@ -128,22 +122,16 @@ class DeclaredChecks(SuiteBase):
         slow = person.edit_slowly(scene.kind, first.key, scene.renamed("Slow"), meanwhile)
         return slow, scene.pull(cursors[-1]).of(first.key)
 
+    @needs(UNIQUE)
     def test_two_creations_at_once_make_one_record(self, scene: Scene, run: Run) -> None:
         """Where the system itself keeps marks apart; side by side where the adapter's methods are flows."""
-        if scene.adapter.capabilities.creation is not Creating.UNIQUE:
-            pytest.skip("capabilities.creation is not unique")
-        one, other = scene.create(1), scene.create(1)
-        asked = _flows(scene)
-        if asked is None:
-            first, second = scene.write(one)[0], scene.write(other)[0]
-        else:
-            (first,), (second,) = run(together([answered(asked.write([write])) for write in (one, other)]))
+        first, second = twice_at_once(scene, run)
         same(first.key, second.key, "the record that two creations at once are about")
         same(sorted([first.result, second.result]), [Result.BOUND, Result.DONE], "their outcomes")
 
     def test_as_many_batches_at_once_as_it_says(self, scene: Scene, run: Run) -> None:
         """Side by side, each gives its own outcomes."""
-        able, asked = scene.adapter.capabilities, _flows(scene)
+        able, asked = scene.adapter.capabilities, flows_of(scene)
         if able.in_flight == 1 or asked is None:
             pytest.skip("capabilities.in_flight is 1, or the adapter answers at once")
         count = min(able.in_flight, MOST_AT_ONCE)
@@ -155,6 +143,7 @@ class DeclaredChecks(SuiteBase):
 class KeyChecks(SuiteBase):
     """A system that remembers idempotency keys does the same thing once."""
 
+    @needs(KEYS)
     def test_a_creation_sent_again_under_its_key_makes_no_second_record(self, scene: Scene) -> None:
         """The same body, after a reply was lost."""
         write = _keyed(scene)
@@ -162,6 +151,7 @@ class KeyChecks(SuiteBase):
         holds(again.ok, f"a creation sent again under its key is good ({again.why})")
         same(again.key, first.key, "the record it is about")
 
+    @needs(KEYS)
     def test_a_creation_sent_again_under_its_key_keeps_what_a_person_has_changed(self, scene: Scene) -> None:
         """It does nothing, whatever happened since."""
         write = _keyed(scene)
@@ -169,6 +159,7 @@ class KeyChecks(SuiteBase):
         _ = scene.write(write)
         same(scene.now(edited.key), edited, "the record after its creation was sent again")
 
+    @needs(KEYS)
     def test_a_key_used_again_with_other_values_is_refused(self, scene: Scene) -> None:
         """As REUSED, and nothing is written."""
         write = _keyed(scene)
@@ -177,12 +168,14 @@ class KeyChecks(SuiteBase):
         holds(outcome.why, "a reused key says why")
         same(scene.now(made.key), made, "the record after its key was used again")
 
+    @needs(KEYS)
     def test_two_keys_with_the_same_values_are_two_records(self, scene: Scene) -> None:
         """Only the key decides what was sent before."""
         write = _keyed(scene)
         other = evolve(write, mark=scene.mark(2), idempotency_key=f"{write.idempotency_key}-2")
         holds(scene.one(write).key != scene.one(other).key, "two keys make two records")
 
+    @needs(KEYS)
     def test_an_update_sent_again_under_its_key_changes_nothing_more(self, scene: Scene) -> None:
         """The version it led to stays."""
         _ = _keyed(scene)
@@ -193,6 +186,7 @@ class KeyChecks(SuiteBase):
         _ = scene.write(write)
         same(scene.now(made.key), after, "the record after its update was sent again")
 
+    @needs(KEYS)
     def test_a_write_that_failed_may_be_sent_again_under_its_key(self, scene: Scene) -> None:
         """Its key is not used up."""
         write = _keyed(scene)
@@ -200,6 +194,7 @@ class KeyChecks(SuiteBase):
         _ = scene.one(bad, Result.REFUSED)
         _ = scene.one(write)
 
+    @needs(KEYS)
     def test_a_key_is_remembered_to_the_end_of_its_window(self, scene: Scene, wait: Wait) -> None:
         """Nine tenths of `key_window` later it still is."""
         write = _keyed(scene)
@@ -212,29 +207,30 @@ class KeyChecks(SuiteBase):
 class HistoryChecks(SuiteBase):
     """A system that tells past values tells all of them."""
 
+    @needs(HISTORY)
     def test_a_system_with_history_offers_it(self, system: RecordSystem) -> None:
         """By the method `past`."""
-        holds(not system.capabilities.history or isinstance(system, TellsPast), "history goes with a method `past`")
+        holds(isinstance(system, TellsPast), "history goes with a method `past`")
 
+    @needs(HISTORY)
     def test_every_value_a_field_had_is_told_in_order(self, scene: Scene) -> None:
         """The oldest first, the present one last."""
-        _ = _past_of(scene)
         made = scene.made(1)
         for text in ("A", "B", "A"):
             _ = scene.edited(scene.now(made.key), scene.renamed(text))
         same(_values(scene, made.key), [made.fields[scene.name], "A", "B", "A"], "the past of a field")
 
+    @needs(HISTORY)
     def test_a_value_that_we_overwrote_is_told(self, scene: Scene) -> None:
         """What the audit after a write without precondition lives on."""
-        _ = _past_of(scene)
         made = scene.made(1)
         edited = scene.edited(made, scene.renamed("By a person"))
         _ = scene.one(scene.update(edited, scene.renamed("By us")))
         same(_values(scene, made.key)[-2:], ["By a person", "By us"], "the last two values of a field")
 
+    @needs(HISTORY)
     def test_a_value_that_was_emptied_is_told(self, scene: Scene) -> None:
         """Nothing is a value too."""
-        _ = _past_of(scene)
         made = scene.made(1)
         name = next((n for n, v in made.fields.items() if isinstance(v, str) and n != scene.name), None)
         if name is None:
@@ -243,9 +239,9 @@ class HistoryChecks(SuiteBase):
         found = [past.value for past in _past_of(scene, made.key) if past.name == name]
         holds(len(found) > 1 and found[-2] == made.fields[name] and not found[-1], "an emptied field's past is told")
 
+    @needs(HISTORY)
     def test_the_past_of_one_record_is_told_alone(self, scene: Scene) -> None:
         """And nothing for no key, or for one that never was."""
-        _ = _past_of(scene)
         first, second = scene.made(1), scene.made(2)
         same({past.key for past in _past_of(scene, first.key)}, {first.key}, "the keys told of")
         both = {past.key for past in _past_of(scene, first.key, second.key)}
@@ -254,22 +250,28 @@ class HistoryChecks(SuiteBase):
         same(_past_of(scene, "conformance-no-such-key"), (), "the past of nobody")
 
 
-def _flows(scene: Scene) -> AnySystem | None:
+def twice_at_once(scene: Scene, run: Run) -> tuple[Outcome, Outcome]:
+    """The outcomes of one creation sent twice, side by side where the adapter's methods are flows."""
+    one, asked = scene.create(1), flows_of(scene)
+    if asked is None:
+        return scene.write(one)[0], scene.write(one)[0]
+    (first,), (second,) = run(together([answered(asked.write([one])) for _ in range(2)]))
+    return first, second
+
+
+def flows_of(scene: Scene) -> AnySystem | None:
     """The system whose answers are waited for; None when it answers at once by itself."""
     return scene.adapter.unwaited if isinstance(scene.adapter, Waited) else None
 
 
 def _keyed(scene: Scene) -> Create:
-    """A creation under an idempotency key; skips the check where none is remembered."""
-    if scene.adapter.capabilities.key_window == NO_TIME:
-        pytest.skip("capabilities.key_window is zero")
+    """A creation under an idempotency key."""
     return evolve(scene.create(1), idempotency_key=f"create-{scene.run}")
 
 
 def _past_of(scene: Scene, *keys: str) -> tuple[Past, ...]:
-    """What the system tells of the past of these records; skips the check where it tells none."""
-    if not scene.adapter.capabilities.history or not isinstance(scene.adapter, TellsPast):
-        pytest.skip("capabilities.history is False")
+    """What the system tells of the past of these records."""
+    assert isinstance(scene.adapter, TellsPast), "history goes with a method `past`"  # noqa: S101 - a check of its own
     return finished(answered(scene.adapter.past(scene.kind, keys)))
 
 
@@ -277,34 +279,15 @@ def _values(scene: Scene, key: str) -> list[Json]:
     return [past.value for past in _past_of(scene, key) if past.name == scene.name]
 
 
-def _listed(system: RecordSystem) -> frozenset[str]:
-    if not system.capabilities.holds:
-        pytest.skip("capabilities.holds lists no kind")
-    return frozenset(system.capabilities.holds)
-
-
-def _named(scene: Scene, number: int) -> Fields:
-    return {scene.name: scene.sample(scene.kind, number)[scene.name]}
-
-
 def _never_bent(scene: Scene, outcome: Outcome, kept: Fields, name: str) -> None:
     if outcome.ok:
         seen = scene.now(outcome.key)
         holds(seen.fields.get(name) in (None, [], "", {}), f"{name} has no place and is not shown")
         shows(seen, {n: v for n, v in kept.items() if n != name}, f"beside {name}")
+        holds(name in outcome.why, f"{name} is named as left out: it is not dropped silently")
     else:
         same(outcome.result, Result.REFUSED, f"the outcome for {name}, which has no place")
         holds(name in outcome.why, f"the refusal names {name}")
-
-
-def _something(tried: int) -> None:
-    if not tried:
-        pytest.skip("every field of the samples has a place")
-
-
-def _needs_lag(scene: Scene) -> None:
-    if scene.adapter.capabilities.visible_lag == NO_TIME:
-        pytest.skip("capabilities.visible_lag is zero")
 
 
 def _shown_early(scene: Scene, *pages: tuple[Seen, ...]) -> set[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -11,6 +11,7 @@ from clmcrm.clm.signature import (
     SignatureRequest,
 )
 from clmcrm.drivers.blocking import Run
+from clmcrm.ports.esign import EsignCapabilities
 from clmcrm.testing.base import DrivenSuite
 from clmcrm.testing.esign_scene import Desk, Signatory, WaitedEsign
 from clmcrm.testing.ways import Wait, Way, answers_at_once
@@ -20,7 +21,12 @@ REASON = "Prix erroné, « voir » l'avenant"
 
 
 class EsignBase(DrivenSuite):
-    """The base of its checks: override `adapter`, and where somebody can sign by hand `signatory`."""
+    """The base of its checks: override `adapter`, and where somebody can sign by hand `signatory`.
+
+    `declares` are its flags, where the fixture needs others and cannot be asked for them beforehand.
+    """
+
+    declares: ClassVar[EsignCapabilities | None] = None
 
     @pytest.fixture
     def adapter(self) -> Any:  # noqa: ANN401 - either way of writing a service

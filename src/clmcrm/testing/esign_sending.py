@@ -13,16 +13,19 @@ from clmcrm.clm.signature import (
     Recipient,
     RecipientFact,
     RecipientRole,
+    RecipientState,
     SignatureLevel,
 )
 from clmcrm.clm.signature_merge import merged
 from clmcrm.drivers.blocking import Run
 from clmcrm.ports.calls import answered, together
 from clmcrm.ports.esign import EsignPort
-from clmcrm.ports.records import Creating, Result
+from clmcrm.ports.records import Result
+from clmcrm.testing.abilities import LACKS_A_LEVEL, LACKS_A_ROLE, ORDERS, UNIQUE
 from clmcrm.testing.esign_base import EsignBase
 from clmcrm.testing.esign_scene import DOCUMENT, Desk
 from clmcrm.testing.expectations import holds, same
+from clmcrm.testing.stated import instead, needs
 from clmcrm.testing.ways import now
 
 
@@ -104,29 +107,26 @@ class SendingChecks(EsignBase):
         holds(outcome.why, "the refusal says why")
         same(table.service.find(request.id), None, "what a refused sending leaves")
 
+    @needs(LACKS_A_LEVEL)
     def test_a_level_it_cannot_collect_is_refused(self, table: Desk) -> None:
         """Never quietly lowered."""
         missing = sorted(frozenset(SignatureLevel) - table.service.capabilities.levels)
-        if not missing:
-            pytest.skip("capabilities.levels names every level")
         request = evolve(table.request(1), level=missing[0])
         holds(table.sent(request, Result.REFUSED).why, "the refusal says why")
         same(table.service.find(request.id), None, "what a refused sending leaves")
 
+    @needs(LACKS_A_LEVEL)
     def test_a_level_of_one_recipient_that_it_cannot_collect_is_refused(self, table: Desk) -> None:
         """One signature too low is too low."""
         missing = sorted(frozenset(SignatureLevel) - table.service.capabilities.levels)
-        if not missing:
-            pytest.skip("capabilities.levels names every level")
         first, second = table.request(1).recipients
         request = evolve(table.request(1), recipients=(first, evolve(second, level=missing[0])))
         holds(table.sent(request, Result.REFUSED).why, "the refusal says why")
 
+    @needs(LACKS_A_ROLE)
     def test_a_role_it_does_not_know_is_refused(self, table: Desk) -> None:
         """A notary is no signer and no copy."""
         missing = sorted(frozenset(RecipientRole) - table.service.capabilities.roles)
-        if not missing:
-            pytest.skip("capabilities.roles names every role")
         extra = Recipient(name="Ida", email="ida@example.org", side=Party.OWN, role=missing[0])
         request = table.request(1)
         outcome = table.sent(evolve(request, recipients=(*request.recipients, extra)), Result.REFUSED)
@@ -143,11 +143,56 @@ class SendingChecks(EsignBase):
         past = now() - timedelta(days=10_000)
         _ = table.sent(table.request(1, expires_at=past), Result.REFUSED)
 
+    @needs(UNIQUE)
     def test_two_sendings_at_once_send_once(self, table: Desk, run: Run) -> None:
         """Where the service itself keeps ids apart; side by side where the adapter's methods are flows."""
-        if table.service.capabilities.creating is not Creating.UNIQUE:
-            pytest.skip("capabilities.creating is not unique")
         service, request = table.service.unwaited, table.request(1)
         first, second = run(together([answered(service.send(request, DOCUMENT)) for _ in range(2)]))
         same(first.key, second.key, "the request that two sendings at once are about")
         same(sorted([first.result, second.result]), [Result.BOUND, Result.DONE], "their outcomes")
+
+    @instead(UNIQUE)
+    def test_two_sendings_at_once_are_answered_as_what_they_did(self, table: Desk, run: Run) -> None:
+        """Two requests may go out where ids are only looked up, but neither of the two is denied."""
+        table.settle()
+        service, request = table.service.unwaited, table.request(1)
+        first, second = run(together([answered(service.send(request, DOCUMENT)) for _ in range(2)]))
+        apart = [Result.DONE, Result.DONE] if first.key != second.key else [Result.BOUND, Result.DONE]
+        same(sorted([first.result, second.result]), apart, "the outcomes of two sendings at once")
+        for outcome in (first, second):
+            holds(table.standing(request, outcome.key).places, "what was sent is told of")
+        found = table.service.find(request.id)
+        holds(found in (first.key, second.key), "our id finds one that was sent")
+        same(table.sent(request, Result.BOUND).key, found, "the request a later sending is bound to")
+
+    @instead(LACKS_A_LEVEL, only=False)
+    def test_every_level_it_names_is_taken(self, table: Desk) -> None:
+        """Each can be asked for."""
+        for number, level in enumerate(sorted(table.service.capabilities.levels), 1):
+            _ = table.sent(evolve(table.request(number), level=level))
+
+    @instead(LACKS_A_ROLE, only=False)
+    def test_every_role_it_names_is_taken(self, table: Desk) -> None:
+        """Each beside two signers, and the request is about all of them."""
+        for number, role in enumerate(sorted(table.service.capabilities.roles), 1):
+            extra = Recipient(name="Ida", email="ida@example.org", side=Party.OWN, role=role)
+            request = table.request(number, *table.request(number).recipients, extra)
+            holds(table.standing(request, table.sent(request).key).strangers == (), f"a {role} is on the request")
+
+    @instead(ORDERS)
+    def test_an_order_it_does_not_keep_is_refused(self, table: Desk) -> None:
+        """Never dropped: who should wait would have it at once."""
+        request = table.request(1)
+        first, second = request.recipients
+        ordered = (evolve(first, order=0), evolve(second, order=1))
+        outcome = table.sent(evolve(request, recipients=ordered), Result.REFUSED)
+        holds(outcome.why, "the refusal says why")
+        table.settle()
+        same(table.service.find(request.id), None, "what a refused sending leaves")
+
+    @instead(ORDERS)
+    def test_all_have_it_at_once_where_no_order_is_kept(self, table: Desk) -> None:
+        """Nobody waits for anybody."""
+        request = table.request(1)
+        places = table.standing(request, table.sent(request).key).places
+        holds(all(place.state is not RecipientState.WAITING for place in places), "every recipient has it")

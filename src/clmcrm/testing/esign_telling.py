@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import pytest
-
 from clmcrm.clm.signature import (
     RecipientFact,
     RecipientState,
@@ -15,9 +13,11 @@ from clmcrm.clm.signature import (
 from clmcrm.clm.signature_merge import merged
 from clmcrm.codec.records import from_fields, to_fields
 from clmcrm.errors import TerminalError
+from clmcrm.testing.abilities import ORDERS, TELLS
 from clmcrm.testing.esign_base import NOBODY, REASON, EsignBase, complete, completed, reasons
 from clmcrm.testing.esign_scene import Desk, Signatory
 from clmcrm.testing.expectations import holds, raises, same
+from clmcrm.testing.stated import instead, needs
 
 
 class FactChecks(EsignBase):
@@ -30,10 +30,9 @@ class FactChecks(EsignBase):
         holds(standing.state in (RequestState.SENT, RequestState.DELIVERED), "a request that was sent is told as sent")
         holds(standing.places[0].state is not RecipientState.WAITING, "the first recipient has it")
 
+    @needs(ORDERS)
     def test_those_whose_turn_has_not_come_have_nothing(self, table: Desk) -> None:
         """Where the service keeps an order."""
-        if not table.service.capabilities.orders:
-            pytest.skip("capabilities.orders is False")
         request = table.request(1)
         places = table.standing(request, table.sent(request).key).places
         same(places[1].state, RecipientState.WAITING, "the second recipient before the first has signed")
@@ -98,10 +97,9 @@ class FactChecks(EsignBase):
         holds(not standing.complete, "a request with one signature of two is not complete")
         holds(standing.places[1].state is not RecipientState.COMPLETED, "who did not sign is not told as having signed")
 
+    @needs(ORDERS)
     def test_the_next_in_the_order_gets_it_after_a_signature(self, table: Desk, hand: Signatory) -> None:
         """And not before."""
-        if not table.service.capabilities.orders:
-            pytest.skip("capabilities.orders is False")
         request = table.request(1)
         key = table.sent(request).key
         _ = hand.sign(key, request.recipients[0].email)
@@ -156,49 +154,55 @@ class FactChecks(EsignBase):
 class TouchedChecks(EsignBase):
     """The feed leads to what changed."""
 
-    @pytest.fixture
-    def fed(self, table: Desk) -> Desk:
-        """The table, where the service tells what changed."""
-        if not table.service.capabilities.feed:
-            pytest.skip("capabilities.feed is False")
-        return table
-
-    def test_a_pull_from_scratch_tells_every_request(self, fed: Desk) -> None:
+    @needs(TELLS)
+    def test_a_pull_from_scratch_tells_every_request(self, table: Desk) -> None:
         """Each of them."""
-        keys = {fed.sent(fed.request(number)).key for number in range(1, 13)}
-        holds(keys <= set(fed.pull().keys), "a pull from scratch tells every request")
+        keys = {table.sent(table.request(number)).key for number in range(1, 13)}
+        holds(keys <= set(table.pull().keys), "a pull from scratch tells every request")
 
-    def test_an_idle_feed_is_empty(self, fed: Desk) -> None:
+    @needs(TELLS)
+    def test_an_idle_feed_is_empty(self, table: Desk) -> None:
         """Looking is no event."""
-        key = fed.sent(fed.request(1)).key
-        cursor = fed.pull().cursor
-        _ = fed.facts(key)
-        holds(key not in fed.pull(cursor).keys, "an idle feed tells nothing")
+        key = table.sent(table.request(1)).key
+        cursor = table.pull().cursor
+        _ = table.facts(key)
+        holds(key not in table.pull(cursor).keys, "an idle feed tells nothing")
 
-    def test_a_new_request_is_told(self, fed: Desk) -> None:
+    @needs(TELLS)
+    def test_a_new_request_is_told(self, table: Desk) -> None:
         """Also our own."""
-        cursor = fed.pull().cursor
-        key = fed.sent(fed.request(1)).key
-        holds(key in fed.pull(cursor).keys, "a new request is told")
+        cursor = table.pull().cursor
+        key = table.sent(table.request(1)).key
+        holds(key in table.pull(cursor).keys, "a new request is told")
 
-    def test_an_act_is_told(self, fed: Desk, hand: Signatory) -> None:
+    @needs(TELLS)
+    def test_an_act_is_told(self, table: Desk, hand: Signatory) -> None:
         """And the request that nothing happened to is not."""
-        request = fed.request(1)
-        key, other = fed.sent(request).key, fed.sent(fed.request(2)).key
-        cursor = fed.pull().cursor
+        request = table.request(1)
+        key, other = table.sent(request).key, table.sent(table.request(2)).key
+        cursor = table.pull().cursor
         _ = hand.sign(key, request.recipients[0].email)
-        told = fed.pull(cursor).keys
+        told = table.pull(cursor).keys
         holds(key in told, "an act is told")
         holds(other not in told, "the request that nothing happened to is not told")
 
-    def test_an_old_cursor_still_tells_what_came_after_it(self, fed: Desk) -> None:
+    @needs(TELLS)
+    def test_an_old_cursor_still_tells_what_came_after_it(self, table: Desk) -> None:
         """A run that died before it saved its cursor starts again from the one before."""
-        cursor = fed.pull().cursor
-        first = fed.sent(fed.request(1)).key
-        _ = fed.pull(cursor)
-        second = fed.sent(fed.request(2)).key
-        holds({first, second} <= set(fed.pull(cursor).keys), "an old cursor tells both requests")
+        cursor = table.pull().cursor
+        first = table.sent(table.request(1)).key
+        _ = table.pull(cursor)
+        second = table.sent(table.request(2)).key
+        holds({first, second} <= set(table.pull(cursor).keys), "an old cursor tells both requests")
 
-    def test_a_cursor_it_never_gave_is_refused(self, fed: Desk) -> None:
+    @needs(TELLS)
+    def test_a_cursor_it_never_gave_is_refused(self, table: Desk) -> None:
         """Never taken for the beginning or for the end."""
-        raises(TerminalError, lambda: fed.service.touched("conformance no such cursor"), "an unknown cursor")
+        raises(TerminalError, lambda: table.service.touched("conformance no such cursor"), "an unknown cursor")
+
+    @instead(TELLS)
+    def test_a_feed_it_does_not_have_is_refused(self, table: Desk) -> None:
+        """Never answered as if nothing had happened."""
+        _ = table.sent(table.request(1))
+        raises(TerminalError, lambda: table.service.touched(None), "asking for the requests that changed")
+        raises(TerminalError, lambda: table.service.touched("0"), "asking for them from a cursor")

@@ -3,10 +3,12 @@
 pytest loads it by entry point, or by `-p clmcrm.testing.plugin`. It imports nothing of the library, and does
 nothing at all unless `--clmcrm-checks` is given::
 
-    pytest --clmcrm-checks                   # prints each suite with its checks, and why some were skipped
+    pytest --clmcrm-checks                   # prints each suite with its checks, and why some were switched off
     pytest --clmcrm-checks=checks.json       # and adds them to that file, in place of earlier ones of that test
 
-The file is plain JSON, sorted, without times: one entry for each test class, with what the adapter declares.
+The file is plain JSON, sorted, without times: one entry for each test class, with what the adapter declares. A check
+is run, or switched off with a reason (`why`), or left out (`absent`) because the adapter declares that it does not
+have what the check needs, and another check tries that statement instead.
 """
 
 from __future__ import annotations
@@ -65,7 +67,8 @@ class Checks:
         if suite and (report.when == "call" or report.outcome != "passed"):
             given: Mapping[str, Any] = getattr(item, "funcargs", {})
             tried = next((given[name] for name in _TRIED if name in given), None)
-            report.user_properties.append((_MARK, [suite, *_described(tried)]))
+            left_out = getattr(item.cls, "counts_left_out", dict[str, int])  # type: ignore[attr-defined] # a class's item
+            report.user_properties.append((_MARK, [suite, *_described(tried), left_out()]))
         return report
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -75,12 +78,13 @@ class Checks:
                 self._count(report, cast("list[Any]", value))
 
     def _count(self, report: pytest.TestReport, described: list[Any]) -> None:
-        suite, system, able = described
+        suite, system, able, left_out = described
         test = report.nodeid.rpartition("::")[0]
         entry = self._found.setdefault(
             test,
-            {"test": test, "suite": suite, "system": "", "declares": {}, "outcomes": Counter(), "skipped": Counter()},
-        )
+            {"test": test, "suite": suite, "system": "", "declares": {}, "outcomes": Counter(), "skipped": Counter(),
+             "absent": left_out},
+        )  # fmt: skip
         if system:
             entry.update(system=system, declares=able)
         entry["outcomes"][report.outcome] += 1
@@ -119,7 +123,9 @@ def lines_of(entries: Iterable[Mapping[str, Any]]) -> list[str]:
         )
         lines.append(f"clmcrm: {name} ({entry['suite']}, {entry['system'] or 'no system'}): {entry['checks']} checks, "
                      f"{', '.join(counts)}")  # fmt: skip
-        lines += [f"clmcrm:   skipped {times}: {why}" for why, times in entry["why"].items()]
+        lines += [f"clmcrm:   switched off {times}: {why}" for why, times in entry["why"].items()]
+        lines += [f"clmcrm:   stated and checked as absent, {name}: in the place of {times} checks"
+                  for name, times in entry["absent"].items()]  # fmt: skip
     return lines
 
 
@@ -138,6 +144,7 @@ def _plain(entry: Mapping[str, Any]) -> dict[str, Any]:
         "test": entry["test"], "suite": entry["suite"], "system": entry["system"], "declares": entry["declares"],
         "checks": sum(outcomes.values()), "passed": outcomes["passed"], "failed": outcomes["failed"],
         "skipped": outcomes["skipped"], "why": {why: skipped[why] for why in sorted(skipped)},
+        "absent": entry["absent"],
     }  # fmt: skip
 
 

@@ -7,12 +7,13 @@ A third party subclasses `CrmAdapterSuite` or `ClmAdapterSuite` and gives one fi
         def adapter(self) -> AcmeCrm:
             return AcmeCrm(url=..., token=...)
 
-Checks that the system's capabilities rule out are skipped, with the flag named. An adapter whose methods
-are flows is tried through both drivers; one that makes calls needs the fixture `transport` as well.
+Checks that the system's capabilities rule out are left out, and the statement is tried instead. An adapter
+whose methods are flows is tried through both drivers; one that makes calls needs the fixture `transport` as well.
 """
 
 from __future__ import annotations
 
+from clmcrm.testing.absent import AbsentChecks
 from clmcrm.testing.batching import BatchingChecks, ReadingChecks
 from clmcrm.testing.creating import CreatingChecks
 from clmcrm.testing.declared import DeclaredChecks, HistoryChecks, KeyChecks
@@ -23,6 +24,6 @@ from clmcrm.testing.updating import RemovingChecks, UpdatingChecks
 
 class RecordSystemSuite(
     CreatingChecks, UpdatingChecks, RemovingChecks, BatchingChecks, ReadingChecks, PullingChecks, ShowingChecks,
-    DeclaredChecks, KeyChecks, HistoryChecks,
+    DeclaredChecks, KeyChecks, HistoryChecks, AbsentChecks,
 ):  # fmt: skip
     """Every check of a record system, on records of one kind."""

@@ -6,7 +6,8 @@ directly (`Person`), their edits are made that way.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Protocol, TypeAlias, runtime_checkable
 from uuid import uuid4
@@ -35,7 +36,7 @@ class Person(Protocol):
         ...
 
     def merge(self, kind: str, loser: str, survivor: str) -> Seen:
-        """Merge one record into another; returns the survivor."""
+        """Merge one record into another; returns the survivor. `NotImplementedError`: nobody can, there."""
         ...
 
 
@@ -165,6 +166,17 @@ class Scene:
         """What the mark of this trial's record `number` finds, once writes are visible."""
         self.settle()
         return self.adapter.find(self.kind, self.mark(number))
+
+    @contextmanager
+    def making_nothing(self, number: int, promise: str) -> Generator[None, None, None]:
+        """Fail if record `number` stands there after the block; without marks, if any other record does."""
+        marks = self.adapter.capabilities.marks
+        before = set[str]() if marks else keys_of(self.pull().seen)
+        yield
+        if marks:
+            same(self.find(number), None, promise)
+        else:
+            same(sorted(keys_of(self.pull().seen) - before), [], promise)
 
     def pull(self, cursor: str | None = None, between: Callable[[], object] | None = None) -> Pulled:
         """Every page from `cursor` on; `between` is done once, after the first page that is not the last."""

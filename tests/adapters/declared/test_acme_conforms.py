@@ -12,7 +12,7 @@ import pytest
 from serving_acme import TOKEN, Acme, serving_acme
 
 from clmcrm.adapters.declared.reading import load_description
-from clmcrm.adapters.declared.system import DeclaredSystem, budgets_of
+from clmcrm.adapters.declared.system import DeclaredSystem, budgets_of, capabilities_of
 from clmcrm.adapters.transports import AsyncHttpTransport, HttpTransport
 from clmcrm.drivers.attempts import Desk
 from clmcrm.drivers.blocking import Blocking
@@ -29,6 +29,8 @@ def _desk() -> Desk:
 
 
 class TestAcmeInThreads(CrmAdapterSuite):
+    declares = capabilities_of(ACME)
+
     @pytest.fixture
     def adapter(self) -> Iterator[Blocking]:
         with serving_acme(Acme()) as address:
@@ -38,6 +40,8 @@ class TestAcmeInThreads(CrmAdapterSuite):
 
 
 class TestAcmeInALoop(CrmAdapterSuite):
+    declares = capabilities_of(ACME)
+
     @pytest.fixture
     def adapter(self) -> Iterator[Blocking]:
         with serving_acme(Acme()) as address, asyncio.Runner() as runner:

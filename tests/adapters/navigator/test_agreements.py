@@ -28,7 +28,7 @@ from clmcrm.drivers.driver import Driver
 from clmcrm.drivers.retries import Policy
 from clmcrm.drivers.secrets import Secret
 from clmcrm.drivers.tokens import Authority, MemoryTokenShelf, Token
-from clmcrm.errors import AdapterError, MalformedReply, RefusedError, TerminalError
+from clmcrm.errors import AdapterError, MalformedReply, RefusedError, TerminalError, Unsupported
 from clmcrm.liaison.views import record_of
 from clmcrm.ports.records import Create, Kind, Remove, Result, Update, Write
 from clmcrm.ports.systems import FlowSystem
@@ -351,7 +351,8 @@ def test_it_is_a_source_and_says_so() -> None:
     ]  # fmt: skip
     outcomes = room.run(source.write(writes))
     assert {outcome.result for outcome in outcomes} == {Result.REFUSED}
-    assert room.run(source.find(Kind.CONTRACT, "m")) is None
+    with pytest.raises(Unsupported, match="keeps none"):
+        _ = room.run(source.find(Kind.CONTRACT, "m"))
     assert room.transport.calls == 0
     with pytest.raises(TerminalError, match="does not hold account"):
         _ = room.run(source.changes(Kind.ACCOUNT, None))

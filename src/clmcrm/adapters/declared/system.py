@@ -13,7 +13,7 @@ from clmcrm.adapters.declared.wire import Wire
 from clmcrm.adapters.declared.writing import Writer
 from clmcrm.drivers.budgets import Budget
 from clmcrm.drivers.secrets import Secret
-from clmcrm.errors import TerminalError
+from clmcrm.errors import TerminalError, Unsupported
 from clmcrm.ports.calls import Flow
 from clmcrm.ports.records import (
     Atomicity,
@@ -96,8 +96,14 @@ class DeclaredSystem:
         return (yield from self._reader.read(self.held(kind), keys))
 
     def find(self, kind: str, mark: str) -> Flow[Seen | None]:
-        """The record that carries our key `mark`, a live one first; None when there is none, or no way to ask."""
-        return (yield from self._reader.find(self.held(kind), mark))
+        """The record that carries our key `mark`, a live one first; None when there is none.
+
+        Raises `Unsupported` where there is no way to ask.
+        """
+        held = self.held(kind)
+        if not self._capabilities.marks:
+            raise Unsupported(self.system, "marks", f"the description says no way to find a {kind} by our key")
+        return (yield from self._reader.find(held, mark))
 
     def write(self, writes: Sequence[Write]) -> Flow[tuple[Outcome, ...]]:
         """One outcome per write, in order; raises `TerminalError` for more than `batch_size` of them."""

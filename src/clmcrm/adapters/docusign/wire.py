@@ -12,7 +12,7 @@ from typing import Final
 
 from clmcrm.adapters.trees import Tree, is_tree, word
 from clmcrm.drivers.reading import read_json
-from clmcrm.errors import MalformedReply, RefusedError, TransientError
+from clmcrm.errors import MalformedReply, RefusedError, TerminalError, TransientError
 from clmcrm.ports.calls import Reply
 
 VENDOR: Final = "docusign"
@@ -21,8 +21,11 @@ _SHOWN: Final = 200
 _OK: Final = range(200, 300)
 
 
-class NoSuchEnvelope(Exception):
-    """DocuSign knows no envelope of that id."""
+class NoSuchEnvelope(TerminalError):
+    """DocuSign knows no envelope of that id, or names it in a list and does not show it."""
+
+    def __init__(self, which: str, request_id: str | None = None) -> None:
+        super().__init__(VENDOR, f"there is no envelope {which}", request_id)
 
 
 class RefusedByDocuSign(Exception):
@@ -68,7 +71,7 @@ def _failure(code: str, said: str, reply: Reply) -> Exception:
     if "LIMIT_EXCEEDED" in code.upper():
         return TransientError(VENDOR, f"{code}: {said}", reply.request_id)
     if code.upper() in _NO_SUCH:
-        return NoSuchEnvelope(code)
+        return NoSuchEnvelope(f"({code})", reply.request_id)
     return RefusedByDocuSign(code or f"status {reply.status}", said, reply.status, reply.request_id)
 
 

@@ -21,7 +21,7 @@ from clmcrm.adapters.trees import Tree, is_list, is_tree, tree_of, trees_of, wor
 from clmcrm.clm.kinds import ContractKind
 from clmcrm.codec.records import to_fields
 from clmcrm.drivers.budgets import Budget
-from clmcrm.errors import InvalidRecord, MalformedReply, RefusedError, TerminalError
+from clmcrm.errors import InvalidRecord, MalformedReply, RefusedError, TerminalError, Unsupported
 from clmcrm.ports.calls import Call, Effect, Flow
 from clmcrm.ports.records import Capabilities, Feed, Kind, Outcome, Page, Precondition, Result, Seen, Write
 
@@ -116,11 +116,10 @@ class NavigatorAgreements:
         return tuple(found)
 
     def find(self, kind: str, mark: str) -> Flow[Seen | None]:
-        """None: nothing was ever created here under a key of ours."""
-        del mark
+        """Raises `Unsupported`: nothing is ever created here under a key of ours."""
         _contracts_only(kind)
         yield from ()
-        return None
+        raise Unsupported(SYSTEM, "marks", f"no {kind} is found by our key {mark!r}: Navigator keeps none")
 
     def write(self, writes: Sequence[Write]) -> Flow[tuple[Outcome, ...]]:
         """REFUSED for each write, with the reason."""

@@ -19,7 +19,7 @@ from clmcrm.adapters.salesforce.session import SalesforceSession
 from clmcrm.adapters.salesforce.wire import VENDOR, Usage
 from clmcrm.adapters.salesforce.writing import Writer
 from clmcrm.drivers.budgets import Budget
-from clmcrm.errors import InvalidRecord, TerminalError
+from clmcrm.errors import InvalidRecord, TerminalError, Unsupported
 from clmcrm.ports.calls import Flow
 from clmcrm.ports.records import Atomicity, Capabilities, Creating, Feed, Kind, Outcome, Page, Precondition, Seen, Write
 from clmcrm.ports.systems import Past
@@ -130,5 +130,10 @@ class SalesforceCrm:
         return (yield from self._writer.write(writes))
 
     def past(self, kind: str, keys: Sequence[str]) -> Flow[tuple[Past, ...]]:
-        """The values of these records' fields as far as the org tracks them, the present one last."""
+        """The values of these records' fields as far as the org tracks them, the present one last.
+
+        Raises `Unsupported` unless the adapter was made with `history`.
+        """
+        if not self._capabilities.history:
+            raise Unsupported(VENDOR, "history", "field history is not switched on for this adapter (`history`)")
         return past_of(self._reader, kind, keys)

@@ -8,6 +8,7 @@ left out.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, Final
 
 from attrs import field, frozen
@@ -159,6 +160,7 @@ def objects_of(custom: Mapping[str, str], *, multi_currency: bool) -> dict[str, 
     return found
 
 
+@cache
 def _field(said: str) -> FieldSaid:
     """`Name:type[:length]`, with `!` for one that is kept, `*` for one that is required, `#` for our unique key."""
     marks = said[len(said.rstrip("!*#")) :]

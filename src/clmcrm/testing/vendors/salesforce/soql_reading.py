@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final
 
 from attrs import define, frozen
@@ -26,6 +27,7 @@ _TOKEN: Final = re.compile(
 )
 _ESCAPED: Final = re.compile(r"\\(.)", re.DOTALL)
 _LETTERS: Final = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", "\\": "\\", "'": "'", '"': '"'}
+_FROM: Final = " FROM "
 _COMPARISONS: Final = ("=", "!=", "<>", "<", "<=", ">", ">=")
 
 
@@ -69,6 +71,7 @@ class Select:
     most: int | None = None
 
 
+@lru_cache(maxsize=64)
 def read_soql(text: str) -> Select:
     """The query that a text says; raises `MalformedQuery` for one that is none."""
     reading = _Reading(_tokens(text))
@@ -79,9 +82,20 @@ def read_soql(text: str) -> Select:
 
 
 def _tokens(text: str) -> list[Any]:
+    # The list of fields is the longest part and the same in many queries: it is read once.
+    whole = text.rstrip()
+    fields = whole.partition(_FROM)[0]
+    return [*_first_tokens(fields), *_tokens_of(whole, len(fields))]
+
+
+@lru_cache(maxsize=256)
+def _first_tokens(text: str) -> tuple[Any, ...]:
+    return tuple(_tokens_of(text, 0))
+
+
+def _tokens_of(text: str, place: int) -> list[Any]:
     found: list[Any] = []
-    place = 0
-    while place < len(text.rstrip()):
+    while place < len(text):
         match = _TOKEN.match(text, place)
         if match is None:
             raise MalformedQuery(f"unexpected character at {place}: {text[place : place + 20]!r}")
