@@ -58,12 +58,12 @@ class DataverseCrm:
         if not 1 <= page <= PAGE:
             raise InvalidRecord("DataverseCrm", "page", page, f"1 to {PAGE}")
         self.session, self.org = session, org
-        self._reader = Reader(session, org, page=page)
-        self._writer = Writer(self._reader)
-        known = {kind: self._reader.known(kind) for kind in self._reader.kinds}
+        self.reader = Reader(session, org, page=page)
+        self._writer = Writer(self.reader)
+        known = {kind: self.reader.known(kind) for kind in self.reader.kinds}
         self._capabilities = Capabilities(
-            kinds=self._reader.kinds,
-            creates=self._reader.kinds,
+            kinds=self.reader.kinds,
+            creates=self.reader.kinds,
             feed=Feed.DELTA,
             precondition=Precondition.ROW,
             atomicity=Atomicity.ITEM,
@@ -89,18 +89,18 @@ class DataverseCrm:
 
         A cursor that has expired begins anew with everything that is there: nothing is told as deleted for that.
         """
-        return self._reader.changes(kind, cursor)
+        return self.reader.changes(kind, cursor)
 
     def read(self, kind: str, keys: Sequence[str]) -> Flow[tuple[Seen, ...]]:
         """The records of these keys; one that was merged away is shown as gone."""
-        return self._reader.read(kind, keys)
+        return self.reader.read(kind, keys)
 
     def find(self, kind: str, mark: str) -> Flow[Seen | None]:
         """The record that carries our key `mark`; None when there is none."""
-        held = yield from self._reader.held(kind)
-        found = yield from self._reader.marked(held, [mark])
-        rows = yield from self._reader.lined(held, [found[mark]] if mark in found else [])
-        return seen_of(held, rows[0], self._reader.ground) if rows else None
+        held = yield from self.reader.held(kind)
+        found = yield from self.reader.marked(held, [mark])
+        rows = yield from self.reader.lined(held, [found[mark]] if mark in found else [])
+        return seen_of(held, rows[0], self.reader.ground) if rows else None
 
     def write(self, writes: Sequence[Write]) -> Flow[tuple[Outcome, ...]]:
         """One outcome per write, in order; raises `TerminalError` for more than `batch_size` of them."""

@@ -113,6 +113,4 @@ def extras_of(table: Table, mapped: Mapping[str, str | None]) -> ExtrasPart:
         and not is_bookkeeping(one)
         and (one.name not in mapped or (mapped[one.name] is not None and one.type == "Customer"))
     ]
-    return ExtrasPart(
-        table=table, homeless=homeless, elsewhere={at: to for at, to in mapped.items() if to is not None}
-    )
+    return ExtrasPart(table=table, homeless=homeless, elsewhere={at: to for at, to in mapped.items() if to is not None})

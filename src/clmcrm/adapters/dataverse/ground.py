@@ -17,7 +17,9 @@ from clmcrm.errors import MalformedReply
 
 SETS: Final = "EntityDefinitions?$select=LogicalName,EntitySetName"
 CURRENCIES: Final = "transactioncurrencies?$select=isocurrencycode"
-_COLUMNS: Final = "LogicalName,AttributeType,AttributeTypeName,AttributeOf,IsValidForRead,IsValidForCreate,IsValidForUpdate"
+_COLUMNS: Final = (
+    "LogicalName,AttributeType,AttributeTypeName,AttributeOf,IsValidForRead,IsValidForCreate,IsValidForUpdate"
+)
 _KEYS: Final = "LogicalName,KeyAttributes,EntityKeyIndexStatus"
 _LOOKUPS: Final = "ReferencingAttribute,ReferencedEntity,ReferencingEntityNavigationPropertyName"
 LOOKUPS: Final = frozenset({"Lookup", "Owner", "Customer", "PartyList"})

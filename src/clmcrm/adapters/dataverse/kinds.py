@@ -86,9 +86,7 @@ def kinds_of(org: OrgSettings) -> dict[str, DataverseKind]:
         Kind.OPPORTUNITY: (opportunities.TABLE, opportunities.opportunity_parts(org)),
     }
     found = {
-        kind: DataverseKind(
-            kind=kind, table=table, parts=(*parts, *_custom(org, kind)), lined=kind == Kind.OPPORTUNITY
-        )
+        kind: DataverseKind(kind=kind, table=table, parts=(*parts, *_custom(org, kind)), lined=kind == Kind.OPPORTUNITY)
         for kind, (table, parts) in plain.items()
     }
     found[Kind.CONTRACT_TERMS] = DataverseKind(
@@ -204,7 +202,7 @@ def values_of(kind: DataverseKind, fields: Fields, ground: Ground, row: Row | No
     except InvalidRecord as problem:
         raise Misfit(problem.field, str(problem)) from None
     if kind.own_terms:
-        return terms_sent({} if row is None else terms_shown(row, ground), fields, ground)
+        return terms_sent({} if row is None else terms_shown(row, ground), fields, ground, kind.known)
     for name in fields:
         if name not in kind.names:
             raise Misfit(name, f"Dataverse has no place for it in {kind.table}, or this user may not see it")

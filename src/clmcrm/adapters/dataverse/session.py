@@ -161,9 +161,7 @@ class DataverseSession:
         self.last_date = reply.headers.get("date", self.last_date)
         return reply
 
-    def _call(
-        self, method: str, path: str, body: bytes | None, *, effect: Effect, headers: Mapping[str, str]
-    ) -> Call:
+    def _call(self, method: str, path: str, body: bytes | None, *, effect: Effect, headers: Mapping[str, str]) -> Call:
         return Call(
             method=method,
             url=f"{self.origin}{self.base}/{path}",

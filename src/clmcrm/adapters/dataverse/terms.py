@@ -18,7 +18,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final, cast
 
-from clmcrm.adapters.dataverse.ground import Ground
+from clmcrm.adapters.dataverse.ground import Ground, Table
 from clmcrm.adapters.dataverse.org import OrgSettings
 from clmcrm.adapters.dataverse.parts import address, lookup_key
 from clmcrm.adapters.declared.forms import Misfit
@@ -51,8 +51,11 @@ def terms_shown(row: Row, ground: Ground) -> dict[str, Json]:
     return {**cast("dict[str, Json]", fields), "account": lookup_key(row, f"{org.prefix}_accountid")}
 
 
-def terms_sent(before: Fields, fields: Fields, ground: Ground) -> dict[str, Any]:
-    """The values that make a row show `before` with `fields` over it; raises `Misfit` for what has no place."""
+def terms_sent(before: Fields, fields: Fields, ground: Ground, table: Table) -> dict[str, Any]:
+    """The values that make a row show `before` with `fields` over it; raises `Misfit` for what has no place.
+
+    A lookup of an own column is bound by the name that the description of the `table` gives, whose case counts.
+    """
     org = ground.org
     told = {**before, **fields}
     account = told.get("account")
@@ -61,8 +64,9 @@ def terms_sent(before: Fields, fields: Fields, ground: Ground) -> dict[str, Any]
     whole = canonical_text(told)
     if len(whole) > LONGEST:
         raise Misfit(org.terms, f"the terms have {len(whole)} characters, more than {LONGEST}")
+    bound = table.lookups.get((f"{org.prefix}_accountid", "account"), f"{org.prefix}_accountid")
     made: dict[str, Any] = {
-        f"{org.prefix}_accountid@odata.bind": address("account", account, "account", ground),
+        f"{bound}@odata.bind": address("account", account, "account", ground),
         org.terms: whole,
         f"{org.prefix}_words": in_words(told)[:_LONGEST_WORDS] or None,
         f"{org.prefix}_name": str(told.get("title") or "")[:_LONGEST_NAME] or None,
