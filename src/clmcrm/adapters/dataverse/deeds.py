@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any, Final, TypeAlias
 
@@ -29,7 +30,7 @@ Replies: TypeAlias = "Sequence[Reply]"
 
 @frozen(kw_only=True)
 class Deed:
-    """A `write` of a kind: the `item` that does it, and the request that `look`s at the row where the item shows none."""
+    """A `write` of a kind: the `item` that does it, and the request that `look`s at the row where that shows none."""
 
     write: Write
     held: DataverseKind
@@ -133,10 +134,15 @@ def outcome_of(reader: Reader, deed: Deed, replies: Replies, looked: Reply | Non
     row = row_in(reply, _where(deed)) if reply.status < _FAILED else None
     if row is None:
         return _unseen(replies, key)
-    whole = {**row, UNDER: list(lines)} if deed.held.lined else row
-    seen = seen_of(deed.held, whole, reader.ground)
-    if isinstance(deed.write, Create):
+    return _shown(reader, deed, {**row, UNDER: list(lines)} if deed.held.lined else row)
+
+
+def _shown(reader: Reader, deed: Deed, row: Row) -> Outcome:
+    """The outcome of a write that shows its row."""
+    seen = seen_of(deed.held, row, reader.ground)
+    if isinstance(deed.write, Create | Remove):
         return Outcome(result=Result.DONE, key=seen.key, version=seen.version)
+    key = deed.write.key
     if seen.gone:
         return Outcome(result=Result.STALE, key=key, version=seen.version, why="it was merged into another record")
     if isinstance(deed.item, Part) and deed.item.method == "GET" and not deed.write.expected.startswith(_etag(row)):
@@ -169,7 +175,11 @@ def _undone(deed: Deed, failed: Reply, key: str) -> Outcome:
 
 def _is_about(key: str, words: str) -> bool:
     """Whether an id that nobody has is the record's own, and not one that it was to be bound to."""
-    return key.lower() in words.lower() or words.count("-") < len("8-4-4-4-12".split("-")) - 1
+    named = [found.group().lower() for found in _ID.finditer(words)]
+    return key.lower() in named or not named
+
+
+_ID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
 
 
 def held_back(deed: Deed, replies: Replies) -> TransientError:
@@ -178,7 +188,7 @@ def held_back(deed: Deed, replies: Replies) -> TransientError:
     return TransientError(VENDOR, f"{_where(deed)}: {'' if failed is None else _words(failed)}")
 
 
-def refused(deed: Deed, replies: Replies) -> Outcome:
+def refused(replies: Replies) -> Outcome:
     """The outcome of a creation that met a key which is not ours."""
     failed = _failed(replies)
     return Outcome(result=Result.REFUSED, why="" if failed is None else _words(failed))

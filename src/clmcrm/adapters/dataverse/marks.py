@@ -1,8 +1,8 @@
-"""Our keys as values of an alternate key: told apart without regard to case, and of signs that an address takes.
+r"""Our keys as values of an alternate key: told apart without regard to case, and of signs that an address takes.
 
 Dataverse compares texts without regard to case, and a row cannot be reached by an alternate key that holds one of
-/ < > * % & : \\ ? + #. So small letters, digits, "-", "." and "_" stand for themselves, and every other byte of a mark is
-"~" with its two hexadecimal digits.
+/ < > * % & : \ ? + #. So small letters, digits, "-", "." and "_" stand for themselves, and every other byte of a mark
+is "~" with its two hexadecimal digits.
 Source: Dataverse developer guide, "Define alternate keys for a table", "Use of characters in alternate keys".
 """
 

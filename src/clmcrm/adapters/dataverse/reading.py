@@ -112,7 +112,7 @@ class Reader:
         return page.delta
 
     def _gone(self, held: DataverseKind, keys: Sequence[str]) -> Flow[tuple[Seen, ...]]:
-        """Of the ids that a delta tells as deleted: those that are not there any more, each proven by its own answer."""
+        """Of the ids that a delta tells as deleted: those that are not there any more, each proven by an answer."""
         wanted = list(dict.fromkeys(key for key in keys if is_id(key)))
         gone: list[Seen] = []
         for start in range(0, len(wanted), MOST):

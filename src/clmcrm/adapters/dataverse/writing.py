@@ -1,8 +1,8 @@
 """Writing to an environment: created once under our alternate key, changed under the entity tag that was seen.
 
-A creation is an upsert that may not update (PATCH by our alternate key under `If-None-Match: *`): a second one is refused
-by the environment itself and bound to the row that is there. A change or a deletion goes under `If-Match` with the
-entity tag of the version that was seen: what somebody else has edited meanwhile is never overwritten.
+A creation is an upsert that may not update (PATCH by our alternate key under `If-None-Match: *`): a second one is
+refused by the environment itself and bound to the row that is there. A change or a deletion goes under `If-Match` with
+the entity tag of the version that was seen: what somebody else has edited meanwhile is never overwritten.
 
 All writes of a call, of whatever kind, go in one `$batch` of up to 1,000 requests; each stands for itself.
 """
@@ -88,26 +88,21 @@ class Writer:
         return {**made, **unshown}
 
     def _deed(self, held: DataverseKind, one: Write, rows: Mapping[str, Row]) -> Deed | Outcome:
-        if not isinstance(one, Create):
-            if not is_id(one.key):
-                return Outcome(result=Result.MISSING, key=one.key, why=GONE)
+        """The requests that carry out one write, or what is answered without any."""
+        try:
+            if isinstance(one, Create):
+                return creation(self._reader, held, one, values_of(held, one.fields, self._reader.ground))
             etag = etag_in(one.expected)
+            row = rows.get(one.key.lower())
+            if not is_id(one.key) or (held.own_terms and isinstance(one, Update) and row is None):
+                return Outcome(result=Result.MISSING, key=one.key, why=GONE)
             if etag is None:
                 return Outcome(result=Result.STALE, key=one.key, why=f"{MOVED}: {one.expected[:60]!r} never was")
             if isinstance(one, Remove):
                 return removal(held, one, etag)
-            row = rows.get(one.key.lower())
-            if held.own_terms and row is None:
-                return Outcome(result=Result.MISSING, key=one.key, why=GONE)
-        else:
-            etag, row = "", None
-        try:
-            values = values_of(held, one.fields, self._reader.ground, row)
+            return change(self._reader, held, one, etag, values_of(held, one.fields, self._reader.ground, row))
         except Misfit as misfit:
             return Outcome(result=Result.REFUSED, key="" if isinstance(one, Create) else one.key, why=str(misfit))
-        if isinstance(one, Create):
-            return creation(self._reader, held, one, values)
-        return change(self._reader, held, one, etag, values)
 
     # Sending it.
 
@@ -173,10 +168,10 @@ class Writer:
             found = yield from self._reader.marked(held, list(marks.values()))
             rows = yield from self._reader.lined(held, list(found.values()))
             by_mark = dict(zip(found, rows, strict=True))
-            for place, deed in these.items():
+            for place in these:
                 row = by_mark.get(marks[place])
                 if row is None:
-                    done[place] = refused(deed, answers[place][0])
+                    done[place] = refused(answers[place][0])
                 else:
                     key = str(row[held.known.id]).lower()
                     done[place] = Outcome(result=Result.BOUND, key=key, version=version_of(row))

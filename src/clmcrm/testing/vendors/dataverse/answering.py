@@ -53,7 +53,7 @@ class FakeDataverse:
         self.override: Callable[[Request], Reply | None] = lambda _request: None
         self.unlock: Callable[[Mapping[str, str]], str | None] = lambda _form: None
 
-    def answer(self, request: Request) -> Reply:
+    def answer(self, request: Request) -> Reply:  # noqa: PLR0911 - one return for each reason to reply
         """What the environment replies."""
         self.asked.append(request)
         told = self.override(request)

@@ -252,7 +252,8 @@ class EnvironmentData:
     def _value(self, said: TableSaid, column: ColumnSaid, value: Any, key: str | None) -> Any:  # noqa: ANN401 - JSON
         if value is None or value == "":
             return False if column.type == "Boolean" else None
-        found = _CHECKED.get(column.type, _text)(said, column, value)
+        check: Callable[[TableSaid, ColumnSaid, Any], Any] = _CHECKED.get(column.type, _text)
+        found = check(said, column, value)
         if column.unique:
             other = self.by_key(said.name, column.name, str(found))
             if other is not None and other[said.id] != key:
@@ -341,9 +342,10 @@ def _number(said: TableSaid, column: ColumnSaid, value: Any) -> Decimal:  # noqa
     del said
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise _wrong(column, value)
-    if abs(value) > _MOST_MONEY:
+    found = Decimal(value)
+    if abs(found) > _MOST_MONEY:
         raise Refusal(400, "0x80044330", f"A validation error occurred. The value of '{column.name}' is out of range.")
-    return Decimal(value)
+    return found
 
 
 def _whole(said: TableSaid, column: ColumnSaid, value: Any) -> int:  # noqa: ANN401 - JSON

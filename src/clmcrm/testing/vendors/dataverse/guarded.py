@@ -1,4 +1,4 @@
-"""The fake environment behind a closed validator, which also judges each part of a batch, its headers and its filters."""
+"""The fake environment behind a closed validator, which also judges each part of a batch, its headers, its filter."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads OData filters and addresses, as far as a client of records writes them; what is none is refused with its place."""
+"""Reads OData filters and addresses, as far as a client of records writes them; what is none is refused."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class MalformedFilter(Exception):
 
 @frozen
 class Where:
-    """A condition: `how` is a comparison, "in", "and", "or" or "not"; `at` the property, `value` what it is held against."""
+    """A condition: `how` is a comparison, "in", "and", "or" or "not"; `at` the property, `value` what it is held to."""
 
     how: str
     at: str = ""

@@ -48,9 +48,12 @@ def _address(prefix: str) -> str:
     )
 
 
-_TABLES: Final[Mapping[str, tuple[str, str]]] = {
+_SETS: Final = {
+    "account": "accounts", "contact": "contacts", "opportunity": "opportunities", "opportunityproduct": "opportunityproducts",
+    "transactioncurrency": "transactioncurrencies", "product": "products",
+}  # fmt: skip
+_COLUMNS: Final[Mapping[str, str]] = {
     "account": (
-        "accounts",
         f"{_OWNED} {_MONEYED} {_HELD} {_SENT} {_SERVED} {_address('address1')} {_address('address2')} name:String:160 "
         "accountnumber:String:20 accountcategorycode:Picklist accountclassificationcode:Picklist "
         "accountratingcode:Picklist aging30:Money! businesstypecode:Picklist description:Memo:2000 "
@@ -61,10 +64,9 @@ _TABLES: Final[Mapping[str, tuple[str, str]]] = {
         "primarytwitterid:String:128 revenue:Money revenue_base:Money! sharesoutstanding:Integer sic:String:20 "
         "stockexchange:String:20 telephone1:String:50 telephone2:String:50 telephone3:String:50 "
         "territoryid:Lookup:territory tickersymbol:String:10 websiteurl:String:200 yominame:String:160 "
-        "parentaccountidname:String:100!= entityimage:Virtual=",
+        "parentaccountidname:String:100!= entityimage:Virtual="
     ),
     "contact": (
-        "contacts",
         f"{_OWNED} {_MONEYED} {_HELD} {_SENT} {_SERVED} {_address('address1')} {_address('address2')} "
         f"{_address('address3')} accountrolecode:Picklist accountid:Lookup:account! anniversary:DateTime:date "
         "annualincome:Money annualincome_base:Money! assistantname:String:100 assistantphone:String:50 "
@@ -78,10 +80,9 @@ _TABLES: Final[Mapping[str, tuple[str, str]]] = {
         "mobilephone:String:50 nickname:String:100 numberofchildren:Integer pager:String:50 "
         "parentcustomerid:Customer:account,contact salutation:String:100 spousesname:String:100 suffix:String:10 "
         "telephone1:String:50 telephone2:String:50 telephone3:String:50 websiteurl:String:200 "
-        "yomifirstname:String:150 yomilastname:String:150 yomimiddlename:String:150",
+        "yomifirstname:String:150 yomilastname:String:150 yomimiddlename:String:150"
     ),
     "opportunity": (
-        "opportunities",
         f"{_OWNED} {_MONEYED} {_HELD} actualclosedate:DateTime:date actualvalue:Money actualvalue_base:Money! "
         "budgetamount:Money budgetamount_base:Money! budgetstatus:Picklist campaignid:Lookup:campaign "
         "captureproposalfeedback:Boolean closeprobability:Integer completefinalproposal:Boolean "
@@ -101,21 +102,18 @@ _TABLES: Final[Mapping[str, tuple[str, str]]] = {
         "salesstagecode:Picklist schedulefollowup_prospect:DateTime:date schedulefollowup_qualify:DateTime:date "
         "scheduleproposalmeeting:DateTime:date sendthankyounote:Boolean stepid:Uniqueidentifier stepname:String:200 "
         "timeline:Picklist totalamount:Money! totalamount_base:Money! totaldiscountamount:Money! "
-        "totallineitemamount:Money! totaltax:Money!",
+        "totallineitemamount:Money! totaltax:Money!"
     ),
     "opportunityproduct": (
-        "opportunityproducts",
         "versionnumber:BigInt! createdon:DateTime! modifiedon:DateTime! opportunityid:Lookup:opportunity* "
         "productid:Lookup:product uomid:Lookup:uom productname:String:500! productdescription:String:500 "
         "description:Memo:2000 quantity:Decimal priceperunit:Money baseamount:Money! extendedamount:Money! "
         "manualdiscountamount:Money tax:Money isproductoverridden:Boolean ispriceoverridden:Boolean "
-        "lineitemnumber:Integer sequencenumber:Integer requestdeliveryby:DateTime:date",
+        "lineitemnumber:Integer sequencenumber:Integer requestdeliveryby:DateTime:date"
     ),
-    "product": ("products", f"{_OWN} name:String:100 productnumber:String:100"),
-    "transactioncurrency": (
-        "transactioncurrencies", f"{_OWN} isocurrencycode:String:5 currencyname:String:100 currencyprecision:Integer",
-    ),
-}  # fmt: skip
+    "transactioncurrency": (f"{_OWN} isocurrencycode:String:5 currencyname:String:100 currencyprecision:Integer"),
+    "product": (f"{_OWN} name:String:100 productnumber:String:100"),
+}
 OTHERS: Final = {
     "businessunit": "businessunits", "campaign": "campaigns", "lead": "leads", "pricelevel": "pricelevels",
     "sla": "slas", "systemuser": "systemusers", "team": "teams", "territory": "territories", "uom": "uoms",
@@ -203,7 +201,7 @@ def tables_of(custom: Mapping[str, str]) -> dict[str, TableSaid]:
     >>> tables_of({"account": "acme_vat:String:20"})["account"].columns["acme_vat"].length
     20
     """
-    said = {name: (entity_set, columns) for name, (entity_set, columns) in _TABLES.items()}
+    said = {name: (_SETS[name], columns) for name, columns in _COLUMNS.items()}
     for name, columns in custom.items():
         entity_set, before = said.get(name, (f"{name}s", ""))
         said[name] = (entity_set, f"{before} {columns}")
@@ -218,8 +216,8 @@ def tables_of(custom: Mapping[str, str]) -> dict[str, TableSaid]:
 def _column(said: str) -> ColumnSaid:
     """`name:type[:length | :targets | :date]` and signs.
 
-    `!` kept by Dataverse, `~` not on creation, `^` on creation only, `*` required, `#` our alternate key, `=` of another
-    column.
+    `!` kept by Dataverse, `~` not on creation, `^` on creation only, `*` required, `#` our alternate key, `=` of
+    another column.
     """
     plain = said.rstrip("!~^*#=")
     signs = said[len(plain) :]

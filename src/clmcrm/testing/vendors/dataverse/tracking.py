@@ -1,4 +1,4 @@
-"""Change tracking: a first pull tells every row, a delta link what changed since; pages go by version, deletions last."""
+"""Change tracking: a first pull tells every row, a delta what changed since; pages go by version, deletions last."""
 
 from __future__ import annotations
 
