@@ -88,7 +88,7 @@ class People:
 
 class DataverseSuite(CrmAdapterSuite):
     kinds = (Kind.ACCOUNT, Kind.CONTACT, Kind.OPPORTUNITY, Kind.CONTRACT_TERMS)  # type: ignore[assignment] # no units
-    many: ClassVar[int] = 25
+    many: ClassVar[int] = 15
 
     def sample(self, kind: str, number: int) -> Fields:
         fields = dict(super().sample(kind, number)) if kind in self.kinds else {"name": f"Conformance {number}"}
@@ -117,7 +117,7 @@ class DataverseSuite(CrmAdapterSuite):
 
     @pytest.fixture
     def adapter(self) -> DataverseCrm:
-        return crm_of(page=10, in_flight=4, batch_size=100)
+        return crm_of(page=10, in_flight=4, batch_size=50)
 
     @pytest.fixture
     def person(self, judge: JudgedEnvironment, adapter: DataverseCrm, transport: InProcess) -> People:

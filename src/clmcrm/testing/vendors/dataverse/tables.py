@@ -49,9 +49,13 @@ def _address(prefix: str) -> str:
 
 
 _SETS: Final = {
-    "account": "accounts", "contact": "contacts", "opportunity": "opportunities", "opportunityproduct": "opportunityproducts",
-    "transactioncurrency": "transactioncurrencies", "product": "products",
-}  # fmt: skip
+    "account": "accounts",
+    "contact": "contacts",
+    "opportunity": "opportunities",
+    "opportunityproduct": "opportunityproducts",
+    "product": "products",
+    "transactioncurrency": "transactioncurrencies",
+}
 _COLUMNS: Final[Mapping[str, str]] = {
     "account": (
         f"{_OWNED} {_MONEYED} {_HELD} {_SENT} {_SERVED} {_address('address1')} {_address('address2')} name:String:160 "
