@@ -51,9 +51,11 @@ SINGLE = st.builds(Compared, NAMES, st.sampled_from(["eq", "ne", "lt", "le", "gt
 )
 CONDITIONS: st.SearchStrategy[Any] = st.recursive(
     SINGLE,
-    lambda inner: st.lists(inner, min_size=2, max_size=3)
-    .map(tuple)
-    .flatmap(lambda parts: st.sampled_from([Both(parts), Either(parts)])),
+    lambda inner: (
+        st.lists(inner, min_size=2, max_size=3)
+        .map(tuple)
+        .flatmap(lambda parts: st.sampled_from([Both(parts), Either(parts)]))
+    ),
     max_leaves=4,
 )
 

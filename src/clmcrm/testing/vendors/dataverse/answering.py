@@ -16,7 +16,6 @@ from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
 from clmcrm.ports.calls import Reply
-from clmcrm.testing.closed.description import is_list, is_tree
 from clmcrm.testing.closed.validator import Request
 from clmcrm.testing.vendors.dataverse.batching import BatchPart, MalformedBatch, batch_reply, read_batch
 from clmcrm.testing.vendors.dataverse.data import EnvironmentData, Refusal, Row
@@ -24,6 +23,7 @@ from clmcrm.testing.vendors.dataverse.odata_reading import MalformedFilter, Targ
 from clmcrm.testing.vendors.dataverse.querying import etag, found_rows, selected, written_row
 from clmcrm.testing.vendors.dataverse.tables import OTHERS, TableSaid
 from clmcrm.testing.vendors.dataverse.tracking import tracked_page
+from clmcrm.testing.vendors.salesforce.answering import as_json
 
 TOKEN: Final = "eyJ-canary-dataverse-7e20b"  # noqa: S105 - a canary, looked for in every output
 BASE: Final = "/api/data/v9.2"
@@ -361,14 +361,3 @@ def _nobody(said: TableSaid, at: str, value: str) -> Refusal:
 
 def _error(code: str, message: str) -> dict[str, Any]:
     return {"error": {"code": code, "message": message}}
-
-
-def as_json(value: Any) -> str:  # noqa: ANN401 - JSON
-    """JSON text whose numbers have all their digits."""
-    if isinstance(value, Decimal):
-        return format(value, "f")
-    if is_tree(value):
-        return "{" + ",".join([f"{json.dumps(name)}:{as_json(one)}" for name, one in value.items()]) + "}"
-    if is_list(value):
-        return "[" + ",".join([as_json(one) for one in value]) + "]"
-    return json.dumps(value, ensure_ascii=False)

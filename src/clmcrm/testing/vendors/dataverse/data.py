@@ -149,8 +149,9 @@ class EnvironmentData:
         self.bin[key] = (name, row)
         self.deleted.append((name, key, self.next_version()))
         for child, said in self.tables.items():
-            for one in list(self.rows[child].values()):
-                led = [c.name for c in said.columns.values() if c.is_lookup and one[c.name] == (name, key)]
+            leading = [one.name for one in said.columns.values() if name in one.targets]
+            for one in list(self.rows[child].values()) if leading else ():
+                led = [at for at in leading if one[at] == (name, key)]
                 if led and child == "opportunityproduct":
                     self.delete(child, one[said.id])
                 elif led:
