@@ -32,8 +32,8 @@ from clmcrm.testing.vendors.dataverse.batching import batch_reply, read_batch
 from clmcrm.testing.vendors.dataverse.odata_reading import Where, read_filter, read_target
 
 HOSTILE = st.sampled_from(
-    ["' or name ne '", "''", "'", '"', "\n", "x'&$top=1", "{q}", "%27", "\\", "null", ") or (1 eq 1", "#", "?", "/", "+",
-     "\r\n--batch_", "&$filter=", "%2F", "a)/x("]
+    ["' or name ne '", "''", "'", '"', "\n", "x'&$top=1", "{q}", "%27", "\\", "null", ") or (1 eq 1", "#", "?", "/",
+     "+", "\r\n--batch_", "&$filter=", "%2F", "a)/x("]
 )  # fmt: skip
 TEXTS = st.text(st.characters(exclude_categories=("Cs",))) | HOSTILE | st.builds("".join, st.lists(HOSTILE))
 WORDS = {"and", "or", "not", "eq", "ne", "lt", "le", "gt", "ge", "true", "false", "null"}
