@@ -13,7 +13,7 @@ from datetime import datetime
 from decimal import Decimal
 from email.utils import format_datetime
 from typing import Any, Final
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from clmcrm.ports.calls import Reply
 from clmcrm.testing.closed.validator import Request
@@ -94,10 +94,10 @@ class FakeDataverse:
             told.append((item[0].in_changes, replies))
             if not go_on and any(reply.status >= 400 for _, reply in replies):  # noqa: PLR2004 - a failure
                 break
-        failed = [reply.status for _, replies in told for _, reply in replies if reply.status >= 400]  # noqa: PLR2004
+        failed = any(reply.status >= 400 for _, replies in told for _, reply in replies)  # noqa: PLR2004 - as above
         kind, body = batch_reply(told)
         headers = {"Content-Type": kind, "OData-Version": "4.0", "Date": self._date()}
-        return Reply(status=200 if go_on or not failed else failed[0], headers=headers, body=body)
+        return Reply(status=200 if go_on or not failed else 400, headers=headers, body=body)
 
     def _item(self, item: Sequence[BatchPart]) -> list[tuple[BatchPart, Reply]]:
         if not item[0].in_changes:
@@ -195,8 +195,9 @@ class FakeDataverse:
         page = [written_row(said, row, columns, annotated=annotated) for row in rows[start : start + size]]
         told: dict[str, Any] = {"@odata.context": f"{self.origin}{BASE}/$metadata#{said.set}", "value": page}
         if start + size < len(rows):
-            kept = "&".join(f"{name}={value}" for name, value in options.items() if name not in ("$skiptoken", "$top"))
-            told["@odata.nextLink"] = f"{url}?{kept.replace(' ', '%20')}&$skiptoken={start + size}".replace("?&", "?")
+            kept = {name: one for name, one in options.items() if name not in ("$skiptoken", "$top")}
+            query = urlencode({**kept, "$skiptoken": start + size}, safe="$", quote_via=quote)
+            told["@odata.nextLink"] = f"{url}?{query}"
         return 200, told, _EMPTY
 
     def _of_row(
