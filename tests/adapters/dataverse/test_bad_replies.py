@@ -177,7 +177,8 @@ def test_a_value_of_another_form_makes_its_record_unreadable_and_no_other(field:
 )  # fmt: skip
 def test_a_table_that_is_not_described_is_an_error(description: Any) -> None:
     fake = FakeDataverse()
-    body = b"".join(part(200, json.dumps(one)) for one in (description, {"value": []}, {"value": []})) + END
+    told: list[Any] = [description, {"value": []}, {"value": []}]
+    body = b"".join(part(200, json.dumps(one)) for one in told) + END
     fake.override = lambda _request: reply(body, 200, BATCH)
     with pytest.raises(MalformedReply):
         _ = driver_of(InProcess(fake, ORIGIN)).run(crm_of().read(Kind.ACCOUNT, [KEY]))

@@ -12,6 +12,7 @@ from clmcrm.testing.vendors.serving import serving
 
 dataverse = pytest.importorskip("PowerPlatform.Dataverse.client")
 errors = pytest.importorskip("PowerPlatform.Dataverse.core.errors")
+credentials = pytest.importorskip("azure.core.credentials")
 requests = pytest.importorskip("requests")
 upserting = pytest.importorskip("PowerPlatform.Dataverse.models.upsert")
 
@@ -20,10 +21,8 @@ class Static:
     """A credential of Azure's form that always gives the same token."""
 
     def get_token(self, *scopes: str, **_more: Any) -> Any:
-        from azure.core.credentials import AccessToken  # noqa: PLC0415 - comes with the client
-
         assert all(scope.endswith("/.default") for scope in scopes)
-        return AccessToken(TOKEN, 4_102_444_800)
+        return credentials.AccessToken(TOKEN, 4_102_444_800)
 
 
 @pytest.fixture

@@ -25,10 +25,8 @@ FORMS: Final[Mapping[str, Form]] = {
 BOOKKEEPING: Final = frozenset(
     {
         "versionnumber", "createdon", "modifiedon", "createdby", "modifiedby", "createdonbehalfby",
-        "modifiedonbehalfby", "masterid", "merged", "exchangerate", "timezoneruleversionnumber",
-        "utcconversiontimezonecode", "importsequencenumber", "overriddencreatedon", "owningbusinessunit", "owningteam",
-        "owninguser", "onholdtime", "lastonholdtime", "processid", "stageid", "traversedpath",
-        "timespentbymeonemailandmeetings",
+        "modifiedonbehalfby", "masterid", "merged", "exchangerate", "importsequencenumber", "overriddencreatedon",
+        "owningbusinessunit", "owningteam", "owninguser", "onholdtime", "timespentbymeonemailandmeetings",
     }
 )  # fmt: skip
 """Columns that Dataverse keeps for itself and that are no news: not among the extras."""

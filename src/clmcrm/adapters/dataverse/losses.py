@@ -15,6 +15,11 @@ _WHY = {
     "masterid": "shown as what it was merged into",
     "merged": "shown as gone",
     "exchangerate": "computed from the currency",
+    "importsequencenumber": "stated when a row is made, and never changed",
+    "overriddencreatedon": "stated when a row is made, and never changed",
+    "owningbusinessunit": "follows the owner",
+    "owningteam": "follows the owner",
+    "owninguser": "follows the owner",
 }
 _COMPUTED = "kept by Dataverse itself"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from email.message import Message
 from email.parser import BytesParser
-from typing import Final
+from typing import Final, cast
 
 from attrs import field, frozen
 
@@ -53,10 +53,10 @@ def _parts(whole: bytes) -> list[Message]:
 
 
 def _messages(message: Message) -> list[Message]:
-    found = message.get_payload()
+    found: object = message.get_payload()
     if not isinstance(found, list):
         raise MalformedBatch("A part of the batch is empty")
-    return [one for one in found if isinstance(one, Message)]
+    return [one for one in cast("list[object]", found) if isinstance(one, Message)]
 
 
 def _request(part: Message, *, in_changes: bool) -> BatchPart:

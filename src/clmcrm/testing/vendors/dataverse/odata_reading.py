@@ -103,7 +103,7 @@ class _Reader:
         if self._is("sign", "("):
             self._next()
             found = self.either()
-            self._take("sign", ")")
+            _ = self._take("sign", ")")
             return found
         at = self._take("name")
         if at == _IN:
@@ -114,20 +114,20 @@ class _Reader:
         return Where(how, at, self.value())
 
     def _in(self) -> Where:
-        self._take("sign", "(")
-        self._take("name", "PropertyName")
-        self._take("sign", "=")
+        _ = self._take("sign", "(")
+        _ = self._take("name", "PropertyName")
+        _ = self._take("sign", "=")
         at = self._text()
-        self._take("sign", ",")
-        self._take("name", "PropertyValues")
-        self._take("sign", "=")
-        self._take("sign", "[")
+        _ = self._take("sign", ",")
+        _ = self._take("name", "PropertyValues")
+        _ = self._take("sign", "=")
+        _ = self._take("sign", "[")
         values = [self._text()]
         while self._is("sign", ","):
             self._next()
             values.append(self._text())
-        self._take("sign", "]")
-        self._take("sign", ")")
+        _ = self._take("sign", "]")
+        _ = self._take("sign", ")")
         return Where("in", at, values)
 
     def _text(self) -> str:

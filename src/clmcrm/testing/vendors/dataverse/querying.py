@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, cast
 from uuid import UUID
 
 from clmcrm.testing.vendors.dataverse.data import EnvironmentData, Refusal, Row
@@ -98,7 +98,8 @@ def _test(said: TableSaid, where: Where | None) -> Callable[[Row], bool]:
 def _plain(value: Any) -> Any:  # noqa: ANN401 - any value
     """Texts are compared without regard to case, lookups by the id they lead to."""
     if isinstance(value, tuple):
-        return str(value[1]).casefold()
+        _, key = cast("tuple[str, str]", value)
+        return key.casefold()
     if isinstance(value, UUID | str):
         return str(value).casefold()
     if isinstance(value, date) and not isinstance(value, datetime):

@@ -21,7 +21,10 @@ _OWNED: Final = (
     "owningbusinessunit:Lookup:businessunit! owneridname:String:100!="
 )
 _MONEYED: Final = "transactioncurrencyid:Lookup:transactioncurrency exchangerate:Decimal!"
-_HELD: Final = "slaid:Lookup:sla onholdtime:Integer! lastonholdtime:DateTime"
+_HELD: Final = (
+    "slaid:Lookup:sla onholdtime:Integer! lastonholdtime:DateTime processid:Uniqueidentifier stageid:Uniqueidentifier "
+    "traversedpath:String:1250"
+)
 _SENT: Final = (
     "donotbulkemail:Boolean donotbulkpostalmail:Boolean donotemail:Boolean donotfax:Boolean donotphone:Boolean "
     "donotpostalmail:Boolean donotsendmm:Boolean followemail:Boolean marketingonly:Boolean "
