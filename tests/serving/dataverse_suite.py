@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 
 import pytest
@@ -89,6 +89,7 @@ class People:
 class DataverseSuite(CrmAdapterSuite):
     kinds = (Kind.ACCOUNT, Kind.CONTACT, Kind.OPPORTUNITY, Kind.CONTRACT_TERMS)  # type: ignore[assignment] # no units
     many: ClassVar[int] = 15
+    required: ClassVar[Mapping[str, Sequence[str]]] = {Kind.CONTRACT_TERMS: ("account",)}
 
     def sample(self, kind: str, number: int) -> Fields:
         fields = dict(super().sample(kind, number)) if kind in self.kinds else {"name": f"Conformance {number}"}
