@@ -7,9 +7,10 @@ opportunityproduct, transactioncurrency); columns of optional solutions are left
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, Final
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 _OWN: Final = (
     "versionnumber:BigInt! createdon:DateTime! modifiedon:DateTime! createdby:Lookup:systemuser! "
@@ -208,8 +209,14 @@ def tables_of(custom: Mapping[str, str]) -> dict[str, TableSaid]:
     >>> tables_of({"account": "acme_vat:String:20"})["account"].columns["acme_vat"].length
     20
     """
+    found = _read(tuple(sorted(custom.items())))
+    return {name: evolve(one, columns=dict(one.columns)) for name, one in found.items()}
+
+
+@cache
+def _read(custom: tuple[tuple[str, str], ...]) -> dict[str, TableSaid]:
     said = {name: (_SETS[name], columns) for name, columns in _COLUMNS.items()}
-    for name, columns in custom.items():
+    for name, columns in custom:
         entity_set, before = said.get(name, (f"{name}s", ""))
         said[name] = (entity_set, f"{before} {columns}")
     found: dict[str, TableSaid] = {}
