@@ -6,6 +6,7 @@ import pytest
 from attrs import evolve
 from dataverse_suite import ORIGIN, crm_of, driver_of
 
+from clmcrm.adapters.dataverse import writing
 from clmcrm.adapters.dataverse.crm import DataverseCrm, budgets
 from clmcrm.drivers.driver import Driver
 from clmcrm.errors import AmbiguousError, TerminalError, TransientError
@@ -65,18 +66,22 @@ def test_creations_changes_and_deletions_take_one_call_each_however_many() -> No
     assert not desk.judge.refused
 
 
-def test_a_larger_batch_is_cut_by_the_adapter_and_lines_keep_their_room() -> None:
+def test_a_larger_batch_is_cut_by_the_adapter_and_lines_keep_their_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writing, "MOST", 30)
     desk = Desk()
-    desk.crm = crm_of(batch_size=3_000)
+    desk.crm = crm_of(batch_size=50)
+    _ = desk.driver.run(desk.crm.read(Kind.OPPORTUNITY, [NOBODY]))
+    before = desk.fake.calls
     writes = [
         Create(kind=Kind.OPPORTUNITY, mark=f"sale:{number}", fields={"name": "S", "stage": "won"})
-        for number in range(340)
+        for number in range(10)
     ]
-    made = desk.write(*writes)  # a change set of two, and a look, for each
+    made = desk.write(*writes)  # a change set of two and a look for each: 9 of them beside 3 requests for lines
     assert {one.result for one in made} == {Result.DONE}
+    assert desk.fake.calls - before == 2
     assert {(row["statecode"], row["statuscode"]) for row in desk.fake.data.rows["opportunity"].values()} == {(1, 3)}
-    with pytest.raises(TerminalError, match="at most 3000 are taken"):
-        _ = desk.write(*writes * 9)
+    with pytest.raises(TerminalError, match="at most 50 are taken"):
+        _ = desk.write(*writes * 6)
     assert not desk.judge.refused
 
 
