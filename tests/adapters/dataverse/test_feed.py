@@ -173,6 +173,8 @@ def test_a_line_that_changed_alone_tells_its_opportunity() -> None:
     )  # fmt: skip
     told, cursor = env.pull(Kind.OPPORTUNITY)
     assert told.keys() == set(sales)
+    again, cursor = env.pull(Kind.OPPORTUNITY, cursor)
+    assert again == {}
     before = env.data.live("opportunity", sales[0])["versionnumber"]
     env.data.update("opportunityproduct", line, {"description": "the good one"})  # no amount changes
     assert env.data.live("opportunity", sales[0])["versionnumber"] == before
@@ -228,7 +230,8 @@ def test_another_refusal_of_a_delta_is_no_reason_to_begin_anew() -> None:
     env = Environment()
     _, cursor = env.pull(Kind.ACCOUNT)
     answer = json.dumps({"error": {"code": "0x80040220", "message": "missing prvReadAccount"}}).encode()
-    env.fake.override = lambda _request: Reply(status=403, headers={"content-type": "application/json"}, body=answer)
+    refusal = Reply(status=403, headers={"content-type": "application/json"}, body=answer)
+    env.fake.override = lambda request: refusal if "deltatoken" in request.path else None
     with pytest.raises(RefusedError, match="0x80040220: missing prvReadAccount"):
         _ = env.pull(Kind.ACCOUNT, cursor)
 

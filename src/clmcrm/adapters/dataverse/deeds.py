@@ -14,7 +14,7 @@ from clmcrm.adapters.dataverse.multipart import ChangeSet, Item, Part, size_of
 from clmcrm.adapters.dataverse.odata import key_path, row_path
 from clmcrm.adapters.dataverse.opportunities import UNDER
 from clmcrm.adapters.dataverse.reading import Reader, is_nobody, row_in
-from clmcrm.adapters.dataverse.session import ANNOTATED, refusal_of
+from clmcrm.adapters.dataverse.session import ANNOTATED, error_of
 from clmcrm.adapters.dataverse.wire import AGAIN, BROKEN, DOUBLE, PRECONDITION, TOO_MANY, VENDOR
 from clmcrm.errors import AmbiguousError, TransientError
 from clmcrm.ports.calls import Reply
@@ -110,7 +110,7 @@ def _only_later(held: DataverseKind, at: str) -> bool:
 def is_held_back(replies: Replies) -> bool:
     """Whether nothing was done, since the environment takes no more for now."""
     failed = _failed(replies)
-    return failed is not None and (failed.status == TOO_MANY or any(code in _words(failed) for code in AGAIN))
+    return failed is not None and (failed.status == TOO_MANY or error_of(failed).code in AGAIN)
 
 
 def is_double(deed: Deed, replies: Replies) -> bool:
@@ -163,10 +163,11 @@ def _unseen(replies: Replies, key: str) -> Outcome:
 
 
 def _undone(deed: Deed, failed: Reply, key: str) -> Outcome:
-    words = _words(failed)
+    said = error_of(failed)
+    words = str(said)
     if failed.status >= BROKEN:
         raise AmbiguousError(VENDOR, f"{_where(deed)}: {words}", failed.request_id)
-    if failed.status == PRECONDITION and key and not any(code in words for code in DOUBLE):
+    if failed.status == PRECONDITION and key and said.code not in DOUBLE:
         return Outcome(result=Result.STALE, key=key, why=f"{MOVED}: {words}")
     if key and is_nobody(failed) and _is_about(key, words):
         return Outcome(result=Result.MISSING, key=key, why=f"{GONE}: {words}")
@@ -185,21 +186,17 @@ _ID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", r
 def held_back(deed: Deed, replies: Replies) -> TransientError:
     """The error for a write that was never taken."""
     failed = _failed(replies)
-    return TransientError(VENDOR, f"{_where(deed)}: {'' if failed is None else _words(failed)}")
+    return TransientError(VENDOR, f"{_where(deed)}: {'' if failed is None else error_of(failed)}")
 
 
 def refused(replies: Replies) -> Outcome:
     """The outcome of a creation that met a key which is not ours."""
     failed = _failed(replies)
-    return Outcome(result=Result.REFUSED, why="" if failed is None else _words(failed))
+    return Outcome(result=Result.REFUSED, why="" if failed is None else str(error_of(failed)))
 
 
 def _failed(replies: Replies) -> Reply | None:
     return next((one for one in replies if one.status >= _FAILED), None)
-
-
-def _words(failed: Reply) -> str:
-    return refusal_of(failed, "a part of a batch")
 
 
 def _where(deed: Deed) -> str:

@@ -13,7 +13,7 @@ from clmcrm.adapters.dataverse.kinds import DataverseKind, Row
 from clmcrm.adapters.dataverse.multipart import Part
 from clmcrm.adapters.dataverse.odata import is_id, row_path
 from clmcrm.adapters.dataverse.reading import Reader
-from clmcrm.adapters.dataverse.session import refusal_of
+from clmcrm.adapters.dataverse.session import error_of
 from clmcrm.adapters.dataverse.terms import shown_term, terms_shown
 from clmcrm.adapters.declared.forms import Misfit
 from clmcrm.ports.calls import Effect, Flow
@@ -49,9 +49,7 @@ def on_opportunities(
     ]
     answers = yield from reader.session.batch(parts, effect=Effect.KEYED)
     return {
-        place: Outcome(
-            result=Result.REFUSED, why=f"not shown on opportunity {key}: {refusal_of(reply, 'a part of a batch')}"
-        )
+        place: Outcome(result=Result.REFUSED, why=f"not shown on opportunity {key}: {error_of(reply)}")
         for (place, key), (reply,) in zip(keys.items(), answers, strict=True)
         if reply.status >= _FAILED
     }

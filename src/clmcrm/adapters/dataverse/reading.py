@@ -15,10 +15,9 @@ from clmcrm.adapters.dataverse.multipart import MOST, Part
 from clmcrm.adapters.dataverse.odata import Query, in_pieces, is_id, row_path
 from clmcrm.adapters.dataverse.opportunities import LINE_COLUMNS, LINE_OF, LINES, UNDER
 from clmcrm.adapters.dataverse.org import OrgSettings
-from clmcrm.adapters.dataverse.session import ANNOTATED, DataverseSession, RowsPage, row_of
-from clmcrm.adapters.dataverse.wire import ABSENT, NOBODY, VENDOR, checked, is_expired, is_object, preferences, said_in
-from clmcrm.drivers.reading import read_json
-from clmcrm.errors import MalformedReply, RefusedError, TerminalError
+from clmcrm.adapters.dataverse.session import ANNOTATED, DataverseSession, RowsPage, error_of, row_of
+from clmcrm.adapters.dataverse.wire import ABSENT, NOBODY, VENDOR, checked, is_expired, is_object, preferences
+from clmcrm.errors import RefusedError, TerminalError
 from clmcrm.ports.calls import Effect, Flow, Reply
 from clmcrm.ports.records import Page, Seen
 
@@ -182,13 +181,9 @@ def with_lines(held: DataverseKind, rows: Sequence[Row], lines: Sequence[Row]) -
 
 def is_nobody(reply: Reply) -> bool:
     """Whether a reply says that there is no such row: by its own code, never by a status alone."""
-    if reply.status != ABSENT:
-        return False
-    try:
-        said = said_in(read_json(reply, VENDOR, "a part of a batch"))
-    except MalformedReply:
-        return False
-    return said is not None and (said.code in NOBODY or (not said.code and "does not exist" in said.message.lower()))
+    said = error_of(reply)
+    named = said.code in NOBODY or (not said.code and "does not exist" in said.message.lower())
+    return reply.status == ABSENT and named
 
 
 def row_in(reply: Reply, where: str) -> Row | None:

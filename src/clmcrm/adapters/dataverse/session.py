@@ -16,8 +16,8 @@ from clmcrm.adapters.dataverse.multipart import Item, Part, answers_in, batch_of
 from clmcrm.adapters.dataverse.wire import (
     VENDOR,
     VERSION,
+    Said,
     checked,
-    failure_of,
     is_list,
     is_object,
     own_link,
@@ -181,13 +181,13 @@ def row_of(reply: Reply, where: str) -> Row:
     return found
 
 
-def refusal_of(reply: Reply, where: str) -> str:
-    """Why a part was not done, in the vendor's own words."""
+def error_of(reply: Reply) -> Said:
+    """Why a part was not done, in the vendor's own words; its status where it has none."""
     try:
-        said = said_in(read_json(reply, VENDOR, where))
+        said = said_in(read_json(reply, VENDOR, "a part of a batch"))
     except MalformedReply:
         said = None
-    return str(said or failure_of(None, reply.status, where).what)
+    return said or Said("", f"status {reply.status}")
 
 
 def _deleted(one: Row, where: str) -> list[str]:

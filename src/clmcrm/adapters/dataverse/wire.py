@@ -32,8 +32,8 @@ MOVED: Final = "0x80060882"
 """The version of the record is not the one that was stated."""
 EXPIRED: Final = "0x80044352"
 """The delta token is older than the environment keeps changes (seven days unless it says otherwise)."""
-AGAIN: Final = frozenset({"0x80072322", "0x80072321", "0x80072326", "0x80044151", "0x80048d06"})
-"""Nothing was done, and it may go later: service protection limits, a time-out of the database, a deadlock."""
+AGAIN: Final = frozenset({"0x80072322", "0x80072321", "0x80072326", "0x80044151"})
+"""Nothing was done, and it may go later: service protection limits, a time-out of the database."""
 TOO_MANY: Final = 429
 PRECONDITION: Final = 412
 ABSENT: Final = 404
