@@ -7,6 +7,7 @@ from typing import Final, TypeAlias
 
 from clmcrm.adapters.configuration import SystemSettings
 from clmcrm.cli.checks import Check
+from clmcrm.cli.connect_dataverse import dataverse_checks
 from clmcrm.cli.connect_docusign import docusign_checks, navigator_checks
 from clmcrm.cli.connect_dropbox_sign import dropbox_sign_checks
 from clmcrm.cli.connect_hubspot import hubspot_checks
@@ -16,6 +17,7 @@ from clmcrm.cli.connect_salesforce import salesforce_checks
 Checking: TypeAlias = Callable[[SystemSettings, "str | None"], Iterator[Check]]
 
 VENDORS: Final[Mapping[str, Checking]] = {
+    "dataverse": dataverse_checks,
     "docusign": docusign_checks,
     "dropbox_sign": dropbox_sign_checks,
     "hubspot": hubspot_checks,

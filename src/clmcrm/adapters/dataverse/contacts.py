@@ -1,0 +1,125 @@
+"""Contacts as Dataverse keeps them: the table contact.
+
+| canonical field | in `contact` |
+| --- | --- |
+| `given_name`, `family_name`, `salutation` | firstname, lastname, salutation |
+| `job_title`, `department`, `description` | jobtitle, department, description |
+| `account`, `owner` | parentcustomerid where it is an account, ownerid |
+| `emails` | emailaddress1 to 3: a fourth one is refused |
+| `phones` | telephone1, mobilephone, telephone2 (home), fax, telephone3: one of each kind |
+| `address` | the columns address1_... |
+| `consents` | donotemail, donotphone, donotfax, donotpostalmail: refusals; a consent has no place |
+| `active` | statecode, with statuscode when it is written |
+| `merged_into`, `created_on` | masterid where merged, the day of createdon in UTC: kept by Dataverse |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from clmcrm.adapters.dataverse.ground import Ground
+from clmcrm.adapters.dataverse.parts import AddressPart, Column, Lookup, Part, PartOf, active, owner, texts
+from clmcrm.adapters.declared.forms import Misfit
+from clmcrm.adapters.salesforce.forms import sent_value, shown_value
+from clmcrm.parties.contacts import Channel, PhoneKind
+from clmcrm.ports.records import Fields, Json
+
+TABLE: Final = "contact"
+EMAILS: Final = ("emailaddress1", "emailaddress2", "emailaddress3")
+PHONES: Final = {
+    PhoneKind.OFFICE.value: "telephone1",
+    PhoneKind.MOBILE.value: "mobilephone",
+    PhoneKind.HOME.value: "telephone2",
+    PhoneKind.FAX.value: "fax",
+    PhoneKind.OTHER.value: "telephone3",
+}
+REFUSALS: Final = {
+    Channel.EMAIL.value: "donotemail",
+    Channel.PHONE.value: "donotphone",
+    Channel.FAX.value: "donotfax",
+    Channel.POST.value: "donotpostalmail",
+}
+Row = Mapping[str, Any]
+
+
+def contact_parts() -> tuple[Part, ...]:
+    """The parts of a contact."""
+    return (
+        Column(name="given_name", at="firstname"),
+        Column(name="family_name", at="lastname"),
+        Column(name="salutation", at="salutation"),
+        Column(name="job_title", at="jobtitle"),
+        Column(name="department", at="department"),
+        Column(name="description", at="description", form="long"),
+        Lookup(name="account", at="parentcustomerid", to="account", bound="parentcustomerid_account"),
+        Column(name="created_on", at="createdon", form="day", written=False),
+        PartOf(names=("emails",), columns=EMAILS, show=_emails, send=_emails_sent),
+        PartOf(names=("phones",), columns=tuple(PHONES.values()), show=_phones, send=_phones_sent),
+        PartOf(names=("consents",), columns=tuple(REFUSALS.values()), show=_consents, send=_consents_sent),
+        AddressPart(name="address", prefix="address1"),
+        owner(),
+        active(),
+    )
+
+
+def _emails(row: Row, ground: Ground) -> dict[str, Json]:
+    del ground
+    found = [shown_value(at, "text", row.get(at)) for at in EMAILS]
+    return {"emails": [one for one in found if one is not None]}
+
+
+def _emails_sent(fields: Fields, ground: Ground) -> dict[str, Any]:
+    del ground
+    given = texts("emails", fields["emails"])
+    if len(given) > len(EMAILS):
+        raise Misfit("emails", f"are {len(given)}; a contact of Dataverse has {len(EMAILS)}")
+    stated = [sent_value("emails", "text", one) for one in given]
+    return dict(zip(EMAILS, [*stated, None, None, None], strict=False))
+
+
+def _phones(row: Row, ground: Ground) -> dict[str, Json]:
+    del ground
+    found: list[Json] = []
+    for kind, at in PHONES.items():
+        number = shown_value(at, "text", row.get(at))
+        if number is not None:
+            found.append({"number": number} if kind == PhoneKind.OFFICE else {"number": number, "kind": kind})
+    return {"phones": found}
+
+
+def _phones_sent(fields: Fields, ground: Ground) -> dict[str, Any]:
+    del ground
+    made: dict[str, Any] = dict.fromkeys(PHONES.values())
+    given = fields["phones"] or []
+    if not isinstance(given, list):
+        raise Misfit("phones", "are no list")
+    for one in given:
+        told = one if isinstance(one, dict) else {}
+        kind = told.get("kind") or PhoneKind.OFFICE.value
+        at = PHONES.get(str(kind))
+        if at is None or told.get("number") is None:
+            raise Misfit("phones", f"{one!r} is no number of a known kind"[:200])
+        if made[at] is not None:
+            raise Misfit("phones", f"hold two numbers of the kind {kind}; a contact of Dataverse has one")
+        made[at] = sent_value("phones", "text", told["number"])
+    return made
+
+
+def _consents(row: Row, ground: Ground) -> dict[str, Json]:
+    del ground
+    refused = [channel for channel, at in REFUSALS.items() if shown_value(at, "flag", row.get(at)) is True]
+    return {"consents": [{"channel": channel, "given": False} for channel in refused]}
+
+
+def _consents_sent(fields: Fields, ground: Ground) -> dict[str, Any]:
+    del ground
+    made: dict[str, Any] = dict.fromkeys(REFUSALS.values(), False)
+    given = fields["consents"] or []
+    for one in given if isinstance(given, list) else [given]:
+        told = one if isinstance(one, dict) else {}
+        at = REFUSALS.get(str(told.get("channel")))
+        if at is None or told.get("given") is not False or told.keys() - {"channel", "given"}:
+            raise Misfit("consents", f"{one!r} has no place; Dataverse keeps refusals of mail, calls, fax, post"[:200])
+        made[at] = True
+    return made

@@ -1,0 +1,67 @@
+"""Single terms shown on the opportunity that the contract came of, in columns of the org's choice.
+
+They are written before the terms themselves: when the opportunity does not take them, the terms are refused with the
+reason, and both are tried again. A term that no longer holds empties its column.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from clmcrm.adapters.dataverse.kinds import DataverseKind, Row
+from clmcrm.adapters.dataverse.multipart import Part
+from clmcrm.adapters.dataverse.odata import is_id, row_path
+from clmcrm.adapters.dataverse.reading import Reader
+from clmcrm.adapters.dataverse.session import error_of
+from clmcrm.adapters.dataverse.terms import shown_term, terms_shown
+from clmcrm.adapters.declared.forms import Misfit
+from clmcrm.ports.calls import Effect, Flow
+from clmcrm.ports.records import Create, Fields, Kind, Outcome, Remove, Result, Write
+
+_FAILED: Final = 300
+
+
+def on_opportunities(
+    reader: Reader, held: DataverseKind, writes: Mapping[int, Write], rows: Mapping[str, Row]
+) -> Flow[dict[int, Outcome]]:
+    """Show the terms of these writes on their opportunities; the outcomes of those that could not be shown.
+
+    `rows` are the terms as they stand, by key. Sent twice it does the same: the columns are ours alone.
+    """
+    places = reader.org.terms_on_opportunity
+    if not held.own_terms or not places:
+        return {}
+    told = {place: found for place, one in writes.items() if (found := _told(reader, one, rows)) is not None}
+    named = {place: str(fields.get("opportunity") or "") for place, fields in told.items()}
+    keys = {place: key for place, key in named.items() if is_id(key)}
+    if not keys:
+        return {}
+    opportunity = yield from reader.held(Kind.OPPORTUNITY)
+    parts = [
+        Part(
+            method="PATCH",
+            path=row_path(opportunity.known.set, key),
+            body={at: shown_term(told[place].get(name)) for name, at in places.items()},
+            headers={"If-Match": "*"},  # changed, and never made
+        )
+        for place, key in keys.items()
+    ]
+    answers = yield from reader.session.batch(parts, effect=Effect.KEYED)
+    return {
+        place: Outcome(result=Result.REFUSED, why=f"not shown on opportunity {key}: {error_of(reply)}")
+        for (place, key), (reply,) in zip(keys.items(), answers, strict=True)
+        if reply.status >= _FAILED
+    }
+
+
+def _told(reader: Reader, one: Write, rows: Mapping[str, Row]) -> Fields | None:
+    """The terms as they will be: an update states only what changes. None for a removal."""
+    if isinstance(one, Remove):
+        return None
+    if isinstance(one, Create):
+        return one.fields
+    try:
+        return {**terms_shown(rows[one.key.lower()], reader.ground), **one.fields}
+    except (Misfit, KeyError):
+        return one.fields

@@ -1,0 +1,1 @@
+"""A fake environment of Microsoft Dataverse."""
