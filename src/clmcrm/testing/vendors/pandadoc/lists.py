@@ -65,7 +65,7 @@ def _metadata(query: list[tuple[str, str]]) -> list[str]:
 
 def _fits(one: dict[str, Any], told: dict[str, str], marks: dict[str, str]) -> bool:
     row: dict[str, Any] = one["row"]
-    if one["deleted"] != (told.get("deleted") == "true") or told.get("id", row["id"]) != row["id"]:
+    if one["deleted"] != (told.get("deleted", "").lower() == "true") or told.get("id", row["id"]) != row["id"]:
         return False
     if not all(str(one["metadata"].get(name)).lower() == value.lower() for name, value in marks.items()):
         return False

@@ -36,7 +36,8 @@ class FakePandaDoc:
     """A workspace with its documents.
 
     `lag` is how late its list is and `rendering` how long a document takes to be made, both by `clock`. `sandbox`:
-    the key is the sandbox's. `administrator`: the key may read audit trails. `hostile` spoils answers to GET.
+    the key is the sandbox's. `administrator`: the key may read audit trails. `hostile` spoils answers to GET, and
+    `pages` are what public addresses serve, where a document is made from one.
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class FakePandaDoc:
     ) -> None:
         self.clock = clock or ticking_clock()
         self.documents: dict[str, Document] = {}
+        self.pages: dict[str, bytes] = {}
         self.hostile = ""
         self.lose_next_reply = False
         self.approval = False
@@ -164,7 +166,7 @@ class FakePandaDoc:
     def _made(self, request: Request) -> dict[str, Any]:
         parts = parts_of(request)
         data: dict[str, Any] = json.loads(parts["data"]) if "data" in parts else body_of(request)
-        content = parts.get("file", b"%PDF-1.7\n" if "url" in data else b"")
+        content = parts.get("file") or self.pages.get(data.get("url", ""), b"")
         if not content and "template_uuid" not in data:
             raise invalid(file="No file was submitted.")
         if not data.get("name") or any("@" not in (r.get("email") or "") for r in data.get("recipients", [])):
