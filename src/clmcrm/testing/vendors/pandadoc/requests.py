@@ -46,9 +46,8 @@ def as_described(request: Request) -> tuple[Request, ...]:
     pairs = parse_qsl(query, keep_blank_values=True)
     told = [("metadata", f"{name}={value}") if name.startswith("metadata_") else (name, value) for name, value in pairs]
     parts = parts_of(request)
-    whole = evolve(
-        request, path=f"{path}?{urlencode(told)}" if told else path, form=frozenset(parts) if parts else None
-    )
+    asked = "&".join(urlencode([(name, value)]) if value else name for name, value in told)
+    whole = evolve(request, path=f"{path}?{asked}" if told else path, form=frozenset(parts) if parts else None)
     if "data" not in parts:
         return (whole,)
     try:
