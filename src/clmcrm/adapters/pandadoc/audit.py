@@ -70,7 +70,7 @@ def _act(
     qualified = acts and number(entry, "action") == QUALIFIED
     return RecipientFact(
         at=at, system=VENDOR, raw=_raw(entry), event=f"audit/{word(entry, 'id')}", reason=word(entry, "reason"),
-        email=word(tree_of(entry, "user"), "email") if who is None else address_of(who), state=state,
+        email=address_of(tree_of(entry, "user") if who is None else who), state=state,
         name=name_of(who) if acts and who is not None else "", ip="" if ip == _HIDDEN else ip,
         authenticated_by=checked if acts else None, level=SignatureLevel.QUALIFIED if qualified else None,
     )  # fmt: skip
