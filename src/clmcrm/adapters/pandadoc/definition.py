@@ -21,7 +21,8 @@ from clmcrm.values.validators import count, flag, instance, maybe, positive_coun
 REQUEST: Final = "clmcrm_request"
 PRINT: Final = "clmcrm_print"
 SENDER: Final = "clmcrm_sender"
-"""What of a document's metadata is ours: our id and the sender as words of letters and digits, and the fingerprint."""
+OWN_ID: Final = "clmcrm_id"
+"""What of a document's metadata is ours: id and sender as words of letters and digits, the print, the id as it is."""
 
 MOST_BYTES: Final = 50 * 1024 * 1024
 """The largest file (developers.pandadoc.com, "limits")."""
@@ -142,6 +143,7 @@ def parts_of(request: SignatureRequest, document: bytes, sending: Sending) -> tu
         "recipients": _recipients(request),
         "metadata": {
             REQUEST: mark_of(sending.sender, request.id), PRINT: print_of(request), SENDER: mark_of(sending.sender),
+            OWN_ID: request.id,
         },
         "parse_form_fields": False,
     }  # fmt: skip

@@ -20,7 +20,7 @@ from clmcrm.testing.vendors.pandadoc.requests import body_of, parts_of
 
 KEY: Final = "key-of-the-fake"
 ORIGIN: Final = "https://api.pandadoc.com"
-MEMBER: Final = {
+MEMBER: Final[dict[str, Any]] = {
     "user_id": named("user"), "membership_id": named("member"), "email": "sync@example.org", "first_name": "Sync",
     "last_name": "", "is_active": True, "workspace": named("workspace"), "workspace_name": "Acme", "role": "Admin",
     "email_verified": True, "user_license": "Full", "date_created": "2025-01-01T00:00:00.000000Z",
@@ -57,8 +57,9 @@ class FakePandaDoc:
         self.approval = False
         self.files_ready = True
         self.throttled = 0
-        self._rendering, self._sandbox, self._administrator = rendering, sandbox, administrator
-        self._lists = Lists(self.clock, lag)
+        self.administrator = administrator
+        self._rendering, self._sandbox = rendering, sandbox
+        self.lists = Lists(self.clock, lag)
         self._calls: dict[str, deque[datetime]] = {}
 
     # What people do.
@@ -107,7 +108,7 @@ class FakePandaDoc:
     def _told(self, request: Request, path: list[str], query: list[tuple[str, str]]) -> Any:  # noqa: ANN401 - JSON, bytes
         match request.method, path:
             case "GET", ["public", "v1", "documents"]:
-                return self._lists.page(query)
+                return self.lists.page(query)
             case "POST", ["public", "v1", "documents"]:
                 return self._made(request)
             case "GET", ["public", "v1", "members", "current"]:
@@ -173,7 +174,7 @@ class FakePandaDoc:
             raise invalid(recipients="Enter a valid email address.")
         key, now = named("document", len(self.documents)), self.clock()
         document = Document(
-            id=key, data=data, content=content, clock=self.clock, keep=self._lists.keep, created=now,
+            id=key, data=data, content=content, clock=self.clock, keep=self.lists.keep, created=now,
             made_at=now + self._rendering, approval=self.approval,
         )  # fmt: skip
         self.documents[key] = document
@@ -200,7 +201,7 @@ class FakePandaDoc:
         return shown[what]
 
     def _trail(self, document: Document, query: dict[str, str]) -> dict[str, Any]:
-        if not self._administrator:
+        if not self.administrator:
             raise Refused(403, "permissions_error", "You do not have permission to perform this action.")
         first = int(query.get("offset", "0"))
         told = document.trail[first : first + int(query.get("limit", "20"))]
