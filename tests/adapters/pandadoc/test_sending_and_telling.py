@@ -182,6 +182,20 @@ def test_the_limits_of_a_minute_are_kept_by_waiting(room: Room) -> None:
     assert room.fake.throttled == 0
 
 
+def test_many_are_sent_in_five_calls_each_and_bound_by_a_second_run() -> None:
+    room = Room(sending=Sending())
+    many = [(evolve(asked(f"R-{number}"), sha256=sha256(TAGGED).hexdigest()), TAGGED) for number in range(60)]
+    outcomes = room.run(room.esign.send_all(many))
+    assert {outcome.result for outcome in outcomes} == {Result.DONE}
+    assert [room.fake.documents[one.key].data["metadata"]["clmcrm_id"] for one in outcomes] == [r.id for r, _ in many]
+    assert room.transport.calls <= 5 * 60 + 10
+    room.settle()
+    before = step(room, "/send")
+    again = room.run(room.another().send_all(many))
+    assert [(one.result, one.key) for one in again] == [(Result.BOUND, one.key) for one in outcomes]
+    assert (step(room, "/send"), len(room.fake.documents), room.fake.throttled) == (before, 60, 0)
+
+
 def test_a_key_of_the_sandbox_makes_ten_calls_a_minute_and_fetches_the_plain_file() -> None:
     room = Room(sandbox=True)
     key = room.sent()

@@ -1,40 +1,28 @@
-"""PandaDoc as the e-signature service: made, then sent once, told by lists and trails, voided, and its signed file.
+"""PandaDoc as the e-signature service: sent once, told by lists and trails, voided, and its signed file.
 
-Sending takes several steps, since PandaDoc makes a document some seconds after it took the file. Each step is found
-again by our id: a sending that broke off is gone on with, and only what nobody received is ever sent.
-Source: PandaDoc/pandadoc-openapi-specification 8.8.0; developers.pandadoc.com, "reliable document workflow".
+PandaDoc makes a document some seconds after it took the file: how one goes out stands in `dispatch`.
+Source: PandaDoc/pandadoc-openapi-specification 8.8.0.
 """
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Final
 
 from clmcrm.adapters.pandadoc.audit import audited
-from clmcrm.adapters.pandadoc.definition import (
-    PRINT,
-    Sending,
-    days_open,
-    fields_at,
-    mail_of,
-    objections,
-    parts_of,
-    reminders_of,
-    settings_of,
-    without_field,
-)
+from clmcrm.adapters.pandadoc.definition import Sending
+from clmcrm.adapters.pandadoc.dispatch import Dispatch
 from clmcrm.adapters.pandadoc.feed import place_of
 from clmcrm.adapters.pandadoc.listing import MOST, Listing
 from clmcrm.adapters.pandadoc.reading import DELETED, facts_of, is_complete, version_of, was_sent
-from clmcrm.adapters.pandadoc.statuses import BROKEN, SENDABLE, UNSENT, VOIDED, WAITING, status_of
-from clmcrm.adapters.pandadoc.wire import SENDING, VENDOR, InAnotherState, NoSuchDocument, PandaDocSession, is_key
-from clmcrm.adapters.sent_once import JustSent, sent_before
-from clmcrm.adapters.server_clock import server_time
-from clmcrm.adapters.trees import Tree, tree_of, word
+from clmcrm.adapters.pandadoc.statuses import UNSENT, VOIDED, status_of
+from clmcrm.adapters.pandadoc.wire import VENDOR, InAnotherState, NoSuchDocument, PandaDocSession, is_key
+from clmcrm.adapters.trees import Tree, word
 from clmcrm.clm.signature import RequestState, SignatureFact, SignatureRequest
 from clmcrm.clm.signature_standing import ENDED
-from clmcrm.errors import AmbiguousError, InvalidRecord, RefusedError, TerminalError, TransientError
-from clmcrm.ports.calls import Effect, Flow
+from clmcrm.errors import InvalidRecord, RefusedError, TerminalError, TransientError
+from clmcrm.ports.calls import Flow
 from clmcrm.ports.esign import EsignCapabilities, SignedFiles, Touched
 from clmcrm.ports.records import Creating, Outcome, Result
 
@@ -74,7 +62,7 @@ class PandaDocEsign:
         self._audit, self._lag, self._overlap = audit, lag, max(lag, overlap)
         self._download = "download" if sandbox else "download-protected"
         self._listing = Listing(session, self._sending.sender, page)
-        self._begun, self._just_sent = JustSent(), JustSent()
+        self._dispatch = Dispatch(session, self._sending, self._listing)
         self._trails: dict[str, tuple[str, tuple[SignatureFact, ...]]] = {}
 
     @property
@@ -91,20 +79,20 @@ class PandaDocEsign:
 
     def send(self, request: SignatureRequest, document: bytes) -> Flow[Outcome]:
         """One outcome; see `EsignPort.send`. Raises `TransientError` while the document is not yet to be sent."""
-        before = yield from self._listing.sent_before(request.id)
-        if before is not None:
-            return (yield from self._gone_on(request, document, before))
-        again = self._just_sent.outcome(request, document)
-        if again is not None:
-            return again
-        begun = self._begun.outcome(request, document) or (yield from self._taken(request, document))
-        return (yield from self._finished(request, begun.key)) if begun.ok else begun
+        return (yield from self._dispatch.send(request, document))
+
+    def send_all(self, requests: Sequence[tuple[SignatureRequest, bytes]]) -> Flow[tuple[Outcome, ...]]:
+        """One outcome for each request, in order: while one is made the next is handed over.
+
+        A sending that fails ends it: asking again binds what was sent and goes on with the rest.
+        """
+        return (yield from self._dispatch.send_all(requests))
 
     def find(self, request_id: str) -> Flow[str | None]:
         """The document that was sent under our id, or None; one that nobody received was not sent."""
         found = yield from self._listing.sent_before(request_id)
         if found is None or not was_sent(found):
-            return self._just_sent.key(request_id)
+            return self._dispatch.key(request_id)
         return word(found, "id")
 
     def facts(self, key: str) -> Flow[tuple[SignatureFact, ...]]:
@@ -165,90 +153,6 @@ class PandaDocEsign:
 
     # How it is done.
 
-    def _taken(self, request: SignatureRequest, document: bytes) -> Flow[Outcome]:
-        """DONE when PandaDoc took the document, which nobody receives yet."""
-        why = next(objections(request, document, self._sending, self._now()), "")
-        if why:
-            return Outcome(result=Result.REFUSED, why=why)
-        data, files = parts_of(request, document, self._sending)
-        try:
-            made = yield from self._session.upload("v1/documents?upload", [("data", data)], files)
-        except RefusedError as refused:
-            return Outcome(result=Result.REFUSED, why=refused.what)
-        except (NoSuchDocument, InAnotherState) as refused:
-            return Outcome(result=Result.REFUSED, why=str(refused))
-        key = word(made, "id")
-        if not is_key(key):
-            raise AmbiguousError(VENDOR, f"it took {request.id} and named no document; look it up by its id")
-        self._begun.remember(request, key)
-        return Outcome(result=Result.DONE, key=key)
-
-    def _gone_on(self, request: SignatureRequest, document: bytes, before: Tree) -> Flow[Outcome]:
-        """What becomes of a document that is there already: bound, or, where nobody received it, sent."""
-        key, status = word(before, "id"), word(before, "status")
-        if status in BROKEN:
-            return _broken(key, status)
-        outcome = sent_before(request, document, key=key, kept=word(tree_of(before, "metadata"), PRINT))
-        if not outcome.ok or was_sent(before):
-            return outcome
-        return (yield from self._finished(request, key))
-
-    def _finished(self, request: SignatureRequest, key: str) -> Flow[Outcome]:
-        """From a document that PandaDoc took to one that is sent."""
-        status = yield from self._listing.made(key)
-        if status in BROKEN:
-            return _broken(key, status)
-        if status in WAITING:
-            raise TransientError(VENDOR, f"document {key} is {status}: somebody in PandaDoc goes on with it")
-        if status not in SENDABLE:
-            return Outcome(result=Result.BOUND, key=key)
-        try:
-            why = "" if status == "document.approved" else (yield from self._prepared(request, key))
-            if why:
-                return Outcome(result=Result.REFUSED, why=why)
-            answer = yield from self._session.change(
-                "POST", f"v1/documents/{key}/send", mail_of(request, self._sending), bucket=SENDING
-            )
-            status = word(answer, "status")
-        except (InAnotherState, NoSuchDocument, RefusedError) as refused:
-            # Sent a second time after a lost reply, it is in another state than before.
-            status = yield from self._status(key)
-            if status in UNSENT:
-                why = refused.what if isinstance(refused, RefusedError) else str(refused)
-                return Outcome(result=Result.REFUSED, why=f"draft {key} is not sent: {why}")
-        if status in WAITING:
-            raise TransientError(VENDOR, f"document {key} is {status}: somebody in PandaDoc goes on with it")
-        self._just_sent.remember(request, key)
-        return Outcome(result=Result.DONE, key=key)
-
-    def _prepared(self, request: SignatureRequest, key: str) -> Flow[str]:
-        """Give a draft its fields, its end and its reminders; why it must not be sent, empty when it may."""
-        days = days_open(request, self._now())
-        if isinstance(days, str):
-            return days
-        details = yield from self._listing.details(key)
-        without, spot = without_field(request, details), self._sending.spot
-        if without and (spot is None or not all(without.values())):
-            names = ", ".join(f"{{signature:{role}}}" for role in without)
-            return (
-                f"draft {key} has nothing to sign for {', '.join(without)}: put {names} into the document, or set spot"
-            )
-        if without and spot is not None:
-            body = fields_at(spot, without)
-            _ = yield from self._session.change("POST", f"v1/documents/{key}/fields", body, effect=Effect.ONCE)
-        settings, reminders = settings_of(request, days), reminders_of(request)
-        if settings:
-            _ = yield from self._session.change("PATCH", f"v2/documents/{key}/settings", settings)
-        if reminders:
-            _ = yield from self._session.change("PATCH", f"v1/documents/{key}/auto-reminders", reminders)
-        return ""
-
-    def _status(self, key: str) -> Flow[str]:
-        try:
-            return (yield from self._listing.status(key))
-        except NoSuchDocument:
-            raise TerminalError(VENDOR, f"document {key} is not there any more") from None
-
     def _shown(self, key: str) -> Flow[Tree]:
         """A document in detail, or its row among the deleted ones; raises `NoSuchDocument`."""
         if not is_key(key):
@@ -268,19 +172,6 @@ class PandaDocEsign:
             return (yield from self._shown(key))
         except NoSuchDocument:
             raise TerminalError(VENDOR, f"there is no document {key}") from None
-
-    def _now(self) -> datetime:
-        """PandaDoc's own clock, as its last reply stated it."""
-        now = server_time(self._session.last_date)
-        if now is None:
-            raise TerminalError(VENDOR, f"its replies carry no readable date ({self._session.last_date!r})")
-        return now
-
-
-def _broken(key: str, status: str) -> Outcome:
-    return Outcome(
-        result=Result.REFUSED, why=f"document {key} is {status}: nobody received it; send it under another id"
-    )
 
 
 def _over(key: str, document: Tree) -> Outcome | None:

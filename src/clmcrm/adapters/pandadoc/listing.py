@@ -63,14 +63,15 @@ class Listing:
             return state.status
         return word(found, "status")
 
-    def made(self, key: str) -> Flow[str]:
+    def made(self, key: str, *, at_first: str = LOOKING) -> Flow[str]:
         """The status of a document once it is made; raises `TransientError` when that takes too long.
 
-        At first PandaDoc may not know a document that it just took.
+        At first PandaDoc may not know a document that it just took. `at_first` is the bucket of the first look.
         """
-        for _ in range(MOST_LOOKS):
+        for look in range(MOST_LOOKS):
             try:
-                found = yield from self._session.get(f"v1/documents/{key}", bucket=LOOKING)
+                bucket = LOOKING if look else at_first
+                found = yield from self._session.get(f"v1/documents/{key}", bucket=bucket)
             except (NoSuchDocument, InAnotherState):
                 continue
             said = word(found, "status")

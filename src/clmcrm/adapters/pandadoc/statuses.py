@@ -20,7 +20,9 @@ MADE: Final = "document.uploaded"
 """The status of a document that is being made."""
 BROKEN: Final = frozenset({"document.error", "document.rejected"})
 """Nothing can be sent: it could not be made, or the sender's own approval was refused."""
-SENDABLE: Final = frozenset({"document.draft", "document.approved"})
+APPROVED: Final = "document.approved"
+"""Its sender's own approval was given: it is to be sent once more."""
+SENDABLE: Final = frozenset({"document.draft", APPROVED})
 WAITING: Final = frozenset({"document.waiting_approval", "document.scheduled"})
 """Somebody in PandaDoc goes on with it: its approval, or the time it is to be sent at."""
 UNSENT: Final = frozenset({MADE, *BROKEN, *SENDABLE, *WAITING})
