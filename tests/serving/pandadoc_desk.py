@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 
-from docusign_desk import DOCUMENT, MovableClock, asked, judged, validator
+from docusign_desk import ANN, DOCUMENT, MovableClock, asked, judged, validator
 from docusign_desk import Unjudged as _Unjudged
 
-from clmcrm.adapters.pandadoc.definition import Sending, Spot
+from clmcrm.adapters.pandadoc.definition import Sending, Spot, parts_of
 from clmcrm.adapters.pandadoc.esign import PandaDocEsign
 from clmcrm.adapters.pandadoc.wire import PandaDocSession, budgets
 from clmcrm.drivers.attempts import Desk
@@ -18,6 +19,7 @@ from clmcrm.drivers.secrets import Secret
 from clmcrm.ports.calls import Reply
 from clmcrm.ports.records import Result
 from clmcrm.testing.closed.validator import Request
+from clmcrm.testing.vendors.pandadoc.documents import Document, named
 from clmcrm.testing.vendors.pandadoc.requests import AsDescribed
 from clmcrm.testing.vendors.pandadoc.service import KEY, ORIGIN, FakePandaDoc
 from clmcrm.testing.vendors.serving import Fake, InProcess, Judged
@@ -78,3 +80,17 @@ class Room:
             cursor = page.cursor
             if not page.more:
                 return keys, cursor
+
+
+def put(room: Room, number: int) -> str:
+    """A document of ours that was sent, put into the fake without a call."""
+    data = json.loads(parts_of(asked(f"R-{number}", ANN), DOCUMENT, room.sending)[0])
+    now, key = room.clock(), named("put", number)
+    document = Document(
+        id=key, data=data, content=b"{signature:signer1}", clock=room.clock, keep=room.fake.lists.keep, created=now,
+        made_at=now,
+    )  # fmt: skip
+    room.fake.documents[key] = document
+    document.settle()
+    document.send({})
+    return key
