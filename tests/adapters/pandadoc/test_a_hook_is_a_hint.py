@@ -14,9 +14,9 @@ from pandadoc_desk import Room
 from clmcrm.adapters.webhooks.keys import Key
 from clmcrm.adapters.webhooks.message import Message
 from clmcrm.adapters.webhooks.pandadoc import PandaDoc
-from clmcrm.adapters.webhooks.reasons import WebhookRefused
 from clmcrm.clm.signature import RecipientState
 from clmcrm.clm.signature_standing import signature_standing
+from clmcrm.errors import WebhookRefused
 
 SECRET = "the shared key"  # noqa: S105 - a key of this test alone
 NOW = datetime(2026, 1, 2, tzinfo=UTC)

@@ -33,13 +33,12 @@ def run_and_kill(room: Room, request: SignatureRequest, at: int, *, arrived: boo
             _ = answer(told)
         raise Killed
 
-    room.answer = killing  # type: ignore[method-assign] # for this run
-    try:
-        return room.run(flow)
-    except Killed:
-        return None
-    finally:
-        room.answer = answer  # type: ignore[method-assign] # as it was
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(room, "answer", killing)
+        try:
+            return room.run(flow)
+        except Killed:
+            return None
 
 
 @pytest.mark.parametrize("arrived", [False, True], ids=["before", "after"])
