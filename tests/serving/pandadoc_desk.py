@@ -77,6 +77,7 @@ class Room:
         while True:
             page = self.run(self.esign.touched(cursor))
             keys += page.keys
+            assert page.cursor != cursor, "the feed stands still"
             cursor = page.cursor
             if not page.more:
                 return keys, cursor

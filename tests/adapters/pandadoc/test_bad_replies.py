@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -95,6 +96,40 @@ def test_a_making_that_ends_in_a_fault_is_in_doubt_and_asked_for_once(room: Room
     with pytest.raises(AmbiguousError):
         _ = room.run(room.esign.send(asked(), DOCUMENT))
     assert sum(path.startswith("POST") for path in room.asked) == 1
+
+
+ERROR = b'{"type": "request_error", "detail": "try later"}'
+
+
+@pytest.mark.parametrize("body", [ERROR, b"{}"], ids=["an error", "an empty object"])
+@pytest.mark.parametrize("spoiled", ["/send", "/settings", "/auto-reminders"])
+def test_a_step_that_is_answered_by_200_and_nothing_of_use_is_not_taken_for_done(
+    room: Room, monkeypatch: pytest.MonkeyPatch, spoiled: str, body: bytes
+) -> None:
+    answer = room.fake.answer
+
+    def spoiling(request: Any) -> Reply:
+        here = request.method != "GET" and request.path.endswith(spoiled)
+        return Reply(status=200, headers=DATE, body=body) if here else answer(request)
+
+    request = asked("R-1", remind_after=3, expires_at=room.clock() + timedelta(days=9))
+    with monkeypatch.context() as patch:
+        patch.setattr(room.fake, "answer", spoiling)
+        try:
+            assert room.run(room.esign.send(request, DOCUMENT)).result is Result.REFUSED
+        except AdapterError as refused:
+            assert isinstance(refused, AmbiguousError)  # noqa: PT017 - either is right
+    (document,) = room.fake.documents.values()
+    assert document.sent is None
+    assert room.run(room.esign.send(request, DOCUMENT)).result is Result.DONE
+    assert (document.settings["expires_in"], document.reminders["initial_delay_days"]) == (9, 3)
+
+
+def test_a_voiding_that_is_answered_by_an_error_in_200_is_not_taken_for_done(room: Room) -> None:
+    key = room.sent()
+    room.instead["PATCH"] = Reply(status=200, headers=DATE, body=ERROR)
+    outcome = room.run(room.esign.cancel(key, "because"))
+    assert (outcome.result, "try later" in outcome.why) == (Result.REFUSED, True)
 
 
 def test_a_document_shown_for_another_is_an_error(room: Room) -> None:

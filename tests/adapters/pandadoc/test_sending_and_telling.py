@@ -143,6 +143,17 @@ def test_a_document_that_takes_long_is_gone_on_with_later() -> None:
     assert len(room.fake.documents) == 1
 
 
+def test_what_was_handed_over_is_not_handed_over_again_though_no_list_shows_it() -> None:
+    room = Room(rendering=timedelta(minutes=5), lag=timedelta(hours=1))
+    for _ in range(3):
+        with pytest.raises(TransientError, match="still being made"):
+            _ = room.run(room.esign.send(asked(), DOCUMENT))
+    assert room.run(room.esign.send(asked("R-1", ANN), DOCUMENT)).result is Result.REUSED
+    room.clock.advance(timedelta(minutes=5))
+    assert room.run(room.esign.send(asked(), DOCUMENT)).result is Result.DONE
+    assert len(room.fake.documents) == 1
+
+
 def test_a_document_that_cannot_be_made_is_refused_for_good(room: Room) -> None:
     broken = DOCUMENT + b"%broken"
     request = evolve(asked(), sha256=sha256(broken).hexdigest())
@@ -379,6 +390,17 @@ def test_cancelling_a_draft_is_refused_in_pandadocs_words(room: Room) -> None:
     outcome = room.run(room.esign.cancel(key, "because"))
     assert (outcome.result, "document.waiting_approval" in outcome.why) == (Result.REFUSED, True)
     assert room.run(room.esign.cancel(key, " ")).result is Result.REFUSED
+
+
+def test_cancelling_what_is_over_asks_for_nothing_but_how_it_stands(room: Room) -> None:
+    done, refused = room.sent(asked("R-1", ANN)), room.sent(asked("R-2", ANN))
+    room.fake.sign(done, ANN.email)
+    room.fake.decline(refused, ANN.email, "no")
+    room.asked.clear()
+    outcome = room.run(room.esign.cancel(done, "because"))
+    assert (outcome.result, outcome.why) == (Result.REFUSED, "it is complete: the signatures exist")
+    assert room.run(room.esign.cancel(refused, "because")).result is Result.DONE
+    assert [path.split(" ")[0] for path in room.asked] == ["GET", "GET"]
 
 
 def test_a_thousand_changed_documents_are_told_in_twelve_calls(room: Room) -> None:

@@ -129,6 +129,8 @@ class Dispatch:
                 "POST", f"v1/documents/{key}/send", mail_of(request, self._sending), bucket=SENDING
             )
             status = word(answer, "status")
+            if not status:
+                raise AmbiguousError(VENDOR, f"its answer to sending {key} shows no status; send it again")
         except (InAnotherState, NoSuchDocument, RefusedError) as refused:
             # Sent a second time after a lost reply, it is in another state than before.
             status = yield from self._status(key)
@@ -158,10 +160,17 @@ class Dispatch:
             _ = yield from self._session.change("POST", f"v1/documents/{key}/fields", body, effect=Effect.ONCE)
         settings, reminders = settings_of(request, days), reminders_of(request)
         if settings:
-            _ = yield from self._session.change("PATCH", f"v2/documents/{key}/settings", settings)
+            yield from self._set(f"v2/documents/{key}/settings", settings)
         if reminders:
-            _ = yield from self._session.change("PATCH", f"v1/documents/{key}/auto-reminders", reminders)
+            yield from self._set(f"v1/documents/{key}/auto-reminders", reminders)
         return ""
+
+    def _set(self, path: str, asked: Tree) -> Flow[None]:
+        """Set what is asked; nothing is sent whose end or reminders PandaDoc's answer does not show."""
+        answer = yield from self._session.change("PATCH", path, asked)
+        missing = sorted(name for name, value in asked.items() if answer.get(name) != value)
+        if missing:
+            raise AmbiguousError(VENDOR, f"its answer to PATCH {path} does not show {', '.join(missing)} as asked")
 
     def _status(self, key: str) -> Flow[str]:
         try:

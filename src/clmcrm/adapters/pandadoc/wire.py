@@ -14,7 +14,7 @@ from typing import Final
 from urllib.parse import urlencode
 
 from clmcrm.adapters.forms import form
-from clmcrm.adapters.trees import Tree, is_tree, word
+from clmcrm.adapters.trees import Tree, is_list, is_tree, word
 from clmcrm.drivers.budgets import Budget
 from clmcrm.drivers.reading import read_json
 from clmcrm.drivers.secrets import Secret
@@ -100,6 +100,15 @@ class PandaDocSession:
         """
         call = self._call("GET", f"{path}?{urlencode(query)}" if query else path, bucket=bucket)
         return _result(self._noted((yield call)), call.where)
+
+    def items(self, path: str, *, bucket: str) -> Flow[list[object]]:
+        """The list at a path; raises as `get`."""
+        call = self._call("GET", path, bucket=bucket)
+        reply = self._noted((yield call))
+        found: object = read_json(reply, VENDOR, call.where) if reply.status in _OK else _result(reply, call.where)
+        if not is_list(found):
+            raise MalformedReply(VENDOR, call.where, "no list", reply.request_id)
+        return found
 
     def change(
         self, method: str, path: str, body: Tree, *, bucket: str = OTHERS, effect: Effect = Effect.KEYED

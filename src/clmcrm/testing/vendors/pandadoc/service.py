@@ -194,7 +194,8 @@ class FakePandaDoc:
             raise conflict(document)
         shown: dict[str, Any] = {
             "": document.row, "details": document.details, "fields": {"fields": document.fields},
-            "linked-objects": document.linked, "settings": document.settings, "auto-reminders": document.reminders,
+            "linked-objects": {"linked_objects": document.linked}, "settings": document.settings,
+            "auto-reminders": document.reminders,
         }  # fmt: skip
         if what not in shown:
             raise not_found()
