@@ -18,6 +18,9 @@ from clmcrm.adapters.docusign.session import DocuSignSession
 from clmcrm.adapters.dropbox_sign.esign import DropboxSignEsign
 from clmcrm.adapters.dropbox_sign.wire import DropboxSignSession
 from clmcrm.adapters.navigator.reading import contract_of
+from clmcrm.adapters.pandadoc.definition import Sending, Spot
+from clmcrm.adapters.pandadoc.esign import PandaDocEsign
+from clmcrm.adapters.pandadoc.wire import PandaDocSession
 from clmcrm.drivers.attempts import Desk
 from clmcrm.drivers.driver import Driver
 from clmcrm.drivers.secrets import Secret
@@ -26,6 +29,7 @@ from clmcrm.ports.calls import Flow, Reply
 from clmcrm.testing.closed.validator import Request
 from clmcrm.testing.vendors import dropbox_sign
 from clmcrm.testing.vendors.docusign.service import ACCOUNT, FakeDocuSign
+from clmcrm.testing.vendors.pandadoc import service as pandadoc
 from clmcrm.testing.vendors.serving import Fake, InProcess
 
 JSON = st.recursive(
@@ -99,6 +103,21 @@ def test_dropbox_sign_with_any_value_in_any_place(place: int, value: Any) -> Non
     esign = DropboxSignEsign(session)
     survives(run, esign.facts(key), esign.touched(None), esign.find("R-1"), esign.files(key))
     assert twisting.writes == 1
+
+
+@given(st.integers(0, 400), JSON)
+def test_pandadoc_with_any_value_in_any_place(place: int, value: Any) -> None:
+    clock = MovableClock()
+    fake = pandadoc.FakePandaDoc(clock, lag=timedelta(0), rendering=timedelta(0))
+    twisting = Twisting(fake, place, value)
+    run = Driver(InProcess(twisting, pandadoc.ORIGIN), Desk(clock=clock), sleep=lambda _: None).run
+    session, sending = PandaDocSession(Secret(pandadoc.KEY)), Sending(spot=Spot(page=1))
+    key = run(PandaDocEsign(session, sending).send(asked(), DOCUMENT)).key
+    fake.sign(key, ANN.email)
+    twisting.on, before = True, twisting.writes
+    esign = PandaDocEsign(session, sending)
+    survives(run, esign.facts(key), esign.touched(None), esign.find("R-1"), esign.files(key), esign.document(key))
+    assert twisting.writes == before
 
 
 @given(st.dictionaries(st.sampled_from([

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from clmcrm.adapters.dropbox_sign.esign import DropboxSignEsign, Sending
 from clmcrm.adapters.dropbox_sign.reading import facts_of
-from clmcrm.adapters.dropbox_sign.wire import BUDGETS, DropboxSignSession, form
+from clmcrm.adapters.dropbox_sign.wire import BUDGETS, DropboxSignSession
+from clmcrm.adapters.forms import form
 from clmcrm.clm.signature import (
     Authentication,
     RecipientFact,

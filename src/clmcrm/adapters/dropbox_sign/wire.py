@@ -1,6 +1,6 @@
 """Dropbox Sign on the wire: forms with a file out, objects with an `error` in.
 
-Source: developers.hellosign.com, API reference 3.0.0, "errors"; RFC 7578 for the form.
+Source: developers.hellosign.com, API reference 3.0.0, "errors".
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ import base64
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from hashlib import sha256
 from typing import Final
 from urllib.parse import urlencode
 
+from clmcrm.adapters.forms import form
 from clmcrm.adapters.trees import Tree, is_tree, word
 from clmcrm.drivers.budgets import Budget
 from clmcrm.drivers.reading import read_json
@@ -119,31 +119,6 @@ def _failure(error: Tree, reply: Reply) -> Exception:
     if name in _BUSY:
         return TransientError(VENDOR, f"{name}: {said}", reply.request_id)
     return RefusedError(VENDOR, f"{name}: {said}" if said else name, reply.request_id, status=reply.status)
-
-
-def form(fields: Sequence[tuple[str, str]], files: Mapping[str, tuple[str, bytes]]) -> tuple[bytes, str]:
-    """A form of several parts, and its content type; the same parts give the same bytes.
-
-    A name or file name with a quote or a line end is written as RFC 7578, 4.2 asks for: percent-encoded.
-
-    >>> body, kind = form([("title", "C-1")], {})
-    >>> body.split(chr(13).encode() + chr(10).encode())[1:4]
-    [b'Content-Disposition: form-data; name="title"', b'', b'C-1']
-    """
-    parts = [(f'form-data; name="{_quoted(name)}"', "", value.encode()) for name, value in fields]
-    for name, (file, content) in files.items():
-        head = f'form-data; name="{_quoted(name)}"; filename="{_quoted(file)}"'
-        parts.append((head, "Content-Type: application/octet-stream\r\n", content))
-    boundary = sha256(b"\0".join(content for _, _, content in parts)).hexdigest()
-    written = [
-        f"--{boundary}\r\nContent-Disposition: {head}\r\n{kind}\r\n".encode() + content + b"\r\n"
-        for head, kind, content in parts
-    ]
-    return b"".join(written) + f"--{boundary}--\r\n".encode(), f"multipart/form-data; boundary={boundary}"
-
-
-def _quoted(name: str) -> str:
-    return name.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def is_key(key: str) -> bool:

@@ -1,0 +1,1 @@
+"""PandaDoc as the service that collects signatures."""
