@@ -31,19 +31,19 @@ class Equals:
     "Equals([clmcrmKey], 'account:crm:7')"
     """
 
-    property: str = field(validator=text)
+    name: str = field(validator=text)
     value: str = field(validator=text)
 
     def __attrs_post_init__(self) -> None:
-        if not _PROPERTY.fullmatch(self.property):
-            raise InvalidRecord("Equals", "property", self.property, "letters, digits and underscores")
+        if not _PROPERTY.fullmatch(self.name):
+            raise InvalidRecord("Equals", "name", self.name, "letters, digits and underscores")
         if not self.value.isprintable() or any(sign in self.value for sign in "'\"\\"):
             raise InvalidRecord("Equals", "value", self.value, "a text without quotes, backslashes or line ends")
 
     @property
     def formula(self) -> str:
         """As Ironclad reads it."""
-        return f"Equals([{self.property}], '{self.value}')"
+        return f"Equals([{self.name}], '{self.value}')"
 
 
 def any_of(conditions: Sequence[Equals]) -> str:
