@@ -9,7 +9,8 @@ property is what holds. Everything else that Ironclad keeps is carried in the ex
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import tzinfo
 from typing import Any, Final, TypeAlias, cast
 
@@ -34,6 +35,9 @@ PARENT: Final = "#parent"
 LINK: Final = "#link"
 PROPERTY: Final = "properties."
 """What a property's name begins with among the extras."""
+
+BESIDE: Final = "#beside"
+"""Which facts have a property beside them that says a part of them."""
 
 ADDED: Final = frozenset({"events"})
 """What is implied beside the facts and not in their place."""
@@ -132,10 +136,13 @@ class Shape:
     def stored(self, row: Row) -> dict[str, Json]:
         """The same without what is only implied."""
         facts = self._facts(row.slots)
-        shown: dict[str, Json] = {name: value for name, value in facts.items() if name != "extras"}
+        shown: dict[str, Json] = {name: value for name, value in facts.items() if name not in ("extras", BESIDE)}
+        beside = facts.get(BESIDE) or []
         for native in self.natives:
             own = native.read(row.slots)
-            if native.name not in facts or not _fits(native, facts[native.name], row.slots):
+            if native.name not in facts or not _fits(
+                native, facts[native.name], row.slots, beside=native.name in cast("list[str]", beside)
+            ):
                 shown[native.name] = own
         shown["extras"] = [*self._extras(row), *trees_of(facts, "extras")]
         return shown
@@ -172,7 +179,9 @@ class Shape:
             return str(problem)
         return next(filter(None, (_too_long(slot, value) for slot, value in target.items())), None)
 
-    def _target(self, whole: Fields, there: Slots = NO_SLOTS, touched: Set[str] | None = None) -> dict[str, Any]:
+    def _target(
+        self, whole: Fields, there: Slots = NO_SLOTS, touched: AbstractSet[str] | None = None
+    ) -> dict[str, Any]:
         """Every slot that says something of these fields, None for those that are to be empty.
 
         The slots of natives that are not `touched` (None: all are) stay as they are `there`.
@@ -192,6 +201,9 @@ class Shape:
             for name, value in whole.items()
             if name not in ("id", "extras") and value not in _NOTHING and exact.get(name) != value
         }
+        beside = [one.name for one in self.natives if one.name in facts and any(one.project(facts[one.name]).values())]
+        if beside:
+            facts[BESIDE] = cast("Json", beside)
         if others:
             facts["extras"] = cast("Json", others)
         target[self.facts] = {"type": "string", "value": canonical_text(facts)} if facts else None
@@ -220,11 +232,15 @@ class Shape:
         ]
 
 
-def _fits(native: Native, value: Json, slots: Slots) -> bool:
-    """Whether the row's properties still say what they were made to say of a value."""
+def _fits(native: Native, value: Json, slots: Slots, *, beside: bool) -> bool:
+    """Whether the row's properties still say what they were made to say of a value.
+
+    Where they were not written `beside` it, because a launch form has none of them, they still say nothing.
+    """
     if native.fits is not None:
         return native.fits(value, slots)
-    return native.read({**slots, **native.project(value)}) == native.read(slots)
+    own = native.read(slots)
+    return native.read({**slots, **native.project(value)}) == own if beside else own is None
 
 
 def _shared(extras: Json | None) -> tuple[dict[str, Typed], list[Json]]:

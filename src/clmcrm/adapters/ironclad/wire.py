@@ -69,7 +69,7 @@ def _text(value: object) -> str:
 
 
 def result(reply: Reply, where: str, secrets: Sequence[Secret] = ()) -> Tree:
-    """The object a reply holds; empty for one without a body.
+    """The object a reply holds; empty for one without a body, and a list as the `list` of an object.
 
     Raises `NotThere` and `RefusedByIronclad` for what the caller treats, `TransientError` when a limit of calls is
     reached, `RefusedError` for a failure that is none of Ironclad's own, and `MalformedReply` for a success that
@@ -84,6 +84,8 @@ def result(reply: Reply, where: str, secrets: Sequence[Secret] = ()) -> Tree:
         found = None
     if good and found is None:
         return {}
+    if good and is_list(found):
+        return {"list": found}
     if not is_tree(found):
         if good:
             raise MalformedReply(VENDOR, where, f"no object: {_shown(reply)}", reply.request_id)
