@@ -105,5 +105,3 @@ class Clerk:
 
     def merge(self, kind: str, loser: str, survivor: str) -> Seen:
         raise AssertionError(f"merges are not told: {kind} {loser} into {survivor}")
-
-

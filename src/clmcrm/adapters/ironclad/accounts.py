@@ -12,14 +12,18 @@ from typing import Final
 
 from clmcrm.adapters.catalogue import FIELDS
 from clmcrm.adapters.ironclad.shapes import NAME, PARENT, TYPES, Native, Shape, Slots, named, plain
+from clmcrm.codec.records import to_fields
 from clmcrm.parties.accounts import Account, AccountKind
 from clmcrm.ports.records import Json, Kind
+from clmcrm.values.ids import AccountId
 
 KEY: Final = "entity_clmcrmKey"
 FACTS: Final = "entity_clmcrmFacts"
 """The text properties of entities that an administrator adds once, in Data Manager."""
 
 HOLDS: Final = FIELDS[Kind.ACCOUNT] - {"id", "active", "merged_into"}
+EMPTIES: Final = to_fields(Account(id=AccountId("-"), name="-"), whole=True)
+"""How a field is shown of which nothing is stated."""
 
 KINDS: Final[Mapping[str, str]] = {
     "customer": AccountKind.CUSTOMER.value,
@@ -56,6 +60,6 @@ def account_shape(kinds: Mapping[str, str], properties: Mapping[str, str], zone:
     )  # fmt: skip
     own = (plain(name, told, PROPERTY_TYPES[name], zone) for name, told in properties.items())
     return Shape(
-        record=Account, holds=HOLDS, key=KEY, facts=FACTS,
+        record=Account, holds=HOLDS, empties=EMPTIES, key=KEY, facts=FACTS,
         natives=(named("name", NAME), named("kind_raw", TYPES), kind, named("parent", PARENT), *own),
     )  # fmt: skip

@@ -30,7 +30,9 @@ from clmcrm.adapters.ironclad.typed import read_typed, write_typed
 from clmcrm.adapters.trees import is_list, is_tree, word
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.kinds import ContractKind
+from clmcrm.codec.records import to_fields
 from clmcrm.ports.records import Json, Kind
+from clmcrm.values.ids import ContractId
 
 KEY: Final = "clmcrmKey"
 FACTS: Final = "clmcrmFacts"
@@ -41,6 +43,8 @@ COUNTERPARTY_NAME: Final = "counterpartyName"
 OPT_OUT_DATE: Final = "standard_renewalOptOutDate"
 HOLDS: Final = FIELDS[Kind.CONTRACT] - {"id"}
 """Every field of a contract has a place: a property or the facts."""
+EMPTIES: Final = to_fields(Contract(id=ContractId("-"), title="-", kind=ContractKind.CUSTOM), whole=True)
+"""How a field is shown of which nothing is stated."""
 
 RENEWALS: Final[Mapping[str, str | None]] = {
     "Auto-Renew": "tacit",
@@ -76,7 +80,7 @@ def contract_shape(
     which neither kind nor detail says another.
     """
     return Shape(
-        record=Contract, holds=HOLDS, key=KEY, facts=FACTS, defaults={"kind": ContractKind.CUSTOM.value},
+        record=Contract, holds=HOLDS, empties=EMPTIES, key=KEY, facts=FACTS, defaults={"kind": ContractKind.CUSTOM.value},
         natives=(
             named("title", NAME), named("kind_detail", TYPE), _kind(types, default_type), named("parent", PARENT),
             _RELATION, *_shared(properties, zone),
@@ -88,7 +92,7 @@ def contract_shape(
 def workflow_shape(types: Mapping[str, str], properties: Mapping[str, str], *, zone: tzinfo | None) -> Shape:
     """How contracts stand as workflows, which have no parent, and a title of their own making."""
     return Shape(
-        record=Contract, holds=HOLDS, key=KEY, facts=FACTS, defaults={"kind": ContractKind.CUSTOM.value},
+        record=Contract, holds=HOLDS, empties=EMPTIES, key=KEY, facts=FACTS, defaults={"kind": ContractKind.CUSTOM.value},
         natives=_shared(properties, zone), implied=in_progress(types),
     )  # fmt: skip
 

@@ -104,13 +104,14 @@ def nothing_implied(_row: Row, _shown: Fields) -> dict[str, Json]:
 class Shape:
     """How one kind stands in one place of Ironclad.
 
-    `record` is the class that its fields are read into, `holds` their names; `key` and `facts` are the ids of the
+    `record` is the class that its fields are read into, `holds` their names, `empties` how empty ones are shown; `key` and `facts` are the ids of the
     text properties for our key and for the facts. `implied` are fields that a row says without a property, unless
     the facts say otherwise (events are added to). `defaults` are fields that a creation may leave out.
     """
 
     record: type
     holds: frozenset[str]
+    empties: Fields = field(repr=False)
     natives: Sequence[Native]
     key: str
     facts: str
@@ -123,7 +124,7 @@ class Shape:
             native for native in self.natives if all(types.get(own) == kind for own, kind in native.properties.items())
         ]
         return Shape(
-            record=self.record, holds=self.holds, natives=natives, key=self.key, facts=self.facts,
+            record=self.record, holds=self.holds, empties=self.empties, natives=natives, key=self.key, facts=self.facts,
             defaults=self.defaults, implied=self.implied,
         )  # fmt: skip
 
@@ -143,7 +144,7 @@ class Shape:
             if native.name not in facts or not _fits(
                 native, facts[native.name], row.slots, beside=native.name in cast("list[str]", beside)
             ):
-                shown[native.name] = own
+                shown[native.name] = self.empties[native.name] if own is None else own
         shown["extras"] = [*self._extras(row), *trees_of(facts, "extras")]
         return shown
 
@@ -195,11 +196,15 @@ class Shape:
             target.update({slot: value for slot, value in said.items() if target.get(slot) is None})
         own, others = _shared(whole.get("extras"))
         target.update({slot: typed for slot, typed in own.items() if target.get(slot) is None})
-        exact = {native.name: native.read(target) for native in self.natives}
+        read = {native.name: native.read(target) for native in self.natives}
+        exact = {name: self.empties[name] if own is None else own for name, own in read.items()}
         facts = {
             name: value
             for name, value in whole.items()
-            if name not in ("id", "extras") and value not in _NOTHING and exact.get(name) != value
+            if name not in ("id", "extras")
+            and value not in _NOTHING
+            and exact.get(name) != value
+            and self.empties.get(name) != value
         }
         beside = [one.name for one in self.natives if one.name in facts and any(one.project(facts[one.name]).values())]
         if beside:
