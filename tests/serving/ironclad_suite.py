@@ -11,7 +11,7 @@ from ironclad_desk import DESCRIBED, Clerk, clm_of
 
 from clmcrm.adapters.ironclad.clm import IroncladClm
 from clmcrm.adapters.ironclad.writing import Launching
-from clmcrm.ports.records import Fields, Kind
+from clmcrm.ports.records import Kind
 from clmcrm.ports.systems import RecordSystem
 from clmcrm.testing import ClmAdapterSuite
 from clmcrm.testing.kinds import KindChecks

@@ -2,8 +2,8 @@
 
 A won opportunity becomes a workflow where a launch form is given (`launching`), since a record is an executed
 contract, and nobody has signed this one yet. When the workflow is completed, Ironclad makes its record; the contract
-then goes on under the record's key, as one that was merged into it. Without a launch form a contract is put into the
-repository at once, which fits one that was signed elsewhere.
+stays the same one, under the workflow's key, and is read and written there from then on. Without a launch form a
+contract is put into the repository at once, which fits one that was signed elsewhere.
 """
 
 from __future__ import annotations

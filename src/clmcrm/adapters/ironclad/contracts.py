@@ -46,6 +46,8 @@ HOLDS: Final = FIELDS[Kind.CONTRACT] - {"id"}
 EMPTIES: Final = to_fields(Contract(id=ContractId("-"), title="-", kind=ContractKind.CUSTOM), whole=True)
 """How a field is shown of which nothing is stated."""
 
+DEFAULTS: Final[Mapping[str, Json]] = {"kind": ContractKind.CUSTOM.value}
+
 RENEWALS: Final[Mapping[str, str | None]] = {
     "Auto-Renew": "tacit",
     "Optional Extension": "option",
@@ -80,7 +82,7 @@ def contract_shape(
     which neither kind nor detail says another.
     """
     return Shape(
-        record=Contract, holds=HOLDS, empties=EMPTIES, key=KEY, facts=FACTS, defaults={"kind": ContractKind.CUSTOM.value},
+        record=Contract, holds=HOLDS, empties=EMPTIES, key=KEY, facts=FACTS, defaults=DEFAULTS,
         natives=(
             named("title", NAME), named("kind_detail", TYPE), _kind(types, default_type), named("parent", PARENT),
             _RELATION, *_shared(properties, zone),
@@ -92,7 +94,7 @@ def contract_shape(
 def workflow_shape(types: Mapping[str, str], properties: Mapping[str, str], *, zone: tzinfo | None) -> Shape:
     """How contracts stand as workflows, which have no parent, and a title of their own making."""
     return Shape(
-        record=Contract, holds=HOLDS, empties=EMPTIES, key=KEY, facts=FACTS, defaults={"kind": ContractKind.CUSTOM.value},
+        record=Contract, holds=HOLDS, empties=EMPTIES, key=KEY, facts=FACTS, defaults=DEFAULTS,
         natives=_shared(properties, zone), implied=in_progress(types),
     )  # fmt: skip
 

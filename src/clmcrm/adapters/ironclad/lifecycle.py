@@ -13,7 +13,7 @@ from typing import Any, Final
 from clmcrm.adapters.ironclad.shapes import NAME, TYPE, Row
 from clmcrm.adapters.ironclad.typed import day_of, read_typed
 from clmcrm.adapters.ironclad.wire import VENDOR
-from clmcrm.adapters.trees import is_tree, trees_of
+from clmcrm.adapters.trees import is_list, is_tree, trees_of
 from clmcrm.clm.kinds import ContractKind
 from clmcrm.ports.records import Fields, Json
 
@@ -24,13 +24,13 @@ SUCCESSOR: Final = "standard_supersedingRecordId"
 
 _BY: Final = {"by": VENDOR}
 _DONE: Final = frozenset({"recorded_as_executed", "signed", "activated", "terminated", "superseded", "canceled"})
-_ROAD: Final[tuple[dict[str, Json], ...]] = (
-    {"is": "submitted_for_approval"},
-    {"is": "approved", "note": "in the review of the workflow"},
+_SIGNING: Final[tuple[dict[str, Json], ...]] = (
     {"is": "sent_for_signature"},
     {"is": "signed", "side": "own"},
     {"is": "signed", "side": "counterparty"},
 )
+_REVIEWER: Final = "ironclad review"
+"""Nobody approves what they submitted themselves."""
 _UNSAID: Final = "Ironclad does not state the ground"
 _KINDS: Final = frozenset(kind.value for kind in ContractKind)
 
@@ -52,10 +52,18 @@ def executed(zone: tzinfo | None) -> Implied:
         if not before:
             events.append({"is": "recorded_as_executed", "at": at, **_BY})
         elif not known & _DONE and (day or _from_workflow(row)):
-            events += [{**one, "at": at, **_BY} for one in _ROAD if one["is"] not in known]
+            events += [{"at": at, **_BY, **one} for one in (*_review(stored), *_SIGNING) if one["is"] not in known]
         return {"events": [*events, *_ends(row, known, at, zone)]}
 
     return implied
+
+
+def _review(stored: Fields) -> list[dict[str, Json]]:
+    """That it was submitted and approved: by each role that must approve it, or once."""
+    told: Any = stored.get("approvals_needed")
+    roles: list[Any] = told if is_list(told) and told else [""]
+    approved: list[dict[str, Json]] = [{"is": "approved", "by": _REVIEWER, "role": role} for role in roles]
+    return [{"is": "submitted_for_approval"}, *approved]
 
 
 def _ends(row: Row, known: set[str], at: str, zone: tzinfo | None) -> list[Json]:

@@ -12,7 +12,9 @@ from collections.abc import Mapping
 from hashlib import blake2b
 from typing import Any, Final
 
+from clmcrm.adapters.ironclad.marks import mark_of
 from clmcrm.adapters.ironclad.shapes import LINK, NAME, PARENT, TYPE, TYPES, Row, Slots
+from clmcrm.adapters.ironclad.typed import read_typed
 from clmcrm.adapters.trees import Tree, is_list, is_tree, number, tree_of, word
 
 INACTIVE: Final = "inactive"
@@ -26,8 +28,12 @@ _UNITS: Final = (("years", "Y"), ("months", "M"), ("weeks", "W"), ("days", "D"))
 _FROM_SCHEMA: Final[Mapping[str, str]] = {"monetaryAmount": "monetary_amount", "entity": "reference"}
 
 
-def record_row(told: Tree) -> Row:
-    """The row of a record; how long its status will last is not kept, for it changes every day."""
+def record_row(told: Tree, key: str) -> Row:
+    """The row of a record; how long its status will last is not kept, for it changes every day.
+
+    One that a workflow made keeps the workflow's key when it has ours, in the property `key`: the contract that was
+    launched stays the same contract.
+    """
     status = {name: one for name, one in tree_of(told, "contractStatus").items() if name in _STATUS}
     slots = {
         NAME: word(told, "name"), TYPE: word(told, "type"), PARENT: word(told, "parentId"),
@@ -35,9 +41,17 @@ def record_row(told: Tree) -> Row:
     }  # fmt: skip
     besides = {name: told[name] for name in _RECORD if name in told} | ({"contractStatus": status} if status else {})
     return Row(
-        key=word(told, "id"), slots=slots, besides=besides, readable=word(told, "ironcladId"),
+        key=_key_of(told, slots, key), own=word(told, "id"), slots=slots, besides=besides,
+        readable=word(told, "ironcladId"),
         stamp=word(told, "lastUpdated"), version=_version(told, slots, {}),
     )  # fmt: skip
+
+
+def _key_of(told: Tree, slots: Slots, key: str) -> str:
+    source = tree_of(told, "source")
+    launched = word(source, "workflowId").removeprefix(WORKFLOW)
+    ours = source.get("type") == "workflow" and launched and mark_of(str(read_typed(slots.get(key)) or ""))
+    return WORKFLOW + launched if ours else word(told, "id")
 
 
 def entity_row(told: Tree, types: Mapping[str, str]) -> Row:
@@ -51,7 +65,7 @@ def entity_row(told: Tree, types: Mapping[str, str]) -> Row:
     besides = {"ironcladId": told.get("ironcladId")} | ({"namedTypeIds": named} if len(named) > 1 else {})
     status = word(told, "status")
     return Row(
-        key=word(told, "id"), slots=slots, besides=besides, readable=word(told, "ironcladId"),
+        key=word(told, "id"), own=word(told, "id"), slots=slots, besides=besides, readable=word(told, "ironcladId"),
         stamp=word(told, "lastUpdated"), version=_version(told, slots, {"status": status}),
         gone=status.casefold() == INACTIVE,
     )  # fmt: skip
@@ -71,7 +85,8 @@ def workflow_row(told: Tree) -> Row:
     status = word(told, "status")
     into = str(records[0]) if status == "completed" and is_list(records) and records else None
     return Row(
-        key=WORKFLOW + word(told, "id"), slots=slots, besides=besides, readable=word(told, "ironcladId"),
+        key=WORKFLOW + word(told, "id"), own=word(told, "id"), slots=slots, besides=besides,
+        readable=word(told, "ironcladId"),
         stamp=word(told, "lastUpdated"), version=_version(told, slots, {"status": status, "step": told.get("step")}),
         gone=status == "cancelled" or into is not None, merged_into=into,
     )  # fmt: skip

@@ -72,7 +72,9 @@ class Reader:
         self._types: dict[str, str] | None = None
         self._relations: dict[str, str] | None = None
         self._templates: dict[str, Mapping[str, str]] = {}
+        self._made: dict[str, str] = {}
         self.names: dict[str, str] = {}
+        """The names of the entities that were seen lately."""
 
     @property
     def shows_duties(self) -> bool:
@@ -101,8 +103,11 @@ class Reader:
         window = window.begun(self.session.last_date, max((at for at in stamps if at is not None), default=None))
         passed = place is Place.ENTITY and _is_before(stamps[-1:], window.since)
         fresh = [row for row, at in zip(told, stamps, strict=True) if not _is_before([at], window.since)]
+        if place is Place.WORKFLOW:  # one of ours lives on in its record, under the same key
+            own = self._shape_at(place).key
+            fresh = [row for row in fresh if row.merged_into is None or not mark_of(_text(row, own))]
         seen = yield from self.seen(place, [row for row in fresh if window.since is not None or not row.gone])
-        return self._page_of(kind, window, seen, [row.key for row in told], there, passed=passed)
+        return self._page_of(kind, window, seen, [row.own for row in told], there, passed=passed)
 
     def read(self, kind: str, keys: Sequence[str]) -> Flow[tuple[Seen, ...]]:
         """The records of these keys as they are now; one that is not there is left out."""
@@ -135,30 +140,48 @@ class Reader:
                 query = {**QUERIES[place], "page": "0", "pageSize": str(self._page), "filter": any_of(turn)}
                 told, _ = yield from self._rows(place, query)
                 for row in told:
-                    mark = wanted.get(str(read_typed(row.slots.get(own))))
+                    mark = wanted.get(_text(row, own))
                     if mark is not None and not row.gone:
                         _ = found.setdefault(mark, (place, row))
         return found
 
-    def row(self, place: Place, key: str) -> Flow[Row | None]:
-        """The object of a key as it is now, None when it is not there; raises `RefusedByIronclad`."""
-        own = key.removeprefix(WORKFLOW)
-        query = _ADDRESSES if place is Place.RECORD else {}
+    def located(self, kind: str, key: str) -> Flow[tuple[Place, Row] | None]:
+        """Where the object of a key stands, and what it is now; None when it is not there.
+
+        A workflow of ours that is completed stands as its record. Raises `RefusedByIronclad`.
+        """
+        if kind == Kind.ACCOUNT:
+            return (yield from self._got(Place.ENTITY, key))
+        if not key.startswith(WORKFLOW):
+            return (yield from self._got(Place.RECORD, key))
+        if key in self._made:
+            found = yield from self._got(Place.RECORD, self._made[key])
+            if found is not None:
+                return found
+        found = yield from self._got(Place.WORKFLOW, key.removeprefix(WORKFLOW))
+        into = None if found is None else found[1].merged_into
+        made = None if into is None else (yield from self._got(Place.RECORD, into))
+        return made if made is not None and made[1].key == key else found
+
+    def _got(self, place: Place, own: str) -> Flow[tuple[Place, Row] | None]:
         try:
-            told = yield from self.session.get(path_of(place, own), query)
+            told = yield from self.session.get(path_of(place, own), _ADDRESSES if place is Place.RECORD else {})
         except NotThere:
             return None
         row = yield from self.row_of(place, told)
-        return row if row.key == key else None
+        return (place, row) if row.own == own else None
 
     def row_of(self, place: Place, told: Tree) -> Flow[Row]:
         """The row of an object as the API shows it."""
         if place is Place.RECORD:
-            return record_row(told)
+            row = record_row(told, self._shapes.record.key)
+            if row.key != row.own:
+                self._kept(self._made, row.key, row.own)
+            return row
         if place is Place.WORKFLOW:
             return workflow_row(told)
         row = entity_row(told, (yield from self.relations()))
-        self._remember(row)
+        self._kept(self.names, row.key, str(row.slots.get(NAME) or ""))
         return row
 
     def shape(self, place: Place, template: str = "") -> Flow[Shape]:
@@ -256,37 +279,44 @@ class Reader:
     def _of_obligations(self, window: Window, duties: Duties) -> Flow[Page]:
         """The contracts of which an obligation was changed, and which were not told by their own change."""
         touched = yield from duties.changed(self.session, window.since)
-        found = yield from together([self._one(Kind.CONTRACT, key, readable=True) for key in touched])
+        found = yield from together([self._of_readable(readable) for readable in touched])
         seen = [one for one in found if one is not None]
         return self._page_of(Kind.CONTRACT, window, seen, [], 0, passed=True)
 
-    def _one(self, kind: str, key: str, *, readable: bool = False) -> Flow[Seen | None]:
-        place = Place.ENTITY if kind == Kind.ACCOUNT else Place.WORKFLOW if key.startswith(WORKFLOW) else Place.RECORD
-        if place is Place.WORKFLOW and self._shapes.workflow is None:
+    def _one(self, kind: str, key: str) -> Flow[Seen | None]:
+        if key.startswith(WORKFLOW) and self._shapes.workflow is None:
             return None
         try:
-            if readable:
-                told = yield from self.session.get(path_of(place, key), _ADDRESSES)
-                row: Row | None = yield from self.row_of(place, told)
-            else:
-                row = yield from self.row(place, key)
-        except NotThere:
-            return None
+            found = yield from self.located(kind, key)
         except RefusedByIronclad as refused:
-            return Seen(kind=kind, key=key, fields={}, unreadable=f"{place} {key}: {refused}")
-        return None if row is None else (yield from self.seen(place, [row]))[0]
+            return Seen(kind=kind, key=key, fields={}, unreadable=f"{kind} {key}: {refused}")
+        if found is None:
+            return None
+        place, row = found
+        if row.key != key:  # the record of a workflow of ours, asked for by its own id
+            return Seen(kind=kind, key=key, fields={}, gone=True, merged_into=row.key)
+        return (yield from self.seen(place, [row]))[0]
 
-    def _remember(self, row: Row) -> None:
-        while len(self.names) >= _KEPT_NAMES:
-            _ = self.names.pop(next(iter(self.names)))
-        self.names[row.key] = str(row.slots.get(NAME) or "")
+    def _of_readable(self, readable: str) -> Flow[Seen | None]:
+        try:
+            told = yield from self.session.get(path_of(Place.RECORD, readable), _ADDRESSES)
+        except (NotThere, RefusedByIronclad):
+            return None
+        row = yield from self.row_of(Place.RECORD, told)
+        return (yield from self.seen(Place.RECORD, [row]))[0]
+
+    @staticmethod
+    def _kept(kept: dict[str, str], key: str, value: str) -> None:
+        while len(kept) >= _KEPT_NAMES:
+            _ = kept.pop(next(iter(kept)))
+        kept[key] = value
 
 
 def shown(place: Place, shape: Shape, row: Row, duties: Any = None) -> Seen:  # noqa: ANN401 - a JSON list or nothing
     """The row as the port shows it; one that cannot be understood says why, and the others of its page go on."""
     seen = Seen(
         kind=KIND_OF[place], key=row.key, fields={}, version=row.version, gone=row.gone, merged_into=row.merged_into,
-        mark=mark_of(str(read_typed(row.slots.get(shape.key)) or "")), changed_at=moment_of(row.stamp),
+        mark=mark_of(_text(row, shape.key)), changed_at=moment_of(row.stamp),
     )  # fmt: skip
     try:
         fields = shape.shown(row)
@@ -304,6 +334,10 @@ def check_kind(kind: str) -> None:
 def listed(told: Tree) -> list[Tree]:
     """The objects of a reply that is a list by itself, or an object with one."""
     return [one for one in told.get("list", ()) if isinstance(one, dict)]
+
+
+def _text(row: Row, own: str) -> str:
+    return str(read_typed(row.slots.get(own)) or "")
 
 
 def _is_before(stamps: Sequence[datetime | None], since: datetime | None) -> bool:

@@ -14,7 +14,7 @@ from collections.abc import Set as AbstractSet
 from datetime import tzinfo
 from typing import Any, Final, TypeAlias, cast
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from clmcrm.adapters.ironclad.typed import LONGEST_TEXT, Typed, alike, read_typed, write_typed
 from clmcrm.adapters.ironclad.wire import VENDOR
@@ -50,11 +50,13 @@ _NOTHING: Final = (None, "", [], {})
 class Row:
     """An object of Ironclad: its `key`, its `slots`, and what it says `besides` that nobody can set.
 
-    `readable` is the id that people see ("IC-7"), `stamp` when it was changed last, `version` what it is known by;
-    `gone` and `merged_into` are as in `clmcrm.ports.records.Seen`.
+    `own` is its id in Ironclad, which is not the key of a record that a workflow of ours has made; `readable` is the id
+    that people see ("IC-7"), `stamp` when it was changed last, `version` what it is known by; `gone` and `merged_into`
+    are as in `clmcrm.ports.records.Seen`.
     """
 
     key: str
+    own: str
     slots: Slots = field(repr=False)
     besides: Mapping[str, Any] = field(factory=dict[str, Any], repr=False)
     readable: str = ""
@@ -90,6 +92,18 @@ def plain(name: str, own: str, kind: str, zone: tzinfo | None = None) -> Native:
     )
 
 
+def _within(native: Native, types: Mapping[str, str]) -> Native | None:
+    """The same with those of its properties that exist; None when it has none of them."""
+    there = {own: kind for own, kind in native.properties.items() if types.get(own) == kind}
+    if len(there) == len(native.properties):
+        return native
+
+    def project(value: Json) -> dict[str, Any]:
+        return {slot: one for slot, one in native.project(value).items() if slot in there}
+
+    return evolve(native, properties=there, project=project) if there else None
+
+
 def named(name: str, slot: str) -> Native:
     """A field that is a text of the object itself."""
     return Native(name=name, read=lambda slots: slots.get(slot) or None, project=lambda value: {slot: value or None})
@@ -104,9 +118,10 @@ def nothing_implied(_row: Row, _shown: Fields) -> dict[str, Json]:
 class Shape:
     """How one kind stands in one place of Ironclad.
 
-    `record` is the class that its fields are read into, `holds` their names, `empties` how empty ones are shown; `key` and `facts` are the ids of the
-    text properties for our key and for the facts. `implied` are fields that a row says without a property, unless
-    the facts say otherwise (events are added to). `defaults` are fields that a creation may leave out.
+    `record` is the class that its fields are read into, `holds` their names, `empties` how empty ones are shown; `key`
+    and `facts` are the ids of the text properties for our key and for the facts. `implied` are fields that a row says
+    without a property, unless the facts say otherwise (events are added to). `defaults` are fields that a creation may
+    leave out.
     """
 
     record: type
@@ -120,13 +135,8 @@ class Shape:
 
     def within(self, types: Mapping[str, str]) -> Shape:
         """The same where only these properties exist, with these types; what they cannot say goes to the facts."""
-        natives = [
-            native for native in self.natives if all(types.get(own) == kind for own, kind in native.properties.items())
-        ]
-        return Shape(
-            record=self.record, holds=self.holds, empties=self.empties, natives=natives, key=self.key, facts=self.facts,
-            defaults=self.defaults, implied=self.implied,
-        )  # fmt: skip
+        natives = [found for native in self.natives if (found := _within(native, types)) is not None]
+        return evolve(self, natives=natives)
 
     def shown(self, row: Row) -> dict[str, Json]:
         """The canonical fields of a row; raises `ValueError` for facts that are no JSON object."""

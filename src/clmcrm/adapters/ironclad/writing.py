@@ -13,7 +13,7 @@ from attrs import frozen
 
 from clmcrm.adapters.ironclad.contracts import COUNTERPARTY_NAME
 from clmcrm.adapters.ironclad.marks import as_value
-from clmcrm.adapters.ironclad.objects import WORKFLOW, attribute
+from clmcrm.adapters.ironclad.objects import attribute
 from clmcrm.adapters.ironclad.reading import KIND_OF, Place, Reader, shown
 from clmcrm.adapters.ironclad.session import path_of
 from clmcrm.adapters.ironclad.shapes import LINK, NAME, PARENT, TYPE, TYPES, Row, Shape, Slots
@@ -143,17 +143,11 @@ class Writer:
     # Changes.
 
     def _change(self, one: Update | Remove) -> Flow[Outcome]:
-        place = (
-            Place.ENTITY
-            if one.kind == Kind.ACCOUNT
-            else Place.WORKFLOW
-            if one.key.startswith(WORKFLOW)
-            else Place.RECORD
-        )
         try:
-            row = yield from self._reader.row(place, one.key)
-            if row is None or row.gone:
+            found = yield from self._reader.located(one.kind, one.key)
+            if found is None or found[1].gone or found[1].key != one.key:
                 return Outcome(result=Result.MISSING, key=one.key, why=GONE)
+            place, row = found
             if row.version != one.expected:
                 return Outcome(result=Result.STALE, key=one.key, version=row.version, why=MOVED)
             if isinstance(one, Remove):
@@ -172,7 +166,7 @@ class Writer:
         slots = shape.changed(row, fields)
         if not slots:
             return Outcome(result=Result.DONE, key=row.key, version=row.version)
-        path = path_of(place, row.key.removeprefix(WORKFLOW))
+        path = path_of(place, row.own)
         query = _ADDRESSES if place is Place.RECORD else {}
         if place is Place.WORKFLOW:
             body, path = _updates(slots), f"{path}/attributes"
@@ -185,7 +179,7 @@ class Writer:
         return Outcome(result=Result.DONE, key=row.key, version=after.version, shown=shown(place, shape, after))
 
     def _removed(self, place: Place, row: Row) -> Flow[Outcome]:
-        path = path_of(place, row.key.removeprefix(WORKFLOW))
+        path = path_of(place, row.own)
         if place is Place.ENTITY:
             told = yield from self._session.send("PATCH", path, {"status": "INACTIVE"}, effect=Effect.ONCE)
             after = yield from self._reader.row_of(place, told)
