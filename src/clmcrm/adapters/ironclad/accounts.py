@@ -10,9 +10,12 @@ from collections.abc import Mapping
 from datetime import tzinfo
 from typing import Final
 
+from attrs import evolve
+
 from clmcrm.adapters.catalogue import FIELDS
 from clmcrm.adapters.ironclad.shapes import NAME, PARENT, TYPES, Native, Shape, Slots, named, plain
-from clmcrm.codec.records import to_fields
+from clmcrm.codec.records import from_fields, to_fields
+from clmcrm.errors import ClmcrmError
 from clmcrm.parties.accounts import Account, AccountKind
 from clmcrm.ports.records import Json, Kind
 from clmcrm.values.ids import AccountId
@@ -46,6 +49,9 @@ PROPERTY_TYPES: Final[Mapping[str, str]] = {
 }  # fmt: skip
 """Fields that may have a property of the company's own, and its type."""
 
+_NARROW: Final = frozenset({"email", "employees", "currency", "language", "country"})
+"""Fields that do not take every value of their type."""
+
 
 def account_shape(kinds: Mapping[str, str], properties: Mapping[str, str], zone: tzinfo | None) -> Shape:
     """How accounts stand as entities; `kinds` says which kind of ours a relationship type is."""
@@ -58,8 +64,24 @@ def account_shape(kinds: Mapping[str, str], properties: Mapping[str, str], zone:
         name="kind", read=lambda slots: kinds.get(str(slots.get(TYPES))), fits=fits,
         project=lambda value: {TYPES: by_kind.get(str(value))},
     )  # fmt: skip
-    own = (plain(name, told, PROPERTY_TYPES[name], zone) for name, told in properties.items())
+    own = (_held(plain(name, told, PROPERTY_TYPES[name], zone)) for name, told in properties.items())
     return Shape(
         record=Account, holds=HOLDS, empties=EMPTIES, key=KEY, facts=FACTS,
         natives=(named("name", NAME), named("kind_raw", TYPES), kind, named("parent", PARENT), *own),
     )  # fmt: skip
+
+
+def _held(native: Native) -> Native:
+    """The same, for values that an account can hold: others (a country as a word) stay among the extras."""
+    if native.name not in _NARROW:
+        return native
+
+    def read(slots: Slots) -> Json:
+        own = native.read(slots)
+        try:
+            _ = None if own is None else from_fields(Account, {"id": "-", "name": "-", native.name: own})
+        except ClmcrmError:
+            return None
+        return own
+
+    return evolve(native, read=read)

@@ -21,9 +21,12 @@ INACTIVE: Final = "inactive"
 WORKFLOW: Final = "workflow:"
 """What the key of a contract that is still a workflow begins with, as Ironclad itself writes it."""
 
-_RECORD: Final = ("attachments", "links", "childIds", "amendments", "source", "ironcladId")
+RECORD_BESIDES: Final = ("attachments", "links", "childIds", "amendments", "source", "ironcladId", "contractStatus")
+ENTITY_BESIDES: Final = ("ironcladId", "namedTypeIds")
+"""What each kind of object says that nobody can set."""
+
 _STATUS: Final = ("status", "enhancedStatus")
-_WORKFLOW: Final = ("ironcladId", "step", "status", "approvals", "signatures", "creator", "created", "roles")
+WORKFLOW_BESIDES: Final = ("ironcladId", "step", "status", "approvals", "signatures", "creator", "created", "roles")
 _UNITS: Final = (("years", "Y"), ("months", "M"), ("weeks", "W"), ("days", "D"))
 _FROM_SCHEMA: Final[Mapping[str, str]] = {"monetaryAmount": "monetary_amount", "entity": "reference"}
 
@@ -39,7 +42,7 @@ def record_row(told: Tree, key: str) -> Row:
         NAME: word(told, "name"), TYPE: word(told, "type"), PARENT: word(told, "parentId"),
         LINK: word(told, "parentLinkType"), **_properties(told),
     }  # fmt: skip
-    besides = {name: told[name] for name in _RECORD if name in told} | ({"contractStatus": status} if status else {})
+    besides = {name: told[name] for name in RECORD_BESIDES if name in told} | {"contractStatus": status}
     return Row(
         key=_key_of(told, slots, key), own=word(told, "id"), slots=slots, besides=besides,
         readable=word(told, "ironcladId"),
@@ -80,7 +83,7 @@ def workflow_row(told: Tree) -> Row:
         if value not in (None, "", [])
     }
     slots = {NAME: word(told, "title"), TYPE: word(told, "template"), **attributes}
-    besides = {name: told[name] for name in _WORKFLOW if name in told}
+    besides = {name: told[name] for name in WORKFLOW_BESIDES if name in told}
     records: Any = told.get("recordIds")
     status = word(told, "status")
     into = str(records[0]) if status == "completed" and is_list(records) and records else None
