@@ -10,6 +10,7 @@ from clmcrm.cli.checks import Check
 from clmcrm.cli.connect_docusign import docusign_checks, navigator_checks
 from clmcrm.cli.connect_dropbox_sign import dropbox_sign_checks
 from clmcrm.cli.connect_hubspot import hubspot_checks
+from clmcrm.cli.connect_ironclad import ironclad_checks
 from clmcrm.cli.connect_salesforce import salesforce_checks
 
 Checking: TypeAlias = Callable[[SystemSettings, "str | None"], Iterator[Check]]
@@ -18,6 +19,7 @@ VENDORS: Final[Mapping[str, Checking]] = {
     "docusign": docusign_checks,
     "dropbox_sign": dropbox_sign_checks,
     "hubspot": hubspot_checks,
+    "ironclad": ironclad_checks,
     "navigator": navigator_checks,
     "salesforce": salesforce_checks,
 }

@@ -219,8 +219,12 @@ def survives(shape: Shape, fields: dict[str, Any]) -> None:
         slot: one if slot in SPECIALS else json.loads(written(one), parse_float=Decimal) for slot, one in slots.items()
     }
     shown = shape.stored(row_of(sent))
-    again = {name: one for name, one in shown.items() if one not in (None, [], "", {}) and one != shape.empties.get(name)}
-    told = {name: one for name, one in fields.items() if one not in (None, [], "", {}) and one != shape.empties.get(name)}
+    again = {
+        name: one for name, one in shown.items() if one not in (None, [], "", {}) and one != shape.empties.get(name)
+    }
+    told = {
+        name: one for name, one in fields.items() if one not in (None, [], "", {}) and one != shape.empties.get(name)
+    }
     _ = again.setdefault("extras", told.get("extras", []))
     for name, value in told.items():
         assert again.get(name) == value, name

@@ -160,8 +160,11 @@ class Reader:
                 return found
         found = yield from self._got(Place.WORKFLOW, key.removeprefix(WORKFLOW))
         into = None if found is None else found[1].merged_into
-        made = None if into is None else (yield from self._got(Place.RECORD, into))
-        return made if made is not None and made[1].key == key else found
+        if found is None or into is None:
+            return found
+        made = yield from self._got(Place.RECORD, into)
+        ours = mark_of(_text(found[1], self._shape_at(Place.WORKFLOW).key)) is not None
+        return made if ours else found
 
     def _got(self, place: Place, own: str) -> Flow[tuple[Place, Row] | None]:
         try:
