@@ -46,7 +46,7 @@ def session_of(token: str = TOKEN) -> IroncladSession:
 
 
 def clm_of(session: IroncladSession | None = None, **options: Any) -> IroncladClm:
-    told = {"account_properties": ACCOUNTS, "contract_properties": CONTRACTS, "types": TYPES, **options}
+    told: dict[str, Any] = {"account_properties": ACCOUNTS, "contract_properties": CONTRACTS, "types": TYPES, **options}
     return IroncladClm(session or session_of(), **told)
 
 
@@ -87,7 +87,9 @@ class Clerk:
         (seen,) = self._system.read(kind, [key])
         (outcome,) = self._system.write([Update(kind=kind, key=key, fields=fields, expected=seen.version)])
         assert outcome.ok, outcome.why
-        return self._system.read(kind, [key])[0]
+        (after,) = self._system.read(kind, [key])
+        assert isinstance(after, Seen)
+        return after
 
     def edit_slowly(self, kind: str, key: str, fields: Fields, meanwhile: Callable[[], object]) -> Seen:
         """An edit with the time at which it began, and that shows only when `meanwhile` has happened."""
@@ -101,6 +103,7 @@ class Clerk:
             _ = self._company.edit(key.removeprefix(WORKFLOW), status="cancelled")
         else:
             self._company.delete(key)
+        assert isinstance(seen, Seen)
         return seen
 
     def merge(self, kind: str, loser: str, survivor: str) -> Seen:

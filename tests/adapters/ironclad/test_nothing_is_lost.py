@@ -163,7 +163,8 @@ def test_what_cannot_be_read_as_its_type_is_carried_and_never_touched() -> None:
     desk = IroncladDesk()
     own = desk.company.add(PLACE, {"name": "Odd", "type": "nda", "properties": odd})["id"]
     seen = desk.seen(Kind.CONTRACT, own)
-    carried = {one["field"]: one["raw"] for one in seen.fields["extras"]}  # type: ignore[union-attr, index, call-overload] # a list of objects
+    extras: Any = seen.fields["extras"]
+    carried = {one["field"]: one["raw"] for one in extras}
     assert seen.fields["total_value"] is None
     assert carried["properties.contractValue"]["value"]["amount"] == {"$number": "1.5"}
     assert {"properties.effectiveDate", "properties.standard_initialTermLength"} <= set(carried)
@@ -174,10 +175,12 @@ def test_what_cannot_be_read_as_its_type_is_carried_and_never_touched() -> None:
 
 
 def test_amounts_as_texts_and_numbers_are_the_same() -> None:
-    for amount in ("25.3", Decimal("25.30"), "25.30"):
+    right: list[Any] = ["25.3", Decimal("25.30"), "25.30"]
+    for amount in right:
         told = {"type": "monetary_amount", "value": {"amount": amount, "currency": "USD"}}
         assert read_typed(told) == {"amount": "25.30", "currency": "USD"}
-    for amount in (True, "12,5", "NaN", None, []):
+    wrong: list[Any] = [True, "12,5", "NaN", None, []]
+    for amount in wrong:
         assert read_typed({"type": "monetary_amount", "value": {"amount": amount, "currency": "USD"}}) is None
 
 

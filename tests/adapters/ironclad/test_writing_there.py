@@ -216,12 +216,13 @@ def test_a_relationship_type_is_replaced_and_not_taken_away() -> None:
 
 def test_what_cannot_be_configured_is_said_at_once() -> None:
     session = IroncladSession(as_user=USER)
-    for wrong in (
+    options: list[dict[str, Any]] = [
         {"account_properties": {"nmae": "x"}}, {"contract_properties": {"title": "x"}}, {"types": {"nda": "NDA"}},
         {"page": 101}, {"page": 0},
-    ):  # fmt: skip
+    ]  # fmt: skip
+    for wrong in options:
         with pytest.raises(InvalidRecord):
-            _ = IroncladClm(session, **wrong)  # type: ignore[arg-type] # wrong on purpose
+            _ = IroncladClm(session, **wrong)
     assert "name" not in PROPERTY_TYPES
 
 

@@ -17,7 +17,7 @@ from clmcrm.adapters.ironclad.feed import moment_of
 from clmcrm.adapters.ironclad.session import IroncladSession
 from clmcrm.adapters.ironclad.typed import read_typed
 from clmcrm.adapters.ironclad.wire import VENDOR, NotThere, RefusedByIronclad, rows
-from clmcrm.adapters.trees import Tree, is_list, tree_of, word
+from clmcrm.adapters.trees import Tree, tree_of, trees_of, word
 from clmcrm.clm.kinds import Party
 from clmcrm.clm.obligations import DueOn, Obligation, ObligationKind
 from clmcrm.codec.records import from_json, to_fields
@@ -93,7 +93,7 @@ class Duties:
         if self._by_contract is None:
             self._by_contract = {}
             for duty in (yield from self._since(session, None)):
-                self._keep(duty)
+                _ = self._keep(duty)
         found = self._by_contract.get(contract, {})
         return [to_fields(duty.obligation) for _, duty in sorted(found.items())]
 
@@ -152,6 +152,6 @@ def due_days(obligations: Json) -> list[tuple[str, str]]:
     >>> due_days([{"title": "Report", "due": {"is": "due_on", "day": "2026-05-07"}}])
     [('2026-05-07', 'Report')]
     """
-    found = [one for one in obligations if isinstance(one, dict)] if is_list(obligations) else []
+    found = trees_of({"of": obligations}, "of")
     days = [(tree_of(one, "due").get("day"), word(one, "title")) for one in found]
     return sorted((day, title) for day, title in days if isinstance(day, str))

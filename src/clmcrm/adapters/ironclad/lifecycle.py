@@ -42,7 +42,8 @@ def executed(zone: tzinfo | None) -> Implied:
 
     def implied(row: Row, stored: Fields) -> dict[str, Json]:
         before = trees_of(stored, "events")
-        day = day_of((row.slots.get(AGREED) or {}).get("value"), zone)
+        agreed: Any = row.slots.get(AGREED)
+        day = day_of(agreed.get("value") if is_tree(agreed) else None, zone)
         at = f"{day}T00:00:00Z" if day else row.stamp
         if not at:
             return {}

@@ -6,6 +6,7 @@ deleted. A deletion is told by the webhook alone.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -205,10 +206,9 @@ class Reader:
     def form(self, template: str) -> Flow[Mapping[str, str]]:
         """The fields of a launch form by id, with their types; asked once, and empty for one that is not published."""
         if template not in self._templates:
-            try:
+            told: Tree = {}
+            with contextlib.suppress(NotThere):
                 told = yield from self._described(path_of("workflow-schemas", template), {"form": "launch"})
-            except NotThere:
-                told = {}
             schema = tree_of(told, "schema")
             self._templates[template] = {name: kind_in(tree_of(schema, name)) for name in schema}
         return self._templates[template]

@@ -43,7 +43,7 @@ ADDED: Final = frozenset({"events"})
 """What is implied beside the facts and not in their place."""
 
 NO_SLOTS: Final[Slots] = {}
-_NOTHING: Final = (None, "", [], {})
+_NOTHING: Final[tuple[Json, ...]] = (None, "", [], {})
 
 
 @frozen(kw_only=True)
@@ -124,7 +124,7 @@ class Shape:
     leave out.
     """
 
-    record: type
+    record: type[Any]
     holds: frozenset[str]
     empties: Fields = field(repr=False)
     natives: Sequence[Native]
@@ -155,7 +155,8 @@ class Shape:
                 native, facts[native.name], row.slots, beside=native.name in cast("list[str]", beside)
             ):
                 shown[native.name] = self.empties[native.name] if own is None else own
-        shown["extras"] = [*self._extras(row), *trees_of(facts, "extras")]
+        others = [cast("Json", one) for one in trees_of(facts, "extras")]
+        shown["extras"] = [*self._extras(row), *others]
         return shown
 
     def created(self, fields: Fields) -> dict[str, Any]:
@@ -208,7 +209,7 @@ class Shape:
         target.update({slot: typed for slot, typed in own.items() if target.get(slot) is None})
         read = {native.name: native.read(target) for native in self.natives}
         exact = {name: self.empties[name] if own is None else own for name, own in read.items()}
-        facts = {
+        facts: dict[str, Json] = {
             name: value
             for name, value in whole.items()
             if name not in ("id", "extras")
@@ -233,7 +234,7 @@ class Shape:
             raise ValueError(f"{self.facts} holds no facts of ours")
         return facts
 
-    def _extras(self, row: Row) -> list[dict[str, Json]]:
+    def _extras(self, row: Row) -> list[Json]:
         """What no field of ours took, each with its path."""
         taken = {self.key, self.facts}
         for native in self.natives:

@@ -124,10 +124,10 @@ def _address(value: object, _zone: tzinfo | None) -> Json:
 
 def _from_address(value: Json, _zone: tzinfo | None) -> Tree | None:
     told: Tree = value if is_tree(value) else {}
-    lines = told.get("lines") or []
+    lines: list[Any] = told.get("lines") or []
     if len(lines) > _LINES:
         return None
-    found = {
+    found: dict[str, Any] = {
         "lines": lines,
         "locality": told.get("city"),
         "region": told.get("region"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -55,7 +55,7 @@ class Kept:
 
     id: str
     place: str
-    past: list[tuple[datetime, dict[str, Any] | None]] = field(factory=list)
+    past: list[tuple[datetime, dict[str, Any] | None]] = field(factory=list[tuple[datetime, dict[str, Any] | None]])
 
     def at(self, moment: datetime) -> dict[str, Any] | None:
         """What it was then; None before it was there, and after it was deleted."""
@@ -129,7 +129,7 @@ class Company:
         return [copy.deepcopy(one) for one in found if one is not None]
 
     @contextmanager
-    def held_back(self, own: str) -> Iterator[None]:
+    def held_back(self, own: str) -> Generator[None]:
         """What is written to an object inside has the time at which it began."""
         self.now += _TICK
         self._held[own] = self.now

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from email.utils import format_datetime
+from functools import partial
 from typing import Any, Final
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -84,7 +85,7 @@ class FakeIronclad:
 
     def _token(self, request: Request) -> Answer:
         try:
-            sent = json.loads(request.body)
+            sent: dict[str, Any] = json.loads(request.body)
         except ValueError:
             sent = {}
         if sent.get("grant_type") != "client_credentials" or not sent.get("scope"):
@@ -187,7 +188,7 @@ class FakeIronclad:
                 condition = read_formula(query["filter"])
             except MalformedFormula as malformed:
                 raise wrong(f"invalid filter: {malformed}", "filter") from None
-            found = [one for one in found if condition(lambda name, one=one: _looked_up(one, name))]
+            found = [one for one in found if condition(partial(_looked_up, one))]
         if place == WORKFLOWS:
             statuses = query.get("status", "active").split(",")
             found = [one for one in found if one["status"] in statuses]
