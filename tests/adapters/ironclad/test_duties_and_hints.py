@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from ironclad_desk import IroncladDesk
 
+from clmcrm.adapters.ironclad.checks import date_problems
 from clmcrm.adapters.ironclad.duties import DUE, Duties, due_days, duty_of
 from clmcrm.adapters.ironclad.hints import KINDS, KeyedInbox
 from clmcrm.adapters.ironclad.writing import Launching
@@ -23,6 +24,7 @@ from clmcrm.ports.records import Create, Kind, Result, Seen, Side, Update
 from clmcrm.store.memory import MemoryJournal
 from clmcrm.testing.vendors.ironclad.company import OBLIGATIONS, RECORDS, TEMPLATE
 from clmcrm.values.partial import Unknown
+from clmcrm.values.problems import Severity
 
 STATUS = {"type": "string", "value": "In Progress"}
 
@@ -169,3 +171,29 @@ def test_every_key_that_a_webhook_names_leads_to_its_contract() -> None:
     assert desk.company.one(done["id"])["name"] == "New"
     desk.company.delete(done["id"])
     assert desk.blocking.read(Kind.CONTRACT, [made.key, done["id"]]) == ()
+
+
+# The opt-out date that Ironclad states.
+
+
+@pytest.mark.parametrize(("day", "fits"), [("2026-09-30", True), ("2026-09-15", False)], ids=["right", "wrong"])
+def test_an_opt_out_date_that_does_not_follow_is_told(day: str, fits: bool) -> None:
+    desk = IroncladDesk()
+    own = desk.company.add(
+        RECORDS,
+        {
+            "name": "A", "type": "nda",
+            "properties": {
+                "effectiveDate": {"type": "date", "value": "2026-01-01T00:00:00Z"},
+                "standard_initialTermLength": {"type": "duration", "value": "P1Y"},
+                "standard_renewalType": {"type": "string", "value": "Auto-Renew"},
+                "standard_renewalTermLength": {"type": "duration", "value": "P1Y"},
+                "standard_renewalOptOutPeriod": {"type": "duration", "value": "P3M"},
+                "standard_renewalOptOutDate": {"type": "date", "value": f"{day}T00:00:00Z"},
+            },
+        },
+    )["id"]  # fmt: skip
+    seen = desk.seen(Kind.CONTRACT, own)
+    contract = from_fields(Contract, {**stated(seen.fields), "id": own})
+    errors = [one for one in date_problems(contract, date(2026, 5, 1)) if one.severity is Severity.ERROR]
+    assert (errors == []) is fits

@@ -48,7 +48,7 @@ def test_each_lack_is_named_with_its_repair() -> None:
 
 def test_a_form_that_is_not_published_is_told() -> None:
     desk = IroncladDesk()
-    desk.company.forms.clear()
+    desk.company.unpublished.add(TEMPLATE)
     told = {one.what: one.repair for one in unwell(found(desk))}
     assert told == {f"launch form {TEMPLATE}": "publish it in Workflow Designer"}
 

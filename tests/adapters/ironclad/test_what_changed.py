@@ -200,6 +200,16 @@ def test_a_workflow_that_others_launched_goes_on_as_its_record() -> None:
     assert not found[record["id"]].gone
 
 
+def test_a_workflow_whose_form_is_not_published_any_more_is_still_read() -> None:
+    desk = IroncladDesk(launching=Launching(template=TEMPLATE))
+    fields = {"title": "T", "effective_on": "2026-12-01", "notice": {"unknown": "not legible"}}
+    (made,) = desk.blocking.write([Create(kind=Kind.CONTRACT, mark="m", fields=fields)])
+    later = IroncladDesk(desk.fake, launching=Launching(template=TEMPLATE))
+    desk.company.unpublished.add(TEMPLATE)
+    seen = later.seen(Kind.CONTRACT, made.key)
+    assert {name: seen.fields[name] for name in fields} == fields
+
+
 @pytest.mark.parametrize("cursor", ["", "[]", "{}", "7", '[null,null,"x",0,null,"",0,false]', "[1,2]", "null"])
 def test_a_cursor_it_never_gave_is_refused(cursor: str) -> None:
     with pytest.raises(TerminalError):

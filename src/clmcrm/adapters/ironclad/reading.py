@@ -20,7 +20,7 @@ from clmcrm.adapters.ironclad.formulas import Equals, any_of, in_turns
 from clmcrm.adapters.ironclad.marks import as_value, mark_of
 from clmcrm.adapters.ironclad.objects import WORKFLOW, entity_row, kind_in, record_row, workflow_row
 from clmcrm.adapters.ironclad.session import IroncladSession, path_of
-from clmcrm.adapters.ironclad.shapes import NAME, Row, Shape
+from clmcrm.adapters.ironclad.shapes import NAME, TYPE, Row, Shape
 from clmcrm.adapters.ironclad.typed import read_typed
 from clmcrm.adapters.ironclad.wire import VENDOR, NotThere, RefusedByIronclad, rows
 from clmcrm.adapters.trees import Tree, tree_of, word
@@ -188,12 +188,20 @@ class Reader:
         self._kept(self.names, row.key, str(row.slots.get(NAME) or ""))
         return row
 
-    def shape(self, place: Place, template: str = "") -> Flow[Shape]:
-        """How objects stand there, as far as the company has the properties, or a launch form the fields."""
+    def shape(self, place: Place, template: str = "", row: Row | None = None) -> Flow[Shape]:
+        """How objects stand there, as far as the company has the properties, or a launch form the fields.
+
+        A form that is not published any more has those that its workflow `row` shows.
+        """
         shape = self._shape_at(place)
         if place is Place.RECORD:
             return shape.within((yield from self.types()))
-        return shape if place is Place.ENTITY else shape.within((yield from self.form(template)))
+        if place is Place.ENTITY:
+            return shape
+        types = yield from self.form(template if row is None else str(row.slots.get(TYPE) or ""))
+        if not types and row is not None:
+            types = {slot: word(one, "type") for slot, one in row.slots.items() if slot[:1] != "#"}
+        return shape.within(types)
 
     def types(self) -> Flow[Mapping[str, str]]:
         """The properties of records by id, with their types; asked once."""
@@ -224,7 +232,7 @@ class Reader:
         """The rows as the port shows them; one that cannot be understood says why."""
         told: list[Seen] = []
         for row in found:
-            shape = yield from self.shape(place, str(row.slots.get("#type") or ""))
+            shape = yield from self.shape(place, row=row)
             duties = None
             if place is Place.RECORD and self._duties is not None:
                 duties = yield from self._duties.of(self.session, row.readable)

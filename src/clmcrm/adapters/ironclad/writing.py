@@ -159,7 +159,7 @@ class Writer:
             return Outcome(result=Result.REFUSED, key=one.key, why=str(refused))
 
     def _updated(self, place: Place, row: Row, fields: Fields) -> Flow[Outcome]:
-        shape = yield from self._reader.shape(place, str(row.slots.get(TYPE) or ""))
+        shape = yield from self._reader.shape(place, row=row)
         why = self._refusal(place, shape, row, fields)
         if why is not None:
             return Outcome(result=Result.REFUSED, key=row.key, version=row.version, why=why)

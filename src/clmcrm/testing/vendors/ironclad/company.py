@@ -72,6 +72,7 @@ class Company:
         self.entity_properties = dict(ENTITY_PROPERTIES)
         self.relations = {f"rel-{number}": name for number, name in enumerate(RELATIONS, 1)}
         self.forms: dict[str, dict[str, str]] = {TEMPLATE: dict(FORM)}
+        self.unpublished: set[str] = set()
         self.hidden: set[str] = set()
         self._kept: dict[str, Kept] = {}
         self._numbers = dict.fromkeys(_READABLE, 0)

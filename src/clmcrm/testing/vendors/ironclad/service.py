@@ -267,7 +267,7 @@ class FakeIronclad:
         return 200, self._one_shown(WORKFLOWS, told, query)
 
     def _form(self, template: str) -> dict[str, Any]:
-        if template not in self.company.forms:
+        if template not in self.company.forms or template in self.company.unpublished:
             raise missing(template)
         schema = {name: {"type": kind, "displayName": name} for name, kind in self.company.forms[template].items()}
         return {"id": template, "name": "Services", "schema": schema}
