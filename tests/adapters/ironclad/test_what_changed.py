@@ -14,7 +14,7 @@ from ironclad_desk import IroncladDesk, clm_of
 from clmcrm.adapters.ironclad.feed import Window, window_at
 from clmcrm.adapters.ironclad.writing import Launching
 from clmcrm.errors import TerminalError
-from clmcrm.ports.records import Create, Kind, Seen
+from clmcrm.ports.records import Create, Json, Kind, Seen
 from clmcrm.testing.vendors.ironclad.company import ENTITIES, RECORDS, TEMPLATE, WORKFLOWS, Company
 from clmcrm.testing.vendors.ironclad.service import FakeIronclad
 
@@ -202,7 +202,7 @@ def test_a_workflow_that_others_launched_goes_on_as_its_record() -> None:
 
 def test_a_workflow_whose_form_is_not_published_any_more_is_still_read() -> None:
     desk = IroncladDesk(launching=Launching(template=TEMPLATE))
-    fields = {"title": "T", "effective_on": "2026-12-01", "notice": {"unknown": "not legible"}}
+    fields: dict[str, Json] = {"title": "T", "effective_on": "2026-12-01", "notice": {"unknown": "not legible"}}
     (made,) = desk.blocking.write([Create(kind=Kind.CONTRACT, mark="m", fields=fields)])
     later = IroncladDesk(desk.fake, launching=Launching(template=TEMPLATE))
     desk.company.unpublished.add(TEMPLATE)
