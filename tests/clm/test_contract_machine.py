@@ -361,4 +361,4 @@ class LifeOfAContract(Counted):
 
 
 TestLifeOfAContract = LifeOfAContract.TestCase
-TestLifeOfAContract.settings = runs(by_night=1_200, by_day=40)
+TestLifeOfAContract.settings = runs(by_night=1_200, by_day=20)

@@ -224,7 +224,7 @@ def contracts(draw: st.DrawFn) -> Contract:
     )
 
 
-@settings(max_examples=100_000 if NIGHTLY else 400)
+@settings(max_examples=100_000 if NIGHTLY else 200)
 @given(sample=contracts(), day=st.dates(date(1997, 1, 1), date(2045, 12, 31)), given_calendar=st.booleans())
 def test_explained_fast_and_day_by_day_give_one_answer(sample: Contract, day: date, given_calendar: bool) -> None:
     places = OneCalendar() if given_calendar else None

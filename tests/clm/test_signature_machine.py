@@ -98,4 +98,4 @@ class Service(Counted):
 
 
 TestService = Service.TestCase
-TestService.settings = runs(by_night=1_000, by_day=60)
+TestService.settings = runs(by_night=1_000, by_day=30)

@@ -102,7 +102,7 @@ pairs = st.builds(
 )  # fmt: skip
 
 
-@settings(max_examples=400)
+@settings(max_examples=3 * settings().max_examples)
 @given(known=pairs, other=st.none() | fields, side=st.sampled_from(Side))
 def test_what_the_text_tells_is_what_reading_the_pair_tells(known: Agreed, other: Fields | None, side: Side) -> None:
     link, last = known.link, known.shown(side)

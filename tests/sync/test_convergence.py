@@ -87,7 +87,9 @@ class _Story:
         return sorted(v for v in self.typed - self.superseded if v not in current and v not in notes)
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(
+    max_examples=min(2_000, 3 * settings().max_examples), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 @given(script=st.lists(st.one_of(edits, adds, faults, cuts, runs, races), max_size=30))
 def test_both_sides_come_to_agree_and_no_edit_is_lost(lab: Any, script: list[Any]) -> None:
     story = _Story(lab)

@@ -73,7 +73,7 @@ def _act(pair: Any, step: tuple[str, str, int, int]) -> None:
 
 
 @JOURNALS
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=settings().max_examples, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(script=st.lists(steps, min_size=3, max_size=25))
 def test_the_plan_is_the_same_as_from_all_pairs(lab: Any, make: Any, script: list[Any]) -> None:
     pair = lab.Pair(journal=make())

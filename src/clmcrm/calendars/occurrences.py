@@ -25,6 +25,8 @@ _WHOLE_CYCLE: Final = {
     Frequency.WEEKLY: 20_871,
     Frequency.DAILY: 146_097,
 }
+_MOST_DAYS: Final = {Frequency.YEARLY: 366, Frequency.MONTHLY: 31, Frequency.WEEKLY: 7, Frequency.DAILY: 1}
+"""How many days a period has at most: there is no second position in a day."""
 
 
 def occurrences(rule: Recurrence, last_day: date | None = None) -> Iterator[date]:
@@ -37,6 +39,8 @@ def occurrences(rule: Recurrence, last_day: date | None = None) -> Iterator[date
     ['2026-01-31', '2026-03-31', '2026-05-31']
     """
     full = completed(rule)
+    if full.positions and min(map(abs, full.positions)) > _MOST_DAYS[full.frequency]:
+        return
     limit = min(day for day in (full.last_day, last_day, date.max) if day is not None)
     tests = _tests(full)
     given, barren = 0, 0

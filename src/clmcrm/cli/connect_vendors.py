@@ -11,6 +11,7 @@ from clmcrm.cli.connect_docusign import docusign_checks, navigator_checks
 from clmcrm.cli.connect_dropbox_sign import dropbox_sign_checks
 from clmcrm.cli.connect_hubspot import hubspot_checks
 from clmcrm.cli.connect_ironclad import ironclad_checks
+from clmcrm.cli.connect_pipedrive import pipedrive_checks
 from clmcrm.cli.connect_salesforce import salesforce_checks
 
 Checking: TypeAlias = Callable[[SystemSettings, "str | None"], Iterator[Check]]
@@ -21,6 +22,7 @@ VENDORS: Final[Mapping[str, Checking]] = {
     "hubspot": hubspot_checks,
     "ironclad": ironclad_checks,
     "navigator": navigator_checks,
+    "pipedrive": pipedrive_checks,
     "salesforce": salesforce_checks,
 }
 """The vendors that `vendor = "..."` of a configured system may name."""

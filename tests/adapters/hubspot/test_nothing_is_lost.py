@@ -117,7 +117,7 @@ def test_what_stands_in_a_filter_is_data(value: str, name: str, above: int) -> N
     assert (read["limit"], set(read)) == (10, {"filterGroups", "sorts", "properties", "limit"})
 
 
-@settings(max_examples=300)
+@settings(max_examples=3 * settings().max_examples)
 @given(st.text(max_size=40), st.text(max_size=40))
 @example("A", "^a")
 @example("İ", "i̇")

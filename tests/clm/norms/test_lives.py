@@ -28,7 +28,7 @@ from clmcrm.clm.remedies import CureStart
 from clmcrm.values.tenor import Tenor
 
 pytestmark = pytest.mark.machine
-LIVES = runs(by_night=800, by_day=40)
+LIVES = runs(by_night=800, by_day=20)
 FIRST_DAY = date(2026, 1, 1)
 BACK = st.integers(0, 12)
 EFFECTS = st.sampled_from(list(ClockEffect))

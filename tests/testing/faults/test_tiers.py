@@ -17,7 +17,6 @@ from postgres_server import a_server
 from clmcrm.testing.faults import __main__ as rig
 from clmcrm.testing.faults import postgres, syscalls
 from clmcrm.testing.faults.disk import Disk, File
-from clmcrm.testing.faults.hostile import hostile_trial
 from clmcrm.testing.faults.postgres import VARIABLE
 from clmcrm.testing.faults.rotating import rotating_trial
 from clmcrm.testing.faults.tiered import TIERED, TierVariant
@@ -73,9 +72,10 @@ def test_two_workers_on_postgresql_come_through(monkeypatch: pytest.MonkeyPatch)
 
 
 def _caught(variant: TierVariant) -> bool:
-    """Whether the seed of the page shows the broken rule; where processes race, that one or one of the next."""
+    """Whether the seed of the page shows the broken rule; where time is real, that one or one of the next."""
     seed = int(_seeds_in_the_docs()[variant.name])
-    seeds = (seed, seed, *range(seed + 1, seed + 8)) if "workers" in variant.tier else (seed,)
+    timed = variant.tier == "hostile" or "workers" in variant.tier
+    seeds = (seed, seed, *range(seed + 1, seed + 8)) if timed else (seed,)
     return variant.first_caught(map(str, seeds)) is not None
 
 
@@ -98,9 +98,9 @@ def test_every_variant_and_its_tier_stand_in_the_docs() -> None:
     assert {variant.tier for variant in TIERED} | {"simulated"} == rig.TIERS.keys()
 
 
-@pytest.mark.parametrize("trial", [rotating_trial, hostile_trial])
-def test_the_same_seed_tells_the_same_story_also_over_sockets(trial: rig.Trial) -> None:
-    one, other = trial("304"), trial("304")
+def test_the_same_seed_tells_the_same_story_also_over_sockets() -> None:
+    """But for hostile replies: how far a long one comes in ten seconds of real time is the machine's matter."""
+    one, other = rotating_trial("304"), rotating_trial("304")
     assert (one.trace, one.verdict) == (other.trace, other.verdict)
 
 

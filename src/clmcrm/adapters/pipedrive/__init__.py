@@ -1,0 +1,1 @@
+"""Pipedrive as a CRM: organizations, persons, deals with their products, and contract terms written back."""
