@@ -11,6 +11,7 @@ from clmcrm.cli.connect_dataverse import dataverse_checks
 from clmcrm.cli.connect_docusign import docusign_checks, navigator_checks
 from clmcrm.cli.connect_dropbox_sign import dropbox_sign_checks
 from clmcrm.cli.connect_hubspot import hubspot_checks
+from clmcrm.cli.connect_ironclad import ironclad_checks
 from clmcrm.cli.connect_pandadoc import pandadoc_checks
 from clmcrm.cli.connect_pipedrive import pipedrive_checks
 from clmcrm.cli.connect_salesforce import salesforce_checks
@@ -22,6 +23,7 @@ VENDORS: Final[Mapping[str, Checking]] = {
     "docusign": docusign_checks,
     "dropbox_sign": dropbox_sign_checks,
     "hubspot": hubspot_checks,
+    "ironclad": ironclad_checks,
     "navigator": navigator_checks,
     "pandadoc": pandadoc_checks,
     "pipedrive": pipedrive_checks,

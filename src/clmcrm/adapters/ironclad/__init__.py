@@ -1,0 +1,1 @@
+"""Ironclad: records and workflows as contracts, entities as accounts, obligations as duties due."""

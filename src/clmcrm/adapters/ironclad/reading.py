@@ -1,0 +1,355 @@
+"""Reading an Ironclad: what changed, what is there, and what stands under our key.
+
+A record that may not be read is told as unreadable, and one that is not there is left out: neither proves that it was
+deleted. A deletion is told by the webhook alone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Final
+
+from attrs import evolve, frozen
+
+from clmcrm.adapters.ironclad.duties import Duties
+from clmcrm.adapters.ironclad.feed import Phase, Window, asked_since, moment_of, window_at
+from clmcrm.adapters.ironclad.formulas import Equals, any_of, in_turns
+from clmcrm.adapters.ironclad.marks import as_value, mark_of
+from clmcrm.adapters.ironclad.objects import WORKFLOW, entity_row, kind_in, record_row, workflow_row
+from clmcrm.adapters.ironclad.session import IroncladSession, path_of
+from clmcrm.adapters.ironclad.shapes import NAME, TYPE, Row, Shape
+from clmcrm.adapters.ironclad.typed import read_typed
+from clmcrm.adapters.ironclad.wire import VENDOR, NotThere, RefusedByIronclad, rows
+from clmcrm.adapters.trees import Tree, tree_of, word
+from clmcrm.codec.forms import Refused
+from clmcrm.errors import TerminalError
+from clmcrm.ports.calls import Flow, together
+from clmcrm.ports.records import Kind, Page, Seen
+
+MOST: Final = 100
+"""How many rows a page of a list has at most."""
+_ADDRESSES: Final = {"addressAsObject": "true"}
+_EVERY_STATUS: Final = "active,paused,completed,cancelled"
+_NEWEST: Final = {"sortField": "lastUpdated", "sortDirection": "DESC"}
+_KEPT_NAMES: Final = 50_000
+
+
+class Place(StrEnum):
+    """Where in Ironclad an object stands: the path of its list."""
+
+    RECORD = "records"
+    ENTITY = "entities"
+    WORKFLOW = "workflows"
+
+
+QUERIES: Final[Mapping[Place, Mapping[str, str]]] = {
+    Place.RECORD: {**_ADDRESSES, **_NEWEST},
+    Place.ENTITY: _NEWEST,
+    Place.WORKFLOW: {"status": _EVERY_STATUS},
+}
+KIND_OF: Final = {Place.RECORD: Kind.CONTRACT, Place.ENTITY: Kind.ACCOUNT, Place.WORKFLOW: Kind.CONTRACT}
+
+
+@frozen(kw_only=True)
+class Shapes:
+    """How accounts stand as entities, and contracts as records and as workflows (None: workflows are not read)."""
+
+    entity: Shape
+    record: Shape
+    workflow: Shape | None = None
+
+
+class Reader:
+    """Reads through `session`, by pages of `page`, `overlap` back each time; `duties` adds obligations (None: not)."""
+
+    def __init__(
+        self, session: IroncladSession, shapes: Shapes, *, page: int, overlap: timedelta, duties: Duties | None = None
+    ) -> None:
+        self.session = session
+        self._shapes, self._page, self._overlap, self._duties = shapes, page, overlap, duties
+        self._types: dict[str, str] | None = None
+        self._relations: dict[str, str] | None = None
+        self._templates: dict[str, Mapping[str, str]] = {}
+        self._made: dict[str, str] = {}
+        self.names: dict[str, str] = {}
+        """The names of the entities that were seen lately."""
+
+    @property
+    def shows_duties(self) -> bool:
+        """Whether obligations are shown on their contracts."""
+        return self._duties is not None
+
+    @property
+    def phases(self) -> Sequence[Phase]:
+        """What a window of contracts reads, in order."""
+        workflows = [Phase.WORKFLOWS] if self._shapes.workflow is not None else []
+        return (Phase.ROWS, *workflows, *([Phase.OBLIGATIONS] if self._duties is not None else []))
+
+    # What the port asks for.
+
+    def changes(self, kind: str, cursor: str | None) -> Flow[Page]:
+        """One page of what changed since `cursor`."""
+        check_kind(kind)
+        window = window_at(cursor)
+        if window.phase is Phase.OBLIGATIONS and self._duties is not None:
+            return (yield from self._of_obligations(window, self._duties))
+        place = Place.ENTITY if kind == Kind.ACCOUNT else Place.RECORD
+        if window.phase is Phase.WORKFLOWS:
+            place = Place.WORKFLOW
+        told, there = yield from self._listed(place, window)
+        stamps = [moment_of(row.stamp) for row in told]
+        window = window.begun(self.session.last_date, max((at for at in stamps if at is not None), default=None))
+        passed = place is Place.ENTITY and _is_before(stamps[-1:], window.since)
+        fresh = [row for row, at in zip(told, stamps, strict=True) if not _is_before([at], window.since)]
+        if place is Place.WORKFLOW:  # one of ours lives on in its record, under the same key
+            own = self._shape_at(place).key
+            fresh = [row for row in fresh if row.merged_into is None or not mark_of(_text(row, own))]
+        seen = yield from self.seen(place, [row for row in fresh if window.since is not None or not row.gone])
+        return self._page_of(kind, window, seen, [row.own for row in told], there, passed=passed)
+
+    def read(self, kind: str, keys: Sequence[str]) -> Flow[tuple[Seen, ...]]:
+        """The records of these keys as they are now; one that is not there is left out."""
+        check_kind(kind)
+        found = yield from together([self._one(kind, key) for key in dict.fromkeys(keys)])
+        return tuple(seen for seen in found if seen is not None)
+
+    def find(self, kind: str, mark: str) -> Flow[Seen | None]:
+        """The live record under our key `mark`; None when there is none."""
+        found = yield from self.marked(kind, [mark])
+        if mark not in found:
+            return None
+        place, row = found[mark]
+        (seen,) = yield from self.seen(place, [row])
+        return seen
+
+    # What writing needs too.
+
+    def marked(self, kind: str, marks: Sequence[str]) -> Flow[dict[str, tuple[Place, Row]]]:
+        """The live objects under these keys of ours, by the key."""
+        check_kind(kind)
+        places = [Place.ENTITY] if kind == Kind.ACCOUNT else [Place.RECORD]
+        if kind == Kind.CONTRACT and self._shapes.workflow is not None:
+            places.append(Place.WORKFLOW)
+        found: dict[str, tuple[Place, Row]] = {}
+        for place in places:
+            own = self._shape_at(place).key
+            wanted = {as_value(mark): mark for mark in marks if mark not in found}
+            for turn in in_turns([Equals(own, value) for value in wanted], self._page):
+                query = {**QUERIES[place], "page": "0", "pageSize": str(self._page), "filter": any_of(turn)}
+                told, _ = yield from self._rows(place, query)
+                for row in told:
+                    mark = wanted.get(_text(row, own))
+                    if mark is not None and not row.gone:
+                        _ = found.setdefault(mark, (place, row))
+        return found
+
+    def located(self, kind: str, key: str) -> Flow[tuple[Place, Row] | None]:
+        """Where the object of a key stands, and what it is now; None when it is not there.
+
+        A workflow of ours that is completed stands as its record. Raises `RefusedByIronclad`.
+        """
+        if kind == Kind.ACCOUNT:
+            return (yield from self._got(Place.ENTITY, key))
+        if not key.startswith(WORKFLOW):
+            return (yield from self._got(Place.RECORD, key))
+        if key in self._made:
+            found = yield from self._got(Place.RECORD, self._made[key])
+            if found is not None:
+                return found
+        found = yield from self._got(Place.WORKFLOW, key.removeprefix(WORKFLOW))
+        into = None if found is None else found[1].merged_into
+        if found is None or into is None:
+            return found
+        made = yield from self._got(Place.RECORD, into)
+        ours = mark_of(_text(found[1], self._shape_at(Place.WORKFLOW).key)) is not None
+        return made if ours else found
+
+    def _got(self, place: Place, own: str) -> Flow[tuple[Place, Row] | None]:
+        try:
+            told = yield from self.session.get(path_of(place, own), _ADDRESSES if place is Place.RECORD else {})
+        except NotThere:
+            return None
+        row = yield from self.row_of(place, told)
+        return (place, row) if row.own == own else None
+
+    def row_of(self, place: Place, told: Tree) -> Flow[Row]:
+        """The row of an object as the API shows it."""
+        if place is Place.RECORD:
+            row = record_row(told, self._shapes.record.key)
+            if row.key != row.own:
+                self._kept(self._made, row.key, row.own)
+            return row
+        if place is Place.WORKFLOW:
+            return workflow_row(told)
+        row = entity_row(told, (yield from self.relations()))
+        self._kept(self.names, row.key, str(row.slots.get(NAME) or ""))
+        return row
+
+    def shape(self, place: Place, template: str = "", row: Row | None = None) -> Flow[Shape]:
+        """How objects stand there, as far as the company has the properties, or a launch form the fields.
+
+        A form that is not published any more has those that its workflow `row` shows.
+        """
+        shape = self._shape_at(place)
+        if place is Place.RECORD:
+            return shape.within((yield from self.types()))
+        if place is Place.ENTITY:
+            return shape
+        types = yield from self.form(template if row is None else str(row.slots.get(TYPE) or ""))
+        if not types and row is not None:
+            types = {slot: word(one, "type") for slot, one in row.slots.items() if slot[:1] != "#"}
+        return shape.within(types)
+
+    def types(self) -> Flow[Mapping[str, str]]:
+        """The properties of records by id, with their types; asked once."""
+        if self._types is None:
+            told = yield from self._described("/records/metadata", {})
+            known = tree_of(told, "properties")
+            self._types = {name: kind_in(tree_of(known, name)) for name in known}
+        return self._types
+
+    def form(self, template: str) -> Flow[Mapping[str, str]]:
+        """The fields of a launch form by id, with their types; asked once, and empty for one that is not published."""
+        if template not in self._templates:
+            told: Tree = {}
+            with contextlib.suppress(NotThere):
+                told = yield from self._described(path_of("workflow-schemas", template), {"form": "launch"})
+            schema = tree_of(told, "schema")
+            self._templates[template] = {name: kind_in(tree_of(schema, name)) for name in schema}
+        return self._templates[template]
+
+    def relations(self) -> Flow[Mapping[str, str]]:
+        """The keys of relationship types by their ids; asked once."""
+        if self._relations is None:
+            told = yield from self._described("/entities/relationship-types", {})
+            self._relations = {word(one, "id"): word(one, "name") for one in listed(told) if word(one, "name")}
+        return self._relations
+
+    def seen(self, place: Place, found: Sequence[Row]) -> Flow[list[Seen]]:
+        """The rows as the port shows them; one that cannot be understood says why."""
+        told: list[Seen] = []
+        for row in found:
+            shape = yield from self.shape(place, row=row)
+            duties = None
+            if place is Place.RECORD and self._duties is not None:
+                duties = yield from self._duties.of(self.session, row.readable)
+            told.append(shown(place, shape, row, duties))
+        return told
+
+    # How it is done.
+
+    def _shape_at(self, place: Place) -> Shape:
+        found = {
+            Place.RECORD: self._shapes.record, Place.ENTITY: self._shapes.entity, Place.WORKFLOW: self._shapes.workflow
+        }[place]  # fmt: skip
+        if found is None:
+            raise TerminalError(VENDOR, "workflows are not read: no launch form was given")
+        return found
+
+    def _described(self, path: str, query: Mapping[str, str]) -> Flow[Tree]:
+        try:
+            return (yield from self.session.get(path, query))
+        except RefusedByIronclad as refused:
+            raise refused.error(f"GET {path}") from None
+
+    def _listed(self, place: Place, window: Window) -> Flow[tuple[list[Row], int]]:
+        query = {**QUERIES[place], "page": str(window.page), "pageSize": str(self._page)}
+        if window.since is not None and place is not Place.ENTITY:
+            query["lastUpdated"] = asked_since(window.since)
+        return (yield from self._rows(place, query))
+
+    def _rows(self, place: Place, query: Mapping[str, str]) -> Flow[tuple[list[Row], int]]:
+        where = f"GET /{place}"
+        try:
+            told, there = rows((yield from self.session.get(f"/{place}", query)), where)
+        except RefusedByIronclad as refused:
+            raise refused.error(where) from None
+        except NotThere as refused:
+            raise TerminalError(VENDOR, f"{where}: {refused.said}") from None
+        found: list[Row] = []
+        for one in told:
+            row = yield from self.row_of(place, one)
+            found.append(row)
+        return found, there
+
+    def _page_of(
+        self, kind: str, window: Window, seen: Sequence[Seen], keys: Sequence[str], there: int, *, passed: bool = False
+    ) -> Page:
+        going = window.after(keys, there, self._page, passed=passed)
+        if going is None:
+            window = window.ended(keys, there, passed=passed)
+            phases = self.phases if kind == Kind.CONTRACT else (Phase.ROWS,)
+            later = phases[phases.index(window.phase) + 1 :]
+            going = window.turned_to(later[0]) if later else None
+        cursor = window.next(self._overlap) if going is None else going
+        return Page(seen=tuple(seen), cursor=cursor.text(), more=going is not None)
+
+    def _of_obligations(self, window: Window, duties: Duties) -> Flow[Page]:
+        """The contracts of which an obligation was changed, and which were not told by their own change."""
+        touched = yield from duties.changed(self.session, window.since)
+        found = yield from together([self._of_readable(readable) for readable in touched])
+        seen = [one for one in found if one is not None]
+        return self._page_of(Kind.CONTRACT, window, seen, [], 0, passed=True)
+
+    def _one(self, kind: str, key: str) -> Flow[Seen | None]:
+        if key.startswith(WORKFLOW) and self._shapes.workflow is None:
+            return None
+        try:
+            found = yield from self.located(kind, key)
+        except RefusedByIronclad as refused:
+            return Seen(kind=kind, key=key, fields={}, unreadable=f"{kind} {key}: {refused}")
+        if found is None:
+            return None
+        place, row = found
+        if row.key != key:  # the record of a workflow of ours, asked for by its own id
+            return Seen(kind=kind, key=key, fields={}, gone=True, merged_into=row.key)
+        return (yield from self.seen(place, [row]))[0]
+
+    def _of_readable(self, readable: str) -> Flow[Seen | None]:
+        try:
+            told = yield from self.session.get(path_of(Place.RECORD, readable), _ADDRESSES)
+        except (NotThere, RefusedByIronclad):
+            return None
+        row = yield from self.row_of(Place.RECORD, told)
+        return (yield from self.seen(Place.RECORD, [row]))[0]
+
+    @staticmethod
+    def _kept(kept: dict[str, str], key: str, value: str) -> None:
+        while len(kept) >= _KEPT_NAMES:
+            _ = kept.pop(next(iter(kept)))
+        kept[key] = value
+
+
+def shown(place: Place, shape: Shape, row: Row, duties: Any = None) -> Seen:  # noqa: ANN401 - a JSON list or nothing
+    """The row as the port shows it; one that cannot be understood says why, and the others of its page go on."""
+    seen = Seen(
+        kind=KIND_OF[place], key=row.key, fields={}, version=row.version, gone=row.gone, merged_into=row.merged_into,
+        mark=mark_of(_text(row, shape.key)), changed_at=moment_of(row.stamp),
+    )  # fmt: skip
+    try:
+        fields = shape.shown(row)
+    except (ArithmeticError, AttributeError, KeyError, Refused, TypeError, ValueError) as problem:
+        return evolve(seen, unreadable=f"{place} {row.key}: {type(problem).__name__}: {problem}")
+    return evolve(seen, fields=fields if duties is None else {**fields, "obligations": duties})
+
+
+def check_kind(kind: str) -> None:
+    """Raise `TerminalError` for a kind that Ironclad does not hold."""
+    if kind not in (Kind.ACCOUNT, Kind.CONTRACT):
+        raise TerminalError(VENDOR, f"does not hold {kind}; it holds account, contract")
+
+
+def listed(told: Tree) -> list[Tree]:
+    """The objects of a reply that is a list by itself, or an object with one."""
+    return [one for one in told.get("list", ()) if isinstance(one, dict)]
+
+
+def _text(row: Row, own: str) -> str:
+    return str(read_typed(row.slots.get(own)) or "")
+
+
+def _is_before(stamps: Sequence[datetime | None], since: datetime | None) -> bool:
+    return since is not None and all(at is not None and at < since for at in stamps) and bool(stamps)
