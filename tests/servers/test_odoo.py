@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import threading
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +17,7 @@ from serving_odoo import running
 from clmcrm.adapters.odoo.clm import Keeping, OdooClm
 from clmcrm.adapters.odoo.crm import OdooCrm
 from clmcrm.adapters.odoo.session import OdooSession
+from clmcrm.cli.main import run
 from clmcrm.clm.contract import Contract
 from clmcrm.codec.records import from_fields
 from clmcrm.drivers.secrets import Secret
@@ -89,9 +92,9 @@ def test_a_sale_won_there_becomes_a_contract_of_the_oca_and_its_terms_come_back(
     def settled() -> Run:
         return desk.driver.run(carry_out_flow(joined, clock=now))
 
-    run = settled()
-    assert run.settled
-    assert not run.problems
+    first = settled()
+    assert first.settled
+    assert not first.problems
 
     (contract,) = [made for made in contracts(legal, clm) if made.opportunity == str(sale)]
     assert [(line.description, line.quantity, str(line.price), line.discount) for line in contract.lines] == [
@@ -129,8 +132,7 @@ def test_fields_travel_to_their_owners(desk: OdooDesk, legal: OdooDesk, crm: Odo
     (mine,) = legal.do("res.partner", "search", domain=[["name", "=", "Petit"]])
     desk.write("res.partner", partner, name="Petit & Cie")
     legal.write("res.partner", mine, vat="FR23334175221")
-    run = desk.driver.run(carry_out_flow(joined, clock=now))
-    assert run.written == 2
+    assert desk.driver.run(carry_out_flow(joined, clock=now)).written == 2
     assert legal.row("res.partner", mine, "name")["name"] == "Petit & Cie"
     assert desk.row("res.partner", partner, "vat")["vat"] == "FR23334175221"
     assert desk.driver.run(carry_out_flow(joined, clock=now)).written == 0
@@ -456,3 +458,40 @@ def test_a_mistake_of_ours_is_no_fault_of_the_servers(desk: OdooDesk) -> None:
     other = OdooSession(desk.server.url, database="elsewhere", key=Secret("k" * 40))
     with pytest.raises(RefusedError):
         _ = desk.driver.run(other.ask("res.partner", "search", domain=[]))
+
+
+# `clmcrm connect`
+
+
+def connected(desk: OdooDesk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, who: str, **options: str) -> str:
+    """What it prints for a user of this database, in one line; the key never."""
+    monkeypatch.setenv("ODOO_KEY", desk.server.keys.get(who, who))
+    told = {"database": desk.database, **options}
+    lines = ", ".join(f'{name} = "{value}"' for name, value in told.items())
+    file = tmp_path / "clmcrm.toml"
+    _ = file.write_text(f'[systems.erp]\nvendor = "odoo"\noptions = {{ {lines} }}\nsecrets.key.env = "ODOO_KEY"\n')
+    out = io.StringIO()
+    code = run(["connect", "erp", "--config", str(file), "--address", desk.server.url, "--json"], out, out)
+    said = " ".join(out.getvalue().split())
+    assert desk.server.keys.get(who, who) not in said
+    assert (code == 0) is ('"ok": false' not in said), said
+    return said
+
+
+def test_connect_says_what_is_missing_in_odoos_own_words(
+    desk: OdooDesk, legal: OdooDesk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for place, options in ((desk, {"contract_field": "x_contract"}), (legal, {"side": "contract"})):
+        assert '"ok": false' not in connected(place, tmp_path, monkeypatch, "sync", **options)
+    lacking: list[tuple[str, dict[str, str], str]] = [
+        ("wrong-key", {}, "Invalid apikey"),
+        ("sync", {"database": "elsewhere"}, "'elsewhere' is not there"),
+        ("sync", {"database": "elsewhere", "login": "sync"}, "does not exist"),
+        ("sync", {"contract_field": "x_nowhere"}, "crm.lead has no field x_nowhere"),
+        ("sync", {"company": "99"}, "unauthorized or invalid companies"),
+        ("guest", {}, "You are not allowed to access 'Lead' (crm.lead) records"),
+        ("guest", {"side": "agreement"}, "Agreement/User"),
+        ("guest", {}, "the user may not write or create records of it"),
+    ]
+    for who, options, words in lacking:
+        assert words in connected(desk, tmp_path, monkeypatch, who, **options)

@@ -10,6 +10,7 @@ from clmcrm.cli.checks import Check
 from clmcrm.cli.connect_docusign import docusign_checks, navigator_checks
 from clmcrm.cli.connect_dropbox_sign import dropbox_sign_checks
 from clmcrm.cli.connect_hubspot import hubspot_checks
+from clmcrm.cli.connect_odoo import odoo_checks
 from clmcrm.cli.connect_salesforce import salesforce_checks
 
 Checking: TypeAlias = Callable[[SystemSettings, "str | None"], Iterator[Check]]
@@ -19,6 +20,7 @@ VENDORS: Final[Mapping[str, Checking]] = {
     "dropbox_sign": dropbox_sign_checks,
     "hubspot": hubspot_checks,
     "navigator": navigator_checks,
+    "odoo": odoo_checks,
     "salesforce": salesforce_checks,
 }
 """The vendors that `vendor = "..."` of a configured system may name."""

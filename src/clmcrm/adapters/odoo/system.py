@@ -35,7 +35,8 @@ class OdooSystem:
         page: int,
         batch: int,
     ) -> None:
-        self._reader = Reader(session, {one.kind: one for one in kinds}, page=page, overlap=overlap)
+        self._kinds = {one.kind: one for one in kinds}
+        self._reader = Reader(session, self._kinds, page=page, overlap=overlap)
         self._writer = Writer(self._reader)
         self._capabilities = Capabilities(
             kinds=frozenset(one.kind for one in kinds),
@@ -50,6 +51,16 @@ class OdooSystem:
             batch_size=batch,
             holds=holds,
         )
+
+    @property
+    def session(self) -> OdooSession:
+        """Whom it asks."""
+        return self._reader.session
+
+    @property
+    def kinds(self) -> Mapping[str, OdooKind]:
+        """How each kind lives there."""
+        return self._kinds
 
     @property
     def system(self) -> str:
