@@ -74,6 +74,8 @@ def _partner(whole: Fields) -> int | bool:
     return int(told) if isinstance(told, str) and told.isascii() and told.isdigit() else False
 
 
+_AT_ONCE: Final = 200
+"""Contracts in one transaction: each is computed with its lines, and Odoo ends a call after a minute of work."""
 _TYPES: Final = {"sale": "sales", "purchase": "procurement"}
 """The contract types of series 19; a contract of another canonical kind stands as a sale, and its facts say more."""
 
@@ -195,6 +197,7 @@ def _kind(model: str, spec: Mapping[str, Any], told: Model, domain: Sequence[obj
         created=told.created,
         changed=told.changed,
         refused=told.refused,
+        at_once=_AT_ONCE,
     )
 
 

@@ -88,8 +88,9 @@ def _keys(session: OdooSession, at: datetime | None) -> Flow[list[Finding]]:
 def _model(session: OdooSession, model: str, kinds: Sequence[OdooKind]) -> Flow[list[Finding]]:
     fields = yield from session.fields(model)
     if not fields:
-        found, repair = f"the model {model!r} does not exist", f"install the module {MODULES.get(model, model)}"
-        return [Finding(what=model, found=found, ok=False, repair=repair)]
+        lacking = f"the model {model!r} does not exist"
+        repair = f"install the module {MODULES.get(model, model)}"
+        return [Finding(what=model, found=lacking, ok=False, repair=repair)]
     found = [*_fields(model, kinds, fields)]
     try:
         _ = yield from session.ask(model, "search", domain=[], limit=1)
@@ -97,9 +98,9 @@ def _model(session: OdooSession, model: str, kinds: Sequence[OdooKind]) -> Flow[
         return [*found, Finding(what=f"read {model}", found=refused.said, ok=False, repair=_RIGHT)]
     wanted = ["read", "write"] + ["create"] * any(held.created is not None for held in kinds)
     allowed = yield from together([_may(session, model, operation) for operation in wanted])
-    lacking = [operation for operation, may in zip(wanted, allowed, strict=True) if not may]
-    if lacking:
-        said = f"the user may not {' or '.join(lacking)} records of it"
+    barred = [operation for operation, may in zip(wanted, allowed, strict=True) if not may]
+    if barred:
+        said = f"the user may not {' or '.join(barred)} records of it"
         return [*found, Finding(what=model, found=said, ok=False, repair=_RIGHT)]
     return [*found, Finding(what=model, found=f"may {', '.join(wanted)}")]
 
@@ -112,8 +113,8 @@ def _may(session: OdooSession, model: str, operation: str) -> Flow[bool]:
     try:
         return bool((yield from session.ask(model, "has_access", [], operation=operation)))
     except (NotAllowed, RefusedError):
-        asked = {"operation": operation, "raise_exception": False}
-        return bool((yield from session.ask(model, "check_access_rights", **asked)))
+        told = session.ask(model, "check_access_rights", operation=operation, raise_exception=False)
+        return bool((yield from told))
 
 
 def _fields(model: str, kinds: Sequence[OdooKind], fields: Any) -> Iterator[Finding]:  # noqa: ANN401 - as Odoo tells them

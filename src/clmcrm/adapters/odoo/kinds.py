@@ -35,6 +35,7 @@ class OdooKind:
     `changed` and `removed` are the values to write, `refused` says why fields cannot be written (row None: a new
     record). `created` or `removed` None: people make or end such records in Odoo. `moved` names the action to call
     besides (None: none). `binary` says that a field of `spec` is a file, which some methods show only as its size.
+    `at_once` is how many are written in one transaction.
     """
 
     kind: str
@@ -52,6 +53,7 @@ class OdooKind:
     refused: Callable[[Row | None, Fields, Codes], str | None]
     moved: Callable[[Fields], str | None] | None = None
     binary: bool = False
+    at_once: int = 1000
 
     def shown(self, row: Row, mark: str | None = None) -> Seen:
         """The record; one that cannot be understood says why, and the others of its page go on."""

@@ -13,11 +13,12 @@ from typing import Any, Final, TypeVar
 
 from attrs import evolve
 
-from clmcrm.adapters.odoo.feed import Window, changed_in, window_at
+from clmcrm.adapters.odoo.feed import changed_in, known_in, runs_of
 from clmcrm.adapters.odoo.kinds import OdooKind
-from clmcrm.adapters.odoo.marks import MODULE, marks_in, name_of
+from clmcrm.adapters.odoo.marks import MODULE, Marks, name_of
 from clmcrm.adapters.odoo.session import OdooSession
 from clmcrm.adapters.odoo.wire import VENDOR, NotAllowed, RecordsMissing, UnknownName, listed, rows_in
+from clmcrm.adapters.windows import ids_of, window_at
 from clmcrm.errors import RefusedError, TerminalError
 from clmcrm.ports.calls import Flow
 from clmcrm.ports.records import Page, Seen
@@ -27,7 +28,8 @@ T = TypeVar("T")
 _ALL: Final[Mapping[str, object]] = {"active_test": False}
 _MOST_PROOFS: Final = 64
 """How many reads a pull spends on telling deleted from hidden; what is left is looked into by the next one."""
-_LONGEST: Final = 9  # digits of an id that its database can hold
+_TRIES: Final = 3
+LONGEST: Final = 9  # digits of an id that its database can hold
 
 
 class Reader:
@@ -38,6 +40,7 @@ class Reader:
         self._kinds = kinds
         self._page, self._overlap = page, overlap
         self._specs: dict[str, dict[str, Any]] = {}
+        self.marks = Marks()
 
     def held(self, kind: str) -> OdooKind:
         """How Odoo keeps `kind`; raises `TerminalError` for one it does not."""
@@ -49,23 +52,25 @@ class Reader:
 
     def changes(self, kind: str, cursor: str | None) -> Flow[Page]:
         """One page of what changed since `cursor`; what came in or left otherwise comes with the last one."""
-        held, window = self.held(kind), window_at(cursor)
+        held, window = self.held(kind), window_at(VENDOR, cursor)
+        known = known_in(window)
         watched = yield from self._allowed(self._watched(held), held)
         domain = changed_in(held.domain, watched, window)
         asked = yield from self._allowed(self.rows(held, domain, most=self._page), held)
-        window = window.begun(self.session.last_date)
+        window = window.begun(VENDOR, self.session.last_date)
         # What is deleted while a first pull goes on was there when it began.
         first = frozenset[int]() if cursor is not None else (yield from self._all_ids(held))
-        window = evolve(window, known=window.known | first | {int(row["id"]) for row in asked})
+        known = known | first | {int(row["id"]) for row in asked}
         seen = yield from self._marked(held, asked)
         if len(asked) == self._page:
-            return Page(seen=seen, cursor=evolve(window, after=int(asked[-1]["id"])).text(), more=True)
-        others, known = yield from self._swept(held, window)
-        return Page(seen=(*seen, *others), cursor=window.next(self._overlap, known).text())
+            window = evolve(window, after=int(asked[-1]["id"]), beside=runs_of(known))
+            return Page(seen=seen, cursor=window.text(), more=True)
+        others, known = yield from self._swept(held, known)
+        return Page(seen=(*seen, *others), cursor=window.next(self._overlap, runs_of(known)).text())
 
     def read(self, kind: str, keys: Sequence[str]) -> Flow[tuple[Seen, ...]]:
         """The records of these keys; one that is proven deleted is shown as gone."""
-        held, ids = self.held(kind), ids_of(keys)
+        held, ids = self.held(kind), ids_of(keys, LONGEST)
         if not ids:
             return ()
         rows = yield from self._allowed(self.rows(held, [*held.domain, ["id", "in", ids]]), held)
@@ -129,20 +134,23 @@ class Reader:
         """The rows as they are shown, with the keys of ours they carry."""
         if not rows or held.created is None:
             return tuple(held.shown(row) for row in rows)
-        ids = [int(row["id"]) for row in rows]
-        told: object
-        try:
-            told = yield from self.session.ask(held.model, "get_metadata", ids)
-        except RecordsMissing:
-            told = ()
-        marks = marks_in(held.kind, listed(told or [], "get_metadata"))
-        return tuple(held.shown(row, marks.get(int(row["id"]))) for row in rows)
+        ids = self.marks.unknown(held.kind, [int(row["id"]) for row in rows])
+        for _ in range(_TRIES):
+            if not ids:
+                break
+            try:
+                told = yield from self.session.ask(held.model, "get_metadata", ids)
+                self.marks.learn(held.kind, ids, listed(told, "get_metadata"))
+                break
+            except RecordsMissing:  # one was deleted just now
+                left = yield from self.session.ask(held.model, "search", domain=[["id", "in", ids]], context=_ALL)
+                ids = [number for number in listed(left, "search") if type(number) is int]
+        return tuple(held.shown(row, self.marks.of(held.kind, int(row["id"]))) for row in rows)
 
     # What came or went without a stamp: compared by number first, by ids only when the numbers differ.
 
-    def _swept(self, held: OdooKind, window: Window) -> Flow[tuple[tuple[Seen, ...], frozenset[int]]]:
+    def _swept(self, held: OdooKind, known: frozenset[int]) -> Flow[tuple[tuple[Seen, ...], frozenset[int]]]:
         """What was deleted and what came into sight since it was last looked at, and the ids known now."""
-        known = window.known
         count = yield from self.session.ask(held.model, "search_count", domain=list(held.domain), context=_ALL)
         if count == len(known):
             return (), known
@@ -186,8 +194,3 @@ class Reader:
 
 def _deleted(held: OdooKind, number: int) -> Seen:
     return Seen(kind=held.kind, key=str(number), fields={}, gone=True)
-
-
-def ids_of(keys: Sequence[str]) -> list[int]:
-    """The numbers that keys stand for; what is no number is no key of Odoo's, and nothing has it."""
-    return sorted({int(key) for key in keys if key.isascii() and key.isdigit() and len(key) <= _LONGEST})

@@ -15,9 +15,9 @@ from clmcrm.errors import TerminalError
 from clmcrm.ports.calls import Flow
 from clmcrm.ports.records import Atomicity, Capabilities, Creating, Feed, Outcome, Page, Precondition, Seen, Write
 
-PAGE: Final = 1000
-BATCH: Final = 200
-"""A call is one transaction, and Odoo creates about 150 records in a second."""
+PAGE: Final = 2000
+BATCH: Final = 1000
+"""A call is one transaction: a thousand partners take Odoo some seconds, and are locked as long."""
 OVERLAP: Final = timedelta(minutes=10)
 """Longer than the longest transaction that an Odoo is expected to have open."""
 

@@ -21,8 +21,9 @@ from clmcrm.errors import TerminalError
 from clmcrm.ports.calls import Flow
 from clmcrm.ports.records import Atomicity, Capabilities, Creating, Feed, Kind, Outcome, Page, Precondition, Seen, Write
 
-PAGE: Final = 500
-BATCH: Final = 100
+PAGE: Final = 2000
+BATCH: Final = 1000
+"""A call is one transaction: a thousand parties take Tryton some seconds."""
 OVERLAP: Final = timedelta(minutes=10)
 """Longer than the longest transaction that a Tryton is expected to have open."""
 
@@ -36,7 +37,7 @@ class TrytonCrm:
     `accounts` is the domain of the parties that count as accounts, in Tryton's own form (empty: all of them,
     employees and one's own company included): `[["categories.name", "=", "Customer"]]`. `overlap` is how far
     back each pull reads again: it must exceed the longest transaction of the server. `page` is how many
-    records a page of the feed holds.
+    records a page of the feed holds, `batch` how many are written in one call.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class TrytonCrm:
         accounts: Sequence[object] = (),
         overlap: timedelta = OVERLAP,
         page: int = PAGE,
+        batch: int = BATCH,
     ) -> None:
         kinds = {**KINDS, Kind.ACCOUNT: evolve(KINDS[Kind.ACCOUNT], domain=tuple(accounts))}
         self._reader = Reader(session, kinds, page=page, overlap=overlap)
@@ -60,7 +62,7 @@ class TrytonCrm:
             creating=Creating.LOOKUP,
             longest_processing=overlap,
             overlap=overlap,
-            batch_size=BATCH,
+            batch_size=batch,
             holds={Kind.ACCOUNT: parties.WRITABLE, Kind.OPPORTUNITY: opportunities.SHOWN},
         )
 
@@ -89,6 +91,7 @@ class TrytonCrm:
 
     def write(self, writes: Sequence[Write]) -> Flow[tuple[Outcome, ...]]:
         """One outcome per write, in order; raises `TerminalError` for more than `batch_size` of them."""
-        if len(writes) > BATCH:
-            raise TerminalError(VENDOR, f"{len(writes)} writes in one call, at most {BATCH} are taken")
+        most = self._capabilities.batch_size
+        if len(writes) > most:
+            raise TerminalError(VENDOR, f"{len(writes)} writes in one call, at most {most} are taken")
         return (yield from self._writer.write(writes))

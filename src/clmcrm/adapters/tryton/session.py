@@ -15,7 +15,9 @@ from clmcrm.errors import TerminalError
 from clmcrm.ports.calls import Call, Effect, Flow, Reply
 
 _NO_CONTEXT: Final[Mapping[str, object]] = {}
-_PAGE: Final = 1000
+_PAGE: Final = 2000
+_LONG: Final = timedelta(minutes=2)
+"""How long a call may take: Tryton writes some 170 records in a second, and a batch has a thousand."""
 
 
 class TrytonSession:
@@ -35,7 +37,7 @@ class TrytonSession:
         user: str,
         password: str,
         company: int | None = None,
-        timeout: timedelta | None = None,
+        timeout: timedelta = _LONG,
     ) -> None:
         self._address = f"{url.rstrip('/')}/{database}/rpc/"
         self._url, self._database, self._user = url, database, user
