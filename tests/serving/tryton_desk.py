@@ -8,6 +8,7 @@ from decimal import Decimal
 from time import sleep
 from typing import Any
 
+from judging import Judge, Judging
 from serving_tryton import Tryton
 
 from clmcrm.adapters.transports import HttpTransport
@@ -23,11 +24,17 @@ def now() -> datetime:
 
 
 class TrytonDesk:
-    """One session with the server, for the work of persons; `crm()` is our adapter, over a session of its own."""
+    """One session with the server, for the work of persons; `crm()` is our adapter, over a session of its own.
+
+    What `judged` runs is looked at by the closed description first.
+    """
 
     def __init__(self, server: Tryton) -> None:
         self.server = server
-        self.driver = Driver(HttpTransport({VENDOR: server.url}), Desk(clock=now), sleep=sleep)
+        transport = HttpTransport({VENDOR: server.url})
+        self.driver = Driver(transport, Desk(clock=now), sleep=sleep)
+        self.judge = Judge(VENDOR)
+        self.judged = Driver(Judging(transport, self.judge), Desk(clock=now), sleep=sleep)
         self.company: int | None = None
         self.session = self._session()
         self._open_company()
