@@ -22,6 +22,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from clmcrm.adapters.catalogue import FIELDS
+from clmcrm.adapters.extras import EXTRAS
 from clmcrm.adapters.odoo import oca_lines, partners
 from clmcrm.adapters.odoo.codes import Codes
 from clmcrm.adapters.odoo.crm import account_kind, contact_kind
@@ -62,8 +63,8 @@ class OdooClm(OdooSystem):
     ) -> None:
         kinds = (account_kind(accounts), contact_kind(contacts), _KINDS[keeping])
         holds: dict[str, frozenset[str]] = {
-            Kind.ACCOUNT: partners.ACCOUNT_WRITABLE,
-            Kind.CONTACT: partners.CONTACT_WRITABLE,
+            Kind.ACCOUNT: partners.ACCOUNT_WRITABLE | {EXTRAS},
+            Kind.CONTACT: partners.CONTACT_WRITABLE | {EXTRAS},
             Kind.CONTRACT: FIELDS[Kind.CONTRACT] - {"id"},
         }
         super().__init__(session, kinds, holds=holds, overlap=overlap, page=page, batch=batch)
@@ -198,6 +199,8 @@ def _kind(model: str, spec: Mapping[str, Any], told: Model, domain: Sequence[obj
         changed=told.changed,
         refused=told.refused,
         at_once=_AT_ONCE,
+        written=frozenset({*spec, FACTS, "active", told.line_field}) - {"", "currency_id"},
+        all_extras=True,
     )
 
 

@@ -39,7 +39,7 @@ class Reader:
         self.session = session
         self._kinds = kinds
         self._page, self._overlap = page, overlap
-        self._specs: dict[str, dict[str, Any]] = {}
+        self._fitted: dict[str, OdooKind] = {}
         self.marks = Marks()
 
     def held(self, kind: str) -> OdooKind:
@@ -50,11 +50,25 @@ class Reader:
             held = ", ".join(sorted(self._kinds))
             raise TerminalError(VENDOR, f"does not hold {kind}; it holds {held}") from None
 
+    def fitted(self, held: OdooKind) -> Flow[OdooKind]:
+        """The same, fitted to this server; raises `TerminalError` where the model or a field of need is not there."""
+        if held.kind not in self._fitted:
+            whole = held.fitted((yield from self.session.fields(held.model)))
+            spec = yield from self.session.fitted(held.model, whole.spec)
+            if not spec:
+                raise TerminalError(VENDOR, f"there is no model {held.model} here: is its module installed?")
+            lacking = ", ".join(name for name in held.needs if name not in spec)
+            if lacking:
+                raise TerminalError(VENDOR, f"{held.model} has no field {lacking}: an administrator adds it once")
+            self._fitted[held.kind] = evolve(whole, spec=spec)
+        return self._fitted[held.kind]
+
     def changes(self, kind: str, cursor: str | None) -> Flow[Page]:
         """One page of what changed since `cursor`; what came in or left otherwise comes with the last one."""
-        held, window = self.held(kind), window_at(VENDOR, cursor)
+        unfitted, window = self.held(kind), window_at(VENDOR, cursor)
         known = known_in(window)
-        watched = yield from self._allowed(self._watched(held), held)
+        held = yield from self.fitted(unfitted)
+        watched = _watched(held)
         domain = changed_in(held.domain, watched, window)
         asked = yield from self._allowed(self.rows(held, domain, most=self._page), held)
         window = window.begun(VENDOR, self.session.last_date)
@@ -70,9 +84,10 @@ class Reader:
 
     def read(self, kind: str, keys: Sequence[str]) -> Flow[tuple[Seen, ...]]:
         """The records of these keys; one that is proven deleted is shown as gone."""
-        held, ids = self.held(kind), ids_of(keys, LONGEST)
+        unfitted, ids = self.held(kind), ids_of(keys, LONGEST)
         if not ids:
             return ()
+        held = yield from self.fitted(unfitted)
         rows = yield from self._allowed(self.rows(held, [*held.domain, ["id", "in", ids]]), held)
         there = {int(row["id"]) for row in rows}
         seen = yield from self._marked(held, rows)
@@ -81,7 +96,7 @@ class Reader:
 
     def find(self, kind: str, mark: str) -> Flow[Seen | None]:
         """The live record created under our key; None when there is none, or it may not be seen any more."""
-        held = self.held(kind)
+        held = yield from self.fitted(self.held(kind))
         try:
             told = yield from self.session.ask(
                 "ir.model.data", "check_object_reference", module=MODULE, xml_id=name_of(kind, mark)
@@ -97,32 +112,7 @@ class Reader:
 
     def rows(self, held: OdooKind, domain: Sequence[object], *, most: int | None = None) -> Flow[list[dict[str, Any]]]:
         """The rows that meet a domain, by id."""
-        spec = yield from self.spec(held)
-        return (yield from self.session.rows(held.model, domain, spec, most=most))
-
-    def spec(self, held: OdooKind) -> Flow[dict[str, Any]]:
-        """What is read of a kind on this server; raises `TerminalError` where the model is not installed."""
-        if held.kind not in self._specs:
-            fitted = yield from self.session.fitted(held.model, held.spec)
-            if not fitted:
-                raise TerminalError(VENDOR, f"there is no model {held.model} here: is its module installed?")
-            lacking = ", ".join(name for name in held.needs if name not in fitted)
-            if lacking:
-                raise TerminalError(VENDOR, f"{held.model} has no field {lacking}: an administrator adds it once")
-            self._specs[held.kind] = fitted
-        return self._specs[held.kind]
-
-    def _watched(self, held: OdooKind) -> Flow[list[str]]:
-        """Those of the relations that this server has."""
-        spec = yield from self.spec(held)
-        found: list[str] = []
-        for path in held.watched:
-            inside: Any = spec
-            for name in path.split("."):
-                inside = inside.get(name, {}).get("fields") if inside else None
-            if inside:
-                found.append(path)
-        return found
+        return (yield from self.session.rows(held.model, domain, held.spec, most=most))
 
     def _allowed(self, flow: Flow[T], held: OdooKind) -> Flow[T]:
         try:
@@ -190,6 +180,18 @@ class Reader:
             there = {int(row["id"]) for row in rows_in(told, "read")}
             gone += [number for number in part if number not in there]
         return sorted(gone), frozenset(unsure).union(*left)
+
+
+def _watched(held: OdooKind) -> list[str]:
+    """Those of the relations that this server has."""
+    found: list[str] = []
+    for path in held.watched:
+        inside: Any = held.spec
+        for name in path.split("."):
+            inside = inside.get(name, {}).get("fields") if inside else None
+        if inside:
+            found.append(path)
+    return found
 
 
 def _deleted(held: OdooKind, number: int) -> Seen:

@@ -76,16 +76,17 @@ class Writer:
 
     # Creations: inserted or bound in one call; an id beyond the highest there was is a new record's.
 
-    def _create(self, held: OdooKind, writes: Creations) -> Flow[Outcomes]:
-        if held.created is None:
-            return all_refused(writes, f"{held.kind} is made in Odoo itself")
-        make, codes = held.created, (yield from self._known_codes())
+    def _create(self, unfitted: OdooKind, writes: Creations) -> Flow[Outcomes]:
+        if unfitted.created is None:
+            return all_refused(writes, f"{unfitted.kind} is made in Odoo itself")
+        held = yield from self._reader.fitted(unfitted)
+        codes = yield from self._known_codes()
 
         def told(one: Create) -> Outcome | _New:
-            why = refusal(one.fields, lambda: held.refused(None, one.fields, codes))
+            why = refusal(one.fields, lambda: held.why_not(None, one.fields, codes))
             if why is not None:
                 return Outcome(result=Result.REFUSED, why=why)
-            return _New(name_of(held.kind, one.mark), make(one.fields, codes))
+            return _New(name_of(held.kind, one.mark), held.values(None, one.fields, codes))
 
         done, ready = once_per_mark(writes, told)
         if ready:
@@ -172,7 +173,8 @@ class Writer:
 
     # Changes: read, compared with what is expected, and written at once.
 
-    def _change(self, held: OdooKind, writes: Changes) -> Flow[Outcomes]:
+    def _change(self, unfitted: OdooKind, writes: Changes) -> Flow[Outcomes]:
+        held = yield from self._reader.fitted(unfitted)
         codes = yield from self._known_codes()
         ids = ids_of([one.key for one in writes.values()], LONGEST)
         rows = yield from self._reader.rows(held, [*held.domain, ["id", "in", ids]])
@@ -211,10 +213,9 @@ class Writer:
         changes = {int(one.row["id"]): one.values for one in ready if one.values}
         if not changes:
             return None
-        spec = yield from self._reader.spec(held)
         told = yield from self._session.ask(
             held.model, "web_save_multi", list(changes), vals_list=list(changes.values()),
-            specification={} if held.binary else spec, context=_ALL, effect=Effect.ONCE,
+            specification={} if held.binary else held.spec, context=_ALL, effect=Effect.ONCE,
         )  # fmt: skip
         return rows_in(told, "web_save_multi") if len(changes) == len(ready) else None
 
@@ -235,11 +236,11 @@ def _told(held: OdooKind, row: Row | None, one: Update | Remove, codes: Codes) -
         if held.removed is None:
             return Outcome(result=Result.REFUSED, key=one.key, why=f"{one.kind} is ended in Odoo itself")
         return _Ready(row, held.removed(row))
-    why = refusal(one.fields, lambda: held.refused(row, one.fields, codes))
+    why = refusal(one.fields, lambda: held.why_not(row, one.fields, codes))
     if why is not None:
         return Outcome(result=Result.REFUSED, key=one.key, why=why)
     action = None if held.moved is None else held.moved(one.fields)
-    return _Ready(row, held.changed(row, one.fields, codes), action)
+    return _Ready(row, held.values(row, one.fields, codes), action)
 
 
 def _parts(held: OdooKind, ready: Mapping[int, T]) -> Iterator[dict[int, T]]:
