@@ -132,7 +132,9 @@ def test_every_declared_field_survives_read_record_write(desk: OdooDesk, case: s
     (now,) = desk.driver.run(system.read(kind, [str(number)]))
     ours = system.capabilities.holds[kind] if kind != Kind.OPPORTUNITY else {"extras", "contract"}
     fields = {name: value for name, value in seen.fields.items() if name in ours and value is not None}
-    (outcome,) = desk.driver.run(system.write([Update(kind=kind, key=str(number), fields=fields, expected=now.version)]))
+    (outcome,) = desk.driver.run(
+        system.write([Update(kind=kind, key=str(number), fields=fields, expected=now.version)])
+    )
     assert outcome.ok, outcome.why
     after = raw(desk, held.model, number, tried)
     restored = [name for name in tried if empty[name] != before[name]]
