@@ -46,7 +46,7 @@ class TrytonDesk:
         )  # fmt: skip
 
     def crm(self, **given: Any) -> TrytonCrm:
-        return TrytonCrm(self._session(), accounts=[["categories.name", "=", "Customer"]], **given)
+        return TrytonCrm(self._session(), **{"accounts": [["categories.name", "=", "Customer"]], **given})
 
     def do(self, model: str, method: str, *params: object, **given: Any) -> Any:
         """What a person does in the server's own client."""

@@ -12,6 +12,7 @@ from clmcrm.cli.connect_dropbox_sign import dropbox_sign_checks
 from clmcrm.cli.connect_hubspot import hubspot_checks
 from clmcrm.cli.connect_odoo import odoo_checks
 from clmcrm.cli.connect_salesforce import salesforce_checks
+from clmcrm.cli.connect_tryton import tryton_checks
 
 Checking: TypeAlias = Callable[[SystemSettings, "str | None"], Iterator[Check]]
 
@@ -22,6 +23,7 @@ VENDORS: Final[Mapping[str, Checking]] = {
     "navigator": navigator_checks,
     "odoo": odoo_checks,
     "salesforce": salesforce_checks,
+    "tryton": tryton_checks,
 }
 """The vendors that `vendor = "..."` of a configured system may name."""
 

@@ -5,14 +5,15 @@ Every method is a flow: it asks the server and returns what the port promises (s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 
 from attrs import evolve
 
+from clmcrm.adapters.extras import EXTRAS
 from clmcrm.adapters.tryton import opportunities, parties
-from clmcrm.adapters.tryton.kinds import KINDS
+from clmcrm.adapters.tryton.kinds import KINDS, TrytonKind
 from clmcrm.adapters.tryton.reading import Reader
 from clmcrm.adapters.tryton.session import TrytonSession
 from clmcrm.adapters.tryton.wire import VENDOR
@@ -50,6 +51,7 @@ class TrytonCrm:
         batch: int = BATCH,
     ) -> None:
         kinds = {**KINDS, Kind.ACCOUNT: evolve(KINDS[Kind.ACCOUNT], domain=tuple(accounts))}
+        self._session, self._kinds = session, kinds
         self._reader = Reader(session, kinds, page=page, overlap=overlap)
         self._writer = Writer(session, self._reader, CREATES)
         self._capabilities = Capabilities(
@@ -63,8 +65,18 @@ class TrytonCrm:
             longest_processing=overlap,
             overlap=overlap,
             batch_size=batch,
-            holds={Kind.ACCOUNT: parties.WRITABLE, Kind.OPPORTUNITY: opportunities.SHOWN},
+            holds={Kind.ACCOUNT: parties.WRITABLE | {EXTRAS}, Kind.OPPORTUNITY: opportunities.SHOWN | {EXTRAS}},
         )
+
+    @property
+    def session(self) -> TrytonSession:
+        """Whom it asks."""
+        return self._session
+
+    @property
+    def kinds(self) -> Mapping[str, TrytonKind]:
+        """How each kind lives there."""
+        return self._kinds
 
     @property
     def system(self) -> str:

@@ -34,6 +34,7 @@ class Reader:
     ) -> None:
         self._session, self._kinds = session, kinds
         self._page, self._overlap = page, overlap
+        self._fitted: dict[str, TrytonKind] = {}
         self._recent: dict[str, dict[str, Mapping[str, Any]]] = {}
 
     def held(self, kind: str) -> TrytonKind:
@@ -44,10 +45,18 @@ class Reader:
             held = ", ".join(sorted(self._kinds))
             raise TerminalError(VENDOR, f"does not hold {kind}; it holds {held}") from None
 
+    def fitted(self, held: TrytonKind) -> Flow[TrytonKind]:
+        """The same, fitted to this server."""
+        if held.kind not in self._fitted:
+            declared = {} if held.written is None else (yield from self._session.fields(held.model))
+            self._fitted[held.kind] = held.fitted(declared)
+        return self._fitted[held.kind]
+
     def changes(self, kind: str, cursor: str | None) -> Flow[Page]:
         """One page of what changed since `cursor`; proven deletions come with the last one."""
-        held, window = self.held(kind), window_at(VENDOR, cursor)
+        window = window_at(VENDOR, cursor)
         after = gone_after(window)
+        held = yield from self.fitted(self.held(kind))
         rows = yield from self._session.rows(held.model, changed_in(held, window), held.read, most=self._page)
         window = window.begun(VENDOR, self._session.last_date)
         self._remember(held, rows)
@@ -59,7 +68,7 @@ class Reader:
 
     def read(self, kind: str, keys: Sequence[str]) -> Flow[tuple[Seen, ...]]:
         """The records of these keys; one that the log proves deleted is shown as gone."""
-        held, ids = self.held(kind), ids_of(keys, LONGEST)
+        held, ids = (yield from self.fitted(self.held(kind))), ids_of(keys, LONGEST)
         if not ids:
             return ()
         rows = yield from self.rows(held, ids)
@@ -69,7 +78,7 @@ class Reader:
 
     def marked(self, kind: str, marks: Sequence[str]) -> Flow[dict[str, Seen]]:
         """The live records that carry these keys of ours, by key; of several under one key the first."""
-        held = self.held(kind)
+        held = yield from self.fitted(self.held(kind))
         if held.marked is None or not marks:
             return {}
         rows = yield from self._session.rows(held.model, held.marked(marks), held.read)

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any, Final, cast
 
 from clmcrm.adapters.tryton.wire import VENDOR, SessionEnded, listed, request, result
-from clmcrm.errors import TerminalError
+from clmcrm.errors import MalformedReply, TerminalError
 from clmcrm.ports.calls import Call, Effect, Flow, Reply
 
 _NO_CONTEXT: Final[Mapping[str, object]] = {}
@@ -45,6 +45,7 @@ class TrytonSession:
         self._timeout = timeout
         self._context: dict[str, object] = {} if company is None else {"company": company, "companies": [company]}
         self._ticket: str | None = None
+        self._fields: dict[str, Mapping[str, Mapping[str, Any]]] = {}
         self.last_date: str = ""
 
     def __repr__(self) -> str:
@@ -104,6 +105,15 @@ class TrytonSession:
                 break
             last = int(page[-1]["id"])
         return found
+
+    def fields(self, model: str) -> Flow[Mapping[str, Mapping[str, Any]]]:
+        """The fields of `model` by name, as Tryton describes them to this user; asked once."""
+        if model not in self._fields:
+            told = yield from self.ask(model, "fields_get", [])
+            if not isinstance(told, dict):
+                raise MalformedReply(VENDOR, "$.result", f"fields_get of {model} gave no fields")
+            self._fields[model] = cast("dict[str, dict[str, Any]]", told)
+        return self._fields[model]
 
     def _log_in(self) -> Flow[None]:
         body = request("common.db.login", [self._user, {"password": self._password}])

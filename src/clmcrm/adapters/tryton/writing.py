@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from clmcrm.adapters.each_by_itself import (
     Changes,
@@ -61,10 +61,11 @@ class Writer:
 
     # Creations: looked up by our key, then inserted together.
 
-    def _create(self, held: TrytonKind, writes: Creations) -> Flow[Outcomes]:
-        kind = next(iter(writes.values())).kind
+    def _create(self, unfitted: TrytonKind, writes: Creations) -> Flow[Outcomes]:
+        kind = unfitted.kind
         if kind not in self._creates:
             return all_refused(writes, f"{kind} is made in Tryton itself")
+        held = yield from self._reader.fitted(unfitted)
         codes = yield from self._known_codes()
         there = yield from self._reader.marked(kind, [one.mark for one in writes.values()])
 
@@ -72,8 +73,11 @@ class Writer:
             if one.mark in there:
                 seen = there[one.mark]
                 return Outcome(result=Result.BOUND, key=seen.key, version=seen.version, shown=seen)
-            why = refusal(one.fields, lambda: unfit(kind, None, one.fields, codes))
-            return new_values(one, codes) if why is None else Outcome(result=Result.REFUSED, why=why)
+            own = held.canonical(one.fields)
+            why = refusal(one.fields, lambda: held.unfit(one.fields) or unfit(kind, None, own, codes))
+            if why is not None:
+                return Outcome(result=Result.REFUSED, why=why)
+            return {**new_values(evolve(one, fields=own), codes), **held.back({}, one.fields)}
 
         done, ready = once_per_mark(writes, told)
         if ready:
@@ -94,9 +98,10 @@ class Writer:
 
     # Changes: compared with what is expected, and written under the time stamps that were read.
 
-    def _change(self, held: TrytonKind, writes: Changes) -> Flow[Outcomes]:
+    def _change(self, unfitted: TrytonKind, writes: Changes) -> Flow[Outcomes]:
         """A record that was just read in the version expected is not looked at again: Tryton itself compares."""
         codes = yield from self._known_codes()
+        held = yield from self._reader.fitted(unfitted)
         there: dict[str, Row] = {}
         for one in writes.values():
             row = self._reader.at_version(held, one.key, one.expected)
@@ -168,10 +173,12 @@ def _told(held: TrytonKind, row: Row | None, one: Update | Remove, codes: Codes)
         return no or Outcome(result=Result.MISSING, key=one.key)
     if isinstance(one, Remove):
         return _removal(row, one)
-    why = refusal(one.fields, lambda: unfit(one.kind, row, one.fields, codes))
+    own = held.canonical(one.fields)
+    why = refusal(one.fields, lambda: held.unfit(one.fields) or unfit(one.kind, row, own, codes))
     if why is not None:
         return Outcome(result=Result.REFUSED, key=one.key, why=why)
-    return _Ready(one, row, changed_values(one.kind, row, one.fields, codes))
+    values = {**changed_values(one.kind, row, own, codes), **held.back(row, one.fields)}
+    return _Ready(one, row, values)
 
 
 def _as_shown(held: TrytonKind, number: int, row: Row | None) -> Outcome:
