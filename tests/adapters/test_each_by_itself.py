@@ -20,7 +20,7 @@ from clmcrm.adapters.each_by_itself import (
     with_repeated,
 )
 from clmcrm.errors import TerminalError
-from clmcrm.ports.calls import Flow, finished
+from clmcrm.ports.calls import Flow, answered, finished
 from clmcrm.ports.records import Create, Outcome, Result, Update, Write
 
 DONE = Outcome(result=Result.DONE, key="1")
@@ -72,13 +72,11 @@ def test_creations_go_before_changes_kind_by_kind_and_outcomes_stand_in_order() 
 
     def creations(kind: str, writes: Creations) -> Flow[Outcomes]:
         seen.append(("create", kind, list(writes)))
-        return dict.fromkeys(writes, DONE)
-        yield
+        return (yield from answered(dict.fromkeys(writes, DONE)))
 
     def changes(kind: str, writes: Changes) -> Flow[Outcomes]:
         seen.append(("change", kind, list(writes)))
-        return {place: Outcome(result=Result.DONE, key=one.key) for place, one in writes.items()}
-        yield
+        return (yield from answered({place: Outcome(result=Result.DONE, key=one.key) for place, one in writes.items()}))
 
     writes: list[Write] = [
         update("7"), create("a"), update("8", "contract"), create("b", kind="contact"), update("9"),

@@ -144,6 +144,6 @@ def test_the_older_door_says_that_the_database_is_not_there() -> None:
 def test_rights_of_an_older_series_are_asked_by_their_older_name() -> None:
     unknown = (404, error("werkzeug.exceptions.NotFound", "there is no method has_access"))
     models = ("res_of_partner", "crm_of_lead", "ir_of_attachment")
-    older = {f"{model}__has_access": unknown for model in models}
+    older: dict[str, Any] = {f"{model}__has_access": unknown for model in models}
     older |= {f"{model}__check_access_rights": (200, True) for model in models}
     assert unwell(found(Scripted(**older))) == []

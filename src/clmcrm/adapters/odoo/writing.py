@@ -177,7 +177,7 @@ class Writer:
         held = yield from self._reader.fitted(unfitted)
         codes = yield from self._known_codes()
         ids = ids_of([one.key for one in writes.values()], LONGEST)
-        rows = yield from self._reader.rows(held, [*held.domain, ["id", "in", ids]])
+        rows = (yield from self._reader.rows(held, [*held.domain, ["id", "in", ids]])) if ids else []
         there = {str(row["id"]): row for row in rows}
         done, ready = told_apart(writes, lambda one: _told(held, there.get(one.key), one, codes))
         for part in _parts(held, ready):

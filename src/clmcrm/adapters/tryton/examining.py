@@ -51,7 +51,7 @@ def _model(session: TrytonSession, model: str, rights: Sequence[str]) -> Flow[Fi
         repair = f"activate the module {MODULES.get(model, model)}"
         return Finding(what=model, found=refused.what, ok=False, repair=repair)
     told = yield from session.ask("ir.model.access", "get_access", [model])
-    allowed = cast("Mapping[str, Any]", told).get(model, {}) if isinstance(told, dict) else {}
+    allowed: Mapping[str, Any] = cast("Mapping[str, Any]", told).get(model, {}) if isinstance(told, dict) else {}
     lacking = [right for right in rights if allowed.get(right) is False]
     if lacking:
         found = f"the user may not {' or '.join(lacking)} records of it"

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from attrs import evolve
 
+from clmcrm.adapters.extras import Declared
 from clmcrm.adapters.tryton.feed import changed_in, gone_after, missing_ids
 from clmcrm.adapters.tryton.kinds import TrytonKind
 from clmcrm.adapters.tryton.session import TrytonSession
@@ -48,7 +49,7 @@ class Reader:
     def fitted(self, held: TrytonKind) -> Flow[TrytonKind]:
         """The same, fitted to this server."""
         if held.kind not in self._fitted:
-            declared = {} if held.written is None else (yield from self._session.fields(held.model))
+            declared: Declared = {} if held.written is None else (yield from self._session.fields(held.model))
             self._fitted[held.kind] = held.fitted(declared)
         return self._fitted[held.kind]
 
