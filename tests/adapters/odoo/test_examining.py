@@ -7,12 +7,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from judging import Judge, Judging
 
 from clmcrm.adapters.findings import Finding, unwell
 from clmcrm.adapters.odoo.crm import OdooCrm
 from clmcrm.adapters.odoo.examining import examined
 from clmcrm.adapters.odoo.session import OdooSession
-from clmcrm.adapters.odoo.wire import Door
+from clmcrm.adapters.odoo.wire import VENDOR, Door
 from clmcrm.drivers.attempts import Desk
 from clmcrm.drivers.driver import Driver
 from clmcrm.drivers.retries import Policy
@@ -54,9 +55,12 @@ class Scripted:
 
 def found(told: Scripted, *, door: Door = Door.JSON_2, at: datetime | None = NOW) -> list[Finding]:
     session = OdooSession("https://erp.example", database="prod", key=Secret("canary-key"), login="sync", door=door)
-    driver = Driver(told, Desk(clock=lambda: NOW, policy=Policy(tries=1)), sleep=lambda _: None)
+    judge = Judge(VENDOR)
+    driver = Driver(Judging(told, judge), Desk(clock=lambda: NOW, policy=Policy(tries=1)), sleep=lambda _: None)
     findings = driver.run(examined(OdooCrm(session, contract_field="x_contract"), at))
     assert "canary" not in repr(findings)
+    # The older door and the older names are not described.
+    assert door is Door.JSON_RPC or not [one for one in judge.refused if "check_access_rights" not in one]
     return findings
 
 

@@ -7,11 +7,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from judging import Judge, Judging
 
 from clmcrm.adapters.findings import Finding, unwell
 from clmcrm.adapters.tryton.crm import TrytonCrm
 from clmcrm.adapters.tryton.examining import examined
 from clmcrm.adapters.tryton.session import TrytonSession
+from clmcrm.adapters.tryton.wire import VENDOR
 from clmcrm.drivers.attempts import Desk
 from clmcrm.drivers.driver import Driver
 from clmcrm.drivers.retries import Policy
@@ -47,9 +49,11 @@ class Scripted:
 
 def found(told: Scripted, at: datetime | None = NOW) -> list[Finding]:
     session = TrytonSession("https://erp.example", database="crm", user="sync", password="canary-word")  # noqa: S106 - a canary
-    driver = Driver(told, Desk(clock=lambda: NOW, policy=Policy(tries=1)), sleep=lambda _: None)
+    judge = Judge(VENDOR)
+    driver = Driver(Judging(told, judge), Desk(clock=lambda: NOW, policy=Policy(tries=1)), sleep=lambda _: None)
     findings = driver.run(examined(TrytonCrm(session), at))
     assert "canary" not in repr(findings)
+    assert judge.refused == []
     return findings
 
 
