@@ -16,8 +16,8 @@ from clmcrm.errors import RefusedError, TerminalError
 from clmcrm.ports.calls import Call, Effect, Flow, Reply
 
 _NO_CONTEXT: Final[Mapping[str, object]] = {}
-_LONG: Final = timedelta(minutes=2)
-"""How long a batch may take: Odoo creates about 150 records in a second."""
+_LONG: Final = timedelta(minutes=5)
+"""How long a batch may take: Odoo creates about 150 records in a second, and a busy one fewer."""
 
 Spec = Mapping[str, Any]
 """Which fields to read, in the form of `web_read`: {"name": {}, "country_id": {"fields": {"code": {}}}}."""

@@ -16,8 +16,8 @@ from clmcrm.ports.calls import Call, Effect, Flow, Reply
 
 _NO_CONTEXT: Final[Mapping[str, object]] = {}
 _PAGE: Final = 2000
-_LONG: Final = timedelta(minutes=2)
-"""How long a call may take: Tryton writes some 170 records in a second, and a batch has a thousand."""
+_LONG: Final = timedelta(minutes=5)
+"""How long a call may take: Tryton writes some 170 records in a second, and a busy one fewer."""
 
 
 class TrytonSession:
