@@ -267,9 +267,11 @@ GUEST = "a-guest-of-tryton-1"
 
 @pytest.fixture(scope="module")
 def guest(desk: TrytonDesk) -> str:
-    """A user in no group."""
+    """A user in no group, who may see opportunities and not write them."""
     companies = {"companies": [["add", [desk.company]]], "company": desk.company}
     _ = desk.do("res.user", "create", [{"name": "Guest", "login": "guest", "password": GUEST, **companies}])
+    rights = {"perm_read": True, "perm_write": False, "perm_create": False, "perm_delete": False}
+    _ = desk.do("ir.model.access", "create", [{"model": "sale.opportunity", "group": None, **rights}])
     return "guest"
 
 
@@ -297,7 +299,7 @@ def test_connect_says_what_is_missing_in_trytons_own_words(
     lacking: list[tuple[str, dict[str, str], str]] = [
         ("wrong-password", {}, "'admin' may not log in to 'crm'"),
         (desk.server.password, {"database": "elsewhere"}, "no such database"),
-        (GUEST, {"user": guest}, "records of it"),
+        (GUEST, {"user": guest}, "the user may not write records of it"),
     ]
     for password, options, words in lacking:
         assert words in connected(desk, tmp_path, monkeypatch, password, **options)
