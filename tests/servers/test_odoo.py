@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import threading
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +17,7 @@ from serving_odoo import running
 from clmcrm.adapters.odoo.clm import Keeping, OdooClm
 from clmcrm.adapters.odoo.crm import OdooCrm
 from clmcrm.adapters.odoo.session import OdooSession
+from clmcrm.cli.main import run
 from clmcrm.clm.contract import Contract
 from clmcrm.codec.records import from_fields
 from clmcrm.drivers.secrets import Secret
@@ -89,9 +92,9 @@ def test_a_sale_won_there_becomes_a_contract_of_the_oca_and_its_terms_come_back(
     def settled() -> Run:
         return desk.driver.run(carry_out_flow(joined, clock=now))
 
-    run = settled()
-    assert run.settled
-    assert not run.problems
+    first = settled()
+    assert first.settled
+    assert not first.problems
 
     (contract,) = [made for made in contracts(legal, clm) if made.opportunity == str(sale)]
     assert [(line.description, line.quantity, str(line.price), line.discount) for line in contract.lines] == [
@@ -129,8 +132,7 @@ def test_fields_travel_to_their_owners(desk: OdooDesk, legal: OdooDesk, crm: Odo
     (mine,) = legal.do("res.partner", "search", domain=[["name", "=", "Petit"]])
     desk.write("res.partner", partner, name="Petit & Cie")
     legal.write("res.partner", mine, vat="FR23334175221")
-    run = desk.driver.run(carry_out_flow(joined, clock=now))
-    assert run.written == 2
+    assert desk.driver.run(carry_out_flow(joined, clock=now)).written == 2
     assert legal.row("res.partner", mine, "name")["name"] == "Petit & Cie"
     assert desk.row("res.partner", partner, "vat")["vat"] == "FR23334175221"
     assert desk.driver.run(carry_out_flow(joined, clock=now)).written == 0
@@ -216,6 +218,27 @@ def test_a_user_without_rights_is_told_so_and_deletes_nothing(desk: OdooDesk) ->
         _ = desk.driver.run(guest.changes(Kind.OPPORTUNITY, None))
 
 
+def test_an_anonymous_answer_deletes_nothing(desk: OdooDesk, crm: OdooCrm) -> None:
+    """Without a key Odoo answers 401, and an unknown database 404: neither is an empty list of partners."""
+    _, cursor = desk.pull(crm, Kind.ACCOUNT)
+    nobody = OdooSession(desk.server.url, database=desk.database, key=Secret("k" * 40))
+    elsewhere = OdooSession(desk.server.url, database="elsewhere", key=Secret(desk.server.keys["sync"]))
+    for session in (nobody, elsewhere):
+        system = desk.crm(session)
+        with pytest.raises(TerminalError):
+            _ = desk.driver.run(system.changes(Kind.ACCOUNT, cursor))
+        with pytest.raises(TerminalError):
+            _ = desk.driver.run(system.read(Kind.ACCOUNT, ["1"]))
+
+
+def test_a_number_that_never_was_is_no_deletion_the_feed_tells(desk: OdooDesk, crm: OdooCrm) -> None:
+    """Odoo answers 200 and an empty list to both; only what was told before is told as deleted."""
+    _, cursor = desk.pull(crm, Kind.ACCOUNT)
+    told, _ = desk.pull(crm, Kind.ACCOUNT, cursor)
+    assert not any(seen.gone for seen in told.values())
+    assert "99999999" not in told
+
+
 def test_archiving_keeps_the_partner(desk: OdooDesk, crm: OdooCrm) -> None:
     partner = desk.account("old")
     seen = one(desk, crm, Kind.ACCOUNT, partner)
@@ -294,26 +317,39 @@ def test_a_value_stays_a_value(desk: OdooDesk, crm: OdooCrm, text: str) -> None:
     assert (found.key, found.fields["name"]) == (made.key, text)
 
 
-def test_a_thousand_changes_take_few_calls(desk: OdooDesk) -> None:
+def test_a_thousand_changes_take_as_few_calls_as_pages_and_batches_allow(desk: OdooDesk) -> None:
+    """One page and one batch for a thousand, 1.05 times that, and one call for a page or a batch that is not full."""
     names = [{"name": f"many {k:04}", "is_company": True} for k in range(1000)]
     ids = desk.do("res.partner", "create", vals_list=names)
-    crm = desk.crm(page=1000, batch=200)
+    crm = desk.crm()
+    _, cursor = desk.pull(crm, Kind.ACCOUNT)  # what fields there are, and our keys, are looked at once
+    _ = written(desk, crm, Create(kind=Kind.ACCOUNT, mark="account:clm:first", fields={"name": "first"}))
+    desk.wait()
+    _, cursor = desk.pull(crm, Kind.ACCOUNT, cursor)
+    _ = desk.do("res.partner", "write", ids, vals={"phone": "0"})
+    with desk.counted() as calls:
+        told, _ = desk.pull(crm, Kind.ACCOUNT, cursor)
+    pulled = calls()
     with desk.counted() as calls:
         seen = desk.driver.run(crm.read(Kind.ACCOUNT, [str(k) for k in ids]))
-    first = calls()
-    by_key = {row.key: row for row in seen}
+        outcomes = written(desk, crm, *(
+            Update(kind=Kind.ACCOUNT, key=row.key, fields={"phone": f"01 {row.key}"}, expected=row.version)
+            for row in seen
+        ))  # fmt: skip
+    changed = calls()
     with desk.counted() as calls:
-        for start in range(0, 1000, 200):
-            updates = [
-                Update(kind=Kind.ACCOUNT, key=str(k), fields={"phone": f"01 {k}"}, expected=by_key[str(k)].version)
-                for k in ids[start : start + 200]
-            ]
-            assert all(outcome.ok for outcome in written(desk, crm, *updates))
-    second = calls()
-    print(f"calls for 1,000 records: {first} to read, {second} to change")  # noqa: T201 - a measure
-    assert len(seen) == 1000
-    assert first <= 3 + 5  # the fields of models and of what they relate to are asked once per session
-    assert second <= 10 + 8
+        made = written(desk, crm, *(
+            Create(kind=Kind.ACCOUNT, mark=f"account:clm:many {k}", fields={"name": f"made {k}"}) for k in range(1000)
+        ))  # fmt: skip
+    created = calls()
+    print(f"calls for 1,000 records: {pulled} to pull, {changed} to read and change, {created} to create")  # noqa: T201 - a measure
+    assert set(map(str, ids)) <= told.keys()
+    assert len(outcomes) == len(made) == 1000
+    assert all(outcome.result is Result.DONE for outcome in (*outcomes, *made))
+    assert all(outcome.shown is not None for outcome in (*outcomes, *made))
+    assert pulled <= 1.05 * 1 + 1
+    assert changed <= 1.05 * 2 + 1
+    assert created <= 1.05 * 2 + 1
 
 
 # Contracts
@@ -456,3 +492,40 @@ def test_a_mistake_of_ours_is_no_fault_of_the_servers(desk: OdooDesk) -> None:
     other = OdooSession(desk.server.url, database="elsewhere", key=Secret("k" * 40))
     with pytest.raises(RefusedError):
         _ = desk.driver.run(other.ask("res.partner", "search", domain=[]))
+
+
+# `clmcrm connect`
+
+
+def connected(desk: OdooDesk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, who: str, **options: str) -> str:
+    """What it prints for a user of this database, in one line; the key never."""
+    monkeypatch.setenv("ODOO_KEY", desk.server.keys.get(who, who))
+    told = {"database": desk.database, **options}
+    lines = ", ".join(f'{name} = "{value}"' for name, value in told.items())
+    file = tmp_path / "clmcrm.toml"
+    _ = file.write_text(f'[systems.erp]\nvendor = "odoo"\noptions = {{ {lines} }}\nsecrets.key.env = "ODOO_KEY"\n')
+    out = io.StringIO()
+    code = run(["connect", "erp", "--config", str(file), "--address", desk.server.url, "--json"], out, out)
+    said = " ".join(out.getvalue().split())
+    assert desk.server.keys.get(who, who) not in said
+    assert (code == 0) is ('"ok": false' not in said), said
+    return said
+
+
+def test_connect_says_what_is_missing_in_odoos_own_words(
+    desk: OdooDesk, legal: OdooDesk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for place, options in ((desk, {"contract_field": "x_contract"}), (legal, {"side": "contract"})):
+        assert '"ok": false' not in connected(place, tmp_path, monkeypatch, "sync", **options)
+    lacking: list[tuple[str, dict[str, str], str]] = [
+        ("wrong-key", {}, "Invalid apikey"),
+        ("sync", {"database": "elsewhere"}, "'elsewhere' is not there"),
+        ("sync", {"database": "elsewhere", "login": "sync"}, "does not exist"),
+        ("sync", {"contract_field": "x_nowhere"}, "crm.lead has no field x_nowhere"),
+        ("sync", {"company": "99"}, "unauthorized or invalid companies"),
+        ("guest", {}, "You are not allowed to access 'Lead' (crm.lead) records"),
+        ("guest", {"side": "agreement"}, "Agreement/User"),
+        ("guest", {}, "the user may not write or create records of it"),
+    ]
+    for who, options, words in lacking:
+        assert words in connected(desk, tmp_path, monkeypatch, who, **options)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from judging import JudgingInLoop
 from odoo_desk import OdooDesk, now
 from odoo_suite import NOBODY, NOWHERE, PAGE, OdooClmSuite, OdooCrmSuite
 from serving_odoo import running
@@ -27,7 +28,10 @@ BATCH = 20
 def desks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, OdooDesk]]:
     names = ("crm", "clm", "loop")
     with running(tmp_path_factory.mktemp("odoo"), names) as server:
-        yield {name: OdooDesk(server, name) for name in names}
+        made = {name: OdooDesk(server, name) for name in names}
+        yield made
+    for desk in made.values():
+        assert desk.judge.refused == []
 
 
 class TestOdooCrm(OdooCrmSuite):
@@ -39,7 +43,7 @@ class TestOdooCrm(OdooCrmSuite):
 
     @pytest.fixture
     def adapter(self, desk: OdooDesk) -> Blocking:
-        return Blocking(desk.crm(page=PAGE, batch=BATCH), desk.driver.run)
+        return Blocking(desk.crm(page=PAGE, batch=BATCH), desk.judged.run)
 
 
 class TestOdooClm(OdooClmSuite):
@@ -51,7 +55,7 @@ class TestOdooClm(OdooClmSuite):
 
     @pytest.fixture
     def adapter(self, desk: OdooDesk) -> Blocking:
-        return Blocking(desk.clm(page=PAGE, batch=BATCH), desk.driver.run)
+        return Blocking(desk.clm(page=PAGE, batch=BATCH), desk.judged.run)
 
 
 class TestOdooClmInALoop(OdooClmSuite):
@@ -66,7 +70,9 @@ class TestOdooClmInALoop(OdooClmSuite):
         def run(flow: Flow[Any]) -> Any:
             async def once() -> Any:
                 async with AsyncHttpTransport({VENDOR: desk.server.url}) as transport:
-                    return await AsyncDriver(transport, Desk(clock=now), sleep=asyncio.sleep).run(flow)
+                    return await AsyncDriver(
+                        JudgingInLoop(transport, desk.judge), Desk(clock=now), sleep=asyncio.sleep
+                    ).run(flow)
 
             return asyncio.run(once())
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
+from time import sleep
 from typing import Any
 
 import pytest
@@ -14,6 +17,8 @@ from tryton_desk import TrytonDesk, now
 from clmcrm.adapters.embedded import EmbeddedClm
 from clmcrm.adapters.tryton.crm import TrytonCrm
 from clmcrm.adapters.tryton.session import TrytonSession
+from clmcrm.adapters.tryton.wire import RefusedByServer
+from clmcrm.cli.main import run
 from clmcrm.clm.contract import Contract
 from clmcrm.codec.records import from_fields
 from clmcrm.errors import TerminalError
@@ -63,9 +68,9 @@ def test_a_sale_won_there_becomes_a_contract_and_its_terms_come_back(desk: Tryto
         {"description": "set-up", "quantity": 1.5, "unit_price": Decimal("400.0000")},
     )
     joined, clm = put_together(crm)
-    run = settled(desk, joined)
-    assert run.settled
-    assert not run.problems
+    first = settled(desk, joined)
+    assert first.settled
+    assert not first.problems
 
     (contract,) = [one for one in contracts(clm) if one.opportunity == str(sale)]
     assert [(line.description, line.quantity, str(line.price)) for line in contract.lines] == [
@@ -92,8 +97,7 @@ def test_fields_travel_both_ways_to_their_owners(desk: TrytonDesk, crm: TrytonCr
     (mine,) = [one for one in clm.changes(Kind.ACCOUNT, None).seen if one.fields["name"] == "Petit"]
     desk.do("party.party", "write", [party], {"name": "Petit & Cie"})
     _ = clm.edit(Kind.ACCOUNT, mine.key, {"vat_number": "FR23334175221"})
-    run = settled(desk, joined)
-    assert run.written == 2
+    assert settled(desk, joined).written == 2
     assert clm.read(Kind.ACCOUNT, [mine.key])[0].fields["name"] == "Petit & Cie"
     codes = desk.do("party.identifier", "search_read", [["party", "=", party]], 0, None, None, ["type", "code"])
     assert ("eu_vat", "FR23334175221") in {(code["type"], code["code"]) for code in codes}
@@ -218,3 +222,114 @@ def test_a_wrong_password_says_who_and_not_what(desk: TrytonDesk) -> None:
     with pytest.raises(TerminalError, match="'admin' may not log in") as refused:
         _ = desk.driver.run(session.ask("party.party", "search", []))
     assert "hunter2" not in f"{refused.value}{session!r}{refused.value.__cause__!r}"
+
+
+@pytest.mark.slow
+def test_a_thousand_changes_take_as_few_calls_as_pages_and_batches_allow(desk: TrytonDesk) -> None:
+    """One page and one batch for a thousand, 1.05 times that, and one call for a page or a batch that is not full."""
+    crm = desk.crm(overlap=BRIEF, accounts=[])
+    ids = desk.do("party.party", "create", [{"name": f"many {k:04}"} for k in range(1000)])
+    cursor = desk.driver.run(crm.changes(Kind.ACCOUNT, None)).cursor
+    _ = desk.driver.run(crm.write([Create(kind=Kind.ACCOUNT, mark="account:clm:first", fields={"name": "first"})]))
+    sleep(BRIEF.total_seconds() + 1.5)
+    cursor = desk.driver.run(crm.changes(Kind.ACCOUNT, cursor)).cursor
+    desk.do("party.party", "write", ids, {"name": "renamed"})
+    with desk.counted() as calls:
+        page = desk.driver.run(crm.changes(Kind.ACCOUNT, cursor))
+    pulled = calls()
+    with desk.counted() as calls:
+        seen = desk.driver.run(crm.read(Kind.ACCOUNT, [str(k) for k in ids]))
+        outcomes = desk.driver.run(crm.write([
+            Update(kind=Kind.ACCOUNT, key=row.key, fields={"phone": f"+33 1 {row.key}"}, expected=row.version)
+            for row in seen
+        ]))  # fmt: skip
+    changed = calls()
+    with desk.counted() as calls:
+        made = desk.driver.run(crm.write([
+            Create(kind=Kind.ACCOUNT, mark=f"account:clm:many {k}", fields={"name": f"made {k}"}) for k in range(1000)
+        ]))  # fmt: skip
+    created = calls()
+    print(f"calls for 1,000 records: {pulled} to pull, {changed} to read and change, {created} to create")  # noqa: T201 - a measure
+    assert set(map(str, ids)) <= {one.key for one in page.seen}
+    assert not page.more
+    assert all(outcome.result is Result.DONE for outcome in (*outcomes, *made))
+    assert all(outcome.shown is not None for outcome in (*outcomes, *made))
+    assert pulled <= 1.05 * 1 + 1
+    assert changed <= 1.05 * 2 + 1
+    assert created <= 1.05 * 2 + 1
+
+
+# `clmcrm connect`, and what a user without rights is told
+
+
+GUEST = "a-guest-of-tryton-1"
+
+
+@pytest.fixture(scope="module")
+def guest(desk: TrytonDesk) -> str:
+    """A user in no group, who may see opportunities and not write them."""
+    companies = {"companies": [["add", [desk.company]]], "company": desk.company}
+    _ = desk.do("res.user", "create", [{"name": "Guest", "login": "guest", "password": GUEST, **companies}])
+    rights = {"perm_read": True, "perm_write": False, "perm_create": False, "perm_delete": False}
+    _ = desk.do("ir.model.access", "create", [{"model": "sale.opportunity", "group": None, **rights}])
+    return "guest"
+
+
+def connected(desk: TrytonDesk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, password: str, **options: str) -> str:
+    """What it prints, in one line; the password never."""
+    monkeypatch.setenv("TRYTON_PASSWORD", password)
+    told = {"database": "crm", "user": "admin", "company": str(desk.company), **options}
+    lines = ", ".join(f'{name} = "{value}"' for name, value in told.items())
+    file = tmp_path / "clmcrm.toml"
+    _ = file.write_text(
+        f'[systems.erp]\nvendor = "tryton"\noptions = {{ {lines} }}\nsecrets.password.env = "TRYTON_PASSWORD"\n'
+    )
+    out = io.StringIO()
+    code = run(["connect", "erp", "--config", str(file), "--address", desk.server.url, "--json"], out, out)
+    said = " ".join(out.getvalue().split())
+    assert password not in said
+    assert (code == 0) is ('"ok": false' not in said), said
+    return said
+
+
+def test_connect_says_what_is_missing_in_trytons_own_words(
+    desk: TrytonDesk, guest: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert '"ok": false' not in connected(desk, tmp_path, monkeypatch, desk.server.password)
+    lacking: list[tuple[str, dict[str, str], str]] = [
+        ("wrong-password", {}, "'admin' may not log in to 'crm'"),
+        (desk.server.password, {"database": "elsewhere"}, "no such database"),
+        (GUEST, {"user": guest}, "the user may not write records of it"),
+    ]
+    for password, options, words in lacking:
+        assert words in connected(desk, tmp_path, monkeypatch, password, **options)
+
+
+def test_lost_permissions_delete_nothing(desk: TrytonDesk, crm: TrytonCrm, guest: str) -> None:
+    """A user who may see nothing any more is told of no deletion, by the feed as by a reading of keys."""
+    party = desk.account("hidden")
+    first = desk.driver.run(crm.changes(Kind.ACCOUNT, None))
+    theirs = TrytonCrm(desk.as_user(guest, GUEST), overlap=BRIEF)
+    for ask in (lambda: theirs.changes(Kind.ACCOUNT, first.cursor), lambda: theirs.read(Kind.ACCOUNT, [str(party)])):
+        try:
+            told: Any = desk.driver.run(ask())
+        except (TerminalError, RefusedByServer):
+            continue
+        assert not any(one.gone for one in getattr(told, "seen", told))
+    # A rule that hides a part of the parties is no deletion of them.
+    hiding = desk.crm(overlap=BRIEF, accounts=[["id", "<", 0]])
+    page = desk.driver.run(hiding.changes(Kind.ACCOUNT, first.cursor))
+    assert not page.seen
+    assert desk.driver.run(hiding.read(Kind.ACCOUNT, [str(party)])) == ()
+
+
+def test_an_anonymous_answer_deletes_nothing(desk: TrytonDesk, crm: TrytonCrm) -> None:
+    """Without a session Tryton answers 401, and an unknown database 404: neither is an empty list of parties."""
+    first = desk.driver.run(crm.changes(Kind.ACCOUNT, None))
+    nobody = TrytonCrm(desk.as_user("nobody", "nothing"), overlap=BRIEF)
+    elsewhere = TrytonSession(desk.server.url, database="elsewhere", user="admin", password=desk.server.password)
+    for system in (nobody, TrytonCrm(elsewhere, overlap=BRIEF)):
+        with pytest.raises(TerminalError):
+            _ = desk.driver.run(system.changes(Kind.ACCOUNT, first.cursor))
+        with pytest.raises(TerminalError):
+            _ = desk.driver.run(system.read(Kind.ACCOUNT, ["1"]))

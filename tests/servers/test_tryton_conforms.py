@@ -17,10 +17,12 @@ pytestmark = [pytest.mark.servers, pytest.mark.slow]
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TrytonDesk]:
     with running(tmp_path_factory.mktemp("tryton")) as server:
-        yield TrytonDesk(server)
+        desk = TrytonDesk(server)
+        yield desk
+        assert desk.judge.refused == []
 
 
 class TestTrytonBlocking(TrytonSuite):
     @pytest.fixture
     def adapter(self, desk: TrytonDesk) -> Blocking:
-        return Blocking(whole(desk), desk.driver.run)
+        return Blocking(whole(desk), desk.judged.run)

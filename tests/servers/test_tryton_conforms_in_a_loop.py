@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from judging import JudgingInLoop
 from serving_tryton import running
 from tryton_desk import TrytonDesk, now
 from tryton_suite import TrytonSuite, whole
@@ -24,7 +25,9 @@ pytestmark = [pytest.mark.servers, pytest.mark.slow]
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TrytonDesk]:
     with running(tmp_path_factory.mktemp("tryton")) as server:
-        yield TrytonDesk(server)
+        desk = TrytonDesk(server)
+        yield desk
+        assert desk.judge.refused == []
 
 
 class TestTrytonInALoop(TrytonSuite):
@@ -33,7 +36,9 @@ class TestTrytonInALoop(TrytonSuite):
         def run(flow: Flow[Any]) -> Any:
             async def once() -> Any:
                 async with AsyncHttpTransport({VENDOR: desk.server.url}) as transport:
-                    return await AsyncDriver(transport, Desk(clock=now), sleep=asyncio.sleep).run(flow)
+                    return await AsyncDriver(
+                        JudgingInLoop(transport, desk.judge), Desk(clock=now), sleep=asyncio.sleep
+                    ).run(flow)
 
             return asyncio.run(once())
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from time import sleep
 from typing import Any
 
+from judging import Judge, Judging
 from serving_odoo import Odoo
 
 from clmcrm.adapters.odoo.clm import OdooClm
@@ -30,12 +31,17 @@ def now() -> datetime:
 
 
 class OdooDesk:
-    """One database of the server: `do` is the work of a clerk, `crm()` and `clm()` our adapters with a user's key."""
+    """One database of the server: `do` is the work of a clerk, `crm()` and `clm()` our adapters with a user's key.
+
+    What `judged` runs is looked at by the closed description first.
+    """
 
     def __init__(self, server: Odoo, database: str = "crm") -> None:
         self.server, self.database = server, database
         self.transport = HttpTransport({VENDOR: server.url})
         self.driver = Driver(self.transport, Desk(clock=now), sleep=sleep)
+        self.judge = Judge(VENDOR)
+        self.judged = Driver(Judging(self.transport, self.judge), Desk(clock=now), sleep=sleep)
         self._clerk = self.session("clerk")
 
     def session(self, who: str = "sync", **given: Any) -> OdooSession:

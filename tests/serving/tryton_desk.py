@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from time import sleep
 from typing import Any
 
+from judging import Judge, Judging
 from serving_tryton import Tryton
 
 from clmcrm.adapters.transports import HttpTransport
@@ -16,6 +18,7 @@ from clmcrm.adapters.tryton.session import TrytonSession
 from clmcrm.adapters.tryton.wire import VENDOR
 from clmcrm.drivers.attempts import Desk
 from clmcrm.drivers.driver import Driver
+from clmcrm.drivers.tracing import Attempt
 
 
 def now() -> datetime:
@@ -23,11 +26,18 @@ def now() -> datetime:
 
 
 class TrytonDesk:
-    """One session with the server, for the work of persons; `crm()` is our adapter, over a session of its own."""
+    """One session with the server, for the work of persons; `crm()` is our adapter, over a session of its own.
+
+    What `judged` runs is looked at by the closed description first.
+    """
 
     def __init__(self, server: Tryton) -> None:
         self.server = server
-        self.driver = Driver(HttpTransport({VENDOR: server.url}), Desk(clock=now), sleep=sleep)
+        transport = HttpTransport({VENDOR: server.url})
+        self.driver = Driver(transport, Desk(clock=now), sleep=sleep)
+        self.transport = transport
+        self.judge = Judge(VENDOR)
+        self.judged = Driver(Judging(transport, self.judge), Desk(clock=now), sleep=sleep)
         self.company: int | None = None
         self.session = self._session()
         self._open_company()
@@ -39,11 +49,26 @@ class TrytonDesk:
         )  # fmt: skip
 
     def crm(self, **given: Any) -> TrytonCrm:
-        return TrytonCrm(self._session(), accounts=[["categories.name", "=", "Customer"]], **given)
+        return TrytonCrm(self._session(), **{"accounts": [["categories.name", "=", "Customer"]], **given})
 
     def do(self, model: str, method: str, *params: object, **given: Any) -> Any:
         """What a person does in the server's own client."""
         return self.driver.run(self.session.ask(model, method, *params, **given))
+
+    def as_user(self, login: str, password: str) -> TrytonSession:
+        """A session of somebody else in this company."""
+        given = {"database": self.server.database, "user": login, "password": password, "company": self.company}
+        return TrytonSession(self.server.url, **given)  # type: ignore[arg-type] # each is what it should be
+
+    @contextmanager
+    def counted(self) -> Iterator[Callable[[], int]]:
+        """How many calls the driver made so far in the block."""
+        made: list[Attempt] = []
+        self.driver, before = Driver(self.transport, Desk(clock=now, hooks=(made.append,)), sleep=sleep), self.driver
+        try:
+            yield lambda: len(made)
+        finally:
+            self.driver = before
 
     def _open_company(self) -> None:
         (euro,) = self.do("currency.currency", "create", [

@@ -19,7 +19,7 @@ from clmcrm.testing import CrmAdapterSuite
 
 def whole(desk: TrytonDesk) -> TrytonCrm:
     # All parties are accounts here: those that the kit makes are in no category.
-    return TrytonCrm(desk.session, overlap=timedelta(seconds=2), page=10)
+    return TrytonCrm(desk.session, overlap=timedelta(seconds=2), page=10, batch=20)
 
 
 class Clerk:

@@ -12,9 +12,11 @@ from clmcrm.cli.connect_docusign import docusign_checks, navigator_checks
 from clmcrm.cli.connect_dropbox_sign import dropbox_sign_checks
 from clmcrm.cli.connect_hubspot import hubspot_checks
 from clmcrm.cli.connect_ironclad import ironclad_checks
+from clmcrm.cli.connect_odoo import odoo_checks
 from clmcrm.cli.connect_pandadoc import pandadoc_checks
 from clmcrm.cli.connect_pipedrive import pipedrive_checks
 from clmcrm.cli.connect_salesforce import salesforce_checks
+from clmcrm.cli.connect_tryton import tryton_checks
 
 Checking: TypeAlias = Callable[[SystemSettings, "str | None"], Iterator[Check]]
 
@@ -25,9 +27,11 @@ VENDORS: Final[Mapping[str, Checking]] = {
     "hubspot": hubspot_checks,
     "ironclad": ironclad_checks,
     "navigator": navigator_checks,
+    "odoo": odoo_checks,
     "pandadoc": pandadoc_checks,
     "pipedrive": pipedrive_checks,
     "salesforce": salesforce_checks,
+    "tryton": tryton_checks,
 }
 """The vendors that `vendor = "..."` of a configured system may name."""
 

@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 
 from clmcrm.adapters.odoo import leads, oca_lines, partners
 from clmcrm.adapters.odoo.codes import Codes
-from clmcrm.adapters.odoo.feed import Window, changed_in, ids_in, runs_of, window_at
+from clmcrm.adapters.odoo.feed import changed_in, ids_in, known_in, runs_of
 from clmcrm.adapters.odoo.loading import table
-from clmcrm.adapters.odoo.marks import MODULE, mark_in, name_of
+from clmcrm.adapters.odoo.marks import MODULE, Marks, mark_in, name_of
+from clmcrm.adapters.odoo.wire import VENDOR
+from clmcrm.adapters.windows import Window, window_at
 from clmcrm.codec.records import from_fields
 from clmcrm.crm.opportunity import Opportunity
 from clmcrm.errors import TerminalError
@@ -167,8 +169,9 @@ def test_runs_hold_the_ids_they_were_made_of(ids: set[int]) -> None:
 @given(st.sets(st.integers(1, 200)), st.integers(0, 10**6))
 def test_a_cursor_is_the_window_it_was_made_of(ids: set[int], after: int) -> None:
     at = datetime(2026, 5, 7, 12, 0, 1, tzinfo=UTC)
-    window = Window(since=at, after=after, until=at, known=frozenset(ids))
-    assert window_at(window.text()) == window
+    window = Window(since=at, after=after, until=at, beside=runs_of(ids))
+    assert window_at(VENDOR, window.text()) == window
+    assert known_in(window) == ids
     # The second it begins with is read whole: Odoo's `>` would skip it.
     assert ["write_date", ">=", "2026-05-07 12:00:01"] in changed_in([], (), window)
 
@@ -176,7 +179,7 @@ def test_a_cursor_is_the_window_it_was_made_of(ids: set[int], after: int) -> Non
 @pytest.mark.parametrize("cursor", ["", "x", "[]", "{}", '["2026-01-01T00:00:00+00:00",0,null,"9-1"]', "[1,2,3,4]"])
 def test_a_cursor_that_was_never_given_is_refused(cursor: str) -> None:
     with pytest.raises(TerminalError):
-        _ = window_at(cursor)
+        _ = known_in(window_at(VENDOR, cursor))
 
 
 @given(st.text(min_size=1, max_size=80))
@@ -190,6 +193,16 @@ def test_a_mark_comes_back_from_its_external_id(mark: str) -> None:
     assert "." not in name
     assert mark_in("account", [{"xmlid": f"{MODULE}.{name}"}]) == mark
     assert mark_in("contact", [{"xmlid": f"{MODULE}.{name}"}]) is None
+
+
+def test_a_mark_is_asked_for_once_and_what_was_not_answered_is_asked_again() -> None:
+    marks, name = Marks(), name_of("account", "account:clm:7")
+    marks.learn("account", [1, 2, 3], [{"id": 1, "xmlids": [{"xmlid": f"{MODULE}.{name}"}]}, {"id": 2, "xmlids": []}])
+    assert [marks.of("account", number) for number in (1, 2, 3)] == ["account:clm:7", None, None]
+    assert marks.unknown("account", [1, 2, 3]) == [3]
+    assert marks.unknown("contact", [1]) == [1]
+    marks.learn("account", [3], [{"id": 4, "xmlids": []}, "half", {"id": "3"}])  # not asked for, and no rows
+    assert marks.unknown("account", [3, 4]) == [3, 4]
 
 
 @given(st.lists(st.text(max_size=10), min_size=1, max_size=4))

@@ -22,6 +22,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from clmcrm.adapters.catalogue import FIELDS
+from clmcrm.adapters.extras import EXTRAS
 from clmcrm.adapters.odoo import oca_lines, partners
 from clmcrm.adapters.odoo.codes import Codes
 from clmcrm.adapters.odoo.crm import account_kind, contact_kind
@@ -62,8 +63,8 @@ class OdooClm(OdooSystem):
     ) -> None:
         kinds = (account_kind(accounts), contact_kind(contacts), _KINDS[keeping])
         holds: dict[str, frozenset[str]] = {
-            Kind.ACCOUNT: partners.ACCOUNT_WRITABLE,
-            Kind.CONTACT: partners.CONTACT_WRITABLE,
+            Kind.ACCOUNT: partners.ACCOUNT_WRITABLE | {EXTRAS},
+            Kind.CONTACT: partners.CONTACT_WRITABLE | {EXTRAS},
             Kind.CONTRACT: FIELDS[Kind.CONTRACT] - {"id"},
         }
         super().__init__(session, kinds, holds=holds, overlap=overlap, page=page, batch=batch)
@@ -74,6 +75,8 @@ def _partner(whole: Fields) -> int | bool:
     return int(told) if isinstance(told, str) and told.isascii() and told.isdigit() else False
 
 
+_AT_ONCE: Final = 200
+"""Contracts in one transaction: each is computed with its lines, and Odoo ends a call after a minute of work."""
 _TYPES: Final = {"sale": "sales", "purchase": "procurement"}
 """The contract types of series 19; a contract of another canonical kind stands as a sale, and its facts say more."""
 
@@ -195,6 +198,9 @@ def _kind(model: str, spec: Mapping[str, Any], told: Model, domain: Sequence[obj
         created=told.created,
         changed=told.changed,
         refused=told.refused,
+        at_once=_AT_ONCE,
+        written=frozenset({*spec, FACTS, "active", told.line_field}) - {"", "currency_id"},
+        all_extras=True,
     )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, timedelta, tzinfo
 from typing import Any, Final
 
+from clmcrm.adapters.extras import EXTRAS
 from clmcrm.adapters.odoo import leads, partners, terms
 from clmcrm.adapters.odoo.kinds import OdooKind
 from clmcrm.adapters.odoo.session import OdooSession
@@ -48,9 +49,9 @@ class OdooCrm(OdooSystem):
         )
         shown = leads.SHOWN | {"contract"} if contract_field else leads.SHOWN
         holds: dict[str, frozenset[str]] = {
-            Kind.ACCOUNT: partners.ACCOUNT_WRITABLE,
-            Kind.CONTACT: partners.CONTACT_WRITABLE,
-            Kind.OPPORTUNITY: shown,
+            Kind.ACCOUNT: partners.ACCOUNT_WRITABLE | {EXTRAS},
+            Kind.CONTACT: partners.CONTACT_WRITABLE | {EXTRAS},
+            Kind.OPPORTUNITY: shown | {EXTRAS},
         }
         super().__init__(session, kinds, holds=holds, overlap=overlap, page=page, batch=batch)
 
@@ -69,6 +70,7 @@ def account_kind(domain: Sequence[object]) -> OdooKind:
         created=partners.new_account,
         changed=partners.changed_account,
         refused=partners.unwritable_account,
+        written=partners.COMPANY_WRITTEN,
     )
 
 
@@ -84,6 +86,7 @@ def contact_kind(domain: Sequence[object]) -> OdooKind:
         created=partners.new_contact,
         changed=partners.changed_contact,
         refused=partners.unwritable_contact,
+        written=partners.PERSON_WRITTEN,
     )
 
 
@@ -102,6 +105,7 @@ def _opportunity_kind(link: str | None, stages: Mapping[str, OpportunityStage], 
         removed=None,
         refused=lambda row, fields, _codes: leads.unwritable(row, fields, link),
         moved=leads.move,
+        written=leads.WRITTEN,
     )
 
 

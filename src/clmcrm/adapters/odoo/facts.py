@@ -16,7 +16,7 @@ from attrs import frozen
 
 from clmcrm.adapters.catalogue import FIELDS
 from clmcrm.adapters.odoo.codes import Codes
-from clmcrm.adapters.odoo.plain import Row, key, number, short
+from clmcrm.adapters.odoo.plain import Row, differs
 from clmcrm.clm.contract import Contract
 from clmcrm.codec.canonical import canonical_text
 from clmcrm.codec.records import from_fields
@@ -64,7 +64,7 @@ class Model:
         shown: dict[str, Json] = dict(facts)
         for native in self.natives:
             projected = native.project(facts)
-            fits = bool(facts) and all(_raw(row, name) == _plain(value) for name, value in projected.items())
+            fits = bool(facts) and not any(differs(row, name, value) for name, value in projected.items())
             own = native.read(row)
             if not fits and (own is not None or native.name in facts):
                 shown[native.name] = own
@@ -81,7 +81,7 @@ class Model:
     def changed(self, row: Row, fields: Fields, codes: Codes) -> dict[str, Any]:
         """The values to write so that the record shows `fields`, what it showed elsewhere kept."""
         told = self._values(row, {**self.fields(row), **fields}, codes)
-        return {name: value for name, value in told.items() if _raw(row, name) != _plain(value)}
+        return {name: value for name, value in told.items() if differs(row, name, value)}
 
     def refused(self, row: Row | None, fields: Fields, codes: Codes) -> str | None:
         """Why these fields cannot be written, in words; None when they can."""
@@ -117,16 +117,6 @@ def _facts(row: Row) -> dict[str, Json]:
     if not isinstance(facts, dict):
         raise ValueError(f"{FACTS} holds no facts of a contract")  # noqa: TRY004 - one kind of failure for one reader
     return cast("dict[str, Json]", facts)
-
-
-def _raw(row: Row, name: str) -> object:
-    value = row.get(name)
-    return _plain(int(found) if isinstance(value, dict) and (found := key(value)) else value)  # pyright: ignore[reportUnknownArgumentType] # any JSON value
-
-
-def _plain(value: object) -> object:
-    told = number(value)
-    return short(told) if told is not None else value if value not in (None, "") else False
 
 
 def day_in(value: Json) -> str | None:

@@ -5,14 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from hashlib import blake2b
-from typing import Any
+from typing import Any, Final
 
 from attrs import evolve, frozen
 
+from clmcrm.adapters.extras import EXTRAS, Declared, carried, others, unfit_extras, values_back, without_extras
+from clmcrm.adapters.odoo.carrying import back, extras_of, left_out
 from clmcrm.adapters.odoo.codes import Codes
 from clmcrm.adapters.odoo.feed import moment_of
-from clmcrm.adapters.odoo.plain import Row
+from clmcrm.adapters.odoo.plain import Row, differs
+from clmcrm.adapters.odoo.wire import VENDOR
 from clmcrm.ports.records import Fields, Json, Seen
+
+_WHOLE: Final[Mapping[str, Any]] = {}
 
 
 def never(_row: Row) -> bool:
@@ -35,6 +40,11 @@ class OdooKind:
     `changed` and `removed` are the values to write, `refused` says why fields cannot be written (row None: a new
     record). `created` or `removed` None: people make or end such records in Odoo. `moved` names the action to call
     besides (None: none). `binary` says that a field of `spec` is a file, which some methods show only as its size.
+    `at_once` is how many are written in one transaction.
+
+    `written` are the fields of the model that canonical ones are written to (None: nothing else is carried);
+    `carried` are the others with their types, once the server has described them. `all_extras` says that there is
+    room for other systems' extras too.
     """
 
     kind: str
@@ -52,6 +62,51 @@ class OdooKind:
     refused: Callable[[Row | None, Fields, Codes], str | None]
     moved: Callable[[Fields], str | None] | None = None
     binary: bool = False
+    at_once: int = 1000
+    written: frozenset[str] | None = None
+    carried: Mapping[str, str] = {}
+    all_extras: bool = False
+
+    def fitted(self, declared: Declared) -> OdooKind:
+        """The same with what the server's description of the model says: which fields are carried."""
+        if self.written is None:
+            return self
+        own = carried(declared, self.written | frozenset(self.needs), self.losses(declared))
+        spec = {**dict.fromkeys(own, _WHOLE), **self.spec}
+        return evolve(self, carried=own, spec=spec)
+
+    def losses(self, declared: Declared) -> dict[str, str]:
+        """Why a field is neither written by its canonical name nor carried, for each that is not."""
+        return left_out(declared, frozenset(self.needs) | (self.written or frozenset()))
+
+    def values(self, row: Row | None, fields: Fields, codes: Codes) -> dict[str, Any]:
+        """The values to write so that a record shows `fields`; `row` None: those of a new one."""
+        own = self._own(fields)
+        if row is not None:
+            made = self.changed(row, own, codes)
+        else:
+            made = {} if self.created is None else self.created(own, codes)
+        made = {**made, **values_back(VENDOR, fields, self.carried, back)}
+        return made if row is None else {name: value for name, value in made.items() if differs(row, name, value)}
+
+    def why_not(self, row: Row | None, fields: Fields, codes: Codes) -> str | None:
+        """Why these fields cannot be written, in words; None when they can."""
+        if EXTRAS in fields and self.written is not None:
+            return unfit_extras(VENDOR, fields, self.carried, back) or self.refused(row, self._own(fields), codes)
+        return self.refused(row, fields, codes)
+
+    def _own(self, fields: Fields) -> Fields:
+        """Without Odoo's own extras, which go to the fields they came from."""
+        if EXTRAS not in fields or self.written is None:
+            return fields
+        rest = without_extras(fields)
+        return {**rest, EXTRAS: others(VENDOR, fields)} if self.all_extras else rest
+
+    def _fields(self, row: Row) -> dict[str, Json]:
+        fields = self.fields(row)
+        if self.written is not None:
+            fields[EXTRAS] = [*others(VENDOR, fields), *extras_of(row, self.carried)]
+        return fields
 
     def shown(self, row: Row, mark: str | None = None) -> Seen:
         """The record; one that cannot be understood says why, and the others of its page go on."""
@@ -65,7 +120,7 @@ class OdooKind:
             changed_at=moment_of(row.get("write_date")),
         )
         try:
-            return evolve(seen, fields=self.fields(row))
+            return evolve(seen, fields=self._fields(row))
         except (ArithmeticError, AssertionError, AttributeError, KeyError, TypeError, ValueError) as problem:
             return evolve(seen, unreadable=f"{self.model} {row['id']}: {type(problem).__name__}: {problem}")
 

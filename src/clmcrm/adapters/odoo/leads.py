@@ -77,6 +77,9 @@ SHOWN: Final = frozenset(
 )  # fmt: skip
 """The canonical fields that an opportunity of Odoo has a place for, apart from the link to the contract."""
 
+WRITTEN: Final = frozenset({"active", "order_ids"})
+"""Fields that are not carried as they are, for Odoo's own actions write them; the link to the contract is another."""
+
 _CONFIRMED: Final = frozenset({"sale", "done"})
 _OPEN: Final = frozenset({"draft", "sent"})
 _ALWAYS: Final = 100

@@ -73,8 +73,11 @@ def _lines(values: Mapping[str, Any], types: Types, parts: Mapping[str, Types]) 
 def _cells(values: Mapping[str, Any], types: Types) -> dict[str, str]:
     cells: dict[str, str] = {}
     for name, value in values.items():
-        if types.get(name, {}).get("type") == "many2one":
+        kind = types.get(name, {}).get("type")
+        if kind == "many2one":
             cells[f"{name}/.id"] = "" if value is False or value is None else str(value)
+        elif kind == "many2many":
+            cells[f"{name}/.id"] = ",".join(str(one) for _, _, ids in value for one in ids)
         else:
             cells[name] = _text(value)
     return cells

@@ -15,6 +15,8 @@ MODULE: Final = "clmcrm"
 _LONGEST: Final = 1500
 """Longer names would not fit the index that keeps them unique."""
 _HASHED: Final = "!"
+_MOST: Final = 200_000
+"""How many keys of a kind are kept in memory, some 30 MB; beyond that they are asked for again."""
 
 
 def name_of(kind: str, mark: str) -> str:
@@ -43,13 +45,33 @@ def mark_in(kind: str, xmlids: Iterable[Mapping[str, Any]]) -> str | None:
     return None
 
 
-def marks_in(kind: str, told: Iterable[Any]) -> dict[int, str]:
-    """Our keys by record id, in what `get_metadata` told."""
-    found: dict[int, str] = {}
-    for row in told:
-        if isinstance(row, dict):
-            parts = cast("dict[str, Any]", row)
-            mark = mark_in(kind, parts.get("xmlids") or ())
-            if mark is not None:
-                found[int(parts["id"])] = mark
-    return found
+class Marks:
+    """Our keys by record id, as far as they were looked at.
+
+    A record and our key are inserted in one transaction, and no other record takes the key later: what was looked
+    at once is known for good, and not asked again.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[str, dict[int, str | None]] = {}
+
+    def unknown(self, kind: str, ids: Iterable[int]) -> list[int]:
+        """Those of the ids whose key was never looked at."""
+        known = self._known.get(kind, {})
+        return [number for number in ids if number not in known]
+
+    def of(self, kind: str, number: int) -> str | None:
+        """The key that a record carries; None when it carries none, or was not looked at."""
+        return self._known.get(kind, {}).get(number)
+
+    def learn(self, kind: str, asked: Iterable[int], told: Iterable[Any]) -> None:
+        """Keep what `get_metadata` told of the ids that were `asked` for; one that it leaves out stays unknown."""
+        known = self._known.setdefault(kind, {})
+        wanted = set(asked)
+        if len(known) > _MOST:
+            known.clear()
+        for row in told:
+            parts = cast("dict[str, Any]", row) if isinstance(row, dict) else {}
+            number = parts.get("id")
+            if type(number) is int and number in wanted:
+                known[number] = mark_in(kind, parts.get("xmlids") or ())

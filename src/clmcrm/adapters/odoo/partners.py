@@ -51,12 +51,25 @@ _TEXTS: Final = {
 _DELIVERY: Final = "delivery"
 _STREETS: Final = 2
 
+_PLACE: Final = frozenset(_ADDRESS)
+COMPANY_WRITTEN: Final = (
+    frozenset(
+        {"name", "email", "phone", "website", "vat", "company_registry", "lang", "parent_id", "child_ids", "active"}
+    )
+    | _PLACE
+)
+"""The fields of a company that canonical ones are written to; all others that can be written are carried."""
+PERSON_WRITTEN: Final = (
+    frozenset({"name", "email", "phone", "mobile", "function", "lang", "parent_id", "active"}) | _PLACE
+)
+
 ACCOUNT_WRITABLE: Final = frozenset(
     {
         "name", "email", "phone", "website", "vat_number", "registration_number", "language", "parent",
         "billing_address", "shipping_address",
     }
 )  # fmt: skip
+"""Apart from `extras`."""
 ACCOUNT_SHOWN: Final = ACCOUNT_WRITABLE | {"owner", "industry", "tags", "created_on"}
 CONTACT_WRITABLE: Final = frozenset({"name", "account", "emails", "phones", "job_title", "language", "address"})
 CONTACT_SHOWN: Final = CONTACT_WRITABLE | {"owner", "tags", "created_on"}

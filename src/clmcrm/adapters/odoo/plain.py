@@ -68,6 +68,26 @@ def short(value: Decimal) -> str:
     return format(value.normalize(), "f")
 
 
+def differs(row: Row, name: str, value: object) -> bool:
+    """Whether a field would change if `value` were written to it; of a list of records that is not known: it would.
+
+    >>> differs({"parent_id": {"id": 7}, "qty": Decimal("2.0"), "ref": False}, "parent_id", 7)
+    False
+    >>> differs({"qty": Decimal("2.0")}, "qty", 3), differs({"ref": False}, "ref", "")
+    (True, False)
+    """
+    there = row.get(name)
+    if isinstance(there, dict):
+        own = key(cast("Row", there))
+        there = False if own is None else int(own)
+    return _comparable(there) != _comparable(value)
+
+
+def _comparable(value: object) -> object:
+    told = number(value)
+    return short(told) if told is not None else value if value not in (None, "") else False
+
+
 def amount(value: object, code: str | None) -> Json:
     """The amount in its currency, with as many decimals as that has; None for zero, which Odoo keeps for nothing.
 

@@ -13,11 +13,12 @@ from typing import Any, Final, TypeVar
 
 from attrs import evolve
 
-from clmcrm.adapters.odoo.feed import Window, changed_in, window_at
+from clmcrm.adapters.odoo.feed import changed_in, known_in, runs_of
 from clmcrm.adapters.odoo.kinds import OdooKind
-from clmcrm.adapters.odoo.marks import MODULE, marks_in, name_of
+from clmcrm.adapters.odoo.marks import MODULE, Marks, name_of
 from clmcrm.adapters.odoo.session import OdooSession
 from clmcrm.adapters.odoo.wire import VENDOR, NotAllowed, RecordsMissing, UnknownName, listed, rows_in
+from clmcrm.adapters.windows import ids_of, window_at
 from clmcrm.errors import RefusedError, TerminalError
 from clmcrm.ports.calls import Flow
 from clmcrm.ports.records import Page, Seen
@@ -27,7 +28,8 @@ T = TypeVar("T")
 _ALL: Final[Mapping[str, object]] = {"active_test": False}
 _MOST_PROOFS: Final = 64
 """How many reads a pull spends on telling deleted from hidden; what is left is looked into by the next one."""
-_LONGEST: Final = 9  # digits of an id that its database can hold
+_TRIES: Final = 3
+LONGEST: Final = 9  # digits of an id that its database can hold
 
 
 class Reader:
@@ -37,7 +39,8 @@ class Reader:
         self.session = session
         self._kinds = kinds
         self._page, self._overlap = page, overlap
-        self._specs: dict[str, dict[str, Any]] = {}
+        self._fitted: dict[str, OdooKind] = {}
+        self.marks = Marks()
 
     def held(self, kind: str) -> OdooKind:
         """How Odoo keeps `kind`; raises `TerminalError` for one it does not."""
@@ -47,27 +50,44 @@ class Reader:
             held = ", ".join(sorted(self._kinds))
             raise TerminalError(VENDOR, f"does not hold {kind}; it holds {held}") from None
 
+    def fitted(self, held: OdooKind) -> Flow[OdooKind]:
+        """The same, fitted to this server; raises `TerminalError` where the model or a field of need is not there."""
+        if held.kind not in self._fitted:
+            whole = held.fitted((yield from self.session.fields(held.model)))
+            spec = yield from self.session.fitted(held.model, whole.spec)
+            if not spec:
+                raise TerminalError(VENDOR, f"there is no model {held.model} here: is its module installed?")
+            lacking = ", ".join(name for name in held.needs if name not in spec)
+            if lacking:
+                raise TerminalError(VENDOR, f"{held.model} has no field {lacking}: an administrator adds it once")
+            self._fitted[held.kind] = evolve(whole, spec=spec)
+        return self._fitted[held.kind]
+
     def changes(self, kind: str, cursor: str | None) -> Flow[Page]:
         """One page of what changed since `cursor`; what came in or left otherwise comes with the last one."""
-        held, window = self.held(kind), window_at(cursor)
-        watched = yield from self._allowed(self._watched(held), held)
+        unfitted, window = self.held(kind), window_at(VENDOR, cursor)
+        known = known_in(window)
+        held = yield from self.fitted(unfitted)
+        watched = _watched(held)
         domain = changed_in(held.domain, watched, window)
         asked = yield from self._allowed(self.rows(held, domain, most=self._page), held)
-        window = window.begun(self.session.last_date)
+        window = window.begun(VENDOR, self.session.last_date)
         # What is deleted while a first pull goes on was there when it began.
         first = frozenset[int]() if cursor is not None else (yield from self._all_ids(held))
-        window = evolve(window, known=window.known | first | {int(row["id"]) for row in asked})
+        known = known | first | {int(row["id"]) for row in asked}
         seen = yield from self._marked(held, asked)
         if len(asked) == self._page:
-            return Page(seen=seen, cursor=evolve(window, after=int(asked[-1]["id"])).text(), more=True)
-        others, known = yield from self._swept(held, window)
-        return Page(seen=(*seen, *others), cursor=window.next(self._overlap, known).text())
+            window = evolve(window, after=int(asked[-1]["id"]), beside=runs_of(known))
+            return Page(seen=seen, cursor=window.text(), more=True)
+        others, known = yield from self._swept(held, known)
+        return Page(seen=(*seen, *others), cursor=window.next(self._overlap, runs_of(known)).text())
 
     def read(self, kind: str, keys: Sequence[str]) -> Flow[tuple[Seen, ...]]:
         """The records of these keys; one that is proven deleted is shown as gone."""
-        held, ids = self.held(kind), ids_of(keys)
+        unfitted, ids = self.held(kind), ids_of(keys, LONGEST)
         if not ids:
             return ()
+        held = yield from self.fitted(unfitted)
         rows = yield from self._allowed(self.rows(held, [*held.domain, ["id", "in", ids]]), held)
         there = {int(row["id"]) for row in rows}
         seen = yield from self._marked(held, rows)
@@ -76,7 +96,7 @@ class Reader:
 
     def find(self, kind: str, mark: str) -> Flow[Seen | None]:
         """The live record created under our key; None when there is none, or it may not be seen any more."""
-        held = self.held(kind)
+        held = yield from self.fitted(self.held(kind))
         try:
             told = yield from self.session.ask(
                 "ir.model.data", "check_object_reference", module=MODULE, xml_id=name_of(kind, mark)
@@ -92,32 +112,7 @@ class Reader:
 
     def rows(self, held: OdooKind, domain: Sequence[object], *, most: int | None = None) -> Flow[list[dict[str, Any]]]:
         """The rows that meet a domain, by id."""
-        spec = yield from self.spec(held)
-        return (yield from self.session.rows(held.model, domain, spec, most=most))
-
-    def spec(self, held: OdooKind) -> Flow[dict[str, Any]]:
-        """What is read of a kind on this server; raises `TerminalError` where the model is not installed."""
-        if held.kind not in self._specs:
-            fitted = yield from self.session.fitted(held.model, held.spec)
-            if not fitted:
-                raise TerminalError(VENDOR, f"there is no model {held.model} here: is its module installed?")
-            lacking = ", ".join(name for name in held.needs if name not in fitted)
-            if lacking:
-                raise TerminalError(VENDOR, f"{held.model} has no field {lacking}: an administrator adds it once")
-            self._specs[held.kind] = fitted
-        return self._specs[held.kind]
-
-    def _watched(self, held: OdooKind) -> Flow[list[str]]:
-        """Those of the relations that this server has."""
-        spec = yield from self.spec(held)
-        found: list[str] = []
-        for path in held.watched:
-            inside: Any = spec
-            for name in path.split("."):
-                inside = inside.get(name, {}).get("fields") if inside else None
-            if inside:
-                found.append(path)
-        return found
+        return (yield from self.session.rows(held.model, domain, held.spec, most=most))
 
     def _allowed(self, flow: Flow[T], held: OdooKind) -> Flow[T]:
         try:
@@ -129,20 +124,23 @@ class Reader:
         """The rows as they are shown, with the keys of ours they carry."""
         if not rows or held.created is None:
             return tuple(held.shown(row) for row in rows)
-        ids = [int(row["id"]) for row in rows]
-        told: object
-        try:
-            told = yield from self.session.ask(held.model, "get_metadata", ids)
-        except RecordsMissing:
-            told = ()
-        marks = marks_in(held.kind, listed(told or [], "get_metadata"))
-        return tuple(held.shown(row, marks.get(int(row["id"]))) for row in rows)
+        ids = self.marks.unknown(held.kind, [int(row["id"]) for row in rows])
+        for _ in range(_TRIES):
+            if not ids:
+                break
+            try:
+                told = yield from self.session.ask(held.model, "get_metadata", ids)
+                self.marks.learn(held.kind, ids, listed(told, "get_metadata"))
+                break
+            except RecordsMissing:  # one was deleted just now
+                left = yield from self.session.ask(held.model, "search", domain=[["id", "in", ids]], context=_ALL)
+                ids = [number for number in listed(left, "search") if type(number) is int]
+        return tuple(held.shown(row, self.marks.of(held.kind, int(row["id"]))) for row in rows)
 
     # What came or went without a stamp: compared by number first, by ids only when the numbers differ.
 
-    def _swept(self, held: OdooKind, window: Window) -> Flow[tuple[tuple[Seen, ...], frozenset[int]]]:
+    def _swept(self, held: OdooKind, known: frozenset[int]) -> Flow[tuple[tuple[Seen, ...], frozenset[int]]]:
         """What was deleted and what came into sight since it was last looked at, and the ids known now."""
-        known = window.known
         count = yield from self.session.ask(held.model, "search_count", domain=list(held.domain), context=_ALL)
         if count == len(known):
             return (), known
@@ -184,10 +182,17 @@ class Reader:
         return sorted(gone), frozenset(unsure).union(*left)
 
 
+def _watched(held: OdooKind) -> list[str]:
+    """Those of the relations that this server has."""
+    found: list[str] = []
+    for path in held.watched:
+        inside: Any = held.spec
+        for name in path.split("."):
+            inside = inside.get(name, {}).get("fields") if inside else None
+        if inside:
+            found.append(path)
+    return found
+
+
 def _deleted(held: OdooKind, number: int) -> Seen:
     return Seen(kind=held.kind, key=str(number), fields={}, gone=True)
-
-
-def ids_of(keys: Sequence[str]) -> list[int]:
-    """The numbers that keys stand for; what is no number is no key of Odoo's, and nothing has it."""
-    return sorted({int(key) for key in keys if key.isascii() and key.isdigit() and len(key) <= _LONGEST})

@@ -16,8 +16,8 @@ from clmcrm.errors import RefusedError, TerminalError
 from clmcrm.ports.calls import Call, Effect, Flow, Reply
 
 _NO_CONTEXT: Final[Mapping[str, object]] = {}
-_LONG: Final = timedelta(minutes=2)
-"""How long a batch may take: Odoo creates about 150 records in a second."""
+_LONG: Final = timedelta(minutes=5)
+"""How long a batch may take: Odoo creates about 150 records in a second, and a busy one fewer."""
 
 Spec = Mapping[str, Any]
 """Which fields to read, in the form of `web_read`: {"name": {}, "country_id": {"fields": {"code": {}}}}."""
@@ -46,7 +46,7 @@ class OdooSession:
     ) -> None:
         if door is Door.JSON_RPC and login is None:
             raise TerminalError(VENDOR, "the older door asks for the user's login beside its key")
-        self._url, self._database, self._key, self._login = url.rstrip("/"), database, key, login
+        self._url, self.database, self._key, self._login = url.rstrip("/"), database, key, login
         self.door = door
         self._timeout = timeout
         # Texts come in the language they were written in, and instants in UTC.
@@ -59,7 +59,7 @@ class OdooSession:
 
     def __repr__(self) -> str:
         """Where and how, never the key."""
-        return f"OdooSession({self._url!r}, database={self._database!r}, door={self.door.value!r})"
+        return f"OdooSession({self._url!r}, database={self.database!r}, door={self.door.value!r})"
 
     def ask(
         self,
@@ -80,7 +80,7 @@ class OdooSession:
             return (yield from self._by_rpc(model, method, ids, with_context, effect))
         if ids is not None:
             with_context["ids"] = list(ids)
-        headers = {"authorization": f"bearer {self._key.reveal()}", "x-odoo-database": self._database}
+        headers = {"authorization": f"bearer {self._key.reveal()}", "x-odoo-database": self.database}
         reply = yield self._call(f"/json/2/{model}/{method}", headers, body(with_context), effect)
         return result(self._noted(reply), effect)
 
@@ -137,13 +137,13 @@ class OdooSession:
         self, model: str, method: str, ids: Sequence[int] | None, named: Mapping[str, object], effect: Effect
     ) -> Flow[Any]:
         if self._number is None:
-            login: list[object] = ["common", "authenticate", [self._database, self._login, self._key.reveal(), {}]]
+            login: list[object] = ["common", "authenticate", [self.database, self._login, self._key.reveal(), {}]]
             number = yield from self._rpc(login, Effect.NONE)
             if type(number) is not int:
-                raise RefusedError(VENDOR, f"{self._login!r} may not log in to {self._database!r}")
+                raise RefusedError(VENDOR, f"{self._login!r} may not log in to {self.database!r}")
             self._number = number
         own = [] if ids is None else [list(ids)]
-        args = [self._database, self._number, self._key.reveal(), model, method, own, named]
+        args = [self.database, self._number, self._key.reveal(), model, method, own, named]
         return (yield from self._rpc(["object", "execute_kw", args], effect))
 
     def _rpc(self, asked: Sequence[object], effect: Effect) -> Flow[Any]:

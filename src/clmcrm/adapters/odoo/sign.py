@@ -19,10 +19,11 @@ from clmcrm.adapters.odoo.loading import BINDING, Types, table
 from clmcrm.adapters.odoo.marks import MODULE, name_of
 from clmcrm.adapters.odoo.partners import MODEL as PARTNER
 from clmcrm.adapters.odoo.plain import Row, inner, key, parts, said
-from clmcrm.adapters.odoo.reading import ids_of
+from clmcrm.adapters.odoo.reading import LONGEST
 from clmcrm.adapters.odoo.session import OdooSession
 from clmcrm.adapters.odoo.wire import VENDOR, RefusedByServer, UnknownName, listed
 from clmcrm.adapters.server_clock import server_time
+from clmcrm.adapters.windows import ids_of
 from clmcrm.clm.signature import (
     RecipientFact,
     RecipientRole,
@@ -107,7 +108,7 @@ class OdooSign:
 
     def facts(self, key: str) -> Flow[tuple[SignatureFact, ...]]:
         """What the log of a request says; raises `TerminalError` for a key that was never given."""
-        numbers = ids_of([key])
+        numbers = ids_of([key], LONGEST)
         rows = (yield from self._rows(numbers)) if numbers else []
         if not rows:
             raise TerminalError(VENDOR, f"there is no request {key}")
@@ -131,7 +132,7 @@ class OdooSign:
 
     def cancel(self, key: str, reason: str) -> Flow[Outcome]:
         """DONE when nobody may sign any more; the signers are sent the reason."""
-        numbers = ids_of([key])
+        numbers = ids_of([key], LONGEST)
         rows = (yield from self._rows(numbers)) if numbers else []
         if not rows:
             return Outcome(result=Result.MISSING, key=key, why="there is no such request")
@@ -150,7 +151,7 @@ class OdooSign:
 
     def files(self, key: str) -> Flow[SignedFiles | None]:
         """The signed document; None while somebody has still to sign."""
-        numbers = ids_of([key])
+        numbers = ids_of([key], LONGEST)
         told = yield from self._session.rows(REQUEST, [["id", "in", numbers]], {"state": {}, "data": {}})
         if not told or told[0]["state"] != _SIGNED:
             return None

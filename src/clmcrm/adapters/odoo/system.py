@@ -15,9 +15,9 @@ from clmcrm.errors import TerminalError
 from clmcrm.ports.calls import Flow
 from clmcrm.ports.records import Atomicity, Capabilities, Creating, Feed, Outcome, Page, Precondition, Seen, Write
 
-PAGE: Final = 1000
-BATCH: Final = 200
-"""A call is one transaction, and Odoo creates about 150 records in a second."""
+PAGE: Final = 2000
+BATCH: Final = 1000
+"""A call is one transaction: a thousand partners take Odoo some seconds, and are locked as long."""
 OVERLAP: Final = timedelta(minutes=10)
 """Longer than the longest transaction that an Odoo is expected to have open."""
 
@@ -35,7 +35,8 @@ class OdooSystem:
         page: int,
         batch: int,
     ) -> None:
-        self._reader = Reader(session, {one.kind: one for one in kinds}, page=page, overlap=overlap)
+        self._kinds = {one.kind: one for one in kinds}
+        self._reader = Reader(session, self._kinds, page=page, overlap=overlap)
         self._writer = Writer(self._reader)
         self._capabilities = Capabilities(
             kinds=frozenset(one.kind for one in kinds),
@@ -50,6 +51,16 @@ class OdooSystem:
             batch_size=batch,
             holds=holds,
         )
+
+    @property
+    def session(self) -> OdooSession:
+        """Whom it asks."""
+        return self._reader.session
+
+    @property
+    def kinds(self) -> Mapping[str, OdooKind]:
+        """How each kind lives there."""
+        return self._kinds
 
     @property
     def system(self) -> str:

@@ -9,6 +9,7 @@ the server's. Source: odoo/addons/rpc/controllers/json2.py and odoo/http.py of s
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from enum import StrEnum
@@ -45,6 +46,8 @@ _BUSY: Final = frozenset(
     }
 )  # fmt: skip
 """Each rolls its transaction back: nothing was done, and another try may succeed."""
+_NO_DATABASE: Final = re.compile(r'database ".*" does not exist')
+"""An operational error too, by the older door; but it stays one however often it is asked."""
 
 
 class Door(StrEnum):
@@ -139,7 +142,7 @@ def _failure(error: Any, reply: Reply) -> Exception:  # noqa: ANN401, PLR0911 - 
         return NotAllowed(said)
     if name == "odoo.exceptions.MissingError":
         return RecordsMissing(said)
-    if name in _BUSY:
+    if name in _BUSY and not _NO_DATABASE.search(said):
         return TransientError(VENDOR, f"the server is busy: {name}", reply.request_id)
     if name in _NO_KEY:
         return RefusedError(VENDOR, f"the key is not accepted: {said}", reply.request_id, status=reply.status)

@@ -6,29 +6,40 @@ transaction; what is refused in a batch is therefore found, answered as such, an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, TypeAlias
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final, TypeVar
 
 from attrs import frozen
 
+from clmcrm.adapters.each_by_itself import (
+    Changes,
+    Creations,
+    Outcomes,
+    all_refused,
+    by_halves,
+    kind_by_kind,
+    once_per_mark,
+    refusal,
+    told_apart,
+    unmet,
+    with_repeated,
+)
 from clmcrm.adapters.odoo.codes import Codes, read_codes
 from clmcrm.adapters.odoo.kinds import OdooKind, version_of
 from clmcrm.adapters.odoo.leads import ids_by_move
 from clmcrm.adapters.odoo.loading import BINDING, Table, Types, table
-from clmcrm.adapters.odoo.marks import name_of
+from clmcrm.adapters.odoo.marks import MODULE, name_of
 from clmcrm.adapters.odoo.plain import Row
-from clmcrm.adapters.odoo.reading import Reader, ids_of
+from clmcrm.adapters.odoo.reading import LONGEST, Reader
 from clmcrm.adapters.odoo.wire import VENDOR, NotAllowed, RecordsMissing, RefusedByServer, listed, rows_in
-from clmcrm.codec.canonical import check_json
+from clmcrm.adapters.windows import ids_of
 from clmcrm.codec.forms import object_in
-from clmcrm.errors import InvalidRecord, MalformedReply, TerminalError, TransientError
+from clmcrm.errors import MalformedReply, TransientError
 from clmcrm.ports.calls import Effect, Flow
-from clmcrm.ports.records import Create, Fields, Outcome, Remove, Result, Update, Write
+from clmcrm.ports.records import Create, Outcome, Remove, Result, Update, Write
 
-Outcomes: TypeAlias = "dict[int, Outcome]"
+T = TypeVar("T")
 
-_GONE: Final = "there is no such record (any more)"
-_MOVED: Final = "it was changed since it was read"
 _BUSY: Final = ("could not serialize access", "deadlock detected")
 """What PostgreSQL says when two calls meet; `load` hands it on as a message about a record."""
 _TRIES: Final = 4
@@ -44,6 +55,14 @@ class _Ready:
     action: str | None = None
 
 
+@frozen
+class _New:
+    """A record to insert: the external `name` that carries our key, and its values."""
+
+    name: str
+    values: dict[str, Any]
+
+
 class Writer:
     """Writes what `reader` reads."""
 
@@ -53,46 +72,33 @@ class Writer:
 
     def write(self, writes: Sequence[Write]) -> Flow[tuple[Outcome, ...]]:
         """One outcome per write, in order; each happens or not by itself."""
-        done: Outcomes = {}
-        for kind in dict.fromkeys(one.kind for one in writes):
-            these = {place: one for place, one in enumerate(writes) if one.kind == kind}
-            created = {place: one for place, one in these.items() if isinstance(one, Create)}
-            changed = {place: one for place, one in these.items() if not isinstance(one, Create)}
-            try:
-                held = self._reader.held(kind)
-            except TerminalError as unknown:
-                done.update({place: Outcome(result=Result.REFUSED, why=str(unknown)) for place in these})
-                continue
-            if created:
-                done.update((yield from self._create(held, created)))
-            if changed:
-                done.update((yield from self._change(held, changed)))
-        return tuple(done[place] for place in range(len(writes)))
+        return (yield from kind_by_kind(writes, self._reader.held, self._create, self._change))
 
     # Creations: inserted or bound in one call; an id beyond the highest there was is a new record's.
 
-    def _create(self, held: OdooKind, writes: Mapping[int, Create]) -> Flow[Outcomes]:
-        if held.created is None:
-            made = f"{held.kind} is made in Odoo itself"
-            return {place: Outcome(result=Result.REFUSED, why=made) for place in writes}
+    def _create(self, unfitted: OdooKind, writes: Creations) -> Flow[Outcomes]:
+        if unfitted.created is None:
+            return all_refused(writes, f"{unfitted.kind} is made in Odoo itself")
+        held = yield from self._reader.fitted(unfitted)
         codes = yield from self._known_codes()
-        done: Outcomes = {}
-        ready: dict[int, tuple[str, dict[str, Any]]] = {}
-        firsts: dict[str, int] = {}
-        for place, one in writes.items():
-            why = _refusal(held, None, one.fields, codes)
+
+        def told(one: Create) -> Outcome | _New:
+            why = refusal(one.fields, lambda: held.why_not(None, one.fields, codes))
             if why is not None:
-                done[place] = Outcome(result=Result.REFUSED, why=why)
-            elif firsts.setdefault(one.mark, place) == place:
-                ready[place] = (name_of(held.kind, one.mark), held.created(one.fields, codes))
+                return Outcome(result=Result.REFUSED, why=why)
+            return _New(name_of(held.kind, one.mark), held.values(None, one.fields, codes))
+
+        done, ready = once_per_mark(writes, told)
         if ready:
             highest = yield from self._session.ask(
                 held.model, "search", domain=[], order="id desc", limit=1, context=_ALL
             )
-            done.update((yield from self._inserted(held, ready, max(listed(highest, "search"), default=0))))
+            above = max(listed(highest, "search"), default=0)
+            for part in _parts(held, ready):
+                done.update((yield from self._inserted(held, part, above)))
         refused = {place: writes[place] for place, one in done.items() if not one.ok}
         done.update((yield from self._there_already(held, refused)))
-        return {place: done.get(place) or _bound(done[firsts[one.mark]]) for place, one in writes.items()}
+        return with_repeated(writes, done, ready)
 
     def _there_already(self, held: OdooKind, refused: Mapping[int, Create]) -> Flow[Outcomes]:
         """Those of the creations that are refused whose record is there: it is bound, whatever the values."""
@@ -103,14 +109,12 @@ class Writer:
                 done[place] = Outcome(result=Result.BOUND, key=seen.key, version=seen.version)
         return done
 
-    def _inserted(
-        self, held: OdooKind, ready: Mapping[int, tuple[str, dict[str, Any]]], highest: int
-    ) -> Flow[Outcomes]:
+    def _inserted(self, held: OdooKind, ready: Mapping[int, _New], highest: int) -> Flow[Outcomes]:
         places = list(ready)
         told = yield from self._table(held, list(ready.values()))
         ids, refused = yield from self._loaded(held, told)
         if ids:
-            return (yield from self._versions(held, places, ids, highest))
+            return (yield from self._shown_new(held, ready, ids, highest))
         done = {places[number]: Outcome(result=Result.REFUSED, why=why) for number, why in refused.items()}
         rest = {place: ready[place] for place in places if place not in done}
         if not rest:
@@ -136,47 +140,48 @@ class Writer:
                 raise TransientError(VENDOR, f"the server is busy: {busy}")
         raise AssertionError
 
-    def _table(self, held: OdooKind, ready: Sequence[tuple[str, dict[str, Any]]]) -> Flow[Table]:
+    def _table(self, held: OdooKind, ready: Sequence[_New]) -> Flow[Table]:
         types = yield from self._session.fields(held.model)
         parts: dict[str, Types] = {}
         for name, model in held.parts.items():
             parts[name] = yield from self._session.fields(model)
-        return table([name for name, _ in ready], [values for _, values in ready], types, parts)
+        return table([one.name for one in ready], [one.values for one in ready], types, parts)
 
-    def _versions(self, held: OdooKind, places: Sequence[int], ids: Sequence[int], highest: int) -> Flow[Outcomes]:
-        if len(ids) != len(places):
-            raise MalformedReply(VENDOR, "$.ids", f"load gave {len(ids)} ids for {len(places)} records")
+    def _shown_new(self, held: OdooKind, ready: Mapping[int, _New], ids: Sequence[int], highest: int) -> Flow[Outcomes]:
+        if len(ids) != len(ready):
+            raise MalformedReply(VENDOR, "$.ids", f"load gave {len(ids)} ids for {len(ready)} records")
+        named = [
+            {"id": number, "xmlids": [{"xmlid": f"{MODULE}.{one.name}"}]}
+            for number, one in zip(ids, ready.values(), strict=True)
+        ]
+        self._reader.marks.learn(held.kind, ids, named)
         rows = yield from self._reader.rows(held, [["id", "in", list(ids)]])
-        versions = {int(row["id"]): version_of(row) for row in rows}
+        there = {int(row["id"]): row for row in rows}
         return {
-            place: Outcome(
-                result=Result.DONE if number > highest else Result.BOUND,
-                key=str(number), version=versions.get(number, ""),
+            place: self._outcome(
+                held, Result.DONE if number > highest else Result.BOUND, number, there.get(number), known=True
             )
-            for place, number in zip(places, ids, strict=True)
-        }  # fmt: skip
+            for place, number in zip(ready, ids, strict=True)
+        }
+
+    def _outcome(self, held: OdooKind, result: Result, number: int, row: Row | None, *, known: bool) -> Outcome:
+        """What became of a record, shown as it is now; not shown where its mark is not `known` or it is unreadable."""
+        version = "" if row is None else version_of(row)
+        seen = held.shown(row, self._reader.marks.of(held.kind, number)) if row is not None and known else None
+        shown = None if seen is None or seen.unreadable or seen.gone else seen
+        return Outcome(result=result, key=str(number), version=version, shown=shown)
 
     # Changes: read, compared with what is expected, and written at once.
 
-    def _change(self, held: OdooKind, writes: Mapping[int, Update | Remove]) -> Flow[Outcomes]:
+    def _change(self, unfitted: OdooKind, writes: Changes) -> Flow[Outcomes]:
+        held = yield from self._reader.fitted(unfitted)
         codes = yield from self._known_codes()
-        ids = ids_of([one.key for one in writes.values()])
-        rows = yield from self._reader.rows(held, [*held.domain, ["id", "in", ids]])
+        ids = ids_of([one.key for one in writes.values()], LONGEST)
+        rows = (yield from self._reader.rows(held, [*held.domain, ["id", "in", ids]])) if ids else []
         there = {str(row["id"]): row for row in rows}
-        done: Outcomes = {}
-        ready: dict[int, _Ready] = {}
-        touched: set[str] = set()
-        for place, one in writes.items():
-            told = _told(held, there.get(one.key), one, codes)
-            if isinstance(told, Outcome):
-                done[place] = told
-            elif one.key in touched:
-                done[place] = Outcome(result=Result.STALE, key=one.key, why="changed by the same call")
-            else:
-                touched.add(one.key)
-                ready[place] = told
-        if ready:
-            done.update((yield from self._written(held, ready)))
+        done, ready = told_apart(writes, lambda one: _told(held, there.get(one.key), one, codes))
+        for part in _parts(held, ready):
+            done.update((yield from self._written(held, part)))
         return done
 
     def _written(self, held: OdooKind, ready: Mapping[int, _Ready]) -> Flow[Outcomes]:
@@ -192,12 +197,14 @@ class Writer:
                 missing = isinstance(refused, RecordsMissing)
                 result = Result.MISSING if missing else Result.REFUSED
                 return {places[0]: Outcome(result=result, key=str(ids[0]), why=str(refused))}
-            return (yield from _halved(places, lambda part: self._written(held, {p: ready[p] for p in part})))
+            return (yield from by_halves(places, lambda part: self._written(held, {p: ready[p] for p in part})))
         if rows is None or held.binary or moves:
             rows = yield from self._reader.rows(held, [["id", "in", ids]])
-        versions = {int(row["id"]): version_of(row) for row in rows}
+        there = {int(row["id"]): row for row in rows}
+        # Which mark a record carries is known where it was read before; no call is spent on it here.
+        unknown = set(self._reader.marks.unknown(held.kind, ids)) if held.created is not None else set[int]()
         return {
-            place: Outcome(result=Result.DONE, key=str(number), version=versions.get(number, ""))
+            place: self._outcome(held, Result.DONE, number, there.get(number), known=number not in unknown)
             for place, number in zip(places, ids, strict=True)
         }
 
@@ -206,10 +213,9 @@ class Writer:
         changes = {int(one.row["id"]): one.values for one in ready if one.values}
         if not changes:
             return None
-        spec = yield from self._reader.spec(held)
         told = yield from self._session.ask(
             held.model, "web_save_multi", list(changes), vals_list=list(changes.values()),
-            specification={} if held.binary else spec, context=_ALL, effect=Effect.ONCE,
+            specification={} if held.binary else held.spec, context=_ALL, effect=Effect.ONCE,
         )  # fmt: skip
         return rows_in(told, "web_save_multi") if len(changes) == len(ready) else None
 
@@ -222,29 +228,26 @@ class Writer:
 
 def _told(held: OdooKind, row: Row | None, one: Update | Remove, codes: Codes) -> Outcome | _Ready:
     """What to write, or why nothing is."""
-    if row is None or held.gone(row):
-        return Outcome(result=Result.MISSING, key=one.key, why=_GONE)
-    current = version_of(row)
-    if current != one.expected:
-        return Outcome(result=Result.STALE, key=one.key, version=current, why=_MOVED)
+    ended = row is None or held.gone(row)
+    no = unmet(one, None if row is None or ended else version_of(row))
+    if no is not None or row is None:
+        return no or Outcome(result=Result.MISSING, key=one.key)
     if isinstance(one, Remove):
         if held.removed is None:
             return Outcome(result=Result.REFUSED, key=one.key, why=f"{one.kind} is ended in Odoo itself")
         return _Ready(row, held.removed(row))
-    why = _refusal(held, row, one.fields, codes)
+    why = refusal(one.fields, lambda: held.why_not(row, one.fields, codes))
     if why is not None:
         return Outcome(result=Result.REFUSED, key=one.key, why=why)
     action = None if held.moved is None else held.moved(one.fields)
-    return _Ready(row, held.changed(row, one.fields, codes), action)
+    return _Ready(row, held.values(row, one.fields, codes), action)
 
 
-def _refusal(held: OdooKind, row: Row | None, fields: Fields, codes: Codes) -> str | None:
-    """Why these fields cannot be written, in words; None when they can."""
-    try:
-        check_json(dict(fields))
-    except InvalidRecord as problem:
-        return str(problem)
-    return held.refused(row, fields, codes)
+def _parts(held: OdooKind, ready: Mapping[int, T]) -> Iterator[dict[int, T]]:
+    """As many at a time as one transaction takes."""
+    places = list(ready)
+    for start in range(0, len(places), held.at_once):
+        yield {place: ready[place] for place in places[start : start + held.at_once]}
 
 
 def _refused(messages: Sequence[object], told: Table) -> dict[int, str]:
@@ -257,16 +260,3 @@ def _refused(messages: Sequence[object], told: Table) -> dict[int, str]:
             why = " ".join(str(message.get("message", "")).split())
             _ = refused.setdefault(told.record_at(line), why or "no reason given")
     return refused
-
-
-def _bound(first: Outcome) -> Outcome:
-    """The outcome of a second creation under one mark."""
-    return Outcome(result=Result.BOUND, key=first.key, version=first.version) if first.ok else first
-
-
-def _halved(places: Sequence[int], attempt: Callable[[Sequence[int]], Flow[Outcomes]]) -> Flow[Outcomes]:
-    """Each half by itself: one record that is refused must not keep the others out."""
-    middle = len(places) // 2
-    first = yield from attempt(places[:middle])
-    second = yield from attempt(places[middle:])
-    return {**first, **second}

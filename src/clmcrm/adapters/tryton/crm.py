@@ -5,14 +5,15 @@ Every method is a flow: it asks the server and returns what the port promises (s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 
 from attrs import evolve
 
+from clmcrm.adapters.extras import EXTRAS
 from clmcrm.adapters.tryton import opportunities, parties
-from clmcrm.adapters.tryton.kinds import KINDS
+from clmcrm.adapters.tryton.kinds import KINDS, TrytonKind
 from clmcrm.adapters.tryton.reading import Reader
 from clmcrm.adapters.tryton.session import TrytonSession
 from clmcrm.adapters.tryton.wire import VENDOR
@@ -21,8 +22,9 @@ from clmcrm.errors import TerminalError
 from clmcrm.ports.calls import Flow
 from clmcrm.ports.records import Atomicity, Capabilities, Creating, Feed, Kind, Outcome, Page, Precondition, Seen, Write
 
-PAGE: Final = 500
-BATCH: Final = 100
+PAGE: Final = 2000
+BATCH: Final = 1000
+"""A call is one transaction: a thousand parties take Tryton some seconds."""
 OVERLAP: Final = timedelta(minutes=10)
 """Longer than the longest transaction that a Tryton is expected to have open."""
 
@@ -36,7 +38,7 @@ class TrytonCrm:
     `accounts` is the domain of the parties that count as accounts, in Tryton's own form (empty: all of them,
     employees and one's own company included): `[["categories.name", "=", "Customer"]]`. `overlap` is how far
     back each pull reads again: it must exceed the longest transaction of the server. `page` is how many
-    records a page of the feed holds.
+    records a page of the feed holds, `batch` how many are written in one call.
     """
 
     def __init__(
@@ -46,8 +48,10 @@ class TrytonCrm:
         accounts: Sequence[object] = (),
         overlap: timedelta = OVERLAP,
         page: int = PAGE,
+        batch: int = BATCH,
     ) -> None:
         kinds = {**KINDS, Kind.ACCOUNT: evolve(KINDS[Kind.ACCOUNT], domain=tuple(accounts))}
+        self._session, self._kinds = session, kinds
         self._reader = Reader(session, kinds, page=page, overlap=overlap)
         self._writer = Writer(session, self._reader, CREATES)
         self._capabilities = Capabilities(
@@ -60,9 +64,19 @@ class TrytonCrm:
             creating=Creating.LOOKUP,
             longest_processing=overlap,
             overlap=overlap,
-            batch_size=BATCH,
-            holds={Kind.ACCOUNT: parties.WRITABLE, Kind.OPPORTUNITY: opportunities.SHOWN},
+            batch_size=batch,
+            holds={Kind.ACCOUNT: parties.WRITABLE | {EXTRAS}, Kind.OPPORTUNITY: opportunities.SHOWN | {EXTRAS}},
         )
+
+    @property
+    def session(self) -> TrytonSession:
+        """Whom it asks."""
+        return self._session
+
+    @property
+    def kinds(self) -> Mapping[str, TrytonKind]:
+        """How each kind lives there."""
+        return self._kinds
 
     @property
     def system(self) -> str:
@@ -89,6 +103,7 @@ class TrytonCrm:
 
     def write(self, writes: Sequence[Write]) -> Flow[tuple[Outcome, ...]]:
         """One outcome per write, in order; raises `TerminalError` for more than `batch_size` of them."""
-        if len(writes) > BATCH:
-            raise TerminalError(VENDOR, f"{len(writes)} writes in one call, at most {BATCH} are taken")
+        most = self._capabilities.batch_size
+        if len(writes) > most:
+            raise TerminalError(VENDOR, f"{len(writes)} writes in one call, at most {most} are taken")
         return (yield from self._writer.write(writes))

@@ -11,8 +11,6 @@ from typing import Any, Final
 from attrs import frozen
 
 from clmcrm.adapters.tryton import opportunities, parties, terms
-from clmcrm.codec.canonical import check_json
-from clmcrm.errors import InvalidRecord
 from clmcrm.ports.records import Create, Fields, Kind
 
 Row = Mapping[str, Any]
@@ -56,12 +54,8 @@ def changed_values(kind: str, row: Row, fields: Fields, codes: Codes) -> dict[st
     return terms.changed(terms.shown(row).fields, fields)
 
 
-def refusal(kind: str, row: Row | None, fields: Fields, codes: Codes) -> str | None:
+def unfit(kind: str, row: Row | None, fields: Fields, codes: Codes) -> str | None:
     """Why these fields cannot be written, in words; None when they can. `row` None: a new record."""
-    try:
-        check_json(dict(fields))
-    except InvalidRecord as problem:
-        return str(problem)
     for name, value in fields.items():
         if name in _TEXTS and value is not None and not isinstance(value, str):
             return f"{name} is {value!r}; expected a text"

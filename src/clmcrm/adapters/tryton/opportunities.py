@@ -49,6 +49,9 @@ STAGES: Final = {
 WRITABLE: Final = frozenset({"contract"})
 """Tryton moves states by its own buttons and computes amounts: only the link to the contract is ours."""
 
+WRITTEN: Final = frozenset({"reference"})
+"""The field of an opportunity that the link is written to; all others that can be written are carried."""
+
 SHOWN: Final = frozenset(
     {
         "name", "description", "loss_reason", "account", "owner", "amount", "currency", "stage", "stage_raw",

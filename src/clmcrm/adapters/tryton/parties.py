@@ -33,6 +33,8 @@ PARTS: Final = {
 }
 MECHANISMS: Final = {"email": ("email",), "phone": ("phone", "mobile"), "website": ("website",)}
 ADDRESSES: Final = {"billing_address": "invoice", "shipping_address": "delivery"}
+WRITTEN: Final = frozenset({"name", "active", "lang", "customer_currency", *PARTS})
+"""The fields of a party that canonical ones are written to; all others that can be written are carried."""
 READ: Final = (
     "name", "active", "replaced_by", "create_date", "last_modified_at", "lang.code", "customer_currency.code", STAMP,
     "addresses.street", "addresses.postal_code", "addresses.city", "addresses.country.code", "addresses.invoice",

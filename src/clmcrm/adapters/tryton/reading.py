@@ -8,11 +8,13 @@ from typing import Any, Final
 
 from attrs import evolve
 
-from clmcrm.adapters.tryton.feed import Window, changed_in, missing_ids, window_at
+from clmcrm.adapters.extras import Declared
+from clmcrm.adapters.tryton.feed import changed_in, gone_after, missing_ids
 from clmcrm.adapters.tryton.kinds import TrytonKind
 from clmcrm.adapters.tryton.session import TrytonSession
-from clmcrm.adapters.tryton.versions import STAMP, stamps, version_of
+from clmcrm.adapters.tryton.versions import stamps, version_of
 from clmcrm.adapters.tryton.wire import VENDOR
+from clmcrm.adapters.windows import ids_of, window_at
 from clmcrm.errors import TerminalError
 from clmcrm.ports.calls import Flow
 from clmcrm.ports.records import Page, Seen
@@ -20,9 +22,9 @@ from clmcrm.ports.records import Page, Seen
 LOG: Final = "ir.model.log"
 BEYOND: Final = 500
 """How many numbers above the highest id are looked up in the log at a time: the last ones may be gone."""
-
-
-_LONGEST: Final = 18  # digits of an id that its database can hold
+LONGEST: Final = 18  # digits of an id that its database can hold
+_RECENT: Final = 5_000
+"""How many rows of a kind are remembered: those just read are the ones that are written next."""
 
 
 class Reader:
@@ -33,6 +35,8 @@ class Reader:
     ) -> None:
         self._session, self._kinds = session, kinds
         self._page, self._overlap = page, overlap
+        self._fitted: dict[str, TrytonKind] = {}
+        self._recent: dict[str, dict[str, Mapping[str, Any]]] = {}
 
     def held(self, kind: str) -> TrytonKind:
         """How Tryton keeps `kind`; raises `TerminalError` for one it does not."""
@@ -42,20 +46,30 @@ class Reader:
             held = ", ".join(sorted(self._kinds))
             raise TerminalError(VENDOR, f"does not hold {kind}; it holds {held}") from None
 
+    def fitted(self, held: TrytonKind) -> Flow[TrytonKind]:
+        """The same, fitted to this server."""
+        if held.kind not in self._fitted:
+            declared: Declared = {} if held.written is None else (yield from self._session.fields(held.model))
+            self._fitted[held.kind] = held.fitted(declared)
+        return self._fitted[held.kind]
+
     def changes(self, kind: str, cursor: str | None) -> Flow[Page]:
         """One page of what changed since `cursor`; proven deletions come with the last one."""
-        held, window = self.held(kind), window_at(cursor)
+        window = window_at(VENDOR, cursor)
+        after = gone_after(window)
+        held = yield from self.fitted(self.held(kind))
         rows = yield from self._session.rows(held.model, changed_in(held, window), held.read, most=self._page)
-        window = window.begun(self._session.last_date)
+        window = window.begun(VENDOR, self._session.last_date)
+        self._remember(held, rows)
         seen = tuple(held.shown(row) for row in rows)
         if len(rows) == self._page:
             return Page(seen=seen, cursor=evolve(window, after=int(rows[-1]["id"])).text(), more=True)
-        gone, looked_at = yield from self._deleted(kind, held, window)
-        return Page(seen=(*seen, *gone), cursor=window.next(self._overlap, looked_at).text())
+        gone, looked_at = yield from self._deleted(kind, held, after)
+        return Page(seen=(*seen, *gone), cursor=window.next(self._overlap, str(looked_at)).text())
 
     def read(self, kind: str, keys: Sequence[str]) -> Flow[tuple[Seen, ...]]:
         """The records of these keys; one that the log proves deleted is shown as gone."""
-        held, ids = self.held(kind), ids_of(keys)
+        held, ids = (yield from self.fitted(self.held(kind))), ids_of(keys, LONGEST)
         if not ids:
             return ()
         rows = yield from self.rows(held, ids)
@@ -65,28 +79,37 @@ class Reader:
 
     def marked(self, kind: str, marks: Sequence[str]) -> Flow[dict[str, Seen]]:
         """The live records that carry these keys of ours, by key; of several under one key the first."""
-        held = self.held(kind)
+        held = yield from self.fitted(self.held(kind))
         if held.marked is None or not marks:
             return {}
         rows = yield from self._session.rows(held.model, held.marked(marks), held.read)
         seen = [one for row in reversed(rows) if not (one := held.shown(row)).gone]
         return {one.mark: one for one in seen if one.mark is not None}
 
-    def rows(self, held: TrytonKind, ids: Sequence[int]) -> Flow[list[dict[str, Any]]]:
-        """The rows of these ids that are of the kind."""
-        return (yield from self._session.rows(held.model, [*held.domain, ["id", "in", list(ids)]], held.read))
+    def rows(self, held: TrytonKind, ids: Sequence[int], *, whole_model: bool = False) -> Flow[list[dict[str, Any]]]:
+        """The rows of these ids that are of the kind, or of the `whole_model`."""
+        if not ids:
+            return []
+        domain = [*(() if whole_model else held.domain), ["id", "in", list(ids)]]
+        rows = yield from self._session.rows(held.model, domain, held.read, most=len(ids))
+        self._remember(held, rows)
+        return rows
 
-    def versions(self, held: TrytonKind, ids: Sequence[int]) -> Flow[dict[int, str]]:
-        """The versions of these rows as they are now."""
-        asked = [STAMP, *(f"{name}.{STAMP}" for name in held.parts)]
-        rows = yield from self._session.rows(held.model, [["id", "in", list(ids)]], asked)
-        return {int(row["id"]): version_of(stamps(held.model, row, held.parts)) for row in rows}
+    def at_version(self, held: TrytonKind, key: str, version: str) -> Mapping[str, Any] | None:
+        """The row of that very version, if it was just read; None when it was not."""
+        row = self._recent.get(held.model, {}).get(key)
+        return row if row is not None and version_of(stamps(held.model, row, held.parts)) == version else None
+
+    def _remember(self, held: TrytonKind, rows: Sequence[Mapping[str, Any]]) -> None:
+        recent = self._recent.setdefault(held.model, {})
+        recent.update((str(row["id"]), row) for row in rows)
+        for key in list(recent)[: max(0, len(recent) - _RECENT)]:
+            del recent[key]
 
     # Deletions: an empty answer proves nothing, a row in the log does.
 
-    def _deleted(self, kind: str, held: TrytonKind, window: Window) -> Flow[tuple[tuple[Seen, ...], int]]:
+    def _deleted(self, kind: str, held: TrytonKind, after: int) -> Flow[tuple[tuple[Seen, ...], int]]:
         """What was deleted since the log was last looked at, and how far it was looked at now."""
-        after = window.gone_after
         log = yield from self._session.rows(LOG, [["event", "=", "delete"], ["id", ">", after]], ["event"])
         if not log:
             return (), after
@@ -119,8 +142,3 @@ class Reader:
         first = yield from self._proven(kind, held, ids[:middle], after=after)
         second = yield from self._proven(kind, held, ids[middle:], after=after)
         return (*first, *second)
-
-
-def ids_of(keys: Sequence[str]) -> list[int]:
-    """The numbers that keys stand for; what is no number is no key of Tryton's, and nothing has it."""
-    return sorted({int(key) for key in keys if key.isascii() and key.isdigit() and len(key) <= _LONGEST})

@@ -11,11 +11,13 @@ from datetime import timedelta
 from typing import Any, Final, cast
 
 from clmcrm.adapters.tryton.wire import VENDOR, SessionEnded, listed, request, result
-from clmcrm.errors import TerminalError
+from clmcrm.errors import MalformedReply, TerminalError
 from clmcrm.ports.calls import Call, Effect, Flow, Reply
 
 _NO_CONTEXT: Final[Mapping[str, object]] = {}
-_PAGE: Final = 1000
+_PAGE: Final = 2000
+_LONG: Final = timedelta(minutes=5)
+"""How long a call may take: Tryton writes some 170 records in a second, and a busy one fewer."""
 
 
 class TrytonSession:
@@ -35,7 +37,7 @@ class TrytonSession:
         user: str,
         password: str,
         company: int | None = None,
-        timeout: timedelta | None = None,
+        timeout: timedelta = _LONG,
     ) -> None:
         self._address = f"{url.rstrip('/')}/{database}/rpc/"
         self._url, self._database, self._user = url, database, user
@@ -43,6 +45,7 @@ class TrytonSession:
         self._timeout = timeout
         self._context: dict[str, object] = {} if company is None else {"company": company, "companies": [company]}
         self._ticket: str | None = None
+        self._fields: dict[str, Mapping[str, Mapping[str, Any]]] = {}
         self.last_date: str = ""
 
     def __repr__(self) -> str:
@@ -102,6 +105,15 @@ class TrytonSession:
                 break
             last = int(page[-1]["id"])
         return found
+
+    def fields(self, model: str) -> Flow[Mapping[str, Mapping[str, Any]]]:
+        """The fields of `model` by name, as Tryton describes them to this user; asked once."""
+        if model not in self._fields:
+            told = yield from self.ask(model, "fields_get", [])
+            if not isinstance(told, dict):
+                raise MalformedReply(VENDOR, "$.result", f"fields_get of {model} gave no fields")
+            self._fields[model] = cast("dict[str, dict[str, Any]]", told)
+        return self._fields[model]
 
     def _log_in(self) -> Flow[None]:
         body = request("common.db.login", [self._user, {"password": self._password}])

@@ -6,33 +6,44 @@ such, and the rest is sent again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
+from clmcrm.adapters.each_by_itself import (
+    Changes,
+    Creations,
+    Outcomes,
+    all_refused,
+    by_halves,
+    kind_by_kind,
+    once_per_mark,
+    refusal,
+    told_apart,
+    unmet,
+    with_repeated,
+)
 from clmcrm.adapters.tryton import terms
-from clmcrm.adapters.tryton.fields import CODED, Codes, changed_values, new_values, refusal
+from clmcrm.adapters.tryton.fields import CODED, Codes, changed_values, new_values, unfit
 from clmcrm.adapters.tryton.kinds import TrytonKind
-from clmcrm.adapters.tryton.reading import Reader, ids_of
+from clmcrm.adapters.tryton.reading import LONGEST, Reader
 from clmcrm.adapters.tryton.session import TrytonSession
 from clmcrm.adapters.tryton.versions import STAMP, stamps, version_of
 from clmcrm.adapters.tryton.wire import VENDOR, RefusedByServer, StaleRecords
+from clmcrm.adapters.windows import ids_of
 from clmcrm.errors import TerminalError
 from clmcrm.ports.calls import Effect, Flow
 from clmcrm.ports.records import Create, Kind, Outcome, Remove, Result, Update, Write
 
 Row = Mapping[str, Any]
-Outcomes = dict[int, Outcome]
-
-_GONE: Final = "there is no such record (any more)"
-_MOVED: Final = "it was changed since it was read"
 
 
 @frozen
 class _Ready:
-    """One record and what to write to it."""
+    """One change, the record it is for, and what to write to it."""
 
+    one: Update | Remove
     row: Row
     values: dict[str, Any]
 
@@ -46,45 +57,32 @@ class Writer:
 
     def write(self, writes: Sequence[Write]) -> Flow[tuple[Outcome, ...]]:
         """One outcome per write, in order; each happens or not by itself."""
-        done: Outcomes = {}
-        for kind in dict.fromkeys(one.kind for one in writes):
-            these = {place: one for place, one in enumerate(writes) if one.kind == kind}
-            created = {place: one for place, one in these.items() if isinstance(one, Create)}
-            changed = {place: one for place, one in these.items() if not isinstance(one, Create)}
-            try:
-                held = self._reader.held(kind)
-            except TerminalError as unknown:
-                done.update({place: Outcome(result=Result.REFUSED, why=str(unknown)) for place in these})
-                continue
-            if created:
-                done.update((yield from self._create(held, kind, created)))
-            if changed:
-                done.update((yield from self._change(held, changed)))
-        return tuple(done[place] for place in range(len(writes)))
+        return (yield from kind_by_kind(writes, self._reader.held, self._create, self._change))
 
     # Creations: looked up by our key, then inserted together.
 
-    def _create(self, held: TrytonKind, kind: str, writes: Mapping[int, Create]) -> Flow[Outcomes]:
+    def _create(self, unfitted: TrytonKind, writes: Creations) -> Flow[Outcomes]:
+        kind = unfitted.kind
         if kind not in self._creates:
-            made = f"{kind} is made in Tryton itself"
-            return {place: Outcome(result=Result.REFUSED, why=made) for place in writes}
+            return all_refused(writes, f"{kind} is made in Tryton itself")
+        held = yield from self._reader.fitted(unfitted)
         codes = yield from self._known_codes()
         there = yield from self._reader.marked(kind, [one.mark for one in writes.values()])
-        done: Outcomes = {}
-        values: dict[int, dict[str, Any]] = {}
-        firsts: dict[str, int] = {}
-        for place, one in writes.items():
-            why = refusal(kind, None, one.fields, codes)
+
+        def told(one: Create) -> Outcome | dict[str, Any]:
             if one.mark in there:
                 seen = there[one.mark]
-                done[place] = Outcome(result=Result.BOUND, key=seen.key, version=seen.version)
-            elif why is not None:
-                done[place] = Outcome(result=Result.REFUSED, why=why)
-            elif firsts.setdefault(one.mark, place) == place:
-                values[place] = new_values(one, codes)
-        if values:
-            done.update((yield from self._inserted(held, values)))
-        return {place: done.get(place) or _bound(done[firsts[one.mark]]) for place, one in writes.items()}
+                return Outcome(result=Result.BOUND, key=seen.key, version=seen.version, shown=seen)
+            own = held.canonical(one.fields)
+            why = refusal(one.fields, lambda: held.unfit(one.fields) or unfit(kind, None, own, codes))
+            if why is not None:
+                return Outcome(result=Result.REFUSED, why=why)
+            return {**new_values(evolve(one, fields=own), codes), **held.back({}, one.fields)}
+
+        done, ready = once_per_mark(writes, told)
+        if ready:
+            done.update((yield from self._inserted(held, ready)))
+        return with_repeated(writes, done, ready)
 
     def _inserted(self, held: TrytonKind, values: Mapping[int, dict[str, Any]]) -> Flow[Outcomes]:
         places = list(values)
@@ -95,38 +93,29 @@ class Writer:
         except RefusedByServer as refused:
             if len(places) == 1:
                 return {places[0]: Outcome(result=Result.REFUSED, why=refused.said)}
-            return (yield from _halved(places, lambda part: self._inserted(held, {p: values[p] for p in part})))
-        versions = yield from self._reader.versions(held, ids)
-        return {
-            place: Outcome(result=Result.DONE, key=str(number), version=versions.get(number, ""))
-            for place, number in zip(places, ids, strict=True)
-        }
+            return (yield from by_halves(places, lambda part: self._inserted(held, {p: values[p] for p in part})))
+        return (yield from self._shown(held, places, ids))
 
-    # Changes: read, compared with what is expected, and written under the time stamps that were read.
+    # Changes: compared with what is expected, and written under the time stamps that were read.
 
-    def _change(self, held: TrytonKind, writes: Mapping[int, Update | Remove]) -> Flow[Outcomes]:
+    def _change(self, unfitted: TrytonKind, writes: Changes) -> Flow[Outcomes]:
+        """A record that was just read in the version expected is not looked at again: Tryton itself compares."""
         codes = yield from self._known_codes()
-        rows = yield from self._reader.rows(held, ids_of([one.key for one in writes.values()]))
-        there = {str(row["id"]): row for row in rows}
-        done: Outcomes = {}
-        ready: dict[int, _Ready] = {}
-        touched: set[str] = set()
-        for place, one in writes.items():
-            told = _told(held, there.get(one.key), one, codes)
-            if isinstance(told, Outcome):
-                done[place] = told
-            elif one.key in touched:
-                done[place] = Outcome(result=Result.STALE, key=one.key, why="changed by the same call")
-            else:
-                touched.add(one.key)
-                ready[place] = told
+        held = yield from self._reader.fitted(unfitted)
+        there: dict[str, Row] = {}
+        for one in writes.values():
+            row = self._reader.at_version(held, one.key, one.expected)
+            if row is not None:
+                there[one.key] = row
+        others = ids_of([one.key for one in writes.values() if one.key not in there], LONGEST)
+        there.update((str(row["id"]), row) for row in (yield from self._reader.rows(held, others)))
+        done, ready = told_apart(writes, lambda one: _told(held, there.get(one.key), one, codes))
         if ready:
             done.update((yield from self._written(held, ready)))
         return done
 
     def _written(self, held: TrytonKind, ready: Mapping[int, _Ready]) -> Flow[Outcomes]:
         places = list(ready)
-        ids = [int(one.row["id"]) for one in ready.values()]
         expected: dict[str, str] = {}
         pairs: list[object] = []
         for one in ready.values():
@@ -134,34 +123,36 @@ class Writer:
             pairs += [[one.row["id"]], one.values]
         try:
             _ = yield from self._session.ask(held.model, "write", *pairs, context={STAMP: expected}, effect=Effect.ONCE)
-        except RefusedByServer as refused:
-            if len(places) == 1:
-                return {places[0]: Outcome(result=Result.REFUSED, key=str(ids[0]), why=refused.said)}
-            return (yield from _halved(places, lambda part: self._written(held, {p: ready[p] for p in part})))
-        except StaleRecords:
-            return (yield from self._without_stale(held, ready))
-        versions = yield from self._reader.versions(held, ids)
-        return {
-            place: Outcome(result=Result.DONE, key=str(number), version=versions.get(number, ""))
-            for place, number in zip(places, ids, strict=True)
-        }
+        except (RefusedByServer, StaleRecords) as refused:
+            return (yield from self._one_by_one(held, ready, refused))
+        return (yield from self._shown(held, places, [int(one.row["id"]) for one in ready.values()]))
 
-    def _without_stale(self, held: TrytonKind, ready: Mapping[int, _Ready]) -> Flow[Outcomes]:
-        """Answer the rows that have changed since they were read, and write the others."""
-        versions = yield from self._reader.versions(held, [int(one.row["id"]) for one in ready.values()])
-        done: Outcomes = {}
-        for place, one in ready.items():
-            key, current = str(one.row["id"]), versions.get(int(one.row["id"]))
-            if current is None:
-                done[place] = Outcome(result=Result.MISSING, key=key, why=_GONE)
-            elif current != version_of(stamps(held.model, one.row, held.parts)):
-                done[place] = Outcome(result=Result.STALE, key=key, version=current, why=_MOVED)
-        if not done:
+    def _one_by_one(
+        self, held: TrytonKind, ready: Mapping[int, _Ready], refused: RefusedByServer | StaleRecords
+    ) -> Flow[Outcomes]:
+        """Answer the rows that have gone or moved on since they were read, and write the others."""
+        rows = yield from self._reader.rows(held, [int(one.row["id"]) for one in ready.values()])
+        live = [row for row in rows if not held.shown(row).gone]
+        now = {str(row["id"]): version_of(stamps(held.model, row, held.parts)) for row in live}
+        told = {place: unmet(one.one, now.get(one.one.key)) for place, one in ready.items()}
+        done = {place: outcome for place, outcome in told.items() if outcome is not None}
+        if not done and isinstance(refused, StaleRecords):
             raise TerminalError(VENDOR, "reports a change of its records that none of them shows")
         rest = {place: one for place, one in ready.items() if place not in done}
+        if not done and len(rest) == 1:
+            (place, one), why = next(iter(rest.items())), str(refused)
+            return {place: Outcome(result=Result.REFUSED, key=one.one.key, why=why)}
+        if not done:
+            return (yield from by_halves(list(rest), lambda part: self._written(held, {p: rest[p] for p in part})))
         if rest:
             done.update((yield from self._written(held, rest)))
         return done
+
+    def _shown(self, held: TrytonKind, places: Sequence[int], ids: Sequence[int]) -> Flow[Outcomes]:
+        """What was written, as it is now: one call tells the new time stamps and the records with them."""
+        rows = yield from self._reader.rows(held, ids, whole_model=True)
+        there = {int(row["id"]): row for row in rows}
+        return {place: _as_shown(held, number, there.get(number)) for place, number in zip(places, ids, strict=True)}
 
     def _known_codes(self) -> Flow[Codes]:
         """The codes, read once."""
@@ -176,35 +167,30 @@ class Writer:
 
 def _told(held: TrytonKind, row: Row | None, one: Update | Remove, codes: Codes) -> Outcome | _Ready:
     """What to write, or why nothing is."""
-    if row is None or held.shown(row).gone:
-        return Outcome(result=Result.MISSING, key=one.key, why=_GONE)
-    current = version_of(stamps(held.model, row, held.parts))
-    if current != one.expected:
-        return Outcome(result=Result.STALE, key=one.key, version=current, why=_MOVED)
+    ended = row is None or held.shown(row).gone
+    no = unmet(one, None if row is None or ended else version_of(stamps(held.model, row, held.parts)))
+    if no is not None or row is None:
+        return no or Outcome(result=Result.MISSING, key=one.key)
     if isinstance(one, Remove):
         return _removal(row, one)
-    why = refusal(one.kind, row, one.fields, codes)
+    own = held.canonical(one.fields)
+    why = refusal(one.fields, lambda: held.unfit(one.fields) or unfit(one.kind, row, own, codes))
     if why is not None:
         return Outcome(result=Result.REFUSED, key=one.key, why=why)
-    return _Ready(row, changed_values(one.kind, row, one.fields, codes))
+    values = {**changed_values(one.kind, row, own, codes), **held.back(row, one.fields)}
+    return _Ready(one, row, values)
+
+
+def _as_shown(held: TrytonKind, number: int, row: Row | None) -> Outcome:
+    if row is None:  # gone again, or outside of what counts: only its key is known
+        return Outcome(result=Result.DONE, key=str(number))
+    seen = held.shown(row)
+    return Outcome(result=Result.DONE, key=seen.key, version=seen.version, shown=None if seen.gone else seen)
 
 
 def _removal(row: Row, one: Remove) -> Outcome | _Ready:
     if one.kind == Kind.ACCOUNT:
-        return _Ready(row, {"active": False})
+        return _Ready(one, row, {"active": False})
     if one.kind == Kind.CONTRACT_TERMS:
-        return _Ready(row, terms.ended(row))
+        return _Ready(one, row, terms.ended(row))
     return Outcome(result=Result.REFUSED, key=one.key, why=f"{one.kind} is ended in Tryton itself")
-
-
-def _bound(first: Outcome) -> Outcome:
-    """The outcome of a second creation under one mark."""
-    return Outcome(result=Result.BOUND, key=first.key, version=first.version) if first.ok else first
-
-
-def _halved(places: Sequence[int], attempt: Callable[[Sequence[int]], Flow[Outcomes]]) -> Flow[Outcomes]:
-    """Each half by itself: one record that is refused must not keep the others out."""
-    middle = len(places) // 2
-    first = yield from attempt(places[:middle])
-    second = yield from attempt(places[middle:])
-    return {**first, **second}

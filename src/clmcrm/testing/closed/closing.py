@@ -97,6 +97,10 @@ class Closing:
             read_only = {name for name, each in made.get("properties", {}).items() if each is False}
             nameless: set[str] = set() if around is None else set(raw["required"]) - around
             made["required"] = [name for name in raw["required"] if name not in read_only | nameless]
+        if is_list(raw.get("prefixItems")):
+            made["prefixItems"] = [self._form(each, closed=True) for each in raw["prefixItems"]]
+        if "contains" in raw:
+            made["contains"] = self._form(raw["contains"], closed=True)
         if "items" in raw:
             made["items"] = self._form(raw["items"], closed=True)
         more = raw.get("additionalProperties")

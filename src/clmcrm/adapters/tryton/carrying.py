@@ -1,0 +1,143 @@
+"""The fields of Tryton's that have no canonical home: carried in `extras` as they are, and written back unchanged.
+
+Which those are is Tryton's own description's to say (`fields_get`): what is neither read-only nor a record of its own,
+fields of other modules included.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final, TypeAlias, cast
+
+from clmcrm.adapters.extras import Declared
+from clmcrm.adapters.tryton.wire import listed
+from clmcrm.ports.records import Json
+
+Row: TypeAlias = Mapping[str, Any]
+
+_TEXTS: Final = frozenset({"char", "text", "selection", "reference"})
+_LINK: Final = "many2one"
+_LIST: Final = "many2many"
+_WHY: Final = {
+    "one2many": "records of their own", "one2one": "records of their own", "binary": "a file",
+    "dict": "a set of attributes",
+}  # fmt: skip
+
+
+def left_out(declared: Declared, written: Collection[str]) -> dict[str, str]:
+    """Why a field is neither written by its canonical name nor carried, for each that is not.
+
+    >>> left_out({"name": {"type": "char"}, "id": {"type": "integer", "readonly": True}}, ["name"])
+    {'id': 'read-only in Tryton'}
+    """
+    found: dict[str, str] = {}
+    for name, told in declared.items():
+        kind = str(told.get("type"))
+        if name in written:
+            continue
+        if told.get("readonly"):
+            found[name] = "read-only in Tryton"
+        elif kind not in _TEXTS and kind not in _READ:
+            found[name] = _WHY.get(kind, f"of type {kind}")
+    return found
+
+
+def raw_of(row: Row, name: str, kind: str) -> Json:
+    """What is carried of a value: dates as ISO texts, exact numbers as texts, other records by their ids."""
+    value = row.get(name)
+    return None if value is None or value is False else _READ.get(kind, _text)(value)
+
+
+def _text(value: object) -> Json:
+    return value if isinstance(value, str) else None
+
+
+def _day(value: object) -> Json:
+    return value.isoformat() if isinstance(value, date) and not isinstance(value, datetime) else None
+
+
+def _moment(value: object) -> Json:
+    return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else None
+
+
+def _number(value: object) -> Json:
+    return str(value) if isinstance(value, Decimal | int) and not isinstance(value, bool) else None
+
+
+def _whole(value: object) -> Json:
+    return value if type(value) is int else None
+
+
+def _ids(value: object) -> Json:
+    return cast("Json", sorted(one for one in listed(value) if type(one) is int))
+
+
+def _words(value: object) -> Json:
+    return cast("Json", [str(one) for one in listed(value)])
+
+
+_READ: Final[Mapping[str, Callable[[object], Json]]] = {
+    "boolean": lambda value: value is True or None, "integer": _whole, "bigint": _whole, "numeric": _number,
+    "float": _number, "date": _day, "datetime": _moment, "timestamp": _moment, "multiselection": _words,
+    _LINK: _whole, _LIST: _ids,
+}  # fmt: skip
+
+
+def back(kind: str, raw: Json) -> tuple[bool, Any]:
+    """Whether a raw value fits a field of that type, and what to write; a list of records is written by `commands`."""
+    if raw is None:
+        return True, [] if kind in (_LIST, "multiselection") else None
+    try:
+        return _WRITE.get(kind, _as_text)(raw)
+    except (ValueError, InvalidOperation):
+        return False, None
+
+
+def _as_text(raw: Json) -> tuple[bool, Any]:
+    return isinstance(raw, str), raw
+
+
+def _as_number(raw: Json) -> tuple[bool, Any]:
+    told = Decimal(raw) if isinstance(raw, str) else Decimal("NaN")
+    return told.is_finite(), told
+
+
+def _as_moment(raw: Json) -> tuple[bool, Any]:
+    told = datetime.fromisoformat(raw) if isinstance(raw, str) else None
+    return told is not None and told.tzinfo is not None, told
+
+
+def _as_ids(raw: Json) -> tuple[bool, Any]:
+    return isinstance(raw, list) and all(type(one) is int for one in raw), raw
+
+
+def _as_whole(raw: Json) -> tuple[bool, Any]:
+    return type(raw) is int, raw
+
+
+_WRITE: Final[Mapping[str, Callable[[Json], tuple[bool, Any]]]] = {
+    "boolean": lambda raw: (isinstance(raw, bool), raw), "integer": _as_whole, "bigint": _as_whole, _LINK: _as_whole,
+    "numeric": _as_number, "float": lambda raw: (_as_number(raw)[0], float(str(raw))),
+    "date": lambda raw: (isinstance(raw, str), date.fromisoformat(str(raw))),
+    "datetime": _as_moment, "timestamp": _as_moment, _LIST: _as_ids,
+    "multiselection": lambda raw: (isinstance(raw, list) and all(isinstance(one, str) for one in raw), raw),
+}  # fmt: skip
+
+
+def commands(row: Row, values: Mapping[str, Any], types: Mapping[str, str]) -> dict[str, Any]:
+    """The values to write to a row, those that stand there already left out; a list as what is added and removed."""
+    made: dict[str, Any] = {}
+    for name, value in values.items():
+        there = row.get(name)
+        if types[name] != _LIST:
+            if there != value:
+                made[name] = value
+            continue
+        old = {one for one in listed(there) if type(one) is int}
+        told = [["add", sorted(set(value) - old)], ["remove", sorted(old - set(value))]]
+        steps = [[verb, ids] for verb, ids in told if ids]
+        if steps:
+            made[name] = steps
+    return made

@@ -1,0 +1,89 @@
+"""`clmcrm connect` for Odoo: configuration, key, database, modules, our text fields, rights, clock.
+
+It reads descriptions and at most one id of each model; nothing is written.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from time import sleep
+from typing import Final
+
+from clmcrm.adapters.configuration import SystemSettings
+from clmcrm.adapters.odoo.clm import Keeping, OdooClm
+from clmcrm.adapters.odoo.crm import OdooCrm
+from clmcrm.adapters.odoo.examining import examined
+from clmcrm.adapters.odoo.session import OdooSession
+from clmcrm.adapters.odoo.system import OdooSystem
+from clmcrm.adapters.odoo.wire import VENDOR, Door
+from clmcrm.adapters.transports import HttpTransport
+from clmcrm.cli.checks import Check
+from clmcrm.cli.console import utc_clock
+from clmcrm.cli.reaching import reached
+from clmcrm.drivers.attempts import Desk
+from clmcrm.drivers.driver import Driver
+from clmcrm.drivers.retries import Policy
+from clmcrm.errors import AdapterError, ClmcrmError, InvalidRecord
+
+SIDES: Final = {"crm": None, "contract": Keeping.CONTRACT, "agreement": Keeping.AGREEMENT}
+"""What the option `side` may say: Odoo as the CRM, or the OCA's model that plays the contract."""
+
+
+def odoo_checks(settings: SystemSettings, address: str | None) -> Iterator[Check]:
+    """What is well and what is missing before an Odoo can be joined."""
+    where = address or settings.address
+    try:
+        if where is None:
+            raise InvalidRecord(f"system {settings.name}", "address", None, "https://your-odoo.example")
+        system = odoo_system(settings, where)
+    except ClmcrmError as refused:
+        yield Check("configuration", str(refused), ok=False, repair="correct the configuration")
+        return
+    door = system.session.door
+    yield Check("configuration", f"Odoo, database {system.session.database}, by {door.value}", ok=True)
+    there = reached(where)
+    yield there
+    if not there.ok:
+        return
+    desk = Desk(clock=utc_clock, policy=Policy(tries=2))
+    with HttpTransport({VENDOR: where}) as transport:
+        try:
+            found = Driver(transport, desk, sleep=sleep).run(examined(system, utc_clock()))
+        except AdapterError as refused:
+            yield Check("let in", refused.what, ok=False, repair="compare address, database and key with Odoo")
+            return
+    yield from (Check(one.what, one.found, ok=one.ok, repair=one.repair) for one in found)
+
+
+def odoo_system(settings: SystemSettings, where: str) -> OdooSystem:
+    """The configured side of an Odoo; raises `InvalidRecord` for what is missing or no choice.
+
+    The options are `database`, `side` ("crm", "contract", "agreement"), `contract_field`, `company`, and for servers
+    before series 19 `login`; the secret is `key`.
+    """
+    record = f"system {settings.name}"
+    told = {name: settings.option(name, os.environ) for name in ("database", "login", "company", "contract_field")}
+    key = settings.secret("key", os.environ)
+    if key is None:
+        raise InvalidRecord(record, "secret key", "missing", f"it in {settings.where('key')}")
+    if not told["database"]:
+        raise InvalidRecord(record, "options.database", None, "the database's name")
+    company = told["company"]
+    if company is not None and not (company.isascii() and company.isdigit()):
+        raise InvalidRecord(record, "options.company", company, "the company's number in Odoo")
+    side = settings.option("side", os.environ) or "crm"
+    if side not in SIDES:
+        raise InvalidRecord(record, "options.side", side, f"one of {', '.join(SIDES)}")
+    session = OdooSession(
+        where,
+        database=told["database"],
+        key=key,
+        login=told["login"],
+        door=Door.JSON_RPC if told["login"] else Door.JSON_2,
+        company=None if company is None else int(company),
+    )
+    keeping = SIDES[side]
+    if keeping is None:
+        return OdooCrm(session, contract_field=told["contract_field"])
+    return OdooClm(session, keeping=keeping)

@@ -1,0 +1,72 @@
+"""`clmcrm connect` for Tryton: configuration, user, database, modules, rights, codes, clock; nothing is written."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from time import sleep
+
+from clmcrm.adapters.configuration import SystemSettings
+from clmcrm.adapters.transports import HttpTransport
+from clmcrm.adapters.tryton.crm import TrytonCrm
+from clmcrm.adapters.tryton.examining import examined
+from clmcrm.adapters.tryton.session import TrytonSession
+from clmcrm.adapters.tryton.wire import VENDOR
+from clmcrm.cli.checks import Check
+from clmcrm.cli.console import utc_clock
+from clmcrm.cli.reaching import reached
+from clmcrm.drivers.attempts import Desk
+from clmcrm.drivers.driver import Driver
+from clmcrm.drivers.retries import Policy
+from clmcrm.errors import AdapterError, ClmcrmError, InvalidRecord
+
+
+def tryton_checks(settings: SystemSettings, address: str | None) -> Iterator[Check]:
+    """What is well and what is missing before a Tryton can be joined."""
+    where = address or settings.address
+    try:
+        if where is None:
+            raise InvalidRecord(f"system {settings.name}", "address", None, "https://your-tryton.example")
+        crm = tryton_system(settings, where)
+    except ClmcrmError as refused:
+        yield Check("configuration", str(refused), ok=False, repair="correct the configuration")
+        return
+    yield Check("configuration", "Tryton, by JSON-RPC", ok=True)
+    there = reached(where)
+    yield there
+    if not there.ok:
+        return
+    desk = Desk(clock=utc_clock, policy=Policy(tries=2))
+    with HttpTransport({VENDOR: where}) as transport:
+        try:
+            found = Driver(transport, desk, sleep=sleep).run(examined(crm, utc_clock()))
+        except AdapterError as refused:
+            yield Check("let in", refused.what, ok=False, repair="compare address, database and user with Tryton")
+            return
+    yield from (Check(one.what, one.found, ok=one.ok, repair=one.repair) for one in found)
+
+
+def tryton_system(settings: SystemSettings, where: str) -> TrytonCrm:
+    """The configured Tryton; raises `InvalidRecord` for what is missing or no choice.
+
+    The options are `database`, `user`, `company` and `category`, the name of the parties' category that counts as
+    customers (without it all parties do); the secret is `password`.
+    """
+    record = f"system {settings.name}"
+    told = {name: settings.option(name, os.environ) for name in ("database", "user", "company", "category")}
+    password = settings.secret("password", os.environ)
+    if password is None:
+        raise InvalidRecord(record, "secret password", "missing", f"it in {settings.where('password')}")
+    database, user, company, category = told["database"], told["user"], told["company"], told["category"]
+    if not database or not user:
+        raise InvalidRecord(record, "options", sorted(settings.options), "the options database and user")
+    if company is not None and not (company.isascii() and company.isdigit()):
+        raise InvalidRecord(record, "options.company", company, "the company's number in Tryton")
+    session = TrytonSession(
+        where,
+        database=database,
+        user=user,
+        password=password.reveal(),
+        company=None if company is None else int(company),
+    )
+    return TrytonCrm(session, accounts=[["categories.name", "=", category]] if category else [])
