@@ -189,9 +189,12 @@ class _Run:
                 unsettled |= {(hint.kind, hint.side, hint.key) for hint in both}
                 if line.step.side and line.key:
                     unsettled.add((link.kind, line.step.side, line.key))
+        settled = [h.number for h in hints if (h.kind, h.side, h.key) not in unsettled]
+        if not settled and not self._todo.conflicts:
+            return
         with self._journal.transaction():
             self._journal.save_entries(questions(self._todo.conflicts, self._journal, self._clock()))
-            self._journal.end_hints(h.number for h in hints if (h.kind, h.side, h.key) not in unsettled)
+            self._journal.end_hints(settled)
 
     def report(self) -> Report:
         """What became of every step."""

@@ -55,11 +55,12 @@ def plan(
     directory = Directory(known.link for kind in rules for known in pairs[kind.kind].values())
     taken = {decision.key: decision for decision in decisions}
     draft = Draft(rules=rules, directory=directory, decisions=taken, problems=list(problems))
-    lineups = [_lined_up(kind, pairs, rows, draft) for kind in rules]
+    shown = [kind for kind in rules if any(rows[side][kind.kind] for side in SIDES)]
+    lineups = [_lined_up(kind, pairs, rows, draft) for kind in shown]
     for lineup in lineups:
         for pair in sorted(lineup.lined):
             _judge(draft, lineup.lined[pair], lineup)
-    for kind in rules:
+    for kind in shown:
         _break_circles(draft, kind, pairs[kind.kind])
     creates = ordered_creates(draft)
     fillable(draft, creates)

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any, Final
 
-from clmcrm.ports.journal import Agreed
+from clmcrm.ports.journal import Agreed, Entry
 from clmcrm.ports.records import Side
-from clmcrm.store.encoding import agreed_of
+from clmcrm.store.encoding import agreed_of, entry_of
 from clmcrm.store.memory import MemoryJournal
 from clmcrm.testing.faults.world import World
 
@@ -17,7 +17,8 @@ UNSYNCED: Final = 3
 """How many commits a journal that does not synchronise loses at most when the power goes."""
 
 _read: Final = lru_cache(maxsize=4096)(agreed_of)
-"""A history reads the same text again and again."""
+_line: Final = lru_cache(maxsize=4096)(entry_of)
+"""A history reads the same texts again and again."""
 
 
 class RigJournal(MemoryJournal):
@@ -46,6 +47,11 @@ class RigJournal(MemoryJournal):
             link = known.link
             if link.key(side) in keys or any(other is side and key in keys for other, key in link.aliases):
                 yield known
+
+    def history(self, pair: str | None = None) -> Iterator[Entry]:
+        """The history, oldest first; of one pair when it is given."""
+        lines = self._tables.entries
+        return iter([_line(*line) for line in lines if pair is None or line[1] == pair])
 
     def one_sided(self, kind: str) -> Iterator[Agreed]:
         """The pairs that have no record on one of the sides."""

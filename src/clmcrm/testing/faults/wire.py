@@ -18,16 +18,8 @@ class Wire:
 
     def __init__(self, remote: Remote, mix: Mix, world: World, people: People) -> None:
         self._remote, self._mix, self._world, self._people = remote, mix, world, people
-
-    @property
-    def system(self) -> str:
-        """The remote's name."""
-        return self._remote.system
-
-    @property
-    def capabilities(self) -> Capabilities:
-        """The remote's own."""
-        return self._remote.capabilities
+        self.system: str = remote.system
+        self.capabilities: Capabilities = remote.capabilities
 
     def changes(self, kind: str, cursor: str | None) -> Page:
         """As the remote, unless it is down."""
