@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, cast
 
@@ -89,7 +90,9 @@ def _written(cursor: _Cursor) -> str:
     return json.dumps({"high": high, "place": place, "told": told}, separators=(",", ":"))
 
 
+@lru_cache(maxsize=64)
 def _read(text: str | None) -> _Cursor:
+    """What a cursor says; it is read to ask for a page and again to make one of it."""
     if text is None:
         return _Cursor()
     try:

@@ -49,6 +49,15 @@ class _Tables:
             number=self.number,
         )
 
+    @property
+    def content(self) -> tuple[object, ...]:
+        """All that is kept, to be compared with what is kept later; of the hints' numbers only their order."""
+        hints = sorted(self.hints.values(), key=lambda hint: hint.number)
+        return (
+            dict(self.agreed), dict(self.cursors), len(self.entries), dict(self.steps), dict(self.decisions),
+            [(hint.kind, hint.side, hint.key, hint.gone, hint.merged_into) for hint in hints],
+        )  # fmt: skip
+
 
 class MemoryJournal:
     """A `Journal` in memory.
