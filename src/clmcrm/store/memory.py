@@ -11,7 +11,7 @@ from typing import TypeAlias, TypeVar
 
 from attrs import define, field
 
-from clmcrm.ports.journal import Agreed, Entry, Hint, Link
+from clmcrm.ports.journal import DEAD_LETTER, Agreed, Entry, Hint, Link
 from clmcrm.ports.records import SIDES, Fields, Side
 from clmcrm.store.encoding import agreed_of, agreed_text, decoded, encoded, entry_of, merged_hint
 
@@ -107,6 +107,10 @@ class MemoryJournal:
         for at, known, what, facts in list(self._tables.entries):
             if pair is None or known == pair:
                 yield entry_of(at, known, what, facts)
+
+    def buried(self, pairs: Collection[str]) -> frozenset[str]:
+        """Those of these pairs whose history has a dead letter, replaced since or not."""
+        return frozenset(pair for _, pair, what, _ in self._tables.entries if what == DEAD_LETTER and pair in pairs)
 
     def open_steps(self) -> Iterator[tuple[str, Fields]]:
         """Steps begun and not ended, oldest first."""

@@ -164,7 +164,8 @@ def _merge(draft: Draft, lined: Lined, lineup: Lineup) -> None:
             quiet.append(change_of(merged))
     _journal(draft, lined, lineup, quiet, used)
     for side, changes in updates.items():
-        _update(draft, lined, side, changes, used)
+        if changes:
+            _update(draft, lined, side, changes, used)
 
 
 def _ruled(draft: Draft, lined: Lined, merged: Merged, used: dict[str, str]) -> Merged:
@@ -258,7 +259,7 @@ def _decides(key: str, lined: Lined) -> bool:
 
 def _update(draft: Draft, lined: Lined, side: Side, changes: list[FieldChange], used: Mapping[str, str]) -> None:
     seen = lined.seen[side]
-    if not changes or seen is None:
+    if seen is None:
         return
     draft.steps.append(
         Step(

@@ -113,8 +113,12 @@ class KeyedJournalSuite:
         other: list[Fields] = [own, {}, {**VALUES, "more": 1}, {**VALUES, "lines": []}, {**VALUES, "empty": "null"}]
         records = [("A1", VALUES), *(("A1", each) for each in other), ("A2", VALUES)]
         told = journal.as_shown("account", Side.CRM, records)
-        same(told, [True, *[False] * (len(records) - 1)], "the records as the CRM showed them")
-        holds(not any(journal.as_shown("account", Side.CLM, [("C1", VALUES)])), "the CLM spelt a value its own way")
+        known = Agreed(link=link, base=VALUES, shown_crm=VALUES, shown_clm=own)
+        same(
+            told, [True, *[known] * len(other), None], "the records as the CRM showed them, and the pair of the others"
+        )
+        same(journal.as_shown("account", Side.CLM, [("C1", VALUES)]), [known], "the CLM spelt a value its own way")
+        same(journal.as_shown("account", Side.CRM, [("A1", None)]), [known], "the pair where nothing is compared")
         holds(not any(journal.as_shown("contact", Side.CRM, records)), "another kind")
         journal.save_agreed([Agreed(link=evolve(link, pair="q"), base=VALUES, shown_crm=VALUES, shown_clm=VALUES)])
         holds(not any(journal.as_shown("account", Side.CRM, records)), "two pairs with one key")
