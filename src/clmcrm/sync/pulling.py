@@ -226,7 +226,7 @@ def _follow(
         page = yield from answered(system.changes(kind, cursor))
         current = rules is not None and system.capabilities.feed in CURRENT_FEEDS
         seen: Sequence[Seen] = page.seen
-        if rules is not None and current:
+        if rules is not None and current and seen:
             seen, agreed = changed(journal, rules.of(kind), side, page.seen)
             met += agreed
         hints = [_hint(side, row) for row in seen if row.key not in hinted]
