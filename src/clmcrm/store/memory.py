@@ -6,7 +6,7 @@ It keeps the same texts as the one in SQLite, and rolls back as truly.
 from __future__ import annotations
 
 from collections.abc import Collection, Generator, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import TypeAlias, TypeVar
 
 from attrs import define, field
@@ -131,9 +131,12 @@ class MemoryJournal:
         for (side, kind), cursor in sorted(self._tables.cursors.items()):
             yield side, kind, cursor
 
-    @contextmanager
-    def transaction(self) -> Generator[None, None, None]:
+    def transaction(self) -> AbstractContextManager[None]:
         """All that is saved inside is saved together, or not at all when the block raises."""
+        return self._together()
+
+    @contextmanager
+    def _together(self) -> Generator[None, None, None]:
         before = self._tables.copy()
         try:
             yield

@@ -107,7 +107,7 @@ class SqlJournal(ABC):
         for row in self._rows_in(sql, (kind,), sorted(set(texts)), ")"):
             rows[row[place]] = None if row[place] in rows else row  # two pairs with one key: the text does not tell
         return [
-            None if (row := rows.get(text)) is None else self._shown(row, side, fields, kind)
+            None if (found := rows.get(text)) is None else self._shown(found, side, fields, kind)
             for text, (_, fields) in zip(texts, records, strict=True)
         ]
 

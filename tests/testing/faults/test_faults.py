@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from clmcrm.sync.reports import Report
 from clmcrm.testing.faults.__main__ import main, run
 from clmcrm.testing.faults.history import History, Told, history
 from clmcrm.testing.faults.memory import RigJournal
@@ -71,7 +72,12 @@ def test_idle_cycles_are_passed_over_only_where_they_would_begin_as_the_one_befo
 ) -> None:
     lived: list[int] = []
     cycle = History.cycle
-    monkeypatch.setattr(History, "cycle", lambda self: (lived.append(self.world.now), cycle(self))[1])
+
+    def noted(self: History) -> Report | None:
+        lived.append(self.world.now)
+        return cycle(self)
+
+    monkeypatch.setattr(History, "cycle", noted)
     told = History(seed=seed)
     _ = told.told()
     ended = told.world.now
@@ -80,14 +86,13 @@ def test_idle_cycles_are_passed_over_only_where_they_would_begin_as_the_one_befo
     assert len(lived) == 2
     assert lived[1] - lived[0] >= 9 * 60_000
     assert told.world.now - ended >= 10 * 60_000
-    del lived[:]
     counted = iter(range(100))
-    monkeypatch.setattr(RigJournal, "content", property(lambda _: (next(counted),)))
-    assert told.idle() == 0
-    assert len(lived) == 10, "a journal that changes in between: every cycle is lived"
+    with monkeypatch.context() as changing:
+        changing.setattr(RigJournal, "content", property(lambda _: (next(counted),)))
+        del lived[:]
+        assert told.idle() == 0
+        assert len(lived) == 10, "a journal that changes in between: every cycle is lived"
     del lived[:]
-    monkeypatch.undo()
-    monkeypatch.setattr(History, "cycle", lambda self: (lived.append(self.world.now), cycle(self))[1])
     told.seed = "20"
     assert told.idle() == 0
     assert len(lived) == 10, "every tenth history lives all ten"
