@@ -121,6 +121,17 @@ def test_any_number_of_rows_with_one_time_is_told_once_each() -> None:
     assert len(reader.told) == 10_500
 
 
+def test_a_page_that_tells_nothing_new_leaves_the_cursor_as_it_was() -> None:
+    rows = [Seen(kind="deal", key=f"D{n}", fields={}, version="1", changed_at=NOON + n * SECOND) for n in range(3)]
+    first = page_of(None, rows, more=False, overlap=5 * SECOND)
+    again = page_of(first.cursor, rows, more=False, overlap=5 * SECOND)
+    assert (again.seen, again.cursor) == ((), first.cursor)
+    later = Seen(kind="deal", key="D0", fields={}, version="1", changed_at=NOON + 9 * SECOND)
+    moved = page_of(first.cursor, [later], more=False, overlap=5 * SECOND)
+    assert moved.seen == ()
+    assert asking(moved.cursor, 5 * SECOND).at == NOON + 4 * SECOND
+
+
 def test_a_foreign_cursor_and_rows_out_of_order_are_errors() -> None:
     for text in ("", "[]", "{}", '{"high": 1, "place": null, "told": {}}', '{"high": null, "place": [], "told": {}}'):
         with pytest.raises(ValueError, match="no cursor"):

@@ -170,6 +170,52 @@ def test_a_listing_still_shows_every_change(lab: Any, feed: Feed) -> None:
     assert {(hint.side.value, hint.key) for hint in pulled.hints} == {("crm", "A2"), ("crm", "A4"), ("clm", "L1")}
 
 
+@pytest.mark.parametrize("feed", list(Feed))
+@pytest.mark.parametrize("make", [MemoryJournal, SqliteInMemory])
+def test_a_run_with_nothing_to_do_commits_nothing(lab: Any, make: Any, feed: Feed, monkeypatch: Any) -> None:
+    pair = lab.Pair(feed=feed, journal=make())
+    for n in range(7):  # more than a page
+        _ = pair.crm.add("account", name=f"n{n}", country="FR", parent="A1" if n else None)
+    _ = pair.settle()
+    begun: list[None] = []
+    transaction = pair.journal.transaction
+
+    def counted() -> Any:
+        begun.append(None)
+        return transaction()
+
+    monkeypatch.setattr(pair.journal, "transaction", counted)
+    _ = pair.run()
+    assert begun == []
+    pair.crm.edit("account", "A2", name="other")
+    _ = pair.run()
+    assert begun != []
+
+
+@pytest.mark.parametrize("make", [MemoryJournal, SqliteInMemory, PlainJournal])
+def test_no_history_is_read_of_a_pair_that_was_never_refused(lab: Any, make: Any, monkeypatch: Any) -> None:
+    pair = lab.Pair(feed=Feed.NONE, journal=make())
+    for n in range(3):
+        _ = pair.crm.add("account", name=f"n{n}", country="FR")
+    _ = pair.settle()
+    pair.clm.refuses = lambda write: "bad" if dict(write.fields).get("name") == "bad" else ""
+    pair.crm.edit("account", "A1", name="bad")
+    _ = pair.run()
+    read: list[str | None] = []
+    history = pair.journal.history
+
+    def noted(about: str | None = None) -> Any:
+        read.append(about)
+        return history(about)
+
+    monkeypatch.setattr(pair.journal, "history", noted)
+    pair.crm.edit("account", "A2", name="good")
+    written = len(pair.clm.written)
+    _ = pair.run()
+    assert [write.key for write in pair.clm.written[written:]] == ["L2"], "what was refused is not sent again"
+    assert read == (["account:crm:A1", "account:crm:A2"] if make is PlainJournal else ["account:crm:A1"])
+
+
 # in parts
 
 

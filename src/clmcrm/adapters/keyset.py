@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, cast
 
@@ -63,6 +64,10 @@ def page_of(cursor: str | None, rows: Sequence[Seen], *, more: bool, overlap: ti
         raise ValueError("rows by time and key expected")
     names = [_name(row) for row in rows]
     fresh = tuple(row for row, name in zip(rows, names, strict=True) if name not in known.told)
+    stays = known.place is None and known.high is not None and all(at <= known.high for at, _ in places[-1:])
+    if cursor is not None and stays and not fresh and not more:
+        # Nothing but what was told already: a cursor that stays the same is not written again.
+        return Page(seen=(), cursor=cursor)
     high = max([at for at, _ in places[-1:]] + ([] if known.high is None else [known.high]), default=None)
     told = {**known.told, **{name: at for name, (at, _) in zip(names, places, strict=True)}}
     place = places[-1] if more and places else None
@@ -89,7 +94,9 @@ def _written(cursor: _Cursor) -> str:
     return json.dumps({"high": high, "place": place, "told": told}, separators=(",", ":"))
 
 
+@lru_cache(maxsize=64)
 def _read(text: str | None) -> _Cursor:
+    """What a cursor says; it is read to ask for a page and again to make one of it."""
     if text is None:
         return _Cursor()
     try:

@@ -10,12 +10,15 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Protocol, TypeGuard, runtime_checkable
+from typing import Final, Literal, Protocol, TypeGuard, runtime_checkable
 
 from attrs import evolve, field, frozen
 
 from clmcrm.ports.records import CRM, Fields, Json, Side
 from clmcrm.values.validators import count, flag, instant, maybe, member, text
+
+DEAD_LETTER: Final = "dead letter"
+"""What the history calls a step that a system refused."""
 
 
 @frozen(kw_only=True)
@@ -249,11 +252,26 @@ class ComparingJournal(Journal, Protocol):
     A journal may be without: then every pair of a page is read and compared.
     """
 
-    def as_shown(self, kind: str, side: Side, records: Sequence[tuple[str, Fields]]) -> list[bool]:
-        """Of each record (key, fields), whether `side` last showed exactly these fields of that key.
+    def as_shown(
+        self, kind: str, side: Side, records: Sequence[tuple[str, Fields | None]]
+    ) -> list[Literal[True] | Agreed | None]:
+        """Of each record (key, fields): True where `side` last showed exactly these fields of that key.
 
-        False also where that cannot be told cheaply: it is then found out by reading the pair.
+        Otherwise, and where the fields are None, the pair of that key on `side`: it was looked up anyway. None where
+        there is none, or more than one.
         """
+        ...
+
+
+@runtime_checkable
+class BuryingJournal(Journal, Protocol):
+    """A journal that tells, without reading a history, that nothing in it was ever refused.
+
+    A journal may be without: then the history of every pair that a plan writes to is read.
+    """
+
+    def buried(self, pairs: Collection[str]) -> frozenset[str]:
+        """Those of these pairs whose history has a dead letter, replaced since or not."""
         ...
 
 
@@ -265,6 +283,11 @@ def keyed(journal: Journal) -> TypeGuard[KeyedJournal]:
 def comparing(journal: Journal) -> TypeGuard[ComparingJournal]:
     """Whether it compares records without reading their pairs; asked once per class of journal."""
     return _offers(type(journal), ComparingJournal)
+
+
+def burying(journal: Journal) -> TypeGuard[BuryingJournal]:
+    """Whether it finds dead letters without reading histories; asked once per class of journal."""
+    return _offers(type(journal), BuryingJournal)
 
 
 @cache

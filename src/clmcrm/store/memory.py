@@ -6,12 +6,12 @@ It keeps the same texts as the one in SQLite, and rolls back as truly.
 from __future__ import annotations
 
 from collections.abc import Collection, Generator, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import TypeAlias, TypeVar
 
 from attrs import define, field
 
-from clmcrm.ports.journal import Agreed, Entry, Hint, Link
+from clmcrm.ports.journal import DEAD_LETTER, Agreed, Entry, Hint, Link
 from clmcrm.ports.records import SIDES, Fields, Side
 from clmcrm.store.encoding import agreed_of, agreed_text, decoded, encoded, entry_of, merged_hint
 
@@ -48,6 +48,15 @@ class _Tables:
             hints=dict(self.hints),
             number=self.number,
         )
+
+    @property
+    def content(self) -> tuple[object, ...]:
+        """All that is kept, to be compared with what is kept later; of the hints' numbers only their order."""
+        hints = sorted(self.hints.values(), key=lambda hint: hint.number)
+        return (
+            dict(self.agreed), dict(self.cursors), len(self.entries), dict(self.steps), dict(self.decisions),
+            [(hint.kind, hint.side, hint.key, hint.gone, hint.merged_into) for hint in hints],
+        )  # fmt: skip
 
 
 class MemoryJournal:
@@ -99,6 +108,10 @@ class MemoryJournal:
             if pair is None or known == pair:
                 yield entry_of(at, known, what, facts)
 
+    def buried(self, pairs: Collection[str]) -> frozenset[str]:
+        """Those of these pairs whose history has a dead letter, replaced since or not."""
+        return frozenset(pair for _, pair, what, _ in self._tables.entries if what == DEAD_LETTER and pair in pairs)
+
     def open_steps(self) -> Iterator[tuple[str, Fields]]:
         """Steps begun and not ended, oldest first."""
         for key, text in list(self._tables.steps.items()):
@@ -118,9 +131,12 @@ class MemoryJournal:
         for (side, kind), cursor in sorted(self._tables.cursors.items()):
             yield side, kind, cursor
 
-    @contextmanager
-    def transaction(self) -> Generator[None, None, None]:
+    def transaction(self) -> AbstractContextManager[None]:
         """All that is saved inside is saved together, or not at all when the block raises."""
+        return self._together()
+
+    @contextmanager
+    def _together(self) -> Generator[None, None, None]:
         before = self._tables.copy()
         try:
             yield

@@ -10,13 +10,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Generator, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Literal
 from weakref import WeakValueDictionary
 
 from attrs import evolve
 
 from clmcrm.errors import JournalCorrupt, LeaseHeld, LeaseLost
-from clmcrm.ports.journal import Agreed, Entry, Hint, Lease
+from clmcrm.ports.journal import DEAD_LETTER, Agreed, Entry, Hint, Lease
 from clmcrm.ports.records import CRM, SIDES, Fields, Side
 from clmcrm.store.encoding import (
     agreed_of,
@@ -61,12 +61,7 @@ class SqlJournal(ABC):
             yield from (self._agreed_of(kind, row) for row in self._all_agreed(kind))
             return
         for row in self._rows_in(self._sql.agreed_some, (kind,), sorted(set(pairs))):
-            # A run reads the same pair more than once: as long as somebody holds what was read, a row that is
-            # the same in every column, its seal too, is not read anew.
-            found = self._met.get((kind, *row))
-            if found is None:
-                found = self._met[kind, *row] = self._agreed_of(kind, row)
-            yield found
+            yield self._read(kind, row)
 
     def _agreed_of(self, kind: str, row: tuple[Any, ...]) -> Agreed:
         pair, crm, clm, body, seal = row
@@ -102,17 +97,35 @@ class SqlJournal(ABC):
         """Every key that was merged into another, as (side, key as JSON text, pair), ordered so."""
         yield from self._aliases_of(self._rows(self._sql.aliases, (*self._scope, kind)))
 
-    def as_shown(self, kind: str, side: Side, records: Sequence[tuple[str, Fields]]) -> list[bool]:
-        """Of each record (key, fields), whether it is to the letter as `side` last showed it."""
+    def as_shown(
+        self, kind: str, side: Side, records: Sequence[tuple[str, Fields | None]]
+    ) -> list[Literal[True] | Agreed | None]:
+        """Of each record (key, fields): True where it is to the letter as `side` last showed it, else its pair."""
         sql, place = (self._sql.crm_shown, 1) if side is CRM else (self._sql.clm_shown, 2)
         texts = [key_text(key) for key, _ in records]
         rows: dict[str, tuple[Any, ...] | None] = {}
         for row in self._rows_in(sql, (kind,), sorted(set(texts)), ")"):
             rows[row[place]] = None if row[place] in rows else row  # two pairs with one key: the text does not tell
         return [
-            (known := rows.get(text)) is not None and is_shown(known[3], side, fields, kind, known[0], known[1:3])
+            None if (found := rows.get(text)) is None else self._shown(found, side, fields, kind)
             for text, (_, fields) in zip(texts, records, strict=True)
         ]
+
+    def _shown(self, row: tuple[Any, ...], side: Side, fields: Fields | None, kind: str) -> Literal[True] | Agreed:
+        pair, crm, clm, body, _ = row
+        if fields is not None and is_shown(body, side, fields, kind, pair, (crm, clm)):
+            return True
+        return self._read(kind, row)
+
+    def _read(self, kind: str, row: tuple[Any, ...]) -> Agreed:
+        """The pair of a row; a run reads the same pair more than once.
+
+        As long as somebody holds what was read, a row that is the same in every column, its seal too, is not read anew.
+        """
+        found = self._met.get((kind, *row))
+        if found is None:
+            found = self._met[kind, *row] = self._agreed_of(kind, row)
+        return found
 
     def kinds(self) -> tuple[str, ...]:
         """Every kind with a pair or a hint, sorted."""
@@ -140,6 +153,10 @@ class SqlJournal(ABC):
             with self._named():
                 found = entry_of(at, known, what, facts)
             yield found
+
+    def buried(self, pairs: Collection[str]) -> frozenset[str]:
+        """Those of these pairs whose history has a dead letter, replaced since or not."""
+        return frozenset(str(row[0]) for row in self._rows_in(self._sql.buried, (DEAD_LETTER,), sorted(pairs), ")"))
 
     def open_steps(self) -> Iterator[tuple[str, Fields]]:
         """Steps begun and not ended, oldest first."""

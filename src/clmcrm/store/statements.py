@@ -25,7 +25,7 @@ class Statements:
     """Ends before the list of marks, like `clm_keys` and `alias_keys`."""
     clm_keys: str
     crm_shown: str
-    """The same, with what is needed to compare; no seals."""
+    """The same, with the whole row."""
     clm_shown: str
     alias_keys: str
     aliases: str
@@ -44,6 +44,8 @@ class Statements:
     hint_end: str
     history: str
     history_pair: str
+    buried: str
+    """Ends before the list of marks."""
     entry_save: str
     steps: str
     step_save: str
@@ -96,8 +98,8 @@ def statements(*, mark: str, scoped: bool, renumbered: str, lock: str, share: st
         agreed_end=f"DELETE FROM journal_agreed WHERE {own}kind = {m} AND pair = {m}",
         crm_keys=f"SELECT pair FROM journal_agreed WHERE {own}kind = {m} AND crm IN (",
         clm_keys=f"SELECT pair FROM journal_agreed WHERE {own}kind = {m} AND clm IN (",
-        crm_shown=f"SELECT pair, crm, clm, body FROM journal_agreed WHERE {own}kind = {m} AND crm IN (",
-        clm_shown=f"SELECT pair, crm, clm, body FROM journal_agreed WHERE {own}kind = {m} AND clm IN (",
+        crm_shown=f"SELECT {agreed} FROM journal_agreed WHERE {own}kind = {m} AND crm IN (",
+        clm_shown=f"SELECT {agreed} FROM journal_agreed WHERE {own}kind = {m} AND clm IN (",
         alias_keys=f"SELECT {alias} FROM journal_alias WHERE {own}kind = {m} AND side = {m} AND key IN (",
         aliases=f"SELECT {alias} FROM journal_alias WHERE {own}kind = {m} ORDER BY side, key, pair",
         alias_any=f"SELECT 1 FROM journal_alias WHERE {own}kind = {m} LIMIT 1",
@@ -118,6 +120,7 @@ def statements(*, mark: str, scoped: bool, renumbered: str, lock: str, share: st
         hint_end=f"DELETE FROM journal_hint WHERE {own}number = {m}",
         history=f"SELECT {entry} FROM journal_entry WHERE {own}{page}",
         history_pair=f"SELECT {entry} FROM journal_entry WHERE {own}pair = {m} AND {page}",
+        buried=f"SELECT DISTINCT pair FROM journal_entry WHERE {own}what = {m} AND pair IN (",
         entry_save=f"INSERT INTO journal_entry ({col}at, pair, what, facts, seal)"
         f" VALUES ({val}{m}, {m}, {m}, {m}, {m})",
         steps=f"SELECT number, key, facts, seal FROM journal_step WHERE {own}{page}",

@@ -14,14 +14,22 @@ from attrs import evolve
 
 from clmcrm.errors import AdapterError, PlanRefused
 from clmcrm.ports.calls import Flow, answered, finished, together
-from clmcrm.ports.journal import Agreed, Entry, Hint, Journal, Link
+from clmcrm.ports.journal import DEAD_LETTER, Agreed, Entry, Hint, Journal, Link
 from clmcrm.ports.records import Feed, Fields, Remove, Seen, Side, Update, Write
 from clmcrm.ports.systems import AnySystem
 from clmcrm.sync.acknowledging import acknowledged, concerns, ends_of, entry, note_entry, read_back
 from clmcrm.sync.auditing import audited, lossy, plainly_shown
 from clmcrm.sync.deeds import idempotency_key
 from clmcrm.sync.directory import Directory, hints_of
-from clmcrm.sync.groundwork import carrying_steps, current_pairs, links_needed, moved_on, pointed_at, writing_sides
+from clmcrm.sync.groundwork import (
+    carrying_steps,
+    current_pairs,
+    links_needed,
+    moved_on,
+    pointed_at,
+    with_letters,
+    writing_sides,
+)
 from clmcrm.sync.lineup import alive
 from clmcrm.sync.merge import blank
 from clmcrm.sync.open_steps import OpenStep, keep_open
@@ -107,6 +115,7 @@ class _Run:
         self._directory = Directory(links_needed(todo, journal, self._pairs))
         self._unwritten = writing_sides(todo)
         self._carried = carrying_steps(todo)
+        self._buried = with_letters(todo, journal) if self._listed or self._waiting else frozenset[str]()
         self._outbox = Outbox(journal)
         self._notes: dict[str, list[Note]] = {}
         for note in todo.notes:
@@ -189,9 +198,12 @@ class _Run:
                 unsettled |= {(hint.kind, hint.side, hint.key) for hint in both}
                 if line.step.side and line.key:
                     unsettled.add((link.kind, line.step.side, line.key))
+        settled = [h.number for h in hints if (h.kind, h.side, h.key) not in unsettled]
+        if not settled and not self._todo.conflicts:
+            return
         with self._journal.transaction():
             self._journal.save_entries(questions(self._todo.conflicts, self._journal, self._clock()))
-            self._journal.end_hints(h.number for h in hints if (h.kind, h.side, h.key) not in unsettled)
+            self._journal.end_hints(settled)
 
     def report(self) -> Report:
         """What became of every step."""
@@ -261,7 +273,7 @@ class _Run:
 
     def _refused_before(self, step: Step) -> DeadLetter | None:
         """The dead letter that says the same as the step, where its record is looked at in every run."""
-        if not self._listed and not self._waits(step):
+        if step.pair not in self._buried or not (self._listed or self._waits(step)):
             return None
         letter = next(
             (each for each in last_letters(self._journal.history(step.pair)) if each.step.side is step.side), None
@@ -419,7 +431,7 @@ class _Run:
 
     def _bury(self, step: Step, why: str) -> None:
         """A dead letter: kept with all of its context, and not sent again as it stands."""
-        letter: Entry = entry(step, self._clock(), "dead letter", why)
+        letter: Entry = entry(step, self._clock(), DEAD_LETTER, why)
         self._outbox.tell([letter])
 
 

@@ -22,7 +22,7 @@ def derived_pair(kind: str, side: Side, key: str) -> str:
     >>> derived_pair("account", Side.CRM, "A1")
     'account:crm:A1'
     """
-    return f"{kind}:{side.value}:{key}"
+    return f"{kind}:{side}:{key}"
 
 
 def origin_key(kind: str, side: Side, pair: str) -> str | None:
@@ -31,7 +31,7 @@ def origin_key(kind: str, side: Side, pair: str) -> str | None:
     >>> origin_key("account", Side.CRM, "account:crm:A1"), origin_key("account", Side.CLM, "account:crm:A1")
     ('A1', None)
     """
-    prefix = f"{kind}:{side.value}:"
+    prefix = f"{kind}:{side}:"
     return pair[len(prefix) :] if pair.startswith(prefix) and len(pair) > len(prefix) else None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from clmcrm.ports.journal import Agreed, Journal, Link
+from clmcrm.ports.journal import Agreed, Journal, Link, burying
 from clmcrm.ports.records import Side
 from clmcrm.sync.directory import referred
 from clmcrm.sync.ownership import KindRules
@@ -45,6 +45,12 @@ def links_needed(todo: Plan, journal: Journal, pairs: Mapping[str, Agreed]) -> I
             wanted.setdefault(kind, set()).update(named)
     for kind, others in sorted(wanted.items()):
         yield from (known.link for known in journal.agreed(kind, others - set(pairs)))
+
+
+def with_letters(todo: Plan, journal: Journal) -> frozenset[str]:
+    """The pairs to be written to of which a dead letter tells, or may: of the others no history is read."""
+    pairs = {step.pair for step in todo.steps if step.op.remote}
+    return journal.buried(pairs) if burying(journal) else frozenset(pairs)
 
 
 def writing_sides(todo: Plan) -> dict[tuple[str, str], set[Side]]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from attrs import define, evolve, field, frozen
 
 from clmcrm.ports.journal import Agreed, Link
-from clmcrm.ports.records import SIDES, Fields, Seen, Side
+from clmcrm.ports.records import CLM, CRM, SIDES, Fields, Seen, Side
 from clmcrm.sync.arbitration import PAIRING, Decision, conflict_key
 from clmcrm.sync.directory import Directory, derived_pair, origin_key
 from clmcrm.sync.ownership import KindRules
@@ -96,8 +96,10 @@ def alive(seen: Seen | None) -> bool:
 
 def line_up(lineup: Lineup, agreed: Mapping[str, Agreed]) -> None:
     """Fill the line-up of one kind, beginning with the journal's pairs."""
+    merged = any(row.merged_into is not None for side in SIDES for row in lineup.rows[side].values())
     for pair in sorted(agreed):
-        _follow(lineup, agreed[pair])
+        if merged or not _stands(lineup, agreed[pair]):
+            _follow(lineup, agreed[pair])
     for side in SIDES:
         for key in lineup.free(side):
             _by_mark(lineup, side, lineup.rows[side][key])
@@ -105,6 +107,16 @@ def line_up(lineup: Lineup, agreed: Mapping[str, Agreed]) -> None:
     for side in SIDES:
         for key in lineup.free(side):
             _alone(lineup, side, key)
+
+
+def _stands(lineup: Lineup, agreed: Agreed) -> bool:
+    """Whether the pair is as it was, where nothing shown was merged away: then it is entered at once, as most are."""
+    link, rows = agreed.link, lineup.rows
+    if link.crm is None or link.clm is None or lineup.directory.link(link.pair) is not link:
+        return False
+    seen = {CRM: rows[CRM].get(link.crm), CLM: rows[CLM].get(link.clm)}
+    lineup.lined[link.pair] = Lined(link=link, agreed=agreed, seen=seen)
+    return True
 
 
 def _follow(lineup: Lineup, agreed: Agreed) -> None:

@@ -55,11 +55,12 @@ def plan(
     directory = Directory(known.link for kind in rules for known in pairs[kind.kind].values())
     taken = {decision.key: decision for decision in decisions}
     draft = Draft(rules=rules, directory=directory, decisions=taken, problems=list(problems))
-    lineups = [_lined_up(kind, pairs, rows, draft) for kind in rules]
+    shown = [kind for kind in rules if any(rows[side][kind.kind] for side in SIDES)]
+    lineups = [_lined_up(kind, pairs, rows, draft) for kind in shown]
     for lineup in lineups:
         for pair in sorted(lineup.lined):
             _judge(draft, lineup.lined[pair], lineup)
-    for kind in rules:
+    for kind in shown:
         _break_circles(draft, kind, pairs[kind.kind])
     creates = ordered_creates(draft)
     fillable(draft, creates)
@@ -163,7 +164,8 @@ def _merge(draft: Draft, lined: Lined, lineup: Lineup) -> None:
             quiet.append(change_of(merged))
     _journal(draft, lined, lineup, quiet, used)
     for side, changes in updates.items():
-        _update(draft, lined, side, changes, used)
+        if changes:
+            _update(draft, lined, side, changes, used)
 
 
 def _ruled(draft: Draft, lined: Lined, merged: Merged, used: dict[str, str]) -> Merged:
@@ -257,7 +259,7 @@ def _decides(key: str, lined: Lined) -> bool:
 
 def _update(draft: Draft, lined: Lined, side: Side, changes: list[FieldChange], used: Mapping[str, str]) -> None:
     seen = lined.seen[side]
-    if not changes or seen is None:
+    if seen is None:
         return
     draft.steps.append(
         Step(

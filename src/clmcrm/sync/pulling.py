@@ -137,9 +137,11 @@ def pull_flow(
     rows: dict[Side, list[Seen]] = {side: [] for side in SIDES}
     more, problems = False, list[Problem]()
     for kind in kinds:
+        found = list(islice(journal.hints(kind), None if at_most is None else at_most + 1))
+        if not found:
+            continue
         creating, unmarked = _creating(systems, waiting, kind)
         sight = _Sight(kind=kind, known=known, held=held, creating=creating, unmarked=unmarked)
-        found = list(islice(journal.hints(kind), None if at_most is None else at_most + 1))
         if at_most is not None and len(found) > at_most:
             found, left = _part(sight, found[:at_most], journal.hints(kind))
             more = more or left
@@ -215,19 +217,24 @@ def _follow(
     met: list[Agreed],
     hinted: Collection[str],
 ) -> Flow[list[Seen]]:
-    # Without a feed every pull is a full listing.
-    cursor = None if system.capabilities.feed is Feed.NONE else journal.cursor(side, kind)
+    kept = journal.cursor(side, kind)
+    # Without a feed every pull is a full listing, and nobody goes on from the middle of one.
+    lists = system.capabilities.feed is Feed.NONE
+    cursor = None if lists else kept
     told: list[Seen] = []
     while True:
         page = yield from answered(system.changes(kind, cursor))
         current = rules is not None and system.capabilities.feed in CURRENT_FEEDS
         seen: Sequence[Seen] = page.seen
-        if rules is not None and current:
+        if rules is not None and current and seen:
             seen, agreed = changed(journal, rules.of(kind), side, page.seen)
             met += agreed
-        with journal.transaction():
-            journal.save_hints(_hint(side, row) for row in seen if row.key not in hinted)
-            journal.save_cursor(side, kind, page.cursor)
+        hints = [_hint(side, row) for row in seen if row.key not in hinted]
+        if hints or (page.cursor != kept and not (lists and page.more)):
+            with journal.transaction():
+                journal.save_hints(hints)
+                journal.save_cursor(side, kind, page.cursor)
+            kept = page.cursor
         told += seen
         if not page.more:
             return told

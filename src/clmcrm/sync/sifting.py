@@ -20,10 +20,19 @@ def changed(journal: Journal, rules: KindRules, side: Side, page: Sequence[Seen]
 
     A record that is not known yet differs, and so does one that is known by a key it had before.
     """
+    known: dict[str | None, Agreed] = {}
     if comparing(journal):
-        page = _doubtful(journal, rules, side, page)
-    if not page:
-        return [], []
+        page, known = _doubtful(journal, rules, side, page)
+    strangers = [seen for seen in page if seen.key not in known]
+    if strangers:
+        known.update(_looked_up(journal, rules, side, strangers))
+    directory = _directory(journal, rules, side, known.values()) if page and rules.references else None
+    moved = [seen for seen in page if not _same(known.get(seen.key), seen, side, rules, directory)]
+    return moved, [known[seen.key] for seen in moved if seen.key in known]
+
+
+def _looked_up(journal: Journal, rules: KindRules, side: Side, page: Sequence[Seen]) -> dict[str | None, Agreed]:
+    """The pairs known of these records, by their key on `side`."""
     pairs = {derived_pair(rules.kind, side, seen.key) for seen in page}
     pairs.update(seen.mark for seen in page if seen.mark is not None)
     known = {agreed.link.key(side): agreed for agreed in journal.agreed(rules.kind, pairs)}
@@ -32,30 +41,28 @@ def changed(journal: Journal, rules: KindRules, side: Side, page: Sequence[Seen]
         # Neither by their origin nor by our mark: such as those that were paired because they identify each other.
         found = [a for a in journal.leading_to(rules.kind, side, others) if a.link.key(side) in others]
         known.update((agreed.link.key(side), agreed) for agreed in found)
-    directory = _directory(journal, rules, side, known.values()) if rules.references else None
-    moved = [seen for seen in page if not _same(known.get(seen.key), seen, side, rules, directory)]
-    return moved, [known[seen.key] for seen in moved if seen.key in known]
+    return known
 
 
-def _doubtful(journal: ComparingJournal, rules: KindRules, side: Side, page: Sequence[Seen]) -> list[Seen]:
-    """The records that the journal does not at once know to be as last shown: those that refer to others too.
+def _doubtful(
+    journal: ComparingJournal, rules: KindRules, side: Side, page: Sequence[Seen]
+) -> tuple[list[Seen], dict[str | None, Agreed]]:
+    """The records that the journal does not at once know to be as last shown, and their pairs by key.
 
-    What they point at may have another key by now, so the text alone says nothing.
+    Those that refer to others are among them: what they point at may have another key by now, so the text alone says
+    nothing.
     """
-    plain = [s for s in page if alive(s) and not s.unreadable and not referred_by_kind(s.fields, rules)]
-    local = rules.local
-    records = [
-        (
-            seen.key,
-            seen.fields
-            if local.isdisjoint(seen.fields)
-            else {name: value for name, value in seen.fields.items() if name not in local},
-        )
-        for seen in plain
-    ]
-    same = journal.as_shown(rules.kind, side, records)
-    settled = {id(seen) for seen, known in zip(plain, same, strict=True) if known}
-    return [seen for seen in page if id(seen) not in settled]
+    found = journal.as_shown(rules.kind, side, [(seen.key, _to_compare(seen, rules)) for seen in page])
+    doubtful = [(seen, known) for seen, known in zip(page, found, strict=True) if known is not True]
+    return [seen for seen, _ in doubtful], {seen.key: known for seen, known in doubtful if known is not None}
+
+
+def _to_compare(seen: Seen, rules: KindRules) -> Fields | None:
+    """What is to be as it was shown, to the letter; None where that would say nothing."""
+    fields, local = seen.fields, rules.local
+    if not alive(seen) or seen.unreadable or referred_by_kind(fields, rules):
+        return None
+    return fields if local.isdisjoint(fields) else {n: value for n, value in fields.items() if n not in local}
 
 
 def _directory(journal: Journal, rules: KindRules, side: Side, agreed: Iterable[Agreed]) -> Directory:

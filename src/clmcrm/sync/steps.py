@@ -14,7 +14,7 @@ from typing import Any, Final, cast
 from attrs import evolve, field, frozen
 
 from clmcrm.ports.journal import Agreed, Link
-from clmcrm.ports.records import CRM, Fields, Json, Side
+from clmcrm.ports.records import CRM, SIDES, Fields, Json, Side
 from clmcrm.sync.arbitration import Conflict, conflict_key
 from clmcrm.sync.merge import ABSENT, Value, blank
 from clmcrm.sync.ownership import Rules
@@ -45,6 +45,8 @@ class Op(StrEnum):
 
 
 _REMOTE: Final = frozenset({Op.CREATE, Op.UPDATE, Op.REMOVE})
+_TEXTS: Final = {each: each.value for each in (*Op, *SIDES)}
+"""An enum's `value` is looked up by a function in Python, and every step is written twice."""
 ORDER: Final = {op: place for place, op in enumerate(Op)}
 
 
@@ -126,13 +128,12 @@ class Step:
 
     def as_fields(self) -> dict[str, Json]:
         """The step as plain JSON."""
+        link = self.link
         return {
-            "op": self.op.value, "pair": self.pair, "kind": self.kind,
-            "side": None if self.side is None else self.side.value, "key": self.key,
+            "op": _TEXTS[self.op], "pair": self.pair, "kind": self.kind,
+            "side": None if self.side is None else _TEXTS[self.side], "key": self.key,
             "expected": self.expected, "changes": [c.as_fields() for c in self.changes],
-            "link": {"crm": self.link.crm, "clm": self.link.clm, "aliases": [
-                [side.value, key] for side, key in self.link.aliases
-            ]},
+            "link": {"crm": link.crm, "clm": link.clm, "aliases": [[side.value, key] for side, key in link.aliases]},
             "fresh": self.fresh, "why": self.why, "decisions": list(self.decisions),
         }  # fmt: skip
 

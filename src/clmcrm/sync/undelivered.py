@@ -7,7 +7,7 @@ from datetime import datetime
 
 from attrs import field, frozen
 
-from clmcrm.ports.journal import Entry, Journal
+from clmcrm.ports.journal import DEAD_LETTER, Entry, Journal
 from clmcrm.ports.records import Fields
 from clmcrm.sync.directory import hints_of
 from clmcrm.sync.steps import Op, Step, step_of
@@ -33,7 +33,7 @@ def last_letters(history: Iterable[Entry]) -> tuple[DeadLetter, ...]:
     """The refused steps in these history lines that no later one of them has replaced, oldest first."""
     letters: dict[str, DeadLetter] = {}
     for entry in history:
-        if entry.what == "dead letter":
+        if entry.what == DEAD_LETTER:
             letter = _letter(entry)
             _ = letters.pop(letter.step.step_key, None)
             letters[letter.step.step_key] = letter

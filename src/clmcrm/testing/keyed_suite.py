@@ -10,10 +10,10 @@ from collections.abc import Sequence
 import pytest
 from attrs import evolve
 
-from clmcrm.ports.journal import Agreed, ComparingJournal, KeyedJournal, Link
+from clmcrm.ports.journal import DEAD_LETTER, Agreed, BuryingJournal, ComparingJournal, Entry, KeyedJournal, Link
 from clmcrm.ports.records import Fields, Side
 from clmcrm.testing.expectations import holds, same
-from clmcrm.testing.store_suite import VALUES, JournalBroke, agreed
+from clmcrm.testing.store_suite import AT, VALUES, JournalBroke, agreed
 
 STRANGE = "é\"'\n\\📜 null"
 
@@ -96,6 +96,15 @@ class KeyedJournalSuite:
         same(_led(journal, Side.CRM, "A2"), [], "the pair that was not saved")
         same(journal.count("account"), 1, "the number of pairs after a broken transaction")
 
+    def test_pairs_with_a_dead_letter_are_found_without_their_history(self, journal: KeyedJournal) -> None:
+        """Of those asked for; another line of the history is no dead letter."""
+        if not isinstance(journal, BuryingJournal):
+            pytest.skip("the journal does not find dead letters")
+        lines = [("p1", DEAD_LETTER), ("p1", "update"), ("p2", "update"), ("p3", DEAD_LETTER)]
+        journal.save_entries([Entry(at=AT, pair=pair, what=what, facts={}) for pair, what in lines])
+        same(journal.buried(["p1", "p2", "p4"]), frozenset({"p1"}), "the pairs with a dead letter")
+        same(journal.buried([]), frozenset(), "no pair asked for")
+
     def test_thousands_of_keys_are_found(self, journal: KeyedJournal) -> None:
         """More than a database takes in one question; unknown ones among them."""
         with journal.transaction():
@@ -113,8 +122,12 @@ class KeyedJournalSuite:
         other: list[Fields] = [own, {}, {**VALUES, "more": 1}, {**VALUES, "lines": []}, {**VALUES, "empty": "null"}]
         records = [("A1", VALUES), *(("A1", each) for each in other), ("A2", VALUES)]
         told = journal.as_shown("account", Side.CRM, records)
-        same(told, [True, *[False] * (len(records) - 1)], "the records as the CRM showed them")
-        holds(not any(journal.as_shown("account", Side.CLM, [("C1", VALUES)])), "the CLM spelt a value its own way")
+        known = Agreed(link=link, base=VALUES, shown_crm=VALUES, shown_clm=own)
+        same(
+            told, [True, *[known] * len(other), None], "the records as the CRM showed them, and the pair of the others"
+        )
+        same(journal.as_shown("account", Side.CLM, [("C1", VALUES)]), [known], "the CLM spelt a value its own way")
+        same(journal.as_shown("account", Side.CRM, [("A1", None)]), [known], "the pair where nothing is compared")
         holds(not any(journal.as_shown("contact", Side.CRM, records)), "another kind")
         journal.save_agreed([Agreed(link=evolve(link, pair="q"), base=VALUES, shown_crm=VALUES, shown_clm=VALUES)])
         holds(not any(journal.as_shown("account", Side.CRM, records)), "two pairs with one key")

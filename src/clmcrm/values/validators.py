@@ -74,8 +74,11 @@ share = _check("a Decimal from 0 to 1", lambda v: _is_exact(v) and 0 <= v <= 1)
 def text(inst: Any, attribute: attrs.Attribute[Any], value: Any) -> None:  # noqa: ANN401 - attrs' own signature
     """A validator that accepts a text with something in it beside blanks.
 
-    It is a function of its own and not made by `_check`: nearly every field of every record goes through it.
+    It is a function of its own and not made by `_check`: nearly every field of every record goes through it. A text
+    that begins with a character of ASCII that shows needs no second look.
     """
+    if type(value) is str and "!" <= value[:1] <= "~":
+        return
     if not (isinstance(value, str) and value and not value.isspace()):
         raise InvalidRecord(describe(inst), attribute.name, value, "a text that is not empty")
 

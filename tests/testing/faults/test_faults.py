@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from clmcrm.sync.reports import Report
 from clmcrm.testing.faults.__main__ import main, run
 from clmcrm.testing.faults.history import History, Told, history
+from clmcrm.testing.faults.memory import RigJournal
 from clmcrm.testing.faults.tally import Tally, table
 from clmcrm.testing.faults.variants import SIMULATED, Variant
 from clmcrm.testing.faults.verdict import Verdict
@@ -62,6 +64,38 @@ def test_a_history_knows_people_faults_and_deaths() -> None:
     assert sum(each.crashes for each in told) > 20
     assert sum(each.world.counts["loss"] for each in counts) > 0
     assert sum(each.world.counts["late"] for each in counts) > 0
+
+
+@pytest.mark.parametrize("seed", ["21", "22", "23"])
+def test_idle_cycles_are_passed_over_only_where_they_would_begin_as_the_one_before(
+    seed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lived: list[int] = []
+    cycle = History.cycle
+
+    def noted(self: History) -> Report | None:
+        lived.append(self.world.now)
+        return cycle(self)
+
+    monkeypatch.setattr(History, "cycle", noted)
+    told = History(seed=seed)
+    _ = told.told()
+    ended = told.world.now
+    del lived[:]
+    assert told.idle() == 0
+    assert len(lived) == 2
+    assert lived[1] - lived[0] >= 9 * 60_000
+    assert told.world.now - ended >= 10 * 60_000
+    counted = iter(range(100))
+    with monkeypatch.context() as changing:
+        changing.setattr(RigJournal, "content", property(lambda _: (next(counted),)))
+        del lived[:]
+        assert told.idle() == 0
+        assert len(lived) == 10, "a journal that changes in between: every cycle is lived"
+    del lived[:]
+    told.seed = "20"
+    assert told.idle() == 0
+    assert len(lived) == 10, "every tenth history lives all ten"
 
 
 def test_a_violation_is_told_with_its_seed_and_fails_the_run(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,22 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from functools import lru_cache
 from typing import Any, Final
 
-from clmcrm.ports.journal import Agreed
+from clmcrm.ports.journal import Agreed, Entry
 from clmcrm.ports.records import Side
-from clmcrm.store.encoding import agreed_of
+from clmcrm.store.encoding import agreed_of, entry_of
 from clmcrm.store.memory import MemoryJournal
-from clmcrm.testing.faults.world import World
+from clmcrm.testing.faults.world import PowerCutError, World
 
 UNSYNCED: Final = 3
 """How many commits a journal that does not synchronise loses at most when the power goes."""
 
 _read: Final = lru_cache(maxsize=4096)(agreed_of)
-"""A history reads the same text again and again."""
+_line: Final = lru_cache(maxsize=4096)(entry_of)
+"""A history reads the same texts again and again."""
+
+
+class _Transaction:
+    """The outermost transaction of a journal; a class, because a generator takes twice as long to enter and leave."""
+
+    def __init__(self, journal: RigJournal) -> None:
+        self._journal = journal
+        self._before: Any = None
+
+    def __enter__(self) -> None:
+        self._before = self._journal.begin()
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            self._journal.commit(self._before)
+        else:
+            self._journal.undo(self._before)
+
+
+_PART: Final = nullcontext()
+"""A transaction inside another."""
 
 
 class RigJournal(MemoryJournal):
@@ -27,8 +49,8 @@ class RigJournal(MemoryJournal):
 
     def __init__(self, world: World) -> None:
         super().__init__()
+        self.inside = False
         self._world = world
-        self._inside = False
         self._last: list[Any] = [self._tables]
 
     def agreed(self, kind: str, pairs: Collection[str] | None = None) -> Iterator[Agreed]:
@@ -47,6 +69,11 @@ class RigJournal(MemoryJournal):
             if link.key(side) in keys or any(other is side and key in keys for other, key in link.aliases):
                 yield known
 
+    def history(self, pair: str | None = None) -> Iterator[Entry]:
+        """The history, oldest first; of one pair when it is given."""
+        lines = self._tables.entries
+        return iter([_line(*line) for line in lines if pair is None or line[1] == pair])
+
     def one_sided(self, kind: str) -> Iterator[Agreed]:
         """The pairs that have no record on one of the sides."""
         return (known for known in self.agreed(kind) if known.link.crm is None or known.link.clm is None)
@@ -55,25 +82,35 @@ class RigJournal(MemoryJournal):
         """How many pairs of `kind` there are."""
         return sum(known == kind for known, _ in self._tables.agreed)
 
-    @contextmanager
-    def transaction(self) -> Generator[None, None, None]:
+    def transaction(self) -> AbstractContextManager[None]:
         """All or nothing; inside another it is a part of that one."""
-        if self._inside:
-            yield
-            return
-        before: Any = self._tables.copy()
-        self._inside = True
+        return _PART if self.inside else _Transaction(self)
+
+    @property
+    def content(self) -> tuple[object, ...]:
+        """All that it keeps, to be compared with what it keeps later."""
+        return self._tables.content
+
+    def begin(self) -> Any:  # noqa: ANN401 - the tables, which are the journal's own affair
+        """Begin a transaction: what would stand again if it failed."""
+        self.inside = True
+        return self._tables.copy()
+
+    def commit(self, before: Any) -> None:  # noqa: ANN401 - as above
+        """End it, if the process lives to; then it may die too."""
         try:
-            yield
             self._world.point("a commit")
-        except BaseException:
-            self._tables = before
+        except PowerCutError:
+            self.undo(before)
             raise
-        finally:
-            self._inside = False
+        self.inside = False
         if not self.synchronous:
             self._last = [*self._last[1 - UNSYNCED :], before]
         self._world.point("after a commit")
+
+    def undo(self, before: Any) -> None:  # noqa: ANN401 - as above
+        """What was saved since its beginning was never saved."""
+        self.inside, self._tables = False, before
 
     def reopen(self) -> None:
         """What a new process finds."""

@@ -77,6 +77,7 @@ class Remote:
         self.habits = habits
         self.world = world
         self.rows: dict[tuple[str, str], Row] = {}
+        self._of_kind: dict[str, list[Row]] = {}
         self.received = 0
         self._log: dict[str, list[_Event]] = {}
         self._past: list[tuple[str, Past]] = []
@@ -93,6 +94,7 @@ class Remote:
         row = Row(uid=uid, kind=kind, key=f"{self.side.value[1].upper()}{self._next}", fields={}, mark=mark, version=0)
         row.made_at = now + self.habits.lag
         self.rows[kind, row.key] = row
+        self._of_kind.setdefault(kind, []).append(row)
         self._set(row, fields)
         return row
 
@@ -117,12 +119,13 @@ class Remote:
         self._index(survivor)
         self._touched(survivor)
         for row in (loser, winner):  # all three are seen at the same time: it is one transaction
-            row.shown_at, row.changed_at = survivor.shown_at, survivor.changed_at
+            row.shown_at, row.changed_at, row.looks = survivor.shown_at, survivor.changed_at, None
         return survivor
 
     def living(self, kind: str | None = None) -> list[Row]:
         """The records that are not gone, in the order in which they were made."""
-        return [row for row in self.rows.values() if not row.gone and kind in (None, row.kind)]
+        rows = self.rows.values() if kind is None else self._of_kind.get(kind, ())
+        return [row for row in rows if not row.gone]
 
     # what the port asks
 
@@ -143,8 +146,8 @@ class Remote:
     def find(self, kind: str, mark: str) -> Seen | None:
         """The record under our mark, once look-ups show it."""
         now = self.world.now
-        for row in self.rows.values():
-            if row.kind == kind and row.mark == mark and row.made_at <= now and self.capabilities.marks:
+        for row in self._of_kind.get(kind, ()):
+            if row.mark == mark and row.made_at <= now and self.capabilities.marks:
                 return self.seen(row)
         return None
 
@@ -163,17 +166,21 @@ class Remote:
         return tuple(self._once(write) for write in writes)
 
     def seen(self, row: Row) -> Seen:
-        """The record as it is shown now."""
-        return Seen(
-            kind=row.kind, key=row.key, fields=row.fields, version=str(row.version),
-            mark=row.mark if self.capabilities.marks else None, gone=row.gone, merged_into=row.merged_into,
-            changed_at=FIRST + timedelta(milliseconds=row.changed_at),
-        )  # fmt: skip
+        """The record as it is shown now; made anew only when it was touched, for it is shown in every run."""
+        if row.looks is None:
+            row.looks = Seen(
+                kind=row.kind, key=row.key, fields=row.fields, version=str(row.version),
+                mark=row.mark if self.capabilities.marks else None, gone=row.gone, merged_into=row.merged_into,
+                changed_at=FIRST + timedelta(milliseconds=row.changed_at),
+            )  # fmt: skip
+        return row.looks
 
     # feeds
 
     def _by_number(self, kind: str, cursor: str | None) -> Page:
         start, log, now = int(cursor or 0), self._log.get(kind, []), self.world.now
+        if start == len(log):
+            return Page(seen=(), cursor=str(start))
         end = min(start + self.habits.page, len(log))
         while end > start and log[end - 1].shown_at > now:
             end -= 1
@@ -200,7 +207,7 @@ class Remote:
         overlap = self.capabilities.overlap
         asked, now = asking(cursor, overlap), self.world.now
         since = None if asked.at is None else int((asked.at - FIRST) / timedelta(milliseconds=1))
-        rows = [row for row in self.rows.values() if row.kind == kind]
+        rows = self._of_kind.get(kind, ())
         listed = [(row.changed_at, row.key, row) for row in rows if row.shown_at <= now]
         listed += [(row.indexed[0], row.key, row) for row in rows if row.shown_at > now and row.indexed is not None]
         if since is not None:
@@ -212,9 +219,10 @@ class Remote:
         return Page(seen=self._told(found.seen), cursor=found.cursor, more=found.more)
 
     def _by_key(self, kind: str, cursor: str | None) -> Page:
-        shown = (self._listed(r) for r in self.rows.values() if r.kind == kind and r.made_at <= self.world.now)
-        rows = sorted((seen for seen in shown if seen is not None and not seen.gone), key=lambda seen: seen.key)
-        left = [seen for seen in rows if not cursor or seen.key > cursor]
+        now = self.world.now
+        shown = [self._listed(row) for row in self._of_kind.get(kind, ()) if row.made_at <= now]
+        left = [seen for seen in shown if seen is not None and not seen.gone and (not cursor or seen.key > cursor)]
+        left.sort(key=lambda seen: seen.key)
         page = left[: self.habits.page]
         more = len(left) > len(page)
         return Page(seen=tuple(page), cursor=page[-1].key if more else "", more=more)
@@ -277,8 +285,8 @@ class Remote:
 
     def _create(self, write: Create) -> Outcome:
         if self.capabilities.creation is Creating.UNIQUE:
-            for row in self.rows.values():
-                if row.kind == write.kind and row.mark == write.mark:
+            for row in self._of_kind.get(write.kind, ()):
+                if row.mark == write.mark:
                     return Outcome(result=Result.BOUND, key=row.key, version=str(row.version))
         row = self.add(write.kind, write.fields, write.mark)
         return Outcome(result=Result.DONE, key=row.key, version=str(row.version))
@@ -294,7 +302,7 @@ class Remote:
         return value.upper() if self.habits.shouts and name == "phone" and isinstance(value, str) else value
 
     def _touched(self, row: Row) -> None:
-        row.version += 1
+        row.version, row.looks = row.version + 1, None
         now, habits, dice = self.world.now, self.habits, self.world.dice
         # Some changes began a while ago and are there only now; seconds, so that there are ties.
         began = now - (dice.randrange(habits.slack) if habits.slack else 0)

@@ -407,8 +407,9 @@ def _bound_late(mix: Mix) -> bool:
 
 
 def _told_of_old(mix: Mix) -> bool:
-    """Whether a feed tells what a record was, and people edit it meanwhile."""
-    old = any(able.feed is Feed.JOURNAL or able.visible_lag for able in mix.able.values())
+    """Whether a feed tells what a record was, people edit it meanwhile, and no version but an audit would show it."""
+    audited = [able for able in mix.able.values() if able.history]
+    old = any(able.feed is Feed.JOURNAL or able.visible_lag for able in audited)
     return old and mix.edit_rate >= 0.2
 
 

@@ -18,16 +18,8 @@ class Wire:
 
     def __init__(self, remote: Remote, mix: Mix, world: World, people: People) -> None:
         self._remote, self._mix, self._world, self._people = remote, mix, world, people
-
-    @property
-    def system(self) -> str:
-        """The remote's name."""
-        return self._remote.system
-
-    @property
-    def capabilities(self) -> Capabilities:
-        """The remote's own."""
-        return self._remote.capabilities
+        self.system: str = remote.system
+        self.capabilities: Capabilities = remote.capabilities
 
     def changes(self, kind: str, cursor: str | None) -> Page:
         """As the remote, unless it is down."""
@@ -94,8 +86,9 @@ class Wire:
             self._people.edit(self._remote.side, row, written)
 
     def _fault(self, *kinds: str) -> str:
+        rates = self._mix.rates
         for kind in kinds:
-            if self._world.chance(self._mix.rates.get(kind, 0.0)):
+            if kind in rates and self._world.chance(rates[kind]):
                 self._world.counts["fault"] += 1
                 self._world.counts[f"fault {kind}"] += 1
                 return kind
@@ -109,15 +102,17 @@ class Wire:
 
     def _before(self, where: str) -> None:
         world = self._world
-        world.wait(world.dice.randrange(2 * SECOND))
-        world.point(f"before {where}")
-        if world.chance(self._mix.edit_rate):
-            self._people.act()
+        world.wait(int(world.dice.random() * 2 * SECOND))
+        if world.faulty:
+            world.point(f"before {where}")
+            if world.chance(self._mix.edit_rate):
+                self._people.act()
 
     def _after(self, where: str) -> None:
-        self._world.point(f"after {where}")
-        if self._world.chance(self._mix.edit_rate):
-            self._people.act()
+        if self._world.faulty:
+            self._world.point(f"after {where}")
+            if self._world.chance(self._mix.edit_rate):
+                self._people.act()
 
 
 def _brief(write: Write) -> str:
