@@ -222,7 +222,12 @@ def test_an_address_that_is_none_is_refused_at_once() -> None:
 def test_the_certificates_are_read_once_for_the_same_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     read: list[object] = []
     make = httpx.create_ssl_context
-    monkeypatch.setattr(httpx, "create_ssl_context", lambda: read.append(1) or make())
+
+    def noted() -> object:
+        read.append(1)
+        return make()
+
+    monkeypatch.setattr(httpx, "create_ssl_context", noted)
     here = tmp_path / "own.pem"
     _ = here.write_text(Path(certifi.where()).read_text(encoding="utf-8"), encoding="utf-8")
     monkeypatch.setenv("SSL_CERT_FILE", str(here))
