@@ -88,7 +88,7 @@ class People:
 
 class DataverseSuite(CrmAdapterSuite):
     kinds = (Kind.ACCOUNT, Kind.CONTACT, Kind.OPPORTUNITY, Kind.CONTRACT_TERMS)  # type: ignore[assignment] # no units
-    many: ClassVar[int] = 15
+    many: ClassVar[int] = 12
     required: ClassVar[Mapping[str, Sequence[str]]] = {Kind.CONTRACT_TERMS: ("account",)}
 
     def sample(self, kind: str, number: int) -> Fields:
@@ -118,7 +118,7 @@ class DataverseSuite(CrmAdapterSuite):
 
     @pytest.fixture
     def adapter(self) -> DataverseCrm:
-        return crm_of(page=10, in_flight=4, batch_size=50)
+        return crm_of(page=10, in_flight=4, batch_size=25)
 
     @pytest.fixture
     def person(self, judge: JudgedEnvironment, adapter: DataverseCrm, transport: InProcess) -> People:

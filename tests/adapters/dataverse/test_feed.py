@@ -70,6 +70,24 @@ def test_as_many_changed_records_as_a_page_holds_come_in_one_call() -> None:
     assert env.fake.calls - before == 1
 
 
+def test_a_page_that_is_too_large_to_be_read_is_asked_for_with_fewer_rows() -> None:
+    env = Environment(page=40)
+    made = {env.account(f"A{number}") for number in range(30)}
+    wishes: list[str] = []
+
+    def large(request: Request) -> Reply | None:
+        wish = (request.header("prefer") or "").partition("maxpagesize=")[2].partition(",")[0]
+        wishes.append(wish)
+        body = b" " * (9 * 1024 * 1024)
+        headers = {"content-type": "application/json"}
+        return Reply(status=200, headers=headers, body=body) if wish.isdecimal() and int(wish) > 10 else None
+
+    env.fake.override = large
+    told, _ = env.pull(Kind.ACCOUNT)
+    assert told.keys() == made
+    assert [wish for wish in wishes if wish] == ["40", "10", "10", "10"]
+
+
 def test_pages_of_a_delta_end_with_its_deletions() -> None:
     env = Environment(page=4)
     kept = [env.account(f"A{number}") for number in range(9)]

@@ -76,7 +76,7 @@ def test_a_larger_batch_is_cut_by_the_adapter_and_lines_keep_their_room(monkeypa
         Create(kind=Kind.OPPORTUNITY, mark=f"sale:{number}", fields={"name": "S", "stage": "won"})
         for number in range(10)
     ]
-    made = desk.write(*writes)  # a change set of two and a look for each: 9 of them beside 3 requests for lines
+    made = desk.write(*writes)  # a change set of two and a look for each: 7 of them beside 8 requests for lines
     assert {one.result for one in made} == {Result.DONE}
     assert desk.fake.calls - before == 2
     assert {(row["statecode"], row["statuscode"]) for row in desk.fake.data.rows["opportunity"].values()} == {(1, 3)}

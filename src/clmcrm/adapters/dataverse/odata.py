@@ -22,8 +22,11 @@ from clmcrm.errors import InvalidRecord
 Value: TypeAlias = "str | bool | int | Decimal | date | datetime | UUID | None"
 """What may be compared with a property."""
 
-LONGEST_LIST: Final = 24_000
-"""How many characters, as an address writes them, one list of values may have: in a batch an address has 65,536."""
+LONGEST_LIST: Final = 8_000
+"""How many characters, as an address writes them, one list of values may have (some 190 ids).
+
+In a batch an address may have 65,536; but each list is one reply, and a row with all its columns has some kilobytes.
+"""
 _NAME: Final = re.compile(r"_?[A-Za-z][A-Za-z0-9_]*(/[A-Za-z][A-Za-z0-9_]*)?", re.ASCII)
 _COMPARISONS: Final = ("eq", "ne", "lt", "le", "gt", "ge")
 _SAFE: Final = "'(),:"

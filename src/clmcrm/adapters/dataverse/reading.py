@@ -17,7 +17,7 @@ from clmcrm.adapters.dataverse.opportunities import LINE_COLUMNS, LINE_OF, LINES
 from clmcrm.adapters.dataverse.org import OrgSettings
 from clmcrm.adapters.dataverse.session import ANNOTATED, DataverseSession, RowsPage, error_of, row_of
 from clmcrm.adapters.dataverse.wire import ABSENT, NOBODY, VENDOR, checked, is_expired, is_object, preferences
-from clmcrm.errors import RefusedError, TerminalError
+from clmcrm.errors import MalformedReply, RefusedError, TerminalError
 from clmcrm.ports.calls import Effect, Flow, Reply
 from clmcrm.ports.records import Page, Seen
 
@@ -99,11 +99,18 @@ class Reader:
         return Page(seen=seen, cursor=after.text(), more=True)
 
     def _told(self, of: str, query: str | None, fields: Sequence[str]) -> Flow[RowsPage]:
-        wishes = [ANNOTATED, f"odata.maxpagesize={self._page}"]
-        if query is not None:
-            return (yield from self.session.page(of, query, preferences(*wishes)))
-        _, _, first = Query(of=of, fields=fields).text().partition("?")
-        return (yield from self.session.page(of, first, preferences(_TRACKED, *wishes)))
+        """One page; where its rows are so wide that a reply is too large, with fewer of them from now on."""
+        while True:
+            wishes = [ANNOTATED, f"odata.maxpagesize={self._page}"]
+            try:
+                if query is not None:
+                    return (yield from self.session.page(of, query, preferences(*wishes)))
+                _, _, first = Query(of=of, fields=fields).text().partition("?")
+                return (yield from self.session.page(of, first, preferences(_TRACKED, *wishes)))
+            except MalformedReply as large:
+                if self._page == 1 or not _is_too_large(large):
+                    raise
+                self._page = max(1, self._page // 4)
 
     def _delta(self, page: RowsPage, table: str) -> str:
         if page.delta is None:
@@ -162,6 +169,10 @@ class Reader:
 
     def _counts(self, held: DataverseKind, row: Row) -> bool:
         return not held.own_terms or bool(row.get(self.org.key))
+
+
+def _is_too_large(reply: MalformedReply) -> bool:
+    return "bytes" in reply.what and "more than" in reply.what
 
 
 def lines_paths(keys: Any) -> list[tuple[str, str]]:  # noqa: ANN401 - texts, in any order

@@ -43,7 +43,7 @@ Answers: TypeAlias = dict[int, tuple[Sequence[Reply], Reply | None]]
 
 TRIES: Final = 3
 """How often a write is sent while the environment takes no more."""
-_FOR_LINES: Final = 3
+_FOR_LINES: Final = 8
 """How many requests of a batch are kept for reading the lines of the opportunities it changes."""
 
 
