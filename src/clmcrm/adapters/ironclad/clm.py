@@ -13,8 +13,9 @@ from datetime import timedelta, tzinfo
 from typing import Final
 
 from clmcrm.adapters.ironclad import accounts, contracts
+from clmcrm.adapters.ironclad.declared import Shapes
 from clmcrm.adapters.ironclad.duties import Duties
-from clmcrm.adapters.ironclad.reading import MOST, Reader, Shapes
+from clmcrm.adapters.ironclad.reading import MOST, Reader
 from clmcrm.adapters.ironclad.session import IroncladSession
 from clmcrm.adapters.ironclad.wire import VENDOR
 from clmcrm.adapters.ironclad.writing import Launching, Writer

@@ -6,24 +6,23 @@ deleted. A deletion is told by the webhook alone.
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any, Final
 
-from attrs import evolve, frozen
+from attrs import evolve
 
+from clmcrm.adapters.ironclad.declared import Declared, Place, Shapes
 from clmcrm.adapters.ironclad.duties import Duties
 from clmcrm.adapters.ironclad.feed import Phase, Window, asked_since, moment_of, window_at
 from clmcrm.adapters.ironclad.formulas import Equals, any_of, in_turns
 from clmcrm.adapters.ironclad.marks import as_value, mark_of
-from clmcrm.adapters.ironclad.objects import WORKFLOW, entity_row, kind_in, record_row, workflow_row
+from clmcrm.adapters.ironclad.objects import WORKFLOW, entity_row, record_row, workflow_row
 from clmcrm.adapters.ironclad.session import IroncladSession, path_of
-from clmcrm.adapters.ironclad.shapes import NAME, TYPE, Row, Shape
+from clmcrm.adapters.ironclad.shapes import NAME, Row, Shape
 from clmcrm.adapters.ironclad.typed import read_typed
 from clmcrm.adapters.ironclad.wire import VENDOR, NotThere, RefusedByIronclad, rows
-from clmcrm.adapters.trees import Tree, tree_of, word
+from clmcrm.adapters.trees import Tree
 from clmcrm.codec.forms import Refused
 from clmcrm.errors import TerminalError
 from clmcrm.ports.calls import Flow, together
@@ -37,29 +36,12 @@ _NEWEST: Final = {"sortField": "lastUpdated", "sortDirection": "DESC"}
 _KEPT_NAMES: Final = 50_000
 
 
-class Place(StrEnum):
-    """Where in Ironclad an object stands: the path of its list."""
-
-    RECORD = "records"
-    ENTITY = "entities"
-    WORKFLOW = "workflows"
-
-
 QUERIES: Final[Mapping[Place, Mapping[str, str]]] = {
     Place.RECORD: {**_ADDRESSES, **_NEWEST},
     Place.ENTITY: _NEWEST,
     Place.WORKFLOW: {"status": _EVERY_STATUS},
 }
 KIND_OF: Final = {Place.RECORD: Kind.CONTRACT, Place.ENTITY: Kind.ACCOUNT, Place.WORKFLOW: Kind.CONTRACT}
-
-
-@frozen(kw_only=True)
-class Shapes:
-    """How accounts stand as entities, and contracts as records and as workflows (None: workflows are not read)."""
-
-    entity: Shape
-    record: Shape
-    workflow: Shape | None = None
 
 
 class Reader:
@@ -69,10 +51,8 @@ class Reader:
         self, session: IroncladSession, shapes: Shapes, *, page: int, overlap: timedelta, duties: Duties | None = None
     ) -> None:
         self.session = session
-        self._shapes, self._page, self._overlap, self._duties = shapes, page, overlap, duties
-        self._types: dict[str, str] | None = None
-        self._relations: dict[str, str] | None = None
-        self._templates: dict[str, Mapping[str, str]] = {}
+        self.declared = Declared(session, shapes)
+        self._page, self._overlap, self._duties = page, overlap, duties
         self._made: dict[str, str] = {}
         self.names: dict[str, str] = {}
         """The names of the entities that were seen lately."""
@@ -85,7 +65,7 @@ class Reader:
     @property
     def phases(self) -> Sequence[Phase]:
         """What a window of contracts reads, in order."""
-        workflows = [Phase.WORKFLOWS] if self._shapes.workflow is not None else []
+        workflows = [Phase.WORKFLOWS] if self.declared.shapes.workflow is not None else []
         return (Phase.ROWS, *workflows, *([Phase.OBLIGATIONS] if self._duties is not None else []))
 
     # What the port asks for.
@@ -105,7 +85,7 @@ class Reader:
         passed = place is Place.ENTITY and _is_before(stamps[-1:], window.since)
         fresh = [row for row, at in zip(told, stamps, strict=True) if not _is_before([at], window.since)]
         if place is Place.WORKFLOW:  # one of ours lives on in its record, under the same key
-            own = self._shape_at(place).key
+            own = self.declared.at(place).key
             fresh = [row for row in fresh if row.merged_into is None or not mark_of(_text(row, own))]
         seen = yield from self.seen(place, [row for row in fresh if window.since is not None or not row.gone])
         return self._page_of(kind, window, seen, [row.own for row in told], there, passed=passed)
@@ -131,11 +111,11 @@ class Reader:
         """The live objects under these keys of ours, by the key."""
         check_kind(kind)
         places = [Place.ENTITY] if kind == Kind.ACCOUNT else [Place.RECORD]
-        if kind == Kind.CONTRACT and self._shapes.workflow is not None:
+        if kind == Kind.CONTRACT and self.declared.shapes.workflow is not None:
             places.append(Place.WORKFLOW)
         found: dict[str, tuple[Place, Row]] = {}
         for place in places:
-            own = self._shape_at(place).key
+            own = self.declared.at(place).key
             wanted = {as_value(mark): mark for mark in marks if mark not in found}
             for turn in in_turns([Equals(own, value) for value in wanted], self._page):
                 query = {**QUERIES[place], "page": "0", "pageSize": str(self._page), "filter": any_of(turn)}
@@ -164,7 +144,7 @@ class Reader:
         if found is None or into is None:
             return found
         made = yield from self._got(Place.RECORD, into)
-        ours = mark_of(_text(found[1], self._shape_at(Place.WORKFLOW).key)) is not None
+        ours = mark_of(_text(found[1], self.declared.at(Place.WORKFLOW).key)) is not None
         return made if ours else found
 
     def _got(self, place: Place, own: str) -> Flow[tuple[Place, Row] | None]:
@@ -178,61 +158,21 @@ class Reader:
     def row_of(self, place: Place, told: Tree) -> Flow[Row]:
         """The row of an object as the API shows it."""
         if place is Place.RECORD:
-            row = record_row(told, self._shapes.record.key)
+            row = record_row(told, self.declared.shapes.record.key)
             if row.key != row.own:
                 self._kept(self._made, row.key, row.own)
             return row
         if place is Place.WORKFLOW:
             return workflow_row(told)
-        row = entity_row(told, (yield from self.relations()))
+        row = entity_row(told, (yield from self.declared.relations()))
         self._kept(self.names, row.key, str(row.slots.get(NAME) or ""))
         return row
-
-    def shape(self, place: Place, template: str = "", row: Row | None = None) -> Flow[Shape]:
-        """How objects stand there, as far as the company has the properties, or a launch form the fields.
-
-        A form that is not published any more has those that its workflow `row` shows.
-        """
-        shape = self._shape_at(place)
-        if place is Place.RECORD:
-            return shape.within((yield from self.types()))
-        if place is Place.ENTITY:
-            return shape
-        types = yield from self.form(template if row is None else str(row.slots.get(TYPE) or ""))
-        if not types and row is not None:
-            types = {slot: word(one, "type") for slot, one in row.slots.items() if slot[:1] != "#"}
-        return shape.within(types)
-
-    def types(self) -> Flow[Mapping[str, str]]:
-        """The properties of records by id, with their types; asked once."""
-        if self._types is None:
-            told = yield from self._described("/records/metadata", {})
-            known = tree_of(told, "properties")
-            self._types = {name: kind_in(tree_of(known, name)) for name in known}
-        return self._types
-
-    def form(self, template: str) -> Flow[Mapping[str, str]]:
-        """The fields of a launch form by id, with their types; asked once, and empty for one that is not published."""
-        if template not in self._templates:
-            told: Tree = {}
-            with contextlib.suppress(NotThere):
-                told = yield from self._described(path_of("workflow-schemas", template), {"form": "launch"})
-            schema = tree_of(told, "schema")
-            self._templates[template] = {name: kind_in(tree_of(schema, name)) for name in schema}
-        return self._templates[template]
-
-    def relations(self) -> Flow[Mapping[str, str]]:
-        """The keys of relationship types by their ids; asked once."""
-        if self._relations is None:
-            told = yield from self._described("/entities/relationship-types", {})
-            self._relations = {word(one, "id"): word(one, "name") for one in listed(told) if word(one, "name")}
-        return self._relations
 
     def seen(self, place: Place, found: Sequence[Row]) -> Flow[list[Seen]]:
         """The rows as the port shows them; one that cannot be understood says why."""
         told: list[Seen] = []
         for row in found:
-            shape = yield from self.shape(place, row=row)
+            shape = yield from self.declared.shape(place, row=row)
             duties = None
             if place is Place.RECORD and self._duties is not None:
                 duties = yield from self._duties.of(self.session, row.readable)
@@ -240,20 +180,6 @@ class Reader:
         return told
 
     # How it is done.
-
-    def _shape_at(self, place: Place) -> Shape:
-        found = {
-            Place.RECORD: self._shapes.record, Place.ENTITY: self._shapes.entity, Place.WORKFLOW: self._shapes.workflow
-        }[place]  # fmt: skip
-        if found is None:
-            raise TerminalError(VENDOR, "workflows are not read: no launch form was given")
-        return found
-
-    def _described(self, path: str, query: Mapping[str, str]) -> Flow[Tree]:
-        try:
-            return (yield from self.session.get(path, query))
-        except RefusedByIronclad as refused:
-            raise refused.error(f"GET {path}") from None
 
     def _listed(self, place: Place, window: Window) -> Flow[tuple[list[Row], int]]:
         query = {**QUERIES[place], "page": str(window.page), "pageSize": str(self._page)}
@@ -295,7 +221,7 @@ class Reader:
         return self._page_of(Kind.CONTRACT, window, seen, [], 0, passed=True)
 
     def _one(self, kind: str, key: str) -> Flow[Seen | None]:
-        if key.startswith(WORKFLOW) and self._shapes.workflow is None:
+        if key.startswith(WORKFLOW) and self.declared.shapes.workflow is None:
             return None
         try:
             found = yield from self.located(kind, key)
@@ -340,11 +266,6 @@ def check_kind(kind: str) -> None:
     """Raise `TerminalError` for a kind that Ironclad does not hold."""
     if kind not in (Kind.ACCOUNT, Kind.CONTRACT):
         raise TerminalError(VENDOR, f"does not hold {kind}; it holds account, contract")
-
-
-def listed(told: Tree) -> list[Tree]:
-    """The objects of a reply that is a list by itself, or an object with one."""
-    return [one for one in told.get("list", ()) if isinstance(one, dict)]
 
 
 def _text(row: Row, own: str) -> str:

@@ -12,9 +12,10 @@ from typing import Any, Final, TypeAlias
 from attrs import frozen
 
 from clmcrm.adapters.ironclad.contracts import COUNTERPARTY_NAME
+from clmcrm.adapters.ironclad.declared import Place
 from clmcrm.adapters.ironclad.marks import as_value
 from clmcrm.adapters.ironclad.objects import attribute
-from clmcrm.adapters.ironclad.reading import KIND_OF, Place, Reader, shown
+from clmcrm.adapters.ironclad.reading import KIND_OF, Reader, shown
 from clmcrm.adapters.ironclad.session import path_of
 from clmcrm.adapters.ironclad.shapes import LINK, NAME, PARENT, TYPE, TYPES, Row, Shape, Slots
 from clmcrm.adapters.ironclad.wire import VENDOR, NotThere, RefusedByIronclad
@@ -85,10 +86,10 @@ class Writer:
     def _made(self, one: Create) -> Flow[Outcome]:
         template = None if one.kind != Kind.CONTRACT or self._launching is None else self._launching.of(one.fields)
         place = Place.ENTITY if one.kind == Kind.ACCOUNT else Place.WORKFLOW if template else Place.RECORD
-        shape = yield from self._reader.shape(place, template or "")
+        shape = yield from self._reader.declared.shape(place, template or "")
         why = self._refusal(place, shape, None, one.fields)
         if why is None and template is not None:
-            form = yield from self._reader.form(template)
+            form = yield from self._reader.declared.form(template)
             lacking = ", ".join(own for own in (shape.key, shape.facts) if own not in form)
             if lacking:
                 why = f"the launch form {template} has no field {lacking}: add it in Workflow Designer"
@@ -159,7 +160,7 @@ class Writer:
             return Outcome(result=Result.REFUSED, key=one.key, why=str(refused))
 
     def _updated(self, place: Place, row: Row, fields: Fields) -> Flow[Outcome]:
-        shape = yield from self._reader.shape(place, row=row)
+        shape = yield from self._reader.declared.shape(place, row=row)
         why = self._refusal(place, shape, row, fields)
         if why is not None:
             return Outcome(result=Result.REFUSED, key=row.key, version=row.version, why=why)
