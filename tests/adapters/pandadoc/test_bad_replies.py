@@ -180,6 +180,29 @@ def test_a_trail_that_may_not_be_read_says_so_and_what_to_do() -> None:
         _ = room.run(room.esign.facts(key))
 
 
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [(404, b'{"type": "x", "detail": "no"}'), (409, b"{}"), (200, b"{}"), (200, b'{"results": 7}'), (500, b"<html>")],
+    ids=["missing", "another state", "an empty object", "a number", "a fault"],
+)
+def test_a_trail_that_does_not_come_is_an_error_and_no_trail_without_entries(
+    room: Room, monkeypatch: pytest.MonkeyPatch, status: int, body: bytes
+) -> None:
+    key = room.sent()
+    room.fake.view(key, ANN.email)
+    answer = room.fake.answer
+
+    def no_trail(request: Any) -> Reply:
+        here = "audit-trail" in request.path
+        return Reply(status=status, headers=DATE, body=body) if here else answer(request)
+
+    monkeypatch.setattr(room.fake, "answer", no_trail)
+    with pytest.raises(AdapterError):
+        _ = room.run(room.esign.facts(key))
+    monkeypatch.setattr(room.fake, "answer", answer)
+    assert len(room.run(room.esign.facts(key))) > 3
+
+
 def test_what_is_no_pdf_is_no_signed_document(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     key = room.sent()
     for person in asked().recipients:

@@ -55,8 +55,8 @@ def tells(room: Room, key: str, state: RequestState | RecipientState) -> bool:
 def test_a_document_is_sent_in_the_steps_that_pandadoc_asks_for(room: Room) -> None:
     key = room.sent()
     steps = [path.partition("?")[0].replace(key, "K").replace("/public/v1/documents", "") for path in room.asked]
-    looks = ["GET /K"] * (len(steps) - 5)
-    assert steps == ["GET ", "POST ", *looks, "GET /K/details", "POST /K/fields", "POST /K/send"]
+    looks = ["GET /K"] * (len(steps) - 6)
+    assert steps == ["GET ", "GET ", "POST ", *looks, "GET /K/details", "POST /K/fields", "POST /K/send"]
     assert 2 <= len(looks) <= 6
     assert room.front.refused == []
 
@@ -143,6 +143,51 @@ def test_a_document_that_takes_long_is_gone_on_with_later() -> None:
     assert len(room.fake.documents) == 1
 
 
+def test_a_document_that_is_still_being_made_is_waited_for_by_another_process() -> None:
+    room = Room(rendering=timedelta(seconds=150), lag=timedelta(seconds=5))
+    for _ in range(2):
+        with pytest.raises(TransientError, match="still being made"):
+            _ = room.run(room.another().send(asked(), DOCUMENT))
+        room.sleep(8)
+    assert room.run(room.another().send(asked(), DOCUMENT)).result is Result.DONE
+    assert len(room.fake.documents) == 1
+
+
+def test_a_document_that_turns_out_broken_while_it_is_waited_for_is_refused() -> None:
+    broken = DOCUMENT + b"%broken"
+    request = evolve(asked(), sha256=sha256(broken).hexdigest())
+    room = Room(rendering=timedelta(seconds=90), lag=timedelta(seconds=5))
+    with pytest.raises(TransientError, match="still being made"):
+        _ = room.run(room.another().send(request, broken))
+    room.sleep(8)
+    outcome = room.run(room.another().send(request, broken))
+    assert (outcome.result, "document.error" in outcome.why) == (Result.REFUSED, True)
+
+
+def test_what_was_sent_and_deleted_since_is_not_sent_again(room: Room) -> None:
+    key = room.sent()
+    room.fake.documents[key].deleted = True
+    room.fake.documents[key].changed()
+    room.settle()
+    outcome = room.run(room.another().send(asked(), DOCUMENT))
+    assert (outcome.result, outcome.key, room.run(room.another().find("R-1"))) == (Result.BOUND, key, key)
+    assert len(room.fake.documents) == 1
+
+
+def test_a_draft_that_somebody_deleted_while_the_list_was_late_is_made_anew() -> None:
+    room = Room(sending=Sending())
+    assert room.run(room.esign.send(asked(), DOCUMENT)).result is Result.REFUSED  # nothing to sign in it
+    room.settle()
+    (draft,) = room.fake.documents.values()
+    draft.deleted = True  # the list shows it still
+    room.sending = Sending(spot=SPOT)
+    assert room.run(room.another().send(asked(), DOCUMENT)).result is Result.DONE
+    draft.changed()
+    room.settle()
+    assert room.run(room.another().send(asked(), DOCUMENT)).result is Result.BOUND
+    assert len(room.fake.documents) == 2
+
+
 def test_what_was_handed_over_is_not_handed_over_again_though_no_list_shows_it() -> None:
     room = Room(rendering=timedelta(minutes=5), lag=timedelta(hours=1))
     for _ in range(3):
@@ -194,13 +239,13 @@ def test_the_limits_of_a_minute_are_kept_by_waiting(room: Room) -> None:
     assert room.fake.throttled == 0
 
 
-def test_many_are_sent_in_five_calls_each_and_bound_by_a_second_run() -> None:
+def test_many_are_sent_in_six_calls_each_and_bound_by_a_second_run() -> None:
     room = Room(sending=Sending())
     many = [(evolve(asked(f"R-{number}"), sha256=sha256(TAGGED).hexdigest()), TAGGED) for number in range(60)]
     outcomes = room.run(room.esign.send_all(many))
     assert {outcome.result for outcome in outcomes} == {Result.DONE}
     assert [room.fake.documents[one.key].data["metadata"]["clmcrm_id"] for one in outcomes] == [r.id for r, _ in many]
-    assert room.transport.calls <= 5 * 60 + 10
+    assert room.transport.calls <= 6 * 60 + 10
     room.settle()
     before = step(room, "/send")
     again = room.run(room.another().send_all(many))

@@ -23,7 +23,7 @@ from clmcrm.adapters.pandadoc.definition import (
     without_field,
 )
 from clmcrm.adapters.pandadoc.listing import Listing
-from clmcrm.adapters.pandadoc.reading import was_sent
+from clmcrm.adapters.pandadoc.reading import DELETED, was_sent
 from clmcrm.adapters.pandadoc.statuses import APPROVED, BROKEN, MADE, SENDABLE, UNSENT, WAITING
 from clmcrm.adapters.pandadoc.wire import (
     LISTS,
@@ -108,6 +108,8 @@ class Dispatch:
     def _gone_on(self, request: SignatureRequest, document: bytes, before: Tree) -> str | Outcome:
         """What becomes of a document that is there already: bound, or, where nobody received it, sent by its key."""
         key, status = word(before, "id"), word(before, "status")
+        if before.get(DELETED) is True:
+            return Outcome(result=Result.BOUND, key=key)
         if status in BROKEN:
             return _broken(key, status)
         outcome = sent_before(request, document, key=key, kept=word(tree_of(before, "metadata"), PRINT))

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from clmcrm.adapters.pandadoc.definition import REQUEST, SENDER, mark_of
-from clmcrm.adapters.pandadoc.reading import DELETED
+from clmcrm.adapters.pandadoc.reading import DELETED, was_sent
 from clmcrm.adapters.pandadoc.statuses import BROKEN, MADE
 from clmcrm.adapters.pandadoc.wire import (
     DETAILS,
@@ -88,7 +88,10 @@ class Listing:
         return None if found is None else {**found, DELETED: True}
 
     def sent_before(self, request_id: str) -> Flow[Tree | None]:
-        """The document that was made under our id, in detail; the oldest of several, None when there is none."""
+        """The document that was made under our id, in detail; the oldest of several, None when there is none.
+
+        One that was sent and deleted since is told by its row, marked as deleted: it went out all the same.
+        """
         mark = mark_of(self._sender, request_id)
         asked = {f"metadata_{REQUEST}": mark, "order_by": "date_created", "count": str(MOST)}
         for row in (yield from self._asked(asked)):
@@ -99,7 +102,8 @@ class Listing:
             if word(found, "status") not in BROKEN and word(tree_of(found, "metadata"), REQUEST) != mark:
                 raise MalformedReply(VENDOR, "GET documents", "a list that does not keep to the metadata asked for")
             return found
-        return None
+        gone = yield from self._asked({**asked, "deleted": "true"})
+        return next(({**row, DELETED: True} for row in gone if was_sent(row)), None)
 
     def trail(self, key: str) -> Flow[list[Tree]]:
         """Every entry of a document's audit trail; raises `RefusedError` for a key that may not read it."""
