@@ -13,7 +13,7 @@ nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.sessions = ["lint", "docs", "tests"]
 
 PYPROJECT = nox.project.load_toml("pyproject.toml")
-ODOO = ("tests/servers/test_odoo.py", "tests/servers/test_odoo_conforms.py")
+ODOO = tuple(f"tests/servers/test_odoo{what}.py" for what in ("", "_conforms", "_killed", "_round_trip"))
 FAST = "not browser and not scale and not servers"
 
 

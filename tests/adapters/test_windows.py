@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clmcrm.adapters.windows import EVER, Window, window_at
@@ -18,6 +18,7 @@ TEN = timedelta(minutes=10)
 moments = st.datetimes(min_value=datetime(1971, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - made aware there
 
 
+@settings(max_examples=30)
 @given(moments, st.integers(0, 10**9), st.none() | moments, st.text(max_size=20))
 def test_a_cursor_is_the_window_it_was_made_of(
     since: datetime, after: int, until: datetime | None, beside: str

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clmcrm.adapters.extras import EXTRAS
@@ -56,6 +56,7 @@ VALUES = {
 }  # fmt: skip
 
 
+@settings(max_examples=50)
 @given(st.sampled_from(sorted(VALUES)).flatmap(lambda kind: st.tuples(st.just(kind), VALUES[kind])))
 def test_every_value_goes_back_as_it_was(told: tuple[str, Any]) -> None:
     kind, value = told

@@ -86,7 +86,7 @@ LACKS: list[tuple[str, dict[str, Any], str, str, str]] = [
     ),
     (
         "the right to write",
-        {"rights": {"ir.attachment": {**ALL, "write": False, "create": False}}},
+        {"rights": {"ir.attachment": {**ALL, "write": 0, "create": 0}}},
         "ir.attachment", "may not write or create", "group",
     ),
     (

@@ -52,7 +52,7 @@ def _model(session: TrytonSession, model: str, rights: Sequence[str]) -> Flow[Fi
         return Finding(what=model, found=refused.what, ok=False, repair=repair)
     told = yield from session.ask("ir.model.access", "get_access", [model])
     allowed: Mapping[str, Any] = cast("Mapping[str, Any]", told).get(model, {}) if isinstance(told, dict) else {}
-    lacking = [right for right in rights if allowed.get(right) is False]
+    lacking = [right for right in rights if not allowed.get(right, True)]  # false, or 0 as SQLite tells it
     if lacking:
         found = f"the user may not {' or '.join(lacking)} records of it"
         return Finding(what=model, found=found, ok=False, repair=_RIGHT)
