@@ -447,3 +447,21 @@ def test_an_edit_archived_with_a_record_of_which_the_journal_knows_nothing_is_no
         _ = pair.run(yes=True)
     assert pair.clm.living("account") == {}
     assert "by hand" in _notes(pair)
+
+
+@pytest.mark.parametrize("reply", ["comes", "is lost"])
+def test_an_edit_archived_in_a_field_that_was_never_agreed_on_is_noted(lab: Any, reply: str) -> None:
+    pair = lab.Pair(rules=_on_delete(OnDelete.PROPAGATE), precondition=Precondition.NONE, history=True)
+    _ = pair.crm.add("account", name="n", country="FR", billing_address="1, rue A")
+    _ = pair.clm.add("account", name="n", country="FR", billing_address="2, rue B")
+    report = pair.run()
+    assert [conflict.name for conflict in report.plan.conflicts] == ["billing_address"], "a person is asked"
+    pair.crm.delete("account", "A1")
+    pair.clm.before_write = lambda: pair.clm.edit("account", "L1", billing_address="by hand")
+    if reply == "is lost":
+        pair.clm.failures = [_unknown(done=True)]
+    for _ in range(3):
+        _ = pair.run(yes=True)
+    assert pair.clm.living("account") == {}
+    assert "by hand" in _notes(pair)
+    assert "L1" not in _notes(pair)

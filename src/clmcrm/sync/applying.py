@@ -18,7 +18,7 @@ from clmcrm.ports.journal import DEAD_LETTER, Agreed, Entry, Hint, Journal, Link
 from clmcrm.ports.records import Feed, Fields, Remove, Seen, Side, Update, Write
 from clmcrm.ports.systems import AnySystem
 from clmcrm.sync.acknowledging import acknowledged, concerns, ends_of, entry, note_entry, read_back
-from clmcrm.sync.auditing import audited, lossy, plainly_shown
+from clmcrm.sync.auditing import Shown, audited, lossy, plainly_shown
 from clmcrm.sync.deeds import idempotency_key
 from clmcrm.sync.directory import Directory, hints_of
 from clmcrm.sync.groundwork import (
@@ -333,9 +333,12 @@ class _Run:
             for (step, write), answer in zip(items, answers, strict=True)
             if answer.ended is Ended.DONE and isinstance(write, Remove)
         }
-        return (yield from audited(system, items[0][0].kind, done, archived))
+        kind = items[0][0].kind
+        notes = yield from audited(system, kind, done, archived)
+        local = self._todo.rules.of(kind).local
+        return tuple(note for note in notes if note.name not in local)
 
-    def _last_shown(self, step: Step) -> Fields:
+    def _last_shown(self, step: Step) -> Shown:
         """What the side of a removal last showed, apart from references; nothing where no journal tells it."""
         known = self._pairs.get(step.pair)
         references = self._todo.rules.of(step.kind).references

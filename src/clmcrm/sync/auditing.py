@@ -6,13 +6,17 @@ It cannot prevent the overwriting; it makes sure that it never stays silent: the
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import TypeAlias
 
 from clmcrm.ports.calls import Flow, answered
 from clmcrm.ports.journal import Agreed
 from clmcrm.ports.records import Fields, Json, Precondition, Side
 from clmcrm.ports.systems import AnySystem, Past, TellsPast
-from clmcrm.sync.merge import ABSENT
+from clmcrm.sync.merge import ABSENT, Value, blank
 from clmcrm.sync.steps import FieldChange, Note, Step
+
+Shown: TypeAlias = Mapping[str, Value]
+"""What a side last showed, by field; `ABSENT` for what cannot be compared with what it tells."""
 
 ARCHIVED = "edited between our reading and our archiving: the system takes no precondition"
 WHY = "edited between our reading and our writing, and overwritten: the system takes no precondition"
@@ -28,7 +32,7 @@ def audited(
     system: AnySystem,
     kind: str,
     written: Mapping[str, tuple[Step, Fields]],
-    archived: Mapping[str, tuple[Step, Fields]] | None = None,
+    archived: Mapping[str, tuple[Step, Shown]] | None = None,
 ) -> Flow[tuple[Note, ...]]:
     """The edits that writes covered, where the system has no precondition but tells the past.
 
@@ -50,17 +54,17 @@ def audited(
     return tuple(notes)
 
 
-def plainly_shown(known: Agreed, side: Side, references: Collection[str] = ()) -> Fields:
-    """What `side` last showed of a pair, apart from these `references`, which the journal keeps in other words."""
+def plainly_shown(known: Agreed, side: Side, references: Collection[str] = ()) -> Shown:
+    """What `side` last showed of a pair; `ABSENT` for these `references`, which the journal keeps in other words."""
     roots = {path.partition(".")[0] for path in references}
-    return {name: value for name, value in known.shown(side).items() if name not in roots}
+    return {**known.shown(side), **dict.fromkeys(roots, ABSENT)}
 
 
-def archived_with(step: Step, side: Side, shown: Fields, told: Iterable[Past]) -> tuple[Note, ...]:
+def archived_with(step: Step, side: Side, shown: Shown, told: Iterable[Past]) -> tuple[Note, ...]:
     """The last values of an archived record that differ from what `side` last showed: edits that went with it.
 
-    Where nothing is known of what it showed (the journal was lost), each last value may be an edit: one note too
-    many is no loss.
+    Where nothing is known of what it showed (the journal was lost, or the field was never agreed on: a person is still
+    asked about it), the last value may be an edit: one note too many is no loss. What is `ABSENT` is not compared.
 
     >>> from clmcrm.ports.journal import Link
     >>> from clmcrm.sync.steps import Op
@@ -73,7 +77,7 @@ def archived_with(step: Step, side: Side, shown: Fields, told: Iterable[Past]) -
     return tuple(
         Note(pair=step.pair, kind=step.kind, name=name, side=side, value=value, why=ARCHIVED)
         for name, value in sorted(last.items())
-        if not shown or (name in shown and shown[name] != value)
+        if not shown or (value != shown[name] and shown[name] is not ABSENT if name in shown else not blank(value))
     )
 
 

@@ -16,12 +16,12 @@ from attrs import evolve, frozen
 from clmcrm.errors import AdapterError
 from clmcrm.ports.calls import Flow, answered, finished
 from clmcrm.ports.journal import Agreed, Journal
-from clmcrm.ports.records import NO_TIME, SIDES, Creating, Fields, Json, Precondition, Seen, Side
+from clmcrm.ports.records import NO_TIME, SIDES, Creating, Json, Precondition, Seen, Side
 from clmcrm.ports.systems import AnySystem
 from clmcrm.sync.acknowledging import acknowledged, ends_of, entry, note_entry
 from clmcrm.sync.applying import Clock
 from clmcrm.sync.arbitration import conflict_key
-from clmcrm.sync.auditing import audited, plainly_shown
+from clmcrm.sync.auditing import Shown, audited, plainly_shown
 from clmcrm.sync.directory import hints_of
 from clmcrm.sync.lineup import alive
 from clmcrm.sync.open_steps import OpenStep, keep_open, open_steps_in
@@ -185,13 +185,14 @@ def _covered(system: AnySystem, waiting: OpenStep, seen: Seen | None, journal: J
     return (yield from audited(system, step.kind, {step.key: (step, waiting.sent)}))
 
 
-def _last_shown(known: Agreed | None, side: Side) -> Fields:
+def _last_shown(known: Agreed | None, side: Side) -> Shown:
     """What `side` last showed of a pair; nothing where no journal tells it.
 
     Which fields refer is not known here: a reference kept in other words would be noted for nothing.
     """
-    shown: Fields = {} if known is None else plainly_shown(known, side)
-    return {name: value for name, value in shown.items() if not _names_a_pair(value)}
+    if known is None:
+        return {}
+    return plainly_shown(known, side, [name for name, value in known.shown(side).items() if _names_a_pair(value)])
 
 
 def _names_a_pair(value: Json) -> bool:

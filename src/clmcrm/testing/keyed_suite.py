@@ -103,7 +103,7 @@ class KeyedJournalSuite:
         lines = [("p1", DEAD_LETTER), ("p1", "update"), ("p2", "update"), ("p3", DEAD_LETTER)]
         journal.save_entries([Entry(at=AT, pair=pair, what=what, facts={}) for pair, what in lines])
         same(journal.buried(["p1", "p2", "p4"]), frozenset({"p1"}), "the pairs with a dead letter")
-        same(journal.buried([]), frozenset(), "no pair asked for")
+        same(journal.buried([]), frozenset[str](), "no pair asked for")
 
     def test_thousands_of_keys_are_found(self, journal: KeyedJournal) -> None:
         """More than a database takes in one question; unknown ones among them."""
