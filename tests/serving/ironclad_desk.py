@@ -107,4 +107,4 @@ class Clerk:
         return seen
 
     def merge(self, kind: str, loser: str, survivor: str) -> Seen:
-        raise AssertionError(f"merges are not told: {kind} {loser} into {survivor}")
+        raise NotImplementedError(f"nobody merges: {kind} {loser} into {survivor}")

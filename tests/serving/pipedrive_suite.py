@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, ClassVar
@@ -36,6 +36,7 @@ class PipedriveChecks(KindChecks):
     kinds = (Kind.ACCOUNT, Kind.CONTACT, Kind.OPPORTUNITY, Kind.CONTRACT_TERMS)
     many: ClassVar[int] = 25
     place: ClassVar[TermsPlace] = TermsPlace.DEAL
+    required: ClassVar[Mapping[str, Sequence[str]]] = {Kind.CONTRACT_TERMS: ("opportunity",)}
     first: ClassVar[int] = 100
 
     def sample(self, kind: str, number: int) -> Fields:
