@@ -209,10 +209,7 @@ class NoLagChecks(SuiteBase):
         (now,) = adapter.read(kind, [created.key])
         same((now.version, now.fields[scene.name]), (updated.version, "New"), "what reading shows after an update")
         same(_told(scene, created.key), now, "what the feed tells right after an update")
-        if scene.hand is None:
-            _ = adapter.write([scene.remove(now)])
-        else:
-            _ = scene.hand.delete(kind, now.key)
+        _ = adapter.write([scene.remove(now)]) if scene.hand is None else scene.hand.delete(kind, now.key)
         left = _told(scene, created.key)
         holds(left is None or left.gone, "a removed record is not told as live right after it")
 

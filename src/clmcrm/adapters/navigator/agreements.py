@@ -16,7 +16,7 @@ from typing import Any, Final, cast
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 from clmcrm.adapters.docusign.wire import NoSuchEnvelope, RefusedByDocuSign, instant, result
-from clmcrm.adapters.navigator.leaves import exact
+from clmcrm.adapters.navigator.leaves import OF_THE_REPLY, exact
 from clmcrm.adapters.navigator.reading import SYSTEM, contract_of
 from clmcrm.adapters.trees import Tree, is_list, is_tree, tree_of, trees_of, word
 from clmcrm.clm.kinds import ContractKind
@@ -47,7 +47,6 @@ HOLDS: Final = frozenset(
 
 _ID: Final = re.compile(r"[{]?[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}[}]?")
 _MISSING: Final = 404
-_PASSING: Final = ("request_id", "response_timestamp", "response_duration_ms")
 _READ_ONLY: Final = "Navigator is read only: change the agreement in DocuSign, or in the CLM that owns it"
 _NO_KINDS: Final[Mapping[str, ContractKind]] = {}
 
@@ -135,7 +134,7 @@ class NavigatorAgreements:
         return tuple(Outcome(result=Result.REFUSED, key=getattr(one, "key", ""), why=_READ_ONLY) for one in writes)
 
     def _seen(self, agreement: object) -> Seen:
-        told: Tree = agreement if is_tree(agreement) else {}
+        told = _alone(agreement) if is_tree(agreement) else {}
         key = word(told, "id")
         try:
             contract = contract_of(told, kinds=self._kinds, zone=self._zone)
@@ -194,8 +193,13 @@ def _token(cursor: str) -> str | None:
     return token
 
 
+def _alone(agreement: Tree) -> Tree:
+    """An agreement without what is about the reply alone."""
+    meta = {name: value for name, value in tree_of(agreement, "metadata").items() if name not in OF_THE_REPLY}
+    return {**agreement, "metadata": meta} if is_tree(agreement.get("metadata")) else agreement
+
+
 def _version(agreement: Tree) -> str:
-    """A fingerprint of an agreement without what is about the reply alone."""
-    meta = {name: value for name, value in tree_of(agreement, "metadata").items() if name not in _PASSING}
-    text = json.dumps(exact({**agreement, "metadata": meta}), sort_keys=True, ensure_ascii=False)
+    """A fingerprint of an agreement."""
+    text = json.dumps(exact(agreement), sort_keys=True, ensure_ascii=False)
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
