@@ -45,6 +45,7 @@ class TestNavigator(ClmAdapterSuite):
         front = judged(navigator, "docusign_navigator.json")
         yield front
         assert front.refused == []
+        assert navigator.methods <= {"GET"}  # its description has a DELETE
 
     @pytest.fixture
     def transport(self, front: Fake) -> InProcess:

@@ -23,6 +23,8 @@ _FIRST: Final = datetime(2026, 1, 15, 9, 30, tzinfo=UTC)
 class FakeNavigator:
     """An account's agreements as its `rows`; a page holds what is asked for, and no more than `most`.
 
+    `methods` are those of the requests it was sent.
+
     >>> FakeNavigator([]).answer(Request(method="GET", path=f"/v1/accounts/{ACCOUNT}/agreements")).status
     401
     """
@@ -30,6 +32,7 @@ class FakeNavigator:
     def __init__(self, rows: Sequence[Mapping[str, Any]], *, most: int = 100, origin: str = ORIGIN) -> None:
         self.rows: list[dict[str, Any]] = [dict(copy.deepcopy(row)) for row in rows]
         self.hostile = ""
+        self.methods: set[str] = set()
         self._most, self._origin, self._number, self._edits = most, origin, 0, 0
 
     def entered(self, row: Mapping[str, Any]) -> str:
@@ -63,6 +66,7 @@ class FakeNavigator:
     def answer(self, request: Request) -> Reply:
         """What Navigator replies; each reply says when it was made, as Navigator's does."""
         self._number += 1
+        self.methods.add(request.method)
         if request.header("authorization") != f"Bearer {TOKEN}":
             return _reply(401, {"error": "Unauthorized", "code": 401, "timestamp": _NOW})
         parts = urlsplit(request.path)
