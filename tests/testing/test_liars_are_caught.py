@@ -139,9 +139,43 @@ DENYING_CAUGHT_BY = {
     "NamesALevelItDoesNotTake": "test_every_level_it_names_is_taken",
 }
 
+UPDATE, REMOVAL = "test_an_update_is_refused_and_changes_nothing", "test_a_removal_is_refused_and_removes_nothing"
+CREATION = "test_a_creation_is_refused_and_makes_nothing"
+CLAIMS = "test_a_system_that_is_only_read_claims_nothing_about_writes"
+
+# They say that they are only read.
+READING_CAUGHT_BY = {
+    "CreatesAfterAll": CREATION,
+    "UpdatesAfterAll": UPDATE,
+    "RemovesAfterAll": REMOVAL,
+    "CreatesAndSaysRefused": CREATION,
+    "UpdatesAndSaysRefused": UPDATE,
+    "RemovesAndSaysRefused": REMOVAL,
+    "SaysCreated": CREATION,
+    "SaysUpdated": UPDATE,
+    "SaysRemoved": REMOVAL,
+    "SaysStale": UPDATE,
+    "RefusesWithoutAReason": CREATION,
+    "GivesAKeyToWhatItRefuses": CREATION,
+    "WritesWhatIsKeyed": CREATION,
+    "WritesWithoutAVersion": UPDATE,
+    "BringsTheDeadBack": "test_an_update_of_what_is_not_there_makes_nothing",
+    "OverwritesAPersonsEdit": "test_a_persons_edit_stands_after_a_write_that_is_refused",
+    "RaisesInsteadOfAnswering": CREATION,
+    "AnswersABatchOnce": "test_a_batch_is_refused_write_by_write",
+    "CopiesWhatItIsShown": CREATION,
+    "ClaimsMarks": CLAIMS,
+    "ClaimsAPrecondition": CLAIMS,
+    "ShowsMoreThanItSays": "test_what_it_shows_are_fields_it_says_it_holds",
+    "ReadsWhatItWasToldLast": "test_a_pull_from_a_cursor_tells_an_edit",
+    "LosesTheLastOfAPage": "test_pages_lose_no_record",
+    "ShowsHalfOfAnEntry": "test_a_created_record_shows_its_fields",
+}
+
 MODULES = {
     "liars.py": CAUGHT_BY, "declaring_liars.py": DECLARING_CAUGHT_BY, "journal_liars.py": JOURNAL_CAUGHT_BY,
     "signing_liars.py": SIGNING_CAUGHT_BY, "denying_liars.py": DENYING_CAUGHT_BY,
+    "reading_liars.py": READING_CAUGHT_BY,
 }  # fmt: skip
 EACH = [(module, liar, check) for module, caught in MODULES.items() for liar, check in caught.items()]
 

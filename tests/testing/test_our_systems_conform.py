@@ -86,6 +86,15 @@ class TestCrmThatCanDoLittle(CrmAdapterSuite):
         return MemoryCrm(little, page_size=10)
 
 
+class TestCrmThatIsOnlyRead(CrmAdapterSuite):
+    """Persons enter, edit, remove and merge; every write is refused."""
+
+    @pytest.fixture
+    def adapter(self) -> MemoryCrm:
+        read = evolve(MEMORY_CRM, creates=frozenset(), precondition=Precondition.NONE, marks=False)
+        return MemoryCrm(read, page_size=10)
+
+
 class TestCrmThroughThePortAlone(CrmAdapterSuite):
     """Nobody is given who could edit by hand: edits go through the adapter."""
 

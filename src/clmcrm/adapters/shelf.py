@@ -231,6 +231,8 @@ class ShelfSystem:
     def _written(self, write: Write) -> Outcome:
         if write.kind not in self.capabilities.kinds:
             return Outcome(result=Result.REFUSED, why=f"there is no kind {write.kind}")
+        if not self.capabilities.creates:
+            return Outcome(result=Result.REFUSED, why="it is only read")
         if isinstance(write, Create):
             return self._created(write)
         row = self._shelf.row(write.kind, write.key)

@@ -208,9 +208,9 @@ NO_TIME: Final = timedelta(0)
 class Capabilities:
     """What a system can and cannot do; the engine and the conformance kit follow it.
 
-    `kinds` are the kinds it holds, `creates` the ones it can insert; `tells_deletes` and `tells_merges`
-    say whether its feed does; `marks` whether a created record can be found again by our key. `creating`
-    says more about that (None: `UNIQUE` with marks, `NONE` without).
+    `kinds` are the kinds it holds, `creates` the ones it can insert (none at all: it is only read, and refuses
+    every write); `tells_deletes` and `tells_merges` say whether its feed does; `marks` whether a created record
+    can be found again by our key. `creating` says more about that (None: `UNIQUE` with marks, `NONE` without).
 
     `longest_processing` is how long after a send the system may still carry a write out, `visible_lag` how
     long until a write shows in look-ups and feeds, `overlap` how far back its feed must be read again,

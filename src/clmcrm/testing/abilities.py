@@ -67,6 +67,11 @@ def _unique(able: Capabilities | EsignCapabilities) -> str:
     return _when(creation is Creating.UNIQUE, "capabilities.creating is not unique")
 
 
+def _writes(able: Capabilities) -> str:
+    return _when(bool(able.creates), "capabilities.creates is empty: it is only read")
+
+
+WRITES: Final = Ability("writes", _writes)
 PRECONDITION: Final = Ability("precondition", _precondition)
 KEYS: Final = Ability("key_window", _keys)
 MARKS: Final = Ability("marks", _marks)
@@ -96,6 +101,11 @@ def creates(kind: str) -> Ability:
 
 CREATES: Final = creates("")
 """The flag itself, whatever the kind."""
+
+
+def kinds_made(able: Capabilities) -> frozenset[str]:
+    """The kinds of which records can be made: by the adapter, or by a person all it holds where it is only read."""
+    return able.creates or able.kinds
 
 
 def creates_any(*kinds: str, least: int) -> Ability:

@@ -24,13 +24,14 @@ from clmcrm.testing.abilities import (
     MERGES,
     PRECONDITION,
     UNIQUE,
+    WRITES,
     batches_of,
 )
 from clmcrm.testing.base import SuiteBase
 from clmcrm.testing.declared import twice_at_once
 from clmcrm.testing.expectations import holds, raises, same
 from clmcrm.testing.scene import Scene, keys_of, shows
-from clmcrm.testing.stated import instead, needs
+from clmcrm.testing.stated import each_needs, instead, needs
 
 
 class NoPreconditionChecks(SuiteBase):
@@ -73,6 +74,7 @@ class NoPreconditionChecks(SuiteBase):
         shows(scene.now(made.key), {scene.name: stands}, "what stands after two updates")
 
 
+@each_needs(WRITES)
 class NoKeyChecks(SuiteBase):
     """A system that remembers no idempotency key takes each write as a new one."""
 
@@ -198,16 +200,16 @@ class NoLagChecks(SuiteBase):
     def test_a_write_is_seen_at_once(self, scene: Scene) -> None:
         """By reading, by its mark and in the feed: a creation, an update and a removal, with no time in between."""
         adapter, kind = scene.adapter, scene.kind
-        (created,) = adapter.write([scene.create(1)])
+        created = scene.entered(1)
         (seen,) = adapter.read(kind, [created.key])
         same(_told(scene, created.key), seen, "what the feed tells right after a creation")
         if adapter.capabilities.marks:
             same(adapter.find(kind, scene.mark(1)), seen, "what the mark finds right after a creation")
-        (updated,) = adapter.write([scene.update(seen, scene.renamed("New"))])
+        updated = scene.altered(seen, scene.renamed("New"))
         (now,) = adapter.read(kind, [created.key])
         same((now.version, now.fields[scene.name]), (updated.version, "New"), "what reading shows after an update")
         same(_told(scene, created.key), now, "what the feed tells right after an update")
-        _ = adapter.write([scene.remove(now)])
+        _ = adapter.write([scene.remove(now)]) if scene.hand is None else scene.hand.delete(kind, now.key)
         left = _told(scene, created.key)
         holds(left is None or left.gone, "a removed record is not told as live right after it")
 
@@ -216,6 +218,7 @@ class NotUniqueChecks(SuiteBase):
     """Where two creations at once may make two records, neither is denied."""
 
     @instead(UNIQUE)
+    @needs(WRITES)
     def test_two_creations_at_once_are_answered_as_what_they_did(self, scene: Scene, run: Run) -> None:
         """Each outcome leads to its record; our mark finds one of them, and a later creation is bound to it."""
         scene.settle()

@@ -13,7 +13,8 @@ from clmcrm.ports.calls import AsyncTransport, Transport
 from clmcrm.ports.records import Capabilities, Fields, Kind
 from clmcrm.ports.systems import RecordSystem
 from clmcrm.testing import samples
-from clmcrm.testing.scene import Person, Sample, Scene, Scenes
+from clmcrm.testing.abilities import kinds_made
+from clmcrm.testing.scene import EnteringPerson, Person, Sample, Scene, Scenes
 from clmcrm.testing.stated import LeftOut, counted, known_flags, leave_out, missing
 from clmcrm.testing.ways import Awaited, NoNetwork, Wait, Way, driven, now, patiently, waited_for, ways_of
 
@@ -120,7 +121,10 @@ class SuiteBase(DrivenSuite):
 
     @pytest.fixture
     def person(self, adapter: Any) -> Person | None:  # noqa: ANN401 - as above
-        """Somebody who edits in the system by hand; None when edits are made through the adapter."""
+        """Somebody who edits in the system by hand; None when edits are made through the adapter.
+
+        A system that is only read needs one who enters records too (`EnteringPerson`).
+        """
         given: object = adapter
         return given if isinstance(given, Person) else None
 
@@ -135,9 +139,12 @@ class SuiteBase(DrivenSuite):
         return scenes(self.kind)
 
     def scene_of(self, system: RecordSystem, person: Person | None, kind: str, wait: Wait = patiently) -> Scene:
-        """A scene with records of `kind`; skipped where the system cannot create them."""
-        if kind not in system.capabilities.creates:
+        """A scene with records of `kind`; skipped where neither the system nor a person can make them."""
+        given: object = person
+        if kind not in kinds_made(system.capabilities):
             pytest.skip(f"capabilities.creates does not name {kind}")
+        if not system.capabilities.creates and not isinstance(given, EnteringPerson):
+            pytest.skip("it is only read, and no person is given who could enter a record (add)")
         return Scene(
             adapter=system, kind=kind, name=self.name_field(kind), sample=self.held_sample(system.capabilities),
             person=person, wait=wait,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from clmcrm.errors import TerminalError
 from clmcrm.ports.records import Result
-from clmcrm.testing.abilities import BATCHES, ITEMS, OTHER_KINDS, PRECONDITION, batches_of
+from clmcrm.testing.abilities import BATCHES, ITEMS, OTHER_KINDS, PRECONDITION, WRITES, batches_of
 from clmcrm.testing.base import SuiteBase
 from clmcrm.testing.expectations import holds, raises, same
 from clmcrm.testing.scene import Scene, keys_of, shows
@@ -18,14 +18,14 @@ class BatchingChecks(SuiteBase):
         """An empty batch is no error."""
         same(scene.write(), (), "the outcomes of an empty batch")
 
-    @needs(BATCHES)
+    @needs(WRITES, BATCHES)
     def test_outcomes_come_in_the_order_of_the_writes(self, scene: Scene) -> None:
         """Each outcome's key leads to the record its write was about."""
         outcomes = scene.write(scene.create(3), scene.create(1), scene.create(2))
         for number, outcome in zip((3, 1, 2), outcomes, strict=True):
             shows(scene.now(outcome.key), scene.sample(scene.kind, number), f"outcome {number} leads to its record")
 
-    @needs(PRECONDITION, ITEMS, BATCHES)
+    @needs(WRITES, PRECONDITION, ITEMS, BATCHES)
     def test_outcomes_of_different_results_keep_their_order(self, scene: Scene) -> None:
         """The stale one, the missing one and the done one are told apart by their place."""
         stale, removed, fine = scene.made(1), scene.made(2), scene.made(3)
@@ -37,6 +37,7 @@ class BatchingChecks(SuiteBase):
             "the results of a stale, a missing and a good update",
         )  # fmt: skip
 
+    @needs(WRITES)
     def test_every_outcome_that_is_not_good_says_why(self, scene: Scene) -> None:
         """In words for the person who has to look into it."""
         made = scene.made(1)
@@ -44,7 +45,7 @@ class BatchingChecks(SuiteBase):
         outcome = scene.one(scene.update(made, scene.renamed("New")), Result.MISSING)
         holds(outcome.why, "a missing outcome says why")
 
-    @needs(ITEMS, BATCHES)
+    @needs(WRITES, ITEMS, BATCHES)
     def test_one_failed_write_does_not_keep_the_others_from_being_done(self, scene: Scene) -> None:
         """Where items stand for themselves."""
         first, second = scene.made(1), scene.made(2)
@@ -56,7 +57,7 @@ class BatchingChecks(SuiteBase):
         shows(scene.now(second.key), scene.renamed("B"), "the write after the failed one is done")
 
     @instead(ITEMS)
-    @needs(BATCHES)
+    @needs(WRITES, BATCHES)
     def test_one_failed_write_undoes_the_whole_batch(self, scene: Scene) -> None:
         """Where a batch stands or falls together: no outcome is good and no record has changed."""
         first, second = scene.made(1), scene.made(2)
@@ -70,7 +71,7 @@ class BatchingChecks(SuiteBase):
         same(scene.now(second.key), second, "the record before the failed write")
         same(scene.pull(before).of(second.key), None, "what the feed tells of an undone batch")
 
-    @needs(PRECONDITION, ITEMS, batches_of(2))
+    @needs(WRITES, PRECONDITION, ITEMS, batches_of(2))
     def test_the_second_of_two_updates_of_one_version_is_stale(self, scene: Scene) -> None:
         """Within a batch too, the first write moves the version."""
         made = scene.made(1)
@@ -78,6 +79,7 @@ class BatchingChecks(SuiteBase):
         same([o.result for o in outcomes], [Result.DONE, Result.STALE], "two updates of one version")
         shows(scene.now(made.key), scene.renamed("A"), "the first of two updates stays")
 
+    @needs(WRITES)
     def test_a_full_batch_is_taken(self, scene: Scene) -> None:
         """As many writes as `batch_size` says."""
         size = min(scene.adapter.capabilities.batch_size, 1_000)

@@ -7,7 +7,7 @@ from attrs import evolve
 from clmcrm.errors import TerminalError
 from clmcrm.ports.records import Create, Kind, Result
 from clmcrm.ports.systems import RecordSystem
-from clmcrm.testing.abilities import CREATES, ITEMS, MARKS, OTHER_KINDS, batches_of
+from clmcrm.testing.abilities import CREATES, ITEMS, MARKS, OTHER_KINDS, WRITES, batches_of
 from clmcrm.testing.base import SuiteBase
 from clmcrm.testing.expectations import holds, raises, same
 from clmcrm.testing.scene import Scene, shows
@@ -33,6 +33,7 @@ class CreatingChecks(SuiteBase):
         """Every value comes back as it was given."""
         shows(scene.made(1), scene.sample(scene.kind, 1), "a created record shows what it was given")
 
+    @needs(WRITES)
     def test_a_creation_answers_with_the_key_and_version_that_reading_shows(self, scene: Scene) -> None:
         """The outcome can be used as it stands for the next write."""
         outcome = scene.one(scene.create(1))
@@ -43,39 +44,39 @@ class CreatingChecks(SuiteBase):
         """A version is never empty where writes can depend on it."""
         holds(scene.made(1).version, "a record has a version")
 
-    @needs(MARKS)
+    @needs(WRITES, MARKS)
     def test_a_created_record_is_found_by_its_mark(self, scene: Scene) -> None:
         """The way back after a lost reply."""
         made = scene.made(1)
         found = scene.find(1)
         same(found, made, "the record found by its mark")
 
-    @needs(MARKS)
+    @needs(WRITES, MARKS)
     def test_a_mark_that_nobody_used_finds_nothing(self, scene: Scene) -> None:
         """Neither another record nor an error."""
         _ = scene.made(1)
         same(scene.find(2), None, "what an unused mark finds")
 
-    @needs(MARKS)
+    @needs(WRITES, MARKS)
     def test_a_created_record_shows_its_mark(self, scene: Scene) -> None:
         """A pull tells which records are ours."""
         same(scene.made(1).mark, scene.mark(1), "the mark a created record shows")
 
-    @needs(MARKS)
+    @needs(WRITES, MARKS)
     def test_a_second_creation_under_a_mark_binds(self, scene: Scene) -> None:
         """A retry after a lost reply makes no second record."""
         first = scene.one(scene.create(1))
         again = scene.one(scene.create(1), Result.BOUND)
         same(again.key, first.key, "the record a second creation is bound to")
 
-    @needs(MARKS)
+    @needs(WRITES, MARKS)
     def test_binding_changes_nothing(self, scene: Scene) -> None:
         """The record keeps its values and its version, whatever the second creation says."""
         made = scene.made(1)
         outcome = scene.one(scene.create(1, scene.renamed("Another")), Result.BOUND)
         same(scene.now(outcome.key), made, "the record after a second creation")
 
-    @needs(MARKS)
+    @needs(WRITES, MARKS)
     def test_binding_keeps_what_a_person_has_changed(self, scene: Scene) -> None:
         """A creation that is retried late does not undo an edit."""
         edited = scene.edited(scene.made(1), scene.renamed("By a person"))
@@ -83,13 +84,14 @@ class CreatingChecks(SuiteBase):
         same(outcome.version, edited.version, "the version a late creation answers with")
         shows(scene.now(outcome.key), scene.renamed("By a person"), "a person's edit stays")
 
-    @needs(MARKS, batches_of(2))
+    @needs(WRITES, MARKS, batches_of(2))
     def test_two_creations_under_one_mark_in_one_batch_make_one_record(self, scene: Scene) -> None:
         """The second is bound to the first."""
         first, second = scene.write(scene.create(1), scene.create(1))
         same((first.result, second.result), (Result.DONE, Result.BOUND), "the outcomes of one mark twice")
         same(first.key, second.key, "the record both are about")
 
+    @needs(WRITES)
     def test_marks_that_differ_a_little_are_two_marks(self, scene: Scene) -> None:
         """Letters, case, punctuation and length count."""
         mark = scene.mark(1)
@@ -99,7 +101,7 @@ class CreatingChecks(SuiteBase):
         }
         same(len(found), 4, "the records made under four marks that look alike")
 
-    @needs(MARKS)
+    @needs(WRITES, MARKS)
     def test_long_marks_that_differ_at_their_end_are_two_marks(self, scene: Scene) -> None:
         """A hundred characters are kept, and none is cut off."""
         marks = [f"{scene.mark(1):x<99}{end}" for end in "ab"]
@@ -121,11 +123,12 @@ class CreatingChecks(SuiteBase):
             alone = scene.one(write, Result.REFUSED)
             same(alone.key, "", f"the key of a {write.kind} that is not made")
             holds(alone.why, f"the refusal of a {write.kind} says why")
-        if strange and able.batch_size > 1 and not ITEMS.missing(able):
+        if strange and able.creates and able.batch_size > 1 and not ITEMS.missing(able):
             refused, made = scene.write(strange[0], scene.create(90))
             same((refused.result, made.result), (Result.REFUSED, Result.DONE), "the outcomes of both")
             shows(scene.now(made.key), scene.sample(scene.kind, 90), "the creation beside the one that is refused")
 
+    @needs(WRITES)
     def test_a_field_it_does_not_know_is_refused(self, scene: Scene) -> None:
         """A misspelt field is an error, never a value that disappears."""
         fields = {**scene.sample(scene.kind, 1), "conformance_no_such_field": "x"}
@@ -133,6 +136,7 @@ class CreatingChecks(SuiteBase):
             outcome = scene.one(scene.create(1, fields), Result.REFUSED)
         holds("conformance_no_such_field" in outcome.why, "the refusal names the field")
 
+    @needs(WRITES)
     def test_a_number_that_is_not_exact_is_refused(self, scene: Scene) -> None:
         """A float has lost digits before it arrives."""
         fields = {**scene.sample(scene.kind, 1), scene.name: 1.5}

@@ -10,11 +10,22 @@ from clmcrm.drivers.blocking import Run
 from clmcrm.ports.calls import answered, finished, together
 from clmcrm.ports.records import Create, Creating, Fields, Json, Outcome, Result, Seen
 from clmcrm.ports.systems import AnySystem, Past, RecordSystem, TellsPast
-from clmcrm.testing.abilities import FEED, HISTORY, KEYS, LAG, LEAVES_FIELDS_OUT, PLACES, UNIQUE, placeless
+from clmcrm.testing.abilities import (
+    FEED,
+    HISTORY,
+    KEYS,
+    LAG,
+    LEAVES_FIELDS_OUT,
+    PLACES,
+    UNIQUE,
+    WRITES,
+    kinds_made,
+    placeless,
+)
 from clmcrm.testing.base import SuiteBase
 from clmcrm.testing.expectations import holds, same
 from clmcrm.testing.scene import Scene, Scenes, SlowPerson, keys_of, shows
-from clmcrm.testing.stated import instead, needs
+from clmcrm.testing.stated import each_needs, instead, needs
 from clmcrm.testing.ways import Wait, Waited
 
 MOST_AT_ONCE = 8
@@ -38,7 +49,7 @@ class DeclaredChecks(SuiteBase):
     @instead(LEAVES_FIELDS_OUT, only=False)
     def test_a_field_it_has_a_place_for_comes_back(self, system: RecordSystem, scenes: Scenes) -> None:
         """Each of them alone, beside the name; every field of a kind whose fields are not listed."""
-        for kind in sorted(system.capabilities.creates):
+        for kind in sorted(kinds_made(system.capabilities)):
             scene = scenes(kind)
             for number, name in enumerate(scene.sample(kind, 1), 1):
                 fields = {**self._least(scene, number), name: scene.sample(kind, number)[name]}
@@ -122,13 +133,14 @@ class DeclaredChecks(SuiteBase):
         slow = person.edit_slowly(scene.kind, first.key, scene.renamed("Slow"), meanwhile)
         return slow, scene.pull(cursors[-1]).of(first.key)
 
-    @needs(UNIQUE)
+    @needs(WRITES, UNIQUE)
     def test_two_creations_at_once_make_one_record(self, scene: Scene, run: Run) -> None:
         """Where the system itself keeps marks apart; side by side where the adapter's methods are flows."""
         first, second = twice_at_once(scene, run)
         same(first.key, second.key, "the record that two creations at once are about")
         same(sorted([first.result, second.result]), [Result.BOUND, Result.DONE], "their outcomes")
 
+    @needs(WRITES)
     def test_as_many_batches_at_once_as_it_says(self, scene: Scene, run: Run) -> None:
         """Side by side, each gives its own outcomes."""
         able, asked = scene.adapter.capabilities, flows_of(scene)
@@ -140,6 +152,7 @@ class DeclaredChecks(SuiteBase):
             shows(scene.now(outcome.key), scene.sample(scene.kind, number), f"batch {number} leads to its record")
 
 
+@each_needs(WRITES)
 class KeyChecks(SuiteBase):
     """A system that remembers idempotency keys does the same thing once."""
 
@@ -220,7 +233,7 @@ class HistoryChecks(SuiteBase):
             _ = scene.edited(scene.now(made.key), scene.renamed(text))
         same(_values(scene, made.key), [made.fields[scene.name], "A", "B", "A"], "the past of a field")
 
-    @needs(HISTORY)
+    @needs(WRITES, HISTORY)
     def test_a_value_that_we_overwrote_is_told(self, scene: Scene) -> None:
         """What the audit after a write without precondition lives on."""
         made = scene.made(1)

@@ -11,7 +11,7 @@ from clmcrm.adapters.catalogue import RECORDS
 from clmcrm.codec.records import from_fields
 from clmcrm.ports.records import Capabilities, Feed, Kind
 from clmcrm.ports.systems import RecordSystem
-from clmcrm.testing.abilities import MARKS, creates, creates_any, place_for
+from clmcrm.testing.abilities import MARKS, WRITES, creates, creates_any, kinds_made, place_for
 from clmcrm.testing.base import SuiteBase
 from clmcrm.testing.creating import CreatingChecks
 from clmcrm.testing.expectations import holds, same
@@ -33,9 +33,9 @@ class KindChecks(SuiteBase):
 
     @classmethod
     def kinds_made(cls) -> list[str]:
-        """The kinds that the checks of each kind are made for: those that the system creates, if that is known."""
+        """The kinds that the checks of each kind are made for: those of which records are made, if that is known."""
         able: Capabilities | None = cls.flags if issubclass(cls, CreatingChecks) else None
-        return [str(kind) for kind in cls.kinds if able is None or kind in able.creates]
+        return [str(kind) for kind in cls.kinds if able is None or kind in kinds_made(able)]
 
     @classmethod
     def counts_left_out(cls) -> dict[str, int]:
@@ -62,6 +62,7 @@ class KindChecks(SuiteBase):
             record = from_fields(RECORDS[of_kind.kind], {"id": seen.key, **seen.fields})
             holds(record, "a record is read")
 
+    @needs(WRITES)
     def test_each_kind_takes_an_update(self, of_kind: Scene) -> None:
         """Of one field, and the others stay."""
         made = of_kind.made(1)
@@ -77,12 +78,13 @@ class KindChecks(SuiteBase):
         edited = of_kind.edited(made, of_kind.renamed("By a person"))
         same(of_kind.pull(told.cursor).of(made.key), edited, "what the feed tells of an edited record")
 
-    @needs(MARKS)
+    @needs(WRITES, MARKS)
     def test_each_kind_is_bound_by_its_mark(self, of_kind: Scene) -> None:
         """A second creation makes no second record."""
         first, again = of_kind.write(of_kind.create(1))[0], of_kind.write(of_kind.create(1))[0]
         same(again.key, first.key, "the record a second creation is bound to")
 
+    @needs(WRITES)
     def test_each_kind_can_be_removed(self, of_kind: Scene) -> None:
         """And its feed tells it, where it tells deletions."""
         made = of_kind.made(1)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from clmcrm.errors import TerminalError
-from clmcrm.ports.records import Feed, Outcome
-from clmcrm.testing.abilities import DELETES, FEED, MARKS, MERGES, OTHER_KINDS
+from clmcrm.ports.records import Feed, Result, Seen
+from clmcrm.testing.abilities import DELETES, FEED, MARKS, MERGES, OTHER_KINDS, WRITES
 from clmcrm.testing.base import SuiteBase
 from clmcrm.testing.expectations import holds, raises, same
 from clmcrm.testing.scene import Person, Scene, keys_of, none_lost, shows
@@ -53,6 +53,7 @@ class PullingChecks(SuiteBase):
         edited = scene.edited(made, scene.renamed("By a person"))
         same(scene.pull(cursor).of(made.key), edited, "what is told of an edit")
 
+    @needs(WRITES)
     def test_a_pull_tells_our_own_writes_too(self, scene: Scene) -> None:
         """The engine knows its own writes by their values, not by being spared them."""
         made = scene.made(1)
@@ -124,8 +125,8 @@ class PullingChecks(SuiteBase):
     def test_a_record_made_between_two_pages_is_told(self, scene: Scene) -> None:
         """In this pull or in the next one."""
         _ = scene.many(self.many)
-        made: list[Outcome] = []
-        told = scene.pull(None, lambda: made.append(scene.one(scene.create(self.many + 1))))
+        made: list[Seen] = []
+        told = scene.pull(None, lambda: made.append(scene.made(self.many + 1)))
         _needs_pages(told.pages)
         key = made[0].key
         holds(told.of(key) or scene.pull(told.cursor).of(key), "a record made between two pages is told")
@@ -196,11 +197,11 @@ class PullingChecks(SuiteBase):
         person = _who_merges(scene)
         loser, survivor = scene.made(1), scene.made(2)
         kept = person.merge(scene.kind, loser.key, survivor.key)
-        _ = scene.one(scene.update(kept, scene.renamed("Survivor")))
+        same(scene.altered(kept, scene.renamed("Survivor")).result, Result.DONE, "the outcome of an update of it")
         shows(scene.now(survivor.key), scene.renamed("Survivor"), "the survivor takes updates")
         holds(not scene.live(loser.key), "the loser is not shown as live")
 
-    @needs(MERGES, MARKS)
+    @needs(WRITES, MERGES, MARKS)
     def test_a_merged_record_is_not_found_live_by_its_mark(self, scene: Scene) -> None:
         """Its mark leads to nothing, to the gone record, or to the survivor."""
         person = _who_merges(scene)

@@ -18,12 +18,13 @@ from clmcrm.testing.batching import BatchingChecks, ReadingChecks
 from clmcrm.testing.creating import CreatingChecks
 from clmcrm.testing.declared import DeclaredChecks, HistoryChecks, KeyChecks
 from clmcrm.testing.pulling import PullingChecks
+from clmcrm.testing.read_only import ReadOnlyChecks
 from clmcrm.testing.showing import ShowingChecks
 from clmcrm.testing.updating import RemovingChecks, UpdatingChecks
 
 
 class RecordSystemSuite(
     CreatingChecks, UpdatingChecks, RemovingChecks, BatchingChecks, ReadingChecks, PullingChecks, ShowingChecks,
-    DeclaredChecks, KeyChecks, HistoryChecks, AbsentChecks,
+    DeclaredChecks, KeyChecks, HistoryChecks, AbsentChecks, ReadOnlyChecks,
 ):  # fmt: skip
     """Every check of a record system, on records of one kind."""

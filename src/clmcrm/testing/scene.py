@@ -1,7 +1,8 @@
 """One system under trial, and what is done to it: records made, edited by persons, removed, pulled.
 
 Everything goes through the port, so that any system can be tried; where the system lets persons act
-directly (`Person`), their edits are made that way.
+directly (`Person`), their edits are made that way. A system that is only read gets its records from a person too
+(`EnteringPerson`).
 """
 
 from __future__ import annotations
@@ -37,6 +38,15 @@ class Person(Protocol):
 
     def merge(self, kind: str, loser: str, survivor: str) -> Seen:
         """Merge one record into another; returns the survivor. `NotImplementedError`: nobody can, there."""
+        ...
+
+
+@runtime_checkable
+class EnteringPerson(Person, Protocol):
+    """Somebody who enters records by hand as well: so a system that is only read gets any."""
+
+    def add(self, kind: str, fields: Fields) -> Seen:
+        """Enter a record with these fields."""
         ...
 
 
@@ -108,9 +118,28 @@ class Scene:
         same(outcome.result, result, f"the outcome of {type(write).__name__} ({outcome.why})")
         return outcome
 
+    @property
+    def hand(self) -> EnteringPerson | None:
+        """Who makes, edits and removes records of a system that is only read; None where the adapter does."""
+        person: object = self.person
+        return person if isinstance(person, EnteringPerson) and not self.adapter.capabilities.creates else None
+
+    def entered(self, number: int, fields: Fields | None = None) -> Outcome:
+        """What became of creating record `number`; by hand where the system is only read."""
+        write = self.create(number, fields)
+        return self.write(write)[0] if self.hand is None else _by_hand(self.hand.add(self.kind, write.fields))
+
+    def altered(self, seen: Seen, fields: Fields) -> Outcome:
+        """What became of updating a record at the version it was seen at; by hand where the system is only read."""
+        if self.hand is None:
+            return self.write(self.update(seen, fields))[0]
+        return _by_hand(self.hand.edit(self.kind, seen.key, fields))
+
     def made(self, number: int, fields: Fields | None = None) -> Seen:
         """Record `number`, created and read back."""
-        return self.now(self.one(self.create(number, fields)).key)
+        outcome = self.entered(number, fields)
+        same(outcome.result, Result.DONE, f"the outcome of Create ({outcome.why})")
+        return self.now(outcome.key)
 
     def many(self, count: int) -> tuple[Seen, ...]:
         """The records 1 to `count`, created in as few calls as the system allows."""
@@ -118,12 +147,17 @@ class Scene:
         keys: list[str] = []
         for first in range(1, count + 1, size):
             numbers = range(first, min(first + size, count + 1))
-            outcomes = self.adapter.write([self.create(number) for number in numbers])
+            outcomes = self._batch(numbers)
             holds(all(outcome.ok for outcome in outcomes), "every record of a batch is created")
             keys += [outcome.key for outcome in outcomes]
         found = {seen.key: seen for seen in self.adapter.read(self.kind, keys)}
         same(sorted(found), sorted(keys), "every record created can be read")
         return tuple(found[key] for key in keys)
+
+    def _batch(self, numbers: Sequence[int]) -> Sequence[Outcome]:
+        if self.hand is not None:
+            return [self.entered(number) for number in numbers]
+        return self.adapter.write([self.create(number) for number in numbers])
 
     def now(self, key: str) -> Seen:
         """The record as it is now; it must be there."""
@@ -198,6 +232,10 @@ class Scene:
 
 Scenes: TypeAlias = Callable[[str], Scene]
 """Gives a scene with records of a kind."""
+
+
+def _by_hand(seen: Seen) -> Outcome:
+    return Outcome(result=Result.DONE, key=seen.key, version=seen.version)
 
 
 def keys_of(seen: Sequence[Seen]) -> set[str]:

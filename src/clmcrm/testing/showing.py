@@ -35,7 +35,7 @@ class ShowingChecks(SuiteBase):
     def test_a_text_comes_back_as_it_was(self, scene: Scene, name: str) -> None:
         """No character is lost, escaped, trimmed or interpreted."""
         fields = {**scene.sample(scene.kind, 1), **scene.renamed(TEXTS[name])}
-        (outcome,) = scene.write(scene.create(1, fields))
+        outcome = scene.entered(1, fields)
         if not _refused_aloud(name, outcome):
             same(outcome.result, Result.DONE, f"the outcome of a creation ({outcome.why})")
             shows(scene.now(outcome.key), scene.renamed(TEXTS[name]), f"a text with {name} comes back")
@@ -44,7 +44,7 @@ class ShowingChecks(SuiteBase):
     def test_an_updated_text_comes_back_as_it_was(self, scene: Scene, name: str) -> None:
         """By the way of an update as by the way of a creation."""
         made = scene.made(1)
-        (outcome,) = scene.write(scene.update(made, scene.renamed(TEXTS[name])))
+        outcome = scene.altered(made, scene.renamed(TEXTS[name]))
         if not _refused_aloud(name, outcome):
             same(outcome.result, Result.DONE, f"the outcome of an update ({outcome.why})")
             shows(scene.now(made.key), scene.renamed(TEXTS[name]), f"a text with {name} comes back")

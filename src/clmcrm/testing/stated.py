@@ -47,6 +47,18 @@ def needs(*abilities: Ability) -> Callable[[F], F]:
     return mark
 
 
+def each_needs(*abilities: Ability) -> Callable[[type], type]:
+    """Every check of the class is made where the system has all these abilities, before any other that it needs."""
+
+    def mark(suite: type) -> type:
+        for check in vars(suite).values():
+            if callable(check) and getattr(check, "__name__", "").startswith("test_"):
+                setattr(check, _NEEDS, (*abilities, *_needed(check)))
+        return suite
+
+    return mark
+
+
 def instead(ability: Ability, *, only: bool = True) -> Callable[[F], F]:
     """The check tries what a system says that does not have the ability; `only` where it does not."""
 

@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from docusign_desk import SPECS, MovableClock, judged, needs_descriptions, validator
+from docusign_desk import MovableClock, judged, needs_descriptions, validator
 
 from clmcrm.adapters.navigator.agreements import BUDGETS, HOLDS, NavigatorAgreements, raw_of
 from clmcrm.adapters.navigator.checks import date_problems
@@ -33,7 +33,6 @@ from clmcrm.liaison.views import record_of
 from clmcrm.ports.records import Create, Kind, Remove, Result, Update, Write
 from clmcrm.ports.systems import FlowSystem
 from clmcrm.testing.closed.right_requests import CannotMake, Maker
-from clmcrm.testing.closed.validator import Request
 from clmcrm.testing.vendors.navigator import ACCOUNT, ORIGIN, TOKEN, FakeNavigator
 from clmcrm.testing.vendors.serving import InProcess
 from clmcrm.values.ids import Ref
@@ -420,31 +419,3 @@ def test_a_lost_permission_is_an_error_and_no_absence() -> None:
     other = NavigatorAgreements("another", origin=ORIGIN)
     with pytest.raises(RefusedError):
         _ = room.run(other.changes(Kind.CONTRACT, None))
-
-
-# The validator in front.
-
-BASE = f"/v1/accounts/{ACCOUNT}/agreements"
-KEY = "48e593bd-73e8-455f-92e7-7299fef08dea"
-WRONG = {
-    "an unknown filter": f"{BASE}?modified_since=2026-01-01",
-    "a page number": f"{BASE}?page=2",
-    "a page of none": f"{BASE}?limit=0",
-    "a page that is no number": f"{BASE}?limit=many",
-    "the token of another interface": f"{BASE}?continuation_token=1",
-    "a direction that is none": f"{BASE}?direction=up",
-    "a filter without its sign": f"{BASE}?filter=x",
-    "a filter too long": f"{BASE}?$filter={'x' * 2001}",
-    "no version": f"/accounts/{ACCOUNT}/agreements",
-    "an account that is no id": "/v1/accounts/acme/agreements",
-    "an agreement that is no id": f"{BASE}/7",
-    "an unknown path": f"{BASE}/{KEY}/provisions",
-    "a query on one agreement": f"{BASE}/{KEY}?limit=1",
-    "the interface of signatures": f"/restapi/v2.1/accounts/{ACCOUNT}/envelopes",
-}
-
-
-@needs_descriptions
-@pytest.mark.parametrize("slip", WRONG, ids=str)
-def test_a_wrong_request_is_refused(slip: str) -> None:
-    assert validator(NAVIGATOR).problems(Request(method="GET", path=WRONG[slip])), SPECS

@@ -8,6 +8,7 @@ agreement that is missing from a list proves nothing.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import timedelta, tzinfo
 from hashlib import blake2b
@@ -15,7 +16,7 @@ from typing import Any, Final, cast
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 from clmcrm.adapters.docusign.wire import NoSuchEnvelope, RefusedByDocuSign, instant, result
-from clmcrm.adapters.navigator.leaves import exact
+from clmcrm.adapters.navigator.leaves import OF_THE_REPLY, exact
 from clmcrm.adapters.navigator.reading import SYSTEM, contract_of
 from clmcrm.adapters.trees import Tree, is_list, is_tree, tree_of, trees_of, word
 from clmcrm.clm.kinds import ContractKind
@@ -44,8 +45,8 @@ HOLDS: Final = frozenset(
 )  # fmt: skip
 """The fields of a contract that Navigator shows."""
 
+_ID: Final = re.compile(r"[{]?[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}[}]?")
 _MISSING: Final = 404
-_PASSING: Final = ("request_id", "response_timestamp", "response_duration_ms")
 _READ_ONLY: Final = "Navigator is read only: change the agreement in DocuSign, or in the CLM that owns it"
 _NO_KINDS: Final[Mapping[str, ContractKind]] = {}
 
@@ -88,24 +89,28 @@ class NavigatorAgreements:
         )  # fmt: skip
 
     def changes(self, kind: str, cursor: str | None) -> Flow[Page]:
-        """One page of all agreements; the next one's cursor holds DocuSign's token and nothing of its link."""
+        """One page of all agreements; the next one's cursor holds DocuSign's token and nothing of its link.
+
+        The cursor of the last page begins anew: there is no feed to go on in.
+        """
         _contracts_only(kind)
-        query = {"limit": str(self._page), **({"ctoken": _token(cursor)} if cursor else {})}
+        here = None if cursor is None else _token(cursor)
+        query = {"limit": str(self._page), **({} if here is None else {"ctoken": here})}
         answer = yield from self._asked(f"agreements?{urlencode(query)}")
         rows: object = answer.get("data")
         if not is_list(rows):
             raise MalformedReply(SYSTEM, "data", f"no list of agreements: {sorted(answer)[:5]}")
         seen = tuple(self._seen(one) for one in rows)
         token = self._next(answer)
-        if token is not None and cursor is not None and token == _token(cursor):
+        if token is not None and token == here:
             raise MalformedReply(SYSTEM, "_links.next", "the next page is this one")
         return Page(seen=seen, cursor=json.dumps([token]), more=token is not None)
 
     def read(self, kind: str, keys: Sequence[str]) -> Flow[tuple[Seen, ...]]:
-        """The agreements of these ids; one that Navigator does not show is left out."""
+        """The agreements of these ids; one that Navigator does not show is left out, and so is what is no id of its."""
         _contracts_only(kind)
         found: list[Seen] = []
-        for key in keys:
+        for key in dict.fromkeys(key for key in keys if _ID.fullmatch(key)):
             try:
                 answer = yield from self._asked(f"agreements/{quote(key, safe='')}")
             except (RefusedError, NoSuchEnvelope) as refused:
@@ -122,12 +127,14 @@ class NavigatorAgreements:
         raise Unsupported(SYSTEM, "marks", f"no {kind} is found by our key {mark!r}: Navigator keeps none")
 
     def write(self, writes: Sequence[Write]) -> Flow[tuple[Outcome, ...]]:
-        """REFUSED for each write, with the reason."""
+        """REFUSED for each write, with the reason; more than `capabilities.batch_size` is a `TerminalError`."""
         yield from ()
+        if len(writes) > PAGE:
+            raise TerminalError(SYSTEM, f"{len(writes)} writes in one call, at most {PAGE} are looked at; {_READ_ONLY}")
         return tuple(Outcome(result=Result.REFUSED, key=getattr(one, "key", ""), why=_READ_ONLY) for one in writes)
 
     def _seen(self, agreement: object) -> Seen:
-        told: Tree = agreement if is_tree(agreement) else {}
+        told = _alone(agreement) if is_tree(agreement) else {}
         key = word(told, "id")
         try:
             contract = contract_of(told, kinds=self._kinds, zone=self._zone)
@@ -174,18 +181,25 @@ def _contracts_only(kind: str) -> None:
         raise TerminalError(SYSTEM, f"does not hold {kind}; it holds {Kind.CONTRACT.value}")
 
 
-def _token(cursor: str) -> str:
+def _token(cursor: str) -> str | None:
+    """DocuSign's token in a cursor of ours; None in the cursor of a last page."""
     try:
-        (token,) = cast("list[object]", json.loads(cursor))
-    except (TypeError, ValueError):
-        token = None
-    if not isinstance(token, str) or not token:
+        told = cast("object", json.loads(cursor))
+    except (RecursionError, ValueError):
+        told = None
+    token = told[0] if is_list(told) and len(told) == 1 else ""
+    if token is not None and (not isinstance(token, str) or not token):
         raise TerminalError(SYSTEM, f"{cursor[:80]!r} is no cursor of the list")
     return token
 
 
+def _alone(agreement: Tree) -> Tree:
+    """An agreement without what is about the reply alone."""
+    meta = {name: value for name, value in tree_of(agreement, "metadata").items() if name not in OF_THE_REPLY}
+    return {**agreement, "metadata": meta} if is_tree(agreement.get("metadata")) else agreement
+
+
 def _version(agreement: Tree) -> str:
-    """A fingerprint of an agreement without what is about the reply alone."""
-    meta = {name: value for name, value in tree_of(agreement, "metadata").items() if name not in _PASSING}
-    text = json.dumps(exact({**agreement, "metadata": meta}), sort_keys=True, ensure_ascii=False)
+    """A fingerprint of an agreement."""
+    text = json.dumps(exact(agreement), sort_keys=True, ensure_ascii=False)
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()

@@ -22,6 +22,9 @@ from clmcrm.values.tenor import Tenor
 NESTED: Final = ("provisions", "related_agreement_documents", "metadata", "_links")
 """The objects whose members are values of their own; any other object is one value."""
 
+OF_THE_REPLY: Final = ("request_id", "response_timestamp", "response_duration_ms")
+"""What an agreement's `metadata` says of the reply that shows it: other values each time, and no news of it."""
+
 NOT_EXTRACTED: Final = Unknown("Navigator extracted none")
 
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")

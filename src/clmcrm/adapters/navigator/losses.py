@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
 
+from clmcrm.adapters.navigator.leaves import OF_THE_REPLY
 from clmcrm.adapters.navigator.reading import contract_of
 from clmcrm.codec.records import to_fields
 
@@ -45,12 +46,15 @@ _INNER: Final[Mapping[str, Mapping[str, Any]]] = {
     },
 }  # fmt: skip
 _EXTRAS: Final = "extras"
+_REPLY: Final = "none: it is about the reply, not the agreement"
 _ONLY_WITHOUT: Final = {"file_name": "title", "provisions.renewal_extension_period": "renewal"}
 """Values that a field of ours takes when another one is missing."""
 
 
 def places() -> dict[str, tuple[str, ...]]:
     """The fields of our contract that hold each value, by its path; "extras" where it is kept as it is.
+
+    What is about the reply alone, and would be another value each time, is named as such.
 
     >>> found = places()
     >>> found["provisions.term_length"], found["provisions.renewal_notice_date"], found["title"]
@@ -66,7 +70,7 @@ def places() -> dict[str, tuple[str, ...]]:
         for inner in values:
             less = {each: value for each, value in values.items() if each != inner}
             found[f"{name}.{inner}"] = _changed(whole, {**_WHOLE, **_INNER, name: less}, f"{name}.{inner}")
-    return {"id": ("id",), **found}
+    return {"id": ("id",), **found, **{f"metadata.{name}": (_REPLY,) for name in OF_THE_REPLY}}
 
 
 def _changed(whole: Mapping[str, Any], agreement: Mapping[str, Any], path: str) -> tuple[str, ...]:
@@ -87,6 +91,7 @@ def loss_table() -> str:
     """
     found: dict[str, list[str]] = {}
     for path, fields in places().items():
-        found.setdefault(", ".join(f"`{name}`" for name in fields) or "no place", []).append(path)
+        named = (name if name == _REPLY else f"`{name}`" for name in fields)
+        found.setdefault(", ".join(named) or "no place", []).append(path)
     rows = [f"| {fields} | {', '.join(f'`{path}`' for path in paths)} |" for fields, paths in sorted(found.items())]
     return "\n".join(["| our field | Navigator's values, read-only all of them |", "| --- | --- |", *rows])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
@@ -16,10 +17,13 @@ TOKEN: Final = "token-of-the-fake"  # noqa: S105 - a token of a fake is no secre
 ORIGIN: Final = "https://api-d.docusign.com"
 HOSTILE: Final = ("html", "torn", "error in 200", "list", "foreign link", "endless", "no token", "no data")
 _NOW: Final = "2026-01-15T09:30:00Z"
+_FIRST: Final = datetime(2026, 1, 15, 9, 30, tzinfo=UTC)
 
 
 class FakeNavigator:
     """An account's agreements as its `rows`; a page holds what is asked for, and no more than `most`.
+
+    `methods` are those of the requests it was sent.
 
     >>> FakeNavigator([]).answer(Request(method="GET", path=f"/v1/accounts/{ACCOUNT}/agreements")).status
     401
@@ -28,11 +32,41 @@ class FakeNavigator:
     def __init__(self, rows: Sequence[Mapping[str, Any]], *, most: int = 100, origin: str = ORIGIN) -> None:
         self.rows: list[dict[str, Any]] = [dict(copy.deepcopy(row)) for row in rows]
         self.hostile = ""
-        self._most, self._origin, self._number = most, origin, 0
+        self.methods: set[str] = set()
+        self._most, self._origin, self._number, self._edits = most, origin, 0, 0
+
+    def entered(self, row: Mapping[str, Any]) -> str:
+        """Somebody in DocuSign adds an agreement; its id, which Navigator gives."""
+        self._edits += 1
+        key = f"7a1e0000-0000-4000-8000-{self._edits:012d}"
+        self.rows.append({**copy.deepcopy(dict(row)), "id": key, "metadata": {"created_at": self._moment()}})
+        return key
+
+    def edited(self, key: str, row: Mapping[str, Any]) -> None:
+        """Somebody in DocuSign sets values of an agreement, and single provisions; raises `KeyError` for none."""
+        self._edits += 1
+        kept = self._row(key)
+        told = copy.deepcopy(dict(row))
+        provisions = {**kept.get("provisions", {}), **told.pop("provisions", {})}
+        kept.update(told, provisions=provisions, metadata={**kept["metadata"], "modified_at": self._moment()})
+
+    def deleted(self, key: str) -> None:
+        """Somebody in DocuSign removes an agreement; raises `KeyError` for one that is not there."""
+        self.rows.remove(self._row(key))
+
+    def _row(self, key: str) -> dict[str, Any]:
+        found = next((row for row in self.rows if row.get("id") == key), None)
+        if found is None:
+            raise KeyError(key)
+        return found
+
+    def _moment(self) -> str:
+        return (_FIRST + timedelta(seconds=self._edits)).isoformat()
 
     def answer(self, request: Request) -> Reply:
         """What Navigator replies; each reply says when it was made, as Navigator's does."""
         self._number += 1
+        self.methods.add(request.method)
         if request.header("authorization") != f"Bearer {TOKEN}":
             return _reply(401, {"error": "Unauthorized", "code": 401, "timestamp": _NOW})
         parts = urlsplit(request.path)
