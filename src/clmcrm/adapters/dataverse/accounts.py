@@ -7,7 +7,7 @@
 | `industry` | industrycode, by its label |
 | `parent`, `owner` | parentaccountid, ownerid |
 | `employees`, `revenue`, `currency` | numberofemployees, revenue, transactioncurrencyid |
-| `billing_address`, `shipping_address` | the columns address1_..., address2_... |
+| `billing_address`, `shipping_address` | the columns `address1_...`, `address2_...` |
 | `active` | statecode, with statuscode when it is written |
 | `merged_into`, `created_on` | masterid where merged, the day of createdon in UTC: kept by Dataverse |
 

@@ -7,7 +7,7 @@
 | `account`, `owner` | parentcustomerid where it is an account, ownerid |
 | `emails` | emailaddress1 to 3: a fourth one is refused |
 | `phones` | telephone1, mobilephone, telephone2 (home), fax, telephone3: one of each kind |
-| `address` | the columns address1_... |
+| `address` | the columns `address1_...` |
 | `consents` | donotemail, donotphone, donotfax, donotpostalmail: refusals; a consent has no place |
 | `active` | statecode, with statuscode when it is written |
 | `merged_into`, `created_on` | masterid where merged, the day of createdon in UTC: kept by Dataverse |

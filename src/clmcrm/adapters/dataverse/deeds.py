@@ -30,7 +30,7 @@ Replies: TypeAlias = "Sequence[Reply]"
 
 @frozen(kw_only=True)
 class Deed:
-    """A `write` of a kind: the `item` that does it, and the request that `look`s at the row where that shows none."""
+    """A `write` of a kind: the `item` that does it, and a request to `look` at the row where that shows none."""
 
     write: Write
     held: DataverseKind

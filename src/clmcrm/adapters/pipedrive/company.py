@@ -100,39 +100,41 @@ class Company:
 
 
 class Acquaintance:
-    """Gets to know a company through `session`, part by part."""
+    """Gets to know a company through `session`, part by part.
+
+    Each part is kept by itself: of two that ask at the same time neither takes back what the other learned.
+    """
 
     def __init__(self, session: PipedriveSession) -> None:
         self._session = session
-        self._company = Company()
-        self._known: set[str] = set()
+        self._me: Company | None = None
+        self._fields: dict[str, tuple[FieldDescription, ...]] = {}
+        self._stages: dict[str, Stage] | None = None
 
     def company(self, object_name: str) -> Flow[Company]:
         """The company, with all that records of that object need; raises what a call raises."""
         _ = yield from self.known()
-        if object_name not in self._known:
-            fields = yield from read_fields(self._session, object_name)
-            self._company = evolve(self._company, fields={**self._company.fields, object_name: fields})
-            self._known.add(object_name)
-        if object_name == "deals" and "stages" not in self._known:
-            stages = yield from read_stages(self._session)
-            self._company = evolve(self._company, stages=stages)
-            self._known.add("stages")
-        return self._company
+        if object_name not in self._fields:
+            self._fields[object_name] = yield from read_fields(self._session, object_name)
+        if object_name == "deals" and self._stages is None:
+            self._stages = yield from read_stages(self._session)
+        return self._whole()
 
     def known(self) -> Flow[Company]:
         """The company's name, time zone and currency, and what else was read by now."""
-        if "me" not in self._known:
-            yield from self._me()
-        return self._company
+        if self._me is None:
+            self._me = yield from self._asked()
+        return self._whole()
 
-    def _me(self) -> Flow[None]:
+    def _whole(self) -> Company:
+        return evolve(self._me or Company(), fields=dict(self._fields), stages=self._stages or {})
+
+    def _asked(self) -> Flow[Company]:
         told = row_of((yield from self._session.get(ME, tokens=WHO)), f"GET {ME}")
-        self._company = evolve(
-            self._company, name=word(told, "company_name"), currency=word(told, "default_currency").upper(),
+        return Company(
+            name=word(told, "company_name"), currency=word(told, "default_currency").upper(),
             zone=_zone(word(told, "timezone_name") or "UTC"),
         )  # fmt: skip
-        self._known.add("me")
 
 
 def read_fields(session: PipedriveSession, object_name: str) -> Flow[tuple[FieldDescription, ...]]:
