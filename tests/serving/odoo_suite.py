@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from time import sleep
 from typing import Any, ClassVar, cast
 
 import pytest
+from attrs import evolve, frozen
 from odoo_desk import OdooDesk
 
 from clmcrm.adapters.odoo.session import OdooSession
@@ -13,8 +15,12 @@ from clmcrm.drivers.blocking import Blocking
 from clmcrm.drivers.secrets import Secret
 from clmcrm.ports.records import Fields, Kind, Seen, Update
 from clmcrm.testing import ClmAdapterSuite, CrmAdapterSuite
+from clmcrm.testing.scene import Scene
+from clmcrm.testing.updating import UpdatingChecks
 
 PAGE = 10
+SECOND = 1.05
+"""Odoo's stamps have whole seconds."""
 # What it declares does not depend on the server, and is known before one runs.
 NOWHERE = OdooSession("http://127.0.0.1:9", database="none", key=Secret("none"))
 NOBODY = cast("OdooDesk", None)
@@ -44,7 +50,24 @@ class Clerk:
         raise NotImplementedError(f"nobody merges here: {kind} {loser} into {survivor}")
 
 
-class OdooSamples:
+@frozen
+class Unhurried:
+    """The clerk, who lets the second end before each edit."""
+
+    clerk: Clerk
+
+    def edit(self, kind: str, key: str, fields: Fields) -> Seen:
+        sleep(SECOND)
+        return self.clerk.edit(kind, key, fields)
+
+    def delete(self, kind: str, key: str) -> Seen:
+        return self.clerk.delete(kind, key)
+
+    def merge(self, kind: str, loser: str, survivor: str) -> Seen:
+        return self.clerk.merge(kind, loser, survivor)
+
+
+class OdooSamples(UpdatingChecks):
     """Fields that both sides of an Odoo take."""
 
     many: ClassVar[int] = 25
@@ -82,6 +105,11 @@ class OdooSamples:
     @pytest.fixture
     def person(self, desk: OdooDesk, adapter: Any) -> Clerk:
         return Clerk(desk, adapter)
+
+    def test_an_update_moves_the_version(self, scene: Scene) -> None:
+        """Each edit in another second: one there and back within a second leaves the version that was there."""
+        assert isinstance(scene.person, Clerk)
+        super().test_an_update_moves_the_version(evolve(scene, person=Unhurried(scene.person)))
 
 
 class OdooCrmSuite(OdooSamples, CrmAdapterSuite):
