@@ -99,25 +99,51 @@ def once_per_mark(writes: Creations, told: Callable[[Create], Outcome | R]) -> t
     """What is answered at once, and what is to be inserted: of several creations under one mark the first."""
     done: Outcomes = {}
     ready: dict[int, R] = {}
-    firsts: set[str] = set()
+    marks: set[str] = set()
     for place, one in writes.items():
         answer = told(one)
         if isinstance(answer, Outcome):
             done[place] = answer
-        elif one.mark not in firsts:
-            firsts.add(one.mark)
+        elif one.mark not in marks:
+            marks.add(one.mark)
             ready[place] = answer
     return done, ready
 
 
+def firsts(writes: Creations) -> dict[int, Create]:
+    """Of several creations under one mark the first, by its place in the call."""
+    _, first = once_per_mark(writes, lambda one: one)
+    return first
+
+
 def with_repeated(writes: Creations, done: Outcomes, inserted: Mapping[int, object]) -> Outcomes:
     """All outcomes: a repeated creation is bound to what became of the first one that was `inserted`."""
-    firsts = {writes[place].mark: place for place in reversed(list(inserted))}
-    return {place: done.get(place) or _bound(done[firsts[one.mark]]) for place, one in writes.items()}
+    first = {writes[place].mark: place for place in reversed(list(inserted))}
+    return {place: done.get(place) or _bound(done[first[one.mark]]) for place, one in writes.items()}
 
 
 def _bound(first: Outcome) -> Outcome:
     return Outcome(result=Result.BOUND, key=first.key, version=first.version) if first.ok else first
+
+
+def waves(writes: Mapping[int, Write]) -> list[dict[int, Update | Remove]]:
+    """The changes in such waves that none names a record twice: those of one record are done in their order.
+
+    >>> removals = [Remove(kind="account", key=key, expected="1") for key in ("7", "8", "7")]
+    >>> [list(wave) for wave in waves(dict(enumerate(removals)))]
+    [[0, 1], [2]]
+    """
+    found: list[dict[int, Update | Remove]] = []
+    turns: dict[str, int] = {}
+    for place, one in writes.items():
+        if isinstance(one, Create):
+            continue
+        turn = turns.get(one.key, 0)
+        turns[one.key] = turn + 1
+        if turn == len(found):
+            found.append({})
+        found[turn][place] = one
+    return found
 
 
 def by_halves(places: Sequence[int], attempt: Callable[[Sequence[int]], Flow[Outcomes]]) -> Flow[Outcomes]:

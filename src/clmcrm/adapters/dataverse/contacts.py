@@ -21,7 +21,7 @@ from typing import Any, Final
 from clmcrm.adapters.dataverse.ground import Ground
 from clmcrm.adapters.dataverse.parts import AddressPart, Column, Lookup, Part, PartOf, active, owner, texts
 from clmcrm.adapters.declared.forms import Misfit
-from clmcrm.adapters.salesforce.forms import sent_value, shown_value
+from clmcrm.adapters.field_forms import sent_value, shown_value
 from clmcrm.parties.contacts import Channel, PhoneKind
 from clmcrm.ports.records import Fields, Json
 

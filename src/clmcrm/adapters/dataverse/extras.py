@@ -12,7 +12,7 @@ from clmcrm.adapters.dataverse.parts import Row, address, lookup_key, table_of
 from clmcrm.adapters.dataverse.wire import VENDOR, is_object
 from clmcrm.adapters.declared.forms import Misfit
 from clmcrm.adapters.declared.members import plain
-from clmcrm.adapters.salesforce.forms import Form, sent_value
+from clmcrm.adapters.field_forms import Form, sent_value
 from clmcrm.ports.records import Fields, Json
 
 FORMS: Final[Mapping[str, Form]] = {

@@ -21,7 +21,7 @@ from clmcrm.adapters.dataverse.parts import Column, Lookup, Part, lookup_key
 from clmcrm.adapters.dataverse.terms import terms_columns, terms_sent, terms_shown
 from clmcrm.adapters.dataverse.wire import VENDOR
 from clmcrm.adapters.declared.forms import Misfit
-from clmcrm.adapters.salesforce.forms import instant
+from clmcrm.adapters.field_forms import instant
 from clmcrm.codec.canonical import check_json
 from clmcrm.errors import InvalidRecord, MalformedReply
 from clmcrm.ports.records import Fields, Json, Kind, Seen

@@ -37,7 +37,7 @@ from clmcrm.adapters.dataverse.parts import (
     whole,
 )
 from clmcrm.adapters.declared.forms import Misfit
-from clmcrm.adapters.salesforce.forms import money_shown, number, plain_number, shown_value
+from clmcrm.adapters.field_forms import money_shown, number, plain_number, shown_value
 from clmcrm.crm.opportunity import OpportunityStage
 from clmcrm.parties.contacts import PersonRoleKind
 from clmcrm.ports.records import Fields, Json

@@ -14,7 +14,7 @@ from attrs import frozen
 from clmcrm.adapters.dataverse.ground import Ground
 from clmcrm.adapters.dataverse.odata import is_id
 from clmcrm.adapters.declared.forms import Misfit
-from clmcrm.adapters.salesforce.forms import Form, money_sent, money_shown, number, sent_value, shown_value, typed
+from clmcrm.adapters.field_forms import Form, money_sent, money_shown, number, sent_value, shown_value, typed
 from clmcrm.ports.records import Fields, Json
 
 Row = Mapping[str, Any]

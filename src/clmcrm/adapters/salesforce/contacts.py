@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from clmcrm.adapters.declared.forms import Misfit
-from clmcrm.adapters.salesforce.forms import sent_value, shown_value
+from clmcrm.adapters.field_forms import sent_value, shown_value
 from clmcrm.adapters.salesforce.org import OrgSettings
 from clmcrm.adapters.salesforce.parts import AddressPart, Column, Part, PartOf, texts
 from clmcrm.parties.contacts import Channel, PhoneKind

@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from attrs import frozen
 
-from clmcrm.adapters.salesforce.forms import instant
+from clmcrm.adapters.field_forms import instant
 from clmcrm.adapters.salesforce.kinds import SalesforceKind
 from clmcrm.adapters.salesforce.session import SalesforceSession
 from clmcrm.adapters.salesforce.wire import VENDOR, is_list, is_object

@@ -11,8 +11,8 @@ from typing import Any, Final
 from attrs import evolve, field, frozen
 
 from clmcrm.adapters.declared.forms import Misfit
+from clmcrm.adapters.field_forms import Form, instant
 from clmcrm.adapters.salesforce import accounts, contacts, opportunities, terms
-from clmcrm.adapters.salesforce.forms import Form, instant
 from clmcrm.adapters.salesforce.org import OrgSettings
 from clmcrm.adapters.salesforce.others import OTHERS, parts_of
 from clmcrm.adapters.salesforce.parts import Column, ExtrasPart, Part

@@ -21,7 +21,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final, cast
 
 from clmcrm.adapters.declared.forms import Misfit
-from clmcrm.adapters.salesforce.forms import number, plain_number, sent_value, shown_value
+from clmcrm.adapters.field_forms import number, plain_number, sent_value, shown_value
 from clmcrm.adapters.salesforce.org import OrgSettings
 from clmcrm.adapters.salesforce.parts import Column, MoneyPart, Part, PartOf, code_of, kept_by_itself
 from clmcrm.adapters.salesforce.soql import Query

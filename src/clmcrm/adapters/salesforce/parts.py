@@ -13,7 +13,7 @@ from attrs import field, frozen
 
 from clmcrm.adapters.declared.forms import Misfit
 from clmcrm.adapters.declared.members import plain
-from clmcrm.adapters.salesforce.forms import Form, money_sent, money_shown, sent_value, shown_value, typed
+from clmcrm.adapters.field_forms import Form, money_sent, money_shown, sent_value, shown_value, typed
 from clmcrm.adapters.salesforce.org import OrgSettings
 from clmcrm.adapters.salesforce.soql import Query
 from clmcrm.adapters.salesforce.wire import VENDOR, is_object

@@ -18,8 +18,8 @@ from email.utils import format_datetime
 from typing import Any, Final, TypeAlias
 
 from clmcrm.adapters.declared.forms import Misfit
+from clmcrm.adapters.field_forms import instant
 from clmcrm.adapters.salesforce.collections import created, deleted, outcome_of, updated, written
-from clmcrm.adapters.salesforce.forms import instant
 from clmcrm.adapters.salesforce.kinds import STAMP, Row, SalesforceKind, seen_of, values_of, version_of
 from clmcrm.adapters.salesforce.opportunity_terms import on_opportunities
 from clmcrm.adapters.salesforce.reading import Reader, is_id

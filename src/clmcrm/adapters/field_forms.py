@@ -1,4 +1,4 @@
-"""The forms of a Salesforce field: from its JSON to canonical JSON and back.
+"""The forms of a field that a vendor shows as JSON: from its value to canonical JSON and back.
 
 The rule of the file: a value that does not fit is a `Misfit` with its reason, never bent and never dropped.
 """
