@@ -1,7 +1,7 @@
-"""Writing where a call happens wholly or not at all: one outcome per write, each as if it were alone.
+"""Writing one by one in a call of many: one outcome per write, each as if it were alone.
 
-What is stale, missing or refused is found and answered as such, and the rest is sent; a batch that the server
-refuses is halved until the record that it refuses stands alone.
+What is stale, missing or refused is found and answered as such, and the rest is sent. Where a call happens wholly or
+not at all, a batch that the server refuses is halved until the record that it refuses stands alone.
 """
 
 from __future__ import annotations

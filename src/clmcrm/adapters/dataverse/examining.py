@@ -15,8 +15,9 @@ from clmcrm.adapters.dataverse.kinds import DataverseKind, kinds_of
 from clmcrm.adapters.dataverse.odata import literal
 from clmcrm.adapters.dataverse.org import OrgSettings
 from clmcrm.adapters.dataverse.terms import LONGEST, terms_columns
-from clmcrm.adapters.dataverse.wire import is_object, preferences
+from clmcrm.adapters.dataverse.wire import preferences
 from clmcrm.adapters.findings import Finding, clock_finding
+from clmcrm.adapters.trees import is_tree
 from clmcrm.errors import RefusedError
 from clmcrm.ports.calls import Flow
 
@@ -57,7 +58,7 @@ def _looked_at(crm: DataverseCrm, name: str, held: DataverseKind | None) -> Flow
 
 
 def _user(who: Any) -> Finding:  # noqa: ANN401 - any JSON value
-    user = who.get("UserId") if is_object(who) else None
+    user = who.get("UserId") if is_tree(who) else None
     return Finding(what="application user", found=str(user or "not told"), ok=bool(user))
 
 
@@ -112,7 +113,7 @@ def _terms(crm: DataverseCrm, table: Table) -> Flow[Finding]:
         told = yield from crm.session.ask("GET", path)
     except RefusedError as refused:
         return Finding(what=what, found=refused.what, ok=False, repair=repair)
-    length = told.get("MaxLength") if is_object(told) else None
+    length = told.get("MaxLength") if is_tree(told) else None
     ok = isinstance(length, int) and length >= LONGEST
     return Finding(what=what, found=f"{length} characters", ok=ok, repair="" if ok else repair)
 

@@ -14,7 +14,7 @@ from clmcrm.adapters.salesforce.crm import SalesforceCrm
 from clmcrm.adapters.salesforce.kinds import SalesforceKind, kinds_of
 from clmcrm.adapters.salesforce.org import OrgSettings
 from clmcrm.adapters.salesforce.parts import CURRENCY
-from clmcrm.adapters.salesforce.wire import is_list, is_object
+from clmcrm.adapters.trees import is_list, is_tree
 from clmcrm.errors import RefusedError
 from clmcrm.ports.calls import Flow
 from clmcrm.ports.records import Kind
@@ -45,14 +45,14 @@ def examined(crm: SalesforceCrm, at: datetime | None = None) -> Flow[list[Findin
 
 
 def _fields(description: object) -> dict[str, Mapping[str, Any]]:
-    told = description.get("fields") if is_object(description) else None
+    told = description.get("fields") if is_tree(description) else None
     rows = told if is_list(told) else []
-    return {str(one["name"]): one for one in rows if is_object(one) and "name" in one}
+    return {str(one["name"]): one for one in rows if is_tree(one) and "name" in one}
 
 
 def _calls(told: object) -> Finding:
-    daily = told.get("DailyApiRequests") if is_object(told) else None
-    left = daily.get("Remaining") if is_object(daily) else None
+    daily = told.get("DailyApiRequests") if is_tree(told) else None
+    left = daily.get("Remaining") if is_tree(daily) else None
     if not isinstance(left, int):
         return Finding(what="calls of the day", found="not told")
     ok = left >= _LEFT

@@ -16,7 +16,8 @@ from clmcrm.adapters.declared.members import plain
 from clmcrm.adapters.field_forms import Form, money_sent, money_shown, sent_value, shown_value, typed
 from clmcrm.adapters.salesforce.org import OrgSettings
 from clmcrm.adapters.salesforce.soql import Query
-from clmcrm.adapters.salesforce.wire import VENDOR, is_object
+from clmcrm.adapters.salesforce.wire import VENDOR
+from clmcrm.adapters.trees import is_tree
 from clmcrm.ports.records import Fields, Json
 
 Row = Mapping[str, Any]
@@ -278,7 +279,7 @@ class ExtrasPart:
         del org
         made: dict[str, Any] = {}
         for one in cast("Sequence[Any]", fields.get("extras") or ()):
-            at = str(one.get("field")) if is_object(one) and one.get("system") == VENDOR else ""
+            at = str(one.get("field")) if is_tree(one) and one.get("system") == VENDOR else ""
             if at in self.fields:
                 made[at] = sent_value("extras", _SENT_AS.get(self.fields[at], self.fields[at]), one["raw"])
         return made
