@@ -18,8 +18,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from clmcrm.adapters.dataverse.addresses import AddressPart
 from clmcrm.adapters.dataverse.ground import Ground
-from clmcrm.adapters.dataverse.parts import AddressPart, Column, Lookup, Part, PartOf, active, owner, texts
+from clmcrm.adapters.dataverse.lookups import Lookup, owner
+from clmcrm.adapters.dataverse.parts import Column, Part, PartOf, active, texts
 from clmcrm.adapters.declared.forms import Misfit
 from clmcrm.adapters.field_forms import sent_value, shown_value
 from clmcrm.parties.contacts import Channel, PhoneKind

@@ -8,7 +8,8 @@ from typing import Any, Final, cast
 from attrs import frozen
 
 from clmcrm.adapters.dataverse.ground import LOOKUPS, Ground, Table, TableColumn
-from clmcrm.adapters.dataverse.parts import Row, address, lookup_key, table_of
+from clmcrm.adapters.dataverse.lookups import address, lookup_key, table_of
+from clmcrm.adapters.dataverse.parts import Row
 from clmcrm.adapters.dataverse.wire import VENDOR
 from clmcrm.adapters.declared.forms import Misfit
 from clmcrm.adapters.declared.members import plain

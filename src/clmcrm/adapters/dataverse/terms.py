@@ -19,8 +19,8 @@ from collections.abc import Mapping
 from typing import Any, Final, cast
 
 from clmcrm.adapters.dataverse.ground import Ground, Table
+from clmcrm.adapters.dataverse.lookups import address, lookup_key
 from clmcrm.adapters.dataverse.org import OrgSettings
-from clmcrm.adapters.dataverse.parts import address, lookup_key
 from clmcrm.adapters.declared.forms import Misfit
 from clmcrm.adapters.terms_in_words import in_words, said
 from clmcrm.codec.canonical import canonical_text
