@@ -28,6 +28,18 @@ MOVED: Final = "it was changed since it was read"
 TWICE: Final = "changed by the same call"
 
 
+def check_size(vendor: str, writes: Sequence[Write], most: int) -> None:
+    """Raise `TerminalError` for more writes than a call takes.
+
+    >>> check_size("acme", [Remove(kind="account", key="7", expected="1")] * 3, most=2)
+    Traceback (most recent call last):
+        ...
+    clmcrm.errors.TerminalError: acme: 3 writes in one call, at most 2 are taken
+    """
+    if len(writes) > most:
+        raise TerminalError(vendor, f"{len(writes)} writes in one call, at most {most} are taken")
+
+
 def kind_by_kind(
     writes: Sequence[Write],
     held: Callable[[str], H],
