@@ -8,14 +8,13 @@ from typing import Any, Final
 from attrs import frozen
 
 from clmcrm.adapters.dataverse.ground import Ground
-from clmcrm.adapters.dataverse.parts import Row, texts
+from clmcrm.adapters.dataverse.parts import Row
 from clmcrm.adapters.declared.forms import Misfit
-from clmcrm.adapters.field_forms import sent_value, shown_value
+from clmcrm.adapters.field_forms import ADDRESS, is_country_code, sent_value, shown_value, texts
 from clmcrm.ports.records import Fields, Json
 
 _LINES: Final = ("line1", "line2", "line3")
 _ENDS: Final = {"city": "city", "stateorprovince": "region", "postalcode": "postal_code"}
-_ADDRESS: Final = frozenset({"lines", "city", "region", "postal_code", "country", "country_name"})
 
 
 @frozen(kw_only=True)
@@ -50,7 +49,7 @@ class AddressPart:
                 made[name] = self._text(row, end)
         country = self._text(row, "country")
         if country:
-            made["country" if _is_code(country) else "country_name"] = country
+            made["country" if is_country_code(country) else "country_name"] = country
         return {self.name: made or None}
 
     def sent(self, fields: Fields, ground: Ground) -> dict[str, Any]:
@@ -59,13 +58,13 @@ class AddressPart:
         if self.name not in fields:
             return {}
         told = fields[self.name] if fields[self.name] is not None else {}
-        if not isinstance(told, dict) or told.keys() - _ADDRESS:
+        if not isinstance(told, dict) or told.keys() - ADDRESS:
             raise Misfit(self.name, "is no address of lines, city, region, postal_code, country or country_name")
         lines = texts(self.name, told.get("lines"))
         if len(lines) > len(_LINES):
             raise Misfit(self.name, f"has {len(lines)} lines; a street of Dataverse has {len(_LINES)}")
         code, word = told.get("country"), told.get("country_name")
-        if code is None and _is_code(word):
+        if code is None and is_country_code(word):
             raise Misfit(self.name, f"its country_name {word!r} would be shown as a code")
         stated = {end: told.get(name) for end, name in _ENDS.items()}
         stated |= dict(zip(_LINES, [*lines, None, None, None], strict=False))
@@ -75,7 +74,3 @@ class AddressPart:
     def _text(self, row: Row, end: str) -> str | None:
         value = shown_value(f"{self.prefix}_{end}", "text", row.get(f"{self.prefix}_{end}"))
         return None if value is None else str(value)
-
-
-def _is_code(word: object) -> bool:
-    return isinstance(word, str) and len(word) == 2 and word.isascii() and word.isupper() and word.isalpha()  # noqa: PLR2004

@@ -21,9 +21,9 @@ from typing import Any, Final
 from clmcrm.adapters.dataverse.addresses import AddressPart
 from clmcrm.adapters.dataverse.ground import Ground
 from clmcrm.adapters.dataverse.lookups import Lookup, owner
-from clmcrm.adapters.dataverse.parts import Column, Part, PartOf, active, texts
+from clmcrm.adapters.dataverse.parts import Column, Part, PartOf, active
 from clmcrm.adapters.declared.forms import Misfit
-from clmcrm.adapters.field_forms import sent_value, shown_value
+from clmcrm.adapters.field_forms import sent_value, shown_value, texts
 from clmcrm.parties.contacts import Channel, PhoneKind
 from clmcrm.ports.records import Fields, Json
 

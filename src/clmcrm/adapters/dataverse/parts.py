@@ -14,7 +14,7 @@ from attrs import frozen
 
 from clmcrm.adapters.dataverse.ground import Ground
 from clmcrm.adapters.declared.forms import Misfit
-from clmcrm.adapters.field_forms import Form, number, sent_value, shown_value, typed
+from clmcrm.adapters.field_forms import Form, number, sent_value, shown_value
 from clmcrm.ports.records import Fields, Json
 
 Row = Mapping[str, Any]
@@ -171,14 +171,6 @@ def kept_by_itself(*names: str) -> Callable[[Fields, Ground], dict[str, Any]]:
         raise Misfit(next(name for name in names if name in fields), KEPT)
 
     return send
-
-
-def texts(called: str, value: Json) -> list[str]:
-    """A list of texts; raises `Misfit` for what is none."""
-    try:
-        return [typed(str, one, "text") for one in typed(list, value or [], "list")]
-    except ValueError as problem:
-        raise Misfit(called, str(problem)) from None
 
 
 def active() -> Part:

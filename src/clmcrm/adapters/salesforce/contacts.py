@@ -18,9 +18,10 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from clmcrm.adapters.declared.forms import Misfit
-from clmcrm.adapters.field_forms import sent_value, shown_value
+from clmcrm.adapters.field_forms import sent_value, shown_value, texts
+from clmcrm.adapters.salesforce.addresses import AddressPart
 from clmcrm.adapters.salesforce.org import OrgSettings
-from clmcrm.adapters.salesforce.parts import AddressPart, Column, Part, PartOf, texts
+from clmcrm.adapters.salesforce.parts import Column, Part, PartOf
 from clmcrm.parties.contacts import Channel, PhoneKind
 from clmcrm.ports.records import Fields, Json
 

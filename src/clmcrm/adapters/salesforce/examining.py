@@ -10,10 +10,10 @@ from datetime import datetime
 from typing import Any, Final
 
 from clmcrm.adapters.findings import Finding, clock_finding
+from clmcrm.adapters.salesforce.amounts import CURRENCY
 from clmcrm.adapters.salesforce.crm import SalesforceCrm
 from clmcrm.adapters.salesforce.kinds import SalesforceKind, kinds_of
 from clmcrm.adapters.salesforce.org import OrgSettings
-from clmcrm.adapters.salesforce.parts import CURRENCY
 from clmcrm.adapters.trees import is_list, is_tree
 from clmcrm.errors import RefusedError
 from clmcrm.ports.calls import Flow

@@ -13,9 +13,10 @@ from attrs import evolve, field, frozen
 from clmcrm.adapters.declared.forms import Misfit
 from clmcrm.adapters.field_forms import Form, instant
 from clmcrm.adapters.salesforce import accounts, contacts, opportunities, terms
+from clmcrm.adapters.salesforce.extras import ExtrasPart
 from clmcrm.adapters.salesforce.org import OrgSettings
 from clmcrm.adapters.salesforce.others import OTHERS, parts_of
-from clmcrm.adapters.salesforce.parts import Column, ExtrasPart, Part
+from clmcrm.adapters.salesforce.parts import Column, Part
 from clmcrm.adapters.salesforce.soql import Query
 from clmcrm.adapters.salesforce.wire import VENDOR
 from clmcrm.adapters.trees import is_list, is_tree

@@ -22,8 +22,9 @@ from typing import Any, Final, cast
 
 from clmcrm.adapters.declared.forms import Misfit
 from clmcrm.adapters.field_forms import number, plain_number, sent_value, shown_value
+from clmcrm.adapters.salesforce.amounts import MoneyPart, code_of
 from clmcrm.adapters.salesforce.org import OrgSettings
-from clmcrm.adapters.salesforce.parts import Column, MoneyPart, Part, PartOf, code_of, kept_by_itself
+from clmcrm.adapters.salesforce.parts import Column, Part, PartOf, kept_by_itself
 from clmcrm.adapters.salesforce.soql import Query
 from clmcrm.adapters.trees import is_tree
 from clmcrm.crm.opportunity import ForecastCategory, OpportunityKind, OpportunityStage

@@ -21,7 +21,7 @@ from clmcrm.testing.vendors.dataverse.data import EnvironmentData, Row
 from clmcrm.testing.vendors.dataverse.odata_reading import MalformedFilter, read_target
 from clmcrm.testing.vendors.dataverse.refusals import Answer, Refusal, error
 from clmcrm.testing.vendors.dataverse.requests import Requests
-from clmcrm.testing.vendors.salesforce.answering import as_json
+from clmcrm.testing.vendors.exact_json import as_json
 
 TOKEN: Final = "eyJ-canary-dataverse-7e20b"  # noqa: S105 - a canary, looked for in every output
 BASE: Final = "/api/data/v9.2"
