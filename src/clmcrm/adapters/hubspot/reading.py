@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from attrs import evolve
 
+from clmcrm.adapters.held_kinds import held_kind
 from clmcrm.adapters.hubspot import line_items
 from clmcrm.adapters.hubspot.feed import Phase, Window, window_at
 from clmcrm.adapters.hubspot.kinds import V3, HubSpotKind
@@ -54,11 +55,7 @@ class Reader:
 
     def held(self, kind: str) -> HubSpotKind:
         """How HubSpot keeps `kind`; raises `TerminalError` for one it does not."""
-        try:
-            return self._kinds[kind]
-        except KeyError:
-            known = ", ".join(sorted(self._kinds))
-            raise TerminalError(VENDOR, f"does not hold {kind}; it holds {known}") from None
+        return held_kind(VENDOR, self._kinds, kind)
 
     def portal(self) -> Flow[Portal]:
         """The account, read once."""
