@@ -12,11 +12,13 @@ from clmcrm.adapters.each_by_itself import (
     Creations,
     Outcomes,
     by_halves,
+    firsts,
     kind_by_kind,
     once_per_mark,
     refusal,
     told_apart,
     unmet,
+    waves,
     with_repeated,
 )
 from clmcrm.errors import TerminalError
@@ -116,3 +118,20 @@ def test_what_is_no_json_is_refused_before_the_systems_own_rules() -> None:
     assert refusal({"name": "x"}, lambda: "too short") == "too short"
     assert refusal({"name": "x"}, lambda: None) is None
     assert "amount" in str(refusal({"amount": 0.1}, lambda: None))  # type: ignore[dict-item] # a float is no JSON here
+
+
+@given(st.lists(st.sampled_from("abc"), max_size=12))
+def test_waves_hold_every_change_once_name_no_record_twice_and_keep_its_order(keys: list[str]) -> None:
+    writes: dict[int, Write] = {place: update(key) for place, key in enumerate(keys)}
+    found = waves(writes | {99: create("m")})
+    assert sorted(place for wave in found for place in wave) == sorted(writes)
+    for wave in found:
+        assert len({one.key for one in wave.values()}) == len(wave) > 0
+    for key in keys:
+        places = [place for wave in found for place, one in wave.items() if one.key == key]
+        assert places == sorted(places)
+
+
+def test_of_creations_under_one_mark_the_first_is_sent() -> None:
+    writes = {4: create("m", "first"), 5: create("n"), 7: create("m", "second")}
+    assert firsts(writes) == {4: writes[4], 5: writes[5]}

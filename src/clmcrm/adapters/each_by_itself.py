@@ -1,7 +1,7 @@
-"""Writing where a call happens wholly or not at all: one outcome per write, each as if it were alone.
+"""Writing one by one in a call of many: one outcome per write, each as if it were alone.
 
-What is stale, missing or refused is found and answered as such, and the rest is sent; a batch that the server
-refuses is halved until the record that it refuses stands alone.
+What is stale, missing or refused is found and answered as such, and the rest is sent. Where a call happens wholly or
+not at all, a batch that the server refuses is halved until the record that it refuses stands alone.
 """
 
 from __future__ import annotations
@@ -26,6 +26,18 @@ Creations: TypeAlias = "Mapping[int, Create]"
 GONE: Final = "there is no such record (any more)"
 MOVED: Final = "it was changed since it was read"
 TWICE: Final = "changed by the same call"
+
+
+def check_size(vendor: str, writes: Sequence[Write], most: int) -> None:
+    """Raise `TerminalError` for more writes than a call takes.
+
+    >>> check_size("acme", [Remove(kind="account", key="7", expected="1")] * 3, most=2)
+    Traceback (most recent call last):
+        ...
+    clmcrm.errors.TerminalError: acme: 3 writes in one call, at most 2 are taken
+    """
+    if len(writes) > most:
+        raise TerminalError(vendor, f"{len(writes)} writes in one call, at most {most} are taken")
 
 
 def kind_by_kind(
@@ -99,25 +111,51 @@ def once_per_mark(writes: Creations, told: Callable[[Create], Outcome | R]) -> t
     """What is answered at once, and what is to be inserted: of several creations under one mark the first."""
     done: Outcomes = {}
     ready: dict[int, R] = {}
-    firsts: set[str] = set()
+    marks: set[str] = set()
     for place, one in writes.items():
         answer = told(one)
         if isinstance(answer, Outcome):
             done[place] = answer
-        elif one.mark not in firsts:
-            firsts.add(one.mark)
+        elif one.mark not in marks:
+            marks.add(one.mark)
             ready[place] = answer
     return done, ready
 
 
+def firsts(writes: Creations) -> dict[int, Create]:
+    """Of several creations under one mark the first, by its place in the call."""
+    _, first = once_per_mark(writes, lambda one: one)
+    return first
+
+
 def with_repeated(writes: Creations, done: Outcomes, inserted: Mapping[int, object]) -> Outcomes:
     """All outcomes: a repeated creation is bound to what became of the first one that was `inserted`."""
-    firsts = {writes[place].mark: place for place in reversed(list(inserted))}
-    return {place: done.get(place) or _bound(done[firsts[one.mark]]) for place, one in writes.items()}
+    first = {writes[place].mark: place for place in reversed(list(inserted))}
+    return {place: done.get(place) or _bound(done[first[one.mark]]) for place, one in writes.items()}
 
 
 def _bound(first: Outcome) -> Outcome:
     return Outcome(result=Result.BOUND, key=first.key, version=first.version) if first.ok else first
+
+
+def waves(writes: Mapping[int, Write]) -> list[dict[int, Update | Remove]]:
+    """The changes in such waves that none names a record twice: those of one record are done in their order.
+
+    >>> removals = [Remove(kind="account", key=key, expected="1") for key in ("7", "8", "7")]
+    >>> [list(wave) for wave in waves(dict(enumerate(removals)))]
+    [[0, 1], [2]]
+    """
+    found: list[dict[int, Update | Remove]] = []
+    turns: dict[str, int] = {}
+    for place, one in writes.items():
+        if isinstance(one, Create):
+            continue
+        turn = turns.get(one.key, 0)
+        turns[one.key] = turn + 1
+        if turn == len(found):
+            found.append({})
+        found[turn][place] = one
+    return found
 
 
 def by_halves(places: Sequence[int], attempt: Callable[[Sequence[int]], Flow[Outcomes]]) -> Flow[Outcomes]:

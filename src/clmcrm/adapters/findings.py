@@ -32,17 +32,24 @@ def unwell(findings: Iterable[Finding]) -> list[Finding]:
     return [one for one in findings if not one.ok]
 
 
-def clock_finding(date: str, at: datetime | None) -> list[Finding]:
-    """How far a server's clock, as its Date header tells it, is from the caller's present; none without either.
+def clock_finding(date: str, at: datetime | None, *, silent: str = "") -> list[Finding]:
+    """How far a server's clock, as its Date header tells it, is from the caller's present (None: none is asked for).
+
+    `silent` is what is found, and well, where the header tells no time; empty: nothing is.
 
     >>> from datetime import UTC
-    >>> (told,) = clock_finding("Thu, 07 May 2026 12:00:30 GMT", datetime(2026, 5, 7, 12, 10, tzinfo=UTC))
+    >>> now = datetime(2026, 5, 7, 12, 10, tzinfo=UTC)
+    >>> (told,) = clock_finding("Thu, 07 May 2026 12:00:30 GMT", now)
     >>> told.found, told.ok
     ('570 s apart', False)
+    >>> clock_finding("", now), clock_finding("", now, silent="it states no time")[0].found
+    ([], 'it states no time')
     """
-    there = server_time(date)
-    if at is None or there is None:
+    if at is None:
         return []
+    there = server_time(date)
+    if there is None:
+        return [Finding(what="clock", found=silent)] if silent else []
     apart = abs((there - at).total_seconds())
     ok = apart <= _SKEW_SECONDS
     repair = "" if ok else "set this machine's clock by NTP"

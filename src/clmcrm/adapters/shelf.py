@@ -12,6 +12,7 @@ from typing import Final
 
 from attrs import evolve
 
+from clmcrm.adapters.each_by_itself import check_size
 from clmcrm.adapters.feeds import told_by_key, told_by_number, told_by_time
 from clmcrm.adapters.rows import Row, Shelf
 from clmcrm.codec.canonical import check_json
@@ -110,9 +111,7 @@ class ShelfSystem:
 
     def write(self, writes: Sequence[Write]) -> tuple[Outcome, ...]:
         """One outcome per write, in order; more than `capabilities.batch_size` is a `TerminalError`."""
-        most = self.capabilities.batch_size
-        if len(writes) > most:
-            raise TerminalError(self.system, f"{len(writes)} writes in one call, at most {most} are taken")
+        check_size(self.system, writes, self.capabilities.batch_size)
         try:
             with self._shelf.transaction():
                 return self._batch(writes)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from clmcrm.ports.records import Fields, Json
+
+_LONGEST: Final = 255
 
 
 def in_words(fields: Fields) -> str:
@@ -27,3 +31,13 @@ def said(value: Json) -> str:
     if isinstance(value, dict):
         return " ".join(said(one) for one in value.values())
     return str(value)
+
+
+def shown_term(value: Json) -> Json:
+    """A single term in a field of its own: a number, a yes or no, a day, or words of 255 characters at most.
+
+    >>> shown_term([{"amount": "10.00", "currency": "EUR"}]), shown_term("2026-05-07"), shown_term([])
+    ('10.00 EUR', '2026-05-07', None)
+    """
+    scalar = value is None or isinstance(value, bool | int)
+    return value if scalar else said(value)[:_LONGEST] or None

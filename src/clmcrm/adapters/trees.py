@@ -21,6 +21,24 @@ def is_list(value: object) -> TypeGuard[list[Any]]:
     return isinstance(value, list)
 
 
+def tree_in(value: object) -> dict[str, Any]:
+    """The object that a value is; empty for anything else.
+
+    >>> tree_in([1]), tree_in({"a": 1})
+    ({}, {'a': 1})
+    """
+    return value if is_tree(value) else {}
+
+
+def list_in(value: object) -> list[Any]:
+    """The list that a value is; empty for anything else.
+
+    >>> list_in({"a": 1}), list_in([1])
+    ([], [1])
+    """
+    return value if is_list(value) else []
+
+
 def word(tree: Tree, name: str) -> str:
     """A text of an object, without spaces around it; empty when it has none of that name.
 

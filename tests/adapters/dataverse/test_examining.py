@@ -7,8 +7,9 @@ from datetime import timedelta
 from attrs import evolve
 from dataverse_suite import ORG, ORIGIN, crm_of, driver_of
 
-from clmcrm.adapters.dataverse.examining import Finding, examined
+from clmcrm.adapters.dataverse.examining import examined
 from clmcrm.adapters.dataverse.org import OrgSettings
+from clmcrm.adapters.findings import Finding
 from clmcrm.testing.vendors.dataverse.answering import FakeDataverse
 from clmcrm.testing.vendors.dataverse.data import BEGAN, EnvironmentData
 from clmcrm.testing.vendors.dataverse.guarded import judged

@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 from hubspot_desk import QUICK, HubSpotDesk, now
 
-from clmcrm.adapters.hubspot.examining import Finding, examined, unwell
+from clmcrm.adapters.findings import Finding, unwell
+from clmcrm.adapters.hubspot.examining import examined
 from clmcrm.adapters.hubspot.session import HubSpotSession
 from clmcrm.adapters.hubspot.terms import TermsPlace
 from clmcrm.adapters.hubspot.wire import ORIGIN

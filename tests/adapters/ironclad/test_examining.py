@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from ironclad_desk import DESCRIBED, IroncladDesk, session_of
 
-from clmcrm.adapters.ironclad.examining import Finding, examined, unwell
+from clmcrm.adapters.findings import Finding, unwell
+from clmcrm.adapters.ironclad.examining import examined
 from clmcrm.testing.vendors.ironclad.company import TEMPLATE
 from clmcrm.testing.vendors.serving import Judged
 

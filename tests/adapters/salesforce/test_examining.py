@@ -6,8 +6,9 @@ from datetime import timedelta
 
 from salesforce_suite import NEW, ORIGIN, driver_of
 
+from clmcrm.adapters.findings import Finding
 from clmcrm.adapters.salesforce.crm import SalesforceCrm
-from clmcrm.adapters.salesforce.examining import Finding, examined
+from clmcrm.adapters.salesforce.examining import examined
 from clmcrm.adapters.salesforce.org import OrgSettings
 from clmcrm.adapters.salesforce.session import SalesforceSession
 from clmcrm.testing.vendors.salesforce.answering import FakeSalesforce

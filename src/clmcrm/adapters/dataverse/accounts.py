@@ -19,7 +19,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from clmcrm.adapters.dataverse.parts import AddressPart, Choice, Column, Lookup, MoneyPart, Part, active, owner
+from clmcrm.adapters.dataverse.addresses import AddressPart
+from clmcrm.adapters.dataverse.amounts import MoneyPart
+from clmcrm.adapters.dataverse.lookups import Lookup, owner
+from clmcrm.adapters.dataverse.parts import Choice, Column, Part, active
 from clmcrm.parties.accounts import AccountKind
 
 TABLE: Final = "account"

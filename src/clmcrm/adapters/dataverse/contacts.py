@@ -18,10 +18,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from clmcrm.adapters.contact_fields import consents_sent, consents_shown, phones_sent, phones_shown
+from clmcrm.adapters.dataverse.addresses import AddressPart
 from clmcrm.adapters.dataverse.ground import Ground
-from clmcrm.adapters.dataverse.parts import AddressPart, Column, Lookup, Part, PartOf, active, owner, texts
+from clmcrm.adapters.dataverse.lookups import Lookup, owner
+from clmcrm.adapters.dataverse.parts import Column, Part, PartOf, active
 from clmcrm.adapters.declared.forms import Misfit
-from clmcrm.adapters.salesforce.forms import sent_value, shown_value
+from clmcrm.adapters.field_forms import sent_value, shown_value, texts
 from clmcrm.parties.contacts import Channel, PhoneKind
 from clmcrm.ports.records import Fields, Json
 
@@ -80,46 +83,19 @@ def _emails_sent(fields: Fields, ground: Ground) -> dict[str, Any]:
 
 def _phones(row: Row, ground: Ground) -> dict[str, Json]:
     del ground
-    found: list[Json] = []
-    for kind, at in PHONES.items():
-        number = shown_value(at, "text", row.get(at))
-        if number is not None:
-            found.append({"number": number} if kind == PhoneKind.OFFICE else {"number": number, "kind": kind})
-    return {"phones": found}
+    return phones_shown(row, PHONES)
 
 
 def _phones_sent(fields: Fields, ground: Ground) -> dict[str, Any]:
     del ground
-    made: dict[str, Any] = dict.fromkeys(PHONES.values())
-    given = fields["phones"] or []
-    if not isinstance(given, list):
-        raise Misfit("phones", "are no list")
-    for one in given:
-        told = one if isinstance(one, dict) else {}
-        kind = told.get("kind") or PhoneKind.OFFICE.value
-        at = PHONES.get(str(kind))
-        if at is None or told.get("number") is None:
-            raise Misfit("phones", f"{one!r} is no number of a known kind"[:200])
-        if made[at] is not None:
-            raise Misfit("phones", f"hold two numbers of the kind {kind}; a contact of Dataverse has one")
-        made[at] = sent_value("phones", "text", told["number"])
-    return made
+    return phones_sent(fields["phones"], PHONES, "Dataverse")
 
 
 def _consents(row: Row, ground: Ground) -> dict[str, Json]:
     del ground
-    refused = [channel for channel, at in REFUSALS.items() if shown_value(at, "flag", row.get(at)) is True]
-    return {"consents": [{"channel": channel, "given": False} for channel in refused]}
+    return consents_shown(row, REFUSALS)
 
 
 def _consents_sent(fields: Fields, ground: Ground) -> dict[str, Any]:
     del ground
-    made: dict[str, Any] = dict.fromkeys(REFUSALS.values(), False)
-    given = fields["consents"] or []
-    for one in given if isinstance(given, list) else [given]:
-        told = one if isinstance(one, dict) else {}
-        at = REFUSALS.get(str(told.get("channel")))
-        if at is None or told.get("given") is not False or told.keys() - {"channel", "given"}:
-            raise Misfit("consents", f"{one!r} has no place; Dataverse keeps refusals of mail, calls, fax, post"[:200])
-        made[at] = True
-    return made
+    return consents_sent(fields["consents"], REFUSALS, "Dataverse keeps refusals of mail, calls, fax, post")

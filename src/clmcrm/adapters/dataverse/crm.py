@@ -16,8 +16,9 @@ from clmcrm.adapters.dataverse.reading import Reader
 from clmcrm.adapters.dataverse.session import DataverseSession
 from clmcrm.adapters.dataverse.wire import VENDOR
 from clmcrm.adapters.dataverse.writing import Writer
+from clmcrm.adapters.each_by_itself import check_size
 from clmcrm.drivers.budgets import Budget
-from clmcrm.errors import InvalidRecord, TerminalError
+from clmcrm.errors import InvalidRecord
 from clmcrm.ports.calls import Flow
 from clmcrm.ports.records import Atomicity, Capabilities, Creating, Feed, Kind, Outcome, Page, Precondition, Seen, Write
 
@@ -104,7 +105,5 @@ class DataverseCrm:
 
     def write(self, writes: Sequence[Write]) -> Flow[tuple[Outcome, ...]]:
         """One outcome per write, in order; raises `TerminalError` for more than `batch_size` of them."""
-        if len(writes) > self._capabilities.batch_size:
-            most = self._capabilities.batch_size
-            raise TerminalError(VENDOR, f"{len(writes)} writes in one call, at most {most} are taken")
+        check_size(VENDOR, writes, self._capabilities.batch_size)
         return (yield from self._writer.write(writes))

@@ -16,12 +16,11 @@ from clmcrm.adapters.dataverse.opportunities import UNDER
 from clmcrm.adapters.dataverse.reading import Reader, is_nobody, row_in
 from clmcrm.adapters.dataverse.session import ANNOTATED, error_of
 from clmcrm.adapters.dataverse.wire import AGAIN, BROKEN, DOUBLE, PRECONDITION, TOO_MANY, VENDOR
+from clmcrm.adapters.each_by_itself import GONE, MOVED
 from clmcrm.errors import AmbiguousError, TransientError
 from clmcrm.ports.calls import Reply
 from clmcrm.ports.records import Create, Outcome, Remove, Result, Update, Write
 
-GONE: Final = "there is no such record (any more)"
-MOVED: Final = "it was changed since it was read"
 _SHOW: Final = f"return=representation,{ANNOTATED}"
 _FAILED: Final = 300
 

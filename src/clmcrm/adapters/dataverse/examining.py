@@ -9,31 +9,19 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Final
 
-from attrs import frozen
-
 from clmcrm.adapters.dataverse.crm import DataverseCrm
 from clmcrm.adapters.dataverse.ground import CURRENCIES, Table, currencies_in, definition, table_in
 from clmcrm.adapters.dataverse.kinds import DataverseKind, kinds_of
 from clmcrm.adapters.dataverse.odata import literal
 from clmcrm.adapters.dataverse.org import OrgSettings
 from clmcrm.adapters.dataverse.terms import LONGEST, terms_columns
-from clmcrm.adapters.dataverse.wire import is_object, preferences
-from clmcrm.adapters.server_clock import server_time
+from clmcrm.adapters.dataverse.wire import preferences
+from clmcrm.adapters.findings import Finding, clock_finding
+from clmcrm.adapters.trees import is_tree
 from clmcrm.errors import RefusedError
 from clmcrm.ports.calls import Flow
 
-_SKEW_SECONDS: Final = 120
 _LINES: Final = "opportunityproduct"
-
-
-@frozen(kw_only=True)
-class Finding:
-    """One thing that was looked at: `what`, what was `found`, whether that is well, and how to `repair` it if not."""
-
-    what: str
-    found: str
-    ok: bool = True
-    repair: str = ""
 
 
 def examined(crm: DataverseCrm, at: datetime | None = None) -> Flow[list[Finding]]:
@@ -43,7 +31,7 @@ def examined(crm: DataverseCrm, at: datetime | None = None) -> Flow[list[Finding
     """
     org = crm.org
     who = yield from crm.session.ask("GET", "WhoAmI")
-    found = [_user(who), *_clock(crm.session.last_date, at)]
+    found = [_user(who), *clock_finding(crm.session.last_date, at, silent="the environment states no time")]
     money = yield from crm.session.ask("GET", CURRENCIES)
     found.append(_currency(currencies_in(money), org))
     for held in kinds_of(org).values():
@@ -70,20 +58,8 @@ def _looked_at(crm: DataverseCrm, name: str, held: DataverseKind | None) -> Flow
 
 
 def _user(who: Any) -> Finding:  # noqa: ANN401 - any JSON value
-    user = who.get("UserId") if is_object(who) else None
+    user = who.get("UserId") if is_tree(who) else None
     return Finding(what="application user", found=str(user or "not told"), ok=bool(user))
-
-
-def _clock(date: str, at: datetime | None) -> list[Finding]:
-    if at is None:
-        return []
-    now = server_time(date)
-    if now is None:
-        return [Finding(what="clock", found="the environment states no time")]
-    apart = abs((now - at).total_seconds())
-    ok = apart <= _SKEW_SECONDS
-    repair = "" if ok else "set this machine's clock by NTP"
-    return [Finding(what="clock", found=f"{int(apart)} s apart", ok=ok, repair=repair)]
 
 
 def _currency(known: dict[str, str], org: OrgSettings) -> Finding:
@@ -137,7 +113,7 @@ def _terms(crm: DataverseCrm, table: Table) -> Flow[Finding]:
         told = yield from crm.session.ask("GET", path)
     except RefusedError as refused:
         return Finding(what=what, found=refused.what, ok=False, repair=repair)
-    length = told.get("MaxLength") if is_object(told) else None
+    length = told.get("MaxLength") if is_tree(told) else None
     ok = isinstance(length, int) and length >= LONGEST
     return Finding(what=what, found=f"{length} characters", ok=ok, repair="" if ok else repair)
 

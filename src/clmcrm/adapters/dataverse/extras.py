@@ -8,11 +8,13 @@ from typing import Any, Final, cast
 from attrs import frozen
 
 from clmcrm.adapters.dataverse.ground import LOOKUPS, Ground, Table, TableColumn
-from clmcrm.adapters.dataverse.parts import Row, address, lookup_key, table_of
-from clmcrm.adapters.dataverse.wire import VENDOR, is_object
+from clmcrm.adapters.dataverse.lookups import address, lookup_key, table_of
+from clmcrm.adapters.dataverse.parts import Row
+from clmcrm.adapters.dataverse.wire import VENDOR
 from clmcrm.adapters.declared.forms import Misfit
 from clmcrm.adapters.declared.members import plain
-from clmcrm.adapters.salesforce.forms import Form, sent_value
+from clmcrm.adapters.field_forms import Form, sent_value
+from clmcrm.adapters.trees import is_tree
 from clmcrm.ports.records import Fields, Json
 
 FORMS: Final[Mapping[str, Form]] = {
@@ -86,7 +88,7 @@ class ExtrasPart:
         written = {one.name: one for one in self.homeless if one.updated}
         made: dict[str, Any] = {}
         for one in cast("Sequence[Any]", fields.get("extras") or ()):
-            at = str(one.get("field")) if is_object(one) and one.get("system") == VENDOR else ""
+            at = str(one.get("field")) if is_tree(one) and one.get("system") == VENDOR else ""
             if at in written:
                 made.update(self._sent(written[at], one.get("raw"), ground))
         return made

@@ -12,7 +12,8 @@ from attrs import field, frozen
 
 from clmcrm.adapters.dataverse.odata import is_id, literal
 from clmcrm.adapters.dataverse.org import OrgSettings
-from clmcrm.adapters.dataverse.wire import VENDOR, is_list, is_object
+from clmcrm.adapters.dataverse.wire import VENDOR
+from clmcrm.adapters.trees import is_list, is_tree
 from clmcrm.errors import MalformedReply
 
 SETS: Final = "EntityDefinitions?$select=LogicalName,EntitySetName"
@@ -69,7 +70,7 @@ class Table:
 
 def table_in(found: object, where: str) -> Table:
     """The table that a description describes; raises `MalformedReply` for none."""
-    told = found if is_object(found) else {}
+    told = found if is_tree(found) else {}
     columns = [_column(one) for one in _items(told, "Attributes") if _is_plain(one)]
     if not columns or not all(isinstance(told.get(one), str) for one in ("EntitySetName", "PrimaryIdAttribute")):
         raise MalformedReply(VENDOR, where, "a description without columns, set or id")
@@ -93,7 +94,7 @@ def table_in(found: object, where: str) -> Table:
 
 def _items(told: Mapping[str, Any], name: str) -> Iterable[Mapping[str, Any]]:
     found = told.get(name)
-    return [one for one in found if is_object(one)] if is_list(found) else []
+    return [one for one in found if is_tree(one)] if is_list(found) else []
 
 
 def _key_columns(one: Mapping[str, Any]) -> tuple[str, ...]:
@@ -109,7 +110,7 @@ def _is_plain(one: Mapping[str, Any]) -> bool:
 
 def _type(one: Mapping[str, Any]) -> str:
     named = one.get("AttributeTypeName")
-    if is_object(named) and named.get("Value") == _CHOICES:
+    if is_tree(named) and named.get("Value") == _CHOICES:
         return "Choices"
     return str(one.get("AttributeType"))
 
@@ -150,7 +151,7 @@ def currencies_in(found: object) -> dict[str, str]:
 
 
 def _rows(found: object, where: str) -> list[Mapping[str, Any]]:
-    rows = found.get("value") if is_object(found) else None
-    if not is_list(rows) or not all(is_object(one) for one in rows):
+    rows = found.get("value") if is_tree(found) else None
+    if not is_list(rows) or not all(is_tree(one) for one in rows):
         raise MalformedReply(VENDOR, f"GET /{where.partition('?')[0]}", "no list")
     return rows

@@ -14,14 +14,15 @@ from attrs import evolve, field, frozen
 from clmcrm.adapters.dataverse import accounts, contacts, opportunities
 from clmcrm.adapters.dataverse.extras import extras_of
 from clmcrm.adapters.dataverse.ground import Ground, Table
+from clmcrm.adapters.dataverse.lookups import Lookup, lookup_key
 from clmcrm.adapters.dataverse.marks import mark_of
 from clmcrm.adapters.dataverse.opportunities import UNDER
 from clmcrm.adapters.dataverse.org import OrgSettings
-from clmcrm.adapters.dataverse.parts import Column, Lookup, Part, lookup_key
+from clmcrm.adapters.dataverse.parts import Column, Part
 from clmcrm.adapters.dataverse.terms import terms_columns, terms_sent, terms_shown
 from clmcrm.adapters.dataverse.wire import VENDOR
 from clmcrm.adapters.declared.forms import Misfit
-from clmcrm.adapters.salesforce.forms import instant
+from clmcrm.adapters.field_forms import instant
 from clmcrm.codec.canonical import check_json
 from clmcrm.errors import InvalidRecord, MalformedReply
 from clmcrm.ports.records import Fields, Json, Kind, Seen

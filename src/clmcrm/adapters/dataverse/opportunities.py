@@ -20,24 +20,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, cast
 
+from clmcrm.adapters.dataverse.amounts import MoneyPart, code_of
 from clmcrm.adapters.dataverse.ground import Ground
+from clmcrm.adapters.dataverse.lookups import Lookup, address, lookup_key, owner
 from clmcrm.adapters.dataverse.org import OrgSettings
-from clmcrm.adapters.dataverse.parts import (
-    Column,
-    Lookup,
-    MoneyPart,
-    Part,
-    PartOf,
-    address,
-    code_of,
-    kept_by_itself,
-    lookup_key,
-    option_of,
-    owner,
-    whole,
-)
+from clmcrm.adapters.dataverse.parts import Column, Part, PartOf, kept_by_itself, option_of, whole
 from clmcrm.adapters.declared.forms import Misfit
-from clmcrm.adapters.salesforce.forms import money_shown, number, plain_number, shown_value
+from clmcrm.adapters.field_forms import money_shown, number, plain_number, shown_value
 from clmcrm.crm.opportunity import OpportunityStage
 from clmcrm.parties.contacts import PersonRoleKind
 from clmcrm.ports.records import Fields, Json

@@ -14,8 +14,9 @@ from clmcrm.adapters.dataverse.multipart import Part
 from clmcrm.adapters.dataverse.odata import is_id, row_path
 from clmcrm.adapters.dataverse.reading import Reader
 from clmcrm.adapters.dataverse.session import error_of
-from clmcrm.adapters.dataverse.terms import shown_term, terms_shown
+from clmcrm.adapters.dataverse.terms import terms_shown
 from clmcrm.adapters.declared.forms import Misfit
+from clmcrm.adapters.terms_in_words import shown_term
 from clmcrm.ports.calls import Effect, Flow
 from clmcrm.ports.records import Create, Fields, Kind, Outcome, Remove, Result, Write
 

@@ -16,7 +16,9 @@ from clmcrm.adapters.dataverse.odata import Query, in_pieces, is_id, row_path
 from clmcrm.adapters.dataverse.opportunities import LINE_COLUMNS, LINE_OF, LINES, UNDER
 from clmcrm.adapters.dataverse.org import OrgSettings
 from clmcrm.adapters.dataverse.session import ANNOTATED, DataverseSession, RowsPage, error_of, row_of
-from clmcrm.adapters.dataverse.wire import ABSENT, NOBODY, VENDOR, checked, is_expired, is_object, preferences
+from clmcrm.adapters.dataverse.wire import ABSENT, NOBODY, VENDOR, checked, is_expired, preferences
+from clmcrm.adapters.held_kinds import held_kind
+from clmcrm.adapters.trees import is_tree
 from clmcrm.errors import MalformedReply, RefusedError, TerminalError
 from clmcrm.ports.calls import Effect, Flow, Reply
 from clmcrm.ports.records import Page, Seen
@@ -40,11 +42,7 @@ class Reader:
 
     def known(self, kind: str) -> DataverseKind:
         """How Dataverse keeps `kind`, as far as it is known by now; raises `TerminalError` for one it does not keep."""
-        try:
-            return self._kinds[kind]
-        except KeyError:
-            held = ", ".join(sorted(self._kinds))
-            raise TerminalError(VENDOR, f"does not hold {kind}; it holds {held}") from None
+        return held_kind(VENDOR, self._kinds, kind)
 
     def held(self, kind: str) -> Flow[DataverseKind]:
         """The same, described by the environment once."""
@@ -202,4 +200,4 @@ def row_in(reply: Reply, where: str) -> Row | None:
     if not reply.body:
         return None
     found = row_of(reply, where)
-    return found if is_object(found) else None
+    return found if is_tree(found) else None

@@ -18,14 +18,13 @@ from clmcrm.adapters.dataverse.wire import (
     VERSION,
     Said,
     checked,
-    is_list,
-    is_object,
     own_link,
     preferences,
     said_in,
     value_of,
 )
 from clmcrm.adapters.declared.members import exact_json
+from clmcrm.adapters.trees import is_list, is_tree
 from clmcrm.drivers.reading import read_json
 from clmcrm.errors import InvalidRecord, MalformedReply
 from clmcrm.ports.calls import Call, Effect, Flow, Reply
@@ -98,9 +97,9 @@ class DataverseSession:
     def read_page(self, found: object, of: str) -> RowsPage:
         """What a page says; raises `MalformedReply` for what is none, `TerminalError` for links elsewhere."""
         where = f"GET /{of}"
-        told = found if is_object(found) else {}
+        told = found if is_tree(found) else {}
         items = told.get("value")
-        if not is_list(items) or not all(is_object(one) for one in items):
+        if not is_list(items) or not all(is_tree(one) for one in items):
             raise MalformedReply(VENDOR, where, "no rows, or a row that is no object")
         links = [told.get(f"@odata.{name}Link") for name in ("next", "delta")]
         path = f"{self.base}/{of}"
@@ -176,7 +175,7 @@ class DataverseSession:
 def row_of(reply: Reply, where: str) -> Row:
     """The row that a part of a batch answered with; raises as `wire.checked` does, and for no row."""
     found = checked(reply, where)
-    if not is_object(found):
+    if not is_tree(found):
         raise MalformedReply(VENDOR, where, "no row")
     return found
 

@@ -19,10 +19,10 @@ from collections.abc import Mapping
 from typing import Any, Final, cast
 
 from clmcrm.adapters.dataverse.ground import Ground, Table
+from clmcrm.adapters.dataverse.lookups import address, lookup_key
 from clmcrm.adapters.dataverse.org import OrgSettings
-from clmcrm.adapters.dataverse.parts import address, lookup_key
 from clmcrm.adapters.declared.forms import Misfit
-from clmcrm.adapters.terms_in_words import in_words, said
+from clmcrm.adapters.terms_in_words import in_words, shown_term
 from clmcrm.codec.canonical import canonical_text
 from clmcrm.ports.records import Fields, Json
 
@@ -30,7 +30,6 @@ LONGEST: Final = 1_048_576
 """How many characters a text of several lines has at most."""
 _LONGEST_NAME: Final = 200
 _LONGEST_WORDS: Final = 30_000
-_LONGEST_TEXT: Final = 255
 Row = Mapping[str, Any]
 
 
@@ -75,13 +74,3 @@ def terms_sent(before: Fields, fields: Fields, ground: Ground, table: Table) -> 
     for name, at in org.terms_shown.items():
         made[at] = shown_term(told.get(name))
     return made
-
-
-def shown_term(value: Json) -> Json:
-    """A single term as a column of its own holds it: a number, a yes or no, a day or words of 255 characters at most.
-
-    >>> shown_term([{"amount": "10.00", "currency": "EUR"}]), shown_term("2026-05-07"), shown_term([])
-    ('10.00 EUR', '2026-05-07', None)
-    """
-    scalar = value is None or isinstance(value, bool | int)
-    return value if scalar else said(value)[:_LONGEST_TEXT] or None

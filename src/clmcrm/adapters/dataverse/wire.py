@@ -9,11 +9,13 @@ protection API limits", "Perform conditional operations using the Web API".
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, TypeGuard
+from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
 
 from attrs import frozen
 
+from clmcrm.adapters.pages_for_people import is_page
+from clmcrm.adapters.trees import is_tree
 from clmcrm.drivers.reading import read_json
 from clmcrm.errors import AdapterError, MalformedReply, RefusedError, TerminalError, TransientError
 from clmcrm.ports.calls import Call, Reply
@@ -43,16 +45,6 @@ _LONGEST: Final = 500
 _OK: Final = range(200, 300)
 
 
-def is_object(value: object) -> TypeGuard[dict[str, Any]]:
-    """Whether it is a JSON object."""
-    return isinstance(value, dict)
-
-
-def is_list(value: object) -> TypeGuard[list[Any]]:
-    """Whether it is a JSON array."""
-    return isinstance(value, list)
-
-
 @frozen
 class Said:
     """An error in the vendor's own words: its `code` (lower case, empty for none) and its `message`."""
@@ -71,10 +63,10 @@ def said_in(value: object) -> Said | None:
     >>> print(said_in({"error": {"code": "0x80040217", "message": "account Does Not Exist"}}))
     0x80040217: account Does Not Exist
     """
-    told = value.get("error") if is_object(value) else None
+    told = value.get("error") if is_tree(value) else None
     if told is None:
         return None
-    if not is_object(told):
+    if not is_tree(told):
         return Said("", str(told)[:_LONGEST])
     return Said(str(told.get("code") or "").lower(), str(told.get("message") or "no reason given"))
 
@@ -86,8 +78,7 @@ def value_of(reply: Reply, call: Call) -> Any:  # noqa: ANN401 - any JSON value
 
 def checked(reply: Reply, where: str) -> Any:  # noqa: ANN401 - any JSON value
     """The same for a reply or a part of a batch, named `where` in errors."""
-    page = "html" in reply.headers.get("content-type", "").lower() or reply.body[:200].lstrip()[:1] == b"<"
-    if page:
+    if is_page(reply):
         raise MalformedReply(VENDOR, where, f"status {reply.status} with a page for people", reply.request_id)
     value = read_json(reply, VENDOR, where)
     said = said_in(value)

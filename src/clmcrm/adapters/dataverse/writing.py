@@ -13,8 +13,6 @@ from collections.abc import Mapping, Sequence
 from typing import Final, TypeAlias
 
 from clmcrm.adapters.dataverse.deeds import (
-    GONE,
-    MOVED,
     Deed,
     change,
     creation,
@@ -34,11 +32,11 @@ from clmcrm.adapters.dataverse.reading import Reader, lines_paths
 from clmcrm.adapters.dataverse.session import ANNOTATED
 from clmcrm.adapters.dataverse.wire import checked
 from clmcrm.adapters.declared.forms import Misfit
+from clmcrm.adapters.each_by_itself import GONE, MOVED, Outcomes, all_refused
 from clmcrm.errors import AmbiguousError, TerminalError
 from clmcrm.ports.calls import Effect, Flow, Reply
 from clmcrm.ports.records import Create, Outcome, Remove, Result, Update, Write
 
-Outcomes: TypeAlias = dict[int, Outcome]
 Answers: TypeAlias = dict[int, tuple[Sequence[Reply], Reply | None]]
 
 TRIES: Final = 3
@@ -61,7 +59,7 @@ class Writer:
             these = {place: one for place, one in enumerate(writes) if one.kind == kind}
             if kind not in self._reader.kinds:
                 why = f"Dataverse does not hold {kind}; it holds {', '.join(sorted(self._reader.kinds))}"
-                done.update({place: Outcome(result=Result.REFUSED, why=why) for place in these})
+                done.update(all_refused(these, why))
                 continue
             held = yield from self._reader.held(kind)
             told = yield from self._planned(held, these)

@@ -11,6 +11,7 @@ from clmcrm.adapters.declared.description import Description, KindMap
 from clmcrm.adapters.declared.lookups import Reader
 from clmcrm.adapters.declared.wire import Wire
 from clmcrm.adapters.declared.writing import Writer
+from clmcrm.adapters.held_kinds import held_kind
 from clmcrm.drivers.budgets import Budget
 from clmcrm.drivers.secrets import Secret
 from clmcrm.errors import TerminalError, Unsupported
@@ -114,11 +115,7 @@ class DeclaredSystem:
 
     def held(self, kind: str) -> KindMap:
         """How the system keeps `kind`; raises `TerminalError` for one it does not."""
-        try:
-            return self._described.kinds[kind]
-        except KeyError:
-            held = ", ".join(sorted(self._described.kinds))
-            raise TerminalError(self.system, f"does not hold {kind}; it holds {held}") from None
+        return held_kind(self.system, self._described.kinds, kind)
 
 
 def budgets_of(described: Description) -> list[Budget]:

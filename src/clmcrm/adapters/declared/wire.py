@@ -17,6 +17,7 @@ from attrs import evolve
 from clmcrm.adapters._http import origin_of
 from clmcrm.adapters.declared.description import Description, Path, Signing
 from clmcrm.adapters.declared.members import ABSENT, at, exact_json, shown
+from clmcrm.adapters.pages_for_people import is_page
 from clmcrm.drivers.reading import read_json
 from clmcrm.drivers.secrets import Secret, hidden
 from clmcrm.errors import InvalidRecord, MalformedReply, RefusedError, TerminalError
@@ -90,7 +91,7 @@ class Wire:
         Raises `RefusedError` with the system's own words for a status of failure, or for an error inside a
         success, and `MalformedReply` for what is no JSON.
         """
-        page = "html" in reply.headers.get("content-type", "").lower() or reply.body[:200].lstrip()[:1] == b"<"
+        page = is_page(reply)
         if reply.status not in _SUCCESS:
             if page and reply.status in self.replies.missing:
                 raise MalformedReply(

@@ -17,13 +17,12 @@ from clmcrm.adapters.declared.lookups import Reader
 from clmcrm.adapters.declared.members import ABSENT, at, placed
 from clmcrm.adapters.declared.showing import is_gone, key_of, seen_of, version_of
 from clmcrm.adapters.declared.wire import Wire, addressable
+from clmcrm.adapters.each_by_itself import GONE, MOVED
 from clmcrm.errors import RefusedError
 from clmcrm.ports.calls import Call, Effect, Flow, Reply, together
 from clmcrm.ports.records import Create, Outcome, Remove, Result, Update, Write
 
 Row = dict[str, Any]
-_GONE: Final = "there is no such record (any more)"
-_MOVED: Final = "it was changed since it was read"
 _NOT_ALLOWED: Final = (401, 403)
 
 
@@ -63,7 +62,7 @@ class Writer:
                 else:  # the second creation under one mark is bound to the first
                     done[place] = Outcome(result=Result.BOUND, key=made.key, version=made.version)
             elif not addressable(one.key):
-                done[place] = Outcome(result=Result.MISSING, key=one.key, why=_GONE)
+                done[place] = Outcome(result=Result.MISSING, key=one.key, why=GONE)
             elif isinstance(one, Update):
                 done[place] = yield from self._update(kind, one)
             else:
@@ -151,10 +150,10 @@ class Writer:
     def _past(self, kind: KindMap, one: Update | Remove, row: Row | None) -> Outcome | None:
         """The outcome when the record is not there, or no longer as it was; None when it can be written."""
         if row is None or is_gone(kind, row):
-            return Outcome(result=Result.MISSING, key=one.key, why=_GONE)
+            return Outcome(result=Result.MISSING, key=one.key, why=GONE)
         current = version_of(kind, row) or ""
         if self._rules.precondition != "none" and current != one.expected:
-            return Outcome(result=Result.STALE, key=one.key, version=current, why=_MOVED)
+            return Outcome(result=Result.STALE, key=one.key, version=current, why=MOVED)
         return None
 
     def _remove(self, kind: KindMap, one: Remove) -> Flow[Outcome]:
@@ -209,13 +208,13 @@ class Writer:
     def _unsent(self, kind: KindMap, one: Update | Remove, refused: RefusedError) -> Flow[Outcome]:
         """What a write came to that the system did not take."""
         if refused.status in self._wire.replies.missing:
-            return Outcome(result=Result.MISSING, key=one.key, why=_GONE)
+            return Outcome(result=Result.MISSING, key=one.key, why=GONE)
         if refused.status not in self._wire.replies.stale:
             return _declined(refused, one.key)
         row = yield from self._reader.row(kind, one.key)
         if row is None or is_gone(kind, row):
-            return Outcome(result=Result.MISSING, key=one.key, why=_GONE)
-        return Outcome(result=Result.STALE, key=one.key, version=version_of(kind, row) or "", why=_MOVED)
+            return Outcome(result=Result.MISSING, key=one.key, why=GONE)
+        return Outcome(result=Result.STALE, key=one.key, version=version_of(kind, row) or "", why=MOVED)
 
 
 def _row(found: object) -> Row | None:

@@ -14,8 +14,8 @@ from typing import Any, Final
 from attrs import field, frozen
 
 from clmcrm.adapters.hubspot.session import HubSpotSession
-from clmcrm.adapters.hubspot.shapes import is_list, is_object, list_of, object_of
 from clmcrm.adapters.hubspot.wire import RefusedWhole, rows, words
+from clmcrm.adapters.trees import is_list, is_tree, list_in, tree_in
 from clmcrm.ports.calls import Effect, Flow
 
 MOST: Final = 100
@@ -77,7 +77,7 @@ def _told(told: object, where: str, inputs: Inputs, names: Mapping[str, int], by
         trace = row.get(TRACE)
         place = traces.get(trace) if type(trace) is str else None
         if place is None:
-            name = row.get("id") if by is None else object_of(row.get("properties")).get(by)
+            name = row.get("id") if by is None else tree_in(row.get("properties")).get(by)
             place = names.get(str(name))
         if place is not None and row.get("id"):
             done.rows[place] = row
@@ -96,11 +96,11 @@ def _place(trace: object, inputs: Inputs) -> int | None:
 
 def _why(told: object, left: Sequence[int], inputs: Inputs, names: Mapping[str, int]) -> dict[int, str]:
     """Why each of the inputs left has no result: by the error that names it, else by all that name nobody."""
-    errors = list_of(object_of(told).get("errors"))
+    errors = list_in(tree_in(told).get("errors"))
     why: dict[int, str] = {}
     nameless: list[str] = []
     for error in errors:
-        if not is_object(error):
+        if not is_tree(error):
             continue
         said = words(error)
         places = _named(error, inputs, names)
@@ -112,7 +112,7 @@ def _why(told: object, left: Sequence[int], inputs: Inputs, names: Mapping[str, 
 
 
 def _named(error: Row, inputs: Inputs, names: Mapping[str, int]) -> list[int]:
-    told = object_of(error.get("context"))
+    told = tree_in(error.get("context"))
     places: list[int] = []
     for name, value in told.items():
         for one in value if is_list(value) else [value]:

@@ -30,7 +30,7 @@ from clmcrm.adapters.hubspot.properties import (
     sent_text,
     text,
 )
-from clmcrm.adapters.hubspot.shapes import list_of, object_of
+from clmcrm.adapters.trees import list_in, tree_in
 from clmcrm.parties.contacts import PhoneKind
 from clmcrm.ports.records import Fields, Json
 
@@ -124,5 +124,5 @@ def _phones(value: Json) -> Sent:
 def _address(value: Json) -> Sent:
     sent = address_sent(value, "address")
     if sent.pop("address2"):
-        sent["address"] = "\n".join(str(line) for line in list_of(object_of(value).get("lines")))
+        sent["address"] = "\n".join(str(line) for line in list_in(tree_in(value).get("lines")))
     return sent

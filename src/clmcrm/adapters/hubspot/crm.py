@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 
+from clmcrm.adapters.each_by_itself import check_size
 from clmcrm.adapters.hubspot.batches import MOST
 from clmcrm.adapters.hubspot.histories import past
 from clmcrm.adapters.hubspot.kinds import kinds
@@ -19,7 +20,6 @@ from clmcrm.adapters.hubspot.terms import TermsPlace
 from clmcrm.adapters.hubspot.wire import VENDOR
 from clmcrm.adapters.hubspot.writing import Writer
 from clmcrm.adapters.hubspot.writing_terms import TermsWriter
-from clmcrm.errors import TerminalError
 from clmcrm.ports.calls import Flow
 from clmcrm.ports.records import (
     Atomicity,
@@ -116,8 +116,7 @@ class HubSpotCrm:
 
     def write(self, writes: Sequence[Write]) -> Flow[tuple[Outcome, ...]]:
         """One outcome per write, in order; raises `TerminalError` for more than `batch_size` of them."""
-        if len(writes) > MOST:
-            raise TerminalError(VENDOR, f"{len(writes)} writes in one call, at most {MOST} are taken")
+        check_size(VENDOR, writes, MOST)
         return (yield from self._writer.write(writes))
 
     def loader(self, kind: str) -> Loader:

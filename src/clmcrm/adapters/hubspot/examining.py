@@ -5,13 +5,10 @@ It reads one record of each object at most, and writes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
-from attrs import frozen
-
-from clmcrm.adapters.hubspot.feed import clock_in
+from clmcrm.adapters.findings import Finding, clock_finding
 from clmcrm.adapters.hubspot.kinds import DATED, V3
 from clmcrm.adapters.hubspot.portal import Portal, read_portal
 from clmcrm.adapters.hubspot.session import HubSpotSession
@@ -22,18 +19,7 @@ from clmcrm.errors import RefusedError
 from clmcrm.ports.calls import Flow, together
 
 _UNAUTHORISED: Final = 401
-_SKEW_SECONDS: Final = 120
 _READ: Final = ("companies", "contacts", "deals", "line_items")
-
-
-@frozen(kw_only=True)
-class Finding:
-    """One thing that was looked at: `what`, what was `found`, whether that is well, and how to `repair` it if not."""
-
-    what: str
-    found: str
-    ok: bool = True
-    repair: str = ""
 
 
 def examined(session: HubSpotSession, place: TermsPlace, at: datetime | None = None) -> Flow[list[Finding]]:
@@ -47,20 +33,11 @@ def examined(session: HubSpotSession, place: TermsPlace, at: datetime | None = N
     except RefusedError as refused:
         repair = "renew the token: private app, Auth, Show token" if refused.status == _UNAUTHORISED else _SCOPE
         return [Finding(what="account", found=refused.what, ok=False, repair=repair)]
-    found = [_account(portal), *_clock(session.last_date, at), _won(portal)]
+    found = [_account(portal), *clock_finding(session.last_date, at), _won(portal)]
     paths = [f"{V3}/{name}" for name in _READ] + ([f"{DATED}/{CONTRACTS}"] if place is TermsPlace.CONTRACT else [])
     found += yield from together([_read(session, path) for path in paths])
     found += yield from together([_property(session, one) for one in needed(place)])
     return found
-
-
-def unwell(findings: Iterable[Finding]) -> list[Finding]:
-    """Those that are not well.
-
-    >>> unwell([Finding(what="clock", found="0 s apart")])
-    []
-    """
-    return [one for one in findings if not one.ok]
 
 
 _SCOPE: Final = "add the scope to the app, and let it be installed again"
@@ -70,16 +47,6 @@ def _account(portal: Portal) -> Finding:
     ok = bool(portal.currency)
     repair = "" if ok else "set the account's currency in HubSpot"
     return Finding(what="account", found=f"{portal.id}, {portal.zone}, {portal.currency}", ok=ok, repair=repair)
-
-
-def _clock(date: str, at: datetime | None) -> list[Finding]:
-    there = clock_in(date)
-    if at is None or there is None:
-        return []
-    apart = abs((there - at).total_seconds())
-    ok = apart <= _SKEW_SECONDS
-    repair = "" if ok else "set this machine's clock by NTP"
-    return [Finding(what="clock", found=f"{int(apart)} s apart", ok=ok, repair=repair)]
 
 
 def _won(portal: Portal) -> Finding:

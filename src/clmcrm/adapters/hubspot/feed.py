@@ -61,7 +61,7 @@ class Window:
         """
         if self.until is not None:
             return self
-        now = clock_in(server_date) or floor or self.since or _EVER
+        now = server_time(server_date) or floor or self.since or _EVER
         return evolve(self, until=now if self.since is None else max(self.since, now))
 
     def next(self, overlap: timedelta) -> Window:
@@ -80,15 +80,6 @@ class Window:
 
 
 _EVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def clock_in(server_date: str) -> datetime | None:
-    """The time that a reply's Date header states (RFC 9110, 6.6.1); None when it states none.
-
-    >>> clock_in("Thu, 07 May 2026 12:00:30 GMT").isoformat()
-    '2026-05-07T12:00:30+00:00'
-    """
-    return server_time(server_date)
 
 
 def window_at(cursor: str | None) -> Window:

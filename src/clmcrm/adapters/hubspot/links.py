@@ -13,8 +13,8 @@ from typing import Any, Final, cast
 from clmcrm.adapters.hubspot.kinds import Link
 from clmcrm.adapters.hubspot.line_items import OBJECT as LINE_ITEMS
 from clmcrm.adapters.hubspot.session import HubSpotSession, segment
-from clmcrm.adapters.hubspot.shapes import is_object, list_of, object_of
 from clmcrm.adapters.hubspot.wire import VENDOR, rows, words
+from clmcrm.adapters.trees import is_tree, list_in, tree_in
 from clmcrm.errors import MalformedReply, TerminalError
 from clmcrm.ports.calls import Effect, Flow
 
@@ -96,12 +96,12 @@ def _check(told: object, where: str) -> None:
 
 
 def _errors(told: object) -> list[Row]:
-    return [one for one in list_of(object_of(told).get("errors")) if is_object(one)]
+    return [one for one in list_in(tree_in(told).get("errors")) if is_tree(one)]
 
 
 def _named(error: Row) -> list[str]:
-    told = object_of(error.get("context"))
-    return [str(one) for name in ("fromObjectId", "ids", "id") for one in list_of(told.get(name))]
+    told = tree_in(error.get("context"))
+    return [str(one) for name in ("fromObjectId", "ids", "id") for one in list_in(told.get(name))]
 
 
 def _row(row: Row, link: Link, where: str) -> tuple[str, list[str], str | None]:

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urlencode
 
-from clmcrm.adapters.hubspot.shapes import object_of
 from clmcrm.adapters.hubspot.wire import ORIGIN, VENDOR, result
+from clmcrm.adapters.trees import tree_in
 from clmcrm.drivers.secrets import Secret
 from clmcrm.drivers.tokens import Authority, Token, TokenShelf
 from clmcrm.errors import MalformedReply, TerminalError
@@ -47,7 +47,7 @@ def authority(
 
 
 def _token(told: object, old: Token, now: datetime) -> Token:
-    found = object_of(told)
+    found = tree_in(told)
     access, refresh, seconds = found.get("access_token"), found.get("refresh_token"), found.get("expires_in")
     if not isinstance(access, str) or not access:
         raise MalformedReply(VENDOR, f"POST {TOKEN}: $.access_token", "no text")

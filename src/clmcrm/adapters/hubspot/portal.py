@@ -15,8 +15,8 @@ from attrs import field, frozen
 
 from clmcrm.adapters.hubspot.properties import number
 from clmcrm.adapters.hubspot.session import HubSpotSession
-from clmcrm.adapters.hubspot.shapes import object_of
 from clmcrm.adapters.hubspot.wire import VENDOR, rows
+from clmcrm.adapters.trees import tree_in
 from clmcrm.crm.opportunity import OpportunityStage
 from clmcrm.errors import MalformedReply
 from clmcrm.ports.calls import Flow
@@ -72,7 +72,7 @@ class Portal:
 def read_portal(session: HubSpotSession) -> Flow[Portal]:
     """What the account says of itself; raises what the session raises, and `MalformedReply` for nonsense."""
     details = yield from session.get(DETAILS)
-    told = object_of(details)
+    told = tree_in(details)
     try:
         zone: tzinfo = ZoneInfo(str(told.get("timeZone") or "UTC"))
     except (ZoneInfoNotFoundError, ValueError, OSError):

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
-from clmcrm.adapters.hubspot.shapes import is_list, is_object, list_of, object_of
+from clmcrm.adapters.trees import is_list, is_tree, list_in, tree_in
 from clmcrm.codec.canonical import is_clean
 from clmcrm.errors import InvalidRecord
 from clmcrm.ports.records import Json
@@ -133,21 +133,21 @@ def sent_list(value: Json, name: str) -> list[Any]:
     """The list to send, empty for None; raises `Unwritable` for what is none."""
     if value is not None and not is_list(value):
         raise Unwritable(f"{name} is {value!r}; expected a list")
-    return list_of(value)
+    return list_in(value)
 
 
 def sent_object(value: Json, name: str) -> dict[str, Any]:
     """The object to send, empty for None; raises `Unwritable` for what is none."""
-    if value is not None and not is_object(value):
+    if value is not None and not is_tree(value):
         raise Unwritable(f"{name} is {value!r}; expected an object")
-    return object_of(value)
+    return tree_in(value)
 
 
 def sent_amount(value: Json, name: str) -> tuple[str, str | None]:
     """The number to send and its currency; an empty text and None for no amount. Raises `Unwritable`."""
     if value is None:
         return EMPTY, None
-    found = object_of(value)
+    found = tree_in(value)
     said, code = found.get("amount"), found.get("currency")
     if not isinstance(said, str) or not isinstance(code, str):
         raise Unwritable(f"{name} is {value!r}; expected an amount and a currency")

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from attrs import evolve
 
+from clmcrm.adapters.held_kinds import held_kind
 from clmcrm.adapters.hubspot import line_items
 from clmcrm.adapters.hubspot.feed import Phase, Window, window_at
 from clmcrm.adapters.hubspot.kinds import V3, HubSpotKind
@@ -18,10 +19,10 @@ from clmcrm.adapters.hubspot.properties import instant
 from clmcrm.adapters.hubspot.rows import by_keys, by_marks, is_key, searched
 from clmcrm.adapters.hubspot.searches import ID, MOST_ROWS, Filter, since
 from clmcrm.adapters.hubspot.session import HubSpotSession
-from clmcrm.adapters.hubspot.shapes import object_of
 from clmcrm.adapters.hubspot.showing import live_only, merged_away, seen
 from clmcrm.adapters.hubspot.sweeping import digest, due, swept
 from clmcrm.adapters.hubspot.wire import VENDOR, after, rows
+from clmcrm.adapters.trees import tree_in
 from clmcrm.errors import TerminalError
 from clmcrm.ports.calls import Flow
 from clmcrm.ports.records import Json, Kind, Page, Seen
@@ -54,11 +55,7 @@ class Reader:
 
     def held(self, kind: str) -> HubSpotKind:
         """How HubSpot keeps `kind`; raises `TerminalError` for one it does not."""
-        try:
-            return self._kinds[kind]
-        except KeyError:
-            known = ", ".join(sorted(self._kinds))
-            raise TerminalError(VENDOR, f"does not hold {kind}; it holds {known}") from None
+        return held_kind(VENDOR, self._kinds, kind)
 
     def portal(self) -> Flow[Portal]:
         """The account, read once."""
@@ -222,12 +219,12 @@ def _fits(held: HubSpotKind, row: Row) -> bool:
     """Whether the row is of the kind: a deal without terms is no record of terms."""
     if held.present is None:
         return True
-    return bool(object_of(row.get("properties")).get(held.present))
+    return bool(tree_in(row.get("properties")).get(held.present))
 
 
 def _carries(held: HubSpotKind, row: Row) -> bool:
     """Whether an archived object carried a record of this kind."""
-    return not held.carrier or bool(object_of(row.get("properties")).get(held.key))
+    return not held.carrier or bool(tree_in(row.get("properties")).get(held.key))
 
 
 def _gone(held: HubSpotKind, row: Row) -> Seen:

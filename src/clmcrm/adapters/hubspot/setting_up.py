@@ -14,9 +14,9 @@ from clmcrm.adapters.hubspot import companies, contacts, deals, terms
 from clmcrm.adapters.hubspot.kinds import HubSpotKind
 from clmcrm.adapters.hubspot.marks import KEY
 from clmcrm.adapters.hubspot.session import HubSpotSession, segment
-from clmcrm.adapters.hubspot.shapes import object_of
 from clmcrm.adapters.hubspot.terms import TermsPlace
 from clmcrm.adapters.hubspot.wire import VENDOR
+from clmcrm.adapters.trees import tree_in
 from clmcrm.errors import RefusedError, TerminalError
 from clmcrm.ports.calls import Effect, Flow
 
@@ -117,7 +117,7 @@ def fault(session: HubSpotSession, name: str, key: str, *, unique: bool) -> Flow
         if refused.status != _MISSING:
             raise
         return f"{name} have no property {key}"
-    found = object_of(told)
+    found = tree_in(told)
     if unique and found.get("hasUniqueValue") is not True:
         return f"property {key} of {name} is not unique (hasUniqueValue is {found.get('hasUniqueValue')!r})"
     return ""

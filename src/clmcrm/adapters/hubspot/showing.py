@@ -11,8 +11,8 @@ from clmcrm.adapters.hubspot.kinds import MERGED, HubSpotKind, row_properties
 from clmcrm.adapters.hubspot.marks import mark_of
 from clmcrm.adapters.hubspot.portal import Portal
 from clmcrm.adapters.hubspot.properties import Properties, instant, text
-from clmcrm.adapters.hubspot.shapes import object_of
 from clmcrm.adapters.hubspot.wire import VENDOR
+from clmcrm.adapters.trees import tree_in
 from clmcrm.errors import InvalidRecord
 from clmcrm.ports.records import Json, Seen
 
@@ -60,7 +60,7 @@ def canonical(held: HubSpotKind, properties: Properties, portal: Portal) -> dict
 
 def merged_away(held: HubSpotKind, row: Row) -> list[Seen]:
     """The records that were merged into this one, as gone: the survivor itself names them."""
-    told = text(object_of(row.get("properties")), MERGED)
+    told = text(tree_in(row.get("properties")), MERGED)
     survivor = str(row.get("id") or _UNKNOWN)
     return [
         Seen(kind=held.kind, key=key, fields={}, gone=True, merged_into=survivor)

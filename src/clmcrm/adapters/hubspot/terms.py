@@ -15,8 +15,8 @@ from typing import Any, Final, cast
 
 from clmcrm.adapters.hubspot.portal import Portal
 from clmcrm.adapters.hubspot.properties import EMPTY, Properties, Sent, Unwritable, text
-from clmcrm.adapters.hubspot.shapes import is_object, list_of
 from clmcrm.adapters.terms_in_words import in_words
+from clmcrm.adapters.trees import is_tree, list_in
 from clmcrm.codec.canonical import canonical_text, check_json
 from clmcrm.errors import InvalidRecord
 from clmcrm.ports.records import Fields, Json
@@ -88,7 +88,7 @@ def contract_properties(told: Mapping[str, Any]) -> Sent:
     sent: Sent = {NAME: str(told.get("title") or told.get("number") or "contract")}
     if told.get("effective_on"):
         sent[EFFECTIVE] = _day(told["effective_on"])
-    first = next((one for one in list_of(told.get("annual_value")) if is_object(one)), None)
+    first = next((one for one in list_in(told.get("annual_value")) if is_tree(one)), None)
     if first is not None:
         sent[CURRENCY] = str(first.get("currency"))
     return sent

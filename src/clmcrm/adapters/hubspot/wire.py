@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
-from clmcrm.adapters.hubspot.shapes import is_list, list_of, object_of
+from clmcrm.adapters.trees import is_list, list_in, tree_in
 from clmcrm.drivers.reading import read_json
 from clmcrm.drivers.secrets import Secret, hidden
 from clmcrm.errors import MalformedReply, RefusedError, TransientError
@@ -57,7 +57,7 @@ def result(reply: Reply, where: str, *, plainly: bool = False, secrets: Sequence
     if reply.status not in _SUCCESS:
         raise _failure(reply, where, secrets)
     value = _plain_json(reply, where) if plainly else read_json(reply, VENDOR, where)
-    told = object_of(value)
+    told = tree_in(value)
     if told.get("status") == "error" and "results" not in told:
         what = f"{where}: {hidden(words(told), secrets)}"
         raise RefusedError(VENDOR, what, _request(reply, told), status=reply.status)
@@ -79,7 +79,7 @@ def _no_constant(name: str) -> Any:  # noqa: ANN401 - never returns
 
 def rows(value: object, where: str) -> list[dict[str, Any]]:
     """The records in the `results` of a reply; raises `MalformedReply` when they are no list of objects."""
-    items = object_of(value).get("results")
+    items = tree_in(value).get("results")
     if not is_list(items):
         raise MalformedReply(VENDOR, f"{where}: $.results", "no list")
     for number, item in enumerate(items):
@@ -96,7 +96,7 @@ def after(value: object) -> str | None:
     """
     found: object = value
     for name in ("paging", "next", "after"):
-        found = object_of(found).get(name)
+        found = tree_in(found).get(name)
     return None if found is None or found == "" else str(found)
 
 
@@ -106,7 +106,7 @@ def words(error: Mapping[str, Any]) -> str:
     >>> words({"message": "Invalid input", "errors": [{"message": "x is no option"}]})
     'Invalid input; x is no option'
     """
-    said = [error.get("message"), *(object_of(one).get("message") for one in list_of(error.get("errors")))]
+    said = [error.get("message"), *(tree_in(one).get("message") for one in list_in(error.get("errors")))]
     return "; ".join(dict.fromkeys(str(one) for one in said if one))[:_SHOWN] or "no reason given"
 
 
@@ -115,7 +115,7 @@ def _failure(reply: Reply, where: str, secrets: Sequence[Secret]) -> Exception:
         found = read_json(reply, VENDOR, where)
     except MalformedReply:
         found = None
-    told = object_of(found)
+    told = tree_in(found)
     said = words(told) if told else repr(reply.body[:_SHOWN].decode("utf-8", "replace"))
     said, scopes = hidden(said, secrets), _scopes(told)
     what = f"{where}: status {reply.status}: {said}" + (f"; scopes that would do: {scopes}" if scopes else "")
@@ -129,10 +129,10 @@ def _failure(reply: Reply, where: str, secrets: Sequence[Secret]) -> Exception:
 def _scopes(told: Mapping[str, Any]) -> str:
     """The scopes that a refusal for want of one names, wherever it does."""
     found: list[str] = []
-    for one in (told, *list_of(told.get("errors"))):
-        context = object_of(object_of(one).get("context"))
+    for one in (told, *list_in(told.get("errors"))):
+        context = tree_in(tree_in(one).get("context"))
         for name in ("requiredGranularScopes", "requiredScopes"):
-            found += [str(each) for each in list_of(context.get(name))]
+            found += [str(each) for each in list_in(context.get(name))]
     return ", ".join(dict.fromkeys(found))
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from clmcrm.adapters.each_by_itself import GONE, Outcomes, all_refused, firsts, waves, with_repeated
 from clmcrm.adapters.hubspot import deals
 from clmcrm.adapters.hubspot.batches import Done, sent
 from clmcrm.adapters.hubspot.encoding import link_in, properties_for
@@ -30,9 +31,6 @@ from clmcrm.ports.calls import Effect, Flow
 from clmcrm.ports.records import Create, Kind, Outcome, Remove, Result, Update, Write
 
 Row = Mapping[str, Any]
-Outcomes = dict[int, Outcome]
-
-GONE: Final = "there is no such record (any more)"
 
 
 class Writer:
@@ -50,12 +48,12 @@ class Writer:
             try:
                 held = self._reader.held(kind)
             except TerminalError as unknown:
-                done.update({place: Outcome(result=Result.REFUSED, why=unknown.what) for place in these})
+                done.update(all_refused(these, unknown.what))
                 continue
             created = {place: one for place, one in these.items() if isinstance(one, Create)}
             if created:
                 done.update((yield from self._create(held, created)))
-            for wave in _waves(these):
+            for wave in waves(these):
                 done.update((yield from self._change(held, wave)))
         return tuple(done[place] for place in range(len(writes)))
 
@@ -64,15 +62,14 @@ class Writer:
     def _create(self, held: HubSpotKind, writes: Mapping[int, Create]) -> Flow[Outcomes]:
         if held.kind not in self._creates:
             why = f"{held.kind} is made in HubSpot itself"
-            return {place: Outcome(result=Result.REFUSED, why=why) for place in writes}
+            return all_refused(writes, why)
         yield from self.check(held)
-        firsts: dict[str, int] = {}
-        once = {place: one for place, one in writes.items() if firsts.setdefault(one.mark, place) == place}
+        once = firsts(writes)
         if held.carrier:
             done = yield from self._terms.create(held, once)
         else:
             done = yield from self._created(held, once)
-        return {place: done.get(place) or _bound(done[firsts[one.mark]]) for place, one in writes.items()}
+        return with_repeated(writes, done, once)
 
     def check(self, held: HubSpotKind) -> Flow[None]:
         """Make sure, once, that our key is a unique property there; raises `TerminalError` when it is not."""
@@ -233,21 +230,6 @@ def new_record(held: HubSpotKind, one: Create, portal: Portal) -> dict[str, Any]
     return {"properties": properties, "associations": associations}
 
 
-def _waves(writes: Mapping[int, Write]) -> list[dict[int, Update | Remove]]:
-    """The changes in such batches that none names a record twice, which HubSpot would refuse."""
-    waves: list[dict[int, Update | Remove]] = []
-    turns: dict[str, int] = {}
-    for place, one in writes.items():
-        if isinstance(one, Create):
-            continue
-        turn = turns.get(one.key, 0)
-        turns[one.key] = turn + 1
-        if turn == len(waves):
-            waves.append({})
-        waves[turn][place] = one
-    return waves
-
-
 _DONE: Final = Result.DONE
 
 
@@ -257,11 +239,6 @@ def _written(row: Row) -> Outcome:
 
 def _missing(key: str) -> Outcome:
     return Outcome(result=Result.MISSING, key=key, why=GONE)
-
-
-def _bound(first: Outcome) -> Outcome:
-    """The outcome of a second creation under one mark."""
-    return Outcome(result=Result.BOUND, key=first.key, version=first.version) if first.ok else first
 
 
 def _key_in(held: HubSpotKind, row: Row) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from clmcrm.adapters.each_by_itself import Outcomes
 from clmcrm.adapters.hubspot import terms
 from clmcrm.adapters.hubspot.batches import sent
 from clmcrm.adapters.hubspot.kinds import HubSpotKind
@@ -19,8 +20,6 @@ from clmcrm.ports.calls import Effect, Flow
 from clmcrm.ports.records import Create, Fields, Json, Kind, Outcome, Remove, Result, Update
 
 Row = Mapping[str, Any]
-Outcomes = dict[int, Outcome]
-
 _NOBODY: Final = Portal()
 
 

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta, tzinfo
 from typing import Final
 
+from clmcrm.adapters.each_by_itself import check_size
 from clmcrm.adapters.ironclad import accounts, contracts
 from clmcrm.adapters.ironclad.declared import Shapes
 from clmcrm.adapters.ironclad.duties import Duties
@@ -20,7 +21,7 @@ from clmcrm.adapters.ironclad.session import IroncladSession
 from clmcrm.adapters.ironclad.wire import VENDOR
 from clmcrm.adapters.ironclad.writing import Launching, Writer
 from clmcrm.clm.kinds import ContractKind
-from clmcrm.errors import InvalidRecord, TerminalError
+from clmcrm.errors import InvalidRecord
 from clmcrm.ports.calls import Flow
 from clmcrm.ports.records import Atomicity, Capabilities, Creating, Feed, Kind, Outcome, Page, Precondition, Seen, Write
 
@@ -124,9 +125,7 @@ class IroncladClm:
 
     def write(self, writes: Sequence[Write]) -> Flow[tuple[Outcome, ...]]:
         """One outcome per write, in order; raises `TerminalError` for more than `batch_size` of them."""
-        if len(writes) > self._capabilities.batch_size:
-            most = self._capabilities.batch_size
-            raise TerminalError(VENDOR, f"{len(writes)} writes in one call, at most {most} are taken")
+        check_size(VENDOR, writes, self._capabilities.batch_size)
         return (yield from self._writer.write(writes))
 
 

@@ -9,33 +9,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from attrs import frozen
-
+from clmcrm.adapters.findings import Finding, clock_finding
 from clmcrm.adapters.ironclad import accounts, contracts
 from clmcrm.adapters.ironclad.formulas import Equals, any_of
 from clmcrm.adapters.ironclad.objects import kind_in
 from clmcrm.adapters.ironclad.session import IroncladSession, path_of
 from clmcrm.adapters.ironclad.wire import NotThere, RefusedByIronclad
-from clmcrm.adapters.server_clock import server_time
 from clmcrm.adapters.trees import Tree, tree_of
 from clmcrm.errors import RefusedError
 from clmcrm.ports.calls import Flow
 
-_SKEW_SECONDS: Final = 120
 _ONE: Final = {"page": "0", "pageSize": "1"}
 _UNAUTHORISED: Final = 401
 _SCOPE: Final = "add the scope to the app (Company Settings, API), or give the user the permission"
 _TEXT: Final = "a text property, in Data Manager"
-
-
-@frozen(kw_only=True)
-class Finding:
-    """One thing that was looked at: `what`, what was `found`, whether that is well, and how to `repair` it if not."""
-
-    what: str
-    found: str
-    ok: bool = True
-    repair: str = ""
 
 
 def examined(
@@ -55,7 +42,7 @@ def examined(
     if not first.ok and str(_UNAUTHORISED) in first.found:
         return [first]
     types = {name: kind_in(tree_of(tree_of(schema, "properties"), name)) for name in tree_of(schema, "properties")}
-    found = [first, *_clock(session.last_date, at)]
+    found = [first, *clock_finding(session.last_date, at)]
     if first.ok:
         found += [_property(name, types) for name in (contracts.KEY, contracts.FACTS)]
     found.append((yield from _asked(session, "read records", "/records", _ONE))[0])
@@ -73,15 +60,6 @@ def examined(
     if obligations:
         found.append((yield from _asked(session, "read obligations", "/obligations", _ONE))[0])
     return found
-
-
-def unwell(findings: Sequence[Finding]) -> list[Finding]:
-    """Those that are not well.
-
-    >>> unwell([Finding(what="clock", found="0 s apart")])
-    []
-    """
-    return [one for one in findings if not one.ok]
 
 
 def _asked(session: IroncladSession, what: str, path: str, query: Mapping[str, str]) -> Flow[tuple[Finding, Tree]]:
@@ -120,13 +98,3 @@ def _lacking(template: str, form: Tree) -> Iterator[Finding]:
         ok = kind_in(tree_of(schema, name)) == "string"
         repair = "" if ok else "add the property to the launch form, in Workflow Designer"
         yield Finding(what=f"{name} in {template}", found="there" if ok else "not in the form", ok=ok, repair=repair)
-
-
-def _clock(date: str, at: datetime | None) -> list[Finding]:
-    there = server_time(date)
-    if at is None or there is None:
-        return []
-    apart = abs((there - at).total_seconds())
-    ok = apart <= _SKEW_SECONDS
-    repair = "" if ok else "set this machine's clock by NTP"
-    return [Finding(what="clock", found=f"{int(apart)} s apart", ok=ok, repair=repair)]

@@ -7,10 +7,11 @@ either, so that a batch here is many calls, each with its own outcome. A propert
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 from attrs import frozen
 
+from clmcrm.adapters.each_by_itself import GONE, MOVED, Outcomes, all_refused, firsts, waves, with_repeated
 from clmcrm.adapters.ironclad.contracts import COUNTERPARTY_NAME
 from clmcrm.adapters.ironclad.declared import Place
 from clmcrm.adapters.ironclad.marks import as_value
@@ -25,10 +26,6 @@ from clmcrm.errors import AmbiguousError
 from clmcrm.ports.calls import Effect, Flow, together
 from clmcrm.ports.records import Create, Fields, Kind, Outcome, Remove, Result, Update, Write
 
-Outcomes: TypeAlias = "dict[int, Outcome]"
-
-GONE: Final = "there is no such record (any more)"
-MOVED: Final = "it was changed since it was read"
 _ADDRESSES: Final = {"addressAsObject": "true"}
 _CANCELLED: Final = "Cancelled by clmcrm: the opportunity or the contract it was launched for is gone."
 
@@ -59,12 +56,12 @@ class Writer:
             these = {place: one for place, one in enumerate(writes) if one.kind == kind}
             if kind not in (Kind.ACCOUNT, Kind.CONTRACT):
                 why = f"Ironclad does not hold {kind}; it holds account, contract"
-                done.update({place: Outcome(result=Result.REFUSED, why=why) for place in these})
+                done.update(all_refused(these, why))
                 continue
             created = {place: one for place, one in these.items() if isinstance(one, Create)}
             if created:
                 done.update((yield from self._create(kind, created)))
-            for wave in _waves(these):
+            for wave in waves(these):
                 outcomes = yield from together([self._change(one) for one in wave.values()])
                 done.update(zip(wave, outcomes, strict=True))
         return tuple(done[place] for place in range(len(writes)))
@@ -72,8 +69,7 @@ class Writer:
     # Creations.
 
     def _create(self, kind: str, writes: Mapping[int, Create]) -> Flow[Outcomes]:
-        firsts: dict[str, int] = {}
-        once = {place: one for place, one in writes.items() if firsts.setdefault(one.mark, place) == place}
+        once = firsts(writes)
         found = yield from self._reader.marked(kind, [one.mark for one in once.values()])
         done = {place: _bound(found[one.mark][1]) for place, one in once.items() if one.mark in found}
         if kind == Kind.CONTRACT:
@@ -81,7 +77,7 @@ class Writer:
         new = [place for place in once if place not in done]
         outcomes = yield from together([self._made(once[place]) for place in new])
         done.update(zip(new, outcomes, strict=True))
-        return {place: done.get(place) or _second(done[firsts[one.mark]]) for place, one in writes.items()}
+        return with_repeated(writes, done, once)
 
     def _made(self, one: Create) -> Flow[Outcome]:
         template = None if one.kind != Kind.CONTRACT or self._launching is None else self._launching.of(one.fields)
@@ -253,23 +249,3 @@ def _said(typed: Tree) -> dict[str, Any]:
 
 def _bound(row: Row) -> Outcome:
     return Outcome(result=Result.BOUND, key=row.key, version=row.version)
-
-
-def _second(first: Outcome) -> Outcome:
-    """The outcome of a second creation under one mark."""
-    return Outcome(result=Result.BOUND, key=first.key, version=first.version) if first.ok else first
-
-
-def _waves(writes: Mapping[int, Write]) -> list[dict[int, Update | Remove]]:
-    """The changes in such groups that none names a record twice: the second of two sees what the first did."""
-    waves: list[dict[int, Update | Remove]] = []
-    turns: dict[str, int] = {}
-    for place, one in writes.items():
-        if isinstance(one, Create):
-            continue
-        turn = turns.get(one.key, 0)
-        turns[one.key] = turn + 1
-        if turn == len(waves):
-            waves.append({})
-        waves[turn][place] = one
-    return waves

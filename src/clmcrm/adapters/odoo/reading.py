@@ -13,6 +13,7 @@ from typing import Any, Final, TypeVar
 
 from attrs import evolve
 
+from clmcrm.adapters.held_kinds import held_kind
 from clmcrm.adapters.odoo.feed import changed_in, known_in, runs_of
 from clmcrm.adapters.odoo.kinds import OdooKind
 from clmcrm.adapters.odoo.marks import MODULE, Marks, name_of
@@ -44,11 +45,7 @@ class Reader:
 
     def held(self, kind: str) -> OdooKind:
         """How Odoo keeps `kind`; raises `TerminalError` for one it does not."""
-        try:
-            return self._kinds[kind]
-        except KeyError:
-            held = ", ".join(sorted(self._kinds))
-            raise TerminalError(VENDOR, f"does not hold {kind}; it holds {held}") from None
+        return held_kind(VENDOR, self._kinds, kind)
 
     def fitted(self, held: OdooKind) -> Flow[OdooKind]:
         """The same, fitted to this server; raises `TerminalError` where the model or a field of need is not there."""

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 
+from clmcrm.adapters.each_by_itself import check_size
 from clmcrm.adapters.odoo.kinds import OdooKind
 from clmcrm.adapters.odoo.reading import Reader
 from clmcrm.adapters.odoo.session import OdooSession
 from clmcrm.adapters.odoo.wire import VENDOR
 from clmcrm.adapters.odoo.writing import Writer
-from clmcrm.errors import TerminalError
 from clmcrm.ports.calls import Flow
 from clmcrm.ports.records import Atomicity, Capabilities, Creating, Feed, Outcome, Page, Precondition, Seen, Write
 
@@ -86,7 +86,5 @@ class OdooSystem:
 
     def write(self, writes: Sequence[Write]) -> Flow[tuple[Outcome, ...]]:
         """One outcome per write, in order; raises `TerminalError` for more than `batch_size` of them."""
-        if len(writes) > self._capabilities.batch_size:
-            most = self._capabilities.batch_size
-            raise TerminalError(VENDOR, f"{len(writes)} writes in one call, at most {most} are taken")
+        check_size(VENDOR, writes, self._capabilities.batch_size)
         return (yield from self._writer.write(writes))

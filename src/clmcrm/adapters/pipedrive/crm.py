@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 
+from clmcrm.adapters.each_by_itself import check_size
 from clmcrm.adapters.pipedrive.changelog import past
 from clmcrm.adapters.pipedrive.kinds import kinds
 from clmcrm.adapters.pipedrive.reading import Reader
@@ -18,7 +19,6 @@ from clmcrm.adapters.pipedrive.terms import TermsPlace
 from clmcrm.adapters.pipedrive.wire import VENDOR
 from clmcrm.adapters.pipedrive.writing import Writer
 from clmcrm.adapters.pipedrive.writing_terms import TermsWriter
-from clmcrm.errors import TerminalError
 from clmcrm.ports.calls import Flow
 from clmcrm.ports.records import (
     Atomicity,
@@ -115,8 +115,7 @@ class PipedriveCrm:
 
     def write(self, writes: Sequence[Write]) -> Flow[tuple[Outcome, ...]]:
         """One outcome per write, in order; raises `TerminalError` for more than `batch_size` of them."""
-        if len(writes) > MOST:
-            raise TerminalError(VENDOR, f"{len(writes)} writes in one call, at most {MOST} are taken")
+        check_size(VENDOR, writes, MOST)
         return (yield from self._writer.write(writes))
 
     def past(self, kind: str, keys: Sequence[str]) -> Flow[tuple[Past, ...]]:

@@ -5,36 +5,22 @@ It reads one record of each object at most, and writes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
-from attrs import frozen
-
+from clmcrm.adapters.findings import Finding, clock_finding
 from clmcrm.adapters.pipedrive.company import Acquaintance, Company, read_fields
 from clmcrm.adapters.pipedrive.kinds import DEAL, ORGANIZATION, PERSON, PipedriveKind
 from clmcrm.adapters.pipedrive.rows import FIND
 from clmcrm.adapters.pipedrive.session import LIST, SEARCH, SEARCHING, PipedriveSession
 from clmcrm.adapters.pipedrive.setting_up import fault, needed
 from clmcrm.adapters.pipedrive.terms import TermsPlace
-from clmcrm.adapters.server_clock import server_time
 from clmcrm.errors import RefusedError
 from clmcrm.ports.calls import Flow
 
 _UNAUTHORISED: Final = 401
-_SKEW_SECONDS: Final = 120
 _RIGHTS: Final = "give the user (or the app) the rights for it, and the whole company's records"
 _NOBODY: Final = "clmcrm:nobody"
-
-
-@frozen(kw_only=True)
-class Finding:
-    """One thing that was looked at: `what`, what was `found`, whether that is well, and how to `repair` it if not."""
-
-    what: str
-    found: str
-    ok: bool = True
-    repair: str = ""
 
 
 def examined(session: PipedriveSession, place: TermsPlace, at: datetime | None = None) -> Flow[list[Finding]]:
@@ -49,7 +35,7 @@ def examined(session: PipedriveSession, place: TermsPlace, at: datetime | None =
     except RefusedError as refused:
         repair = "take the token anew: personal preferences, API" if refused.status == _UNAUTHORISED else _RIGHTS
         return [Finding(what="company", found=refused.what, ok=False, repair=repair)]
-    found = [_company(company), *_clock(session.last_date, at)]
+    found = [_company(company), *clock_finding(session.last_date, at)]
     fields: dict[str, Company] = {}
     for held in (ORGANIZATION, PERSON, DEAL):
         told = yield from _read(session, held)
@@ -67,29 +53,10 @@ def examined(session: PipedriveSession, place: TermsPlace, at: datetime | None =
     return found
 
 
-def unwell(findings: Iterable[Finding]) -> list[Finding]:
-    """Those that are not well.
-
-    >>> unwell([Finding(what="clock", found="0 s apart")])
-    []
-    """
-    return [one for one in findings if not one.ok]
-
-
 def _company(company: Company) -> Finding:
     ok = bool(company.currency)
     repair = "" if ok else "set the user's default currency in Pipedrive"
     return Finding(what="company", found=f"{company.name}, {company.zone}, {company.currency}", ok=ok, repair=repair)
-
-
-def _clock(date: str, at: datetime | None) -> list[Finding]:
-    there = server_time(date)
-    if at is None or there is None:
-        return []
-    apart = abs((there - at).total_seconds())
-    ok = apart <= _SKEW_SECONDS
-    repair = "" if ok else "set this machine's clock by NTP"
-    return [Finding(what="clock", found=f"{int(apart)} s apart", ok=ok, repair=repair)]
 
 
 def _read(session: PipedriveSession, held: PipedriveKind) -> Flow[Finding]:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from attrs import evolve
 
+from clmcrm.adapters.held_kinds import held_kind
 from clmcrm.adapters.pipedrive import deals
 from clmcrm.adapters.pipedrive.company import Acquaintance, Company
 from clmcrm.adapters.pipedrive.deal_products import COUNT, lines, products
@@ -18,7 +19,7 @@ from clmcrm.adapters.pipedrive.rows import STATUSES, by_keys, by_mark, listed
 from clmcrm.adapters.pipedrive.session import PipedriveSession
 from clmcrm.adapters.pipedrive.showing import gone, is_gone, mark_of, own_text, seen
 from clmcrm.adapters.pipedrive.wire import VENDOR
-from clmcrm.errors import MalformedReply, RefusedError, TerminalError
+from clmcrm.errors import MalformedReply, RefusedError
 from clmcrm.ports.calls import Flow
 from clmcrm.ports.records import Page, Seen
 
@@ -43,11 +44,7 @@ class Reader:
 
     def held(self, kind: str) -> PipedriveKind:
         """How Pipedrive keeps `kind`; raises `TerminalError` for one it does not."""
-        try:
-            return self._kinds[kind]
-        except KeyError:
-            known = ", ".join(sorted(self._kinds))
-            raise TerminalError(VENDOR, f"does not hold {kind}; it holds {known}") from None
+        return held_kind(VENDOR, self._kinds, kind)
 
     def company(self, held: PipedriveKind) -> Flow[Company]:
         """The company, with what records of that kind need."""

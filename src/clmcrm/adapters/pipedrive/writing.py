@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
+from clmcrm.adapters.each_by_itself import GONE, Outcomes, all_refused, firsts, waves, with_repeated
 from clmcrm.adapters.pipedrive import deals, persons
 from clmcrm.adapters.pipedrive.company import Company
 from clmcrm.adapters.pipedrive.encoding import body_for, code_of
@@ -26,9 +27,6 @@ from clmcrm.errors import RefusedError, TerminalError
 from clmcrm.ports.calls import Flow, together
 from clmcrm.ports.records import Create, Kind, Outcome, Remove, Result, Update, Write
 
-Outcomes = dict[int, Outcome]
-
-GONE: Final = "there is no such record (any more)"
 _SPOILT: Final = frozenset({401, 402, 429})
 """Refusals that are not about the record: nobody may write anything just now."""
 
@@ -47,12 +45,12 @@ class Writer:
             try:
                 held = self._reader.held(kind)
             except TerminalError as unknown:
-                done.update({place: Outcome(result=Result.REFUSED, why=unknown.what) for place in these})
+                done.update(all_refused(these, unknown.what))
                 continue
             created = {place: one for place, one in these.items() if isinstance(one, Create)}
             if created:
                 done.update((yield from self._create(held, created)))
-            for wave in _waves(these):
+            for wave in waves(these):
                 done.update((yield from self._change(held, wave)))
         return tuple(done[place] for place in range(len(writes)))
 
@@ -61,10 +59,9 @@ class Writer:
     def _create(self, held: PipedriveKind, writes: Mapping[int, Create]) -> Flow[Outcomes]:
         if held.kind not in self._creates:
             why = f"{held.kind} is made in Pipedrive itself"
-            return {place: Outcome(result=Result.REFUSED, why=why) for place in writes}
+            return all_refused(writes, why)
         company = yield from self._reader.company(held)
-        firsts: dict[str, int] = {}
-        once = {place: one for place, one in writes.items() if firsts.setdefault(one.mark, place) == place}
+        once = firsts(writes)
         done: Outcomes = {}
         fresh: dict[int, Create] = {}
         for place, one in once.items():
@@ -80,7 +77,7 @@ class Writer:
             done.update((yield from self._terms.create(held, left, company)))
         else:
             done.update((yield from self._created(held, left, company)))
-        return {place: done.get(place) or _again(done[firsts[one.mark]]) for place, one in writes.items()}
+        return with_repeated(writes, done, once)
 
     def _created(self, held: PipedriveKind, writes: Mapping[int, Create], company: Company) -> Flow[Outcomes]:
         done: Outcomes = {}
@@ -200,26 +197,6 @@ def missing(key: str) -> Outcome:
     return Outcome(result=Result.MISSING, key=key, why=GONE)
 
 
-def _waves(writes: Mapping[int, Write]) -> list[dict[int, Update | Remove]]:
-    """The changes in such waves that none names a record twice: those of one record are done in their order."""
-    waves: list[dict[int, Update | Remove]] = []
-    turns: dict[str, int] = {}
-    for place, one in writes.items():
-        if isinstance(one, Create):
-            continue
-        turn = turns.get(one.key, 0)
-        turns[one.key] = turn + 1
-        if turn == len(waves):
-            waves.append({})
-        waves[turn][place] = one
-    return waves
-
-
 def _bound_to(held: PipedriveKind, row: Row, company: Company) -> Outcome:
     shown = seen(held, row, company)
     return Outcome(result=Result.BOUND, key=key_of(row.get("id")) or "", version=shown.version)
-
-
-def _again(first: Outcome) -> Outcome:
-    """The outcome of a second creation under one mark."""
-    return Outcome(result=Result.BOUND, key=first.key, version=first.version) if first.ok else first

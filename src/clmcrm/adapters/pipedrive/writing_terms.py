@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from clmcrm.adapters.each_by_itself import Outcomes
 from clmcrm.adapters.pipedrive import terms
 from clmcrm.adapters.pipedrive.company import Company
 from clmcrm.adapters.pipedrive.encoding import codes_for
@@ -19,8 +20,6 @@ from clmcrm.adapters.pipedrive.wire import NOT_THERE, row_of
 from clmcrm.errors import RefusedError
 from clmcrm.ports.calls import Flow, together
 from clmcrm.ports.records import Create, Fields, Json, Outcome, Remove, Result, Update
-
-Outcomes = dict[int, Outcome]
 
 NO_TERMS: Final = "there are no such terms (any more)"
 

@@ -17,8 +17,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from clmcrm.adapters.salesforce.addresses import AddressPart
+from clmcrm.adapters.salesforce.amounts import MoneyPart
 from clmcrm.adapters.salesforce.org import OrgSettings
-from clmcrm.adapters.salesforce.parts import AddressPart, Column, MoneyPart, Part
+from clmcrm.adapters.salesforce.parts import Column, Part
 from clmcrm.parties.accounts import AccountKind
 
 OBJECT: Final = "Account"

@@ -16,7 +16,8 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from clmcrm.adapters.salesforce.session import SalesforceSession
-from clmcrm.adapters.salesforce.wire import VENDOR, Said, is_object, value_of
+from clmcrm.adapters.salesforce.wire import VENDOR, Said, value_of
+from clmcrm.adapters.trees import is_tree
 from clmcrm.errors import AmbiguousError, MalformedReply, TransientError
 from clmcrm.ports.calls import Effect, Flow
 
@@ -76,7 +77,7 @@ def _finished(session: SalesforceSession, path: str) -> Flow[None]:
     for _ in range(MOST_POLLS):
         call = session.call("GET", path, bucket=POLL)
         told = value_of((yield from session.send(call)), call)
-        state = told.get("state") if is_object(told) else None
+        state = told.get("state") if is_tree(told) else None
         if state in _ENDED:
             return
     raise AmbiguousError(VENDOR, f"{path}: the job does not come to an end")
@@ -139,7 +140,7 @@ def _said(row: Mapping[str, str]) -> tuple[Said, ...]:
 
 
 def _id(opened: object) -> str:
-    found = opened.get("id") if is_object(opened) else None
+    found = opened.get("id") if is_tree(opened) else None
     if not isinstance(found, str) or not found:
         raise MalformedReply(VENDOR, "POST /jobs/ingest", "a job without an id")
     return found

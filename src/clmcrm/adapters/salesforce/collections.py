@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import islice
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
+from clmcrm.adapters.each_by_itself import GONE, Outcomes
 from clmcrm.adapters.salesforce.bulk import inserted
 from clmcrm.adapters.salesforce.kinds import Row, SalesforceKind, seen_of, version_of
 from clmcrm.adapters.salesforce.reading import Reader
@@ -18,27 +19,23 @@ from clmcrm.adapters.salesforce.soql import Query, in_pieces
 from clmcrm.adapters.salesforce.wire import (
     AGAIN,
     BUSY,
+    DELETED,
     DOUBLE,
-    GONE,
     MISSING,
     VENDOR,
     Said,
     failure_of,
-    is_list,
-    is_object,
     item_errors,
 )
+from clmcrm.adapters.trees import is_list, is_tree
 from clmcrm.errors import AmbiguousError, MalformedReply
 from clmcrm.ports.calls import Effect, Flow
 from clmcrm.ports.records import Outcome, Result, Seen
-
-Outcomes: TypeAlias = dict[int, Outcome]
 
 MOST: Final = 200
 """How many records a collection has at most."""
 TRIES: Final = 3
 """How often a record is sent while somebody else is writing it or its parent."""
-_NOBODY: Final = "there is no such record (any more)"
 
 
 def created(
@@ -131,8 +128,8 @@ def outcome_of(said: Sequence[Said], key: str = "", *, there: bool = False) -> O
     if codes & BUSY:
         return Outcome(result=Result.STALE, key=key, why=f"{words}: somebody else is writing it")
     named = {name for one in said for name in one.fields} - {"Id"}
-    if key and (codes & GONE or (codes & MISSING and not named and not there)):
-        return Outcome(result=Result.MISSING, key=key, why=f"{_NOBODY}: {words}")
+    if key and (codes & DELETED or (codes & MISSING and not named and not there)):
+        return Outcome(result=Result.MISSING, key=key, why=f"{GONE}: {words}")
     return Outcome(result=Result.REFUSED, key=key, why=words)
 
 
@@ -179,7 +176,7 @@ def _with_versions(reader: Reader, part: Part, queries: Sequence[Query]) -> Flow
 
 def _results(told: object, count: int) -> list[tuple[Said, ...]]:
     items = told if is_list(told) else []
-    if len(items) != count or not all(is_object(one) for one in items):
+    if len(items) != count or not all(is_tree(one) for one in items):
         raise MalformedReply(VENDOR, "composite/sobjects", f"not {count} results")
     return [() if one.get("success") is True else item_errors(one) for one in items]
 

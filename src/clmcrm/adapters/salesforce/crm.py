@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
+from clmcrm.adapters.each_by_itself import check_size
 from clmcrm.adapters.salesforce.bulk import POLL
 from clmcrm.adapters.salesforce.deletions import LAG
 from clmcrm.adapters.salesforce.history import past_of
@@ -19,7 +20,7 @@ from clmcrm.adapters.salesforce.session import SalesforceSession
 from clmcrm.adapters.salesforce.wire import VENDOR, Usage
 from clmcrm.adapters.salesforce.writing import Writer
 from clmcrm.drivers.budgets import Budget
-from clmcrm.errors import InvalidRecord, TerminalError, Unsupported
+from clmcrm.errors import InvalidRecord, Unsupported
 from clmcrm.ports.calls import Flow
 from clmcrm.ports.records import Atomicity, Capabilities, Creating, Feed, Kind, Outcome, Page, Precondition, Seen, Write
 from clmcrm.ports.systems import Past
@@ -124,9 +125,7 @@ class SalesforceCrm:
 
     def write(self, writes: Sequence[Write]) -> Flow[tuple[Outcome, ...]]:
         """One outcome per write, in order; raises `TerminalError` for more than `batch_size` of them."""
-        if len(writes) > self._capabilities.batch_size:
-            most = self._capabilities.batch_size
-            raise TerminalError(VENDOR, f"{len(writes)} writes in one call, at most {most} are taken")
+        check_size(VENDOR, writes, self._capabilities.batch_size)
         return (yield from self._writer.write(writes))
 
     def past(self, kind: str, keys: Sequence[str]) -> Flow[tuple[Past, ...]]:

@@ -14,10 +14,11 @@ from urllib.parse import quote
 
 from attrs import frozen
 
-from clmcrm.adapters.salesforce.forms import instant
+from clmcrm.adapters.field_forms import instant
 from clmcrm.adapters.salesforce.kinds import SalesforceKind
 from clmcrm.adapters.salesforce.session import SalesforceSession
-from clmcrm.adapters.salesforce.wire import VENDOR, is_list, is_object
+from clmcrm.adapters.salesforce.wire import VENDOR
+from clmcrm.adapters.trees import is_list, is_tree
 from clmcrm.errors import MalformedReply, RefusedError
 from clmcrm.ports.calls import Flow
 
@@ -60,11 +61,11 @@ def _sent(moment: datetime) -> str:
 
 
 def _read(told: object, since: datetime, end: datetime, where: str) -> Deleted:
-    found = told if is_object(told) else {}
+    found = told if is_tree(told) else {}
     rows = found.get("deletedRecords")
     if not is_list(rows):
         raise MalformedReply(VENDOR, where, "no deletedRecords")
-    ids = tuple(str(one["id"]) for one in rows if is_object(one) and one.get("id"))
+    ids = tuple(str(one["id"]) for one in rows if is_tree(one) and one.get("id"))
     try:
         covered = found.get("latestDateCovered")
         earliest = found.get("earliestDateAvailable")

@@ -9,14 +9,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from attrs import frozen
-
+from clmcrm.adapters.findings import Finding, clock_finding
+from clmcrm.adapters.salesforce.amounts import CURRENCY
 from clmcrm.adapters.salesforce.crm import SalesforceCrm
 from clmcrm.adapters.salesforce.kinds import SalesforceKind, kinds_of
 from clmcrm.adapters.salesforce.org import OrgSettings
-from clmcrm.adapters.salesforce.parts import CURRENCY
-from clmcrm.adapters.salesforce.wire import is_list, is_object
-from clmcrm.adapters.server_clock import server_time
+from clmcrm.adapters.trees import is_list, is_tree
 from clmcrm.errors import RefusedError
 from clmcrm.ports.calls import Flow
 from clmcrm.ports.records import Kind
@@ -24,17 +22,6 @@ from clmcrm.ports.records import Kind
 _NEEDED: Final = (Kind.ACCOUNT, Kind.CONTACT, Kind.OPPORTUNITY, Kind.CONTRACT_TERMS)
 _LONG: Final = 131_072
 _LEFT: Final = 1_000
-_SKEW_SECONDS: Final = 120
-
-
-@frozen(kw_only=True)
-class Finding:
-    """One thing that was looked at: `what`, what was `found`, whether that is well, and how to `repair` it if not."""
-
-    what: str
-    found: str
-    ok: bool = True
-    repair: str = ""
 
 
 def examined(crm: SalesforceCrm, at: datetime | None = None) -> Flow[list[Finding]]:
@@ -44,7 +31,7 @@ def examined(crm: SalesforceCrm, at: datetime | None = None) -> Flow[list[Findin
     """
     org = crm.org
     told = yield from crm.session.ask("GET", "/limits")
-    found = [_calls(told), *_clock(crm.session.last_date, at)]
+    found = [_calls(told), *clock_finding(crm.session.last_date, at, silent="the org states no time")]
     for kind in _NEEDED:
         held = kinds_of(org)[kind]
         try:
@@ -58,30 +45,18 @@ def examined(crm: SalesforceCrm, at: datetime | None = None) -> Flow[list[Findin
 
 
 def _fields(description: object) -> dict[str, Mapping[str, Any]]:
-    told = description.get("fields") if is_object(description) else None
+    told = description.get("fields") if is_tree(description) else None
     rows = told if is_list(told) else []
-    return {str(one["name"]): one for one in rows if is_object(one) and "name" in one}
+    return {str(one["name"]): one for one in rows if is_tree(one) and "name" in one}
 
 
 def _calls(told: object) -> Finding:
-    daily = told.get("DailyApiRequests") if is_object(told) else None
-    left = daily.get("Remaining") if is_object(daily) else None
+    daily = told.get("DailyApiRequests") if is_tree(told) else None
+    left = daily.get("Remaining") if is_tree(daily) else None
     if not isinstance(left, int):
         return Finding(what="calls of the day", found="not told")
     ok = left >= _LEFT
     return Finding(what="calls of the day", found=f"{left} left", ok=ok, repair="" if ok else "wait, or buy more calls")
-
-
-def _clock(date: str, at: datetime | None) -> list[Finding]:
-    if at is None:
-        return []
-    now = server_time(date)
-    if now is None:
-        return [Finding(what="clock", found="the org states no time")]
-    apart = abs((now - at).total_seconds())
-    ok = apart <= _SKEW_SECONDS
-    repair = "" if ok else "set this machine's clock by NTP"
-    return [Finding(what="clock", found=f"{int(apart)} s apart", ok=ok, repair=repair)]
 
 
 def _object(held: SalesforceKind, fields: Mapping[str, Mapping[str, Any]], org: OrgSettings) -> list[Finding]:

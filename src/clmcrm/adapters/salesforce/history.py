@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from clmcrm.adapters.declared.forms import Misfit
-from clmcrm.adapters.salesforce.forms import shown_value
+from clmcrm.adapters.field_forms import shown_value
 from clmcrm.adapters.salesforce.kinds import SalesforceKind, seen_of
 from clmcrm.adapters.salesforce.parts import Column
 from clmcrm.adapters.salesforce.reading import Reader, is_id

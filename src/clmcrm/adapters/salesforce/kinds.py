@@ -11,13 +11,15 @@ from typing import Any, Final
 from attrs import evolve, field, frozen
 
 from clmcrm.adapters.declared.forms import Misfit
+from clmcrm.adapters.field_forms import Form, instant
 from clmcrm.adapters.salesforce import accounts, contacts, opportunities, terms
-from clmcrm.adapters.salesforce.forms import Form, instant
+from clmcrm.adapters.salesforce.extras import ExtrasPart
 from clmcrm.adapters.salesforce.org import OrgSettings
 from clmcrm.adapters.salesforce.others import OTHERS, parts_of
-from clmcrm.adapters.salesforce.parts import Column, ExtrasPart, Part
+from clmcrm.adapters.salesforce.parts import Column, Part
 from clmcrm.adapters.salesforce.soql import Query
-from clmcrm.adapters.salesforce.wire import VENDOR, is_list, is_object
+from clmcrm.adapters.salesforce.wire import VENDOR
+from clmcrm.adapters.trees import is_list, is_tree
 from clmcrm.codec.canonical import check_json
 from clmcrm.errors import InvalidRecord, MalformedReply
 from clmcrm.ports.records import Fields, Json, Kind, Seen
@@ -126,10 +128,10 @@ def described(kind: SalesforceKind, description: object, org: OrgSettings) -> Sa
 
     Raises `MalformedReply` for a description without fields.
     """
-    told = description.get("fields") if is_object(description) else None
+    told = description.get("fields") if is_tree(description) else None
     if not is_list(told):
         raise MalformedReply(VENDOR, f"GET /sobjects/{kind.object}/describe", "no fields")
-    fields = [one for one in told if is_object(one)]
+    fields = [one for one in told if is_tree(one)]
     visible = frozenset(str(one.get("name")) for one in fields)
     mapped = {at for part in kind.parts for at in part.reads} | {org.key_field} | BOOKKEEPING
     parts = kind.parts
@@ -197,7 +199,7 @@ def version_of(row: Row) -> str:
 
 def _bare(value: Any) -> Any:  # noqa: ANN401 - any JSON value
     """Without what describes and does not belong: addresses of records, paging of children."""
-    if is_object(value):
+    if is_tree(value):
         if "records" in value and "totalSize" in value:
             return _bare(value["records"])
         return {name: _bare(one) for name, one in value.items() if name != "attributes"}

@@ -21,11 +21,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final, cast
 
 from clmcrm.adapters.declared.forms import Misfit
-from clmcrm.adapters.salesforce.forms import number, plain_number, sent_value, shown_value
+from clmcrm.adapters.field_forms import number, plain_number, sent_value, shown_value
+from clmcrm.adapters.salesforce.amounts import MoneyPart, code_of
 from clmcrm.adapters.salesforce.org import OrgSettings
-from clmcrm.adapters.salesforce.parts import Column, MoneyPart, Part, PartOf, code_of, kept_by_itself
+from clmcrm.adapters.salesforce.parts import Column, Part, PartOf, kept_by_itself
 from clmcrm.adapters.salesforce.soql import Query
-from clmcrm.adapters.salesforce.wire import is_object
+from clmcrm.adapters.trees import is_tree
 from clmcrm.crm.opportunity import ForecastCategory, OpportunityKind, OpportunityStage
 from clmcrm.parties.contacts import PersonRoleKind
 from clmcrm.ports.records import Fields, Json
@@ -168,7 +169,7 @@ def _closing_sent(fields: Fields, org: OrgSettings) -> dict[str, Any]:
 
 def _children(row: Row, name: str) -> Iterable[Row]:
     found = row.get(name)
-    return cast("list[Row]", found["records"]) if is_object(found) else ()
+    return cast("list[Row]", found["records"]) if is_tree(found) else ()
 
 
 def _lines(row: Row, org: OrgSettings) -> dict[str, Json]:
@@ -179,7 +180,7 @@ def _lines(row: Row, org: OrgSettings) -> dict[str, Json]:
 
 def _line(line: Row, position: int, code: str) -> dict[str, Json]:
     product = line.get("Product2")
-    said = line.get("Description") or (product.get("Name") if is_object(product) else None)
+    said = line.get("Description") or (product.get("Name") if is_tree(product) else None)
     made: dict[str, Json] = {"id": str(line["Id"]), "position": position}
     try:
         made["quantity"] = plain_number(number(line.get("Quantity")))

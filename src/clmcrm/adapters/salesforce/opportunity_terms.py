@@ -13,7 +13,8 @@ from clmcrm.adapters.declared.forms import Misfit
 from clmcrm.adapters.salesforce.collections import updated
 from clmcrm.adapters.salesforce.kinds import Row, SalesforceKind
 from clmcrm.adapters.salesforce.reading import Reader, is_id
-from clmcrm.adapters.salesforce.terms import shown_term, terms_shown
+from clmcrm.adapters.salesforce.terms import terms_shown
+from clmcrm.adapters.terms_in_words import shown_term
 from clmcrm.ports.calls import Flow
 from clmcrm.ports.records import Create, Fields, Kind, Outcome, Remove, Result, Write
 

@@ -9,6 +9,7 @@ from typing import Final
 
 from attrs import evolve
 
+from clmcrm.adapters.held_kinds import held_kind
 from clmcrm.adapters.salesforce.deletions import LONGEST, deleted_since
 from clmcrm.adapters.salesforce.feed import Window, lines_query, rows_query, window_at
 from clmcrm.adapters.salesforce.kinds import Row, SalesforceKind, described, kinds_of, seen_of
@@ -43,11 +44,7 @@ class Reader:
 
     def known(self, kind: str) -> SalesforceKind:
         """The same without asking: as far as it is known by now."""
-        try:
-            return self._kinds[kind]
-        except KeyError:
-            held = ", ".join(sorted(self._kinds))
-            raise TerminalError(VENDOR, f"does not hold {kind}; it holds {held}") from None
+        return held_kind(VENDOR, self._kinds, kind)
 
     @property
     def kinds(self) -> frozenset[str]:

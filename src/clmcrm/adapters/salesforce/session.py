@@ -20,12 +20,11 @@ from clmcrm.adapters.salesforce.wire import (
     Usage,
     errors_in,
     failure_of,
-    is_list,
-    is_object,
     own_link,
     usage_in,
     value_of,
 )
+from clmcrm.adapters.trees import is_list, is_tree
 from clmcrm.errors import InvalidRecord, MalformedReply
 from clmcrm.ports.calls import Call, Effect, Flow, Reply
 
@@ -158,7 +157,7 @@ class SalesforceSession:
     def complete(self, row: Row) -> Flow[None]:
         """Put the rest of a record's children beside the first, where the answer held only some of them."""
         for child in row.values():
-            if is_object(child) and child.get("done") is False and "records" in child:
+            if is_tree(child) and child.get("done") is False and "records" in child:
                 child["records"] = yield from self.all_of(dict(child), "children")
                 child["done"] = True
 
@@ -170,7 +169,7 @@ class SalesforceSession:
             "compositeRequest": [self._part(number, part) for number, part in enumerate(parts)],
         }
         found = yield from self.ask("POST", "/composite", body, effect=effect)
-        told = found.get("compositeResponse") if is_object(found) else None
+        told = found.get("compositeResponse") if is_tree(found) else None
         if not is_list(told) or len(told) != len(parts):
             raise MalformedReply(VENDOR, "POST /composite", f"not {len(parts)} answers")
         return [_answered(one) for one in told]
@@ -218,20 +217,20 @@ def body_of(answer: Answered, where: str) -> Any:  # noqa: ANN401 - any JSON val
 
 
 def _page(found: object, where: str) -> tuple[list[Row], bool, object]:
-    told = found if is_object(found) else {}
+    told = found if is_tree(found) else {}
     rows = told.get("records")
     if not is_list(rows) or not isinstance(told.get("done"), bool):
         raise MalformedReply(VENDOR, where, "no records, or not whether there are more")
-    if not all(is_object(row) for row in rows):
+    if not all(is_tree(row) for row in rows):
         raise MalformedReply(VENDOR, where, "a record that is no object")
     return list(rows), bool(told["done"]), told.get("nextRecordsUrl")
 
 
 def _answered(one: object) -> Answered:
-    told = one if is_object(one) else {}
+    told = one if is_tree(one) else {}
     status = told.get("httpStatusCode")
     if not isinstance(status, int):
         raise MalformedReply(VENDOR, "POST /composite", "a part without a status")
     given = told.get("httpHeaders")
-    headers = given if is_object(given) else {}
+    headers = given if is_tree(given) else {}
     return Answered(status=status, body=told.get("body"), headers={str(k).lower(): str(v) for k, v in headers.items()})

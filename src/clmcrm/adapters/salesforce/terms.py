@@ -20,7 +20,7 @@ from typing import Any, Final, cast
 
 from clmcrm.adapters.declared.forms import Misfit
 from clmcrm.adapters.salesforce.org import OrgSettings
-from clmcrm.adapters.terms_in_words import in_words, said
+from clmcrm.adapters.terms_in_words import in_words, shown_term
 from clmcrm.codec.canonical import canonical_text
 from clmcrm.ports.records import Fields, Json
 
@@ -30,7 +30,6 @@ NEW: Final = {"Status": "Draft"}
 _LONGEST_NAME: Final = 80
 _LONGEST_WORDS: Final = 32_000
 _LONGEST_TERMS: Final = 131_072
-_LONGEST_TEXT: Final = 255
 Row = Mapping[str, Any]
 
 
@@ -64,13 +63,3 @@ def terms_sent(before: Fields, fields: Fields, org: OrgSettings) -> dict[str, An
     for name, at in org.terms_shown.items():
         made[at] = shown_term(told.get(name))
     return made
-
-
-def shown_term(value: Json) -> Json:
-    """A single term as a field of its own holds it: a number, a yes or no, a day or words of 255 characters at most.
-
-    >>> shown_term([{"amount": "10.00", "currency": "EUR"}]), shown_term("2026-05-07"), shown_term([])
-    ('10.00 EUR', '2026-05-07', None)
-    """
-    scalar = value is None or isinstance(value, bool | int)
-    return value if scalar else said(value)[:_LONGEST_TEXT] or None

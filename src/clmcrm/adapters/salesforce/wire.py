@@ -8,11 +8,13 @@ Source: REST API Developer Guide, "Status Codes and Error Responses", "sObject C
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, TypeGuard
+from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
 
 from attrs import field, frozen
 
+from clmcrm.adapters.pages_for_people import is_page
+from clmcrm.adapters.trees import is_list, is_tree
 from clmcrm.drivers.reading import read_json
 from clmcrm.errors import AdapterError, MalformedReply, RefusedError, TerminalError, TransientError
 from clmcrm.ports.calls import Call, Reply
@@ -28,7 +30,7 @@ BUSY: Final = frozenset({"UNABLE_TO_LOCK_ROW"})
 """Somebody else is writing that row (or its parent) at this moment: nothing was done."""
 AGAIN: Final = frozenset({"REQUEST_LIMIT_EXCEEDED", "SERVER_UNAVAILABLE", "CONCURRENT_REQUESTS_LIMIT_EXCEEDED"})
 """Nothing was done, and it may go later: the quota of the day, the number of long calls at once."""
-GONE: Final = frozenset({"ENTITY_IS_DELETED", "NOT_FOUND"})
+DELETED: Final = frozenset({"ENTITY_IS_DELETED", "NOT_FOUND"})
 """There is no such record any more."""
 MISSING: Final = frozenset({"INVALID_CROSS_REFERENCE_KEY", "MALFORMED_ID", "INVALID_ID_FIELD"})
 """The id is one of nothing, or of another object: the record's own, or one that it refers to."""
@@ -36,16 +38,6 @@ DOUBLE: Final = "DUPLICATE_VALUE"
 """A unique field has this value already: under our key, the record is there."""
 _LONGEST: Final = 500
 _OK: Final = range(200, 300)
-
-
-def is_object(value: object) -> TypeGuard[dict[str, Any]]:
-    """Whether it is a JSON object."""
-    return isinstance(value, dict)
-
-
-def is_list(value: object) -> TypeGuard[list[Any]]:
-    """Whether it is a JSON array."""
-    return isinstance(value, list)
 
 
 @frozen
@@ -91,8 +83,7 @@ def usage_in(headers: Mapping[str, str]) -> Usage | None:
 
 def value_of(reply: Reply, call: Call) -> Any:  # noqa: ANN401 - any JSON value
     """The JSON of a reply; None for an empty one. Raises what `failure_of` gives, and `MalformedReply`."""
-    page = "html" in reply.headers.get("content-type", "").lower() or reply.body[:200].lstrip()[:1] == b"<"
-    if page:
+    if is_page(reply):
         raise MalformedReply(VENDOR, call.where, f"status {reply.status} with a page for people", reply.request_id)
     value = read_json(reply, VENDOR, call.where)
     said = errors_in(value)
@@ -104,14 +95,14 @@ def value_of(reply: Reply, call: Call) -> Any:  # noqa: ANN401 - any JSON value
 def errors_in(value: object) -> tuple[Said, ...]:
     """The errors that a body consists of; none when it is no list of errors."""
     items = value if is_list(value) else [value]
-    found = [_said(item, "errorCode") for item in items if is_object(item) and "errorCode" in item]
+    found = [_said(item, "errorCode") for item in items if is_tree(item) and "errorCode" in item]
     return tuple(found) if items and len(found) == len(items) else ()
 
 
 def item_errors(item: Mapping[str, Any]) -> tuple[Said, ...]:
     """The errors of one item of a collection; one without words when it failed and says nothing."""
     told = item.get("errors")
-    found = [_said(one, "statusCode") for one in told if is_object(one)] if is_list(told) else []
+    found = [_said(one, "statusCode") for one in told if is_tree(one)] if is_list(told) else []
     return tuple(found) or (() if item.get("success") is True else (Said("UNKNOWN_EXCEPTION", "no reason given"),))
 
 

@@ -15,11 +15,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from email.utils import format_datetime
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 from clmcrm.adapters.declared.forms import Misfit
+from clmcrm.adapters.each_by_itself import GONE, MOVED, Outcomes, all_refused, firsts, told_apart, with_repeated
+from clmcrm.adapters.field_forms import instant
 from clmcrm.adapters.salesforce.collections import created, deleted, outcome_of, updated, written
-from clmcrm.adapters.salesforce.forms import instant
 from clmcrm.adapters.salesforce.kinds import STAMP, Row, SalesforceKind, seen_of, values_of, version_of
 from clmcrm.adapters.salesforce.opportunity_terms import on_opportunities
 from clmcrm.adapters.salesforce.reading import Reader, is_id
@@ -30,10 +31,6 @@ from clmcrm.errors import TerminalError
 from clmcrm.ports.calls import Effect, Flow
 from clmcrm.ports.records import Create, Outcome, Precondition, Remove, Result, Seen, Update, Write
 
-Outcomes: TypeAlias = dict[int, Outcome]
-
-GONE: Final = "there is no such record (any more)"
-MOVED: Final = "it was changed since it was read"
 _CONDITIONAL: Final = MOST_PARTS - 1
 _PRECONDITION_FAILED: Final = 412
 _OK: Final = 300
@@ -57,7 +54,7 @@ class Writer:
             except TerminalError as unknown:
                 if kind in self._reader.kinds:
                     raise
-                done.update({place: Outcome(result=Result.REFUSED, why=str(unknown)) for place in these})
+                done.update(all_refused(these, str(unknown)))
                 continue
             refused = yield from on_opportunities(self._reader, held, these)
             done.update(refused)
@@ -79,14 +76,11 @@ class Writer:
 
     def _create(self, held: SalesforceKind, writes: Mapping[int, Create]) -> Flow[Outcomes]:
         if not held.created:
-            made = f"{held.kind} is made in Salesforce itself"
-            return {place: Outcome(result=Result.REFUSED, why=made) for place in writes}
+            return all_refused(writes, f"{held.kind} is made in Salesforce itself")
         done: Outcomes = {}
         records: dict[int, dict[str, Any]] = {}
-        firsts: dict[str, int] = {}
-        for place, one in writes.items():
-            if firsts.setdefault(one.mark, place) != place:
-                continue
+        once = firsts(writes)
+        for place, one in once.items():
             try:
                 values = values_of(held, one.fields, self._org)
             except Misfit as misfit:
@@ -97,30 +91,23 @@ class Writer:
         if records:
             marks = {place: writes[place].mark for place in records}
             done.update((yield from created(self._reader, held, records, marks, bulk_from=self._bulk_from)))
-        return {place: done.get(place) or _bound(done[firsts[one.mark]]) for place, one in writes.items()}
+        return with_repeated(writes, done, once)
 
     # Changes.
 
     def _change(self, held: SalesforceKind, writes: Mapping[int, Update | Remove]) -> Flow[Outcomes]:
         rows = yield from self._needed(held, writes)
-        done: Outcomes = {}
+        done, ready = told_apart(writes, lambda one: self._told(held, rows, one))
         values: dict[int, dict[str, Any]] = {}
         removals: dict[int, str] = {}
-        touched: set[str] = set()
-        for place, one in writes.items():
-            told = self._told(held, rows, one)
-            if isinstance(told, Outcome):
-                done[place] = told
-            elif one.key in touched:
-                done[place] = Outcome(result=Result.STALE, key=one.key, why="changed by the same call")
+        for place, told in ready.items():
+            key = writes[place].key
+            if told is None:
+                removals[place] = key
+            elif told or rows is None:
+                values[place] = told
             else:
-                touched.add(one.key)
-                if told is None:
-                    removals[place] = one.key
-                elif told or rows is None:
-                    values[place] = told
-                else:
-                    done[place] = Outcome(result=Result.DONE, key=one.key, version=version_of(rows[one.key]))
+                done[place] = Outcome(result=Result.DONE, key=key, version=version_of(rows[key]))
         keys = {place: writes[place].key for place in values}
         if values and rows is not None and self._guarded:
             done.update((yield from self._guardedly(held, values, keys, rows)))
@@ -198,8 +185,3 @@ def _of_part(answer: Answered, key: str, seen: Seen | None) -> Outcome:
     if not said:
         raise failure_of((), answer.status, "POST /composite")
     return outcome_of(said, key, there=True)
-
-
-def _bound(first: Outcome) -> Outcome:
-    """The outcome of a second creation under one mark."""
-    return Outcome(result=Result.BOUND, key=first.key, version=first.version) if first.ok else first

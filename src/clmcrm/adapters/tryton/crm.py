@@ -11,6 +11,7 @@ from typing import Final
 
 from attrs import evolve
 
+from clmcrm.adapters.each_by_itself import check_size
 from clmcrm.adapters.extras import EXTRAS
 from clmcrm.adapters.tryton import opportunities, parties
 from clmcrm.adapters.tryton.kinds import KINDS, TrytonKind
@@ -18,7 +19,6 @@ from clmcrm.adapters.tryton.reading import Reader
 from clmcrm.adapters.tryton.session import TrytonSession
 from clmcrm.adapters.tryton.wire import VENDOR
 from clmcrm.adapters.tryton.writing import Writer
-from clmcrm.errors import TerminalError
 from clmcrm.ports.calls import Flow
 from clmcrm.ports.records import Atomicity, Capabilities, Creating, Feed, Kind, Outcome, Page, Precondition, Seen, Write
 
@@ -103,7 +103,5 @@ class TrytonCrm:
 
     def write(self, writes: Sequence[Write]) -> Flow[tuple[Outcome, ...]]:
         """One outcome per write, in order; raises `TerminalError` for more than `batch_size` of them."""
-        most = self._capabilities.batch_size
-        if len(writes) > most:
-            raise TerminalError(VENDOR, f"{len(writes)} writes in one call, at most {most} are taken")
+        check_size(VENDOR, writes, self._capabilities.batch_size)
         return (yield from self._writer.write(writes))

@@ -9,13 +9,13 @@ from typing import Any, Final
 from attrs import evolve
 
 from clmcrm.adapters.extras import Declared
+from clmcrm.adapters.held_kinds import held_kind
 from clmcrm.adapters.tryton.feed import changed_in, gone_after, missing_ids
 from clmcrm.adapters.tryton.kinds import TrytonKind
 from clmcrm.adapters.tryton.session import TrytonSession
 from clmcrm.adapters.tryton.versions import stamps, version_of
 from clmcrm.adapters.tryton.wire import VENDOR
 from clmcrm.adapters.windows import ids_of, window_at
-from clmcrm.errors import TerminalError
 from clmcrm.ports.calls import Flow
 from clmcrm.ports.records import Page, Seen
 
@@ -40,11 +40,7 @@ class Reader:
 
     def held(self, kind: str) -> TrytonKind:
         """How Tryton keeps `kind`; raises `TerminalError` for one it does not."""
-        try:
-            return self._kinds[kind]
-        except KeyError:
-            held = ", ".join(sorted(self._kinds))
-            raise TerminalError(VENDOR, f"does not hold {kind}; it holds {held}") from None
+        return held_kind(VENDOR, self._kinds, kind)
 
     def fitted(self, held: TrytonKind) -> Flow[TrytonKind]:
         """The same, fitted to this server."""

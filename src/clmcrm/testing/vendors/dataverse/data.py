@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
 from attrs import define, field
 
+from clmcrm.testing.vendors.dataverse.checking import bound_of, checked, column_of, reasons_of, set_by_hand
+from clmcrm.testing.vendors.dataverse.refusals import NOBODY, PAYLOAD, Refusal
 from clmcrm.testing.vendors.dataverse.tables import CUSTOM, OTHERS, ColumnSaid, TableSaid, tables_of
 
 Row = dict[str, Any]
@@ -17,21 +19,6 @@ BEGAN: Final = datetime(2026, 5, 7, 10, tzinfo=UTC)
 USER: Final = "00000000-0000-0000-0005-000000000001"
 CURRENCIES: Final = {"EUR": 2, "USD": 2, "JPY": 0, "TND": 3}
 """The currencies of the environment, with their decimals; the first is its base currency."""
-STATUSES: Final[Mapping[str, Mapping[int, tuple[int, ...]]]] = {
-    "opportunity": {0: (1, 2), 1: (3,), 2: (4, 5)},
-}
-"""The reasons of each state; other tables have reason 1 for active and 2 for inactive rows."""
-_MOST_MONEY: Final = Decimal(922337203685477)
-_NOBODY: Final = "0x80040217"
-_PAYLOAD: Final = "0x80048d19"
-
-
-class Refusal(Exception):
-    """A request that the environment does not take: `status`, `code`, `message`."""
-
-    def __init__(self, status: int, code: str, message: str) -> None:
-        self.status, self.code, self.message = status, code, message
-        super().__init__(f"{code}: {message}")
 
 
 @define
@@ -128,9 +115,9 @@ class EnvironmentData:
         said, row = self.said(name), self.live(name, key)
         changed = self._checked(said, values, key, creating=False)
         if "statecode" in changed and "statuscode" not in changed:
-            changed["statuscode"] = _reasons(name, changed["statecode"])[0]
+            changed["statuscode"] = reasons_of(name, changed["statecode"])[0]
         state = changed.get("statecode", row.get("statecode"))
-        if "statuscode" in changed and changed["statuscode"] not in _reasons(name, state):
+        if "statuscode" in changed and changed["statuscode"] not in reasons_of(name, state):
             code = changed["statuscode"]
             raise Refusal(400, "0x80048408", f"{code} is not a valid status code for state code {state} on {name}")
         self._unindex(name, row)
@@ -183,7 +170,7 @@ class EnvironmentData:
         """The row; raises `Refusal` for one that is not there."""
         row = self.rows[name].get(key.lower())
         if row is None:
-            raise Refusal(404, _NOBODY, f"{name} With Id = {key} Does Not Exist")
+            raise Refusal(404, NOBODY, f"{name} With Id = {key} Does Not Exist")
         return row
 
     def forget(self, name: str, row: Row) -> None:
@@ -221,16 +208,16 @@ class EnvironmentData:
         bound = said.bound()
         for name, value in values.items():
             if name.endswith("@odata.bind"):
-                column, target = _bound(said, bound, name.removesuffix("@odata.bind"))
+                column, target = bound_of(said, bound, name.removesuffix("@odata.bind"))
                 made[column.name] = self._led(target, value)
                 continue
-            column = _column(said, name)
+            column = column_of(said, name)
             if column.is_lookup and isinstance(value, tuple):
                 made[name] = value
                 continue
             if column.is_lookup:
-                raise Refusal(400, _PAYLOAD, f"An undeclared property '{name}' which only has property annotations")
-            if not (column.created if creating else column.updated) and not _by_hand(said, name):
+                raise Refusal(400, PAYLOAD, f"An undeclared property '{name}' which only has property annotations")
+            if not (column.created if creating else column.updated) and not set_by_hand(said, name):
                 continue  # Dataverse leaves out what may not be written
             made[name] = self._value(said, column, value, key)
         if said.name == "account" and made.get("name") in self.refused:
@@ -245,16 +232,15 @@ class EnvironmentData:
         head, _, rest = str(value).lstrip("/").rpartition(f"{entity_set}(")
         key = rest.removesuffix(")").lower()
         if head not in ("", "api/data/v9.2/") or len(key) != 36:  # noqa: PLR2004 - a GUID
-            raise Refusal(400, _PAYLOAD, f"Invalid URI '{value}' in '@odata.bind'")
+            raise Refusal(400, PAYLOAD, f"Invalid URI '{value}' in '@odata.bind'")
         if target in self.tables and key not in self.rows[target]:
-            raise Refusal(404, _NOBODY, f"{target} With Id = {key} Does Not Exist")
+            raise Refusal(404, NOBODY, f"{target} With Id = {key} Does Not Exist")
         return target, key
 
     def _value(self, said: TableSaid, column: ColumnSaid, value: Any, key: str | None) -> Any:  # noqa: ANN401 - JSON
         if value is None or value == "":
             return False if column.type == "Boolean" else None
-        check: Callable[[TableSaid, ColumnSaid, Any], Any] = _CHECKED.get(column.type, _text)
-        found = check(said, column, value)
+        found = checked(said, column, value)
         if column.unique:
             other = self.by_key(said.name, column.name, str(found))
             if other is not None and other[said.id] != key:
@@ -298,84 +284,3 @@ class EnvironmentData:
             if parent["isrevenuesystemcalculated"]:
                 parent["estimatedvalue"] = total
             self._stamped(parent, self.next_version())
-
-
-def _reasons(name: str, state: Any) -> tuple[int, ...]:  # noqa: ANN401 - JSON
-    known = STATUSES.get(name, {0: (1, 100_000_000), 1: (2,)})
-    if state not in known:
-        raise Refusal(400, "0x80044330", f"{state} is no valid state code on {name}")
-    return known[state]
-
-
-def _by_hand(said: TableSaid, name: str) -> bool:
-    """What a test may set although no request can: names of products, currencies."""
-    return said.name in ("product", "transactioncurrency") or name == "productname"
-
-
-def _column(said: TableSaid, name: str) -> ColumnSaid:
-    column = said.columns.get(name)
-    if column is None or column.of is not None:
-        words = f"Invalid property '{name}' was found in entity 'Microsoft.Dynamics.CRM.{said.name}'."
-        raise Refusal(400, _PAYLOAD, words)
-    return column
-
-
-def _bound(said: TableSaid, bound: Mapping[str, tuple[ColumnSaid, str]], name: str) -> tuple[ColumnSaid, str]:
-    if name not in bound or not (bound[name][0].updated or bound[name][0].created):
-        raise Refusal(400, _PAYLOAD, f"An undeclared property '{name}' was found in entity '{said.name}'.")
-    return bound[name]
-
-
-def _wrong(column: ColumnSaid, value: Any) -> Refusal:  # noqa: ANN401 - JSON
-    return Refusal(400, _PAYLOAD, f"Cannot convert the literal '{str(value)[:40]}' to the type of {column.name}")
-
-
-def _text(said: TableSaid, column: ColumnSaid, value: Any) -> str:  # noqa: ANN401 - JSON
-    if not isinstance(value, str):
-        raise _wrong(column, value)
-    if column.length and len(value) > column.length:
-        words = f"The length of the '{column.name}' attribute of the '{said.name}' entity exceeded the maximum allowed"
-        raise Refusal(400, "0x80044331", f"A validation error occurred. {words} length of '{column.length}'.")
-    return value
-
-
-def _number(said: TableSaid, column: ColumnSaid, value: Any) -> Decimal:  # noqa: ANN401 - JSON
-    del said
-    if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        raise _wrong(column, value)
-    found = Decimal(value)
-    if abs(found) > _MOST_MONEY:
-        raise Refusal(400, "0x80044330", f"A validation error occurred. The value of '{column.name}' is out of range.")
-    return found
-
-
-def _whole(said: TableSaid, column: ColumnSaid, value: Any) -> int:  # noqa: ANN401 - JSON
-    found = _number(said, column, value)
-    if found != int(found):
-        raise _wrong(column, value)
-    return int(found)
-
-
-def _flag(said: TableSaid, column: ColumnSaid, value: Any) -> bool:  # noqa: ANN401 - JSON
-    del said
-    if not isinstance(value, bool):
-        raise _wrong(column, value)
-    return value
-
-
-def _moment(said: TableSaid, column: ColumnSaid, value: Any) -> str | datetime:  # noqa: ANN401 - JSON
-    del said
-    try:
-        if column.day:
-            return date.fromisoformat(value).isoformat()
-        return datetime.fromisoformat(value).astimezone(UTC).replace(microsecond=0)
-    except (TypeError, ValueError):
-        raise _wrong(column, value) from None
-
-
-_CHECKED: Final[Mapping[str, Callable[[TableSaid, ColumnSaid, Any], Any]]] = {
-    **dict.fromkeys(("Money", "Decimal", "Double"), _number),
-    **dict.fromkeys(("Integer", "BigInt", "Picklist", "State", "Status"), _whole),
-    "Boolean": _flag,
-    "DateTime": _moment,
-}

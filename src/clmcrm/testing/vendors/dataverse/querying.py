@@ -8,8 +8,9 @@ from decimal import Decimal
 from typing import Any, Final, cast
 from uuid import UUID
 
-from clmcrm.testing.vendors.dataverse.data import EnvironmentData, Refusal, Row
+from clmcrm.testing.vendors.dataverse.data import EnvironmentData, Row
 from clmcrm.testing.vendors.dataverse.odata_reading import Where
+from clmcrm.testing.vendors.dataverse.refusals import Refusal
 from clmcrm.testing.vendors.dataverse.tables import ColumnSaid, TableSaid
 
 ANNOTATION: Final = "Microsoft.Dynamics.CRM.lookuplogicalname"

@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import quote
 
-from clmcrm.testing.vendors.dataverse.data import EnvironmentData, Refusal, Row
+from clmcrm.testing.vendors.dataverse.data import EnvironmentData, Row
 from clmcrm.testing.vendors.dataverse.querying import selected, written_row
+from clmcrm.testing.vendors.dataverse.refusals import Refusal
 from clmcrm.testing.vendors.dataverse.tables import TableSaid
 
 _FORM: Final = "%m/%d/%Y %H:%M:%S"

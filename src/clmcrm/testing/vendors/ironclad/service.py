@@ -6,7 +6,6 @@ A test makes it hostile by `override`, which may answer a request in its place, 
 from __future__ import annotations
 
 import json
-import re
 from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -18,7 +17,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from clmcrm.ports.calls import Reply
 from clmcrm.testing.closed.validator import Request
-from clmcrm.testing.vendors.ironclad.checking import Objection, check_properties, fits, missing, wrong
+from clmcrm.testing.vendors.ironclad.checking import Objection, check_properties, missing, wrong
 from clmcrm.testing.vendors.ironclad.company import (
     ENTITIES,
     OBLIGATIONS,
@@ -27,7 +26,8 @@ from clmcrm.testing.vendors.ironclad.company import (
     Company,
 )
 from clmcrm.testing.vendors.ironclad.formulas import MalformedFormula, read_formula
-from clmcrm.testing.vendors.ironclad.showing import described, in_plain, shown, written
+from clmcrm.testing.vendors.ironclad.showing import described, shown, written
+from clmcrm.testing.vendors.ironclad.workflows import completed, launch_form, launched, updated
 
 ORIGIN: Final = "https://na1.ironcladapp.com"
 TOKEN: Final = "ic-canary-7f3b9"  # noqa: S105 - a canary, looked for in every output
@@ -38,8 +38,6 @@ LIFETIME: Final = 21_600
 _BASE: Final = "/public/api/v1"
 _MINUTE: Final = timedelta(minutes=1)
 _MOST: Final = 100
-_PLAIN: Final = {"monetary_amount": "monetaryAmount", "reference": "entity"}
-_STATUSES: Final = ("active", "paused", "completed", "cancelled")
 
 Answer = tuple[int, Any]
 
@@ -112,7 +110,7 @@ class FakeIronclad:
         if names[0] == WORKFLOWS:
             return self._workflows(request.method, names[1:], query, sent)
         if names[0] == "workflow-schemas" and len(names) == 2 and query.get("form") == "launch":  # noqa: PLR2004 - an id
-            return 200, self._form(names[1])
+            return 200, launch_form(self.company, names[1])
         if names == [RECORDS, "metadata"]:
             return 200, described(self.company)
         if names == [ENTITIES, "relationship-types"]:
@@ -253,10 +251,14 @@ class FakeIronclad:
 
     def _workflows(self, method: str, names: list[str], query: dict[str, str], sent: Any) -> Answer:  # noqa: ANN401 - JSON
         if not names:
-            return (200, self._list(WORKFLOWS, query)) if method == "GET" else (200, self._launched(sent))
+            return (
+                (200, self._list(WORKFLOWS, query))
+                if method == "GET"
+                else (200, self._one_shown(WORKFLOWS, launched(self.company, sent), {}))
+            )
         told = self._found(WORKFLOWS, names[0], method)
         if names[1:] == ["attributes"] and method == "PATCH":
-            return 200, self._one_shown(WORKFLOWS, self._updated(told, sent), query)
+            return 200, self._one_shown(WORKFLOWS, updated(self.company, told, sent), query)
         if names[1:] == ["cancel"] and method == "POST":
             if told["status"] not in ("active", "paused"):
                 raise Objection(400, "INVALID_STATE", f"workflow is {told['status']}")
@@ -266,77 +268,11 @@ class FakeIronclad:
             raise Objection(405, "NOT_ALLOWED", f"{method} is not allowed here")
         return 200, self._one_shown(WORKFLOWS, told, query)
 
-    def _form(self, template: str) -> dict[str, Any]:
-        if template not in self.company.forms or template in self.company.unpublished:
-            raise missing(template)
-        schema = {name: {"type": kind, "displayName": name} for name, kind in self.company.forms[template].items()}
-        return {"id": template, "name": "Services", "schema": schema}
-
-    def _launched(self, sent: dict[str, Any]) -> dict[str, Any]:
-        form = self.company.forms.get(sent.get("template", ""))
-        if form is None:
-            raise wrong("unknown template", "template")
-        attributes = sent.get("attributes", {})
-        if not attributes.get("counterpartyName"):
-            raise Objection(400, "MISSING_PARAM", "missing required attribute", "counterpartyName")
-        self._check_attributes(attributes, form)
-        told = self.company.add(
-            WORKFLOWS,
-            {
-                "title": f"Services with {attributes['counterpartyName']}", "template": sent["template"],
-                "attributes": attributes, "step": "Review", "status": "active", "isCancelled": False,
-                "isComplete": False, "created": "2026-11-02T09:00:00.000Z", "roles": [],
-                "approvals": {"state": "in_progress"}, "signatures": {"state": "not_started"},
-                "isRevertibleToReview": False, "recordIds": [],
-            },
-        )  # fmt: skip
-        return self._one_shown(WORKFLOWS, told, {})
-
-    def _updated(self, told: dict[str, Any], sent: dict[str, Any]) -> dict[str, Any]:
-        if told["step"] != "Review" or told["status"] != "active":
-            raise Objection(400, "INVALID_STATE", "workflow is not in the review step")
-        attributes = dict(told["attributes"])
-        for one in sent.get("updates", []):
-            if one["action"] == "remove":
-                _ = attributes.pop(one["path"], None)
-            else:
-                attributes[one["path"]] = one["value"]
-        self._check_attributes(attributes, self.company.forms[told["template"]])
-        if attributes == told["attributes"]:
-            raise wrong("No information changed. The updates provided did not introduce any new values", "attributes")
-        return self.company.edit(told["id"], attributes=attributes)
-
-    def _check_attributes(self, attributes: Mapping[str, Any], form: Mapping[str, str]) -> None:
-        for name, value in attributes.items():
-            if name not in form:
-                raise wrong(f"non-existent attribute(s) specified: {name}", "attributes")
-            kind = {plain: own for own, plain in _PLAIN.items()}.get(form[name], form[name])
-            told = {"recordId": value} if kind == "reference" else in_plain(value) if kind == "duration" else value
-            if not fits(kind, told):
-                raise wrong("form validation failed, please check schema", "attributes")
-
     # What people do.
 
     def complete(self, own: str, **properties: Any) -> dict[str, Any]:  # noqa: ANN401 - typed properties
         """A workflow is reviewed, signed and archived: its record, with the attributes as properties."""
-        told = self.company.one(own)
-        form = self.company.forms[told["template"]]
-        kinds = {plain: kind for kind, plain in _PLAIN.items()}
-        typed: dict[str, Any] = {}
-        for name, value in told["attributes"].items():
-            kind = kinds.get(form[name], form[name])
-            plain = {"recordId": value} if kind == "reference" else in_plain(value) if kind == "duration" else value
-            if name in self.company.properties:
-                typed[name] = {"type": kind, "value": plain}
-        record = self.company.add(
-            RECORDS,
-            {
-                "name": told["title"], "type": "contract", "properties": typed | properties,
-                "source": {"type": "workflow", "workflowId": f"workflow:{own}"},
-            },
-        )  # fmt: skip
-        _ = self.company.edit(own, status="completed", step="Complete", isComplete=True, recordIds=[record["id"]])
-        return record
+        return completed(self.company, own, properties)
 
 
 def _looked_up(one: Mapping[str, Any], name: str) -> Any:  # noqa: ANN401 - any JSON value
@@ -344,12 +280,3 @@ def _looked_up(one: Mapping[str, Any], name: str) -> Any:  # noqa: ANN401 - any 
         return one["attributes"].get(name)
     typed = one.get("properties", {}).get(name)
     return one.get(name) if typed is None else typed.get("value")
-
-
-def is_status(text: str) -> bool:
-    """Whether it is a list of statuses of workflows.
-
-    >>> is_status("active,paused"), is_status("done")
-    (True, False)
-    """
-    return re.fullmatch(r"\w+(,\w+)*", text) is not None and set(text.split(",")) <= set(_STATUSES)

@@ -260,3 +260,21 @@ def moment_of(name: str, said: str) -> datetime:
     if found is None or found.group(1) or not found.group(2):
         raise invalid(f"{name}: {said} is not a valid datetime")
     return datetime.fromisoformat(said)
+
+
+def custom_told(one: Custom) -> dict[str, Any]:
+    """A custom field as the API describes it."""
+    return {
+        "field_name": one.name, "field_code": one.code, "field_type": one.type, "options": None, "subfields": None,
+        "is_custom_field": True, "is_optional_response_field": False,
+    }  # fmt: skip
+
+
+def standard_told(code: str, name: str) -> dict[str, Any]:
+    """A standard field of the object `name` as the API describes it."""
+    options = [{"id": key, "label": label} for key, label in INDUSTRIES.items()]
+    return {
+        "field_name": code.replace("_", " ").title(), "field_code": code, "field_type": "varchar",
+        "options": options if (name, code) == ("organizations", "industry") else None, "subfields": None,
+        "is_custom_field": False, "is_optional_response_field": False,
+    }  # fmt: skip

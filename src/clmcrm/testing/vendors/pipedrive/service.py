@@ -7,54 +7,27 @@ replies that are lost, times that are equal, windows and budgets that are used u
 from __future__ import annotations
 
 import json
-from collections import deque
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from email.utils import format_datetime
 from typing import Any, Final, cast
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from attrs import define, field
-
 from clmcrm.ports.calls import Reply
-from clmcrm.testing.closed.description import is_list, is_tree
 from clmcrm.testing.closed.validator import Request
 from clmcrm.testing.vendors.pipedrive import deals, listing
-from clmcrm.testing.vendors.pipedrive.fields import INDUSTRIES, STANDARD, Custom
+from clmcrm.testing.vendors.pipedrive.changelog import past_of
+from clmcrm.testing.vendors.pipedrive.fields import STANDARD, custom_told, standard_told
+from clmcrm.testing.vendors.pipedrive.persons import named
 from clmcrm.testing.vendors.pipedrive.records import Clock, Record, Records
 from clmcrm.testing.vendors.pipedrive.refusals import Refused, answer, invalid, not_found
+from clmcrm.testing.vendors.pipedrive.searching import found
+from clmcrm.testing.vendors.pipedrive.windows import Windows, cost_of
 
 TOKEN: Final = "c0ffee-canary-4f1b"  # noqa: S105 - a canary, looked for in every output
 OBJECTS: Final = {"organizationFields": "organizations", "personFields": "persons", "dealFields": "deals"}
-ITEMS: Final = {"organization": "organizations", "person": "persons", "deal": "deals"}
-_TWO_SECONDS: Final = timedelta(seconds=2)
 Query = Mapping[str, str]
-
-
-@define
-class Windows:
-    """Rate windows of two seconds, of requests and of searches, and the tokens of the day; None: no end."""
-
-    calls: int | None = None
-    searches: int | None = None
-    tokens: int | None = None
-    seen: deque[datetime] = field(factory=deque[datetime])
-    searched: deque[datetime] = field(factory=deque[datetime])
-    spent: int = 0
-
-    def admit(self, now: datetime, cost: int, *, search: bool) -> None:
-        """Count a request; raises `Refused` for one too many."""
-        for most, seen, counts in ((self.calls, self.seen, True), (self.searches, self.searched, search)):
-            while seen and seen[0] <= now - _TWO_SECONDS:
-                _ = seen.popleft()
-            if most is not None and counts:
-                if len(seen) >= most:
-                    raise Refused(429, "request over limit", headers={"x-ratelimit-reset": "2", "Retry-After": "2"})
-                seen.append(now)
-        if self.tokens is not None and self.spent + cost > self.tokens:
-            raise Refused(429, "daily request limit exceeded", headers={"x-daily-ratelimit-token-remaining": "0"})
-        self.spent += cost
 
 
 class PipedriveService:
@@ -148,7 +121,7 @@ class PipedriveService:
         given = request.header("x-api-token") or (request.header("authorization") or "").removeprefix("Bearer ")
         if (given or query.get("api_token", "")) not in self.tokens:
             raise Refused(401, "unauthorized access")
-        cost, search = _cost(request.method, version, rest), rest[0] == "itemSearch"
+        cost, search = cost_of(request.method, version, rest), rest[0] == "itemSearch"
         self.windows.admit(self.clock.now, cost, search=search)
         if rest[0] in self.forbidden:
             raise Refused(403, "Scope and URL mismatch")
@@ -169,7 +142,7 @@ class PipedriveService:
             case "v2", "GET", ["stages"]:
                 return _envelope(list(deals.STAGES))
             case "v2", "GET", ["itemSearch", "field"]:
-                return self._search(query)
+                return found(self.records, query)
             case "v2", "GET", ["deals", "products"]:
                 return self._products(query)
             case "v2", "GET", ["deals", "archived"]:
@@ -210,7 +183,7 @@ class PipedriveService:
     def _create(self, name: str, body: Mapping[str, Any]) -> Record:
         values, customs = self.records.checked(name, body, new=True)
         if name == "persons":
-            _named(values, {})
+            named(values, {})
         if name == "deals":
             deals.checked(values, None, self._currencies)
             deals.followed(self.records, values, None, self._currencies[0])
@@ -223,7 +196,7 @@ class PipedriveService:
     def _update(self, record: Record, body: Mapping[str, Any]) -> None:
         values, customs = self.records.checked(record.object, body, new=False)
         if record.object == "persons":
-            _named(values, record.values)
+            named(values, record.values)
         if record.object == "deals":
             deals.checked(values, record, self._currencies)
             deals.followed(self.records, values, record, self._currencies[0])
@@ -240,28 +213,11 @@ class PipedriveService:
             if body.keys() - {"field_name", "field_type", "options", "description", "ui_visibility"}:
                 raise invalid("Unknown key")
             code = self.need(name, str(body["field_name"]), str(body["field_type"]))
-            return _envelope(_custom(self.records.customs[name][code]))
-        own = [_custom(one) for one in self.records.customs[name].values()]
-        told = [*(_standard(one, name) for one in STANDARD[name]), *own]
+            return _envelope(custom_told(self.records.customs[name][code]))
+        own = [custom_told(one) for one in self.records.customs[name].values()]
+        told = [*(standard_told(one, name) for one in STANDARD[name]), *own]
         ranked = {str(one["field_code"]): place for place, one in enumerate(told)}
         return listing.paged(told, lambda one: one, query, key=lambda one: ranked[str(one["field_code"])])
-
-    def _search(self, query: Query) -> Any:  # noqa: ANN401 - any JSON value
-        """The search of one field's values: case counts, the bin's organizations and persons are found as well."""
-        name, code, term = ITEMS.get(query.get("entity_type", "")), query.get("field", ""), query.get("term", "")
-        if name is None or not term or query.get("match", "exact") not in ("exact", "beginning", "middle"):
-            raise invalid("term, entity_type, match: is not valid")
-        known = self.records.customs[name].get(code)
-        if known is None or known.type not in ("varchar", "varchar_auto", "text", "phone", "double"):
-            raise invalid(f"field: '{code}' cannot be searched")
-        found: list[dict[str, Any]] = []
-        for record in self.records.of(name).values():
-            shown = self.records.indexed(record)
-            value = None if shown is None else shown.get(code)
-            binned = name == "deals" and record.deleted_at is not None
-            if isinstance(value, str) and not binned and _matches(value, term, query.get("match", "exact")):
-                found.append({"id": record.id, code: value})
-        return listing.paged(found, lambda one: one, query, key=lambda one: one["id"])
 
     def _products(self, query: Query) -> Any:  # noqa: ANN401 - any JSON value
         ids = [listing.number("deal_ids", one) for one in query.get("deal_ids", "").split(",") if one]
@@ -272,10 +228,7 @@ class PipedriveService:
         return listing.paged(found, lambda one: one, query, key=lambda one: one["id"])
 
     def _changelog(self, name: str, key: str, query: Query) -> Any:  # noqa: ANN401 - any JSON value
-        record = self.records.there(name, listing.number("id", key))
-        told = [_changed(name, one) for one in record.past]
-        ranked = {id(one): place for place, one in enumerate(told)}
-        return listing.paged(told, lambda one: one, query, key=lambda one: ranked[id(one)])
+        return past_of(self.records.there(name, listing.number("id", key)), query)
 
     def _token(self, request: Request, headers: Mapping[str, str]) -> Reply:
         """A new access token and a new refresh token for an old one; the old ones end."""
@@ -309,19 +262,6 @@ def _version(path: list[str]) -> tuple[str, list[str]]:
             raise Refused(404, "no such resource")
 
 
-def _cost(method: str, version: str, rest: list[str]) -> int:
-    """Tokens, as the reference states them at each endpoint."""
-    if version == "v1":
-        return 2 if rest[0] == "users" else 40 if rest[-1] == "merge" else 20
-    if rest[0] == "itemSearch" or rest in (["deals", "products"], ["deals", "archived"]):
-        return 20
-    if rest[0] in ("pipelines", "stages"):
-        return 5
-    if method == "GET":
-        return 10 if len(rest) == 1 else 1
-    return 3 if method == "DELETE" else 5
-
-
 def _body(request: Request) -> dict[str, Any]:
     if not request.body:
         return {}
@@ -334,59 +274,6 @@ def _body(request: Request) -> dict[str, Any]:
     return cast("dict[str, Any]", found)
 
 
-def _named(values: dict[str, Any], old: Mapping[str, Any]) -> None:
-    """A person's name and its parts: one or the other is given, and the rest follows."""
-    parts = {"first_name", "last_name"} & values.keys()
-    if parts and "name" in values:
-        raise invalid("Cannot set 'name' and 'first_name'/'last_name' at the same time")
-    if "name" in values:
-        first, _, last = str(values["name"]).partition(" ")
-        values["first_name"], values["last_name"] = first, last or None
-    elif parts:
-        whole = [values.get(name, old.get(name)) for name in ("first_name", "last_name")]
-        values["name"] = " ".join(one for one in whole if one)
-    if not values.get("name", old.get("name")):
-        raise invalid("name: is required")
-
-
-def _matches(value: str, term: str, how: str) -> bool:
-    return {"exact": value == term, "beginning": value.startswith(term), "middle": term in value}[how]
-
-
-def _changed(name: str, one: Mapping[str, Any]) -> dict[str, Any]:
-    """A change as version 1 tells it: the keys of version 1, and every value a text."""
-    keys = {"emails": "email", "phones": "phone", **({"owner_id": "user_id"} if name == "deals" else {})}
-    code = str(one["field_key"])
-    return {
-        **one, "field_key": keys.get(code, code), "old_value": _said(one["old_value"]),
-        "new_value": _said(one["new_value"]),
-    }  # fmt: skip
-
-
-def _said(value: Any) -> str | None:  # noqa: ANN401 - any JSON value
-    if is_tree(value):
-        return cast("str | None", value.get("value"))
-    if is_list(value):
-        return ",".join(str(_said(one) if is_tree(one) else one) for one in value) or None
-    return None if value is None else str(value)
-
-
 def _envelope(data: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON value
     more = {"additional_data": {"next_cursor": None}} if isinstance(data, list) else {}
     return {"success": True, "data": data, **more}
-
-
-def _custom(one: Custom) -> dict[str, Any]:
-    return {
-        "field_name": one.name, "field_code": one.code, "field_type": one.type, "options": None, "subfields": None,
-        "is_custom_field": True, "is_optional_response_field": False,
-    }  # fmt: skip
-
-
-def _standard(code: str, name: str) -> dict[str, Any]:
-    options = [{"id": key, "label": label} for key, label in INDUSTRIES.items()]
-    return {
-        "field_name": code.replace("_", " ").title(), "field_code": code, "field_type": "varchar",
-        "options": options if (name, code) == ("organizations", "industry") else None, "subfields": None,
-        "is_custom_field": False, "is_optional_response_field": False,
-    }  # fmt: skip

@@ -12,16 +12,16 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from email.utils import format_datetime, parsedate_to_datetime
 from functools import partial
-from json.encoder import encode_basestring
 from typing import Any, Final
 from urllib.parse import parse_qs, parse_qsl, unquote, urlsplit
 
 from clmcrm.ports.calls import Reply
-from clmcrm.testing.closed.description import is_list, is_tree
 from clmcrm.testing.closed.validator import Request
-from clmcrm.testing.vendors.salesforce.data import OrgData, Refusal
+from clmcrm.testing.vendors.exact_json import as_json
+from clmcrm.testing.vendors.salesforce.data import OrgData
 from clmcrm.testing.vendors.salesforce.jobs import Jobs
-from clmcrm.testing.vendors.salesforce.querying import Double, found_rows, written, written_row
+from clmcrm.testing.vendors.salesforce.querying import found_rows, written, written_row
+from clmcrm.testing.vendors.salesforce.refusals import Answer, Refusal, refused
 from clmcrm.testing.vendors.salesforce.soql_reading import MalformedQuery, Select, read_soql
 
 VERSION: Final = "62.0"
@@ -31,13 +31,6 @@ LOG_REACHES: Final = timedelta(days=15)
 _COMPOSITE: Final = 25
 _COMPOSITE_QUERIES: Final = 5
 _PATH: Final = f"/services/data/v{VERSION}"
-_STATUS: Final = {
-    "INVALID_FIELD": 400, "MALFORMED_QUERY": 400, "INVALID_TYPE": 400, "NOT_FOUND": 404, "ENTITY_IS_DELETED": 404,
-    "INVALID_SESSION_ID": 401, "REQUEST_LIMIT_EXCEEDED": 403, "INVALID_CROSS_REFERENCE_KEY": 404,
-    "METHOD_NOT_ALLOWED": 405, "MALFORMED_ID": 404, "PRECONDITION_FAILED": 412,
-}  # fmt: skip
-
-Answer = tuple[int, Any]
 
 
 class FakeSalesforce:
@@ -66,15 +59,15 @@ class FakeSalesforce:
         if request.path.partition("?")[0] == "/services/oauth2/token":
             return self._reply(self._token(request))
         if (request.header("authorization") or "").removeprefix("Bearer ") not in self.tokens:
-            return self._reply(_refused("INVALID_SESSION_ID", "Session expired or invalid"))
+            return self._reply(refused("INVALID_SESSION_ID", "Session expired or invalid"))
         self.calls += 1
         if self.calls > self.quota:
-            return self._reply(_refused("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded."))
+            return self._reply(refused("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded."))
         if request.method != "GET":
             self.data.pass_time()
         path = request.path.removeprefix(_PATH)
         if not request.path.startswith(f"{_PATH}/"):
-            return self._reply(_refused("NOT_FOUND", "The requested resource does not exist"))
+            return self._reply(refused("NOT_FOUND", "The requested resource does not exist"))
         bulk = self.jobs.answer(request, path)
         if bulk is not None:
             return self._with_headers(bulk)
@@ -107,10 +100,10 @@ class FakeSalesforce:
             if names == ["limits"] and method == "GET":
                 return 200, {"DailyApiRequests": {"Max": self.quota, "Remaining": self.quota - self.calls}}
         except MalformedQuery as wrong:
-            return _refused("MALFORMED_QUERY", str(wrong))
+            return refused("MALFORMED_QUERY", str(wrong))
         except Refusal as refusal:
-            return _refused(refusal.code, refusal.message, *refusal.fields)
-        return _refused("NOT_FOUND", "The requested resource does not exist")
+            return refused(refusal.code, refusal.message, *refusal.fields)
+        return refused("NOT_FOUND", "The requested resource does not exist")
 
     def _query(self, names: Sequence[str], query: str, headers: Mapping[str, str]) -> Answer:
         if len(names) > 1:
@@ -168,7 +161,7 @@ class FakeSalesforce:
         if method == "DELETE":
             self.data.delete(said.name, key)
             return 204, None
-        return _refused("METHOD_NOT_ALLOWED", f"HTTP Method '{method}' not allowed")
+        return refused("METHOD_NOT_ALLOWED", f"HTTP Method '{method}' not allowed")
 
     def _by_external_id(self, method: str, name: str, at: str, value: str, sent: Any) -> Answer:  # noqa: ANN401 - JSON
         found = list(self.data.by_key(name, at, value))
@@ -210,11 +203,11 @@ class FakeSalesforce:
             return self._each([partial(self._updated_one, one) for one in records])
         if method == "PATCH" and len(names) == 2:  # noqa: PLR2004 - object and external id
             return self._each([partial(self._upserted_one, names[0], names[1], one) for one in records])
-        return _refused("METHOD_NOT_ALLOWED", f"HTTP Method '{method}' not allowed")
+        return refused("METHOD_NOT_ALLOWED", f"HTTP Method '{method}' not allowed")
 
     def _each(self, deeds: Sequence[Callable[[], str]]) -> Answer:
         if len(deeds) > COLLECTION:
-            return _refused("EXCEEDED_ID_LIMIT", f"record limit reached. cannot submit more than {COLLECTION} records")
+            return refused("EXCEEDED_ID_LIMIT", f"record limit reached. cannot submit more than {COLLECTION} records")
         told: list[dict[str, Any]] = []
         for deed in deeds:
             try:
@@ -247,7 +240,7 @@ class FakeSalesforce:
         parts = sent["compositeRequest"]
         heavy = [one for one in parts if "/query" in one["url"] or "/composite/sobjects" in one["url"]]
         if len(parts) > _COMPOSITE or len(heavy) > _COMPOSITE_QUERIES:
-            return _refused("LIMIT_EXCEEDED", "too many subrequests, or too many queries and collections among them")
+            return refused("LIMIT_EXCEEDED", "too many subrequests, or too many queries and collections among them")
         told: list[dict[str, Any]] = []
         for one in parts:
             path = str(one["url"]).removeprefix(_PATH)
@@ -293,30 +286,3 @@ def _unmodified(row: Mapping[str, Any], headers: Mapping[str, str]) -> None:
         raise Refusal("INVALID_HEADER", "If-Unmodified-Since") from None
     if row["LastModifiedDate"] > at:
         raise Refusal("PRECONDITION_FAILED", "the record was modified since")
-
-
-def _refused(code: str, message: str, *fields: str) -> Answer:
-    error: dict[str, Any] = {"message": message, "errorCode": code}
-    if fields:
-        error["fields"] = list(fields)
-    return _STATUS.get(code, 400), [error]
-
-
-def as_json(value: Any) -> str:  # noqa: ANN401, PLR0911 - JSON: one return for each type
-    """JSON text, numbers with a point as Salesforce writes them."""
-    if value is None or isinstance(value, bool):
-        return _WORDS[value]
-    if isinstance(value, str):
-        return encode_basestring(value)
-    if isinstance(value, Double):
-        return value.json()
-    if isinstance(value, Decimal):
-        return format(value, "f")
-    if is_tree(value):
-        return "{" + ",".join([f"{encode_basestring(name)}:{as_json(one)}" for name, one in value.items()]) + "}"
-    if is_list(value):
-        return "[" + ",".join([as_json(one) for one in value]) + "]"
-    return str(value)
-
-
-_WORDS: Final = {None: "null", True: "true", False: "false"}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
 from attrs import define, field
 
+from clmcrm.testing.vendors.salesforce.checking import checked
 from clmcrm.testing.vendors.salesforce.objects import (
     CASCADES,
     HISTORIES,
@@ -17,6 +18,7 @@ from clmcrm.testing.vendors.salesforce.objects import (
     ObjectSaid,
     objects_of,
 )
+from clmcrm.testing.vendors.salesforce.refusals import Refusal
 
 Row = dict[str, Any]
 
@@ -36,14 +38,6 @@ CUSTOM: Final = {
     "Contract": "clmcrm_Key__c:string:255# clmcrm_Terms__c:textarea:131072",
 }
 """The fields that our set-up page asks for."""
-
-
-class Refusal(Exception):
-    """A record that the org does not take: `code`, `message`, the fields it is about."""
-
-    def __init__(self, code: str, message: str, *fields: str) -> None:
-        self.code, self.message, self.fields = code, message, fields
-        super().__init__(f"{code}: {message}")
 
 
 @define
@@ -206,8 +200,7 @@ class OrgData:
     def _value(self, said: ObjectSaid, one: FieldSaid, value: Any, key: str | None) -> Any:  # noqa: ANN401 - JSON
         if value is None or value == "":
             return False if one.type == "boolean" else None
-        check: Callable[[FieldSaid, Any], Any] = _CHECKED.get(one.type, _text)
-        found = check(one, value)
+        found = checked(one, value)
         if isinstance(found, str) and one.type == "reference" and not self._there(found):
             raise Refusal("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", one.name)
         if one.unique:
@@ -271,55 +264,3 @@ def _end_of(start: date, months: int) -> date:
             return date(year, month + 1, day) - timedelta(days=1)
         except ValueError:
             day -= 1
-
-
-def _text(one: FieldSaid, value: Any) -> str:  # noqa: ANN401 - JSON
-    if not isinstance(value, str):
-        raise Refusal("INVALID_TYPE_ON_FIELD_IN_RECORD", f"{one.name}: value not of required type: {value}", one.name)
-    found = value.strip(" ")
-    if one.length and len(found) > one.length:
-        words = f"{one.name}: data value too large: {found[:20]}... (max length={one.length})"
-        raise Refusal("STRING_TOO_LONG", words, one.name)
-    return found
-
-
-def _number(one: FieldSaid, value: Any) -> Decimal:  # noqa: ANN401 - JSON
-    if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        raise Refusal("INVALID_TYPE_ON_FIELD_IN_RECORD", f"{one.name}: value not of required type: {value}", one.name)
-    return Decimal(value)
-
-
-def _flag(one: FieldSaid, value: Any) -> bool:  # noqa: ANN401 - JSON
-    if not isinstance(value, bool):
-        raise Refusal("INVALID_TYPE_ON_FIELD_IN_RECORD", f"{one.name}: value not of required type: {value}", one.name)
-    return value
-
-
-def _date(one: FieldSaid, value: Any) -> str:  # noqa: ANN401 - JSON
-    try:
-        return date.fromisoformat(value).isoformat()
-    except (TypeError, ValueError):
-        raise Refusal("INVALID_TYPE_ON_FIELD_IN_RECORD", f"{one.name}: invalid date: {value}", one.name) from None
-
-
-def _whole(one: FieldSaid, value: Any) -> int:  # noqa: ANN401 - JSON
-    return int(_number(one, value))
-
-
-def _moment(one: FieldSaid, value: Any) -> datetime:  # noqa: ANN401 - JSON
-    return datetime.fromisoformat(_text(one, value)).astimezone(UTC)
-
-
-def _anything(one: FieldSaid, value: Any) -> Any:  # noqa: ANN401 - JSON
-    del one
-    return value
-
-
-_CHECKED: Final[Mapping[str, Callable[[FieldSaid, Any], Any]]] = {
-    **dict.fromkeys(("double", "currency", "percent"), _number),
-    "int": _whole,
-    "boolean": _flag,
-    "date": _date,
-    "datetime": _moment,
-    "anyType": _anything,
-}

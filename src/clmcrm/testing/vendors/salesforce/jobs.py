@@ -13,7 +13,8 @@ from attrs import define, field
 
 from clmcrm.ports.calls import Reply
 from clmcrm.testing.closed.validator import Request
-from clmcrm.testing.vendors.salesforce.data import OrgData, Refusal
+from clmcrm.testing.vendors.salesforce.data import OrgData
+from clmcrm.testing.vendors.salesforce.refusals import Refusal
 
 Row = dict[str, str]
 

@@ -7,8 +7,10 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from clmcrm.testing.vendors.salesforce.data import OrgData, Refusal
+from clmcrm.testing.vendors.exact_json import Double
+from clmcrm.testing.vendors.salesforce.data import OrgData
 from clmcrm.testing.vendors.salesforce.objects import CHILDREN
+from clmcrm.testing.vendors.salesforce.refusals import Refusal
 from clmcrm.testing.vendors.salesforce.soql_reading import Select, Where
 
 Row = dict[str, Any]
@@ -125,20 +127,3 @@ def written(value: Any) -> Any:  # noqa: ANN401 - any value
     if isinstance(value, datetime):
         return f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%S}.000+0000"
     return Double(value) if isinstance(value, Decimal) else value
-
-
-class Double(Decimal):
-    """A number that is written as Java writes a double: always a point, an exponent from ten millions on."""
-
-    def json(self) -> str:
-        """The text of the number.
-
-        >>> Double("1000").json(), Double("12345678.5").json(), Double("0").json()
-        ('1000.0', '1.23456785E7', '0.0')
-        """
-        if self and abs(self) >= 10**7:
-            sign, digits, exponent = self.normalize().as_tuple()
-            tail = "".join(map(str, digits[1:])) or "0"
-            return f"{'-' if sign else ''}{digits[0]}.{tail}E{int(exponent) + len(digits) - 1}"
-        text = format(self, "f")
-        return text if "." in text else f"{text}.0"

@@ -1,4 +1,4 @@
-"""The forms of a Salesforce field: from its JSON to canonical JSON and back.
+"""The forms of a field that a vendor shows as JSON: from its value to canonical JSON and back.
 
 The rule of the file: a value that does not fit is a `Misfit` with its reason, never bent and never dropped.
 """
@@ -139,3 +139,24 @@ def money_sent(called: str, value: Json) -> Money | None:
         except (InvalidRecord, ValueError, InvalidOperation) as problem:
             raise Misfit(called, str(problem)[:200]) from None
     raise Misfit(called, f"{repr(value)[:_LONGEST]} is no amount of money")
+
+
+ADDRESS: Final = frozenset({"lines", "city", "region", "postal_code", "country", "country_name"})
+"""What a canonical address may state; `country` is a code, `country_name` a word."""
+
+
+def is_country_code(word: object) -> bool:
+    """Whether a text stands for a country's code (two capitals) and is no word.
+
+    >>> is_country_code("FR"), is_country_code("France")
+    (True, False)
+    """
+    return isinstance(word, str) and len(word) == 2 and word.isascii() and word.isupper() and word.isalpha()  # noqa: PLR2004
+
+
+def texts(called: str, value: Json) -> list[str]:
+    """A list of texts; raises `Misfit` for what is none."""
+    try:
+        return [typed(str, one, "text") for one in typed(list, value or [], "list")]
+    except ValueError as problem:
+        raise Misfit(called, str(problem)) from None
