@@ -31,7 +31,7 @@ from clmcrm.ports.records import (
 from clmcrm.testing import RecordSystemSuite
 
 READ_ONLY = evolve(MEMORY_CRM, creates=frozenset(), precondition=Precondition.NONE, marks=False)
-HOLDS = {Kind.ACCOUNT: frozenset({"name", "website", "employees"})}
+HOLDS: dict[str, frozenset[str]] = {Kind.ACCOUNT: frozenset({"name", "website", "employees"})}
 
 
 class _ReadOnly(MemoryCrm):

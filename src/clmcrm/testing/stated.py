@@ -15,6 +15,7 @@ from typing import Any, Final, TypeVar
 from attrs import field, frozen
 
 F = TypeVar("F", bound=Callable[..., Any])
+C = TypeVar("C", bound=type)
 
 _NEEDS: Final = "clmcrm_needs"
 _INSTEAD: Final = "clmcrm_instead"
@@ -47,10 +48,10 @@ def needs(*abilities: Ability) -> Callable[[F], F]:
     return mark
 
 
-def each_needs(*abilities: Ability) -> Callable[[type], type]:
+def each_needs(*abilities: Ability) -> Callable[[C], C]:
     """Every check of the class is made where the system has all these abilities, before any other that it needs."""
 
-    def mark(suite: type) -> type:
+    def mark(suite: C) -> C:
         for check in vars(suite).values():
             if callable(check) and getattr(check, "__name__", "").startswith("test_"):
                 setattr(check, _NEEDS, (*abilities, *_needed(check)))

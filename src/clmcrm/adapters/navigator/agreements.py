@@ -134,7 +134,7 @@ class NavigatorAgreements:
         return tuple(Outcome(result=Result.REFUSED, key=getattr(one, "key", ""), why=_READ_ONLY) for one in writes)
 
     def _seen(self, agreement: object) -> Seen:
-        told = _alone(agreement) if is_tree(agreement) else {}
+        told: Tree = _alone(agreement) if is_tree(agreement) else {}
         key = word(told, "id")
         try:
             contract = contract_of(told, kinds=self._kinds, zone=self._zone)
