@@ -40,7 +40,8 @@ def vendor_checks(settings: SystemSettings, address: str | None) -> Iterator[Che
     """What is well and what is missing for a system of a vendor's; `address` goes before the configured one."""
     known = VENDORS.get(settings.vendor or "")
     if known is None:
-        found = f"no vendor {settings.vendor!r}; known are {', '.join(sorted(VENDORS))}"
-        yield Check("configuration", found, ok=False, repair="correct vendor, or describe the system in a file")
+        repair = "name one that is known, or describe the system in a file"
+        yield Check("configuration", f"no vendor {settings.vendor!r}", ok=False, repair=repair)
+        yield Check("known vendors", ", ".join(sorted(VENDORS)), ok=True)
         return
     yield from known(settings, address)
