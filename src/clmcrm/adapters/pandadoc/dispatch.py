@@ -141,6 +141,8 @@ class Dispatch:
             if status in UNSENT:
                 why = refused.what if isinstance(refused, RefusedError) else str(refused)
                 return Outcome(result=Result.REFUSED, why=f"draft {key} is not sent: {why}")
+            _held_back(key, status)
+            return Outcome(result=Result.BOUND, key=key)  # by another sending, or by ours before its reply was lost
         _held_back(key, status)
         self._just_sent.remember(request, key)
         return Outcome(result=Result.DONE, key=key)
