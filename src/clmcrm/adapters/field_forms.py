@@ -151,7 +151,7 @@ def is_country_code(word: object) -> bool:
     >>> is_country_code("FR"), is_country_code("France")
     (True, False)
     """
-    return isinstance(word, str) and len(word) == 2 and word.isascii() and word.isupper() and word.isalpha()  # noqa: PLR2004
+    return isinstance(word, str) and len(word) == 2 and word.isascii() and word.isupper() and word.isalpha()  # noqa: PLR2004 - letters of a code
 
 
 def texts(called: str, value: Json) -> list[str]:

@@ -95,7 +95,9 @@ def test_equal_times_in_any_order_hide_no_record(seed: int) -> None:
         with company.held_back(own[0]):
             company.edit(key)["lastUpdated"]
     for kept in own:
-        company._kept[kept].past[-1][1]["lastUpdated"] = "2026-11-02T09:00:00.000Z"  # type: ignore[index]
+        row = company._kept[kept].past[-1][1]
+        assert row is not None
+        row["lastUpdated"] = "2026-11-02T09:00:00.000Z"
     shuffled(desk.fake, seed)
     cursor: str | None = None
     found: set[str] = set()
