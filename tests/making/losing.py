@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -9,6 +10,7 @@ import attrs
 
 from clmcrm.clm.kinds import Party
 from clmcrm.clm.signature import Authentication, Recipient, RecipientRole, SignatureLevel, SignatureRequest
+from clmcrm.ports.calls import Flow, Reply
 from clmcrm.values.ids import ContractId, Extra, Ref
 from clmcrm.values.provenance import Provenance
 
@@ -49,3 +51,14 @@ def uncarried(record: Any, sent: Callable[[Any], object]) -> set[str]:
     values, before = OTHERWISE[type(record)], sent(record)
     assert {field.name for field in attrs.fields(type(record))} - values.keys() <= {"expires_at", "remind_every"}
     return {name for name, value in values.items() if sent(attrs.evolve(record, **{name: value})) == before}
+
+
+def shown_whole(flow: Flow[Any], told: Mapping[str, Any]) -> Any:
+    """What a flow comes to when every call is answered with this object."""
+    reply = Reply(status=200, headers={"content-type": "application/json"}, body=json.dumps(told).encode())
+    try:
+        _ = next(flow)
+        while True:
+            _ = flow.send(reply)
+    except StopIteration as end:
+        return end.value
