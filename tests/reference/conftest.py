@@ -1,8 +1,8 @@
 """One test per reference vector, and at the end the counts for every file of them.
 
 A test marked `vectors(file, group)` runs once for each entry of that group (a dotted path into the JSON
-file) and receives it as `vector`. The folder is named by CLMCRM_REFERENCE, by default shared/vectors beside
-the checkout; a folder, file or group that is absent is one skipped test that says so.
+file) and receives it as `vector`. The folder, or the one it is `vectors` of, is named by CLMCRM_REFERENCE, by
+default shared/vectors beside the checkout; a folder, file or group that is absent is one skipped test that says so.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _DEFAULT = _HERE.parents[2] / "shared" / "vectors"
 def _loaded(name: str) -> Any:
     """The parsed file, or the reason why there is none (a text)."""
     folder = Path(os.environ.get("CLMCRM_REFERENCE", _DEFAULT))
-    path = folder / name
+    path = next(filter(Path.is_file, (folder / name, folder / "vectors" / name)), folder / name)
     if not path.is_file():
         return f"no reference file {path}"
     return json.loads(path.read_text(encoding="utf-8"))
