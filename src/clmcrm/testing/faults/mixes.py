@@ -80,7 +80,7 @@ def mix_of(dice: Random) -> Mix:
     losses = dice.choice((0, 1, 2)) if not merges and (known or keyed) else 0
     if losses and not known:
         habits = {side: _strict(each) for side, each in habits.items()}
-    intensity = dice.choice((0.02, 0.08, 0.2))
+    intensity = dice.choice((0.03, 0.1, 0.25))
     on_delete = dice.choice((OnDelete.UNLINK, OnDelete.ARCHIVE, OnDelete.PROPAGATE))
     preferred = dice.choice((OnConflict.ASK, OnConflict.CRM, OnConflict.CLM))
     return Mix(
@@ -89,7 +89,7 @@ def mix_of(dice: Random) -> Mix:
         rates={name: intensity for name in FAULTS if dice.random() < 0.5},
         edit_rate=dice.choice((0.0, 0.05, 0.2)),
         crash_rate=dice.choice((0.0, 0.005, 0.03)),
-        acts=dice.randrange(6, 14),
+        acts=dice.randrange(3, 10),
         losses=losses,
         one_way=one_way,
         deletes=dice.random() < 0.4,
