@@ -27,6 +27,9 @@ _SUCCESS: Final = range(200, 300)
 _LATER: Final = (423, 477)
 """Locked, and an account on the move between data centres: both pass."""
 
+_WRITER: Final = json.JSONEncoder(separators=(",", ":"), check_circular=False)
+"""Bodies are made here and hold no circle; a value that did would be a RecursionError."""
+
 Row = Mapping[str, Any]
 
 
@@ -40,7 +43,7 @@ def written(value: object) -> bytes:
     >>> written({"inputs": [{"id": "1"}]})
     b'{"inputs":[{"id":"1"}]}'
     """
-    return json.dumps(value, separators=(",", ":")).encode()
+    return _WRITER.encode(value).encode()
 
 
 def result(reply: Reply, where: str, *, plainly: bool = False, secrets: Sequence[Secret] = ()) -> Any:  # noqa: ANN401 - any JSON value
