@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
+from clmcrm.adapters.pages_for_people import is_page
 from clmcrm.adapters.trees import is_list, list_in, tree_in
 from clmcrm.drivers.reading import read_json
 from clmcrm.drivers.secrets import Secret, hidden
@@ -55,7 +56,7 @@ def result(reply: Reply, where: str, *, plainly: bool = False, secrets: Sequence
     Raises `RefusedError` with HubSpot's own words for a status of failure (`RefusedWhole` for 400 and 409),
     `TransientError` for one that passes, and `MalformedReply` for what is no JSON, or a page for people.
     """
-    if _is_page(reply):
+    if is_page(reply):
         raise MalformedReply(VENDOR, where, f"status {reply.status} with a page for people", reply.request_id)
     if reply.status not in _SUCCESS:
         raise _failure(reply, where, secrets)
@@ -142,7 +143,3 @@ def _scopes(told: Mapping[str, Any]) -> str:
 def _request(reply: Reply, told: Mapping[str, Any]) -> str | None:
     named = told.get("correlationId")
     return str(named) if named else reply.request_id
-
-
-def _is_page(reply: Reply) -> bool:
-    return "html" in reply.headers.get("content-type", "").lower() or reply.body[:1] == b"<"

@@ -15,7 +15,7 @@ from hashlib import blake2b
 from typing import Any, Final, cast
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
-from clmcrm.adapters.docusign.wire import NoSuchEnvelope, RefusedByDocuSign, instant, result
+from clmcrm.adapters.docusign_wire import NoSuchEnvelope, RefusedByDocuSign, instant, result
 from clmcrm.adapters.held_kinds import not_held
 from clmcrm.adapters.navigator.leaves import OF_THE_REPLY, exact
 from clmcrm.adapters.navigator.reading import SYSTEM, contract_of
