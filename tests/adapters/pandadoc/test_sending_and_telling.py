@@ -271,21 +271,26 @@ def test_among_many_what_was_sent_and_deleted_since_is_not_sent_again() -> None:
     assert (outcomes[7].key, len(room.fake.documents)) == (first, 10)
 
 
+@pytest.mark.parametrize("when", [1, 2, 3], ids=["before", "at its look-up", "after it"])
 def test_among_many_what_is_deleted_while_they_are_looked_up_is_not_sent_again(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, when: int
 ) -> None:
     room = Room(sending=Sending(), lag=timedelta(0))
     first, answer = room.run(room.esign.send_all([tagged(0)]))[0].key, room.answer
 
+    calls: list[str] = []
+
     def deleting(told: Any) -> Any:
-        room.fake.documents[first].deleted = True
-        room.fake.documents[first].changed()
+        calls.append(told.path)
+        if len(calls) == when:
+            room.fake.documents[first].deleted = True
+            room.fake.documents[first].changed()
         return answer(told)
 
     monkeypatch.setattr(room, "answer", deleting)
-    outcomes = room.run(room.another().send_all([tagged(0), tagged(1)]))
-    assert [one.result for one in outcomes] == [Result.BOUND, Result.DONE]
-    assert len(room.fake.documents) == 2
+    outcomes = room.run(room.another().send_all([tagged(0), tagged(1), tagged(2)]))
+    assert [one.result for one in outcomes] == [Result.BOUND, Result.DONE, Result.DONE]
+    assert len(room.fake.documents) == 3
 
 
 def test_drafts_that_somebody_deleted_keep_nothing_from_being_sent_in_four_calls() -> None:
