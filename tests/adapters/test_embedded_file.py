@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from clmcrm.adapters.embedded import SCHEMA, Embedded, EmbeddedCrm, connect, open_embedded
+from clmcrm.adapters.embedded import Embedded, EmbeddedCrm, open_embedded
+from clmcrm.adapters.sqlite_shelf import SCHEMA, connect
 from clmcrm.errors import TerminalError, TransientError
 from clmcrm.ports.journal import Agreed, Link
 from clmcrm.ports.records import Create, Fields, Result, Update

@@ -17,6 +17,8 @@ import pytest
 from clmcrm.adapters.transports import AsyncHttpTransport, HttpTransport
 from clmcrm.errors import AmbiguousError, MalformedReply, RefusedError, TerminalError, TransientError
 from clmcrm.ports.calls import Call, Effect, Reply
+from clmcrm.testing.closed.validator import Request
+from clmcrm.testing.vendors.serving import serving
 
 ORIGINS = {"crm": "https://crm.example/api"}
 CANARY = "canary-token-91c2"
@@ -212,6 +214,32 @@ def test_a_transport_of_its_own_is_closed() -> None:
         assert [client.is_closed] == [True]
 
     asyncio.run(whole())
+
+
+class _Baker:
+    """Sets a cookie with every reply, and notes the cookies it is sent."""
+
+    def __init__(self) -> None:
+        self.cookies: list[str] = []
+
+    def answer(self, request: Request) -> Reply:
+        self.cookies.append(request.header("cookie") or "")
+        return Reply(status=200, headers={"set-cookie": f"session={len(self.cookies)}; Path=/"}, body=b"{}")
+
+
+def test_a_call_carries_no_cookie_that_an_earlier_reply_set() -> None:
+    baker, within = _Baker(), timedelta(seconds=5)
+
+    async def awaited(origin: str) -> None:
+        async with AsyncHttpTransport({"crm": origin}) as other:
+            for _ in range(2):
+                _ = await other.send(Call(method="GET", url=f"{origin}/deals", vendor="crm"), within)
+
+    with serving(baker) as origin, HttpTransport({"crm": origin}) as transport:
+        for _ in range(2):
+            _ = transport.send(Call(method="GET", url=f"{origin}/deals", vendor="crm"), within)
+        asyncio.run(awaited(origin))
+    assert baker.cookies == [""] * 4
 
 
 def test_an_address_that_is_none_is_refused_at_once() -> None:

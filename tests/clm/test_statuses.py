@@ -29,6 +29,7 @@ PUBLISHED = {
     Vendor.NAVIGATOR: ("PENDING", "COMPLETE", "INACTIVE"),
     Vendor.IRONCLAD_RECORD: (
         "Active", "Evergreen", "Auto-renewing", "Expiring", "Executed", "Inactive", "Unknown",
+        "terminating", "superseding", "extending", "activating", "indeterminate",
     ),
     Vendor.IRONCLAD_WORKFLOW: ("active", "paused", "completed", "cancelled"),
     Vendor.IRONCLAD_STEP: ("Create", "Review", "Sign", "Archive", "Complete"),

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from clmcrm.adapters.docusign.session import BUDGETS
-from clmcrm.adapters.docusign.wire import VENDOR
+from clmcrm.adapters.docusign_wire import VENDOR
 from clmcrm.adapters.memory import ticking_clock
 from clmcrm.clm.kinds import Party
 from clmcrm.clm.signature import Recipient, SignatureRequest

@@ -86,8 +86,8 @@ class _Guard:
             raise TerminalError(call.vendor, what)
         return {**call.headers, "Accept-Encoding": "identity"}
 
-    def opened(self, call: Call, response: httpx.Response) -> None:
-        """Refuse what must not even be read."""
+    def opened(self, call: Call, response: httpx.Response) -> str:
+        """Refuse what must not even be read; how the body is labelled as encoded."""
         encoding = _encoding(response)
         if encoding not in ("", "identity", "gzip"):
             raise MalformedReply(call.vendor, call.where, f"content encoding {encoding[:40]!r}, identity was asked for")
@@ -96,10 +96,11 @@ class _Guard:
             if response.status_code in _SEE_THERE and call.effect is not Effect.NONE:
                 raise AmbiguousError(call.vendor, f"{what}: it may have been carried out")
             raise RefusedError(call.vendor, what, status=response.status_code)
+        return encoding
 
-    def begun(self, call: Call, response: httpx.Response, body: BytesIO) -> None:
+    def begun(self, call: Call, encoding: str, body: BytesIO) -> None:
         """Refuse a compressed body. A plain one that is only labelled so is read: Tryton 8.2 sends such."""
-        if _encoding(response) == "gzip" and _GZIP.startswith(body.getbuffer()[: len(_GZIP)]):
+        if encoding == "gzip" and _GZIP.startswith(body.getbuffer()[: len(_GZIP)]):
             raise MalformedReply(call.vendor, call.where, "a gzip body, identity was asked for")
 
     def grown(self, call: Call, size: int, deadline: float) -> None:
@@ -128,6 +129,36 @@ def _reply(response: httpx.Response, body: bytes) -> Reply:
     return Reply(status=response.status_code, headers={k.lower(): v for k, v in response.headers.items()}, body=body)
 
 
+class _NoCookies(httpx.Cookies):
+    """Keeps none: a call carries what its adapter put there, and nothing that an earlier reply set."""
+
+    def extract_cookies(self, response: httpx.Response) -> None:
+        """Take nothing from a reply."""
+
+
+_NO_COOKIES: Final = _NoCookies()
+
+
+class _Client(httpx.Client):
+    @property
+    def cookies(self) -> httpx.Cookies:
+        return _NO_COOKIES
+
+    @cookies.setter
+    def cookies(self, cookies: object) -> None:
+        del cookies
+
+
+class _AsyncClient(httpx.AsyncClient):
+    @property
+    def cookies(self) -> httpx.Cookies:
+        return _NO_COOKIES
+
+    @cookies.setter
+    def cookies(self, cookies: object) -> None:
+        del cookies
+
+
 class HttpTransport(_Guard):
     """Sends calls with an `httpx.Client`, or any client with the same methods.
 
@@ -139,7 +170,7 @@ class HttpTransport(_Guard):
     ) -> None:
         super().__init__(origins, most_bytes)
         self._own = client is None
-        self._client = httpx.Client(follow_redirects=False, verify=_trusted()) if client is None else client
+        self._client = _Client(follow_redirects=False, verify=_trusted()) if client is None else client
 
     def send(self, call: Call, within: timedelta) -> Reply:
         """The reply, whatever its status; as `Transport.send`."""
@@ -149,10 +180,10 @@ class HttpTransport(_Guard):
             with self._client.stream(
                 call.method, call.url, headers=headers, content=call.body, timeout=seconds, follow_redirects=False
             ) as response:
-                self.opened(call, response)
+                encoding = self.opened(call, response)
                 for chunk in response.iter_raw():
                     _ = body.write(chunk)
-                    self.begun(call, response, body)
+                    self.begun(call, encoding, body)
                     self.grown(call, body.tell(), deadline)
         except (httpx.HTTPError, *_LOCAL) as error:
             raise _failure(call, error) from None
@@ -180,7 +211,7 @@ class AsyncHttpTransport(_Guard):
     ) -> None:
         super().__init__(origins, most_bytes)
         self._own = client is None
-        self._client = httpx.AsyncClient(follow_redirects=False, verify=_trusted()) if client is None else client
+        self._client = _AsyncClient(follow_redirects=False, verify=_trusted()) if client is None else client
 
     async def send(self, call: Call, within: timedelta) -> Reply:
         """The reply, whatever its status; as `AsyncTransport.send`."""
@@ -190,10 +221,10 @@ class AsyncHttpTransport(_Guard):
             async with self._client.stream(
                 call.method, call.url, headers=headers, content=call.body, timeout=seconds, follow_redirects=False
             ) as response:
-                self.opened(call, response)
+                encoding = self.opened(call, response)
                 async for chunk in response.aiter_raw():
                     _ = body.write(chunk)
-                    self.begun(call, response, body)
+                    self.begun(call, encoding, body)
                     self.grown(call, body.tell(), deadline)
         except (httpx.HTTPError, *_LOCAL) as error:
             raise _failure(call, error) from None

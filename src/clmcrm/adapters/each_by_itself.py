@@ -58,7 +58,7 @@ def kind_by_kind(
         try:
             own = held(kind)
         except TerminalError as unknown:
-            done.update(all_refused(these, str(unknown)))
+            done.update(all_refused(these, unknown.what))
             continue
         if created:
             done.update((yield from create(own, created)))
@@ -145,17 +145,30 @@ def waves(writes: Mapping[int, Write]) -> list[dict[int, Update | Remove]]:
     >>> [list(wave) for wave in waves(dict(enumerate(removals)))]
     [[0, 1], [2]]
     """
+    changes = {place: one for place, one in writes.items() if not isinstance(one, Create)}
+    if len({one.key for one in changes.values()}) == len(changes):
+        return [changes] if changes else []
     found: list[dict[int, Update | Remove]] = []
     turns: dict[str, int] = {}
-    for place, one in writes.items():
-        if isinstance(one, Create):
-            continue
+    for place, one in changes.items():
         turn = turns.get(one.key, 0)
         turns[one.key] = turn + 1
         if turn == len(found):
             found.append({})
         found[turn][place] = one
     return found
+
+
+def in_waves(change: Callable[[H, Changes], Flow[Outcomes]]) -> Callable[[H, Changes], Flow[Outcomes]]:
+    """The same for a system that takes one change of a record in a call: those of one record in their order."""
+
+    def each_wave(held: H, writes: Changes) -> Flow[Outcomes]:
+        done: Outcomes = {}
+        for wave in waves(writes):
+            done.update((yield from change(held, wave)))
+        return done
+
+    return each_wave
 
 
 def by_halves(places: Sequence[int], attempt: Callable[[Sequence[int]], Flow[Outcomes]]) -> Flow[Outcomes]:

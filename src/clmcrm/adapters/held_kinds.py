@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TypeVar
 
 from clmcrm.errors import TerminalError
@@ -21,4 +21,13 @@ def held_kind(vendor: str, kinds: Mapping[str, H], kind: str) -> H:
     try:
         return kinds[kind]
     except KeyError:
-        raise TerminalError(vendor, f"does not hold {kind}; it holds {', '.join(sorted(kinds))}") from None
+        raise TerminalError(vendor, not_held(kinds, kind)) from None
+
+
+def not_held(kinds: Collection[str], kind: str) -> str:
+    """Why `kind` is refused by a system that holds others, in words.
+
+    >>> not_held({"contract", "account"}, "lead")
+    'does not hold lead; it holds account, contract'
+    """
+    return f"does not hold {kind}; it holds {', '.join(sorted(kinds))}"

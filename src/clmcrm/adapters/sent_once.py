@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Final
 
@@ -13,6 +14,8 @@ from clmcrm.ports.records import Outcome, Result
 
 MOST_REMEMBERED: Final = 10_000
 
+_DAY: Final = timedelta(days=1)
+_LATE: Final = timedelta(hours=1)
 _KINDS: Final = ((b"%PDF-", "pdf"), (b"PK\x03\x04", "docx"))
 
 
@@ -50,6 +53,28 @@ def sent_before(request: SignatureRequest, document: bytes, *, key: str, kept: s
     if kept == print_of(request) and is_document_of(request, document):
         return Outcome(result=Result.BOUND, key=key)
     return Outcome(result=Result.REUSED, key=key, why=f"another request was sent under the id {request.id}")
+
+
+def whole_days(request: SignatureRequest, now: datetime, service: str) -> int | str | None:
+    """How many days a request stays open: None for no end of its own, a text when that cannot be said.
+
+    Such a service counts whole days from the sending. They are counted down, so that nobody signs after the end asked
+    for; an end that is missed by less than an hour counts as met.
+
+    >>> from clmcrm.values.ids import ContractId
+    >>> noon = datetime.fromisoformat("2026-05-07T12:00:00+00:00")
+    >>> asked = SignatureRequest(id="R", contract=ContractId("C"), sha256="0" * 64, recipients=(),
+    ...                          expires_at=noon + timedelta(days=2, hours=20))
+    >>> whole_days(asked, noon, "Acme"), whole_days(asked, noon + timedelta(days=2), "Acme")
+    (2, 'it ends within a day; Acme counts whole days')
+    """
+    if request.expires_at is None:
+        return None
+    left = request.expires_at - now
+    if left <= timedelta(0):
+        return "it has expired already"
+    days = (left + _LATE) // _DAY
+    return days if days >= 1 else f"it ends within a day; {service} counts whole days"
 
 
 class JustSent:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from time import sleep
 
 from clmcrm.adapters.configuration import SystemSettings
 from clmcrm.adapters.dataverse.crm import DataverseCrm
@@ -16,13 +15,9 @@ from clmcrm.adapters.dataverse.org import OrgSettings
 from clmcrm.adapters.dataverse.session import DataverseSession
 from clmcrm.adapters.dataverse.tokens import MICROSOFT, client_credentials, origins
 from clmcrm.adapters.dataverse.wire import VENDOR
-from clmcrm.adapters.transports import HttpTransport
 from clmcrm.cli.checks import Check
 from clmcrm.cli.console import utc_clock
-from clmcrm.cli.reaching import reached
-from clmcrm.drivers.attempts import Desk
-from clmcrm.drivers.driver import Driver
-from clmcrm.drivers.retries import Policy
+from clmcrm.cli.looking_in import looked_in, misconfigured
 from clmcrm.drivers.tokens import Authority
 from clmcrm.errors import AdapterError, ClmcrmError, InvalidRecord
 
@@ -38,23 +33,13 @@ def dataverse_checks(settings: SystemSettings, address: str | None) -> Iterator[
         login, authority = _authority(settings, environment)
         crm = DataverseCrm(DataverseSession(environment), org_of(settings))
     except ClmcrmError as refused:
-        yield Check("configuration", str(refused), ok=False, repair="correct the configuration")
+        yield misconfigured(refused)
         return
     yield Check("configuration", "Dataverse, let in by client credentials", ok=True)
-    for one in dict.fromkeys((environment, login)):
-        there = reached(one)
-        yield there
-        if not there.ok:
-            return
-    desk = Desk(clock=utc_clock, policy=Policy(tries=2), authorities={VENDOR: authority})
-    with HttpTransport(origins(environment, login)) as transport:
-        try:
-            found = Driver(transport, desk, sleep=sleep).run(examined(crm, utc_clock()))
-        except AdapterError as refused:
-            yield Check("let in", refused.what, ok=False, repair=_repair(refused))
-            return
-    yield Check("let in", "the token is accepted", ok=True)
-    yield from (Check(one.what, one.found, ok=one.ok, repair=one.repair) for one in found)
+    yield from looked_in(
+        examined(crm, utc_clock()), origins(environment, login), at=(environment, login), signing={VENDOR: authority},
+        repair=_repair, accepted="the token is accepted",
+    )  # fmt: skip
 
 
 def org_of(settings: SystemSettings) -> OrgSettings:

@@ -24,7 +24,7 @@ from clmcrm.adapters.docusign.grant import (
     found_account,
 )
 from clmcrm.adapters.docusign.session import BUDGETS, DocuSignSession
-from clmcrm.adapters.docusign.wire import VENDOR
+from clmcrm.adapters.docusign_wire import VENDOR
 from clmcrm.adapters.navigator import agreements as navigator
 from clmcrm.adapters.navigator.reading import SYSTEM as NAVIGATOR
 from clmcrm.adapters.server_clock import server_time

@@ -5,9 +5,7 @@ It reads descriptions and at most one record of each object; nothing is written.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
-from time import sleep
 from typing import Final
 
 from clmcrm.adapters.configuration import SystemSettings
@@ -16,66 +14,38 @@ from clmcrm.adapters.hubspot.oauth import authority
 from clmcrm.adapters.hubspot.session import HubSpotSession, budgets
 from clmcrm.adapters.hubspot.terms import TermsPlace
 from clmcrm.adapters.hubspot.wire import ORIGIN, VENDOR
-from clmcrm.adapters.transports import HttpTransport
 from clmcrm.cli.checks import Check
 from clmcrm.cli.console import utc_clock
-from clmcrm.cli.reaching import reached
-from clmcrm.drivers.attempts import Desk
-from clmcrm.drivers.budgets import Budgets
-from clmcrm.drivers.driver import Driver
-from clmcrm.drivers.retries import Policy
+from clmcrm.cli.looking_in import looked_in, misconfigured, place_of_terms, token_or_app
 from clmcrm.drivers.secrets import Secret
-from clmcrm.drivers.tokens import Authority, MemoryTokenShelf, Token
-from clmcrm.errors import AdapterError, ClmcrmError, InvalidRecord
+from clmcrm.drivers.tokens import Authority
+from clmcrm.errors import ClmcrmError
 
 _WAYS: Final = "the secret token (a private app's), or refresh and client_secret (OAuth)"
-_NOBODY: Final = "not asked for yet"
 
 
 def hubspot_checks(settings: SystemSettings, address: str | None) -> Iterator[Check]:
     """What is well and what is missing before an account can be joined."""
     where = address or settings.address or ORIGIN
     try:
-        place = terms_place(settings)
+        place = place_of_terms(settings, TermsPlace, TermsPlace.DEAL)
         session, signing = _let_in(settings, where)
     except ClmcrmError as refused:
-        yield Check("configuration", str(refused), ok=False, repair="correct the configuration")
+        yield misconfigured(refused)
         return
     way = "OAuth" if signing else "a private app's token"
     yield Check("configuration", f"HubSpot, let in by {way}, terms on the {place.value}", ok=True)
-    there = reached(where)
-    yield there
-    if not there.ok:
-        return
-    desk = Desk(clock=utc_clock, policy=Policy(tries=2), budgets=Budgets(budgets()), authorities=signing)
-    with HttpTransport(session.origins) as transport:
-        try:
-            found = Driver(transport, desk, sleep=sleep).run(examined(session, place, utc_clock()))
-        except AdapterError as refused:
-            yield Check("let in", refused.what, ok=False, repair="compare the secrets with the app in HubSpot")
-            return
-    yield from (Check(one.what, one.found, ok=one.ok, repair=one.repair) for one in found)
-
-
-def terms_place(settings: SystemSettings) -> TermsPlace:
-    """Where terms are written back to: the option `terms`, else the deal; raises `InvalidRecord` for another word."""
-    said = settings.option("terms", os.environ) or TermsPlace.DEAL.value
-    places = [place.value for place in TermsPlace]
-    if said not in places:
-        raise InvalidRecord(f"system {settings.name}", "options.terms", said, f"one of {', '.join(places)}")
-    return TermsPlace(said)
+    yield from looked_in(
+        examined(session, place, utc_clock()), session.origins, at=[where], budgets=budgets(), signing=signing,
+        repair="compare the secrets with the app in HubSpot",
+    )  # fmt: skip
 
 
 def _let_in(settings: SystemSettings, where: str) -> tuple[HubSpotSession, Mapping[str, Authority]]:
     """The session, and who signs where it has no token of its own; raises `InvalidRecord` for what is missing."""
-    token, refresh, secret = (settings.secret(name, os.environ) for name in ("token", "refresh", "client_secret"))
-    if token is not None:
-        return HubSpotSession(token, address=where), {}
-    client = settings.option("client", os.environ)
-    if refresh is None or secret is None or not client:
-        found = f"no {settings.where('token')}"
-        raise InvalidRecord(f"system {settings.name}", "secrets", found, f"{_WAYS}, with the option client")
-    # No access token yet: the first call is refused, and the token is renewed.
-    shelf = MemoryTokenShelf(Token(access=Secret(_NOBODY), refresh=refresh))
+    given = token_or_app(settings, _WAYS)
+    if isinstance(given, Secret):
+        return HubSpotSession(given, address=where), {}
+    client, secret, shelf = given
     made = authority(shelf, client_id=client, client_secret=secret, clock=utc_clock, address=where)
     return HubSpotSession(address=where), {VENDOR: made}

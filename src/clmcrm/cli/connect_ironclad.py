@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from time import sleep
 from typing import Final
 
 from clmcrm.adapters.configuration import SystemSettings
@@ -15,16 +14,11 @@ from clmcrm.adapters.ironclad.examining import examined
 from clmcrm.adapters.ironclad.oauth import authority
 from clmcrm.adapters.ironclad.session import IroncladSession, budgets, scopes
 from clmcrm.adapters.ironclad.wire import ORIGIN, VENDOR
-from clmcrm.adapters.transports import HttpTransport
 from clmcrm.cli.checks import Check
 from clmcrm.cli.console import utc_clock
-from clmcrm.cli.reaching import reached
-from clmcrm.drivers.attempts import Desk
-from clmcrm.drivers.budgets import Budgets
-from clmcrm.drivers.driver import Driver
-from clmcrm.drivers.retries import Policy
+from clmcrm.cli.looking_in import looked_in, misconfigured
 from clmcrm.drivers.tokens import Authority
-from clmcrm.errors import AdapterError, ClmcrmError, InvalidRecord
+from clmcrm.errors import ClmcrmError, InvalidRecord
 
 _YES: Final = ("yes", "true", "1")
 _WAYS: Final = "the secret client_secret, with the options client and user"
@@ -38,23 +32,14 @@ def ironclad_checks(settings: SystemSettings, address: str | None) -> Iterator[C
     try:
         session, signing = _let_in(settings, where, obligations=obligations, workflows=bool(templates))
     except ClmcrmError as refused:
-        yield Check("configuration", str(refused), ok=False, repair="correct the configuration")
+        yield misconfigured(refused)
         return
     how = f"launched by {', '.join(templates)}" if templates else "put into the repository as records"
     yield Check("configuration", f"Ironclad, let in by client credentials, contracts {how}", ok=True)
-    there = reached(where)
-    yield there
-    if not there.ok:
-        return
-    desk = Desk(clock=utc_clock, policy=Policy(tries=2), budgets=Budgets(budgets()), authorities=signing)
-    with HttpTransport(session.origins) as transport:
-        flow = examined(session, templates=templates, obligations=obligations, at=utc_clock())
-        try:
-            found = Driver(transport, desk, sleep=sleep).run(flow)
-        except AdapterError as refused:
-            yield Check("let in", refused.what, ok=False, repair="compare client, secret and scopes with the app")
-            return
-    yield from (Check(one.what, one.found, ok=one.ok, repair=one.repair) for one in found)
+    yield from looked_in(
+        examined(session, templates=templates, obligations=obligations, at=utc_clock()), session.origins, at=[where],
+        budgets=budgets(), signing=signing, repair="compare client, secret and scopes with the app",
+    )  # fmt: skip
 
 
 def templates_of(settings: SystemSettings) -> list[str]:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from time import sleep
 from typing import Final
 
 from clmcrm.adapters.configuration import SystemSettings
@@ -17,14 +16,10 @@ from clmcrm.adapters.odoo.examining import examined
 from clmcrm.adapters.odoo.session import OdooSession
 from clmcrm.adapters.odoo.system import OdooSystem
 from clmcrm.adapters.odoo.wire import VENDOR, Door
-from clmcrm.adapters.transports import HttpTransport
 from clmcrm.cli.checks import Check
 from clmcrm.cli.console import utc_clock
-from clmcrm.cli.reaching import reached
-from clmcrm.drivers.attempts import Desk
-from clmcrm.drivers.driver import Driver
-from clmcrm.drivers.retries import Policy
-from clmcrm.errors import AdapterError, ClmcrmError, InvalidRecord
+from clmcrm.cli.looking_in import looked_in, misconfigured
+from clmcrm.errors import ClmcrmError, InvalidRecord
 
 SIDES: Final = {"crm": None, "contract": Keeping.CONTRACT, "agreement": Keeping.AGREEMENT}
 """What the option `side` may say: Odoo as the CRM, or the OCA's model that plays the contract."""
@@ -38,22 +33,14 @@ def odoo_checks(settings: SystemSettings, address: str | None) -> Iterator[Check
             raise InvalidRecord(f"system {settings.name}", "address", None, "https://your-odoo.example")
         system = odoo_system(settings, where)
     except ClmcrmError as refused:
-        yield Check("configuration", str(refused), ok=False, repair="correct the configuration")
+        yield misconfigured(refused)
         return
     door = system.session.door
     yield Check("configuration", f"Odoo, database {system.session.database}, by {door.value}", ok=True)
-    there = reached(where)
-    yield there
-    if not there.ok:
-        return
-    desk = Desk(clock=utc_clock, policy=Policy(tries=2))
-    with HttpTransport({VENDOR: where}) as transport:
-        try:
-            found = Driver(transport, desk, sleep=sleep).run(examined(system, utc_clock()))
-        except AdapterError as refused:
-            yield Check("let in", refused.what, ok=False, repair="compare address, database and key with Odoo")
-            return
-    yield from (Check(one.what, one.found, ok=one.ok, repair=one.repair) for one in found)
+    yield from looked_in(
+        examined(system, utc_clock()), {VENDOR: where}, at=[where],
+        repair="compare address, database and key with Odoo",
+    )  # fmt: skip
 
 
 def odoo_system(settings: SystemSettings, where: str) -> OdooSystem:

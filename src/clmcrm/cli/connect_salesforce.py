@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from time import sleep
 from typing import Final
 
 from clmcrm.adapters.configuration import SystemSettings
@@ -17,13 +16,9 @@ from clmcrm.adapters.salesforce.org import CONTRACT_FIELD, KEY_FIELD, TERMS_FIEL
 from clmcrm.adapters.salesforce.session import SalesforceSession
 from clmcrm.adapters.salesforce.tokens import client_credentials, jwt_bearer, origins, refresh_token
 from clmcrm.adapters.salesforce.wire import VENDOR
-from clmcrm.adapters.transports import HttpTransport
 from clmcrm.cli.checks import Check
 from clmcrm.cli.console import utc_clock
-from clmcrm.cli.reaching import reached
-from clmcrm.drivers.attempts import Desk
-from clmcrm.drivers.driver import Driver
-from clmcrm.drivers.retries import Policy
+from clmcrm.cli.looking_in import looked_in, misconfigured
 from clmcrm.drivers.tokens import Authority
 from clmcrm.errors import AdapterError, ClmcrmError, InvalidRecord
 
@@ -41,23 +36,13 @@ def salesforce_checks(settings: SystemSettings, address: str | None) -> Iterator
         login, authority, way = _authority(settings, instance)
         crm = SalesforceCrm(SalesforceSession(instance), org_of(settings))
     except ClmcrmError as refused:
-        yield Check("configuration", str(refused), ok=False, repair="correct the configuration")
+        yield misconfigured(refused)
         return
     yield Check("configuration", f"Salesforce, let in by {way}", ok=True)
-    for one in dict.fromkeys((instance, login)):
-        there = reached(one)
-        yield there
-        if not there.ok:
-            return
-    desk = Desk(clock=utc_clock, policy=Policy(tries=2), authorities={VENDOR: authority})
-    with HttpTransport(origins(instance, login)) as transport:
-        try:
-            found = Driver(transport, desk, sleep=sleep).run(examined(crm, utc_clock()))
-        except AdapterError as refused:
-            yield Check("let in", refused.what, ok=False, repair=_repair(refused))
-            return
-    yield Check("let in", "the token is accepted", ok=True)
-    yield from (Check(one.what, one.found, ok=one.ok, repair=one.repair) for one in found)
+    yield from looked_in(
+        examined(crm, utc_clock()), origins(instance, login), at=(instance, login), signing={VENDOR: authority},
+        repair=_repair, accepted="the token is accepted",
+    )  # fmt: skip
 
 
 def org_of(settings: SystemSettings) -> OrgSettings:

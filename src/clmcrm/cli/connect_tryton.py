@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from time import sleep
 
 from clmcrm.adapters.configuration import SystemSettings
-from clmcrm.adapters.transports import HttpTransport
 from clmcrm.adapters.tryton.crm import TrytonCrm
 from clmcrm.adapters.tryton.examining import examined
 from clmcrm.adapters.tryton.session import TrytonSession
 from clmcrm.adapters.tryton.wire import VENDOR
 from clmcrm.cli.checks import Check
 from clmcrm.cli.console import utc_clock
-from clmcrm.cli.reaching import reached
-from clmcrm.drivers.attempts import Desk
-from clmcrm.drivers.driver import Driver
-from clmcrm.drivers.retries import Policy
-from clmcrm.errors import AdapterError, ClmcrmError, InvalidRecord
+from clmcrm.cli.looking_in import looked_in, misconfigured
+from clmcrm.errors import ClmcrmError, InvalidRecord
 
 
 def tryton_checks(settings: SystemSettings, address: str | None) -> Iterator[Check]:
@@ -29,21 +24,13 @@ def tryton_checks(settings: SystemSettings, address: str | None) -> Iterator[Che
             raise InvalidRecord(f"system {settings.name}", "address", None, "https://your-tryton.example")
         crm = tryton_system(settings, where)
     except ClmcrmError as refused:
-        yield Check("configuration", str(refused), ok=False, repair="correct the configuration")
+        yield misconfigured(refused)
         return
     yield Check("configuration", "Tryton, by JSON-RPC", ok=True)
-    there = reached(where)
-    yield there
-    if not there.ok:
-        return
-    desk = Desk(clock=utc_clock, policy=Policy(tries=2))
-    with HttpTransport({VENDOR: where}) as transport:
-        try:
-            found = Driver(transport, desk, sleep=sleep).run(examined(crm, utc_clock()))
-        except AdapterError as refused:
-            yield Check("let in", refused.what, ok=False, repair="compare address, database and user with Tryton")
-            return
-    yield from (Check(one.what, one.found, ok=one.ok, repair=one.repair) for one in found)
+    yield from looked_in(
+        examined(crm, utc_clock()), {VENDOR: where}, at=[where],
+        repair="compare address, database and user with Tryton",
+    )  # fmt: skip
 
 
 def tryton_system(settings: SystemSettings, where: str) -> TrytonCrm:

@@ -144,6 +144,9 @@ class Result(StrEnum):
     __hash__ = str.__hash__
 
 
+_WELL: Final = (Result.DONE, Result.BOUND)
+
+
 @frozen(kw_only=True)
 class Outcome:
     """What became of one write: the record's `key` and `version` after it, and `why` when it was not done.
@@ -161,7 +164,7 @@ class Outcome:
     @property
     def ok(self) -> bool:
         """Whether the record now stands as asked for, or stood there already under our mark."""
-        return self.result in (Result.DONE, Result.BOUND)
+        return self.result in _WELL
 
 
 class Feed(StrEnum):

@@ -77,7 +77,7 @@ def text(inst: Any, attribute: attrs.Attribute[Any], value: Any) -> None:  # noq
     It is a function of its own and not made by `_check`: nearly every field of every record goes through it. A text
     that begins with a character of ASCII that shows needs no second look.
     """
-    if type(value) is str and "!" <= value[:1] <= "~":
+    if type(value) is str and "!" <= value < "\x7f":
         return
     if not (isinstance(value, str) and value and not value.isspace()):
         raise InvalidRecord(describe(inst), attribute.name, value, "a text that is not empty")

@@ -20,7 +20,7 @@ from clmcrm.adapters.docusign.grant import (
     found_account,
 )
 from clmcrm.adapters.docusign.session import DocuSignSession
-from clmcrm.adapters.docusign.wire import VENDOR
+from clmcrm.adapters.docusign_wire import VENDOR
 from clmcrm.drivers.attempts import Desk
 from clmcrm.drivers.driver import Driver
 from clmcrm.drivers.secrets import Secret

@@ -13,7 +13,7 @@ from docusign_desk import DOCUMENT, MovableClock, asked, desk_of, judged
 
 from clmcrm.adapters.docusign.esign import DocuSignEsign
 from clmcrm.adapters.docusign.session import DocuSignSession
-from clmcrm.adapters.docusign.wire import VENDOR
+from clmcrm.adapters.docusign_wire import VENDOR
 from clmcrm.adapters.transports import HttpTransport
 from clmcrm.drivers.driver import Driver
 from clmcrm.testing.vendors.docusign.service import ACCOUNT, TOKEN, FakeDocuSign

@@ -100,6 +100,50 @@ def test_sending_keeps_25_calls_a_minute_by_waiting(room: Room) -> None:
     assert room.transport.calls == 60
 
 
+def test_many_are_looked_up_by_25_and_bound_by_a_second_run(room: Room) -> None:
+    """1.04 calls each: 60 that send, and three look-ups."""
+    many = [(asked(f"R-{number}"), DOCUMENT) for number in range(60)]
+    outcomes = room.run(room.esign.send_all(many))
+    assert {one.result for one in outcomes} == {Result.DONE}
+    assert room.transport.calls == 60 + 3
+    room.settle()
+    other = DropboxSignEsign(DropboxSignSession(Secret(KEY)))
+    again = room.run(other.send_all([*many, (asked("R-60"), DOCUMENT)]))
+    assert [(one.result, one.key) for one in again[:60]] == [(Result.BOUND, one.key) for one in outcomes]
+    assert (again[60].result, len(room.fake.requests)) == (Result.DONE, 61)
+    assert room.front.refused == []
+
+
+def test_one_request_named_twice_among_many_goes_out_once(room: Room) -> None:
+    outcomes = room.run(room.esign.send_all([(asked(), DOCUMENT), (asked(), DOCUMENT), (asked("R-1", ANN), DOCUMENT)]))
+    assert [one.result for one in outcomes] == [Result.DONE, Result.BOUND, Result.REUSED]
+    assert len(room.fake.requests) == 1
+
+
+def test_of_several_that_were_sent_under_one_id_the_oldest_is_bound_wherever_a_list_shows_it(room: Room) -> None:
+    first = room.fake
+    key = sent(room)
+    for number in range(120):  # people copied it, metadata and all
+        first.requests[f"{number:040x}"] = {
+            **first.requests[key], "signature_request_id": f"{number:040x}",
+            "created_at": first.requests[key]["created_at"] + 1 + number,
+        }  # fmt: skip
+        first._seen[f"{number:040x}"] = [
+            (at, {**row, **first.requests[f"{number:040x}"]}) for at, row in first._seen[key]
+        ]
+    assert room.run(room.esign.find("R-1")) == key
+
+
+def test_a_list_that_never_ends_sends_nothing(room: Room) -> None:
+    rows: dict[str, Any] = {"list_info": {"page": 1, "num_pages": 99}, "signature_requests": []}
+    room.instead["GET"] = Reply(
+        status=200, headers={"Content-Type": "application/json"}, body=json.dumps(rows).encode()
+    )
+    with pytest.raises(MalformedReply, match="does not keep to the ids"):
+        _ = room.run(room.esign.send(asked(), DOCUMENT))
+    assert room.fake.requests == {}
+
+
 def test_a_pull_lists_a_hundred_in_a_call_and_tells_what_changed(room: Room) -> None:
     keys = [sent(room, asked(f"R-{number}")) for number in range(120)]
     before = room.transport.calls

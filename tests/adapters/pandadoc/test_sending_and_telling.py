@@ -23,6 +23,7 @@ from clmcrm.clm.signature import (
     RequestFact,
     RequestState,
     SignatureLevel,
+    SignatureRequest,
 )
 from clmcrm.clm.signature_standing import signature_standing
 from clmcrm.clm.signature_vendors import word_list
@@ -239,18 +240,77 @@ def test_the_limits_of_a_minute_are_kept_by_waiting(room: Room) -> None:
     assert room.fake.throttled == 0
 
 
-def test_many_are_sent_in_six_calls_each_and_bound_by_a_second_run() -> None:
+def tagged(number: int) -> tuple[SignatureRequest, bytes]:
+    return evolve(asked(f"R-{number}"), sha256=sha256(TAGGED).hexdigest()), TAGGED
+
+
+def test_many_are_sent_in_four_calls_each_and_bound_by_a_second_run() -> None:
     room = Room(sending=Sending())
-    many = [(evolve(asked(f"R-{number}"), sha256=sha256(TAGGED).hexdigest()), TAGGED) for number in range(60)]
+    many = [tagged(number) for number in range(60)]
     outcomes = room.run(room.esign.send_all(many))
     assert {outcome.result for outcome in outcomes} == {Result.DONE}
     assert [room.fake.documents[one.key].data["metadata"]["clmcrm_id"] for one in outcomes] == [r.id for r, _ in many]
-    assert room.transport.calls <= 6 * 60 + 10
+    deleted, looks = 2, 12  # one list for each fifty; the first of each fifty is waited for
+    assert 4 * 60 + deleted <= room.transport.calls <= 4 * 60 + deleted + looks
+    assert sum("deleted=true" in path for path in room.asked) == deleted
     room.settle()
     before = step(room, "/send")
     again = room.run(room.another().send_all(many))
     assert [(one.result, one.key) for one in again] == [(Result.BOUND, one.key) for one in outcomes]
     assert (step(room, "/send"), len(room.fake.documents), room.fake.throttled) == (before, 60, 0)
+
+
+def test_among_many_what_was_sent_and_deleted_since_is_not_sent_again() -> None:
+    room = Room(sending=Sending())
+    first = room.run(room.esign.send_all([tagged(7)]))[0].key
+    room.fake.documents[first].deleted = True
+    room.fake.documents[first].changed()
+    room.settle()
+    outcomes = room.run(room.another().send_all([tagged(number) for number in range(10)]))
+    assert [one.result for one in outcomes] == [Result.DONE] * 7 + [Result.BOUND] + [Result.DONE] * 2
+    assert (outcomes[7].key, len(room.fake.documents)) == (first, 10)
+
+
+@pytest.mark.parametrize("when", [1, 2, 3], ids=["before", "at its look-up", "after it"])
+def test_among_many_what_is_deleted_while_they_are_looked_up_is_not_sent_again(
+    monkeypatch: pytest.MonkeyPatch, when: int
+) -> None:
+    room = Room(sending=Sending(), lag=timedelta(0))
+    first, answer = room.run(room.esign.send_all([tagged(0)]))[0].key, room.answer
+
+    calls: list[str] = []
+
+    def deleting(told: Any) -> Any:
+        calls.append(told.path)
+        if len(calls) == when:
+            room.fake.documents[first].deleted = True
+            room.fake.documents[first].changed()
+        return answer(told)
+
+    monkeypatch.setattr(room, "answer", deleting)
+    outcomes = room.run(room.another().send_all([tagged(0), tagged(1), tagged(2)]))
+    assert [one.result for one in outcomes] == [Result.BOUND, Result.DONE, Result.DONE]
+    assert len(room.fake.documents) == 3
+
+
+def test_drafts_that_somebody_deleted_keep_nothing_from_being_sent_in_four_calls() -> None:
+    room = Room(sending=Sending())
+    _ = room.run(room.esign.send(asked("R-99"), DOCUMENT))  # refused: nothing to sign in it
+    (draft,) = room.fake.documents.values()
+    draft.deleted = True
+    draft.changed()
+    room.settle()
+    room.asked.clear()
+    outcomes = room.run(room.another().send_all([tagged(number) for number in range(10)]))
+    assert {one.result for one in outcomes} == {Result.DONE}
+    assert sum("deleted=true" in path for path in room.asked) == 1
+
+
+def test_one_request_named_twice_among_many_goes_out_once() -> None:
+    room = Room(sending=Sending())
+    outcomes = room.run(room.esign.send_all([tagged(1), tagged(1), tagged(2)]))
+    assert [one.result for one in outcomes] == [Result.DONE, Result.BOUND, Result.DONE]
+    assert len(room.fake.documents) == 2
 
 
 def test_a_key_of_the_sandbox_makes_ten_calls_a_minute_and_fetches_the_plain_file() -> None:

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
-from typing import Final, TypeAlias
+from typing import ClassVar, Final, TypeAlias
 from urllib.parse import quote
 from uuid import UUID
 
 from attrs import evolve, frozen
 
+from clmcrm.adapters.conditions import Joined, plain_literal
 from clmcrm.errors import InvalidRecord
 
 Value: TypeAlias = "str | bool | int | Decimal | date | datetime | UUID | None"
@@ -53,28 +54,11 @@ def literal(value: Value) -> str:
     >>> print(literal("O'Neill"), literal(date(2026, 5, 7)), literal(Decimal("1.50")), literal(None))
     'O''Neill' 2026-05-07 1.50 null
     """
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "true" if value else "false"
     if isinstance(value, str):
         return "'" + value.replace("'", "''") + "'"
-    if isinstance(value, datetime):
-        if value.tzinfo is None:
-            raise InvalidRecord("OData", "value", value, "an instant with a zone")
-        moment = value.astimezone(UTC)
-        return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
-    if isinstance(value, date):
-        return value.isoformat()
-    return _bare(value)
-
-
-def _bare(value: object) -> str:
-    if isinstance(value, UUID | int):
+    if isinstance(value, UUID):
         return str(value)
-    if isinstance(value, Decimal) and value.is_finite():
-        return format(value, "f")
-    raise InvalidRecord("OData", "value", repr(value)[:80], "a text, an id, a day, an instant or an exact number")
+    return plain_literal(value, "OData", "a text, an id, a day, an instant or an exact number")
 
 
 @frozen
@@ -114,32 +98,20 @@ def _texts(value: object) -> str:
 
 
 @frozen
-class Both:
+class Both(Joined):
     """All of these conditions."""
 
-    parts: Sequence[Condition]
-
-    def text(self) -> str:
-        """As OData writes it."""
-        return " and ".join(_inside(part) for part in self.parts)
+    word: ClassVar[str] = " and "
 
 
 @frozen
-class Either:
+class Either(Joined):
     """At least one of these conditions."""
 
-    parts: Sequence[Condition]
-
-    def text(self) -> str:
-        """As OData writes it."""
-        return " or ".join(_inside(part) for part in self.parts)
+    word: ClassVar[str] = " or "
 
 
 Condition: TypeAlias = "Compared | OneOf | Both | Either"
-
-
-def _inside(part: Condition) -> str:
-    return f"({part.text()})" if isinstance(part, Both | Either) else part.text()
 
 
 @frozen(kw_only=True)

@@ -33,6 +33,7 @@ from clmcrm.adapters.dataverse.session import ANNOTATED
 from clmcrm.adapters.dataverse.wire import checked
 from clmcrm.adapters.declared.forms import Misfit
 from clmcrm.adapters.each_by_itself import GONE, MOVED, Outcomes, all_refused
+from clmcrm.adapters.held_kinds import not_held
 from clmcrm.errors import AmbiguousError, TerminalError
 from clmcrm.ports.calls import Effect, Flow, Reply
 from clmcrm.ports.records import Create, Outcome, Remove, Result, Update, Write
@@ -58,8 +59,7 @@ class Writer:
         for kind in dict.fromkeys(one.kind for one in writes):
             these = {place: one for place, one in enumerate(writes) if one.kind == kind}
             if kind not in self._reader.kinds:
-                why = f"Dataverse does not hold {kind}; it holds {', '.join(sorted(self._reader.kinds))}"
-                done.update(all_refused(these, why))
+                done.update(all_refused(these, not_held(self._reader.kinds, kind)))
                 continue
             held = yield from self._reader.held(kind)
             told = yield from self._planned(held, these)

@@ -18,6 +18,7 @@ from clmcrm.adapters.declared.members import ABSENT, at, placed
 from clmcrm.adapters.declared.showing import is_gone, key_of, seen_of, version_of
 from clmcrm.adapters.declared.wire import Wire, addressable
 from clmcrm.adapters.each_by_itself import GONE, MOVED
+from clmcrm.adapters.held_kinds import not_held
 from clmcrm.errors import RefusedError
 from clmcrm.ports.calls import Call, Effect, Flow, Reply, together
 from clmcrm.ports.records import Create, Outcome, Remove, Result, Update, Write
@@ -38,8 +39,7 @@ class Writer:
         groups: dict[tuple[str, str, str], list[int]] = {}
         for place, one in enumerate(writes):
             if one.kind not in kinds:
-                why = f"does not hold {one.kind}; it holds {', '.join(sorted(kinds))}"
-                done[place] = Outcome(result=Result.REFUSED, why=why)
+                done[place] = Outcome(result=Result.REFUSED, why=not_held(kinds, one.kind))
             elif isinstance(one, Create):
                 groups.setdefault((one.kind, "mark", one.mark), []).append(place)
             else:

@@ -12,7 +12,7 @@ from typing import Final
 from clmcrm.adapters.docusign.marks import recipient_id
 from clmcrm.adapters.docusign.reading import address_of, recipients_of
 from clmcrm.adapters.docusign.statuses import ACTIONS
-from clmcrm.adapters.docusign.wire import VENDOR, instant
+from clmcrm.adapters.docusign_wire import VENDOR, instant
 from clmcrm.adapters.trees import Tree, trees_of, word
 from clmcrm.clm.signature import RecipientFact, RecipientState, RequestFact, RequestState, SignatureFact
 from clmcrm.values.partial import Unknown

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from attrs import field, frozen
 
 from clmcrm.adapters.docusign.marks import RECIPIENT, marked, searchable, transaction_id
-from clmcrm.adapters.sent_once import document_objections, kind_of
+from clmcrm.adapters.sent_once import document_objections, kind_of, whole_days
 from clmcrm.adapters.trees import Tree
 from clmcrm.clm.signature import Authentication, Recipient, RecipientRole, SignatureLevel, SignatureRequest
 from clmcrm.values.validators import text
@@ -31,8 +31,6 @@ MOST_DAYS: Final = 999
 """The most days an envelope may stay open (Envelopes: `expireAfter`)."""
 
 _LONGEST: Final = 100
-_DAY: Final = timedelta(days=1)
-_LATE: Final = timedelta(hours=1)
 _NO_PROVIDERS: Final[Mapping[SignatureLevel, str]] = {}
 _NO_WORKFLOWS: Final[Mapping[Authentication, str]] = {}
 
@@ -97,27 +95,10 @@ def _of_recipient(request: SignatureRequest, recipient: Recipient, sending: Send
 
 
 def days_open(request: SignatureRequest, now: datetime) -> int | str | None:
-    """How many days the envelope stays open: None for no end of its own, a text when that cannot be said.
-
-    DocuSign counts whole days from the sending. They are counted down, so that nobody signs after the end asked
-    for; an end that is missed by less than an hour counts as met.
-
-    >>> from clmcrm.values.ids import ContractId
-    >>> noon = datetime.fromisoformat("2026-05-07T12:00:00+00:00")
-    >>> asked = SignatureRequest(id="R", contract=ContractId("C"), sha256="0" * 64, recipients=(),
-    ...                          expires_at=noon + timedelta(days=2, hours=20))
-    >>> days_open(asked, noon), days_open(asked, noon + timedelta(days=2))
-    (2, 'it ends within a day; DocuSign counts whole days')
-    """
-    if request.expires_at is None:
-        return None
-    left = request.expires_at - now
-    if left <= timedelta(0):
-        return "it has expired already"
-    days = (left + _LATE) // _DAY
-    if days < 1:
-        return "it ends within a day; DocuSign counts whole days"
-    return days if days <= MOST_DAYS else f"it stays open for {days} days; DocuSign allows {MOST_DAYS}"
+    """How many days the envelope stays open, at most `MOST_DAYS`; see `whole_days`."""
+    days = whole_days(request, now, "DocuSign")
+    too_long = isinstance(days, int) and days > MOST_DAYS
+    return f"it stays open for {days} days; DocuSign allows {MOST_DAYS}" if too_long else days
 
 
 def definition(request: SignatureRequest, document: bytes, sending: Sending, days: int | None) -> Tree:

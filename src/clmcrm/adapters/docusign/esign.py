@@ -18,7 +18,7 @@ from clmcrm.adapters.docusign.marks import PRINT, is_guid, mark_of
 from clmcrm.adapters.docusign.reading import completed, facts_of, version_of
 from clmcrm.adapters.docusign.session import DocuSignSession, read_or_refuse
 from clmcrm.adapters.docusign.statuses import envelope_state
-from clmcrm.adapters.docusign.wire import VENDOR, NoSuchEnvelope, RefusedByDocuSign
+from clmcrm.adapters.docusign_wire import VENDOR, NoSuchEnvelope, RefusedByDocuSign
 from clmcrm.adapters.sent_once import JustSent, sent_before
 from clmcrm.adapters.server_clock import server_time
 from clmcrm.adapters.trees import Tree, number, trees_of, word

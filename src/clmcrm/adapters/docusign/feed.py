@@ -18,7 +18,7 @@ from attrs import evolve, field, frozen
 
 from clmcrm.adapters.docusign.listing import Listed
 from clmcrm.adapters.docusign.reading import bounced, latest_of, version_of
-from clmcrm.adapters.docusign.wire import VENDOR, instant, written
+from clmcrm.adapters.docusign_wire import VENDOR, instant, written
 from clmcrm.adapters.server_clock import server_time
 from clmcrm.adapters.trees import Tree, word
 from clmcrm.errors import TerminalError

@@ -16,7 +16,7 @@ from urllib.parse import urlencode, urlsplit
 
 from attrs import field, frozen
 
-from clmcrm.adapters.docusign.wire import VENDOR, RefusedByDocuSign, result
+from clmcrm.adapters.docusign_wire import VENDOR, RefusedByDocuSign, result
 from clmcrm.adapters.trees import Tree, trees_of, word
 from clmcrm.drivers.secrets import Secret
 from clmcrm.drivers.tokens import Token

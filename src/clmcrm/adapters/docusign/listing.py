@@ -15,7 +15,7 @@ from attrs import field, frozen
 
 from clmcrm.adapters.docusign.marks import REQUEST, SENDER, kept_id, mark_of, transaction_id
 from clmcrm.adapters.docusign.session import DocuSignSession, read_or_refuse
-from clmcrm.adapters.docusign.wire import VENDOR, NoSuchEnvelope, written
+from clmcrm.adapters.docusign_wire import VENDOR, NoSuchEnvelope, written
 from clmcrm.adapters.trees import Tree, number, trees_of, word
 from clmcrm.errors import MalformedReply
 from clmcrm.ports.calls import Flow

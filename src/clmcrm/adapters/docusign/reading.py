@@ -13,7 +13,7 @@ from typing import Final
 
 from clmcrm.adapters.docusign.marks import recipient_id
 from clmcrm.adapters.docusign.statuses import CHECKED, envelope_state, recipient_state
-from clmcrm.adapters.docusign.wire import VENDOR, instant
+from clmcrm.adapters.docusign_wire import VENDOR, instant
 from clmcrm.adapters.trees import Tree, tree_of, trees_of, word
 from clmcrm.clm.signature import (
     Authentication,

@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any, Final
 from urllib.parse import quote, urlencode, urlsplit
 
-from clmcrm.adapters.docusign.wire import VENDOR, NoSuchEnvelope, RefusedByDocuSign, result, shown
+from clmcrm.adapters.docusign_wire import VENDOR, NoSuchEnvelope, RefusedByDocuSign, result, shown
 from clmcrm.adapters.trees import Tree
 from clmcrm.drivers.budgets import Budget
 from clmcrm.errors import AmbiguousError, InvalidRecord, MalformedReply

@@ -7,7 +7,7 @@ requests are not cancelled here. Source: developers.hellosign.com, API reference
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any, Final, cast
@@ -34,7 +34,11 @@ REQUEST: Final = "clmcrm_request"
 SENDER: Final = "clmcrm_sender"
 NOT_CANCELLED: Final = "Dropbox Sign keeps no reason of a cancelling and removes the request; a person does it there"
 
+TOGETHER: Final = 25
+"""Requests that are looked up together: what may be sent in a minute."""
+
 _LONGEST: Final = 255
+_MOST_PAGES: Final = 10
 
 
 @frozen(kw_only=True)
@@ -80,7 +84,23 @@ class DropboxSignEsign:
 
     def send(self, request: SignatureRequest, document: bytes) -> Flow[Outcome]:
         """One outcome; see `EsignPort.send`. A look-up and a call that sends."""
-        before = yield from self._found(request.id)
+        found = yield from self._found([request.id])
+        return (yield from self._sent(request, document, found.get(request.id)))
+
+    def send_all(self, requests: Sequence[tuple[SignatureRequest, bytes]]) -> Flow[tuple[Outcome, ...]]:
+        """One outcome for each request, in order; as many are looked up together as may be sent in a minute.
+
+        A sending that fails ends it: the requests before it were sent, and asking again binds them.
+        """
+        outcomes: list[Outcome] = []
+        for first in range(0, len(requests), TOGETHER):
+            several = requests[first : first + TOGETHER]
+            found = yield from self._found([request.id for request, _ in several])
+            for request, document in several:
+                outcomes.append((yield from self._sent(request, document, found.get(request.id))))
+        return tuple(outcomes)
+
+    def _sent(self, request: SignatureRequest, document: bytes, before: Tree | None) -> Flow[Outcome]:
         if before is not None:
             key = word(before, "signature_request_id")
             return sent_before(request, document, key=key, kept=str(_meta(before).get(PRINT)))
@@ -103,7 +123,7 @@ class DropboxSignEsign:
 
     def find(self, request_id: str) -> Flow[str | None]:
         """The key of what was sent under our id, or None; the oldest of several."""
-        found = yield from self._found(request_id)
+        found = (yield from self._found([request_id])).get(request_id)
         return self._just_sent.key(request_id) if found is None else word(found, "signature_request_id")
 
     def facts(self, key: str) -> Flow[tuple[SignatureFact, ...]]:
@@ -117,7 +137,7 @@ class DropboxSignEsign:
     def touched(self, cursor: str | None) -> Flow[Touched]:
         """The requests whose state is another one than when they were last told; every pull lists them all."""
         page, told, seen = _place(cursor)
-        answer = yield from self._listed(page, "")
+        answer = yield from self._listed(page, "", size=self._page)
         rows = [row for row in _rows(answer) if _meta(row).get(SENDER) == self._sending.sender]
         now = self._now()
         states = {word(row, "signature_request_id"): version_of(row, now) for row in rows}
@@ -151,14 +171,22 @@ class DropboxSignEsign:
         except NoSuchRequest:
             raise missing from None
 
-    def _found(self, request_id: str) -> Flow[Tree | None]:
-        mark = _mark(self._sending.sender, request_id)
-        answer = yield from self._listed(1, f"metadata:{mark}")
-        rows = [row for row in _rows(answer) if _meta(row).get(REQUEST) == mark]
-        return min(rows, key=_made, default=None)
+    def _found(self, request_ids: Sequence[str]) -> Flow[dict[str, Tree]]:
+        """The oldest request under each of our ids, by the id; those that were not sent are left out."""
+        marks = {_mark(self._sending.sender, own): own for own in request_ids}
+        query, found = " OR ".join(f"metadata:{mark}" for mark in marks), dict[str, Tree]()
+        for page in range(1, _MOST_PAGES + 1):
+            answer = yield from self._listed(page, query, size=MOST)
+            for row in _rows(answer):
+                own = marks.get(str(_meta(row).get(REQUEST)))
+                if own is not None:
+                    found[own] = min(found.get(own, row), row, key=_made)
+            if _pages(answer) <= page:
+                return found
+        raise MalformedReply(VENDOR, "signature_requests", "a list that does not keep to the ids asked for")
 
-    def _listed(self, page: int, query: str) -> Flow[Tree]:
-        asked = {"page": str(page), "page_size": str(self._page)}
+    def _listed(self, page: int, query: str, *, size: int) -> Flow[Tree]:
+        asked = {"page": str(page), "page_size": str(size)}
         answer = yield from self._session.get(
             "signature_request/list", {**asked, **({"query": query} if query else {})}
         )

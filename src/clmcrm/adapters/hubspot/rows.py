@@ -26,7 +26,7 @@ def is_key(key: str) -> bool:
     >>> is_key("12345"), is_key("12345/../1"), is_key("")
     (True, False, False)
     """
-    return key.isascii() and key.isdigit() and len(key) <= _LONGEST
+    return len(key) <= _LONGEST and key.isdigit() and key.isascii()
 
 
 def by_keys(

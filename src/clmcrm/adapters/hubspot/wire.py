@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
+from clmcrm.adapters.pages_for_people import is_page
 from clmcrm.adapters.trees import is_list, list_in, tree_in
 from clmcrm.drivers.reading import read_json
 from clmcrm.drivers.secrets import Secret, hidden
@@ -27,6 +28,9 @@ _SUCCESS: Final = range(200, 300)
 _LATER: Final = (423, 477)
 """Locked, and an account on the move between data centres: both pass."""
 
+_WRITER: Final = json.JSONEncoder(separators=(",", ":"), check_circular=False)
+"""Bodies are made here and hold no circle; a value that did would be a RecursionError."""
+
 Row = Mapping[str, Any]
 
 
@@ -40,7 +44,7 @@ def written(value: object) -> bytes:
     >>> written({"inputs": [{"id": "1"}]})
     b'{"inputs":[{"id":"1"}]}'
     """
-    return json.dumps(value, separators=(",", ":")).encode()
+    return _WRITER.encode(value).encode()
 
 
 def result(reply: Reply, where: str, *, plainly: bool = False, secrets: Sequence[Secret] = ()) -> Any:  # noqa: ANN401 - any JSON value
@@ -52,7 +56,7 @@ def result(reply: Reply, where: str, *, plainly: bool = False, secrets: Sequence
     Raises `RefusedError` with HubSpot's own words for a status of failure (`RefusedWhole` for 400 and 409),
     `TransientError` for one that passes, and `MalformedReply` for what is no JSON, or a page for people.
     """
-    if _is_page(reply):
+    if is_page(reply):
         raise MalformedReply(VENDOR, where, f"status {reply.status} with a page for people", reply.request_id)
     if reply.status not in _SUCCESS:
         raise _failure(reply, where, secrets)
@@ -139,7 +143,3 @@ def _scopes(told: Mapping[str, Any]) -> str:
 def _request(reply: Reply, told: Mapping[str, Any]) -> str | None:
     named = told.get("correlationId")
     return str(named) if named else reply.request_id
-
-
-def _is_page(reply: Reply) -> bool:
-    return "html" in reply.headers.get("content-type", "").lower() or reply.body[:1] == b"<"

@@ -10,7 +10,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from clmcrm.adapters.each_by_itself import GONE, Outcomes, all_refused, firsts, waves, with_repeated
+from clmcrm.adapters.each_by_itself import (
+    GONE,
+    Outcomes,
+    all_refused,
+    firsts,
+    in_waves,
+    kind_by_kind,
+    with_repeated,
+)
 from clmcrm.adapters.hubspot import deals
 from clmcrm.adapters.hubspot.batches import Done, sent
 from clmcrm.adapters.hubspot.encoding import link_in, properties_for
@@ -26,7 +34,6 @@ from clmcrm.adapters.hubspot.setting_up import check_key
 from clmcrm.adapters.hubspot.showing import live_only
 from clmcrm.adapters.hubspot.wire import RefusedWhole
 from clmcrm.adapters.hubspot.writing_terms import TermsWriter
-from clmcrm.errors import TerminalError
 from clmcrm.ports.calls import Effect, Flow
 from clmcrm.ports.records import Create, Kind, Outcome, Remove, Result, Update, Write
 
@@ -42,20 +49,7 @@ class Writer:
 
     def write(self, writes: Sequence[Write]) -> Flow[tuple[Outcome, ...]]:
         """One outcome per write, in order; each happens or not by itself."""
-        done: Outcomes = {}
-        for kind in dict.fromkeys(one.kind for one in writes):
-            these = {place: one for place, one in enumerate(writes) if one.kind == kind}
-            try:
-                held = self._reader.held(kind)
-            except TerminalError as unknown:
-                done.update(all_refused(these, unknown.what))
-                continue
-            created = {place: one for place, one in these.items() if isinstance(one, Create)}
-            if created:
-                done.update((yield from self._create(held, created)))
-            for wave in waves(these):
-                done.update((yield from self._change(held, wave)))
-        return tuple(done[place] for place in range(len(writes)))
+        return (yield from kind_by_kind(writes, self._reader.held, self._create, in_waves(self._change)))
 
     # Creations: sent at once; what HubSpot refuses is looked up by our key, and bound to if it is there.
 
@@ -121,14 +115,16 @@ class Writer:
 
     def _change(self, held: HubSpotKind, writes: Mapping[int, Update | Remove]) -> Flow[Outcomes]:
         known = {place: one for place, one in writes.items() if is_key(one.key)}
-        done = {place: _missing(one.key) for place, one in writes.items() if place not in known}
+        done: Outcomes = {}
+        if len(known) < len(writes):
+            done = {place: _missing(one.key) for place, one in writes.items() if place not in known}
         if held.carrier:
             return done | (yield from self._terms.change(held, known))
         updates = {place: one for place, one in known.items() if isinstance(one, Update)}
-        removals = {place: one for place, one in known.items() if isinstance(one, Remove)}
         if updates:
             done.update((yield from self._update(held, updates)))
-        if removals:
+        if len(updates) < len(known):
+            removals = {place: one for place, one in known.items() if isinstance(one, Remove)}
             done.update((yield from self._remove(held, removals)))
         return done
 
@@ -137,19 +133,20 @@ class Writer:
         done: Outcomes = {}
         inputs: dict[int, dict[str, Any]] = {}
         moves: dict[int, str] = {}
-        before = yield from self._terms.before(held, [one.key for one in writes.values()])
+        is_deal, is_terms = held.kind == Kind.OPPORTUNITY, held.kind == Kind.CONTRACT_TERMS
+        before = (yield from self._terms.before(held, [one.key for one in writes.values()])) if is_terms else {}
         for place, one in writes.items():
+            key, fields = one.key, one.fields
             try:
-                properties = self._terms.properties(held, before.get(one.key, {}), one.fields) or properties_for(
-                    held, one.fields, portal
-                )
-                link = link_in(held, one.fields)
-                if held.kind == Kind.OPPORTUNITY:
-                    deals.check_update(one.fields, portal)
+                own = self._terms.properties(held, before.get(key, {}), fields) if is_terms else None
+                properties = own or properties_for(held, fields, portal)
+                link = None if held.link is None else link_in(held, fields)
+                if is_deal:
+                    deals.check_update(fields, portal)
             except Unwritable as refused:
-                done[place] = Outcome(result=Result.REFUSED, key=one.key, why=refused.why)
+                done[place] = Outcome(result=Result.REFUSED, key=key, why=refused.why)
                 continue
-            inputs[place] = {"id": one.key, "properties": properties}
+            inputs[place] = {"id": key, "properties": properties}
             if link is not None:
                 moves[place] = link
         told = yield from self._updated(held, inputs)

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from attrs import evolve
 
+from clmcrm.adapters.held_kinds import not_held
 from clmcrm.adapters.ironclad.declared import Declared, Place, Shapes
 from clmcrm.adapters.ironclad.duties import Duties
 from clmcrm.adapters.ironclad.feed import Phase, Window, asked_since, moment_of, window_at
@@ -33,6 +34,7 @@ MOST: Final = 100
 _ADDRESSES: Final = {"addressAsObject": "true"}
 _EVERY_STATUS: Final = "active,paused,completed,cancelled"
 _NEWEST: Final = {"sortField": "lastUpdated", "sortDirection": "DESC"}
+_HELD: Final = (Kind.ACCOUNT, Kind.CONTRACT)
 _KEPT_NAMES: Final = 50_000
 
 
@@ -72,7 +74,7 @@ class Reader:
 
     def changes(self, kind: str, cursor: str | None) -> Flow[Page]:
         """One page of what changed since `cursor`."""
-        check_kind(kind)
+        _ = held(kind)
         window = window_at(cursor)
         if window.phase is Phase.OBLIGATIONS and self._duties is not None:
             return (yield from self._of_obligations(window, self._duties))
@@ -92,7 +94,7 @@ class Reader:
 
     def read(self, kind: str, keys: Sequence[str]) -> Flow[tuple[Seen, ...]]:
         """The records of these keys as they are now; one that is not there is left out."""
-        check_kind(kind)
+        _ = held(kind)
         found = yield from together([self._one(kind, key) for key in dict.fromkeys(keys)])
         return tuple(seen for seen in found if seen is not None)
 
@@ -109,7 +111,7 @@ class Reader:
 
     def marked(self, kind: str, marks: Sequence[str]) -> Flow[dict[str, tuple[Place, Row]]]:
         """The live objects under these keys of ours, by the key."""
-        check_kind(kind)
+        _ = held(kind)
         places = [Place.ENTITY] if kind == Kind.ACCOUNT else [Place.RECORD]
         if kind == Kind.CONTRACT and self.declared.shapes.workflow is not None:
             places.append(Place.WORKFLOW)
@@ -262,10 +264,11 @@ def shown(place: Place, shape: Shape, row: Row, duties: Any = None) -> Seen:  # 
     return evolve(seen, fields=fields if duties is None else {**fields, "obligations": duties})
 
 
-def check_kind(kind: str) -> None:
-    """Raise `TerminalError` for a kind that Ironclad does not hold."""
-    if kind not in (Kind.ACCOUNT, Kind.CONTRACT):
-        raise TerminalError(VENDOR, f"does not hold {kind}; it holds account, contract")
+def held(kind: str) -> str:
+    """The kind itself; raises `TerminalError` for one that Ironclad does not hold."""
+    if kind not in _HELD:
+        raise TerminalError(VENDOR, not_held(_HELD, kind))
+    return kind
 
 
 def _text(row: Row, own: str) -> str:

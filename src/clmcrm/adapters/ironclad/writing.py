@@ -11,12 +11,22 @@ from typing import Any, Final
 
 from attrs import frozen
 
-from clmcrm.adapters.each_by_itself import GONE, MOVED, Outcomes, all_refused, firsts, waves, with_repeated
+from clmcrm.adapters.each_by_itself import (
+    GONE,
+    MOVED,
+    Changes,
+    Creations,
+    Outcomes,
+    firsts,
+    in_waves,
+    kind_by_kind,
+    with_repeated,
+)
 from clmcrm.adapters.ironclad.contracts import COUNTERPARTY_NAME
 from clmcrm.adapters.ironclad.declared import Place
 from clmcrm.adapters.ironclad.marks import as_value
 from clmcrm.adapters.ironclad.objects import attribute
-from clmcrm.adapters.ironclad.reading import KIND_OF, Reader, shown
+from clmcrm.adapters.ironclad.reading import KIND_OF, Reader, held, shown
 from clmcrm.adapters.ironclad.session import path_of
 from clmcrm.adapters.ironclad.shapes import LINK, NAME, PARENT, TYPE, TYPES, Row, Shape, Slots
 from clmcrm.adapters.ironclad.wire import VENDOR, NotThere, RefusedByIronclad
@@ -51,24 +61,11 @@ class Writer:
 
     def write(self, writes: Sequence[Write]) -> Flow[tuple[Outcome, ...]]:
         """One outcome per write, in order; each happens or not by itself."""
-        done: Outcomes = {}
-        for kind in dict.fromkeys(one.kind for one in writes):
-            these = {place: one for place, one in enumerate(writes) if one.kind == kind}
-            if kind not in (Kind.ACCOUNT, Kind.CONTRACT):
-                why = f"Ironclad does not hold {kind}; it holds account, contract"
-                done.update(all_refused(these, why))
-                continue
-            created = {place: one for place, one in these.items() if isinstance(one, Create)}
-            if created:
-                done.update((yield from self._create(kind, created)))
-            for wave in waves(these):
-                outcomes = yield from together([self._change(one) for one in wave.values()])
-                done.update(zip(wave, outcomes, strict=True))
-        return tuple(done[place] for place in range(len(writes)))
+        return (yield from kind_by_kind(writes, held, self._create, in_waves(self._changed)))
 
     # Creations.
 
-    def _create(self, kind: str, writes: Mapping[int, Create]) -> Flow[Outcomes]:
+    def _create(self, kind: str, writes: Creations) -> Flow[Outcomes]:
         once = firsts(writes)
         found = yield from self._reader.marked(kind, [one.mark for one in once.values()])
         done = {place: _bound(found[one.mark][1]) for place, one in once.items() if one.mark in found}
@@ -138,6 +135,10 @@ class Writer:
             slots[COUNTERPARTY_NAME] = {"type": "string", "value": told}
 
     # Changes.
+
+    def _changed(self, _: str, writes: Changes) -> Flow[Outcomes]:
+        outcomes = yield from together([self._change(one) for one in writes.values()])
+        return dict(zip(writes, outcomes, strict=True))
 
     def _change(self, one: Update | Remove) -> Flow[Outcome]:
         try:

@@ -15,7 +15,8 @@ from hashlib import blake2b
 from typing import Any, Final, cast
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
-from clmcrm.adapters.docusign.wire import NoSuchEnvelope, RefusedByDocuSign, instant, result
+from clmcrm.adapters.docusign_wire import NoSuchEnvelope, RefusedByDocuSign, instant, result
+from clmcrm.adapters.held_kinds import not_held
 from clmcrm.adapters.navigator.leaves import OF_THE_REPLY, exact
 from clmcrm.adapters.navigator.reading import SYSTEM, contract_of
 from clmcrm.adapters.trees import Tree, is_list, is_tree, tree_of, trees_of, word
@@ -178,7 +179,7 @@ def raw_of(seen: Seen) -> Mapping[str, Any]:
 
 def _contracts_only(kind: str) -> None:
     if kind != Kind.CONTRACT:
-        raise TerminalError(SYSTEM, f"does not hold {kind}; it holds {Kind.CONTRACT.value}")
+        raise TerminalError(SYSTEM, not_held([Kind.CONTRACT], kind))
 
 
 def _token(cursor: str) -> str | None:

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final
 
 from attrs import field, frozen
 
-from clmcrm.adapters.sent_once import document_objections, kind_of, print_of
+from clmcrm.adapters.sent_once import document_objections, kind_of, print_of, whole_days
 from clmcrm.adapters.trees import Tree, tree_of, trees_of, word
 from clmcrm.clm.signature import Authentication, Recipient, RecipientRole, SignatureLevel, SignatureRequest
 from clmcrm.values.validators import count, flag, instance, maybe, positive_count, text
@@ -29,8 +29,6 @@ MOST_BYTES: Final = 50 * 1024 * 1024
 MOST_DAYS: Final = 180
 """The most days before a reminder, and between two (update auto-reminders)."""
 
-_DAY: Final = timedelta(days=1)
-_LATE: Final = timedelta(hours=1)
 _CHECKED: Final = frozenset({Authentication.EMAIL_LINK, Authentication.ID_DOCUMENT})
 
 
@@ -114,25 +112,8 @@ def _objections_to(one: Recipient, request: SignatureRequest, sending: Sending) 
 
 
 def days_open(request: SignatureRequest, now: datetime) -> int | str | None:
-    """How many days the document stays open: None for no end of its own, a text when that cannot be said.
-
-    PandaDoc counts whole days from the sending. They are counted down, so that nobody signs after the end asked
-    for; an end that is missed by less than an hour counts as met.
-
-    >>> from clmcrm.values.ids import ContractId
-    >>> noon = datetime.fromisoformat("2026-05-07T12:00:00+00:00")
-    >>> asked = SignatureRequest(id="R", contract=ContractId("C"), sha256="0" * 64, recipients=(),
-    ...                          expires_at=noon + timedelta(days=2, hours=20))
-    >>> days_open(asked, noon), days_open(asked, noon + timedelta(days=2))
-    (2, 'it ends within a day; PandaDoc counts whole days')
-    """
-    if request.expires_at is None:
-        return None
-    left = request.expires_at - now
-    if left <= timedelta(0):
-        return "it has expired already"
-    days = (left + _LATE) // _DAY
-    return days if days >= 1 else "it ends within a day; PandaDoc counts whole days"
+    """How many days the document stays open; see `whole_days`."""
+    return whole_days(request, now, "PandaDoc")
 
 
 def parts_of(request: SignatureRequest, document: bytes, sending: Sending) -> tuple[str, dict[str, tuple[str, bytes]]]:

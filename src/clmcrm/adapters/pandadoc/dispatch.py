@@ -23,11 +23,9 @@ from clmcrm.adapters.pandadoc.definition import (
     without_field,
 )
 from clmcrm.adapters.pandadoc.listing import Listing
-from clmcrm.adapters.pandadoc.reading import DELETED, was_sent
+from clmcrm.adapters.pandadoc.reading import was_sent
 from clmcrm.adapters.pandadoc.statuses import APPROVED, BROKEN, MADE, SENDABLE, UNSENT, WAITING
 from clmcrm.adapters.pandadoc.wire import (
-    LISTS,
-    LOOKING,
     SENDING,
     VENDOR,
     InAnotherState,
@@ -60,7 +58,7 @@ class Dispatch:
 
     def send(self, request: SignatureRequest, document: bytes) -> Flow[Outcome]:
         """One outcome; raises `TransientError` while the document is not yet to be sent."""
-        begun = yield from self._begun_with(request, document)
+        (begun,) = yield from self._begun_together([(request, document)])
         return (yield from self._finished(request, begun)) if isinstance(begun, str) else begun
 
     def send_all(self, requests: Sequence[tuple[SignatureRequest, bytes]]) -> Flow[tuple[Outcome, ...]]:
@@ -68,22 +66,39 @@ class Dispatch:
         outcomes: list[Outcome] = []
         for first in range(0, len(requests), TOGETHER):
             several = requests[first : first + TOGETHER]
-            begun: list[str | Outcome] = []
-            for request, document in several:
-                begun.append((yield from self._begun_with(request, document)))
+            begun = yield from self._begun_together(several)
             for (request, _), one in zip(several, begun, strict=True):
-                done = (yield from self._finished(request, one, at_first=LISTS)) if isinstance(one, str) else one
+                done = (yield from self._finished(request, one, by_now=True)) if isinstance(one, str) else one
                 outcomes.append(done)
         return tuple(outcomes)
 
-    def _begun_with(self, request: SignatureRequest, document: bytes) -> Flow[str | Outcome]:
-        """The key of a document that is to be sent, or what became of the request already."""
-        before = yield from self._listing.sent_before(request.id)
-        if before is not None:
-            return self._gone_on(request, document, before)
-        begun = self._just_sent.outcome(request, document)
-        if begun is not None:
-            return begun
+    def _begun_together(self, several: Sequence[tuple[SignatureRequest, bytes]]) -> Flow[list[str | Outcome]]:
+        """For each the key of a document that is to be sent, or what became of the request already.
+
+        The deleted documents are asked for after all others: what is deleted meanwhile is found among the one or
+        the other.
+        """
+        begun: dict[int, str | Outcome] = {}
+        for place, (request, document) in enumerate(several):
+            before = yield from self._listing.kept(request.id)
+            if before is not None:
+                begun[place] = self._gone_on(request, document, before)
+        others = [place for place in range(len(several)) if place not in begun]
+        none_gone = len(others) > 1 and (yield from self._listing.none_sent_is_deleted())
+        for place in others:
+            request, document = several[place]
+            gone = None if none_gone else (yield from self._listing.gone(request.id))
+            if gone is None:
+                begun[place] = yield from self._handed_over(request, document)
+            else:
+                begun[place] = Outcome(result=Result.BOUND, key=word(gone, "id"))
+        return [begun[place] for place in range(len(several))]
+
+    def _handed_over(self, request: SignatureRequest, document: bytes) -> Flow[str | Outcome]:
+        """The key of a document that PandaDoc took, now or lately, or what became of the request."""
+        sent = self._just_sent.outcome(request, document)
+        if sent is not None:
+            return sent
         begun = self._begun.outcome(request, document) or (yield from self._taken(request, document))
         return begun.key if begun.ok else begun
 
@@ -108,23 +123,25 @@ class Dispatch:
     def _gone_on(self, request: SignatureRequest, document: bytes, before: Tree) -> str | Outcome:
         """What becomes of a document that is there already: bound, or, where nobody received it, sent by its key."""
         key, status = word(before, "id"), word(before, "status")
-        if before.get(DELETED) is True:
-            return Outcome(result=Result.BOUND, key=key)
         if status in BROKEN:
             return _broken(key, status)
         outcome = sent_before(request, document, key=key, kept=word(tree_of(before, "metadata"), PRINT))
         return outcome if not outcome.ok or was_sent(before) else key
 
-    def _finished(self, request: SignatureRequest, key: str, *, at_first: str = LOOKING) -> Flow[Outcome]:
-        """From a document that PandaDoc took to one that is sent."""
-        status = yield from self._listing.made(key, at_first=at_first)
+    def _finished(self, request: SignatureRequest, key: str, *, by_now: bool = False) -> Flow[Outcome]:
+        """From a document that PandaDoc took to one that is sent; `by_now` it should be made."""
+        try:
+            document = yield from self._listing.made(key, by_now=by_now)
+        except NoSuchDocument:
+            raise TerminalError(VENDOR, f"document {key} is not there any more") from None
+        status = word(document, "status")
         if status in BROKEN:
             return _broken(key, status)
         _held_back(key, status)
         if status not in SENDABLE:
             return Outcome(result=Result.BOUND, key=key)
         try:
-            why = "" if status == APPROVED else (yield from self._prepared(request, key))
+            why = "" if status == APPROVED else (yield from self._prepared(request, document))
             if why:
                 return Outcome(result=Result.REFUSED, why=why)
             answer = yield from self._session.change(
@@ -147,12 +164,11 @@ class Dispatch:
         self._just_sent.remember(request, key)
         return Outcome(result=Result.DONE, key=key)
 
-    def _prepared(self, request: SignatureRequest, key: str) -> Flow[str]:
+    def _prepared(self, request: SignatureRequest, details: Tree) -> Flow[str]:
         """Give a draft its fields, its end and its reminders; why it must not be sent, empty when it may."""
-        days = days_open(request, self._now())
+        key, days = word(details, "id"), days_open(request, self._now())
         if isinstance(days, str):
             return days
-        details = yield from self._listing.details(key)
         without, spot = without_field(request, details), self._sending.spot
         if without and (spot is None or not all(without.values())):
             names = ", ".join(f"{{signature:{role}}}" for role in without)

@@ -34,6 +34,7 @@ MOST_LOOKS: Final = 60
 """How often a document that is being made is looked at: PandaDoc takes some seconds."""
 _MOST_PAGES: Final = 1_000
 _NOT_ALLOWED: Final = 403
+_DELETED: Final[Mapping[str, str]] = {"deleted": "true"}
 
 
 class Listing:
@@ -63,27 +64,31 @@ class Listing:
             return state.status
         return word(found, "status")
 
-    def made(self, key: str, *, at_first: str = LOOKING) -> Flow[str]:
-        """The status of a document once it is made; raises `TransientError` when that takes too long.
+    def made(self, key: str, *, by_now: bool) -> Flow[Tree]:
+        """A document in detail once it is made, or its key and status alone where it cannot be made.
 
-        At first PandaDoc may not know a document that it just took. `at_first` is the bucket of the first look.
+        `by_now` it should be: its details are looked at, and its status only where PandaDoc shows none yet.
+        Raises `TransientError` when that takes too long, and `NoSuchDocument`.
         """
-        for look in range(MOST_LOOKS):
+        if by_now:
             try:
-                bucket = LOOKING if look else at_first
-                found = yield from self._session.get(f"v1/documents/{key}", bucket=bucket)
+                found = yield from self.details(key)
             except (NoSuchDocument, InAnotherState):
-                continue
-            said = word(found, "status")
-            if not said:
-                raise MalformedReply(VENDOR, "GET status", f"no status: {sorted(found)[:5]}")
-            if said != MADE:
-                return said
-        raise TransientError(VENDOR, f"document {key} is still being made; ask again")
+                pass  # at first PandaDoc may not know what it took
+            else:
+                if word(found, "status") != MADE:
+                    return found
+        said = yield from self._made(key)
+        if said in BROKEN:
+            return {"id": key, "status": said}
+        try:
+            return (yield from self.details(key))
+        except InAnotherState as still:
+            raise TransientError(VENDOR, f"document {key} shows no details yet: {still}") from None
 
     def deleted(self, key: str) -> Flow[Tree | None]:
         """The row of a document among those that were deleted; None when it is not there."""
-        rows = yield from self._asked({"id": key, "deleted": "true"})
+        rows = yield from self._asked({"id": key, **_DELETED})
         found = next((row for row in rows if word(row, "id") == key), None)
         return None if found is None else {**found, DELETED: True}
 
@@ -92,9 +97,13 @@ class Listing:
 
         One that was sent and deleted since is told by its row, marked as deleted: it went out all the same.
         """
+        found = yield from self.kept(request_id)
+        return found if found is not None else (yield from self.gone(request_id))
+
+    def kept(self, request_id: str) -> Flow[Tree | None]:
+        """The same among the documents that nobody deleted."""
         mark = mark_of(self._sender, request_id)
-        asked = {f"metadata_{REQUEST}": mark, "order_by": "date_created", "count": str(MOST)}
-        for row in (yield from self._asked(asked)):
+        for row in (yield from self._asked(_under(mark))):
             try:
                 found = yield from self._in_detail(row)
             except NoSuchDocument:
@@ -102,8 +111,18 @@ class Listing:
             if word(found, "status") not in BROKEN and word(tree_of(found, "metadata"), REQUEST) != mark:
                 raise MalformedReply(VENDOR, "GET documents", "a list that does not keep to the metadata asked for")
             return found
-        gone = yield from self._asked({**asked, "deleted": "true"})
-        return next(({**row, DELETED: True} for row in gone if was_sent(row)), None)
+        return None
+
+    def gone(self, request_id: str) -> Flow[Tree | None]:
+        """The same among those that were sent and deleted since: a row, marked as deleted."""
+        rows = yield from self._asked({**_under(mark_of(self._sender, request_id)), **_DELETED})
+        return next(({**row, DELETED: True} for row in rows if was_sent(row)), None)
+
+    def none_sent_is_deleted(self) -> Flow[bool]:
+        """Whether no document of the sender's that anybody received was deleted; False when one page cannot tell."""
+        mine = {f"metadata_{SENDER}": mark_of(self._sender), "order_by": "date_created", "count": str(MOST)}
+        rows = yield from self._asked({**mine, **_DELETED})
+        return len(rows) < MOST and not any(was_sent(row) for row in rows)
 
     def trail(self, key: str) -> Flow[list[Tree]]:
         """Every entry of a document's audit trail; raises `RefusedError` for a key that may not read it."""
@@ -132,16 +151,24 @@ class Listing:
         return answer
 
     def _in_detail(self, row: Tree) -> Flow[Tree]:
-        key = word(row, "id")
         try:
-            return (yield from self.details(key))
+            return (yield from self.details(word(row, "id")))
         except InAnotherState:
-            if (said := (yield from self.made(key))) in BROKEN:
-                return {**row, "status": said}
+            return {**row, **(yield from self.made(word(row, "id"), by_now=False))}
+
+    def _made(self, key: str) -> Flow[str]:
+        """The status of a document once it is made."""
+        for _ in range(MOST_LOOKS):
             try:
-                return (yield from self.details(key))
-            except InAnotherState as still:
-                raise TransientError(VENDOR, f"document {key} shows no details yet: {still}") from None
+                found = yield from self._session.get(f"v1/documents/{key}", bucket=LOOKING)
+            except (NoSuchDocument, InAnotherState):
+                continue
+            said = word(found, "status")
+            if not said:
+                raise MalformedReply(VENDOR, "GET status", f"no status: {sorted(found)[:5]}")
+            if said != MADE:
+                return said
+        raise TransientError(VENDOR, f"document {key} is still being made; ask again")
 
     def _asked(self, query: Mapping[str, str]) -> Flow[list[Tree]]:
         try:
@@ -155,3 +182,7 @@ class Listing:
         if len(rows) < len(found):
             raise MalformedReply(VENDOR, "GET documents", "a row that is no document")
         return rows
+
+
+def _under(mark: str) -> dict[str, str]:
+    return {f"metadata_{REQUEST}": mark, "order_by": "date_created", "count": str(MOST)}

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
+from clmcrm.adapters.pages_for_people import is_page
 from clmcrm.adapters.trees import is_list, is_tree, tree_of, word
 from clmcrm.drivers.reading import read_json
 from clmcrm.drivers.secrets import Secret, hidden
@@ -57,7 +58,7 @@ def result(reply: Reply, where: str, secrets: Sequence[Secret] = ()) -> Row:
     Raises `RefusedError` with Pipedrive's own words for a status of failure and for `success` false,
     `TransientError` for one that passes, and `MalformedReply` for what is no envelope, or a page for people.
     """
-    if _is_page(reply):
+    if is_page(reply):
         why = f"status {reply.status} with a page for people (so is answered whoever goes on after status 429, too)"
         raise MalformedReply(VENDOR, where, why, reply.request_id)
     if reply.status not in _SUCCESS:
@@ -125,7 +126,3 @@ def _failure(reply: Reply, where: str, secrets: Sequence[Secret]) -> Exception:
 
 def _request(reply: Reply) -> str | None:
     return reply.headers.get("x-correlation-id") or reply.request_id
-
-
-def _is_page(reply: Reply) -> bool:
-    return "html" in reply.headers.get("content-type", "").lower() or reply.body.lstrip()[:1] == b"<"

@@ -10,7 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from clmcrm.adapters.each_by_itself import GONE, Outcomes, all_refused, firsts, waves, with_repeated
+from clmcrm.adapters.each_by_itself import (
+    GONE,
+    Outcomes,
+    all_refused,
+    firsts,
+    in_waves,
+    kind_by_kind,
+    with_repeated,
+)
 from clmcrm.adapters.pipedrive import deals, persons
 from clmcrm.adapters.pipedrive.company import Company
 from clmcrm.adapters.pipedrive.encoding import body_for, code_of
@@ -23,7 +31,7 @@ from clmcrm.adapters.pipedrive.session import PipedriveSession
 from clmcrm.adapters.pipedrive.showing import is_gone, live_only, seen
 from clmcrm.adapters.pipedrive.wire import NOT_THERE, row_of
 from clmcrm.adapters.pipedrive.writing_terms import TermsWriter
-from clmcrm.errors import RefusedError, TerminalError
+from clmcrm.errors import RefusedError
 from clmcrm.ports.calls import Flow, together
 from clmcrm.ports.records import Create, Kind, Outcome, Remove, Result, Update, Write
 
@@ -39,20 +47,7 @@ class Writer:
 
     def write(self, writes: Sequence[Write]) -> Flow[tuple[Outcome, ...]]:
         """One outcome per write, in order; each happens or not by itself."""
-        done: Outcomes = {}
-        for kind in dict.fromkeys(one.kind for one in writes):
-            these = {place: one for place, one in enumerate(writes) if one.kind == kind}
-            try:
-                held = self._reader.held(kind)
-            except TerminalError as unknown:
-                done.update(all_refused(these, unknown.what))
-                continue
-            created = {place: one for place, one in these.items() if isinstance(one, Create)}
-            if created:
-                done.update((yield from self._create(held, created)))
-            for wave in waves(these):
-                done.update((yield from self._change(held, wave)))
-        return tuple(done[place] for place in range(len(writes)))
+        return (yield from kind_by_kind(writes, self._reader.held, self._create, in_waves(self._change)))
 
     # Creations: our keys are looked for, and only those that nobody carries are created.
 

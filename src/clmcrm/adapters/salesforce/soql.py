@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
-from typing import Final, TypeAlias
+from typing import ClassVar, Final, TypeAlias
 from urllib.parse import quote
 
 from attrs import evolve, field, frozen
 
+from clmcrm.adapters.conditions import Joined, plain_literal
 from clmcrm.errors import InvalidRecord
 
 Value: TypeAlias = "str | bool | int | Decimal | date | datetime | None"
@@ -47,31 +48,13 @@ def name(text: str) -> str:
 def literal(value: Value) -> str:
     r"""A value as SOQL writes it.
 
+    >>> from datetime import UTC
     >>> print(literal("O'Neill"), literal(datetime(2026, 5, 7, 12, tzinfo=UTC)), literal(Decimal("1.50")))
     'O\'Neill' 2026-05-07T12:00:00.000Z 1.50
     """
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "true" if value else "false"
     if isinstance(value, str):
         return f"'{value.translate(_ESCAPES)}'"
-    if isinstance(value, datetime):
-        if value.tzinfo is None:
-            raise InvalidRecord("SOQL", "value", value, "an instant with a zone")
-        moment = value.astimezone(UTC)
-        return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
-    if isinstance(value, date):
-        return value.isoformat()
-    return _number(value)
-
-
-def _number(value: object) -> str:
-    if isinstance(value, int):
-        return str(value)
-    if isinstance(value, Decimal) and value.is_finite():
-        return format(value, "f")
-    raise InvalidRecord("SOQL", "value", repr(value), "a text, a day, an instant or an exact number")
+    return plain_literal(value, "SOQL")
 
 
 @frozen
@@ -119,32 +102,20 @@ class InQuery:
 
 
 @frozen
-class Both:
+class Both(Joined):
     """All of these conditions."""
 
-    parts: Sequence[Condition]
-
-    def text(self) -> str:
-        """As SOQL writes it."""
-        return " AND ".join(_inside(part) for part in self.parts)
+    word: ClassVar[str] = " AND "
 
 
 @frozen
-class Either:
+class Either(Joined):
     """At least one of these conditions."""
 
-    parts: Sequence[Condition]
-
-    def text(self) -> str:
-        """As SOQL writes it."""
-        return " OR ".join(_inside(part) for part in self.parts)
+    word: ClassVar[str] = " OR "
 
 
 Condition: TypeAlias = "Compared | OneOf | InQuery | Both | Either"
-
-
-def _inside(part: Condition) -> str:
-    return f"({part.text()})" if isinstance(part, Both | Either) else part.text()
 
 
 @frozen(kw_only=True)

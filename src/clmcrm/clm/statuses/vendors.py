@@ -105,7 +105,10 @@ NAVIGATOR: Final = StatusTable(
 IRONCLAD_RECORD: Final = StatusTable(
     vendor=Vendor.IRONCLAD_RECORD,
     title="Ironclad, status of a record",
-    source="Ironclad Help Center, article 17438784927127: contract status",
+    source=(
+        "Ironclad Help Center, article 17438784927127: contract status; Ironclad Public API, RecordModel: "
+        "contractStatus.enhancedStatus, and contractStatus.status, which adds indeterminate"
+    ),
     words=(
         Word(word="Active", holds=_IN_FORCE),
         Word(word="Evergreen", holds=_IN_FORCE),
@@ -114,6 +117,12 @@ IRONCLAD_RECORD: Final = StatusTable(
         Word(word="Executed", holds=(Stage.SIGNED,)),
         Word(word="Inactive", holds=_ENDED, clear=False),
         Word(word="Unknown", holds=(Stage.UNKNOWN,)),
+        # The API's own: under way, and in force until then.
+        Word(word="terminating", holds=_IN_FORCE),
+        Word(word="superseding", holds=_IN_FORCE),
+        Word(word="extending", holds=_IN_FORCE),
+        Word(word="activating", holds=(Stage.SIGNED,)),
+        Word(word="indeterminate", holds=(Stage.UNKNOWN,)),
     ),
     # A record appears in the repository with its execution; before that there is a workflow.
     silent=_BEFORE_SIGNATURE,

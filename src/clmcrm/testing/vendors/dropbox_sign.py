@@ -153,8 +153,8 @@ class FakeDropboxSign:
         rows = [seen for key in self.requests if (seen := self._as_of(key, visible)) is not None]
         asked = query.get("query", "")
         if asked.startswith("metadata:"):
-            wanted = asked.removeprefix("metadata:").lower()
-            rows = [row for row in rows if wanted in (str(v).lower() for v in row["metadata"].values())]
+            wanted = {one.removeprefix("metadata:").lower() for one in asked.split(" OR ")}
+            rows = [row for row in rows if wanted & {str(v).lower() for v in row["metadata"].values()}]
         rows.reverse()  # the newest first
         info = {"page": page, "num_pages": -(-len(rows) // size), "num_results": len(rows), "page_size": size}
         return {"list_info": info, "signature_requests": rows[(page - 1) * size : page * size]}
