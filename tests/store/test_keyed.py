@@ -138,3 +138,25 @@ def test_the_agreed_value_is_not_what_a_side_shows_that_spells_it_its_own_way(si
     known = Agreed(link=link, base={"n": 1}, shown_crm={"n": "1"}, shown_clm={"n": "one"})
     texts = (key_text(link.crm), key_text(link.clm))
     assert not is_shown(agreed_text(known), side, {"n": 1}, "account", "p", texts)
+
+
+@given(moved=st.lists(st.booleans(), min_size=1, max_size=8))
+def test_what_is_told_of_a_record_does_not_depend_on_those_before_it(moved: list[bool]) -> None:
+    journal, old, new = SqliteJournal(":memory:"), {"n": "old"}, {"n": "new"}
+    links = [Link(pair=f"p{n}", kind="account", crm=f"A{n}", clm=f"L{n}") for n in range(len(moved))]
+    pairs = [Agreed(link=link, base=old, shown_crm=old, shown_clm=old) for link in links]
+    journal.save_agreed(pairs)
+    asked = [(f"A{n}", new if edited else old) for n, edited in enumerate(moved)]
+    for known, edited, told in zip(pairs, moved, journal.as_shown("account", Side.CRM, asked), strict=True):
+        assert told == known if edited else told in (True, known)
+    assert journal.as_shown("account", Side.CRM, [(key, old) for key, _ in asked]) == [True] * len(moved)
+    journal.close()
+
+
+def test_after_a_record_that_has_changed_one_is_read_and_then_texts_are_compared_again() -> None:
+    journal, old = SqliteJournal(":memory:"), {"n": "old"}
+    links = [Link(pair=f"p{n}", kind="account", crm=f"A{n}", clm=f"L{n}") for n in range(3)]
+    journal.save_agreed(Agreed(link=link, base=old, shown_crm=old, shown_clm=old) for link in links)
+    told = journal.as_shown("account", Side.CRM, [("A0", {"n": "new"}), ("A1", old), ("A2", old)])
+    assert [each is True for each in told] == [False, False, True]
+    journal.close()

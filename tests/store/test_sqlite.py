@@ -171,3 +171,33 @@ def test_a_pair_that_was_read_before_is_still_seen_to_be_damaged(tmp_path: Path,
         _ = list(journal.agreed("account", ["p"]))
     assert held
     journal.close()
+
+
+@pytest.mark.parametrize("count", [1, 9, 10, 11, 99, 100, 101, 123])
+def test_rows_that_are_put_in_together_are_all_there_in_their_order(count: int) -> None:
+    journal, keys = SqliteJournal(":memory:"), [f"A{n}" for n in range(count)]
+    journal.save_hints(Hint(kind="account", side=Side.CRM, key=key) for key in keys)
+    assert [hint.key for hint in journal.hints("account")] == keys
+    journal.begin_steps((key, {"n": key}) for key in keys)
+    assert [key for key, _ in journal.open_steps()] == keys
+    journal.save_hints(Hint(kind="account", side=Side.CRM, key=key, gone=True) for key in keys[1:])
+    hints = [(hint.key, hint.gone) for hint in journal.hints("account")]
+    assert hints == [(keys[0], False), *((key, True) for key in keys[1:])]
+    journal.close()
+
+
+def test_pairs_of_which_some_have_other_keys_now_are_all_found_by_those_they_have() -> None:
+    journal = SqliteJournal(":memory:")
+    links = [Link(pair=f"p{n}", kind="account", crm=f"A{n}", clm=f"L{n}") for n in range(12)]
+    journal.save_agreed(Agreed(link=link, base={}) for link in links)
+    moved = [link.with_key(Side.CLM, f"M{n}") if n % 5 == 0 else link for n, link in enumerate(links)]
+    journal.save_agreed(Agreed(link=link, base={"n": 1}) for link in moved)
+    assert [known.link for known in journal.agreed("account")] == sorted(moved, key=lambda link: link.pair)
+    assert {known.base["n"] for known in journal.agreed("account")} == {1}
+    assert list(journal.leading_to("account", Side.CLM, ["L0", "L5", "L10"])) == []
+    assert [known.link.clm for known in journal.leading_to("account", Side.CLM, ["M0", "M10", "L1"])] == [
+        "M0",
+        "L1",
+        "M10",
+    ]
+    journal.close()

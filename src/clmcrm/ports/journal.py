@@ -257,8 +257,8 @@ class ComparingJournal(Journal, Protocol):
     ) -> list[Literal[True] | Agreed | None]:
         """Of each record (key, fields): True where `side` last showed exactly these fields of that key.
 
-        Otherwise, and where the fields are None, the pair of that key on `side`: it was looked up anyway. None where
-        there is none, or more than one.
+        Otherwise, and where the fields are None or the journal has read it anyway, the pair of that key on `side`,
+        which the caller compares. None where there is none, or more than one.
         """
         ...
 

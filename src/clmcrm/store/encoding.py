@@ -8,19 +8,19 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import datetime
-from json.encoder import encode_basestring_ascii
 from typing import Any, Final, NoReturn, cast
 from zlib import crc32
 
 from clmcrm.errors import ClmcrmError, InvalidRecord, JournalCorrupt, SyncError
 from clmcrm.ports.journal import Agreed, Entry, Hint, Link
-from clmcrm.ports.records import Fields, Side
-from clmcrm.values.json_text import json_writer
+from clmcrm.ports.records import SIDES, Fields, Side
+from clmcrm.values.json_text import JsonText, json_writer, quoted
 
 RECORD_FORMAT: Final = 1
 """What the fields of a pair mean; a body without `format` is of the first. New fields do not raise it."""
 
 _PAIR: Final = frozenset({"pair", "kind", "crm", "clm", "aliases", "base", "shown_crm", "shown_clm"})
+_SIDES: Final = {side: side.value for side in SIDES}
 _encode: Final = json_writer(allow_nan=False)
 
 
@@ -50,6 +50,8 @@ def encoded(fields: Fields) -> str:
     >>> encoded({"b": 1, "a": None})
     '{"a":null,"b":1}'
     """
+    if type(fields) is JsonText:
+        return fields.text
     try:
         return _encode(fields if isinstance(fields, dict) else dict(fields))
     except (TypeError, ValueError, RecursionError) as error:
@@ -94,7 +96,7 @@ def agreed_text(agreed: Agreed) -> str:
 
 def key_text(value: str | None) -> str:
     """A key as JSON text, in ASCII whatever it holds."""
-    return "null" if value is None else encode_basestring_ascii(value)
+    return "null" if value is None else quoted(value)
 
 
 def agreed_row(agreed: Agreed) -> tuple[str, str, str, str, str, int]:
@@ -111,6 +113,21 @@ def alias_rows(link: Link) -> list[tuple[str, str, str, str, int]]:
     """The keys that were merged into a pair's own, as rows: kind, side, key, pair and seal."""
     rows = [(link.kind, side.value, key_text(key), link.pair) for side, key in link.aliases]
     return [(*row, seal_of(*row)) for row in rows]
+
+
+def hint_row(hint: Hint) -> tuple[str, str, str, int, str | None, int]:
+    """A hint as a row: kind, side, key, whether it is gone, what it was merged into, and seal."""
+    row = (hint.kind, _SIDES[hint.side], hint.key, int(hint.gone), hint.merged_into)
+    return (*row, hint_seal(*row))
+
+
+def hint_seal(kind: str, side: str, key: str, gone: int, merged_into: str | None) -> int:
+    """The seal of a hint's columns: that of texts alone, which are joined at once, is the same.
+
+    >>> hint_seal("account", "crm", "A1", 0, None) == seal_of("account", "crm", "A1", 0, None)
+    True
+    """
+    return seal_of(kind, side, key, str(gone), merged_into or "")
 
 
 def is_shown(  # noqa: PLR0917 - called for every record of a listing

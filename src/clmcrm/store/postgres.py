@@ -88,9 +88,10 @@ class PostgresJournal(SqlJournal):
         with _told("read", self.place):
             return self._db.execute(sql.encode(), values).fetchall()
 
-    def _write(self, sql: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    def _write(self, sql: str, rows: Sequence[tuple[Any, ...]]) -> int:
         with _told("write", self.place), self._db.cursor() as cursor:
             cursor.executemany(sql.encode(), rows)
+            return cursor.rowcount
 
     def _start(self) -> None:
         """See that the tables are ours and of this version; make them, or bring those of an earlier one forward."""

@@ -25,6 +25,8 @@ from clmcrm.store.encoding import (
     decoded,
     encoded,
     entry_of,
+    hint_row,
+    hint_seal,
     is_shown,
     key_text,
     merged_hint,
@@ -36,7 +38,6 @@ PAGE: Final = 500
 WHOLE: Final = "all"
 """The partition of a journal that is not divided."""
 _SIDES: Final = {side.value: side for side in SIDES}
-_TEXTS: Final = {side: side.value for side in SIDES}
 
 
 class SqlJournal(ABC):
@@ -100,22 +101,31 @@ class SqlJournal(ABC):
     def as_shown(
         self, kind: str, side: Side, records: Sequence[tuple[str, Fields | None]]
     ) -> list[Literal[True] | Agreed | None]:
-        """Of each record (key, fields): True where it is to the letter as `side` last showed it, else its pair."""
+        """Of each record (key, fields): True where its text tells that `side` last showed just that, else its pair."""
         sql, place = (self._sql.crm_shown, 1) if side is CRM else (self._sql.clm_shown, 2)
         texts = [key_text(key) for key, _ in records]
         rows: dict[str, tuple[Any, ...] | None] = {}
         for row in self._rows_in(sql, (kind,), sorted(set(texts)), ")"):
             rows[row[place]] = None if row[place] in rows else row  # two pairs with one key: the text does not tell
-        return [
-            None if (found := rows.get(text)) is None else self._shown(found, side, fields, kind)
-            for text, (_, fields) in zip(texts, records, strict=True)
-        ]
+        told: list[Literal[True] | Agreed | None] = []
+        by_text = True
+        for text, (_, fields) in zip(texts, records, strict=True):
+            found = rows.get(text)
+            if found is None:
+                told.append(None)
+            elif by_text and fields is not None and self._says(found, side, fields, kind):
+                told.append(True)
+            else:
+                # Changed records come together: after one the next is read at once, and its text not looked at first.
+                known = self._read(kind, found)
+                by_text = known.shown(side) == fields
+                told.append(known)
+        return told
 
-    def _shown(self, row: tuple[Any, ...], side: Side, fields: Fields | None, kind: str) -> Literal[True] | Agreed:
+    @staticmethod
+    def _says(row: tuple[Any, ...], side: Side, fields: Fields, kind: str) -> bool:
         pair, crm, clm, body, _ = row
-        if fields is not None and is_shown(body, side, fields, kind, pair, (crm, clm)):
-            return True
-        return self._read(kind, row)
+        return is_shown(body, side, fields, kind, pair, (crm, clm))
 
     def _read(self, kind: str, row: tuple[Any, ...]) -> Agreed:
         """The pair of a row; a run reads the same pair more than once.
@@ -181,9 +191,12 @@ class SqlJournal(ABC):
         pairs = {(a.link.kind, a.link.pair): a for a in agreed}
         if pairs:
             with self.transaction():
-                self._save(self._sql.agreed_save, [agreed_row(each) for each in pairs.values()])
+                rows = [agreed_row(each) for each in pairs.values()]
+                if self._put(self._sql.agreed_save, rows) < len(rows):
+                    _ = self._put(self._sql.agreed_moved, rows)
                 self._end_aliases(pairs)
-                self._save(self._sql.alias_save, [row for each in pairs.values() for row in alias_rows(each.link)])
+                having = [each.link for each in pairs.values() if each.link.aliases]
+                _ = self._put(self._sql.alias_save, [row for link in having for row in alias_rows(link)])
 
     def save_cursor(self, side: Side, kind: str, cursor: str) -> None:
         """Remember where the pull ended."""
@@ -199,10 +212,11 @@ class SqlJournal(ABC):
         if not new:
             return
         with self.transaction():
+            if self._put(self._sql.hint_new, [hint_row(hint) for hint in new.values()]) == len(new):
+                return
             known = self._known_hints(new)
             merged = [merged_hint(known[place], h, 0) if place in known else h for place, h in new.items()]
-            rows = [(h.kind, _TEXTS[h.side], h.key, int(h.gone), h.merged_into) for h in merged]
-            self._save(self._sql.hint_save, [(*row, seal_of(*row)) for row in rows])
+            _ = self._put(self._sql.hint_save, [hint_row(hint) for hint in merged])
 
     def end_hints(self, numbers: Iterable[int]) -> None:
         """Forget the hints of these numbers."""
@@ -235,7 +249,7 @@ class SqlJournal(ABC):
         """Forget the agreed values of pairs that no longer exist."""
         ended = [(kind, pair) for pair in pairs]
         with self.transaction():
-            self._save(self._sql.agreed_end, ended)
+            _ = self._put(self._sql.agreed_end, ended)
             self._end_aliases(ended)
 
     def take(self, holder: str, lasting: timedelta) -> Lease:
@@ -246,7 +260,7 @@ class SqlJournal(ABC):
         """
         self._lease = None
         with self.transaction():
-            self._write(self._sql.lease_make, [(self.partition,)])
+            _ = self._write(self._sql.lease_make, [(self.partition,)])
             token, known, until = self._lease_row(self._sql.lease_lock)
             now = self._now()
             if known not in ("", holder) and until is not None and until > now:
@@ -275,15 +289,15 @@ class SqlJournal(ABC):
         with self.transaction():
             token, _, _ = self._lease_row(self._sql.lease_lock)
             if token == lease.token:
-                self._write(self._sql.lease_save, [(token, "", "", self.partition)])
+                _ = self._write(self._sql.lease_save, [(token, "", "", self.partition)])
 
     @abstractmethod
     def _rows(self, sql: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
         """The rows of a query."""
 
     @abstractmethod
-    def _write(self, sql: str, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Run `sql` once per row, inside the transaction that is open."""
+    def _write(self, sql: str, rows: Sequence[tuple[Any, ...]]) -> int:
+        """Run `sql` once per row, inside the transaction that is open; how many rows were changed by it."""
 
     @abstractmethod
     def _now(self) -> datetime:
@@ -301,7 +315,7 @@ class SqlJournal(ABC):
             raise LeaseLost(self.partition, lease.holder, f"its lease ran out at {lease.until.isoformat()}")
 
     def _keep_lease(self, lease: Lease) -> None:
-        self._write(self._sql.lease_save, [(lease.token, lease.holder, lease.until.isoformat(), lease.partition)])
+        _ = self._write(self._sql.lease_save, [(lease.token, lease.holder, lease.until.isoformat(), lease.partition)])
 
     def _lease_row(self, sql: str) -> tuple[int, str, datetime | None]:
         rows = self._rows(sql, (self.partition,))
@@ -343,7 +357,7 @@ class SqlJournal(ABC):
     def _end_aliases(self, pairs: Collection[tuple[str, str]]) -> None:
         """Forget the aliases of these (kind, pair); most kinds have none, which is quickly seen."""
         having = {kind for kind in {kind for kind, _ in pairs} if self._rows(self._sql.alias_any, (*self._scope, kind))}
-        self._save(self._sql.alias_end, [place for place in pairs if place[0] in having])
+        _ = self._put(self._sql.alias_end, [place for place in pairs if place[0] in having])
 
     def _aliases_of(self, rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Side, str, str]]:
         for kind, side, key, pair, seal in rows:
@@ -363,11 +377,16 @@ class SqlJournal(ABC):
             last = rows[-1][0]
 
     def _save(self, sql: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Write rows, in a transaction."""
+        if rows:
+            with self.transaction():
+                _ = self._put(sql, rows)
+
+    def _put(self, sql: str, rows: Sequence[tuple[Any, ...]]) -> int:
+        """Write rows, in the transaction that is open; how many were changed by it."""
         if not rows:
-            return
-        scoped = [(*self._scope, *row) for row in rows] if self._scope else rows
-        with self.transaction():
-            self._write(sql, scoped)
+            return 0
+        return self._write(sql, [(*self._scope, *row) for row in rows] if self._scope else rows)
 
     def _cursors_of(self, rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Side, str, str]]:
         for side, kind, cursor, seal in rows:
@@ -376,7 +395,8 @@ class SqlJournal(ABC):
 
     def _hint_of(self, row: tuple[Any, ...]) -> Hint:
         number, kind, side, key, gone, merged_into, seal = row
-        self._sealed(f"hint {number} at {kind} {key}", seal, kind, side, key, gone, merged_into)
+        if seal != hint_seal(kind, side, key, gone, merged_into):
+            raise self._altered(f"hint {number} at {kind} {key}")
         return Hint(
             kind=kind, side=_SIDES[side], key=key, gone=bool(gone), merged_into=merged_into, number=number
         )  # fmt: skip
@@ -389,7 +409,10 @@ class SqlJournal(ABC):
     def _sealed(self, where: str, seal: int, *columns: str | int | None) -> None:
         """Refuse a row that is not as it was written."""
         if seal != seal_of(*columns):
-            raise JournalCorrupt(f"{where}: is not as it was written; restore the journal from a copy", self.place)
+            raise self._altered(where)
+
+    def _altered(self, where: str) -> JournalCorrupt:
+        return JournalCorrupt(f"{where}: is not as it was written; restore the journal from a copy", self.place)
 
     @contextmanager
     def _named(self) -> Generator[None, None, None]:

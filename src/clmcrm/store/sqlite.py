@@ -11,6 +11,8 @@ import sqlite3
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
+from itertools import chain
 from os import PathLike, fspath
 from pathlib import Path
 from typing import Any, Final
@@ -22,6 +24,9 @@ from clmcrm.store.statements import statements
 
 BUSY_MILLISECONDS: Final = 5000
 MEMORY: Final = ":memory:"
+VALUES: Final = " VALUES "
+BLOCKS: Final = (100, 10)
+"""So many rows are put in by one statement, which takes half the time of as many statements; the rest one by one."""
 _SQL: Final = statements(mark="?", scoped=False, renumbered="", lock="", share="")
 
 
@@ -119,9 +124,14 @@ class SqliteJournal(SqlJournal):
         with told("read", self.place):
             return self._db.execute(sql, values).fetchall()
 
-    def _write(self, sql: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    def _write(self, sql: str, rows: Sequence[tuple[Any, ...]]) -> int:
         with told("write", self.place):
-            _ = self._db.executemany(sql, rows)
+            changed, rest = 0, rows
+            for size in BLOCKS if VALUES in sql else ():
+                while len(rest) >= size:
+                    block, rest = rest[:size], rest[size:]
+                    changed += self._db.execute(_for_rows(sql, size), list(chain.from_iterable(block))).rowcount
+            return changed + self._db.executemany(sql, rest).rowcount if rest else changed
 
     def _start(self) -> None:
         """See that the file is sound, indexes too, then that its tables are ours and of this version."""
@@ -142,6 +152,14 @@ class SqliteJournal(SqlJournal):
             raise JournalUnavailable(
                 self.place, "the file was removed or replaced while it was open; nothing was written", retryable=False
             )
+
+
+@cache
+def _for_rows(sql: str, count: int) -> str:
+    """An insertion of one row as one of `count` rows."""
+    head, values, tail = sql.partition(VALUES)
+    row = tail[: tail.index(")") + 1]
+    return f"{head}{values}{', '.join([row] * count)}{tail[len(row) :]}"
 
 
 _OUTER: Final = ("BEGIN IMMEDIATE", "COMMIT", ("ROLLBACK",))

@@ -20,6 +20,9 @@ class Statements:
     agreed_lonely: str
     agreed_count: str
     agreed_save: str
+    """Leaves a pair alone that has other keys now: the indexes of the rest are not written anew."""
+    agreed_moved: str
+    """Saves that one too."""
     agreed_end: str
     crm_keys: str
     """Ends before the list of marks, like `clm_keys` and `alias_keys`."""
@@ -40,6 +43,8 @@ class Statements:
     hint_some: str
     """Ends before the list of marks, which `hint_closing` ends."""
     hint_closing: str
+    hint_new: str
+    """Leaves a record alone that is hinted at already."""
     hint_save: str
     hint_end: str
     history: str
@@ -85,6 +90,13 @@ def statements(*, mark: str, scoped: bool, renumbered: str, lock: str, share: st
         return f" ON CONFLICT ({conflict}{key}) DO UPDATE SET {number}, {kept}"
 
     lease = f"FROM journal_lease WHERE partition = {m}"
+    pair_put = (
+        f"INSERT INTO journal_agreed ({col}kind, pair, crm, clm, body, seal) VALUES ({val}{m}, {m}, {m}, {m}, {m}, {m})"
+        f" ON CONFLICT ({conflict}kind, pair) DO UPDATE SET body = excluded.body, seal = excluded.seal"
+    )
+    hint_put = (
+        f"INTO journal_hint ({col}kind, side, key, gone, merged_into, seal) VALUES ({val}{m}, {m}, {m}, {m}, {m}, {m})"
+    )
     return Statements(
         agreed_page=f"SELECT {agreed} FROM journal_agreed WHERE {own}kind = {m} AND pair > {m} ORDER BY pair LIMIT {m}",
         agreed_some=f"SELECT {agreed} FROM journal_agreed WHERE {own}kind = {m} AND pair IN (",
@@ -92,9 +104,8 @@ def statements(*, mark: str, scoped: bool, renumbered: str, lock: str, share: st
         agreed_lonely=f"SELECT pair FROM journal_agreed WHERE {own}kind = {m} AND (crm = 'null' OR clm = 'null')"
         f" AND pair > {m} ORDER BY pair LIMIT {m}",
         agreed_count=f"SELECT count(*) FROM journal_agreed WHERE {own}kind = {m}",
-        agreed_save=f"INSERT INTO journal_agreed ({col}kind, pair, crm, clm, body, seal)"
-        f" VALUES ({val}{m}, {m}, {m}, {m}, {m}, {m}) ON CONFLICT ({conflict}kind, pair) DO UPDATE"
-        " SET crm = excluded.crm, clm = excluded.clm, body = excluded.body, seal = excluded.seal",
+        agreed_save=f"{pair_put} WHERE journal_agreed.crm = excluded.crm AND journal_agreed.clm = excluded.clm",
+        agreed_moved=f"{pair_put}, crm = excluded.crm, clm = excluded.clm",
         agreed_end=f"DELETE FROM journal_agreed WHERE {own}kind = {m} AND pair = {m}",
         crm_keys=f"SELECT pair FROM journal_agreed WHERE {own}kind = {m} AND crm IN (",
         clm_keys=f"SELECT pair FROM journal_agreed WHERE {own}kind = {m} AND clm IN (",
@@ -114,9 +125,8 @@ def statements(*, mark: str, scoped: bool, renumbered: str, lock: str, share: st
         hints=f"SELECT {hint} FROM journal_hint WHERE {own}kind = {m} AND {page}",
         hint_some=f"SELECT {hint} FROM journal_hint WHERE {own}kind = {m} AND side = {m} AND key IN (",
         hint_closing=f") ORDER BY key{lock}",
-        hint_save=f"{insert} INTO journal_hint ({col}kind, side, key, gone, merged_into, seal)"
-        f" VALUES ({val}{m}, {m}, {m}, {m}, {m}, {m})"
-        + anew("kind, side, key", "journal_hint", "gone, merged_into, seal"),
+        hint_new=f"INSERT {hint_put} ON CONFLICT ({conflict}kind, side, key) DO NOTHING",
+        hint_save=f"{insert} {hint_put}" + anew("kind, side, key", "journal_hint", "gone, merged_into, seal"),
         hint_end=f"DELETE FROM journal_hint WHERE {own}number = {m}",
         history=f"SELECT {entry} FROM journal_entry WHERE {own}{page}",
         history_pair=f"SELECT {entry} FROM journal_entry WHERE {own}pair = {m} AND {page}",

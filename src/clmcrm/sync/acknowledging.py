@@ -5,13 +5,15 @@ A side's own spelling of a value, read back after the write, is remembered besid
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from clmcrm.ports.journal import Agreed, Entry, Hint, Link
-from clmcrm.ports.records import CLM, CRM, SIDES, Fields, Seen, Side
-from clmcrm.sync.merge import ABSENT, Value
+from clmcrm.ports.records import CLM, CRM, Fields, Json, Seen, Side
+from clmcrm.sync.lineup import alive
+from clmcrm.sync.merge import ABSENT, blank
 from clmcrm.sync.ownership import KindRules
+from clmcrm.sync.step_text import step_facts
 from clmcrm.sync.steps import FieldChange, Note, Op, Step
 
 
@@ -30,17 +32,15 @@ def acknowledged(
     """
     kept = None if step.fresh else before
     was: Fields = kept.base if kept else {}
-    moved = [change for change in step.changes if moves is None or change.name in moves]
+    moved = step.changes if moves is None else [change for change in step.changes if change.name in moves]
     new = {change.name: change.value for change in moved if change.value is not ABSENT}
     base: Fields = {**was, **new}
-    sides: dict[Side, Fields] = {}
-    for side in SIDES:
-        written, own = (shown or {}).get(side), step.side is side
-        told = {c.name: v for c in moved if (v := _seen(c, side, written, own=own)) is not ABSENT}
-        before_it = kept.shown(side) if kept else was
-        sides[side] = base if before_it is was and _alike(told, new) else {**before_it, **told}
+    sides: list[Fields] = []
+    for side, before_it in ((CRM, kept.shown_crm if kept else was), (CLM, kept.shown_clm if kept else was)):
+        told = _told(moved, side, shown.get(side) if shown else None, own=step.side is side)
+        sides.append(base if before_it is was and _alike(told, new) else {**before_it, **told})
     extras: Fields = before.extras if before else {}
-    return Agreed(link=link, base=base, shown_crm=sides[CRM], shown_clm=sides[CLM], extras=extras)
+    return Agreed(link=link, base=base, shown_crm=sides[0], shown_clm=sides[1], extras=extras)
 
 
 def read_back(step: Step, seen: Seen | None, version: str, rules: KindRules) -> Fields:
@@ -54,6 +54,15 @@ def read_back(step: Step, seen: Seen | None, version: str, rules: KindRules) -> 
     return {n: v if n in rules.referring else seen.fields.get(n, v) for n, v in sent.items()}
 
 
+def as_made(seen: Seen | None, version: str, sent: Fields) -> bool:
+    """Whether a created record still is as it was made; where no version says so, by what was sent."""
+    if seen is None or not alive(seen):
+        return False
+    if version:
+        return seen.version == version
+    return all(blank(value) or sent.get(name) == value for name, value in seen.fields.items())
+
+
 def ends_of(step: Step, seen: Seen) -> tuple[Hint, ...]:
     """The hint at a created record that has ended since: it may have been told to nobody who knew the record."""
     if step.side is None or not (seen.gone or seen.merged_into):
@@ -61,11 +70,9 @@ def ends_of(step: Step, seen: Seen) -> tuple[Hint, ...]:
     return (Hint(kind=step.kind, side=step.side, key=seen.key, gone=True, merged_into=seen.merged_into),)
 
 
-def entry(step: Step, at: datetime, what: str = "", why: str = "") -> Entry:
-    """The history line of a step."""
-    facts = step.as_fields()
-    if why:
-        facts["why"] = why
+def entry(step: Step, at: datetime, what: str = "", why: str = "", *, text: str | None = None) -> Entry:
+    """The history line of a step; `text` is the step as JSON, where that is at hand."""
+    facts = {**step.as_fields(), "why": why} if why else step_facts(step, text)
     return Entry(at=at, pair=step.pair, what=what or step.op.value, facts=facts)
 
 
@@ -80,10 +87,17 @@ def concerns(note: Note, step: Step) -> bool:
     return note.pair == step.pair and (named or step.op is Op.REMOVE)
 
 
-def _seen(change: FieldChange, side: Side, written: Fields | None, *, own: bool) -> Value:
-    if written is not None and change.name in written:
-        return written[change.name]
-    return change.value if own else change.seen(side)
+def _told(changes: Iterable[FieldChange], side: Side, written: Fields | None, *, own: bool) -> dict[str, Json]:
+    """What `side` shows of the changed fields: as read back, as `own` write had it, or as the plan saw it."""
+    told: dict[str, Json] = {}
+    for change in changes:
+        if written is not None and change.name in written:
+            told[change.name] = written[change.name]
+            continue
+        value = change.value if own else change.crm if side is CRM else change.clm
+        if value is not ABSENT:
+            told[change.name] = value
+    return told
 
 
 def _alike(told: Fields, new: Fields) -> bool:

@@ -28,6 +28,12 @@ def lossy(system: AnySystem) -> bool:
     return able.precondition is Precondition.NONE and not (able.history and isinstance(system, TellsPast))
 
 
+def tells_past(system: AnySystem) -> bool:
+    """Whether there is anything to ask: it takes no precondition, and tells its past."""
+    able = system.capabilities
+    return able.precondition is not Precondition.ROW and able.history and isinstance(system, TellsPast)
+
+
 def audited(
     system: AnySystem,
     kind: str,
@@ -39,9 +45,9 @@ def audited(
     `written` are the updates done and what was sent, by the record's key; `archived` the removals done and
     what their records last showed. Raises what the port raises.
     """
-    able, gone = system.capabilities, archived or {}
+    gone = archived or {}
     asked = sorted({*written, *gone})
-    if not asked or able.precondition is Precondition.ROW or not able.history or not isinstance(system, TellsPast):
+    if not asked or not tells_past(system) or not isinstance(system, TellsPast):
         return ()
     told = yield from answered(system.past(kind, asked))
     notes: list[Note] = []

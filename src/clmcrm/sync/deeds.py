@@ -9,9 +9,9 @@ from __future__ import annotations
 import hashlib
 from typing import Final
 
-from clmcrm.ports.records import Fields, Json
+from clmcrm.ports.records import Fields
 from clmcrm.sync.steps import Op, Step
-from clmcrm.values.json_text import json_writer
+from clmcrm.values.json_text import json_writer, quoted
 
 PREFIX = "clmcrm-"
 _written: Final = json_writer(allow_nan=True)
@@ -31,8 +31,10 @@ def idempotency_key(tenant: str, step: Step, sent: Fields) -> str:
     >>> one == other, one == idempotency_key("other tenant", step, {"name": "Durand"})
     (True, False)
     """
-    facts: list[Json] = [tenant, step.kind, step.pair, str(step.side or ""), step.op.value]
+    side = "" if step.side is None else step.side
+    said = f"[{quoted(tenant)},{quoted(step.kind)},{quoted(step.pair)},{quoted(side)},{quoted(step.op)}"
     if step.op is not Op.CREATE:
-        facts += [step.key, step.expected, dict(sent)]
-    said = _written(facts)
-    return PREFIX + hashlib.sha256(said.encode()).hexdigest()[:40]
+        body = _written(sent if isinstance(sent, dict) else dict(sent))
+        said = f"{said},{_written(step.key)},{quoted(step.expected)},{body}"
+    digest = hashlib.sha256(f"{said}]".encode()).hexdigest()
+    return PREFIX + digest[:40]

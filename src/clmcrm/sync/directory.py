@@ -40,7 +40,7 @@ class Directory:
 
     def __init__(self, links: Iterable[Link] = ()) -> None:
         self._links: dict[str, Link] = {}
-        self._pairs: dict[tuple[Side, str, str], str] = {}
+        self._pairs: dict[tuple[Side, str], dict[str, str]] = {}
         self._names: dict[tuple[Side, str], dict[str, Rename]] = {}
         for link in links:
             self.add(link)
@@ -50,11 +50,11 @@ class Directory:
         pair, kind = link.pair, link.kind
         self._links[pair] = link
         if link.crm is not None:
-            self._pairs[CRM, kind, link.crm] = pair
+            self.pairs_on(CRM, kind)[link.crm] = pair
         if link.clm is not None:
-            self._pairs[CLM, kind, link.clm] = pair
+            self.pairs_on(CLM, kind)[link.clm] = pair
         for side, alias in link.aliases:
-            self._pairs[side, link.kind, alias] = link.pair
+            self.pairs_on(side, kind)[alias] = pair
 
     def __len__(self) -> int:
         """How many pairs are known."""
@@ -66,7 +66,14 @@ class Directory:
 
     def pair_of(self, side: Side, kind: str, key: str) -> str | None:
         """The pair that `side`'s record `key` belongs to, also by an alias; None when it has none."""
-        return self._pairs.get((side, kind, key))
+        return self.pairs_on(side, kind).get(key)
+
+    def pairs_on(self, side: Side, kind: str) -> dict[str, str]:
+        """The pairs of `side`'s records of `kind` by key, aliases too; it grows with the directory."""
+        found = self._pairs.get((side, kind))
+        if found is None:
+            found = self._pairs[side, kind] = {}
+        return found
 
     def key_of(self, pair: str, side: Side) -> str | None:
         """The key of `pair` on `side`; None while there is no record there."""
@@ -76,9 +83,9 @@ class Directory:
     def canonical(self, fields: Fields, side: Side, rules: KindRules) -> Fields:
         """What `side` shows, without its local fields and with pairs in the place of its own keys."""
         local = rules.local
-        if not local.isdisjoint(fields):
+        if local and not local.isdisjoint(fields):
             fields = {name: value for name, value in fields.items() if name not in local}
-        return fields if rules.referring.isdisjoint(fields) else renamed(fields, self._renames(side, rules))
+        return fields if fields.keys().isdisjoint(rules.referring) else renamed(fields, self._renames(side, rules))
 
     def _renames(self, side: Side, rules: KindRules) -> dict[str, Rename]:
         names = self._names.get((side, rules.kind))
@@ -88,12 +95,12 @@ class Directory:
         return names
 
     def _rename(self, side: Side, kind: str) -> Rename:
-        pairs = self._pairs
-        return lambda key: pairs.get((side, kind, key)) or derived_pair(kind, side, key)
+        pairs = self.pairs_on(side, kind)
+        return lambda key: pairs.get(key) or derived_pair(kind, side, key)
 
     def native(self, fields: Fields, side: Side, rules: KindRules) -> Fields:
         """The same with `side`'s own keys in the place of pairs; `KeyError` names a pair without one."""
-        if rules.referring.isdisjoint(fields):
+        if not refers(fields, rules):
             return fields
 
         def rename(pair: str) -> Json:
@@ -111,9 +118,14 @@ def hints_of(link: Link) -> tuple[Hint, ...]:
     return tuple(Hint(kind=link.kind, side=side, key=key) for side, key in keys if key is not None)
 
 
+def refers(fields: Fields, rules: KindRules) -> bool:
+    """Whether there is a field in which a reference may stand: mostly there is none."""
+    return not fields.keys().isdisjoint(rules.referring)
+
+
 def referred(fields: Fields, rules: KindRules) -> tuple[str, ...]:
     """The pairs that canonical `fields` point at, sorted."""
-    if rules.referring.isdisjoint(fields):
+    if not refers(fields, rules):
         return ()
     found: set[str] = set()
 
@@ -128,7 +140,7 @@ def referred(fields: Fields, rules: KindRules) -> tuple[str, ...]:
 def referred_by_kind(fields: Fields, rules: KindRules) -> dict[str, set[str]]:
     """What `fields` point at, by kind: pairs in canonical fields, a side's own keys in native ones."""
     found: dict[str, set[str]] = {}
-    if rules.referring.isdisjoint(fields):
+    if not refers(fields, rules):
         return found
     for path, kind in rules.references.items():
         head, _, rest = path.partition(".")

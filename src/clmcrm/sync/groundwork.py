@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Mapping
 
-from clmcrm.ports.journal import Agreed, Journal, Link, burying
+from clmcrm.ports.journal import Agreed, Journal, burying
 from clmcrm.ports.records import Side
-from clmcrm.sync.directory import referred
+from clmcrm.sync.directory import Directory, referred
 from clmcrm.sync.ownership import KindRules
 from clmcrm.sync.steps import Plan, Step
 
@@ -34,17 +35,21 @@ def pointed_at(step: Step, rules: KindRules) -> tuple[str, ...]:
     return referred(step.fields, rules)
 
 
-def links_needed(todo: Plan, journal: Journal, pairs: Mapping[str, Agreed]) -> Iterator[Link]:
-    """The links of the plan's pairs and of those its steps refer to."""
-    yield from (known.link for known in pairs.values())
+def directory_for(todo: Plan, journal: Journal, pairs: Mapping[str, Agreed]) -> Directory | None:
+    """The links of the plan's pairs and of those its steps refer to; None where no step refers to any."""
     wanted: dict[str, set[str]] = {}
     for step in todo.steps:
         rules = todo.rules.of(step.kind)
         named = pointed_at(step, rules) if step.op.remote else ()
         for kind in set(rules.references.values()) if named else ():
             wanted.setdefault(kind, set()).update(named)
+    if not wanted:
+        return None
+    found = Directory(known.link for known in pairs.values())
     for kind, others in sorted(wanted.items()):
-        yield from (known.link for known in journal.agreed(kind, others - set(pairs)))
+        for known in journal.agreed(kind, others - set(pairs)):
+            found.add(known.link)
+    return found
 
 
 def with_letters(todo: Plan, journal: Journal) -> frozenset[str]:
@@ -54,11 +59,14 @@ def with_letters(todo: Plan, journal: Journal) -> frozenset[str]:
 
 
 def writing_sides(todo: Plan) -> dict[tuple[str, str], set[Side]]:
-    """On which sides each field of each pair is still to be written."""
+    """On which sides each field is still to be written, of the pairs that more than one step is about."""
+    steps = Counter([step.pair for step in todo.steps])
     sides: dict[tuple[str, str], set[Side]] = {}
+    if len(steps) == len(todo.steps):
+        return sides
     for step in todo.steps:
-        for change in step.changes:
-            if step.side is not None:
+        if step.side is not None and steps[step.pair] > 1:
+            for change in step.changes:
                 sides.setdefault((step.pair, change.name), set()).add(step.side)
     return sides
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from clmcrm.ports.journal import Agreed, Journal, keyed
-from clmcrm.ports.records import SIDES, Fields, Json, Side
+from clmcrm.ports.records import SIDES, Json, Seen, Side
 from clmcrm.sync.arbitration import decisions_in
-from clmcrm.sync.directory import Directory, derived_pair, referred_by_kind
+from clmcrm.sync.directory import Directory, derived_pair, referred_by_kind, refers
 from clmcrm.sync.ownership import KindRules, Rules
 
 Keys = Mapping[Side, Collection[str]]
@@ -67,11 +67,9 @@ class Known:
             return
         for side in SIDES:
             self._asked[kind, side].update(new[side])
-        self.meet_pairs(kind, (derived_pair(kind, side, key) for side in SIDES for key in new[side]))
-        rest = {
-            side: frozenset(key for key in new[side] if self.directory.pair_of(side, kind, key) is None)
-            for side in SIDES
-        }
+        starts = [(derived_pair(kind, side, ""), side) for side in SIDES]
+        self.meet_pairs(kind, [start + key for start, side in starts for key in new[side]])
+        rest = {side: frozenset(new[side]) - self.directory.pairs_on(side, kind).keys() for side in SIDES}
         if any(rest.values()):
             self._keep(self._led_to(kind, rest))
 
@@ -85,15 +83,17 @@ class Known:
         else:
             self._keep(known for known in self._all(kind) if known.link.crm is None or known.link.clm is None)
 
-    def meet_references(self, rows: Mapping[Side, Iterable[tuple[str, Fields]]]) -> None:
-        """Know what these records (kind, fields in the side's own keys) point at, and what that hangs on."""
+    def meet_references(self, rows: Mapping[Side, Iterable[Seen]]) -> None:
+        """Know what these records point at, in their side's own keys, and what that hangs on."""
         if self._rules is None:
             return
         for side, shown in rows.items():
             wanted: dict[str, set[str]] = {}
-            for kind, fields in shown:
-                for other, keys in referred_by_kind(fields, self._rules.of(kind)).items():
-                    wanted.setdefault(other, set()).update(keys)
+            for row in shown:
+                rules = self._rules.of(row.kind)
+                if refers(row.fields, rules):
+                    for other, keys in referred_by_kind(row.fields, rules).items():
+                        wanted.setdefault(other, set()).update(keys)
             for kind, keys in sorted(wanted.items()):
                 self.meet_keys(kind, {side: keys})
         self._meet_decided()
@@ -160,9 +160,11 @@ class Known:
 def _pointed_at(agreed: Iterable[Agreed], rules: KindRules) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for known in agreed:
-        for fields in (known.base, known.shown_crm, known.shown_clm):
-            for kind, pairs in referred_by_kind(fields, rules).items():
-                found.setdefault(kind, set()).update(pairs)
+        base, crm, clm = known.base, known.shown_crm, known.shown_clm
+        for fields in (base,) if crm is base and clm is base else (base, crm, clm):
+            if refers(fields, rules):
+                for kind, pairs in referred_by_kind(fields, rules).items():
+                    found.setdefault(kind, set()).update(pairs)
     return found
 
 

@@ -68,14 +68,10 @@ class Lineup:
 
     def free(self, side: Side) -> list[str]:
         """The keys of a side's living records that belong to no pair, sorted; pairs only ever get more."""
-        if side not in self.loose:
-            self.loose[side] = sorted(self.rows[side])
-        self.loose[side] = [key for key in self.loose[side] if self.is_free(side, key)]
+        rows, paired = self.rows[side], self.directory.pairs_on(side, self.kind)
+        loose = self.loose[side] if side in self.loose else sorted(rows)
+        self.loose[side] = [key for key in loose if key not in paired and alive(rows[key])]
         return list(self.loose[side])
-
-    def is_free(self, side: Side, key: str) -> bool:
-        """Whether `side` shows a living record `key` that belongs to no pair."""
-        return alive(self.row(side, key)) and self.directory.pair_of(side, self.kind, key) is None
 
     def enter(self, link: Link, agreed: Agreed | None, why: str = "", *, fresh: bool = False) -> None:
         """Enter a pair, or its newer form."""
@@ -239,9 +235,11 @@ def _double(kind: str, side: Side, key: str, link: Link) -> Problem:
 
 def _by_identity(lineup: Lineup) -> None:
     """Pair what identifies each other, among the free and those whose counterpart is gone."""
-    pools = {side: _pool(lineup, side) for side in SIDES}
-    if not pools[Side.CRM] or not pools[Side.CLM]:
-        return
+    pools: dict[Side, list[str]] = {}
+    for side in SIDES:
+        pools[side] = _pool(lineup, side)
+        if not pools[side]:
+            return
     canonical = {side: _canonical(lineup, side, pool) for side, pool in pools.items()}
     chosen = {(side, key): _chosen(lineup, side, key) for side, pool in pools.items() for key in pool}
     choices = {who: value for who, value in chosen.items() if value is not None}
@@ -253,9 +251,10 @@ def _by_identity(lineup: Lineup) -> None:
 
 def _pool(lineup: Lineup, side: Side) -> list[str]:
     free = [key for key in lineup.free(side) if (lineup.kind, side, key) not in lineup.waiting]
+    one_sided = (lined for lined in lineup.lined.values() if lined.link.crm is None or lined.link.clm is None)
     lonely = [
         str(lined.link.key(side))
-        for lined in lineup.lined.values()
+        for lined in one_sided
         if lined.link.key(side.other) is None and alive(lined.seen[side])
     ]
     return sorted({*free, *lonely})

@@ -197,7 +197,8 @@ def _fill(name: str, views: Views) -> Merged:
 
 
 _TAKEN: Final = {Side.CRM: Verdict.CRM, Side.CLM: Verdict.CLM}
-_ALONE: Final = {side: f"only the {side.upper()} changed it" for side in SIDES}
+ALONE: Final = {side: f"only the {side.upper()} changed it" for side in SIDES}
+"""Why an edit is taken that the other side has not answered with one of its own."""
 
 
 def _take(name: str, views: Views, giver: Side, why: str, overruled: Side | None = None) -> Merged:
@@ -219,7 +220,7 @@ def _conflict(name: str, views: Views, why: str) -> Merged:
 def _one_sided(name: str, views: Views, rule: FieldRule, editor: Side) -> Merged:
     owner = rule.owner.side
     if owner is None or owner is editor:
-        return _take(name, views, editor, _ALONE[editor])
+        return _take(name, views, editor, ALONE[editor])
     why = f"the {editor.upper()} changed it, but the {owner.upper()} owns it: restored"
     merged = _take(name, views, owner, why, overruled=editor)
     # The agreed value, not the owner's own spelling of it, is what the editor once acknowledged.

@@ -15,7 +15,9 @@ from attrs import evolve, field, frozen
 from clmcrm.errors import JournalCorrupt
 from clmcrm.ports.journal import Journal
 from clmcrm.ports.records import Create, Fields, Json, Remove, Update, Write
+from clmcrm.sync.step_text import value_text
 from clmcrm.sync.steps import Note, Op, Step, note_of, step_of
+from clmcrm.values.json_text import JsonText
 from clmcrm.values.validators import instant, maybe
 
 
@@ -37,6 +39,7 @@ class OpenStep:
     sent_at: datetime | None = field(default=None, validator=maybe(instant))
     idempotency_key: str = ""
     reused: bool = False
+    text: str | None = field(default=None, eq=False, repr=False)
 
     @property
     def write(self) -> Write:
@@ -55,8 +58,16 @@ class OpenStep:
         """The same step, known to have been sent no later than this."""
         return evolve(self, sent_at=instant_)
 
+    def facts(self) -> Fields:
+        """What the journal keeps of it: its fields, already written where that is quickly done."""
+        if self.text is None or self.notes or self.reused or self.sent_at is not None:
+            return self.as_fields()
+        sent = value_text(self.sent if isinstance(self.sent, dict) else dict(self.sent))
+        at, key = value_text(self.at.isoformat()), value_text(self.idempotency_key)
+        return JsonText(f'{{"at":{at},"key":{key},"notes":[],"sent":{sent},"step":{self.text}}}')
+
     def as_fields(self) -> Fields:
-        """The step as the journal keeps it."""
+        """The step as plain JSON."""
         known: dict[str, Json] = {} if self.sent_at is None else {"sent_at": self.sent_at.isoformat()}
         if self.reused:
             known["reused"] = True
@@ -92,4 +103,4 @@ def open_steps_in(journal: Journal) -> tuple[OpenStep, ...]:
 
 def keep_open(journal: Journal, steps: Iterable[OpenStep]) -> None:
     """Record steps as open, in the transaction that is under way."""
-    journal.begin_steps((step.step_key, step.as_fields()) for step in steps)
+    journal.begin_steps((step.step_key, step.facts()) for step in steps)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from attrs import evolve
 
 from clmcrm.ports.journal import Agreed
-from clmcrm.ports.records import SIDES, Json, Seen, Side
+from clmcrm.ports.records import CLM, CRM, SIDES, Json, Seen, Side
 from clmcrm.sync.arbitration import Conflict, Decision
 from clmcrm.sync.departures import depart, vanished
 from clmcrm.sync.directory import Directory
@@ -19,6 +19,7 @@ from clmcrm.sync.hierarchy import break_circles, fillable, ordered_creates
 from clmcrm.sync.lineup import Lined, Lineup, alive, line_up
 from clmcrm.sync.merge import ABSENT, Merged, Verdict, blank, decided
 from clmcrm.sync.ownership import KindRules, Passage, Rules
+from clmcrm.sync.plain_edits import plain_edits
 from clmcrm.sync.standing import Case, answering
 from clmcrm.sync.steps import FieldChange, Note, Op, Plan, Step, plain
 from clmcrm.values.problems import Problem
@@ -102,6 +103,10 @@ def _lined_up(
 def _judge(draft: Draft, lined: Lined, lineup: Lineup) -> None:
     """What is to be done about one pair."""
     rules, link = lineup.rules, lined.link
+    crm, clm = lined.seen[CRM], lined.seen[CLM]
+    if crm is not None and clm is not None and alive(crm) and alive(clm):
+        _merge(draft, lined, lineup)
+        return
     held = [side for side in SIDES if link.key(side) is not None]
     shown = [side for side in held if lined.seen[side] is not None]
     if lined.agreed is None and len(held) == 1:
@@ -113,10 +118,8 @@ def _judge(draft: Draft, lined: Lined, lineup: Lineup) -> None:
     elif len(shown) < len(held):
         draft.relink(lined)
         vanished(draft, lined)
-    elif len(held) == 1:
-        draft.relink(lined)
     else:
-        _merge(draft, lined, lineup)
+        draft.relink(lined)
 
 
 def _create(draft: Draft, lined: Lined, origin: Side, lineup: Lineup) -> None:
@@ -146,7 +149,14 @@ def _first(name: str, value: Json, origin: Side, why: str) -> FieldChange:
 
 
 def _merge(draft: Draft, lined: Lined, lineup: Lineup) -> None:
-    rules = lineup.rules
+    rules, known = lineup.rules, lined.agreed
+    if known is not None and not (lined.fresh or lined.why or draft.decisions):
+        edits = plain_edits(known, (draft.canonical(lined, CRM, rules), draft.canonical(lined, CLM, rules)), rules)
+        if edits is not None:
+            side, changes = edits
+            if changes:
+                _update(draft, lined, side, changes, {})
+            return
     quiet: list[FieldChange] = []
     updates: dict[Side, list[FieldChange]] = {Side.CRM: [], Side.CLM: []}
     used: dict[str, str] = {}
@@ -271,7 +281,7 @@ def _update(draft: Draft, lined: Lined, side: Side, changes: list[FieldChange], 
             expected=seen.version,
             changes=tuple(changes),
             link=lined.link,
-            decisions=tuple(sorted(used[c.name] for c in changes if c.name in used)),
+            decisions=tuple(sorted([used[c.name] for c in changes if c.name in used])) if used else (),
         )
     )
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Final
 
 from attrs import field, frozen
 
+from clmcrm.ports.journal import Agreed
 from clmcrm.ports.records import Fields, Side
+from clmcrm.sync.directory import hints_of
 from clmcrm.sync.steps import Plan, Step
 from clmcrm.values.validators import member
 
@@ -107,3 +109,20 @@ class Report:
             "parked": list(self.parked),
             "lossy": [side.value for side in self.lossy],
         }
+
+
+def to_look_at_again(lines: Iterable[Line], pairs: Mapping[str, Agreed]) -> frozenset[tuple[str, Side, str]]:
+    """The records (kind, side, key) of the steps that are not settled.
+
+    `pairs` are the plan's as the journal has them.
+    """
+    found: set[tuple[str, Side, str]] = set()
+    for line in lines:
+        if not line.ended.settled:
+            link, known = line.step.link, pairs.get(line.step.pair)
+            # A removal's own link is empty already: what it was about is known by the pair.
+            both = (*hints_of(link), *(hints_of(known.link) if known else ()))
+            found |= {(hint.kind, hint.side, hint.key) for hint in both}
+            if line.step.side and line.key:
+                found.add((link.kind, line.step.side, line.key))
+    return frozenset(found)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from clmcrm.ports.journal import Agreed, ComparingJournal, Journal, comparing, keyed
 from clmcrm.ports.records import Fields, Seen, Side
-from clmcrm.sync.directory import Directory, derived_pair, referred_by_kind
+from clmcrm.sync.directory import Directory, derived_pair, referred_by_kind, refers
 from clmcrm.sync.lineup import alive
 from clmcrm.sync.ownership import KindRules
 
@@ -60,17 +60,21 @@ def _doubtful(
 def _to_compare(seen: Seen, rules: KindRules) -> Fields | None:
     """What is to be as it was shown, to the letter; None where that would say nothing."""
     fields, local = seen.fields, rules.local
-    if not alive(seen) or seen.unreadable or referred_by_kind(fields, rules):
+    if not alive(seen) or seen.unreadable or (refers(fields, rules) and referred_by_kind(fields, rules)):
         return None
-    return fields if local.isdisjoint(fields) else {n: value for n, value in fields.items() if n not in local}
+    return (
+        fields if not local or local.isdisjoint(fields) else {n: value for n, value in fields.items() if n not in local}
+    )
 
 
 def _directory(journal: Journal, rules: KindRules, side: Side, agreed: Iterable[Agreed]) -> Directory:
     """What the last shown values point at."""
     wanted: dict[str, set[str]] = {}
     for known in agreed:
-        for kind, pairs in referred_by_kind(known.shown(side), rules).items():
-            wanted.setdefault(kind, set()).update(pairs)
+        shown = known.shown(side)
+        if refers(shown, rules):
+            for kind, pairs in referred_by_kind(shown, rules).items():
+                wanted.setdefault(kind, set()).update(pairs)
     return Directory(known.link for kind, pairs in sorted(wanted.items()) for known in journal.agreed(kind, pairs))
 
 
@@ -84,10 +88,12 @@ def _same(known: Agreed | None, seen: Seen, side: Side, rules: KindRules, direct
             shown = directory.native(shown, side, rules)
         except KeyError:
             return False
-    return fields == shown or _alike(fields, shown, rules)
+    return fields == shown or fields.items() <= shown.items() or _alike(fields, shown, rules)
 
 
 def _alike(fields: Fields, shown: Fields, rules: KindRules) -> bool:
-    """Whether they say the same apart from what stays on its side."""
+    """Whether they say the same apart from what stays on its side, and not without leaving that out."""
     local = rules.local
+    if local.isdisjoint(fields):
+        return False
     return all(name in shown and shown[name] == value for name, value in fields.items() if name not in local)

@@ -45,6 +45,7 @@ class Op(StrEnum):
 
 
 _REMOTE: Final = frozenset({Op.CREATE, Op.UPDATE, Op.REMOVE})
+_ENDING: Final = frozenset({Op.REMOVE, Op.UNLINK})
 _TEXTS: Final = {each: each.value for each in (*Op, *SIDES)}
 """An enum's `value` is looked up by a function in Python, and every step is written twice."""
 ORDER: Final = {op: place for place, op in enumerate(Op)}
@@ -66,7 +67,8 @@ class FieldChange:
 
     def overwrites(self, side: Side) -> bool:
         """Whether writing it to `side` replaces something that is not blank."""
-        return not blank(self.seen(side)) and self.seen(side) != self.value
+        seen = self.crm if side is CRM else self.clm
+        return seen != self.value and not blank(seen)
 
     def as_fields(self) -> dict[str, Json]:
         """The change as plain JSON; what is absent is left out."""
@@ -193,11 +195,7 @@ class Plan:
         Removals and unlinks count as deletes, updates that replace something as overwrites. `percent`
         stands in for each kind's own guard.
         """
-        counts: Counter[tuple[str, str]] = Counter()
-        for step in self.steps:
-            harm = _harm(step)
-            if harm:
-                counts[step.kind, harm] += 1
+        counts = Counter([(step.kind, harm) for step in self.steps if (harm := _harm(step))])
         reasons = [self._excess(kind, harm, count, percent) for (kind, harm), count in sorted(counts.items())]
         return "; ".join(reason for reason in reasons if reason) or None
 
@@ -221,12 +219,12 @@ class Plan:
 
 
 def _harm(step: Step) -> str:
-    if step.op in (Op.REMOVE, Op.UNLINK):
-        return "deletes"
     side = step.side
-    if step.op is Op.UPDATE and side is not None and any(c.overwrites(side) for c in step.changes):
-        return "overwrites"
-    return ""
+    if step.op is Op.UPDATE and side is not None:
+        for change in step.changes:
+            if change.overwrites(side):
+                return "overwrites"
+    return "deletes" if step.op in _ENDING else ""
 
 
 def step_of(fields: Fields) -> Step:

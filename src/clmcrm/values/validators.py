@@ -8,7 +8,7 @@ what would be right.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
 from typing import Any, TypeGuard
@@ -47,6 +47,8 @@ def _is_date(value: object) -> bool:
 
 
 def _is_instant(value: object) -> bool:
+    if type(value) is datetime and value.tzinfo is UTC:
+        return True
     return isinstance(value, datetime) and value.utcoffset() is not None
 
 

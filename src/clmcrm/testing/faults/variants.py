@@ -350,7 +350,7 @@ def _no_audit() -> Changes:
         yield from ()
         return ()
 
-    return {("clmcrm.sync.applying", "audited"): audited, ("clmcrm.sync.reconciling", "audited"): audited}
+    return {("clmcrm.sync.exchange", "audited"): audited, ("clmcrm.sync.reconciling", "audited"): audited}
 
 
 def _last_write_wins() -> Changes:
@@ -358,14 +358,14 @@ def _last_write_wins() -> Changes:
 
 
 def _feed_is_the_truth() -> Changes:
-    return {("clmcrm.sync.pulling", "_current"): _numbered(lambda: True)}
+    return {("clmcrm.sync.following", "_current"): _numbered(lambda: True)}
 
 
 def _heirs_alone() -> Changes:
     def alone(first: Iterable[Any], _: Any) -> list[Any]:  # noqa: ANN401 - as the original
         return list(first)
 
-    return {("clmcrm.sync.pulling", "_with_kin"): alone}
+    return {("clmcrm.sync.parts", "_with_kin"): alone}
 
 
 def _unsynchronised() -> Changes:

@@ -1,0 +1,93 @@
+"""Follows the feeds: every page's hints are saved in one transaction with the cursor behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Final, TypeAlias
+
+from clmcrm.errors import SyncError
+from clmcrm.ports.calls import Flow, answered
+from clmcrm.ports.journal import Agreed, Hint, Journal
+from clmcrm.ports.records import NO_TIME, SIDES, Feed, Seen, Side
+from clmcrm.ports.systems import AnySystem
+from clmcrm.sync.ownership import Rules
+from clmcrm.sync.sifting import changed
+
+Fresh: TypeAlias = Mapping[Side, Mapping[str, Seen]]
+"""What current feeds have just shown, by side and key: it need not be read again."""
+
+CURRENT_FEEDS: Final = (Feed.DELTA, Feed.TIMESTAMP, Feed.NONE)
+"""Feeds that show the records themselves, where nothing lags; a journal's events are read again."""
+
+
+def follow_feeds(
+    systems: Mapping[Side, AnySystem],
+    journal: Journal,
+    kind: str,
+    rules: Rules | None,
+    met: list[Agreed],
+    *,
+    in_parts: bool,
+) -> Flow[Fresh]:
+    """Save hints and cursors page by page; what current feeds showed is returned by side and key.
+
+    `met` gathers the pairs that were read on the way. In parts, a full listing leaves the hints it repeats in
+    their places, or those it lists last would never have their turn.
+    """
+    shown: dict[Side, dict[str, Seen]] = {}
+    for side in SIDES:
+        system = systems.get(side)
+        if system is None or kind not in system.capabilities.kinds:
+            continue
+        lists = system.capabilities.feed is Feed.NONE
+        known = {h.key for h in journal.hints(kind) if h.side is side} if in_parts and lists else set[str]()
+        told = yield from _follow(system, side, journal, kind, rules=rules, met=met, hinted=known)
+        if _current(system):
+            shown[side] = {seen.key: seen for seen in told}
+    return shown
+
+
+def _current(system: AnySystem) -> bool:
+    """Whether what its feed shows is the truth. What lags may show a record as it was before our own last write."""
+    return system.capabilities.feed in CURRENT_FEEDS and system.capabilities.visible_lag == NO_TIME
+
+
+def _follow(
+    system: AnySystem,
+    side: Side,
+    journal: Journal,
+    kind: str,
+    *,
+    rules: Rules | None,
+    met: list[Agreed],
+    hinted: Collection[str],
+) -> Flow[list[Seen]]:
+    kept = journal.cursor(side, kind)
+    # Without a feed every pull is a full listing, and nobody goes on from the middle of one.
+    lists = system.capabilities.feed is Feed.NONE
+    cursor = None if lists else kept
+    told: list[Seen] = []
+    while True:
+        page = yield from answered(system.changes(kind, cursor))
+        current = rules is not None and system.capabilities.feed in CURRENT_FEEDS
+        seen: Sequence[Seen] = page.seen
+        if rules is not None and current and seen:
+            seen, agreed = changed(journal, rules.of(kind), side, page.seen)
+            met += agreed
+        hints = [_hint(side, row) for row in seen if row.key not in hinted]
+        if hints or (page.cursor != kept and not (lists and page.more)):
+            with journal.transaction():
+                journal.save_hints(hints)
+                journal.save_cursor(side, kind, page.cursor)
+            kept = page.cursor
+        told += seen
+        if not page.more:
+            return told
+        if page.cursor == cursor:
+            raise SyncError(f"{system.system}: the feed of {kind} does not advance beyond {cursor!r}")
+        cursor = page.cursor
+
+
+def _hint(side: Side, seen: Seen) -> Hint:
+    ended = seen.gone or seen.merged_into is not None
+    return Hint(kind=seen.kind, side=side, key=seen.key, gone=ended, merged_into=seen.merged_into)
