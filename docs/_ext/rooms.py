@@ -48,9 +48,16 @@ def first_sentence(room: Path) -> str:
 def page(room: Path) -> str:
     """The MyST source of a room's page."""
     blocks = [
-        f"## `{name}`\n\n```{{eval-rst}}\n.. automodule:: {name}\n   :members:\n```\n" for name in public_modules(room)
+        f"## `{name}`\n\n```{{eval-rst}}\n.. automodule:: {name}\n   :members:\n{own(room, name)}```\n"
+        for name in public_modules(room)
     ]
     return "\n".join([f"# {room.stem}\n", *blocks])
+
+
+def own(room: Path, name: str) -> str:
+    """A folder that repeats names of its modules shows its own alone: theirs stand once, with their module."""
+    folder = PACKAGE.joinpath(*name.split(".")[1:])
+    return "   :ignore-module-all:\n" if room.suffix != ".py" and folder.is_dir() else ""
 
 
 def rooms() -> list[Path]:
