@@ -359,6 +359,7 @@ _NAMES: Final = {
     "clmcrm.clm.deadlines": "Deadline NoDeadline",
     "clmcrm.clm.disputes": "Dispute",
     "clmcrm.clm.documents": "Document",
+    "clmcrm.clm.due_days": "Anchors Occurrence occurrences",
     "clmcrm.clm.events.approving": (
         "ApprovalDelegated ApprovalEscalated Approved DelegationRevoked Recalled Rejected SubmittedForApproval"
     ),
@@ -387,9 +388,7 @@ _NAMES: Final = {
     "clmcrm.clm.norms.completion": "completed",
     "clmcrm.clm.norms.ledger": "NormLedger",
     "clmcrm.clm.notice": "end_after_notice first_notice_deadline last_day_in_force next_notice_deadline",
-    "clmcrm.clm.obligations": (
-        "Anchors DueAfter DueEvery DueOn Obligation ObligationKind Occurrence Performance Trigger occurrences"
-    ),
+    "clmcrm.clm.obligations": "DueAfter DueEvery DueOn Obligation ObligationKind Performance Trigger",
     "clmcrm.clm.playbook": "Playbook Position Topic deviations",
     "clmcrm.clm.powers": "Power",
     "clmcrm.clm.regions": "regions_of",
@@ -463,6 +462,7 @@ if TYPE_CHECKING:
     from clmcrm.clm.deadlines import Deadline, NoDeadline
     from clmcrm.clm.disputes import Dispute
     from clmcrm.clm.documents import Document
+    from clmcrm.clm.due_days import Anchors, Occurrence, occurrences
     from clmcrm.clm.events.approving import (
         ApprovalDelegated,
         ApprovalEscalated,
@@ -518,16 +518,13 @@ if TYPE_CHECKING:
     from clmcrm.clm.norms.ledger import NormLedger
     from clmcrm.clm.notice import end_after_notice, first_notice_deadline, last_day_in_force, next_notice_deadline
     from clmcrm.clm.obligations import (
-        Anchors,
         DueAfter,
         DueEvery,
         DueOn,
         Obligation,
         ObligationKind,
-        Occurrence,
         Performance,
         Trigger,
-        occurrences,
     )
     from clmcrm.clm.playbook import Playbook, Position, Topic, deviations
     from clmcrm.clm.powers import Power
