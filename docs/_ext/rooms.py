@@ -8,11 +8,16 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from sphinx.domains.python import ObjectEntry, PythonDomain
+from typing_extensions import override
+
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
+    from sphinx.environment import BuildEnvironment
 
 PACKAGE: Final = Path(__file__).parents[2] / "src" / "clmcrm"
 
@@ -108,9 +113,44 @@ def end_code(_app: Sphinx, _what: str, _name: str, _obj: object, _opts: object, 
             lines[n] = CODE_THEN_LETTER.sub(r"\1\\ ", line)
 
 
+class Indexed(PythonDomain):
+    """Finds a name of a signature by its last part, as Sphinx does, without going through every name each time."""
+
+    @cached_property
+    def _lasts(self) -> set[str]:
+        # Names are looked up once all pages are read: from then on there are no new ones.
+        return {name.rpartition(".")[2] for name in self.objects}
+
+    @cached_property
+    def _found(self) -> dict[tuple[str, str | None], list[tuple[str, ObjectEntry]]]:
+        return {}
+
+    @override
+    def find_obj(
+        self,
+        env: BuildEnvironment,
+        modname: str,
+        classname: str,
+        name: str,
+        type: str | None,
+        searchmode: int = 0,
+    ) -> list[tuple[str, ObjectEntry]]:
+        """What `name` may stand for, each with its full name; only a name that is nowhere near is kept."""
+        name = name.removesuffix("()")
+        near = (f"{modname}.{classname}.{name}", f"{modname}.{name}", name)
+        if searchmode != 1 or any(full in self.objects for full in near):
+            return super().find_obj(env, modname, classname, name, type, searchmode)
+        if name.rpartition(".")[2] not in self._lasts:
+            return []  # most are `str`, `date` and the like
+        if (name, type) not in self._found:
+            self._found[name, type] = super().find_obj(env, modname, classname, name, type, searchmode)
+        return [*self._found[name, type]]
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register with Sphinx."""
     _ = app.connect("builder-inited", write_pages)
     _ = app.connect("env-before-read-docs", spread)
+    app.add_domain(Indexed, override=True)
     _ = app.connect("autodoc-process-docstring", end_code)
     return {"parallel_read_safe": True}
