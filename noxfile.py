@@ -19,9 +19,17 @@ FAST = "not browser and not scale and not servers"
 
 def install(session: nox.Session, *groups: str, extra: tuple[str, ...] = ()) -> None:
     """Install the package with every extra, and what the groups of pyproject.toml list."""
+    # Hundreds of processes import the package: it is compiled once, even where the machine says otherwise.
+    session.env["PYTHONDONTWRITEBYTECODE"] = ""
     tools = [line for group in groups for line in nox.project.dependency_groups(PYPROJECT, group)]
     extras = ",".join(PYPROJECT["project"]["optional-dependencies"])
     session.install("-e", f".[{extras}]", *tools, *extra)
+
+
+def marked(mark: str) -> list[str]:
+    """The test files that speak of a mark: a session of a few tests need not collect nineteen thousand."""
+    files = sorted(Path("tests").rglob("test_*.py"))
+    return [path.as_posix() for path in files if f"mark.{mark}" in path.read_text(encoding="utf-8")]
 
 
 @nox.session
@@ -70,14 +78,14 @@ def coverage(session: nox.Session) -> None:
 def browser(session: nox.Session) -> None:
     """The pages and reports in Chromium."""
     install(session, "browser", "docs", "tests")
-    session.run("pytest", "-q", "-m", "browser", *session.posargs)
+    session.run("pytest", "-q", "-m", "browser", *(session.posargs or marked("browser")))
 
 
 @nox.session
 def servers(session: nox.Session) -> None:
     """Real servers, installed and started here: PostgreSQL, a task queue on it, a web application, Tryton."""
     install(session, "tests", "recipes")
-    session.run("pytest", "-q", "-m", "servers and not slow", *session.posargs)
+    session.run("pytest", "-q", "-m", "servers and not slow", *(session.posargs or marked("servers")))
 
 
 @nox.session
@@ -91,7 +99,7 @@ def integration(session: nox.Session) -> None:
 def scale(session: nox.Session) -> None:
     """A portfolio of real size."""
     install(session, "tests")
-    session.run("pytest", "-q", "-m", "scale", *session.posargs)
+    session.run("pytest", "-q", "-m", "scale", *(session.posargs or marked("scale")))
 
 
 @nox.session
@@ -126,7 +134,7 @@ def nightly(session: nox.Session) -> None:
     """Every property, 250 times harder, and the long trials against real servers."""
     install(session, "tests", "recipes", "vendors")
     session.run("pytest", "-q", "-n", "auto", "-m", FAST, "--hypothesis-profile=nightly", *session.posargs)
-    session.run("pytest", "-q", "-m", "servers and slow", *session.posargs)
+    session.run("pytest", "-q", "-m", "servers and slow", *(session.posargs or marked("servers")))
 
 
 @nox.session
