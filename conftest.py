@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from doctest import ELLIPSIS
 from pathlib import Path
 
@@ -25,7 +26,14 @@ docstrings = Sybil(
     path=str(ROOT / "src"),
 )
 
-pytest_collect_file = (pages + docstrings).pytest()
+collect: Callable[[Path, pytest.Collector], pytest.File | None] = (pages + docstrings).pytest()
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.File | None:
+    """The examples of a file; a source file without any is not parsed for them, and most have none."""
+    if file_path.suffix == ".py" and b">>> " not in file_path.read_bytes():
+        return None
+    return collect(file_path, parent)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -6,22 +6,56 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nox
+from nox.command import CommandFailed
 from packaging.requirements import Requirement
 
 nox.needs_version = ">=2025.2.9"
 nox.options.default_venv_backend = "uv|virtualenv"
-nox.options.sessions = ["lint", "docs", "tests"]
+nox.options.sessions = ["gate"]
 
 PYPROJECT = nox.project.load_toml("pyproject.toml")
 ODOO = tuple(f"tests/servers/test_odoo{what}.py" for what in ("", "_conforms", "_killed", "_round_trip"))
+GATE = "gate"
+EVERYTHING = ("lint", "vendors")
 FAST = "not browser and not scale and not servers"
 
 
 def install(session: nox.Session, *groups: str, extra: tuple[str, ...] = ()) -> None:
     """Install the package with every extra, and what the groups of pyproject.toml list."""
+    if session.name == GATE and groups != EVERYTHING:
+        return  # its environment holds every group already
+    # Hundreds of processes import the package: it is compiled once, even where the machine says otherwise.
+    session.env["PYTHONDONTWRITEBYTECODE"] = ""
     tools = [line for group in groups for line in nox.project.dependency_groups(PYPROJECT, group)]
     extras = ",".join(PYPROJECT["project"]["optional-dependencies"])
     session.install("-e", f".[{extras}]", *tools, *extra)
+
+
+def marked(mark: str) -> list[str]:
+    """The test files that speak of a mark: a session of a few tests need not collect nineteen thousand."""
+    files = sorted(Path("tests").rglob("test_*.py"))
+    return [path.as_posix() for path in files if f"mark.{mark}" in path.read_text(encoding="utf-8")]
+
+
+def asked(session: nox.Session, *usual: str) -> tuple[str, ...]:
+    """What stands behind `--`, else the usual; behind `gate --` stand the parts of the gate, nothing for pytest."""
+    return usual if session.name == GATE else tuple(session.posargs) or usual
+
+
+@nox.session(name=GATE)
+def gate(session: nox.Session) -> None:
+    """lint, docs and tests in one environment, installed once; with `-- servers scale` those sessions in it."""
+    install(session, *EVERYTHING)
+    parts = {"lint": lint, "docs": docs, "tests": tests, "browser": browser, "servers": servers, "scale": scale}
+    failed: list[str] = []
+    for part in session.posargs or ("lint", "docs", "tests"):
+        session.log(f"{GATE}: {part}")
+        try:
+            parts[part](session)
+        except CommandFailed:
+            failed.append(part)  # the others still say what they find
+    if failed:
+        session.error(f"failed: {', '.join(failed)}")
 
 
 @nox.session
@@ -53,7 +87,7 @@ def docs(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Every test, docstring, README block, page and example."""
     install(session, "tests", "vendors")
-    session.run("pytest", "-q", "-n", "auto", "-m", FAST, *session.posargs)
+    session.run("pytest", "-q", "-n", "auto", "-m", FAST, *asked(session))
 
 
 @nox.session
@@ -70,14 +104,14 @@ def coverage(session: nox.Session) -> None:
 def browser(session: nox.Session) -> None:
     """The pages and reports in Chromium."""
     install(session, "browser", "docs", "tests")
-    session.run("pytest", "-q", "-m", "browser", *session.posargs)
+    session.run("pytest", "-q", "-m", "browser", *asked(session, *marked("browser")))
 
 
 @nox.session
 def servers(session: nox.Session) -> None:
     """Real servers, installed and started here: PostgreSQL, a task queue on it, a web application, Tryton."""
     install(session, "tests", "recipes")
-    session.run("pytest", "-q", "-m", "servers and not slow", *session.posargs)
+    session.run("pytest", "-q", "-m", "servers and not slow", *asked(session, *marked("servers")))
 
 
 @nox.session
@@ -91,7 +125,7 @@ def integration(session: nox.Session) -> None:
 def scale(session: nox.Session) -> None:
     """A portfolio of real size."""
     install(session, "tests")
-    session.run("pytest", "-q", "-m", "scale", *session.posargs)
+    session.run("pytest", "-q", "-m", "scale", *asked(session, *marked("scale")))
 
 
 @nox.session
@@ -126,7 +160,7 @@ def nightly(session: nox.Session) -> None:
     """Every property, 250 times harder, and the long trials against real servers."""
     install(session, "tests", "recipes", "vendors")
     session.run("pytest", "-q", "-n", "auto", "-m", FAST, "--hypothesis-profile=nightly", *session.posargs)
-    session.run("pytest", "-q", "-m", "servers and slow", *session.posargs)
+    session.run("pytest", "-q", "-m", "servers and slow", *(session.posargs or marked("servers")))
 
 
 @nox.session

@@ -359,13 +359,20 @@ _NAMES: Final = {
     "clmcrm.clm.deadlines": "Deadline NoDeadline",
     "clmcrm.clm.disputes": "Dispute",
     "clmcrm.clm.documents": "Document",
-    "clmcrm.clm.events": (
-        "Activated AmendmentAccepted ApprovalDelegated ApprovalEscalated Approved Archived Canceled "
-        "Completed ConditionMet CureDemanded DelegationRevoked Ground HoldPlaced HoldReleased HostEvent "
-        "NonRenewalNotified Novated PartyAssigned PartyLeft Recalled RecordedAsExecuted Redrafted "
-        "Rejected RenewalAgreed Requested Rescinded Resumed SentForSignature SignatureDeclined "
-        "SignatureWithdrawn Signed SubmittedForApproval Superseded Suspended Terminated TurnPassed Undone"
+    "clmcrm.clm.due_days": "Anchors Occurrence occurrences",
+    "clmcrm.clm.events.approving": (
+        "ApprovalDelegated ApprovalEscalated Approved DelegationRevoked Recalled Rejected SubmittedForApproval"
     ),
+    "clmcrm.clm.events.drafting": (
+        "Canceled RecordedAsExecuted Redrafted Requested SentForSignature "
+        "SignatureDeclined SignatureWithdrawn Signed TurnPassed"
+    ),
+    "clmcrm.clm.events.ending": "Completed Ground Novated Rescinded Superseded Terminated",
+    "clmcrm.clm.events.in_force": (
+        "Activated AmendmentAccepted ConditionMet CureDemanded NonRenewalNotified PartyAssigned PartyLeft "
+        "RenewalAgreed Resumed Suspended"
+    ),
+    "clmcrm.clm.events.keeping": "Archived HoldPlaced HoldReleased HostEvent Undone",
     "clmcrm.clm.kinds": "ContractKind Party Relation",
     "clmcrm.clm.kpis": (
         "amount_in_dispute approval_compliance cycle_time cycle_time_by_phase deadline_adherence "
@@ -381,9 +388,7 @@ _NAMES: Final = {
     "clmcrm.clm.norms.completion": "completed",
     "clmcrm.clm.norms.ledger": "NormLedger",
     "clmcrm.clm.notice": "end_after_notice first_notice_deadline last_day_in_force next_notice_deadline",
-    "clmcrm.clm.obligations": (
-        "Anchors DueAfter DueEvery DueOn Obligation ObligationKind Occurrence Performance Trigger occurrences"
-    ),
+    "clmcrm.clm.obligations": "DueAfter DueEvery DueOn Obligation ObligationKind Performance Trigger",
     "clmcrm.clm.playbook": "Playbook Position Topic deviations",
     "clmcrm.clm.powers": "Power",
     "clmcrm.clm.regions": "regions_of",
@@ -457,45 +462,41 @@ if TYPE_CHECKING:
     from clmcrm.clm.deadlines import Deadline, NoDeadline
     from clmcrm.clm.disputes import Dispute
     from clmcrm.clm.documents import Document
-    from clmcrm.clm.events import (
-        Activated,
-        AmendmentAccepted,
+    from clmcrm.clm.due_days import Anchors, Occurrence, occurrences
+    from clmcrm.clm.events.approving import (
         ApprovalDelegated,
         ApprovalEscalated,
         Approved,
-        Archived,
-        Canceled,
-        Completed,
-        ConditionMet,
-        CureDemanded,
         DelegationRevoked,
-        Ground,
-        HoldPlaced,
-        HoldReleased,
-        HostEvent,
-        NonRenewalNotified,
-        Novated,
-        PartyAssigned,
-        PartyLeft,
         Recalled,
+        Rejected,
+        SubmittedForApproval,
+    )
+    from clmcrm.clm.events.drafting import (
+        Canceled,
         RecordedAsExecuted,
         Redrafted,
-        Rejected,
-        RenewalAgreed,
         Requested,
-        Rescinded,
-        Resumed,
         SentForSignature,
         SignatureDeclined,
         SignatureWithdrawn,
         Signed,
-        SubmittedForApproval,
-        Superseded,
-        Suspended,
-        Terminated,
         TurnPassed,
-        Undone,
     )
+    from clmcrm.clm.events.ending import Completed, Ground, Novated, Rescinded, Superseded, Terminated
+    from clmcrm.clm.events.in_force import (
+        Activated,
+        AmendmentAccepted,
+        ConditionMet,
+        CureDemanded,
+        NonRenewalNotified,
+        PartyAssigned,
+        PartyLeft,
+        RenewalAgreed,
+        Resumed,
+        Suspended,
+    )
+    from clmcrm.clm.events.keeping import Archived, HoldPlaced, HoldReleased, HostEvent, Undone
     from clmcrm.clm.kinds import ContractKind, Party, Relation
     from clmcrm.clm.kpis import (
         amount_in_dispute,
@@ -517,16 +518,13 @@ if TYPE_CHECKING:
     from clmcrm.clm.norms.ledger import NormLedger
     from clmcrm.clm.notice import end_after_notice, first_notice_deadline, last_day_in_force, next_notice_deadline
     from clmcrm.clm.obligations import (
-        Anchors,
         DueAfter,
         DueEvery,
         DueOn,
         Obligation,
         ObligationKind,
-        Occurrence,
         Performance,
         Trigger,
-        occurrences,
     )
     from clmcrm.clm.playbook import Playbook, Position, Topic, deviations
     from clmcrm.clm.powers import Power

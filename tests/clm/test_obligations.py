@@ -11,20 +11,9 @@ from hypothesis import strategies as st
 
 from clmcrm.calendars.adjustments import Convention
 from clmcrm.calendars.calendar import EVERY_DAY, MONDAY_TO_FRIDAY
+from clmcrm.clm.due_days import Anchors, Occurrence, occurrences
 from clmcrm.clm.kinds import Party
-from clmcrm.clm.obligations import (
-    Anchors,
-    DueAfter,
-    DueEvery,
-    DueOn,
-    Obligation,
-    ObligationKind,
-    Occurrence,
-    Performance,
-    Trigger,
-    done_by,
-    occurrences,
-)
+from clmcrm.clm.obligations import DueAfter, DueEvery, DueOn, Obligation, ObligationKind, Performance, Trigger, done_by
 from clmcrm.errors import InvalidRecord
 from clmcrm.values.ids import ObligationId
 from clmcrm.values.partial import PartialDate, Unknown

@@ -11,17 +11,9 @@ from clmcrm.calendars.adjustments import Convention
 from clmcrm.calendars.calendar import MONDAY_TO_FRIDAY, HolidayTable
 from clmcrm.clm.contract_facts import contract_facts
 from clmcrm.clm.day_expressions import After, Facts, LaterOf, OnDay, OnFact
+from clmcrm.clm.due_days import Anchors, Occurrence, occurrences
 from clmcrm.clm.kinds import Party
-from clmcrm.clm.obligations import (
-    Anchors,
-    DueEvery,
-    DueOn,
-    Obligation,
-    ObligationKind,
-    Occurrence,
-    Performance,
-    occurrences,
-)
+from clmcrm.clm.obligations import DueEvery, DueOn, Obligation, ObligationKind, Performance
 from clmcrm.clm.performance import OccurrenceState, performance_of
 from clmcrm.codec.records import from_fields, to_fields
 from clmcrm.values.ids import ObligationId

@@ -11,7 +11,7 @@ import builtins
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -39,6 +39,7 @@ class Wall:
     refused: frozenset[str]
     but: frozenset[str] = frozenset()
 
+    @cache  # noqa: B019 - there are six walls, and the same names are asked about in every file
     def refuses(self, dotted: str) -> bool:
         return _below(dotted, self.refused) and not _below(dotted, self.but)
 
@@ -91,11 +92,11 @@ LOADING: Final = Wall(
 
 @dataclass(frozen=True)
 class Source:
-    """One parsed module: its file, its dotted name, its tree."""
+    """One module: its file, its dotted name, its text."""
 
     path: Path
     module: str
-    tree: ast.Module
+    text: str
 
     def at(self, line: int, what: str) -> str:
         return f"{self.path.as_posix()}:{line} {what}"
@@ -108,19 +109,30 @@ def sources(package: Path, rooms: tuple[str, ...] | None = None) -> Iterator[Sou
         if rooms is None or parts[0] in rooms:
             names = [package.name, *parts]
             module = ".".join(names[:-1] if names[-1] == "__init__" else names)
-            yield Source(path, module, parsed(path.read_text(encoding="utf-8")))
+            yield Source(path, module, path.read_text(encoding="utf-8"))
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the walls look at in a module: the names it uses and its float literals, each with its line."""
+
+    used: frozenset[tuple[int, str]]
+    floats: tuple[tuple[int, float | complex], ...]
 
 
 @cache
-def parsed(code: str) -> ast.Module:
-    """The syntax tree of a text, made once however many walls and copies look at it."""
-    return ast.parse(code)
+def seen_in(text: str) -> Seen:
+    """Seen once however many walls and copies look at it; the syntax tree, which is large, is not kept."""
+    nodes = list(ast.walk(ast.parse(text)))
+    constants = ((n.lineno, n.value) for n in nodes if isinstance(n, ast.Constant))
+    floats = tuple((line, value) for line, value in constants if isinstance(value, float | complex))
+    return Seen(used=frozenset(_used(nodes)), floats=floats)
 
 
-def imported_names(tree: ast.Module) -> dict[str, str]:
+def imported_names(nodes: Iterable[ast.AST]) -> dict[str, str]:
     """What each imported name stands for: `{"dt": "datetime", "today": "datetime.date.today"}`."""
     names: dict[str, str] = {}
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Import):
             for alias in node.names:
                 names[alias.asname or alias.name.split(".")[0]] = (
@@ -131,29 +143,24 @@ def imported_names(tree: ast.Module) -> dict[str, str]:
     return names
 
 
-@cache
-def used_names(tree: ast.Module) -> frozenset[tuple[int, str]]:
+def _used(nodes: list[ast.AST]) -> Iterator[tuple[int, str]]:
     """Each imported module, imported name, built-in and attribute of one, in full, with its line."""
-    return frozenset(_used(tree))
-
-
-def _used(tree: ast.Module) -> Iterator[tuple[int, str]]:
-    known = imported_names(tree)
-    own = _bound(tree)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from ((node.lineno, alias.name) for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            yield from ((node.lineno, f"{node.module}.{alias.name}") for alias in node.names)
-        elif isinstance(node, ast.Name | ast.Attribute):
+    known = imported_names(nodes)
+    own = _bound(nodes)
+    for node in nodes:
+        if isinstance(node, ast.Name | ast.Attribute):
             dotted = _dotted(node, known, own)
             if dotted is not None:
                 yield node.lineno, dotted
+        elif isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from ((node.lineno, f"{node.module}.{alias.name}") for alias in node.names)
 
 
-def _bound(tree: ast.Module) -> set[str]:
-    arguments = {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
-    stored = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+def _bound(nodes: list[ast.AST]) -> set[str]:
+    arguments = {node.arg for node in nodes if isinstance(node, ast.arg)}
+    stored = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
     return arguments | stored
 
 
@@ -184,7 +191,7 @@ def _uses(modules: Iterator[Source], walls: tuple[Wall, ...]) -> list[str]:
         {
             source.at(line, f"{wall.name}: {dotted}")
             for source in modules
-            for line, dotted in used_names(source.tree)
+            for line, dotted in seen_in(source.text).used
             for wall in walls
             if wall.refuses(dotted)
         }
@@ -194,10 +201,9 @@ def _uses(modules: Iterator[Source], walls: tuple[Wall, ...]) -> list[str]:
 def float_literals(package: Path) -> list[str]:
     """Float and complex literals in the core: a number a contract states is exact."""
     return [
-        source.at(node.lineno, f"float literal: {node.value}")
+        source.at(line, f"float literal: {value}")
         for source in sources(package, MANNERED)
-        for node in ast.walk(source.tree)
-        if isinstance(node, ast.Constant) and isinstance(node.value, float | complex)
+        for line, value in seen_in(source.text).floats
     ]
 
 
@@ -207,7 +213,7 @@ def private_names(package: Path) -> list[str]:
         {
             source.at(line, f"private name: {dotted}")
             for source in sources(package)
-            for line, dotted in used_names(source.tree)
+            for line, dotted in seen_in(source.text).used
             if dotted.startswith(f"{package.name}.") and _trespasses(package, source, dotted)
         }
     )
@@ -239,11 +245,12 @@ def shared_names(package: Path) -> list[str]:
 
 def _exported(source: Source) -> set[str]:
     """What `__init__` defines or imports, apart from its own modules; the root's `__all__` counts as well."""
+    tree = ast.parse(source.text)
     defs = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
-    defined = {node.name for node in source.tree.body if isinstance(node, defs)}
-    imported = imported_names(source.tree)
+    defined = {node.name for node in tree.body if isinstance(node, defs)}
+    imported = imported_names(ast.walk(tree))
     foreign = {name for name, origin in imported.items() if origin != f"{source.module}.{name}"}
-    return defined | foreign | set(_all(source.tree))
+    return defined | foreign | set(_all(tree))
 
 
 def loose_folders(package: Path) -> list[str]:
@@ -261,8 +268,8 @@ def heavy_imports(package: Path) -> list[str]:
     return [f"{package.name}/__init__.py:1 heavy import: {name}" for name in ran.stdout.split()]
 
 
-def broken_contracts(package: Path, config: Path) -> list[str]:
-    """The names of the import-linter contracts that are broken (or all it says, when it could not run).
+def broken_contracts(package: Path, config: Path) -> dict[str, str]:
+    """What import-linter says of each contract that is broken, by its name (all it says, when it could not run).
 
     In a process of its own, because import-linter looks a package up by name, and here that name is
     already the real one.
@@ -270,9 +277,11 @@ def broken_contracts(package: Path, config: Path) -> list[str]:
     code = "from importlinter.cli import lint_imports_command as lint; lint()"
     ran = in_process(package, "-c", code, "--config", str(config), "--no-cache", "--no-logo")
     if not ran.returncode:
-        return []
+        return {}
     broken = re.findall(r"^(.+) BROKEN(?: \(.+\))?$", ran.stdout, re.MULTILINE)
-    return broken or [ran.stdout + ran.stderr]
+    headed = re.split(r"^(.+)\n-+$", ran.stdout, flags=re.MULTILINE)
+    said = dict(zip(headed[1::2], headed[2::2], strict=True))
+    return {name: said[name] for name in broken} or {"import-linter": ran.stdout + ran.stderr}
 
 
 def in_process(package: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -14,12 +14,13 @@ from clmcrm.calendars.catalogue import BUILT_IN
 from clmcrm.clm.clauses import LiabilityCap, PaymentClause, Restriction, RestrictionKind
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.deadlines import Deadline, NoDeadline
+from clmcrm.clm.due_days import occurrences
 from clmcrm.clm.events import NonRenewalNotified, Superseded
 from clmcrm.clm.guards import all_norms_discharged
 from clmcrm.clm.kinds import ContractKind, Relation
 from clmcrm.clm.lifecycle import advance, stage_of
 from clmcrm.clm.notice import calendar_of, first_notice_deadline, last_day_in_force, next_notice_deadline
-from clmcrm.clm.obligations import DueAfter, DueEvery, DueOn, Obligation, Trigger, done_by, occurrences
+from clmcrm.clm.obligations import DueAfter, DueEvery, DueOn, Obligation, Trigger, done_by
 from clmcrm.clm.price_clauses import PriceClause, PriceRevisionClause, VolumeCommitment
 from clmcrm.clm.prices.in_force import agreed_prices, annual_recurring_value
 from clmcrm.clm.renewals import term_plan

@@ -18,8 +18,8 @@ from clmcrm.store.encoding import agreed_text, is_shown, key_text
 from clmcrm.store.memory import MemoryJournal
 from clmcrm.store.postgres import PostgresJournal
 from clmcrm.store.sqlite import SqliteJournal
+from clmcrm.testing.journal_scene import agreed
 from clmcrm.testing.keyed_suite import KeyedJournalSuite
-from clmcrm.testing.store_suite import agreed
 
 
 class TestMemoryJournal(KeyedJournalSuite):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from clmcrm.store.sqlite import SqliteJournal
-from clmcrm.testing.store_suite import LeaseSuite
+from clmcrm.testing.lease_suite import LeaseSuite
 
 
 class Clock:

@@ -18,7 +18,8 @@ from clmcrm.ports.records import Side
 from clmcrm.store import postgres as store
 from clmcrm.store.encoding import seal_of
 from clmcrm.store.postgres import PostgresJournal
-from clmcrm.testing.store_suite import JournalSuite, LeaseSuite
+from clmcrm.testing.lease_suite import LeaseSuite
+from clmcrm.testing.store_suite import JournalSuite
 
 pytestmark = pytest.mark.servers
 MINUTE = timedelta(minutes=1)

@@ -16,9 +16,10 @@ from clmcrm.calendars.calendar import CalendarSource, HolidayCalendar
 from clmcrm.calendars.regimes.known import Regimes, regimes_of
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.deadlines import Deadline, NoDeadline
+from clmcrm.clm.due_days import Anchors, Occurrence, occurrences
 from clmcrm.clm.lifecycle import stage_of
 from clmcrm.clm.notice import calendar_of, last_day_in_force, next_notice_deadline
-from clmcrm.clm.obligations import Anchors, Obligation, Occurrence, done_by, occurrences
+from clmcrm.clm.obligations import Obligation, done_by
 from clmcrm.clm.stages import ACTIVE, Stage
 from clmcrm.clm.versions import as_amended
 from clmcrm.errors import OutsideCoverage

@@ -87,7 +87,9 @@ def the_file(path: Path) -> Path:
     """`path`, if there is such a file; raises `UnreadableInput` saying how one comes to be."""
     if not path.exists():
         raise UnreadableInput(
-            str(path), "there is no such file; `clmcrm load contracts.csv` or `clmcrm demo` makes one"
+            str(path),
+            "there is no such file; `clmcrm load contracts.csv` makes one; "
+            "that of `clmcrm demo` is named by --file clmcrm-demo/company.sqlite",
         )
     return path
 

@@ -11,7 +11,8 @@ from typing import Final
 from clmcrm.calendars.regimes.known import BUILT_IN_REGIMES, Regimes
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.day_expressions import EFFECTIVE_ON, EXECUTED_ON, Facts
-from clmcrm.clm.obligations import Anchors, agreed_day, done_on
+from clmcrm.clm.due_days import Anchors, agreed_day
+from clmcrm.clm.obligations import done_on
 from clmcrm.values.partial import DayFact, Unknown
 
 _WORD: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")

@@ -34,9 +34,10 @@ from clmcrm.clm.events import (
     SubmittedForApproval,
     Undone,
 )
-from clmcrm.clm.folding import ANY_TIME, Running, added, end_follows_events
+from clmcrm.clm.folding import ANY_TIME, Folding, added
 from clmcrm.clm.mandates import Mandate, not_entitled
 from clmcrm.clm.regions import region_refusal
+from clmcrm.clm.running import Running, end_follows_events
 from clmcrm.clm.stages import AnyStage, Phase, Stage
 from clmcrm.clm.standing import Standing, unapproved, unsigned
 from clmcrm.clm.transitions import CHARTS
@@ -158,7 +159,7 @@ def _folded(
     if begun is None or new is None:
         begun = Standing()
         new = chronicle(contract, not_undone(contract.events[:counted]))
-    run = Running(contract, _chart(contract, charts), begun)
+    run = Folding(contract, _chart(contract, charts), begun)
     waiting = added(run, new, as_of)
     run.counted = counted
     run.known_on = knowledge

@@ -11,7 +11,8 @@ from enum import StrEnum
 
 from attrs import frozen
 
-from clmcrm.clm.obligations import Obligation, Occurrence, Performance
+from clmcrm.clm.due_days import Occurrence
+from clmcrm.clm.obligations import Obligation, Performance
 
 
 class OccurrenceState(StrEnum):

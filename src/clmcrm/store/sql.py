@@ -1,28 +1,22 @@
-"""A journal over any SQL database: reads page by page, seals every row, and writes under its lease.
+"""A journal over any SQL database: what of it stands in which rows.
 
-A database adds four things: how rows are fetched, how many are written, what a transaction is, and the time
-by which leases run out.
+How rows are read, sealed and written is said in `clmcrm.store.sealed_rows`, who may write them in
+`clmcrm.store.leased_rows`; a database fills in what these two leave open.
 """
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Collection, Generator, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
-from datetime import datetime, timedelta
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, Final, Literal
 from weakref import WeakValueDictionary
 
-from attrs import evolve
-
-from clmcrm.errors import JournalCorrupt, LeaseHeld, LeaseLost
-from clmcrm.ports.journal import DEAD_LETTER, Agreed, Entry, Hint, Lease
+from clmcrm.errors import JournalCorrupt
+from clmcrm.ports.journal import DEAD_LETTER, Agreed, Entry, Hint
 from clmcrm.ports.records import CRM, SIDES, Fields, Side
 from clmcrm.store.encoding import (
     agreed_of,
     agreed_row,
     alias_rows,
-    decoded,
     encoded,
     entry_of,
     hint_row,
@@ -32,29 +26,21 @@ from clmcrm.store.encoding import (
     merged_hint,
     seal_of,
 )
+from clmcrm.store.leased_rows import LeasedRows
+from clmcrm.store.sealed_rows import PAGE
 from clmcrm.store.statements import Statements
 
-PAGE: Final = 500
 WHOLE: Final = "all"
 """The partition of a journal that is not divided."""
 _SIDES: Final = {side.value: side for side in SIDES}
 
 
-class SqlJournal(ABC):
+class SqlJournal(LeasedRows):
     """What all journals in SQL share; `place` names the file or database in errors."""
 
     def __init__(self, sql: Statements, place: str, partition: str, scope: tuple[str, ...]) -> None:
-        self._sql = sql
-        self.place = place
-        self.partition = partition
-        self._scope = scope
-        self._lease: Lease | None = None
+        super().__init__(sql, place, partition, scope)
         self._met: WeakValueDictionary[tuple[Any, ...], Agreed] = WeakValueDictionary()
-
-    @property
-    def lease(self) -> Lease | None:
-        """The lease that this journal writes under; None when it has taken none."""
-        return self._lease
 
     def agreed(self, kind: str, pairs: Collection[str] | None = None) -> Iterator[Agreed]:
         """Every pair of `kind`, ordered by pair; only these `pairs` when given."""
@@ -178,14 +164,6 @@ class SqlJournal(ABC):
         for key, facts, seal in self._rows(self._sql.decisions, self._scope):
             yield key, self._facts(f"decision {key}", key, facts, seal)
 
-    @abstractmethod
-    def transaction(self) -> AbstractContextManager[None]:
-        """All that is saved inside is saved together, or not at all when the block raises.
-
-        Inside another transaction it is a part of that one. Raises `JournalUnavailable` when the store does
-        not take it, `LeaseLost` when the lease this journal has taken is no longer its own.
-        """
-
     def save_agreed(self, agreed: Iterable[Agreed]) -> None:
         """Insert or replace these pairs."""
         pairs = {(a.link.kind, a.link.pair): a for a in agreed}
@@ -252,95 +230,11 @@ class SqlJournal(ABC):
             _ = self._put(self._sql.agreed_end, ended)
             self._end_aliases(ended)
 
-    def take(self, holder: str, lasting: timedelta) -> Lease:
-        """Take the partition for `lasting`, and write under the lease from now on.
-
-        The same holder may take it again at once: its earlier self is fenced off. Raises `LeaseHeld` while
-        another holder has it.
-        """
-        self._lease = None
-        with self.transaction():
-            _ = self._write(self._sql.lease_make, [(self.partition,)])
-            token, known, until = self._lease_row(self._sql.lease_lock)
-            now = self._now()
-            if known not in ("", holder) and until is not None and until > now:
-                raise LeaseHeld(self.partition, known, until)
-            lease = Lease(partition=self.partition, holder=holder, token=token + 1, until=now + lasting)
-            self._keep_lease(lease)
-        self._lease = lease
-        return lease
-
-    def extend(self, lasting: timedelta) -> Lease:
-        """Hold the partition for `lasting` from now; raises `LeaseLost` when it is no longer held."""
-        if self._lease is None:
-            raise LeaseLost(self.partition, "this journal", "it has taken no lease")
-        with self.transaction():
-            _ = self._lease_row(self._sql.lease_lock)
-            lease = evolve(self._lease, until=self._now() + lasting)
-            self._keep_lease(lease)
-        self._lease = lease
-        return lease
-
-    def release(self) -> None:
-        """Give the partition up at once; nothing happens when it is not held."""
-        lease, self._lease = self._lease, None
-        if lease is None:
-            return
-        with self.transaction():
-            token, _, _ = self._lease_row(self._sql.lease_lock)
-            if token == lease.token:
-                _ = self._write(self._sql.lease_save, [(token, "", "", self.partition)])
-
-    @abstractmethod
-    def _rows(self, sql: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
-        """The rows of a query."""
-
-    @abstractmethod
-    def _write(self, sql: str, rows: Sequence[tuple[Any, ...]]) -> int:
-        """Run `sql` once per row, inside the transaction that is open; how many rows were changed by it."""
-
-    @abstractmethod
-    def _now(self) -> datetime:
-        """The instant by which leases run out: one clock for all workers."""
-
-    def _fence(self) -> None:
-        """See, inside a transaction, that the lease is still this journal's: it stays so until the commit."""
-        lease = self._lease
-        if lease is None:
-            return
-        token, holder, until = self._lease_row(self._sql.lease_check)
-        if token != lease.token:
-            raise LeaseLost(self.partition, lease.holder, f"{holder or 'another worker'} has taken it over")
-        if until is None or until <= self._now():
-            raise LeaseLost(self.partition, lease.holder, f"its lease ran out at {lease.until.isoformat()}")
-
-    def _keep_lease(self, lease: Lease) -> None:
-        _ = self._write(self._sql.lease_save, [(lease.token, lease.holder, lease.until.isoformat(), lease.partition)])
-
-    def _lease_row(self, sql: str) -> tuple[int, str, datetime | None]:
-        rows = self._rows(sql, (self.partition,))
-        if not rows:
-            return 0, "", None
-        token, holder, until = rows[0]
-        return int(token), str(holder), datetime.fromisoformat(until) if until else None
-
     def _all_agreed(self, kind: str) -> Iterator[tuple[Any, ...]]:
         last = ""
         while rows := self._rows(self._sql.agreed_page, (*self._scope, kind, last, PAGE)):
             yield from rows
             last = rows[-1][0]
-
-    def _rows_in(
-        self, sql: str, first: tuple[str, ...], values: Sequence[str], closing: str = ""
-    ) -> Iterator[tuple[Any, ...]]:
-        """The rows of a query that ends in a list of `values`, page by page.
-
-        Where the list is of keys no order is asked for: it would make SQLite walk through all pairs.
-        """
-        for start in range(0, len(values), PAGE):
-            page = values[start : start + PAGE]
-            whole = sql + ",".join([self._mark] * len(page)) + (closing or self._sql.closing)
-            yield from self._rows(whole, (*self._scope, *first, *page))
 
     def _known_hints(self, places: Iterable[tuple[str, Side, str]]) -> dict[tuple[str, Side, str], Hint]:
         keys: dict[tuple[str, Side], list[str]] = {}
@@ -364,30 +258,6 @@ class SqlJournal(ABC):
             self._sealed(f"alias {key} of pair {pair}", seal, kind, side, key, pair)
             yield Side(side), str(key), str(pair)
 
-    @property
-    @abstractmethod
-    def _mark(self) -> str:
-        """What stands for a value in the SQL of this database."""
-
-    def _paged(self, sql: str, values: tuple[str, ...]) -> Iterator[tuple[Any, ...]]:
-        """The rows of a query by growing number, page by page, so that writing in between is safe."""
-        last = 0
-        while rows := self._rows(sql, (*self._scope, *values, last, PAGE)):
-            yield from rows
-            last = rows[-1][0]
-
-    def _save(self, sql: str, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Write rows, in a transaction."""
-        if rows:
-            with self.transaction():
-                _ = self._put(sql, rows)
-
-    def _put(self, sql: str, rows: Sequence[tuple[Any, ...]]) -> int:
-        """Write rows, in the transaction that is open; how many were changed by it."""
-        if not rows:
-            return 0
-        return self._write(sql, [(*self._scope, *row) for row in rows] if self._scope else rows)
-
     def _cursors_of(self, rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Side, str, str]]:
         for side, kind, cursor, seal in rows:
             self._sealed(f"cursor of {kind} on the {side}", seal, side, kind, cursor)
@@ -400,24 +270,3 @@ class SqlJournal(ABC):
         return Hint(
             kind=kind, side=_SIDES[side], key=key, gone=bool(gone), merged_into=merged_into, number=number
         )  # fmt: skip
-
-    def _facts(self, where: str, key: str, facts: str, seal: int) -> Fields:
-        self._sealed(where, seal, key, facts)
-        with self._named():
-            return decoded(facts, where)
-
-    def _sealed(self, where: str, seal: int, *columns: str | int | None) -> None:
-        """Refuse a row that is not as it was written."""
-        if seal != seal_of(*columns):
-            raise self._altered(where)
-
-    def _altered(self, where: str) -> JournalCorrupt:
-        return JournalCorrupt(f"{where}: is not as it was written; restore the journal from a copy", self.place)
-
-    @contextmanager
-    def _named(self) -> Generator[None, None, None]:
-        """Add the place to what is said about a row."""
-        try:
-            yield
-        except JournalCorrupt as error:
-            raise JournalCorrupt(error.what, self.place) from error

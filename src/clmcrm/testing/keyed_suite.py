@@ -13,7 +13,7 @@ from attrs import evolve
 from clmcrm.ports.journal import DEAD_LETTER, Agreed, BuryingJournal, ComparingJournal, Entry, KeyedJournal, Link
 from clmcrm.ports.records import Fields, Side
 from clmcrm.testing.expectations import holds, same
-from clmcrm.testing.store_suite import AT, VALUES, JournalBroke, agreed
+from clmcrm.testing.journal_scene import AT, VALUES, JournalBroke, agreed
 
 STRANGE = "é\"'\n\\📜 null"
 

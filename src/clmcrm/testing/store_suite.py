@@ -7,45 +7,14 @@ which closes it and opens it again.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
-from typing import Final
 
 import pytest
 from attrs import evolve
 
-from clmcrm.errors import LeaseHeld, LeaseLost
-from clmcrm.ports.journal import Agreed, Entry, Hint, Journal, LeasedJournal, Link
-from clmcrm.ports.records import Fields, Side
+from clmcrm.ports.journal import Agreed, Entry, Hint, Journal, Link
+from clmcrm.ports.records import Side
 from clmcrm.testing.expectations import holds, same
-
-AT: Final = datetime(2026, 5, 7, 10, tzinfo=UTC)
-SHORT: Final = timedelta(milliseconds=500)
-VALUES: Final[Fields] = {
-    "name": "Société «Ωμέγα» 📜\n\"'",
-    "amount": {"amount": "123456789012345678901234.56", "currency": "EUR"},
-    "lines": [{"a": [1, True, None, []]}, {}],
-    "empty": None,
-}
-
-
-def agreed(number: int, kind: str = "account", base: Fields = VALUES) -> Agreed:
-    """A pair with its values; other keys for another number.
-
-    >>> agreed(3).link.crm
-    'A3'
-    """
-    link = Link(
-        pair=f"{kind}:crm:A{number}",
-        kind=kind,
-        crm=f"A{number}",
-        clm=f"C{number}",
-        aliases=((Side.CRM, f"OLD{number}"),),
-    )
-    return Agreed(link=link, base=base, shown_crm={"name": "SOCIÉTÉ"}, shown_clm={"name": None})
-
-
-class JournalBroke(Exception):
-    """Raised inside a transaction to break it."""
+from clmcrm.testing.journal_scene import AT, VALUES, JournalBroke, agreed
 
 
 class JournalSuite:
@@ -283,102 +252,6 @@ class JournalSuite:
         _fill(journal, 1)
         before = _all_of(journal)
         same(_all_of(reopened()), before, "the journal after a restart")
-
-
-class LeaseSuite:
-    """For a journal that several workers share; a subclass gives `opener` and `pass_time`."""
-
-    @pytest.fixture
-    def opener(self) -> Callable[[str], LeasedJournal]:
-        """Opens one more journal on the same store, for the partition of that name."""
-        pytest.fail(f"{type(self).__name__} needs a fixture `opener`")
-
-    @pytest.fixture
-    def pass_time(self) -> Callable[[timedelta], None]:
-        """Lets that much time pass by the clock that leases run out by."""
-        pytest.fail(f"{type(self).__name__} needs a fixture `pass_time`")
-
-    @pytest.fixture
-    def two(self, opener: Callable[[str], LeasedJournal]) -> tuple[LeasedJournal, LeasedJournal]:
-        """Two workers of one partition."""
-        return opener("one"), opener("one")
-
-    def test_one_worker_at_a_time_has_a_partition(self, two: tuple[LeasedJournal, LeasedJournal]) -> None:
-        """The other steps back, and is told who has it."""
-        first, second = two
-        lease = first.take("first", SHORT)
-        same(first.lease, lease, "the lease of the first")
-        with pytest.raises(LeaseHeld, match="first"):
-            _ = second.take("second", SHORT)
-        same(second.lease, None, "the lease of the second")
-
-    def test_another_partition_is_free(self, opener: Callable[[str], LeasedJournal]) -> None:
-        """Workers share the work by partition."""
-        _ = opener("one").take("first", SHORT)
-        same(opener("two").take("second", SHORT).holder, "second", "the holder of the other partition")
-
-    def test_a_lease_given_up_is_free_at_once(self, two: tuple[LeasedJournal, LeasedJournal]) -> None:
-        """Nobody waits for a worker that has finished."""
-        first, second = two
-        old = first.take("first", SHORT)
-        first.release()
-        new = second.take("second", SHORT)
-        holds(new.token > old.token, "each grant has a higher token")
-        first.release()
-        second.save_cursor(Side.CRM, "account", "1")
-
-    def test_a_worker_whose_lease_ran_out_cannot_write(
-        self, two: tuple[LeasedJournal, LeasedJournal], pass_time: Callable[[timedelta], None]
-    ) -> None:
-        """Nothing of it is kept, whether somebody took over or not."""
-        first, second = two
-        _ = first.take("first", SHORT)
-        first.save_cursor(Side.CRM, "account", "1")
-        pass_time(SHORT * 2)
-        with pytest.raises(LeaseLost):
-            first.save_cursor(Side.CRM, "account", "too late")
-        _ = second.take("second", SHORT)
-        with pytest.raises(LeaseLost, match="second"):
-            _save_two(first)
-        same(second.cursor(Side.CRM, "account"), "1", "the cursor")
-        same(list(second.agreed("account")), [], "the pairs of a worker that was fenced off")
-        with pytest.raises(LeaseLost):
-            _ = first.extend(SHORT)
-
-    def test_a_lease_that_is_extended_goes_on(
-        self, two: tuple[LeasedJournal, LeasedJournal], pass_time: Callable[[timedelta], None]
-    ) -> None:
-        """A long run extends it now and then."""
-        first, second = two
-        old = first.take("first", SHORT)
-        new = first.extend(SHORT * 10)
-        holds(new.until > old.until and new.token == old.token, "the same lease lasts longer")
-        pass_time(SHORT * 2)
-        first.save_cursor(Side.CRM, "account", "1")
-        with pytest.raises(LeaseHeld):
-            _ = second.take("second", SHORT)
-
-    def test_a_worker_that_starts_again_fences_its_earlier_self(self, two: tuple[LeasedJournal, LeasedJournal]) -> None:
-        """The same name need not wait, and the older process cannot write any more."""
-        old, new = two
-        _ = old.take("worker", SHORT)
-        _ = new.take("worker", SHORT)
-        with pytest.raises(LeaseLost):
-            old.save_cursor(Side.CRM, "account", "old")
-        new.save_cursor(Side.CRM, "account", "new")
-
-    def test_a_person_may_decide_while_a_worker_runs(self, two: tuple[LeasedJournal, LeasedJournal]) -> None:
-        """Without a lease nothing is fenced."""
-        worker, person = two
-        _ = worker.take("worker", SHORT)
-        person.save_decision("k", {"take": "crm"})
-        same([key for key, _ in worker.decisions()], ["k"], "the decisions")
-
-
-def _save_two(journal: Journal) -> None:
-    with journal.transaction():
-        journal.save_agreed([agreed(1)])
-        journal.save_cursor(Side.CRM, "account", "2")
 
 
 def _hint(

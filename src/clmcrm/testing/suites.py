@@ -14,8 +14,9 @@ except ImportError as missing:
 from clmcrm.testing.clm_suite import ClmAdapterSuite
 from clmcrm.testing.crm_suite import CrmAdapterSuite
 from clmcrm.testing.esign_suite import EsignSuite
+from clmcrm.testing.lease_suite import LeaseSuite
 from clmcrm.testing.record_system_suite import RecordSystemSuite
-from clmcrm.testing.store_suite import JournalSuite, LeaseSuite
+from clmcrm.testing.store_suite import JournalSuite
 
 SUITES: Final[dict[str, type]] = {
     suite.__name__: suite

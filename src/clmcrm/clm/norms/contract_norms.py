@@ -22,6 +22,7 @@ from clmcrm.clm.contract import Contract
 from clmcrm.clm.contract_facts import contract_facts
 from clmcrm.clm.day_expressions import Facts
 from clmcrm.clm.disputes import Dispute
+from clmcrm.clm.due_days import Anchors, Occurrence, occurrences
 from clmcrm.clm.norms.contract_life import ContractLife, contract_life, known_by
 from clmcrm.clm.norms.entries import (
     AmountClaimed,
@@ -40,7 +41,7 @@ from clmcrm.clm.norms.obligation_standings import ObligationStanding, obligation
 from clmcrm.clm.norms.obligation_walk import share_of
 from clmcrm.clm.norms.power_standings import PowerStanding, power_standing
 from clmcrm.clm.norms.suspensions import beyond_control, long_stop_passed
-from clmcrm.clm.obligations import Anchors, DueEvery, Obligation, Occurrence, Performance, occurrences
+from clmcrm.clm.obligations import DueEvery, Obligation, Performance
 from clmcrm.clm.remedies import OpensPower
 from clmcrm.clm.versions import as_amended
 from clmcrm.errors import DateRuleError

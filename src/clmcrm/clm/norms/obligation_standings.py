@@ -16,6 +16,7 @@ from attrs import frozen
 from clmcrm.calendars.calendar import HolidayCalendar
 from clmcrm.clm.day_expressions import Facts
 from clmcrm.clm.disputes import Dispute
+from clmcrm.clm.due_days import Occurrence
 from clmcrm.clm.norms.contract_life import ContractLife
 from clmcrm.clm.norms.dispute_region import contested, open_on
 from clmcrm.clm.norms.entries import AnyEntry, Discharged, DisputeOpened, OccurrenceEntry, Performed
@@ -26,7 +27,7 @@ from clmcrm.clm.norms.obligation_clock import ObligationClock, cure_until, oblig
 from clmcrm.clm.norms.obligation_walk import Breach, Walk, first_notice, uncured_day, walked
 from clmcrm.clm.norms.remedy_standings import RemedyStanding, remedy_standings
 from clmcrm.clm.norms.suspensions import obligation_rests
-from clmcrm.clm.obligations import DueEvery, Obligation, Occurrence
+from clmcrm.clm.obligations import DueEvery, Obligation
 from clmcrm.values.exact import exact_money
 from clmcrm.values.ids import DisputeId, ObligationId
 from clmcrm.values.money import Money

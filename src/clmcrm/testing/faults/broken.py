@@ -13,7 +13,8 @@ from attrs import evolve
 from clmcrm.drivers.reading import read_json
 from clmcrm.drivers.tokens import MemoryTokenShelf, Token
 from clmcrm.ports.calls import Call
-from clmcrm.testing.faults.variants import SIMULATED, Changes, replaced, swapped
+from clmcrm.testing.faults.swapping import Changes, replaced, swapped
+from clmcrm.testing.faults.variants import SIMULATED
 from clmcrm.testing.faults.wire import Wire
 
 
