@@ -67,7 +67,8 @@ def read(value: Any) -> Any:  # noqa: ANN401 - any JSON value
     [datetime.timedelta(seconds=90), datetime.time(9, 30)]
     """
     if isinstance(value, list):
-        return [read(inner) for inner in cast("list[Any]", value)]
+        items: list[Any] = value  # pyright: ignore[reportUnknownVariableType] # of anything
+        return [read(inner) for inner in items]
     if not isinstance(value, dict):
         return value
     fields = cast("dict[str, Any]", value)
@@ -89,7 +90,7 @@ def _typed(fields: Mapping[str, Any]) -> object:
         case "time":
             return time(*map(part, _CLOCK))
         case "datetime":
-            return datetime(*map(part, (*_DAY, *_CLOCK)), tzinfo=UTC)
+            return datetime.combine(date(*map(part, _DAY)), time(*map(part, _CLOCK)), UTC)
         case "timedelta":
             return timedelta(microseconds=round(_finite(Decimal(str(part("seconds")))) * _MILLION))
         case "bytes":
