@@ -222,7 +222,7 @@ def test_a_currency_that_somebody_chose_for_a_contract_stays_while_no_line_has_a
     row = {"id": 7, "name": "Support", "partner_id": 3, "manual_currency_id": 1, "contract_line_ids": []}
     assert "manual_currency_id" not in held.values(row, {"title": "Care"}, codes)
     line: Json = {
-        "id": "1", "position": 1, "quantity": "1", "first_day": "2026-06-01", "recurrence": "P1M",
-        "price": {"amount": "10.00", "currency": "EUR"},
+        "id": "1", "position": 1, "description": "care", "quantity": "1", "first_day": "2026-06-01",
+        "recurrence": "P1M", "price": {"amount": "10.00", "currency": "EUR"},
     }  # fmt: skip
     assert held.values(row, {"title": "Care", "lines": [line]}, codes)["manual_currency_id"] == 126
