@@ -118,7 +118,7 @@ def servers(session: nox.Session) -> None:
 def integration(session: nox.Session) -> None:
     """Odoo 19, downloaded and made here: minutes the first time on a machine, and the kit takes as long again."""
     install(session, "tests", "recipes", "vendors")
-    session.run("pytest", "-q", "-p", "no:xdist", *(session.posargs or ODOO))
+    session.run("pytest", "-q", "-n", "0", *(session.posargs or ODOO))
 
 
 @nox.session

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from clmcrm.adapters.configuration import load_settings
+from clmcrm.adapters.extras import Carry
+from clmcrm.adapters.tryton.crm import FILES_AT_ONCE
 from clmcrm.cli.connect_tryton import tryton_system
 from clmcrm.cli.main import run
 from clmcrm.ports.records import Kind
@@ -39,8 +41,9 @@ def _password(monkeypatch: pytest.MonkeyPatch) -> None:
         (WELL.replace('database = "crm", ', ""), "the options database and user"),
         (WELL.replace('company = "1"', 'company = "ours"'), "the company's number in Tryton"),
         (WELL.replace('address = "https://erp.example"', ""), "https://your-tryton.example"),
+        (WELL.replace('company = "1"', 'carry = "all"'), "some of files, computed, parts"),
     ],
-    ids=["password", "database", "company", "address"],
+    ids=["password", "database", "company", "address", "what to carry"],
 )
 def test_what_is_missing_in_the_configuration_is_told(text: str, why: str, tmp_path: Path) -> None:
     out = io.StringIO()
@@ -56,3 +59,10 @@ def test_the_category_picks_the_customers(tmp_path: Path) -> None:
         crm = tryton_system(load_settings(told(text, tmp_path), {})["erp"], "https://erp.example")
         assert crm.kinds[Kind.ACCOUNT].domain == domain
         assert "canary" not in repr(crm.session)
+
+
+def test_what_is_carried_besides_is_configured(tmp_path: Path) -> None:
+    text = WELL.replace('company = "1"', 'carry = "files parts"')
+    crm = tryton_system(load_settings(told(text, tmp_path), {})["erp"], "https://erp.example")
+    assert crm.kinds[Kind.ACCOUNT].carry == {Carry.FILES, Carry.PARTS}
+    assert crm.capabilities.batch_size == FILES_AT_ONCE  # a thousand files would not be flat memory

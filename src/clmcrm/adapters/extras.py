@@ -6,8 +6,10 @@ Each extra names its system, its field and its raw value. Other systems' extras 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from enum import StrEnum
 from typing import Any, Final, TypeAlias
 
+from clmcrm.errors import InvalidRecord
 from clmcrm.ports.records import Fields, Json
 
 EXTRAS: Final = "extras"
@@ -17,6 +19,30 @@ Declared: TypeAlias = Mapping[str, Mapping[str, Any]]
 
 Back: TypeAlias = Callable[[str, Json], "tuple[bool, Any]"]
 """Whether a raw value fits a field of a type, and what to write then."""
+
+
+class Carry(StrEnum):
+    """What is carried besides the fields that a record itself holds; nothing of it unless it is asked for.
+
+    `FILES`: images and other files, as base64. `COMPUTED`: fields that the server computes and lets be written.
+    `PARTS`: the ids of the records that name this one, which hold the link; they are shown, and never written.
+    """
+
+    FILES = "files"
+    COMPUTED = "computed"
+    PARTS = "parts"
+
+
+def carry_in(record: str, told: str | None) -> frozenset[Carry]:
+    """What a configuration asks to carry, by names with spaces between; raises `InvalidRecord` for another name.
+
+    >>> sorted(carry_in("system erp", "files parts")), carry_in("system erp", None)
+    ([<Carry.FILES: 'files'>, <Carry.PARTS: 'parts'>], frozenset())
+    """
+    try:
+        return frozenset(Carry(word) for word in (told or "").split())
+    except ValueError:
+        raise InvalidRecord(record, "options.carry", told, f"some of {', '.join(Carry)}") from None
 
 
 def shown_extras(vendor: str, values: Iterable[tuple[str, Json]]) -> list[Json]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from clmcrm.adapters.configuration import SystemSettings
+from clmcrm.adapters.extras import carry_in
 from clmcrm.adapters.odoo.clm import Keeping, OdooClm
 from clmcrm.adapters.odoo.crm import OdooCrm
 from clmcrm.adapters.odoo.examining import examined
@@ -46,8 +47,8 @@ def odoo_checks(settings: SystemSettings, address: str | None) -> Iterator[Check
 def odoo_system(settings: SystemSettings, where: str) -> OdooSystem:
     """The configured side of an Odoo; raises `InvalidRecord` for what is missing or no choice.
 
-    The options are `database`, `side` ("crm", "contract", "agreement"), `contract_field`, `company`, and for servers
-    before series 19 `login`; the secret is `key`.
+    The options are `database`, `side` ("crm", "contract", "agreement"), `contract_field`, `company`, `carry` (some of
+    "files computed parts"), and for servers before series 19 `login`; the secret is `key`.
     """
     record = f"system {settings.name}"
     told = {name: settings.option(name, os.environ) for name in ("database", "login", "company", "contract_field")}
@@ -70,7 +71,7 @@ def odoo_system(settings: SystemSettings, where: str) -> OdooSystem:
         door=Door.JSON_RPC if told["login"] else Door.JSON_2,
         company=None if company is None else int(company),
     )
-    keeping = SIDES[side]
+    keeping, carry = SIDES[side], carry_in(record, settings.option("carry", os.environ))
     if keeping is None:
-        return OdooCrm(session, contract_field=told["contract_field"])
-    return OdooClm(session, keeping=keeping)
+        return OdooCrm(session, contract_field=told["contract_field"], carry=carry)
+    return OdooClm(session, keeping=keeping, carry=carry)

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 
 from clmcrm.adapters.configuration import SystemSettings
+from clmcrm.adapters.extras import carry_in
 from clmcrm.adapters.tryton.crm import TrytonCrm
 from clmcrm.adapters.tryton.examining import examined
 from clmcrm.adapters.tryton.session import TrytonSession
@@ -36,8 +37,8 @@ def tryton_checks(settings: SystemSettings, address: str | None) -> Iterator[Che
 def tryton_system(settings: SystemSettings, where: str) -> TrytonCrm:
     """The configured Tryton; raises `InvalidRecord` for what is missing or no choice.
 
-    The options are `database`, `user`, `company` and `category`, the name of the parties' category that counts as
-    customers (without it all parties do); the secret is `password`.
+    The options are `database`, `user`, `company`, `category`, the name of the parties' category that counts as
+    customers (without it all parties do), and `carry` (some of "files parts"); the secret is `password`.
     """
     record = f"system {settings.name}"
     told = {name: settings.option(name, os.environ) for name in ("database", "user", "company", "category")}
@@ -56,4 +57,5 @@ def tryton_system(settings: SystemSettings, where: str) -> TrytonCrm:
         password=password.reveal(),
         company=None if company is None else int(company),
     )
-    return TrytonCrm(session, accounts=[["categories.name", "=", category]] if category else [])
+    carry = carry_in(record, settings.option("carry", os.environ))
+    return TrytonCrm(session, accounts=[["categories.name", "=", category]] if category else [], carry=carry)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clmcrm.adapters.extras import EXTRAS
-from clmcrm.adapters.tryton.carrying import back, commands, left_out, raw_of
+from clmcrm.adapters.extras import EXTRAS, Carry
+from clmcrm.adapters.tryton.carrying import back, commands, raw_of
 from clmcrm.adapters.tryton.kinds import KINDS
 from clmcrm.adapters.tryton.wire import VENDOR
 from clmcrm.ports.records import Json, Kind
@@ -20,9 +21,10 @@ FIELDS: dict[str, dict[str, Any]] = {
     "name": {"type": "char"}, "code": {"type": "char"}, "rec_name": {"type": "char", "readonly": True},
     "addresses": {"type": "one2many"}, "categories": {"type": "many2many"}, "supplier": {"type": "many2one"},
     "photo": {"type": "binary"}, "attributes": {"type": "dict"}, "wait": {"type": "timedelta"},
-    "relations": {"type": "one2many"},
+    "relations": {"type": "one2many"}, "twin": {"type": "one2one"},
 }  # fmt: skip
 HELD = KINDS[Kind.ACCOUNT].fitted(FIELDS)
+WHOLE = evolve(KINDS[Kind.ACCOUNT], carry=frozenset(Carry)).fitted(FIELDS)
 MOMENT = datetime(2026, 5, 7, 9, 30, tzinfo=UTC)
 
 
@@ -31,12 +33,22 @@ def extra(name: str, raw: Json) -> Json:
 
 
 def test_what_tryton_lets_be_written_is_carried_and_the_rest_says_why_not() -> None:
-    assert HELD.carried == {"code": "char", "categories": "many2many", "supplier": "many2one"}
+    assert sorted(HELD.carried) == ["attributes", "categories", "code", "supplier", "twin", "wait"]
     assert set(HELD.carried) <= set(HELD.read)
-    assert left_out(FIELDS, ["name", "addresses"]) == {
-        "rec_name": "read-only in Tryton", "relations": "records of their own", "photo": "a file",
-        "attributes": "a set of attributes", "wait": "of type timedelta",
+    assert HELD.losses(FIELDS) == {
+        "rec_name": "read-only in Tryton", "relations": "carried when asked for: parts",
+        "photo": "carried when asked for: files",
     }  # fmt: skip
+    assert WHOLE.losses(FIELDS) == {"rec_name": "read-only in Tryton"}
+    assert WHOLE.carried == {**HELD.carried, "relations": "one2many", "photo": "binary"}
+
+
+def test_records_that_name_this_one_are_shown_and_never_written() -> None:
+    row: dict[str, Any] = {"id": 7, "code": "A", "relations": [5, 4]}
+    assert raw_of(row, "relations", "one2many") == [4, 5]
+    fields: dict[str, Json] = {EXTRAS: [extra("relations", [4]), extra("code", "B")]}
+    assert WHOLE.unfit(fields) is None
+    assert WHOLE.back(row, fields) == WHOLE.back({}, fields) == {"code": "B"}
 
 
 def test_a_list_goes_back_as_what_is_added_and_what_is_removed() -> None:
@@ -48,11 +60,18 @@ def test_a_list_goes_back_as_what_is_added_and_what_is_removed() -> None:
     assert commands(row, {"categories": [1, 2]}, HELD.carried) == {}
 
 
+MOMENTS = st.datetimes(timezones=st.just(UTC))
 VALUES = {
     "char": st.text(min_size=1), "boolean": st.just(value=True), "integer": st.integers(),
     "numeric": st.decimals(allow_nan=False, allow_infinity=False), "date": st.dates(),
     "datetime": st.datetimes(timezones=st.just(UTC)), "many2one": st.integers(1),
-    "multiselection": st.lists(st.text(), min_size=1),
+    "multiselection": st.lists(st.text(), min_size=1), "binary": st.binary(min_size=1),
+    "dict": st.dictionaries(
+        st.text().filter(lambda name: name != "__class__"),
+        st.one_of(st.text(), st.integers(), st.decimals(allow_nan=False, allow_infinity=False), st.dates(), MOMENTS),
+        min_size=1,
+    ),
+    "timedelta": st.timedeltas(timedelta(days=-9_999), timedelta(days=9_999)), "time": st.times(),
 }  # fmt: skip
 
 
@@ -69,9 +88,12 @@ def test_every_value_goes_back_as_it_was(told: tuple[str, Any]) -> None:
         ("numeric", Decimal("12.50"), "12.50"), ("float", Decimal("0.5"), "0.5"),
         ("date", date(2026, 5, 7), "2026-05-07"),
         ("date", MOMENT, None), ("timestamp", MOMENT, "2026-05-07T09:30:00+00:00"), ("many2many", [9, 2], [2, 9]),
-        ("boolean", False, None), ("char", None, None),
+        ("boolean", False, None), ("char", None, None), ("timedelta", timedelta(minutes=1.5), "90"),
+        ("binary", b"x", "eA=="),
     ],
-    ids=["an amount", "a fraction", "a day", "no day", "a moment", "a list", "no flag", "nothing"],
+    ids=[
+        "an amount", "a fraction", "a day", "no day", "a moment", "a list", "no flag", "nothing", "a length", "a file",
+    ],
 )  # fmt: skip
 def test_each_type_has_its_own_form(kind: str, value: Any, raw: Json) -> None:
     assert raw_of({"x": value}, "x", kind) == raw
@@ -83,10 +105,15 @@ def test_each_type_has_its_own_form(kind: str, value: Any, raw: Json) -> None:
         ("numeric", "ten"), ("numeric", 7), ("numeric", "NaN"), ("float", "x"), ("date", "07/05/2026"), ("date", 7),
         ("datetime", "2026-05-07T09:30:00"), ("datetime", 7), ("many2one", "7"), ("many2many", 7), ("boolean", "yes"),
         ("char", 7), ("multiselection", [7]),
+        ("binary", "no base64"), ("binary", 7), ("one2many", "x"), ("timedelta", 90), ("timedelta", "long"),
+        ("time", {"__class__": "time"}),
+        ("dict", {"x": {"__class__": "spell"}}),
     ],
     ids=[
         "a word", "a bare number", "no number", "no fraction", "a day in French", "a day as a number", "no zone",
         "a moment as a number", "an id as a text", "no list", "a word for a flag", "a number for a text", "no words",
+        "no file", "a number for a file", "no list of parts", "a bare length", "no length", "no time",
+        "an unknown class",
     ],
 )  # fmt: skip
 def test_what_does_not_fit_is_refused(kind: str, raw: Json) -> None:

@@ -37,6 +37,8 @@ exact = st.one_of(
     st.dates(),
     st.decimals(allow_nan=False, allow_infinity=False),
     st.datetimes(timezones=st.just(UTC)),
+    st.times(),
+    st.timedeltas(timedelta(days=-9_999), timedelta(days=9_999)),
 )
 
 

@@ -1,52 +1,66 @@
 """The fields of Odoo's that have no canonical home: carried in `extras` as they are, and written back unchanged.
 
-Which those are is Odoo's own description's to say (`fields_get`): what it stores and lets be written, fields of an
-administrator's or of other add-ons included.
+Which those are is Odoo's own description's to say (`fields_get`): what it lets be written, fields of an administrator's
+or of other add-ons included. What a record itself stores is always carried, but for files.
 """
 
 from __future__ import annotations
 
+import base64
+import binascii
 from collections.abc import Callable, Collection, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final, TypeAlias, cast
 
-from clmcrm.adapters.extras import Declared, shown_extras
+from clmcrm.adapters.extras import Carry, Declared, shown_extras, values_back
+from clmcrm.adapters.odoo import properties
 from clmcrm.adapters.odoo.plain import Row, key, number, short
 from clmcrm.adapters.odoo.wire import VENDOR
-from clmcrm.ports.records import Json
+from clmcrm.ports.records import Fields, Json
 
 _TEXTS: Final = frozenset({"char", "text", "html", "date", "datetime", "selection", "reference"})
 _NUMBERS: Final = frozenset({"float", "monetary"})
 _LINKS: Final = "many2one"
 _LISTS: Final = "many2many"
-_CARRIED: Final = _TEXTS | _NUMBERS | {"boolean", "integer", "many2one_reference", _LINKS, _LISTS}
+PARTS: Final = "one2many"
+"""The type of a field whose link is held by the records it shows: their own field (`relation_field`) is written."""
+FILES: Final = frozenset({"binary", "image"})
+PROPERTIES: Final = "properties"
+_CARRIED: Final = (
+    _TEXTS | _NUMBERS | FILES
+    | {"boolean", "integer", "many2one_reference", PROPERTIES, _LINKS, _LISTS, PARTS}
+)  # fmt: skip
+READ_ONLY: Final = "read-only in Odoo"
 
-_WHY: Final = {
-    "one2many": "records of their own",
-    "binary": "a file", "image": "a file",
-    "properties": "defined by another record", "properties_definition": "defined for other records",
-    "json": "for Odoo's own views",
-}  # fmt: skip
+
+def asked_for(told: Mapping[str, Any]) -> Carry | None:
+    """What must be asked for so that a field is carried; None: it always is, for the record itself stores it."""
+    kind = str(told.get("type"))
+    if kind == PARTS:
+        return Carry.PARTS
+    if kind in FILES:
+        return Carry.FILES
+    return None if told.get("store") else Carry.COMPUTED
 
 
-def left_out(declared: Declared, written: Collection[str]) -> dict[str, str]:
+def left_out(declared: Declared, written: Collection[str], carry: Collection[Carry]) -> dict[str, str]:
     """Why a field is neither written by its canonical name nor carried, for each that is not.
 
     >>> told = {"name": {"type": "char", "store": True}, "id": {"type": "integer", "store": True, "readonly": True}}
-    >>> left_out(told, ["name"])
+    >>> left_out(told, ["name"], [])
     {'id': 'read-only in Odoo'}
     """
     found: dict[str, str] = {}
     for name, told in declared.items():
-        kind = str(told.get("type"))
         if name in written:
             continue
+        kind, asked = str(told.get("type")), asked_for(told)
         if told.get("readonly"):
-            found[name] = "read-only in Odoo"
-        elif not told.get("store"):
-            found[name] = "computed from others"
+            found[name] = READ_ONLY
         elif kind not in _CARRIED:
-            found[name] = _WHY.get(kind, f"of type {kind}")
+            found[name] = f"of type {kind}"
+        elif asked is not None and asked not in carry:
+            found[name] = f"carried when asked for: {asked}"
     return found
 
 
@@ -89,8 +103,30 @@ def _list(value: object) -> Json:
 
 _READ: Final[Mapping[str, Callable[[object], Json]]] = {
     "boolean": lambda value: value is True or None, "integer": _whole, "many2one_reference": _whole,
-    "float": _exact, "monetary": _exact, _LINKS: _link, _LISTS: _list,
+    "float": _exact, "monetary": _exact, _LINKS: _link, _LISTS: _list, PARTS: _list, PROPERTIES: properties.shown,
 }  # fmt: skip
+
+
+def told_of(row: Row, types: Mapping[str, str]) -> Row:
+    """A row without what it does not say by itself: the records that name it, and how other records are called."""
+    parts = {name for name, kind in types.items() if kind == PARTS and name in row}
+    defined = {name: _raw(PROPERTIES, row[name]) for name, kind in types.items() if kind == PROPERTIES and name in row}
+    return {**{name: value for name, value in row.items() if name not in parts}, **defined}
+
+
+def changed_back(row: Row | None, fields: Fields, types: Mapping[str, str]) -> dict[str, Any]:
+    """What to write so that a row shows the extras among `fields`; `row` None: a new one, by `load`.
+
+    What shows other records that name this one goes nowhere: the link is theirs, and may have moved since it was read.
+    Raises `ValueError` for what cannot be written.
+    """
+    made: dict[str, Any] = {}
+    for name, value in values_back(VENDOR, fields, types, back).items():
+        kind = types[name]
+        there = None if row is None else back(kind, _raw(kind, row.get(name)))[1]
+        if kind != PARTS and (row is None or there != value):
+            made[name] = properties.values(value) if kind == PROPERTIES and row is not None else value
+    return made
 
 
 def back(kind: str, raw: Json) -> tuple[bool, Any]:
@@ -120,8 +156,19 @@ def _are_ids(raw: Json) -> bool:
     return isinstance(raw, list) and all(map(_is_id, raw))
 
 
+def _sorted(raw: Json) -> list[int]:
+    return sorted(cast("list[int]", raw))
+
+
 def _is_whole(raw: Json) -> bool:
     return type(raw) is int
+
+
+def _is_file(raw: Json) -> bool:
+    try:
+        return isinstance(raw, str) and bool(base64.b64decode(raw, validate=True))
+    except (binascii.Error, ValueError):
+        return False
 
 
 _Fits: TypeAlias = "tuple[Callable[[Json], bool], Callable[[Json], Any]]"
@@ -129,6 +176,10 @@ _WRITE: Final[Mapping[str, _Fits]] = {
     "boolean": (lambda raw: isinstance(raw, bool), _same),
     "integer": (_is_whole, _same), "many2one_reference": (_is_whole, _same),
     "float": (_is_number, lambda raw: Decimal(str(raw))), "monetary": (_is_number, lambda raw: Decimal(str(raw))),
-    _LINKS: (_is_id, _same), _LISTS: (_are_ids, lambda raw: [[6, 0, raw]]),
+    _LINKS: (_is_id, _same), _LISTS: (_are_ids, lambda raw: [[6, 0, _sorted(raw)]]),
+    PARTS: (_are_ids, _sorted), PROPERTIES: (properties.fit, _same),
+    **dict.fromkeys(FILES, (_is_file, _same)),
 }  # fmt: skip
-_NOTHING: Final[Mapping[str, Any]] = {_LISTS: [[6, 0, []]], "integer": 0, "float": 0, "monetary": 0}
+_NOTHING: Final[Mapping[str, Any]] = {
+    _LISTS: [[6, 0, []]], PARTS: [], PROPERTIES: [], "integer": 0, "float": 0, "monetary": 0,
+}  # fmt: skip

@@ -16,13 +16,13 @@ Every method is a flow: it asks the server and returns what the port promises (s
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any, Final
 
 from clmcrm.adapters.catalogue import FIELDS
-from clmcrm.adapters.extras import EXTRAS
+from clmcrm.adapters.extras import EXTRAS, Carry
 from clmcrm.adapters.odoo import oca_lines, partners
 from clmcrm.adapters.odoo.codes import Codes
 from clmcrm.adapters.odoo.crm import account_kind, contact_kind
@@ -47,7 +47,7 @@ class OdooClm(OdooSystem):
     """The CLM side of an Odoo, asked through `session`; `keeping` says where contracts stand.
 
     The model needs the text field `x_clmcrm_facts`, which an administrator adds once. `accounts` and `contacts` are
-    domains in Odoo's own form; `overlap`, `page` and `batch` are as in `clmcrm.adapters.odoo.crm.OdooCrm`.
+    domains in Odoo's own form; `overlap`, `page`, `batch` and `carry` are as in `clmcrm.adapters.odoo.crm.OdooCrm`.
     """
 
     def __init__(
@@ -60,6 +60,7 @@ class OdooClm(OdooSystem):
         overlap: timedelta = OVERLAP,
         page: int = PAGE,
         batch: int = BATCH,
+        carry: Collection[Carry] = (),
     ) -> None:
         kinds = (account_kind(accounts), contact_kind(contacts), _KINDS[keeping])
         holds: dict[str, frozenset[str]] = {
@@ -67,7 +68,7 @@ class OdooClm(OdooSystem):
             Kind.CONTACT: partners.CONTACT_WRITABLE | {EXTRAS},
             Kind.CONTRACT: FIELDS[Kind.CONTRACT] - {"id"},
         }
-        super().__init__(session, kinds, holds=holds, overlap=overlap, page=page, batch=batch)
+        super().__init__(session, kinds, holds=holds, overlap=overlap, page=page, batch=batch, carry=carry)
 
 
 def _partner(whole: Fields) -> int | bool:
@@ -77,6 +78,7 @@ def _partner(whole: Fields) -> int | bool:
 
 _AT_ONCE: Final = 200
 """Contracts in one transaction: each is computed with its lines, and Odoo ends a call after a minute of work."""
+_CURRENCY: Final = "manual_currency_id"
 _TYPES: Final = {"sale": "sales", "purchase": "procurement"}
 """The contract types of series 19; a contract of another canonical kind stands as a sale, and its facts say more."""
 
@@ -115,6 +117,12 @@ def _unfit(whole: Fields, codes: Codes) -> str | None:
     return None if missing is None else f"lines: Odoo does not use the currency {missing}"
 
 
+def _currency(whole: Fields, codes: Codes) -> dict[str, Any]:
+    """The currency of the lines; without priced ones what somebody chose in Odoo stays."""
+    used = oca_lines.currencies_of(whole)
+    return {_CURRENCY: codes.currency(min(used))} if used else {}
+
+
 def _no_partner(whole: Fields, _codes: Codes) -> str | None:
     told = whole.get("counterparty")
     return f"counterparty: {told!r} is no key of Odoo's" if told is not None and _partner(whole) is False else None
@@ -149,7 +157,7 @@ _CONTRACT: Final = Model(
     commands=oca_lines.commands_for,
     line_field=oca_lines.FIELD,
     also=_by_hand,
-    values=lambda whole, codes: {"manual_currency_id": codes.currency(min(oca_lines.currencies_of(whole), default=""))},
+    values=_currency,
     unfit=_unfit,
 )
 
@@ -209,7 +217,7 @@ _KINDS: Final = {
         Keeping.CONTRACT,
         {
             "name": {}, "code": {}, "partner_id": {}, "contract_type": {}, "date_start": {}, "date_end": {},
-            "currency_id": {"fields": {"name": {}}}, "manual_currency_id": {},
+            "currency_id": {"fields": {"name": {}}}, _CURRENCY: {},
             oca_lines.FIELD: {"fields": oca_lines.SPEC},
         },
         _CONTRACT,

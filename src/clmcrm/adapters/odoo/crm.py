@@ -5,11 +5,11 @@ Every method is a flow: it asks the server and returns what the port promises (s
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, timedelta, tzinfo
 from typing import Any, Final
 
-from clmcrm.adapters.extras import EXTRAS
+from clmcrm.adapters.extras import EXTRAS, Carry
 from clmcrm.adapters.odoo import leads, partners, terms
 from clmcrm.adapters.odoo.kinds import OdooKind
 from clmcrm.adapters.odoo.session import OdooSession
@@ -25,7 +25,9 @@ class OdooCrm(OdooSystem):
     partners. `contract_field` names the text field of `crm.lead` that takes the contract's key (None: there is
     none, and the link is not written). `stages` says what open stages mean, by name; `zone` is where the day on
     which a sale was closed is told. `overlap` is how far back each pull reads again: it must exceed the longest
-    transaction of the server. `page` is how many records a page of the feed holds.
+    transaction of the server. `page` is how many records a page of the feed holds, `batch` how many are written in
+    one call. `carry` is what the records' extras hold besides what Odoo stores of each: files (then a page and a
+    batch have 20 records at most), fields it computes, the ids of records that name this one.
     """
 
     def __init__(
@@ -40,6 +42,7 @@ class OdooCrm(OdooSystem):
         overlap: timedelta = OVERLAP,
         page: int = PAGE,
         batch: int = BATCH,
+        carry: Collection[Carry] = (),
     ) -> None:
         kinds = (
             account_kind(accounts),
@@ -53,7 +56,7 @@ class OdooCrm(OdooSystem):
             Kind.CONTACT: partners.CONTACT_WRITABLE | {EXTRAS},
             Kind.OPPORTUNITY: shown | {EXTRAS},
         }
-        super().__init__(session, kinds, holds=holds, overlap=overlap, page=page, batch=batch)
+        super().__init__(session, kinds, holds=holds, overlap=overlap, page=page, batch=batch, carry=carry)
 
 
 def account_kind(domain: Sequence[object]) -> OdooKind:

@@ -97,7 +97,7 @@ def _model(session: OdooSession, model: str, kinds: Sequence[OdooKind]) -> Flow[
     except NotAllowed as refused:
         return [*found, Finding(what=f"read {model}", found=refused.said, ok=False, repair=_RIGHT)]
     wanted = ["read", "write"] + ["create"] * any(held.created is not None for held in kinds)
-    allowed = yield from together([_may(session, model, operation) for operation in wanted])
+    allowed = yield from together([session.may(model, operation) for operation in wanted])
     barred = [operation for operation, may in zip(wanted, allowed, strict=True) if not may]
     if barred:
         said = f"the user may not {' or '.join(barred)} records of it"
@@ -106,15 +106,6 @@ def _model(session: OdooSession, model: str, kinds: Sequence[OdooKind]) -> Flow[
 
 
 _RIGHT: Final = "give the user a group that may (Settings, Users, Access rights)"
-
-
-def _may(session: OdooSession, model: str, operation: str) -> Flow[bool]:
-    """Whether the user has that right; up to series 17 by its older name."""
-    try:
-        return bool((yield from session.ask(model, "has_access", [], operation=operation)))
-    except (NotAllowed, RefusedError):
-        told = session.ask(model, "check_access_rights", operation=operation, raise_exception=False)
-        return bool((yield from told))
 
 
 def _fields(model: str, kinds: Sequence[OdooKind], fields: Any) -> Iterator[Finding]:  # noqa: ANN401 - as Odoo tells them

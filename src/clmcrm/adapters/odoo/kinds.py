@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from hashlib import blake2b
 from typing import Any, Final
 
 from attrs import evolve, frozen
 
-from clmcrm.adapters.extras import EXTRAS, Declared, carried, others, unfit_extras, values_back, without_extras
-from clmcrm.adapters.odoo.carrying import back, extras_of, left_out
+from clmcrm.adapters.extras import EXTRAS, Carry, Declared, carried, others, unfit_extras, without_extras
+from clmcrm.adapters.odoo.carrying import FILES, back, changed_back, extras_of, left_out, told_of
 from clmcrm.adapters.odoo.codes import Codes
 from clmcrm.adapters.odoo.feed import moment_of
 from clmcrm.adapters.odoo.plain import Row, differs
@@ -43,7 +43,8 @@ class OdooKind:
     `at_once` is how many are written in one transaction.
 
     `written` are the fields of the model that canonical ones are written to (None: nothing else is carried);
-    `carried` are the others with their types, once the server has described them. `all_extras` says that there is
+    `carried` are the others with their types, once the server has described them; `carry` is what of them is asked for
+    besides those that the record itself stores. `all_extras` says that there is
     room for other systems' extras too.
     """
 
@@ -65,6 +66,7 @@ class OdooKind:
     at_once: int = 1000
     written: frozenset[str] | None = None
     carried: Mapping[str, str] = {}
+    carry: frozenset[Carry] = frozenset()
     all_extras: bool = False
 
     def fitted(self, declared: Declared) -> OdooKind:
@@ -73,11 +75,17 @@ class OdooKind:
             return self
         own = carried(declared, self.written | frozenset(self.needs), self.losses(declared))
         spec = {**dict.fromkeys(own, _WHOLE), **self.spec}
-        return evolve(self, carried=own, spec=spec)
+        return evolve(self, carried=own, spec=spec, binary=self.binary or not FILES.isdisjoint(own.values()))
+
+    def without(self, names: Collection[str]) -> OdooKind:
+        """The same without the fields of these names, which are neither read nor carried."""
+        kept = {name: kind for name, kind in self.carried.items() if name not in names}
+        spec = {name: inner for name, inner in self.spec.items() if name in kept or name not in names}
+        return evolve(self, carried=kept, spec=spec)
 
     def losses(self, declared: Declared) -> dict[str, str]:
         """Why a field is neither written by its canonical name nor carried, for each that is not."""
-        return left_out(declared, frozenset(self.needs) | (self.written or frozenset()))
+        return left_out(declared, frozenset(self.needs) | (self.written or frozenset()), self.carry)
 
     def values(self, row: Row | None, fields: Fields, codes: Codes) -> dict[str, Any]:
         """The values to write so that a record shows `fields`; `row` None: those of a new one."""
@@ -86,7 +94,7 @@ class OdooKind:
             made = self.changed(row, own, codes)
         else:
             made = {} if self.created is None else self.created(own, codes)
-        made = {**made, **values_back(VENDOR, fields, self.carried, back)}
+        made = {**made, **changed_back(row, fields, self.carried)}
         return made if row is None else {name: value for name, value in made.items() if differs(row, name, value)}
 
     def why_not(self, row: Row | None, fields: Fields, codes: Codes) -> str | None:
@@ -108,13 +116,17 @@ class OdooKind:
             fields[EXTRAS] = [*others(VENDOR, fields), *extras_of(row, self.carried)]
         return fields
 
+    def version(self, row: Row) -> str:
+        """The version of the record that a row shows."""
+        return version_of(told_of(row, self.carried))
+
     def shown(self, row: Row, mark: str | None = None) -> Seen:
         """The record; one that cannot be understood says why, and the others of its page go on."""
         seen = Seen(
             kind=self.kind,
             key=str(row["id"]),
             fields={},
-            version=version_of(row),
+            version=self.version(row),
             mark=mark,
             gone=self.gone(row),
             changed_at=moment_of(row.get("write_date")),

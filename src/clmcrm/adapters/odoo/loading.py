@@ -12,6 +12,8 @@ from typing import Any, Final
 
 from attrs import frozen
 
+from clmcrm.adapters.odoo.properties import loaded
+
 BINDING: Final[Mapping[str, object]] = {"mode": "update", "noupdate": True, "module": "clmcrm"}
 """The context in which `load` inserts or binds."""
 
@@ -78,6 +80,8 @@ def _cells(values: Mapping[str, Any], types: Types) -> dict[str, str]:
             cells[f"{name}/.id"] = "" if value is False or value is None else str(value)
         elif kind == "many2many":
             cells[f"{name}/.id"] = ",".join(str(one) for _, _, ids in value for one in ids)
+        elif kind == "properties":
+            cells[name] = loaded(value)
         else:
             cells[name] = _text(value)
     return cells

@@ -13,7 +13,9 @@ from typing import Any, Final, TypeVar
 
 from attrs import evolve
 
+from clmcrm.adapters.extras import Declared
 from clmcrm.adapters.held_kinds import held_kind
+from clmcrm.adapters.odoo.carrying import PARTS
 from clmcrm.adapters.odoo.feed import changed_in, known_in, runs_of
 from clmcrm.adapters.odoo.kinds import OdooKind
 from clmcrm.adapters.odoo.marks import MODULE, Marks, name_of
@@ -21,7 +23,7 @@ from clmcrm.adapters.odoo.session import OdooSession
 from clmcrm.adapters.odoo.wire import VENDOR, NotAllowed, RecordsMissing, UnknownName, listed, rows_in
 from clmcrm.adapters.windows import ids_of, window_at
 from clmcrm.errors import RefusedError, TerminalError
-from clmcrm.ports.calls import Flow
+from clmcrm.ports.calls import Flow, together
 from clmcrm.ports.records import Page, Seen
 
 T = TypeVar("T")
@@ -50,7 +52,9 @@ class Reader:
     def fitted(self, held: OdooKind) -> Flow[OdooKind]:
         """The same, fitted to this server; raises `TerminalError` where the model or a field of need is not there."""
         if held.kind not in self._fitted:
-            whole = held.fitted((yield from self.session.fields(held.model)))
+            declared = yield from self.session.fields(held.model)
+            whole = held.fitted(declared)
+            whole = whole.without((yield from self._barred(whole, declared)))
             spec = yield from self.session.fitted(held.model, whole.spec)
             if not spec:
                 raise TerminalError(VENDOR, f"there is no model {held.model} here: is its module installed?")
@@ -59,6 +63,14 @@ class Reader:
                 raise TerminalError(VENDOR, f"{held.model} has no field {lacking}: an administrator adds it once")
             self._fitted[held.kind] = evolve(whole, spec=spec)
         return self._fitted[held.kind]
+
+    def _barred(self, held: OdooKind, declared: Declared) -> Flow[set[str]]:
+        """The fields that show records of which the user may read none: asking for one would refuse the whole row."""
+        shown = {name: str(declared[name]["relation"]) for name, kind in held.carried.items() if kind == PARTS}
+        models = sorted(set(shown.values()))
+        may = yield from together([self.session.may(model, "read") for model in models])
+        barred = {model for model, allowed in zip(models, may, strict=True) if not allowed}
+        return {name for name, model in shown.items() if model in barred}
 
     def changes(self, kind: str, cursor: str | None) -> Flow[Page]:
         """One page of what changed since `cursor`; what came in or left otherwise comes with the last one."""

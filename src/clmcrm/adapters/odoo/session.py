@@ -115,6 +115,14 @@ class OdooSession:
             self._fields[model] = cast("dict[str, dict[str, Any]]", told)
         return self._fields[model]
 
+    def may(self, model: str, operation: str) -> Flow[bool]:
+        """Whether the user has that right on `model` at all; up to series 17 by its older name."""
+        try:
+            return bool((yield from self.ask(model, "has_access", [], operation=operation)))
+        except (NotAllowed, RefusedError):
+            told = self.ask(model, "check_access_rights", operation=operation, raise_exception=False)
+            return bool((yield from told))
+
     def fitted(self, model: str, spec: Spec) -> Flow[dict[str, Any]]:
         """The part of `spec` that this server has fields for."""
         there = yield from self.fields(model)

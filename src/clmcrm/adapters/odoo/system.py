@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 
+from attrs import evolve
+
 from clmcrm.adapters.each_by_itself import check_size
+from clmcrm.adapters.extras import Carry
 from clmcrm.adapters.odoo.kinds import OdooKind
 from clmcrm.adapters.odoo.reading import Reader
 from clmcrm.adapters.odoo.session import OdooSession
@@ -18,12 +21,17 @@ from clmcrm.ports.records import Atomicity, Capabilities, Creating, Feed, Outcom
 PAGE: Final = 2000
 BATCH: Final = 1000
 """A call is one transaction: a thousand partners take Odoo some seconds, and are locked as long."""
+FILES_AT_ONCE: Final = 20
+"""How many records a call tells or takes when their files come along: an image may have megabytes."""
 OVERLAP: Final = timedelta(minutes=10)
 """Longer than the longest transaction that an Odoo is expected to have open."""
 
 
 class OdooSystem:
-    """The `kinds` that one side of an Odoo holds, asked through `session`; `holds` are their canonical fields."""
+    """The `kinds` that one side of an Odoo holds, asked through `session`; `holds` are their canonical fields.
+
+    `carry` is what is carried in their extras besides what each record itself stores.
+    """
 
     def __init__(
         self,
@@ -34,8 +42,11 @@ class OdooSystem:
         overlap: timedelta,
         page: int,
         batch: int,
+        carry: Collection[Carry] = (),
     ) -> None:
-        self._kinds = {one.kind: one for one in kinds}
+        self._kinds = {one.kind: evolve(one, carry=frozenset(carry)) for one in kinds}
+        if Carry.FILES in carry:
+            page, batch = min(page, FILES_AT_ONCE), min(batch, FILES_AT_ONCE)
         self._reader = Reader(session, self._kinds, page=page, overlap=overlap)
         self._writer = Writer(self._reader)
         self._capabilities = Capabilities(

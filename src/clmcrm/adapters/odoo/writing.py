@@ -25,7 +25,7 @@ from clmcrm.adapters.each_by_itself import (
     with_repeated,
 )
 from clmcrm.adapters.odoo.codes import Codes, read_codes
-from clmcrm.adapters.odoo.kinds import OdooKind, version_of
+from clmcrm.adapters.odoo.kinds import OdooKind
 from clmcrm.adapters.odoo.leads import ids_by_move
 from clmcrm.adapters.odoo.loading import BINDING, Table, Types, table
 from clmcrm.adapters.odoo.marks import MODULE, name_of
@@ -166,7 +166,7 @@ class Writer:
 
     def _outcome(self, held: OdooKind, result: Result, number: int, row: Row | None, *, known: bool) -> Outcome:
         """What became of a record, shown as it is now; not shown where its mark is not `known` or it is unreadable."""
-        version = "" if row is None else version_of(row)
+        version = "" if row is None else held.version(row)
         seen = held.shown(row, self._reader.marks.of(held.kind, number)) if row is not None and known else None
         shown = None if seen is None or seen.unreadable or seen.gone else seen
         return Outcome(result=result, key=str(number), version=version, shown=shown)
@@ -229,7 +229,7 @@ class Writer:
 def _told(held: OdooKind, row: Row | None, one: Update | Remove, codes: Codes) -> Outcome | _Ready:
     """What to write, or why nothing is."""
     ended = row is None or held.gone(row)
-    no = unmet(one, None if row is None or ended else version_of(row))
+    no = unmet(one, None if row is None or ended else held.version(row))
     if no is not None or row is None:
         return no or Outcome(result=Result.MISSING, key=one.key)
     if isinstance(one, Remove):

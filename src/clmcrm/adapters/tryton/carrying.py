@@ -1,17 +1,19 @@
 """The fields of Tryton's that have no canonical home: carried in `extras` as they are, and written back unchanged.
 
-Which those are is Tryton's own description's to say (`fields_get`): what is neither read-only nor a record of its own,
-fields of other modules included.
+Which those are is Tryton's own description's to say (`fields_get`): what is not read-only, fields of other modules
+included. Values of types that are not known here go there and back in Tryton's own form.
 """
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable, Collection, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final, TypeAlias, cast
 
-from clmcrm.adapters.extras import Declared
+from clmcrm.adapters.extras import Carry, Declared
+from clmcrm.adapters.tryton import exact
 from clmcrm.adapters.tryton.wire import listed
 from clmcrm.ports.records import Json
 
@@ -20,34 +22,62 @@ Row: TypeAlias = Mapping[str, Any]
 _TEXTS: Final = frozenset({"char", "text", "selection", "reference"})
 _LINK: Final = "many2one"
 _LIST: Final = "many2many"
-_WHY: Final = {
-    "one2many": "records of their own", "one2one": "records of their own", "binary": "a file",
-    "dict": "a set of attributes",
-}  # fmt: skip
+_FILE: Final = "binary"
+PARTS: Final = "one2many"
+"""The type of a field whose link is held by the records it shows: their own field (`relation_field`) is written."""
+_ASKED: Final = {PARTS: Carry.PARTS, _FILE: Carry.FILES}
+_MICROSECOND: Final = timedelta(microseconds=1)
+_MILLION: Final = 1_000_000
+READ_ONLY: Final = "read-only in Tryton"
 
 
-def left_out(declared: Declared, written: Collection[str]) -> dict[str, str]:
+def left_out(declared: Declared, written: Collection[str], carry: Collection[Carry]) -> dict[str, str]:
     """Why a field is neither written by its canonical name nor carried, for each that is not.
 
-    >>> left_out({"name": {"type": "char"}, "id": {"type": "integer", "readonly": True}}, ["name"])
+    >>> left_out({"name": {"type": "char"}, "id": {"type": "integer", "readonly": True}}, ["name"], [])
     {'id': 'read-only in Tryton'}
     """
     found: dict[str, str] = {}
     for name, told in declared.items():
-        kind = str(told.get("type"))
+        asked = asked_for(told)
         if name in written:
             continue
         if told.get("readonly"):
-            found[name] = "read-only in Tryton"
-        elif kind not in _TEXTS and kind not in _READ:
-            found[name] = _WHY.get(kind, f"of type {kind}")
+            found[name] = READ_ONLY
+        elif asked is not None and asked not in carry:
+            found[name] = f"carried when asked for: {asked}"
     return found
+
+
+def asked_for(told: Mapping[str, Any]) -> Carry | None:
+    """What must be asked for so that a field is carried; None: it always is."""
+    return _ASKED.get(str(told.get("type")))
 
 
 def raw_of(row: Row, name: str, kind: str) -> Json:
     """What is carried of a value: dates as ISO texts, exact numbers as texts, other records by their ids."""
     value = row.get(name)
-    return None if value is None or value is False else _READ.get(kind, _text)(value)
+    if value is None or value is False:
+        return None
+    return _text(value) if kind in _TEXTS else _READ.get(kind, _as_told)(value)
+
+
+def _as_told(value: object) -> Json:
+    return cast("Json", exact.told(value))
+
+
+def _seconds(value: object) -> Json:
+    """A length of time in seconds, as a text: no float is carried."""
+    return str(Decimal(value // _MICROSECOND) / _MILLION) if isinstance(value, timedelta) else None
+
+
+def _as_length(raw: Json) -> tuple[bool, Any]:
+    fits, seconds = _as_number(raw)
+    return fits, timedelta(microseconds=round(seconds * _MILLION)) if fits else None
+
+
+def _file(value: object) -> Json:
+    return base64.b64encode(value).decode() if isinstance(value, bytes) and value else None
 
 
 def _text(value: object) -> Json:
@@ -81,18 +111,26 @@ def _words(value: object) -> Json:
 _READ: Final[Mapping[str, Callable[[object], Json]]] = {
     "boolean": lambda value: value is True or None, "integer": _whole, "bigint": _whole, "numeric": _number,
     "float": _number, "date": _day, "datetime": _moment, "timestamp": _moment, "multiselection": _words,
-    _LINK: _whole, _LIST: _ids,
+    _LINK: _whole, "one2one": _whole, _LIST: _ids, PARTS: _ids, _FILE: _file, "timedelta": _seconds,
 }  # fmt: skip
 
 
 def back(kind: str, raw: Json) -> tuple[bool, Any]:
     """Whether a raw value fits a field of that type, and what to write; a list of records is written by `commands`."""
     if raw is None:
-        return True, [] if kind in (_LIST, "multiselection") else None
+        return True, [] if kind in (_LIST, PARTS, "multiselection") else None
     try:
-        return _WRITE.get(kind, _as_text)(raw)
+        return _as_text(raw) if kind in _TEXTS else _WRITE.get(kind, _as_read)(raw)
     except (ValueError, InvalidOperation):
         return False, None
+
+
+def _as_read(raw: Json) -> tuple[bool, Any]:
+    return True, exact.read(raw)
+
+
+def _as_file(raw: Json) -> tuple[bool, Any]:
+    return isinstance(raw, str), base64.b64decode(str(raw), validate=True)
 
 
 def _as_text(raw: Json) -> tuple[bool, Any]:
@@ -121,16 +159,22 @@ _WRITE: Final[Mapping[str, Callable[[Json], tuple[bool, Any]]]] = {
     "boolean": lambda raw: (isinstance(raw, bool), raw), "integer": _as_whole, "bigint": _as_whole, _LINK: _as_whole,
     "numeric": _as_number, "float": lambda raw: (_as_number(raw)[0], float(str(raw))),
     "date": lambda raw: (isinstance(raw, str), date.fromisoformat(str(raw))),
-    "datetime": _as_moment, "timestamp": _as_moment, _LIST: _as_ids,
+    "datetime": _as_moment, "timestamp": _as_moment, "one2one": _as_whole, _LIST: _as_ids, PARTS: _as_ids,
+    _FILE: _as_file, "timedelta": _as_length,
     "multiselection": lambda raw: (isinstance(raw, list) and all(isinstance(one, str) for one in raw), raw),
 }  # fmt: skip
 
 
 def commands(row: Row, values: Mapping[str, Any], types: Mapping[str, str]) -> dict[str, Any]:
-    """The values to write to a row, those that stand there already left out; a list as what is added and removed."""
+    """The values to write to a row, those that stand there already left out; a list as what is added and removed.
+
+    What shows other records that name this one goes nowhere: the link is theirs, and may have moved since it was read.
+    """
     made: dict[str, Any] = {}
     for name, value in values.items():
         there = row.get(name)
+        if types[name] == PARTS:
+            continue
         if types[name] != _LIST:
             if there != value:
                 made[name] = value

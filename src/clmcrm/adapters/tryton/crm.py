@@ -5,14 +5,14 @@ Every method is a flow: it asks the server and returns what the port promises (s
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 
 from attrs import evolve
 
 from clmcrm.adapters.each_by_itself import check_size
-from clmcrm.adapters.extras import EXTRAS
+from clmcrm.adapters.extras import EXTRAS, Carry
 from clmcrm.adapters.tryton import opportunities, parties
 from clmcrm.adapters.tryton.kinds import KINDS, TrytonKind
 from clmcrm.adapters.tryton.reading import Reader
@@ -25,6 +25,8 @@ from clmcrm.ports.records import Atomicity, Capabilities, Creating, Feed, Kind, 
 PAGE: Final = 2000
 BATCH: Final = 1000
 """A call is one transaction: a thousand parties take Tryton some seconds."""
+FILES_AT_ONCE: Final = 20
+"""How many records a call tells or takes when their files come along: one may have megabytes."""
 OVERLAP: Final = timedelta(minutes=10)
 """Longer than the longest transaction that a Tryton is expected to have open."""
 
@@ -38,7 +40,9 @@ class TrytonCrm:
     `accounts` is the domain of the parties that count as accounts, in Tryton's own form (empty: all of them,
     employees and one's own company included): `[["categories.name", "=", "Customer"]]`. `overlap` is how far
     back each pull reads again: it must exceed the longest transaction of the server. `page` is how many
-    records a page of the feed holds, `batch` how many are written in one call.
+    records a page of the feed holds, `batch` how many are written in one call. `carry` is what the records' extras
+    hold besides what is always carried: files (then a page and a batch have 20 records at most), and the ids of
+    records that name this one; what Tryton computes and lets be written is always carried.
     """
 
     def __init__(
@@ -49,8 +53,12 @@ class TrytonCrm:
         overlap: timedelta = OVERLAP,
         page: int = PAGE,
         batch: int = BATCH,
+        carry: Collection[Carry] = (),
     ) -> None:
-        kinds = {**KINDS, Kind.ACCOUNT: evolve(KINDS[Kind.ACCOUNT], domain=tuple(accounts))}
+        told = {**KINDS, Kind.ACCOUNT: evolve(KINDS[Kind.ACCOUNT], domain=tuple(accounts))}
+        kinds = {kind: evolve(held, carry=frozenset(carry)) for kind, held in told.items()}
+        if Carry.FILES in carry:
+            page, batch = min(page, FILES_AT_ONCE), min(batch, FILES_AT_ONCE)
         self._session, self._kinds = session, kinds
         self._reader = Reader(session, kinds, page=page, overlap=overlap)
         self._writer = Writer(session, self._reader, CREATES)

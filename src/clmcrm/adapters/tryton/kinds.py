@@ -9,6 +9,7 @@ from attrs import evolve, frozen
 
 from clmcrm.adapters.extras import (
     EXTRAS,
+    Carry,
     Declared,
     carried,
     shown_extras,
@@ -33,7 +34,8 @@ class TrytonKind:
     records out of the model; `marked` is the domain that finds the records created under these keys of ours.
 
     `written` are the fields of the model that canonical ones are written to (None: nothing else is carried),
-    `carried` the others with their types, once the server has described them.
+    `carried` the others with their types, once the server has described them; `carry` is what of them is asked for
+    besides those that are always carried.
     """
 
     kind: str
@@ -46,6 +48,7 @@ class TrytonKind:
     marked: Callable[[Sequence[str]], Sequence[object]] | None
     written: frozenset[str] | None = None
     carried: Mapping[str, str] = {}
+    carry: frozenset[Carry] = frozenset()
 
     def fitted(self, declared: Declared) -> TrytonKind:
         """The same with what the server's description of the model says: which fields are carried."""
@@ -56,7 +59,7 @@ class TrytonKind:
 
     def losses(self, declared: Declared) -> dict[str, str]:
         """Why a field is neither written by its canonical name nor carried, for each that is not."""
-        return left_out(declared, self.written or frozenset())
+        return left_out(declared, self.written or frozenset(), self.carry)
 
     def shown(self, row: Row) -> Seen:
         """The record, what is carried in its extras included."""

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from attrs import evolve
 
-from clmcrm.adapters.extras import Declared
+from clmcrm.adapters.extras import Carry, Declared
 from clmcrm.adapters.held_kinds import held_kind
 from clmcrm.adapters.tryton.feed import changed_in, gone_after, missing_ids
 from clmcrm.adapters.tryton.kinds import TrytonKind
@@ -99,7 +99,8 @@ class Reader:
     def _remember(self, held: TrytonKind, rows: Sequence[Mapping[str, Any]]) -> None:
         recent = self._recent.setdefault(held.model, {})
         recent.update((str(row["id"]), row) for row in rows)
-        for key in list(recent)[: max(0, len(recent) - _RECENT)]:
+        most = min(self._page, _RECENT) if Carry.FILES in held.carry else _RECENT
+        for key in list(recent)[: max(0, len(recent) - most)]:
             del recent[key]
 
     # Deletions: an empty answer proves nothing, a row in the log does.

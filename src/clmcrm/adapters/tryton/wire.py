@@ -1,20 +1,18 @@
 """Tryton's JSON-RPC on the wire: exact values there and back, and what a reply means.
 
-Tryton writes dates, instants (UTC, without a zone), exact numbers and bytes as objects with a `__class__`.
-It answers 200 for every error of its own, so the body is judged first and the status second.
+Values that JSON has no form for are coded as `clmcrm.adapters.tryton.exact` says. Tryton answers 200 for every error of
+its own, so the body is judged first and the status second.
 Source: the protocol as series 8.2 speaks it (trytond/protocols/jsonrpc, read and tried).
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, Final, cast
 
+from clmcrm.adapters.tryton.exact import read, told
 from clmcrm.errors import MalformedReply, TerminalError, TransientError
 from clmcrm.ports.calls import Reply
 
@@ -46,7 +44,7 @@ def request(method: str, params: Sequence[object]) -> bytes:
     b'{"id":1,"method":"model.party.party.read","params":[[1],["name"],{}]}'
     """
     return json.dumps(
-        {"id": 1, "method": method, "params": [_out(one) for one in params]}, separators=(",", ":")
+        {"id": 1, "method": method, "params": [told(one) for one in params]}, separators=(",", ":")
     ).encode()
 
 
@@ -103,9 +101,9 @@ def _failure(error: Any, reply: Reply) -> Exception:  # noqa: ANN401 - any JSON 
 
 def _said(name: str, parts: Sequence[Any]) -> str:
     # UserError: [message, description, domain]; UserWarning: [name, message, description].
-    told: list[Any] = listed(parts[1]) if len(parts) > 1 else []
+    said: list[Any] = listed(parts[1]) if len(parts) > 1 else []
     first = 1 if name == "UserWarning" else 0
-    words = [str(word).strip() for word in told[first : first + 2] if word]
+    words = [str(word).strip() for word in said[first : first + 2] if word]
     asked = "the server asks a person: " if name == "UserWarning" else ""
     return asked + (" ".join(words) or "no reason given")
 
@@ -114,73 +112,8 @@ def _shown(reply: Reply) -> str:
     return repr(reply.body[:_SHOWN].decode("utf-8", "replace"))
 
 
-def _out(value: object) -> object:
-    if isinstance(value, Mapping):
-        return {str(key): _out(inner) for key, inner in cast("Mapping[Any, object]", value).items()}
-    if isinstance(value, list | tuple):
-        return [_out(inner) for inner in cast("Sequence[object]", value)]
-    return _exact(value)
-
-
-def _exact(value: object) -> object:
-    match value:
-        case Decimal():
-            return {"__class__": "Decimal", "decimal": str(value)}
-        case datetime():
-            moment = value.astimezone(UTC)
-            return {"__class__": "datetime", **_parts(moment, *_DAY, "hour", "minute", "second", "microsecond")}
-        case date():
-            return {"__class__": "date", **_parts(value, *_DAY)}
-        case bytes():
-            return {"__class__": "bytes", "base64": base64.b64encode(value).decode()}
-        case _:
-            return value
-
-
-_DAY: Final = ("year", "month", "day")
-
-
-def _parts(value: date, *names: str) -> dict[str, int]:
-    return {name: getattr(value, name) for name in names}
-
-
 def _in(value: Any, reply: Reply) -> Any:  # noqa: ANN401 - any JSON value
-    if isinstance(value, list):
-        items: list[Any] = value  # pyright: ignore[reportUnknownVariableType] # of anything
-        return [_in(inner, reply) for inner in items]
-    if not isinstance(value, dict):
-        return value
-    fields = cast("dict[str, Any]", value)
-    if "__class__" not in fields:
-        return {key: _in(inner, reply) for key, inner in fields.items()}
     try:
-        return _typed(fields)
-    except (KeyError, TypeError, ValueError, InvalidOperation, binascii.Error, OverflowError) as problem:
-        raise MalformedReply(VENDOR, "$.result", f"{fields} cannot be read: {problem!r}", reply.request_id) from problem
-
-
-def _typed(fields: Mapping[str, Any]) -> object:
-    part = fields.__getitem__
-    match fields["__class__"]:
-        case "Decimal":
-            return _finite(Decimal(part("decimal")))
-        case "date":
-            return date(part("year"), part("month"), part("day"))
-        case "datetime":
-            return datetime(
-                part("year"), part("month"), part("day"), part("hour"), part("minute"), part("second"),
-                part("microsecond"), tzinfo=UTC,
-            )  # fmt: skip
-        case "timedelta":
-            return timedelta(seconds=int(part("seconds")))
-        case "bytes":
-            # Tryton breaks its lines; anything else that is no base64 is refused.
-            return base64.b64decode("".join(str(part("base64")).split()), validate=True)
-        case other:
-            raise ValueError(f"a value of class {other!r}")
-
-
-def _finite(number: Decimal) -> Decimal:
-    if not number.is_finite():
-        raise ValueError(f"{number} is no amount")
-    return number
+        return read(value)
+    except ValueError as problem:
+        raise MalformedReply(VENDOR, "$.result", str(problem), reply.request_id) from problem
