@@ -46,7 +46,10 @@ def asked(session: nox.Session, *usual: str) -> tuple[str, ...]:
 def gate(session: nox.Session) -> None:
     """lint, docs and tests in one environment, installed once; with `-- servers scale` those sessions in it."""
     install(session, *EVERYTHING)
-    parts = {"lint": lint, "docs": docs, "tests": tests, "browser": browser, "servers": servers, "scale": scale}
+    parts = {
+        "lint": lint, "docs": docs, "tests": tests, "browser": browser, "servers": servers, "scale": scale,
+        "faults": faults,
+    }  # fmt: skip
     failed: list[str] = []
     for part in session.posargs or ("lint", "docs", "tests"):
         session.log(f"{GATE}: {part}")
@@ -136,22 +139,24 @@ def benchmarks(session: nox.Session) -> None:
         session.run("python", str(script), *session.posargs)
 
 
-SLICE = {
-    "simulated": 1200, "sockets": 60, "statements": 30, "lost": 30, "killed": 30, "syscalls": 20, "power": 20,
-    "hostile": 30, "workers": 6, "workers-postgres": 4,
+DAY = {
+    "simulated": 4000, "sockets": 60, "statements": 20, "lost": 20, "killed": 50, "syscalls": 30, "power": 30,
+    "hostile": 10, "workers": 4,
 }  # fmt: skip
-"""How many seeds of each tier the session `faults` tries."""
+"""How many seeds of each tier of the fault rig every check tries: the start is drawn, and printed."""
+NIGHT = {tier: 10 * seeds for tier, seeds in DAY.items()} | {"workers-postgres": 20}
 
 
 @nox.session
 def faults(session: nox.Session) -> None:
-    """A slice of every tier of the fault rig, in minutes; each start is drawn and printed."""
+    """Every tier of the fault rig, ten times as long as in the gate; what stands behind `--` goes to the rig."""
     install(session)
     rig = ("python", "-m", "clmcrm.testing.faults")
-    if session.posargs:
-        session.run(*rig, *session.posargs)
+    given = asked(session)
+    if given:
+        session.run(*rig, *given)
         return
-    for tier, seeds in SLICE.items():
+    for tier, seeds in (DAY if session.name == GATE else NIGHT).items():
         session.run(*rig, "--tier", tier, "--seeds", str(seeds), "--jobs", "2")
 
 

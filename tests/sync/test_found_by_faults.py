@@ -465,3 +465,20 @@ def test_an_edit_archived_in_a_field_that_was_never_agreed_on_is_noted(lab: Any,
     assert pair.clm.living("account") == {}
     assert "by hand" in _notes(pair)
     assert "L1" not in _notes(pair)
+
+
+def test_a_creation_that_is_sent_again_rests_anew_from_that_attempt(lab: Any) -> None:
+    pair = lab.Pair(longest_processing=timedelta(minutes=1))
+    _ = pair.crm.add("account", name="first", country="FR")
+    pair.clm.failures = [_unknown(), _unknown(late=True), _unknown()]
+    _ = pair.run()
+    pair.now += timedelta(seconds=50)
+    _ = pair.run()  # not there, and sent again
+    pair.now += timedelta(seconds=50)
+    pair.crm.edit("account", "A1", name="second")
+    _ = pair.run()  # the second attempt may still arrive
+    assert [dict(step.sent)["name"] for step in open_steps_in(pair.journal)] == ["first"]
+    pair.clm.land()
+    _ = pair.settle()
+    assert [each["name"] for each in pair.clm.living("account").values()] == ["second"]
+    assert [each["name"] for each in pair.crm.living("account").values()] == ["second"]

@@ -54,8 +54,8 @@ class OpenStep:
             kind=step.kind, key=key, fields=self.sent, expected=step.expected, idempotency_key=self.idempotency_key
         )
 
-    def sent_by(self, instant_: datetime) -> OpenStep:
-        """The same step, known to have been sent no later than this."""
+    def sent_by(self, instant_: datetime | None) -> OpenStep:
+        """The same step, known to have been sent no later than this; None where nobody knows."""
         return evolve(self, sent_at=instant_)
 
     def facts(self) -> Fields:

@@ -91,7 +91,7 @@ def reconcile_flow(
             held.append(waiting.step_key)
             continue
         try:
-            found = yield from _looked_up(system, waiting, clock(), quarantine)
+            found = yield from _looked_up(system, waiting, journal, clock(), quarantine)
             covered = yield from _covered(system, waiting, found.seen, journal)
         except AdapterError:
             found, covered = _HELD, ()
@@ -118,7 +118,9 @@ def _timed(journal: Journal, now: datetime) -> tuple[OpenStep, ...]:
     return tuple(known.get(step.step_key, step) for step in steps)
 
 
-def _looked_up(system: AnySystem, waiting: OpenStep, now: datetime, quarantine: timedelta) -> Flow[_Found]:
+def _looked_up(
+    system: AnySystem, waiting: OpenStep, journal: Journal, now: datetime, quarantine: timedelta
+) -> Flow[_Found]:
     since = now - (waiting.sent_at or now)
     slow = since < max(quarantine, system.capabilities.quarantine)
     if waiting.step.op is not Op.CREATE:
@@ -127,7 +129,7 @@ def _looked_up(system: AnySystem, waiting: OpenStep, now: datetime, quarantine: 
         return _PARKED
     if system.capabilities.creation is Creating.KEYED:
         return (yield from _keyed(system, waiting, now))
-    return (yield from _created(system, waiting, young=since < quarantine, slow=slow))
+    return (yield from _created(system, waiting, journal, young=since < quarantine, slow=slow))
 
 
 def _changed(system: AnySystem, step: Step, *, slow: bool) -> Flow[_Found]:
@@ -140,13 +142,15 @@ def _changed(system: AnySystem, step: Step, *, slow: bool) -> Flow[_Found]:
     return _Found(seen)
 
 
-def _created(system: AnySystem, waiting: OpenStep, *, young: bool, slow: bool) -> Flow[_Found]:
+def _created(system: AnySystem, waiting: OpenStep, journal: Journal, *, young: bool, slow: bool) -> Flow[_Found]:
     step = waiting.step
     seen = yield from answered(system.find(step.kind, step.pair))
     if seen is not None or not slow:
         return _Found(seen)
     if young or system.capabilities.creation is Creating.LOOKUP:
         return _HELD
+    with journal.transaction():  # it rests anew from this attempt, also where nobody lives to tell when that was
+        keep_open(journal, [waiting.sent_by(None)])
     # Whatever the record it came from becomes meanwhile: once it stands under our mark, a late arrival finds it.
     return (yield from _sent_again(system, waiting))
 

@@ -15,7 +15,7 @@ from clmcrm.sync.directory import origin_key
 from clmcrm.sync.flow import synchronise
 from clmcrm.sync.open_steps import OpenStep, open_steps_in
 from clmcrm.sync.parking import adopt, give_up
-from clmcrm.sync.reports import Report
+from clmcrm.sync.reports import Ended, Report
 from clmcrm.testing.faults.memory import RigJournal
 from clmcrm.testing.faults.mixes import KINDS, SLOWEST, Mix, mix_of
 from clmcrm.testing.faults.people import People, token
@@ -156,7 +156,7 @@ class History:
             before = self.received
             report = self.cycle()
             asked = self._asked(report)
-            if report is not None and self.received == before and not asked and not report.more:
+            if report is not None and self.received == before and not asked and not _went_on(report):
                 break
             self.world.wait(MINUTE if turn < LONGEST_SETTLING // 2 else HOUR)
         return self.idle()
@@ -241,6 +241,11 @@ class History:
             idle=idle,
             told=tuple(value for value in lost if value in lossy),
         )
+
+
+def _went_on(report: Report) -> bool:
+    """Whether a run leaves something to the next one: a part, or what follows from a step in the journal alone."""
+    return report.more or any(line.ended is Ended.DONE for line in report.lines)
 
 
 def _thorough(seed: str) -> bool:
