@@ -18,7 +18,7 @@ from clmcrm.adapters.declared.system import DeclaredSystem, budgets_of
 from clmcrm.adapters.transports import HttpTransport
 from clmcrm.cli.checks import Check, tell
 from clmcrm.cli.connect_vendors import vendor_checks
-from clmcrm.cli.console import Console, system_today, utc_clock
+from clmcrm.cli.console import Console, counted, system_today, utc_clock
 from clmcrm.cli.reaching import clock_check, reached
 from clmcrm.drivers.attempts import Desk
 from clmcrm.drivers.budgets import Budgets
@@ -105,4 +105,4 @@ def _read(seen: Look) -> Check:
     if seen.missing:
         found = f"{seen.records} records; none of them has {', '.join(seen.missing)}"
         return Check(what, found, ok=True, repair="check these paths, unless the records have no such values")
-    return Check(what, f"{seen.records} records on the first page", ok=True)
+    return Check(what, f"{counted(seen.records, 'record')} on the first page", ok=True)

@@ -83,6 +83,15 @@ def utc_clock() -> datetime:
     return datetime.now(UTC)
 
 
+def counted(number: int, what: str) -> str:
+    """So many of a thing whose name takes an s.
+
+    >>> counted(1, "date"), counted(2, "date")
+    ('1 date', '2 dates')
+    """
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
 def the_file(path: Path) -> Path:
     """`path`, if there is such a file; raises `UnreadableInput` saying how one comes to be."""
     if not path.exists():

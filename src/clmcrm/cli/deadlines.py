@@ -9,7 +9,17 @@ from typing import Final
 
 from clmcrm.analytics.portfolio import Agenda, Entry, agenda
 from clmcrm.calendars.catalogue import Catalogue
-from clmcrm.cli.console import ATTENTION, DONE, Console, access_of, file_option, role_option, system_today, the_file
+from clmcrm.cli.console import (
+    ATTENTION,
+    DONE,
+    Console,
+    access_of,
+    counted,
+    file_option,
+    role_option,
+    system_today,
+    the_file,
+)
 from clmcrm.cli.files import opened
 from clmcrm.cli.rules import rules_in_use
 from clmcrm.clm.contract import Contract
@@ -69,9 +79,9 @@ def _print(coming: Agenda, book: Book, console: Console, *, explain: bool) -> No
             for step in entry.steps:
                 console.say(f"  {step.said(console.language)}")
     unknown = [one for one in coming.undated if not one.known]
-    console.say(f"\n{len(coming.entries)} dates from {coming.first_day} to {coming.last_day}.")
+    console.say(f"\n{counted(len(coming.entries), 'date')} from {coming.first_day} to {coming.last_day}.")
     if unknown:
-        console.say(f"{len(unknown)} contracts cannot be dated; `--contracts` says why.")
+        console.say(f"{counted(len(unknown), 'contract')} cannot be dated; `--contracts` says why.")
 
 
 def _row(entry: Entry, book: Book, console: Console) -> tuple[str, ...]:

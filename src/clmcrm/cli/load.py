@@ -11,7 +11,7 @@ from typing import Final
 
 from clmcrm.adapters.tabular.contracts import Loaded, load_contracts
 from clmcrm.adapters.tabular.mapping_file import load_mapping
-from clmcrm.cli.console import ATTENTION, DONE, Console, file_option, system_today
+from clmcrm.cli.console import ATTENTION, DONE, Console, counted, file_option, system_today
 from clmcrm.cli.files import OneFile, opened
 from clmcrm.clm.contract import Contract
 from clmcrm.codec.records import to_fields
@@ -84,7 +84,9 @@ def _facts(loaded: Loaded, kept: dict[str, int]) -> dict[str, object]:
 
 def _tell(loaded: Loaded, kept: dict[str, int], console: Console, *, everything: bool) -> None:
     console.say(loaded.mapping.show())
-    console.say(f"\n{loaded.rows} rows read, {loaded.kept} contracts: " + ", ".join(_counted(kept)))
+    console.say(
+        f"\n{counted(loaded.rows, 'row')} read, {counted(loaded.kept, 'contract')}: " + ", ".join(_counted(kept))
+    )
     console.say(f"\n{len(loaded.problems)} cells need a look:")
     _listed([str(problem) for problem in loaded.problems], console, everything=everything)
     console.say(f"\n{loaded.deadlines} contracts have a notice deadline; {len(loaded.reasons)} have none:")

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Final
 
 from clmcrm.analytics.portfolio import agenda
-from clmcrm.cli.console import ATTENTION, DONE, Console, file_option, system_today, the_file
+from clmcrm.cli.console import ATTENTION, DONE, Console, counted, file_option, system_today, the_file
 from clmcrm.cli.files import opened
 from clmcrm.cli.rules import rules_in_use
 from clmcrm.clm.lifecycle import stage_of
@@ -57,8 +57,9 @@ def run(options: argparse.Namespace, console: Console) -> int:
     console.table(("kind", "in the CRM", "in the CLM", "linked"), rows)
     console.say()
     console.table(("contracts in stage", "how many"), [(stage, str(n)) for stage, n in stages.items()])
-    console.say(f"\n{len(coming.entries)} dates within {_SOON} days; {facts['to_write']} records to write, ")
-    console.say(f"{len(todo.conflicts)} conflicts and {len(todo.problems) + len(waiting.problems)} problems wait.")
+    problems, to_write = len(todo.problems) + len(waiting.problems), counted(facts["to_write"], "record")
+    console.say(f"\n{counted(len(coming.entries), 'date')} within {_SOON} days; {to_write} to write, ")
+    console.say(f"{counted(len(todo.conflicts), 'conflict')} and {counted(problems, 'problem')} wait.")
     return ATTENTION if todo.conflicts or todo.problems or waiting.problems or book.problems else DONE
 
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from attrs import define
 
-from clmcrm.cli.console import ATTENTION, DONE, Console, file_option, system_today, the_file, utc_clock
+from clmcrm.cli.console import ATTENTION, DONE, Console, counted, file_option, system_today, the_file, utc_clock
 from clmcrm.cli.files import opened
 from clmcrm.cli.rules import rules_in_use
 from clmcrm.cli.showing import show_plan
@@ -194,7 +194,9 @@ def _report(done: Run, console: Console) -> int:
         console.table(("outcome", "what", "record", "on", "why"), rows)
     last = done.reports[-1].plan
     _attention(last, done.problems, console)
-    console.say(f"\n{done.written} records written in {len(done.reports)} rounds; " + _ending(done))
+    console.say(
+        f"\n{counted(done.written, 'record')} written in {counted(len(done.reports), 'round')}; " + _ending(done)
+    )
     waits = last.conflicts or last.problems or done.problems
     refused = any(line.ended is Ended.REFUSED for report in done.reports for line in report.lines)
     return ATTENTION if waits or refused or not done.settled else DONE

@@ -6,7 +6,7 @@ import argparse
 from datetime import UTC, datetime, time
 from typing import Final
 
-from clmcrm.cli.console import ATTENTION, DONE, Console, system_today, utc_clock
+from clmcrm.cli.console import ATTENTION, DONE, Console, counted, system_today, utc_clock
 from clmcrm.cli.deciding import Desk, desk, person, person_options
 from clmcrm.cli.showing import show_plan
 from clmcrm.cli.sync import guard_options, page_option
@@ -79,7 +79,7 @@ def _tell(report: Report, console: Console) -> int:
         )
     for problem in report.plan.problems:
         console.say(f"left alone: {problem}")
-    console.say(f"{report.written} records written back.")
+    console.say(f"{counted(report.written, 'record')} written back.")
     return DONE if report.complete else ATTENTION
 
 
