@@ -42,12 +42,13 @@ def run(options: argparse.Namespace, console: Console) -> int:
     stages = _stages(book, console)
     coming = agenda(book.contracts, console.today, console.today + timedelta(days=_SOON), rules)
     todo = waiting.plan
+    writes = sum(1 for step in todo.steps if step.op.remote)
     facts = {
         "held": held,
         "linked": linked,
         "stages": stages,
         "dates_within_30_days": len(coming.entries),
-        "to_write": sum(1 for step in todo.steps if step.op.remote),
+        "to_write": writes,
         "conflicts": len(todo.conflicts),
         "problems": [str(p) for p in (*todo.problems, *waiting.problems, *book.problems)],
     }
@@ -57,8 +58,8 @@ def run(options: argparse.Namespace, console: Console) -> int:
     console.table(("kind", "in the CRM", "in the CLM", "linked"), rows)
     console.say()
     console.table(("contracts in stage", "how many"), [(stage, str(n)) for stage, n in stages.items()])
-    problems, to_write = len(todo.problems) + len(waiting.problems), counted(facts["to_write"], "record")
-    console.say(f"\n{counted(len(coming.entries), 'date')} within {_SOON} days; {to_write} to write, ")
+    problems = len(todo.problems) + len(waiting.problems)
+    console.say(f"\n{counted(len(coming.entries), 'date')} within {_SOON} days; {counted(writes, 'record')} to write, ")
     console.say(f"{counted(len(todo.conflicts), 'conflict')} and {counted(problems, 'problem')} wait.")
     return ATTENTION if todo.conflicts or todo.problems or waiting.problems or book.problems else DONE
 
