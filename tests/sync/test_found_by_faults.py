@@ -10,12 +10,16 @@ import pytest
 from attrs import evolve
 
 from clmcrm.errors import AmbiguousError, InvalidRecord, TransientError
+from clmcrm.ports.journal import Link
 from clmcrm.ports.records import Creating, Feed, Precondition, Side
+from clmcrm.ports.systems import Past
 from clmcrm.sync.arbitration import exported_history
+from clmcrm.sync.auditing import overwritten
 from clmcrm.sync.open_steps import open_steps_in
 from clmcrm.sync.ownership import Direction, OnDelete, Rules
 from clmcrm.sync.parking import adopt
 from clmcrm.sync.standard import standard_rules
+from clmcrm.sync.steps import FieldChange, Op, Step
 
 
 def _on_delete(policy: OnDelete) -> Rules:
@@ -482,3 +486,22 @@ def test_a_creation_that_is_sent_again_rests_anew_from_that_attempt(lab: Any) ->
     _ = pair.settle()
     assert [each["name"] for each in pair.clm.living("account").values()] == ["second"]
     assert [each["name"] for each in pair.crm.living("account").values()] == ["second"]
+
+
+@pytest.mark.parametrize(
+    ("told", "noted"),
+    [
+        (("VALUE", "by hand", "VALUE", "later"), ["by hand"]),  # ours is the second one, which looks like what was seen
+        (("VALUE", "by hand", "VALUE"), ["by hand"]),
+        (("older", "VALUE", "VALUE"), []),
+        (("VALUE", "by hand", "value", "later"), ["by hand"]),
+    ],
+    ids=["spelled as seen, edited since", "spelled as seen", "nothing between", "told as sent"],
+)
+def test_an_edit_is_noted_though_our_value_is_spelled_as_the_one_we_had_seen(
+    told: tuple[str, ...], noted: list[str]
+) -> None:
+    change = FieldChange(name="phone", value="value", clm="VALUE")
+    step = Step(op=Op.UPDATE, pair="p", kind="account", link=Link(pair="p", kind="account"), changes=(change,))
+    past = [Past(key="L1", name="phone", value=value) for value in told]
+    assert [note.value for note in overwritten(step, Side.CLM, {"phone": "value"}, past)] == noted

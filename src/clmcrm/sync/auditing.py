@@ -115,21 +115,35 @@ def _covered(values: Sequence[Json], ours: Json, change: FieldChange, side: Side
     """The values between the one we had seen and the one we wrote.
 
     A system that spells what it is given in its own way does not tell which value is ours: then all but the
-    present one count as covered, since one note too many is no loss.
+    present one count as covered, since one note too many is no loss. Where it spells ours as what we had seen, and
+    shows another one now, the last that looks like that may be ours: the one before it is what we had seen.
     """
     before = list(values)
     while ours in values and before and before[-1] != ours:
         _ = before.pop()  # edits after our write are no loss: the next run sees them
     covered: list[Json] = []
     seen = change.seen(side)
+    maybe_ours = ours not in values and _alike(seen, ours) and before[-1:] != [seen]
     for value in reversed(before[:-1]):
-        if value == seen or seen is ABSENT:
+        if maybe_ours and value == seen:
+            maybe_ours = False
+        elif value == seen or seen is ABSENT:
             break
-        covered.append(value)
+        else:
+            covered.append(value)
     else:
         # What we had seen is not told at all: only the one value just before ours is certain to be new.
         covered = covered[:1]
     return covered[::-1]
+
+
+def _alike(seen: Value, ours: Json) -> bool:
+    """Whether two texts differ in nothing but capitals, spaces and signs: the ways in which systems spell."""
+    return isinstance(seen, str) and isinstance(ours, str) and _bare(seen) == _bare(ours)
+
+
+def _bare(text: str) -> str:
+    return "".join(filter(str.isalnum, text)).casefold()
 
 
 def _note(step: Step, change: FieldChange, side: Side, value: Json) -> Note:

@@ -307,6 +307,7 @@ class Remote:
         # Some changes began a while ago and are there only now; seconds, so that there are ties.
         began = now - (dice.randrange(habits.slack) if habits.slack else 0)
         row.changed_at = began - began % SECOND
-        row.shown_at = now + (dice.randrange(habits.lag) if habits.lag else 0)
+        # A later change shows no earlier than one before it: what a merge made shows with what it ended.
+        row.shown_at = max(row.shown_at, now + (dice.randrange(habits.lag) if habits.lag else 0))
         event = _Event(now + habits.lag, row.key, row.fields, row.version, row.gone, row.merged_into, row.mark)
         self._log.setdefault(row.kind, []).append(event)
