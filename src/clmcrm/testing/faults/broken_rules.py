@@ -170,11 +170,6 @@ def last_write_wins() -> Changes:
     return {("clmcrm.sync.planning", "_note"): _numbered(lambda: None)}
 
 
-def feed_is_the_truth() -> Changes:
-    """What a feed tells is believed without a read."""
-    return {("clmcrm.sync.following", "_current"): _numbered(lambda: True)}
-
-
 def heirs_alone() -> Changes:
     """A record is judged without those that were merged into it."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from clmcrm.ports.records import (
     Creating,
-    Feed,
     Side,
 )
 from clmcrm.testing.faults.mixes import Mix
@@ -37,13 +36,6 @@ def bound_late(mix: Mix) -> bool:
     """Whether a creation may arrive late on a side that binds by our mark, and people edit what it made."""
     unique = any(able.creation is Creating.UNIQUE for able in mix.able.values())
     return unique and mix.edit_rate >= 0.2 and max(mix.rates.get("late", 0.0), mix.rates.get("after", 0.0)) >= 0.2
-
-
-def told_of_old(mix: Mix) -> bool:
-    """Whether a feed tells what a record was, people edit it meanwhile, and no version but an audit would show it."""
-    audited = [able for able in mix.able.values() if able.history]
-    old = any(able.feed is Feed.JOURNAL or able.visible_lag for able in audited)
-    return old and mix.edit_rate >= 0.2
 
 
 def unfindable(mix: Mix) -> bool:

@@ -15,7 +15,6 @@ from clmcrm.testing.faults.broken_rules import (
     body_not_frozen,
     early_base,
     early_cursor,
-    feed_is_the_truth,
     heirs_alone,
     hints_settled_at_once,
     last_write_wins,
@@ -50,7 +49,6 @@ from clmcrm.testing.faults.telling_mixes import (
     late_and_looked_up,
     late_by_the_clock,
     merged_in_parts,
-    told_of_old,
     unfindable,
 )
 from clmcrm.testing.faults.wire import Wire
@@ -131,7 +129,6 @@ SIMULATED: Final = (
         changes=heirs_alone,
         shows=merged_in_parts,
     ),
-    Variant(name="feed is the truth", rule="a hint is read again", changes=feed_is_the_truth, shows=told_of_old),
 )
 """Those that the first tier catches."""
 
