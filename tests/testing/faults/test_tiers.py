@@ -199,6 +199,30 @@ def test_a_call_that_failed_did_nothing_and_one_that_nobody_foresaw_is_refused(t
         disk.follow(["what is this"])
 
 
+def test_what_a_killed_process_was_about_to_call_was_never_done(tmp_path: Path) -> None:
+    disk = Disk(tmp_path, names={"j": File(b"abc")}, safe={"j": File(b"abc")})
+    disk.follow(["???( <unfinished ...>", "+++ killed by SIGKILL +++"])
+    assert disk.names["j"].since == []
+    assert disk.since == []
+
+
+def test_a_write_that_was_cut_short_may_be_found_and_a_synchronisation_made_nothing_safe(tmp_path: Path) -> None:
+    file = tmp_path / "j"
+    before = (_created(file), _wrote(file, 0, b"abc"), _synced(file), _synced(tmp_path))
+    unseen = (_wrote(file, 0, b"xyz").replace(") = 3", " <unfinished ...>"), _synced(file).replace("= 0", "= ?"))
+    assert set(_found_after(tmp_path, *before, *unseen)) == {b"abc", b"xyz"}
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_whether_a_removal_that_was_cut_short_was_done_the_folder_tells(tmp_path: Path, *, there: bool) -> None:
+    file = tmp_path / "j"
+    if there:
+        _ = file.write_bytes(b"abc")
+    disk = Disk(tmp_path, names={"j": File(b"abc")}, safe={"j": File(b"abc")})
+    disk.follow([f'unlink("{_hex(str(file))}") = ?'])
+    assert ("j" in disk.names) is there
+
+
 def test_a_server_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(postgres, "tools_found", lambda: None)
     with pytest.raises(Unavailable, match="apt-get install postgresql"), postgres.a_server():

@@ -16,7 +16,9 @@ from typing import Final
 from attrs import define, field, frozen
 
 SECTOR: Final = 512
-_CALL: Final = re.compile(r"^(?:\d+ +)?(\w+)\((.*)\) += (-?\d+|\?)")
+_CALL: Final = re.compile(r"^(?:\d+ +)?(\w+)\((.*?)(?:\) += (-?\d+|\?).*| <unfinished \.\.\.>)$")
+_NEVER_BEGUN: Final = re.compile(r"^(?:\d+ +)?\?\?\?\(")
+"""A call before whose beginning the process was killed: the kernel does not run it, and strace cannot name it."""
 _TEXT: Final = re.compile(r'"((?:\\x[0-9a-f]{2})*)"')
 _OPEN_FILE: Final = re.compile(r"^\d+<((?:\\x[0-9a-f]{2})*)>(?:\(deleted\))?")
 
@@ -69,10 +71,10 @@ class Disk:
         for line in lines:
             found = _CALL.match(line)
             if found is None:
-                if line.startswith(("+++", "---")):
+                if line.startswith(("+++", "---")) or _NEVER_BEGUN.match(line):
                     continue
                 raise ValueError(f"not understood: {line[:120]}")
-            call, arguments, result = found.groups()
+            call, arguments, result = found[1], found[2], found[3] or "?"
             if not result.startswith("-"):
                 self._follow(call, arguments, result)
 
@@ -96,9 +98,9 @@ class Disk:
         if call in ("openat", "open"):
             self._opened(arguments)
         elif call in ("unlink", "unlinkat"):
-            self._named(self._name(_texts(arguments)[0]), None)
+            self._unlinked(arguments, result)
         elif call in ("fsync", "fdatasync"):
-            self._synchronised(arguments)
+            self._synchronised(arguments, result)
         elif call in ("pwrite64", "ftruncate"):
             self._changed(call, arguments, result)
         else:
@@ -115,7 +117,16 @@ class Disk:
         _rename(self.names, name, file)
         self.since.append((name, file))
 
-    def _synchronised(self, arguments: str) -> None:
+    def _unlinked(self, arguments: str, result: str) -> None:
+        """Whether a call that was cut short did it, the folder tells: nobody was there since."""
+        name = self._name(_texts(arguments)[0])
+        if result != "?" or not (self.folder / name).exists():
+            self._named(name, None)
+
+    def _synchronised(self, arguments: str, result: str) -> None:
+        """A call that was cut short made nothing safe."""
+        if result == "?":
+            return
         path = _path(arguments)
         self.synchronised += 1
         if Path(path) == self.folder:
