@@ -11,6 +11,7 @@ from attrs import evolve
 
 from clmcrm.errors import AmbiguousError, PlanRefused, SyncError, TerminalError, TransientError
 from clmcrm.ports.records import Atomicity, Create, Feed, Page, Precondition, Side
+from clmcrm.store.memory import MemoryJournal
 from clmcrm.sync import (
     Ended,
     FieldRule,
@@ -24,6 +25,7 @@ from clmcrm.sync import (
     standard_rules,
     touch,
 )
+from clmcrm.sync.following import TOGETHER
 from clmcrm.sync.open_steps import open_steps_in
 from clmcrm.sync.parking import give_up
 from clmcrm.sync.undelivered import dead_letters, replay
@@ -64,6 +66,58 @@ def test_the_cursor_never_moves_without_the_hints_behind_it(lab: Any) -> None:
     raise AssertionError("the pull never ended")
 
 
+class CountingJournal(MemoryJournal):
+    """A journal that counts how often a cursor is saved."""
+
+    saved = 0
+
+    def save_cursor(self, side: Side, kind: str, cursor: str) -> None:
+        self.saved += 1
+        super().save_cursor(side, kind, cursor)
+
+
+def _told_in_pages(lab: Any, pages: int) -> tuple[Any, CountingJournal]:
+    """A CRM that tells its accounts page by page, and a journal that knows nothing of them."""
+    pair, journal = lab.Pair(), CountingJournal()
+    pair.crm.page = 1
+    for n in range(pages):
+        _ = pair.crm.add("account", name=f"n{n}")
+    return pair, journal
+
+
+@pytest.mark.parametrize(("pages", "commits"), [(1, 1), (TOGETHER, 1), (TOGETHER + 1, 2), (3 * TOGETHER, 3)])
+def test_some_pages_are_kept_by_one_commit(lab: Any, pages: int, commits: int) -> None:
+    pair, journal = _told_in_pages(lab, pages)
+    _ = pull({Side.CRM: pair.crm}, journal, ["account"])
+    assert journal.saved == commits
+    assert journal.cursor(Side.CRM, "account") == str(pages)
+    assert len(list(journal.hints("account"))) == pages
+    _ = pull({Side.CRM: pair.crm}, journal, ["account"])
+    assert journal.saved == commits
+
+
+@pytest.mark.parametrize("page", [1, 3, TOGETHER, TOGETHER + 2])
+def test_what_was_read_before_a_feed_failed_is_not_read_again(lab: Any, page: int) -> None:
+    pair, journal = _told_in_pages(lab, 2 * TOGETHER)
+    asked: list[str | None] = []
+    honest = pair.crm.changes
+
+    def changes(kind: str, cursor: str | None) -> Page:
+        asked.append(cursor)
+        if len(asked) == page + 1:
+            raise TransientError("crm", "slow down")
+        found: Page = honest(kind, cursor)
+        return found
+
+    pair.crm.changes = changes
+    with pytest.raises(TransientError):
+        _ = pull({Side.CRM: pair.crm}, journal, ["account"])
+    assert journal.cursor(Side.CRM, "account") == str(page)
+    assert len(list(journal.hints("account"))) == page
+    _ = pull({Side.CRM: pair.crm}, journal, ["account"])
+    assert asked[page:] == [str(n) for n in (page, *range(page, 2 * TOGETHER))]
+
+
 def test_what_was_pulled_and_not_applied_is_pulled_again(lab: Any) -> None:
     pair = lab.Pair()
     _ = pair.crm.add("account", name="Durand")
@@ -92,6 +146,7 @@ def test_a_feed_that_does_not_advance_is_an_error_and_no_endless_loop(lab: Any) 
     pair.crm.changes = lambda _kind, _cursor: Page(seen=(), cursor="7", more=True)
     with pytest.raises(SyncError, match="does not advance"):
         _ = pull(pair.systems, pair.journal, ["account"])
+    assert pair.journal.cursor(Side.CRM, "account") == "7"
 
 
 # 2 hints

@@ -1,14 +1,16 @@
-"""Follows the feeds: every page's hints are saved in one transaction with the cursor behind them."""
+"""Follows the feeds: the hints of some pages are saved in one transaction with the cursor behind them."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final, TypeAlias
 
-from clmcrm.errors import SyncError
+from attrs import define, field
+
+from clmcrm.errors import AdapterError, SyncError
 from clmcrm.ports.calls import Flow, answered
 from clmcrm.ports.journal import Agreed, Hint, Journal
-from clmcrm.ports.records import NO_TIME, SIDES, Feed, Seen, Side
+from clmcrm.ports.records import NO_TIME, SIDES, Feed, Page, Seen, Side
 from clmcrm.ports.systems import AnySystem
 from clmcrm.sync.ownership import Rules
 from clmcrm.sync.sifting import changed
@@ -18,6 +20,9 @@ Fresh: TypeAlias = Mapping[Side, Mapping[str, Seen]]
 
 CURRENT_FEEDS: Final = (Feed.DELTA, Feed.TIMESTAMP, Feed.NONE)
 """Feeds that show the records themselves, where nothing lags; a journal's events are read again."""
+
+TOGETHER: Final = 20
+"""So many pages are kept by one commit, which costs half as much as reading a page; whoever dies reads them again."""
 
 
 def follow_feeds(
@@ -65,27 +70,62 @@ def _follow(
     kept = journal.cursor(side, kind)
     # Without a feed every pull is a full listing, and nobody goes on from the middle of one.
     lists = system.capabilities.feed is Feed.NONE
-    cursor = None if lists else kept
+    reading = _Reading(journal=journal, side=side, kind=kind, lists=lists, cursor=None if lists else kept, kept=kept)
     told: list[Seen] = []
     while True:
-        page = yield from answered(system.changes(kind, cursor))
+        cursor = reading.cursor
+        try:
+            page = yield from answered(system.changes(kind, cursor))
+        except AdapterError:
+            reading.keep()
+            raise
         current = rules is not None and system.capabilities.feed in CURRENT_FEEDS
         seen: Sequence[Seen] = page.seen
         if rules is not None and current and seen:
             seen, agreed = changed(journal, rules.of(kind), side, page.seen)
             met += agreed
-        hints = [_hint(side, row) for row in seen if row.key not in hinted]
-        if hints or (page.cursor != kept and not (lists and page.more)):
-            with journal.transaction():
-                journal.save_hints(hints)
-                journal.save_cursor(side, kind, page.cursor)
-            kept = page.cursor
         told += seen
+        stands = page.more and page.cursor == cursor
+        reading.turn(page, [_hint(side, row) for row in seen if row.key not in hinted], keep=stands)
+        if stands:
+            raise SyncError(f"{system.system}: the feed of {kind} does not advance beyond {cursor!r}")
         if not page.more:
             return told
-        if page.cursor == cursor:
-            raise SyncError(f"{system.system}: the feed of {kind} does not advance beyond {cursor!r}")
-        cursor = page.cursor
+
+
+@define(kw_only=True)
+class _Reading:
+    """How far a feed was read: `pages` with their `hints` lie between the `cursor` and what the journal has `kept`.
+
+    Where a full listing stands (`lists`) says nothing before its end.
+    """
+
+    journal: Journal
+    side: Side
+    kind: str
+    lists: bool
+    cursor: str | None
+    kept: str | None
+    hints: list[Hint] = field(factory=list[Hint])
+    pages: int = 0
+
+    def turn(self, page: Page, hints: Sequence[Hint], *, keep: bool) -> None:
+        """A page was read; it is kept with others, or at once."""
+        self.cursor, self.pages = page.cursor, self.pages + 1
+        self.hints += hints
+        if keep or not page.more or self.pages >= TOGETHER:
+            self.keep(ended=not page.more)
+
+    def keep(self, *, ended: bool = False) -> None:
+        """Save what the pages told and the cursor behind them, in one transaction."""
+        hints, self.hints, self.pages = self.hints, [], 0
+        told = hints or (self.cursor != self.kept and (ended or not self.lists))
+        if self.cursor is None or not told:
+            return
+        with self.journal.transaction():
+            self.journal.save_hints(hints)
+            self.journal.save_cursor(self.side, self.kind, self.cursor)
+        self.kept = self.cursor
 
 
 def _hint(side: Side, seen: Seen) -> Hint:

@@ -1,6 +1,6 @@
 """Finds out what changed on both sides and reads it, so that the plan is made from the truth.
 
-What a feed tells is a hint. A page's hints and the cursor behind it are saved in one transaction, before
+What a feed tells is a hint. Hints and the cursor behind them are saved in one transaction, before
 anything is read or merged; a hint is forgotten only when the apply that settled it says so. So a run may
 die anywhere between pull and apply: the next one finds the hints and reads the records again.
 """
