@@ -3,6 +3,7 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -48,8 +49,7 @@ def _turned(rows: list[Any], turn: int) -> list[Any]:
     return rows[turn % len(rows) :] + rows[: turn % len(rows)]
 
 
-def test_the_plan_is_the_same_bytes_in_another_process() -> None:
-    program = """
+PROGRAM = """
 import json
 from clmcrm.ports.records import Seen
 from clmcrm.sync import FieldRule, Ownership, Rules, plan, standard_rules
@@ -58,18 +58,50 @@ left += [Seen(kind="contact", key=f"C{n}", fields={"name": "x", "account": f"A{n
 right = [Seen(kind="account", key=f"L{n}", fields={"name": f"n{n}", "country": "FR"}) for n in range(9)]
 print(json.dumps(plan([], left, right, standard_rules()).as_fields()))
 """
-    source = Path(__file__).parents[2] / "src"
-    outputs = {
-        subprocess.run(
-            [sys.executable, "-c", program],
-            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(source)},
-            capture_output=True,
-            check=True,
-        ).stdout
-        for seed in ("0", "1", "4711")
-    }
+STORY = """
+from clmcrm.testing.faults.history import history
+print(*[line for seed in ("17", "40") for line in history(seed).story], sep="\\n")
+"""
+
+
+def _said(python: str, program: str, seed: str = "0") -> bytes:
+    """What a program prints in a process of its own, by this or another interpreter with the same packages."""
+    packages = (each for each in sys.path if "site-packages" in each)
+    path = os.pathsep.join([str(Path(__file__).parents[2] / "src"), *packages])
+    environment = {**os.environ, "PYTHONPATH": path, "PYTHONHASHSEED": seed}
+    return subprocess.run([python, "-c", program], env=environment, capture_output=True, check=True).stdout
+
+
+def _others() -> list[str]:
+    """The other interpreters of this machine that the package supports: on the path, or installed beside this one."""
+    named = [found for minor in range(11, 20) if (found := shutil.which(f"python3.{minor}"))]
+    beside = [str(each) for each in sorted(Path(sys.base_prefix).resolve().parent.glob("*/bin/python3"))]
+    versions = {sys.version.split()[0]: ""}
+    for python in [*named, *beside]:
+        asked = subprocess.run([python, "-c", ASKED], capture_output=True, check=False, text=True)
+        if asked.returncode == 0:
+            _ = versions.setdefault(asked.stdout.strip(), python)
+    return [python for python in versions.values() if python]
+
+
+ASKED = "import sys; assert sys.version_info >= (3, 11); print(sys.version.split()[0])"
+
+
+def test_the_plan_is_the_same_bytes_in_another_process() -> None:
+    outputs = {_said(sys.executable, PROGRAM, seed) for seed in ("0", "1", "4711")}
     assert len(outputs) == 1
     assert len(outputs.pop()) > 1000
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("program", [PROGRAM, STORY], ids=["plan", "histories"])
+def test_the_plan_and_all_that_follows_are_the_same_bytes_in_other_versions_of_python(program: str) -> None:
+    others = _others()
+    if not others:
+        pytest.skip("no other version of Python from 3.11 on is installed here")
+    ours = _said(sys.executable, program)
+    assert len(ours) > 1000
+    assert {python: _said(python, program) == ours for python in others} == dict.fromkeys(others, True)
 
 
 def test_a_kind_without_rules_is_refused() -> None:
