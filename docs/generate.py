@@ -22,6 +22,8 @@ from clmcrm.report.lifecycle_picture import lifecycle_picture
 from clmcrm.report.timeline import timeline_drawing
 from clmcrm.sample.company import load_company
 from clmcrm.testing.adapter_table import adapter_page
+from clmcrm.testing.fault_table import fault_page
+from clmcrm.testing.faults.record import kept
 
 SHOWN = 10
 REFERENCE = Path(__file__).parent / "reference"
@@ -39,6 +41,7 @@ def generated() -> dict[str, str]:
         "figures.md": figure_page(),
         "described_systems.md": reference_page(),
         "adapters.md": adapter_page(json.loads((REFERENCE / "adapters.json").read_text(encoding="utf-8"))),
+        "fault_runs.md": fault_page(kept(REFERENCE / "fault_runs.jsonl")),
         "timeline.svg": f"{sample_timeline()}\n",
     }
 

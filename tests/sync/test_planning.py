@@ -60,7 +60,8 @@ print(json.dumps(plan([], left, right, standard_rules()).as_fields()))
 """
 STORY = """
 from clmcrm.testing.faults.history import history
-print(*[line for seed in ("17", "40") for line in history(seed).story], sep="\\n")
+from clmcrm.testing.faults.record import engine_now
+print(*[line for seed in ("17", "40") for line in history(seed).story], engine_now(), sep="\\n")
 """
 
 

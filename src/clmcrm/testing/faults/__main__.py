@@ -11,6 +11,7 @@ from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 from typing import Final
 
 from clmcrm.testing.faults.history import Told, history
@@ -18,6 +19,7 @@ from clmcrm.testing.faults.hostile import hostile_trial
 from clmcrm.testing.faults.killed import killed_trial
 from clmcrm.testing.faults.postgres import share
 from clmcrm.testing.faults.power import power_trial
+from clmcrm.testing.faults.record import engine_now, keep, kept, totals
 from clmcrm.testing.faults.rotating import socket_trial
 from clmcrm.testing.faults.sockets import lost_trial, statement_trial
 from clmcrm.testing.faults.syscalls import syscall_trial
@@ -90,10 +92,14 @@ def run(tier: str, first: int, count: int, jobs: int) -> Tally:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the rig; 0 when everything was clean, 1 when anything was not."""
     options = _parser().parse_args(arguments)
+    if options.recorded:
+        return _recorded(options.recorded)
     start = secrets.randbelow(10**9) if options.start is None else options.start
     _say(f"start {start}")
     if options.variants:
         return _variants(options.tier or ["simulated"], start, options.seeds)
+    # Now: a run takes hours, and somebody may edit the sources meanwhile.
+    engine = engine_now() if options.record else ""
     tallies: list[Tally] = []
     for tier in options.tier or ["simulated"]:
         began = time.monotonic()
@@ -103,6 +109,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _say(f"{tier}: left out: {reason}")
             continue
         _say(f"{tier}: {options.seeds} seeds in {time.monotonic() - began:.1f} s")
+        if options.record:
+            keep(options.record, engine, start, tallies[-1])
     if tallies:
         _say(table(tallies))
     violations = [f"{tally.tier}: {each}" for tally in tallies for each in tally.violations]
@@ -111,6 +119,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if violations:
         _say("repeat one with --tier TIER --seeds 1 --start SEED")
     return 1 if violations else 0
+
+
+def _recorded(file: Path) -> int:
+    """Print what a record adds up to, engine by engine; 1 when a trial of the engine at hand was not clean."""
+    engine = engine_now()
+    found = totals(kept(file))
+    for name, tallies in found.items():
+        _say(f"engine {name}{' (the one at hand)' if name == engine else ''}")
+        _say(table(tallies))
+    if engine not in found:
+        _say(f"nothing of the engine at hand, {engine}")
+    return int(any(tally.violations for tally in found.get(engine, ())))
 
 
 def _variants(tiers: Sequence[str], start: int, seeds: int) -> int:
@@ -155,6 +175,8 @@ def _parser() -> argparse.ArgumentParser:
     _ = parser.add_argument("--tier", action="append", choices=sorted(TIERS), help="which tier; may be repeated")
     _ = parser.add_argument("--jobs", type=int, default=1, help="processes side by side")
     _ = parser.add_argument("--variants", action="store_true", help="try the broken variants of these tiers instead")
+    _ = parser.add_argument("--record", type=Path, metavar="FILE", help="append what was run to this record")
+    _ = parser.add_argument("--recorded", type=Path, metavar="FILE", help="print what a record adds up to, and end")
     return parser
 
 
