@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Iterable
+from datetime import date, timedelta
 from fractions import Fraction
 
 import pytest
@@ -11,12 +12,12 @@ from hypothesis import strategies as st
 
 from clmcrm.calendars.day_counts import (
     DayCount,
-    PaymentPeriods,
     counted_days,
     days_ratio,
     year_fraction,
 )
 from clmcrm.calendars.months import nth
+from clmcrm.calendars.payment_periods import PaymentPeriods
 from clmcrm.errors import DateRuleError, InvalidRecord
 from clmcrm.values.span import Span
 from clmcrm.values.tenor import Tenor
@@ -28,6 +29,8 @@ ADDITIVE = [
     DayCount.ACT_364,
     DayCount.ACT_365F,
     DayCount.ACT_365_25,
+    DayCount.NL_360,
+    DayCount.NL_365,
 ]
 
 
@@ -77,12 +80,60 @@ def test_each_regular_payment_period_is_its_share_of_a_year_under_icma(
         (DayCount.THIRTY_E_360_ISDA, date(2025, 2, 28), date(2028, 2, 29), {}, 1080),
         (DayCount.ACT_365F, date(2024, 2, 28), date(2024, 3, 1), {}, 2),
         (DayCount.ONE_ONE, date(2024, 2, 28), date(2024, 3, 1), {}, 1),
+        (DayCount.THIRTY_360_PSA, date(2026, 2, 28), date(2026, 3, 31), {}, 30),
+        (DayCount.THIRTY_360_PSA, date(2025, 2, 28), date(2028, 2, 29), {}, 1079),
+        (DayCount.THIRTY_E_PLUS_360, date(2026, 2, 28), date(2026, 3, 31), {}, 33),
+        (DayCount.THIRTY_E_365, date(2026, 2, 28), date(2026, 3, 31), {}, 30),
+        (DayCount.NL_360, date(2024, 2, 28), date(2024, 3, 1), {}, 1),
     ],
 )
 def test_the_days_each_convention_counts(
     convention: DayCount, first: date, last: date, terms: dict[str, bool], expect: int
 ) -> None:
     assert counted_days(convention, first, last, month_end_rule=terms.get("month_end_rule", False)) == expect
+
+
+def _leap_days(days: Iterable[date]) -> int:
+    return sum((day.month, day.day) == (2, 29) for day in days)
+
+
+def _between(first: date, last: date) -> list[date]:
+    """The days from the first to before the last."""
+    return [first + timedelta(days=n) for n in range((last - first).days)]
+
+
+@given(DAYS, st.integers(0, 4000))
+@example(date(2024, 2, 28), 1)
+@example(date(2024, 2, 29), 1461)
+def test_29_februaries_are_counted_as_one_by_one(first: date, length: int) -> None:
+    last = first + timedelta(days=length)
+    leap = _leap_days(day + timedelta(days=1) for day in _between(first, last))
+    assert counted_days(DayCount.NL_365, first, last) == length - leap
+    assert year_fraction(DayCount.ACT_365_ACTUAL, first, last) == Fraction(length, 366 if leap else 365)
+
+
+@given(DAYS, st.integers(0, 4000))
+@example(date(2024, 2, 29), 365)
+@example(date(2003, 2, 28), 1826)
+def test_under_afb_whole_years_are_taken_off_the_end(first: date, length: int) -> None:
+    end, years = first + timedelta(days=length), 0
+    last = end
+    while nth(end, Tenor(years=1), -years - 1) >= first:
+        years += 1
+        last = nth(end, Tenor(years=1), -years)
+    rest = _between(first, last)
+    expect = years + Fraction(len(rest), 366 if _leap_days(rest) else 365)
+    assert year_fraction(DayCount.ACT_ACT_AFB, first, end) == expect
+
+
+@given(DAYS, st.integers(0, 30), st.integers(0, 364))
+def test_the_years_of_the_period_itself_are_whole_and_the_rest_is_less_than_one(
+    first: date, years: int, more: int
+) -> None:
+    begun = nth(first, Tenor(years=1), years)
+    found = year_fraction(DayCount.ACT_ACT_YEAR, first, begun + timedelta(days=more))
+    assert found // 1 == years
+    assert found % 1 in (Fraction(more, 365), Fraction(more, 366))
 
 
 def test_february_is_not_thirty_days_long_at_maturity() -> None:
@@ -105,6 +156,8 @@ def test_what_cannot_be_counted_is_refused() -> None:
         year_fraction(DayCount.ACT_360, date(2026, 1, 2), date(2026, 1, 1))
     with pytest.raises(DateRuleError, match="needs the payment periods"):
         year_fraction(DayCount.ACT_ACT_ICMA, date(2026, 1, 1), date(2026, 7, 1))
+    with pytest.raises(DateRuleError, match="ACT/365L from 2026-01-01 needs the payment periods"):
+        year_fraction(DayCount.ACT_365L, date(2026, 1, 1), date(2026, 7, 1))
     with pytest.raises(DateRuleError, match="must both have an end"):
         days_ratio(Span(date(2026, 1, 1)), Span(date(2026, 1, 1), date(2026, 1, 1)))
 

@@ -1,4 +1,4 @@
-"""How long a period is as a share of a year: eleven day count conventions, exact.
+"""How long a period is as a share of a year: twenty day count conventions, exact.
 
 The rule of the file: a period runs from `first_day`, which counts, to `next_first_day`, which does not;
 results are `Fraction`s, so that parts add up to the whole, and rounding happens once, in the money. Names
@@ -13,13 +13,19 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Final
 
-from attrs import field, frozen
-
-from clmcrm.calendars.months import is_month_end, month_end, nth
-from clmcrm.errors import DateRuleError, InvalidRecord
+from clmcrm.calendars.actual_days import (
+    act_365_actual,
+    act_365l,
+    act_act_afb,
+    act_act_icma,
+    act_act_isda,
+    act_act_year,
+    leap_days_passed,
+)
+from clmcrm.calendars.months import is_month_end
+from clmcrm.calendars.payment_periods import PaymentPeriods
+from clmcrm.errors import DateRuleError
 from clmcrm.values.span import Span
-from clmcrm.values.tenor import Tenor
-from clmcrm.values.validators import flag, instance, plain_date
 
 _FEBRUARY: Final = 2
 _MONTH: Final = 30
@@ -40,26 +46,15 @@ class DayCount(StrEnum):
     THIRTY_E_360 = "30E/360"
     THIRTY_E_360_ISDA = "30E/360 ISDA"
     THIRTY_U_360 = "30U/360"
-
-
-@frozen(kw_only=True)
-class PaymentPeriods:
-    """What a few conventions need to know of the schedule a period belongs to.
-
-    `next_payment_on` ends the payment period that the counted days lie in, `last_payment_on` ends the whole
-    schedule, `frequency` is the regular period (months or years), `month_end` says that payments fall on
-    month ends when the first one does.
-    """
-
-    next_payment_on: date = field(validator=plain_date)
-    last_payment_on: date = field(validator=plain_date)
-    frequency: Tenor = field(validator=instance(Tenor))
-    month_end: bool = field(default=False, validator=flag)
-
-    def __attrs_post_init__(self) -> None:
-        months = self.frequency.whole_months
-        if self.frequency.loose_days or _MONTHS_IN_YEAR % months:
-            raise InvalidRecord("PaymentPeriods", "frequency", str(self.frequency), "whole months that divide a year")
+    ACT_ACT_AFB = "ACT/ACT AFB"
+    ACT_ACT_YEAR = "ACT/ACT Year"
+    ACT_365_ACTUAL = "ACT/365 Actual"
+    ACT_365L = "ACT/365L"
+    NL_360 = "NL/360"
+    NL_365 = "NL/365"
+    THIRTY_360_PSA = "30/360 PSA"
+    THIRTY_E_PLUS_360 = "30E+/360"
+    THIRTY_E_365 = "30E/365"
 
 
 def year_fraction(
@@ -72,8 +67,8 @@ def year_fraction(
 ) -> Fraction:
     """The share of a year from `first_day` (counted) to `next_first_day` (not counted), exactly.
 
-    ACT/ACT ICMA needs `periods`. 30E/360 ISDA treats the end of February as the 30th unless `periods` says
-    that it is the last payment. 30U/360 treats two ends of February so only under `month_end_rule`. Raises
+    ACT/ACT ICMA and ACT/365L need `periods`. 30E/360 ISDA treats the end of February as the 30th unless `periods`
+    says that it is the last payment. 30U/360 treats two ends of February so only under `month_end_rule`. Raises
     `DateRuleError` for dates out of order or a missing `periods`.
 
     >>> year_fraction(DayCount.ACT_360, date(2026, 1, 1), date(2026, 7, 1))
@@ -84,12 +79,12 @@ def year_fraction(
     _refuse_reversed(first_day, next_first_day)
     if convention is DayCount.ONE_ONE:
         return Fraction(1)
-    if convention is DayCount.ACT_ACT_ISDA:
-        return _act_act_isda(first_day, next_first_day)
-    if convention is DayCount.ACT_ACT_ICMA:
+    if convention in _BY_DATES:
+        return _BY_DATES[convention](first_day, next_first_day)
+    if convention in _BY_PERIODS:
         if periods is None:
             raise DateRuleError(f"{convention.value} from {first_day} needs the payment periods it lies in")
-        return _act_act_icma(first_day, next_first_day, periods)
+        return _BY_PERIODS[convention](first_day, next_first_day, periods)
     days = counted_days(convention, first_day, next_first_day, periods=periods, month_end_rule=month_end_rule)
     return days / _YEARS[convention]
 
@@ -99,14 +94,30 @@ _THIRTIES: Final = {
     DayCount.THIRTY_E_360,
     DayCount.THIRTY_E_360_ISDA,
     DayCount.THIRTY_U_360,
+    DayCount.THIRTY_360_PSA,
+    DayCount.THIRTY_E_PLUS_360,
+    DayCount.THIRTY_E_365,
 }
+_WITHOUT_LEAP_DAYS: Final = {DayCount.NL_360, DayCount.NL_365}
+_BY_DATES: Final = {
+    DayCount.ACT_ACT_ISDA: act_act_isda,
+    DayCount.ACT_ACT_AFB: act_act_afb,
+    DayCount.ACT_ACT_YEAR: act_act_year,
+    DayCount.ACT_365_ACTUAL: act_365_actual,
+}
+_BY_PERIODS: Final = {DayCount.ACT_ACT_ICMA: act_act_icma, DayCount.ACT_365L: act_365l}
 _YEARS: Final = {
     DayCount.ACT_360: Fraction(360),
     DayCount.ACT_364: Fraction(364),
     DayCount.ACT_365F: Fraction(365),
     DayCount.ACT_365_25: Fraction(1461, 4),
+    DayCount.NL_360: Fraction(360),
+    DayCount.NL_365: Fraction(365),
     **dict.fromkeys(_THIRTIES, Fraction(360)),
+    DayCount.THIRTY_E_365: Fraction(365),
 }
+BY_PAYMENT_PERIODS: Final = frozenset(_BY_PERIODS)
+"""The conventions that need to know the payment periods."""
 
 
 def counted_days(
@@ -119,7 +130,8 @@ def counted_days(
 ) -> int:
     """The days the convention counts from `first_day` to `next_first_day`; 1 for 1/1.
 
-    The 30/360 family counts 30 days a month, all others the days of the calendar; no day is no days.
+    The 30/360 family counts 30 days a month, NL/360 and NL/365 no 29 February, all others the days of the calendar;
+    no day is no days.
 
     >>> counted_days(DayCount.THIRTY_360_ISDA, date(2026, 1, 31), date(2026, 3, 31))
     60
@@ -127,6 +139,8 @@ def counted_days(
     _refuse_reversed(first_day, next_first_day)
     if convention is DayCount.ONE_ONE:
         return 1
+    if convention in _WITHOUT_LEAP_DAYS:
+        return (next_first_day - first_day).days - leap_days_passed(first_day, next_first_day)
     if convention not in _THIRTIES or first_day == next_first_day:
         return (next_first_day - first_day).days
     at_maturity = periods is not None and next_first_day == periods.last_payment_on
@@ -153,47 +167,18 @@ def _as_thirty(
     first, second = min(one.day, _MONTH), min(other.day, _MONTH)
     if convention is DayCount.THIRTY_E_360:
         return first, second
+    if convention is DayCount.THIRTY_E_PLUS_360:
+        return first, other.day  # a 31st is the first of the next month
+    if convention is DayCount.THIRTY_E_365:
+        return _MONTH if is_month_end(one) else first, _MONTH if is_month_end(other) else second
     if convention is DayCount.THIRTY_E_360_ISDA:
         first = _MONTH if _is_february_end(one) else first
         return first, _MONTH if _is_february_end(other) and not at_maturity else second
     if convention is DayCount.THIRTY_U_360 and month_end_rule and _is_february_end(one):
         return _MONTH, _MONTH if _is_february_end(other) else second
+    if convention is DayCount.THIRTY_360_PSA and _is_february_end(one):
+        first = _MONTH
     return first, second if first == _MONTH else other.day
-
-
-def _days_before_new_year(day: date) -> Fraction:
-    """The share of its own year that lies before `day`."""
-    new_year = date(day.year, 1, 1)
-    length = (date(day.year, 12, 31) - new_year).days + 1
-    return Fraction((day - new_year).days, length)
-
-
-def _act_act_isda(first_day: date, next_first_day: date) -> Fraction:
-    """Days in leap years over 366 plus the other days over 365."""
-    years = next_first_day.year - first_day.year
-    return years + _days_before_new_year(next_first_day) - _days_before_new_year(first_day)
-
-
-def _act_act_icma(first_day: date, next_first_day: date, periods: PaymentPeriods) -> Fraction:
-    """Days over the days of each notional payment period they fall in, times the periods in a year.
-
-    Notional periods run back from the payment that ends the period; in the last one, which may be a stub,
-    they run on from its beginning.
-    """
-    final = periods.next_payment_on == periods.last_payment_on
-    base, step = (first_day, 1) if final else (periods.next_payment_on, -1)
-    per_year = _MONTHS_IN_YEAR // periods.frequency.whole_months
-    to_month_end = periods.month_end and is_month_end(base)
-    total, k, edge = Fraction(0), 0, base
-    while (edge < next_first_day) if final else (edge > first_day):
-        k += step
-        following = nth(base, periods.frequency, k)
-        following = month_end(following) if to_month_end else following
-        one, other = (edge, following) if final else (following, edge)
-        inside = (min(other, next_first_day) - max(one, first_day)).days
-        total += Fraction(max(0, inside), (other - one).days * per_year)
-        edge = following
-    return total
 
 
 def days_ratio(new: Span, old: Span) -> Fraction:

@@ -12,7 +12,7 @@ from typing import Final, NewType, TypeAlias
 
 from attrs import field, frozen
 
-from clmcrm.calendars.day_counts import DayCount
+from clmcrm.calendars.day_counts import BY_PAYMENT_PERIODS, DayCount
 from clmcrm.errors import InvalidRecord
 from clmcrm.values.money import Money
 from clmcrm.values.tenor import Tenor
@@ -23,7 +23,7 @@ PowerId = NewType("PowerId", str)
 RemedyId = NewType("RemedyId", str)
 """The id of a remedy."""
 
-_WITHOUT_DAYS: Final = frozenset({DayCount.ONE_ONE, DayCount.ACT_ACT_ICMA})
+_WITHOUT_DAYS: Final = BY_PAYMENT_PERIODS | {DayCount.ONE_ONE}
 
 
 class CureStart(StrEnum):
@@ -61,7 +61,7 @@ class LateInterest:
 
     Counted from the day after the last one allowed, or after the due day where the grace does not spare it
     (`from_due_day`). `cap` is the most it comes to (None: no cap). Raises `InvalidRecord` for a day count
-    that does not count days: 1/1 and ACT/ACT ICMA.
+    that does not count days alone: 1/1, ACT/ACT ICMA and ACT/365L.
     """
 
     rate: Decimal = field(validator=exact)

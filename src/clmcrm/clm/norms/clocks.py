@@ -102,7 +102,7 @@ def counted(after: date, last_day: date, rests: Iterable[Rest]) -> tuple[Span, .
         return ()
     runs: list[Span] = []
     begin = add_days(after, 1)
-    for rest in rests:
+    for rest in disjoint(rests):
         frozen_to = rest.span.last_day or last_day
         if rest.clocks is not ClockEffect.FREEZE or frozen_to < begin or rest.span.first_day > last_day:
             continue

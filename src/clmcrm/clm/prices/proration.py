@@ -51,7 +51,8 @@ class ProrationPolicy:
 
     `day_count` is required by DAY_COUNT; beside MONTHS_AND_DAYS it measures the remaining days as a share of
     the year (ACT/365F: days times 12/365 of a month); the other methods take none. `rounding` is applied once
-    to the amount. Raises `InvalidRecord` for a day count that is missing or has no use.
+    to the amount. Raises `InvalidRecord` for a day count that is missing or has no use, and for
+    ACT/365L, which asks for the dates of payment.
     """
 
     method: ProrationMethod = field(default=ProrationMethod.PERIOD_DAYS, validator=member(ProrationMethod))
@@ -64,6 +65,8 @@ class ProrationPolicy:
         if (needed and self.day_count is None) or (self.day_count is not None and not allowed):
             expected = "a day count" if needed else f"none beside {self.method.value}"
             raise InvalidRecord("ProrationPolicy", "day_count", self.day_count, expected)
+        if self.day_count is DayCount.ACT_365L:
+            raise InvalidRecord("ProrationPolicy", "day_count", self.day_count, "one that needs no dates of payment")
 
 
 BY_DAYS: Final = ProrationPolicy()
