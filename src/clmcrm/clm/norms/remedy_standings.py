@@ -85,9 +85,8 @@ def remedy_standings(
         claims = [e for e in entries if isinstance(e, AmountClaimed) and e.remedy == remedy.id]
         state, why = _state(due, fired_on, as_of, waived)
         fired = state is RemedyState.FIRED and fired_on is not None
-        early = [e for e in claims if not fired or fired_on is None or e.on < fired_on]
-        no_claim = Wording(f"the remedy was {state.value} then", f"le remède n'était pas ouvert ({state.value})")
-        ignored += [Ignored(e, no_claim) for e in early]
+        then = {e: _state(due, fired_on, e.on, [w for w in waived if w.on <= e.on])[0] for e in claims}
+        ignored += [Ignored(e, _no_claim(was)) for e, was in then.items() if was is not RemedyState.FIRED]
         consequence, own = remedy.consequence, derived_id(obligation, of, remedy)
         found.append(
             RemedyStanding(
@@ -105,7 +104,7 @@ def remedy_standings(
                     else None
                 ),
                 opens=consequence.power if fired and isinstance(consequence, OpensPower) else None,
-                claimed_on=min((e.on for e in claims if e not in early), default=None),
+                claimed_on=min((e.on for e, was in then.items() if was is RemedyState.FIRED), default=None),
                 why=why,
             )
         )
@@ -128,11 +127,15 @@ def _state(
     if waived:
         day = min(entry.on for entry in waived)
         return RemedyState.WAIVED, Wording(f"waived on {day}", f"renonciation le {day}")
-    if due is None:
+    if due is None or due > as_of:
         return RemedyState.DORMANT, Wording("nothing has set it off", "rien ne l'a déclenché")
     if fired_on is None or fired_on > as_of:
         return RemedyState.HELD, Wording(f"held by a dispute since {due}", f"retenu par un litige depuis le {due}")
     return RemedyState.FIRED, Wording(f"fired on {fired_on}", f"déclenché le {fired_on}")
+
+
+def _no_claim(was: RemedyState) -> Wording:
+    return Wording(f"the remedy was {was.value} then", f"le remède n'était pas ouvert ({was.value})")
 
 
 def _fee(
