@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 from haggling import LIABILITY, PAYMENT, PLAYBOOK, capped, paying
 
-from clmcrm.clm.clauses import ClauseFact, Restriction, RestrictionKind
+from clmcrm.clm.clauses import ClauseFact, LiabilityCap, PaymentClause, Restriction, RestrictionKind
 from clmcrm.clm.kinds import ContractKind, Party
 from clmcrm.clm.playbook import Playbook, Position, Topic, deviations, furthest, refusal
 from clmcrm.clm.positions import (
     ClauseAnswers,
+    ClauseReads,
     Condition,
     GovernedBy,
     LiabilityWithin,
@@ -17,22 +20,43 @@ from clmcrm.clm.positions import (
     NoRestriction,
     NoticeBetween,
     PaymentWithin,
+    RenewalAmong,
     TermBetween,
 )
-from clmcrm.clm.term_clauses import TerminationRight
+from clmcrm.clm.term_clauses import RenewalKind, TerminationRight
 from clmcrm.errors import InvalidRecord
 from clmcrm.values.money import Money
 from clmcrm.values.partial import Unknown
 from clmcrm.values.problems import Severity
 from clmcrm.values.tenor import Tenor
 from clmcrm.values.wording import Wording
-from making import contract
+from making import YEAR, contract
 
 
 def met(condition: Condition, **changes: object) -> bool | str:
     """What the condition says, an Unknown by its kind."""
     found = condition.read(contract(**changes)).met
     return "unknown" if isinstance(found, Unknown) else found
+
+
+def times(multiple: object, of: Party = Party.OWN) -> LiabilityCap:
+    """A cap of so many times the yearly fees."""
+    return LiabilityCap(multiple=Decimal(str(multiple)), per=YEAR, of=of)
+
+
+def leaving(**changes: object) -> TerminationRight:
+    """A right to leave at once without a cause, changed as asked."""
+    return TerminationRight(**changes)  # type: ignore[arg-type] # what the record takes
+
+
+def reads(citation: str, words: str) -> ClauseReads:
+    """The clause there reads so."""
+    return ClauseReads(citation=citation, texts=frozenset({words}))
+
+
+def quoted(citation: str) -> PaymentClause:
+    """A clause whose words are quoted."""
+    return PaymentClause(days=30, citation=citation, quote="The price is\nfirm")
 
 
 @pytest.mark.parametrize(
@@ -98,7 +122,23 @@ def test_what_cannot_be_compared_with_a_fallback_is_not_called_beyond_it() -> No
         (LiabilityWithin(at_most=Money(100, "EUR")), {"clauses": (capped(1, "USD"),)}, "unknown"),
         (LiabilityWithin(at_most=Money(100, "EUR")), {}, False),
         (LiabilityWithin(at_least=Money(100, "EUR"), of=Party.COUNTERPARTY), {}, True),
+        # Caps in multiples of the fees, on one side or both.
+        (LiabilityWithin(most_multiple=Decimal(2)), {"clauses": (times(2),)}, True),
+        (LiabilityWithin(most_multiple=Decimal(2)), {"clauses": (times("2.5"),)}, False),
+        (LiabilityWithin(least_multiple=Decimal(1)), {"clauses": (times("0.5"),)}, False),
+        (LiabilityWithin(at_most=Money(100, "EUR")), {"clauses": (times(2),)}, "unknown"),
+        (LiabilityWithin(most_multiple=Decimal(2)), {"clauses": (capped(100),)}, "unknown"),
+        (LiabilityWithin(at_most=Money(9, "EUR")), {"clauses": (times(1, of=Party.COUNTERPARTY), capped(9))}, True),
+        (LiabilityWithin(at_least=Money(100, "EUR")), {"clauses": (capped(99),)}, False),
         (NoticeBetween(at_most=Tenor(months=3)), {}, True),
+        (NoticeBetween(at_most=Tenor(months=3)), {"notice": Unknown("redacted")}, "unknown"),
+        (TermBetween(at_most=YEAR), {"term": Unknown("redacted")}, "unknown"),
+        (RenewalAmong(kinds=frozenset({RenewalKind.TACIT})), {}, True),
+        (RenewalAmong(kinds=frozenset({RenewalKind.EXPRESS})), {}, False),
+        (RenewalAmong(kinds=frozenset({RenewalKind.TACIT}), length_at_most=Tenor(months=12)), {}, True),
+        (RenewalAmong(kinds=frozenset({RenewalKind.TACIT}), length_at_most=Tenor(months=11)), {}, False),
+        (RenewalAmong(kinds=frozenset({RenewalKind.TACIT}), length_at_most=Tenor(days=365)), {}, "unknown"),
+        (RenewalAmong(kinds=frozenset({RenewalKind.TACIT})), {"renewal": Unknown("redacted")}, "unknown"),
         (NoticeBetween(at_most=Tenor(months=2)), {}, False),
         (NoticeBetween(at_least=Tenor(days=90)), {}, "unknown"),  # three months have 89 to 92 days
         (NoticeBetween(at_most=Tenor(days=93)), {}, True),
@@ -114,7 +154,24 @@ def test_what_cannot_be_compared_with_a_fallback_is_not_called_beyond_it() -> No
             {"clauses": (Restriction(kind=RestrictionKind.EXCLUSIVITY, binds=Party.BOTH),)},
             False,
         ),
+        (
+            NoRestriction(kind=RestrictionKind.EXCLUSIVITY),
+            {"clauses": (Restriction(kind=RestrictionKind.EXCLUSIVITY, binds=Party.COUNTERPARTY),)},
+            True,
+        ),
         (MayLeave(), {}, False),
+        (MayLeave(notice=YEAR), {"clauses": (leaving(),)}, True),
+        (MayLeave(), {"clauses": (leaving(notice=Tenor(years=5)),)}, True),
+        (MayLeave(), {"clauses": (leaving(by=Party.COUNTERPARTY),)}, False),
+        (MayLeave(), {"clauses": (leaving(for_cause=True),)}, False),
+        (
+            ClauseReads(citation="art. 7", texts=frozenset({"the  Price is firm"})),
+            {"clauses": (quoted("art. 7"),)},
+            True,
+        ),
+        (ClauseReads(citation="art. 7", texts=frozenset({"something else"})), {"clauses": (quoted("art. 7"),)}, False),
+        (ClauseReads(citation="art. 8", texts=frozenset({"x"})), {"clauses": (quoted("art. 7"),)}, "unknown"),
+        (ClauseAnswers(category="Audit Rights", answers=frozenset({"yes"})), {}, "unknown"),
         (
             MayLeave(notice=Tenor(months=1)),
             {"clauses": (TerminationRight(by=Party.EITHER, for_cause=False, notice=Tenor(months=2)),)},
@@ -159,3 +216,8 @@ def test_a_fallback_that_nobody_may_concede_and_a_topic_named_twice_are_refused(
         _ = Topic(name="x", preferred=PAYMENT.preferred, fallbacks=(PAYMENT.preferred,), walk_away=PAYMENT.walk_away)
     with pytest.raises(InvalidRecord, match="one topic of that name"):
         _ = Playbook(id="P", title="t", topics=(PAYMENT, PAYMENT))
+
+
+def test_a_condition_without_a_bound_is_refused() -> None:
+    with pytest.raises(InvalidRecord, match="one bound or more"):
+        _ = LiabilityWithin()

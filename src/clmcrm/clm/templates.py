@@ -19,17 +19,29 @@ from clmcrm.values.record import Record
 from clmcrm.values.validators import member, text
 
 _FIELD: Final = re.compile(r"\{\{ ?([a-z][a-z0-9_.]{0,63}) ?\}\}")
+_NEAR: Final = 20
+"""So much of the text before and after it shows where something stands."""
 
 
 @frozen(kw_only=True)
 class Template(Record):
-    """A contract's text for one `kind` in one `language` (ISO 639 code)."""
+    """A contract's text for one `kind` in one `language` (ISO 639 code).
+
+    Raises `InvalidRecord` for double braces that are no field: it would go out as it stands.
+    """
 
     id: TemplateId = field(validator=text)
     name: str = field(validator=text)
     kind: ContractKind = field(validator=member(ContractKind))
     language: str = field(default="en", validator=text)
     body: str = field(validator=text)
+
+    def __attrs_post_init__(self) -> None:
+        rest = _FIELD.sub(" ", self.body)
+        at = min((place for mark in ("{{", "}}") if (place := rest.find(mark)) >= 0), default=None)
+        if at is not None:
+            near = rest[max(0, at - _NEAR) : at + _NEAR]
+            raise InvalidRecord(f"Template {self.id}", "body", near, "fields such as {{ buyer.name }}")
 
     @property
     def fields(self) -> tuple[str, ...]:
