@@ -19,7 +19,7 @@ from clmcrm.calendars.months import add_days, day_in_month, month_number
 from clmcrm.calendars.regimes.known import BUILT_IN_REGIMES, Regimes
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.contract_facts import contract_facts
-from clmcrm.clm.day_expressions import DayFound, day_of
+from clmcrm.clm.days_found import DayFound, day_of
 from clmcrm.clm.events import RenewalAgreed
 from clmcrm.clm.term_clauses import EndMeaning, RenewalClause, RenewalKind, TermClause
 from clmcrm.values.partial import NOT_STATED, DayFact, Perpetual, Unknown, known, why_not
