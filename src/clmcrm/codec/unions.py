@@ -17,7 +17,7 @@ from typing import Any, Final, Literal, NewType, Union, get_args, get_origin
 import attrs
 from attrs import frozen
 
-from clmcrm.codec.forms import FORMS, enum_form, literal_form
+from clmcrm.codec.known_forms import FORMS, enum_form, literal_form
 from clmcrm.values.money import Money, UnitPrice
 from clmcrm.values.partial import PartialDate, Perpetual, Unknown
 
