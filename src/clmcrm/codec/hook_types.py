@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_origin
 
 from clmcrm.ports.records import Json
 
@@ -16,3 +16,12 @@ Reader = Callable[[Value, Annotation], Value]
 """Reads JSON as a value of the annotated type."""
 Writer = Callable[[Value], Json]
 """Writes a value as JSON."""
+
+
+def origin_of(annotation: Annotation) -> Annotation:
+    """What the annotation is built of: tuple for `tuple[int, ...]`, None for a plain class.
+
+    >>> origin_of(tuple[int, ...]), origin_of(int)
+    (<class 'tuple'>, None)
+    """
+    return get_origin(annotation)

@@ -14,10 +14,10 @@ from cattrs import Converter
 
 from clmcrm.codec.containers import mapping_reader, mapping_writer, set_reader, set_writer, tuple_reader, tuple_writer
 from clmcrm.codec.forms import Form, Refused, object_in
-from clmcrm.codec.hook_types import Annotation, Reader, Value, Writer
+from clmcrm.codec.hook_types import Annotation, Reader, Value, Writer, origin_of
 from clmcrm.codec.known_forms import FORMS, form_of, has_form
 from clmcrm.codec.record_hooks import record_reader, record_writer, untagged, with_tag
-from clmcrm.codec.unions import TAG, VALUE, Member, is_single, is_union, members, origin_of, tag_of, tagged
+from clmcrm.codec.unions import TAG, VALUE, Member, is_single, is_union, members, tag_of, tagged
 from clmcrm.ports.records import Json
 
 WriterFactory = Callable[[Converter, Annotation], Writer]

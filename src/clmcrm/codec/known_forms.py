@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from enum import Enum
 from functools import cache
-from typing import Any, Final, Literal, cast, get_args, get_origin
+from typing import Any, Final, Literal, cast, get_args
 
 from clmcrm.codec.amounts import AMOUNT_FORMS
 from clmcrm.codec.forms import PLAIN_FORMS, Form, Refused, read_raw, write_raw
-from clmcrm.codec.hook_types import Annotation
+from clmcrm.codec.hook_types import Annotation, origin_of
 
 
 def enum_form(kind: type[Enum]) -> Form:
@@ -62,7 +62,7 @@ def form_of(annotation: Annotation) -> Form:
         return Form("any JSON value", write_raw, read_raw, lambda _: True)
     if annotation in FORMS:
         return FORMS[annotation]
-    if get_origin(annotation) is Literal:
+    if origin_of(annotation) is Literal:
         return literal_form(get_args(annotation))
     if isinstance(annotation, type) and issubclass(annotation, Enum):
         return enum_form(annotation)
