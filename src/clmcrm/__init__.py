@@ -393,7 +393,7 @@ _NAMES: Final = {
     "clmcrm.clm.powers": "Power",
     "clmcrm.clm.regions": "regions_of",
     "clmcrm.clm.remedies": "Remedy",
-    "clmcrm.clm.renewals": "Term TermKind terms",
+    "clmcrm.clm.renewals": "terms",
     "clmcrm.clm.retention": "customer_retention revenue_retention",
     "clmcrm.clm.signature": "SignatureRequest",
     "clmcrm.clm.signature_events": "signature_events",
@@ -401,6 +401,7 @@ _NAMES: Final = {
     "clmcrm.clm.situations": "Situation situations_of",
     "clmcrm.clm.stages": "HostStage Stage",
     "clmcrm.clm.term_changes": "compare_terms",
+    "clmcrm.clm.term_plans": "Term TermKind",
     "clmcrm.clm.versions": "as_amended",
     "clmcrm.bridge.account_view": "AccountView account_view",
     "clmcrm.bridge.checks": "check_opportunity check_quote",
@@ -531,7 +532,7 @@ if TYPE_CHECKING:
     from clmcrm.clm.price_clauses import PriceClause, PriceRevisionClause, VolumeCommitment
     from clmcrm.clm.regions import regions_of
     from clmcrm.clm.remedies import Remedy
-    from clmcrm.clm.renewals import Term, TermKind, terms
+    from clmcrm.clm.renewals import terms
     from clmcrm.clm.retention import customer_retention, revenue_retention
     from clmcrm.clm.signature import SignatureRequest
     from clmcrm.clm.signature_events import signature_events
@@ -549,6 +550,7 @@ if TYPE_CHECKING:
         TermClause,
         TerminationRight,
     )
+    from clmcrm.clm.term_plans import Term, TermKind
     from clmcrm.clm.versions import as_amended
     from clmcrm.crm.activity import Activity
     from clmcrm.crm.allocation import allocate

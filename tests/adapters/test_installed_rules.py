@@ -18,7 +18,8 @@ from clmcrm.calendars.catalogue import BUILT_IN
 from clmcrm.calendars.legal_time import after
 from clmcrm.calendars.regimes.known import regime
 from clmcrm.cli.main import run
-from clmcrm.clm.day_expressions import After, DayFound, Facts, OnDay, OnFact, day_of
+from clmcrm.clm.day_expressions import After, Facts, OnDay, OnFact
+from clmcrm.clm.days_found import DayFound, day_of
 from clmcrm.clm.deadlines import Deadline
 from clmcrm.clm.events import RecordedAsExecuted
 from clmcrm.clm.governing_regime import governing_regime

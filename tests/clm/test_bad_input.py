@@ -13,7 +13,8 @@ from clmcrm.calendars.catalogue import BUILT_IN, Catalogue
 from clmcrm.calendars.regimes.known import regime
 from clmcrm.calendars.schedules import PeriodicSchedule, resolve
 from clmcrm.calendars.stubs import Stub
-from clmcrm.clm.day_expressions import After, Facts, NthWorkingDay, OnDay, OnFact, day_of
+from clmcrm.clm.day_expressions import After, Facts, NthWorkingDay, OnDay, OnFact
+from clmcrm.clm.days_found import day_of
 from clmcrm.clm.deadlines import NoDeadline
 from clmcrm.clm.events import NonRenewalNotified, Novated, RecordedAsExecuted, Superseded
 from clmcrm.clm.kinds import Party

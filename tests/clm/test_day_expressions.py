@@ -16,7 +16,6 @@ from clmcrm.clm.day_expressions import (
     Anniversary,
     Before,
     DayExpression,
-    DayFound,
     EarlierOf,
     EndOf,
     EndOfContractYear,
@@ -27,8 +26,8 @@ from clmcrm.clm.day_expressions import (
     NthWorkingDay,
     OnDay,
     OnFact,
-    day_of,
 )
+from clmcrm.clm.days_found import DayFound, day_of
 from clmcrm.codec.records import from_fields, to_fields
 from clmcrm.errors import InvalidRecord
 from clmcrm.values.partial import PartialDate, Unknown

@@ -24,9 +24,10 @@ from clmcrm.clm.prices.index_series import IndexPrint, IndexSeries
 from clmcrm.clm.prices.indexation import revisions
 from clmcrm.clm.prices.ledger import Ledger, PriceFrom, amended, billed_on
 from clmcrm.clm.prices.proration import BY_DAYS
-from clmcrm.clm.renewals import TermKind, terms
+from clmcrm.clm.renewals import terms
 from clmcrm.clm.stages import Stage
 from clmcrm.clm.term_clauses import NoticeClause, NoticeReference, RenewalClause, RenewalKind, TermClause
+from clmcrm.clm.term_plans import TermKind
 from clmcrm.errors import InvalidRecord
 from clmcrm.values.ids import AccountId, AmendmentId, ContractId, LineId
 from clmcrm.values.money import Money, UnitPrice

@@ -6,9 +6,10 @@ from datetime import date, timedelta
 
 from clmcrm.clm import events as e
 from clmcrm.clm.lifecycle import stage_of, standing_of
-from clmcrm.clm.renewals import TermKind, terms
+from clmcrm.clm.renewals import terms
 from clmcrm.clm.situations import Situation, situations_of
 from clmcrm.clm.standing import Standing
+from clmcrm.clm.term_plans import TermKind
 from clmcrm.values.partial import Unknown
 from making import at, contract
 

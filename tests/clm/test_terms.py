@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clmcrm.clm.renewals import TermKind, legal_last_day, term_plan, terms
+from clmcrm.clm.renewals import legal_last_day, term_plan, terms
 from clmcrm.clm.term_clauses import EndMeaning, RenewalClause, RenewalKind, TermClause
+from clmcrm.clm.term_plans import TermKind
 from clmcrm.values.partial import NOT_STATED, PartialDate, Perpetual, Unknown, known
 from clmcrm.values.tenor import Tenor
 from making import YEAR, contract

@@ -19,7 +19,7 @@ import clmcrm.values
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.events import AnyEvent
 from clmcrm.codec.canonical import canonical_text, read_json
-from clmcrm.codec.forms import FORMS
+from clmcrm.codec.known_forms import FORMS
 from clmcrm.codec.records import from_fields, to_fields
 from clmcrm.codec.unions import KEYED, descendants
 from clmcrm.crm.opportunity import Opportunity

@@ -22,16 +22,15 @@ from clmcrm.crm.journey import (
     ChooseWay,
     FrequencyCap,
     Journey,
-    JourneyState,
     SendMessage,
     Signal,
     StepOutcome,
     StepTaken,
     Travel,
     WaitDays,
-    travel_standing,
 )
 from clmcrm.crm.journey_run import Circumstances, JourneyRun, entered, run_journey
+from clmcrm.crm.journey_standing import JourneyState, travel_standing
 from clmcrm.crm.marketing_figures import CampaignResult, campaign_results
 from clmcrm.crm.opportunity import Opportunity, OpportunityStage
 from clmcrm.crm.segment import Both, Comparison, Condition, Either, Opposite, Stated, Where, fulfils

@@ -19,10 +19,10 @@ from clmcrm.codec.records import to_fields
 from clmcrm.errors import InvalidRecord
 from clmcrm.proof.entries import EntryKind, ErasureNote, line_of
 from clmcrm.proof.erasing import erase, parts_about, without_names
+from clmcrm.proof.erasure_requests import ErasureGround, ErasureRequest, Granted
 from clmcrm.proof.log import EventLog, append, caught_up, events_of, export_log, log_of, read_head, with_erasure
 from clmcrm.proof.pack import evidence_pack
 from clmcrm.proof.pack_reading import check_pack
-from clmcrm.proof.retention import ErasureGround, ErasureRequest, Granted
 from clmcrm.proof.verifying import FirstBadEntry, Verified, read_log, verify
 from clmcrm.values.ids import AccountId, ContractId
 

@@ -10,20 +10,8 @@ from evidence import ADA, at, past_contract
 
 from clmcrm.clm.events import Canceled, Requested
 from clmcrm.clm.term_clauses import RenewalClause, RenewalKind
-from clmcrm.proof.retention import (
-    HOUSE_RETENTION,
-    CountedFrom,
-    ErasureGround,
-    ErasureRequest,
-    Granted,
-    Kept,
-    KeptBecause,
-    LegalHold,
-    RecordKind,
-    Refused,
-    decide_erasure,
-    kept_of,
-)
+from clmcrm.proof.erasure_requests import ErasureGround, ErasureRequest, Granted, Refused, decide_erasure
+from clmcrm.proof.retention import HOUSE_RETENTION, CountedFrom, Kept, KeptBecause, LegalHold, RecordKind, kept_of
 from clmcrm.values.ids import ContractId
 from clmcrm.values.partial import NOT_STATED, Unknown
 from clmcrm.values.tenor import Tenor

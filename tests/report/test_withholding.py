@@ -15,7 +15,8 @@ import pytest
 
 from clmcrm.analytics.exposure import exposure
 from clmcrm.analytics.portfolio import agenda
-from clmcrm.bridge.account_view import account_shown, account_view
+from clmcrm.bridge.account_access import account_shown
+from clmcrm.bridge.account_view import account_view
 from clmcrm.bridge.feedback import contract_terms, terms_shown
 from clmcrm.clm import events as e
 from clmcrm.clm.clauses import ClauseFact, Restriction, RestrictionKind

@@ -27,7 +27,8 @@ from clmcrm.adapters.rows import Row
 from clmcrm.ports.calls import Flow
 from clmcrm.ports.records import Capabilities, Create, Fields, Kind, Outcome, Page, Precondition, Update, Write
 from clmcrm.ports.systems import Past
-from clmcrm.testing.declared import DeclaredChecks, HistoryChecks, KeyChecks
+from clmcrm.testing.declared import DeclaredChecks, KeyChecks
+from clmcrm.testing.history_checks import HistoryChecks
 from clmcrm.testing.ways import Wait
 
 HELD = frozenset({"name", "website"})

@@ -22,8 +22,9 @@ from clmcrm.clm.norms.ledger import NormLedger
 from clmcrm.clm.norms.obligation_chart import ObligationState
 from clmcrm.clm.notice import as_known, calendar_of, last_day_in_force, next_notice_deadline
 from clmcrm.clm.prices.in_force import annual_recurring_value
-from clmcrm.clm.renewals import TermKind, terms
+from clmcrm.clm.renewals import terms
 from clmcrm.clm.stages import ACTIVE
+from clmcrm.clm.term_plans import TermKind
 from clmcrm.crm.activity import Activity
 from clmcrm.crm.campaign import Campaign
 from clmcrm.crm.case import Case

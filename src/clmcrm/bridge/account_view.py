@@ -9,16 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 from attrs import field, frozen
 
 from clmcrm.bridge.account_inputs import InvoiceSeen, InvoiceState
 from clmcrm.bridge.contract_card import CommitmentUse, OpenDuty, contract_card
 from clmcrm.bridge.contract_family import ContractFamily, contract_family
-from clmcrm.bridge.feedback import ContractTerms, terms_shown
+from clmcrm.bridge.feedback import ContractTerms
 from clmcrm.bridge.findings import Finding
-from clmcrm.bridge.next_days import OF_CONTRACTS, NextDay, next_days
+from clmcrm.bridge.next_days import NextDay, next_days
 from clmcrm.bridge.promise_index import PromiseIndex
 from clmcrm.calendars.calendar import CalendarSource
 from clmcrm.clm.contract import Contract
@@ -31,7 +31,6 @@ from clmcrm.crm.opportunity import Opportunity
 from clmcrm.crm.quote import Quote
 from clmcrm.crm.satisfaction import SurveyAnswer
 from clmcrm.errors import InvalidRecord
-from clmcrm.parties.access import Access, AccessPolicy, Grant, Shown
 from clmcrm.parties.accounts import Account
 from clmcrm.parties.contacts import Contact
 from clmcrm.parties.hierarchy import account_groups
@@ -244,65 +243,3 @@ def _by_currency(amounts: Iterable[Money]) -> tuple[Money, ...]:
     for amount in amounts:
         parted.setdefault(amount.currency.code, []).append(amount)
     return tuple(total(parts, code) for code, parts in sorted(parted.items()))
-
-
-@frozen(kw_only=True)
-class AccountShown:
-    """An `AccountView` as somebody may see it, record by record."""
-
-    account: Shown
-    group: tuple[Shown, ...]
-    contacts: tuple[Shown, ...]
-    activities: tuple[Shown, ...]
-    opportunities: tuple[Shown, ...]
-    quotes: tuple[Shown, ...]
-    cases: tuple[Shown, ...]
-    contracts: tuple[Shown, ...]
-    family: tuple[Shown, ...]
-    commitments: tuple[Shown, ...]
-    duties: tuple[Shown, ...]
-    disputes: tuple[Shown, ...]
-    invoices: tuple[Shown, ...]
-    satisfaction: tuple[Shown, ...]
-    sums: Shown
-    days: tuple[Shown, ...]
-    findings: tuple[Shown, ...]
-
-
-_KINDS: Final = (
-    "account", "contact", "activity", "opportunity", "quote", "case", "contract_terms", "family_member",
-    "commitment_use", "open_duty", "dispute", "invoice", "satisfaction", "account_sums", "next_day",
-    "next_task", "finding",
-)  # fmt: skip
-EVERYTHING: Final = Access(
-    policy=AccessPolicy(grants=tuple(Grant(role="all", kind=kind, see=("*",)) for kind in _KINDS)),
-    roles=frozenset({"all"}),
-)
-"""The access of somebody who may see the whole of a view."""
-
-
-def account_shown(view: AccountView, access: Access) -> AccountShown:
-    """The view as somebody with that `access` sees it; how many records there are is not withheld."""
-
-    def each(records: Iterable[object], kind: str) -> tuple[Shown, ...]:
-        return tuple(access.visible(record, kind) for record in records)
-
-    return AccountShown(
-        account=access.visible(view.account, "account"),
-        group=each(view.group, "account"),
-        contacts=each(view.contacts, "contact"),
-        activities=each(view.activities, "activity"),
-        opportunities=each(view.opportunities, "opportunity"),
-        quotes=each(view.quotes, "quote"),
-        cases=each(view.cases, "case"),
-        contracts=tuple(terms_shown(terms, access) for terms in view.contracts),
-        family=each(view.family.members, "family_member"),
-        commitments=each(view.commitments, "commitment_use"),
-        duties=each(view.duties, "open_duty"),
-        disputes=each(view.disputes, "dispute"),
-        invoices=each(view.invoices, "invoice"),
-        satisfaction=each(view.satisfaction, "satisfaction"),
-        sums=access.visible(view.sums, "account_sums"),
-        days=tuple(access.visible(one, "next_day" if one.kind in OF_CONTRACTS else "next_task") for one in view.days),
-        findings=each(view.findings, "finding"),
-    )

@@ -16,8 +16,8 @@ from clmcrm.clm.contract import Contract
 from clmcrm.clm.kinds import Party
 from clmcrm.clm.price_clauses import TieredPriceClause, VolumeCommitment
 from clmcrm.clm.prices.in_force import agreed_prices
+from clmcrm.clm.said_values import value_words
 from clmcrm.clm.term_clauses import RenewalClause
-from clmcrm.clm.term_names import value_words
 from clmcrm.clm.versions import as_amended
 from clmcrm.values.money import UnitPrice
 from clmcrm.values.partial import Unknown

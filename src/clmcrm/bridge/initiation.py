@@ -8,11 +8,11 @@ the same draft, down to its id.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime
-from typing import Any, Final
+from datetime import datetime
+from typing import Any
 
 import attrs
-from attrs import field, frozen
+from attrs import frozen
 
 from clmcrm.bridge.handover import (
     contract_lines,
@@ -22,11 +22,11 @@ from clmcrm.bridge.handover import (
     term_clause,
     tier_clauses,
 )
+from clmcrm.bridge.missing_facts import SALES, Missing, gaps_in, no_template
 from clmcrm.bridge.wishes import Wishes, is_stated, record_name, wishes_of
 from clmcrm.clm.contract import Contract, Signatory
 from clmcrm.clm.events import Requested
 from clmcrm.clm.kinds import ContractKind, Party, Relation
-from clmcrm.clm.price_clauses import TieredPriceClause
 from clmcrm.clm.templates import Template
 from clmcrm.crm.lines import SalesLine
 from clmcrm.crm.opportunity import Opportunity, OpportunityKind
@@ -34,30 +34,10 @@ from clmcrm.crm.quote import Quote
 from clmcrm.errors import InvalidRecord, TransitionNotAllowed
 from clmcrm.parties.accounts import Account
 from clmcrm.parties.contacts import Contact, PersonRoleKind
-from clmcrm.values.ids import ContractId, OpportunityId, UserId
-from clmcrm.values.partial import Unknown, known, why_not
+from clmcrm.values.ids import ContractId, OpportunityId
+from clmcrm.values.partial import Unknown, known
 from clmcrm.values.provenance import Provenance
-from clmcrm.values.validators import instance, maybe, text
-from clmcrm.values.wording import Wording
 from clmcrm.values.yearly import per_year
-
-
-@frozen(kw_only=True)
-class Missing:
-    """A field of the draft that nobody has stated yet: the `reason`, and the role that `owner` names can state it.
-
-    `person` is the one in that role where the sale names one (None: nobody is named).
-    """
-
-    field: str = field(validator=text)
-    reason: Wording = attrs.field(validator=instance(Wording))
-    owner: str = attrs.field(validator=text)
-    person: UserId | None = attrs.field(default=None, validator=maybe(text))
-
-    @property
-    def why(self) -> str:
-        """The reason in English."""
-        return self.reason.en
 
 
 @frozen(kw_only=True)
@@ -71,11 +51,6 @@ class Draft:
     def complete(self) -> bool:
         """Whether nothing is missing."""
         return not self.missing
-
-
-SALES: Final = "sales"
-LEGAL: Final = "legal"
-BOTH: Final = "sales and legal"
 
 
 def contract_id_for(opportunity: OpportunityId) -> ContractId:
@@ -118,9 +93,9 @@ def initiate(
     drafting.template(offered)
     drafting.requested(at, by)
     contract = drafting.contract()
-    missing = [*_missing(contract, opportunity.owner), *drafting.unpriced()]
+    missing = [*gaps_in(contract, opportunity.owner), *drafting.unpriced()]
     if offered and contract.template is None:
-        missing.append(_no_template(contract))
+        missing.append(no_template(contract))
     return Draft(contract=contract, missing=tuple(missing))
 
 
@@ -287,53 +262,3 @@ def _kind(wishes: Wishes, sale: Opportunity) -> ContractKind:
     except ValueError:
         expected = ", ".join(kind.value for kind in ContractKind)
         raise InvalidRecord(f"Opportunity {sale.id}", "contract_kind_wanted", wanted, expected) from None
-
-
-_UNSTATED: Final = {
-    "term": "la vente n'indique pas de durée initiale",
-    "renewal": "la vente n'indique pas de reconduction, ou pas sa durée",
-    "notice": "la vente n'indique pas de préavis",
-}
-
-
-def _missing(contract: Contract, seller: UserId | None) -> Iterator[Missing]:
-    if contract.counterparty is None:
-        reason = Wording("the opportunity names no account", "l'opportunité ne nomme aucun compte")
-        yield Missing(field="counterparty", reason=reason, owner=SALES, person=seller)
-    if not isinstance(contract.effective_on, date):
-        why = why_not(contract.effective_on)
-        reason = Wording(f"the start is not known: {why}", "la date de début n'est pas connue")
-        yield Missing(field="effective_on", reason=reason, owner=SALES, person=seller)
-    if not contract.lines and not any(isinstance(clause, TieredPriceClause) for clause in contract.clauses):
-        reason = Wording("there is nothing to deliver or to charge", "il n'y a rien à livrer ni à facturer")
-        yield Missing(field="lines", reason=reason, owner=SALES, person=seller)
-    if contract.governing_place is None:
-        reason = Wording("the governing law is not chosen", "le droit applicable n'est pas choisi")
-        yield Missing(field="governing_place", reason=reason, owner=LEGAL)
-    unsigned = {Party.OWN, Party.COUNTERPARTY} - {signatory.side for signatory in contract.signatories}
-    if unsigned:
-        yield Missing(field="signatories", reason=_nobody_signs(unsigned), owner=LEGAL)
-    for name in ("term", "renewal", "notice"):
-        clause = getattr(contract, name)
-        if isinstance(clause, Unknown):
-            reason = Wording(clause.reason, _UNSTATED[name])
-            yield Missing(field=name, reason=reason, owner=BOTH, person=seller)
-
-
-def _nobody_signs(unsigned: set[Party]) -> Wording:
-    if len(unsigned) > 1:
-        return Wording("nobody is named to sign", "personne n'est désigné pour signer")
-    if Party.OWN in unsigned:
-        return Wording("nobody of ours is named to sign", "personne de chez nous n'est désigné pour signer")
-    return Wording(
-        "nobody is named to sign for the counterparty", "aucun signataire n'est désigné chez le cocontractant"
-    )
-
-
-def _no_template(contract: Contract) -> Missing:
-    kind, language = contract.kind.value, ", ".join(contract.languages)
-    reason = Wording(
-        f"no template of kind {kind}" + (f" in {language}" if language else ""),
-        f"aucun modèle de type {kind}" + (f" en {language}" if language else ""),
-    )
-    return Missing(field="template", reason=reason, owner=LEGAL)

@@ -12,7 +12,7 @@ from typing import Final
 
 from attrs import frozen
 
-from clmcrm.bridge import account_rules, other_rules, price_rules
+from clmcrm.bridge import account_rules, other_rules, price_rules, term_rules
 from clmcrm.bridge.findings import Finding
 from clmcrm.bridge.offers import Offer, OfferLine
 from clmcrm.clm.clauses import AnyClause, LiabilityCap, PaymentClause, Restriction, RestrictionKind
@@ -143,13 +143,13 @@ def with_others(
 
 def before_clauses(offer: Offer, held: Held) -> Iterator[Finding]:
     """What the contract as a whole has against an offer made under it."""
-    yield from account_rules.frame(offer, held.contract, held.stage)
+    yield from term_rules.frame(offer, held.contract, held.stage)
 
 
 def after_clauses(offer: Offer, held: Held, day: date) -> Iterator[Finding]:
     """What the running term has against an offer that replaces the contract or adds to it."""
-    yield from account_rules.renewal_lock(offer, held.contract, day)
-    yield from account_rules.frame_ends(offer, held.contract, day)
+    yield from term_rules.renewal_lock(offer, held.contract, day)
+    yield from term_rules.frame_ends(offer, held.contract, day)
 
 
 def exclusively_promised(offer: Offer, contract: Contract) -> tuple[ProductId, ...]:

@@ -11,11 +11,12 @@ from __future__ import annotations
 from datetime import date
 
 from clmcrm.calendars.calendar import HolidayCalendar
-from clmcrm.calendars.legal_counting import moved, nth_open_day, period_last_day, with_least_open_days
+from clmcrm.calendars.closed_last_days import backward_rule, settled_last_day, with_least_working_days
+from clmcrm.calendars.legal_counting import nth_open_day, period_last_day
 from clmcrm.calendars.legal_results import LegalDay
 from clmcrm.calendars.months import add_days, add_months, backward, forward, latest_start
-from clmcrm.calendars.reasoning import Reasoning, lacks_day, length, said, why_closed
-from clmcrm.calendars.regimes.record import LastDayRule, Regime, Rule, WhenClosed
+from clmcrm.calendars.reasoning import Reasoning, lacks_day, length, said
+from clmcrm.calendars.regimes.record import LastDayRule, Regime, WhenClosed
 from clmcrm.errors import DateRuleError
 from clmcrm.values.tenor import Tenor
 from clmcrm.values.wording import Wording
@@ -54,9 +55,9 @@ def after(
         day = _counted_open(reasons, event, period, calendar)
     else:
         day = _counted(reasons, event, period, first_day_counted=first_day_counted)
-    day = _last_day(reasons, day, LastDayRule(when_closed=chosen, rule=law.forward.rule), calendar)
+    day = settled_last_day(reasons, day, LastDayRule(when_closed=chosen, rule=law.forward.rule), calendar)
     if chosen is not WhenClosed.STAYS:
-        day = _least_working_days(reasons, event, day, period, calendar)
+        day = with_least_working_days(reasons, event, day, period, calendar)
     return reasons.conclude(day, event)
 
 
@@ -85,7 +86,7 @@ def earliest_after(
         reasons.apply(law.clear, day, said("the first day after is {0}", "le premier jour après est le {0}", day))
     if when_closed is not WhenClosed.STAYS:
         rule = LastDayRule(when_closed=when_closed, rule=law.forward.rule)
-        day = _last_day(reasons, day, rule, calendar)
+        day = settled_last_day(reasons, day, rule, calendar)
     return reasons.conclude(day, event)
 
 
@@ -127,9 +128,9 @@ def before_nth(
         day,
         said(f"{span.en} back from {{0}} is {{1}}", f"{span.fr} avant le {{0}}, c'est le {{1}}", event, day),
     )
-    day = _last_day(reasons, day, _backward_rule(law, when_closed), calendar)
+    day = settled_last_day(reasons, day, backward_rule(law, when_closed), calendar)
     if when_closed is None:
-        day = _least_working_days(reasons, event, day, period, calendar)
+        day = with_least_working_days(reasons, event, day, period, calendar)
     return reasons.conclude(day, event)
 
 
@@ -164,7 +165,7 @@ def before_clear(
         day, rule, unit = latest_start(add_days(event, -1), period), law.clear, span
     between = said(f"{unit.en} lie between {{0}} and {{1}}", f"{unit.fr} séparent le {{0}} du {{1}}", day, event)
     reasons.apply(rule, day, between)
-    day = _last_day(reasons, day, _backward_rule(law, when_closed), calendar)
+    day = settled_last_day(reasons, day, backward_rule(law, when_closed), calendar)
     return reasons.conclude(day, event)
 
 
@@ -203,7 +204,7 @@ def notice_latest(
             forward(next_day, period),
         ),
     )
-    day = _last_day(reasons, day, _backward_rule(law, when_closed), calendar)
+    day = settled_last_day(reasons, day, backward_rule(law, when_closed), calendar)
     return reasons.conclude(day, last_day)
 
 
@@ -278,76 +279,3 @@ def _counted_open(reasons: Reasoning, event: date, period: Tenor, calendar: Holi
     counted = said(f"{span.en}, open days only: {{0}}", f"{span.fr}, jours ouvrables seulement : {{0}}", day)
     reasons.apply(rule, day, counted)
     return day
-
-
-def _backward_rule(law: Regime, when_closed: WhenClosed | None) -> LastDayRule:
-    """The law's rule for a day counted backwards; such a day never moves later."""
-    if when_closed is None:
-        return law.backward
-    if when_closed is WhenClosed.NEXT:
-        raise DateRuleError("a day counted backwards never moves later; expected none or preceding")
-    return LastDayRule(when_closed=when_closed, rule=law.backward.rule)
-
-
-def _last_day(reasons: Reasoning, day: date, end: LastDayRule, calendar: HolidayCalendar | None) -> date:
-    """`day`, moved when it is closed and the rule moves it; a step says what was decided and why."""
-    if end.when_closed is WhenClosed.STAYS:
-        _stays(reasons, day, end.rule, calendar)
-        return day
-    used = reasons.rely_on(calendar, day)
-    reason = why_closed(day, used)
-    if reason is None:
-        reasons.note(said("{0} is open: it stands", "le {0} est ouvert : il vaut", day), day)
-        return day
-    last = moved(day, end.when_closed, used)
-    reasons.apply(
-        end.rule,
-        last,
-        said(
-            f"{{0}} does not count ({reason.en}); the last day is {{1}}",
-            f"le {{0}} ne compte pas ({reason.fr}) ; le dernier jour est le {{1}}",
-            day,
-            last,
-        ),
-    )
-    return last
-
-
-def _stays(reasons: Reasoning, day: date, rule: Rule, calendar: HolidayCalendar | None) -> None:
-    """Say that the day is not moved, and why, when the calendar given shows that it is closed."""
-    reason = None if calendar is None else why_closed(day, calendar)
-    if reason is None:
-        return
-    _ = reasons.rely_on(calendar, day)
-    reasons.apply(
-        rule,
-        day,
-        said(
-            f"{{0}} is a closed day ({reason.en}) and stays the last day",
-            f"le {{0}} est un jour chômé ({reason.fr}) et reste le dernier jour",
-            day,
-        ),
-    )
-
-
-def _least_working_days(
-    reasons: Reasoning, event: date, day: date, period: Tenor, calendar: HolidayCalendar | None
-) -> date:
-    """`day`, moved away from the event where the law wants a least number of working days in the period."""
-    least = reasons.law.least_working_days
-    if least is None or (not period.whole_months and period.loose_days < least.working_days):
-        return day
-    last = with_least_open_days(event, day, least.working_days, reasons.rely_on(calendar, day))
-    if last != day:
-        needed = least.working_days
-        reasons.apply(
-            least.rule,
-            last,
-            said(
-                f"{{0}} leaves fewer than {needed} working days; the last day is {{1}}",
-                f"le {{0}} laisse moins de {needed} jours ouvrables ; le dernier jour est le {{1}}",
-                day,
-                last,
-            ),
-        )
-    return last

@@ -12,22 +12,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from itertools import pairwise
-from typing import Final
 
 from attrs import evolve, field, frozen
 
-from clmcrm.calendars.adjustments import AmountBasis, Convention, adjust
+from clmcrm.calendars.adjustments import Convention, adjust
 from clmcrm.calendars.calendar import HolidayCalendar
-from clmcrm.calendars.months import add_days, is_month_end
+from clmcrm.calendars.regular_dates import counted_back, counted_on, tolerated
+from clmcrm.calendars.resolved_periods import Schedule, SchedulePeriod
 from clmcrm.calendars.rolls import NO_ROLL, Roll
 from clmcrm.calendars.stubs import Stub, implied_roll, remaining_stub
 from clmcrm.errors import ContradictorySchedule, InvalidRecord
-from clmcrm.values.span import Span
 from clmcrm.values.tenor import Tenor
 from clmcrm.values.validators import instance, maybe, member, plain_date
-
-# A schedule longer than this is a mistyped frequency; it would only fill the memory.
-_MOST_PERIODS: Final = 100_000
 
 
 @frozen(kw_only=True)
@@ -78,50 +74,6 @@ def _in_order(early: str, one: date | None, late: str, other: date | None, *, st
     if one is not None and other is not None and (one > other or (strict and one == other)):
         relation = "before" if strict else "on or before"
         raise ContradictorySchedule(f"{early} {one} must lie {relation} {late} {other}")
-
-
-@frozen(kw_only=True)
-class SchedulePeriod:
-    """One period, adjusted and unadjusted: each pair is its first day and the first day of the next one."""
-
-    unadjusted_first_day: date = field(validator=plain_date)
-    unadjusted_next_first_day: date = field(validator=plain_date)
-    first_day: date = field(validator=plain_date)
-    next_first_day: date = field(validator=plain_date)
-    is_stub: bool = False
-
-    def span(self, basis: AmountBasis = AmountBasis.CALCULATE_THEN_SHIFT) -> Span:
-        """The days the period is priced on: the unadjusted ones unless shifting comes first.
-
-        >>> from datetime import date as d
-        >>> period = SchedulePeriod(
-        ...     unadjusted_first_day=d(2026, 5, 1), unadjusted_next_first_day=d(2026, 6, 1),
-        ...     first_day=d(2026, 5, 4), next_first_day=d(2026, 6, 1))
-        >>> period.span().days, period.span(AmountBasis.SHIFT_THEN_CALCULATE).days
-        (31, 28)
-        """
-        if basis is AmountBasis.SHIFT_THEN_CALCULATE:
-            return Span(self.first_day, add_days(self.next_first_day, -1))
-        return Span(self.unadjusted_first_day, add_days(self.unadjusted_next_first_day, -1))
-
-
-@frozen(kw_only=True)
-class Schedule:
-    """Resolved dates: the periods in order, and the roll that was applied."""
-
-    periods: tuple[SchedulePeriod, ...]
-    roll: Roll
-
-    @property
-    def unadjusted(self) -> tuple[date, ...]:
-        """Every boundary before adjustment: the first day of each period, then the end of the last."""
-        ends = tuple(period.unadjusted_next_first_day for period in self.periods)
-        return (self.periods[0].unadjusted_first_day, *ends)
-
-    @property
-    def adjusted(self) -> tuple[date, ...]:
-        """Every boundary after adjustment, in the order of `unadjusted`."""
-        return (self.periods[0].first_day, *(period.next_first_day for period in self.periods))
 
 
 @frozen
@@ -240,11 +192,11 @@ def _boundaries(agreed: PeriodicSchedule, first: date, start: date, end: date, l
     stub = remaining_stub(agreed.stub, agreed.roll, first=first, start=start, end=end, last=last)
     anchor = _overridden_anchor(agreed, roll, start)
     if stub.is_initial:
-        regular = _backwards(anchor, end, agreed.frequency, roll, stub)
+        regular = counted_back(anchor, end, agreed.frequency, roll, stub)
     else:
         if end == last:
-            stub = _tolerated(stub, anchor, end, agreed.frequency, roll)
-        regular = _forwards(anchor, end, agreed.frequency, roll, stub)
+            stub = tolerated(stub, anchor, end, agreed.frequency, roll)
+        regular = counted_on(anchor, end, agreed.frequency, roll, stub)
     before = [opening] if start != first else []
     if not before:
         regular[0] = opening
@@ -268,51 +220,6 @@ def _applied_roll(agreed: PeriodicSchedule, start: date, end: date) -> Roll:
         implied = implied_roll(agreed.stub, start, end, agreed.frequency, prefer_month_end=True)
         return agreed.roll if implied == NO_ROLL else implied
     return agreed.roll
-
-
-def _series(origin: date, limit: date, frequency: Tenor, roll: Roll, *, back: bool) -> list[date]:
-    """`origin` and the dates after it until one reaches `limit` (included): stepped with the roll."""
-    days = [origin]
-    step = roll.preceding if back else roll.following
-    while (days[-1] > limit) if back else (days[-1] < limit):
-        if len(days) > _MOST_PERIODS:
-            raise ContradictorySchedule(f"{origin} to {limit} every {frequency} is over {_MOST_PERIODS} periods")
-        days.append(step(days[-1], frequency))
-    return days
-
-
-def _backwards(start: date, end: date, frequency: Tenor, roll: Roll, stub: Stub) -> list[date]:
-    if not roll.matches(end):
-        raise ContradictorySchedule(f"{end}, where the periods are counted back from, is not on roll {roll}")
-    *regular, beyond = _series(end, start, frequency, roll, back=True)
-    days = regular[::-1]
-    if beyond != start and len(days) > 1 and stub.is_long(start, days[0]):
-        del days[0]
-    return [start, *days]
-
-
-def _forwards(start: date, end: date, frequency: Tenor, roll: Roll, stub: Stub) -> list[date]:
-    if not roll.matches(start):
-        raise ContradictorySchedule(f"{start}, where the periods are counted from, is not on roll {roll}")
-    if start == end:
-        return [start]
-    *days, beyond = _series(start, end, frequency, roll, back=False)
-    if beyond != end and len(days) > 1:
-        if stub is Stub.NONE:
-            raise ContradictorySchedule(
-                f"{start} to {end} is no whole number of {frequency}: the odd period {days[-1]} to {end} "
-                "needs a stub convention"
-            )
-        if stub.is_long(days[-1], end):
-            del days[-1]
-    return [*days, end]
-
-
-def _tolerated(stub: Stub, start: date, end: date, frequency: Tenor, roll: Roll) -> Stub:
-    """Smart rules where month ends were asked for and the last date merely keeps the first one's day."""
-    monthly = frequency.loose_days == 0
-    keeps_day = roll.is_end_of_month and is_month_end(start) and start.day == end.day
-    return Stub.SMART_FINAL if stub is Stub.NONE and monthly and keeps_day else stub
 
 
 def with_first_day(

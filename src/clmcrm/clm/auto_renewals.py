@@ -21,9 +21,10 @@ from clmcrm.clm.deadlines import Deadline
 from clmcrm.clm.figure_definitions import RENEWED_BY_OMISSION
 from clmcrm.clm.lifecycle import stage_of
 from clmcrm.clm.notice import as_known, next_notice_deadline, standing_events
-from clmcrm.clm.renewals import Term, TermKind, terms
+from clmcrm.clm.renewals import terms
 from clmcrm.clm.stages import ACTIVE
 from clmcrm.clm.term_clauses import RenewalClause, RenewalKind
+from clmcrm.clm.term_plans import Term, TermKind
 from clmcrm.values.exact import round_to
 from clmcrm.values.figures import Figure, LeftOut
 from clmcrm.values.ids import ContractId

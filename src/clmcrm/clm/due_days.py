@@ -15,7 +15,8 @@ from clmcrm.calendars.adjustments import Convention, adjust
 from clmcrm.calendars.calendar import HolidayCalendar
 from clmcrm.calendars.months import forward, month_number, nth
 from clmcrm.calendars.regimes.known import BUILT_IN_REGIMES, Regimes
-from clmcrm.clm.day_expressions import DayExpression, Expression, Facts, day_of, names_in
+from clmcrm.clm.day_expressions import DayExpression, Expression, Facts, names_in
+from clmcrm.clm.days_found import day_of
 from clmcrm.clm.obligations import DueAfter, DueEvery, DueOn, Obligation, Trigger, antecedent_of, done_on
 from clmcrm.errors import InvalidRecord
 from clmcrm.values.ids import ObligationId

@@ -17,7 +17,8 @@ from attrs import field, frozen
 
 from clmcrm.calendars.calendar import HolidayCalendar
 from clmcrm.calendars.regimes.known import BUILT_IN_REGIMES, Regimes
-from clmcrm.clm.day_expressions import DayExpression, DayFound, Expression, Facts, day_of, names_in
+from clmcrm.clm.day_expressions import DayExpression, Expression, Facts, names_in
+from clmcrm.clm.days_found import DayFound, day_of
 from clmcrm.errors import InvalidRecord
 from clmcrm.values.partial import DayFact, Unknown
 from clmcrm.values.record import Record

@@ -22,8 +22,9 @@ from clmcrm.clm.explaining import explained
 from clmcrm.clm.governing_regime import governing_regime, named_clause
 from clmcrm.clm.notice_case import UNIT_ENDS, NoticeCase, admissible_ends
 from clmcrm.clm.notice_words import before_it_began, no_deadline, none_left, term_steps
-from clmcrm.clm.renewals import TermPlan, term_plan
+from clmcrm.clm.renewals import term_plan
 from clmcrm.clm.term_clauses import EndMeaning, RenewalKind, TermClause
+from clmcrm.clm.term_plans import TermPlan
 from clmcrm.clm.versions import as_amended
 from clmcrm.errors import OutsideCoverage, UnknownCalendar
 from clmcrm.values.partial import Unknown, known

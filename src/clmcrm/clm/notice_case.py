@@ -17,8 +17,9 @@ from clmcrm.calendars.calendar import HolidayCalendar
 from clmcrm.calendars.months import CalendarUnit, end_of, month_number
 from clmcrm.calendars.regimes.record import Regime
 from clmcrm.clm.deadlines import last_day_under
-from clmcrm.clm.renewals import TermPlan, legal_last_day
+from clmcrm.clm.renewals import legal_last_day
 from clmcrm.clm.term_clauses import NoticeClause, NoticeReference, RenewalClause, RenewalKind
+from clmcrm.clm.term_plans import TermPlan
 from clmcrm.values.partial import known
 from clmcrm.values.tenor import Tenor
 

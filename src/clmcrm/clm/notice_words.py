@@ -10,8 +10,8 @@ from typing import Final
 
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.deadlines import NoDeadline
-from clmcrm.clm.explaining import length_words
 from clmcrm.clm.notice_case import UNIT_ENDS, NoticeCase
+from clmcrm.clm.notice_steps import length_words
 from clmcrm.clm.term_clauses import NoticeReference, TermClause
 from clmcrm.values.partial import known
 from clmcrm.values.tenor import Tenor

@@ -18,8 +18,8 @@ from clmcrm.clm.clause import Clause
 from clmcrm.clm.clauses import ClauseFact, LiabilityCap, PaymentClause, Restriction, RestrictionKind
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.kinds import Party
+from clmcrm.clm.said_values import value_words
 from clmcrm.clm.term_clauses import NoticeClause, RenewalClause, RenewalKind, TermClause, TerminationRight
-from clmcrm.clm.term_names import value_words
 from clmcrm.errors import InvalidRecord
 from clmcrm.values.money import Money
 from clmcrm.values.partial import Unknown

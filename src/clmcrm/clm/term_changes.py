@@ -18,7 +18,8 @@ from attrs import frozen
 
 from clmcrm.clm.clause import Clause
 from clmcrm.clm.contract import Contract
-from clmcrm.clm.term_names import named, of_thing, thing_words, value_words
+from clmcrm.clm.said_values import value_words
+from clmcrm.clm.term_names import named, of_thing, thing_words
 from clmcrm.values.money import Money, UnitPrice
 from clmcrm.values.tenor import Tenor
 from clmcrm.values.wording import Wording

@@ -10,7 +10,6 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime, time
 from decimal import Decimal
-from enum import Enum
 from typing import Any, Final, cast
 
 from attrs import frozen
@@ -18,8 +17,6 @@ from attrs import frozen
 from clmcrm.codec.canonical import check_json, is_clean
 from clmcrm.errors import InvalidRecord
 from clmcrm.ports.records import Json
-from clmcrm.values.currencies import Currency, currency
-from clmcrm.values.money import Money, UnitPrice
 from clmcrm.values.span import Span
 from clmcrm.values.tenor import Tenor
 
@@ -30,7 +27,6 @@ _TIME: Final = re.compile(r"[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?")
 _INSTANT: Final = re.compile(rf"{_DATE.pattern}T{_TIME.pattern}(Z|[+-][0-9]{{2}}:[0-9]{{2}}(:[0-9]{{2}})?)")
 _TENOR: Final = re.compile(r"P([0-9]{1,30}[YMWD])+")
 _SPAN: Final = re.compile(rf"({_DATE.pattern})/({_DATE.pattern}|\.\.)")
-_CURRENCY: Final = re.compile(r"[A-Z]{3}")
 _LONGEST: Final = 128
 """No exact number, date, tenor or span is longer; what is longer is not worth parsing."""
 
@@ -73,13 +69,15 @@ def list_in(raw: object) -> list[Any] | None:
     return items if type(raw) is list else None
 
 
-def _match(pattern: re.Pattern[str], raw: object, words: str) -> str:
+def matched(pattern: re.Pattern[str], raw: object, words: str) -> str:
+    """The text where the whole of it matches; anything else is refused, in these `words`."""
     if isinstance(raw, str) and len(raw) <= _LONGEST and pattern.fullmatch(raw):
         return raw
     raise Refused(raw, words)
 
 
-def _matches(pattern: re.Pattern[str]) -> Callable[[object], bool]:
+def fitting(pattern: re.Pattern[str]) -> Callable[[object], bool]:
+    """Whether a value is a text that matches as a whole, as a function for `Form.fits`."""
     return lambda raw: isinstance(raw, str) and len(raw) <= _LONGEST and bool(pattern.fullmatch(raw))
 
 
@@ -131,14 +129,14 @@ def write_exact(value: object) -> str:
 
 def read_exact(raw: object) -> Decimal:
     """The exact number of its text; a JSON number is refused, and so is an exponent."""
-    return Decimal(_match(_NUMBER, raw, 'an exact number as text, such as "12.5"'))
+    return Decimal(matched(_NUMBER, raw, 'an exact number as text, such as "12.5"'))
 
 
 def read_date(raw: object) -> date:
     """The day of "2026-05-07"."""
     words = 'a date such as "2026-05-07"'
     try:
-        return date.fromisoformat(_match(_DATE, raw, words))
+        return date.fromisoformat(matched(_DATE, raw, words))
     except ValueError:
         raise Refused(raw, words) from None
 
@@ -147,7 +145,7 @@ def read_time(raw: object) -> time:
     """The time of day of "17:30:00", without a zone."""
     words = 'a time of day such as "17:30:00"'
     try:
-        return time.fromisoformat(_match(_TIME, raw, words))
+        return time.fromisoformat(matched(_TIME, raw, words))
     except ValueError:
         raise Refused(raw, words) from None
 
@@ -170,7 +168,7 @@ def read_instant(raw: object) -> datetime:
     """The instant of "2026-05-07T10:00:00+02:00"; one without a zone is refused."""
     words = 'an instant with its zone, such as "2026-05-07T10:00:00+02:00"'
     try:
-        return datetime.fromisoformat(_match(_INSTANT, raw, words))
+        return datetime.fromisoformat(matched(_INSTANT, raw, words))
     except ValueError:
         raise Refused(raw, words) from None
 
@@ -179,7 +177,7 @@ def read_tenor(raw: object) -> Tenor:
     """The tenor of "P3M"; units in the order years, months, weeks, days."""
     words = 'a length such as "P3M", "P1Y6M" or "P90D"'
     try:
-        return Tenor.parse(_match(_TENOR, raw, words))
+        return Tenor.parse(matched(_TENOR, raw, words))
     except InvalidRecord:
         raise Refused(raw, words) from None
 
@@ -187,70 +185,11 @@ def read_tenor(raw: object) -> Tenor:
 def read_span(raw: object) -> Span:
     """The span of "2026-01-01/2026-12-31"; `..` after the stroke when no end is fixed."""
     words = 'two days in order such as "2026-01-01/2026-12-31", or "2026-01-01/.."'
-    first_day, last_day = _match(_SPAN, raw, words).split("/")
+    first_day, last_day = matched(_SPAN, raw, words).split("/")
     try:
         return Span(read_date(first_day), None if last_day == ".." else read_date(last_day))
     except (InvalidRecord, Refused):
         raise Refused(raw, words) from None
-
-
-def write_currency(value: Currency) -> str:
-    """The code; a currency that is not the one ISO 4217 lists under it is refused."""
-    try:
-        listed = currency(value.code) == value
-    except InvalidRecord:
-        listed = False
-    if not listed:
-        raise Refused(value, "a currency of ISO 4217")
-    return value.code
-
-
-def read_currency(raw: object) -> Currency:
-    """The currency of an ISO 4217 code."""
-    words = "an ISO 4217 code such as EUR, USD or JPY"
-    try:
-        return currency(_match(_CURRENCY, raw, words))
-    except InvalidRecord:
-        raise Refused(raw, words) from None
-
-
-def write_money(value: Money) -> Json:
-    """Amount (with all of the currency's decimals) and code."""
-    amount = value.amount or value.amount.copy_abs()  # zero has no sign
-    return {"amount": format(amount, "f"), "currency": write_currency(value.currency)}
-
-
-def write_price(value: UnitPrice) -> Json:
-    """Amount (with the currency's decimals at least, and no further zeros) and code."""
-    amount = write_exact(value.amount)
-    places = len(amount.partition(".")[2])
-    if places < value.currency.decimals:
-        amount = format(Decimal(amount), f".{value.currency.decimals}f")
-    return {"amount": amount, "currency": write_currency(value.currency)}
-
-
-def _amount_parts(raw: object) -> tuple[Decimal, Currency]:
-    parts = object_in(raw)
-    if parts is None or parts.keys() != {"amount", "currency"}:
-        raise Refused(raw, 'an amount such as {"amount": "10.00", "currency": "EUR"}')
-    try:
-        amount = read_exact(parts["amount"])
-    except Refused as refusal:
-        raise Refused(refusal.value, refusal.expected, ".amount") from None
-    try:
-        return amount, read_currency(parts["currency"])
-    except Refused as refusal:
-        raise Refused(refusal.value, refusal.expected, ".currency") from None
-
-
-def read_money(raw: object) -> Money:
-    """The amount in its currency, with at most that currency's decimals."""
-    return Money(*_amount_parts(raw))
-
-
-def read_price(raw: object) -> UnitPrice:
-    """The price of one unit."""
-    return UnitPrice(*_amount_parts(raw))
 
 
 def write_raw(value: object) -> Json:
@@ -294,63 +233,23 @@ def _with_fractions(raw: object) -> object:
     if parts is None:
         return raw
     if parts.keys() == {EXACT_KEY}:
-        return Decimal(_match(_RAW_NUMBER, parts[EXACT_KEY], "an exact number as text"))
+        return Decimal(matched(_RAW_NUMBER, parts[EXACT_KEY], "an exact number as text"))
     return {key: _with_fractions(item) for key, item in parts.items()}
-
-
-def enum_form(kind: type[Enum]) -> Form:
-    """The form of an enum: its members' values."""
-    by_value: dict[tuple[object, object], Enum] = {(type(m.value), m.value): m for m in kind}
-
-    def read(raw: object) -> Enum:
-        # A list has no hash; 1 and True have the same one: hence type and value.
-        found = by_value.get((type(raw), raw)) if isinstance(raw, str | int) else None
-        if found is None:
-            raise Refused(raw, "one of " + ", ".join(str(member.value) for member in kind))
-        return found
-
-    def fits(raw: object) -> bool:
-        return isinstance(raw, str | int) and (type(raw), raw) in by_value
-
-    return Form(f"one of {kind.__name__}", lambda member: cast("Enum", member).value, read, fits)
-
-
-def literal_form(values: tuple[object, ...]) -> Form:
-    """The form of `Literal`: one of these texts or whole numbers."""
-    words = "one of " + ", ".join(map(str, values))
-
-    def fits(raw: object) -> bool:
-        return any(type(raw) is type(value) and raw == value for value in values)
-
-    def checked(raw: object) -> Any:  # noqa: ANN401 - a text or a number, the same in JSON
-        if not fits(raw):
-            raise Refused(raw, words)
-        return raw
-
-    return Form(words, checked, checked, fits)
 
 
 def _as_is(value: Any) -> Json:  # noqa: ANN401 - a form writes what its type says
     return cast("Json", value)
 
 
-def _is_amount(raw: object) -> bool:
-    parts = object_in(raw)
-    return parts is not None and "amount" in parts
-
-
-FORMS: Final[dict[type, Form]] = {
+PLAIN_FORMS: Final[dict[type, Form]] = {
     bool: Form("true or false", _as_is, read_flag, lambda raw: type(raw) is bool),
     int: Form("a whole number", _as_is, read_whole, lambda raw: type(raw) is int),
     str: Form("text", write_text, read_text, lambda raw: isinstance(raw, str)),
-    Decimal: Form("an exact number as text", write_exact, read_exact, _matches(_NUMBER)),
-    datetime: Form("an instant", write_instant, read_instant, _matches(_INSTANT)),
-    date: Form("a date", date.isoformat, read_date, _matches(_DATE)),
-    time: Form("a time of day", write_time, read_time, _matches(_TIME)),
-    Tenor: Form("a length such as P3M", str, read_tenor, _matches(_TENOR)),
-    Span: Form("two days", str, read_span, _matches(_SPAN)),
-    Currency: Form("a currency's code", write_currency, read_currency, _matches(_CURRENCY)),
-    Money: Form("an amount with its currency", write_money, read_money, _is_amount),
-    UnitPrice: Form("a price with its currency", write_price, read_price, _is_amount),
+    Decimal: Form("an exact number as text", write_exact, read_exact, fitting(_NUMBER)),
+    datetime: Form("an instant", write_instant, read_instant, fitting(_INSTANT)),
+    date: Form("a date", date.isoformat, read_date, fitting(_DATE)),
+    time: Form("a time of day", write_time, read_time, fitting(_TIME)),
+    Tenor: Form("a length such as P3M", str, read_tenor, fitting(_TENOR)),
+    Span: Form("two days", str, read_span, fitting(_SPAN)),
 }
-"""The form of every type that has one of its own; whatever else a record holds is built of these."""
+"""The form of every type that is written as one text, number or flag."""

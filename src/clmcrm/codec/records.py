@@ -15,8 +15,9 @@ import attrs
 from cattrs import Converter
 from cattrs.errors import AttributeValidationNote, IterableValidationNote
 
-from clmcrm.codec.forms import FORMS, Refused, object_in
+from clmcrm.codec.forms import Refused, object_in
 from clmcrm.codec.hooks import strict_converter
+from clmcrm.codec.known_forms import FORMS
 from clmcrm.codec.unions import KEYED
 from clmcrm.errors import InvalidRecord
 from clmcrm.ports.records import Fields, Json

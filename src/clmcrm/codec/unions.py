@@ -12,12 +12,13 @@ import re
 import types
 from collections.abc import Callable, Iterator
 from enum import Enum
-from typing import Any, Final, Literal, NewType, Union, get_args, get_origin
+from typing import Any, Final, Literal, NewType, Union, get_args
 
 import attrs
 from attrs import frozen
 
-from clmcrm.codec.forms import FORMS, enum_form, literal_form
+from clmcrm.codec.hook_types import origin_of
+from clmcrm.codec.known_forms import FORMS, enum_form, literal_form
 from clmcrm.values.money import Money, UnitPrice
 from clmcrm.values.partial import PartialDate, Perpetual, Unknown
 
@@ -37,11 +38,6 @@ def tag_of(cls: type) -> str:
     'partial_date'
     """
     return _WORD.sub("_", cls.__name__).lower()
-
-
-def origin_of(annotation: Any) -> Any:  # noqa: ANN401 - an annotation is anything
-    """What the annotation is built of: tuple for `tuple[int, ...]`, None for a plain class."""
-    return get_origin(annotation)
 
 
 def is_union(annotation: object) -> bool:

@@ -1,7 +1,7 @@
-"""A customer journey as a chart: nodes that send, wait, listen and branch, and how far each traveller is.
+"""A customer journey as a chart: nodes that send, wait, listen and branch, and what each traveller did on it.
 
-Where a traveller stands is folded from what happened (steps taken, signals heard) and a day; no state is
-stored. What a branch decided is recorded when it decides, so that a changed record never rewrites the past.
+What a branch decided is recorded when it decides, so that a changed record never rewrites the past. Where a
+traveller stands is computed from that, in `clmcrm.crm.journey_standing`.
 """
 
 from __future__ import annotations
@@ -12,13 +12,12 @@ from typing import Final, TypeAlias
 
 from attrs import field, frozen
 
-from clmcrm.calendars.months import add_days
 from clmcrm.crm.segment import Condition
 from clmcrm.errors import InvalidRecord
 from clmcrm.parties.contacts import Channel
 from clmcrm.values.ids import AccountId, ContactId, JourneyId, LeadId, SegmentId
 from clmcrm.values.record import Record
-from clmcrm.values.validators import count, each, flag, instance, maybe, member, plain_date, positive_count, text
+from clmcrm.values.validators import each, flag, instance, maybe, member, plain_date, positive_count, text
 
 
 @frozen(kw_only=True)
@@ -219,85 +218,3 @@ class Travel(Record):
     def traveller(self) -> str:
         """The id of the lead, contact or account."""
         return self.lead or self.contact or self.account or ""
-
-
-class JourneyState(StrEnum):
-    """Where a traveller stands: WAITING, DUE for a step, FINISHED, LEFT before the end, or LOST.
-
-    LOST: a step is on record that the chart has no place for; somebody must look at it.
-    """
-
-    WAITING = "waiting"
-    DUE = "due"
-    FINISHED = "finished"
-    LEFT = "left"
-    LOST = "lost"
-
-
-@frozen(kw_only=True)
-class TravelStanding:
-    """Where a traveller stands: at `node` since the day `since`, and when it goes on by itself (`due_on`).
-
-    `node` is None once the journey is over; `due_on` None where there is nothing to wait for.
-    """
-
-    state: JourneyState = field(validator=member(JourneyState))
-    node: AnyNode | None = None
-    since: date | None = field(default=None, validator=maybe(plain_date))
-    due_on: date | None = field(default=None, validator=maybe(plain_date))
-    steps: int = field(default=0, validator=count)
-
-
-def travel_standing(journey: Journey, travel: Travel, as_of: date) -> TravelStanding:
-    """Where `travel` stands on `as_of`, by what had happened by then.
-
-    >>> plan = Journey(id=JourneyId("j"), name="Welcome", nodes=(
-    ...     WaitDays(name="pause", days=3, then="call"), AskPerson(name="call", action="call them")))
-    >>> here = Travel(journey=JourneyId("j"), lead=LeadId("l"), entered_on=date(2026, 1, 1))
-    >>> [travel_standing(plan, here, date(2026, 1, day)).state.value for day in (3, 4)]
-    ['waiting', 'due']
-    """
-    left = _left_on(journey, travel)
-    if left is not None and left <= as_of:
-        return TravelStanding(state=JourneyState.LEFT, since=left)
-    taken = [step for step in travel.taken if step.on <= as_of]
-    name: str | None = journey.nodes[0].name
-    since, steps = travel.entered_on, 0
-    while name is not None:
-        node = journey.node(name)
-        if isinstance(node, WaitDays | AwaitSignal):
-            moved = _after_waiting(node, travel, since, as_of)
-            if isinstance(moved, date):
-                return TravelStanding(state=JourneyState.WAITING, node=node, since=since, due_on=moved, steps=steps)
-            name, since = moved
-            continue
-        if steps == len(taken):
-            state = JourneyState.DUE if since <= as_of else JourneyState.WAITING
-            return TravelStanding(state=state, node=node, since=since, due_on=since, steps=steps)
-        step = taken[steps]
-        if step.node != node.name:
-            return TravelStanding(state=JourneyState.LOST, node=node, since=since, steps=steps)
-        name = getattr(node, "otherwise", None) if step.outcome is StepOutcome.OTHERWISE else node.then
-        since, steps = step.on, steps + 1
-    state = JourneyState.FINISHED if steps == len(taken) else JourneyState.LOST
-    return TravelStanding(state=state, since=since, steps=steps)
-
-
-def _left_on(journey: Journey, travel: Travel) -> date | None:
-    days = [signal.on for signal in travel.signals if signal.name in journey.exits and signal.on >= travel.entered_on]
-    days += [] if travel.left_on is None else [travel.left_on]
-    return min(days, default=None)
-
-
-def _after_waiting(
-    node: WaitDays | AwaitSignal, travel: Travel, since: date, as_of: date
-) -> tuple[str | None, date] | date:
-    """Where the traveller went and when, or the day the wait is over."""
-    last = add_days(since, node.days)
-    if isinstance(node, WaitDays):
-        return (node.then, last) if last <= as_of else last
-    heard = sorted(s.on for s in travel.signals if s.name == node.signal and since <= s.on <= min(last, as_of))
-    if heard:
-        return node.then, heard[0]
-    over = add_days(last, 1)
-    return (node.otherwise, over) if over <= as_of else over

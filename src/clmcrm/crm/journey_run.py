@@ -17,14 +17,13 @@ from clmcrm.crm.journey import (
     ChooseWay,
     FrequencyCap,
     Journey,
-    JourneyState,
     SendMessage,
     Signal,
     StepOutcome,
     StepTaken,
     Travel,
-    travel_standing,
 )
+from clmcrm.crm.journey_standing import JourneyState, travel_standing
 from clmcrm.crm.segment import fulfils
 from clmcrm.crm.segment_reasons import explained
 from clmcrm.parties.contacts import Channel, Consent, consent_given

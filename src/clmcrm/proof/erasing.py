@@ -16,8 +16,8 @@ from clmcrm.codec.records import from_fields, to_fields, to_json
 from clmcrm.errors import InvalidRecord
 from clmcrm.ports.records import Json
 from clmcrm.proof.entries import ErasureNote, LogEntry, body_of
+from clmcrm.proof.erasure_requests import Granted
 from clmcrm.proof.log import ERASED, EventLog, with_erasure
-from clmcrm.proof.retention import Granted
 
 T = TypeVar("T")
 

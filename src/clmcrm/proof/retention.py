@@ -1,14 +1,13 @@
-"""How long what must be kept, what is held for a dispute, and whether a person's data may be erased today.
+"""How long what must be kept, what is held for a dispute, and when a contract ended for these purposes.
 
-The rule of the file: a hold beats an erasure, and so does a retention period that still runs; what no rule
-speaks of is not decided here but handed to a person. A period is counted from the end of the contract or of
-its calendar year, as the rule says; that a limitation period is counted from the contract's end is our
-reading, since claims may arise until then.
+The rule of the file: a period is counted from the end of the contract or of its calendar year, as the rule says;
+that a limitation period is counted from the contract's end is our reading, since claims may arise until then.
+Whether data may be erased is decided in `clmcrm.proof.erasure_requests`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
 from typing import Final
@@ -16,31 +15,19 @@ from typing import Final
 from attrs import field, frozen
 
 from clmcrm.calendars.calendar import CalendarSource
-from clmcrm.calendars.months import add_months, forward
+from clmcrm.calendars.months import forward
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.lifecycle import stage_of
 from clmcrm.clm.notice import last_day_in_force
 from clmcrm.clm.stages import TERMINAL, Stage
 from clmcrm.values.ids import ContractId
-from clmcrm.values.partial import NOT_STATED, DayFact, PartialDate, Unknown, known, why_not
+from clmcrm.values.partial import NOT_STATED, DayFact, PartialDate, Unknown
 from clmcrm.values.source import Authority, Source
 from clmcrm.values.tenor import Tenor
 from clmcrm.values.validators import each, instance, maybe, member, plain_date, text
-from clmcrm.values.wording import Wording, day_words
 
 ENDED: Final = TERMINAL | {Stage.ARCHIVED}
 """The stages in which a contract is over."""
-
-
-class ErasureGround(StrEnum):
-    """Why a person may ask for erasure: Regulation (EU) 2016/679 (GDPR), art. 17(1)."""
-
-    NO_LONGER_NECESSARY = "GDPR art. 17(1)(a)"
-    CONSENT_WITHDRAWN = "GDPR art. 17(1)(b)"
-    OBJECTION = "GDPR art. 17(1)(c)"
-    UNLAWFUL = "GDPR art. 17(1)(d)"
-    LEGAL_DUTY = "GDPR art. 17(1)(e)"
-    CHILD = "GDPR art. 17(1)(f)"
 
 
 class KeptBecause(StrEnum):
@@ -120,26 +107,6 @@ class LegalHold:
 
 
 @frozen(kw_only=True)
-class ErasureRequest:
-    """A person asked on `asked_on` to be erased, on a ground.
-
-    `subject` is a reference of the host's (never written into a log); `names` are the texts that name the
-    person: the full name in each order, e-mail addresses, telephone numbers. A text that contains one of
-    them, capitals aside, is taken to be about the person.
-    """
-
-    subject: str = field(validator=text)
-    names: tuple[str, ...] = field(validator=each(text), repr=False)
-    asked_on: date = field(validator=plain_date)
-    ground: ErasureGround = field(validator=member(ErasureGround))
-
-    @property
-    def answer_by(self) -> date:
-        """One month after the request (GDPR art. 12(3)), without an extension and without a roll."""
-        return add_months(self.asked_on, 1)
-
-
-@frozen(kw_only=True)
 class Kept:
     """A record that holds the person's data: of which kind, in which place, and the day it ended.
 
@@ -150,31 +117,6 @@ class Kept:
     kind: RecordKind = field(default=RecordKind.CONTRACT, validator=member(RecordKind))
     place: str | None = field(default=None, validator=maybe(text))
     ended_on: DayFact | None = field(default=NOT_STATED, validator=maybe(instance(date, PartialDate, Unknown)))
-
-
-@frozen(kw_only=True)
-class Granted:
-    """The person's data in `contracts` may be erased from `on` on."""
-
-    request: ErasureRequest
-    contracts: tuple[ContractId, ...]
-    on: date
-
-
-@frozen(kw_only=True)
-class Refused:
-    """The person's data stay for now: why, by which article, and until which day (None: not foreseeable).
-
-    `until` is the last day they are kept; `source` the retention rule's text (None: no rule but a hold, or
-    a contract that still runs).
-    """
-
-    request: ErasureRequest
-    contract: ContractId
-    reason: Wording
-    because: KeptBecause
-    until: date | None
-    source: Source | None = None
 
 
 def kept_of(
@@ -199,93 +141,6 @@ def _ended_on(contract: Contract, as_of: date, calendars: CalendarSource | None)
         # Given up, undone or fulfilled before any last day: over, at the latest, with what was last recorded.
         return max(event.at.date() for event in contract.events if event.at.date() <= as_of)
     return end if isinstance(end, Unknown) else None
-
-
-def decide_erasure(
-    request: ErasureRequest,
-    kept: Iterable[Kept],
-    policy: RetentionPolicy,
-    holds: Iterable[LegalHold],
-    as_of: date,
-) -> Granted | Refused | Unknown:
-    """Whether the person's data in the `kept` records may be erased on `as_of`.
-
-    A hold decides first, then a contract that still runs, then the longest retention. `Unknown` names the
-    record that no rule speaks of, or whose end is not known: a person decides. A request is about records
-    that exist; with none, nothing is granted (`Unknown`).
-    """
-    records, standing = list(kept), list(holds)
-    if not records:
-        return Unknown("no record is named that holds the person's data")
-    held = _held(request, records, standing, as_of) or _running(request, records)
-    if held is not None:
-        return held
-    answers = [_retained(request, record, policy, as_of) for record in records]
-    unsure = next((answer for answer in answers if isinstance(answer, Unknown)), None)
-    if unsure is not None:
-        return unsure
-    refusals = [answer for answer in answers if isinstance(answer, Refused)]
-    if refusals:
-        return max(refusals, key=lambda refused: refused.until or date.max)
-    return Granted(request=request, contracts=tuple(dict.fromkeys(r.contract for r in records)), on=as_of)
-
-
-def _held(request: ErasureRequest, records: Sequence[Kept], holds: Sequence[LegalHold], as_of: date) -> Refused | None:
-    for record in records:
-        hold = next((hold for hold in holds if hold.binds(record.contract, as_of)), None)
-        if hold is not None:
-            reason = Wording(
-                f"a legal hold is open on contract {record.contract}: {hold.matter}",
-                f"une mesure de conservation est ouverte sur le contrat {record.contract} : {hold.matter}",
-            )
-            return _refused(request, record, reason, KeptBecause.LEGAL_CLAIMS)
-    return None
-
-
-def _running(request: ErasureRequest, records: Sequence[Kept]) -> Refused | None:
-    for record in records:
-        if record.ended_on is None:
-            reason = Wording(
-                f"contract {record.contract} still runs: its data are necessary to perform it",
-                f"le contrat {record.contract} court encore : ses données sont nécessaires à son exécution",
-            )
-            return _refused(request, record, reason, KeptBecause.STILL_NECESSARY)
-    return None
-
-
-def _retained(request: ErasureRequest, record: Kept, policy: RetentionPolicy, as_of: date) -> Refused | Unknown | None:
-    """Why the record is kept on `as_of`; None when nothing keeps it any more."""
-    about = f"contract {record.contract}"
-    if record.place is None:
-        return Unknown(f"{about} names no governing place, so no retention rule is known to apply")
-    rule = policy.rule(record.kind, record.place)
-    if rule is None:
-        return Unknown(f"{about}: no retention rule speaks of a {record.kind.value} in {record.place}")
-    day = None if record.ended_on is None else known(record.ended_on)
-    if day is None:
-        return Unknown(f"{about}: its end is not known ({why_not(record.ended_on or NOT_STATED)})")
-    until = rule.kept_until(day)
-    if until < as_of:
-        return None
-    reason = Wording(
-        f"{about} ended on {day_words(day)} and is kept for {rule.keep.words}, until {day_words(until)}",
-        f"le contrat {record.contract} a pris fin le {day_words(day, 'fr')} et se conserve jusqu'au "
-        f"{day_words(until, 'fr')}",
-    )
-    return _refused(request, record, reason, rule.because, until, rule.source)
-
-
-def _refused(  # noqa: PLR0917 - the parts of one refusal, in the order they are told
-    request: ErasureRequest,
-    record: Kept,
-    reason: Wording,
-    because: KeptBecause,
-    until: date | None = None,
-    source: Source | None = None,
-) -> Refused:
-    return Refused(
-        request=request, contract=record.contract, reason=reason, because=because, until=until, source=source
-    )
 
 
 def _rule(  # noqa: PLR0917 - one row of the table below

@@ -21,7 +21,7 @@ import attrs
 from attrs import frozen
 
 from clmcrm.codec.canonical import canonical_text
-from clmcrm.codec.unions import origin_of
+from clmcrm.codec.hook_types import origin_of
 from clmcrm.errors import InvalidRecord
 from clmcrm.ports.records import Json
 from clmcrm.values.money import Money, UnitPrice

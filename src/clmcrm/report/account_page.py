@@ -14,7 +14,8 @@ from typing import Any, Final, cast
 import attrs
 from attrs import field, frozen
 
-from clmcrm.bridge.account_view import EVERYTHING, AccountShown, AccountView, account_shown
+from clmcrm.bridge.account_access import EVERYTHING, AccountShown, account_shown
+from clmcrm.bridge.account_view import AccountView
 from clmcrm.parties.access import Access, Shown, is_withheld
 from clmcrm.report.account_sections import account_cards, account_sections
 from clmcrm.report.lanes import Timeline

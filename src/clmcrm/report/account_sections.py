@@ -13,7 +13,8 @@ from typing import Any, Final, TypeAlias
 
 from attrs import frozen
 
-from clmcrm.bridge.account_view import AccountShown, AccountView
+from clmcrm.bridge.account_access import AccountShown
+from clmcrm.bridge.account_view import AccountView
 from clmcrm.bridge.findings import offer_called
 from clmcrm.bridge.price_rules import percent
 from clmcrm.clm.stages import Stage

@@ -18,8 +18,9 @@ from clmcrm.clm.contract import Contract
 from clmcrm.clm.deadlines import Deadline
 from clmcrm.clm.lifecycle import StageOn, stage_of
 from clmcrm.clm.notice import last_day_in_force, next_notice_deadline
-from clmcrm.clm.renewals import Term, TermKind, terms
+from clmcrm.clm.renewals import terms
 from clmcrm.clm.stages import AnyStage, Phase, Stage
+from clmcrm.clm.term_plans import Term, TermKind
 from clmcrm.clm.versions import as_amended
 from clmcrm.values.ids import AccountId, ContractId
 from clmcrm.values.partial import Unknown, known, why_not

@@ -1,4 +1,4 @@
-"""Checks of what a system declares beyond the rest: lag, overlap, remembered keys, history, places for fields."""
+"""Checks of what a system declares beyond the rest: lag, overlap, remembered keys, places for fields."""
 
 from __future__ import annotations
 
@@ -7,21 +7,10 @@ from attrs import evolve
 
 from clmcrm.adapters.catalogue import FIELDS
 from clmcrm.drivers.blocking import Run
-from clmcrm.ports.calls import answered, finished, together
-from clmcrm.ports.records import Create, Creating, Fields, Json, Outcome, Result, Seen
-from clmcrm.ports.systems import AnySystem, Past, RecordSystem, TellsPast
-from clmcrm.testing.abilities import (
-    FEED,
-    HISTORY,
-    KEYS,
-    LAG,
-    LEAVES_FIELDS_OUT,
-    PLACES,
-    UNIQUE,
-    WRITES,
-    kinds_made,
-    placeless,
-)
+from clmcrm.ports.calls import answered, together
+from clmcrm.ports.records import Create, Creating, Fields, Outcome, Result, Seen
+from clmcrm.ports.systems import AnySystem, RecordSystem
+from clmcrm.testing.abilities import FEED, KEYS, LAG, LEAVES_FIELDS_OUT, PLACES, UNIQUE, WRITES, kinds_made, placeless
 from clmcrm.testing.base import SuiteBase
 from clmcrm.testing.expectations import holds, same
 from clmcrm.testing.scene import Scene, Scenes, SlowPerson, keys_of, shows
@@ -217,52 +206,6 @@ class KeyChecks(SuiteBase):
         same((again.ok, again.key), (True, first.key), "a creation sent again late in the window")
 
 
-class HistoryChecks(SuiteBase):
-    """A system that tells past values tells all of them."""
-
-    @needs(HISTORY)
-    def test_a_system_with_history_offers_it(self, system: RecordSystem) -> None:
-        """By the method `past`."""
-        holds(isinstance(system, TellsPast), "history goes with a method `past`")
-
-    @needs(HISTORY)
-    def test_every_value_a_field_had_is_told_in_order(self, scene: Scene) -> None:
-        """The oldest first, the present one last."""
-        made = scene.made(1)
-        for text in ("A", "B", "A"):
-            _ = scene.edited(scene.now(made.key), scene.renamed(text))
-        same(_values(scene, made.key), [made.fields[scene.name], "A", "B", "A"], "the past of a field")
-
-    @needs(WRITES, HISTORY)
-    def test_a_value_that_we_overwrote_is_told(self, scene: Scene) -> None:
-        """What the audit after a write without precondition lives on."""
-        made = scene.made(1)
-        edited = scene.edited(made, scene.renamed("By a person"))
-        _ = scene.one(scene.update(edited, scene.renamed("By us")))
-        same(_values(scene, made.key)[-2:], ["By a person", "By us"], "the last two values of a field")
-
-    @needs(HISTORY)
-    def test_a_value_that_was_emptied_is_told(self, scene: Scene) -> None:
-        """Nothing is a value too."""
-        made = scene.made(1)
-        name = next((n for n, v in made.fields.items() if isinstance(v, str) and n != scene.name), None)
-        if name is None:
-            pytest.skip("the sample has no second text")
-        _ = scene.edited(made, {name: None})
-        found = [past.value for past in _past_of(scene, made.key) if past.name == name]
-        holds(len(found) > 1 and found[-2] == made.fields[name] and not found[-1], "an emptied field's past is told")
-
-    @needs(HISTORY)
-    def test_the_past_of_one_record_is_told_alone(self, scene: Scene) -> None:
-        """And nothing for no key, or for one that never was."""
-        first, second = scene.made(1), scene.made(2)
-        same({past.key for past in _past_of(scene, first.key)}, {first.key}, "the keys told of")
-        both = {past.key for past in _past_of(scene, first.key, second.key)}
-        same(both, {first.key, second.key}, "the keys told of for two")
-        same(_past_of(scene), (), "the past of no key")
-        same(_past_of(scene, "conformance-no-such-key"), (), "the past of nobody")
-
-
 def twice_at_once(scene: Scene, run: Run) -> tuple[Outcome, Outcome]:
     """The outcomes of one creation sent twice, side by side where the adapter's methods are flows."""
     one, asked = scene.create(1), flows_of(scene)
@@ -280,16 +223,6 @@ def flows_of(scene: Scene) -> AnySystem | None:
 def _keyed(scene: Scene) -> Create:
     """A creation under an idempotency key."""
     return evolve(scene.create(1), idempotency_key=f"create-{scene.run}")
-
-
-def _past_of(scene: Scene, *keys: str) -> tuple[Past, ...]:
-    """What the system tells of the past of these records."""
-    assert isinstance(scene.adapter, TellsPast), "history goes with a method `past`"  # noqa: S101 - a check of its own
-    return finished(answered(scene.adapter.past(scene.kind, keys)))
-
-
-def _values(scene: Scene, key: str) -> list[Json]:
-    return [past.value for past in _past_of(scene, key) if past.name == scene.name]
 
 
 def _never_bent(scene: Scene, outcome: Outcome, kept: Fields, name: str) -> None:

@@ -16,7 +16,8 @@ from __future__ import annotations
 from clmcrm.testing.absent import AbsentChecks
 from clmcrm.testing.batching import BatchingChecks, ReadingChecks
 from clmcrm.testing.creating import CreatingChecks
-from clmcrm.testing.declared import DeclaredChecks, HistoryChecks, KeyChecks
+from clmcrm.testing.declared import DeclaredChecks, KeyChecks
+from clmcrm.testing.history_checks import HistoryChecks
 from clmcrm.testing.pulling import PullingChecks
 from clmcrm.testing.read_only import ReadOnlyChecks
 from clmcrm.testing.showing import ShowingChecks

@@ -16,7 +16,8 @@ from typing import Any, Final, Literal, NewType, TypeVar, Union, cast, get_args
 
 import attrs
 
-from clmcrm.codec.unions import descendants, is_enum, origin_of
+from clmcrm.codec.hook_types import origin_of
+from clmcrm.codec.unions import descendants, is_enum
 from clmcrm.errors import InvalidRecord, MissingExtra
 from clmcrm.values.currencies import Currency, currency
 from clmcrm.values.money import Money, UnitPrice

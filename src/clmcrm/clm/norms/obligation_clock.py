@@ -12,7 +12,8 @@ from attrs import frozen
 
 from clmcrm.calendars.calendar import HolidayCalendar
 from clmcrm.calendars.months import add_days, forward
-from clmcrm.clm.day_expressions import DayExpression, Expression, Facts, day_of
+from clmcrm.clm.day_expressions import DayExpression, Expression, Facts
+from clmcrm.clm.days_found import day_of
 from clmcrm.clm.due_days import Occurrence
 from clmcrm.clm.norms.clocks import Rest, rested, run_out
 from clmcrm.clm.norms.contract_life import ContractLife

@@ -16,7 +16,8 @@ from attrs import frozen
 
 from clmcrm.calendars.calendar import HolidayCalendar
 from clmcrm.calendars.months import add_days, nth
-from clmcrm.clm.day_expressions import Facts, OnFact, day_of
+from clmcrm.clm.day_expressions import Facts, OnFact
+from clmcrm.clm.days_found import day_of
 from clmcrm.clm.disputes import Dispute
 from clmcrm.clm.norms.clocks import Rest, disjoint, run_out
 from clmcrm.clm.norms.commands import Command, command_for, lacking

@@ -1,0 +1,90 @@
+"""What an offer contradicts of the running term: the contract it replaces, and the frame it is made under.
+
+The rule of the file: the days in force are those of `clmcrm.clm.notice.last_day_in_force`; nothing is counted here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from clmcrm.bridge.findings import Finding, finding, same
+from clmcrm.bridge.offers import Offer
+from clmcrm.clm.contract import Contract
+from clmcrm.clm.lifecycle import StageOn
+from clmcrm.clm.notice import last_day_in_force
+from clmcrm.clm.stages import TERMINAL, Phase
+from clmcrm.values.problems import Severity
+from clmcrm.values.wording import Wording
+
+
+def renewal_lock(offer: Offer, contract: Contract, day: date) -> Iterator[Finding]:
+    """A start before the running contract it replaces can end."""
+    starts = offer.starts_on
+    if starts is None or offer.replaces != contract.id or offer.adds:
+        return
+    end = last_day_in_force(contract, day)
+    if end is not None and (not isinstance(end, date) or starts > end):
+        return
+    until = (
+        Wording("no end in sight", "sans terme en vue")
+        if end is None
+        else Wording(f"in force until {end}", f"en vigueur jusqu'au {end}")
+    )
+    yield finding(
+        offer, contract, _cited(contract), (Wording("start", "début"), same(starts), until),
+        (
+            Wording("the contract to be replaced is still in force at the new start",
+                    "le contrat à remplacer est encore en vigueur à la nouvelle date de début"),
+            Wording("Start later, or agree on an early end.", "Commencer plus tard, ou convenir d'une fin anticipée."),
+        ),
+    )  # fmt: skip
+
+
+def frame(offer: Offer, contract: Contract, stage: StageOn) -> Iterator[Finding]:
+    """An offer under a frame agreement that has ended, or that is not in force yet."""
+    if offer.under != contract.id:
+        return
+    name = (Wording("frame agreement", "accord-cadre"), same(offer.under))
+    if stage.stage in TERMINAL:
+        yield finding(
+            offer, contract, _cited(contract), (*name, Wording(stage.why, stage.why)),
+            (
+                Wording("the frame agreement it is made under has ended",
+                        "l'accord-cadre dont elle relève a pris fin"),
+                Wording("Renew the frame agreement first.", "Renouveler d'abord l'accord-cadre."),
+            ),
+        )  # fmt: skip
+    elif stage.stage.phase in (Phase.BEFORE, Phase.SIGNED):
+        yield finding(
+            offer, contract, "", (*name, same(stage.stage.value)),
+            (
+                Wording("the frame agreement it is made under is not in force yet",
+                        "l'accord-cadre dont elle relève n'est pas encore en vigueur"),
+                Wording("Have it signed and in force first.", "Le faire d'abord signer et entrer en vigueur."),
+            ),
+            severity=Severity.WARNING,
+        )  # fmt: skip
+
+
+def frame_ends(offer: Offer, contract: Contract, day: date) -> Iterator[Finding]:
+    """An addition to a contract that will have ended before the addition begins."""
+    if not offer.adds or offer.under != contract.id or offer.starts_on is None:
+        return
+    end = last_day_in_force(contract, day)
+    if isinstance(end, date) and offer.starts_on > end:
+        yield finding(
+            offer, contract, _cited(contract),
+            (Wording("start", "début"), same(offer.starts_on), Wording(f"ends on {end}", f"prend fin le {end}")),
+            (
+                Wording("the frame agreement will have ended at the start",
+                        "l'accord-cadre aura pris fin à la date de début"),
+                Wording("Renew the frame agreement first.", "Renouveler d'abord l'accord-cadre."),
+            ),
+        )  # fmt: skip
+
+
+def _cited(contract: Contract) -> str:
+    """Where the term or its renewal is written."""
+    found = (getattr(clause, "citation", "") for clause in (contract.renewal, contract.term))
+    return next((citation for citation in found if citation), "")

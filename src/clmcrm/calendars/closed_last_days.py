@@ -1,0 +1,88 @@
+"""What becomes of a last day that is closed: it stays, moves on or moves back, as the law says, and a step says why.
+
+The rule of the file: a day counted backwards never moves later, whoever asks for it.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from clmcrm.calendars.calendar import HolidayCalendar
+from clmcrm.calendars.legal_counting import moved, with_least_open_days
+from clmcrm.calendars.reasoning import Reasoning, said, why_closed
+from clmcrm.calendars.regimes.record import LastDayRule, Regime, Rule, WhenClosed
+from clmcrm.errors import DateRuleError
+from clmcrm.values.tenor import Tenor
+
+
+def backward_rule(law: Regime, when_closed: WhenClosed | None) -> LastDayRule:
+    """The law's rule for a day counted backwards; such a day never moves later."""
+    if when_closed is None:
+        return law.backward
+    if when_closed is WhenClosed.NEXT:
+        raise DateRuleError("a day counted backwards never moves later; expected none or preceding")
+    return LastDayRule(when_closed=when_closed, rule=law.backward.rule)
+
+
+def settled_last_day(reasons: Reasoning, day: date, end: LastDayRule, calendar: HolidayCalendar | None) -> date:
+    """`day`, moved when it is closed and the rule moves it; a step says what was decided and why."""
+    if end.when_closed is WhenClosed.STAYS:
+        _stays(reasons, day, end.rule, calendar)
+        return day
+    used = reasons.rely_on(calendar, day)
+    reason = why_closed(day, used)
+    if reason is None:
+        reasons.note(said("{0} is open: it stands", "le {0} est ouvert : il vaut", day), day)
+        return day
+    last = moved(day, end.when_closed, used)
+    reasons.apply(
+        end.rule,
+        last,
+        said(
+            f"{{0}} does not count ({reason.en}); the last day is {{1}}",
+            f"le {{0}} ne compte pas ({reason.fr}) ; le dernier jour est le {{1}}",
+            day,
+            last,
+        ),
+    )
+    return last
+
+
+def _stays(reasons: Reasoning, day: date, rule: Rule, calendar: HolidayCalendar | None) -> None:
+    """Say that the day is not moved, and why, when the calendar given shows that it is closed."""
+    reason = None if calendar is None else why_closed(day, calendar)
+    if reason is None:
+        return
+    _ = reasons.rely_on(calendar, day)
+    reasons.apply(
+        rule,
+        day,
+        said(
+            f"{{0}} is a closed day ({reason.en}) and stays the last day",
+            f"le {{0}} est un jour chômé ({reason.fr}) et reste le dernier jour",
+            day,
+        ),
+    )
+
+
+def with_least_working_days(
+    reasons: Reasoning, event: date, day: date, period: Tenor, calendar: HolidayCalendar | None
+) -> date:
+    """`day`, moved away from the event where the law wants a least number of working days in the period."""
+    least = reasons.law.least_working_days
+    if least is None or (not period.whole_months and period.loose_days < least.working_days):
+        return day
+    last = with_least_open_days(event, day, least.working_days, reasons.rely_on(calendar, day))
+    if last != day:
+        needed = least.working_days
+        reasons.apply(
+            least.rule,
+            last,
+            said(
+                f"{{0}} leaves fewer than {needed} working days; the last day is {{1}}",
+                f"le {{0}} laisse moins de {needed} jours ouvrables ; le dernier jour est le {{1}}",
+                day,
+                last,
+            ),
+        )
+    return last
