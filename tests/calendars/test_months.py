@@ -14,6 +14,7 @@ from clmcrm.calendars.months import (
     add_days,
     add_months,
     backward,
+    days_in_months,
     end_of,
     forward,
     is_month_end,
@@ -132,3 +133,24 @@ def test_an_instant_is_refused_rather_than_cut_to_its_day() -> None:
         month_number(datetime(2026, 1, 31, 23, 30, tzinfo=UTC))
     with pytest.raises(DateRuleError, match="zone"):
         add_months(datetime(2026, 1, 31, 23, 30, tzinfo=UTC), 1)
+
+
+@given(st.integers(0, 130), st.dates(date(1890, 1, 1), date(2110, 12, 31)))
+@example(2, date(2025, 12, 31))
+@example(1, date(2026, 1, 30))
+@example(97, date(1896, 3, 1))
+def test_so_many_months_have_no_fewer_and_no_more_days(count: int, first: date) -> None:
+    fewest, most = days_in_months(count)
+    assert fewest <= (add_months(first, count) - first).days <= most
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 3, 5, 6, 11, 12, 13, 24, 47, 48, 96, 97, 120, 1200])
+def test_both_bounds_are_reached(count: int) -> None:
+    firsts = (date(year, month, 1) for year in range(1600, 2001) for month in range(1, 13))
+    lengths = {(add_months(first, count) - first).days for first in firsts}
+    assert (min(lengths), max(lengths)) == days_in_months(count)
+
+
+def test_the_calendar_repeats_after_400_years() -> None:
+    assert days_in_months(4800) == (146_097, 146_097)
+    assert days_in_months(4801) == (146_097 + 28, 146_097 + 31)

@@ -141,7 +141,12 @@ def test_what_cannot_be_compared_with_a_fallback_is_not_called_beyond_it() -> No
         (RenewalAmong(kinds=frozenset({RenewalKind.TACIT})), {"renewal": Unknown("redacted")}, "unknown"),
         (NoticeBetween(at_most=Tenor(months=2)), {}, False),
         (NoticeBetween(at_least=Tenor(days=90)), {}, "unknown"),  # three months have 89 to 92 days
-        (NoticeBetween(at_most=Tenor(days=93)), {}, True),
+        (NoticeBetween(at_least=Tenor(days=89)), {}, True),
+        (NoticeBetween(at_most=Tenor(days=92)), {}, True),
+        (NoticeBetween(at_most=Tenor(days=88)), {}, False),
+        (TermBetween(at_least=Tenor(days=365)), {}, True),
+        (TermBetween(at_least=Tenor(days=366)), {}, "unknown"),
+        (TermBetween(at_least=Tenor(days=367)), {}, False),
         (NoticeBetween(at_most=Tenor(days=80)), {}, False),
         (TermBetween(at_least=Tenor(months=12)), {}, True),
         (TermBetween(at_most=Tenor(months=11)), {}, False),

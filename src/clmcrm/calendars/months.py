@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cache
+from itertools import accumulate
 from typing import Final
 
 from clmcrm.errors import DateRuleError
@@ -22,6 +24,8 @@ _SHORTEST: Final = 28
 _FIRST_MONTH: Final = 12  # January of year 1, counted as year * 12 + month - 1
 _LAST_MONTH: Final = 9999 * 12 + 11
 _LAST_ORDINAL: Final = date.max.toordinal()
+_CYCLE_MONTHS: Final = 400 * 12
+_CYCLE_DAYS: Final = 146_097
 
 
 class CalendarUnit(StrEnum):
@@ -64,6 +68,25 @@ def month_length(month: int) -> int:
     if index == _FEBRUARY and year % 4 == 0 and (year % 100 != 0 or year % 400 == 0):
         return 29
     return _LENGTHS[index]
+
+
+@cache
+def days_in_months(count: int) -> tuple[int, int]:
+    """The fewest and the most days that `count` whole months can have, from whatever day they are counted.
+
+    >>> days_in_months(1), days_in_months(3), days_in_months(6), days_in_months(12)
+    ((28, 31), (89, 92), (181, 184), (365, 366))
+    """
+    cycles, rest = divmod(count, _CYCLE_MONTHS)
+    days = _days_before()
+    lengths = [days[start + rest] - days[start] for start in range(_CYCLE_MONTHS)]
+    return cycles * _CYCLE_DAYS + min(lengths), cycles * _CYCLE_DAYS + max(lengths)
+
+
+@cache
+def _days_before() -> tuple[int, ...]:
+    """How many days two cycles of the calendar have before each of their months: it repeats after 400 years."""
+    return tuple(accumulate((month_length(month) for month in range(2 * _CYCLE_MONTHS)), initial=0))
 
 
 def day_in_month(month: int, day: int) -> date:

@@ -2,7 +2,7 @@
 
 Each condition says whether a contract meets it, which clause it was read from and what stands there; where the
 contract says nothing, the answer is `Unknown` and never a guess. Lengths in different units are compared only
-where every calendar gives the same answer: a month has 28 to 31 days, a year 365 or 366.
+where every day to count from gives the same answer: a month has 28 to 31 days, three have 89 to 92.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import TypeAlias, TypeVar
 
 from attrs import field, frozen
 
+from clmcrm.calendars.months import days_in_months
 from clmcrm.clm.clause import Clause
 from clmcrm.clm.clauses import ClauseFact, LiabilityCap, PaymentClause, Restriction, RestrictionKind
 from clmcrm.clm.contract import Contract
@@ -295,5 +296,5 @@ def _no_longer(one: Tenor, other: Tenor) -> bool | Unknown:
 
 def _days(tenor: Tenor) -> tuple[int, int]:
     """The fewest and the most days a length can have."""
-    years, months = divmod(tenor.whole_months, 12)
-    return 365 * years + 28 * months + tenor.loose_days, 366 * years + 31 * months + tenor.loose_days
+    fewest, most = days_in_months(tenor.whole_months)
+    return fewest + tenor.loose_days, most + tenor.loose_days
