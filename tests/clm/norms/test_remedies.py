@@ -186,6 +186,8 @@ def test_the_first_claim_counts_and_one_that_came_too_early_is_set_aside() -> No
     [
         ((opened(march(5)), settled(march(20)), claimed(march(15))), "held"),
         ((waived(march(12)), claimed(march(15))), "waived"),
+        # On the day of the waiver there is nothing left to claim.
+        ((claimed(march(15)), waived(march(15))), "waived"),
     ],
 )
 def test_a_claim_that_could_not_be_made_says_why(entries: tuple[n.AnyEntry, ...], word: str) -> None:
