@@ -132,6 +132,21 @@ def test_a_flat_price_is_not_multiplied_by_the_quantity() -> None:
     assert made.amount == line.net_amount == Money("9.90", "EUR")
 
 
+@pytest.mark.parametrize(
+    ("unit", "model", "expect"),
+    [
+        ("seats", PriceModel.FLAT, "flat for 10 seats"),
+        (None, PriceModel.FLAT, "flat for 10 units"),
+        ("seats", PriceModel.PER_UNIT, "seats"),
+        (None, PriceModel.PER_UNIT, ""),
+    ],
+)
+def test_what_a_price_is_for_is_said_as_the_sale_says_it(unit: str | None, model: PriceModel, expect: str) -> None:
+    line = attrs.evolve(LINE, price_model=model, ramp=(), discount=None, unit=unit, quantity=Decimal(10))
+    (made,) = initiate(attrs.evolve(SALE, lines=(line,)), NOON, "crm").contract.lines
+    assert made.unit == expect
+
+
 def test_a_line_ends_with_its_own_term() -> None:
     line = attrs.evolve(LINE, ramp=(), term=Tenor(months=6))
     (made,) = initiate(attrs.evolve(SALE, lines=(line,)), NOON, "crm").contract.lines
