@@ -25,8 +25,8 @@ def fault_page(runs: Iterable[Ran]) -> str:
     """
     lines = [
         "# What was run of the fault rig", "",
-        "Every run was written down by `python -m clmcrm.testing.faults --record FILE`, and this page was made from",
-        "the record by `docs/generate.py`. What the columns count: [](../explanation/faults.md).", "",
+        "Each line of the record is a run, as `python -m clmcrm.testing.faults --record FILE` writes it; this page",
+        "is made from it by `docs/generate.py`. What the columns count: [](../explanation/faults.md).", "",
         "Figures add up as long as they are of one engine. It is named by a check sum of all sources that a history",
         "passes through, without comments and docstrings; `--recorded FILE` says which lines of a record are of the",
         "engine at hand. With no violation in n trials the rate of violations is below 3/n at 95 % (rule of three):",
