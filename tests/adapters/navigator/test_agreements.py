@@ -32,7 +32,7 @@ from clmcrm.errors import AdapterError, MalformedReply, RefusedError, TerminalEr
 from clmcrm.liaison.views import record_of
 from clmcrm.ports.records import Create, Kind, Remove, Result, Update, Write
 from clmcrm.ports.systems import FlowSystem
-from clmcrm.testing.closed.right_requests import CannotMake, Maker
+from clmcrm.testing.closed.right_values import CannotMake, Maker
 from clmcrm.testing.vendors.navigator import ACCOUNT, ORIGIN, TOKEN, FakeNavigator
 from clmcrm.testing.vendors.serving import InProcess
 from clmcrm.values.ids import Ref

@@ -46,6 +46,8 @@ def closed(name: str) -> ClosedValidator:
 
 
 def told(vendor: str, method: str, path: str, value: Any = None) -> str:
+    if not (SPECS / vendor).is_file():
+        pytest.skip(f"{vendor} is not in {SPECS}")
     headers = {} if value is None else {"Content-Type": "application/json"}
     body = b"" if value is None else json.dumps(value).encode()
     found = closed(vendor).problems(Request(method=method, path=path, headers=headers, body=body))

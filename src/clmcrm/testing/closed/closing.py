@@ -8,18 +8,24 @@ not required.
 
 from __future__ import annotations
 
+import json
 from typing import Any, Final
 
-from clmcrm.testing.closed.description import Description, Tree, is_list, is_tree
+from clmcrm.testing.closed.description import Description, Tree, is_list, is_tree, pattern_of
+from clmcrm.testing.closed.whole import Whole
 
-_KEPT: Final = (
-    "minimum", "maximum", "multipleOf", "minLength", "maxLength", "pattern", "minItems", "maxItems", "uniqueItems",
-    "minProperties", "maxProperties", "const",
-)  # fmt: skip
+_KEPT: Final[dict[str, type | tuple[type, ...]]] = {
+    **dict.fromkeys(("minimum", "maximum", "multipleOf"), (int, float)),
+    **dict.fromkeys(("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"), int),
+    "pattern": str, "uniqueItems": bool,
+}  # fmt: skip
+"""Keywords that are kept as they stand, where the value is of the kind that the keyword takes."""
 _TYPES: Final = frozenset({"string", "number", "integer", "boolean", "array", "object", "null"})
 _FORMATS: Final = {"DateTime": "date-time", "url": "uri"}
 _RANGES: Final = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
-_LOOSE: Final = frozenset({"binary", "byte", "password", "float", "double", *_RANGES})
+_LOOSE: Final = frozenset({"binary", "byte", "password", "float", "double", "time", *_RANGES})
+"""Formats that say nothing that could be checked; a vendor's "time" seldom has the offset that the standard asks."""
+_NONE: Final = frozenset[str]()
 
 
 class Closing:
@@ -27,7 +33,9 @@ class Closing:
 
     def __init__(self, description: Description) -> None:
         self._description = description
-        self._keys: dict[tuple[str, bool], str] = {}
+        self._whole = Whole(description)
+        self._heirs = _heirs(description)
+        self._keys: dict[tuple[str, bool, frozenset[str]], str] = {}
         self._defs: dict[str, Any] = {}
 
     def schema(self, raw: Tree) -> Tree:
@@ -52,80 +60,95 @@ class Closing:
                 waiting.extend(node.values())
         return found
 
-    def _reference(self, pointer: str, *, closed: bool) -> Tree:
-        own = (pointer, closed)
+    def _reference(self, pointer: str, *, closed: bool, slips: frozenset[str] = _NONE) -> Tree:
+        own = (pointer, closed, slips)
         if own not in self._keys:
             self._keys[own] = f"d{len(self._keys)}"
             self._defs[self._keys[own]] = True  # a schema may refer to itself while it is made
-            self._defs[self._keys[own]] = self._form(self._description.at(pointer), closed=closed)
+            self._defs[self._keys[own]] = self._form(self._description.at(pointer), closed=closed, slips=slips)
         return {"$ref": f"#/$defs/{self._keys[own]}"}
 
-    def _form(self, raw: Any, *, closed: bool, around: frozenset[str] | None = None) -> Any:  # noqa: ANN401 - a JSON Schema
-        """One form of a schema; `around` are the properties named by the whole it is a part of (None: unknown)."""
+    def _form(self, raw: Any, *, closed: bool, slips: frozenset[str] = _NONE) -> Any:  # noqa: ANN401 - a JSON Schema
+        """One form of a schema; `slips` are what the whole around it requires and describes nowhere."""
         if not is_tree(raw):
             return raw is not False
+        made = self._formed(raw, closed=closed, slips=slips)
+        return _or_null(made) if True in (raw.get("nullable"), raw.get("x-nullable")) else made
+
+    def _formed(self, raw: Tree, *, closed: bool, slips: frozenset[str]) -> Tree:
         if isinstance(raw.get("$ref"), str):
-            made = self._reference(raw["$ref"], closed=closed)
-            return _or_null(made) if raw.get("nullable") is True else made
+            return self._reference(raw["$ref"], closed=closed, slips=slips)
         mapped = self._mapped(raw) if closed else None
         if mapped is not None:
             return mapped
-        made = self._own(raw, around)
-        self._combined(raw, made, closed=closed)
-        if closed and self._names_properties(raw, set()):
-            made["unevaluatedProperties"] = False
-        return _or_null(made) if raw.get("nullable") is True or raw.get("x-nullable") is True else made
+        if closed and _is_wrapping(raw):
+            return {"allOf": [self._form(raw["allOf"][0], closed=True), self._own(raw, _NONE, closed=True)]}
+        shut = closed and self._whole.closes(raw)
+        slips = self._whole.slips(raw) if closed else slips
+        made = self._own(raw, slips, closed=closed)
+        self._combined(raw, made, closed=closed, slips=slips)
+        if shut:
+            made["unevaluatedProperties"] = self._more(raw)
+        heirs = self._heirs.get(id(raw), ()) if closed else ()
+        return {"anyOf": [made, *(self._reference(each, closed=True) for each in heirs)]} if heirs else made
 
-    def _own(self, raw: Tree, around: frozenset[str] | None) -> Tree:
-        """The keywords of the schema itself, as 2020-12 says them.
+    def _more(self, raw: Tree) -> Any:  # noqa: ANN401 - any JSON value
+        """What is taken beside the named properties: what the parts say, each of all that the whole does not name."""
+        forms = [self._form(each, closed=True) for each in self._whole.more(raw)]
+        return {"allOf": forms} if forms else False
 
-        A required property that nothing in the whole names is a slip of the vendor's: it could neither be sent
-        nor left out. It is not required here.
-        """
-        made: Tree = {name: raw[name] for name in _KEPT if name in raw}
+    def _own(self, raw: Tree, slips: frozenset[str], *, closed: bool) -> Tree:
+        """The keywords of the schema itself, as 2020-12 says them; a slip could not be sent, and is not required."""
+        made: Tree = {name: raw[name] for name, kind in _KEPT.items() if isinstance(raw.get(name), kind)}
+        if "const" in raw:
+            made["const"] = raw["const"]
         _bounds(raw, made)
+        if "pattern" in made:
+            made["pattern"] = pattern_of(made["pattern"])
         kinds = raw.get("type")
         known = [kind for kind in (kinds if is_list(kinds) else [kinds]) if kind in _TYPES]
         if known:
             made["type"] = known
         if is_list(raw.get("enum")):
-            made["enum"] = raw["enum"]
+            _list(raw["enum"], made)
         _format(raw.get("format"), made, known)
         if is_tree(raw.get("properties")):
             made["properties"] = {name: self._property(each) for name, each in raw["properties"].items()}
         if is_list(raw.get("required")):
             read_only = {name for name, each in made.get("properties", {}).items() if each is False}
-            nameless: set[str] = set() if around is None else set(raw["required"]) - around
-            made["required"] = [name for name in raw["required"] if name not in read_only | nameless]
+            made["required"] = [name for name in raw["required"] if name not in read_only | slips]
+        self._items(raw, made)
+        more = raw.get("additionalProperties")
+        if closed and more is not None and more is not False:
+            made["additionalProperties"] = self._form(more, closed=True)
+        return made
+
+    def _items(self, raw: Tree, made: Tree) -> None:
         if is_list(raw.get("prefixItems")):
             made["prefixItems"] = [self._form(each, closed=True) for each in raw["prefixItems"]]
         if "contains" in raw:
             made["contains"] = self._form(raw["contains"], closed=True)
-        if "items" in raw:
-            made["items"] = self._form(raw["items"], closed=True)
-        more = raw.get("additionalProperties")
-        if more is not None and more is not False:
-            made["additionalProperties"] = self._form(more, closed=True)
-        return made
+        if "items" not in raw:
+            return
+        made["items"] = self._form(raw["items"], closed=True)
+        if raw.get("type") == "array" and is_list(raw.get("enum")) and not any(is_list(each) for each in raw["enum"]):
+            del made["enum"]  # vendors write the enum of the items beside them
+            made["items"] = {"allOf": [made["items"], {"enum": raw["enum"]}]}
 
     def _property(self, raw: Any) -> Any:  # noqa: ANN401 - any JSON value
-        read_only = is_tree(raw) and self._description.resolved(raw).get("readOnly") is True
-        return False if read_only else self._form(raw, closed=True)
+        return False if self._whole.read_only(raw) else self._form(raw, closed=True)
 
-    def _combined(self, raw: Tree, made: Tree, *, closed: bool) -> None:
+    def _combined(self, raw: Tree, made: Tree, *, closed: bool, slips: frozenset[str]) -> None:
         """`allOf` by open parts; `oneOf` and `anyOf` as "any of these", each closed when it stands alone.
 
         Vendors write `oneOf` where two of the forms overlap, so that "exactly one" would refuse right requests.
         """
-        whole = self._named(raw, set())
         if is_list(raw.get("allOf")):
-            made["allOf"] = [self._form(each, closed=False, around=whole) for each in raw["allOf"]]
+            made["allOf"] = [self._form(each, closed=False, slips=slips) for each in raw["allOf"]]
         alone = closed and not is_tree(raw.get("properties")) and "allOf" not in raw
         for name in ("oneOf", "anyOf"):
-            if is_list(raw.get(name)):
-                choice = {
-                    "anyOf": [self._form(each, closed=alone, around=None if alone else whole) for each in raw[name]]
-                }
+            if raw.get(name) and is_list(raw[name]):
+                choice = {"anyOf": [self._form(each, closed=alone, slips=slips) for each in raw[name]]}
                 made["allOf"] = [*made.get("allOf", []), choice]
 
     def _mapped(self, raw: Tree) -> Tree | None:
@@ -141,29 +164,67 @@ class Closing:
             forms.append({"allOf": [self._reference(where, closed=True), named]})
         return {"anyOf": forms}
 
-    def _named(self, raw: Any, seen: set[int]) -> frozenset[str]:  # noqa: ANN401 - any JSON value
-        """Every property that the schema and its parts name, forms of a choice included."""
-        found = self._description.resolved(raw)
-        if not is_tree(found) or id(found) in seen:
-            return frozenset()
-        seen.add(id(found))
-        names = frozenset(found.get("properties", {}))
-        for each in [*found.get("allOf", []), *found.get("oneOf", []), *found.get("anyOf", [])]:
-            names |= self._named(each, seen)
-        return names
 
-    def _names_properties(self, raw: Any, seen: set[int]) -> bool:  # noqa: ANN401 - any JSON value
-        """Whether the schema, or a part of its `allOf`, names properties, so that there is something to close.
+def _heirs(description: Description) -> dict[int, list[str]]:
+    """What extends each schema that has a discriminator and lists nobody: the pointers, by the schema's identity.
 
-        An object of which nothing is named is free; so is a choice, whose forms are closed one by one.
-        """
-        found = self._description.resolved(raw)
-        if not is_tree(found) or id(found) in seen:
-            return False
-        seen.add(id(found))
-        if is_tree(found.get("properties")) or found.get("additionalProperties") is False:
-            return True
-        return any(self._names_properties(each, seen) for each in found.get("allOf", []))
+    So OpenAPI has it: without a mapping, whatever has the schema in its `allOf` may stand for it.
+    """
+    place = "definitions" if "swagger" in description.tree else "components/schemas"
+    schemas: Tree = description.tree.get("definitions", {}) or description.tree.get("components", {}).get("schemas", {})
+    found: dict[int, list[str]] = {}
+    for name, schema in schemas.items():
+        parts: list[Any] = schema.get("allOf", []) if is_tree(schema) else []
+        for part in parts:
+            if not is_tree(part) or "$ref" not in part:
+                continue
+            base = description.resolved(part)
+            told = base.get("discriminator") if is_tree(base) else None
+            if told and not (is_tree(told) and told.get("mapping")):
+                found.setdefault(id(base), []).append(f"#/{place}/{name.replace('~', '~0').replace('/', '~1')}")
+    return found
+
+
+def _list(values: list[Any], made: Tree) -> None:
+    """An enum; where none of its values is of the type beside it, as they are written and as the type has them.
+
+    Vendors write `type: integer` beside `enum: ["1", "2"]`: one of both is a slip, and nobody can say which.
+    """
+    kinds = made.get("type")
+    if kinds is None or kinds == ["array"] or any(_is_of(value, kind) for value in values for kind in kinds):
+        made["enum"] = values
+        return
+    del made["type"]
+    made["enum"] = [*values, *(read for value in values if (read := _read_as(value, kinds)) is not None)]
+
+
+_PYTHON: Final[dict[str, tuple[type, ...]]] = {
+    "string": (str,), "number": (int, float), "integer": (int,), "boolean": (bool,), "array": (list,),
+    "object": (dict,), "null": (type(None),),
+}  # fmt: skip
+
+
+def _is_of(value: Any, kind: str) -> bool:  # noqa: ANN401 - any JSON value
+    return isinstance(value, _PYTHON[kind]) and (kind == "boolean" or not isinstance(value, bool))
+
+
+def _read_as(value: Any, kinds: list[str]) -> Any:  # noqa: ANN401 - any JSON value
+    """The value as one of these types would have it, or None."""
+    if not isinstance(value, str):
+        return str(value) if "string" in kinds and isinstance(value, int | float) else None
+    try:
+        read = json.loads(value)
+    except ValueError:
+        return None
+    return read if any(_is_of(read, kind) for kind in kinds) else None
+
+
+def _is_wrapping(raw: Tree) -> bool:
+    """Whether it only puts words about another schema, such as that it may be null, around it."""
+    return is_list(raw.get("allOf")) and len(raw["allOf"]) == 1 and not _WIDER & raw.keys()
+
+
+_WIDER: Final = frozenset({"properties", "required", "oneOf", "anyOf", "additionalProperties", "patternProperties"})
 
 
 def _or_null(made: Tree) -> Tree:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, TypeAlias, TypeGuard, cast
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from attrs import field, frozen
 
@@ -29,6 +29,15 @@ def is_list(value: object) -> TypeGuard[list[Any]]:
     return isinstance(value, list)
 
 
+def pattern_of(told: str) -> str:
+    """A pattern as it is meant: some write it between slashes, as their programs do.
+
+    >>> pattern_of("/^[a-z]+$/"), pattern_of("^/[a-z]+/$")
+    ('^[a-z]+$', '^/[a-z]+/$')
+    """
+    return told[1:-1] if told.startswith("/^") and told.endswith("$/") else told
+
+
 METHODS: Final = ("get", "put", "post", "delete", "patch", "head", "options")
 FOLDER: Final = "CLMCRM_SPECS"
 """The environment variable that names the folder with descriptions."""
@@ -38,7 +47,11 @@ _FORMS: Final = "multipart/form-data"
 
 @frozen(kw_only=True)
 class Parameter:
-    """One parameter: its `name`, its `place` ("query", "path", "header"), its schema, and how it is written."""
+    """One parameter: its `name`, its `place` ("query", "path", "header"), its schema, and how it is written.
+
+    An `exploded` list repeats its name, another is one text with `between` between its items; a `deep` object names
+    its fields in brackets; what is written as `json` is a text of JSON.
+    """
 
     name: str
     place: str
@@ -46,28 +59,38 @@ class Parameter:
     schema: Tree = field(repr=False)
     exploded: bool = True
     deep: bool = False
+    between: str = ","
+    json: bool = False
 
 
 @frozen(kw_only=True)
 class Operation:
-    """One method of one path.
+    """One method of one path, below `base` (where there are several servers: the first one's).
 
     `bodies` are schemas by content type (empty: it takes no body); `flags` are query keys that stand in the
-    path itself ("/documents?upload").
+    path itself ("/documents?upload"), each with its value, which is empty where any will do.
     """
 
     method: str
     template: str
+    base: str = ""
     parameters: tuple[Parameter, ...] = field(repr=False)
     bodies: Mapping[str, Tree] = field(repr=False)
     body_required: bool = False
-    flags: frozenset[str] = frozenset()
+    flags: Mapping[str, str] = field(factory=dict[str, str])
     pattern: re.Pattern[str] = field(repr=False)
 
     @property
     def name(self) -> str:
         """Method and path, as errors name it."""
         return f"{self.method} {self.template}"
+
+    def flagged(self, pairs: Sequence[tuple[str, str]]) -> bool:
+        """Whether a query has all the flags."""
+        given = list(pairs)
+        return all(
+            any(name == key and told in ("", value) for key, value in given) for name, told in self.flags.items()
+        )
 
 
 @frozen
@@ -79,10 +102,15 @@ class Description:
 
     @cached_property
     def base(self) -> str:
-        """What every path begins with: the path of the first server, or Swagger's basePath."""
-        servers: list[Tree] = self.tree.get("servers") or [{}]
-        found = self.tree.get("basePath") or urlsplit(str(servers[0].get("url", ""))).path
-        return str(found).rstrip("/")
+        """What paths begin with that name no server of their own: the first server's path, or Swagger's basePath."""
+        return self._bases(self.tree)[0]
+
+    def _bases(self, *levels: Tree) -> list[str]:
+        """The paths of the servers of the innermost level that names any, each once."""
+        named: list[list[Tree]] = [each["servers"] for each in levels if each.get("servers")]
+        base = self.tree.get("basePath", "")
+        paths = [_server_path(each).rstrip("/") for each in named[0]] if named else [str(base).rstrip("/")]
+        return list(dict.fromkeys(paths))
 
     @cached_property
     def operations(self) -> tuple[Operation, ...]:
@@ -122,19 +150,20 @@ class Description:
         listed = [self.resolved(each) for each in [*item.get("parameters", []), *told.get("parameters", [])]]
         by_key = {(each["in"], each["name"]): each for each in listed}
         bodies, required = self._bodies(told, list(by_key.values()))
-        path, _, flags = template.partition("?")
+        path, _, flags = template.partition("#")[0].partition("?")
+        bases = self._bases(told, item, self.tree)
         return Operation(
-            method=method.upper(), template=template, bodies=bodies, body_required=required,
+            method=method.upper(), template=template, base=bases[0], bodies=bodies, body_required=required,
             parameters=tuple(_parameter(each) for each in by_key.values() if each["in"] in ("query", "path", "header")),
-            flags=frozenset(flag.partition("=")[0] for flag in flags.split("&") if flag),
-            pattern=_pattern(self.base + path),
+            flags={name: "" if "{" in value else value for name, value in parse_qsl(flags, keep_blank_values=True)},
+            pattern=_pattern(bases, path),
         )  # fmt: skip
 
     def _bodies(self, told: Tree, parameters: list[Tree]) -> tuple[dict[str, Tree], bool]:
         if "swagger" in self.tree:
             return _swagger_bodies(told, parameters, self.tree.get("consumes", ["application/json"]))
         body = self.resolved(told.get("requestBody", {}))
-        content = {kind: each.get("schema", {}) for kind, each in body.get("content", {}).items()}
+        content = {kind.lower(): each.get("schema", {}) for kind, each in body.get("content", {}).items()}
         return content, bool(body.get("required", False))
 
 
@@ -165,12 +194,31 @@ def _parameter(told: Tree) -> Parameter:
     return Parameter(
         name=told["name"], place=told["in"], required=bool(told.get("required", told["in"] == "path")), schema=schema,
         exploded=bool(told.get("explode", repeated)), deep=style == "deepObject",
+        between=_BETWEEN.get(str(told.get("collectionFormat", style)), ","),
+        json="json" in next(iter(content or ()), ""),
     )  # fmt: skip
 
 
-def _pattern(path: str) -> re.Pattern[str]:
+_BETWEEN: Final = {"ssv": " ", "tsv": "\t", "pipes": "|", "spaceDelimited": " ", "pipeDelimited": "|"}
+
+
+def _server_path(server: Tree) -> str:
+    """The path of a server's address, with the default of every variable that has one."""
+    url = str(server.get("url", ""))
+    for name, told in server.get("variables", {}).items():
+        url = url.replace(f"{{{name}}}", str(told.get("default", f"{{{name}}}")))
+    return urlsplit(url).path
+
+
+def _pattern(bases: list[str], path: str) -> re.Pattern[str]:
+    """What fits a path below any of the bases: one group for each gap in the path, none for one in a base."""
+    before = "|".join(_gapped(base, "[^/?]+") for base in bases)
+    return re.compile(f"(?:{before}){_gapped(path, '([^/?]+)')}")
+
+
+def _gapped(path: str, gap: str) -> str:
     pieces = re.split(r"(\{[^{}]+\})", path)
-    return re.compile("".join("([^/?]+)" if piece.startswith("{") else re.escape(piece) for piece in pieces))
+    return "".join(gap if piece.startswith("{") else re.escape(piece) for piece in pieces)
 
 
 def load_description(path: Path) -> Description:

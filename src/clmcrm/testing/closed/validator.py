@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import parse_qsl, unquote
@@ -13,11 +14,13 @@ from clmcrm.errors import MissingExtra
 from clmcrm.testing.closed.closing import Closing
 from clmcrm.testing.closed.description import Description, Operation, Parameter, Tree, is_list, is_tree
 from clmcrm.testing.closed.overlay import Limit
+from clmcrm.testing.closed.readings import Readings
 from clmcrm.values.validators import text
 
 _MOST_PROBLEMS: Final = 20
 _ANY: Final[Tree] = {}
 """The schema of anything; one object for good, since compiled schemas are kept by identity."""
+_WHOLE: Final = re.compile(r"-?\d{1,18}")
 _FORMS: Final = ("multipart/form-data", "application/x-www-form-urlencoded")
 
 
@@ -58,21 +61,27 @@ class ClosedValidator:
         self.description = description
         self._limits = tuple(limits)
         self._closing = Closing(description)
+        self._readings = Readings(description)
         self._compiled: dict[int, Any] = {}
 
     def problems(self, request: Request) -> tuple[Problem, ...]:
         """Everything that is wrong with the request, 20 problems at most; empty for a right one."""
         path, _, query = request.path.partition("#")[0].partition("?")
         pairs = parse_qsl(query, keep_blank_values=True)
-        names = frozenset(name for name, _ in pairs)
-        at_path = [each for each in self.description.operations if each.pattern.fullmatch(path) and each.flags <= names]
+        at_path = [each for each in self.description.operations if each.pattern.fullmatch(path) and each.flagged(pairs)]
         if not at_path:
             return (Problem("path", f"{path} is not described"),)
         here = [each for each in at_path if each.method == request.method]
         if not here:
             known = ", ".join(sorted({each.method for each in at_path}))
             return (Problem("method", f"{request.method} is not described for {path}; possible: {known}"),)
-        operation = max(here, key=_closeness)
+        closest = max(map(_closeness, here))
+        found = [self._of(each, request, path, pairs) for each in here if _closeness(each) == closest]
+        return min(found, key=len)
+
+    def _of(
+        self, operation: Operation, request: Request, path: str, pairs: list[tuple[str, str]]
+    ) -> tuple[Problem, ...]:
         found = [
             *self._parameters(operation, request, path, pairs),
             *self._body(operation, request),
@@ -90,7 +99,8 @@ class ClosedValidator:
         self, operation: Operation, request: Request, path: str, pairs: list[tuple[str, str]]
     ) -> Iterator[Problem]:
         told = [each for each in operation.parameters if each.place == "query"]
-        known = {each.name for each in told} | operation.flags
+        known = {each.name for each in told} | operation.flags.keys()
+        known |= {name for each in told for name in self._readings.own_keys(each)}
         for name in sorted({name for name, _ in pairs}):
             if not any(name == each or name.startswith(f"{each}[") for each in known):
                 yield Problem(f"query {name}", f"{operation.name} has no such key")
@@ -100,40 +110,26 @@ class ClosedValidator:
             if each.place == "header" and each.required and request.header(each.name) is None:
                 yield Problem(f"header {each.name}", "is required")
         match = operation.pattern.fullmatch(path)
-        names = _names(operation.template)
-        for name, value in zip(names, match.groups() if match else (), strict=False):
-            schema = next((p.schema for p in operation.parameters if p.place == "path" and p.name == name), _ANY)
-            yield from self._value(f"path {name}", schema, self._read(schema, [unquote(value)], exploded=False))
+        in_path = {each.name: each for each in operation.parameters if each.place == "path"}
+        for name, given in zip(_names(operation.template), match.groups() if match else (), strict=False):
+            if name in in_path:
+                yield from self._texts(f"path {name}", in_path[name], [unquote(given)])
 
     def _of_query(self, told: Parameter, pairs: list[tuple[str, str]]) -> Iterator[Problem]:
         where = f"query {told.name}"
-        if told.deep:
-            inside = {name[len(told.name) + 1 : -1]: value for name, value in pairs if name.startswith(f"{told.name}[")}
-            schema = self.description.resolved(told.schema)
-            if inside:
-                read = {
-                    name: self._read(schema.get("properties", _ANY).get(name, _ANY), [v]) for name, v in inside.items()
-                }
-                yield from self._value(where, told.schema, read)
-            return
         given = [value for name, value in pairs if name in (told.name, f"{told.name}[]")]
+        parts = {} if given else self._readings.parts(told, pairs)
         if given:
-            yield from self._value(where, told.schema, self._read(told.schema, given, exploded=told.exploded))
+            yield from self._texts(where, told, given)
+        elif parts:
+            yield from self._value(where, told.schema, parts)
         elif told.required:
             yield Problem(where, "is required")
 
-    def _read(self, schema: Tree, given: list[str], *, exploded: bool = True) -> Any:  # noqa: ANN401 - any JSON value
-        """The JSON value that the text of a parameter stands for under its schema."""
-        found = self.description.resolved(schema)
-        kind = found.get("type")
-        if kind == "array":
-            texts = given if exploded and len(given) > 1 else given[0].split(",") if len(given) == 1 else given
-            return [self._read(found.get("items", _ANY), [each]) for each in texts]
-        if len(given) > 1:
-            return given
-        if kind in ("integer", "number"):
-            return _number(given[0])
-        return {"true": True, "false": False}.get(given[0], given[0]) if kind == "boolean" else given[0]
+    def _texts(self, where: str, told: Parameter, given: list[str]) -> Iterator[Problem]:
+        """What is wrong with a parameter's texts: nothing where anything they may stand for is right."""
+        found = [tuple(self._value(where, told.schema, each)) for each in self._readings.values(told, given)]
+        yield from () if () in found else found[0]
 
     def _body(self, operation: Operation, request: Request) -> Iterator[Problem]:
         kind = (request.header("content-type") or "").partition(";")[0].strip().lower()
@@ -144,7 +140,8 @@ class ClosedValidator:
         if not operation.bodies:
             yield Problem("body", f"{operation.name} takes none")
             return
-        schema = operation.bodies.get(kind)
+        covering = sorted((told for told in operation.bodies if _covers(told, kind)), key=lambda told: "*" in told)
+        schema = operation.bodies[covering[0]] if covering else None
         if schema is None:
             yield Problem("content type", f"{kind or 'none'} is not described; possible: {', '.join(operation.bodies)}")
         elif kind in _FORMS:
@@ -166,9 +163,9 @@ class ClosedValidator:
             names = frozenset(name for name, _ in parse_qsl(request.body.decode("latin-1"), keep_blank_values=True))
         properties, required = self._named(schema)
         for name in sorted(names):
-            if name.partition("[")[0] not in properties:
+            if not {name, name.partition("[")[0]} & properties:
                 yield Problem(f"form {name}", "there is no such field")
-        for name in sorted(required - {name.partition("[")[0] for name in names}):
+        for name in sorted((required & properties) - names - {name.partition("[")[0] for name in names}):
             yield Problem(f"form {name}", "is required")
 
     def _named(self, schema: Tree) -> tuple[frozenset[str], frozenset[str]]:
@@ -194,8 +191,12 @@ class ClosedValidator:
                 import jsonschema_rs  # noqa: PLC0415 - an optional package is imported when it is used
             except ImportError:
                 raise MissingExtra("test", "the closed validator") from None
-            whole = self._closing.schema(schema)
-            self._compiled[own] = jsonschema_rs.Draft202012Validator(whole, validate_formats=True)
+            compiled, whole = jsonschema_rs.Draft202012Validator, self._closing.schema(schema)
+            try:
+                self._compiled[own] = compiled(whole, validate_formats=True)
+            except jsonschema_rs.ValidationError:
+                unread = {each for each in _patterns(whole) if not _is_pattern(each, compiled)}
+                self._compiled[own] = compiled(_without(unread, whole), validate_formats=True)
         return self._compiled[own]
 
     def _limited(self, operation: Operation, request: Request, pairs: list[tuple[str, str]]) -> Iterator[Problem]:
@@ -204,8 +205,8 @@ class ClosedValidator:
                 continue
             if limit.query is not None:
                 for name, value in pairs:
-                    size = _number(value) if name == limit.query else None
-                    if isinstance(size, int) and not limit.least <= size <= limit.most:
+                    size = int(value) if name == limit.query and _WHOLE.fullmatch(value) else None
+                    if size is not None and not limit.least <= size <= limit.most:
                         yield Problem(f"query {name}", f"{size} is not {limit.least} to {limit.most} ({limit.source})")
             elif limit.items is not None:
                 size = _length(request.body, limit.items)
@@ -215,8 +216,15 @@ class ClosedValidator:
 
 
 def _closeness(operation: Operation) -> tuple[int, int]:
-    """More flags first, then fewer gaps: /documents/upload before /documents/{id}."""
-    return len(operation.flags), -operation.template.count("{")
+    """More flags first, then more that is written out: /documents/upload before /documents/{id}."""
+    return len(operation.flags), len(re.sub(r"\{[^{}]*\}", "", operation.template.partition("#")[0].partition("?")[0]))
+
+
+def _covers(told: str, kind: str) -> bool:
+    """Whether a described content type, which may have parameters or stand for many, is that of the request."""
+    main, _, part = told.partition(";")[0].strip().lower().partition("/")
+    sent, _, sent_part = kind.partition("/")
+    return main in (sent, "*") and part in (sent_part, "*")
 
 
 def _names(template: str) -> list[str]:
@@ -224,12 +232,26 @@ def _names(template: str) -> list[str]:
     return [piece.partition("}")[0] for piece in path.split("{")[1:]]
 
 
-def _number(given: str) -> Any:  # noqa: ANN401 - a number, or the text when it is none
+def _patterns(node: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON value
+    if is_tree(node) and isinstance(node.get("pattern"), str):
+        yield node["pattern"]
+    for each in node.values() if is_tree(node) else node if is_list(node) else ():
+        yield from _patterns(each)
+
+
+def _is_pattern(told: str, compiled: Any) -> bool:  # noqa: ANN401 - a class of an optional package
     try:
-        value = json.loads(given)
+        return compiled({"pattern": told}) is not None
     except ValueError:
-        return given
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else given
+        return False
+
+
+def _without(unread: set[str], node: Any) -> Any:  # noqa: ANN401 - any JSON value
+    """The schema without patterns that are none: a vendor's slip, of which nothing can be checked."""
+    if is_tree(node):
+        kept = {name: each for name, each in node.items() if name != "pattern" or is_tree(each) or each not in unread}
+        return {name: _without(unread, each) for name, each in kept.items()}
+    return [_without(unread, each) for each in node] if is_list(node) else node
 
 
 def _length(body: bytes, path: str) -> int | None:

@@ -1,0 +1,132 @@
+"""What the text of a parameter stands for: a query knows only texts, a schema speaks of numbers, lists and objects."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from attrs import field, frozen
+
+from clmcrm.testing.closed.description import Description, Parameter, is_list, is_tree
+
+
+@frozen(kw_only=True)
+class Sorts:
+    """What a schema and its parts say of a value: its `kinds`, the values it `lists`, the schemas of its `items`.
+
+    `fields` are the schemas of its properties by name. No kind at all: it may be anything.
+    """
+
+    kinds: set[str] = field(factory=set[str])
+    lists: list[Any] = field(factory=list[Any])
+    items: list[Any] = field(factory=list[Any])
+    fields: dict[str, Any] = field(factory=dict[str, Any])
+
+
+class Readings:
+    """Reads the parameters of one description."""
+
+    def __init__(self, description: Description) -> None:
+        self._description = description
+        self._sorts: dict[int, Sorts] = {}
+
+    def sorts(self, schema: Any) -> Sorts:  # noqa: ANN401 - any JSON value
+        """What a schema of the description says, its parts and choices together."""
+        if id(schema) not in self._sorts:
+            self._sorts[id(schema)] = self._sorted(schema)
+        return self._sorts[id(schema)]
+
+    def _sorted(self, schema: Any) -> Sorts:  # noqa: ANN401 - any JSON value
+        told, seen, waiting = Sorts(), set[int](), [schema]
+        while waiting:
+            found = self._description.resolved(waiting.pop(0))
+            if not is_tree(found) or id(found) in seen:
+                continue
+            seen.add(id(found))
+            kinds = found.get("type")
+            told.kinds.update(kinds if is_list(kinds) else [kinds] if isinstance(kinds, str) else [])
+            if kinds is None:
+                told.kinds.update(["array"] if "items" in found else [], ["object"] if "properties" in found else [])
+            told.lists.extend(found.get("enum", []))
+            told.items.extend([found["items"]] if "items" in found else [])
+            told.fields.update(found.get("properties", {}))
+            waiting.extend([*found.get("allOf", []), *found.get("oneOf", []), *found.get("anyOf", [])])
+        return told
+
+    def own_keys(self, told: Parameter) -> Mapping[str, Any]:
+        """The fields of an exploded object, each of which is a key of its own in the query; empty for all else."""
+        sorts = self.sorts(told.schema)
+        spread = told.place == "query" and told.exploded and not told.deep and not told.json
+        return sorts.fields if spread and "object" in sorts.kinds else {}
+
+    def parts(self, told: Parameter, pairs: Sequence[tuple[str, str]]) -> dict[str, Any]:
+        """What a query holds of an object that is written field by field; empty when it holds nothing of it."""
+        fields = self.sorts(told.schema).fields
+        if not told.deep:
+            return {name: self.one(fields[name], text) for name, text in pairs if name in self.own_keys(told)}
+        inner = [(name[len(told.name) + 1 :], text) for name, text in pairs if name.startswith(f"{told.name}[")]
+        named = [(name.partition("]")[0], text) for name, text in inner]
+        return {name: self.one(fields.get(name, {}), text) for name, text in named}
+
+    def values(self, told: Parameter, given: Sequence[str]) -> Iterator[Any]:
+        """Every value that the texts of a parameter may stand for, the likeliest first; at least one."""
+        if told.json:
+            yield _parsed(given[0])
+            return
+        sorts = self.sorts(told.schema)
+        if "array" in sorts.kinds:
+            if told.exploded or len(given) > 1:
+                yield [self._item(sorts, each) for each in given]
+            if len(given) == 1:
+                yield [self._item(sorts, each) for each in given[0].split(told.between)]
+        if "object" in sorts.kinds and "," in given[0]:
+            yield {name: self.one(sorts.fields.get(name, {}), text) for name, text in _pairs(given[0].split(","))}
+        if len(given) > 1:
+            yield list(given)
+            return
+        yield from _read(sorts, given[0])
+
+    def one(self, schema: Any, text: str) -> Any:  # noqa: ANN401 - any JSON value
+        """The likeliest value of one text."""
+        return next(_read(self._sorted(schema), text))
+
+    def _item(self, sorts: Sorts, text: str) -> Any:  # noqa: ANN401 - any JSON value
+        inner = self._sorted({"allOf": sorts.items})
+        inner.lists.extend(sorts.lists)
+        return next(_read(inner, text))
+
+
+def _pairs(parts: list[str]) -> Iterator[tuple[str, str]]:
+    """`name,value,name,value`, or `name=value,name=value` of an object that is exploded in a path."""
+    if all("=" in part for part in parts):
+        yield from ((name, value) for name, _, value in (part.partition("=") for part in parts))
+    else:
+        yield from zip(parts[::2], parts[1::2], strict=False)
+
+
+def _read(sorts: Sorts, text: str) -> Iterator[Any]:
+    for value in sorts.lists:
+        if not isinstance(value, str) and written(value) == text:
+            yield value
+    parsed, kinds = _parsed(text), sorts.kinds or {"string", "number", "boolean"}
+    number = isinstance(parsed, int | float) and not isinstance(parsed, bool)
+    if (number and kinds & {"integer", "number"}) or (isinstance(parsed, bool) and "boolean" in kinds):
+        yield parsed
+    if (is_tree(parsed) and "object" in kinds) or (is_list(parsed) and "array" in kinds):
+        yield parsed
+    if text in ("", "null") and "null" in kinds:
+        yield None
+    yield text
+
+
+def written(value: Any) -> str:  # noqa: ANN401 - any JSON value
+    """A value as a parameter has it: texts as they are, all else as JSON."""
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _parsed(text: str) -> Any:  # noqa: ANN401 - any JSON value
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text
