@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from math import isclose
 
@@ -135,7 +135,7 @@ def test_an_unknown_fact_moves_nothing_and_is_named() -> None:
     model = fitted(Target.RENEWAL, (X,), SMALL)
     nothing = forecast(model, AccountId("a"), {})
     assert (nothing.reasons, nothing.unknown) == ((), ("x",))
-    assert nothing.chance == Decimal(chance(float(model.bias))).quantize(Decimal("0.0001"))
+    assert nothing.chance == Decimal(chance(float(model.bias))).quantize(Decimal("0.0001"), ROUND_HALF_UP)
     with pytest.raises(InvalidRecord, match="weather"):
         _ = forecast(model, AccountId("a"), {"weather": Decimal(1)})
 
@@ -192,7 +192,7 @@ def test_the_ranking_is_the_share_of_pairs_in_the_right_order(seen: list[tuple[s
         assert isinstance(figure.value, Unknown)
         return
     won = sum((Decimal(1) if y > n else Decimal("0.5") if y == n else Decimal(0) for y, n in pairs), Decimal(0))
-    assert figure.value == (won / len(pairs)).quantize(Decimal("0.0001"))
+    assert figure.value == (won / len(pairs)).quantize(Decimal("0.0001"), ROUND_HALF_UP)
 
 
 def test_bins_hold_everybody_once() -> None:

@@ -176,6 +176,18 @@ def test_two_prices_that_could_both_apply_are_never_chosen_between() -> None:
     assert asked([price("10"), monthly], every=Tenor(months=1)) == "1 EUR"
 
 
+def test_a_higher_minimum_does_not_choose_between_rhythms_or_books() -> None:
+    yearly, monthly = price("100", recurs_every=Tenor(years=1)), price("9", recurs_every=Tenor(months=1))
+    many = attrs.evolve(monthly, minimum=Decimal(10))
+    assert asked([yearly, monthly, many], 20) == (
+        "p has 2 prices on 2026-05-07: p in std at 100 EUR every P1Y, p in std at 9 EUR every P1M"
+    )
+    assert asked([yearly, monthly, many], 20, every=Tenor(months=1)) == "9 EUR"
+    other = attrs.evolve(BOOK, id=PriceBookId("web"), name="Web")
+    found = asked([price("10"), price("8", book="web", minimum=Decimal(10))], 20, books=[BOOK, other])
+    assert found.startswith("p has 2 prices")
+
+
 @pytest.mark.parametrize(
     ("books", "prices", "what"),
     [

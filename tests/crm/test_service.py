@@ -217,6 +217,15 @@ def test_a_clock_is_judged_by_its_working_minutes(
     assert (response.state, response.used) == (state, used)
 
 
+def test_a_second_too_late_is_late() -> None:
+    due = paris(5, 7, 11)
+    assert clocks(due).response.due_at == due
+    for seconds, state, waiting in ((0, SlaState.MET, SlaState.RUNNING), (1, SlaState.LATE, SlaState.OVERDUE)):
+        at = due + timedelta(seconds=seconds)
+        answered, unanswered = clocks(paris(5, 7, 15), responded_at=at).response, clocks(at).response
+        assert (answered.state, answered.used, unanswered.state) == (state, 60, waiting)
+
+
 def test_a_pause_moves_the_deadline_by_its_working_time() -> None:
     pause = ClockPause(from_at=paris(5, 7, 10, 30), until_at=paris(5, 11, 9, 15), why="waiting for the customer")
     found = clocks(paris(5, 11, 9, 15), pauses=(pause,))

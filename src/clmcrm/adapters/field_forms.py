@@ -13,6 +13,7 @@ from typing import Any, Final, TypeAlias
 from clmcrm.adapters.declared.forms import Misfit
 from clmcrm.errors import InvalidRecord
 from clmcrm.ports.records import Json
+from clmcrm.values.exact import plain_number, product_of, shifted
 from clmcrm.values.money import Money
 
 Form: TypeAlias = str
@@ -65,15 +66,6 @@ def instant(value: object) -> datetime:
     return found.astimezone(UTC)
 
 
-def plain_number(value: Decimal) -> str:
-    """The number without an exponent and without zeros that say nothing.
-
-    >>> plain_number(Decimal("1.50E+3")), plain_number(Decimal("0.10"))
-    ('1500', '0.1')
-    """
-    return format(value.normalize(), "f")
-
-
 def _whole(value: object) -> int:
     found = number(value)
     if found != found.to_integral_value():
@@ -89,7 +81,7 @@ def _line(value: object) -> str:
 
 
 def _share_out(value: object) -> Decimal:
-    return number(value) * _PERCENT
+    return product_of(number(value), _PERCENT)
 
 
 SHOWN: Final[Mapping[Form, Callable[[object], Json]]] = {
@@ -98,7 +90,7 @@ SHOWN: Final[Mapping[Form, Callable[[object], Json]]] = {
     "key": lambda value: typed(str, value, "id"),
     "whole": _whole,
     "number": lambda value: plain_number(number(value)),
-    "share": lambda value: plain_number(number(value) / _PERCENT),
+    "share": lambda value: plain_number(shifted(number(value), -2)),
     "flag": lambda value: typed(bool, value, "true or false"),
     "date": lambda value: date.fromisoformat(typed(str, value, "date")).isoformat(),
     "day": lambda value: instant(value).date().isoformat(),

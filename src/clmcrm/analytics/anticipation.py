@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from fractions import Fraction
 from typing import Final
 
 from attrs import field, frozen
@@ -18,6 +19,7 @@ from attrs import field, frozen
 from clmcrm.crm.activity import Activity
 from clmcrm.crm.case import Case, SlaState, resolution_state
 from clmcrm.errors import InvalidRecord
+from clmcrm.values.exact import round_to
 from clmcrm.values.figures import Figure, FigureValue
 from clmcrm.values.ids import AccountId
 from clmcrm.values.partial import Unknown
@@ -263,7 +265,7 @@ def _renewed_share(likelihood: Likelihood, outcomes: list[Outcome]) -> Figure:
     value: FigureValue = Unknown(f"no account was {likelihood.value}")
     if outcomes:
         renewed = sum(outcome.renewed for outcome in outcomes)
-        value = (Decimal(renewed) / len(outcomes)).quantize(Decimal(1).scaleb(-4))
+        value = round_to(Fraction(renewed, len(outcomes)), 4)
     return Figure(
         name=f"renewed among {likelihood.value}",
         value=value,

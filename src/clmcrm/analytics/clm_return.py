@@ -21,6 +21,7 @@ from clmcrm.clm.contract import Contract
 from clmcrm.clm.disputes import Dispute
 from clmcrm.errors import InvalidRecord
 from clmcrm.values.currencies import Currency
+from clmcrm.values.exact import less, product_of, sum_of
 from clmcrm.values.figures import Figure, LeftOut
 from clmcrm.values.partial import Unknown, known, why_not
 from clmcrm.values.rates import RateTable
@@ -111,9 +112,9 @@ def measured(name: str, figure: Figure, *, off_by: Decimal) -> RoiInput | Unknow
     return RoiInput(
         name=name,
         unit=figure.unit,
-        low=value * (1 - off_by),
+        low=product_of(value, less(Decimal(1), off_by)),
         expected=value,
-        high=value * (1 + off_by),
+        high=product_of(value, sum_of([Decimal(1), off_by])),
         source=f"measured: {figure.formula}; {figure.population} counted, {len(figure.left_out)} left out",
         is_assumption=False,
     )

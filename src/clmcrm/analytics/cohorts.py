@@ -8,19 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from decimal import Decimal
+from fractions import Fraction
 from typing import Final
 
 from attrs import field, frozen
 
 from clmcrm.calendars.months import nth
 from clmcrm.errors import InvalidRecord
+from clmcrm.values.exact import round_to
 from clmcrm.values.figures import Figure
 from clmcrm.values.ids import AccountId
 from clmcrm.values.tenor import Tenor
 from clmcrm.values.validators import maybe, plain_date, text
 
-_DECIMALS: Final = Decimal(1).scaleb(-4)
+_PLACES: Final = 4
 _YEAR: Final = Tenor(years=1)
 
 
@@ -78,7 +79,7 @@ def _retention(year: int, members: Sequence[Membership], as_of: date) -> Iterabl
         still = sum(member.there_on(day) for member, day in counted)
         yield Figure(
             name=f"retention of {year} after {age} years",
-            value=(Decimal(still) / len(counted)).quantize(_DECIMALS),
+            value=round_to(Fraction(still, len(counted)), _PLACES),
             unit="share",
             formula="accounts still there on their anniversary / accounts whose anniversary has come",
             population=len(counted),

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from fractions import Fraction
 from hashlib import sha256
 from itertools import pairwise
 from typing import Final
@@ -17,11 +18,12 @@ from typing import Final
 from attrs import frozen
 
 from clmcrm.analytics.likelihood_model import Example, LikelihoodModel, chance_of
+from clmcrm.values.exact import round_to
 from clmcrm.values.figures import Figure, FigureValue
 from clmcrm.values.ids import AccountId
 from clmcrm.values.partial import Unknown
 
-_DECIMALS: Final = Decimal(1).scaleb(-4)
+_PLACES: Final = 4
 _PARTS: Final = 10**6
 
 
@@ -75,17 +77,17 @@ def ranking(outcomes: Sequence[Judged]) -> Figure:
     no = len(ordered) - yes
     value: FigureValue = Unknown("it needs accounts of both outcomes")
     if yes and no:
-        won, below, start = Decimal(0), 0, 0
+        won, below, start = Fraction(0), 0, 0
         while start < len(ordered):
             end = start
             while end < len(ordered) and ordered[end].chance == ordered[start].chance:
                 end += 1
             tied = sum(o.happened for o in ordered[start:end])
             fallen = end - start - tied
-            won += tied * (below + Decimal(fallen) / 2)
+            won += tied * (below + Fraction(fallen, 2))
             below += fallen
             start = end
-        value = (won / (yes * no)).quantize(_DECIMALS)
+        value = round_to(won / (yes * no), _PLACES)
     return Figure(
         name="ranking (AUC)", value=value, unit="share", population=len(ordered),
         formula="pairs of a yes and a no that were ranked rightly / all such pairs, ties count half",
@@ -99,8 +101,8 @@ def calibration(outcomes: Sequence[Judged], groups: int = 10) -> tuple[Calibrati
     parts = [ordered[first:last] for first, last in pairwise(cuts) if last > first]
     return tuple(
         CalibrationBin(
-            forecast=(sum((o.chance for o in part), Decimal(0)) / len(part)).quantize(_DECIMALS),
-            happened=(Decimal(sum(o.happened for o in part)) / len(part)).quantize(_DECIMALS),
+            forecast=round_to(sum((Fraction(o.chance) for o in part), Fraction(0)) / len(part), _PLACES),
+            happened=round_to(Fraction(sum(o.happened for o in part), len(part)), _PLACES),
             size=len(part),
         )
         for part in parts
@@ -112,8 +114,8 @@ def calibration_error(outcomes: Sequence[Judged], groups: int = 10) -> Figure:
     bins = calibration(outcomes, groups)
     value: FigureValue = Unknown("there is no outcome")
     if bins:
-        apart = sum((abs(b.forecast - b.happened) * b.size for b in bins), Decimal(0))
-        value = (apart / sum(b.size for b in bins)).quantize(_DECIMALS)
+        apart = sum((abs(Fraction(b.forecast) - Fraction(b.happened)) * b.size for b in bins), Fraction(0))
+        value = round_to(apart / sum(b.size for b in bins), _PLACES)
     return Figure(
         name="calibration error", value=value, unit="share", population=len(outcomes),
         formula=f"mean of |forecast - happened| over {groups} groups of equal size",
@@ -124,8 +126,8 @@ def brier_score(outcomes: Sequence[Judged]) -> Figure:
     """The mean squared distance between forecast and outcome: 0 perfect, 0.25 for always saying one half."""
     value: FigureValue = Unknown("there is no outcome")
     if outcomes:
-        squares = sum(((o.chance - o.happened) ** 2 for o in outcomes), Decimal(0))
-        value = (squares / len(outcomes)).quantize(_DECIMALS)
+        squares = sum(((Fraction(o.chance) - o.happened) ** 2 for o in outcomes), Fraction(0))
+        value = round_to(squares / len(outcomes), _PLACES)
     return Figure(
         name="Brier score", value=value, unit="share", population=len(outcomes),
         formula="mean of (forecast - outcome) squared",

@@ -278,7 +278,7 @@ def _by_counterparty(found: Iterable[_Found], unit: Currency) -> tuple[Exposure,
         )
         for counterparty, mine in parts.items()
     ]
-    return tuple(sorted(rows, key=lambda row: (-row.value.amount, row.counterparty)))
+    return tuple(sorted(rows, key=lambda row: (-Fraction(row.value.amount), row.counterparty)))
 
 
 def _by_currency(found: Iterable[_Found], unit: Currency) -> tuple[CurrencyExposure, ...]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from enum import StrEnum
+from fractions import Fraction
 from math import sqrt
 from typing import Final
 
@@ -19,12 +20,13 @@ from attrs import field, frozen
 
 from clmcrm.analytics.logistic import Fitter, chance, fit_logistic
 from clmcrm.errors import InvalidRecord
+from clmcrm.values.exact import less, plain_number, round_to
 from clmcrm.values.ids import AccountId
 from clmcrm.values.validators import count, each, exact, flag, instance, member, text
 from clmcrm.values.wording import Wording
 
-_KEPT: Final = Decimal(1).scaleb(-6)
-_SHOWN: Final = Decimal(1).scaleb(-4)
+_KEPT: Final = 6
+_SHOWN: Final = 4
 _FEWEST: Final = 2
 
 
@@ -113,7 +115,7 @@ class WhatIf:
     @property
     def gain(self) -> Decimal:
         """How much more likely it would be; below zero for less."""
-        return self.then.chance - self.now.chance
+        return less(self.then.chance, self.now.chance)
 
 
 def fitted(
@@ -167,7 +169,7 @@ def forecast(model: LikelihoodModel, account: AccountId, facts: Mapping[str, Dec
         account=account,
         target=model.target,
         chance=_shown(chance(log_odds)),
-        reasons=tuple(sorted(reasons, key=lambda r: (-abs(r.points), r.feature))),
+        reasons=tuple(sorted(reasons, key=lambda r: (-abs(Fraction(r.points)), r.feature))),
         unknown=tuple(name for name in names if name not in facts),
     )
 
@@ -227,24 +229,24 @@ def _scale(feature: ModelFeature, examples: Sequence[Example]) -> tuple[float, f
 
 
 def _because(one: Weighted, value: Decimal, moved: float) -> Because:
-    points, average = _shown(moved), one.average.quantize(_SHOWN).normalize()
-    size = abs(points * 100).quantize(Decimal(1).scaleb(-1))
+    points, average = _shown(moved), plain_number(round_to(Fraction(one.average), _SHOWN))
+    size = round_to(abs(Fraction(points)) * 100, 1)
     en, fr = ("raises", "augmente") if points >= 0 else ("lowers", "réduit")
-    called, shown = one.feature.called, format(value.normalize(), "f")
+    called, shown = one.feature.called, plain_number(value)
     return Because(
         feature=one.feature.name,
         value=value,
         points=points,
         wording=Wording(
-            f"{called.en} {shown} (average {average:f}) {en} the chance by {size} points",
-            f"{called.fr} {shown} (moyenne {average:f}) {fr} la probabilité de {size} points".replace(".", ","),
+            f"{called.en} {shown} (average {average}) {en} the chance by {size} points",
+            f"{called.fr} {shown} (moyenne {average}) {fr} la probabilité de {size} points".replace(".", ","),
         ),
     )
 
 
 def _kept(value: float) -> Decimal:
-    return Decimal(value).quantize(_KEPT)
+    return round_to(Fraction(value), _KEPT)
 
 
 def _shown(value: float) -> Decimal:
-    return Decimal(value).quantize(_SHOWN)
+    return round_to(Fraction(value), _SHOWN)

@@ -16,8 +16,8 @@ from attrs import field, frozen
 
 from clmcrm.errors import InvalidRecord
 from clmcrm.values.currencies import Currency, currency
-from clmcrm.values.exact import Rounding, round_to
-from clmcrm.values.money import Money, rounded
+from clmcrm.values.exact import Rounding, exact_money, round_to
+from clmcrm.values.money import Money
 from clmcrm.values.partial import Unknown
 from clmcrm.values.validators import each, flag, instance, member, not_negative, positive_count, text
 
@@ -179,7 +179,7 @@ def return_on_investment(model: RoiModel) -> Roi:
         ),
         ratio=_ratio(benefit.expected, cost.expected),
         payback_months=_payback(model, expected),
-        sensitivity=tuple(sorted(swings, key=lambda s: (-s.swing.amount, s.input))),
+        sensitivity=tuple(sorted(swings, key=lambda s: (-Fraction(s.swing.amount), s.input))),
         assumptions=tuple(item.name for item in model.inputs if item.is_assumption),
     )
 
@@ -226,7 +226,7 @@ def _of(model: RoiModel, effect: Effect) -> list[Driver]:
 
 
 def _money(exact: Fraction, unit: Currency) -> Money:
-    return rounded(Decimal(exact.numerator) / Decimal(exact.denominator), unit)
+    return exact_money(exact, unit)
 
 
 def _range(model: RoiModel, effect: Effect, *, worst: Level, best: Level) -> MoneyRange:
@@ -253,7 +253,7 @@ def _sensitivity(model: RoiModel, item: RoiInput, expected: Mapping[str, Fractio
 def _ratio(benefit: Money, cost: Money) -> Decimal | Unknown:
     if not cost.amount:
         return Unknown("there is no cost to set the benefit against")
-    return ((benefit.amount - cost.amount) / cost.amount).quantize(Decimal(1).scaleb(-2))
+    return round_to((Fraction(benefit.amount) - Fraction(cost.amount)) / Fraction(cost.amount), 2)
 
 
 def _payback(model: RoiModel, expected: Mapping[str, Fraction]) -> int | Unknown:

@@ -20,6 +20,7 @@ from clmcrm.clm.contract import Contract
 from clmcrm.clm.kinds import ContractKind, Party
 from clmcrm.clm.lines import ContractLine
 from clmcrm.clm.price_clauses import PriceClause, TieredPriceClause
+from clmcrm.values.exact import less, product_of
 from clmcrm.values.ids import ProductId
 from clmcrm.values.money import UnitPrice
 from clmcrm.values.problems import Severity
@@ -136,7 +137,7 @@ def price_paid(contract: Contract, product: ProductId, day: date) -> PaidPrice |
     line = next((one for one in contract.lines if one.product == product and _charged(one, day)), None)
     if line is None:
         return None
-    return UnitPrice(line.price.amount * (1 - line.discount), line.price.currency)
+    return UnitPrice(product_of(line.price.amount, less(Decimal(1), line.discount)), line.price.currency)
 
 
 def _undercut(

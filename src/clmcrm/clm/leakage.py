@@ -57,11 +57,11 @@ def missed_uplift(
     expected = _revised_price(contract, clause, line, as_of, series)
     if isinstance(expected, Unknown):
         return expected
-    missing = expected.amount - line.price.amount
+    missing = Fraction(expected.amount) - Fraction(line.price.amount)
     if missing <= 0:
         return Money(0, line.price.currency)
     units = Fraction(line.quantity) * (1 - Fraction(line.discount))
-    return per_year(exact_money(Fraction(missing) * units, line.price.currency), line.recurrence)
+    return per_year(exact_money(missing * units, line.price.currency), line.recurrence)
 
 
 def _revised_price(

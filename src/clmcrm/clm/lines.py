@@ -9,6 +9,7 @@ from typing import Final
 
 from attrs import field, frozen
 
+from clmcrm.values.exact import less, product_of
 from clmcrm.values.ids import LineId, ProductId
 from clmcrm.values.money import Money, UnitPrice
 from clmcrm.values.record import Record
@@ -64,5 +65,5 @@ class ContractLine(Record):
         >>> line.amount
         Money('26.97', 'EUR')
         """
-        net = self.price.times(self.quantity * (_WHOLE - self.discount))
+        net = self.price.times(product_of(self.quantity, less(_WHOLE, self.discount)))
         return net if self.discount_amount is None else net - self.discount_amount

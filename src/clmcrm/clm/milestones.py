@@ -20,6 +20,7 @@ from clmcrm.calendars.regimes.known import BUILT_IN_REGIMES, Regimes
 from clmcrm.clm.day_expressions import DayExpression, Expression, Facts, names_in
 from clmcrm.clm.days_found import DayFound, day_of
 from clmcrm.errors import InvalidRecord
+from clmcrm.values.exact import sum_of
 from clmcrm.values.partial import DayFact, Unknown
 from clmcrm.values.record import Record
 from clmcrm.values.validators import each, instance, maybe, plain_date, text
@@ -126,7 +127,7 @@ def milestone_standing(
     due = plan.found(milestone.due, (milestone.id,))
     stop = None if milestone.long_stop is None else plan.found(milestone.long_stop, (milestone.id,))
     reached = met_on(milestone, as_of)
-    done = min(_WHOLE, sum((a.share for a in milestone.achievements if a.on <= as_of), Decimal(0)))
+    done = min(_WHOLE, sum_of(a.share for a in milestone.achievements if a.on <= as_of))
     # What has not been reached is late from the day after.
     compared = reached or as_of
     late = compared > due.day if isinstance(due, DayFound) else None

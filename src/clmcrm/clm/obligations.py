@@ -19,6 +19,7 @@ from clmcrm.clm.day_expressions import DayExpression, Expression, OnFact
 from clmcrm.clm.kinds import Party
 from clmcrm.clm.remedies import CureStart, Remedy
 from clmcrm.errors import InvalidRecord
+from clmcrm.values.exact import sum_of
 from clmcrm.values.ids import ObligationId
 from clmcrm.values.money import Money
 from clmcrm.values.partial import DayFact, PartialDate, Unknown
@@ -171,7 +172,7 @@ def done_on(obligation: Obligation) -> date | Unknown:
     """The day on which an obligation due once was performed in full."""
     done = Decimal(0)
     for performance in sorted(obligation.performances, key=lambda p: p.on):
-        done += performance.share
+        done = sum_of([done, performance.share])
         if done >= 1:
             return performance.on
     return Unknown(f"{obligation.id} has not been performed in full")
@@ -180,7 +181,7 @@ def done_on(obligation: Obligation) -> date | Unknown:
 def done_by(obligation: Obligation, due_on: date, as_of: date) -> Decimal:
     """The share of the occurrence due on `due_on` that was performed on or before `as_of` (0 to 1)."""
     shares = [p.share for p in obligation.performances if p.for_due == due_on and p.on <= as_of]
-    return min(Decimal(1), sum(shares, Decimal(0)))
+    return min(Decimal(1), sum_of(shares))
 
 
 def antecedent_of(obligation: Obligation) -> DayExpression | None:

@@ -20,6 +20,7 @@ from clmcrm.calendars.months import forward, tile
 from clmcrm.calendars.regimes.record import Regime
 from clmcrm.clm.service_clauses import CreditTier, ServiceLevel
 from clmcrm.errors import InvalidRecord
+from clmcrm.values.exact import round_to
 from clmcrm.values.money import Money
 from clmcrm.values.span import Span
 from clmcrm.values.tenor import Tenor
@@ -143,7 +144,7 @@ def _claim(
 
 
 def _measured_step(level: ServiceLevel, measured: Measured, percent: Fraction, last_day: date) -> Step:
-    shown = f"{round(Decimal(percent.numerator) / percent.denominator, 4)} %"
+    shown = f"{round_to(percent, 4)} %"
     return Step(
         last_day,
         Wording(

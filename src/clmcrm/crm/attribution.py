@@ -17,6 +17,7 @@ from attrs import field, frozen
 from clmcrm.crm.campaign import Campaign
 from clmcrm.crm.opportunity import Opportunity
 from clmcrm.errors import InvalidRecord
+from clmcrm.values.exact import product_of, sum_of
 from clmcrm.values.figures import LeftOut
 from clmcrm.values.ids import CampaignId, ContactId, LeadId, OpportunityId
 from clmcrm.values.money import Money, shared_out
@@ -131,7 +132,7 @@ def _weights(
     weights: dict[CampaignId | None, Decimal] = {}
     for (_, campaign), weight in zip(in_time, _each(in_time, sale.closed_on, model, half_life_days), strict=True):
         if weight:
-            weights[campaign] = weights.get(campaign, Decimal(0)) + weight
+            weights[campaign] = sum_of([weights.get(campaign, Decimal(0)), weight])
     return weights
 
 
@@ -150,7 +151,7 @@ def _each(
     if model is AttributionModel.POSITION and last > 1:
         # Counted in as many parts as lie between, so that nothing is divided.
         between = last - 1
-        return [_ENDS * between, *[_MIDDLE] * between, _ENDS * between]
+        return [product_of(_ENDS, Decimal(between)), *[_MIDDLE] * between, product_of(_ENDS, Decimal(between))]
     return [Decimal(1)] * (last + 1)
 
 

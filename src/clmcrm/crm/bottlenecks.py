@@ -173,7 +173,7 @@ def bottlenecks(ages: Iterable[StageAge], *, stalled_share: Fraction = Fraction(
     for place, age in enumerate(stages):
         reasons = [*_stalled_reason(age, stalled_share)]
         rate = age.conversion.number
-        if rate is not None and rate == lowest and 2 * rate < 1:
+        if rate is not None and rate == lowest and Fraction(rate) < Fraction(1, 2):
             reasons.append(
                 Wording(
                     f"only {rate} of the sales that left {age.name} went on, the lowest share of all stages",

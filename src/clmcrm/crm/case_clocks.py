@@ -7,7 +7,7 @@ pauses, and is judged by what had happened by the instant one looks.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from fractions import Fraction
 
 from attrs import field, frozen
@@ -21,8 +21,9 @@ from clmcrm.values.wording import Wording
 
 @frozen(kw_only=True)
 class CaseClock:
-    """One promised time: `promised` and `used` working minutes, its state, and when it runs out.
+    """One promised time: `promised` and whole `used` working minutes, its state, and when it runs out.
 
+    The state goes by the instant: what comes a second after `due_at` is late, though `used` shows no minute more.
     `due_at` is in the service's zone, None while the clock stands still or when nothing is promised.
     """
 
@@ -105,18 +106,19 @@ def _clock(case: Case, promised: int | None, done_at: datetime | None, hours: Se
     done = done_at if done_at is not None and done_at <= at else None
     until = done or at
     known = tuple(pause for pause in case.pauses if pause.from_at <= until)
-    used = hours.minutes_between(begin, until, known)
+    worked = hours.worked_between(begin, until, known)
+    over_time = worked > timedelta(minutes=promised)
     standing = any(pause.stands_at(until) for pause in known)
     if done is not None:
-        state = SlaState.MET if used <= promised else SlaState.LATE
-    elif used > promised:
+        state = SlaState.LATE if over_time else SlaState.MET
+    elif over_time:
         state = SlaState.OVERDUE
     else:
         state = SlaState.STOPPED if standing else SlaState.RUNNING
     over = tuple(pause for pause in known if pause.until_at is not None)
-    ends = standing and done is None and used <= promised
+    ends = standing and done is None and not over_time
     due_at = None if ends else hours.instant_after(begin, promised, over)
-    return CaseClock(state=state, promised=promised, used=used, due_at=due_at)
+    return CaseClock(state=state, promised=promised, used=worked // timedelta(minutes=1), due_at=due_at)
 
 
 @frozen(kw_only=True)

@@ -15,6 +15,7 @@ from clmcrm.crm.forecast import Forecast, ForecastCell, forecast_sales
 from clmcrm.crm.opportunity import ForecastCategory, Opportunity, SplitKind
 from clmcrm.crm.pipeline import Pipeline
 from clmcrm.values.currencies import Currency, currency
+from clmcrm.values.exact import less, sum_of
 from clmcrm.values.figures import LeftOut
 from clmcrm.values.ids import UserId
 from clmcrm.values.money import shared_out
@@ -71,10 +72,10 @@ def _parts(sale: Opportunity, cell: ForecastCell) -> list[tuple[UserId | None, F
     portions: dict[UserId | None, Decimal] = {}
     for split in sale.splits:
         if split.kind is SplitKind.REVENUE:
-            portions[split.owner] = portions.get(split.owner, Decimal(0)) + split.portion
+            portions[split.owner] = sum_of([portions.get(split.owner, Decimal(0)), split.portion])
     if not portions:
         return [(sale.owner, cell)]
-    rest = Decimal(1) - sum(portions.values())
+    rest = less(Decimal(1), *portions.values())
     if rest:
         portions[None] = rest
     weights = list(portions.values())

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from itertools import pairwise
 from typing import Final
 
@@ -15,11 +16,13 @@ import attrs
 from attrs import frozen
 
 from clmcrm.errors import CurrencyMismatch, InvalidRecord
+from clmcrm.values.currencies import Currency
+from clmcrm.values.exact import exact_money
 from clmcrm.values.ids import LineId, ProductId
-from clmcrm.values.money import Money, UnitPrice, rounded
+from clmcrm.values.money import Money, UnitPrice
 from clmcrm.values.record import Record
 from clmcrm.values.tenor import Tenor
-from clmcrm.values.tiers import PriceModel, PriceTier, check_tiers, tiered_amount
+from clmcrm.values.tiers import PriceModel, PriceTier, check_tiers, tiered_price
 from clmcrm.values.validators import (
     each,
     flag,
@@ -118,11 +121,8 @@ class SalesLine(Record):
     @property
     def gross_amount(self) -> Money | None:
         """Quantity at the price before discounts, for one occurrence; None when no price is agreed."""
-        if self.tiers:
-            return tiered_amount(self.price_model, self.tiers, self.quantity)
-        if self.unit_price is None:
-            return None
-        return self.unit_price.times(_ONE if self.price_model is PriceModel.FLAT else self.quantity)
+        priced = self._priced()
+        return None if priced is None else exact_money(*priced)
 
     @property
     def net_amount(self) -> Money | None:
@@ -130,16 +130,22 @@ class SalesLine(Record):
 
         For a one-off line this is the whole amount. Ramp steps are later changes and are not in it.
         """
-        gross = self.gross_amount
-        if gross is None:
+        priced = self._priced()
+        if priced is None:
             return None
-        kept = _ONE - (self.discount or 0)
-        if self.unit_price is not None and self.price_model is PriceModel.PER_UNIT and not self.tiers:
-            # Rounding the gross first would round twice (0.0035 a call has more decimals than the euro).
-            gross = rounded(self.unit_price.amount * self.quantity * kept, gross.currency)
-        else:
-            gross = gross.times(kept)
-        return gross if self.discount_amount is None else gross - self.discount_amount
+        gross, unit = priced
+        # Rounding the gross first would round twice (0.0035 a call has more decimals than the euro).
+        net = exact_money(gross * (1 - Fraction(self.discount or 0)), unit)
+        return net if self.discount_amount is None else net - self.discount_amount
+
+    def _priced(self) -> tuple[Fraction, Currency] | None:
+        """What one occurrence costs before discounts, exactly, and in which currency."""
+        if self.tiers:
+            return tiered_price(self.price_model, self.tiers, self.quantity), self.tiers[0].price.currency
+        if self.unit_price is None:
+            return None
+        units = 1 if self.price_model is PriceModel.FLAT else Fraction(self.quantity)
+        return Fraction(self.unit_price.amount) * units, self.unit_price.currency
 
 
 @frozen(kw_only=True)

@@ -18,6 +18,7 @@ from clmcrm.crm.lines import OpportunityLine
 from clmcrm.crm.wanted import WantedTerms
 from clmcrm.errors import CurrencyMismatch, InvalidRecord
 from clmcrm.values.currencies import Currency, currency
+from clmcrm.values.exact import sum_of
 from clmcrm.values.ids import (
     AccountId,
     CampaignId,
@@ -177,7 +178,7 @@ class Opportunity(WantedTerms):
         moments = [change.at for change in self.stage_history]
         if moments != sorted(moments):
             raise InvalidRecord(name, "stage_history", moments, "changes in time order")
-        credited = sum(s.portion for s in self.splits if s.kind is SplitKind.REVENUE)
+        credited = sum_of(s.portion for s in self.splits if s.kind is SplitKind.REVENUE)
         if credited > 1:
             raise InvalidRecord(name, "splits", credited, "revenue portions of at most 1 together")
         self._agree_on_currency()

@@ -45,7 +45,8 @@ def list_price(
     """The price of `product` for `quantity` on `day` in the currency `code`, or why there is none.
 
     `book` is the book to look in (None: the standard books). `every` is the rhythm wanted (None: whichever,
-    as long as there is only one). Of several minimum quantities the highest that is reached counts.
+    as long as there is only one). Of several minimum quantities of one book and rhythm the highest that is reached
+    counts.
 
     >>> from clmcrm.values.money import UnitPrice
     >>> shelf = PriceBook(id=PriceBookId("b"), name="Standard", is_standard=True)
@@ -65,19 +66,24 @@ def list_price(
     if not reached:
         least = min(p.minimum or Decimal(0) for p in found)
         return Unknown(f"{product} is sold from {least} on, and {quantity} are wanted")
-    best = max(p.minimum or Decimal(0) for p in reached)
-    top = [p for p in reached if (p.minimum or 0) == best]
+    top = [p for p in reached if (p.minimum or 0) == _highest(reached, p)]
     if len(top) > 1:
         return Unknown(f"{product} has {len(top)} prices on {day}: {', '.join(map(price_name, top))}")
-    return _found(top[0], open_books, best)
+    return _found(top[0], open_books)
 
 
-def _found(price: Price, books: Mapping[PriceBookId, PriceBook], minimum: Decimal) -> ListPrice:
+def _highest(reached: Iterable[Price], price: Price) -> Decimal:
+    """The highest minimum quantity beside `price`: in its book and at its rhythm."""
+    beside = [p for p in reached if (p.book, p.recurs_every) == (price.book, price.recurs_every)]
+    return max(p.minimum or Decimal(0) for p in beside)
+
+
+def _found(price: Price, books: Mapping[PriceBookId, PriceBook]) -> ListPrice:
     assert price.book is not None  # noqa: S101 - the caller has looked the book up
     shelf = books[price.book]
     en, fr = f"from {shelf.name}", f"selon {shelf.name}"
-    if minimum:
-        en, fr = f"{en}, for {minimum} or more", f"{fr}, à partir de {minimum}"
+    if price.minimum:
+        en, fr = f"{en}, for {price.minimum} or more", f"{fr}, à partir de {price.minimum}"
     return ListPrice(price=price, book=shelf, why=Wording(en, fr))
 
 

@@ -15,6 +15,7 @@ from attrs import frozen
 from clmcrm.crm.opportunity import CLOSED_STAGES, OPEN_STAGES, Opportunity, OpportunityStage, SplitKind
 from clmcrm.crm.pipeline import Pipeline, history_problems
 from clmcrm.crm.recurring import lines_recurring
+from clmcrm.values.exact import sum_of
 from clmcrm.values.money import Money
 from clmcrm.values.problems import Problem, Severity
 from clmcrm.values.yearly import per_year
@@ -94,7 +95,7 @@ def _amount_problems(sale: Opportunity) -> Iterator[Problem]:
         yield _problem(
             sale, "amount", sale.amount, "is zero: it counts as a sale that brings nothing", severity=Severity.NOTE
         )
-    credited = sum(split.portion for split in sale.splits if split.kind is SplitKind.REVENUE)
+    credited = sum_of(split.portion for split in sale.splits if split.kind is SplitKind.REVENUE)
     if credited and credited < 1:
         yield _problem(sale, "splits", credited, "leave a part that nobody is credited with", severity=Severity.NOTE)
 

@@ -74,10 +74,12 @@ class ServiceHours:
 
     def minutes_between(self, begin: datetime, end: datetime, pauses: Sequence[ClockPause] = ()) -> int:
         """The whole working minutes from `begin` to `end`, pauses taken out; 0 when `end` is not later."""
-        worked = timedelta(0)
-        for opens, closes in self._runs(begin, end, pauses):
-            worked += closes - opens
-        return worked // _MINUTE
+        return self.worked_between(begin, end, pauses) // _MINUTE
+
+    def worked_between(self, begin: datetime, end: datetime, pauses: Sequence[ClockPause] = ()) -> timedelta:
+        """The working time from `begin` to `end` to the microsecond, pauses taken out; none when `end` is not later."""
+        stretches = self._runs(begin, end, pauses)
+        return sum((closes - opens for opens, closes in stretches), timedelta(0))
 
     def instant_after(self, begin: datetime, minutes: int, pauses: Sequence[ClockPause] = ()) -> datetime:
         """The instant at which `minutes` of working time have passed since `begin`, in the service's zone.

@@ -11,6 +11,7 @@ from decimal import Decimal
 from attrs import field, frozen
 
 from clmcrm.crm.opportunity import Opportunity, SplitKind
+from clmcrm.values.exact import less
 from clmcrm.values.ids import UserId
 from clmcrm.values.money import Money, shared_out
 from clmcrm.values.partial import Unknown
@@ -50,7 +51,7 @@ def credited_amounts(opportunity: Opportunity) -> CreditedAmounts | Unknown:
     splits = [(s.owner, s.portion) for s in opportunity.splits if s.kind is SplitKind.REVENUE]
     if not splits and opportunity.owner is not None:
         splits = [(opportunity.owner, Decimal(1))]
-    rest = Decimal(1) - sum(portion for _, portion in splits)
+    rest = less(Decimal(1), *(portion for _, portion in splits))
     *parts, uncredited = shared_out(amount, [*(portion for _, portion in splits), rest])
     revenue = [
         Credit(owner=owner, amount=part, kind=SplitKind.REVENUE) for (owner, _), part in zip(splits, parts, strict=True)

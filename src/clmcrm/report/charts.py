@@ -46,7 +46,7 @@ def exposure_drawing(
     for i, row in enumerate(rows):
         who = counterparty_name(row.counterparty, names, language)
         y = 10 + i * _ROW
-        share = float(row.value.amount / top) if top else 0
+        share = float(row.value.amount) / float(top) if top else 0
         marks.append(
             tag(
                 "g",

@@ -25,6 +25,7 @@ from typing import Final, TypeAlias, cast
 from clmcrm.codec.forms import list_in
 from clmcrm.errors import InvalidRecord
 from clmcrm.ports.records import Json
+from clmcrm.values.exact import shifted
 
 Expander: TypeAlias = Callable[[object], Json]
 """Turns the written value of one field into its canonical form; raises `InvalidRecord`."""
@@ -73,7 +74,7 @@ def _text(name: str, said: str) -> Json:
     if found:
         return {"amount": found[1], "currency": found[2]}
     found = _PERCENT.fullmatch(said) if name in _SHARES else None
-    return str(Decimal(found[1]) / 100) if found else said
+    return str(shifted(Decimal(found[1]), -2)) if found else said
 
 
 def expanded(table: Table, expanders: Mapping[str, Expander]) -> dict[str, Json]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from fractions import Fraction
 from math import exp
 from random import Random
 from typing import Final
@@ -17,6 +18,7 @@ from attrs import frozen
 
 from clmcrm.analytics.evaluation import Judged
 from clmcrm.analytics.likelihood_model import Example, Target
+from clmcrm.values.exact import round_to
 from clmcrm.values.ids import AccountId
 
 RENEWAL_DRIVERS: Final = ("usage change", "open disputes", "price increase", "satisfaction", "days since last contact")
@@ -26,7 +28,7 @@ EXPANSION_DRIVERS: Final = ("commitment used", "usage change", "satisfaction", "
 NOISE: Final = ("employees",)
 """What moves nothing."""
 
-_DECIMALS: Final = Decimal("0.0001")
+_PLACES: Final = 4
 _MISSING: Final = 0.05
 
 
@@ -60,9 +62,9 @@ def simulated_book(seed: int, accounts: int = 6000, target: Target = Target.RENE
         facts = _drawn(lots)
         odds = _renewal(facts) if target is Target.RENEWAL else _expansion(facts)
         true = 1 / (1 + exp(-odds))
-        truth[account] = Decimal(true).quantize(_DECIMALS)
+        truth[account] = round_to(Fraction(true), _PLACES)
         known = {
-            name: Decimal(value).quantize(_DECIMALS) for name, value in facts.items() if lots.random() >= _MISSING
+            name: round_to(Fraction(value), _PLACES) for name, value in facts.items() if lots.random() >= _MISSING
         }  # fmt: skip
         examples.append(Example(account=account, facts=known, happened=lots.random() < true))
     return SimulatedBook(seed=seed, target=target, examples=tuple(examples), truth=truth)

@@ -1,19 +1,21 @@
 """From exact fractions to the digits people are charged: one rounding, at the end, by a named rule.
 
 A third of 100 EUR is a `Fraction` until somebody has to pay it. Nothing here goes through a Decimal that
-cannot hold the value, so no amount is ever rounded twice.
+cannot hold the value, so no amount is ever rounded twice; and nothing asks the host's decimal context, which may
+keep six digits or round down.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Context, Decimal
 from enum import StrEnum
 from fractions import Fraction
+from functools import reduce
 from math import lcm
 
 from clmcrm.values.currencies import Currency, currency
-from clmcrm.values.money import Money
+from clmcrm.values.money import EXACT, Money
 
 
 class Rounding(StrEnum):
@@ -42,7 +44,7 @@ def round_to(value: Fraction, decimals: int, rounding: Rounding = Rounding.HALF_
     # One more digit says whether anything follows: enough for every rule to decide exactly.
     text = f"{digits}{1 if rest else 0}"
     longer = Decimal((1 if value < 0 else 0, tuple(map(int, text)), -(decimals + 2)))
-    step = Decimal(1).scaleb(-decimals)
+    step = Decimal((0, (1,), -decimals))
     return longer.quantize(step, rounding=rounding.value, context=Context(prec=len(text) + 2))
 
 
@@ -74,3 +76,51 @@ def decimals_of(amount: Decimal) -> int:
     """
     exponent = amount.as_tuple().exponent
     return max(0, -exponent) if isinstance(exponent, int) else 0
+
+
+def sum_of(numbers: Iterable[Decimal]) -> Decimal:
+    """The sum, exact, with as many decimals as the longest; 0 of nothing.
+
+    >>> sum_of([Decimal("0.10"), Decimal("0.025")])
+    Decimal('0.125')
+    """
+    return reduce(EXACT.add, numbers, Decimal(0))
+
+
+def less(number: Decimal, *others: Decimal) -> Decimal:
+    """The number less all others, exact.
+
+    >>> less(Decimal(1), Decimal("0.125"))
+    Decimal('0.875')
+    """
+    return reduce(EXACT.subtract, others, number)
+
+
+def product_of(*numbers: Decimal) -> Decimal:
+    """The product, exact; 1 of nothing.
+
+    >>> product_of(Decimal("9.90"), Decimal("0.5"))
+    Decimal('4.950')
+    """
+    return reduce(EXACT.multiply, numbers, Decimal(1))
+
+
+def shifted(number: Decimal, places: int) -> Decimal:
+    """The number with its point moved to the right by so many places, to the left where they are below 0; exact.
+
+    >>> shifted(Decimal("0.125"), 2), shifted(Decimal(7), -2)
+    (Decimal('12.5'), Decimal('0.07'))
+    """
+    return number.scaleb(places, context=EXACT)
+
+
+def plain_number(number: Decimal) -> str:
+    """The number in digits: without an exponent, and without zeros at its end that say nothing; exact.
+
+    >>> plain_number(Decimal("1.50E+3")), plain_number(Decimal("0.10")), plain_number(Decimal("-0.0"))
+    ('1500', '0.1', '0')
+    """
+    if not number:
+        return "0"
+    text = format(number, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text

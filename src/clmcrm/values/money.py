@@ -18,8 +18,9 @@ from clmcrm.values.validators import exact, not_negative
 
 # Enough digits for any amount a contract states; more is a mistake in the input, not a fortune.
 _MAX_DIGITS: Final = 28
-# Sums and products of such amounts have fewer digits than this: nothing is rounded before it is asked for.
-_EXACT: Final = Context(prec=4 * _MAX_DIGITS)
+EXACT: Final = Context(prec=4 * _MAX_DIGITS)
+"""What amounts are reckoned in, whatever the host's own decimal context: their sums and products have fewer digits,
+so that nothing is rounded before it is asked for."""
 
 
 def decimal_of(value: Decimal | int | str) -> Decimal:
@@ -63,7 +64,7 @@ class Money:
 
     def __attrs_post_init__(self) -> None:
         step = Decimal(1).scaleb(-self.currency.decimals)
-        quantized = self.amount.quantize(step, context=_EXACT)
+        quantized = self.amount.quantize(step, context=EXACT)
         if quantized != self.amount:
             expected = f"at most {self.currency.decimals} decimals in {self.currency}"
             raise InvalidRecord("Money", "amount", str(self.amount), expected)
@@ -77,15 +78,15 @@ class Money:
 
     def __add__(self, other: Money) -> Money:
         """The sum, in the same currency."""
-        return Money(_EXACT.add(self.amount, self._same(other)), self.currency)
+        return Money(EXACT.add(self.amount, self._same(other)), self.currency)
 
     def __sub__(self, other: Money) -> Money:
         """The difference, in the same currency."""
-        return Money(_EXACT.subtract(self.amount, self._same(other)), self.currency)
+        return Money(EXACT.subtract(self.amount, self._same(other)), self.currency)
 
     def __neg__(self) -> Money:
         """The opposite amount."""
-        return Money(_EXACT.minus(self.amount), self.currency)
+        return Money(EXACT.minus(self.amount), self.currency)
 
     def __lt__(self, other: Money) -> bool:
         """Whether this is less than `other`, in the same currency."""
@@ -109,7 +110,7 @@ class Money:
         >>> Money("10.00", "EUR").times("0.333")
         Money('3.33', 'EUR')
         """
-        return rounded(_EXACT.multiply(self.amount, decimal_of(factor)), self.currency, rounding)
+        return rounded(EXACT.multiply(self.amount, decimal_of(factor)), self.currency, rounding)
 
     def __repr__(self) -> str:
         """The call that builds it."""
@@ -133,7 +134,7 @@ class UnitPrice:
 
     def times(self, quantity: Decimal | int | str) -> Money:
         """The price of `quantity` units, rounded half up to the currency's decimals."""
-        return rounded(_EXACT.multiply(self.amount, decimal_of(quantity)), self.currency)
+        return rounded(EXACT.multiply(self.amount, decimal_of(quantity)), self.currency)
 
     def __repr__(self) -> str:
         """The call that builds it."""
@@ -151,7 +152,7 @@ def rounded(amount: Decimal, code: str | Currency, rounding: str = ROUND_HALF_UP
     Money('2.35', 'EUR')
     """
     unit = currency(code)
-    return Money(amount.quantize(Decimal(1).scaleb(-unit.decimals), rounding=rounding, context=_EXACT), unit)
+    return Money(amount.quantize(Decimal(1).scaleb(-unit.decimals), rounding=rounding, context=EXACT), unit)
 
 
 def total(amounts: Iterable[Money], code: str | Currency) -> Money:
@@ -180,11 +181,11 @@ def shared_out(whole: Money, weights: Sequence[Decimal | int]) -> tuple[Money, .
     if any(weight < 0 for weight in exacts) or not sum(exacts):
         raise InvalidRecord("Money", "weights", list(weights), "weights of zero or more, not all zero")
     scale = 10**whole.currency.decimals
-    cents = int(whole.amount.scaleb(whole.currency.decimals))
+    cents = int(Fraction(whole.amount) * scale)
     ideal = [abs(cents) * weight / sum(exacts) for weight in exacts]
     parts = [int(share) for share in ideal]
     by_remainder = sorted(range(len(parts)), key=lambda i: (parts[i] - ideal[i], i))
     for i in by_remainder[: abs(cents) - sum(parts)]:
         parts[i] += 1
     sign = -1 if cents < 0 else 1
-    return tuple(Money(Decimal(sign * part) / scale, whole.currency) for part in parts)
+    return tuple(Money(EXACT.divide(Decimal(sign * part), Decimal(scale)), whole.currency) for part in parts)

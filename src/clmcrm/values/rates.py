@@ -6,12 +6,14 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 
 from attrs import field, frozen
 
 from clmcrm.errors import RateMissing
 from clmcrm.values.currencies import Currency, currency
-from clmcrm.values.money import Money, decimal_of, rounded
+from clmcrm.values.exact import exact_money
+from clmcrm.values.money import Money, decimal_of
 from clmcrm.values.validators import exact, plain_date, text
 
 
@@ -63,8 +65,8 @@ class RateTable:
             return Converted(money, None)
         rate = self._latest(money.currency.code, target.code, on)
         if rate is not None:
-            return Converted(rounded(money.amount * rate.factor, target), rate)
+            return Converted(exact_money(Fraction(money.amount) * Fraction(rate.factor), target), rate)
         inverse = self._latest(target.code, money.currency.code, on)
         if inverse is None or not inverse.factor:
             raise RateMissing(money.currency.code, target.code, on)
-        return Converted(rounded(money.amount / inverse.factor, target), inverse)
+        return Converted(exact_money(Fraction(money.amount) / Fraction(inverse.factor), target), inverse)

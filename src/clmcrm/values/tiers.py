@@ -82,15 +82,22 @@ def tiered_amount(model: PriceModel, tiers: Sequence[PriceTier], quantity: Decim
     >>> tiered_amount(PriceModel.VOLUME, tiers, Decimal(12))
     Money('48.00', 'EUR')
     """
+    return exact_money(tiered_price(model, tiers, quantity), tiers[0].price.currency)
+
+
+def tiered_price(model: PriceModel, tiers: Sequence[PriceTier], quantity: Decimal) -> Fraction:
+    """As `tiered_amount`, before it is rounded.
+
+    >>> tiered_price(PriceModel.STAIRS, [PriceTier(price=UnitPrice("0.125", "EUR"))], Decimal(3))
+    Fraction(1, 8)
+    """
     reached = next((tier for tier in tiers if tier.up_to is None or quantity <= tier.up_to), None)
     if reached is None:
         raise InvalidRecord("Price", "quantity", quantity, f"at most {tiers[-1].up_to}, the last tier's bound")
     price, units = Fraction(reached.price.amount), Fraction(quantity)
     if model is PriceModel.STAIRS:
-        return exact_money(price, reached.price.currency)
-    if model is PriceModel.VOLUME:
-        return exact_money(price * units, reached.price.currency)
-    return exact_money(_graduated(tiers, units), reached.price.currency)
+        return price
+    return price * units if model is PriceModel.VOLUME else _graduated(tiers, units)
 
 
 def _graduated(tiers: Sequence[PriceTier], units: Fraction) -> Fraction:

@@ -18,6 +18,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any, Final, cast
 
 from clmcrm.adapters.dataverse.amounts import MoneyPart, code_of
@@ -26,10 +27,11 @@ from clmcrm.adapters.dataverse.lookups import Lookup, address, lookup_key, owner
 from clmcrm.adapters.dataverse.org import OrgSettings
 from clmcrm.adapters.dataverse.parts import Column, Part, PartOf, kept_by_itself, option_of, whole
 from clmcrm.adapters.declared.forms import Misfit
-from clmcrm.adapters.field_forms import money_shown, number, plain_number, shown_value
+from clmcrm.adapters.field_forms import money_shown, number, shown_value
 from clmcrm.crm.opportunity import OpportunityStage
 from clmcrm.parties.contacts import PersonRoleKind
 from clmcrm.ports.records import Fields, Json
+from clmcrm.values.exact import plain_number, product_of
 
 TABLE: Final = "opportunity"
 LINES: Final = "opportunityproducts"
@@ -56,7 +58,7 @@ _STATES: Final[Mapping[str, Mapping[str, int]]] = {
     **{word: {"statecode": _OPEN, "statuscode": 1, "salesstage": option} for option, word in STAGES.items()},
 }
 _STAGE: Final = ("statecode", "statuscode", "salesstage")
-_PERCENT: Final = 100
+_PERCENT: Final = Decimal(100)
 Row = Mapping[str, Any]
 
 
@@ -124,7 +126,7 @@ def _probability_sent(fields: Fields, ground: Ground) -> dict[str, Any]:
     if told is None:
         return {"closeprobability": None}
     try:
-        share = number(told) * _PERCENT
+        share = product_of(number(told), _PERCENT)
     except (ValueError, ArithmeticError) as problem:
         raise Misfit("probability", str(problem)[:200]) from None
     return {"closeprobability": whole("probability", plain_number(share))}

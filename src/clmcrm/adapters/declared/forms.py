@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
+from fractions import Fraction
 from typing import Any, Final, cast
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,7 @@ from clmcrm.adapters.declared.description import FieldMap, Path
 from clmcrm.adapters.declared.members import ABSENT, at, plain, shown
 from clmcrm.errors import InvalidRecord
 from clmcrm.values.currencies import currency
+from clmcrm.values.exact import shifted
 from clmcrm.values.money import Money
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -100,7 +102,7 @@ def instant_of(one: FieldMap, found: object) -> datetime:
     """The instant, in UTC; raises `ValueError` for what is none, or has no zone and none is stated."""
     if one.epoch is not None:
         unit = timedelta(seconds=1) if one.epoch == "seconds" else timedelta(milliseconds=1)
-        micros = int(_number(found) * (unit // timedelta(microseconds=1)))
+        micros = int(Fraction(_number(found)) * (unit // timedelta(microseconds=1)))
         return _EPOCH + timedelta(microseconds=micros)
     return _moment(one, _typed(str, found, "date-time")).astimezone(UTC)
 
@@ -140,7 +142,7 @@ def _money_in(one: FieldMap, record: Mapping[str, Any], found: object) -> dict[s
         )
     number = _number(found)
     if one.minor_units:
-        number = Decimal(_whole_in(one, found)).scaleb(-currency(code).decimals)
+        number = shifted(Decimal(_whole_in(one, found)), -currency(code).decimals)
     money = Money(number, code)
     return {"amount": format(money.amount, "f"), "currency": money.currency.code}
 
@@ -200,7 +202,7 @@ def _money_out(one: FieldMap, value: object) -> list[tuple[Path, Any]]:
         raise Misfit(one.name, f"is in {money.currency}; the system keeps it in {one.currency_is}")
     amount: object = money.amount
     if one.minor_units:
-        amount = int(money.amount.scaleb(money.currency.decimals))
+        amount = int(shifted(money.amount, money.currency.decimals))
     if one.sent_as == "text":
         amount = str(amount) if isinstance(amount, int) else format(money.amount, "f")
     return [(path, amount), *([] if one.currency is None else [(one.currency, money.currency.code)])]

@@ -33,7 +33,6 @@ from clmcrm.adapters.hubspot.properties import (
     instant,
     noon_there,
     number,
-    plain,
     sent_amount,
     sent_day,
     sent_text,
@@ -41,6 +40,7 @@ from clmcrm.adapters.hubspot.properties import (
 )
 from clmcrm.crm.opportunity import CLOSED_STAGES, ForecastCategory, OpportunityKind, OpportunityStage
 from clmcrm.ports.records import Fields, Json
+from clmcrm.values.exact import plain_number
 
 OBJECT: Final = "deals"
 MODIFIED: Final = "hs_lastmodifieddate"
@@ -134,7 +134,7 @@ def _stage_shown(properties: Properties, portal: Portal) -> dict[str, Json]:
         "stage_id": raw,
         "stage_raw": raw if known is None else known.label,
         "stage_since": None if since is None else instant(since).isoformat(),
-        "probability": None if probability is None else plain(_share(probability)),
+        "probability": None if probability is None else plain_number(_share(probability)),
     }
 
 

@@ -11,8 +11,9 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
-from clmcrm.adapters.hubspot.properties import Properties, day, number, plain, text
+from clmcrm.adapters.hubspot.properties import Properties, day, number, text
 from clmcrm.ports.records import Json
+from clmcrm.values.exact import plain_number, shifted
 
 OBJECT: Final = "line_items"
 MODIFIED: Final = "hs_lastmodifieddate"
@@ -52,7 +53,7 @@ def _line(item: Mapping[str, Any], place: int, deal_currency: str | None) -> dic
     told: Properties = item["properties"]
     count = text(told, "quantity")
     fields: dict[str, Json] = {
-        "id": str(item["id"]), "position": place, "quantity": "1" if count is None else plain(number(count))
+        "id": str(item["id"]), "position": place, "quantity": "1" if count is None else plain_number(number(count))
     }  # fmt: skip
     code = text(told, "hs_line_item_currency_code") or deal_currency
     said = text(told, "name") or text(told, "description")
@@ -63,7 +64,7 @@ def _line(item: Mapping[str, Any], place: int, deal_currency: str | None) -> dic
         fields["product"] = product
     price = text(told, "price")
     if price is not None and code is not None:
-        fields["unit_price"] = {"amount": plain(number(price)), "currency": code}
+        fields["unit_price"] = {"amount": plain_number(number(price)), "currency": code}
     fields.update(_discount(told, None if price is None else number(price)))
     fields.update(_recurring(told))
     return fields
@@ -72,12 +73,12 @@ def _line(item: Mapping[str, Any], place: int, deal_currency: str | None) -> dic
 def _discount(told: Properties, price: Decimal | None) -> dict[str, Json]:
     share, off = text(told, "hs_discount_percentage"), text(told, "discount")
     if share is not None and number(share):
-        return {"discount": plain(number(share) / 100)}
+        return {"discount": plain_number(shifted(number(share), -2))}
     if off is None or not number(off) or not price:
         return {}
     # An amount off each unit is the same share of the whole line, where the division is exact.
     part = number(off) / price
-    return {"discount": plain(part)} if part * price == number(off) else {}
+    return {"discount": plain_number(part)} if part * price == number(off) else {}
 
 
 def _recurring(told: Properties) -> dict[str, Json]:

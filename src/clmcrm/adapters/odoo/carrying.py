@@ -14,9 +14,10 @@ from typing import Any, Final, TypeAlias, cast
 
 from clmcrm.adapters.extras import Carry, Declared, shown_extras, values_back
 from clmcrm.adapters.odoo import properties
-from clmcrm.adapters.odoo.plain import Row, key, number, short
+from clmcrm.adapters.odoo.plain import Row, key, number
 from clmcrm.adapters.odoo.wire import VENDOR
 from clmcrm.ports.records import Fields, Json
+from clmcrm.values.exact import plain_number
 
 _TEXTS: Final = frozenset({"char", "text", "html", "date", "datetime", "selection", "reference"})
 _NUMBERS: Final = frozenset({"float", "monetary"})
@@ -88,7 +89,7 @@ def _whole(value: object) -> Json:
 
 def _exact(value: object) -> Json:
     told = number(value)
-    return None if told is None or not told else short(told)
+    return None if told is None or not told else plain_number(told)
 
 
 def _link(value: object) -> Json:

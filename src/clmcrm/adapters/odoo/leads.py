@@ -35,10 +35,10 @@ from clmcrm.adapters.odoo.plain import (
     parts,
     price,
     said,
-    short,
 )
 from clmcrm.crm.opportunity import OpportunityStage
 from clmcrm.ports.records import Fields, Json
+from clmcrm.values.exact import plain_number, shifted
 
 MODEL: Final = "crm.lead"
 DOMAIN: Final = (["type", "=", "opportunity"],)
@@ -127,7 +127,7 @@ def opportunity_fields(
         "stage_id": key(row.get("stage_id")),
         "stage_raw": named(row, "stage_id"),
         "stage_since": None if since is None else since.isoformat(),
-        "probability": None if chance is None else short(chance / _ALWAYS),
+        "probability": None if chance is None else plain_number(shifted(chance, -2)),
         "priority": said(row.get("priority")),
         "tags": cast("Json", sorted(name for one in parts(row, "tag_ids") if (name := said(one.get("name"))))),
         "expected_close_on": said(row.get("date_deadline")),
@@ -178,12 +178,12 @@ def _line(line: Row, position: int, code: str | None) -> dict[str, Json]:
     told: dict[str, Json] = {
         "id": str(line["id"]),
         "position": position,
-        "quantity": short(number(line.get("product_uom_qty")) or number(0) or _no_number()),
+        "quantity": plain_number(number(line.get("product_uom_qty")) or number(0) or _no_number()),
         "description": said(line.get("name")),
         "product": key(line.get("product_id")),
         "unit": named(line, "product_uom_id") or named(line, "product_uom"),
         "unit_price": price(line.get("price_unit"), code),
-        "discount": short(discount / _ALWAYS) if discount else None,
+        "discount": plain_number(shifted(discount, -2)) if discount else None,
     }
     return {name: value for name, value in told.items() if value is not None}
 

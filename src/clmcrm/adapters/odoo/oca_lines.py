@@ -15,8 +15,9 @@ from decimal import Decimal
 from typing import Any, Final, cast
 
 from clmcrm.adapters.odoo.facts import day_in
-from clmcrm.adapters.odoo.plain import Row, in_order, key, named, number, parts, price, said, short
+from clmcrm.adapters.odoo.plain import Row, in_order, key, named, number, parts, price, said
 from clmcrm.ports.records import Fields, Json
+from clmcrm.values.exact import decimals_of, plain_number, product_of, shifted
 from clmcrm.values.tenor import Tenor
 
 FIELD: Final = "contract_line_ids"
@@ -26,7 +27,7 @@ SPEC: Final[Mapping[str, Any]] = {
     "recurring_interval": {}, "recurring_invoicing_type": {}, "date_start": {}, "date_end": {}, "is_canceled": {},
     "last_date_invoiced": {}, "write_date": {},
 }  # fmt: skip
-_HUNDRED: Final = 100
+_HUNDRED: Final = Decimal(100)
 _PLACES: Final = 2  # of a discount in percent, as Odoo comes
 
 _MONTHS: Final = {"monthly": 1, "monthlylastday": 1, "quarterly": 3, "semesterly": 6}
@@ -70,10 +71,10 @@ def _values(line: Fields, whole: Fields) -> dict[str, Any] | None:
     every, first = line.get("recurrence"), day_in(line.get("first_day")) or day_in(whole.get("effective_on"))
     cost = line.get("price")
     rhythm = rhythm_of(Tenor.parse(every)) if isinstance(every, str) else None
-    discount = Decimal(str(line.get("discount") or "0")) * _HUNDRED
+    discount = product_of(Decimal(str(line.get("discount") or "0")), _HUNDRED)
     if rhythm is None or first is None or not isinstance(cost, dict) or line.get("discount_amount"):
         return None
-    if discount != round(discount, _PLACES):
+    if decimals_of(Decimal(plain_number(discount))) > _PLACES:
         return None
     return {
         "name": line["description"],
@@ -100,7 +101,7 @@ def _own(row: Row) -> list[Row]:
 def _as_written(line: Row) -> tuple[object, ...]:
     told = (line.get(name) or False for name in ("name", "date_start", "date_end"))
     rhythm = (line.get(name) for name in ("recurring_rule_type", "recurring_interval", "recurring_invoicing_type"))
-    figures = (short(number(line.get(name)) or Decimal(0)) for name in ("quantity", "price_unit", "discount"))
+    figures = (plain_number(number(line.get(name)) or Decimal(0)) for name in ("quantity", "price_unit", "discount"))
     return (*told, *rhythm, *figures)
 
 
@@ -128,10 +129,10 @@ def _line(line: Row, code: str | None) -> dict[str, Json] | None:
         "id": f"odoo-{line['id']}",
         "description": said(line.get("name")) or "-",
         "product": key(line.get("product_id")),
-        "quantity": short(number(line.get("quantity")) or Decimal(0)),
+        "quantity": plain_number(number(line.get("quantity")) or Decimal(0)),
         "unit": named(line, "uom_id"),
         "price": cost,
-        "discount": short(discount / _HUNDRED) if discount else None,
+        "discount": plain_number(shifted(discount, -2)) if discount else None,
         "recurrence": str(every),
         "timing": "arrears" if line.get("recurring_invoicing_type") == "post-paid" else "advance",
         "first_day": said(line.get("date_start")),

@@ -9,6 +9,7 @@ from typing import Any, cast
 from clmcrm.errors import InvalidRecord
 from clmcrm.ports.records import Json
 from clmcrm.values.currencies import currency
+from clmcrm.values.exact import plain_number
 
 Row = Mapping[str, Any]
 
@@ -59,15 +60,6 @@ def number(value: object) -> Decimal | None:
     return Decimal(value) if type(value) is int else None
 
 
-def short(value: Decimal) -> str:
-    """The number without an exponent or trailing zeros.
-
-    >>> short(Decimal("1200.0")), short(Decimal("1E+3"))
-    ('1200', '1000')
-    """
-    return format(value.normalize(), "f")
-
-
 def differs(row: Row, name: str, value: object) -> bool:
     """Whether a field would change if `value` were written to it; of a list of records that is not known: it would.
 
@@ -85,7 +77,7 @@ def differs(row: Row, name: str, value: object) -> bool:
 
 def _comparable(value: object) -> object:
     told = number(value)
-    return short(told) if told is not None else value if value not in (None, "") else False
+    return plain_number(told) if told is not None else value if value not in (None, "") else False
 
 
 def amount(value: object, code: str | None) -> Json:
@@ -113,7 +105,7 @@ def price(value: object, code: str | None) -> Json:
         places = currency(code).decimals
     except InvalidRecord:
         return None
-    digits = short(told)
+    digits = plain_number(told)
     shown = digits if len(digits.partition(".")[2]) > places else f"{told:.{places}f}"
     return {"amount": shown, "currency": code}
 

@@ -15,8 +15,9 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final, cast
 
-from clmcrm.adapters.odoo.plain import key, number, short
+from clmcrm.adapters.odoo.plain import key, number
 from clmcrm.ports.records import Json
+from clmcrm.values.exact import plain_number
 
 _KEPT: Final = ("name", "type", "string", "comodel")
 _FRACTIONS: Final = frozenset({"float", "monetary"})
@@ -51,7 +52,7 @@ def _raw(kind: str, value: object) -> Json:
         return [own for one in items if (own := _id(one)) is not None]
     told = number(value)
     if kind in _FRACTIONS and told is not None:
-        return short(told)
+        return plain_number(told)
     return cast("Json", value)
 
 

@@ -21,6 +21,7 @@ from clmcrm.adapters.trees import trees_of, word
 from clmcrm.crm.opportunity import OpportunityStage
 from clmcrm.errors import MalformedReply
 from clmcrm.ports.calls import Flow
+from clmcrm.values.exact import shifted
 
 V2: Final = "/api/v2"
 ME: Final = "/api/v1/users/me"
@@ -187,7 +188,7 @@ def _stage(told: Mapping[str, Any]) -> Stage:
     name = str(told.get("id"))
     chance: object = told.get("deal_probability")
     try:
-        probability = None if chance is None else number(chance) / 100
+        probability = None if chance is None else shifted(number(chance), -2)
     except ValueError:
         probability = None
     pipeline = str(told.get("pipeline_id"))

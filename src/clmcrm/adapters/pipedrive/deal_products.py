@@ -11,11 +11,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from clmcrm.adapters.pipedrive.company import V2
-from clmcrm.adapters.pipedrive.plain import Row, amount, day, key_of, number, plain, text
+from clmcrm.adapters.pipedrive.plain import Row, amount, day, key_of, number, text
 from clmcrm.adapters.pipedrive.session import LONG_LIST, PipedriveSession
 from clmcrm.adapters.pipedrive.wire import next_page, rows_of
 from clmcrm.ports.calls import Flow, together
 from clmcrm.ports.records import Json
+from clmcrm.values.exact import plain_number, shifted
 
 COUNT: Final = "products_count"
 """The field that tells how many products a deal has, where it is asked for."""
@@ -70,15 +71,15 @@ def _line(item: Row, place: int, deal_currency: str | None) -> dict[str, Json]:
     count, price = item.get("quantity"), item.get("item_price")
     code = text(item, "currency") or deal_currency
     fields: dict[str, Json] = {
-        "id": str(item["id"]), "position": place, "quantity": "1" if count is None else plain(number(count)),
+        "id": str(item["id"]), "position": place, "quantity": "1" if count is None else plain_number(number(count)),
         "description": text(item, "name"), "product": key_of(item.get("product_id")),
     }  # fmt: skip
     if price is not None and code is not None:
-        fields["unit_price"] = {"amount": plain(number(price)), "currency": code}
+        fields["unit_price"] = {"amount": plain_number(number(price)), "currency": code}
     fields.update(_discount(item, code))
     tax, method = item.get("tax"), text(item, "tax_method")
     if tax is not None and number(tax) and method == "exclusive":
-        fields["tax"] = plain(number(tax) / 100)
+        fields["tax"] = plain_number(shifted(number(tax), -2))
     fields.update(_recurring(item))
     return {name: value for name, value in fields.items() if value is not None}
 
@@ -89,7 +90,7 @@ def _discount(item: Mapping[str, Any], code: str | None) -> dict[str, Json]:
         return {}
     if text(item, "discount_type") == "amount":
         return {} if code is None else {"discount_amount": amount(off, code)}
-    return {"discount": plain(number(off) / 100)}
+    return {"discount": plain_number(shifted(number(off), -2))}
 
 
 def _recurring(item: Row) -> dict[str, Json]:

@@ -18,6 +18,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Final
 
 from clmcrm.adapters.pipedrive.company import Company
@@ -32,7 +33,6 @@ from clmcrm.adapters.pipedrive.plain import (
     instant,
     key_of,
     number,
-    plain,
     sent_amount,
     sent_day,
     sent_key,
@@ -41,6 +41,7 @@ from clmcrm.adapters.pipedrive.plain import (
 )
 from clmcrm.crm.opportunity import CLOSED_STAGES, OpportunityStage
 from clmcrm.ports.records import Fields, Json
+from clmcrm.values.exact import plain_number, product_of, shifted
 
 OBJECT: Final = "deals"
 CONTRACT: Final = "clmcrm contract"
@@ -114,15 +115,15 @@ def _stage_chance(stage: OpportunityStage, company: Company, row: Row) -> str | 
     own = company.stages.get(str(row.get("stage_id")))
     if own is None or own.probability is None or stage in CLOSED_STAGES:
         return None
-    return plain(own.probability)
+    return plain_number(own.probability)
 
 
 def _share(value: object) -> str:
     """A probability from 0 to 1; raises `ValueError` for any other number."""
-    chance = number(value) / 100
+    chance = shifted(number(value), -2)
     if not 0 <= chance <= 1:
         raise ValueError(f"probability {value} is none of a hundred")
-    return plain(chance)
+    return plain_number(chance)
 
 
 def _closed_on(row: Row, company: Company) -> str | None:
@@ -197,12 +198,12 @@ def _one_currency(fields: Fields, code: str) -> str:
 
 def _of_a_hundred(value: Json) -> object:
     try:
-        chance = number(value) * 100
+        chance = product_of(number(value), Decimal(100))
     except ValueError as problem:
         raise Unwritable(f"probability: {problem}") from None
     if not 0 <= chance <= 100:  # noqa: PLR2004 - of a hundred
         raise Unwritable(f"probability is {value!r}; expected a share from 0 to 1")
-    return held(chance.normalize() if chance else chance, "probability")
+    return held(Decimal(plain_number(chance)), "probability")
 
 
 def _stage_sent(fields: Fields, company: Company) -> Body:

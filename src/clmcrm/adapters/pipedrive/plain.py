@@ -16,6 +16,7 @@ from clmcrm.codec.canonical import is_clean
 from clmcrm.errors import InvalidRecord
 from clmcrm.ports.records import Json
 from clmcrm.values.currencies import currency
+from clmcrm.values.exact import decimals_of, plain_number
 
 Row = Mapping[str, Any]
 Body = dict[str, Any]
@@ -103,15 +104,6 @@ def number(value: object) -> Decimal:
     return found
 
 
-def plain(value: Decimal) -> str:
-    """The number without an exponent or trailing zeros.
-
-    >>> plain(Decimal("1.50E+3")), plain(Decimal("0.10")), plain(Decimal("-0.0"))
-    ('1500', '0.1', '0')
-    """
-    return format(value.normalize(), "f") if value else "0"
-
-
 def amount(value: object, code: str) -> dict[str, Json]:
     """The amount in that currency, with at least the decimals of the currency; no digit is lost.
 
@@ -120,8 +112,8 @@ def amount(value: object, code: str) -> dict[str, Json]:
     """
     found = number(value)
     decimals = currency(code).decimals
-    least = -int(found.normalize().as_tuple().exponent)
-    return {"amount": f"{found:.{max(decimals, least, 0)}f}", "currency": code}
+    digits = max(decimals, decimals_of(Decimal(plain_number(found))))
+    return {"amount": f"{found:.{digits}f}", "currency": code}
 
 
 def held(value: Decimal, name: str) -> Decimal:

@@ -21,7 +21,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final, cast
 
 from clmcrm.adapters.declared.forms import Misfit
-from clmcrm.adapters.field_forms import number, plain_number, sent_value, shown_value
+from clmcrm.adapters.field_forms import number, sent_value, shown_value
 from clmcrm.adapters.salesforce.amounts import MoneyPart, code_of
 from clmcrm.adapters.salesforce.org import OrgSettings
 from clmcrm.adapters.salesforce.parts import Column, Part, PartOf, kept_by_itself
@@ -30,6 +30,7 @@ from clmcrm.adapters.trees import is_tree
 from clmcrm.crm.opportunity import ForecastCategory, OpportunityKind, OpportunityStage
 from clmcrm.parties.contacts import PersonRoleKind
 from clmcrm.ports.records import Fields, Json
+from clmcrm.values.exact import plain_number
 
 OBJECT: Final = "Opportunity"
 LINES: Final = "OpportunityLineItem"

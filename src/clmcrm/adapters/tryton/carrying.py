@@ -10,12 +10,14 @@ import base64
 from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from fractions import Fraction
 from typing import Any, Final, TypeAlias, cast
 
 from clmcrm.adapters.extras import Carry, Declared
 from clmcrm.adapters.tryton import exact
 from clmcrm.adapters.tryton.wire import listed
 from clmcrm.ports.records import Json
+from clmcrm.values.exact import plain_number, shifted
 
 Row: TypeAlias = Mapping[str, Any]
 
@@ -68,12 +70,12 @@ def _as_told(value: object) -> Json:
 
 def _seconds(value: object) -> Json:
     """A length of time in seconds, as a text: no float is carried."""
-    return str(Decimal(value // _MICROSECOND) / _MILLION) if isinstance(value, timedelta) else None
+    return plain_number(shifted(Decimal(value // _MICROSECOND), -6)) if isinstance(value, timedelta) else None
 
 
 def _as_length(raw: Json) -> tuple[bool, Any]:
     fits, seconds = _as_number(raw)
-    return fits, timedelta(microseconds=round(seconds * _MILLION)) if fits else None
+    return fits, timedelta(microseconds=round(Fraction(seconds) * _MILLION)) if fits else None
 
 
 def _file(value: object) -> Json:

@@ -11,6 +11,7 @@ import binascii
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
+from fractions import Fraction
 from typing import Any, Final, cast
 
 _DAY: Final = ("year", "month", "day")
@@ -92,7 +93,7 @@ def _typed(fields: Mapping[str, Any]) -> object:
         case "datetime":
             return datetime.combine(date(*map(part, _DAY)), time(*map(part, _CLOCK)), UTC)
         case "timedelta":
-            return timedelta(microseconds=round(_finite(Decimal(str(part("seconds")))) * _MILLION))
+            return timedelta(microseconds=round(Fraction(_finite(Decimal(str(part("seconds"))))) * _MILLION))
         case "bytes":
             # Tryton breaks its lines; anything else that is no base64 is refused.
             return base64.b64decode("".join(str(part("base64")).split()), validate=True)

@@ -22,6 +22,7 @@ from typing import Any, Final, cast
 from clmcrm.adapters.tryton.versions import STAMP, stamps, version_of
 from clmcrm.crm.opportunity import OpportunityStage
 from clmcrm.ports.records import Fields, Json, Kind, Seen
+from clmcrm.values.exact import plain_number
 
 MODEL: Final = "sale.opportunity"
 PARTS: Final[Mapping[str, str]] = {}
@@ -90,7 +91,7 @@ def opportunity_fields(row: Row) -> dict[str, Json]:
         "currency": code,
         "stage": STAGES.get(row["state"], OpportunityStage.UNKNOWN).value,
         "stage_raw": row["state"],
-        "probability": None if probability is None else _plain(Decimal(probability)),
+        "probability": None if probability is None else plain_number(Decimal(probability)),
         "closed_on": _day(row["end_date"]),
         "created_on": _day(row["start_date"]),
         "contract": row["reference"] or None,
@@ -131,7 +132,7 @@ def _in_order(row: Row) -> list[Row]:
 
 
 def _line(line: Row, position: int, code: str | None) -> dict[str, Json]:
-    fields: dict[str, Json] = {"position": position, "quantity": _plain(Decimal(line["quantity"] or 0))}
+    fields: dict[str, Json] = {"position": position, "quantity": plain_number(Decimal(line["quantity"] or 0))}
     said = line["description"] or line["summary"]
     if said:
         fields["description"] = said
@@ -143,11 +144,6 @@ def _line(line: Row, position: int, code: str | None) -> dict[str, Json]:
     if price is not None and code is not None:
         fields["unit_price"] = {"amount": str(price), "currency": code}
     return fields
-
-
-def _plain(number: Decimal) -> str:
-    """The number without an exponent or trailing zeros."""
-    return format(number.normalize(), "f")
 
 
 def _code(row: Row) -> str | None:
