@@ -13,6 +13,7 @@ from making_books import Book
 
 from clmcrm.clm import events as e
 from clmcrm.clm.obligations import DueOn
+from clmcrm.values.exact import shifted
 from clmcrm.values.money import Money
 from clmcrm.values.partial import known
 
@@ -37,7 +38,7 @@ def iso(day: date | None) -> str | None:
 
 
 def cents(money: Money | None) -> int | None:
-    return None if money is None else int(money.amount * 100)
+    return None if money is None else int(shifted(money.amount, 2))
 
 
 def code(money: Money | None) -> str | None:
@@ -54,7 +55,7 @@ def tables(book: Book) -> sqlite3.Connection:
             # The tables are named in this file: nothing comes from outside.
             _ = base.executemany(f"insert into {table} values ({','.join('?' * len(rows[0]))})", rows)  # noqa: S608 - own names
 
-    add("rate", [(r.source.code, iso(r.on), int(r.factor * 10000)) for r in book.rates])
+    add("rate", [(r.source.code, iso(r.on), int(shifted(r.factor, 4))) for r in book.rates])
     add("lead", [(x.id, x.status.value, x.owner, iso(x.created_on)) for x in book.leads])
     add(
         "sale",
@@ -92,7 +93,7 @@ def tables(book: Book) -> sqlite3.Connection:
             grace = 0 if duty.grace is None else duty.grace.loose_days
             late_after = date.fromordinal(duty.due.day.toordinal() + grace)
             add("duty", [(c.id, duty.id, duty.obligor.value, iso(duty.due.day), iso(late_after))])
-            add("done", [(c.id, duty.id, iso(p.on), int(p.share * 100)) for p in duty.performances])
+            add("done", [(c.id, duty.id, iso(p.on), int(shifted(p.share, 2))) for p in duty.performances])
     add(
         "dispute",
         [(d.id, iso(d.opened_on), iso(d.closed_on), cents(d.amount), code(d.amount)) for d in book.disputes],

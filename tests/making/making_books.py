@@ -21,6 +21,7 @@ from clmcrm.crm.campaign import CostItem
 from clmcrm.crm.lead import Lead, LeadStatus
 from clmcrm.crm.opportunity import Opportunity, OpportunityStage
 from clmcrm.parties.accounts import Account
+from clmcrm.values.exact import shifted
 from clmcrm.values.ids import AccountId, ContractId, DisputeId, LeadId, LineId, ObligationId, OpportunityId, UserId
 from clmcrm.values.money import Money, UnitPrice
 from clmcrm.values.rates import Rate
@@ -83,7 +84,7 @@ def sometimes(chance: Random, value: T, one_in: int = 12) -> T | None:
 def _rates(chance: Random) -> list[Rate]:
     days = [date(2025, 10, 1) + timedelta(days=30 * n) for n in range(12)]
     return [
-        Rate(source=code, target="EUR", on=on, factor=Decimal(chance.randrange(6000, 14000)) / 10000, by="test")
+        Rate(source=code, target="EUR", on=on, factor=shifted(Decimal(chance.randrange(6000, 14000)), -4), by="test")
         for on in days
         for code in ("USD", "GBP")
     ]
@@ -100,7 +101,7 @@ def _accounts(chance: Random) -> list[Account]:
 
 def _money(chance: Random, *, low: int = 0) -> Money:
     code = chance.choice(["EUR", "EUR", "EUR", "USD", "GBP", "CHF"])
-    return Money(Decimal(chance.randrange(low, 2_000_000)) / 100, code)
+    return Money(shifted(Decimal(chance.randrange(low, 2_000_000)), -2), code)
 
 
 def _lead(chance: Random, n: int) -> Lead:
@@ -128,7 +129,7 @@ def _sale(chance: Random, n: int, accounts: list[Account]) -> Opportunity:
 
 
 def _cost(chance: Random, n: int) -> CostItem:
-    amount = Money(Decimal(chance.randrange(500_000)) / 100, chance.choice(["EUR", "USD", "GBP"]))
+    amount = Money(shifted(Decimal(chance.randrange(500_000)), -2), chance.choice(["EUR", "USD", "GBP"]))
     return CostItem(label=f"cost {n}", amount=amount, on=sometimes(chance, date(2026, 1, 1) + timedelta(days=n * 20)))
 
 
@@ -158,7 +159,7 @@ def _line(chance: Random, k: int) -> ContractLine:
         id=LineId(f"K{k}"),
         description="seats",
         quantity=Decimal(chance.randrange(1, 9)),
-        price=UnitPrice(Decimal(chance.randrange(50_000)) / 100, code),
+        price=UnitPrice(shifted(Decimal(chance.randrange(50_000)), -2), code),
         recurrence=chance.choice([None, Tenor(months=1), Tenor(months=3), Tenor(years=1), Tenor(weeks=1)]),
     )
 
@@ -166,7 +167,7 @@ def _line(chance: Random, k: int) -> ContractLine:
 def _obligation(chance: Random, k: int, effective: date | None) -> Obligation:
     due = max(day(chance), effective or BEGIN)
     parts = [
-        Performance(on=due + timedelta(days=chance.randrange(-40, 40)), for_due=due, share=Decimal(share) / 100)
+        Performance(on=due + timedelta(days=chance.randrange(-40, 40)), for_due=due, share=shifted(Decimal(share), -2))
         for share in chance.choice([(), (100,), (100,), (50, 50), (40,)])
     ]
     return Obligation(

@@ -55,7 +55,7 @@ def split(examples: Iterable[Example], held_back: Decimal, salt: str = "") -> tu
     judge: list[Example] = []
     for example in examples:
         place = int(sha256(f"{salt}/{example.account}".encode()).hexdigest(), 16) % _PARTS
-        (judge if place < held_back * _PARTS else learn).append(example)
+        (judge if place < Fraction(held_back) * _PARTS else learn).append(example)
     return learn, judge
 
 

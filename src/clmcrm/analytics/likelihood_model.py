@@ -81,7 +81,7 @@ class LikelihoodModel:
     @property
     def importance(self) -> tuple[Weighted, ...]:
         """The features by the size of their weight, greatest first: what moves accounts most, on the whole."""
-        return tuple(sorted(self.weights, key=lambda w: (-abs(w.weight), w.feature.name)))
+        return tuple(sorted(self.weights, key=lambda w: (-abs(Fraction(w.weight)), w.feature.name)))
 
 
 @frozen(kw_only=True)

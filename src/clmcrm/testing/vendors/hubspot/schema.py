@@ -10,6 +10,7 @@ from typing import Any, Final
 from attrs import evolve, frozen
 
 from clmcrm.testing.vendors.hubspot.refusals import Refused, invalid
+from clmcrm.values.exact import plain_number
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -54,7 +55,7 @@ def _number(value: str) -> str:
     found = Decimal(value)
     if not found.is_finite():
         raise ValueError(value)
-    return format(found.normalize(), "f") if found else "0"  # trailing zeros are not kept
+    return plain_number(found)  # trailing zeros are not kept
 
 
 def _date(value: str) -> str:
