@@ -26,6 +26,7 @@ from clmcrm.parties.contacts import PersonRole
 from clmcrm.values.ids import AccountId, ContactId, ContractId, LineId, OpportunityId, ProductId, QuoteId, UserId
 from clmcrm.values.money import Money, UnitPrice
 from clmcrm.values.partial import Unknown
+from clmcrm.values.span import Span
 from clmcrm.values.tenor import Tenor
 from clmcrm.values.tiers import PriceModel, PriceTier
 from making import at
@@ -118,6 +119,43 @@ def test_a_line_priced_by_tiers_becomes_its_price_clause() -> None:
     draft = initiate(attrs.evolve(SALE, lines=(line,)), NOON, "crm")
     assert TieredPriceClause(product=ProductId("P"), model=PriceModel.GRADUATED, tiers=TIERS) in draft.contract.clauses
     assert not [m for m in draft.missing if m.field == "lines"]
+
+
+def test_a_discount_on_tiers_is_agreed_tier_by_tier() -> None:
+    line = OpportunityLine(
+        id=LineId("t"), product=ProductId("P"), price_model=PriceModel.GRADUATED, tiers=TIERS,
+        discount=Decimal("0.125"), service_first_day=date(2027, 1, 1), term=Tenor(years=1),
+    )  # fmt: skip
+    (clause,) = [
+        one for one in initiate(attrs.evolve(SALE, lines=(line,)), NOON, "crm").contract.clauses
+        if isinstance(one, TieredPriceClause)
+    ]  # fmt: skip
+    assert [tier.price for tier in clause.tiers] == [UnitPrice("0.875", "EUR"), UnitPrice("0.4375", "EUR")]
+    assert clause.valid == Span(date(2027, 1, 1), date(2027, 12, 31))
+    assert clause.amount(Decimal(20)) == attrs.evolve(line, quantity=Decimal(20)).net_amount
+
+
+def test_what_the_clause_of_tiers_cannot_say_is_said() -> None:
+    """Pain 21: nothing of a line is lost on the way without a word."""
+    bare = OpportunityLine(id=LineId("t"), product=ProductId("P"), price_model=PriceModel.GRADUATED, tiers=TIERS)
+    stated: dict[str, Any] = {
+        "description": "calls", "quantity": Decimal(20), "unit": "call", "list_price": UnitPrice(2, "EUR"),
+        "discount": Decimal("0.1"), "discount_amount": Money(1, "EUR"), "tax": Decimal("0.2"),
+        "recurs_every": Tenor(months=1), "term": Tenor(years=1), "service_first_day": date(2027, 2, 1),
+        "service_last_day": date(2027, 9, 1), "billing_anchor_on": date(2027, 1, 5), "in_advance": False,
+        "ramp": (RampStep(first_day=date(2027, 6, 1), quantity=Decimal(30)),), "parent_line": LineId("9"),
+        "product": ProductId("Q"), "price_model": PriceModel.VOLUME,
+    }  # fmt: skip
+    beside = {"id", "position", "unit_price", "tiers", "ramp_key", "provenance", "refs", "extras"}
+    assert set(stated) | beside == {part.name for part in attrs.fields(OpportunityLine)}
+    before = initiate(attrs.evolve(SALE, lines=(bare,)), NOON, "crm")
+    for name, value in stated.items():
+        told = initiate(attrs.evolve(SALE, lines=(attrs.evolve(bare, **{name: value}),)), NOON, "crm")
+        assert (told.contract, told.missing) != (before.contract, before.missing), name
+    monthly = attrs.evolve(bare, recurs_every=Tenor(months=1), quantity=Decimal(20))
+    missing = initiate(attrs.evolve(SALE, lines=(monthly,)), NOON, "crm").missing
+    (said,) = [lacking.why for lacking in missing if lacking.field == "lines"]
+    assert str(said) == "line t is priced by tiers, and their clause has no room for its quantity, rhythm"
 
 
 def test_tiers_without_a_product_are_reported_and_not_dropped_silently() -> None:

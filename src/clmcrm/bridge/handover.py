@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
@@ -17,9 +17,12 @@ from clmcrm.clm.term_clauses import NoticeClause, RenewalClause, RenewalKind, Te
 from clmcrm.crm.lines import SalesLine
 from clmcrm.crm.wanted import WantedTerms
 from clmcrm.errors import InvalidRecord
+from clmcrm.values.exact import less, product_of
 from clmcrm.values.ids import LineId
+from clmcrm.values.money import UnitPrice
 from clmcrm.values.partial import Unknown
-from clmcrm.values.tiers import PriceModel
+from clmcrm.values.span import Span
+from clmcrm.values.tiers import PriceModel, PriceTier
 from clmcrm.values.validators import describe
 from clmcrm.values.wording import Wording
 
@@ -33,7 +36,7 @@ def contract_lines(
 
     `starts_on` is the day the sale begins, from which a line counts its term when it has no day of its own.
     Optional lines were not chosen and are left out. A line priced by tiers has its price in a clause
-    (`tier_clauses`), since what it costs follows from what is used.
+    (`tier_clauses`), since what it costs follows from what is used; what the clause has no room for is said.
     """
     made: list[ContractLine] = []
     problems: list[Wording] = []
@@ -41,6 +44,7 @@ def contract_lines(
         if getattr(line, "is_optional", False):
             continue
         if line.tiers and line.product is not None:
+            problems.extend(_no_room(line, starts_on))
             continue
         if line.unit_price is None or line.tiers:
             problems.append(_no_price(line))
@@ -49,13 +53,61 @@ def contract_lines(
     return tuple(made), tuple(problems)
 
 
-def tier_clauses(lines: Sequence[SalesLine]) -> tuple[TieredPriceClause, ...]:
-    """The price clauses of the chosen lines that are priced by tiers, tier by tier as they were offered."""
+def tier_clauses(lines: Sequence[SalesLine], starts_on: date | None = None) -> tuple[TieredPriceClause, ...]:
+    """The price clauses of the chosen lines that are priced by tiers, tier by tier as they were offered.
+
+    A discount that is a share is taken off each tier, exactly. A price holds on the line's own days of service, where
+    it has any; `starts_on` is as for `contract_lines`.
+    """
     return tuple(
-        TieredPriceClause(product=line.product, model=line.price_model, tiers=line.tiers)
+        TieredPriceClause(
+            product=line.product, model=line.price_model, tiers=_net_tiers(line), valid=_valid(line, starts_on)
+        )
         for line in lines
         if line.tiers and line.product is not None and not getattr(line, "is_optional", False)
     )
+
+
+def _net_tiers(line: SalesLine) -> tuple[PriceTier, ...]:
+    if not line.discount:
+        return line.tiers
+    kept = less(Decimal(1), line.discount)
+    return tuple(
+        attrs.evolve(tier, price=UnitPrice(product_of(tier.price.amount, kept), tier.price.currency))
+        for tier in line.tiers
+    )
+
+
+def _valid(line: SalesLine, starts_on: date | None) -> Span | None:
+    """The days on which the line's price holds; None where it names none, or no first one."""
+    if line.service_first_day is None and line.service_last_day is None and line.term is None:
+        return None
+    first = line.service_first_day or starts_on
+    return None if first is None else Span(first, line.service_last_day or _end_of_term(line, starts_on))
+
+
+_NO_ROOM: Final[Mapping[str, tuple[str, str]]] = {
+    "description": ("description", "désignation"), "quantity": ("quantity", "quantité"), "unit": ("unit", "unité"),
+    "list_price": ("list price", "prix catalogue"), "discount_amount": ("discount in money", "remise en montant"),
+    "tax": ("tax", "taxe"), "recurs_every": ("rhythm", "rythme"), "in_advance": ("time of billing", "terme à échoir"),
+    "billing_anchor_on": ("billing day", "jour de facturation"), "ramp": ("later steps", "étapes ultérieures"),
+    "parent_line": ("bundle", "lot"),
+}  # fmt: skip
+"""What a line may state and the price clause of its tiers cannot say, in words."""
+
+
+def _no_room(line: SalesLine, starts_on: date | None) -> Iterator[Wording]:
+    """What a line priced by tiers states and its price clause cannot say."""
+    defaults = {part.name: part.default for part in attrs.fields(SalesLine)}
+    lost = [told for name, told in _NO_ROOM.items() if getattr(line, name) != defaults[name]]
+    if _valid(line, starts_on) is None and (line.service_last_day is not None or line.term is not None):
+        lost.append(("last day, having no first", "dernier jour, faute de premier"))
+    if lost:
+        english, french = ", ".join(en for en, _ in lost), ", ".join(fr for _, fr in lost)
+        yield Wording(
+            f"line {line.id} is priced by tiers, and their clause has no room for its {english}",
+            f"la ligne {line.id} est tarifée par tranches, et leur clause ne peut dire : {french}",
+        )
 
 
 def _no_price(line: SalesLine) -> Wording:

@@ -129,8 +129,8 @@ class _Drafting:
         self._lines_of = record_name(quote if quote is not None and quote.lines else opportunity)
         self._fields: dict[str, Any] = {}  # each is set by the function that knows its type
         self._traces: list[Provenance] = []
-        start = known(self._wishes.terms.start_wanted_on)
-        self._lines, self._problems = contract_lines(lines, start)
+        self._start = known(self._wishes.terms.start_wanted_on)
+        self._lines, self._problems = contract_lines(lines, self._start)
 
     def contract(self) -> Contract:
         """What has been set, as a contract."""
@@ -179,7 +179,7 @@ class _Drafting:
         self._wish("term", "initial_term, minimum_term", term_clause(terms))
         self._wish("renewal", "renewal_wanted, renewal_term, max_renewals", renewal_clause(terms))
         self._wish("notice", "notice_wanted", notice_clause(terms))
-        tiers = tier_clauses(self._sold)
+        tiers = tier_clauses(self._sold, self._start)
         agreed = (*handed_clauses(terms), *tiers)
         told = ["payment_within, payment_terms, billing_account"] if agreed[: len(agreed) - len(tiers)] else []
         sources = [self._wishes.taken_from["payment_within"]] if told else []

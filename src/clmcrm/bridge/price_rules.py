@@ -16,7 +16,7 @@ from clmcrm.bridge.offers import Offer, OfferLine
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.price_clauses import PriceClause, PriceRevisionClause, TieredPriceClause
 from clmcrm.clm.prices.indexation import revision_days
-from clmcrm.values.exact import exact_money
+from clmcrm.values.exact import exact_money, sum_of
 from clmcrm.values.partial import known
 from clmcrm.values.problems import Severity
 from clmcrm.values.tiers import PriceTier
@@ -118,7 +118,7 @@ def held_price(offer: Offer, contract: Contract, citation: str, lines: Sequence[
         own = charged.get(line.product) if line.product else None
         if own is None or line.net is None or line.currency != own.price.currency.code:
             continue
-        paid = Fraction(own.price.amount) * Fraction(1 - own.discount)
+        paid = Fraction(own.price.amount) * (1 - Fraction(own.discount))
         if Fraction(line.net) > paid:
             yield finding(
                 offer, contract, citation,
@@ -249,7 +249,7 @@ def percent(share: Decimal | Fraction) -> Wording:
 def _quantities(line: OfferLine, tiers: Sequence[PriceTier]) -> list[Decimal]:
     bounds = {tier.up_to for tier in (*tiers, *line.tiers) if tier.up_to is not None}
     last = tiers[-1].up_to
-    further = {bound + 1 for bound in bounds}
+    further = {sum_of([bound, Decimal(1)]) for bound in bounds}
     asked = (bounds | further) if line.tiers else set[Decimal]()
     return [line.quantity, *sorted(q for q in asked - {line.quantity} if last is None or q <= last)]
 
@@ -259,7 +259,7 @@ def _net_at(line: OfferLine, quantity: Decimal) -> Fraction | None:
     if quantity == line.quantity:
         return None if line.net is None else Fraction(line.net) * Fraction(quantity)
     whole = line.amount(quantity)
-    return None if whole is None else whole * Fraction(1 - line.discount)
+    return None if whole is None else whole * (1 - Fraction(line.discount))
 
 
 def _above_or_below(above: bool) -> Wording:  # noqa: FBT001 - one of two sentences
