@@ -92,6 +92,7 @@ def restriction(kind: RestrictionKind, **more: Any) -> Restriction:
 
 TIERS: Final = (PriceTier(up_to=Decimal(10), price=eur("5")), PriceTier(up_to=Decimal(100), price=eur("4")))
 CHEAPER: Final = (TIERS[0], PriceTier(up_to=Decimal(100), price=eur("3")))
+FINE = PriceTier(price=UnitPrice("0.0035", "EUR"))
 TIERED = TieredPriceClause(product=SEAT, model=PriceModel.VOLUME, tiers=TIERS, citation="annex 3")
 COMMITTED = VolumeCommitment(per=YEAR, quantity=Decimal(120), unit="seats", product=SEAT, citation="art. 3")
 SPENDS = VolumeCommitment(per=YEAR, amount=Money(2400, "EUR"), citation="art. 3")
@@ -247,6 +248,11 @@ CASES: Final = (
          quote(line("8.99")), quote(line("9")), "undercuts"),
     case("most favoured, by tiers", towards(OTHER, TIERED, BEST), quote(line("4.5", quantity=Decimal(10))),
          quote(line("4.5", quantity=Decimal(11))), "undercuts"),
+    case("most favoured, in another currency", towards(OTHER, price(), BEST),
+         quote(line(unit_price=UnitPrice(20, "USD")), currency="USD"), quote(line("10")), "in another currency",
+         severity=W),
+    case("most favoured, by a tier of less than a cent", towards(OTHER, attrs.evolve(TIERED, tiers=(FINE,)), BEST),
+         quote(line("0.0034", quantity=Decimal(10))), quote(line("0.0035", quantity=Decimal(10))), "undercuts"),
     case("most favoured for a product", towards(OTHER, price(), attrs.evolve(BEST, products=(SEAT,))),
          quote(line("9")), quote(line("9")), "undercuts",
          silent=(towards(OTHER, price(), attrs.evolve(BEST, products=(CALL,))),)),

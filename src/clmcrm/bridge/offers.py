@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from decimal import Context, Decimal
+from decimal import Decimal
 from fractions import Fraction
 from typing import Final, TypeAlias
 
@@ -15,18 +15,17 @@ from clmcrm.crm.opportunity import Opportunity, OpportunityKind
 from clmcrm.crm.quote import Quote
 from clmcrm.crm.wanted import WantedTerms
 from clmcrm.errors import InvalidRecord
+from clmcrm.values.exact import less, product_of
 from clmcrm.values.ids import AccountId, ContractId, LineId, ProductId, UserId
 from clmcrm.values.money import Money, UnitPrice
 from clmcrm.values.partial import known
 from clmcrm.values.tenor import Tenor
-from clmcrm.values.tiers import PriceModel, PriceTier, tiered_amount
+from clmcrm.values.tiers import PriceModel, PriceTier, tiered_price
 from clmcrm.values.validators import each, flag, instance, maybe, plain_date, text
 
 Names: TypeAlias = Mapping[AccountId, str]
 """What accounts are called."""
 
-# Prices and discounts have at most 28 digits each: their products are exact here.
-_EXACT: Final = Context(prec=112)
 _ONE: Final = Decimal(1)
 _NONE: Final = Decimal(0)
 
@@ -96,7 +95,7 @@ class OfferLine:
             last = self.tiers[-1].up_to
             if last is not None and quantity > last:
                 return None
-            return Fraction(tiered_amount(self.model, self.tiers, quantity).amount)
+            return tiered_price(self.model, self.tiers, quantity)
         if self.price is None:
             return None
         return Fraction(self.price.amount) * (1 if self.model is PriceModel.FLAT else Fraction(quantity))
@@ -198,22 +197,22 @@ _Cost: TypeAlias = Decimal | Fraction | None
 
 def _unit_costs(line: SalesLine) -> tuple[_Cost, _Cost]:
     """What one unit costs before and after discounts, exactly."""
-    kept = _ONE if line.discount is None else _EXACT.subtract(_ONE, line.discount)
+    kept = _ONE if line.discount is None else less(_ONE, line.discount)
     plain = line.price_model is PriceModel.PER_UNIT and not line.tiers and line.discount_amount is None
     if plain and line.unit_price is not None:
         gross = line.unit_price.amount
-        return gross, (gross if line.discount is None else _EXACT.multiply(gross, kept))
+        return gross, (gross if line.discount is None else product_of(gross, kept))
     if not line.quantity:
         return None, None
-    try:
-        whole = line.gross_amount
-    except InvalidRecord:  # more than the last tier has a price for
+    units = Fraction(line.quantity)
+    if line.tiers:
+        try:
+            each_one = tiered_price(line.price_model, line.tiers, line.quantity) / units
+        except InvalidRecord:  # more than the last tier has a price for
+            return None, None
+    elif line.unit_price is None:
         return None, None
-    if whole is None:
-        return None, None
-    if line.unit_price is not None and line.price_model is PriceModel.PER_UNIT:
-        each_one = Fraction(line.unit_price.amount)
     else:
-        each_one = Fraction(whole.amount) / Fraction(line.quantity)
+        each_one = Fraction(line.unit_price.amount) / (units if line.price_model is PriceModel.FLAT else 1)
     off = Fraction(line.discount_amount.amount) if line.discount_amount else Fraction(0)
-    return each_one, each_one * Fraction(kept) - off / Fraction(line.quantity)
+    return each_one, each_one * Fraction(kept) - off / units

@@ -24,6 +24,7 @@ from clmcrm.values.exact import less, product_of
 from clmcrm.values.ids import ProductId
 from clmcrm.values.money import UnitPrice
 from clmcrm.values.problems import Severity
+from clmcrm.values.tiers import tiered_price
 from clmcrm.values.wording import Wording
 
 PaidPrice: TypeAlias = PriceClause | TieredPriceClause | UnitPrice
@@ -147,16 +148,28 @@ def _undercut(
     if paid is None or line.net is None:
         return
     amount, unit = paid
-    if line.currency != unit or not line.net < amount:
-        return
     who = _who(offer, contract)
+    values = (
+        Wording(f"price of {line.product}", f"prix de {line.product}"),
+        same(f"{shown_number(line.net)} {line.currency} net"),
+        same(price if isinstance(price, UnitPrice) else f"{shown_number(amount)} {unit}"),
+    )
+    if line.currency != unit:
+        yield finding(
+            offer, contract, clause.citation, values,
+            (
+                Wording(f"the best price was promised to {who.en} in another currency",
+                        f"le meilleur prix est promis à {who.fr} dans une autre devise"),
+                Wording("Compare the two at the rate the contract names.",
+                        "Comparer les deux au cours que prévoit le contrat."),
+            ),
+            severity=Severity.WARNING,
+        )  # fmt: skip
+        return
+    if not line.net < amount:
+        return
     yield finding(
-        offer, contract, clause.citation,
-        (
-            Wording(f"price of {line.product}", f"prix de {line.product}"),
-            same(f"{shown_number(line.net)} {unit} net"),
-            same(price if isinstance(price, UnitPrice) else f"{shown_number(amount)} {unit}"),
-        ),
+        offer, contract, clause.citation, values,
         (
             Wording(f"the price undercuts {who.en}, who was promised the best one",
                     f"le prix est inférieur à celui de {who.fr}, à qui le meilleur prix est promis"),
@@ -174,8 +187,8 @@ def _paid_at(price: PaidPrice, quantity: Decimal) -> tuple[Decimal | Fraction, s
     last = price.tiers[-1].up_to
     if not quantity or (last is not None and quantity > last):
         return None
-    amount = price.amount(quantity)
-    return Fraction(amount.amount) / Fraction(quantity), amount.currency.code
+    whole = tiered_price(price.model, price.tiers, quantity)
+    return whole / Fraction(quantity), price.tiers[0].price.currency.code
 
 
 def _charged(line: ContractLine, day: date) -> bool:

@@ -15,7 +15,7 @@ from attrs import frozen
 
 from clmcrm.clm.prices.proration import BY_DAYS, ProrationPolicy, share
 from clmcrm.errors import InvalidRecord
-from clmcrm.values.exact import exact_money, whole_weights
+from clmcrm.values.exact import exact_money, shifted, sum_of, whole_weights
 from clmcrm.values.money import Money, shared_out, total
 from clmcrm.values.span import Span
 from clmcrm.values.wording import Step, Wording
@@ -71,6 +71,6 @@ def cotermed(
 
 
 def _words(before: Money, whole: Money, old: Span, new: Span, uplift: Decimal) -> Wording:
-    more = f" x {1 + uplift / _HUNDRED}" if uplift else ""
+    more = f" x {sum_of([Decimal(1), shifted(uplift, -2)])}" if uplift else ""
     days = f"{new.days}/{old.days}"
     return Wording(f"{before}{more} x {days} days = {whole}", f"{before}{more} x {days} jours = {whole}")
