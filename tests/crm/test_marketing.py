@@ -392,6 +392,7 @@ def test_a_campaign_counts_its_parts_and_a_circle_is_an_error() -> None:
 def test_a_cost_without_a_rate_makes_the_return_unknown_not_high() -> None:
     dollars = campaign("fair", ("ada", 0), currency="USD", spend=(cost("10", code="USD"),))
     assert results(dollars)["fair"].returned.value == Unknown("not every cost could be converted")
+    assert results(dollars)["fair"].cost_per_answer.value == Unknown("not every cost could be converted")
     rate = Rate(source="USD", target="EUR", on=DAY, factor="0.5", by="test")
     assert results(dollars, rates=RateTable([rate]))["fair"].returned.number == 19
     assert isinstance(results(campaign("free"))["free"].returned.value, Unknown)

@@ -175,7 +175,7 @@ def _returned(
     elif spent is None or spent.amount <= 0:
         value = Unknown("no spending is stated for the period")
     else:
-        value = round_to(Fraction(revenue.amount - spent.amount) / Fraction(spent.amount), _PLACES)
+        value = round_to((Fraction(revenue.amount) - Fraction(spent.amount)) / Fraction(spent.amount), _PLACES)
     left_out = (*missing, *income.left_out, *cost.left_out)
     sales = len({record for record, _ in income.amounts})
     return CAMPAIGN_RETURN.result(value, "ratio", sales, left_out, (*income.rates, *cost.rates))
@@ -196,10 +196,10 @@ def _per_answer(
                 left_out.append(LeftOut(record=record, reason="its day is not stated"))
     unit = "" if spent is None else spent.currency.code
     value: FigureValue = Unknown("nobody answered in the period")
-    if spent is None:
-        value = Unknown("no spending is stated for the period")
-    elif cost.left_out:
+    if cost.left_out:
         value = Unknown("not every cost could be converted")
+    elif spent is None:
+        value = Unknown("no spending is stated for the period")
     elif answers:
         value = exact_money(Fraction(spent.amount) / answers, spent.currency)
     return COST_PER_ANSWER.result(value, unit or "amount", answers, (*left_out, *cost.left_out), cost.rates)
