@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
+from typing import Final
 
 from attrs import frozen
 
 from clmcrm.calendars.adjustments import Convention
 from clmcrm.calendars.calendar import CalendarSource, HolidayCalendar
+from clmcrm.calendars.months import add_days, backward
 from clmcrm.calendars.regimes.known import Regimes, regimes_of
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.deadlines import Deadline, NoDeadline
@@ -88,8 +90,10 @@ class Agenda:
 def agenda(contracts: Iterable[Contract], as_of: date, until: date, calendars: CalendarSource | None = None) -> Agenda:
     """Every notice deadline, end and obligation from `as_of` to `until`, both inside, of contracts in force.
 
-    Contracts that are signed but not yet in effect count too; drafts and ended ones do not. An obligation
-    that was performed in full is left out. Sorted by day, then by contract.
+    What may still be done on `as_of` counts, and what should be done by `until` to be safe: an obligation in its days
+    of grace, and a notice whose safe day lies inside though its last does not. Contracts that are signed but not yet
+    in effect count too; drafts and ended ones do not. An obligation that was performed in full is left out. Sorted by
+    day, then by contract.
     """
     entries: list[Entry] = []
     undated: list[Undated] = []
@@ -111,7 +115,7 @@ def _notice(contract: Contract, as_of: date, until: date, calendars: CalendarSou
     entries, undated = found
     answer = next_notice_deadline(contract, as_of, calendars)
     if isinstance(answer, Deadline):
-        if answer.last_day <= until:
+        if answer.safe_day <= until:
             entries.append(_notice_entry(contract, answer))
         return
     reason = answer.reason.en if isinstance(answer, NoDeadline) else answer.reason
@@ -161,15 +165,29 @@ def _obligations(contract: Contract, as_of: date, until: date, calendars: Calend
     anchors = contract_anchors(current, as_of, calendars)
     counted_with = (calendar_of(current, calendars), regimes_of(calendars))
     for obligation in current.obligations:
-        answer = _occurrences(obligation, Span(as_of, until), anchors, counted_with)
-        if isinstance(answer, Unknown):
-            found[1].append(_undated(contract, f"{obligation.title}: {answer.reason}", known=False))
-            continue
-        found[0].extend(
-            _obligation_entry(contract, occurrence)
-            for occurrence in answer
-            if done_by(obligation, occurrence.due_on, as_of) < 1
-        )
+        for window in _windows(obligation, as_of, until):
+            answer = _occurrences(obligation, window, anchors, counted_with)
+            if isinstance(answer, Unknown):
+                found[1].append(_undated(contract, f"{obligation.title}: {answer.reason}", known=False))
+                break
+            found[0].extend(
+                _obligation_entry(contract, occurrence)
+                for occurrence in answer
+                if occurrence.late_after >= as_of and done_by(obligation, occurrence.due_on, as_of) < 1
+            )
+
+
+def _windows(obligation: Obligation, as_of: date, until: date) -> list[Span]:
+    """The due days to look at: those to come, and those before whose days of grace may reach `as_of`."""
+    to_come = Span(as_of, until)
+    if obligation.grace is None:
+        return [to_come]
+    earliest = add_days(backward(as_of, obligation.grace), -_CLIPPED)
+    return [to_come, Span(earliest, add_days(as_of, -1))]
+
+
+_CLIPPED: Final = 3
+"""By how many days the end of a short month may have brought a day of grace forward."""
 
 
 def contract_anchors(contract: Contract, as_of: date, calendars: CalendarSource | None = None) -> Anchors:

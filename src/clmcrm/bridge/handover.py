@@ -99,7 +99,7 @@ _NO_ROOM: Final[Mapping[str, tuple[str, str]]] = {
 def _no_room(line: SalesLine, starts_on: date | None) -> Iterator[Wording]:
     """What a line priced by tiers states and its price clause cannot say."""
     defaults = {part.name: part.default for part in attrs.fields(SalesLine)}
-    lost = [told for name, told in _NO_ROOM.items() if getattr(line, name) != defaults[name]]
+    lost: list[tuple[str, str]] = [told for name, told in _NO_ROOM.items() if getattr(line, name) != defaults[name]]
     if _valid(line, starts_on) is None and (line.service_last_day is not None or line.term is not None):
         lost.append(("last day, having no first", "dernier jour, faute de premier"))
     if lost:

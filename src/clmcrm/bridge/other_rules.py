@@ -114,7 +114,7 @@ def resale_territory(
 def favoured(
     offer: Offer, contract: Contract, clause: Restriction, lines: Sequence[OfferLine], day: date
 ) -> Iterator[Finding]:
-    """Lines that undercut what a most favoured customer pays, or a currency in which that cannot be said."""
+    """Lines that undercut what a most favoured customer pays; a price in another currency is not compared."""
     if outside(offer, clause):
         return
     for line in lines:
@@ -151,22 +151,10 @@ def _undercut(
     who = _who(offer, contract)
     values = (
         Wording(f"price of {line.product}", f"prix de {line.product}"),
-        same(f"{shown_number(line.net)} {line.currency} net"),
+        same(f"{shown_number(line.net)} {unit} net"),
         same(price if isinstance(price, UnitPrice) else f"{shown_number(amount)} {unit}"),
     )
-    if line.currency != unit:
-        yield finding(
-            offer, contract, clause.citation, values,
-            (
-                Wording(f"the best price was promised to {who.en} in another currency",
-                        f"le meilleur prix est promis à {who.fr} dans une autre devise"),
-                Wording("Compare the two at the rate the contract names.",
-                        "Comparer les deux au cours que prévoit le contrat."),
-            ),
-            severity=Severity.WARNING,
-        )  # fmt: skip
-        return
-    if not line.net < amount:
+    if line.currency != unit or not line.net < amount:
         return
     yield finding(
         offer, contract, clause.citation, values,

@@ -1,0 +1,98 @@
+"""The agenda holds what may still be done and what should be done to be safe, and nothing that is over."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from clmcrm.analytics.portfolio import EntryKind, agenda
+from clmcrm.calendars.catalogue import BUILT_IN
+from clmcrm.calendars.months import forward
+from clmcrm.clm import events as e
+from clmcrm.clm.contract import Contract
+from clmcrm.clm.deadlines import Deadline
+from clmcrm.clm.kinds import ContractKind, Party
+from clmcrm.clm.lifecycle import stage_of
+from clmcrm.clm.notice import next_notice_deadline
+from clmcrm.clm.obligations import DueEvery, DueOn, Obligation, ObligationKind, Performance
+from clmcrm.clm.stages import ACTIVE
+from clmcrm.sample.company import SAMPLE_TODAY, Company, load_company
+from clmcrm.values.ids import ContractId, ObligationId
+from clmcrm.values.tenor import Tenor
+
+BEGUN = date(2025, 1, 1)
+DUE = date(2026, 1, 30)
+UNTIL = timedelta(days=20)
+
+
+def contract(*obligations: Obligation) -> Contract:
+    since = datetime(BEGUN.year, BEGUN.month, BEGUN.day, 9, tzinfo=UTC)
+    events = (e.RecordedAsExecuted(since, "registry"), e.Activated(since, "registry", effective_on=BEGUN))
+    return Contract(
+        id=ContractId("C"), title="supply", kind=ContractKind.SALES, effective_on=BEGUN, obligations=obligations,
+        events=events,
+    )  # fmt: skip
+
+
+def report(grace: Tenor | None, **facts: object) -> Obligation:
+    told: dict[str, object] = {
+        "id": ObligationId("O"), "kind": ObligationKind.REPORT, "title": "report", "obligor": Party.OWN,
+        "obligee": Party.COUNTERPARTY, "due": DueOn(day=DUE), "grace": grace,
+    }  # fmt: skip
+    return Obligation(**{**told, **facts})  # type: ignore[arg-type] # the facts are checked by the record
+
+
+def listed(one: Obligation, as_of: date) -> list[date]:
+    found = agenda([contract(one)], as_of, as_of + UNTIL).entries
+    return [entry.safe_day for entry in found if entry.kind is EntryKind.OBLIGATION]
+
+
+@pytest.mark.parametrize("grace", [None, Tenor(days=10), Tenor(months=1), Tenor(months=2, days=3)])
+def test_an_obligation_stays_until_its_days_of_grace_are_over(grace: Tenor | None) -> None:
+    over = DUE if grace is None else forward(DUE, grace)
+    for days in range(-40, 120):
+        as_of = DUE + timedelta(days=days)
+        assert listed(report(grace), as_of) == ([DUE] if DUE - UNTIL <= as_of <= over else []), as_of
+
+
+def test_what_was_done_in_its_grace_is_left_out() -> None:
+    done = report(
+        Tenor(days=10), performances=(Performance(on=DUE + timedelta(days=3), for_due=DUE, share=Decimal(1)),)
+    )
+    assert listed(done, DUE + timedelta(days=2)) == [DUE]
+    assert listed(done, DUE + timedelta(days=3)) == []
+
+
+def test_of_what_recurs_each_due_day_is_listed_once() -> None:
+    monthly = report(Tenor(days=45), due=DueEvery(every=Tenor(months=1), first_on=date(2026, 1, 31)))
+    as_of = date(2026, 5, 1)
+    # the last of March may be done until 15 May, the last of April until 14 June
+    assert sorted(listed(monthly, as_of)) == [date(2026, 3, 31), date(2026, 4, 30)]
+
+
+@pytest.fixture(scope="module")
+def company() -> Company:
+    return load_company()
+
+
+@pytest.mark.parametrize("days", [0, 10, 30, 60, 90, 180, 400])
+def test_a_notice_is_listed_once_its_safe_day_lies_inside(company: Company, days: int) -> None:
+    until = SAMPLE_TODAY + timedelta(days=days)
+    found = agenda(company.contracts, SAMPLE_TODAY, until, BUILT_IN).entries
+    on_it = {entry.contract for entry in found if entry.kind is EntryKind.NOTICE}
+    for one in company.contracts:
+        answer = next_notice_deadline(one, SAMPLE_TODAY, BUILT_IN)
+        if stage_of(one, SAMPLE_TODAY).stage in ACTIVE and isinstance(answer, Deadline):
+            assert (one.id in on_it) == (answer.safe_day <= until), one.id
+
+
+def test_a_notice_that_can_be_read_two_ways_is_listed_by_its_safe_day(company: Company) -> None:
+    in_force = [one for one in company.contracts if stage_of(one, SAMPLE_TODAY).stage in ACTIVE]
+    deadlines = [next_notice_deadline(one, SAMPLE_TODAY, BUILT_IN) for one in in_force]
+    read_twice = [one for one in deadlines if isinstance(one, Deadline) and one.safe_day < one.last_day]
+    assert read_twice
+    for one in read_twice:
+        between = agenda(company.contracts, SAMPLE_TODAY, one.safe_day, BUILT_IN).entries
+        assert one in [entry.deadline for entry in between]
