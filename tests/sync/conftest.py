@@ -73,6 +73,7 @@ class FakeSystem:
         self.before_changes: Callable[[], None] = lambda: None
         self.after_write: Callable[[], None] = lambda: None
         self.page = 3
+        self.tombstones = False  # whether a read shows what has ended
         self.lag: set[tuple[str, str]] = set()  # (kind, mark) that look-ups do not see yet
         self.landing: list[Write] = []  # carried out late, when somebody calls `land`
         self.keys: dict[str, tuple[Write, Outcome]] = {}
@@ -143,8 +144,8 @@ class FakeSystem:
     def read(self, kind: str, keys: Sequence[str]) -> tuple[Seen, ...]:
         self._called("read", len(keys))
         rows = (self.rows.get((kind, key)) for key in keys)
-        living = [key for key, row in zip(keys, rows, strict=True) if row and not row["gone"]]
-        return tuple(self._seen(kind, key) for key in reversed(living))
+        found = [key for key, row in zip(keys, rows, strict=True) if row and (self.tombstones or not row["gone"])]
+        return tuple(self._seen(kind, key) for key in reversed(found))
 
     def past(self, kind: str, keys: Sequence[str]) -> tuple[Past, ...]:
         self._called("past", len(keys))

@@ -505,3 +505,20 @@ def test_an_edit_is_noted_though_our_value_is_spelled_as_the_one_we_had_seen(
     step = Step(op=Op.UPDATE, pair="p", kind="account", link=Link(pair="p", kind="account"), changes=(change,))
     past = [Past(key="L1", name="phone", value=value) for value in told]
     assert [note.value for note in overwritten(step, Side.CLM, {"phone": "value"}, past)] == noted
+
+
+def test_what_lost_its_counterpart_and_was_merged_away_waits_until_the_feed_tells_of_the_merge(lab: Any) -> None:
+    pair = lab.Pair(rules=_on_delete(OnDelete.UNLINK), tells_merges=True)
+    for name in ("left alone", "kept"):
+        _ = pair.crm.add("account", name=name, country="FR")
+    _ = pair.settle()
+    pair.crm.delete("account", "A1")
+    _ = pair.settle()
+    pair.clm.merge("account", "L1", "L2")
+    pair.clm.tombstones = True
+    told, pair.clm.feed = pair.clm.feed, pair.clm.feed[:-2]  # it lags
+    _ = pair.crm.add("account", name="new", country="FR")  # may be what became of A1: L1 is read
+    _ = pair.run()
+    pair.clm.feed[:] = told
+    _ = pair.settle()
+    assert [known.link.pair for known in pair.agreed() if known.link.clm == "L2"] == ["account:crm:A2"]

@@ -1,7 +1,6 @@
 """Carries a plan out: every write is recorded before it is sent and acknowledged in one transaction after.
 
-A run that dies anywhere leaves either an open step, which the next run looks up before any retry, or the
-truth. Nothing is written when the plan is refused.
+A run that dies leaves an open step, which the next run looks up before any retry, or the truth.
 """
 
 from __future__ import annotations

@@ -134,6 +134,15 @@ def read_lonely(systems: Mapping[Side, AnySystem], sight: Sight) -> Flow[None]:
             keys = [known.link.key(side) for known in agreed if known.link.key(side.other) is None]
             unread = sorted(key for key in keys if key is not None and key not in sight.rows[side])
             yield from _read(systems.get(side), sight, side, unread)
+            _leave_to_the_feed(sight, side, unread)
+
+
+def _leave_to_the_feed(sight: Sight, side: Side, keys: Iterable[str]) -> None:
+    """What was merged away is not the new one; the feed tells of it, and then its heir is read with it."""
+    for key in keys:
+        row = sight.rows[side].get(key)
+        if row is not None and row.merged_into is not None:
+            del sight.rows[side][key]
 
 
 def drop_untold(sight: Sight, taken: Iterable[Hint]) -> None:

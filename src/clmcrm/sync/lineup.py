@@ -14,7 +14,7 @@ from clmcrm.ports.records import CLM, CRM, SIDES, Fields, Seen, Side
 from clmcrm.sync.arbitration import PAIRING, Decision, conflict_key
 from clmcrm.sync.directory import Directory, derived_pair, origin_key
 from clmcrm.sync.ownership import KindRules
-from clmcrm.sync.pairing import Paired, pair_up
+from clmcrm.sync.pairing import pair_up
 from clmcrm.values.problems import Problem
 
 
@@ -246,7 +246,8 @@ def _by_identity(lineup: Lineup) -> None:
     paired = pair_up(lineup.rules, canonical[Side.CRM], canonical[Side.CLM], choices)
     for crm, clm, why in paired.pairs:
         _pair_by_identity(lineup, crm, clm, why)
-    _hold(lineup, paired)
+    for side, key, problem in paired.held:
+        lineup.put_aside(side, key, problem)
 
 
 def _pool(lineup: Lineup, side: Side) -> list[str]:
@@ -283,11 +284,6 @@ def _pair_by_identity(lineup: Lineup, crm: str, clm: str, why: str) -> None:
     link = old.link if old else Link(pair=derived_pair(lineup.kind, Side.CRM, crm), kind=lineup.kind)
     link = link.with_key(Side.CRM, crm).with_key(Side.CLM, clm)
     lineup.enter(link, old.agreed if old else None, why, fresh=old is not None)
-
-
-def _hold(lineup: Lineup, paired: Paired) -> None:
-    for side, key, problem in paired.held:
-        lineup.put_aside(side, key, problem)
 
 
 def _alone(lineup: Lineup, side: Side, key: str) -> None:

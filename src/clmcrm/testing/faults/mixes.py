@@ -12,7 +12,7 @@ from attrs import frozen
 
 from clmcrm.ports.records import SIDES, Atomicity, Capabilities, Creating, Feed, Precondition, Side
 from clmcrm.sync.ownership import Direction, FieldRule, KindRules, OnConflict, OnDelete, Ownership, Rules
-from clmcrm.testing.faults.remote import Habits
+from clmcrm.testing.faults.habits import Habits
 from clmcrm.testing.faults.world import SECOND
 
 KINDS: Final = ("account", "contact", "contract")

@@ -8,8 +8,9 @@ from typing import cast
 from attrs import define, field
 
 from clmcrm.ports.records import SIDES, Fields, Json, Side
+from clmcrm.testing.faults.habits import POISON
 from clmcrm.testing.faults.mixes import FREE_FIELDS, KINDS, MONEY, REFERENCES
-from clmcrm.testing.faults.remote import POISON, Remote
+from clmcrm.testing.faults.remote import Remote
 from clmcrm.testing.faults.rows import Row
 from clmcrm.testing.faults.world import World
 
