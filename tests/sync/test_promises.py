@@ -10,7 +10,7 @@ import pytest
 from attrs import evolve
 
 from clmcrm.errors import AmbiguousError, PlanRefused, SyncError, TerminalError, TransientError
-from clmcrm.ports.records import Atomicity, Create, Feed, Page, Precondition, Side
+from clmcrm.ports.records import SIDES, Atomicity, Create, Creating, Feed, Page, Precondition, Side
 from clmcrm.store.memory import MemoryJournal
 from clmcrm.sync import (
     Ended,
@@ -515,6 +515,34 @@ def test_a_restored_record_is_the_same_pair_again(lab: Any) -> None:
     assert len(pair.agreed()) == 1
 
 
+@pytest.mark.parametrize("policy", [OnDelete.ARCHIVE, OnDelete.PROPAGATE])
+@pytest.mark.parametrize("creating", [Creating.UNIQUE, Creating.LOOKUP, Creating.KEYED])
+@pytest.mark.parametrize("side", SIDES)
+def test_a_record_that_was_archived_and_is_restored_stays_and_is_not_made_anew(
+    lab: Any, policy: OnDelete, creating: Creating, side: Side
+) -> None:
+    """Its counterpart was archived with it, and comes back when it is restored too: then they are one pair again."""
+    keyed = creating is Creating.KEYED
+    flags = {"creating": creating, "marks": not keyed, "key_window": timedelta(hours=6 if keyed else 0)}
+    pair = _linked(lab, rules=_with("account", on_delete=policy), **flags)
+    keys = {Side.CRM: "A1", Side.CLM: "L1"}
+    systems = pair.systems
+    systems[side].delete("account", keys[side])
+    _ = pair.settle()
+    assert systems[side.other].living("account") == {}
+    systems[side].restore("account", keys[side])
+    systems[side].edit("account", keys[side], legal_name="wanted again")
+    _ = pair.settle()
+    assert systems[side].fields("account", keys[side])["legal_name"] == "wanted again"
+    assert list(systems[side].living("account")) == [keys[side]]
+    assert systems[side.other].living("account") == {}, "neither made anew, nor bound to what was archived"
+    systems[side.other].restore("account", keys[side.other])
+    _ = pair.settle()
+    assert [(known.link.crm, known.link.clm) for known in pair.agreed()] == [("A1", "L1")]
+    names = {each["legal_name"] for system in systems.values() for each in system.living("account").values()}
+    assert len(names) == 1
+
+
 def test_a_record_entered_anew_takes_the_place_of_the_lost_one(lab: Any) -> None:
     pair = lab.Pair()
     _ = pair.crm.add("account", name="Durand", **FR)
@@ -546,7 +574,7 @@ def test_archiving_follows_a_deletion_unless_the_record_was_edited(lab: Any) -> 
     pair.crm.delete("account", "A1")
     _ = pair.settle()
     assert pair.clm.living("account") == {}
-    assert pair.agreed() == []
+    assert [known.link.ended for known in pair.agreed()] == [True]
     edited = _linked(lab, rules=rules)
     edited.crm.delete("account", "A1")
     edited.clm.edit("account", "L1", legal_name="new")
@@ -567,6 +595,22 @@ def test_a_person_decides_between_a_deletion_and_an_edit(lab: Any, choice: Side,
     assert pair.crm.living("account") == {}
 
 
+def test_what_is_edited_after_the_decision_to_let_it_go_is_asked_about_again(lab: Any) -> None:
+    pair = _linked(lab, rules=_with("account", on_delete=OnDelete.ARCHIVE))
+    pair.crm.delete("account", "A1")
+    pair.clm.edit("account", "L1", legal_name="new")
+    [clash] = pair.settle().plan.conflicts
+    assert (clash.left, clash.right) == ("gone", {"legal_name": "new"}), "the question says what was edited"
+    _resolve(pair, clash, Side.CRM, lab=lab)
+    pair.clm.edit("account", "L1", billing_address="typed since")
+    [clash] = pair.settle().plan.conflicts
+    assert clash.right == {"billing_address": "typed since", "legal_name": "new"}
+    assert list(pair.clm.living("account")) == ["L1"]
+    _resolve(pair, clash, Side.CRM, lab=lab)
+    _ = pair.settle()
+    assert pair.clm.living("account") == {}
+
+
 def test_propagating_archives_an_edited_record_and_notes_the_edit(lab: Any) -> None:
     pair = _linked(lab, rules=_with("account", on_delete=OnDelete.PROPAGATE))
     pair.crm.delete("account", "A1")
@@ -585,7 +629,7 @@ def test_the_note_of_an_archived_edit_outlives_an_unheard_removal(lab: Any) -> N
     pair.clm.failures = [error]
     _ = pair.run()
     _ = pair.settle()
-    assert pair.agreed() == []
+    assert [known.link.ended for known in pair.agreed()] == [True]
     assert [note.facts["value"] for note in pair.history("note")] == ["new"]
 
 

@@ -36,7 +36,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
             "crm": {kind.value: len(everything(file.crm, kind)) for kind in CRM_KINDS},
             "clm": {kind.value: len(everything(file.clm, kind)) for kind in CLM_KINDS},
         }
-        linked = {kind.value: sum(1 for _ in file.journal.agreed(kind)) for kind in CRM_KINDS}
+        linked = {k.value: sum(not pair.link.ended for pair in file.journal.agreed(k)) for k in CRM_KINDS}
         waiting = preview(join(file.crm, file.clm, file.journal, console.today, calendars=rules))
         book = open_book(file.crm, file.clm, file.journal)
     stages = _stages(book, console)

@@ -14,7 +14,7 @@ from typing import Final, Literal, Protocol, TypeGuard, runtime_checkable
 
 from attrs import evolve, field, frozen
 
-from clmcrm.ports.records import CRM, Fields, Json, Side
+from clmcrm.ports.records import CRM, SIDES, Fields, Json, Side
 from clmcrm.values.validators import count, flag, instant, maybe, member, text
 
 DEAD_LETTER: Final = "dead letter"
@@ -27,7 +27,7 @@ class Link:
 
     `pair` is our own key, derived from the record's origin and never random; `crm` and `clm` are the
     systems' keys, None while there is no record on that side; `aliases` are keys that were merged into
-    these, as (side, key).
+    these or have ended, as (side, key).
     """
 
     pair: str = field(validator=text)
@@ -47,6 +47,20 @@ class Link:
     def with_alias(self, side: Side, key: str) -> Link:
         """The same link with one more alias; aliases are kept sorted."""
         return evolve(self, aliases=tuple(sorted({*self.aliases, (side, key)})))
+
+    @property
+    def ended(self) -> bool:
+        """Whether neither side has a record any more."""
+        return self.crm is None and self.clm is None
+
+    def at_its_end(self) -> Link:
+        """The link once both records have ended: their keys are aliases, so that one that comes back is known.
+
+        >>> Link(pair="account:crm:A1", kind="account", crm="A1", clm="L1").at_its_end().aliases
+        ((<Side.CLM: 'clm'>, 'L1'), (<Side.CRM: 'crm'>, 'A1'))
+        """
+        own = {(side, key) for side in SIDES if (key := self.key(side)) is not None}
+        return evolve(self, crm=None, clm=None, aliases=tuple(sorted({*self.aliases, *own})))
 
 
 @frozen(kw_only=True)
@@ -178,7 +192,7 @@ class Journal(Protocol):
         ...
 
     def set_aside(self, kind: str, pairs: Sequence[str]) -> None:
-        """Forget the agreed values of pairs that no longer exist (their history stays)."""
+        """Forget pairs that no longer exist (their history stays)."""
         ...
 
 
@@ -237,11 +251,11 @@ class KeyedJournal(Journal, Protocol):
         ...
 
     def one_sided(self, kind: str) -> Iterator[Agreed]:
-        """The pairs of `kind` that have no record on one of the sides."""
+        """The pairs of `kind` that have a record on one side alone."""
         ...
 
     def count(self, kind: str) -> int:
-        """How many pairs of `kind` there are."""
+        """How many pairs of `kind` there are, without those that have ended."""
         ...
 
 

@@ -84,14 +84,14 @@ class MemoryJournal:
         yield from self.agreed(kind, pairs)
 
     def one_sided(self, kind: str) -> Iterator[Agreed]:
-        """The pairs of `kind` that have no record on one of the sides, ordered by pair."""
+        """The pairs of `kind` that have a record on one side alone, ordered by pair."""
         for known in self.agreed(kind):
-            if known.link.crm is None or known.link.clm is None:
+            if (known.link.crm is None) is not (known.link.clm is None):
                 yield known
 
     def count(self, kind: str) -> int:
-        """How many pairs of `kind` there are."""
-        return sum(known == kind for known, _ in self._tables.agreed)
+        """How many pairs of `kind` there are, without those that have ended."""
+        return sum(not known.link.ended for known in self.agreed(kind))
 
     def cursor(self, side: Side, kind: str) -> str | None:
         """Where the last pull ended; None before the first."""

@@ -70,14 +70,14 @@ class SqlJournal(LeasedRows):
         yield from self.agreed(kind, pairs)
 
     def one_sided(self, kind: str) -> Iterator[Agreed]:
-        """The pairs of `kind` that have no record on one of the sides, ordered by pair."""
+        """The pairs of `kind` that have a record on one side alone, ordered by pair."""
         last = ""
         while rows := self._rows(self._sql.agreed_lonely, (*self._scope, kind, last, PAGE)):
             yield from self.agreed(kind, [row[0] for row in rows])
             last = rows[-1][0]
 
     def count(self, kind: str) -> int:
-        """How many pairs of `kind` there are."""
+        """How many pairs of `kind` there are, without those that have ended."""
         return int(self._rows(self._sql.agreed_count, (*self._scope, kind))[0][0])
 
     def aliases(self, kind: str) -> Iterator[tuple[Side, str, str]]:

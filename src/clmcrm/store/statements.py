@@ -102,8 +102,8 @@ def statements(*, mark: str, scoped: bool, renumbered: str, lock: str, share: st
         agreed_some=f"SELECT {agreed} FROM journal_agreed WHERE {own}kind = {m} AND pair IN (",
         closing=") ORDER BY pair",
         agreed_lonely=f"SELECT pair FROM journal_agreed WHERE {own}kind = {m} AND (crm = 'null' OR clm = 'null')"
-        f" AND pair > {m} ORDER BY pair LIMIT {m}",
-        agreed_count=f"SELECT count(*) FROM journal_agreed WHERE {own}kind = {m}",
+        f" AND NOT (crm = 'null' AND clm = 'null') AND pair > {m} ORDER BY pair LIMIT {m}",
+        agreed_count=f"SELECT count(*) FROM journal_agreed WHERE {own}kind = {m} AND (crm <> 'null' OR clm <> 'null')",
         agreed_save=f"{pair_put} WHERE journal_agreed.crm = excluded.crm AND journal_agreed.clm = excluded.clm",
         agreed_moved=f"{pair_put}, crm = excluded.crm, clm = excluded.clm",
         agreed_end=f"DELETE FROM journal_agreed WHERE {own}kind = {m} AND pair = {m}",

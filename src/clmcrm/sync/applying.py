@@ -269,14 +269,21 @@ class _Run:
     def _done(self, step: Step, link: Link, text: str | None = None) -> None:
         """Keep what the step brought about: the pair, the history, and decisions that are carried out."""
         now = self._clock()
-        if link.crm is None and link.clm is None:
-            self._outbox.set_aside(step.kind, step.pair)
+        if link.ended:
+            self._end(link)
         else:
             shown, moves = self._shown.get(step.pair), self._moves(step)
             self._save(acknowledged(self._pairs.get(step.pair), step, link, shown=shown, moves=moves))
         self._outbox.tell([entry(step, now, text=text), *[note_entry(note, now) for note in self._notes_of(step)]])
         if step.decisions:
             self._end_decisions(step)
+
+    def _end(self, link: Link) -> None:
+        """Of a pair that has ended only the keys are kept that lead to it."""
+        if link.aliases:
+            self._save(Agreed(link=link, base={}))
+        else:
+            self._outbox.set_aside(link.kind, link.pair)
 
     def _moves(self, step: Step) -> set[str] | None:
         """The step's fields that no other step has yet to write; None for all of them."""

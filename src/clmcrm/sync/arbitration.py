@@ -49,8 +49,8 @@ def conflict_key(pair: str, name: str) -> str:
 class Conflict:
     """A field (or `RECORD`) on which a person must decide.
 
-    `base` is the agreed value, `left` the CRM's and `right` the CLM's, None also where there is none;
-    `decides` says who should, `why` how it came about.
+    `base` is the agreed value, `left` the CRM's and `right` the CLM's, None also where there is none; about a whole
+    `RECORD` one is "gone", the other what was edited, by field. `decides` says who should, `why` how it came about.
     """
 
     pair: str = field(validator=text)

@@ -6,8 +6,7 @@ is a problem to look into, never a deletion.
 
 from __future__ import annotations
 
-from clmcrm.ports.journal import Link
-from clmcrm.ports.records import SIDES, Side
+from clmcrm.ports.records import SIDES, Json, Side
 from clmcrm.sync.arbitration import RECORD, Conflict
 from clmcrm.sync.draft import Draft, journal_step
 from clmcrm.sync.lineup import Lined, alive
@@ -17,7 +16,6 @@ from clmcrm.sync.steps import Note, Op, Step, plain
 from clmcrm.values.problems import Problem
 
 GONE = "gone"
-EDITED = "edited since"
 
 
 def depart(draft: Draft, lined: Lined, rules: KindRules) -> None:
@@ -70,8 +68,7 @@ def _both_ended(draft: Draft, lined: Lined, lost: list[Side]) -> None:
         draft.relink(lined)
         vanished(draft, lined)
         return
-    link = Link(pair=lined.pair, kind=lined.link.kind, aliases=lined.link.aliases)
-    draft.steps.append(journal_step(Op.UNLINK, lined, link, "no side has the record any more"))
+    draft.steps.append(journal_step(Op.UNLINK, lined, lined.link.at_its_end(), "no side has the record any more"))
 
 
 def _unlink(draft: Draft, lined: Lined, lost: Side, why: str, *, decisions: tuple[str, ...] = ()) -> None:
@@ -95,7 +92,7 @@ def _remove(draft: Draft, lined: Lined, side: Side, why: str, *, decisions: tupl
             side=side,
             key=seen.key,
             expected=seen.version,
-            link=Link(pair=lined.pair, kind=lined.link.kind, aliases=lined.link.aliases),
+            link=lined.link.at_its_end(),
             why=why,
             decisions=decisions,
         )
@@ -108,7 +105,9 @@ def _edits(draft: Draft, lined: Lined, side: Side, rules: KindRules) -> list[Mer
 
 
 def _ask(draft: Draft, lined: Lined, side: Side, rules: KindRules, edits: list[Merged]) -> None:
-    left, right = (EDITED, GONE) if side is Side.CRM else (GONE, EDITED)
+    # What it shows now is part of the question: whoever edits it later is asked again.
+    edited: Json = {edit.name: plain(edit.views.now(side)) for edit in edits}
+    left, right = (edited, GONE) if side is Side.CRM else (GONE, edited)
     decision = draft.decision(lined.pair, RECORD, left, right)
     if decision is not None and decision.value == side.value:
         why = f"{decision.by} kept the {side.upper()}'s record: {decision.why}"

@@ -74,14 +74,14 @@ class Known:
             self._keep(self._led_to(kind, rest))
 
     def meet_one_sided(self, kind: str) -> None:
-        """Know the pairs that have no record on one side."""
+        """Know the pairs that have a record on one side alone."""
         if self._rules is None or kind in self._lonely:
             return
         self._lonely.add(kind)
         if keyed(self._journal):
             self._keep(self._journal.one_sided(kind))
         else:
-            self._keep(known for known in self._all(kind) if known.link.crm is None or known.link.clm is None)
+            self._keep(known for known in self._all(kind) if (known.link.crm is None) is not (known.link.clm is None))
 
     def meet_references(self, rows: Mapping[Side, Iterable[Seen]]) -> None:
         """Know what these records point at, in their side's own keys, and what that hangs on."""
@@ -110,7 +110,7 @@ class Known:
         if keyed(self._journal):
             return self._journal.count(kind)
         if kind not in self._counts:
-            self._counts[kind] = sum(1 for _ in self._journal.agreed(kind))
+            self._counts[kind] = sum(not known.link.ended for known in self._journal.agreed(kind))
         return self._counts[kind]
 
     def _led_to(self, kind: str, keys: Mapping[Side, frozenset[str]]) -> Iterator[Agreed]:
@@ -128,7 +128,7 @@ class Known:
     def _all(self, kind: str) -> Iterator[Agreed]:
         count = 0
         for known in self._journal.agreed(kind):
-            count += 1
+            count += not known.link.ended
             yield known
         self._counts[kind] = count
 

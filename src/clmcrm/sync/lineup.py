@@ -6,6 +6,7 @@ Only what is shown is lined up; a record that is gone keeps its place, so that i
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TypeAlias
 
 from attrs import define, evolve, field, frozen
 
@@ -16,6 +17,8 @@ from clmcrm.sync.directory import Directory, derived_pair, origin_key
 from clmcrm.sync.ownership import KindRules
 from clmcrm.sync.pairing import pair_up
 from clmcrm.values.problems import Problem
+
+Aliases: TypeAlias = tuple[tuple[Side, str], ...]
 
 
 @frozen(kw_only=True)
@@ -138,9 +141,22 @@ def _succession(lineup: Lineup, link: Link, side: Side) -> tuple[Link, str]:
     why = f"{key} was merged into {survivor} on the {side.upper()}"
     owner = lineup.directory.pair_of(side, link.kind, survivor)
     heir = None if owner is None else lineup.directory.link(owner)
+    if heir is not None and heir.ended and heir.pair != link.pair:
+        _take_over(lineup, heir, side, survivor)
+        heir = None
     if heir is None or heir.pair == link.pair:
         return link.with_alias(side, key).with_key(side, survivor), why
     return _inherit(lineup, heir.with_alias(side, key), link, side, why), why
+
+
+def _take_over(lineup: Lineup, ended: Link, side: Side, key: str) -> None:
+    """A key of a pair that has ended leads to another pair now: its record came back as what others became."""
+    rest = tuple(alias for alias in ended.aliases if alias != (side, key))
+    left = evolve(ended, aliases=rest)
+    known = lineup.lined.get(ended.pair)
+    lineup.directory.add(left)
+    if known is not None:
+        lineup.enter(left, known.agreed, "another pair has its record now")
 
 
 def _inherit(lineup: Lineup, heir: Link, emptied: Link, side: Side, why: str) -> Link:
@@ -155,6 +171,8 @@ def _inherit(lineup: Lineup, heir: Link, emptied: Link, side: Side, why: str) ->
     joined = survivor is None and rest is not None and alive(lineup.row(side.other, rest))
     if joined:
         emptied, heir = emptied.with_key(side.other, None), heir.with_key(side.other, rest)
+    if emptied.ended:  # whatever led to it leads to the survivor
+        emptied, heir = evolve(emptied, aliases=()), evolve(heir, aliases=_together(heir.aliases, emptied.aliases))
     lineup.directory.add(emptied)
     lineup.directory.add(heir)
     if known is not None:
@@ -162,6 +180,10 @@ def _inherit(lineup: Lineup, heir: Link, emptied: Link, side: Side, why: str) ->
     if not joined and survivor is not None and rest is not None and alive(lineup.row(side.other, rest)):
         _propose(lineup, heir, emptied, side)
     return emptied
+
+
+def _together(some: Aliases, others: Aliases) -> Aliases:
+    return tuple(sorted({*some, *others}))
 
 
 def _propose(lineup: Lineup, heir: Link, emptied: Link, side: Side) -> None:

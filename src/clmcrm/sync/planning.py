@@ -65,7 +65,11 @@ def plan(
         _break_circles(draft, kind, pairs[kind.kind])
     creates = ordered_creates(draft)
     fillable(draft, creates)
-    return draft.finished(creates, known or {kind: len(found) for kind, found in pairs.items()})
+    return draft.finished(creates, known or {kind: _standing_in(found) for kind, found in pairs.items()})
+
+
+def _standing_in(pairs: Mapping[str, Agreed]) -> int:
+    return sum(not known.link.ended for known in pairs.values())
 
 
 def _by_kind(agreed: Iterable[Agreed], rules: Rules) -> dict[str, dict[str, Agreed]]:

@@ -214,7 +214,7 @@ def _close(journal: Journal, waiting: OpenStep, found: _Found, now: datetime, co
         # A removal's own link is empty already: what it was about is known by the pair.
         journal.save_hints(hints_of(step.link if before is None else before.link))
         if removed:
-            journal.set_aside(step.kind, [step.pair])
+            journal.save_agreed([Agreed(link=(step.link if before is None else before.link).at_its_end(), base={})])
         elif seen is not None and (moves or step.op is Op.CREATE):
             keep_found(journal, step, before, seen.key, moves)
             journal.save_hints(ends_of(step, seen))

@@ -68,15 +68,15 @@ class History:
         self.world.crash_rate = mix.crash_rate
         self.remotes = {s: Remote(s, mix.able[s], mix.habits[s], self.world) for s in SIDES}
         self.people = People(
-            world=self.world, remotes=self.remotes, one_way=mix.one_way, deletes=mix.deletes, merges=mix.merges
-        )
+            world=self.world, remotes=self.remotes, one_way=mix.one_way, deletes=mix.deletes, restores=mix.restores,
+            merges=mix.merges,
+        )  # fmt: skip
         self.journal = RigJournal(self.world)
         self.wires = {s: self.wiring(self.remotes[s], mix, self.world, self.people) for s in SIDES}
 
     def told(self) -> Told:
         """Live it through."""
-        for kind in ("account", "account", "contract"):
-            _ = self.people.add(Side.CRM, kind)
+        self.populate()
         losses = self.mix.losses
         for _ in range(self.mix.acts):
             self.act()
@@ -90,13 +90,32 @@ class History:
             crashes=counts["crash"], story=self.world.story,
         )  # fmt: skip
 
+    def populate(self) -> None:
+        """What is there before the first run; what stands on both sides is known to all listings by then."""
+        for kind in ("account", "account", "contract"):
+            row = self.people.add(Side.CRM, kind)
+            if self.mix.shared and self.world.dice.random() < 0.7:
+                self.people.add_again(row, Side.CLM)
+        if self.mix.shared:
+            self.world.wait(SLOWEST)
+
     def act(self) -> None:
         """People do something, time passes, the engine runs."""
         dice = self.world.dice
         for _ in range(dice.randrange(3)):
             self.people.act()
         self.world.wait(dice.randrange(90 * SECOND))
-        _ = self.cycle()
+        report = self.cycle()
+        if report is not None and report.plan.conflicts and dice.random() < self.mix.decides:
+            self.decide(report)
+
+    def decide(self, report: Report) -> None:
+        """People answer what a run asked; the process that keeps their answers may die over it."""
+        try:
+            for conflict in report.plan.conflicts:
+                self._decide(conflict)
+        except PowerCutError:
+            self.journal.reopen()
 
     def cycle(self) -> Report | None:
         """One run; None when it died or could not read."""

@@ -75,12 +75,12 @@ class RigJournal(MemoryJournal):
         return iter([_line(*line) for line in lines if pair is None or line[1] == pair])
 
     def one_sided(self, kind: str) -> Iterator[Agreed]:
-        """The pairs that have no record on one of the sides."""
-        return (known for known in self.agreed(kind) if known.link.crm is None or known.link.clm is None)
+        """The pairs that have a record on one side alone."""
+        return (known for known in self.agreed(kind) if (known.link.crm is None) is not (known.link.clm is None))
 
     def count(self, kind: str) -> int:
-        """How many pairs of `kind` there are."""
-        return sum(known == kind for known, _ in self._tables.agreed)
+        """How many pairs of `kind` there are, without those that have ended."""
+        return sum(not known.link.ended for known in self.agreed(kind))
 
     def transaction(self) -> AbstractContextManager[None]:
         """All or nothing; inside another it is a part of that one."""

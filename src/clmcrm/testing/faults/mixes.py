@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cache
 from random import Random
 from typing import Final
@@ -12,6 +12,7 @@ from attrs import frozen
 
 from clmcrm.ports.records import SIDES, Atomicity, Capabilities, Creating, Feed, Precondition, Side
 from clmcrm.sync.ownership import Direction, FieldRule, KindRules, OnConflict, OnDelete, Ownership, Rules
+from clmcrm.sync.standing import StandingRule
 from clmcrm.testing.faults.habits import Habits
 from clmcrm.testing.faults.world import SECOND
 
@@ -34,6 +35,7 @@ KEY_WINDOW: Final = timedelta(hours=6)
 _CRM: Final = FieldRule(owner=Ownership.CRM)
 _CLM: Final = FieldRule(owner=Ownership.CLM)
 _ASK: Final = FieldRule(owner=Ownership.SHARED)
+_REVIEW: Final = FieldRule(owner=Ownership.REVIEW)
 _OWNERS: Final[Mapping[str, FieldRule]] = {
     "phone": _CRM, "legal_name": _CLM, "amount": _CLM, "parent": _CRM, "account": _CRM, "address": _ASK, "email": _ASK,
 }  # fmt: skip
@@ -43,9 +45,11 @@ _OWNERS: Final[Mapping[str, FieldRule]] = {
 class Mix:
     """What may happen in a history, and how often.
 
-    `rates` are chances for each call by kind of fault; `edit_rate` that somebody edits around a call;
-    `crash_rate` that the process dies at a point; `losses` how often the whole journal is lost; `lossy` the
-    sides on which an edit may be overwritten unseen, which each run says of them.
+    `rates` are chances for each call by kind of fault; `edit_rate` that somebody edits around a call; `crash_rate`
+    that the process dies at a point; `losses` how often the whole journal is lost; `lossy` the sides on which an
+    edit may be overwritten unseen, which each run says of them. What people do: `deletes`, `restores`, `merges` on
+    these sides; `decides` is the chance that they answer after a run what it asked. Where it is `shared`, some
+    records stand on both sides before the first run.
     """
 
     able: Mapping[Side, Capabilities]
@@ -58,6 +62,9 @@ class Mix:
     losses: int
     one_way: bool
     deletes: bool
+    restores: bool
+    shared: bool
+    decides: float
     merges: frozenset[Side]
     at_most: int | None
     lossy: frozenset[Side]
@@ -83,16 +90,23 @@ def mix_of(dice: Random) -> Mix:
     intensity = dice.choice((0.03, 0.1, 0.25))
     on_delete = dice.choice((OnDelete.UNLINK, OnDelete.ARCHIVE, OnDelete.PROPAGATE))
     preferred = dice.choice((OnConflict.ASK, OnConflict.CRM, OnConflict.CLM))
+    deletes, reviewed = dice.random() < 0.4, dice.random() < 0.2
+    takes = dice.choice((None, None, None, *SIDES))
     return Mix(
         able=able, habits=habits,
-        rules=rules_of(matched=matched, one_way=one_way, on_delete=on_delete, preferred=preferred),
+        rules=rules_of(
+            matched=matched, one_way=one_way, on_delete=on_delete, preferred=preferred, reviewed=reviewed, takes=takes
+        ),
         rates={name: intensity for name in FAULTS if dice.random() < 0.5},
         edit_rate=dice.choice((0.0, 0.05, 0.2)),
         crash_rate=dice.choice((0.0, 0.005, 0.03)),
         acts=dice.randrange(3, 10),
         losses=losses,
         one_way=one_way,
-        deletes=dice.random() < 0.4,
+        deletes=deletes,
+        restores=deletes and not losses and dice.random() < 0.5,
+        shared=matched and dice.random() < 0.5,
+        decides=dice.choice((0.0, 0.3, 0.8)),
         merges=merges,
         at_most=dice.choice((None, None, 2)),
         lossy=frozenset(s for s in SIDES if able[s].precondition is Precondition.NONE and not able[s].history),
@@ -149,19 +163,28 @@ def _strict(habits: Habits) -> Habits:
 
 
 @cache
-def rules_of(*, matched: bool, one_way: bool, on_delete: OnDelete, preferred: OnConflict) -> Rules:
-    """The rules of the three kinds."""
+def rules_of(
+    *, matched: bool, one_way: bool, on_delete: OnDelete, preferred: OnConflict, reviewed: bool, takes: Side | None
+) -> Rules:
+    """The rules of the three kinds; of one field every change is `reviewed`, a standing rule `takes` a side."""
+    fields = {**_OWNERS, "address": _REVIEW} if reviewed else _OWNERS
     return Rules(
         kinds=tuple(
             KindRules(
                 kind=kind,
                 default=FieldRule(owner=Ownership.SHARED, on_conflict=preferred),
-                fields=_OWNERS,
+                fields=fields,
                 direction=Direction.TO_CLM if one_way else Direction.BOTH,
                 references={REFERENCES[kind][0]: REFERENCES[kind][1]},
                 match=(("code",),) if matched else (),
                 on_delete=on_delete,
             )
             for kind in KINDS
-        )
+        ),
+        standing=() if takes is None else (_standing(takes),),
     )
+
+
+def _standing(takes: Side) -> StandingRule:
+    why, day = "a committee said so", date(2026, 1, 5)
+    return StandingRule(name="S1", kind="account", takes=takes, made_by=("sales", "legal"), made_on=day, why=why)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from typing import cast
 
@@ -22,18 +23,27 @@ _ROOM = 12
 class People:
     """Everybody who edits.
 
-    `typed` holds every value with the side it was typed on; `seen_off` those that a person typed over, deleted or
-    decided against, having seen them. Records are merged on the sides `merges`, on both perhaps crosswise.
+    `typed` holds every value with the side it was typed on, `typed_over` those that a person replaced, merged away or
+    decided against, having seen them, `let_go` how often each was deleted with its record: what `restores` brings
+    back is wanted again. Records are merged on the sides `merges`, on both perhaps crosswise.
     """
 
     world: World
     remotes: Mapping[Side, Remote]
     one_way: bool = False
     deletes: bool = False
+    restores: bool = False
     merges: frozenset[Side] = frozenset()
     typed: dict[str, Side] = field(factory=dict[str, Side])
-    seen_off: set[str] = field(factory=set[str])
+    typed_over: set[str] = field(factory=set[str])
+    let_go: Counter[str] = field(factory=Counter[str])
+    _deleted: dict[tuple[Side, str], frozenset[str]] = field(factory=dict[tuple[Side, str], frozenset[str]])
     _number: int = 0
+
+    @property
+    def seen_off(self) -> set[str]:
+        """The values that nobody wants to find again."""
+        return self.typed_over | {value for value, times in self.let_go.items() if times}
 
     def act(self) -> None:
         """Somebody does something somewhere."""
@@ -48,6 +58,8 @@ class People:
             self.delete(side, dice.choice(living))
         elif roll < 0.45 and side in self.merges:
             self.merge(side)
+        elif roll < 0.55 and self.restores:
+            self.restore(side)
         else:
             self.edit(side, dice.choice(living))
 
@@ -61,6 +73,13 @@ class People:
         row = self.remotes[side].add(kind, fields)
         self.world.tell(f"{side} adds {kind} {row.key} {sorted(fields.items(), key=str)}")
         return row
+
+    def add_again(self, row: Row, side: Side) -> None:
+        """The record is entered on the other side too, with the same code and in other words."""
+        fields: dict[str, Json] = {name: self._value(side, name) for name in FREE_FIELDS[row.kind]}
+        fields.update({"code": row.fields["code"], REFERENCES[row.kind][0]: None})
+        other = self.remotes[side].add(row.kind, fields, uid=row.uid)
+        self.world.tell(f"{side} has {row.key} as {row.kind} {other.key} {sorted(fields.items(), key=str)}")
 
     def edit(self, side: Side, row: Row, among: Collection[str] = ()) -> None:
         """Another value for one field of a record that somebody looks at; one `among` these where any can be edited."""
@@ -78,9 +97,22 @@ class People:
 
     def delete(self, side: Side, row: Row) -> None:
         """A record is archived by somebody who sees what is in it."""
-        self.see_off_all(row.fields)
+        self._deleted[side, row.key] = values = frozenset(token(value) for value in row.fields.values())
+        self.let_go.update(values)
         self.remotes[side].delete(row)
         self.world.tell(f"{side} deletes {row.kind} {row.key}")
+
+    def restore(self, side: Side) -> None:
+        """A record that somebody archived is wanted again, unless it stands there once more by now."""
+        remote = self.remotes[side]
+        there = {uid for row in remote.living() for uid in row.stands_for}
+        rows = [row for (_, key), row in remote.rows.items() if (side, key) in self._deleted and row.uid not in there]
+        rows = [row for row in rows if row.gone and row.merged_into is None]
+        if rows:
+            row = self.world.dice.choice(rows)
+            self.let_go.subtract(self._deleted.pop((side, row.key)))
+            remote.restore(row)
+            self.world.tell(f"{side} restores {row.kind} {row.key}")
 
     def merge(self, side: Side) -> None:
         """Two records become one; what only the loser held is given up by whoever merges them."""
@@ -102,7 +134,7 @@ class People:
 
     def see_off(self, value: Json) -> None:
         """Somebody saw this value and lets another stand."""
-        self.seen_off.add(token(value))
+        self.typed_over.add(token(value))
 
     def see_off_all(self, fields: Fields) -> None:
         """Somebody saw all of these values and lets them go."""

@@ -86,6 +86,12 @@ class Remote:
         row.gone, row.merged_into = True, into
         self._touched(row)
 
+    def restore(self, row: Row) -> None:
+        """Bring an archived record back."""
+        self._index(row)
+        row.gone = False
+        self._touched(row)
+
     def merge(self, loser: Row, winner: Row) -> Row:
         """Merge two records; returns the surviving one, which may have a new key."""
         survivor = winner
