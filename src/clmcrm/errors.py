@@ -75,7 +75,20 @@ __all__ = [
 
 
 class ClmcrmError(Exception):
-    """The root: `except ClmcrmError` catches everything this library raises on purpose."""
+    """The root: `except ClmcrmError` catches everything this library raises on purpose.
+
+    Every error can be copied and pickled: a pool of processes and a task queue hand it on as it is.
+    """
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _again, (type(self), self.args), dict(vars(self))
+
+
+def _again(kind: type[ClmcrmError], args: tuple[object, ...]) -> ClmcrmError:
+    """The error without asking its own signature, which differs from class to class."""
+    error = kind.__new__(kind)
+    error.args = args
+    return error
 
 
 class InvalidRecord(ClmcrmError, ValueError):

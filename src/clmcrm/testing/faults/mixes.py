@@ -91,6 +91,7 @@ def mix_of(dice: Random) -> Mix:
     on_delete = dice.choice((OnDelete.UNLINK, OnDelete.ARCHIVE, OnDelete.PROPAGATE))
     preferred = dice.choice((OnConflict.ASK, OnConflict.CRM, OnConflict.CLM))
     deletes, reviewed = dice.random() < 0.4, dice.random() < 0.2
+    restores = deletes and not losses and dice.random() < 0.5
     takes = dice.choice((None, None, None, *SIDES))
     return Mix(
         able=able, habits=habits,
@@ -104,8 +105,9 @@ def mix_of(dice: Random) -> Mix:
         losses=losses,
         one_way=one_way,
         deletes=deletes,
-        restores=deletes and not losses and dice.random() < 0.5,
-        shared=matched and dice.random() < 0.5,
+        restores=restores,
+        # Who ends between two listings is not seen to be the same, and nobody could know better.
+        shared=matched and not merges and not restores and dice.random() < 0.5,
         decides=dice.choice((0.0, 0.3, 0.8)),
         merges=merges,
         at_most=dice.choice((None, None, 2)),
