@@ -28,7 +28,8 @@ def _read(body: bytes, **options: Any) -> Any:
         (b'["\\ud800"]', "half a surrogate"), (b'{"\\uDC00": 1}', "half a surrogate"),
         (b'{"a": {"b": "\\ud800x"}}', "half"),
         (b"[" * 100_000 + b"]" * 100_000, "levels deep"), (b'{"a":' * 70 + b"1" + b"}" * 70, "levels deep"),
-        (b"9" * 5000, "GET /deals: "), (b"[1] [2]", "GET /deals: "), (b"[1e9999999999999999999]", "exponent"),
+        (b"9" * 5000, "GET /deals: "), (b"[1] [2]", "GET /deals: "),
+        (b"[1e9999999999999999999]", "exponent"), (b"[1E+401]", "exponent"), (b"[1e-999999]", "exponent"),
     ],
 )  # fmt: skip
 def test_a_hostile_body_is_one_typed_error(body: bytes, what: str) -> None:

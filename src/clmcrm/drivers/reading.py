@@ -21,6 +21,8 @@ MOST_BYTES: Final = 8 * 1024 * 1024
 MOST_MEMORY: Final = 48 * 1024 * 1024
 """How many bytes of memory a body may take once it is read, as estimated before it is."""
 MOST_DEPTH: Final = 64
+MOST_EXPONENT: Final = 400
+"""How many digits a number may have before or behind its point; the largest float has 309."""
 _SMALL: Final = 256 * 1024
 """A body of at most so many bytes cannot take too much, whatever it holds."""
 _COSTS: Final = ((b"{", 240), (b"[", 80), (b",", 120))
@@ -54,7 +56,7 @@ def read_json(reply: Reply, vendor: str, where: str, *, most_bytes: int = MOST_B
             said = body.decode("utf-8")
             problem = _too_much(body, said)
             if not problem:
-                value = json.loads(said, parse_float=Decimal, parse_constant=_no_constant, object_pairs_hook=_object)
+                value = json.loads(said, parse_float=_decimal, parse_constant=_no_constant, object_pairs_hook=_object)
                 problem = _objection(value, surrogates=b"\\ud" in body or b"\\uD" in body)
     except UnicodeDecodeError as error:
         problem = f"no UTF-8 at byte {error.start}"
@@ -79,6 +81,14 @@ def _too_much(body: bytes, said: str) -> str:
 
 def _no_constant(name: str) -> None:
     raise ValueError(f"{name} is no JSON")
+
+
+def _decimal(text: str) -> Decimal:
+    """The number; written out in full one of a high exponent would take minutes of whoever formats it."""
+    number = Decimal(text)
+    if not -MOST_EXPONENT <= number.adjusted() <= MOST_EXPONENT:
+        raise ArithmeticError
+    return number
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

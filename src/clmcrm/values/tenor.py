@@ -15,7 +15,7 @@ from clmcrm.errors import InvalidRecord
 from clmcrm.values.validators import count
 from clmcrm.values.wording import Language
 
-_ISO: Final = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?")
+_ISO: Final = re.compile(r"P(?:(\d{1,7})Y)?(?:(\d{1,7})M)?(?:(\d{1,7})W)?(?:(\d{1,7})D)?")
 _WORDS: Final = {
     "en": (("year", "years"), ("month", "months"), ("week", "weeks"), ("day", "days")),
     "fr": (("an", "ans"), ("mois", "mois"), ("semaine", "semaines"), ("jour", "jours")),
