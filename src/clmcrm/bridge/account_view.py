@@ -18,10 +18,12 @@ from clmcrm.bridge.contract_card import CommitmentUse, OpenDuty, contract_card
 from clmcrm.bridge.contract_family import ContractFamily, contract_family
 from clmcrm.bridge.feedback import ContractTerms
 from clmcrm.bridge.findings import Finding
-from clmcrm.bridge.next_days import NextDay, next_days
+from clmcrm.bridge.next_days import NextDay, is_live, next_days
 from clmcrm.bridge.promise_index import PromiseIndex
 from clmcrm.calendars.calendar import CalendarSource
 from clmcrm.clm.contract import Contract
+from clmcrm.clm.counterparty import counterparty_on
+from clmcrm.clm.deadlines import Purpose
 from clmcrm.clm.disputes import Dispute
 from clmcrm.clm.norms.ledger import NormLedger
 from clmcrm.clm.prices.windows import Purchase
@@ -147,7 +149,7 @@ def account_view(
         return tuple(sorted((row for row in rows if getattr(row, "account", None) in ids), key=key))
 
     sales, quotes = own([*given.opportunities, *opportunities]), own(given.quotes)
-    mine = sorted((c for c in book if c.counterparty in ids), key=_id)
+    mine = sorted((c for c in book if counterparty_on(c, as_of) in ids), key=_id)
     told = {ledger.contract: ledger for ledger in given.ledgers}
     cards = [
         contract_card(
@@ -182,9 +184,15 @@ def account_view(
         satisfaction=own(given.satisfaction, lambda s: (s.on, s.survey, s.account)),
         sums=_sums(sales, terms, invoices, as_of),
         days=next_days(
-            as_of, contracts=terms, duties=duties, activities=activities, opportunities=sales, quotes=quotes
+            as_of,
+            contracts=terms,
+            duties=duties,
+            activities=activities,
+            opportunities=sales,
+            quotes=quotes,
+            ending=[card.terms.id for card in cards if card.purpose is Purpose.RENEW],
         ),
-        findings=() if index is None else _findings(index, account, sales, quotes, as_of),
+        findings=() if index is None else _findings(index, members, sales, quotes, as_of),
         problems=(*problems, *family.problems),
     )
 
@@ -215,13 +223,21 @@ def _group(
 
 
 def _findings(
-    index: PromiseIndex, account: Account, sales: Iterable[Opportunity], quotes: Iterable[Quote], as_of: date
+    index: PromiseIndex,
+    members: Iterable[Account],
+    sales: Iterable[Opportunity],
+    quotes: Iterable[Quote],
+    as_of: date,
 ) -> tuple[Finding, ...]:
-    country = account.billing_address.country if account.billing_address else None
-    found = [f for sale in sales if sale.is_open for f in index.check_opportunity(sale, country=country)]
+    """What the offers of `members` contradict, each looked at in the country of its own account."""
+    billed = {one.id: one.billing_address.country for one in members if one.billing_address}
+    found: list[Finding] = []
+    for sale in sales:
+        if sale.is_open and sale.account is not None:
+            found.extend(index.check_opportunity(sale, country=billed.get(sale.account)))
     for quote in quotes:
-        if quote.accepted_on is None and not quote.lapsed(as_of):
-            found.extend(index.check_quote(quote, country=country))
+        if is_live(quote, as_of) and quote.account is not None:
+            found.extend(index.check_quote(quote, country=billed.get(quote.account)))
     return tuple(found)
 
 

@@ -13,22 +13,24 @@ from typing import Final
 
 from attrs import frozen
 
-from clmcrm.bridge.feedback import ContractTerms, contract_terms
+from clmcrm.bridge.feedback import ContractTerms, contract_terms, notice_on
 from clmcrm.bridge.findings import shown_number
 from clmcrm.bridge.price_rules import percent
 from clmcrm.calendars.calendar import CalendarSource
 from clmcrm.clm.contract import Contract
-from clmcrm.clm.deadlines import Deadline
+from clmcrm.clm.deadlines import Deadline, Purpose
 from clmcrm.clm.disputes import Dispute
 from clmcrm.clm.kinds import Party
+from clmcrm.clm.lifecycle import stage_of
 from clmcrm.clm.norms.contract_norms import norms_of
 from clmcrm.clm.norms.ledger import NormLedger
 from clmcrm.clm.norms.obligation_standings import ObligationStanding
 from clmcrm.clm.norms.obligation_standings import Phase as DuePhase
-from clmcrm.clm.notice import calendar_of, last_day_in_force, next_notice_deadline
+from clmcrm.clm.notice import calendar_of, last_day_in_force
 from clmcrm.clm.price_clauses import VolumeCommitment
 from clmcrm.clm.prices.commitments import Commitment, commitments
 from clmcrm.clm.prices.windows import Purchase
+from clmcrm.clm.stages import Phase
 from clmcrm.clm.versions import as_amended
 from clmcrm.values.exact import round_to
 from clmcrm.values.ids import ContractId, ObligationId
@@ -88,9 +90,14 @@ class OpenDuty:
 
 @frozen(kw_only=True)
 class ContractCard:
-    """Everything the CRM shows of one contract; `steps` are the reasons of the next notice day, in order."""
+    """Everything the CRM shows of one contract.
+
+    `steps` are the reasons of the next notice day, in order, and `purpose` what that notice brings about (None: there
+    is no such day).
+    """
 
     terms: ContractTerms
+    purpose: Purpose | None = None
     steps: tuple[Step, ...]
     commitments: tuple[CommitmentUse, ...]
     duties: tuple[OpenDuty, ...]
@@ -120,12 +127,15 @@ def contract_card(
     >>> card.terms.stage, card.duties
     ('new', ())
     """
-    notice = next_notice_deadline(contract, as_of, calendars)
+    stage = stage_of(contract, as_of)
+    notice = notice_on(contract, stage, as_of, calendars)
+    running = stage.stage.phase in (Phase.SIGNED, Phase.ACTIVE, Phase.UNKNOWN)
     mine = tuple(d for d in disputes if d.contract == contract.id and d.open_on(as_of))
     return ContractCard(
         terms=contract_terms(contract, as_of, calendars),
+        purpose=notice.purpose if isinstance(notice, Deadline) else None,
         steps=notice.steps if isinstance(notice, Deadline) else (),
-        commitments=tuple(_uses(contract, as_of, calendars, tuple(purchases))),
+        commitments=tuple(_uses(contract, as_of, calendars, tuple(purchases))) if running else (),
         duties=open_duties(contract, as_of, calendars, disputes=mine, ledger=ledger),
         disputes=mine,
     )
@@ -139,7 +149,9 @@ def open_duties(
     disputes: Sequence[Dispute] = (),
     ledger: NormLedger | None = None,
 ) -> tuple[OpenDuty, ...]:
-    """What both sides still owe on `as_of`, by due day, what is not dated last."""
+    """What both sides still owe on `as_of`, by due day, what is not dated last; nothing before it is signed."""
+    if stage_of(contract, as_of).stage.phase is Phase.BEFORE:
+        return ()
     told = ledger or NormLedger(contract=contract.id)
     reading = norms_of(contract, told, as_of, disputes=disputes, calendar=calendar_of(contract, calendars))
     current = {one.id: one for one in as_amended(contract, as_of).obligations}
@@ -235,7 +247,7 @@ def card_note(card: ContractCard, as_of: date, language: Language = "en") -> str
     state = f"au {as_of} : {terms.stage}" if french else f"on {as_of}: {terms.stage}"
     lines = [f"{head}, {state}"]
     if terms.notice_by is not None:
-        said = "Dénoncer au plus tard le" if french else "Give notice by"
+        said = _notice_said(card.purpose, language)
         safe = "" if terms.notice_safe_by == terms.notice_by else f" ({terms.notice_safe_by})"
         lines.append(f"{said} {terms.notice_by}{safe}")
         lines += [f"  {step.said(language)}" for step in card.steps]
@@ -247,6 +259,12 @@ def card_note(card: ContractCard, as_of: date, language: Language = "en") -> str
     lines += [f"- {theirs}{' :' if french else ':'} {duty_line(d, language)}" for d in card.owed_by(Party.COUNTERPARTY)]
     lines += [f"- {'Litige :' if french else 'Dispute:'} {dispute.subject}" for dispute in card.disputes]
     return "\n".join(lines)
+
+
+def _notice_said(purpose: Purpose | None, language: Language) -> str:
+    if purpose is Purpose.RENEW:
+        return "Demander le renouvellement au plus tard le" if language == "fr" else "Ask for the renewal by"
+    return "Dénoncer au plus tard le" if language == "fr" else "Give notice by"
 
 
 def duty_line(duty: OpenDuty, language: Language) -> str:
