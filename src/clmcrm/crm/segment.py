@@ -7,10 +7,10 @@ that "not in Germany" does not sweep in every account without a country.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar, cast
 
 import attrs
 from attrs import field, frozen
@@ -46,7 +46,8 @@ def _is_condition(inst: object, attribute: attrs.Attribute[Any], value: object) 
 class Where:
     """`name` (a field, or a path such as "billing_address.city") compared with `operand`.
 
-    Texts are compared without regard to case; CONTAINS asks for an element of a tuple, or a piece of text.
+    Texts are compared without regard to case, and an instant by its day in its own time zone; CONTAINS asks for an
+    element of a tuple, or a piece of text.
     """
 
     name: str = field(validator=text)
@@ -170,18 +171,21 @@ def value_at(record: object, path: str) -> object:
 
 
 def is_unstated(value: object) -> bool:
-    """Whether a condition cannot be decided by `value`: it is not stated, or only partly known.
+    """Whether a condition cannot be decided by `value`: it is not stated (None, empty), or only partly known.
 
-    >>> is_unstated(None), is_unstated(0)
-    (True, False)
+    >>> is_unstated(None), is_unstated(""), is_unstated(0)
+    (True, True, False)
     """
-    return value is None or value == () or isinstance(value, Unknown | PartialDate)
+    is_empty = isinstance(value, str | tuple) and not value
+    return value is None or is_empty or isinstance(value, Unknown | PartialDate)
 
 
 def _compared(value: object, condition: Where) -> bool | None:
     operand = condition.operand
     if condition.comparison is Comparison.CONTAINS and isinstance(value, tuple):
-        return operand in value
+        return _folded(operand) in [_folded(item) for item in cast("tuple[object, ...]", value)]
+    if isinstance(value, datetime):
+        value = value.date()
     if isinstance(value, str) and isinstance(operand, str):
         return _text_compared(value.casefold(), operand.casefold(), condition.comparison)
     if condition.comparison is Comparison.EQUALS:
@@ -192,6 +196,10 @@ def _compared(value: object, condition: Where) -> bool | None:
         except CurrencyMismatch:
             return None
     return _order_compared(value, condition)
+
+
+def _folded(value: object) -> object:
+    return value.casefold() if isinstance(value, str) else value
 
 
 def _text_compared(value: str, operand: str, comparison: Comparison) -> bool:
