@@ -79,6 +79,20 @@ def test_the_own_book_says_what_it_can_and_what_it_leaves_out() -> None:
     assert FIGURES["disputes a year"].value == Decimal(1)
 
 
+def test_a_contract_that_never_took_effect_is_not_counted_as_begun() -> None:
+    draft = contract(id=ContractId("C-4"), effective_on=date(2025, 6, 1))
+    asked = advance(draft, e.Requested(at("2025-05-01"), "sales"))
+    given_up = advance(asked, e.Canceled(at("2025-05-02"), "sales"))
+    put_away = advance(given_up, e.Archived(at("2025-12-01"), "legal"))
+    over = advance(BOOK[1], e.Terminated(at("2025-08-01"), "us", ground=e.Ground.MUTUAL, last_day=date(2025, 9, 30)))
+    kept = advance(over, e.Archived(at("2025-12-01"), "legal"))
+    begun = own_figures([asked, given_up, put_away, over, kept], [], DAY, RateTable([]), "EUR")["contracts a year"]
+    assert (begun.value, begun.population) == (Decimal(2), 2)
+    assert [left.reason for left in begun.left_out] == [
+        "it did not take effect: draft", "it did not take effect: canceled", "it did not take effect: canceled"
+    ]  # fmt: skip
+
+
 def test_a_measured_input_carries_its_source_and_is_no_assumption() -> None:
     item = measured("value under contract", FIGURES["value under contract"], off_by=TENTH)
     assert isinstance(item, RoiInput)
