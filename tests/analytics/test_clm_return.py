@@ -129,6 +129,12 @@ def test_an_input_no_driver_knows_is_refused() -> None:
         _ = clm_return([assumed("goodwill", "EUR", ("1", "2", "3"), by="hope")], 1, "EUR")
 
 
+@pytest.mark.parametrize("said", ["12,5", "many", "-1", "NaN"])
+def test_an_assumed_value_that_is_no_number_is_refused_by_name(said: str) -> None:
+    with pytest.raises(InvalidRecord, match="RoiInput"):
+        _ = assumed("margin", "share", (said, "20", "30"), by="a guess")
+
+
 def test_the_break_even_of_each_input_brings_the_result_to_nothing() -> None:
     model = clm_return(inputs(), 2, "EUR").model
     assert break_even(model, "licence a year") == Decimal("700.0000")  # 1000 of net over two years

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Final
 
 import attrs
@@ -126,11 +126,21 @@ def measured(name: str, figure: Figure, *, off_by: Decimal) -> RoiInput | Unknow
 
 
 def assumed(name: str, unit: str, values: tuple[str, str, str], *, by: str) -> RoiInput:
-    """The input `name` that nobody measured: low, expected and high, and who assumed it, and why (`by`)."""
-    low, expected, high = (Decimal(value) for value in values)
+    """The input `name` that nobody measured: low, expected and high, and who assumed it, and why (`by`).
+
+    Raises `InvalidRecord` for a value that is no number of zero or more.
+    """
+    low, expected, high = (_number(name, value) for value in values)
     return RoiInput(
         name=name, unit=unit, low=low, expected=expected, high=high, source=f"assumed: {by}", is_assumption=True
     )
+
+
+def _number(name: str, said: str) -> Decimal:
+    try:
+        return Decimal(said)
+    except InvalidOperation:
+        raise InvalidRecord(f"RoiInput {name}", "values", said, "a number such as 0.05") from None
 
 
 def own_figures(
