@@ -77,6 +77,13 @@ def test_a_settled_end_is_not_renewed_over() -> None:
     assert (found.renews_on, found.ends_on) == (date(2026, 6, 1), date(2027, 5, 31))
 
 
+def test_a_renewal_agreed_later_is_not_told_of_a_day_before() -> None:
+    agreed = e.RenewalAgreed(noon("2026-02-10"), "both", side=Party.EITHER, served_on=date(2026, 2, 10))
+    contract = advance(renewing(RenewalKind.EXPRESS), agreed)
+    assert contract_terms(contract, date(2026, 2, 9)).renews_on is None
+    assert contract_terms(contract, date(2026, 2, 10)).renews_on == date(2026, 6, 1)
+
+
 @pytest.mark.parametrize("kind", [RenewalKind.EXPRESS, RenewalKind.OPTION, RenewalKind.MUTUAL])
 def test_a_renewal_that_must_be_asked_for_is_not_called_a_notice_to_leave(kind: RenewalKind) -> None:
     card = contract_card(renewing(kind), DAY)

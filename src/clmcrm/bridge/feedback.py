@@ -17,7 +17,7 @@ from clmcrm.clm.contract import Contract
 from clmcrm.clm.counterparty import counterparty_on
 from clmcrm.clm.deadlines import Deadline, NoDeadline
 from clmcrm.clm.lifecycle import StageOn, stage_of
-from clmcrm.clm.notice import last_day_in_force, next_notice_deadline
+from clmcrm.clm.notice import as_known, last_day_in_force, next_notice_deadline
 from clmcrm.clm.price_clauses import VolumeCommitment
 from clmcrm.clm.prices.in_force import annual_recurring_value
 from clmcrm.clm.renewals import term_plan
@@ -83,7 +83,7 @@ def contract_terms(contract: Contract, as_of: date, calendars: CalendarSource | 
         stage=stage.stage.value,
         effective_on=known(contract.effective_on),
         ends_on=_ends_on(stage, end),
-        renews_on=None if _is_over(stage) or isinstance(end, Unknown) else _renews_on(current, as_of, end, calendars),
+        renews_on=None if _is_over(stage) or isinstance(end, Unknown) else _renews_on(contract, as_of, end, calendars),
         renewal=renewal_words(current.renewal),
         notice_by=by.last_day if by else None,
         notice_safe_by=by.safe_day if by else None,
@@ -148,7 +148,7 @@ def _ends_on(stage: StageOn, end: date | Unknown | None) -> date | None:
 
 def _renews_on(contract: Contract, as_of: date, end: date | None, calendars: CalendarSource | None) -> date | None:
     """The first day of the term after the running one; None when none follows, or its `end` cuts that one short."""
-    plan = term_plan(contract, regimes_of(calendars))
+    plan = term_plan(as_known(contract, as_of), regimes_of(calendars))
     if isinstance(plan, Unknown):
         return None
     index = plan.index_on(as_of)
