@@ -88,7 +88,7 @@ def render_account(
     parts = [(section.heading, _table(section, language)) for section in sections]
     if timeline is not None:
         names = {member.id: member.name for member in view.group}
-        drawing = timeline_drawing(timeline_for(timeline, access), names, language)
+        drawing = timeline_drawing(timeline_for(timeline, access, language), names, language)
         parts.insert(1, (drawing.table.heading, _figure(drawing.picture, drawing.table, language)))
     head = tag(
         "head",

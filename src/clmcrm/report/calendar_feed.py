@@ -63,7 +63,7 @@ def calendar_feed(
         f"X-WR-CALNAME:{_text(title)}",
     ]
     # The UIDs too are made of what may be seen: nobody shall find a title by trying hashes.
-    for uid, entry in event_uids(agenda_for(agenda, access)):
+    for uid, entry in event_uids(agenda_for(agenda, access, language)):
         lines += _event(uid, entry, stamp, names, language)
         lines.append(f"SEQUENCE:{sequence}")
         for days in sorted(set(reminder_days), reverse=True):
