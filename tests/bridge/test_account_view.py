@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import attrs
 import pytest
@@ -23,6 +24,7 @@ from clmcrm.clm.lifecycle import advance
 from clmcrm.clm.norms.entries import Performed
 from clmcrm.clm.norms.ledger import NormLedger
 from clmcrm.clm.term_clauses import NoticeClause, RenewalClause, RenewalKind, TermClause
+from clmcrm.crm.case import CaseStatus
 from clmcrm.crm.quote import QuoteStatus
 from clmcrm.errors import InvalidRecord
 from clmcrm.parties.accounts import Account
@@ -60,6 +62,44 @@ def test_amounts_are_by_currency_and_never_added_across() -> None:
     assert VIEW.sums.pipeline == (Money(24_000, "EUR"),)
     assert VIEW.sums.unpaid == (Money(1_000, "EUR"), Money(250, "USD"))
     assert VIEW.sums.overdue == (Money(1_000, "EUR"),)
+
+
+def test_an_invoice_that_is_issued_later_is_not_unpaid_yet() -> None:
+    ahead = InvoiceSeen(id="F-4", account=DURAND.id, amount=Money(70, "EUR"), issued_on=date(2026, 2, 1))
+    records = attrs.evolve(RECORDS, invoices=(*RECORDS.invoices, ahead))
+    assert account_view(DURAND, DAY, records=records).sums == VIEW.sums
+
+
+def test_what_still_names_a_merged_account_is_the_one_s_that_replaced_it() -> None:
+    old = Account(id=AccountId("A-7"), name="Durand", merged_into=DURAND.id)
+    sale = attrs.evolve(RECORDS.opportunities[0], account=old.id)
+    records = attrs.evolve(
+        RECORDS, accounts=(*RECORDS.accounts, old), opportunities=(sale,),
+        contracts=(attrs.evolve(FRAME, counterparty=old.id), AMENDMENT),
+    )  # fmt: skip
+    view = account_view(DURAND, DAY, records=records)
+    assert view.group == (DURAND, old)
+    assert [t.id for t in view.contracts] == ["C-1", "C-2"]
+    assert view.opportunities == (sale,)
+    # The contract is with the same firm, so that its price binds the sale.
+    assert [f.contract for f in view.findings if f.offer.startswith("opportunity")] == ["C-1"]
+
+
+@pytest.mark.parametrize(
+    ("facts", "is_open"),
+    [
+        ({}, True),
+        ({"closed_at": noon("2026-01-15")}, False),
+        ({"closed_at": noon("2026-01-16")}, True),
+        ({"status": CaseStatus.CLOSED}, False),
+        ({"status": CaseStatus.RESOLVED}, False),
+        ({"opened_at": noon("2026-01-16")}, False),
+    ],
+)
+def test_a_case_is_open_until_it_is_known_to_be_over(facts: dict[str, Any], is_open: bool) -> None:
+    view = account_view(DURAND, DAY, records=attrs.evolve(RECORDS, cases=(attrs.evolve(RECORDS.cases[0], **facts),)))
+    assert bool(view.open_cases) is is_open
+    assert f"{int(is_open)} open case" in str(view)
 
 
 def test_what_both_sides_owe_is_there_with_what_is_late_and_disputed() -> None:

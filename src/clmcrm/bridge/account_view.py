@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from attrs import field, frozen
 
@@ -28,19 +28,21 @@ from clmcrm.clm.disputes import Dispute
 from clmcrm.clm.norms.ledger import NormLedger
 from clmcrm.clm.prices.windows import Purchase
 from clmcrm.crm.activity import Activity
-from clmcrm.crm.case import Case
+from clmcrm.crm.case import Case, CaseStatus
 from clmcrm.crm.opportunity import Opportunity
 from clmcrm.crm.quote import Quote
 from clmcrm.crm.satisfaction import SurveyAnswer
 from clmcrm.errors import InvalidRecord
 from clmcrm.parties.accounts import Account
 from clmcrm.parties.contacts import Contact
-from clmcrm.parties.hierarchy import account_groups
+from clmcrm.parties.hierarchy import Hierarchy, account_groups
 from clmcrm.values.ids import AccountId, ContractId
 from clmcrm.values.money import Money, total
 from clmcrm.values.problems import Problem
 
 T = TypeVar("T")
+
+_OVER: Final = frozenset({CaseStatus.RESOLVED, CaseStatus.CLOSED})
 
 
 @frozen(kw_only=True)
@@ -69,7 +71,10 @@ class AccountRecords:
 
 @frozen(kw_only=True)
 class AccountSums:
-    """Amounts by currency, never added across: open pipeline, annual value in force, unpaid and overdue invoices."""
+    """Amounts by currency, never added across: open pipeline, annual value in force, unpaid and overdue invoices.
+
+    An invoice that is issued later is not unpaid yet.
+    """
 
     pipeline: tuple[Money, ...] = ()
     annual_value: tuple[Money, ...] = ()
@@ -81,10 +86,10 @@ class AccountSums:
 class AccountView:
     """Everything about `account` on a day; tuples are in the order of their ids unless said otherwise.
 
-    `group` are the accounts the view covers (the account alone, or with its group), `head` the group's head
-    (None: not known, or a circle). `activities` come latest first, `days` in time order. `findings` are the
-    contradictions of open sales and live quotes with any contract in force, `problems` what is wrong in the
-    records themselves.
+    `group` are the accounts the view covers (the account alone, with what was merged into it, or with its group),
+    `head` the group's head (None: not known, or a circle). `activities` come latest first, `days` in time order.
+    `findings` are the contradictions of open sales and live quotes with any contract in force, `problems` what is
+    wrong in the records themselves.
     """
 
     account: Account
@@ -108,12 +113,17 @@ class AccountView:
     findings: tuple[Finding, ...] = ()
     problems: tuple[Problem, ...] = ()
 
+    @property
+    def open_cases(self) -> tuple[Case, ...]:
+        """The cases that were opened by the day and are not over: closed later, or neither resolved nor closed."""
+        return tuple(case for case in self.cases if _is_open(case, self.as_of or date.max))
+
     def __str__(self) -> str:
         """The account on one line: what runs, what is open, what comes next."""
         counted = {
             "contract": len(self.contracts),
             "open sale": sum(sale.is_open for sale in self.opportunities),
-            "open case": sum(case.closed_at is None for case in self.cases),
+            "open case": len(self.open_cases),
             "dispute": len(self.disputes),
         }
         parts = [f"{number} {what}{'' if number == 1 else 's'}" for what, number in counted.items()]
@@ -143,7 +153,7 @@ def account_view(
     book = [*given.contracts, *contracts]
     members, head, problems = _group(account, given.accounts, whole=whole_group)
     ids = {member.id for member in members}
-    heads = dict.fromkeys(ids, head or account.id) if whole_group else {}
+    heads = dict.fromkeys(ids, head if whole_group and head is not None else account.id)
 
     def own(rows: Iterable[T], key: Callable[[T], Any] = _id) -> tuple[T, ...]:
         return tuple(sorted((row for row in rows if getattr(row, "account", None) in ids), key=key))
@@ -201,6 +211,12 @@ def _id(record: object) -> str:
     return str(getattr(record, "id", ""))
 
 
+def _is_open(case: Case, day: date) -> bool:
+    if case.opened_at is not None and case.opened_at.date() > day:
+        return False
+    return case.status not in _OVER if case.closed_at is None else case.closed_at.date() > day
+
+
 def _seconds(at: datetime | None) -> int:
     return 0 if at is None else int(at.timestamp())
 
@@ -217,7 +233,8 @@ def _group(
         caught = set(str(circle.value).split(" under "))
         return (account,), None, tuple(p for p in tree.problems() if set(p.value.split(" under ")) & caught)
     problems = tuple(p for p in tree.problems() if p.where == account.id)
-    below = (head, *tree.descendants(head)) if whole else (account.id,)
+    merged = Hierarchy({one.id: one.merged_into for one in held.values()})
+    below = (head, *tree.descendants(head)) if whole else (account.id, *merged.descendants(account.id))
     members = tuple(held[id_] for id_ in sorted(below) if id_ in held)
     return members, head, problems
 
@@ -244,7 +261,8 @@ def _findings(
 def _sums(
     sales: Iterable[Opportunity], terms: Iterable[ContractTerms], invoices: Iterable[InvoiceSeen], as_of: date
 ) -> AccountSums:
-    unpaid = [i for i in invoices if i.state_on(as_of) in (InvoiceState.OPEN, InvoiceState.OVERDUE)]
+    issued = [invoice for invoice in invoices if invoice.issued_on <= as_of]
+    unpaid = [i for i in issued if i.state_on(as_of) in (InvoiceState.OPEN, InvoiceState.OVERDUE)]
     running = {"in_effect", "suspended", "unassigned"}
     return AccountSums(
         pipeline=_by_currency(sale.amount for sale in sales if sale.is_open and sale.amount is not None),
