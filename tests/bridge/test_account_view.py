@@ -23,6 +23,8 @@ from clmcrm.clm.kinds import ContractKind, Party
 from clmcrm.clm.lifecycle import advance
 from clmcrm.clm.norms.entries import Performed
 from clmcrm.clm.norms.ledger import NormLedger
+from clmcrm.clm.price_clauses import VolumeCommitment
+from clmcrm.clm.prices.windows import Purchase
 from clmcrm.clm.term_clauses import NoticeClause, RenewalClause, RenewalKind, TermClause
 from clmcrm.crm.case import CaseStatus
 from clmcrm.crm.quote import QuoteStatus
@@ -234,6 +236,29 @@ def test_how_far_a_commitment_is_used() -> None:
     assert use.said("fr") == "450 sur 1200 seats, 37,5 %, période jusqu'au 2026-05-31"
     unsure = contract_card(attrs.evolve(FRAME, effective_on=Unknown("lost")), DAY)
     assert "first day of the contract is not known" in unsure.commitments[0].said("en")
+
+
+def test_a_commitment_in_money_is_told_in_the_decimals_of_its_currency() -> None:
+    spent = attrs.evolve(FRAME, clauses=(VolumeCommitment(per=Tenor(years=1), amount=Money("1200.50", "EUR")),))
+    bought = Purchase(on=date(2025, 9, 1), amount=Money("100.30", "EUR"))
+    (use,) = contract_card(spent, DAY, purchases=[bought]).commitments
+    assert use.said() == "100.30 of 1200.50 EUR, 8.35%, period until 2026-05-31"
+    assert use.said("fr") == "100,30 sur 1200,50 EUR, 8,35 %, période jusqu'au 2026-05-31"
+
+
+@pytest.mark.parametrize(
+    ("bought", "why"),
+    [
+        (Purchase(on=date(2025, 9, 1), quantity=Decimal(5)), "Purchase on 2025-09-01 does not state what is counted"),
+        (Purchase(on=date(2025, 9, 1), amount=Money(5, "USD")), "a purchase is in another currency"),
+    ],
+)
+def test_a_purchase_that_cannot_be_counted_is_told_and_the_view_stays(bought: Purchase, why: str) -> None:
+    spent = attrs.evolve(FRAME, clauses=(VolumeCommitment(per=Tenor(years=1), amount=Money(1200, "EUR")),))
+    records = AccountRecords(contracts=(spent,), purchases={FRAME.id: (bought,)})
+    (use,) = account_view(DURAND, DAY, records=records).commitments
+    assert (use.counted, use.share) == ("", None)
+    assert use.why_unknown == why
 
 
 def test_the_card_comes_as_fields_and_as_a_note_in_both_languages() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from typing import Final
 
 from attrs import frozen
@@ -32,7 +33,8 @@ from clmcrm.clm.prices.commitments import Commitment, commitments
 from clmcrm.clm.prices.windows import Purchase
 from clmcrm.clm.stages import Phase
 from clmcrm.clm.versions import as_amended
-from clmcrm.values.exact import round_to
+from clmcrm.errors import CurrencyMismatch, InvalidRecord
+from clmcrm.values.exact import exact_money, round_to
 from clmcrm.values.ids import ContractId, ObligationId
 from clmcrm.values.money import Money
 from clmcrm.values.partial import known
@@ -69,7 +71,8 @@ class CommitmentUse:
         until = "" if self.last_day is None else f" {self.last_day}"
         used = "" if said is None else f", {said.said(language)}"
         if language == "fr":
-            return f"{self.counted} sur {self.committed} {self.unit}{used}, période jusqu'au{until}"
+            figures = f"{self.counted} sur {self.committed}".replace(".", ",")
+            return f"{figures} {self.unit}{used}, période jusqu'au{until}"
         return f"{self.counted} of {self.committed} {self.unit}{used}, period until{until}"
 
 
@@ -190,7 +193,15 @@ def _uses(
             yield _unknown(contract, clause, unit, "the first day of the contract is not known")
             continue
         life = Span(first, last if isinstance(last, date) and last >= first else None)
-        running = [w for w in commitments(clause, purchases, life, as_of).windows if as_of in w.window.span]
+        try:
+            counted = commitments(clause, purchases, life, as_of)
+        except CurrencyMismatch:
+            yield _unknown(contract, clause, unit, "a purchase is in another currency")
+            continue
+        except InvalidRecord as refused:
+            yield _unknown(contract, clause, unit, f"{refused.record} does not state what is counted")
+            continue
+        running = [w for w in counted.windows if as_of in w.window.span]
         if running:
             yield _use(contract, clause, unit, running[-1])
 
@@ -201,11 +212,16 @@ def _use(contract: Contract, clause: VolumeCommitment, unit: str, window: Commit
         contract=contract.id,
         citation=clause.citation,
         unit=unit,
-        committed=shown_number(window.committed),
-        counted=shown_number(counted),
+        committed=_figure(clause, window.committed),
+        counted=_figure(clause, counted),
         share=round_to(counted / window.committed, _DECIMALS) if window.committed else None,
         last_day=window.window.span.last_day,
     )
+
+
+def _figure(clause: VolumeCommitment, value: Fraction) -> str:
+    """What is counted: units, or an amount with the decimals of its currency."""
+    return shown_number(value) if clause.amount is None else str(exact_money(value, clause.amount.currency).amount)
 
 
 def _unknown(contract: Contract, clause: VolumeCommitment, unit: str, why: str) -> CommitmentUse:
