@@ -42,6 +42,7 @@ DURAND = Account(
     employees=250,
     revenue=Money(1000, "EUR"),
     billing_address=Address(city="Paris"),
+    currency="EUR",
     tags=("steel",),
     created_on=date(2026, 1, 1),
 )
@@ -72,6 +73,11 @@ DURAND = Account(
         ("tags", Comparison.CONTAINS, "coal", False),
         ("active", Comparison.EQUALS, True, True),
         ("country", Comparison.EQUALS, "FR", None),
+        ("currency", Comparison.EQUALS, "EUR", True),
+        ("currency", Comparison.EQUALS, "USD", False),
+        ("revenue", Comparison.EQUALS, Money(1000, "EUR"), True),
+        ("revenue", Comparison.EQUALS, Money(1000, "USD"), False),
+        ("created_on", Comparison.EQUALS, date(2026, 1, 1), True),
     ],
 )
 def test_a_comparison_answers_yes_no_or_not_known(
@@ -117,6 +123,11 @@ def test_an_empty_text_states_nothing() -> None:
         Where("employees", Comparison.LESS, "many"),
         Where("employees", Comparison.STARTS_WITH, 2),
         Where("revenue", Comparison.LESS, 5),
+        Where("revenue", Comparison.CONTAINS, Money(5, "EUR")),
+        Where("revenue", Comparison.STARTS_WITH, Money(5, "EUR")),
+        Where("employees", Comparison.EQUALS, "250"),
+        Where("created_on", Comparison.EQUALS, "2026-01-01"),
+        Where("tags", Comparison.EQUALS, "steel"),
     ],
 )
 def test_a_question_that_makes_no_sense_is_refused(condition: Condition) -> None:
