@@ -110,6 +110,17 @@ def test_what_both_sides_owe_is_there_with_what_is_late_and_disputed() -> None:
     assert (report.obligation, report.owed_by, report.overdue) == ("B-1", Party.OWN, False)
 
 
+def test_what_both_sides_owe_is_owed_by_each() -> None:
+    mutual = attrs.evolve(FRAME.obligations[0], obligor=Party.BOTH, obligee=Party.BOTH)
+    contract = attrs.evolve(FRAME, obligations=(mutual,))
+    fields = card_fields(contract_card(contract, DAY))
+    assert fields["we_owe"] == fields["they_owe"] == "usage report, 2026-02-10"
+    (duty,) = (one for one in account_view(DURAND, DAY, contracts=[contract]).days if one.kind is DayKind.DUTY)
+    assert (duty.what.en, duty.what.fr) == (
+        "both sides owe: usage report", "les deux parties doivent : usage report"
+    )  # fmt: skip
+
+
 def test_a_duty_that_was_performed_is_not_open() -> None:
     paid = Performed(at=noon("2025-12-01"), by="bank", norm="B-2", on=date(2025, 12, 1), share=Decimal(1))
     records = attrs.evolve(RECORDS, ledgers=(NormLedger(contract=FRAME.id, entries=(paid,)),))

@@ -107,8 +107,8 @@ class ContractCard:
     disputes: tuple[Dispute, ...]
 
     def owed_by(self, party: Party) -> tuple[OpenDuty, ...]:
-        """What that side still owes."""
-        return tuple(duty for duty in self.duties if duty.owed_by is party)
+        """What that side still owes, alone or like the other one."""
+        return tuple(duty for duty in self.duties if duty.owed_by in {party, Party.EITHER, Party.BOTH})
 
 
 def contract_card(

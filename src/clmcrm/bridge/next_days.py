@@ -39,6 +39,12 @@ OF_CONTRACTS: Final = frozenset({DayKind.NOTICE, DayKind.END, DayKind.RENEWAL, D
 _NOT_RUNNING: Final = frozenset(
     stage.value for stage in Stage if stage.phase in (Phase.BEFORE, Phase.ENDED, Phase.ARCHIVED)
 )
+_OWE: Final = {
+    Party.OWN: Wording("we owe", "nous devons"),
+    Party.COUNTERPARTY: Wording("they owe", "ils doivent"),
+    Party.EITHER: Wording("either side owes", "chaque partie doit"),
+    Party.BOTH: Wording("both sides owe", "les deux parties doivent"),
+}
 _ANSWERED: Final = frozenset(
     {QuoteStatus.ACCEPTED, QuoteStatus.SIGNED, QuoteStatus.DECLINED, QuoteStatus.WITHDRAWN, QuoteStatus.SUPERSEDED}
 )
@@ -117,11 +123,8 @@ def _of_duties(duties: Iterable[OpenDuty], as_of: date) -> Iterator[NextDay]:
     for duty in duties:
         if duty.due_on is None:
             continue
-        ours = duty.owed_by is Party.OWN
-        words = Wording(
-            f"{'we owe' if ours else 'they owe'}: {duty.title}",
-            f"{'nous devons' if ours else 'ils doivent'} : {duty.title}",
-        )
+        owe = _OWE[duty.owed_by]
+        words = Wording(f"{owe.en}: {duty.title}", f"{owe.fr} : {duty.title}")
         late = duty.due_on < as_of
         yield NextDay(day=duty.due_on, kind=DayKind.DUTY, what=words, record=duty.contract, late=late)
 
