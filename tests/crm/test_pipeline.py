@@ -97,6 +97,15 @@ def test_a_reopened_sale_is_no_longer_closed() -> None:
     assert moved(lost, FREE, StageId("new"), AT).closed_on is None
 
 
+def test_a_reopened_sale_is_not_forecast_as_a_closed_one() -> None:
+    sure = stage("done", OpportunityStage.WON, probability=Decimal(1), forecast_category=ForecastCategory.CLOSED)
+    plan = evolve(FREE, stages=(*STAGES, sure))
+    won = moved(evolve(SALE, stage_id=StageId("new")), plan, StageId("done"), AT)
+    assert (won.probability, won.forecast_category) == (Decimal(1), ForecastCategory.CLOSED)
+    again = moved(won, plan, StageId("new"), AT)
+    assert (again.probability, again.forecast_category) == (None, None)
+
+
 def test_a_move_into_the_stage_it_stands_in_keeps_since_when_and_the_day_of_closing() -> None:
     won = moved(evolve(SALE, stage_id=StageId("new")), FREE, StageId("won"), AT)
     again = moved(evolve(won, amount=Money(7, "EUR")), FREE, StageId("won"), AT + timedelta(days=40))

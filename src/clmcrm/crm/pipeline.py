@@ -202,8 +202,8 @@ def moved(
 
     A closed stage sets `closed_on` to the day of `at` in its own time zone; a reopened sale loses it. A sale that
     stands in the stage already keeps the instant it entered it and the day it was closed.
-    Probability and forecast category become the stage's where it sets them. `approvals` are those given so
-    far; only those given by `at` count.
+    Probability and forecast category become the stage's where it sets them, and else stay as they were; those of a
+    closed stage do not outlast it. `approvals` are those given so far; only those given by `at` count.
 
     Raises `TransitionNotAllowed` naming every rule the move would break, `InvalidRecord` for a move before
     the last one.
@@ -236,6 +236,8 @@ def moved(
         yearly=None if isinstance(every_year, Unknown) else every_year,
         actor=actor,
     )
+    reopened = opportunity.stage in CLOSED_STAGES and stage.stage not in CLOSED_STAGES
+    before = evolve(opportunity, probability=None, forecast_category=None) if reopened else opportunity
     since = (opportunity.stage_since if here == to else None) or at
     closed_on = (opportunity.closed_on if here == to else None) or at.date()
     return evolve(
@@ -247,8 +249,8 @@ def moved(
         stage_since=since,
         stage_history=(*_history(opportunity, at), change),
         closed_on=closed_on if stage.stage in CLOSED_STAGES else None,
-        probability=opportunity.probability if stage.probability is None else stage.probability,
-        forecast_category=stage.forecast_category or opportunity.forecast_category,
+        probability=before.probability if stage.probability is None else stage.probability,
+        forecast_category=stage.forecast_category or before.forecast_category,
     )
 
 
