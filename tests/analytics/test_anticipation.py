@@ -22,7 +22,7 @@ from clmcrm.analytics.anticipation import (
     service_facts,
 )
 from clmcrm.crm.activity import Activity
-from clmcrm.crm.case import Case
+from clmcrm.crm.case import Case, CaseStatus
 from clmcrm.errors import InvalidRecord
 from clmcrm.values.ids import AccountId, ActivityId, CaseId, DisputeId
 from clmcrm.values.partial import Unknown
@@ -105,6 +105,16 @@ def test_the_crm_says_what_it_knows_and_no_more() -> None:
     )
     assert "days since last contact" not in service_facts(ME, [activity(None)], [], AT)
     assert service_facts(ME, activities, cases, AT).keys() <= {f.name for f in RENEWAL_SCORECARD.features}
+
+
+def test_a_past_day_knows_nothing_of_later_cases_and_a_closed_one_is_closed() -> None:
+    late = {"resolution_due_at": AT - DAY, "dispute": DisputeId("d")}
+    later, earlier = case(opened_at=AT + DAY, **late), case(opened_at=AT - DAY, **late)
+    assert service_facts(ME, [], [later], AT) == facts(overdue_cases="0", open_disputes="0")
+    assert service_facts(ME, [], [earlier], AT) == facts(overdue_cases="1", open_disputes="1")
+    for status in (CaseStatus.RESOLVED, CaseStatus.CLOSED):  # its source does not say when
+        over = case(opened_at=AT - DAY, status=status, **late)
+        assert service_facts(ME, [], [over], AT) == facts(overdue_cases="0", open_disputes="0")
 
 
 def test_a_back_test_shows_what_each_class_was_worth() -> None:

@@ -79,6 +79,20 @@ def test_the_own_book_says_what_it_can_and_what_it_leaves_out() -> None:
     assert FIGURES["disputes a year"].value == Decimal(1)
 
 
+def test_a_contract_that_never_took_effect_is_not_counted_as_begun() -> None:
+    draft = contract(id=ContractId("C-4"), effective_on=date(2025, 6, 1))
+    asked = advance(draft, e.Requested(at("2025-05-01"), "sales"))
+    given_up = advance(asked, e.Canceled(at("2025-05-02"), "sales"))
+    put_away = advance(given_up, e.Archived(at("2025-12-01"), "legal"))
+    over = advance(BOOK[1], e.Terminated(at("2025-08-01"), "us", ground=e.Ground.MUTUAL, last_day=date(2025, 9, 30)))
+    kept = advance(over, e.Archived(at("2025-12-01"), "legal"))
+    begun = own_figures([asked, given_up, put_away, over, kept], [], DAY, RateTable([]), "EUR")["contracts a year"]
+    assert (begun.value, begun.population) == (Decimal(2), 2)
+    assert [left.reason for left in begun.left_out] == [
+        "it did not take effect: draft", "it did not take effect: canceled", "it did not take effect: canceled"
+    ]  # fmt: skip
+
+
 def test_a_measured_input_carries_its_source_and_is_no_assumption() -> None:
     item = measured("value under contract", FIGURES["value under contract"], off_by=TENTH)
     assert isinstance(item, RoiInput)
@@ -113,6 +127,12 @@ def test_a_driver_that_lacks_an_input_is_left_out_by_name() -> None:
 def test_an_input_no_driver_knows_is_refused() -> None:
     with pytest.raises(InvalidRecord, match="goodwill"):
         _ = clm_return([assumed("goodwill", "EUR", ("1", "2", "3"), by="hope")], 1, "EUR")
+
+
+@pytest.mark.parametrize("said", ["12,5", "many", "-1", "NaN"])
+def test_an_assumed_value_that_is_no_number_is_refused_by_name(said: str) -> None:
+    with pytest.raises(InvalidRecord, match="RoiInput"):
+        _ = assumed("margin", "share", (said, "20", "30"), by="a guess")
 
 
 def test_the_break_even_of_each_input_brings_the_result_to_nothing() -> None:

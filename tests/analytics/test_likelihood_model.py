@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from math import isclose
@@ -32,6 +33,8 @@ from clmcrm.analytics.likelihood_model import (
 )
 from clmcrm.analytics.logistic import chance, fit_logistic
 from clmcrm.analytics.renewal_features import FEATURES, account_facts
+from clmcrm.clm.contract import Contract
+from clmcrm.clm.term_clauses import RenewalClause, RenewalKind, TermClause
 from clmcrm.errors import InvalidRecord, MissingExtra
 from clmcrm.sample.simulated_book import (
     EXPANSION_DRIVERS,
@@ -40,8 +43,9 @@ from clmcrm.sample.simulated_book import (
     SimulatedBook,
     simulated_book,
 )
-from clmcrm.values.ids import AccountId
+from clmcrm.values.ids import AccountId, ContractId
 from clmcrm.values.partial import Unknown
+from clmcrm.values.tenor import Tenor
 from clmcrm.values.wording import Wording
 from making import at, contract
 
@@ -231,3 +235,24 @@ def test_the_contracts_say_how_often_they_were_renewed() -> None:
     facts = account_facts(AccountId("A-1"), at("2026-07-01"), contracts=[running, contract()])
     assert facts["renewals so far"] == 2
     assert "renewals so far" not in account_facts(AccountId("A-9"), at("2026-07-01"), contracts=[running])
+
+
+def test_the_oldest_contract_with_the_account_says_how_often_it_was_renewed() -> None:
+    from clmcrm.clm import events as e  # noqa: PLC0415 - one test needs it
+    from clmcrm.clm.lifecycle import advance  # noqa: PLC0415 - one test needs it
+
+    def running(name: str, first: date, months: int) -> Contract:
+        length = Tenor(months=months)
+        made = contract(
+            id=ContractId(name), effective_on=first, term=TermClause(initial=length),
+            renewal=RenewalClause(kind=RenewalKind.TACIT, length=length),
+        )  # fmt: skip
+        return advance(made, e.RecordedAsExecuted(at("2024-05-20"), "archive"))
+
+    old, young = running("old", date(2024, 6, 1), 12), running("young", date(2025, 6, 1), 1)
+    facts = account_facts(AccountId("A-1"), at("2026-01-15"), contracts=[young, old])
+    assert facts["renewals so far"] == 1
+    moved = advance(old, e.PartyLeft(at("2025-09-01"), "clm"))
+    moved = advance(moved, e.PartyAssigned(at("2025-09-02"), "clm", to=AccountId("A-2")))
+    assert account_facts(AccountId("A-1"), at("2026-01-15"), contracts=[young, moved])["renewals so far"] == 7
+    assert account_facts(AccountId("A-2"), at("2026-01-15"), contracts=[young, moved])["renewals so far"] == 1

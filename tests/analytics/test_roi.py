@@ -5,12 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from clmcrm.analytics.roi import Driver, Effect, RoiInput, RoiModel, return_on_investment
-from clmcrm.errors import InvalidRecord
+from clmcrm.errors import CurrencyMismatch, InvalidRecord
 from clmcrm.values.money import Money
 from clmcrm.values.partial import Unknown
 
@@ -124,6 +125,13 @@ def test_a_model_that_does_not_hang_together_is_refused(
     with pytest.raises(InvalidRecord) as refusal:
         RoiModel(inputs=inputs, drivers=drivers, years=1, currency="EUR")
     assert refusal.value.field == field
+
+
+def test_an_input_in_another_currency_is_not_taken_for_the_models_own() -> None:
+    dollars, euros = attrs.evolve(INPUTS[3], unit="USD"), attrs.evolve(INPUTS[3], unit="EUR")
+    with pytest.raises(CurrencyMismatch, match="licence"):
+        RoiModel(inputs=(dollars,), drivers=(LICENCE,), years=1, currency="EUR")
+    assert RoiModel(inputs=(euros,), drivers=(LICENCE,), years=1, currency="EUR").inputs == (euros,)
 
 
 @pytest.mark.parametrize(("low", "expected", "high"), [("2", "1", "3"), ("1", "4", "3"), ("-1", "0", "1")])

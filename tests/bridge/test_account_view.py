@@ -4,25 +4,37 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import attrs
 import pytest
-from one_account import AMENDMENT, DAY, DURAND, ELSEWHERE, FRAME, GROUP, RECORDS, noon
+from one_account import AMENDMENT, DAY, DURAND, ELSEWHERE, FRAME, GROUP, RECORDS, SEAT, SISTER, STRANGER, noon
 
 from clmcrm.bridge.account_inputs import InvoiceSeen, InvoiceState
 from clmcrm.bridge.account_view import AccountRecords, account_view
 from clmcrm.bridge.contract_card import card_fields, card_note, contract_card
 from clmcrm.bridge.contract_family import contract_family
-from clmcrm.bridge.next_days import DayKind
+from clmcrm.bridge.feedback import contract_terms
+from clmcrm.bridge.next_days import DayKind, next_days
+from clmcrm.clm import events as e
+from clmcrm.clm.clauses import Restriction, RestrictionKind
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.kinds import ContractKind, Party
+from clmcrm.clm.lifecycle import advance
 from clmcrm.clm.norms.entries import Performed
 from clmcrm.clm.norms.ledger import NormLedger
+from clmcrm.clm.price_clauses import VolumeCommitment
+from clmcrm.clm.prices.windows import Purchase
+from clmcrm.clm.term_clauses import NoticeClause, RenewalClause, RenewalKind, TermClause
+from clmcrm.crm.case import CaseStatus
+from clmcrm.crm.quote import QuoteStatus
 from clmcrm.errors import InvalidRecord
 from clmcrm.parties.accounts import Account
+from clmcrm.parties.addresses import Address
 from clmcrm.values.ids import AccountId, ContractId, ObligationId
 from clmcrm.values.money import Money
 from clmcrm.values.partial import Unknown
+from clmcrm.values.tenor import Tenor
 
 VIEW = account_view(DURAND, DAY, records=RECORDS)
 WHOLE = account_view(DURAND, DAY, records=RECORDS, whole_group=True)
@@ -54,10 +66,59 @@ def test_amounts_are_by_currency_and_never_added_across() -> None:
     assert VIEW.sums.overdue == (Money(1_000, "EUR"),)
 
 
+def test_an_invoice_that_is_issued_later_is_not_unpaid_yet() -> None:
+    ahead = InvoiceSeen(id="F-4", account=DURAND.id, amount=Money(70, "EUR"), issued_on=date(2026, 2, 1))
+    records = attrs.evolve(RECORDS, invoices=(*RECORDS.invoices, ahead))
+    assert account_view(DURAND, DAY, records=records).sums == VIEW.sums
+
+
+def test_what_still_names_a_merged_account_is_the_one_s_that_replaced_it() -> None:
+    old = Account(id=AccountId("A-7"), name="Durand", merged_into=DURAND.id)
+    sale = attrs.evolve(RECORDS.opportunities[0], account=old.id)
+    records = attrs.evolve(
+        RECORDS, accounts=(*RECORDS.accounts, old), opportunities=(sale,),
+        contracts=(attrs.evolve(FRAME, counterparty=old.id), AMENDMENT),
+    )  # fmt: skip
+    view = account_view(DURAND, DAY, records=records)
+    assert view.group == (DURAND, old)
+    assert [t.id for t in view.contracts] == ["C-1", "C-2"]
+    assert view.opportunities == (sale,)
+    # The contract is with the same firm, so that its price binds the sale.
+    assert [f.contract for f in view.findings if f.offer.startswith("opportunity")] == ["C-1"]
+
+
+@pytest.mark.parametrize(
+    ("facts", "is_open"),
+    [
+        ({}, True),
+        ({"closed_at": noon("2026-01-15")}, False),
+        ({"closed_at": noon("2026-01-16")}, True),
+        ({"status": CaseStatus.CLOSED}, False),
+        ({"status": CaseStatus.RESOLVED}, False),
+        ({"opened_at": noon("2026-01-16")}, False),
+    ],
+)
+def test_a_case_is_open_until_it_is_known_to_be_over(facts: dict[str, Any], is_open: bool) -> None:
+    view = account_view(DURAND, DAY, records=attrs.evolve(RECORDS, cases=(attrs.evolve(RECORDS.cases[0], **facts),)))
+    assert bool(view.open_cases) is is_open
+    assert f"{int(is_open)} open case" in str(view)
+
+
 def test_what_both_sides_owe_is_there_with_what_is_late_and_disputed() -> None:
     fee, report = VIEW.duties
     assert (fee.obligation, fee.owed_by, fee.overdue, fee.disputed) == ("B-2", Party.COUNTERPARTY, True, True)
     assert (report.obligation, report.owed_by, report.overdue) == ("B-1", Party.OWN, False)
+
+
+def test_what_both_sides_owe_is_owed_by_each() -> None:
+    mutual = attrs.evolve(FRAME.obligations[0], obligor=Party.BOTH, obligee=Party.BOTH)
+    contract = attrs.evolve(FRAME, obligations=(mutual,))
+    fields = card_fields(contract_card(contract, DAY))
+    assert fields["we_owe"] == fields["they_owe"] == "usage report, 2026-02-10"
+    (duty,) = (one for one in account_view(DURAND, DAY, contracts=[contract]).days if one.kind is DayKind.DUTY)
+    assert (duty.what.en, duty.what.fr) == (
+        "both sides owe: usage report", "les deux parties doivent : usage report"
+    )  # fmt: skip
 
 
 def test_a_duty_that_was_performed_is_not_open() -> None:
@@ -78,6 +139,76 @@ def test_the_next_days_come_in_order_from_both_wings_with_what_has_passed_first(
         ("2028-02-29", DayKind.END, False),
     ]
     assert all(d.what.fr for d in VIEW.days)
+
+
+@pytest.mark.parametrize(
+    ("status", "is_live"),
+    [
+        (QuoteStatus.SENT, True),
+        (QuoteStatus.UNKNOWN, True),
+        (QuoteStatus.ACCEPTED, False),
+        (QuoteStatus.SIGNED, False),
+        (QuoteStatus.DECLINED, False),
+        (QuoteStatus.WITHDRAWN, False),
+        (QuoteStatus.SUPERSEDED, False),
+    ],
+)
+def test_a_quote_that_was_answered_or_taken_back_is_no_longer_live(status: QuoteStatus, is_live: bool) -> None:
+    records = attrs.evolve(RECORDS, quotes=(attrs.evolve(RECORDS.quotes[0], status=status),))
+    view = account_view(DURAND, DAY, records=records)
+    assert [one.kind for one in view.days].count(DayKind.QUOTE) == is_live
+    assert [f.offer.startswith("quote") for f in view.findings].count(True) == is_live
+
+
+def test_a_contract_that_is_not_signed_or_is_over_brings_no_days() -> None:
+    draft = attrs.evolve(FRAME, events=())
+    canceled = advance(advance(draft, e.Requested(noon("2024-05-01"), "sales")), e.Canceled(noon("2024-05-02"), "us"))
+    rescinded = advance(FRAME, e.Rescinded(noon("2025-08-02"), "court", note="fraud"))
+    for idle in (draft, canceled, rescinded):
+        assert account_view(DURAND, DAY, contracts=[idle]).days == ()
+
+
+def test_a_notice_stays_until_its_last_day_and_stands_on_the_safe_day_before() -> None:
+    unsaid = attrs.evolve(
+        FRAME, effective_on=date(2025, 6, 1), term=TermClause(ends_on=date(2026, 6, 1)),
+        notice=NoticeClause(length=Tenor(days=90)),
+    )  # fmt: skip
+    safe, last = date(2026, 3, 2), date(2026, 3, 3)
+    for as_of, day in ((safe, safe), (last, last)):
+        terms = contract_terms(unsaid, as_of)
+        assert (terms.notice_safe_by, terms.notice_by) == (safe, last)
+        (notice,) = (one for one in next_days(as_of, contracts=[terms]) if one.kind is DayKind.NOTICE)
+        assert (notice.day, notice.late) == (day, False)
+
+
+def test_what_must_be_renewed_by_asking_ends_without_it() -> None:
+    express = attrs.evolve(
+        FRAME, effective_on=date(2025, 6, 1), renewal=RenewalClause(kind=RenewalKind.EXPRESS, length=Tenor(years=1))
+    )
+    (notice,) = (d for d in account_view(DURAND, DAY, contracts=[express]).days if d.kind is DayKind.NOTICE)
+    assert notice.what.en == "ask for the renewal of 2024-17, or it ends"
+    assert notice.what.fr == "demander le renouvellement de 2024-17, sinon il prend fin"
+
+
+def test_a_contract_stands_with_the_account_it_was_assigned_to() -> None:
+    moved = advance(FRAME, e.PartyLeft(noon("2025-09-01"), "clm"))
+    moved = advance(moved, e.PartyAssigned(noon("2025-09-02"), "clm", to=STRANGER.id))
+    records = attrs.evolve(RECORDS, contracts=(moved, AMENDMENT, ELSEWHERE))
+    assert [t.id for t in account_view(DURAND, DAY, records=records).contracts] == ["C-2"]
+    assert [t.id for t in account_view(STRANGER, DAY, records=records).contracts] == ["C-1"]
+
+
+def test_in_a_group_each_offer_is_looked_at_in_the_country_of_its_own_account() -> None:
+    """Only in Germany is the product promised to somebody else: the sister's sale breaks it, not the head's."""
+    only = Restriction(
+        kind=RestrictionKind.EXCLUSIVITY, territories=("DE",), products=(SEAT,), citation="art. 4"
+    )  # fmt: skip
+    promised = attrs.evolve(FRAME, id=ContractId("C-9"), counterparty=STRANGER.id, clauses=(only,))
+    german = attrs.evolve(SISTER, billing_address=Address(city="Köln", country="DE"))
+    sale = attrs.evolve(RECORDS.opportunities[0], account=SISTER.id, renews=None)
+    records = AccountRecords(accounts=(GROUP, DURAND, german), opportunities=(sale,), contracts=(promised,))
+    found = account_view(DURAND, DAY, records=records, whole_group=True).findings
+    assert [(f.contract, f.severity.value) for f in found] == [("C-9", "error")]
 
 
 def test_contradictions_of_open_sales_and_live_quotes_are_found() -> None:
@@ -116,6 +247,29 @@ def test_how_far_a_commitment_is_used() -> None:
     assert use.said("fr") == "450 sur 1200 seats, 37,5 %, période jusqu'au 2026-05-31"
     unsure = contract_card(attrs.evolve(FRAME, effective_on=Unknown("lost")), DAY)
     assert "first day of the contract is not known" in unsure.commitments[0].said("en")
+
+
+def test_a_commitment_in_money_is_told_in_the_decimals_of_its_currency() -> None:
+    spent = attrs.evolve(FRAME, clauses=(VolumeCommitment(per=Tenor(years=1), amount=Money("1200.50", "EUR")),))
+    bought = Purchase(on=date(2025, 9, 1), amount=Money("100.30", "EUR"))
+    (use,) = contract_card(spent, DAY, purchases=[bought]).commitments
+    assert use.said() == "100.30 of 1200.50 EUR, 8.35%, period until 2026-05-31"
+    assert use.said("fr") == "100,30 sur 1200,50 EUR, 8,35 %, période jusqu'au 2026-05-31"
+
+
+@pytest.mark.parametrize(
+    ("bought", "why"),
+    [
+        (Purchase(on=date(2025, 9, 1), quantity=Decimal(5)), "Purchase on 2025-09-01 does not state what is counted"),
+        (Purchase(on=date(2025, 9, 1), amount=Money(5, "USD")), "a purchase is in another currency"),
+    ],
+)
+def test_a_purchase_that_cannot_be_counted_is_told_and_the_view_stays(bought: Purchase, why: str) -> None:
+    spent = attrs.evolve(FRAME, clauses=(VolumeCommitment(per=Tenor(years=1), amount=Money(1200, "EUR")),))
+    records = AccountRecords(contracts=(spent,), purchases={FRAME.id: (bought,)})
+    (use,) = account_view(DURAND, DAY, records=records).commitments
+    assert (use.counted, use.share) == ("", None)
+    assert use.why_unknown == why
 
 
 def test_the_card_comes_as_fields_and_as_a_note_in_both_languages() -> None:

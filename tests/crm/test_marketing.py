@@ -232,6 +232,23 @@ def test_a_round_with_a_wait_on_it_is_allowed_and_a_trigger_lets_each_one_enter_
     assert [t.entered_on for t in entered(WELCOME, heard)] == [day(2)]
 
 
+def test_a_signal_is_heard_once_however_often_it_is_waited_for() -> None:
+    """One answer is no answer to the message that followed it; on a round, it would send without end."""
+    nodes: tuple[AnyNode, ...] = (
+        SendMessage(name="mail", channel=Channel.EMAIL, template="t", then="listen"),
+        AwaitSignal(name="listen", signal="clicked", days=7, then="mail"),
+    )
+    plan = Journey(id=JourneyId("j"), name="J", nodes=nodes)
+    sent: list[int] = []
+    here = travel(("clicked", 3), ("clicked", 3), ("clicked", 9))
+    for n in range(30):
+        found = run_journey(plan, [here], Circumstances(as_of=day(n), records={}, consents={"a": [YES]}))
+        (here,) = found.travels
+        sent += [n] * len(found.actions)
+    assert sent == [0, 3, 3, 9]
+    assert travel_standing(plan, here, day(30)).state is JourneyState.FINISHED
+
+
 @pytest.mark.parametrize(
     ("facts", "field"),
     [

@@ -97,6 +97,33 @@ def test_a_reopened_sale_is_no_longer_closed() -> None:
     assert moved(lost, FREE, StageId("new"), AT).closed_on is None
 
 
+def test_a_reopened_sale_is_not_forecast_as_a_closed_one() -> None:
+    sure = stage("done", OpportunityStage.WON, probability=Decimal(1), forecast_category=ForecastCategory.CLOSED)
+    plan = evolve(FREE, stages=(*STAGES, sure))
+    won = moved(evolve(SALE, stage_id=StageId("new")), plan, StageId("done"), AT)
+    assert (won.probability, won.forecast_category) == (Decimal(1), ForecastCategory.CLOSED)
+    again = moved(won, plan, StageId("new"), AT)
+    assert (again.probability, again.forecast_category) == (None, None)
+
+
+def test_a_move_into_the_stage_it_stands_in_keeps_since_when_and_the_day_of_closing() -> None:
+    won = moved(evolve(SALE, stage_id=StageId("new")), FREE, StageId("won"), AT)
+    again = moved(evolve(won, amount=Money(7, "EUR")), FREE, StageId("won"), AT + timedelta(days=40))
+    assert (again.stage_since, again.closed_on) == (AT, AT.date())
+    assert [change.amount for change in again.stage_history] == [Money(5, "EUR"), Money(7, "EUR")]
+
+
+def test_the_stage_of_another_pipeline_says_nothing_of_a_move() -> None:
+    """Stages of the same name: what would be a skip here is a beginning, and a beginning may be forbidden."""
+    elsewhere = evolve(SALE, pipeline=PipelineId("partners"), stage_id=StageId("new"))
+    assert moved(elsewhere, STRICT, StageId("talks"), AT).stage_id == "talks"
+    assert StageId("new") in open_moves(STRICT, elsewhere)
+    assert StageId("offer") not in open_moves(STRICT, elsewhere)
+    same = evolve(elsewhere, stage_id=StageId("offer"))
+    with pytest.raises(TransitionNotAllowed, match="no stage to start in"):
+        moved(same, STRICT, StageId("offer"), AT)
+
+
 def test_a_move_takes_on_what_the_stage_sets_and_keeps_what_it_does_not() -> None:
     sure = stage(
         "sure",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +12,9 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
+from clmcrm.clm.contract import Contract
+from clmcrm.clm.kinds import ContractKind
+from clmcrm.crm.case import Case
 from clmcrm.crm.opportunity import Opportunity
 from clmcrm.crm.segment import (
     Both,
@@ -28,7 +31,7 @@ from clmcrm.crm.segment import (
 from clmcrm.errors import InvalidRecord
 from clmcrm.parties.accounts import Account, AccountKind
 from clmcrm.parties.addresses import Address
-from clmcrm.values.ids import AccountId, OpportunityId, SegmentId
+from clmcrm.values.ids import AccountId, CaseId, ContractId, OpportunityId, SegmentId
 from clmcrm.values.money import Money
 from clmcrm.values.partial import PartialDate
 
@@ -39,6 +42,7 @@ DURAND = Account(
     employees=250,
     revenue=Money(1000, "EUR"),
     billing_address=Address(city="Paris"),
+    currency="EUR",
     tags=("steel",),
     created_on=date(2026, 1, 1),
 )
@@ -65,9 +69,15 @@ DURAND = Account(
         ("billing_address.region", Comparison.EQUALS, "Paris", None),
         ("shipping_address.city", Comparison.EQUALS, "Paris", None),
         ("tags", Comparison.CONTAINS, "steel", True),
+        ("tags", Comparison.CONTAINS, "STEEL", True),
         ("tags", Comparison.CONTAINS, "coal", False),
         ("active", Comparison.EQUALS, True, True),
         ("country", Comparison.EQUALS, "FR", None),
+        ("currency", Comparison.EQUALS, "EUR", True),
+        ("currency", Comparison.EQUALS, "USD", False),
+        ("revenue", Comparison.EQUALS, Money(1000, "EUR"), True),
+        ("revenue", Comparison.EQUALS, Money(1000, "USD"), False),
+        ("created_on", Comparison.EQUALS, date(2026, 1, 1), True),
     ],
 )
 def test_a_comparison_answers_yes_no_or_not_known(
@@ -84,6 +94,27 @@ def test_a_partly_known_date_decides_nothing() -> None:
 
 
 @pytest.mark.parametrize(
+    ("comparison", "operand", "answer"),
+    [
+        (Comparison.EQUALS, date(2026, 5, 7), True),
+        (Comparison.LESS, date(2026, 5, 7), False),
+        (Comparison.LESS, date(2026, 5, 8), True),
+        (Comparison.MORE, date(2026, 5, 6), True),
+    ],
+)
+def test_an_instant_is_compared_by_its_day_in_its_own_zone(comparison: Comparison, operand: date, answer: bool) -> None:
+    case = Case(id=CaseId("k"), opened_at=datetime.fromisoformat("2026-05-07T00:30+02:00"))
+    assert fulfils(case, Where("opened_at", comparison, operand)) is answer
+
+
+def test_an_empty_text_states_nothing() -> None:
+    contract = Contract(id=ContractId("C"), title="Supply", kind=ContractKind.SALES)
+    french = Where("governing_law", Comparison.EQUALS, "French law")
+    assert fulfils(contract, Opposite(french)) is None
+    assert fulfils(contract, Stated("governing_law")) is False
+
+
+@pytest.mark.parametrize(
     "condition",
     [
         Where("colour", Comparison.EQUALS, "red"),
@@ -92,6 +123,11 @@ def test_a_partly_known_date_decides_nothing() -> None:
         Where("employees", Comparison.LESS, "many"),
         Where("employees", Comparison.STARTS_WITH, 2),
         Where("revenue", Comparison.LESS, 5),
+        Where("revenue", Comparison.CONTAINS, Money(5, "EUR")),
+        Where("revenue", Comparison.STARTS_WITH, Money(5, "EUR")),
+        Where("employees", Comparison.EQUALS, "250"),
+        Where("created_on", Comparison.EQUALS, "2026-01-01"),
+        Where("tags", Comparison.EQUALS, "steel"),
     ],
 )
 def test_a_question_that_makes_no_sense_is_refused(condition: Condition) -> None:

@@ -95,6 +95,7 @@ def test_json_holds_the_same_records() -> None:
     assert [row["id"] for row in back["contracts"]] == ["C-1", "C-2", "C-3"]
     assert back["sums"]["pipeline"] == [{"amount": "24000.00", "currency": "EUR"}]
     assert back["days"][0]["what"] == "they owe: set-up fee"
+    assert back["cases"][0]["opened_at"] == "2025-11-20T12:00:00+00:00"
     assert account_data(VIEW, "fr")["days"] != data["days"]
 
 

@@ -70,6 +70,14 @@ def test_a_notice_that_moves_keeps_its_uid(portfolio: Any) -> None:
     assert next(event_uids(agenda(notice)))[0] == next(event_uids(agenda(moved)))[0]
 
 
+def test_an_end_that_moves_keeps_its_uid() -> None:
+    end = entry(kind=EntryKind.END, steps=(Step(DAY, Wording("last day", "dernier jour")),))
+    later = DAY + timedelta(days=365)
+    moved = attrs.evolve(end, day=later, safe_day=later, steps=(Step(later, end.steps[0].wording),))
+    assert next(event_uids(agenda(end)))[0] == next(event_uids(agenda(moved)))[0]
+    assert next(event_uids(agenda(end)))[0] != next(event_uids(agenda(attrs.evolve(end, contract=ContractId("d")))))[0]
+
+
 def test_another_term_has_another_uid(portfolio: Any) -> None:
     notice = next(e for e in portfolio.agenda.entries if e.deadline)
     other = attrs.evolve(notice, deadline=attrs.evolve(notice.deadline, ends_on=date(2030, 1, 1)))

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
@@ -196,6 +196,24 @@ def test_an_empty_report_says_that_nothing_is_due() -> None:
 def test_a_safe_day_that_has_passed_is_said_in_words(portfolio: Any) -> None:
     late = attrs.evolve(portfolio.report, as_of=date(2026, 3, 28))
     assert "safe day passed 2 days ago" in "".join(Page(render_html(late)).words)
+
+
+@pytest.mark.parametrize(
+    ("left", "english", "french"),
+    [
+        (2, "2 days left", "2 jours restants"),
+        (1, "1 day left", "1 jour restant"),
+        (0, "0 days left", "0 jour restant"),
+        (-1, "safe day passed 1 day ago", "date sûre dépassée de 1 jour"),
+        (-2, "safe day passed 2 days ago", "date sûre dépassée de 2 jours"),
+    ],
+)
+def test_one_day_is_not_several(portfolio: Any, left: int, english: str, french: str) -> None:
+    first = min((e for e in portfolio.agenda.entries if e.deadline is not None), key=lambda entry: entry.safe_day)
+    near = attrs.evolve(portfolio.agenda, entries=(first,))
+    report = Report(title="t", as_of=first.safe_day - timedelta(days=left), agenda=near)
+    assert f">{english}<" in render_html(report)
+    assert f">{french}<" in render_html(report, "fr")
 
 
 def test_cards_count_notices_by_their_safe_day(portfolio: Any) -> None:

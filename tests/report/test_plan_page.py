@@ -132,6 +132,19 @@ def test_every_reason_of_a_merge_is_known_in_french() -> None:
 
 
 @pytest.mark.parametrize(
+    ("why", "french"),
+    [
+        ("every value that goes to the CLM is decided by a person",
+         "toute valeur destinée au CLM est décidée par une personne"),
+        ("'A-1' would close a circle of parent", "'A-1' fermerait un cercle de parent"),
+        ("Eve let it go: sold", "abandon décidé par Eve : sold"),
+    ],
+)  # fmt: skip
+def test_what_the_engine_says_beside_a_merge_is_french_too(why: str, french: str) -> None:
+    assert reason(why, "fr") == french
+
+
+@pytest.mark.parametrize(
     ("change", "decisions", "expected"),
     [
         (_change(), (), "CRM"),

@@ -20,6 +20,10 @@ def test_a_text_with_room_enough_stays_as_it_is(text: str) -> None:
     assert fitted(text, text_width(text)) == text
 
 
+def test_a_text_of_any_length_is_cut_at_once() -> None:
+    assert fitted("Maintenance of lifts " * 50_000, 60) == "Mainte…"
+
+
 def test_a_shortened_label_says_all_of_it_in_its_title() -> None:
     drawn = label(0, 0, "Maintenance of lifts & doors", room=60)
     assert "<title>Maintenance of lifts &amp; doors</title>" in drawn

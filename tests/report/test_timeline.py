@@ -9,13 +9,14 @@ import attrs
 import pytest
 
 from clmcrm.clm.contract import Contract
-from clmcrm.clm.events import Completed
-from clmcrm.clm.kinds import ContractKind
+from clmcrm.clm.events import Archived, Completed, PartyAssigned, PartyLeft, RecordedAsExecuted, RenewalAgreed
+from clmcrm.clm.kinds import ContractKind, Party
+from clmcrm.clm.lifecycle import advance
 from clmcrm.clm.stages import Stage
 from clmcrm.clm.term_clauses import RenewalClause, RenewalKind, TermClause
 from clmcrm.report.lanes import Lane, Timeline, timeline_of
 from clmcrm.report.timeline import timeline_drawing
-from clmcrm.values.ids import ContractId
+from clmcrm.values.ids import AccountId, ContractId
 from clmcrm.values.tenor import Tenor
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -27,6 +28,10 @@ def marks(drawn: str, css: str) -> list[ET.Element]:
 
 def lane_of(timeline: Timeline, number: str) -> Lane:
     return next(lane for lane in timeline.lanes if lane.number == number)
+
+
+def noon(month: int, day: int) -> datetime:
+    return datetime(2026, month, day, 12, tzinfo=UTC)
 
 
 def titles(element: ET.Element) -> list[str]:
@@ -105,6 +110,39 @@ def test_a_canceled_draft_is_not_drawn_as_in_force(portfolio: Any) -> None:
     assert lane.stage is Stage.CANCELED
     assert lane.why is not None
     assert lane.why.en == "given up before signature"
+
+
+def test_a_contract_that_was_put_away_is_drawn_as_it_was_before(portfolio: Any) -> None:
+    window = date(2025, 10, 1), date(2026, 12, 31)
+    draft = next(c for c in portfolio.contracts if c.number == "C-1023")
+    (lane,) = timeline_of([advance(draft, Archived(noon(2, 20), "legal"))], portfolio.as_of, *window).lanes
+    assert (lane.stage, lane.segments, lane.ends_on) == (Stage.ARCHIVED, (), None)
+    assert lane.why is not None
+    assert lane.why.en == "given up before signature"
+    running = next(c for c in portfolio.contracts if c.number == "C-1008")
+    events = (*running.events, Completed(noon(2, 10), "delivery"), Archived(noon(2, 20), "legal"))
+    (lane,) = timeline_of([attrs.evolve(running, events=events)], portfolio.as_of, *window).lanes
+    assert (lane.stage, lane.ends_on) == (Stage.ARCHIVED, date(2026, 2, 10))
+
+
+def test_a_lane_is_called_by_the_account_that_took_the_place_of_the_party(portfolio: Any) -> None:
+    running = next(c for c in portfolio.contracts if c.number == "C-1008")
+    events = (*running.events, PartyLeft(noon(2, 10), "clm"), PartyAssigned(noon(2, 11), "clm", to=AccountId("new")))
+    moved = attrs.evolve(running, events=events)
+    for as_of, who in ((date(2026, 2, 9), running.counterparty), (date(2026, 2, 11), "new")):
+        assert timeline_of([moved], as_of, as_of, as_of).lanes[0].counterparty == who
+
+
+def test_a_renewal_agreed_later_is_not_seen_from_a_day_before() -> None:
+    agreed = RenewalAgreed(noon(2, 10), "both", side=Party.EITHER, served_on=date(2026, 2, 10))
+    contract = Contract(
+        id=ContractId("C"), title="Lifts", kind=ContractKind.SALES, effective_on=date(2025, 3, 1),
+        term=TermClause(initial=Tenor(years=1)), renewal=RenewalClause(kind=RenewalKind.EXPRESS, length=Tenor(years=1)),
+        events=(RecordedAsExecuted(datetime(2025, 2, 1, tzinfo=UTC), "archive"), agreed),
+    )  # fmt: skip
+    for as_of, terms in ((date(2026, 2, 9), 1), (date(2026, 2, 10), 2)):
+        (lane,) = timeline_of([contract], as_of, date(2025, 1, 1), date(2027, 12, 31)).lanes
+        assert len(lane.segments) == terms
 
 
 def test_the_days_of_a_notice_stand_in_the_titles_of_its_marks(portfolio: Any) -> None:

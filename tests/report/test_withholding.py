@@ -287,6 +287,19 @@ def test_one_field_withheld_is_told_by_no_output_and_the_rest_still_is(key: tupl
     assert len({other for text in texts.values() for other in told(text)}) > len(CANARIES) / 3
 
 
+def test_a_french_reader_is_told_in_french_that_something_is_withheld() -> None:
+    keys_only = Access(policy=HOUSE_ACCESS, roles={"it"})
+    coming, _, lanes, _ = computed()
+    report = Report(title="Contrats", as_of=DAY, agenda=coming, timeline=lanes, names=NAMES)
+    for made in (
+        render_html(report, "fr", access=keys_only),
+        agenda_table(coming, NAMES, "fr", access=keys_only),
+        calendar_feed(coming, AT, NAMES, "fr", access=keys_only).decode(),
+    ):
+        assert "non communiqué" in made.replace("\r\n ", "")
+        assert "withheld" not in made
+
+
 def test_a_withheld_field_is_said_to_be_withheld_in_every_form() -> None:
     access = everything_but("contract", "obligations.*.amount")
     texts = dict(outputs(access))

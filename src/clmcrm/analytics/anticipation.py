@@ -17,7 +17,7 @@ from typing import Final
 from attrs import field, frozen
 
 from clmcrm.crm.activity import Activity
-from clmcrm.crm.case import Case, SlaState, resolution_state
+from clmcrm.crm.case import Case, CaseStatus, SlaState, resolution_state
 from clmcrm.errors import InvalidRecord
 from clmcrm.values.exact import round_to
 from clmcrm.values.figures import Figure, FigureValue
@@ -26,6 +26,7 @@ from clmcrm.values.partial import Unknown
 from clmcrm.values.validators import count, each, exact, flag, instance, maybe, member, text
 
 _TOP: Final = 100
+_OVER: Final = frozenset({CaseStatus.RESOLVED, CaseStatus.CLOSED})
 
 
 class Likelihood(StrEnum):
@@ -221,15 +222,16 @@ def service_facts(
 ) -> dict[str, Decimal]:
     """What the CRM's activities and cases say of `account` at the instant `at`, by feature name.
 
-    Days are counted in the time zone of `at`. Without any dated activity there is no fact about the last
-    contact: a record that is missing is no proof of silence.
+    Days are counted in the time zone of `at`. A case opened later is not known yet, and one that is over without
+    an instant of its end is not open. Without any dated activity there is no fact about the last contact: a record
+    that is missing is no proof of silence.
 
     >>> now = datetime.fromisoformat("2026-05-07T09:00+02:00")
     >>> service_facts(AccountId("a"), [], [], now)
     {'overdue cases': Decimal('0'), 'open disputes': Decimal('0')}
     """
-    own = [case for case in cases if case.account == account]
-    still_open = [case for case in own if case.closed_at is None or case.closed_at > at]
+    own = [case for case in cases if case.account == account and (case.opened_at is None or case.opened_at <= at)]
+    still_open = [case for case in own if _is_open(case, at)]
     overdue = [case for case in still_open if resolution_state(case, at) is SlaState.OVERDUE]
     disputes = [case for case in still_open if case.dispute is not None]
     facts = {"overdue cases": Decimal(len(overdue)), "open disputes": Decimal(len(disputes))}
@@ -238,6 +240,10 @@ def service_facts(
     if days:
         facts["days since last contact"] = Decimal((at.date() - max(days)).days)
     return facts
+
+
+def _is_open(case: Case, at: datetime) -> bool:
+    return case.status not in _OVER if case.closed_at is None else case.closed_at > at
 
 
 @frozen(kw_only=True)

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Final
 
+import attrs
 from attrs import frozen
 
 from clmcrm.analytics.exposure import exposure
@@ -19,6 +20,9 @@ from clmcrm.analytics.roi import Driver, Effect, RoiInput, RoiModel
 from clmcrm.calendars.months import backward
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.disputes import Dispute
+from clmcrm.clm.events import Archived
+from clmcrm.clm.lifecycle import stage_of
+from clmcrm.clm.stages import ACTIVE, TERMINAL, AnyStage, Stage
 from clmcrm.errors import InvalidRecord
 from clmcrm.values.currencies import Currency
 from clmcrm.values.exact import less, product_of, sum_of
@@ -61,6 +65,7 @@ DRIVERS: Final = (
 """The drivers of the model, benefits first; what may be counted twice (time saved and days saved) is yours to judge."""
 
 _YEAR: Final = Tenor(years=1)
+_TOOK_EFFECT: Final = ACTIVE | TERMINAL - {Stage.CANCELED, Stage.RESCINDED}
 
 
 @frozen(kw_only=True)
@@ -121,11 +126,21 @@ def measured(name: str, figure: Figure, *, off_by: Decimal) -> RoiInput | Unknow
 
 
 def assumed(name: str, unit: str, values: tuple[str, str, str], *, by: str) -> RoiInput:
-    """The input `name` that nobody measured: low, expected and high, and who assumed it, and why (`by`)."""
-    low, expected, high = (Decimal(value) for value in values)
+    """The input `name` that nobody measured: low, expected and high, and who assumed it, and why (`by`).
+
+    Raises `InvalidRecord` for a value that is no number of zero or more.
+    """
+    low, expected, high = (_number(name, value) for value in values)
     return RoiInput(
         name=name, unit=unit, low=low, expected=expected, high=high, source=f"assumed: {by}", is_assumption=True
     )
+
+
+def _number(name: str, said: str) -> Decimal:
+    try:
+        return Decimal(said)
+    except InvalidOperation:
+        raise InvalidRecord(f"RoiInput {name}", "values", said, "a number such as 0.05") from None
 
 
 def own_figures(
@@ -133,23 +148,28 @@ def own_figures(
 ) -> Mapping[str, Figure]:
     """What the book itself says, by the name of the input it can stand for, over the year up to `as_of`.
 
-    "contracts a year" took effect in it; "value under contract" is the annual recurring value in force, in
-    `into`; "disputes a year" were opened in it. Renewals by omission and leakage are figures of the contract
-    wing (`clmcrm.clm.kpis`).
+    "contracts a year" took effect in it (drafts and what was given up or undone did not); "value under contract" is
+    the annual recurring value in force, in `into`; "disputes a year" were opened in it. Renewals by omission and
+    leakage are figures of the contract wing (`clmcrm.clm.kpis`).
     """
     book = tuple(contracts)
     first = backward(as_of, _YEAR)
     dated = [(contract, known(contract.effective_on)) for contract in book]
-    left_out = tuple(
-        LeftOut(record=str(contract), reason=f"its first day: {why_not(contract.effective_on)}")
-        for contract, day in dated
-        if day is None
+    due = [contract for contract, day in dated if day is not None and first < day <= as_of]
+    idle = [(contract, stage) for contract in due if (stage := _stage(contract, as_of)) not in _TOOK_EFFECT]
+    left_out = (
+        *(
+            LeftOut(record=str(contract), reason=f"its first day: {why_not(contract.effective_on)}")
+            for contract, day in dated
+            if day is None
+        ),
+        *(LeftOut(record=str(contract), reason=f"it did not take effect: {stage.value}") for contract, stage in idle),
     )
-    begun = [contract for contract, day in dated if day is not None and first < day <= as_of]
     opened = [dispute for dispute in disputes if first < dispute.opened_on <= as_of]
     return {
         "contracts a year": Figure(
-            name="contracts a year", value=Decimal(len(begun)), unit="contracts", population=len(book) - len(left_out),
+            name="contracts a year", value=Decimal(len(due) - len(idle)), unit="contracts",
+            population=len(book) - len(left_out),
             formula=f"contracts that took effect after {first} and by {as_of}", left_out=left_out,
         ),
         "value under contract": exposure(book, as_of, rates, into).whole,
@@ -158,3 +178,9 @@ def own_figures(
             formula=f"disputes opened after {first} and by {as_of}",
         ),
     }  # fmt: skip
+
+
+def _stage(contract: Contract, as_of: date) -> AnyStage:
+    """The stage on `as_of`; of a contract that was put away since, the one it was in before."""
+    kept = tuple(event for event in contract.events if not isinstance(event, Archived))
+    return stage_of(attrs.evolve(contract, events=kept), as_of).stage

@@ -14,7 +14,9 @@ from typing import Final
 from clmcrm.analytics.anticipation import service_facts
 from clmcrm.analytics.likelihood_model import ModelFeature
 from clmcrm.clm.contract import Contract
+from clmcrm.clm.counterparty import counterparty_on
 from clmcrm.clm.lifecycle import stage_of
+from clmcrm.clm.notice import as_known
 from clmcrm.clm.renewals import term_plan
 from clmcrm.clm.stages import ACTIVE
 from clmcrm.crm.activity import Activity
@@ -62,20 +64,19 @@ def account_facts(
     {'overdue cases': Decimal('0'), 'open disputes': Decimal('0')}
     """
     facts = service_facts(account, activities, cases, at)
-    renewed = [
-        _renewals(contract, at.date())
-        for contract in contracts
-        if contract.counterparty == account and stage_of(contract, at.date()).stage in ACTIVE
-    ]
-    told = [number for number in renewed if number is not None]
-    if told:
-        facts["renewals so far"] = Decimal(max(told))
+    day = at.date()
+    held = [as_known(c, day) for c in contracts if counterparty_on(c, day) == account]
+    begun = [(known(c.effective_on), c) for c in held if stage_of(c, day).stage in ACTIVE]
+    dated = [(first_day, contract) for first_day, contract in begun if first_day is not None]
+    if dated:
+        _, oldest = min(dated, key=lambda pair: (pair[0], pair[1].id))
+        renewed = _renewals(oldest, day)
+        if renewed is not None:
+            facts["renewals so far"] = Decimal(renewed)
     return facts
 
 
 def _renewals(contract: Contract, day: date) -> int | None:
     """How many terms came before the one that runs on `day`; None when the terms are not known."""
-    if known(contract.effective_on) is None:
-        return None
     plan = term_plan(contract)
     return None if isinstance(plan, Unknown) else plan.index_on(day)

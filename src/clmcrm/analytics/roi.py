@@ -14,7 +14,7 @@ from typing import Final
 
 from attrs import field, frozen
 
-from clmcrm.errors import InvalidRecord
+from clmcrm.errors import CurrencyMismatch, InvalidRecord
 from clmcrm.values.currencies import Currency, currency
 from clmcrm.values.exact import Rounding, exact_money, round_to
 from clmcrm.values.money import Money
@@ -85,7 +85,7 @@ class RoiModel:
     """The inputs, the drivers they feed, over how many whole `years`, in which `currency`.
 
     Raises `InvalidRecord` for two inputs with one name, a driver without factors, a factor that is no
-    input, or an input no driver uses.
+    input, or an input no driver uses; `CurrencyMismatch` for an input whose unit is another currency.
     """
 
     inputs: tuple[RoiInput, ...] = field(validator=each(instance(RoiInput)))
@@ -100,9 +100,21 @@ class RoiModel:
         used = {factor for driver in self.drivers for factor in driver.factors}
         if used != set(names):
             raise InvalidRecord("RoiModel", "drivers", sorted(used ^ set(names)), "every input used, none unknown")
+        for item in self.inputs:
+            stated = _currency_of(item)
+            if stated not in {None, self.currency}:
+                raise CurrencyMismatch(self.currency.code, item.unit, f"RoiInput {item.name}")
         for driver in self.drivers:
             if not driver.factors:
                 raise InvalidRecord(f"Driver {driver.name}", "factors", (), "at least one input")
+
+
+def _currency_of(item: RoiInput) -> Currency | None:
+    """The currency its unit names; None for another unit (a share, days, "EUR an hour")."""
+    try:
+        return currency(item.unit)
+    except InvalidRecord:
+        return None
 
 
 @frozen(kw_only=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from attrs import field, frozen
 
@@ -18,27 +18,31 @@ from clmcrm.bridge.contract_card import CommitmentUse, OpenDuty, contract_card
 from clmcrm.bridge.contract_family import ContractFamily, contract_family
 from clmcrm.bridge.feedback import ContractTerms
 from clmcrm.bridge.findings import Finding
-from clmcrm.bridge.next_days import NextDay, next_days
+from clmcrm.bridge.next_days import NextDay, is_live, next_days
 from clmcrm.bridge.promise_index import PromiseIndex
 from clmcrm.calendars.calendar import CalendarSource
 from clmcrm.clm.contract import Contract
+from clmcrm.clm.counterparty import counterparty_on
+from clmcrm.clm.deadlines import Purpose
 from clmcrm.clm.disputes import Dispute
 from clmcrm.clm.norms.ledger import NormLedger
 from clmcrm.clm.prices.windows import Purchase
 from clmcrm.crm.activity import Activity
-from clmcrm.crm.case import Case
+from clmcrm.crm.case import Case, CaseStatus
 from clmcrm.crm.opportunity import Opportunity
 from clmcrm.crm.quote import Quote
 from clmcrm.crm.satisfaction import SurveyAnswer
 from clmcrm.errors import InvalidRecord
 from clmcrm.parties.accounts import Account
 from clmcrm.parties.contacts import Contact
-from clmcrm.parties.hierarchy import account_groups
+from clmcrm.parties.hierarchy import Hierarchy, account_groups
 from clmcrm.values.ids import AccountId, ContractId
 from clmcrm.values.money import Money, total
 from clmcrm.values.problems import Problem
 
 T = TypeVar("T")
+
+_OVER: Final = frozenset({CaseStatus.RESOLVED, CaseStatus.CLOSED})
 
 
 @frozen(kw_only=True)
@@ -67,7 +71,10 @@ class AccountRecords:
 
 @frozen(kw_only=True)
 class AccountSums:
-    """Amounts by currency, never added across: open pipeline, annual value in force, unpaid and overdue invoices."""
+    """Amounts by currency, never added across: open pipeline, annual value in force, unpaid and overdue invoices.
+
+    An invoice that is issued later is not unpaid yet.
+    """
 
     pipeline: tuple[Money, ...] = ()
     annual_value: tuple[Money, ...] = ()
@@ -79,10 +86,10 @@ class AccountSums:
 class AccountView:
     """Everything about `account` on a day; tuples are in the order of their ids unless said otherwise.
 
-    `group` are the accounts the view covers (the account alone, or with its group), `head` the group's head
-    (None: not known, or a circle). `activities` come latest first, `days` in time order. `findings` are the
-    contradictions of open sales and live quotes with any contract in force, `problems` what is wrong in the
-    records themselves.
+    `group` are the accounts the view covers (the account alone, with what was merged into it, or with its group),
+    `head` the group's head (None: not known, or a circle). `activities` come latest first, `days` in time order.
+    `findings` are the contradictions of open sales and live quotes with any contract in force, `problems` what is
+    wrong in the records themselves.
     """
 
     account: Account
@@ -106,12 +113,17 @@ class AccountView:
     findings: tuple[Finding, ...] = ()
     problems: tuple[Problem, ...] = ()
 
+    @property
+    def open_cases(self) -> tuple[Case, ...]:
+        """The cases that were opened by the day and are not over: closed later, or neither resolved nor closed."""
+        return tuple(case for case in self.cases if _is_open(case, self.as_of or date.max))
+
     def __str__(self) -> str:
         """The account on one line: what runs, what is open, what comes next."""
         counted = {
             "contract": len(self.contracts),
             "open sale": sum(sale.is_open for sale in self.opportunities),
-            "open case": sum(case.closed_at is None for case in self.cases),
+            "open case": len(self.open_cases),
             "dispute": len(self.disputes),
         }
         parts = [f"{number} {what}{'' if number == 1 else 's'}" for what, number in counted.items()]
@@ -141,13 +153,13 @@ def account_view(
     book = [*given.contracts, *contracts]
     members, head, problems = _group(account, given.accounts, whole=whole_group)
     ids = {member.id for member in members}
-    heads = dict.fromkeys(ids, head or account.id) if whole_group else {}
+    heads = dict.fromkeys(ids, head if whole_group and head is not None else account.id)
 
     def own(rows: Iterable[T], key: Callable[[T], Any] = _id) -> tuple[T, ...]:
         return tuple(sorted((row for row in rows if getattr(row, "account", None) in ids), key=key))
 
     sales, quotes = own([*given.opportunities, *opportunities]), own(given.quotes)
-    mine = sorted((c for c in book if c.counterparty in ids), key=_id)
+    mine = sorted((c for c in book if counterparty_on(c, as_of) in ids), key=_id)
     told = {ledger.contract: ledger for ledger in given.ledgers}
     cards = [
         contract_card(
@@ -182,15 +194,27 @@ def account_view(
         satisfaction=own(given.satisfaction, lambda s: (s.on, s.survey, s.account)),
         sums=_sums(sales, terms, invoices, as_of),
         days=next_days(
-            as_of, contracts=terms, duties=duties, activities=activities, opportunities=sales, quotes=quotes
+            as_of,
+            contracts=terms,
+            duties=duties,
+            activities=activities,
+            opportunities=sales,
+            quotes=quotes,
+            ending=[card.terms.id for card in cards if card.purpose is Purpose.RENEW],
         ),
-        findings=() if index is None else _findings(index, account, sales, quotes, as_of),
+        findings=() if index is None else _findings(index, members, sales, quotes, as_of),
         problems=(*problems, *family.problems),
     )
 
 
 def _id(record: object) -> str:
     return str(getattr(record, "id", ""))
+
+
+def _is_open(case: Case, day: date) -> bool:
+    if case.opened_at is not None and case.opened_at.date() > day:
+        return False
+    return case.status not in _OVER if case.closed_at is None else case.closed_at.date() > day
 
 
 def _seconds(at: datetime | None) -> int:
@@ -209,26 +233,36 @@ def _group(
         caught = set(str(circle.value).split(" under "))
         return (account,), None, tuple(p for p in tree.problems() if set(p.value.split(" under ")) & caught)
     problems = tuple(p for p in tree.problems() if p.where == account.id)
-    below = (head, *tree.descendants(head)) if whole else (account.id,)
+    merged = Hierarchy({one.id: one.merged_into for one in held.values()})
+    below = (head, *tree.descendants(head)) if whole else (account.id, *merged.descendants(account.id))
     members = tuple(held[id_] for id_ in sorted(below) if id_ in held)
     return members, head, problems
 
 
 def _findings(
-    index: PromiseIndex, account: Account, sales: Iterable[Opportunity], quotes: Iterable[Quote], as_of: date
+    index: PromiseIndex,
+    members: Iterable[Account],
+    sales: Iterable[Opportunity],
+    quotes: Iterable[Quote],
+    as_of: date,
 ) -> tuple[Finding, ...]:
-    country = account.billing_address.country if account.billing_address else None
-    found = [f for sale in sales if sale.is_open for f in index.check_opportunity(sale, country=country)]
+    """What the offers of `members` contradict, each looked at in the country of its own account."""
+    billed = {one.id: one.billing_address.country for one in members if one.billing_address}
+    found: list[Finding] = []
+    for sale in sales:
+        if sale.is_open and sale.account is not None:
+            found.extend(index.check_opportunity(sale, country=billed.get(sale.account)))
     for quote in quotes:
-        if quote.accepted_on is None and not quote.lapsed(as_of):
-            found.extend(index.check_quote(quote, country=country))
+        if is_live(quote, as_of) and quote.account is not None:
+            found.extend(index.check_quote(quote, country=billed.get(quote.account)))
     return tuple(found)
 
 
 def _sums(
     sales: Iterable[Opportunity], terms: Iterable[ContractTerms], invoices: Iterable[InvoiceSeen], as_of: date
 ) -> AccountSums:
-    unpaid = [i for i in invoices if i.state_on(as_of) in (InvoiceState.OPEN, InvoiceState.OVERDUE)]
+    issued = [invoice for invoice in invoices if invoice.issued_on <= as_of]
+    unpaid = [i for i in issued if i.state_on(as_of) in (InvoiceState.OPEN, InvoiceState.OVERDUE)]
     running = {"in_effect", "suspended", "unassigned"}
     return AccountSums(
         pipeline=_by_currency(sale.amount for sale in sales if sale.is_open and sale.amount is not None),

@@ -9,28 +9,32 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from typing import Final
 
 from attrs import frozen
 
-from clmcrm.bridge.feedback import ContractTerms, contract_terms
+from clmcrm.bridge.feedback import ContractTerms, contract_terms, notice_on
 from clmcrm.bridge.findings import shown_number
 from clmcrm.bridge.price_rules import percent
 from clmcrm.calendars.calendar import CalendarSource
 from clmcrm.clm.contract import Contract
-from clmcrm.clm.deadlines import Deadline
+from clmcrm.clm.deadlines import Deadline, Purpose
 from clmcrm.clm.disputes import Dispute
 from clmcrm.clm.kinds import Party
+from clmcrm.clm.lifecycle import stage_of
 from clmcrm.clm.norms.contract_norms import norms_of
 from clmcrm.clm.norms.ledger import NormLedger
 from clmcrm.clm.norms.obligation_standings import ObligationStanding
 from clmcrm.clm.norms.obligation_standings import Phase as DuePhase
-from clmcrm.clm.notice import calendar_of, last_day_in_force, next_notice_deadline
+from clmcrm.clm.notice import calendar_of, last_day_in_force
 from clmcrm.clm.price_clauses import VolumeCommitment
 from clmcrm.clm.prices.commitments import Commitment, commitments
 from clmcrm.clm.prices.windows import Purchase
+from clmcrm.clm.stages import Phase
 from clmcrm.clm.versions import as_amended
-from clmcrm.values.exact import round_to
+from clmcrm.errors import CurrencyMismatch, InvalidRecord
+from clmcrm.values.exact import exact_money, round_to
 from clmcrm.values.ids import ContractId, ObligationId
 from clmcrm.values.money import Money
 from clmcrm.values.partial import known
@@ -67,7 +71,8 @@ class CommitmentUse:
         until = "" if self.last_day is None else f" {self.last_day}"
         used = "" if said is None else f", {said.said(language)}"
         if language == "fr":
-            return f"{self.counted} sur {self.committed} {self.unit}{used}, période jusqu'au{until}"
+            figures = f"{self.counted} sur {self.committed}".replace(".", ",")
+            return f"{figures} {self.unit}{used}, période jusqu'au{until}"
         return f"{self.counted} of {self.committed} {self.unit}{used}, period until{until}"
 
 
@@ -88,17 +93,22 @@ class OpenDuty:
 
 @frozen(kw_only=True)
 class ContractCard:
-    """Everything the CRM shows of one contract; `steps` are the reasons of the next notice day, in order."""
+    """Everything the CRM shows of one contract.
+
+    `steps` are the reasons of the next notice day, in order, and `purpose` what that notice brings about (None: there
+    is no such day).
+    """
 
     terms: ContractTerms
+    purpose: Purpose | None = None
     steps: tuple[Step, ...]
     commitments: tuple[CommitmentUse, ...]
     duties: tuple[OpenDuty, ...]
     disputes: tuple[Dispute, ...]
 
     def owed_by(self, party: Party) -> tuple[OpenDuty, ...]:
-        """What that side still owes."""
-        return tuple(duty for duty in self.duties if duty.owed_by is party)
+        """What that side still owes, alone or like the other one."""
+        return tuple(duty for duty in self.duties if duty.owed_by in {party, Party.EITHER, Party.BOTH})
 
 
 def contract_card(
@@ -120,12 +130,15 @@ def contract_card(
     >>> card.terms.stage, card.duties
     ('new', ())
     """
-    notice = next_notice_deadline(contract, as_of, calendars)
+    stage = stage_of(contract, as_of)
+    notice = notice_on(contract, stage, as_of, calendars)
+    running = stage.stage.phase in (Phase.SIGNED, Phase.ACTIVE, Phase.UNKNOWN)
     mine = tuple(d for d in disputes if d.contract == contract.id and d.open_on(as_of))
     return ContractCard(
         terms=contract_terms(contract, as_of, calendars),
+        purpose=notice.purpose if isinstance(notice, Deadline) else None,
         steps=notice.steps if isinstance(notice, Deadline) else (),
-        commitments=tuple(_uses(contract, as_of, calendars, tuple(purchases))),
+        commitments=tuple(_uses(contract, as_of, calendars, tuple(purchases))) if running else (),
         duties=open_duties(contract, as_of, calendars, disputes=mine, ledger=ledger),
         disputes=mine,
     )
@@ -139,7 +152,9 @@ def open_duties(
     disputes: Sequence[Dispute] = (),
     ledger: NormLedger | None = None,
 ) -> tuple[OpenDuty, ...]:
-    """What both sides still owe on `as_of`, by due day, what is not dated last."""
+    """What both sides still owe on `as_of`, by due day, what is not dated last; nothing before it is signed."""
+    if stage_of(contract, as_of).stage.phase is Phase.BEFORE:
+        return ()
     told = ledger or NormLedger(contract=contract.id)
     reading = norms_of(contract, told, as_of, disputes=disputes, calendar=calendar_of(contract, calendars))
     current = {one.id: one for one in as_amended(contract, as_of).obligations}
@@ -178,7 +193,15 @@ def _uses(
             yield _unknown(contract, clause, unit, "the first day of the contract is not known")
             continue
         life = Span(first, last if isinstance(last, date) and last >= first else None)
-        running = [w for w in commitments(clause, purchases, life, as_of).windows if as_of in w.window.span]
+        try:
+            counted = commitments(clause, purchases, life, as_of)
+        except CurrencyMismatch:
+            yield _unknown(contract, clause, unit, "a purchase is in another currency")
+            continue
+        except InvalidRecord as refused:
+            yield _unknown(contract, clause, unit, f"{refused.record} does not state what is counted")
+            continue
+        running = [w for w in counted.windows if as_of in w.window.span]
         if running:
             yield _use(contract, clause, unit, running[-1])
 
@@ -189,11 +212,16 @@ def _use(contract: Contract, clause: VolumeCommitment, unit: str, window: Commit
         contract=contract.id,
         citation=clause.citation,
         unit=unit,
-        committed=shown_number(window.committed),
-        counted=shown_number(counted),
+        committed=_figure(clause, window.committed),
+        counted=_figure(clause, counted),
         share=round_to(counted / window.committed, _DECIMALS) if window.committed else None,
         last_day=window.window.span.last_day,
     )
+
+
+def _figure(clause: VolumeCommitment, value: Fraction) -> str:
+    """What is counted: units, or an amount with the decimals of its currency."""
+    return shown_number(value) if clause.amount is None else str(exact_money(value, clause.amount.currency).amount)
 
 
 def _unknown(contract: Contract, clause: VolumeCommitment, unit: str, why: str) -> CommitmentUse:
@@ -235,7 +263,7 @@ def card_note(card: ContractCard, as_of: date, language: Language = "en") -> str
     state = f"au {as_of} : {terms.stage}" if french else f"on {as_of}: {terms.stage}"
     lines = [f"{head}, {state}"]
     if terms.notice_by is not None:
-        said = "Dénoncer au plus tard le" if french else "Give notice by"
+        said = _notice_said(card.purpose, language)
         safe = "" if terms.notice_safe_by == terms.notice_by else f" ({terms.notice_safe_by})"
         lines.append(f"{said} {terms.notice_by}{safe}")
         lines += [f"  {step.said(language)}" for step in card.steps]
@@ -247,6 +275,12 @@ def card_note(card: ContractCard, as_of: date, language: Language = "en") -> str
     lines += [f"- {theirs}{' :' if french else ':'} {duty_line(d, language)}" for d in card.owed_by(Party.COUNTERPARTY)]
     lines += [f"- {'Litige :' if french else 'Dispute:'} {dispute.subject}" for dispute in card.disputes]
     return "\n".join(lines)
+
+
+def _notice_said(purpose: Purpose | None, language: Language) -> str:
+    if purpose is Purpose.RENEW:
+        return "Demander le renouvellement au plus tard le" if language == "fr" else "Ask for the renewal by"
+    return "Dénoncer au plus tard le" if language == "fr" else "Give notice by"
 
 
 def duty_line(duty: OpenDuty, language: Language) -> str:

@@ -14,12 +14,14 @@ from clmcrm.calendars.calendar import CalendarSource
 from clmcrm.calendars.regimes.known import regimes_of
 from clmcrm.clm.clauses import PaymentClause, Restriction
 from clmcrm.clm.contract import Contract
+from clmcrm.clm.counterparty import counterparty_on
 from clmcrm.clm.deadlines import Deadline, NoDeadline
-from clmcrm.clm.lifecycle import stage_of
-from clmcrm.clm.notice import last_day_in_force, next_notice_deadline
+from clmcrm.clm.lifecycle import StageOn, stage_of
+from clmcrm.clm.notice import as_known, last_day_in_force, next_notice_deadline
 from clmcrm.clm.price_clauses import VolumeCommitment
 from clmcrm.clm.prices.in_force import annual_recurring_value
 from clmcrm.clm.renewals import term_plan
+from clmcrm.clm.stages import Phase, Stage
 from clmcrm.clm.versions import as_amended
 from clmcrm.parties.access import Access, Shown
 from clmcrm.values.ids import AccountId, ContractId, OpportunityId
@@ -32,11 +34,11 @@ from clmcrm.values.wording import Wording
 class ContractTerms:
     """A contract as a salesperson needs it.
 
-    `ends_on` is the last day in force as far as it is settled (None: no end in sight, or not known);
-    `renews_on` the first day of the next term if nobody gives notice. `notice_by` is the last day for a
-    notice and `notice_safe_by` the day that is safe under every reading, both None when there is none:
-    `notice_reason` then says why, and otherwise how the day was found. What is said comes
-    in English and French.
+    `account` is the one on the other side, after assignments. `ends_on` is the last day in force as far as it is
+    settled (None: no end in sight, or not known); `renews_on` the first day of the next term if nobody gives
+    notice (None: none follows by itself). `notice_by` is the last day for a notice and `notice_safe_by` the day
+    that is safe under every reading, both None when there is none: `notice_reason` then says why, and otherwise
+    how the day was found. What is said comes in English and French.
     """
 
     id: ContractId
@@ -68,7 +70,7 @@ def contract_terms(contract: Contract, as_of: date, calendars: CalendarSource | 
     """
     current = as_amended(contract, as_of)
     stage = stage_of(contract, as_of)
-    notice = next_notice_deadline(contract, as_of, calendars)
+    notice = notice_on(contract, stage, as_of, calendars)
     end = last_day_in_force(contract, as_of, calendars)
     by = notice if isinstance(notice, Deadline) else None
     payment = next((c for c in current.clauses if isinstance(c, PaymentClause)), None)
@@ -76,12 +78,12 @@ def contract_terms(contract: Contract, as_of: date, calendars: CalendarSource | 
         id=contract.id,
         number=contract.number,
         title=contract.title,
-        account=contract.counterparty,
+        account=counterparty_on(contract, as_of),
         opportunity=contract.opportunity,
         stage=stage.stage.value,
         effective_on=known(contract.effective_on),
-        ends_on=end if isinstance(end, date) else None,
-        renews_on=_renews_on(current, as_of, calendars) if by is not None else None,
+        ends_on=_ends_on(stage, end),
+        renews_on=None if _is_over(stage) or isinstance(end, Unknown) else _renews_on(contract, as_of, end, calendars),
         renewal=renewal_words(current.renewal),
         notice_by=by.last_day if by else None,
         notice_safe_by=by.safe_day if by else None,
@@ -92,6 +94,21 @@ def contract_terms(contract: Contract, as_of: date, calendars: CalendarSource | 
         payment_days=payment.days if payment else None,
         annual_value=annual_recurring_value(contract, as_of),
     )
+
+
+def notice_on(
+    contract: Contract, stage: StageOn, as_of: date, calendars: CalendarSource | None = None
+) -> Deadline | NoDeadline | Unknown:
+    """The next notice deadline of `contract`, which is in `stage` on `as_of`; a contract that is over has none.
+
+    >>> from clmcrm.clm.kinds import ContractKind
+    >>> nda = Contract(id=ContractId("C"), title="NDA", kind=ContractKind.NDA)
+    >>> notice_on(nda, StageOn(stage=Stage.COMPLETED, since=None, why=""), date(2026, 1, 1)).reason.fr
+    'le contrat est terminé'
+    """
+    if _is_over(stage):
+        return NoDeadline(contract=contract.id, reason=Wording("the contract is over", "le contrat est terminé"))
+    return next_notice_deadline(contract, as_of, calendars)
 
 
 def terms_shown(terms: ContractTerms, access: Access) -> Shown:
@@ -117,11 +134,25 @@ def _reason(notice: Deadline | NoDeadline | Unknown) -> Wording:
     )
 
 
-def _renews_on(contract: Contract, as_of: date, calendars: CalendarSource | None) -> date | None:
-    """The first day of the term after the running one; None when none follows."""
-    plan = term_plan(contract, regimes_of(calendars))
+def _is_over(stage: StageOn) -> bool:
+    return stage.stage.phase in (Phase.ENDED, Phase.ARCHIVED)
+
+
+def _ends_on(stage: StageOn, end: date | Unknown | None) -> date | None:
+    """The last day in force; a contract that was completed ends no later than on that day."""
+    days = [end] if isinstance(end, date) else []
+    if stage.stage is Stage.COMPLETED and stage.since is not None:
+        days.append(stage.since)
+    return min(days, default=None)
+
+
+def _renews_on(contract: Contract, as_of: date, end: date | None, calendars: CalendarSource | None) -> date | None:
+    """The first day of the term after the running one; None when none follows, or its `end` cuts that one short."""
+    plan = term_plan(as_known(contract, as_of), regimes_of(calendars))
     if isinstance(plan, Unknown):
         return None
     index = plan.index_on(as_of)
     following = None if index is None else plan.term(index + 1)
-    return None if following is None else known(following.first_day)
+    if following is None or (end is not None and (following.last_day is None or end < following.last_day)):
+        return None
+    return known(following.first_day)

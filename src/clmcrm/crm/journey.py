@@ -62,7 +62,10 @@ class WaitDays(Node):
 
 @frozen(kw_only=True)
 class AwaitSignal(Node):
-    """Wait for the `signal` ("replied") for `days` at most, that day inside; `otherwise` when it does not come."""
+    """Wait for the `signal` ("replied") for `days` at most, that day inside; `otherwise` when it does not come.
+
+    A signal is heard once: a later wait for the same one waits for the next.
+    """
 
     signal: str = field(validator=text)
     days: int = field(validator=positive_count)

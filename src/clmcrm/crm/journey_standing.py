@@ -12,7 +12,7 @@ from enum import StrEnum
 from attrs import field, frozen
 
 from clmcrm.calendars.months import add_days
-from clmcrm.crm.journey import AnyNode, AwaitSignal, Journey, StepOutcome, Travel, WaitDays
+from clmcrm.crm.journey import AnyNode, AwaitSignal, Journey, Signal, StepOutcome, Travel, WaitDays
 from clmcrm.values.validators import count, maybe, member, plain_date
 
 
@@ -58,12 +58,13 @@ def travel_standing(journey: Journey, travel: Travel, as_of: date) -> TravelStan
     if left is not None and left <= as_of:
         return TravelStanding(state=JourneyState.LEFT, since=left)
     taken = [step for step in travel.taken if step.on <= as_of]
+    unheard = sorted(travel.signals, key=lambda signal: signal.on)
     name: str | None = journey.nodes[0].name
     since, steps = travel.entered_on, 0
     while name is not None:
         node = journey.node(name)
         if isinstance(node, WaitDays | AwaitSignal):
-            moved = _after_waiting(node, travel, since, as_of)
+            moved = _after_waiting(node, unheard, since, as_of)
             if isinstance(moved, date):
                 return TravelStanding(state=JourneyState.WAITING, node=node, since=since, due_on=moved, steps=steps)
             name, since = moved
@@ -87,14 +88,15 @@ def _left_on(journey: Journey, travel: Travel) -> date | None:
 
 
 def _after_waiting(
-    node: WaitDays | AwaitSignal, travel: Travel, since: date, as_of: date
+    node: WaitDays | AwaitSignal, unheard: list[Signal], since: date, as_of: date
 ) -> tuple[str | None, date] | date:
-    """Where the traveller went and when, or the day the wait is over."""
+    """Where the traveller went and when, or the day the wait is over; a signal that was heard is taken out."""
     last = add_days(since, node.days)
     if isinstance(node, WaitDays):
         return (node.then, last) if last <= as_of else last
-    heard = sorted(s.on for s in travel.signals if s.name == node.signal and since <= s.on <= min(last, as_of))
-    if heard:
-        return node.then, heard[0]
+    heard = next((s for s in unheard if s.name == node.signal and since <= s.on <= min(last, as_of)), None)
+    if heard is not None:
+        unheard.remove(heard)
+        return node.then, heard.on
     over = add_days(last, 1)
     return (node.otherwise, over) if over <= as_of else over

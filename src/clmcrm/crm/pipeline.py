@@ -40,8 +40,8 @@ class Stage(Record):
     `probability` (0 to 1) and `forecast_category` are what a sale in it is held to have; None when the
     pipeline sets none. `required` names the opportunity's fields that must be stated to enter it.
     `may_start` says whether a sale may be created in it. `approver` is the role that must approve a sale
-    before it enters (None: nobody), and `approval_above` the amount from which on it must: every sale when
-    None, and always one whose amount is not stated or in another currency.
+    before it enters (None: nobody), and `approval_above` the amount above which it must: every sale when None, and
+    always one whose amount is not stated or in another currency.
 
     Raises `InvalidRecord` for an amount without an approver.
     """
@@ -200,9 +200,10 @@ def moved(
 ) -> Opportunity:
     """`opportunity` in the stage `to`, entered at `at`, with the change added to its history.
 
-    A closed stage sets `closed_on` to the day of `at` in its own time zone; a reopened sale loses it.
-    Probability and forecast category become the stage's where it sets them. `approvals` are those given so
-    far; only those given by `at` count.
+    A closed stage sets `closed_on` to the day of `at` in its own time zone; a reopened sale loses it. A sale that
+    stands in the stage already keeps the instant it entered it and the day it was closed.
+    Probability and forecast category become the stage's where it sets them, and else stay as they were; those of a
+    closed stage do not outlast it. `approvals` are those given so far; only those given by `at` count.
 
     Raises `TransitionNotAllowed` naming every rule the move would break, `InvalidRecord` for a move before
     the last one.
@@ -217,7 +218,8 @@ def moved(
     ('won', '2026-05-07')
     """
     given = tuple(approval for approval in approvals if approval.at <= at)
-    problems = move_problems(pipeline, opportunity.stage_id, to, opportunity, given)
+    here = _here(pipeline, opportunity)
+    problems = move_problems(pipeline, here, to, opportunity, given)
     stage = pipeline.find(to)
     if problems or stage is None:
         why = [f"{p.field} {p.what}" if p.field != "stage_id" else p.what for p in problems]
@@ -234,18 +236,27 @@ def moved(
         yearly=None if isinstance(every_year, Unknown) else every_year,
         actor=actor,
     )
+    reopened = opportunity.stage in CLOSED_STAGES and stage.stage not in CLOSED_STAGES
+    before = evolve(opportunity, probability=None, forecast_category=None) if reopened else opportunity
+    since = (opportunity.stage_since if here == to else None) or at
+    closed_on = (opportunity.closed_on if here == to else None) or at.date()
     return evolve(
         opportunity,
         pipeline=pipeline.id,
         stage=stage.stage,
         stage_id=to,
         stage_raw=stage.name,
-        stage_since=at,
+        stage_since=since,
         stage_history=(*_history(opportunity, at), change),
-        closed_on=at.date() if stage.stage in CLOSED_STAGES else None,
-        probability=opportunity.probability if stage.probability is None else stage.probability,
-        forecast_category=stage.forecast_category or opportunity.forecast_category,
+        closed_on=closed_on if stage.stage in CLOSED_STAGES else None,
+        probability=before.probability if stage.probability is None else stage.probability,
+        forecast_category=stage.forecast_category or before.forecast_category,
     )
+
+
+def _here(pipeline: Pipeline, opportunity: Opportunity) -> StageId | None:
+    """The stage the sale stands in; None when that is another pipeline's, which says nothing here."""
+    return opportunity.stage_id if opportunity.pipeline in {None, pipeline.id} else None
 
 
 def _history(opportunity: Opportunity, at: datetime) -> tuple[StageChange, ...]:
@@ -275,7 +286,7 @@ def open_moves(
     >>> open_moves(plan, sale)
     ()
     """
-    here = opportunity.stage_id
+    here = _here(pipeline, opportunity)
     given = tuple(approvals)
     return tuple(
         stage.id

@@ -6,16 +6,18 @@ that "not in Germany" does not sweep in every account without a country.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import date
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Generic, TypeAlias, TypeVar
+from operator import eq, gt, lt
+from typing import Any, Final, Generic, TypeAlias, TypeVar, cast
 
 import attrs
 from attrs import field, frozen
 
 from clmcrm.errors import CurrencyMismatch, InvalidRecord
+from clmcrm.values.currencies import Currency
 from clmcrm.values.ids import SegmentId
 from clmcrm.values.money import Money
 from clmcrm.values.partial import PartialDate, Unknown
@@ -46,7 +48,9 @@ def _is_condition(inst: object, attribute: attrs.Attribute[Any], value: object) 
 class Where:
     """`name` (a field, or a path such as "billing_address.city") compared with `operand`.
 
-    Texts are compared without regard to case; CONTAINS asks for an element of a tuple, or a piece of text.
+    Texts are compared without regard to case, an instant by its day in its own time zone, and a currency by its code;
+    CONTAINS asks for an element of a tuple, or a piece of text. What cannot be compared so (a number with a text) is
+    refused when it is asked.
     """
 
     name: str = field(validator=text)
@@ -170,28 +174,49 @@ def value_at(record: object, path: str) -> object:
 
 
 def is_unstated(value: object) -> bool:
-    """Whether a condition cannot be decided by `value`: it is not stated, or only partly known.
+    """Whether a condition cannot be decided by `value`: it is not stated (None, empty), or only partly known.
 
-    >>> is_unstated(None), is_unstated(0)
-    (True, False)
+    >>> is_unstated(None), is_unstated(""), is_unstated(0)
+    (True, True, False)
     """
-    return value is None or value == () or isinstance(value, Unknown | PartialDate)
+    is_empty = isinstance(value, str | tuple) and not value
+    return value is None or is_empty or isinstance(value, Unknown | PartialDate)
 
 
 def _compared(value: object, condition: Where) -> bool | None:
-    operand = condition.operand
-    if condition.comparison is Comparison.CONTAINS and isinstance(value, tuple):
-        return operand in value
+    operand, comparison = condition.operand, condition.comparison
+    if comparison is Comparison.CONTAINS and isinstance(value, tuple):
+        return _folded(operand) in [_folded(item) for item in cast("tuple[object, ...]", value)]
+    value = _plain(value)
     if isinstance(value, str) and isinstance(operand, str):
-        return _text_compared(value.casefold(), operand.casefold(), condition.comparison)
-    if condition.comparison is Comparison.EQUALS:
-        return value == operand
-    if isinstance(value, Money) and isinstance(operand, Money):
+        return _text_compared(value.casefold(), operand.casefold(), comparison)
+    if comparison in _ORDERED and any(isinstance(value, k) and isinstance(operand, k) for k in _MEASURED):
         try:
-            return value < operand if condition.comparison is Comparison.LESS else value > operand
+            return bool(_ORDERED[comparison](value, operand))
         except CurrencyMismatch:
             return None
-    return _order_compared(value, condition)
+    kind = type(value).__name__
+    raise InvalidRecord("Where", "operand", operand, f"what can be compared so with {condition.name}, a {kind}")
+
+
+_ORDERED: Final[Mapping[Comparison, Callable[[Any, Any], bool]]] = {
+    Comparison.EQUALS: eq,
+    Comparison.LESS: lt,
+    Comparison.MORE: gt,
+}
+_MEASURED: Final = ((int, Decimal), date, Money)
+"""What is compared with its like only: numbers, days, amounts."""
+
+
+def _plain(value: object) -> object:
+    """A value as an operand can state it: an instant by its day, a currency by its code."""
+    if isinstance(value, datetime):
+        return value.date()
+    return value.code if isinstance(value, Currency) else value
+
+
+def _folded(value: object) -> object:
+    return value.casefold() if isinstance(value, str) else value
 
 
 def _text_compared(value: str, operand: str, comparison: Comparison) -> bool:
@@ -202,15 +227,3 @@ def _text_compared(value: str, operand: str, comparison: Comparison) -> bool:
         Comparison.CONTAINS: operand in value,
         Comparison.STARTS_WITH: value.startswith(operand),
     }[comparison]
-
-
-def _order_compared(value: object, condition: Where) -> bool:
-    operand = condition.operand
-    if condition.comparison in {Comparison.LESS, Comparison.MORE}:
-        less = condition.comparison is Comparison.LESS
-        if isinstance(value, int | Decimal) and isinstance(operand, int | Decimal):
-            return value < operand if less else value > operand
-        if isinstance(value, date) and isinstance(operand, date):
-            return value < operand if less else value > operand
-    kind = type(value).__name__
-    raise InvalidRecord("Where", "operand", operand, f"what can be compared so with {condition.name}, a {kind}")

@@ -88,7 +88,7 @@ def render_account(
     parts = [(section.heading, _table(section, language)) for section in sections]
     if timeline is not None:
         names = {member.id: member.name for member in view.group}
-        drawing = timeline_drawing(timeline_for(timeline, access), names, language)
+        drawing = timeline_drawing(timeline_for(timeline, access, language), names, language)
         parts.insert(1, (drawing.table.heading, _figure(drawing.picture, drawing.table, language)))
     head = tag(
         "head",
@@ -116,7 +116,7 @@ def render_account(
 
 
 def account_data(view: AccountView, language: Language = "en", *, access: Access | None = None) -> dict[str, Plain]:
-    """The view as plain dicts and lists: days are ISO texts, amounts texts with their currency beside them.
+    """The view as plain dicts and lists: days and instants are ISO texts, amounts texts beside their currency.
 
     With `access`, what its roles may not see is {"withheld": true}. Problems in the records name records and
     fields only, and are told to everybody.
@@ -159,7 +159,7 @@ def _several(value: object, language: Language) -> Plain:
     if attrs.has(type(value)):
         parts = attrs.fields(cast("type[Any]", type(value)))
         return {part.name: plain(getattr(value, part.name), language) for part in parts}
-    return str(value)
+    return value.isoformat() if isinstance(value, date) else str(value)
 
 
 def _mapping(value: Mapping[str, object], language: Language) -> Plain:

@@ -164,7 +164,7 @@ def account_cards(shown: AccountShown, view: AccountView, language: Language) ->
     """The key figures: value per year, pipeline, unpaid, contradictions, and what comes next."""
     sums = shown.sums.fields
     late = sum(one.late for one in view.days)
-    open_cases = sum(case.closed_at is None for case in view.cases)
+    open_cases = len(view.open_cases)
     count = len(view.findings)
 
     def amount(name: str) -> str:

@@ -63,7 +63,7 @@ def calendar_feed(
         f"X-WR-CALNAME:{_text(title)}",
     ]
     # The UIDs too are made of what may be seen: nobody shall find a title by trying hashes.
-    for uid, entry in event_uids(agenda_for(agenda, access)):
+    for uid, entry in event_uids(agenda_for(agenda, access, language)):
         lines += _event(uid, entry, stamp, names, language)
         lines.append(f"SEQUENCE:{sequence}")
         for days in sorted(set(reminder_days), reverse=True):
@@ -77,7 +77,8 @@ def event_uids(agenda: Agenda) -> Iterator[tuple[str, Entry]]:
     """Each entry with the UID of its event, which stays the same from one export to the next.
 
     It follows from the contract, the kind and what the entry is about: for a notice the end of its term, for
-    an obligation its title and agreed day. Entries that agree in all of this are numbered in their order.
+    an obligation its title and agreed day; a contract has one end, whose day may move. Entries that agree in
+    all of this are numbered in their order.
     """
     seen: dict[str, int] = {}
     for entry in agenda.entries:
@@ -90,8 +91,10 @@ def event_uids(agenda: Agenda) -> Iterator[tuple[str, Entry]]:
 def _subject(entry: Entry) -> tuple[str, ...]:
     if entry.deadline is not None:
         return (entry.deadline.purpose.value, str(entry.deadline.ends_on))
+    if entry.kind is EntryKind.END:
+        return ()
     agreed = next((step.day for step in entry.steps if step.day is not None), entry.day)
-    return (entry.what.en, str(agreed)) if entry.kind is EntryKind.OBLIGATION else (str(entry.day),)
+    return entry.what.en, str(agreed)
 
 
 def _checked(stamp: datetime, reminder_days: tuple[int, ...], sequence: int) -> None:

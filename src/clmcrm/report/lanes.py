@@ -15,13 +15,14 @@ from attrs import frozen
 from clmcrm.calendars.calendar import CalendarSource
 from clmcrm.calendars.regimes.known import regimes_of
 from clmcrm.clm.contract import Contract
+from clmcrm.clm.counterparty import counterparty_on
 from clmcrm.clm.deadlines import Deadline
+from clmcrm.clm.events import Archived
 from clmcrm.clm.lifecycle import StageOn, stage_of
-from clmcrm.clm.notice import last_day_in_force, next_notice_deadline
+from clmcrm.clm.notice import as_known, last_day_in_force, next_notice_deadline
 from clmcrm.clm.renewals import terms
 from clmcrm.clm.stages import AnyStage, Phase, Stage
 from clmcrm.clm.term_plans import Term, TermKind
-from clmcrm.clm.versions import as_amended
 from clmcrm.values.ids import AccountId, ContractId
 from clmcrm.values.partial import Unknown, known, why_not
 from clmcrm.values.span import Span
@@ -132,13 +133,14 @@ def _lane(contract: Contract, as_of: date, window: Span, last_day: date, calenda
         contract=contract.id,
         number=contract.number,
         title=contract.title,
-        counterparty=contract.counterparty,
+        counterparty=counterparty_on(contract, as_of),
         stage=stage,
     )
-    if stage.phase is Phase.BEFORE or stage in _NEVER:
-        return attrs.evolve(lane, why=_NEVER.get(stage, _NOT_YET))
-    ends_on = _end(contract, found_stage, as_of, calendars)
-    found = terms(as_amended(contract, as_of), last_day, regimes_of(calendars))
+    lived = _before_archive(contract, as_of) if stage.phase is Phase.ARCHIVED else found_stage
+    if lived.stage.phase is Phase.BEFORE or lived.stage in _NEVER:
+        return attrs.evolve(lane, why=_NEVER.get(lived.stage, _NOT_YET))
+    ends_on = _end(contract, lived, as_of, calendars)
+    found = terms(as_known(contract, as_of), last_day, regimes_of(calendars))
     if isinstance(found, Unknown):
         return attrs.evolve(lane, ends_on=ends_on, why=Wording(found.reason, found.reason))
     segments = tuple(s for term in found if (s := _segment(term, as_of, window, ends_on)) is not None)
@@ -148,11 +150,17 @@ def _lane(contract: Contract, as_of: date, window: Span, last_day: date, calenda
     )
 
 
+def _before_archive(contract: Contract, as_of: date) -> StageOn:
+    """The stage a contract that was put away by `as_of` was in before."""
+    kept = tuple(event for event in contract.events if not isinstance(event, Archived))
+    return stage_of(attrs.evolve(contract, events=kept), as_of)
+
+
 def _end(contract: Contract, stage: StageOn, as_of: date, calendars: CalendarSource | None) -> date | None:
     """The last day in force as far as it is known; a contract that is over has none after it was."""
     end = last_day_in_force(contract, as_of, calendars)
     days = [end] if isinstance(end, date) else []
-    if stage.stage.phase in (Phase.ENDED, Phase.ARCHIVED) and stage.since is not None:
+    if stage.stage.phase is Phase.ENDED and stage.since is not None:
         days.append(stage.since)
     return min(days, default=None)
 

@@ -131,8 +131,8 @@ def _seen(report: Report, access: Access | None, language: Language) -> Report:
     sections = tuple(Section(heading=word, columns=(), empty=word) for _ in report.sections)
     seen = attrs.evolve(
         report,
-        agenda=agenda_for(report.agenda, access),
-        timeline=None if report.timeline is None else timeline_for(report.timeline, access),
+        agenda=agenda_for(report.agenda, access, language),
+        timeline=None if report.timeline is None else timeline_for(report.timeline, access, language),
         exposures=report.exposures if sees_exposures(access) else None,
         sections=report.sections if sees_own_parts(access, "sections") else sections,
         cards=report.cards if sees_own_parts(access, "cards") else (),

@@ -97,12 +97,18 @@ def _decision(
 def _when(entry: Entry, as_of: date, language: Language) -> Markup:
     left = (entry.safe_day - as_of).days
     if left < 0:
-        badge = tag("span", phrase("days_late", language, days=-left), class_="badge badge-bad")
+        badge = tag("span", _days("days_late_one", "days_late", -left, language), class_="badge badge-bad")
     else:
         css = "badge badge-warn" if left <= _SOON_DAYS else "badge"
-        badge = tag("span", phrase("days_left", language, days=left), class_=css)
+        badge = tag("span", _days("days_left_one", "days_left", left, language), class_=css)
     day = tag("span", phrase("safe_day", language), class_="label")
     return tag("div", day, _time(entry.safe_day, language), badge, class_="when")
+
+
+def _days(one: str, several: str, days: int, language: Language) -> str:
+    """The phrase for a number of days; in French none is singular too."""
+    singular = days == 1 or (days == 0 and language == "fr")
+    return phrase(one if singular else several, language, days=days)
 
 
 def _row(entry: Entry, as_of: date, names: Mapping[AccountId, str], language: Language) -> Markup:

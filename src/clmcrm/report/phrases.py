@@ -43,7 +43,9 @@ PHRASES: Final[Mapping[str, Wording]] = {
     "data": _W("The same figures as a table", "Les mêmes chiffres en tableau"),
     "day": _W("Last day", "Dernier jour"),
     "days_late": _W("safe day passed {days} days ago", "date sûre dépassée de {days} jours"),
+    "days_late_one": _W("safe day passed {days} day ago", "date sûre dépassée de {days} jour"),
     "days_left": _W("{days} days left", "{days} jours restants"),
+    "days_left_one": _W("{days} day left", "{days} jour restant"),
     "decisions": _W("What needs a decision next", "Les prochaines décisions"),
     "decisions_intro": _W(
         "The next {count} notices, by the day on which a notice is safe.",

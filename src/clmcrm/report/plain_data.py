@@ -36,7 +36,7 @@ def agenda_data(
     >>> agenda_data(empty, {})
     {'first_day': '2026-01-01', 'last_day': '2026-12-31', 'entries': [], 'undated': []}
     """
-    seen = agenda_for(agenda, access)
+    seen = agenda_for(agenda, access, language)
     return {
         "first_day": str(agenda.first_day),
         "last_day": str(agenda.last_day),
@@ -137,7 +137,7 @@ def timeline_data(
                 },
                 **_withheld(lane.withheld),
             }
-            for lane in timeline_for(timeline, access).lanes
+            for lane in timeline_for(timeline, access, language).lanes
         ],
     }
 

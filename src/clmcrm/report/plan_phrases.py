@@ -109,6 +109,12 @@ _REASONS: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
         ),
         (r"they differ at the first pairing, to different values", "différents à l'appariement"),
         (r"every change of it is decided by a person", "toute modification est décidée par une personne"),
+        (
+            r"every value that goes to the (\w+) is decided by a person",
+            r"toute valeur destinée au \1 est décidée par une personne",
+        ),
+        (r"(.+) would close a circle of (\w+)", r"\1 fermerait un cercle de \2"),
+        (r"(.+) let it go: (.*)", r"abandon décidé par \1 : \2"),
         (r"as on the (\w+)", r"comme dans le \1"),
         (r"it is new on the (\w+)", r"nouveau dans le \1"),
         (r"it is gone on the (\w+)", r"n'existe plus dans le \1"),

@@ -7,6 +7,7 @@ carries a `<title>` that says what it is.
 from __future__ import annotations
 
 from datetime import date
+from itertools import accumulate, takewhile
 from typing import Final
 
 from attrs import frozen
@@ -68,7 +69,11 @@ def text_width(text: str, size: float = 13) -> float:
     >>> text_width("mm") > text_width("ii")
     True
     """
-    return sum(_WIDTHS.get(c, _WIDE if c >= _FIRST_WIDE else _OTHER) for c in text) * size / 1000
+    return sum(map(_advance, text)) * size / 1000
+
+
+def _advance(letter: str) -> int:
+    return _WIDTHS.get(letter, _WIDE if letter >= _FIRST_WIDE else _OTHER)
 
 
 def fitted(text: str, room: float, size: float = 13) -> str:
@@ -79,10 +84,9 @@ def fitted(text: str, room: float, size: float = 13) -> str:
     """
     if text_width(text, size) <= room:
         return text
-    kept = text
-    while kept and text_width(kept.rstrip() + _ELLIPSIS, size) > room:
-        kept = kept[:-1]
-    return kept.rstrip() + _ELLIPSIS
+    widths = accumulate(map(_advance, text), initial=_advance(_ELLIPSIS))
+    kept = sum(1 for _ in takewhile(lambda width: width * size / 1000 <= room, widths)) - 1
+    return text[: max(kept, 0)].rstrip() + _ELLIPSIS
 
 
 def label(x: float, y: float, text: str, *, room: float | None = None, css: str = "", size: float = 13) -> Markup:

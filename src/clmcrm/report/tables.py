@@ -67,7 +67,7 @@ def agenda_table(
     With `colour`, ANSI codes underline what is late or near (counted from the agenda's first day). With
     `access`, a word stands in the place of what its roles may not see.
     """
-    agenda = agenda_for(agenda, access)
+    agenda = agenda_for(agenda, access, language)
     if agenda.entries:
         lines = _lines(_agenda_columns(language), [_agenda_row(e, names, language) for e in agenda.entries], width)
     else:

@@ -35,7 +35,7 @@ _FRENCH: Final[Mapping[type[Enum], Mapping[str, str]]] = {
     },
     CaseStatus: {
         "new": "nouvelle", "working": "en traitement", "waiting for the customer": "en attente du client",
-        "escalated": "escaladée", "resolved": "résolue", "closed": "close", "unknown": "inconnu",
+        "escalated": "escaladée", "resolved": "résolue", "closed": "close", "unknown": "inconnue",
     },
     ActivityKind: {
         "call": "appel", "email": "courriel", "meeting": "réunion", "task": "tâche", "note": "note",

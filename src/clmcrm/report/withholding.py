@@ -27,8 +27,8 @@ _LANE_FRAME: Final = ("contract", "stage", "segments", "notice", "ends_on")
 _EXPOSURE: Final = ("counterparty", "value", "contracts", "left_out")
 
 
-def agenda_for(agenda: Agenda, access: Access | None) -> Agenda:
-    """The agenda as somebody with that `access` sees it (None: whoever may see everything).
+def agenda_for(agenda: Agenda, access: Access | None, language: Language = "en") -> Agenda:
+    """The agenda as somebody with that `access` sees it (None: whoever may see everything), the word in `language`.
 
     Raises `AccessRefused` when its days and contracts may not be seen.
     """
@@ -38,18 +38,18 @@ def agenda_for(agenda: Agenda, access: Access | None) -> Agenda:
         access.require("agenda", name, "agenda")
     return attrs.evolve(
         agenda,
-        entries=tuple(_entry_for(entry, access) for entry in agenda.entries),
-        undated=tuple(_undated_for(undated, access) for undated in agenda.undated),
+        entries=tuple(_entry_for(entry, access, language) for entry in agenda.entries),
+        undated=tuple(_undated_for(undated, access, language) for undated in agenda.undated),
     )
 
 
-def timeline_for(timeline: Timeline, access: Access | None) -> Timeline:
-    """The timeline as somebody with that `access` sees it; raises `AccessRefused` as `agenda_for` does."""
+def timeline_for(timeline: Timeline, access: Access | None, language: Language = "en") -> Timeline:
+    """The timeline as somebody with that `access` sees it, and refused, as `agenda_for` does."""
     if access is None:
         return timeline
     for name in _LANE_FRAME:
         access.require("timeline", name, "timeline")
-    return attrs.evolve(timeline, lanes=tuple(_lane_for(lane, access) for lane in timeline.lanes))
+    return attrs.evolve(timeline, lanes=tuple(_lane_for(lane, access, language) for lane in timeline.lanes))
 
 
 def sees_exposures(access: Access | None) -> bool:
@@ -69,14 +69,14 @@ def _hidden(access: Access, kind: str, names: tuple[str, ...]) -> tuple[str, ...
     return tuple(name for name in names if not access.may_see(kind, name))
 
 
-def _entry_for(entry: Entry, access: Access) -> Entry:
+def _entry_for(entry: Entry, access: Access, language: Language) -> Entry:
     hidden = _hidden(access, "agenda", ("number", "title", "counterparty", "what", "amount", "steps", "deadline"))
-    deadline = None if entry.deadline is None else _deadline_for(entry.deadline, hidden)
+    deadline = None if entry.deadline is None else _deadline_for(entry.deadline, hidden, language)
     # The values differ in type by field; each is right beside its field's name.
     changes: dict[str, Any] = {
-        "number": WORD.en,
-        "title": WORD.en,
-        "counterparty": AccountId(WORD.en),
+        "number": WORD.said(language),
+        "title": WORD.said(language),
+        "counterparty": AccountId(WORD.said(language)),
         "what": WORD,
         "amount": None,
         "steps": (Step(None, WORD),),
@@ -87,30 +87,30 @@ def _entry_for(entry: Entry, access: Access) -> Entry:
     return attrs.evolve(entry, **{"deadline": deadline, **taken}, withheld=told)
 
 
-def _deadline_for(deadline: Deadline, hidden: tuple[str, ...]) -> Deadline:
+def _deadline_for(deadline: Deadline, hidden: tuple[str, ...], language: Language) -> Deadline:
     """Its days, and a word for what leads to them."""
     changed = deadline
     if "steps" in hidden:
         readings = tuple(Reading(last_day=reading.last_day, wording=WORD) for reading in deadline.readings)
         changed = attrs.evolve(changed, steps=(Step(None, WORD),), readings=readings)
     if "deadline" in hidden or "steps" in hidden:
-        source = Source(citation=WORD.en, authority=Authority.CONTRACT)
+        source = Source(citation=WORD.said(language), authority=Authority.CONTRACT)
         changed = attrs.evolve(changed, rule=Rule(wording=WORD, source=source), law=None)
     return changed
 
 
-def _undated_for(undated: Undated, access: Access) -> Undated:
+def _undated_for(undated: Undated, access: Access, language: Language) -> Undated:
     hidden = _hidden(access, "agenda", ("number", "title", "reason"))
-    changes: dict[str, Any] = dict.fromkeys(hidden, WORD.en)
+    changes: dict[str, Any] = dict.fromkeys(hidden, WORD.said(language))
     return attrs.evolve(undated, **changes, withheld=hidden)
 
 
-def _lane_for(lane: Lane, access: Access) -> Lane:
+def _lane_for(lane: Lane, access: Access, language: Language) -> Lane:
     hidden = _hidden(access, "timeline", ("number", "title", "counterparty", "why"))
     changes: dict[str, Any] = {
-        "number": WORD.en,
-        "title": WORD.en,
-        "counterparty": AccountId(WORD.en),
+        "number": WORD.said(language),
+        "title": WORD.said(language),
+        "counterparty": AccountId(WORD.said(language)),
         "why": None if lane.why is None else WORD,
     }
     taken = {name: value for name, value in changes.items() if name in hidden}
