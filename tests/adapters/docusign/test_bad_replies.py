@@ -14,7 +14,7 @@ from clmcrm.adapters.docusign.esign import DocuSignEsign
 from clmcrm.adapters.docusign.session import DocuSignSession
 from clmcrm.clm.signature import RequestFact
 from clmcrm.drivers.driver import Driver
-from clmcrm.errors import AdapterError, AmbiguousError, InvalidRecord, MalformedReply
+from clmcrm.errors import AdapterError, AmbiguousError, InvalidRecord, MalformedReply, RefusedError
 from clmcrm.ports.calls import Reply
 from clmcrm.testing.closed.validator import Request
 from clmcrm.testing.vendors.docusign.service import ACCOUNT, TOKEN, FakeDocuSign
@@ -28,10 +28,13 @@ class Spoiling:
     def __init__(self, fake: FakeDocuSign) -> None:
         self.fake = fake
         self.instead: dict[str, Reply] = {}
+        self.purged: Reply | None = None
         self.asked: list[str] = []
 
     def answer(self, request: Request) -> Reply:
         self.asked.append(request.path)
+        if self.purged is not None and "/documents/" in request.path:
+            return self.purged
         return self.instead.get(request.method) or self.fake.answer(request)
 
 
@@ -147,6 +150,18 @@ def test_what_is_no_pdf_is_no_signed_document(room: Room) -> None:
     room.spoiling.instead["GET"] = Reply(status=200, body=told)
     with pytest.raises(MalformedReply, match="no PDF"):
         _ = room.run(room.esign.files(key_of(room)))
+
+
+def test_files_that_are_refused_end_in_a_refusal_in_docusigns_words(room: Room) -> None:
+    """Purged documents, say; the envelope itself is still listed as complete."""
+    for person in asked().recipients:
+        room.fake.sign(key_of(room), person.email)
+    room.clock.advance(timedelta(minutes=1))
+    told = {"errorCode": "DOCUMENTS_PURGED", "message": "The documents were purged."}
+    room.spoiling.purged = Reply(status=400, body=json.dumps(told).encode())
+    with pytest.raises(RefusedError, match="DOCUMENTS_PURGED: The documents were purged") as refused:
+        _ = room.run(room.esign.files(key_of(room)))
+    assert refused.value.status == 400
 
 
 @pytest.mark.parametrize(
