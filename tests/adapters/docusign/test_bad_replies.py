@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from attrs import evolve
 from docusign_desk import ANN, DOCUMENT, ORIGIN, MovableClock, asked, desk_of
 
 from clmcrm.adapters.docusign.esign import DocuSignEsign
@@ -16,6 +17,7 @@ from clmcrm.clm.signature import RequestFact
 from clmcrm.drivers.driver import Driver
 from clmcrm.errors import AdapterError, AmbiguousError, InvalidRecord, MalformedReply, RefusedError
 from clmcrm.ports.calls import Reply
+from clmcrm.ports.records import Result
 from clmcrm.testing.closed.validator import Request
 from clmcrm.testing.vendors.docusign.service import ACCOUNT, TOKEN, FakeDocuSign
 from clmcrm.testing.vendors.serving import InProcess
@@ -77,6 +79,24 @@ def test_what_is_no_list_is_an_error_and_never_an_empty_list(room: Room, hostile
         assert TOKEN not in str(refused.value)
     assert len(room.fake.envelopes) == 1
     assert room.fake.envelopes[key_of(room)].is_open
+
+
+def test_a_page_that_is_shorter_than_was_asked_for_hides_no_envelope(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever went on by what was asked for would step over some, and send their requests a second time."""
+    many = [(asked(f"R-{number}"), DOCUMENT) for number in range(1, 8)]
+    assert all(one.ok for one in room.run(room.esign.send_all(many)))
+    room.clock.advance(timedelta(days=30))  # no transaction id is remembered any more
+    answer = room.fake.answer
+
+    def by_three(request: Request) -> Reply:
+        return answer(evolve(request, path=request.path.replace("count=1000", "count=3")))
+
+    monkeypatch.setattr(room.fake, "answer", by_three)
+    later = DocuSignEsign(DocuSignSession(ORIGIN, ACCOUNT))
+    assert {one.result for one in room.run(later.send_all(many))} == {Result.BOUND}
+    assert len(room.fake.envelopes) == len(many)
 
 
 def test_a_link_to_another_host_is_not_followed(room: Room) -> None:
