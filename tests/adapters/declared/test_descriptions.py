@@ -55,6 +55,7 @@ name = "n"
         ('amount = "turnover.value", ', "", "kinds.account.fields.revenue.amount is not given; a money needs it"),
         ('form = "date", written', 'form = "date", zone = "Europe/Atlantis", written', "zone is 'Europe/Atlantis'"),
         ('changed = "updated_at"', "", "kinds.account.changed is not given; since_param needs the instant"),
+        ("[writing]", "[writing]\nvisible_lag_s = 3600", "expected at least writing.visible_lag_s, 3600, or what"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_named_with_its_place(old: str, new: str, told: str) -> None:

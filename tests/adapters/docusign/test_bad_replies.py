@@ -8,14 +8,16 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from attrs import evolve
 from docusign_desk import ANN, DOCUMENT, ORIGIN, MovableClock, asked, desk_of
 
 from clmcrm.adapters.docusign.esign import DocuSignEsign
 from clmcrm.adapters.docusign.session import DocuSignSession
 from clmcrm.clm.signature import RequestFact
 from clmcrm.drivers.driver import Driver
-from clmcrm.errors import AdapterError, AmbiguousError, InvalidRecord, MalformedReply
+from clmcrm.errors import AdapterError, AmbiguousError, InvalidRecord, MalformedReply, RefusedError
 from clmcrm.ports.calls import Reply
+from clmcrm.ports.records import Result
 from clmcrm.testing.closed.validator import Request
 from clmcrm.testing.vendors.docusign.service import ACCOUNT, TOKEN, FakeDocuSign
 from clmcrm.testing.vendors.serving import InProcess
@@ -28,10 +30,13 @@ class Spoiling:
     def __init__(self, fake: FakeDocuSign) -> None:
         self.fake = fake
         self.instead: dict[str, Reply] = {}
+        self.purged: Reply | None = None
         self.asked: list[str] = []
 
     def answer(self, request: Request) -> Reply:
         self.asked.append(request.path)
+        if self.purged is not None and "/documents/" in request.path:
+            return self.purged
         return self.instead.get(request.method) or self.fake.answer(request)
 
 
@@ -74,6 +79,24 @@ def test_what_is_no_list_is_an_error_and_never_an_empty_list(room: Room, hostile
         assert TOKEN not in str(refused.value)
     assert len(room.fake.envelopes) == 1
     assert room.fake.envelopes[key_of(room)].is_open
+
+
+def test_a_page_that_is_shorter_than_was_asked_for_hides_no_envelope(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever went on by what was asked for would step over some, and send their requests a second time."""
+    many = [(asked(f"R-{number}"), DOCUMENT) for number in range(1, 8)]
+    assert all(one.ok for one in room.run(room.esign.send_all(many)))
+    room.clock.advance(timedelta(days=30))  # no transaction id is remembered any more
+    answer = room.fake.answer
+
+    def by_three(request: Request) -> Reply:
+        return answer(evolve(request, path=request.path.replace("count=1000", "count=3")))
+
+    monkeypatch.setattr(room.fake, "answer", by_three)
+    later = DocuSignEsign(DocuSignSession(ORIGIN, ACCOUNT))
+    assert {one.result for one in room.run(later.send_all(many))} == {Result.BOUND}
+    assert len(room.fake.envelopes) == len(many)
 
 
 def test_a_link_to_another_host_is_not_followed(room: Room) -> None:
@@ -147,6 +170,18 @@ def test_what_is_no_pdf_is_no_signed_document(room: Room) -> None:
     room.spoiling.instead["GET"] = Reply(status=200, body=told)
     with pytest.raises(MalformedReply, match="no PDF"):
         _ = room.run(room.esign.files(key_of(room)))
+
+
+def test_files_that_are_refused_end_in_a_refusal_in_docusigns_words(room: Room) -> None:
+    """Purged documents, say; the envelope itself is still listed as complete."""
+    for person in asked().recipients:
+        room.fake.sign(key_of(room), person.email)
+    room.clock.advance(timedelta(minutes=1))
+    told = {"errorCode": "DOCUMENTS_PURGED", "message": "The documents were purged."}
+    room.spoiling.purged = Reply(status=400, body=json.dumps(told).encode())
+    with pytest.raises(RefusedError, match="DOCUMENTS_PURGED: The documents were purged") as refused:
+        _ = room.run(room.esign.files(key_of(room)))
+    assert refused.value.status == 400
 
 
 @pytest.mark.parametrize(

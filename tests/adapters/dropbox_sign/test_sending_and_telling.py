@@ -33,7 +33,7 @@ from clmcrm.drivers.attempts import Desk
 from clmcrm.drivers.budgets import Budgets
 from clmcrm.drivers.driver import Driver
 from clmcrm.drivers.secrets import Secret
-from clmcrm.errors import AdapterError, AmbiguousError, MalformedReply, TerminalError
+from clmcrm.errors import AdapterError, AmbiguousError, MalformedReply, TerminalError, TransientError
 from clmcrm.ports.calls import Reply
 from clmcrm.ports.records import Result
 from clmcrm.testing.closed.validator import Request
@@ -50,12 +50,15 @@ class Room:
         self.fake = FakeDropboxSign(self.clock)
         self.front = judged(self.fake, SPEC)
         self.instead: dict[str, Reply] = {}
+        self.files_instead: Reply | None = None
         self.transport = InProcess(self, ORIGIN)
         self.esign = DropboxSignEsign(DropboxSignSession(Secret(KEY)), sending, page=page)
         waits: Callable[[float], object] = lambda s: self.clock.advance(timedelta(seconds=s))  # noqa: E731 - one line
         self.run = Driver(self.transport, Desk(clock=self.clock, budgets=Budgets(BUDGETS)), sleep=waits).run
 
     def answer(self, request: Request) -> Reply:
+        if self.files_instead is not None and "/files/" in request.path:
+            return self.files_instead
         return self.instead.get(request.method) or WithForms(self.front).answer(request)
 
     def settle(self) -> None:
@@ -285,6 +288,32 @@ def test_what_is_no_answer_is_an_error_and_never_an_absence(room: Room, hostile:
             _ = room.run(flow)
         assert KEY not in str(refused.value)
     assert len(room.fake.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "name", "kind"),
+    [(409, "conflict", TransientError), (404, "not_found", TerminalError), (410, "deleted", TerminalError)],
+)
+def test_a_signed_file_that_is_not_ready_is_asked_for_again_and_one_that_was_destroyed_is_not(
+    room: Room, status: int, name: str, kind: type[AdapterError]
+) -> None:
+    key = sent(room)
+    for person in asked().recipients:
+        room.fake.sign(key, person.email)
+    room.settle()
+    told = {"error": {"error_name": name, "error_msg": "Not now."}}
+    room.files_instead = Reply(status=status, body=json.dumps(told).encode())
+    with pytest.raises(kind):
+        _ = room.run(room.esign.files(key))
+    room.files_instead = None
+    assert room.run(room.esign.files(key)) is not None
+
+
+def test_an_address_without_a_list_is_an_error_and_never_an_absence(room: Room) -> None:
+    room.instead["GET"] = Reply(status=404, body=b'{"error": {"error_name": "not_found", "error_msg": "Not found"}}')
+    for flow in (room.esign.find("R-1"), room.esign.touched(None), room.esign.send(asked(), DOCUMENT)):
+        with pytest.raises(MalformedReply, match="no list of requests"):
+            _ = room.run(flow)
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b"{}", b'{"signature_request": {"signature_request_id": 7}}'])

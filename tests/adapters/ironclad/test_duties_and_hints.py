@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from ironclad_desk import IroncladDesk
+from ironclad_desk import IroncladDesk, session_of
 
 from clmcrm.adapters.ironclad.checks import date_problems
 from clmcrm.adapters.ironclad.duties import DUE, Duties, due_days, duty_of
@@ -20,6 +20,7 @@ from clmcrm.clm.obligations import DueOn
 from clmcrm.codec.records import from_fields
 from clmcrm.errors import InvalidRecord, RefusedError
 from clmcrm.liaison.views import stated
+from clmcrm.ports.calls import Call
 from clmcrm.ports.records import Create, Kind, Result, Seen, Side, Update
 from clmcrm.store.memory import MemoryJournal
 from clmcrm.testing.vendors.ironclad.company import OBLIGATIONS, RECORDS, TEMPLATE
@@ -87,6 +88,53 @@ def test_an_obligation_that_changed_tells_its_contract() -> None:
     assert {key: len(due_days(seen.fields["obligations"])) for key, seen in told.items()} == {
         contract["id"]: 0, other["id"]: 1
     }  # fmt: skip
+
+
+def test_an_obligation_that_was_deleted_is_shown_no_longer_and_tells_its_contract() -> None:
+    desk = IroncladDesk(duties=Duties(), overlap=timedelta(0))
+    contract, other = record(desk), record(desk, "Other")
+    own = owed(desk, contract, "Report", "2026-05-07T00:00:00Z")
+    _ = owed(desk, other, "Audit", "2026-06-07T00:00:00Z")
+    _ = owed(desk, other, "", "2026-07-07T00:00:00Z")  # nobody can read this one
+    desk.company.pass_time(timedelta(minutes=1))
+    _, cursor = pulled(desk, None)
+    desk.company.pass_time(timedelta(hours=1))
+    desk.company.delete(own)
+    told, cursor = pulled(desk, cursor)
+    assert {key: seen.fields["obligations"] for key, seen in told.items()} == {contract["id"]: []}
+    before = len(desk.fake.asked)
+    assert pulled(desk, cursor)[0] == {}
+    assert sum("obligations" in one.path for one in desk.fake.asked[before:]) == 1
+
+
+def test_a_reading_of_the_obligations_that_failed_shows_no_contract_without_them() -> None:
+    """Nor does one that is under way: whoever asks meanwhile reads them too."""
+    desk = IroncladDesk(duties=Duties())
+    contract, other = record(desk), record(desk, "Other")
+    for one in (contract, other):
+        _ = owed(desk, one, "Report", "2026-05-07T00:00:00Z")
+    desk.fake.scopes_missing.add("obligations")
+    with pytest.raises(RefusedError):
+        _ = desk.blocking.read(Kind.CONTRACT, [contract["id"]])
+    desk.fake.scopes_missing.clear()
+    seen = desk.blocking.read(Kind.CONTRACT, [contract["id"], other["id"]])
+    assert [due_days(one.fields["obligations"]) for one in seen] == [[("2026-05-07", "Report")]] * 2
+    assert sum("obligations" in one.path for one in desk.fake.asked) == 1 + 1  # refused, and read
+
+
+def test_two_who_ask_for_the_obligations_at_one_time_are_both_shown_them() -> None:
+    desk, duties = IroncladDesk(), Duties()
+    contract = record(desk)
+    _ = owed(desk, contract, "Report", "2026-05-07T00:00:00Z")
+    flows = [duties.of(session_of(), contract["ironcladId"]) for _ in range(2)]
+    calls = [next(flow) for flow in flows]
+    shown: list[Any] = []
+    for flow, call in zip(flows, calls, strict=True):
+        assert isinstance(call, Call)
+        with pytest.raises(StopIteration) as end:
+            _ = flow.send(desk.transport.send(call, timedelta(seconds=1)))
+        shown.append(due_days(end.value.value))
+    assert shown == [[("2026-05-07", "Report")]] * 2
 
 
 def test_obligations_are_never_written() -> None:

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from ironclad_desk import DESCRIBED, IroncladDesk
 
+from clmcrm.adapters.ironclad.lifecycle import AGREED, executed
+from clmcrm.adapters.ironclad.shapes import Row
 from clmcrm.adapters.ironclad.writing import Launching
 from clmcrm.adapters.memory import MemoryCrm
 from clmcrm.clm.contract import Contract
@@ -19,7 +21,7 @@ from clmcrm.crm.opportunity import Opportunity, OpportunityStage
 from clmcrm.liaison.main_job import Joined, Run, carry_out_flow, join
 from clmcrm.liaison.views import stated
 from clmcrm.parties.accounts import Account
-from clmcrm.ports.records import Kind
+from clmcrm.ports.records import Json, Kind
 from clmcrm.store.memory import MemoryJournal
 from clmcrm.testing.vendors.ironclad.company import ENTITIES, RECORDS, TEMPLATE, WORKFLOWS
 from clmcrm.testing.vendors.serving import Judged
@@ -141,3 +143,15 @@ def test_a_push_whose_replies_are_lost_is_resumed_without_a_double(launched: boo
     place = WORKFLOWS if launched else RECORDS
     assert [len(told.desk.company.alive(one)) for one in (ENTITIES, place)] == [1, 1]
     assert told.run().written == 0
+
+
+@pytest.mark.parametrize("last", ["2026-05-06T23:30:00-05:00", "2026-05-07T01:00:00+02:00", "2026-05-06T10:00:00Z"])
+def test_what_ironclad_did_comes_after_what_was_done_before_in_whatever_zone_that_is_written(last: str) -> None:
+    agreed = {AGREED: {"type": "date", "value": "2026-05-07T00:00:00Z"}}
+    row = Row(key="workflow:w", own="r", slots=agreed, besides={"source": {"type": "workflow"}})
+    before: list[Json] = [{"is": "submitted_for_approval", "at": last, "by": "ann"}]
+    told = executed(None)(row, {"events": before})["events"]
+    read = from_fields(Contract, {"id": "c", "title": "t", "kind": "custom", "events": told})
+    instants = [event.at for event in read.events]
+    assert instants == sorted(instants)
+    assert instants[-1] >= datetime(2026, 5, 7, tzinfo=UTC)

@@ -22,7 +22,7 @@ PLACES = {Kind.ACCOUNT: ENTITIES, Kind.CONTRACT: RECORDS}
 
 
 def filled(count: int, kind: Kind = Kind.CONTRACT, **options: Any) -> tuple[IroncladDesk, list[str]]:
-    desk = IroncladDesk(page=10, overlap=timedelta(0), **options)
+    desk = IroncladDesk(page=10, overlap=timedelta(0), visible_lag=timedelta(0), **options)
     own = [desk.company.add(PLACES[kind], new(kind, number))["id"] for number in range(count)]
     desk.company.pass_time()
     return desk, own
@@ -155,15 +155,21 @@ def test_accounts_are_read_no_further_than_the_window() -> None:
     assert len(desk.fake.asked) - asked == 1
 
 
-def test_what_lists_show_late_is_told_by_the_next_pull() -> None:
-    company = Company(lag=timedelta(seconds=30))
-    desk = IroncladDesk(FakeIronclad(company), page=10, overlap=timedelta(minutes=5))
+@pytest.mark.parametrize(
+    ("lag", "options"),
+    [(timedelta(seconds=30), {}), (timedelta(minutes=10), {"visible_lag": timedelta(minutes=10)})],
+    ids=["within the overlap", "longer than the overlap"],
+)
+def test_what_lists_show_late_is_told_by_the_next_pull(lag: timedelta, options: dict[str, Any]) -> None:
+    company = Company(lag=lag)
+    desk = IroncladDesk(FakeIronclad(company), page=10, **options)
     _ = company.add(RECORDS, new(Kind.CONTRACT, 0))
-    company.pass_time(timedelta(minutes=1))
+    company.pass_time(2 * lag)
     late = company.add(RECORDS, new(Kind.CONTRACT, 1))["id"]
+    company.pass_time(lag - timedelta(seconds=1))
     told, cursor = pulled(desk, Kind.CONTRACT, None)
     assert late not in {seen.key for seen in told}
-    company.pass_time(timedelta(seconds=30))
+    company.pass_time(timedelta(seconds=1))
     assert late in {seen.key for seen in pulled(desk, Kind.CONTRACT, cursor)[0]}
 
 

@@ -282,6 +282,17 @@ def test_what_is_no_date_is_unknown_and_kept(told: Any) -> None:
 
 
 @pytest.mark.parametrize(
+    ("told", "zone"), [("0001-01-01T00:00:00Z", "America/New_York"), ("9999-12-31T23:59:59Z", "Europe/Paris")]
+)
+def test_a_day_that_no_calendar_holds_in_the_zone_is_unknown_and_kept(told: str, zone: str) -> None:
+    """Such as the least date of .NET, which stands for none."""
+    seen = contract_of(agreement(expiration_date=told, term_length="P1Y"), zone=ZoneInfo(zone))
+    assert isinstance(seen.term, TermClause)
+    assert isinstance(seen.term.ends_on, Unknown)
+    assert dict(kept_of(seen))["provisions.expiration_date"] == told
+
+
+@pytest.mark.parametrize(
     ("amount", "currency"), [(1.005, "USD"), (5, None), (None, "USD"), (5, "XXXX"), ("many", "USD"), (True, "USD")]
 )
 def test_an_amount_that_is_none_is_kept_and_no_money(amount: Any, currency: Any) -> None:
@@ -293,8 +304,12 @@ def test_an_amount_that_is_none_is_kept_and_no_money(amount: Any, currency: Any)
         assert value is None or kept[f"provisions.{name}"] == exact(parsed({"a": value})["a"])
 
 
-def test_a_cap_of_nought_is_no_clause_and_is_kept() -> None:
-    row = agreement(liability_cap_fixed_amount=0, liability_cap_multiplier=0, liability_cap_duration="P1Y")
+@pytest.mark.parametrize("amount", [0, -5])
+def test_a_cap_of_nought_or_less_is_no_clause_and_is_kept(amount: int) -> None:
+    row = agreement(
+        liability_cap_fixed_amount=amount, liability_cap_currency_code="USD", liability_cap_multiplier=amount,
+        liability_cap_duration="P1Y",
+    )  # fmt: skip
     seen = contract_of(row)
     assert seen.clauses == ()
     assert dict(kept_of(seen)) == {f"provisions.{name}": value for name, value in row["provisions"].items()}
@@ -333,6 +348,15 @@ def test_an_end_that_does_not_follow_from_the_length_is_flagged() -> None:
 def test_a_day_that_was_written_as_a_moment_is_flagged() -> None:
     row = agreement(effective_date="2024-08-31T22:00:00Z")
     assert any("is a moment and not a day" in str(one) for one in date_problems(contract_of(row), date(2026, 1, 15)))
+
+
+def test_the_dates_of_an_account_that_writes_utc_are_compared_as_they_were_read() -> None:
+    row = agreement(
+        effective_date="2025-05-31T22:00:00Z", expiration_date="2026-05-30T22:00:00Z", renewal_type="AUTO_RENEW",
+        auto_renewal_term_length="P1Y", renewal_notice_period="P3M", renewal_notice_date="2026-02-27T23:00:00Z",
+    )  # fmt: skip
+    paris = ZoneInfo("Europe/Paris")
+    assert date_problems(contract_of(row, zone=paris), date(2026, 1, 15), zone=paris) == ()
 
 
 # The list, and what it proves.

@@ -125,6 +125,22 @@ def test_a_step_that_is_answered_by_200_and_nothing_of_use_is_not_taken_for_done
     assert (document.settings["expires_in"], document.reminders["initial_delay_days"]) == (9, 3)
 
 
+def test_a_refusal_of_version_2_is_told_in_pandadocs_words(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The settings and the trail are of version 2, whose errors have other names than those of version 1."""
+    answer = room.fake.answer
+    told = {"code": "bad_request", "details": [{"code": "min_value", "pointer": "/expires_in", "data": None}]}
+
+    def refusing(request: Any) -> Reply:
+        here = request.path.endswith("/settings")
+        return Reply(status=400, headers=DATE, body=json.dumps(told).encode()) if here else answer(request)
+
+    monkeypatch.setattr(room.fake, "answer", refusing)
+    outcome = room.run(room.esign.send(asked("R-1", expires_at=room.clock() + timedelta(days=9)), DOCUMENT))
+    assert outcome.result is Result.REFUSED
+    assert "bad_request" in outcome.why
+    assert "/expires_in" in outcome.why
+
+
 def test_a_voiding_that_is_answered_by_an_error_in_200_is_not_taken_for_done(room: Room) -> None:
     key = room.sent()
     room.instead["PATCH"] = Reply(status=200, headers=DATE, body=ERROR)

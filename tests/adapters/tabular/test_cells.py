@@ -65,7 +65,29 @@ def test_a_quotation_mark_left_open_is_an_error_that_says_so() -> None:
     text = "a,b,c\n" + '1,"2,3\n' + "1,2,3\n" * 100
     (row,) = open_sheet(text).rows()
     assert [problem.severity for problem in row.problems] == [Severity.ERROR]
+    assert "has a quotation mark without its other half: its 101 lines" in row.problems[0].what
+    (row,) = open_sheet(f'{text}1,2,3",4,5\n').rows()
+    assert [problem.severity for problem in row.problems] == [Severity.ERROR]
     assert "is a quotation mark left open?" in row.problems[0].what
+
+
+@pytest.mark.parametrize("rest", ["", '9,"0"\n', '9,"0\n'], ids=["to the end", "to the next", "to the next open one"])
+def test_rows_that_are_swallowed_into_the_last_column_are_not_lost_in_silence(rest: str) -> None:
+    """The row has as many cells as the header, so that only its marks give it away."""
+    first, second, *_ = open_sheet(f'a,b\n1,"2"\n3,"4\n5,6\n7,8\n{rest}').rows()
+    assert first.problems == ()
+    assert [problem.severity for problem in second.problems] == [Severity.ERROR]
+    assert "may be as many rows" in second.problems[0].what
+
+
+def test_a_cell_of_several_lines_and_a_mark_within_a_cell_are_no_problem() -> None:
+    (row,) = open_sheet('a,b\n5" pipe,"two\n""quoted""\nlines"\n').rows()
+    assert (row.problems, row.cells) == ((), {"a": '5" pipe', "b": 'two\n"quoted"\nlines'})
+
+
+def test_a_header_that_swallows_the_file_is_refused() -> None:
+    with pytest.raises(UnreadableInput, match="its first row has a quotation mark without its other half"):
+        _ = open_sheet('id,"expiry\nC-1,2026-01-01\nC-2,2026-02-01\n')
 
 
 def test_columns_have_one_name_each() -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from hypothesis import given
@@ -83,6 +84,24 @@ def test_a_take_is_all_or_nothing(tmp_path: Path) -> None:
         _ = inbox.take("a", [event("e1"), event("e2"), event("e3")], AT)
     assert not list(inbox.waiting())
     db.close()
+
+
+def test_what_one_thread_has_taken_does_not_go_with_what_another_one_fails_to() -> None:
+    """A server takes while a run settles: neither is a part of the other's transaction."""
+    inbox, taken = SqliteInbox(":memory:"), list[int]()
+    other = Thread(target=lambda: taken.append(inbox.take("a", [event("e2")], AT)))
+
+    class Failing(list[Event]):
+        def __iter__(self) -> Iterator[Event]:
+            yield event("e1")
+            other.start()
+            other.join(0.2)
+            raise TimeoutError
+
+    with pytest.raises(TimeoutError):
+        _ = inbox.take("a", Failing(), AT)
+    other.join()
+    assert (taken, [arrival.event.id for arrival in inbox.waiting()]) == ([1], ["e2"])
 
 
 def test_inside_the_hosts_transaction_a_take_goes_with_it(tmp_path: Path) -> None:

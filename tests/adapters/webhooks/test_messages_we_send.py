@@ -154,6 +154,22 @@ def test_one_destination_that_is_down_does_not_hold_back_the_other() -> None:
     assert [(d.destination, d.state) for d in done] == [("erp", State.WAITING), ("crm", State.DELIVERED)]
 
 
+def test_a_destination_whose_keys_have_ended_is_sent_nothing_and_does_not_hold_back_the_other() -> None:
+    """Its deliveries are the longest due: whoever stopped at them would never come to any other."""
+    erp = destination(keys=(Key("old", OLD.secret, AT),))
+    crm = destination(name="crm", url="https://crm.example.com/in")
+    kept = kept_for(erp, crm)
+    done = run(kept, {crm.url: Answered(200)}, AT, erp=erp, crm=crm)
+    assert [(d.destination, d.state, d.attempts) for d in done] == [
+        ("erp", State.WAITING, 1), ("crm", State.DELIVERED, 1)
+    ]  # fmt: skip
+    assert "no key of the destination is in use" in done[0].why
+    while delivery := next(iter(kept.due(AT + timedelta(days=99), 1)), None):
+        assert delivery.next_at is not None
+        _ = run(kept, {}, delivery.next_at, erp=erp)
+    assert {d.state for d in kept.by_key.values()} == {State.GIVEN_UP, State.DELIVERED}
+
+
 def test_a_destination_that_is_gone_is_given_up() -> None:
     erp = destination()
     assert run(kept_for(erp), {erp.url: Answered(410)}, AT, erp=erp)[0].state is State.GIVEN_UP

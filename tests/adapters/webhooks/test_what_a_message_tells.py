@@ -102,6 +102,19 @@ def test_docusign_in_xml_tells_the_envelope_without_reading_entities() -> None:
     assert (event.kind, event.object, event.key) == ("envelope-completed", "envelope", "5c9f-77")
 
 
+def test_docusign_in_xml_tells_the_status_of_the_envelope_and_not_that_of_a_recipient() -> None:
+    body = (
+        b"<DocuSignEnvelopeInformation><EnvelopeStatus><RecipientStatuses>"
+        b"<RecipientStatus><Type>Signer</Type><Status>Completed</Status></RecipientStatus>"
+        b"<RecipientStatus><Type>Signer</Type><Status>Sent</Status></RecipientStatus></RecipientStatuses>"
+        b"<TimeGenerated>2026-01-15T09:30:00.1234567</TimeGenerated><EnvelopeID>5c9f-77</EnvelopeID>"
+        b"<Subject>Lease</Subject><UserName>Ann</UserName><Email>ann@example.org</Email><Status>Delivered</Status>"
+        b"</EnvelopeStatus></DocuSignEnvelopeInformation>"
+    )
+    event = DocuSign(keys=KEYS).verify(docusign(body), NOW).events[0]
+    assert (event.kind, event.key) == ("envelope-delivered", "5c9f-77")
+
+
 def test_docusign_believes_any_of_its_keys_and_says_which() -> None:
     keys = (Key("spring", "another secret"), *KEYS)
     body = b'{"event":"envelope-sent","data":{"envelopeId":"e1"}}'

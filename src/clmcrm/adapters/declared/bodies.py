@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from clmcrm.adapters.declared.description import KindMap, Path, Sending
 from clmcrm.adapters.declared.forms import Misfit, written_values
-from clmcrm.adapters.declared.members import ABSENT, placed
+from clmcrm.adapters.declared.members import ABSENT, placed, without
 from clmcrm.codec.canonical import check_json
 from clmcrm.errors import InvalidRecord
 from clmcrm.ports.records import Create, Fields
@@ -39,16 +39,22 @@ def path_of(kind: KindMap, name: str) -> tuple[Path, ...]:
 
 
 def created_body(kind: KindMap, one: Create) -> Row:
-    """The members of a new record that carries our key; raises `Misfit` for fields that `refusal` refuses."""
+    """The members of a new record that carries our key; raises `Misfit` for a value that has no place there."""
     body = _with_fields(kind, one.fields, {})
-    return body if kind.mark is None else placed(kind.mark, one.mark, body)
+    return body if kind.mark is None else _set("mark", kind.mark, one.mark, body)
 
 
 def changed_body(kind: KindMap, sending: Sending, fields: Fields, row: Row | None) -> Row:
-    """The members that change, or with PUT and POST the whole record as it was read, changed."""
+    """The members that change, or with PUT and POST the whole record as it was read, changed.
+
+    Raises `Misfit` for a value that has no place in the record, or that PATCH would not empty.
+    """
     if sending.method != "PATCH":
         whole = _with_fields(kind, fields, dict(row or {}))
         return placed(sending.inside, whole, {})
+    for name, value in fields.items():
+        if any(told is ABSENT and len(path) == 1 for path, told in written_values(kind.fields[name], value)):
+            raise Misfit(name, "is emptied by leaving it out, and PATCH leaves such a member as it is")
     touched = {path[0] for name in fields for path in path_of(kind, name)}
     # A member that holds others is sent whole: what a system does to the rest of it is its own affair.
     before = {name: value for name, value in (row or {}).items() if name in touched}
@@ -58,14 +64,12 @@ def changed_body(kind: KindMap, sending: Sending, fields: Fields, row: Row | Non
 def _with_fields(kind: KindMap, fields: Fields, body: Row) -> Row:
     for name, value in fields.items():
         for path, told in written_values(kind.fields[name], value):
-            body = _without(path, body) if told is ABSENT else placed(path, told, body)
+            body = _set(name, path, told, body)
     return body
 
 
-def _without(path: Path, body: Row) -> Row:
-    """The body without the member at `path`."""
-    name, rest = path[0], path[1:]
-    inner = body.get(name)
-    if rest and isinstance(inner, dict):
-        return {**body, name: _without(rest, cast("Row", inner))}
-    return {key: value for key, value in body.items() if key != name}
+def _set(name: str, path: Path, told: object, body: Row) -> Row:
+    try:
+        return cast("Row", without(path, body)) if told is ABSENT else placed(path, told, body)
+    except ValueError as problem:  # the record holds something else there than the description says
+        raise Misfit(name, str(problem)) from None

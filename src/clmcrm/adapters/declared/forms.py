@@ -172,11 +172,27 @@ def written_values(one: FieldMap, value: object) -> list[tuple[Path, Any]]:
     if value is None:
         return [(path, _EMPTY[one.empty])]
     try:
-        return [(path, _OUT[one.form](one, value))]
+        return [(path, _kept(one, value, _OUT[one.form](one, value)))]
     except (InvalidRecord, ValueError, OverflowError, InvalidOperation) as problem:
         raise Misfit(one.name, str(problem)[:200]) from None
 
 
+def _kept(one: FieldMap, value: object, told: object) -> object:
+    """What is written; raises `ValueError` where the form would read it as another value.
+
+    A year of two digits, a second without its fraction and the hour that a clock shows twice are such.
+    """
+    if one.form not in _READ_BACK:
+        return told
+    back = _IN[one.form](one, told)
+    if one.form == "instant":
+        back, value = datetime.fromisoformat(str(back)), datetime.fromisoformat(str(value))
+    if back != value:
+        raise ValueError(f"the system would show {str(back)[:_LONGEST]}")
+    return told
+
+
+_READ_BACK: Final = frozenset({"key", "date", "instant", "lines"})
 _EMPTY: Final[Mapping[str, object]] = {"null": None, "text": "", "absent": ABSENT}
 
 
@@ -184,7 +200,7 @@ def _group_out(one: FieldMap, value: object) -> list[tuple[Path, Any]]:
     if value is not None and not isinstance(value, Mapping):
         raise Misfit(one.name, f"{repr(value)[:_LONGEST]} is no group")
     told = cast("Mapping[str, object]", value or {})
-    for name in told.keys() - {part.name for part in one.parts}:
+    for name in sorted(told.keys() - {part.name for part in one.parts}):
         raise Misfit(one.name, f"the system has no place for its {name}")
     return [pair for part in one.parts for pair in written_values(part, told.get(part.name))]
 
@@ -192,7 +208,7 @@ def _group_out(one: FieldMap, value: object) -> list[tuple[Path, Any]]:
 def _money_out(one: FieldMap, value: object) -> list[tuple[Path, Any]]:
     path = one.amount or ()
     if value is None:
-        return [(path, None)]
+        return [(path, _EMPTY[one.empty])]
     try:
         told = cast("Mapping[str, Any]", value)
         money = Money(_number(told["amount"]), str(told["currency"]))

@@ -74,6 +74,27 @@ def _placed(path: Path, value: object, there: object) -> object:
     return members
 
 
+def without(path: Path, there: object) -> object:
+    """The same without what stands at `path`; unchanged where nothing does. The argument is not changed.
+
+    >>> without(("emails", "0", "kind"), {"emails": [{"kind": "work", "value": "a@example.org"}, {}]})
+    {'emails': [{'value': 'a@example.org'}, {}]}
+    """
+    name, rest = path[0], path[1:]
+    inner = at(there, (name,))
+    if inner is ABSENT:
+        return there
+    if isinstance(there, list):
+        items = list(cast("list[object]", there))
+        items[int(name) : int(name) + 1] = [without(rest, inner)] if rest else []
+        return items
+    members = dict(cast("Mapping[str, object]", there))
+    if rest:
+        return {**members, name: without(rest, inner)}
+    del members[name]
+    return members
+
+
 def exact_json(value: object) -> str:
     """JSON text in which a `Decimal` is a number with all its digits; raises `TypeError` for what JSON cannot hold.
 

@@ -83,6 +83,10 @@ def _kind(kind: KindMap, writing: Writing) -> Iterator[Objection]:
         if said is not None and (not said.path.startswith("/") or "?" in said.path or "#" in said.path):
             yield f"{where}.{part}.path", f" is {said.path!r}; expected a path that begins with /, without ? and #"
     yield from _paging(kind, f"{where}.list")
+    lag = writing.visible_lag_s
+    if kind.list.since_param is not None and kind.list.overlap_s < lag:
+        what = f" is {kind.list.overlap_s}; expected at least writing.visible_lag_s, {lag}, or what shows late is lost"
+        yield f"{where}.list.overlap_s", what
 
 
 def _paging(kind: KindMap, where: str) -> Iterator[Objection]:

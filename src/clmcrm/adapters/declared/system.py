@@ -34,7 +34,7 @@ _NO_SECRETS: Final[Mapping[str, Secret]] = {}
 class DeclaredSystem:
     """The described system, signed with `secrets` (by the names that the description gives them).
 
-    `address` overrides the description's own. Raises `InvalidRecord` for a secret that is missing.
+    `address` overrides the description's own. Raises `InvalidRecord` for one that is none, and for a missing secret.
 
     >>> from clmcrm.adapters.declared.reading import read_description
     >>> crm = DeclaredSystem(read_description('''

@@ -32,14 +32,19 @@ Pairs = Sequence[tuple[str, str]]
 class Wire:
     """Makes the calls of one description, signed with `secrets`, and reads the replies.
 
-    Raises `InvalidRecord` for a secret that is missing or that no header can carry; its value is not repeated.
+    Raises `InvalidRecord` for an address that is none, and for a secret that is missing or that no header can carry,
+    whose value is not repeated.
     """
 
     def __init__(self, described: Description, secrets: Mapping[str, Secret], address: str | None = None) -> None:
         self.system = described.system
         self.replies = described.replies
         self._address = (address or described.address).rstrip("/")
-        self._origin = origin_of(self._address)
+        try:
+            self._origin = origin_of(self._address)
+        except ValueError as problem:
+            where = f"system {described.system}"
+            raise InvalidRecord(where, "address", self._address, f"https://host/path ({problem})") from None
         self._timeout = timedelta(seconds=described.limits.timeout_s)
         signed, self._secrets = _signed(described.system, described.auth, secrets)
         self._headers = {"accept": "application/json", **described.headers, **signed}

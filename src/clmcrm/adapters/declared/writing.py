@@ -7,21 +7,24 @@ updates of one version is stale here as everywhere.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, cast
+from typing import Any, Final, TypeVar, cast
 
 from attrs import evolve
 
 from clmcrm.adapters.declared.bodies import changed_body, created_body, path_of, refusal
 from clmcrm.adapters.declared.description import KindMap, Removing, Sending, Writing
+from clmcrm.adapters.declared.forms import Misfit
 from clmcrm.adapters.declared.lookups import Reader
 from clmcrm.adapters.declared.members import ABSENT, at, placed
 from clmcrm.adapters.declared.showing import is_gone, key_of, seen_of, version_of
 from clmcrm.adapters.declared.wire import Wire, addressable
 from clmcrm.adapters.each_by_itself import GONE, MOVED
 from clmcrm.adapters.held_kinds import not_held
-from clmcrm.errors import RefusedError
+from clmcrm.errors import AdapterError, AmbiguousError, RefusedError
 from clmcrm.ports.calls import Call, Effect, Flow, Reply, together
 from clmcrm.ports.records import Create, Outcome, Remove, Result, Update, Write
+
+T = TypeVar("T")
 
 Row = dict[str, Any]
 _NOT_ALLOWED: Final = (401, 403)
@@ -72,16 +75,18 @@ class Writer:
     # Creations.
 
     def _create(self, kind: KindMap, one: Create) -> Flow[Outcome]:
-        if kind.create is None:
-            return Outcome(result=Result.REFUSED, why=f"{kind.name} is not created through this description")
-        why = refusal(kind, one.fields, new=True)
-        if why is not None:
-            return Outcome(result=Result.REFUSED, why=why)
+        closed = f"{kind.name} is not created through this description"
+        why = closed if kind.create is None else refusal(kind, one.fields, new=True)
+        if kind.create is None or why is not None:
+            return Outcome(result=Result.REFUSED, why=why or closed)
         if self._rules.creating == "look-up":
             bound = yield from self._bound(kind, one.mark)
             if bound is not None:
                 return bound
-        body = placed(kind.create.inside, created_body(kind, one), {})
+        try:
+            body = placed(kind.create.inside, created_body(kind, one), {})
+        except Misfit as misfit:
+            return Outcome(result=Result.REFUSED, why=str(misfit))
         once = self._rules.creating in ("look-up", "none")
         headers: dict[str, str] = {}
         if self._rules.creating == "keyed" and self._rules.idempotency_header is not None:
@@ -107,9 +112,10 @@ class Writer:
         row = _row(at(value, sending.record))
         key: str | None = None if row is None else key_of(kind, row)
         if key is None:
-            found = yield from self._reader.find(kind, mark)
+            found = yield from self._afterwards(self._reader.find(kind, mark))
             if found is None:
-                return Outcome(result=Result.REFUSED, why="created, it says, but neither its key nor our mark is shown")
+                what = f"it took {kind.name} {mark} and shows neither its key nor our mark; look it up by our key"
+                raise AmbiguousError(self._wire.system, what)
             return Outcome(result=Result.DONE, key=found.key, version=found.version)
         return (yield from self._done(kind, key, row))
 
@@ -117,9 +123,17 @@ class Writer:
         """The outcome of a write that happened, with the version that reading shows."""
         stated = None if row is None or kind.version is None or key_of(kind, row) != key else version_of(kind, row)
         if stated is None:
-            now = yield from self._reader.row(kind, key)
+            now = yield from self._afterwards(self._reader.row(kind, key))
             stated = None if now is None else version_of(kind, now)
         return Outcome(result=Result.DONE, key=key, version=stated or "")
+
+    def _afterwards(self, reading: Flow[T]) -> Flow[T]:
+        """What is read once the write has happened: a failure of the reading must not tell that it has not."""
+        try:
+            return (yield from reading)
+        except AdapterError as failed:
+            what = f"written, and not read again: {failed.what}"
+            raise AmbiguousError(self._wire.system, what, failed.request_id) from None
 
     # Changes.
 
@@ -136,7 +150,10 @@ class Writer:
             told = self._past(kind, one, row)
             if told is not None:
                 return told
-        body = changed_body(kind, kind.update, one.fields, row)
+        try:
+            body = changed_body(kind, kind.update, one.fields, row)
+        except Misfit as misfit:
+            return Outcome(result=Result.REFUSED, key=one.key, why=str(misfit))
         return (yield from self._sent(kind, kind.update, one, body))
 
     def _looks_first(self, kind: KindMap, sending: Sending | Removing, one: Update | Remove) -> bool:

@@ -153,8 +153,9 @@ class DocuSignEsign:
         envelope = yield from self._known(key)
         if not completed(envelope):
             return None
-        document = yield from self._session.pdf(f"envelopes/{key}/documents/combined", {"certificate": "false"})
-        certificate = yield from self._session.pdf(f"envelopes/{key}/documents/certificate")
+        there = f"envelopes/{key}/documents"
+        document = yield from read_or_refuse(self._session.pdf(f"{there}/combined", {"certificate": "false"}))
+        certificate = yield from read_or_refuse(self._session.pdf(f"{there}/certificate"))
         return SignedFiles(document=document, certificate=certificate)
 
     def templates(self) -> Flow[tuple[tuple[str, str], ...]]:

@@ -117,7 +117,7 @@ class Listing:
             }
             page = yield from self.page(query, skip=skip)
             rows += page.rows
-            skip += self._page
+            skip += page.size
             if not page.more:
                 return rows
 

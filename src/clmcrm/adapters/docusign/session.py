@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 
 from clmcrm.adapters.docusign_wire import VENDOR, NoSuchEnvelope, RefusedByDocuSign, result, shown
@@ -17,6 +17,8 @@ from clmcrm.adapters.trees import Tree
 from clmcrm.drivers.budgets import Budget
 from clmcrm.errors import AmbiguousError, InvalidRecord, MalformedReply
 from clmcrm.ports.calls import Call, Effect, Flow, Reply
+
+T = TypeVar("T")
 
 BUDGETS: Final = (
     Budget(vendor=VENDOR, size=3000, per=timedelta(hours=1)),
@@ -73,7 +75,7 @@ class DocuSignSession:
             raise AmbiguousError(VENDOR, f"{torn.what}; whether it was done is not known", torn.request_id) from None
 
     def pdf(self, path: str, query: Mapping[str, str] = _NOTHING) -> Flow[bytes]:
-        """A PDF of the account; raises `MalformedReply` for anything else."""
+        """A PDF of the account; raises what `wire.result` raises, and `MalformedReply` for anything else."""
         call = self._call("GET", path, query, accept="application/pdf")
         reply = self._noted((yield call))
         if reply.status == _MISSING:
@@ -110,7 +112,7 @@ class DocuSignSession:
         )
 
 
-def read_or_refuse(flow: Flow[Tree]) -> Flow[Tree]:
+def read_or_refuse(flow: Flow[T]) -> Flow[T]:
     """The same flow, where a refusal is an error that ends it: `RefusedError` with DocuSign's own words."""
     try:
         return (yield from flow)

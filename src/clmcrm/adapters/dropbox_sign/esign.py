@@ -115,6 +115,8 @@ class DropboxSignEsign:
             made = yield from self._session.send("signature_request/send", _fields(request, self._sending), files)
         except RefusedError as refused:
             return Outcome(result=Result.REFUSED, why=refused.what)
+        except NoSuchRequest as refused:
+            return Outcome(result=Result.REFUSED, why=str(refused))
         key = word(_request(made), "signature_request_id")
         if not is_key(key):
             raise AmbiguousError(VENDOR, f"it took {request.id} and named no request; look it up by its id")
@@ -154,10 +156,16 @@ class DropboxSignEsign:
         return Outcome(result=Result.REFUSED, key=key, why=NOT_CANCELLED)
 
     def files(self, key: str) -> Flow[SignedFiles | None]:
-        """The signed document, whose last pages are the audit trail; None while it is not complete."""
+        """The signed document, whose last pages are the audit trail; None while it is not complete.
+
+        Raises `TransientError` while Dropbox Sign prepares it, and `TerminalError` once it was destroyed.
+        """
         if (yield from self._known(key)).get("is_complete") is not True:
             return None
-        document = yield from self._session.pdf(f"signature_request/files/{key}", {"file_type": "pdf"})
+        try:
+            document = yield from self._session.pdf(f"signature_request/files/{key}", {"file_type": "pdf"})
+        except NoSuchRequest as gone:
+            raise TerminalError(VENDOR, f"the signed file of {key}: {gone}") from None
         return SignedFiles(document=document)
 
     # How it is done.
@@ -187,9 +195,12 @@ class DropboxSignEsign:
 
     def _listed(self, page: int, query: str, *, size: int) -> Flow[Tree]:
         asked = {"page": str(page), "page_size": str(size)}
-        answer = yield from self._session.get(
-            "signature_request/list", {**asked, **({"query": query} if query else {})}
-        )
+        try:
+            answer = yield from self._session.get(
+                "signature_request/list", {**asked, **({"query": query} if query else {})}
+            )
+        except NoSuchRequest as none:
+            raise MalformedReply(VENDOR, "signature_requests", f"no list of requests: {none}") from None
         if not is_list(answer.get("signature_requests")):
             raise MalformedReply(VENDOR, "signature_requests", f"no list of requests: {sorted(answer)[:5]}")
         return answer

@@ -32,6 +32,7 @@ BUDGETS: Final = (
 
 _OK: Final = range(200, 300)
 _GONE: Final = (404, 410)
+_NOT_READY: Final = 409
 _BUSY: Final = ("exceeded_rate", "unavailable", "maintenance", "team_invite_failed")
 _KEY: Final = re.compile(r"[0-9a-f]{40}")
 _NOTHING: Final[Mapping[str, str]] = {}
@@ -73,9 +74,11 @@ class DropboxSignSession:
             raise AmbiguousError(VENDOR, f"{torn.what}; whether it was done is not known", torn.request_id) from None
 
     def pdf(self, path: str, query: Mapping[str, str]) -> Flow[bytes]:
-        """A PDF; raises `MalformedReply` for anything else."""
+        """A PDF; raises as `get`, `TransientError` while it is prepared, and `MalformedReply` for anything else."""
         call = self._call("GET", f"{path}?{urlencode(query)}")
         reply = self._noted((yield call))
+        if reply.status == _NOT_READY:
+            raise TransientError(VENDOR, f"{call.where}: the file is being prepared", reply.request_id)
         if reply.status not in _OK:
             _ = _result(reply, call.where)
         if not reply.body.startswith(b"%PDF-"):

@@ -81,6 +81,7 @@ class IroncladClm:
             if launching is None
             else contracts.workflow_shape(by_template, contract_properties, zone=zone),
         )
+        overlap = max(overlap, visible_lag)  # what shows late is not stepped over
         self._reader = Reader(session, shapes, page=page, overlap=overlap, duties=duties)
         self._writer = Writer(self._reader, launching, default_type)
         self._capabilities = Capabilities(

@@ -7,7 +7,7 @@ words. Source: developer.ironcladapp.com, obligations; support.ironcladapp.com, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, tzinfo
 from typing import Final
 
@@ -80,59 +80,93 @@ def _extras(told: Tree, due: str, read: Json) -> Iterator[Extra]:
             yield Extra(VENDOR, name, told[name])
 
 
+class _Index:
+    """Duties by the contract that each is of now."""
+
+    def __init__(self, duties: Iterable[Duty] = ()) -> None:
+        self._home: dict[str, str] = {}
+        self._by_contract: dict[str, dict[str, Duty]] = {}
+        for duty in duties:
+            _ = self.keep(duty)
+
+    def __len__(self) -> int:
+        return len(self._home)
+
+    def of(self, contract: str) -> Mapping[str, Duty]:
+        """The duties of a contract by their ids."""
+        return self._by_contract.get(contract, {})
+
+    def keep(self, duty: Duty) -> list[str]:
+        """Keep a duty where it belongs now; the contracts that it was or is of."""
+        own = duty.obligation.id
+        before = self._home.get(own, duty.contract)
+        _ = self._by_contract.get(before, {}).pop(own, None)
+        self._home[own] = duty.contract
+        self._by_contract.setdefault(duty.contract, {})[own] = duty
+        return [contract for contract in dict.fromkeys((before, duty.contract)) if contract]
+
+    def without(self, other: _Index) -> list[str]:
+        """The contracts of the duties that `other` does not have."""
+        lost = [contract for own, contract in self._home.items() if own not in other._home]
+        return [contract for contract in dict.fromkeys(lost) if contract]
+
+
 class Duties:
-    """The obligations of a company by their contract, read once and kept up to date; `due` is as in `duty_of`."""
+    """The obligations of a company by their contract, read once and kept up to date; `due` is as in `duty_of`.
+
+    Ironclad does not tell that one was deleted: when there are fewer than are kept, all are read again.
+    """
 
     def __init__(self, *, due: str = DUE, zone: tzinfo | None = None, page: int = _PAGE) -> None:
         self._due, self._zone, self._page = due, zone, page
-        self._by_contract: dict[str, dict[str, Duty]] | None = None
+        self._index: _Index | None = None
         self.unreadable: dict[str, str] = {}
 
     def of(self, session: IroncladSession, contract: str) -> Flow[list[Json]]:
         """The obligations of a contract, by the id that people see of it, as fields of `Contract.obligations`."""
-        if self._by_contract is None:
-            self._by_contract = {}
-            for duty in (yield from self._since(session, None)):
-                _ = self._keep(duty)
-        found = self._by_contract.get(contract, {})
-        return [to_fields(duty.obligation) for _, duty in sorted(found.items())]
+        index = self._index
+        if index is None:  # kept once it is whole: others ask meanwhile, and a reading may fail
+            index = yield from self._whole(session)
+        return [to_fields(duty.obligation) for _, duty in sorted(index.of(contract).items())]
 
     def changed(self, session: IroncladSession, since: datetime | None) -> Flow[list[str]]:
-        """The contracts of which an obligation was changed at `since` or later; none for None, all being read then."""
-        if since is None:
+        """The contracts of which an obligation was changed at `since` or later, or deleted; none for None."""
+        if since is None:  # all are being read then
             return []
-        touched: dict[str, None] = {}
-        for duty in (yield from self._since(session, since)):
-            for contract in self._keep(duty):
-                touched[contract] = None
-        return list(touched)
+        duties, there = yield from self._since(session, since)
+        index = _Index() if self._index is None else self._index
+        touched = [contract for duty in duties for contract in index.keep(duty)]
+        if self._index is not None and there < len(index) + len(self.unreadable):
+            touched += index.without((yield from self._whole(session)))
+        return list(dict.fromkeys(touched))
 
-    def _keep(self, duty: Duty) -> list[str]:
-        """Keep a duty where it belongs now; the contracts that it was or is of."""
-        index = {} if self._by_contract is None else self._by_contract
-        own = duty.obligation.id
-        before = [contract for contract, known in index.items() if own in known and contract != duty.contract]
-        for contract in before:
-            _ = index[contract].pop(own)
-        index.setdefault(duty.contract, {})[own] = duty
-        return [*before, *([duty.contract] if duty.contract else [])]
+    def _whole(self, session: IroncladSession) -> Flow[_Index]:
+        """Every duty there is, which are kept."""
+        self.unreadable.clear()
+        duties, _ = yield from self._since(session, None)
+        self._index = _Index(duties)
+        return self._index
 
-    def _since(self, session: IroncladSession, since: datetime | None) -> Flow[list[Duty]]:
-        """The duties changed since then, newest first; what cannot be read is kept with the reason in `unreadable`."""
+    def _since(self, session: IroncladSession, since: datetime | None) -> Flow[tuple[list[Duty], int]]:
+        """The duties changed since then, newest first, and how many there are in all.
+
+        What cannot be read is kept with the reason in `unreadable`.
+        """
         found: list[Duty] = []
-        page, more = 0, True
+        page, more, there = 0, True, 0
         while more:
             told, there = yield from self._listed(session, page)
             for one in told:
                 try:
                     found.append(duty_of(one, due=self._due, zone=self._zone))
+                    _ = self.unreadable.pop(word(one, "id"), None)
                 except ClmcrmError as problem:
                     self.unreadable[word(one, "id")] = str(problem)
             last = moment_of(word(told[-1], "lastUpdated")) if told else None
             older = since is not None and last is not None and last < since
             more = bool(told) and not older and (page + 1) * self._page < there
             page += 1
-        return [one for one in found if since is None or one.changed_at is None or one.changed_at >= since]
+        return [one for one in found if since is None or one.changed_at is None or one.changed_at >= since], there
 
     def _listed(self, session: IroncladSession, page: int) -> Flow[tuple[list[Tree], int]]:
         where = "GET /obligations"

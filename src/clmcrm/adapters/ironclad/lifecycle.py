@@ -7,9 +7,10 @@ that was requested through us went through Ironclad's review and its signatures 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import tzinfo
+from datetime import UTC, datetime, tzinfo
 from typing import Any, Final
 
+from clmcrm.adapters.ironclad.feed import moment_of
 from clmcrm.adapters.ironclad.shapes import NAME, TYPE, Row
 from clmcrm.adapters.ironclad.typed import day_of, read_typed
 from clmcrm.adapters.ironclad.wire import VENDOR
@@ -22,6 +23,7 @@ TERMINATED: Final = "standard_terminationEffectiveDate"
 SUPERSEDED: Final = "standard_supersessionEffectiveDate"
 SUCCESSOR: Final = "standard_supersedingRecordId"
 
+_EVER: Final = datetime.min.replace(tzinfo=UTC)
 _BY: Final = {"by": VENDOR}
 _DONE: Final = frozenset({"recorded_as_executed", "signed", "activated", "terminated", "superseded", "canceled"})
 _SIGNING: Final[tuple[dict[str, Json], ...]] = (
@@ -47,7 +49,7 @@ def executed(zone: tzinfo | None) -> Implied:
         at = f"{day}T00:00:00Z" if day else row.stamp
         if not at:
             return {}
-        at = max([at, *(str(one.get("at", "")) for one in before[-1:])])
+        at = _latest(at, *(str(one.get("at", "")) for one in before[-1:]))
         known = {str(one.get("is")) for one in before}
         events: list[Json] = [dict(one) for one in before]
         if not before:
@@ -57,6 +59,11 @@ def executed(zone: tzinfo | None) -> Implied:
         return {"events": [*events, *_ends(row, known, at, zone)]}
 
     return implied
+
+
+def _latest(*stamps: str) -> str:
+    """The latest of these instants, which may be written in different zones; what is none comes before all."""
+    return max(stamps, key=lambda stamp: moment_of(stamp) or _EVER)
 
 
 def _review(stored: Fields) -> list[dict[str, Json]]:
@@ -72,13 +79,13 @@ def _ends(row: Row, known: set[str], at: str, zone: tzinfo | None) -> list[Json]
     found: list[Json] = []
     ended = read_typed(row.slots.get(TERMINATED), zone)
     if isinstance(ended, str) and not known & {"terminated", "superseded"}:
-        day = max(at, f"{ended}T00:00:00Z")
+        day = _latest(at, f"{ended}T00:00:00Z")
         found.append({
             "is": "terminated", "at": day, **_BY, "ground": "convenience", "last_day": ended, "note": _UNSAID
         })  # fmt: skip
     replaced, successor = read_typed(row.slots.get(SUPERSEDED), zone), read_typed(row.slots.get(SUCCESSOR))
     if isinstance(replaced, str) and isinstance(successor, str) and not found and "superseded" not in known:
-        day = max(at, f"{replaced}T00:00:00Z")
+        day = _latest(at, f"{replaced}T00:00:00Z")
         found.append({"is": "superseded", "at": day, **_BY, "successor": successor, "from_day": replaced})
     return found
 

@@ -95,6 +95,8 @@ class Reader:
     def read(self, kind: str, keys: Sequence[str]) -> Flow[tuple[Seen, ...]]:
         """The records of these keys as they are now; one that is not there is left out."""
         _ = held(kind)
+        if kind == Kind.CONTRACT and keys:
+            yield from self._duties_known()
         found = yield from together([self._one(kind, key) for key in dict.fromkeys(keys)])
         return tuple(seen for seen in found if seen is not None)
 
@@ -218,9 +220,16 @@ class Reader:
     def _of_obligations(self, window: Window, duties: Duties) -> Flow[Page]:
         """The contracts of which an obligation was changed, and which were not told by their own change."""
         touched = yield from duties.changed(self.session, window.since)
+        if touched:
+            yield from self._duties_known()
         found = yield from together([self._of_readable(readable) for readable in touched])
         seen = [one for one in found if one is not None]
         return self._page_of(Kind.CONTRACT, window, seen, [], 0, passed=True)
+
+    def _duties_known(self) -> Flow[None]:
+        """Read the obligations once, and not once for each contract that is then read beside the others."""
+        if self._duties is not None:
+            _ = yield from self._duties.of(self.session, "")
 
     def _one(self, kind: str, key: str) -> Flow[Seen | None]:
         if key.startswith(WORKFLOW) and self.declared.shapes.workflow is None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any, Final, cast
 
@@ -84,12 +84,12 @@ class Leaves:
             return NOT_EXTRACTED
         told = value if isinstance(value, str) else ""
         try:
-            at = datetime.fromisoformat(told)
-        except ValueError:
+            day = self._there(datetime.fromisoformat(told)).date()
+        except (ValueError, OverflowError):  # in the zone it may lie before the year 1, or after the year 9999
             return Unknown("it is no date", str(value))
         if _DAY.fullmatch(told):
             self.take(path)
-        return self._day_of(at)
+        return day
 
     def tenor(self, path: str) -> Tenor | None:
         """A length of time in its own units, taken; None for none, and for one that we cannot count (kept)."""
@@ -126,17 +126,15 @@ class Leaves:
         self.take(currency)
         return found
 
-    def _day_of(self, at: datetime) -> date:
-        if self._zone is not None and at.tzinfo is not None:
-            return at.astimezone(self._zone).date()
-        return at.date()
+    def _there(self, at: datetime) -> datetime:
+        return at.astimezone(self._zone) if self._zone is not None and at.tzinfo is not None else at
 
     def is_moment(self, path: str) -> bool:
-        """Whether a date is written with an hour other than midnight: its day may then be another one elsewhere."""
+        """Whether a date has an hour other than midnight there: its day may then be another one elsewhere."""
         value = self.raw(path)
         try:
-            at = datetime.fromisoformat(value) if isinstance(value, str) else None
-        except ValueError:
+            at = self._there(datetime.fromisoformat(value)) if isinstance(value, str) else None
+        except (ValueError, OverflowError):
             return False
         return at is not None and (at - at.replace(hour=0, minute=0, second=0, microsecond=0)) != _NO_TIME
 

@@ -9,7 +9,7 @@
 | `renewal_notice_period` | `NoticeClause`; what it is counted from is not said |
 | `termination_period_for_cause`, `_for_convenience` | `TerminationRight` with that notice |
 | `payment_terms_due_date` | `PaymentClause` for a number of days; a `ClauseFact` for a range |
-| `liability_cap_*` | `LiabilityCap`: an amount, or a multiple of a period's fees; 0 is kept, and no clause |
+| `liability_cap_*` | `LiabilityCap`: an amount, or a multiple of a period's fees; 0 or less is kept, and no clause |
 | `assignment_*`, `nda_type`, `jurisdiction`, `confidentiality_obligation_period`, late fees, price cap | `ClauseFact` |
 
 Source: docusign/OpenAPI-Specifications, navigator.rest.swagger.json 0.7.1-beta.
@@ -134,9 +134,9 @@ def _payment(leaves: Leaves) -> Iterator[AnyClause]:
 
 def _caps(leaves: Leaves) -> Iterator[LiabilityCap]:
     amount = leaves.number(f"{P}liability_cap_fixed_amount")
-    if amount:
+    if amount is not None and amount > 0:
         money = leaves.money(f"{P}liability_cap_fixed_amount", f"{P}liability_cap_currency_code")
-        if money is not None and money.amount > 0:
+        if money is not None:
             yield LiabilityCap(amount=money)
     multiple = leaves.number(f"{P}liability_cap_multiplier")
     if multiple is not None and multiple > 0:

@@ -1,7 +1,8 @@
-"""PandaDoc on the wire: JSON and forms out; objects, or a `type` with its `detail`, in.
+"""PandaDoc on the wire: JSON and forms out; objects, or an error's words, in.
 
-An error is told by its status. One that says which state a document is in (409) is the caller's to treat: most
-steps may be taken in one state only. Source: developers.pandadoc.com, API reference 8.8.0; "limits".
+An error is told by its status; its words are a `type` with its `detail`, or, of version 2, a `code` with its
+`details`. One that says which state a document is in (409) is the caller's to treat: most steps may be taken in one
+state only. Source: developers.pandadoc.com, API reference 8.8.0; "limits".
 """
 
 from __future__ import annotations
@@ -176,9 +177,10 @@ def _result(reply: Reply, where: str) -> Tree:
 
 
 def _failure(told: Tree, reply: Reply) -> Exception:
-    detail = told.get("detail") or told.get("info_message")
+    detail = told.get("detail") or told.get("info_message") or told.get("details")
     said = detail if isinstance(detail, str) else json.dumps(detail, default=str) if detail else ""
-    what = ": ".join(part for part in (word(told, "type") or f"status {reply.status}", said[:_SHOWN]) if part)
+    name = word(told, "type") or word(told, "code") or f"status {reply.status}"
+    what = ": ".join(part for part in (name, said[:_SHOWN]) if part)
     if reply.status == _MISSING:
         return NoSuchDocument(what)
     if reply.status == _OTHER_STATE:

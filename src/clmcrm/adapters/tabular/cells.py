@@ -81,14 +81,14 @@ class Sheet:
         Raises `UnreadableInput` at the line where the file stops being readable.
         """
         with _opened(self.source, self.name, self.encoding) as lines:
-            reader = csv.reader(lines, delimiter=self.delimiter)
-            before = 0
+            written = list[str]()
+            reader = csv.reader(_noting(lines, written), delimiter=self.delimiter)
             for number, cells in enumerate(_records(self.name, reader), 1):
-                spanned, before = reader.line_num - before, reader.line_num
                 if number > MAX_ROWS:
                     raise UnreadableInput(self.name, f"more than {MAX_ROWS} rows; split the file")
                 if number > 1 and any(cell.strip() for cell in cells):
-                    yield self._row(number, cells, spanned)
+                    yield self._row(number, cells, written)
+                written.clear()
 
     def column(self, name: str) -> str | None:
         """The file's own name for the column `name`: case, accents and stray spaces aside; None if it has none."""
@@ -97,28 +97,31 @@ class Sheet:
         wanted = column_key(name)
         return next((own for own in self.columns if column_key(own) == wanted), None)
 
-    def _row(self, number: int, cells: list[str], lines: int) -> Row:
+    def _row(self, number: int, cells: list[str], written: list[str]) -> Row:
         width = len(self.columns)
         padded = [*cells[:width], *[""] * (width - len(cells))]
         return Row(
             number=number,
             cells=dict(zip(self.columns, padded, strict=True)),
             beyond=tuple(cells[width:]),
-            problems=self._shape(number, len(cells), lines),
+            problems=self._shape(number, len(cells), written),
         )
 
-    def _shape(self, number: int, found: int, lines: int) -> tuple[Problem, ...]:
-        if found == len(self.columns):
+    def _shape(self, number: int, found: int, written: list[str]) -> tuple[Problem, ...]:
+        """What is wrong with a row of `found` cells, on the lines that are `written`."""
+        lines, wide = len(written), len(self.columns)
+        # A quotation mark that is left open swallows the rows after it, and the cells may be as many as they should.
+        if lines > 1 and not _paired(written, self.delimiter):
+            what = f"has a quotation mark without its other half: its {lines} lines may be as many rows"
+        elif found == wide:
             return ()
-        # A quotation mark that never closes swallows the rows after it, and leaves a short row of many lines.
-        swallowed = f", and runs over {lines} lines: is a quotation mark left open?" if lines > _MANY_LINES else ""
+        else:
+            swallowed = f", and runs over {lines} lines: is a quotation mark left open?" if lines > _MANY_LINES else ""
+            what = f"does not have the header's {wide} cells{swallowed}"
+        severity = Severity.WARNING if what.endswith("cells") else Severity.ERROR
         problem = Problem(
-            where=f"row {number}",
-            field="(the row)",
-            value=f"{found} cells",
-            what=f"does not have the header's {len(self.columns)} cells{swallowed}",
-            severity=Severity.ERROR if swallowed else Severity.WARNING,
-        )
+            where=f"row {number}", field="(the row)", value=f"{found} cells", what=what, severity=severity
+        )  # fmt: skip
         return (problem,)
 
 
@@ -148,7 +151,10 @@ def open_sheet(
     with _opened(source, called, found) as lines:
         head = _head(called, lines)
     sign = delimiter or _delimiter(head)
-    header = next(_records(called, csv.reader(head, delimiter=sign)), list[str]())
+    reader = csv.reader(head, delimiter=sign)
+    header = next(_records(called, reader), list[str]())
+    if reader.line_num > 1 and not _paired(head[: reader.line_num], sign):
+        raise UnreadableInput(called, "its first row has a quotation mark without its other half")
     if not any(title.strip() for title in header):
         raise UnreadableInput(called, "its first row names no columns")
     if len(header) > MAX_COLUMNS:
@@ -182,6 +188,22 @@ def _records(called: str, reader: Iterable[list[str]]) -> Iterator[list[str]]:
     except UnicodeError as broken:
         what = f"it is not in the encoding it was read in: {broken}; declare the encoding in the mapping"
         raise UnreadableInput(called, what) from None
+
+
+def _noting(lines: Iterable[str], written: list[str]) -> Iterator[str]:
+    """The lines, each added to what is `written` as it goes by."""
+    for line in lines:
+        written.append(line)
+        yield line
+
+
+def _paired(written: list[str], delimiter: str) -> bool:
+    """Whether each quoted cell of a row ends where its closing mark stands."""
+    try:
+        _ = next(csv.reader(written, delimiter=delimiter, strict=True), None)
+    except csv.Error:
+        return False
+    return True
 
 
 def _opened(source: Path | str, called: str, encoding: str) -> TextIO:

@@ -14,6 +14,7 @@ from typing import Final, Protocol, runtime_checkable
 
 from attrs import evolve, field, frozen
 
+from clmcrm.adapters.webhooks.keys import in_use
 from clmcrm.adapters.webhooks.outgoing import Announcement, Destination, Post, body_of, post_of
 from clmcrm.values.validators import count, instance, instant, maybe, member, text
 
@@ -122,16 +123,24 @@ def after_attempt(delivery: Delivery, answered: Answered, now: datetime) -> Deli
     schedule, spread by a tenth so that many do not come at once; after the last it is given up. 429 and 503
     may ask for a longer wait, up to a day.
     """
-    attempts = delivery.attempts + 1
     status = answered.status
     if status is not None and 200 <= status < 300:  # noqa: PLR2004 - the range of success
-        return evolve(delivery, attempts=attempts, next_at=None, state=State.DELIVERED, why="")
+        return evolve(delivery, attempts=delivery.attempts + 1, next_at=None, state=State.DELIVERED, why="")
     why = "no answer came" if status is None else f"answered {status}"
-    if status == _GONE or attempts > len(SCHEDULE):
+    asked = answered.retry_after if status in _ASKS_TO_WAIT else None
+    return _failed(delivery, why, now, over=status == _GONE, asked=asked)
+
+
+def _failed(
+    delivery: Delivery, why: str, now: datetime, *, over: bool = False, asked: timedelta | None = None
+) -> Delivery:
+    """The delivery after an attempt that failed; `over`: no other is made, `asked`: the wait the receiver asks for."""
+    attempts = delivery.attempts + 1
+    if over or attempts > len(SCHEDULE):
         return evolve(delivery, attempts=attempts, next_at=None, state=State.GIVEN_UP, why=why)
     wait = _spread(SCHEDULE[attempts - 1], f"{delivery.destination} {delivery.id} {attempts}")
-    if status in _ASKS_TO_WAIT and answered.retry_after is not None:
-        wait = min(max(wait, answered.retry_after), LONGEST_WAIT)
+    if asked is not None:
+        wait = min(max(wait, asked), LONGEST_WAIT)
     return evolve(delivery, attempts=attempts, next_at=now + wait, why=why)
 
 
@@ -146,7 +155,8 @@ def deliver(
 ) -> Generator[Post, Answered, tuple[Delivery, ...]]:
     """Attempt what is due: yields a `Post`, is sent an `Answered`, and returns the deliveries as they stand then.
 
-    A delivery whose destination is not among `destinations` (by name) any more is given up.
+    A delivery whose destination is not among `destinations` (by name) any more is given up; one to a destination
+    without a key in use counts as an attempt that failed, and does not hold back the others.
     """
     done: list[Delivery] = []
     for delivery in kept.due(now, most):
@@ -154,6 +164,8 @@ def deliver(
         if destination is None:
             what = "there is no such destination any more"
             after = evolve(delivery, next_at=None, state=State.GIVEN_UP, why=what)
+        elif not in_use(destination.keys, now):
+            after = _failed(delivery, "no key of the destination is in use: nothing is sent unsigned", now)
         else:
             answered = yield post_of(destination, delivery.id, delivery.body, now)
             after = after_attempt(delivery, answered, now)

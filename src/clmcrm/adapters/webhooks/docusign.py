@@ -26,7 +26,8 @@ MOST_KEYS: Final = 100
 
 _DIGEST: Final = "HMACSHA256"
 _ENVELOPE: Final = re.compile(rb"<EnvelopeID>([0-9A-Za-z-]{1,64})</EnvelopeID>")
-_STATUS: Final = re.compile(rb"<EnvelopeStatus>.{0,4096}?<Status>([A-Za-z]{1,32})</Status>", re.DOTALL)
+# Each recipient has a Status as well, and theirs come first; the envelope's own stands behind its id.
+_STATUS: Final = re.compile(rb"</EnvelopeID>.{0,4096}?<Status>([A-Za-z]{1,32})</Status>", re.DOTALL)
 _GENERATED: Final = re.compile(rb"<TimeGenerated>([0-9T:.Z+-]{10,40})</TimeGenerated>")
 
 

@@ -7,6 +7,7 @@ from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from os import PathLike, fspath
+from threading import Lock
 from typing import Any, Final
 
 from clmcrm.adapters.webhooks.inbox import Arrival
@@ -36,8 +37,9 @@ FROM webhook_event WHERE settled = 0 ORDER BY number
 class SqliteInbox:
     """An `Inbox` in the SQLite file `place` (":memory:" for none), or on a connection of the host's.
 
-    A host's connection is used as it is: in the host's transaction, a `take` becomes part of it. Raises
-    `SyncError` when the file cannot be opened or written; then nothing was kept.
+    A host's connection is used as it is: in the host's transaction, a `take` becomes part of it. Threads may share
+    an inbox on a file: one writes after the other. Raises `SyncError` when the file cannot be opened or written; then
+    nothing was kept.
 
     >>> inbox, at = SqliteInbox(":memory:"), datetime(2026, 1, 15, tzinfo=UTC)
     >>> event = Event(id="e1", kind="deal.creation", object="deal", key="7")
@@ -48,6 +50,7 @@ class SqliteInbox:
 
     def __init__(self, place: str | PathLike[str] | sqlite3.Connection) -> None:
         self._own = not isinstance(place, sqlite3.Connection)
+        self._writing = Lock()
         with _said("open"):
             self._db = place if isinstance(place, sqlite3.Connection) else _opened(fspath(place))
             _ = self._db.execute(_TABLE)
@@ -85,15 +88,16 @@ class SqliteInbox:
     @contextmanager
     def _transaction(self) -> Generator[None]:
         """All or nothing: a transaction of its own, or a savepoint inside the host's."""
-        inside = self._db.in_transaction
-        _ = self._db.execute("SAVEPOINT webhook" if inside else "BEGIN IMMEDIATE")
-        try:
-            yield
-        except BaseException:
-            if self._db.in_transaction:
-                _ = self._db.execute("ROLLBACK TO webhook" if inside else "ROLLBACK")
-            raise
-        _ = self._db.execute("RELEASE webhook" if inside else "COMMIT")
+        with self._writing:  # another thread's transaction is not the host's
+            inside = self._db.in_transaction
+            _ = self._db.execute("SAVEPOINT webhook" if inside else "BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                if self._db.in_transaction:
+                    _ = self._db.execute("ROLLBACK TO webhook" if inside else "ROLLBACK")
+                raise
+            _ = self._db.execute("RELEASE webhook" if inside else "COMMIT")
 
 
 def _opened(path: str) -> sqlite3.Connection:
