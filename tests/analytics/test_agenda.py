@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+import attrs
 import pytest
 
 from clmcrm.analytics.portfolio import EntryKind, agenda
@@ -19,7 +20,7 @@ from clmcrm.clm.notice import next_notice_deadline
 from clmcrm.clm.obligations import DueEvery, DueOn, Obligation, ObligationKind, Performance
 from clmcrm.clm.stages import ACTIVE
 from clmcrm.sample.company import SAMPLE_TODAY, Company, load_company
-from clmcrm.values.ids import ContractId, ObligationId
+from clmcrm.values.ids import AccountId, ContractId, ObligationId
 from clmcrm.values.tenor import Tenor
 
 BEGUN = date(2025, 1, 1)
@@ -47,6 +48,15 @@ def report(grace: Tenor | None, **facts: object) -> Obligation:
 def listed(one: Obligation, as_of: date) -> list[date]:
     found = agenda([contract(one)], as_of, as_of + UNTIL).entries
     return [entry.safe_day for entry in found if entry.kind is EntryKind.OBLIGATION]
+
+
+def test_an_entry_names_whoever_took_the_place_of_the_party() -> None:
+    held = contract(report(None))
+    moved = e.PartyAssigned(datetime(2026, 1, 5, 9, tzinfo=UTC), "registry", to=AccountId("B"))
+    held = attrs.evolve(held, counterparty=AccountId("A"), events=(*held.events, moved))
+    for as_of, who in ((date(2026, 1, 4), "A"), (date(2026, 1, 5), "B")):
+        entries = agenda([held], as_of, as_of + 2 * UNTIL).entries
+        assert {entry.counterparty for entry in entries} == {who}
 
 
 @pytest.mark.parametrize("grace", [None, Tenor(days=10), Tenor(months=1), Tenor(months=2, days=3)])

@@ -420,6 +420,15 @@ def test_a_restriction_holds_from_its_first_day_on() -> None:
         assert len(check_offer(offer, held, TODAY)) == len(PromiseIndex(held, TODAY).check_offer(offer)) == found
 
 
+def test_a_promise_is_kept_to_whoever_took_the_place_of_the_party() -> None:
+    mine = towards(OTHER, price())
+    mine = attrs.evolve(mine, events=(*mine.events, e.PartyAssigned(at("2026-01-10"), "clm", to=ME)))
+    offered = sale(lines=(OpportunityLine(id=LineId("1"), product=SEAT, unit_price=eur("9")),))
+    for day, found in ((date(2026, 1, 9), 0), (date(2026, 1, 10), 1)):
+        assert len(check_opportunity(offered, [mine], day)) == found
+        assert len(PromiseIndex([mine], day).check_opportunity(offered)) == found
+
+
 def test_an_opportunity_and_its_index_agree() -> None:
     held = [towards(OTHER, FRENCH), running(price())]
     offered = sale(lines=(OpportunityLine(id=LineId("1"), product=SEAT, unit_price=eur("9")),))

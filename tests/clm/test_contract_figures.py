@@ -11,7 +11,7 @@ import pytest
 
 from clmcrm.calendars.catalogue import BUILT_IN
 from clmcrm.clm import events as e
-from clmcrm.clm.amendments import Amendment, LineChange
+from clmcrm.clm.amendments import Amendment, AmendmentKind, LineChange
 from clmcrm.clm.auto_renewals import RENEWAL_DECIDED, renewed_by_omission, tacit_renewals
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.counterparty import counterparty_on
@@ -390,4 +390,14 @@ def test_who_took_the_place_of_the_counterparty_is_the_counterparty_from_then_on
     moved = contract(events=(*LIVE, assigned))
     assert counterparty_on(moved, date(2025, 2, 28)) == "A-1"
     assert counterparty_on(moved, date(2025, 3, 1)) == "B-1"
+    agreed = Amendment(
+        id=AmendmentId("A"), title="assignment", kind=AmendmentKind.ASSIGNS, base_version=0,
+        effective_on=date(2025, 6, 1),
+        side=OTHER, to_account=AccountId("C-1"),
+    )  # fmt: skip
+    accepted = e.AmendmentAccepted(
+        at("2025-05-20"), "clm", amendment=agreed.id, base_version=0, effective_on=agreed.effective_on
+    )
+    passed_on = attrs.evolve(moved, amendments=(agreed,), events=(*moved.events, accepted))
+    assert [counterparty_on(passed_on, date(2025, month, 1)) for month in (2, 3, 5, 6)] == ["A-1", "B-1", "B-1", "C-1"]
     assert counterparty_on(attrs.evolve(moved, events=LIVE), date(2025, 3, 1) + timedelta(days=9)) == "A-1"

@@ -15,6 +15,7 @@ from clmcrm.adapters.embedded import open_embedded
 from clmcrm.adapters.memory import MemoryClm, MemoryCrm
 from clmcrm.adapters.shelf import ShelfSystem
 from clmcrm.clm import events as e
+from clmcrm.clm.counterparty import counterparty_on
 from clmcrm.clm.kinds import Party
 from clmcrm.clm.lifecycle import advance
 from clmcrm.codec.records import to_fields
@@ -254,3 +255,14 @@ def test_a_likely_duplicate_is_not_copied_until_a_person_says_it_is_another_comp
     names = sorted(str(row.fields["name"]) for row in company.clm.changes("account", None).seen)
     assert names == ["DURAND S.A.S.", "Durand"]
     assert crm == "A-1"
+
+
+def test_the_book_knows_who_took_the_place_of_a_party_by_the_crm_s_account(company: Company) -> None:
+    enter(company.crm, "account", DURAND)
+    _ = company.run()
+    (row,) = company.clm.changes("account", None).seen
+    moved = e.PartyAssigned(at("2025-01-02"), "clm", to=AccountId(row.key))
+    enter(company.clm, "contract", attrs.evolve(DRAFT, events=(*DRAFT.events, moved)))
+    (held,) = open_book(company.crm, company.clm, company.journal).contracts
+    assert counterparty_on(held, date(2025, 1, 1)) is None
+    assert counterparty_on(held, date(2025, 1, 2)) == "A-1"

@@ -10,6 +10,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
+import attrs
 from attrs import frozen
 
 from clmcrm.calendars.adjustments import Convention
@@ -17,6 +18,7 @@ from clmcrm.calendars.calendar import CalendarSource, HolidayCalendar
 from clmcrm.calendars.months import add_days, backward
 from clmcrm.calendars.regimes.known import Regimes, regimes_of
 from clmcrm.clm.contract import Contract
+from clmcrm.clm.counterparty import counterparty_on
 from clmcrm.clm.deadlines import Deadline, NoDeadline
 from clmcrm.clm.due_days import Anchors, Occurrence, occurrences
 from clmcrm.clm.lifecycle import stage_of
@@ -92,17 +94,18 @@ def agenda(contracts: Iterable[Contract], as_of: date, until: date, calendars: C
 
     What may still be done on `as_of` counts, and what should be done by `until` to be safe: an obligation in its days
     of grace, and a notice whose safe day lies inside though its last does not. Contracts that are signed but not yet
-    in effect count too; drafts and ended ones do not. An obligation that was performed in full is left out. Sorted by
-    day, then by contract.
+    in effect count too; drafts and ended ones do not. An obligation that was performed in full is left out. An entry
+    names who stands on the other side on `as_of`, after assignments. Sorted by day, then by contract.
     """
     entries: list[Entry] = []
     undated: list[Undated] = []
     for contract in contracts:
         stage = stage_of(contract, as_of).stage
         if stage in ACTIVE or stage in (Stage.SIGNED, Stage.UNKNOWN):
-            _notice(contract, as_of, until, calendars, (entries, undated))
-            _end(contract, as_of, until, calendars, entries)
-            _obligations(contract, as_of, until, calendars, (entries, undated))
+            held = attrs.evolve(contract, counterparty=counterparty_on(contract, as_of))
+            _notice(held, as_of, until, calendars, (entries, undated))
+            _end(held, as_of, until, calendars, entries)
+            _obligations(held, as_of, until, calendars, (entries, undated))
     order = {kind: i for i, kind in enumerate(EntryKind)}
     entries.sort(key=lambda entry: (entry.day, entry.contract, order[entry.kind], entry.what.en))
     return Agenda(first_day=as_of, last_day=until, entries=tuple(entries), undated=tuple(undated))

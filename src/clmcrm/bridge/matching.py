@@ -17,6 +17,7 @@ from clmcrm.bridge.findings import Finding
 from clmcrm.bridge.offers import Offer, OfferLine
 from clmcrm.clm.clauses import AnyClause, LiabilityCap, PaymentClause, Restriction, RestrictionKind
 from clmcrm.clm.contract import Contract
+from clmcrm.clm.counterparty import counterparty_on
 from clmcrm.clm.lifecycle import StageOn, stage_of
 from clmcrm.clm.price_clauses import PriceClause, PriceRevisionClause, TieredPriceClause, VolumeCommitment
 from clmcrm.clm.stages import ACTIVE
@@ -40,9 +41,8 @@ class Held:
 
 def held_on(contract: Contract, day: date, heads: Mapping[AccountId, AccountId]) -> Held:
     """The contract as it stands on `day`."""
-    return Held(
-        contract=as_amended(contract, day), stage=stage_of(contract, day), head=head_of(contract.counterparty, heads)
-    )
+    head = head_of(counterparty_on(contract, day), heads)
+    return Held(contract=as_amended(contract, day), stage=stage_of(contract, day), head=head)
 
 
 def head_of(account: AccountId | None, heads: Mapping[AccountId, AccountId]) -> AccountId | None:

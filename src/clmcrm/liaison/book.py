@@ -12,6 +12,7 @@ import attrs
 from attrs import frozen
 
 from clmcrm.clm.contract import Contract
+from clmcrm.clm.events import PartyAssigned
 from clmcrm.crm.opportunity import Opportunity
 from clmcrm.errors import SyncError
 from clmcrm.liaison.views import record_of
@@ -111,5 +112,14 @@ def _records(cls: type[T], system: AnySystem, kind: str, problems: list[Problem]
 
 
 def _pointed(contract: Contract, to_crm: Mapping[Any, AccountId]) -> Contract:
-    account = to_crm.get(contract.counterparty)
-    return contract if account is None else attrs.evolve(contract, counterparty=account)
+    """The contract with the CRM's accounts wherever it names one on the other side, later ones too."""
+
+    events = [
+        attrs.evolve(each, to=to_crm.get(each.to, each.to)) if isinstance(each, PartyAssigned) else each
+        for each in contract.events
+    ]
+    amendments = [
+        attrs.evolve(each, to_account=to_crm.get(each.to_account, each.to_account)) for each in contract.amendments
+    ]
+    account = to_crm.get(contract.counterparty, contract.counterparty)
+    return attrs.evolve(contract, counterparty=account, events=tuple(events), amendments=tuple(amendments))
