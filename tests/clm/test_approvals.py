@@ -76,6 +76,8 @@ def approve(  # noqa: PLR0917 - a table of approvals reads best in columns
         ({"places": frozenset({"FR"})}, {"governing_place": "FR"}, {}, True, ""),
         ({"places": frozenset({"FR"})}, {"governing_place": "DE"}, {}, False, ""),
         ({"places": frozenset({"FR"})}, {}, {}, True, "states no governing law"),
+        ({"places": frozenset({"US"})}, {"governing_place": "US-NY"}, {}, True, ""),
+        ({"places": frozenset({"US-NY"})}, {"governing_place": "US"}, {}, False, ""),
         # One condition that fails is enough, whatever cannot be told besides.
         ({"risk_from": Risk.HIGH, "places": frozenset({"FR"})}, {"governing_place": "DE"}, {}, False, ""),
     ],
@@ -102,6 +104,15 @@ def test_two_rules_ask_for_one_step_once_with_both_reasons_and_the_contracts_own
     assert told == [
         ("cfo", ["two"]), ("works council", ["the contract itself asks for it"]), ("board", ["one", "three"]),
     ]  # fmt: skip
+
+
+def test_a_role_that_the_contract_names_is_not_asked_twice_where_a_step_requires_it_among_others() -> None:
+    two = ApprovalStep(name="two", roles=("finance", "CFO"))
+    named = contract(approvals_needed=("cfo",))
+    assert [one.step for one in approvals_needed(named, [ApprovalRule(step=two, why="w")], TODAY)] == [two]
+    either = attrs.evolve(two, mode=ApprovalMode.ANY)
+    steps = [one.step.name for one in approvals_needed(named, [ApprovalRule(step=either, why="w")], TODAY)]
+    assert steps == ["two", "cfo"]
 
 
 def test_a_simulation_says_who_in_which_order_and_why_in_both_languages() -> None:

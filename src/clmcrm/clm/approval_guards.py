@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from clmcrm.clm.approval_handing import why_not_delegated, why_not_escalated, why_not_revoked
 from clmcrm.clm.approval_round import Round, begun, why_not_counted, why_not_rejected
-from clmcrm.clm.approval_steps import ApprovalMode, ApprovalStep, plain_name
+from clmcrm.clm.approval_steps import ApprovalMode, ApprovalStep
 from clmcrm.clm.content import content_hash
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.events import (
@@ -42,7 +42,7 @@ def steps_can_be_taken(contract: Contract, standing: Standing, event: Event) -> 
     names = [step.name for step in event.steps]
     if len(set(names)) < len(names):
         return f"two steps have one name: {', '.join(names)}"
-    left_out = [role for role in contract.approvals_needed if not any(_asks_for(step, role) for step in event.steps)]
+    left_out = [role for role in contract.approvals_needed if not any(step.requires(role) for step in event.steps)]
     if event.steps and left_out:
         return f"the contract asks for an approval that no step asks for: {', '.join(left_out)}"
     try:
@@ -124,9 +124,3 @@ def approvals_hold(contract: Contract, standing: Standing, event: Event) -> str:
 def standing_is_bound(standing: Standing) -> bool:
     """Whether the present round's approvals are for a content."""
     return standing.round is not None and standing.round.bound
-
-
-def _asks_for(step: ApprovalStep, role: str) -> bool:
-    """Whether the step is complete only when `role` has approved."""
-    seats = [plain_name(seat) for seat in step.seats]
-    return plain_name(role) in map(plain_name, step.roles) and (step.mode is ApprovalMode.ALL or len(seats) == 1)

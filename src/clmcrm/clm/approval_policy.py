@@ -6,7 +6,7 @@ The rules of the file:
   another currency without a rate, a risk nobody assessed) counts as met, and the answer says so: what cannot be
   compared is not waved through.
 - All rules are tried. Two rules that ask for the same step ask for it once, with both reasons.
-- A role that the contract itself names is asked for too, whether or not a rule asks for it.
+- A role that the contract itself names is asked for too, unless a rule's step requires it already.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Final
 import attrs
 from attrs import field, frozen
 
-from clmcrm.clm.approval_steps import ApprovalStep, Approver, People, plain_name
+from clmcrm.clm.approval_steps import ApprovalStep, Approver, People
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.kinds import ContractKind
 from clmcrm.clm.playbook import Deviation
@@ -52,7 +52,7 @@ class ApprovalRule:
 
     `above` is compared with the contract's total value, in the rule's currency; `currencies` with the currency
     of that value; `discount_above` with the largest discount of a line. `deviates_on` names topics of the
-    playbook (empty: any topic), `risk_from` the lowest risk, `places` the law that governs.
+    playbook (empty: any topic), `risk_from` the lowest risk, `places` the law that governs ("US" takes in "US-NY").
     """
 
     step: ApprovalStep = field(validator=instance(ApprovalStep))
@@ -149,8 +149,7 @@ def approvals_needed(
 def _named_by_contract(contract: Contract, found: dict[str, ApprovalNeeded]) -> Iterable[ApprovalNeeded]:
     why = Wording("the contract itself asks for it", "le contrat lui-même le demande")
     for role in dict.fromkeys(contract.approvals_needed):
-        asked = any([plain_name(seat) for seat in one.step.seats] == [plain_name(role)] for one in found.values())
-        if not asked:
+        if not any(one.step.requires(role) for one in found.values()):
             name = role if role not in found else f"{role} (contract)"
             yield ApprovalNeeded(step=ApprovalStep(name=name, roles=(role,)), reasons=(why,))
 
@@ -161,7 +160,8 @@ def _answers(rule: ApprovalRule, contract: Contract, as_of: date, facts: Approva
         yield contract.kind in rule.kinds
     if rule.places is not None:
         place = contract.governing_place
-        yield Unknown("the contract states no governing law") if place is None else place in rule.places
+        unstated = Unknown("the contract states no governing law")
+        yield unstated if place is None else not rule.places.isdisjoint((place, place.partition("-")[0]))
     if rule.currencies is not None:
         yield _in_currency(contract.total_value, rule.currencies)
     if rule.above is not None:
