@@ -158,6 +158,44 @@ def test_a_simulation_says_where_it_will_be_stuck() -> None:
     )
 
 
+def seats(name: str, *roles: str, **more: object) -> ApprovalStep:
+    return ApprovalStep(name=name, roles=roles, **more)  # type: ignore[arg-type] # what a caller may write
+
+
+@pytest.mark.parametrize(
+    ("steps", "stuck"),
+    [
+        ((seats("both", "finance", "legal"),), "in the step both nobody is left to approve as legal"),
+        ((seats("one", "legal"), seats("two", "finance")), "in the step two nobody is left to approve as finance"),
+        ((seats("one", "legal"), seats("two", "cfo"), seats("three")), "in the step three nobody is left to approve"),
+        ((seats("one", "finance", "cfo", mode=ApprovalMode.ANY), seats("two", "cfo")), ""),
+        ((seats("one", "legal"), seats("two", mode=ApprovalMode.ANY)), ""),
+        # Whoever may be escalated to takes it when nobody is left.
+        ((seats("one", "legal"), seats("two", "finance", business_days=1, escalates_to=("cfo",))), ""),
+        ((seats("one", "legal", business_days=1, escalates_to=("cfo",)), seats("two", "finance")), ""),
+    ],
+)
+def test_nobody_is_counted_on_for_two_approvals_of_one_text(steps: tuple[ApprovalStep, ...], stuck: str) -> None:
+    people = (
+        Approver(name="Ann"),
+        Approver(name="Bob", roles=("legal", "finance")),
+        Approver(name="Cy", roles=("cfo",)),
+    )
+    house = ApprovalPolicy(
+        name="h", approvers=people, rules=tuple(ApprovalRule(step=step, why="always") for step in steps)
+    )
+    outlook = simulate_approval(contract(), house, TODAY, authors=["ann"])
+    draft = advance(contract(), e.Requested(hours(0), "ann"))
+    asked = submission(draft, house, hours(1), "ann")
+    if not stuck:
+        assert outlook.blocked == ()
+        assert stage_of(advance(draft, asked), TODAY).stage is Stage.IN_APPROVAL
+        return
+    assert [why.startswith(stuck) for why in outlook.blocked] == [True]
+    with pytest.raises(TransitionNotAllowed, match=stuck):
+        _ = advance(draft, asked)
+
+
 def test_steps_go_in_order_side_by_side_and_with_a_quorum() -> None:
     life = submitted()
     assert [step.name for step in round_now(life).open_steps] == ["legal review", "finance"]

@@ -138,8 +138,14 @@ def simulate_approval(
     '1. legal: legal (Eve on behalf of Bob), because every lease'
     """
     people = People(policy.approvers)
+    needed = approvals_needed(contract, policy, as_of, facts)
     now = Round(
-        number=0, steps=(), approvers=policy.approvers, authors=tuple(authors), submitted_on=as_of, people=people
+        number=0,
+        steps=tuple(one.step for one in needed),
+        approvers=policy.approvers,
+        authors=tuple(authors),
+        submitted_on=as_of,
+        people=people,
     )
     office = _Office(
         now=now,
@@ -148,7 +154,7 @@ def simulate_approval(
         delegations=tuple(one for one in delegations if one.lasts_on(as_of)),
         calendar=calendar,
     )
-    return ApprovalOutlook(steps=tuple(map(office.outlook, approvals_needed(contract, policy, as_of, facts))))
+    return ApprovalOutlook(steps=tuple(map(office.outlook, needed)))
 
 
 _MODES: Final = {
