@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -161,12 +161,14 @@ class SignatureRequest(Record):
         """
         if self.remind_after is None:
             return ()
+        # In one zone, Python adds and compares what the clocks show; in UTC, instants.
+        until = until.astimezone(UTC)
         if self.expires_at is not None:
-            until = min(until, self.expires_at)
+            until = min(until, self.expires_at.astimezone(UTC))
         found: list[datetime] = []
-        due = sent_at + timedelta(days=self.remind_after)
+        due = sent_at.astimezone(UTC) + timedelta(days=self.remind_after)
         while due <= until:
-            found.append(due)
+            found.append(due.astimezone(sent_at.tzinfo))
             if self.remind_every is None:
                 break
             due += timedelta(days=self.remind_every)
