@@ -41,7 +41,7 @@ def merged(*logs: Iterable[e.AnyEvent]) -> tuple[e.AnyEvent, ...]:
 
 
 def _in_utc(event: e.Event) -> e.Event:
-    """The event as it is compared with others: Python calls instants of an hour that comes twice equal in one zone only."""
+    """The event as it is compared with others: in an hour that comes twice, Python calls nothing equal across zones."""
     alike = attrs.evolve(event, at=event.at.astimezone(UTC))
     return alike if type(alike) is not e.Undone or alike.what is None else attrs.evolve(alike, what=_in_utc(alike.what))
 

@@ -66,7 +66,7 @@ def amended(contract: Contract, amendment: Amendment) -> Contract:
         result = _restated(contract, amendment.restated, amendment.effective_on)
     kept = tuple(c for c in result.clauses if c.citation not in amendment.drops_citations)
     changes = {change.line: change for change in amendment.line_changes}
-    lines = tuple(_changed(line, changes.get(line.id)) for line in result.lines) + amendment.lines_added
+    lines = (_changed(line, changes.get(line.id)) for line in (*result.lines, *amendment.lines_added))
     result = attrs.evolve(
         result,
         term=amendment.term or result.term,
