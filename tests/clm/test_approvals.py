@@ -39,6 +39,9 @@ OFF = Deviation(topic="liability", citation="", severity=Severity.ERROR, asked=W
 RATES = RateTable([Rate(source="USD", target="EUR", on=date(2026, 1, 2), factor="0.90", by="ECB")])
 OLD_RATES = RateTable([Rate(source="USD", target="EUR", on=date(2026, 5, 5), factor="0.90", by="ECB")])
 CHEAP = ContractLine(id=LineId("1"), description="seats", price=UnitPrice(10, "EUR"), discount=Decimal("0.3"))
+LESS_TWO = attrs.evolve(CHEAP, discount_amount=Money(2, "EUR"))
+LESS_DOLLARS = attrs.evolve(CHEAP, discount_amount=Money(2, "USD"))
+FREE = attrs.evolve(LESS_TWO, price=UnitPrice(0, "EUR"))
 
 
 def approve(  # noqa: PLR0917 - a table of approvals reads best in columns
@@ -66,6 +69,12 @@ def approve(  # noqa: PLR0917 - a table of approvals reads best in columns
         ({"currencies": frozenset({currency("USD")})}, {}, {}, True, "states no total value"),
         ({"discount_above": Decimal("0.3")}, {"lines": (CHEAP,)}, {}, False, ""),
         ({"discount_above": Decimal("0.29")}, {"lines": (CHEAP,)}, {}, True, ""),
+        # 10 EUR less 30 % and 2 EUR: half the price is taken off.
+        ({"discount_above": Decimal("0.5")}, {"lines": (LESS_TWO,)}, {}, False, ""),
+        ({"discount_above": Decimal("0.49")}, {"lines": (LESS_TWO,)}, {}, True, ""),
+        ({"discount_above": Decimal("0.9")}, {"lines": (LESS_DOLLARS,)}, {}, True, "is in USD, its price in EUR"),
+        ({"discount_above": Decimal("0.4")}, {"lines": (LESS_DOLLARS, LESS_TWO)}, {}, True, ""),
+        ({"discount_above": Decimal("0.9")}, {"lines": (FREE,)}, {}, False, ""),
         ({"deviates_on": frozenset[str]()}, {}, {}, True, "was not compared"),
         ({"deviates_on": frozenset[str]()}, {}, {"deviations": ()}, False, ""),
         ({"deviates_on": frozenset[str]()}, {}, {"deviations": (OFF,)}, True, ""),

@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from fractions import Fraction
 from typing import Final
 
 import attrs
@@ -23,6 +24,7 @@ from attrs import field, frozen
 from clmcrm.clm.approval_steps import ApprovalStep, Approver, People
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.kinds import ContractKind
+from clmcrm.clm.lines import ContractLine
 from clmcrm.clm.playbook import Deviation
 from clmcrm.errors import InvalidRecord, RateMissing
 from clmcrm.values.currencies import Currency, currency
@@ -51,8 +53,9 @@ class ApprovalRule:
     """`step` is asked for, because of `why`, when every stated condition holds; None is not looked at.
 
     `above` is compared with the contract's total value, in the rule's currency; `currencies` with the currency
-    of that value; `discount_above` with the largest discount of a line. `deviates_on` names topics of the
-    playbook (empty: any topic), `risk_from` the lowest risk, `places` the law that governs ("US" takes in "US-NY").
+    of that value; `discount_above` with the largest share taken off a line, what is taken off in money included.
+    `deviates_on` names topics of the playbook (empty: any topic), `risk_from` the lowest risk, `places` the law
+    that governs ("US" takes in "US-NY").
     """
 
     step: ApprovalStep = field(validator=instance(ApprovalStep))
@@ -167,7 +170,7 @@ def _answers(rule: ApprovalRule, contract: Contract, as_of: date, facts: Approva
     if rule.above is not None:
         yield _exceeds(contract.total_value, rule.above, as_of, facts.rates)
     if rule.discount_above is not None:
-        yield max((line.discount for line in contract.lines), default=Decimal(0)) > rule.discount_above
+        yield _discounted(contract.lines, rule.discount_above)
     if rule.deviates_on is not None:
         yield _deviates(facts.deviations, rule.deviates_on)
     if rule.risk_from is not None:
@@ -189,6 +192,23 @@ def _exceeds(value: Money | None, limit: Money, on: date, rates: RateTable | Non
         return (rates or RateTable(())).convert(value, limit.currency, on).money > limit
     except RateMissing as missing:
         return Unknown(str(missing))
+
+
+def _discounted(lines: Iterable[ContractLine], limit: Decimal) -> bool | Unknown:
+    discounts = [_discount(line) for line in lines]
+    if any(isinstance(taken, Fraction) and taken > limit for taken in discounts):
+        return True
+    return next((taken for taken in discounts if isinstance(taken, Unknown)), False)
+
+
+def _discount(line: ContractLine) -> Fraction | Unknown:
+    """The share of the price that is taken off in all, as a share and in money."""
+    taken, gross = line.discount_amount, Fraction(line.price.amount) * Fraction(line.quantity)
+    if taken is None or not gross:
+        return Fraction(line.discount)
+    if taken.currency != line.price.currency:
+        return Unknown(f"the discount of line {line.id} is in {taken.currency}, its price in {line.price.currency}")
+    return Fraction(line.discount) + Fraction(taken.amount) / gross
 
 
 def _deviates(deviations: tuple[Deviation, ...] | None, topics: frozenset[str]) -> bool | Unknown:
