@@ -150,6 +150,13 @@ def test_what_changes_on_a_line_that_the_same_amendment_adds_is_not_lost() -> No
     assert [int(line.quantity) for line in after.lines] == [1, 1, 5]
 
 
+def test_two_changes_of_one_line_in_one_amendment_both_hold() -> None:
+    dearer = LineChange(line=LineId("1"), price=UnitPrice(12, "EUR"))
+    more = LineChange(line=LineId("1"), quantity=Decimal(5))
+    found = preview(running(), amendment(line_changes=(dearer, more)))
+    assert [change.path for change in found.changes] == [("lines", "1", "quantity"), ("lines", "1", "price")]
+
+
 def test_our_own_place_may_pass_to_another_unit() -> None:
     one = amendment(kind=AmendmentKind.ASSIGNS, side=Party.OWN, to_unit=OrgUnitId("U-2"))
     life = accepting(running(one), one, "2024-12-01")

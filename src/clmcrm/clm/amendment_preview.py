@@ -128,14 +128,16 @@ def _lines(before: Contract, amendment: Amendment) -> Iterator[Problem]:
 
 def _never_running(after: Contract, amendment: Amendment) -> Iterator[Problem]:
     """Lines that the amendment ends, by name or by bringing them to one day, before they begin."""
-    named = {change.line: change.last_day for change in amendment.line_changes}
+    named = {(change.line, change.last_day) for change in amendment.line_changes}
     for line in after.lines:
         ends = line.last_day
         if ends is None or line.first_day is None or line.first_day <= ends:
             continue
-        name = {amendment.aligned_to: "aligned_to", named.get(line.id): "line_changes"}.get(ends)
-        if name is not None:
-            yield _problem(amendment, name, ends, f"ends line {line.id} before it begins on {line.first_day}")
+        what = f"ends line {line.id} before it begins on {line.first_day}"
+        if (line.id, ends) in named:
+            yield _problem(amendment, "line_changes", ends, what)
+        elif ends == amendment.aligned_to:
+            yield _problem(amendment, "aligned_to", ends, what)
 
 
 def _days(contract: Contract, amendment: Amendment) -> Iterator[Problem]:

@@ -8,6 +8,7 @@ about last year, as it was known last year, has one answer for ever, whatever is
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import reduce
 from typing import Final
 
 import attrs
@@ -18,7 +19,7 @@ from clmcrm.clm.contract import Contract
 from clmcrm.clm.events import AmendmentAccepted
 from clmcrm.clm.kinds import Party
 from clmcrm.clm.lines import ContractLine
-from clmcrm.values.ids import AmendmentId
+from clmcrm.values.ids import AmendmentId, LineId
 
 _ONE_DAY: Final = timedelta(days=1)
 
@@ -65,8 +66,10 @@ def amended(contract: Contract, amendment: Amendment) -> Contract:
     if amendment.restated is not None:
         result = _restated(contract, amendment.restated, amendment.effective_on)
     kept = tuple(c for c in result.clauses if c.citation not in amendment.drops_citations)
-    changes = {change.line: change for change in amendment.line_changes}
-    lines = (_changed(line, changes.get(line.id)) for line in (*result.lines, *amendment.lines_added))
+    changes: dict[LineId, list[LineChange]] = {}
+    for change in amendment.line_changes:
+        changes.setdefault(change.line, []).append(change)
+    lines = (reduce(_changed, changes.get(line.id, ()), line) for line in (*result.lines, *amendment.lines_added))
     result = attrs.evolve(
         result,
         term=amendment.term or result.term,
@@ -98,9 +101,7 @@ def _restated(contract: Contract, new: Restatement, first_day: date) -> Contract
     )
 
 
-def _changed(line: ContractLine, change: LineChange | None) -> ContractLine:
-    if change is None:
-        return line
+def _changed(line: ContractLine, change: LineChange) -> ContractLine:
     return attrs.evolve(
         line,
         price=line.price if change.price is None else change.price,
