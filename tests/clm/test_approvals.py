@@ -167,6 +167,24 @@ def test_a_simulation_says_where_it_will_be_stuck() -> None:
     )
 
 
+def test_a_simulation_counts_on_nobody_to_stand_in_for_two() -> None:
+    away = [Absence(who, TODAY, TODAY) for who in ("Cy", "Dan")]
+    heads = (Approver(name="Cy", roles=("cfo",)), Approver(name="Dan", roles=("gm",)))
+    people = (*heads, Approver(name="Eve"), Approver(name="Flo"))
+    shared = [Delegation("Cy", "Eve", TODAY, TODAY), Delegation("Dan", "Eve", TODAY, TODAY)]
+
+    def blocked(step: ApprovalStep, delegations: list[Delegation]) -> tuple[str, ...]:
+        house = ApprovalPolicy(name="h", approvers=people, rules=(ApprovalRule(step=step, why="w"),))
+        return simulate_approval(contract(), house, TODAY, absences=away, delegations=delegations).blocked
+
+    (stuck,) = blocked(seats("both", "cfo", "gm"), shared)
+    assert stuck.startswith("nobody is left to approve as gm")
+    two = seats("two", "cfo", "gm", mode=ApprovalMode.QUORUM, quorum=2)
+    assert blocked(two, shared) == ("2 of cfo, gm must approve, 1 can",)
+    either = [*shared, Delegation("Cy", "Flo", TODAY, TODAY)]
+    assert blocked(seats("both", "cfo", "gm"), either) == blocked(two, either) == ()
+
+
 def seats(name: str, *roles: str, **more: object) -> ApprovalStep:
     return ApprovalStep(name=name, roles=roles, **more)  # type: ignore[arg-type] # what a caller may write
 

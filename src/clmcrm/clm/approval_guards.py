@@ -75,16 +75,16 @@ def nobody_can_take(now: Round, step: ApprovalStep) -> str:
         return ""
     others = takewhile(lambda one: one != step, now.steps)
     before = [place for other in others if not _may_be_escalated(other) for place in _places(now, other)]
-    numbers = [number - len(before) for number in _without_anybody([*before, *places])]
+    numbers = [number - len(before) for number in without_anybody([*before, *places])]
     seats = ", ".join(dict.fromkeys(places[number][0] for number in numbers if number >= 0))
     return f"in the step {step.name} nobody is left to approve as {seats}: nobody approves twice" if seats else ""
 
 
-_Place: TypeAlias = tuple[str, frozenset[str]]
+Place: TypeAlias = tuple[str, frozenset[str]]
 """One approval that a step takes: the seat it is given in, and who may give it."""
 
 
-def _places(now: Round, step: ApprovalStep) -> list[_Place]:
+def _places(now: Round, step: ApprovalStep) -> list[Place]:
     """Every approval that the step takes before it is complete."""
     people = now.people
     declared = frozenset(people.person(approver.name) for approver in now.approvers)
@@ -105,13 +105,13 @@ def _may_be_escalated(step: ApprovalStep) -> bool:
     return bool(step.escalates_to) and (step.within is not None or step.business_days is not None)
 
 
-def _without_anybody(places: Sequence[_Place]) -> list[int]:
+def without_anybody(places: Sequence[Place]) -> list[int]:
     """The numbers of the places that find nobody of their own, however those before them change seats."""
     taken: dict[str, int] = {}
     return [number for number in range(len(places)) if not _seated(number, places, taken, set())]
 
 
-def _seated(number: int, places: Sequence[_Place], taken: dict[str, int], asked: set[str]) -> bool:
+def _seated(number: int, places: Sequence[Place], taken: dict[str, int], asked: set[str]) -> bool:
     """Whether the place finds somebody: one who is free, or whose own place another can take (Kuhn, 1955)."""
     for who in places[number][1]:
         if who not in asked:
