@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import attrs
 import pytest
 from haggling import HATS, LATER, OTHER, OWN, PLAYBOOK, START, asked, conceded, hour, negotiated, record
 
@@ -248,6 +249,14 @@ def test_a_redline_is_answered_by_the_other_side_and_a_counter_stands_in_its_pla
     ]
     standing = negotiation_standing(told, negotiated(), hour(9))
     assert [redline.key for redline in standing.open_by_clause["art. 5"]] == ["R2"]
+
+
+def test_clauses_stand_in_the_order_in_which_they_were_first_touched() -> None:
+    other, again = (asked(at, key=key, change=attrs.evolve(LATER, citation=where)) for at, key, where in (
+        (5, "R2", "art. 8"), (6, "R3", "art. 5"),
+    ))  # fmt: skip
+    told = record(asked(), answer(RedlineRejected, 4), other, again)
+    assert list(negotiation_standing(told, negotiated(), hour(9)).open_by_clause) == ["art. 5", "art. 8"]
 
 
 # Authority

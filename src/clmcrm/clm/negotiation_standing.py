@@ -125,12 +125,12 @@ def _by(at: datetime, last: datetime) -> bool:
 
 
 def _open_by_clause(negotiation: Negotiation) -> dict[str, tuple[RedlineStanding, ...]]:
-    found: dict[str, tuple[RedlineStanding, ...]] = {}
+    found: dict[str, list[RedlineStanding]] = {}
     for redline in redlines(negotiation):
+        touched = found.setdefault(redline.change.citation, [])
         if redline.state is RedlineState.OPEN:
-            citation = redline.change.citation
-            found[citation] = (*found.get(citation, ()), redline)
-    return found
+            touched.append(redline)
+    return {citation: tuple(waiting) for citation, waiting in found.items() if waiting}
 
 
 def _clocks(
