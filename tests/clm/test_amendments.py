@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,7 +24,7 @@ from clmcrm.clm.prices.line_ledger import line_ledger, price_history
 from clmcrm.clm.succession import LotMoved, counterparty_on, lots_moved
 from clmcrm.clm.term_changes import compare_terms
 from clmcrm.clm.term_clauses import NoticeClause, TermClause
-from clmcrm.clm.versions import accepted, as_amended, current_version
+from clmcrm.clm.versions import accepted, as_amended, current_version, next_amendment_id
 from clmcrm.errors import InvalidRecord
 from clmcrm.values.ids import AccountId, AmendmentId, ContractId, LineId, OrgUnitId
 from clmcrm.values.money import UnitPrice
@@ -155,6 +156,12 @@ def test_two_changes_of_one_line_in_one_amendment_both_hold() -> None:
     more = LineChange(line=LineId("1"), quantity=Decimal(5))
     found = preview(running(), amendment(line_changes=(dearer, more)))
     assert [change.path for change in found.changes] == [("lines", "1", "quantity"), ("lines", "1", "price")]
+
+
+def test_the_next_id_is_no_amendments_though_one_before_it_was_discarded() -> None:
+    second = attrs.evolve(repriced(2, 12, DAY), id=AmendmentId("C-1/A2"))
+    assert next_amendment_id(contract()) == "C-1/A1"
+    assert next_amendment_id(contract(amendments=(second,))) == "C-1/A3"
 
 
 def test_our_own_place_may_pass_to_another_unit() -> None:

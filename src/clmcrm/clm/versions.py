@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from functools import reduce
+from itertools import count
 from typing import Final
 
 import attrs
@@ -56,8 +57,10 @@ def as_amended(contract: Contract, day: date, known_on: date | None = None) -> C
 
 
 def next_amendment_id(contract: Contract) -> AmendmentId:
-    """An id for a further amendment, derived from the contract's own: "C-1/A3"."""
-    return AmendmentId(f"{contract.id}/A{len(contract.amendments) + 1}")
+    """An id that no amendment of the contract has, derived from the contract's own: "C-1/A3"."""
+    taken = {amendment.id for amendment in contract.amendments}
+    ids = (AmendmentId(f"{contract.id}/A{number}") for number in count(len(taken) + 1))
+    return next(one for one in ids if one not in taken)
 
 
 def amended(contract: Contract, amendment: Amendment) -> Contract:
