@@ -187,6 +187,21 @@ def test_the_negotiation_of_another_contract_is_refused() -> None:
 # Bad input
 
 
+def test_an_instant_without_a_zone_is_refused_and_not_taken_for_the_hosts_own_time() -> None:
+    naive = datetime(2026, 5, 7, 9)  # noqa: DTZ001 - wrong on purpose
+    life = negotiated()
+    (turn,) = negotiation_rounds(life.events)
+    for asking in (
+        lambda: holder(life, naive),
+        lambda: turn.held_for(naive),
+        lambda: negotiation_standing(record(), life, naive),
+        lambda: negotiation_standing(record(), life, hour(9), known_at=naive),
+        lambda: advance(life, passed(9), now=naive),
+    ):
+        with pytest.raises(InvalidRecord, match="2026-05-07T09:00:00'; expected an instant with a time zone"):
+            _ = asking()
+
+
 def draft(version: int, at: float = 3) -> DraftSent:
     return DraftSent(at=hour(at), by="ann", side=OWN, version=version, sha256="a" * 64)
 

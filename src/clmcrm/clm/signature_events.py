@@ -7,7 +7,7 @@ order lead to the same events; facts about an earlier sending lead to none.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 
 from clmcrm.clm.chronicle import not_undone
 from clmcrm.clm.contract import Contract
@@ -18,6 +18,7 @@ from clmcrm.clm.events import (
     SignatureWithdrawn,
     Signed,
 )
+from clmcrm.clm.instants import in_utc
 from clmcrm.clm.lifecycle import advance, possible_events
 from clmcrm.clm.signature import RecipientRole, RecipientState, RequestState, SignatureFact, SignatureRequest
 from clmcrm.clm.signature_standing import Place, SignatureStanding, is_done, signature_standing
@@ -43,7 +44,7 @@ def signature_events(
     if request.contract != contract.id or since_sent is None:
         return ()
     last = contract.events[-1].at
-    if recorded_at.astimezone(UTC) < last.astimezone(UTC):
+    if in_utc(recorded_at, "recorded_at") < in_utc(last, "at"):
         expected = f"{last.isoformat()}, the contract's last event, or later"
         raise InvalidRecord(f"events of request {request.id}", "recorded_at", recorded_at.isoformat(), expected)
     standing = signature_standing(request, facts)
