@@ -115,6 +115,16 @@ def test_two_rules_ask_for_one_step_once_with_both_reasons_and_the_contracts_own
     ]  # fmt: skip
 
 
+def test_two_different_steps_of_one_name_are_refused_and_neither_is_lost() -> None:
+    rules = [ApprovalRule(step=step, why="w") for step in (CFO, attrs.evolve(CFO, roles=("gm",)))]
+    for asking in (
+        lambda: ApprovalPolicy(name="h", rules=tuple(rules)),
+        lambda: approvals_needed(contract(), rules, TODAY),
+    ):
+        with pytest.raises(InvalidRecord, match="one step of the name cfo"):
+            _ = asking()
+
+
 def test_a_role_that_the_contract_names_is_not_asked_twice_where_a_step_requires_it_among_others() -> None:
     two = ApprovalStep(name="two", roles=("finance", "CFO"))
     named = contract(approvals_needed=("cfo",))

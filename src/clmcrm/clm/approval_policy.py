@@ -125,7 +125,7 @@ def approvals_needed(
     """The steps that a policy asks for `contract` as it stands, by order and then as the policy lists them.
 
     `as_of` is the day whose exchange rates count. Empty when no rule asks for anything, and neither does the
-    contract.
+    contract. Raises `InvalidRecord` for two rules with different steps of one name.
 
     >>> from clmcrm.values.ids import ContractId
     >>> rule = ApprovalRule(
@@ -134,9 +134,9 @@ def approvals_needed(
     >>> approvals_needed(deal, [rule], date(2026, 1, 5))[0].unknown
     ('no rate from USD to EUR on or before 2026-01-05; add one to the rate table',)
     """
-    rules = policy.rules if isinstance(policy, ApprovalPolicy) else tuple(policy)
+    house = policy if isinstance(policy, ApprovalPolicy) else ApprovalPolicy(name="of these rules", rules=tuple(policy))
     found: dict[str, ApprovalNeeded] = {}
-    for rule in rules:
+    for rule in house.rules:
         answers = tuple(_answers(rule, contract, as_of, facts))
         if False in answers:
             continue
