@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,7 +24,7 @@ from clmcrm.clm.prices.line_ledger import line_ledger, price_history
 from clmcrm.clm.succession import LotMoved, counterparty_on, lots_moved
 from clmcrm.clm.term_changes import compare_terms
 from clmcrm.clm.term_clauses import NoticeClause, TermClause
-from clmcrm.clm.versions import accepted, as_amended, current_version
+from clmcrm.clm.versions import accepted, as_amended, current_version, next_amendment_id
 from clmcrm.errors import InvalidRecord
 from clmcrm.values.ids import AccountId, AmendmentId, ContractId, LineId, OrgUnitId
 from clmcrm.values.money import UnitPrice
@@ -142,6 +143,27 @@ def test_co_terming_brings_recurring_lines_that_still_run_to_one_day() -> None:
     assert [change.path for change in found] == [("lines", "4", "last_day")]
 
 
+def test_what_changes_on_a_line_that_the_same_amendment_adds_is_not_lost() -> None:
+    five = LineChange(line=LineId("3"), quantity=Decimal(5))
+    one = amendment(lines_added=(seats("3"),), line_changes=(five,))
+    assert preview(running(), one).problems == ()
+    after = as_amended(accepting(running(one), one, "2024-12-01"), DAY)
+    assert [int(line.quantity) for line in after.lines] == [1, 1, 5]
+
+
+def test_two_changes_of_one_line_in_one_amendment_both_hold() -> None:
+    dearer = LineChange(line=LineId("1"), price=UnitPrice(12, "EUR"))
+    more = LineChange(line=LineId("1"), quantity=Decimal(5))
+    found = preview(running(), amendment(line_changes=(dearer, more)))
+    assert [change.path for change in found.changes] == [("lines", "1", "quantity"), ("lines", "1", "price")]
+
+
+def test_the_next_id_is_no_amendments_though_one_before_it_was_discarded() -> None:
+    second = attrs.evolve(repriced(2, 12, DAY), id=AmendmentId("C-1/A2"))
+    assert next_amendment_id(contract()) == "C-1/A1"
+    assert next_amendment_id(contract(amendments=(second,))) == "C-1/A3"
+
+
 def test_our_own_place_may_pass_to_another_unit() -> None:
     one = amendment(kind=AmendmentKind.ASSIGNS, side=Party.OWN, to_unit=OrgUnitId("U-2"))
     life = accepting(running(one), one, "2024-12-01")
@@ -209,10 +231,19 @@ def test_a_preview_says_what_changes_and_that_nothing_is_wrong() -> None:
         ({"drops_citations": ("art. 99",)}, "'art. 99' is no clause of the contract"),
         ({"line_changes": (LineChange(line=LineId("1"), price=UnitPrice(9, "USD")),)}, "changes the currency of"),
         ({"kind": AmendmentKind.NOVATES, "successor": ContractId("C-1")}, "is the contract itself"),
+        (
+            {"line_changes": (LineChange(line=LineId("1"), last_day=date(2025, 4, 1)),)},
+            "line_changes '2025-04-01' ends line 1 before it begins on 2025-09-01",
+        ),
+        (
+            {"kind": AmendmentKind.CO_TERMS, "aligned_to": date(2025, 5, 31)},
+            "aligned_to '2025-05-31' ends line 1 before it begins on 2025-09-01",
+        ),
     ],
 )  # fmt: skip
 def test_a_preview_finds_what_cannot_be_accepted(changes: dict[str, object], said: str) -> None:
-    found = preview(running(), amendment(**changes))  # type: ignore[arg-type] # wrong on purpose
+    lines = (seats("1", first_day=date(2025, 9, 1)), seats("2"))
+    found = preview(running(lines=lines), amendment(**changes))  # type: ignore[arg-type] # wrong on purpose
     assert said in warnings(found)
     assert not found.acceptable
 
@@ -245,6 +276,8 @@ def test_a_preview_warns_of_days_after_the_contracts_end() -> None:
     assert "after the contract's last day in force" in warnings(preview(life, repriced(1, 12, DAY)))
     late = amendment(1, date(2024, 12, 1), kind=AmendmentKind.CO_TERMS, aligned_to=date(2025, 5, 31))
     assert "run on after" in warnings(preview(life, late))
+    added = amendment(1, date(2024, 12, 1), lines_added=(seats("3", last_day=date(2025, 1, 1)),))
+    assert "'2025-01-01' lets lines run on after" in warnings(preview(life, added))
 
 
 def test_a_preview_says_which_later_terms_overtake_a_backdated_amendment() -> None:

@@ -39,6 +39,9 @@ OFF = Deviation(topic="liability", citation="", severity=Severity.ERROR, asked=W
 RATES = RateTable([Rate(source="USD", target="EUR", on=date(2026, 1, 2), factor="0.90", by="ECB")])
 OLD_RATES = RateTable([Rate(source="USD", target="EUR", on=date(2026, 5, 5), factor="0.90", by="ECB")])
 CHEAP = ContractLine(id=LineId("1"), description="seats", price=UnitPrice(10, "EUR"), discount=Decimal("0.3"))
+LESS_TWO = attrs.evolve(CHEAP, discount_amount=Money(2, "EUR"))
+LESS_DOLLARS = attrs.evolve(CHEAP, discount_amount=Money(2, "USD"))
+FREE = attrs.evolve(LESS_TWO, price=UnitPrice(0, "EUR"))
 
 
 def approve(  # noqa: PLR0917 - a table of approvals reads best in columns
@@ -66,6 +69,12 @@ def approve(  # noqa: PLR0917 - a table of approvals reads best in columns
         ({"currencies": frozenset({currency("USD")})}, {}, {}, True, "states no total value"),
         ({"discount_above": Decimal("0.3")}, {"lines": (CHEAP,)}, {}, False, ""),
         ({"discount_above": Decimal("0.29")}, {"lines": (CHEAP,)}, {}, True, ""),
+        # 10 EUR less 30 % and 2 EUR: half the price is taken off.
+        ({"discount_above": Decimal("0.5")}, {"lines": (LESS_TWO,)}, {}, False, ""),
+        ({"discount_above": Decimal("0.49")}, {"lines": (LESS_TWO,)}, {}, True, ""),
+        ({"discount_above": Decimal("0.9")}, {"lines": (LESS_DOLLARS,)}, {}, True, "is in USD, its price in EUR"),
+        ({"discount_above": Decimal("0.4")}, {"lines": (LESS_DOLLARS, LESS_TWO)}, {}, True, ""),
+        ({"discount_above": Decimal("0.9")}, {"lines": (FREE,)}, {}, False, ""),
         ({"deviates_on": frozenset[str]()}, {}, {}, True, "was not compared"),
         ({"deviates_on": frozenset[str]()}, {}, {"deviations": ()}, False, ""),
         ({"deviates_on": frozenset[str]()}, {}, {"deviations": (OFF,)}, True, ""),
@@ -76,6 +85,8 @@ def approve(  # noqa: PLR0917 - a table of approvals reads best in columns
         ({"places": frozenset({"FR"})}, {"governing_place": "FR"}, {}, True, ""),
         ({"places": frozenset({"FR"})}, {"governing_place": "DE"}, {}, False, ""),
         ({"places": frozenset({"FR"})}, {}, {}, True, "states no governing law"),
+        ({"places": frozenset({"US"})}, {"governing_place": "US-NY"}, {}, True, ""),
+        ({"places": frozenset({"US-NY"})}, {"governing_place": "US"}, {}, False, ""),
         # One condition that fails is enough, whatever cannot be told besides.
         ({"risk_from": Risk.HIGH, "places": frozenset({"FR"})}, {"governing_place": "DE"}, {}, False, ""),
     ],
@@ -102,6 +113,25 @@ def test_two_rules_ask_for_one_step_once_with_both_reasons_and_the_contracts_own
     assert told == [
         ("cfo", ["two"]), ("works council", ["the contract itself asks for it"]), ("board", ["one", "three"]),
     ]  # fmt: skip
+
+
+def test_two_different_steps_of_one_name_are_refused_and_neither_is_lost() -> None:
+    rules = [ApprovalRule(step=step, why="w") for step in (CFO, attrs.evolve(CFO, roles=("gm",)))]
+    for asking in (
+        lambda: ApprovalPolicy(name="h", rules=tuple(rules)),
+        lambda: approvals_needed(contract(), rules, TODAY),
+    ):
+        with pytest.raises(InvalidRecord, match="one step of the name cfo"):
+            _ = asking()
+
+
+def test_a_role_that_the_contract_names_is_not_asked_twice_where_a_step_requires_it_among_others() -> None:
+    two = ApprovalStep(name="two", roles=("finance", "CFO"))
+    named = contract(approvals_needed=("cfo",))
+    assert [one.step for one in approvals_needed(named, [ApprovalRule(step=two, why="w")], TODAY)] == [two]
+    either = attrs.evolve(two, mode=ApprovalMode.ANY)
+    steps = [one.step.name for one in approvals_needed(named, [ApprovalRule(step=either, why="w")], TODAY)]
+    assert steps == ["two", "cfo"]
 
 
 def test_a_simulation_says_who_in_which_order_and_why_in_both_languages() -> None:
@@ -145,6 +175,62 @@ def test_a_simulation_says_where_it_will_be_stuck() -> None:
     assert simulate_approval(contract(), alone, TODAY, authors=["ANN "]).blocked == (
         "in the step cfo nobody but the author can approve as cfo",
     )
+
+
+def test_a_simulation_counts_on_nobody_to_stand_in_for_two() -> None:
+    away = [Absence(who, TODAY, TODAY) for who in ("Cy", "Dan")]
+    heads = (Approver(name="Cy", roles=("cfo",)), Approver(name="Dan", roles=("gm",)))
+    people = (*heads, Approver(name="Eve"), Approver(name="Flo"))
+    shared = [Delegation("Cy", "Eve", TODAY, TODAY), Delegation("Dan", "Eve", TODAY, TODAY)]
+
+    def blocked(step: ApprovalStep, delegations: list[Delegation]) -> tuple[str, ...]:
+        house = ApprovalPolicy(name="h", approvers=people, rules=(ApprovalRule(step=step, why="w"),))
+        return simulate_approval(contract(), house, TODAY, absences=away, delegations=delegations).blocked
+
+    (stuck,) = blocked(seats("both", "cfo", "gm"), shared)
+    assert stuck.startswith("nobody is left to approve as gm")
+    two = seats("two", "cfo", "gm", mode=ApprovalMode.QUORUM, quorum=2)
+    assert blocked(two, shared) == ("2 of cfo, gm must approve, 1 can",)
+    either = [*shared, Delegation("Cy", "Flo", TODAY, TODAY)]
+    assert blocked(seats("both", "cfo", "gm"), either) == blocked(two, either) == ()
+
+
+def seats(name: str, *roles: str, **more: object) -> ApprovalStep:
+    return ApprovalStep(name=name, roles=roles, **more)  # type: ignore[arg-type] # what a caller may write
+
+
+@pytest.mark.parametrize(
+    ("steps", "stuck"),
+    [
+        ((seats("both", "finance", "legal"),), "in the step both nobody is left to approve as legal"),
+        ((seats("one", "legal"), seats("two", "finance")), "in the step two nobody is left to approve as finance"),
+        ((seats("one", "legal"), seats("two", "cfo"), seats("three")), "in the step three nobody is left to approve"),
+        ((seats("one", "finance", "cfo", mode=ApprovalMode.ANY), seats("two", "cfo")), ""),
+        ((seats("one", "legal"), seats("two", mode=ApprovalMode.ANY)), ""),
+        # Whoever may be escalated to takes it when nobody is left.
+        ((seats("one", "legal"), seats("two", "finance", business_days=1, escalates_to=("cfo",))), ""),
+        ((seats("one", "legal", business_days=1, escalates_to=("cfo",)), seats("two", "finance")), ""),
+    ],
+)
+def test_nobody_is_counted_on_for_two_approvals_of_one_text(steps: tuple[ApprovalStep, ...], stuck: str) -> None:
+    people = (
+        Approver(name="Ann"),
+        Approver(name="Bob", roles=("legal", "finance")),
+        Approver(name="Cy", roles=("cfo",)),
+    )
+    house = ApprovalPolicy(
+        name="h", approvers=people, rules=tuple(ApprovalRule(step=step, why="always") for step in steps)
+    )
+    outlook = simulate_approval(contract(), house, TODAY, authors=["ann"])
+    draft = advance(contract(), e.Requested(hours(0), "ann"))
+    asked = submission(draft, house, hours(1), "ann")
+    if not stuck:
+        assert outlook.blocked == ()
+        assert stage_of(advance(draft, asked), TODAY).stage is Stage.IN_APPROVAL
+        return
+    assert [why.startswith(stuck) for why in outlook.blocked] == [True]
+    with pytest.raises(TransitionNotAllowed, match=stuck):
+        _ = advance(draft, asked)
 
 
 def test_steps_go_in_order_side_by_side_and_with_a_quorum() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 import attrs
 import pytest
@@ -76,6 +77,16 @@ def test_an_undone_means_the_same_beside_events_of_another_holder() -> None:
     assert not_undone(joined) == [asked, theirs[1]]
     day = joined[-1].at.date()
     assert stage_of(attrs.evolve(contract(), events=joined), day).stage.value == "draft"
+
+
+def test_the_hour_that_comes_twice_is_ordered_by_its_instants_and_each_event_of_it_is_one() -> None:
+    paris = ZoneInfo("Europe/Paris")
+    asked = e.Requested(datetime(2026, 10, 25, 2, 30, tzinfo=paris), "ann")
+    sent = e.SubmittedForApproval(datetime(2026, 10, 25, 2, 10, fold=1, tzinfo=paris), "ann")  # forty minutes later
+    in_utc = attrs.evolve(asked, at=asked.at.astimezone(UTC))
+    assert [type(event) for event in merged([asked, sent], [in_utc])] == [e.Requested, e.SubmittedForApproval]
+    back = e.Undone(datetime(2026, 10, 25, 2, 40, tzinfo=paris), "ann", what=in_utc)
+    assert not_undone(merged([asked, back], [in_utc])) == []
 
 
 def test_a_log_that_takes_back_what_never_was_is_refused() -> None:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 import attrs
 import pytest
 
 from clmcrm.clm import events as e
+from clmcrm.clm.amendments import Amendment, AmendmentKind, Restatement
 from clmcrm.clm.kinds import ContractKind, Party
 from clmcrm.clm.lifecycle import advance
 from clmcrm.clm.mandates import Mandate
 from clmcrm.codec.records import from_fields, to_fields
 from clmcrm.errors import TransitionNotAllowed
+from clmcrm.values.ids import AmendmentId
 from clmcrm.values.money import Money
 from making import at, contract
 
@@ -48,6 +51,21 @@ def test_whoever_has_no_mandate_is_refused_and_told_who_could(mandate: Mandate, 
     with pytest.raises(TransitionNotAllowed, match="ann has no mandate for Suspended on 2024-09-01; those who have: "):
         _ = advance(LIFE, PAUSE, mandates=[mandate])
     assert to_fields(LIFE) == before
+
+
+def test_the_value_that_a_mandate_is_bound_by_is_that_of_the_terms_in_force() -> None:
+    dearer = Amendment(
+        id=AmendmentId("A1"), title="extension", kind=AmendmentKind.RESTATES, base_version=0,
+        effective_on=date(2024, 8, 1), restated=Restatement(total_value=Money(500_000, "EUR")),
+    )  # fmt: skip
+    accepted = e.AmendmentAccepted(
+        at("2024-07-01"), "legal", amendment=dearer.id, base_version=0, effective_on=dearer.effective_on
+    )
+    life = advance(attrs.evolve(LIFE, amendments=(dearer,)), accepted)
+    small = attrs.evolve(ANN, up_to=Money(50_000, "EUR"))
+    assert small.covers(life, attrs.evolve(PAUSE, at=at("2024-07-31")))
+    assert not small.covers(life, PAUSE)
+    assert attrs.evolve(ANN, up_to=Money(500_000, "EUR")).covers(life, PAUSE)
 
 
 def test_no_mandates_at_all_let_nobody_act_and_none_given_are_not_looked_at() -> None:
@@ -89,6 +107,16 @@ def test_what_cannot_stand_in_the_log_is_refused_with_its_reason(event: e.AnyEve
     assert to_fields(LIFE) == before
     assert type(event).__name__ in str(refusal.value)
     assert "possible now: " in str(refusal.value)
+
+
+def test_order_in_the_log_is_that_of_instants_where_the_clocks_go_back() -> None:
+    paris = ZoneInfo("Europe/Paris")
+    first = datetime(2024, 10, 27, 2, 30, tzinfo=paris)
+    later = datetime(2024, 10, 27, 2, 10, fold=1, tzinfo=paris)  # forty minutes later
+    life = advance(LIFE, e.DataReviewed(first, "ann"))
+    assert advance(life, e.DataReviewed(later, "ann"), now=later).events[-1].at == later
+    with pytest.raises(TransitionNotAllowed, match="but it is only"):
+        _ = advance(life, e.DataReviewed(later, "ann"), now=datetime(2024, 10, 27, 2, 20, tzinfo=paris))
 
 
 def test_what_may_be_announced_is_no_mistake() -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import attrs
 import pytest
 from haggling import HATS, LATER, OTHER, OWN, PLAYBOOK, START, asked, conceded, hour, negotiated, record
 
@@ -186,6 +187,21 @@ def test_the_negotiation_of_another_contract_is_refused() -> None:
 # Bad input
 
 
+def test_an_instant_without_a_zone_is_refused_and_not_taken_for_the_hosts_own_time() -> None:
+    naive = datetime(2026, 5, 7, 9)  # noqa: DTZ001 - wrong on purpose
+    life = negotiated()
+    (turn,) = negotiation_rounds(life.events)
+    for asking in (
+        lambda: holder(life, naive),
+        lambda: turn.held_for(naive),
+        lambda: negotiation_standing(record(), life, naive),
+        lambda: negotiation_standing(record(), life, hour(9), known_at=naive),
+        lambda: advance(life, passed(9), now=naive),
+    ):
+        with pytest.raises(InvalidRecord, match="2026-05-07T09:00:00'; expected an instant with a time zone"):
+            _ = asking()
+
+
 def draft(version: int, at: float = 3) -> DraftSent:
     return DraftSent(at=hour(at), by="ann", side=OWN, version=version, sha256="a" * 64)
 
@@ -248,6 +264,14 @@ def test_a_redline_is_answered_by_the_other_side_and_a_counter_stands_in_its_pla
     ]
     standing = negotiation_standing(told, negotiated(), hour(9))
     assert [redline.key for redline in standing.open_by_clause["art. 5"]] == ["R2"]
+
+
+def test_clauses_stand_in_the_order_in_which_they_were_first_touched() -> None:
+    other, again = (asked(at, key=key, change=attrs.evolve(LATER, citation=where)) for at, key, where in (
+        (5, "R2", "art. 8"), (6, "R3", "art. 5"),
+    ))  # fmt: skip
+    told = record(asked(), answer(RedlineRejected, 4), other, again)
+    assert list(negotiation_standing(told, negotiated(), hour(9)).open_by_clause) == ["art. 5", "art. 8"]
 
 
 # Authority

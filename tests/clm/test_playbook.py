@@ -39,9 +39,9 @@ def met(condition: Condition, **changes: object) -> bool | str:
     return "unknown" if isinstance(found, Unknown) else found
 
 
-def times(multiple: object, of: Party = Party.OWN) -> LiabilityCap:
-    """A cap of so many times the yearly fees."""
-    return LiabilityCap(multiple=Decimal(str(multiple)), per=YEAR, of=of)
+def times(multiple: object, of: Party = Party.OWN, per: Tenor | None = YEAR) -> LiabilityCap:
+    """A cap of so many times the fees of a year, or of another length of time."""
+    return LiabilityCap(multiple=Decimal(str(multiple)), per=per, of=of)
 
 
 def leaving(**changes: object) -> TerminationRight:
@@ -126,6 +126,9 @@ def test_what_cannot_be_compared_with_a_fallback_is_not_called_beyond_it() -> No
         (LiabilityWithin(most_multiple=Decimal(2)), {"clauses": (times(2),)}, True),
         (LiabilityWithin(most_multiple=Decimal(2)), {"clauses": (times("2.5"),)}, False),
         (LiabilityWithin(least_multiple=Decimal(1)), {"clauses": (times("0.5"),)}, False),
+        (LiabilityWithin(least_multiple=Decimal(1)), {"clauses": (times(1, per=Tenor(months=12)),)}, True),
+        (LiabilityWithin(least_multiple=Decimal(1)), {"clauses": (times(1, per=None),)}, True),
+        (LiabilityWithin(least_multiple=Decimal(1)), {"clauses": (times(1, per=Tenor(months=1)),)}, "unknown"),
         (LiabilityWithin(at_most=Money(100, "EUR")), {"clauses": (times(2),)}, "unknown"),
         (LiabilityWithin(most_multiple=Decimal(2)), {"clauses": (capped(100),)}, "unknown"),
         (LiabilityWithin(at_most=Money(9, "EUR")), {"clauses": (times(1, of=Party.COUNTERPARTY), capped(9))}, True),

@@ -41,6 +41,14 @@ def test_the_end_of_the_day_may_close_it() -> None:
         ({}, "response_minutes"),
         ({"response_minutes": 0}, "response_minutes"),
         ({"response_minutes": 60, "hours": (OFFICE,)}, "hours"),
+        (
+            {
+                "response_minutes": 60,
+                "zone": "Europe/Paris",
+                "hours": (OFFICE, SupportHours(weekdays=(4, 5), opens=960, closes=1200)),  # Friday from 16:00 twice
+            },
+            "hours",
+        ),
         ({"response_minutes": 60, "hours": (OFFICE,), "zone": "Europe/Nowhere"}, "zone"),
         ({"response_minutes": 60, "zone": "../etc/passwd"}, "zone"),
         ({"response_minutes": 60, "zone": "\0"}, "zone"),

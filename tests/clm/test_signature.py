@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from itertools import permutations
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -293,3 +294,16 @@ def test_reminders_stop_at_the_expiry() -> None:
     assert days == [2, 5, 8]
     assert request().reminders(hours(0), hours(99)) == ()
     assert len(request(remind_after=1).reminders(hours(0), hours(999))) == 1
+
+
+def test_a_day_before_a_reminder_has_24_hours_where_the_clocks_change() -> None:
+    sent_at = datetime(2026, 3, 28, 12, tzinfo=ZoneInfo("Europe/Paris"))
+    (due,) = request(remind_after=1).reminders(sent_at, hours(0))
+    assert (due.isoformat(), due.tzinfo) == ("2026-03-29T13:00:00+02:00", sent_at.tzinfo)
+
+
+def test_what_was_signed_in_time_is_not_late_because_it_was_concluded_later() -> None:
+    asked = request(ANN, expires_at=hours(2))
+    in_time = [fact(ANN, R.SIGNED, 1), fact(ANN, R.COMPLETED, 3)]
+    assert issues(signature_standing(asked, in_time)) == []
+    assert issues(signature_standing(asked, in_time[1:])) == [(SignatureIssue.AFTER_EXPIRY, Severity.WARNING, ANN.key)]

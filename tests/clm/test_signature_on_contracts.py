@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta, timezone
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,6 +19,7 @@ from clmcrm.clm.lifecycle import advance, stage_of
 from clmcrm.clm.signature import (
     Authentication,
     Recipient,
+    RecipientFact,
     RecipientRole,
     RecipientState,
     RequestState,
@@ -144,6 +146,47 @@ def test_a_level_stated_too_low_is_no_signature_and_a_lost_message_has_no_day() 
     assert signature_events(awaiting(asked), asked, [low], recorded_at=LATER, by="esign") == ()
     inferred = follow(awaiting(), [whole(W.COMPLETED, 3)])
     assert [e.signed_on for e in inferred.events if isinstance(e, Signed)] == [None, None]
+
+
+def test_a_signature_is_of_the_day_it_was_placed_not_of_the_day_it_was_concluded() -> None:
+    placed = [fact(ANN, R.SIGNED, 1), fact(BEN, R.SIGNED, 2)]
+    for concluded in ([fact(ANN, R.COMPLETED, 60), fact(BEN, R.COMPLETED, 60)], [whole(W.COMPLETED, 60)]):
+        life = follow(awaiting(), [*placed, *concluded])
+        signed = [(event.signer, str(event.signed_on)) for event in life.events if isinstance(event, Signed)]
+        assert signed == [("Ann", "2026-05-04"), ("Ben", "2026-05-04")]
+        found = completion_certificate(request(), [*placed, *concluded], system="acme", key="E-77")
+        assert isinstance(found, CompletionCertificate)
+        assert ([act.acted_at for act in found.acts], found.completed_at) == ([hours(1), hours(2)], hours(60))
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        [fact(ANN, R.DECLINED, 1), fact(ANN, R.DECLINED, 2, reason="too dear")],
+        [fact(ANN, R.DECLINED, 1), whole(W.DECLINED, 1, reason="too dear")],
+    ],
+)
+def test_the_reason_of_a_refusal_is_kept_whichever_fact_gives_it(refusal: list[SignatureFact]) -> None:
+    assert follow(awaiting(), refusal).events[-1].note == "declined by Ann: too dear"
+
+
+def test_events_follow_alike_whatever_zone_the_log_and_the_facts_are_written_in() -> None:
+    east = timezone(timedelta(hours=12))
+    life = awaiting()
+    sent = attrs.evolve(life.events[-1], at=hours(6).astimezone(east))  # 3:00 on 5 May there, still 4 May in UTC
+    life = attrs.evolve(life, events=(*life.events[:-1], sent))
+    (signed,) = signature_events(life, request(), [fact(ANN, R.COMPLETED, 7)], recorded_at=hours(8), by="esign")
+    assert isinstance(signed, Signed)
+    vet = Recipient(name="Vet", email="v@x.example", side=Party.OWN, role=RecipientRole.APPROVER, order=2)
+    asked = request(ANN, BEN, vet)
+    tomorrow = RecipientFact(email=BEN.email, state=R.COMPLETED, at=hours(4).astimezone(east))
+    early = signature_events(awaiting(asked), asked, [BOTH[0], tomorrow], recorded_at=hours(5), by="esign")
+    assert [event.signer for event in early if isinstance(event, Signed)] == ["Ann"]
+
+
+def test_facts_cannot_be_recorded_before_what_is_on_record() -> None:
+    with pytest.raises(InvalidRecord, match="the contract's last event, or later"):
+        _ = signature_events(awaiting(), request(), BOTH, recorded_at=hours(-1), by="esign")
 
 
 def test_a_delegates_name_stands_in_the_note() -> None:

@@ -6,7 +6,7 @@ were submitted. Slow, and meant to be.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -123,23 +123,31 @@ class NaiveApprovals:
         return now
 
     def doable(self, authors: set[str]) -> bool:
+        """Whether some way of sending people to seats fills every one, nobody in two of them."""
+        others = set(self.roles) - authors
+        seats: list[set[str]] = []
         for step in self.steps:
-            counts = [
-                len({p for p, held in self.roles.items() if plain(role) in held} - authors) for role in step.roles
-            ]
-            counts += [0 if self.who(person) in authors else 1 for person in step.people]
-            able = {
-                p for p, held in self.roles.items()
-                if p not in authors and (any(plain(r) in held for r in step.roles)
-                                         or p in {self.who(n) for n in step.people})
-            }  # fmt: skip
-            if not counts:
-                continue
-            if step.mode is ApprovalMode.ALL and not all(counts):
-                return False
-            if step.mode is not ApprovalMode.ALL and len(able) < (step.quorum or 1):
+            able = [{p for p in others if plain(role) in self.roles[p]} for role in step.roles]
+            able += [{self.who(person)} & others for person in step.people]
+            if not able:
+                able = [others]
+            elif step.mode is not ApprovalMode.ALL:
+                able = [set[str]().union(*able)] * (step.quorum or 1)
+            if step.escalates_to and (step.within or step.business_days):
+                filled = all(able) if step.mode is ApprovalMode.ALL else any(self.filled(able))
+            else:
+                seats += able
+                filled = any(self.filled(seats))
+            if not filled:
                 return False
         return True
+
+    def filled(self, seats: Sequence[set[str]]) -> Iterator[bool]:
+        """True for each way in which the seats are filled by different people, found by trying them all."""
+        if not seats:
+            yield True
+        for who in sorted(seats[0]) if seats else ():
+            yield from self.filled([seat - {who} for seat in seats[1:]])
 
     def done(self, now: Mapping[str, Any], step: ApprovalStep) -> bool:
         mine = [a for a in now["approvals"] if a.step == step.name]

@@ -18,6 +18,7 @@ from clmcrm.bridge.price_rules import discount_given, percent
 from clmcrm.values.ids import ProductId, UserId
 from clmcrm.values.problems import Severity
 from clmcrm.values.span import Span
+from clmcrm.values.tiers import PriceModel
 from clmcrm.values.validators import each, instance, maybe, share, text
 from clmcrm.values.wording import Wording
 
@@ -64,7 +65,9 @@ def _off_list(line: OfferLine) -> Decimal | Fraction:
     listed = line.list_price
     if listed is None or line.net is None or not listed.amount or listed.currency.code != line.currency:
         return discount_given(line)
-    return max(1 - Fraction(line.net) / Fraction(listed.amount), Fraction(0))
+    # A flat price is listed for all units together; `net` is what one of them costs.
+    units = Fraction(line.quantity) if line.model is PriceModel.FLAT else 1
+    return max(1 - Fraction(line.net) * units / Fraction(listed.amount), Fraction(0))
 
 
 def _beyond(offer: Offer, line: OfferLine, given: Decimal | Fraction, rule: DiscountAuthority) -> Finding:

@@ -43,11 +43,13 @@ def preview(contract: Contract, amendment: Amendment) -> AmendmentPreview:
     needs consent, an amendment that changes nothing.
     """
     before = as_amended(contract, amendment.effective_on)
-    changes = compare_terms(before, amended(before, amendment))
+    after = amended(before, amendment)
+    changes = compare_terms(before, after)
     found = [
         *_base(contract, amendment),
         *_missing(before, amendment),
         *_lines(before, amendment),
+        *_never_running(after, amendment),
         *_days(contract, amendment),
         *_parties(before, amendment),
         *_overtaken(contract, amendment),
@@ -117,14 +119,25 @@ def _lines(before: Contract, amendment: Amendment) -> Iterator[Problem]:
         if line.last_day is not None and line.last_day < amendment.effective_on:
             what = f"is about line {line.id}, which ended on {line.last_day}"
             yield _problem(amendment, "line_changes", line.id, what, severity=Severity.WARNING)
-        if change.last_day is not None and line.first_day is not None and change.last_day < line.first_day:
-            what = f"ends line {line.id} before it begins on {line.first_day}"
-            yield _problem(amendment, "line_changes", change.last_day, what)
         more = change.quantity is not None and change.quantity > line.quantity
         if amendment.kind is AmendmentKind.TERMINATES_IN_PART and more:
             what = f"makes line {line.id} more where a part ends"
             at_most = f"at most {line.quantity}"
             yield _problem(amendment, "line_changes", change.quantity, what, at_most, severity=Severity.WARNING)
+
+
+def _never_running(after: Contract, amendment: Amendment) -> Iterator[Problem]:
+    """Lines that the amendment ends, by name or by bringing them to one day, before they begin."""
+    named = {(change.line, change.last_day) for change in amendment.line_changes}
+    for line in after.lines:
+        ends = line.last_day
+        if ends is None or line.first_day is None or line.first_day <= ends:
+            continue
+        what = f"ends line {line.id} before it begins on {line.first_day}"
+        if (line.id, ends) in named:
+            yield _problem(amendment, "line_changes", ends, what)
+        elif ends == amendment.aligned_to:
+            yield _problem(amendment, "aligned_to", ends, what)
 
 
 def _days(contract: Contract, amendment: Amendment) -> Iterator[Problem]:
@@ -142,8 +155,8 @@ def _days(contract: Contract, amendment: Amendment) -> Iterator[Problem]:
         yield _problem(
             amendment, "effective_on", amendment.effective_on, what, f"{ends} or before", severity=Severity.WARNING
         )
-    days = [change.last_day for change in amendment.line_changes] + [amendment.aligned_to]
-    for day in days:
+    days = [change.last_day for change in amendment.line_changes] + [line.last_day for line in amendment.lines_added]
+    for day in (*days, amendment.aligned_to):
         if day is not None and day > ends and not amendment.moves_the_end:
             what = "lets lines run on after the contract's last day in force"
             yield _problem(amendment, "last_day", day, what, f"{ends} or before", severity=Severity.WARNING)

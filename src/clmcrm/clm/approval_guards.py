@@ -6,9 +6,13 @@ They look at the contract as it is now. What can be told from the recorded event
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import takewhile
+from typing import TypeAlias
+
 from clmcrm.clm.approval_handing import why_not_delegated, why_not_escalated, why_not_revoked
 from clmcrm.clm.approval_round import Round, begun, why_not_counted, why_not_rejected
-from clmcrm.clm.approval_steps import ApprovalMode, ApprovalStep, plain_name
+from clmcrm.clm.approval_steps import ApprovalMode, ApprovalStep
 from clmcrm.clm.content import content_hash
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.events import (
@@ -42,7 +46,7 @@ def steps_can_be_taken(contract: Contract, standing: Standing, event: Event) -> 
     names = [step.name for step in event.steps]
     if len(set(names)) < len(names):
         return f"two steps have one name: {', '.join(names)}"
-    left_out = [role for role in contract.approvals_needed if not any(_asks_for(step, role) for step in event.steps)]
+    left_out = [role for role in contract.approvals_needed if not any(step.requires(role) for step in event.steps)]
     if event.steps and left_out:
         return f"the contract asks for an approval that no step asks for: {', '.join(left_out)}"
     try:
@@ -53,21 +57,69 @@ def steps_can_be_taken(contract: Contract, standing: Standing, event: Event) -> 
 
 
 def nobody_can_take(now: Round, step: ApprovalStep) -> str:
-    """Why a step cannot be completed by the declared approvers; an empty text when it can, or none are declared."""
-    people = now.people
-    if not people.declared:
+    """Why the declared approvers cannot complete a step of the round; empty when they can, or none are declared.
+
+    Nobody approves twice in a round: whom the steps listed before it cannot do without is not there for this one,
+    unless either may be escalated.
+    """
+    if not now.people.declared:
         return ""
-    held = {
-        seat: {who for who in people.holders(seat) if not now.is_author(who)} if seat in step.roles else (
-            {people.person(seat)} if people.is_declared(seat) and not now.is_author(seat) else set[str]()
-        )
+    places = _places(now, step)
+    empty = [seat for seat, able in places if not able]
+    if empty and step.mode is ApprovalMode.ALL:
+        return f"in the step {step.name} nobody but the author can approve as {', '.join(empty)}"
+    able = set[str]().union(*(who for _, who in places))
+    if len(able) < len(places) and step.mode is not ApprovalMode.ALL:
+        return f"the step {step.name} needs {len(places)}, {len(able)} can approve"
+    if _may_be_escalated(step):
+        return ""
+    others = takewhile(lambda one: one != step, now.steps)
+    before = [place for other in others if not _may_be_escalated(other) for place in _places(now, other)]
+    numbers = [number - len(before) for number in without_anybody([*before, *places])]
+    seats = ", ".join(dict.fromkeys(places[number][0] for number in numbers if number >= 0))
+    return f"in the step {step.name} nobody is left to approve as {seats}: nobody approves twice" if seats else ""
+
+
+Place: TypeAlias = tuple[str, frozenset[str]]
+"""One approval that a step takes: the seat it is given in, and who may give it."""
+
+
+def _places(now: Round, step: ApprovalStep) -> list[Place]:
+    """Every approval that the step takes before it is complete."""
+    people = now.people
+    declared = frozenset(people.person(approver.name) for approver in now.approvers)
+    others = frozenset(who for who in declared if not now.is_author(who))
+    held = [
+        (seat, others.intersection(people.holders(seat) if seat in step.roles else (people.person(seat),)))
         for seat in step.seats
-    }  # fmt: skip
+    ]
+    if not held:
+        return [("anybody else", others)]
     if step.mode is ApprovalMode.ALL:
-        empty = [seat for seat, who in held.items() if not who]
-        return f"in the step {step.name} nobody but the author can approve as {', '.join(empty)}" if empty else ""
-    able, needed = set[str]().union(*held.values()), step.quorum or 1
-    return "" if len(able) >= needed else f"the step {step.name} needs {needed}, {len(able)} can approve"
+        return held
+    one = (f"one of {', '.join(step.seats)}", frozenset[str]().union(*(able for _, able in held)))
+    return [one] * (step.quorum or 1)
+
+
+def _may_be_escalated(step: ApprovalStep) -> bool:
+    return bool(step.escalates_to) and (step.within is not None or step.business_days is not None)
+
+
+def without_anybody(places: Sequence[Place]) -> list[int]:
+    """The numbers of the places that find nobody of their own, however those before them change seats."""
+    taken: dict[str, int] = {}
+    return [number for number in range(len(places)) if not _seated(number, places, taken, set())]
+
+
+def _seated(number: int, places: Sequence[Place], taken: dict[str, int], asked: set[str]) -> bool:
+    """Whether the place finds somebody: one who is free, or whose own place another can take (Kuhn, 1955)."""
+    for who in places[number][1]:
+        if who not in asked:
+            asked.add(who)
+            if who not in taken or _seated(taken[who], places, taken, asked):
+                taken[who] = number
+                return True
+    return False
 
 
 def approves_current_version(contract: Contract, standing: Standing, event: Event) -> str:
@@ -124,9 +176,3 @@ def approvals_hold(contract: Contract, standing: Standing, event: Event) -> str:
 def standing_is_bound(standing: Standing) -> bool:
     """Whether the present round's approvals are for a content."""
     return standing.round is not None and standing.round.bound
-
-
-def _asks_for(step: ApprovalStep, role: str) -> bool:
-    """Whether the step is complete only when `role` has approved."""
-    seats = [plain_name(seat) for seat in step.seats]
-    return plain_name(role) in map(plain_name, step.roles) and (step.mode is ApprovalMode.ALL or len(seats) == 1)

@@ -12,7 +12,7 @@ from typing import Final
 from attrs import field, frozen
 
 from clmcrm.calendars.calendar import HolidayCalendar
-from clmcrm.clm.approval_guards import nobody_can_take
+from clmcrm.clm.approval_guards import nobody_can_take, without_anybody
 from clmcrm.clm.approval_policy import NO_FACTS, ApprovalFacts, ApprovalNeeded, ApprovalPolicy, approvals_needed
 from clmcrm.clm.approval_round import Round
 from clmcrm.clm.approval_steps import ApprovalMode, ApprovalStep, Delegation, People
@@ -138,8 +138,14 @@ def simulate_approval(
     '1. legal: legal (Eve on behalf of Bob), because every lease'
     """
     people = People(policy.approvers)
+    needed = approvals_needed(contract, policy, as_of, facts)
     now = Round(
-        number=0, steps=(), approvers=policy.approvers, authors=tuple(authors), submitted_on=as_of, people=people
+        number=0,
+        steps=tuple(one.step for one in needed),
+        approvers=policy.approvers,
+        authors=tuple(authors),
+        submitted_on=as_of,
+        people=people,
     )
     office = _Office(
         now=now,
@@ -148,7 +154,7 @@ def simulate_approval(
         delegations=tuple(one for one in delegations if one.lasts_on(as_of)),
         calendar=calendar,
     )
-    return ApprovalOutlook(steps=tuple(map(office.outlook, approvals_needed(contract, policy, as_of, facts))))
+    return ApprovalOutlook(steps=tuple(map(office.outlook, needed)))
 
 
 _MODES: Final = {
@@ -185,8 +191,11 @@ class _Office:
 
     def _candidate(self, person: str, seat: str) -> Candidate:
         away = person in self.away
-        able = [one.to for one in self.delegations if self._can_stand_in(one, person)] if away else []
+        able = self._stand_ins(person) if away else []
         return Candidate(person=self.names.get(person, seat), away=away, stands_in=able[0] if able else "")
+
+    def _stand_ins(self, person: str) -> list[str]:
+        return [one.to for one in self.delegations if self._can_stand_in(one, person)]
 
     def _can_stand_in(self, one: Delegation, person: str) -> bool:
         people = self.now.people
@@ -196,12 +205,25 @@ class _Office:
     def _blocked(self, step: ApprovalStep, seats: tuple[tuple[str, tuple[Candidate, ...]], ...]) -> str:
         if not self.names or not seats:
             return ""
-        there = {seat: {one.person for one in found if not one.away or one.stands_in} for seat, found in seats}
+        there = {seat: [one.person for one in found if not one.away or one.stands_in] for seat, found in seats}
+        acting = [
+            (seat, frozenset(who for person in able for who in self._acting(person))) for seat, able in there.items()
+        ]
         empty = [seat for seat, able in there.items() if not able]
+        if step.mode is ApprovalMode.ALL and empty:
+            return f"everybody who can approve as {', '.join(empty)} is away"
         if step.mode is ApprovalMode.ALL:
-            return f"everybody who can approve as {', '.join(empty)} is away" if empty else ""
+            left = ", ".join(acting[number][0] for number in without_anybody(acting))
+            return f"nobody is left to approve as {left}: nobody approves or stands in twice" if left else ""
         able, needs = set[str]().union(*there.values()), step.quorum or 1
-        return "" if len(able) >= needs else f"{needs} of {', '.join(step.seats)} must approve, {len(able)} can"
+        count = min(len(able), len(frozenset[str]().union(*(who for _, who in acting))))
+        return "" if count >= needs else f"{needs} of {', '.join(step.seats)} must approve, {count} can"
+
+    def _acting(self, name: str) -> list[str]:
+        """Who could act in the place of one, by their plain names: the one, or those who stand in."""
+        people = self.now.people
+        person = people.person(name)
+        return [people.person(who) for who in self._stand_ins(person)] if person in self.away else [person]
 
 
 def _asked(step: ApprovalStep, candidates: tuple[tuple[str, tuple[Candidate, ...]], ...], *, french: bool) -> str:

@@ -6,7 +6,7 @@ The rules of the file:
   another currency without a rate, a risk nobody assessed) counts as met, and the answer says so: what cannot be
   compared is not waved through.
 - All rules are tried. Two rules that ask for the same step ask for it once, with both reasons.
-- A role that the contract itself names is asked for too, whether or not a rule asks for it.
+- A role that the contract itself names is asked for too, unless a rule's step requires it already.
 """
 
 from __future__ import annotations
@@ -15,14 +15,16 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from fractions import Fraction
 from typing import Final
 
 import attrs
 from attrs import field, frozen
 
-from clmcrm.clm.approval_steps import ApprovalStep, Approver, People, plain_name
+from clmcrm.clm.approval_steps import ApprovalStep, Approver, People
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.kinds import ContractKind
+from clmcrm.clm.lines import ContractLine
 from clmcrm.clm.playbook import Deviation
 from clmcrm.errors import InvalidRecord, RateMissing
 from clmcrm.values.currencies import Currency, currency
@@ -51,8 +53,9 @@ class ApprovalRule:
     """`step` is asked for, because of `why`, when every stated condition holds; None is not looked at.
 
     `above` is compared with the contract's total value, in the rule's currency; `currencies` with the currency
-    of that value; `discount_above` with the largest discount of a line. `deviates_on` names topics of the
-    playbook (empty: any topic), `risk_from` the lowest risk, `places` the law that governs.
+    of that value; `discount_above` with the largest share taken off a line, what is taken off in money included.
+    `deviates_on` names topics of the playbook (empty: any topic), `risk_from` the lowest risk, `places` the law
+    that governs ("US" takes in "US-NY").
     """
 
     step: ApprovalStep = field(validator=instance(ApprovalStep))
@@ -122,7 +125,7 @@ def approvals_needed(
     """The steps that a policy asks for `contract` as it stands, by order and then as the policy lists them.
 
     `as_of` is the day whose exchange rates count. Empty when no rule asks for anything, and neither does the
-    contract.
+    contract. Raises `InvalidRecord` for two rules with different steps of one name.
 
     >>> from clmcrm.values.ids import ContractId
     >>> rule = ApprovalRule(
@@ -131,9 +134,9 @@ def approvals_needed(
     >>> approvals_needed(deal, [rule], date(2026, 1, 5))[0].unknown
     ('no rate from USD to EUR on or before 2026-01-05; add one to the rate table',)
     """
-    rules = policy.rules if isinstance(policy, ApprovalPolicy) else tuple(policy)
+    house = policy if isinstance(policy, ApprovalPolicy) else ApprovalPolicy(name="of these rules", rules=tuple(policy))
     found: dict[str, ApprovalNeeded] = {}
-    for rule in rules:
+    for rule in house.rules:
         answers = tuple(_answers(rule, contract, as_of, facts))
         if False in answers:
             continue
@@ -149,8 +152,7 @@ def approvals_needed(
 def _named_by_contract(contract: Contract, found: dict[str, ApprovalNeeded]) -> Iterable[ApprovalNeeded]:
     why = Wording("the contract itself asks for it", "le contrat lui-même le demande")
     for role in dict.fromkeys(contract.approvals_needed):
-        asked = any([plain_name(seat) for seat in one.step.seats] == [plain_name(role)] for one in found.values())
-        if not asked:
+        if not any(one.step.requires(role) for one in found.values()):
             name = role if role not in found else f"{role} (contract)"
             yield ApprovalNeeded(step=ApprovalStep(name=name, roles=(role,)), reasons=(why,))
 
@@ -161,13 +163,14 @@ def _answers(rule: ApprovalRule, contract: Contract, as_of: date, facts: Approva
         yield contract.kind in rule.kinds
     if rule.places is not None:
         place = contract.governing_place
-        yield Unknown("the contract states no governing law") if place is None else place in rule.places
+        unstated = Unknown("the contract states no governing law")
+        yield unstated if place is None else not rule.places.isdisjoint((place, place.partition("-")[0]))
     if rule.currencies is not None:
         yield _in_currency(contract.total_value, rule.currencies)
     if rule.above is not None:
         yield _exceeds(contract.total_value, rule.above, as_of, facts.rates)
     if rule.discount_above is not None:
-        yield max((line.discount for line in contract.lines), default=Decimal(0)) > rule.discount_above
+        yield _discounted(contract.lines, rule.discount_above)
     if rule.deviates_on is not None:
         yield _deviates(facts.deviations, rule.deviates_on)
     if rule.risk_from is not None:
@@ -189,6 +192,23 @@ def _exceeds(value: Money | None, limit: Money, on: date, rates: RateTable | Non
         return (rates or RateTable(())).convert(value, limit.currency, on).money > limit
     except RateMissing as missing:
         return Unknown(str(missing))
+
+
+def _discounted(lines: Iterable[ContractLine], limit: Decimal) -> bool | Unknown:
+    discounts = [_discount(line) for line in lines]
+    if any(isinstance(taken, Fraction) and taken > limit for taken in discounts):
+        return True
+    return next((taken for taken in discounts if isinstance(taken, Unknown)), False)
+
+
+def _discount(line: ContractLine) -> Fraction | Unknown:
+    """The share of the price that is taken off in all, as a share and in money."""
+    taken, gross = line.discount_amount, Fraction(line.price.amount) * Fraction(line.quantity)
+    if taken is None or not gross:
+        return Fraction(line.discount)
+    if taken.currency != line.price.currency:
+        return Unknown(f"the discount of line {line.id} is in {taken.currency}, its price in {line.price.currency}")
+    return Fraction(line.discount) + Fraction(taken.amount) / gross
 
 
 def _deviates(deviations: tuple[Deviation, ...] | None, topics: frozenset[str]) -> bool | Unknown:

@@ -75,6 +75,17 @@ class ApprovalStep:
         """The roles, then the people named."""
         return (*self.roles, *self.people)
 
+    def requires(self, role: str) -> bool:
+        """Whether the step is complete only once `role` has approved, an escalation aside.
+
+        >>> ApprovalStep(name="both", roles=("legal", "finance")).requires("Finance")
+        True
+        >>> ApprovalStep(name="one", roles=("legal", "finance"), mode=ApprovalMode.ANY).requires("finance")
+        False
+        """
+        named = plain_name(role) in map(plain_name, self.roles)
+        return named and (self.mode is ApprovalMode.ALL or len(self.seats) == 1)
+
     def why_said(self, language: Language = "en") -> str:
         """Why the step is asked for, in `language` where it is worded in both."""
         return self.why.said(language) if isinstance(self.why, Wording) else self.why

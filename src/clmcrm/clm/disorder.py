@@ -13,6 +13,7 @@ from clmcrm.clm import events as e
 from clmcrm.clm.charts import name_of
 from clmcrm.clm.chronicle import not_undone
 from clmcrm.clm.contract import Contract
+from clmcrm.clm.instants import in_utc
 
 _HAPPENED: Final = (
     (e.Signed, "signed_on"),
@@ -41,9 +42,9 @@ def _at_its_instant(contract: Contract, event: e.AnyEvent, now: datetime | None)
     known = contract.events if isinstance(event, e.Undone) else not_undone(contract.events)
     if event in known:
         why.append(f"this {name_of(event)} of {event.at.isoformat()} is recorded already")
-    elif last is not None and event.at < last:
+    elif last is not None and in_utc(event.at, "at") < in_utc(last, "at"):
         why.append(f"it is recorded at {event.at.isoformat()}, before the last event, {last.isoformat()}")
-    if now is not None and event.at > now:
+    if now is not None and in_utc(event.at, "at") > in_utc(now, "now"):
         why.append(f"it is recorded at {event.at.isoformat()}, but it is only {now.isoformat()}")
     return why
 

@@ -7,7 +7,7 @@ a log is joined, or in which steps. Each event is in it once, and what one holde
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final, get_args
 
 import attrs
@@ -35,16 +35,22 @@ def merged(*logs: Iterable[e.AnyEvent]) -> tuple[e.AnyEvent, ...]:
     """
     told = sorted((event for log in logs for event in _explicit(log)), key=repr)
     # Of the ways in which one instant is written, the first stands for all, in what is taken back as well.
-    chosen: dict[e.Event | None, e.AnyEvent] = {event: event for event in reversed(told)}
+    chosen: dict[e.Event, e.AnyEvent] = {_in_utc(event): event for event in reversed(told)}
     found = {_naming(event, chosen) for event in chosen.values()}
     return tuple(sorted(found, key=_place))
 
 
-def _naming(event: e.AnyEvent, chosen: Mapping[e.Event | None, e.AnyEvent]) -> e.AnyEvent:
+def _in_utc(event: e.Event) -> e.Event:
+    """The event as it is compared with others: in an hour that comes twice, Python calls nothing equal across zones."""
+    alike = attrs.evolve(event, at=event.at.astimezone(UTC))
+    return alike if type(alike) is not e.Undone or alike.what is None else attrs.evolve(alike, what=_in_utc(alike.what))
+
+
+def _naming(event: e.AnyEvent, chosen: Mapping[e.Event, e.AnyEvent]) -> e.AnyEvent:
     """The event, an `Undone` with what it takes back as it stands in the result."""
-    if type(event) is not e.Undone:
+    if type(event) is not e.Undone or event.what is None:
         return event
-    return attrs.evolve(event, what=chosen.get(event.what, event.what))
+    return attrs.evolve(event, what=chosen.get(_in_utc(event.what), event.what))
 
 
 def _explicit(log: Iterable[e.AnyEvent]) -> Iterator[e.AnyEvent]:
@@ -64,7 +70,7 @@ def _explicit(log: Iterable[e.AnyEvent]) -> Iterator[e.AnyEvent]:
 
 def _place(event: e.AnyEvent) -> tuple[datetime, int, str]:
     """Where an event stands; a clock that went back never puts an `Undone` ahead of what it takes back."""
-    at = event.at
+    at = event.at.astimezone(UTC)
     if type(event) is e.Undone and event.what is not None:
-        at = max(at, event.what.at)
+        at = max(at, event.what.at.astimezone(UTC))
     return at, _RANKS.get(type(event), len(_RANKS)), repr(event)

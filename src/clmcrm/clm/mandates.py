@@ -14,6 +14,7 @@ from clmcrm.clm.charts import name_of
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.events import Event
 from clmcrm.clm.kinds import ContractKind
+from clmcrm.clm.versions import as_amended
 from clmcrm.values.money import Money
 from clmcrm.values.record import Record
 from clmcrm.values.validators import instance, maybe, plain_date, text
@@ -23,9 +24,9 @@ from clmcrm.values.validators import instance, maybe, plain_date, text
 class Mandate(Record):
     """`holder` (a person or a system) may record the events named in `events` for contracts that fit.
 
-    `events` None is every event, `kinds` None every kind. `up_to` bounds the contract's total value, in its
-    own currency: a contract in another one, or without a value, is beyond it (None: no bound). It holds
-    from `first_day` to `last_day`, both inside (None: no bound). `granted_by` says who gave it.
+    `events` None is every event, `kinds` None every kind. `up_to` bounds the contract's total value, amendments
+    in force applied, in its own currency: a contract in another one, or without a value, is beyond it (None: no
+    bound). It holds from `first_day` to `last_day`, both inside (None: no bound). `granted_by` says who gave it.
     """
 
     holder: str = field(validator=text)
@@ -44,7 +45,7 @@ class Mandate(Record):
             and (self.kinds is None or contract.kind in self.kinds)
             and (self.first_day is None or self.first_day <= day)
             and (self.last_day is None or day <= self.last_day)
-            and (self.up_to is None or _within(contract.total_value, self.up_to))
+            and (self.up_to is None or _within(as_amended(contract, day).total_value, self.up_to))
         )
 
 

@@ -23,6 +23,7 @@ from clmcrm.clm.events import (
     SignatureWithdrawn,
     TurnPassed,
 )
+from clmcrm.clm.instants import in_utc
 from clmcrm.clm.kinds import Party
 from clmcrm.values.validators import instant, maybe, member, positive_count, text
 
@@ -53,9 +54,8 @@ class NegotiationRound:
 
     def held_for(self, until: datetime) -> timedelta:
         """How long the side has held the draft, at most until `until`."""
-        # In one zone, Python subtracts what the clocks show; in UTC, it subtracts instants.
-        opened_at, until = self.opened_at.astimezone(UTC), until.astimezone(UTC)
-        closed_at = until if self.closed_at is None else min(self.closed_at.astimezone(UTC), until)
+        opened_at, until = in_utc(self.opened_at, "opened_at"), in_utc(until, "until")
+        closed_at = until if self.closed_at is None else min(in_utc(self.closed_at, "closed_at"), until)
         return max(closed_at - opened_at, timedelta())
 
 

@@ -15,6 +15,7 @@ from attrs import frozen
 from clmcrm.calendars.adjustments import count_business_days
 from clmcrm.calendars.calendar import HolidayCalendar
 from clmcrm.clm.contract import Contract
+from clmcrm.clm.instants import in_utc
 from clmcrm.clm.kinds import Party
 from clmcrm.clm.negotiation import NegotiationRound, negotiation_rounds
 from clmcrm.clm.negotiation_entries import (
@@ -87,14 +88,16 @@ def negotiation_standing(
 
     A turn that was taken back after `known_at` still counts for that question. `zone` says in which place's dates
     days are counted. `seen_from` is the side it is shown to (None: all entries). Raises `InvalidRecord` for another
-    contract's negotiation.
+    contract's negotiation and for a naive instant.
     """
     if negotiation.contract != contract.id:
         raise InvalidRecord("Negotiation", "contract", negotiation.contract, contract.id)
     if seen_from is not None:
         negotiation = seen_by(negotiation, seen_from)
+    as_of = in_utc(as_of, "as_of")
+    known_at = None if known_at is None else in_utc(known_at, "known_at")
     turns = _turns(contract, as_of, known_at)
-    last = as_of if known_at is None else min(as_of.astimezone(UTC), known_at.astimezone(UTC))
+    last = as_of if known_at is None else min(as_of, known_at)
     entries = tuple(entry for entry in negotiation.entries if _by(entry.at, last))
     so_far = Negotiation(contract=negotiation.contract, entries=entries)
     running = turns[-1] if turns and turns[-1].closed_at is None else None
@@ -125,12 +128,12 @@ def _by(at: datetime, last: datetime) -> bool:
 
 
 def _open_by_clause(negotiation: Negotiation) -> dict[str, tuple[RedlineStanding, ...]]:
-    found: dict[str, tuple[RedlineStanding, ...]] = {}
+    found: dict[str, list[RedlineStanding]] = {}
     for redline in redlines(negotiation):
+        touched = found.setdefault(redline.change.citation, [])
         if redline.state is RedlineState.OPEN:
-            citation = redline.change.citation
-            found[citation] = (*found.get(citation, ()), redline)
-    return found
+            touched.append(redline)
+    return {citation: tuple(waiting) for citation, waiting in found.items() if waiting}
 
 
 def _clocks(

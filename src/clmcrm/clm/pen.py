@@ -12,6 +12,7 @@ from typing import Final
 
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.events import TurnPassed
+from clmcrm.clm.instants import in_utc
 from clmcrm.clm.kinds import Party
 from clmcrm.clm.lifecycle import advance
 from clmcrm.clm.negotiation import NegotiationRound, negotiation_rounds
@@ -79,7 +80,7 @@ def turn_passed(contract: Contract, at: datetime, by: str, *, side: Party, note:
 
 def _turn(contract: Contract, at: datetime) -> NegotiationRound | None:
     """The turn that runs at `at`; a turn ends where the next begins, which has the instant itself."""
-    now = at.astimezone(UTC)
+    now = in_utc(at, "at")
     begun = [turn for turn in negotiation_rounds(contract.events) if turn.opened_at.astimezone(UTC) <= now]
     if not begun or (begun[-1].closed_at is not None and begun[-1].closed_at.astimezone(UTC) <= now):
         return None

@@ -10,7 +10,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import TypeAlias, TypeVar
+from typing import Final, TypeAlias, TypeVar
 
 from attrs import field, frozen
 
@@ -29,6 +29,7 @@ from clmcrm.values.validators import count, flag, instance, maybe, member, not_n
 from clmcrm.values.wording import Wording
 
 C = TypeVar("C", bound=Clause)
+_YEAR: Final = Tenor(years=1)
 
 
 @frozen(kw_only=True)
@@ -87,9 +88,10 @@ class PaymentWithin(Condition):
 
 @frozen(kw_only=True)
 class LiabilityWithin(Condition):
-    """The liability of `of` is capped at `at_most`, or at `most_multiple` times the fees; or not below `at_least`.
+    """The liability of `of` is capped at `at_most`, or at `most_multiple` times a year's fees; or not below `at_least`.
 
-    A cap of another shape or currency than the condition's cannot be compared.
+    A cap of another shape or currency than the condition's cannot be compared, nor one by the fees of another length
+    of time; a cap that states none is by a year's.
     """
 
     of: Party = field(default=Party.OWN, validator=member(Party))
@@ -111,9 +113,11 @@ class LiabilityWithin(Condition):
             return Reading(met=only_lower, asked=Wording("no cap: unlimited", "pas de plafond : illimitée"))
         if cap.amount is not None:
             return _read(cap, self._amount(cap.amount), cap.amount)
-        multiple = cap.multiple or Decimal(0)
-        asked = Wording(f"{multiple} times the fees", f"{multiple} fois les redevances")
-        return Reading(met=self._multiple(multiple), asked=asked, citation=cap.citation)
+        multiple, per = cap.multiple or Decimal(0), cap.per or _YEAR
+        asked = Wording(
+            f"{multiple} times the fees of {per.said('en')}", f"{multiple} fois les redevances de {per.said('fr')}"
+        )
+        return Reading(met=self._multiple(multiple, per), asked=asked, citation=cap.citation)
 
     def _amount(self, amount: Money) -> bool | Unknown:
         bounds = [bound for bound in (self.at_most, self.at_least) if bound is not None]
@@ -121,9 +125,11 @@ class LiabilityWithin(Condition):
             return Unknown(f"a cap of {amount} cannot be compared with this position")
         return (self.at_most is None or amount <= self.at_most) and (self.at_least is None or amount >= self.at_least)
 
-    def _multiple(self, multiple: Decimal) -> bool | Unknown:
+    def _multiple(self, multiple: Decimal, per: Tenor) -> bool | Unknown:
         if self.most_multiple is None and self.least_multiple is None:
             return Unknown("a cap in multiples of the fees cannot be compared with an amount")
+        if (per.whole_months, per.loose_days) != (_YEAR.whole_months, 0):
+            return Unknown(f"a cap by the fees of {per.words} cannot be compared with one by those of a year")
         return (self.most_multiple is None or multiple <= self.most_multiple) and (
             self.least_multiple is None or multiple >= self.least_multiple
         )

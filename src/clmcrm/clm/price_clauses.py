@@ -12,7 +12,7 @@ from attrs import field, frozen
 
 from clmcrm.clm.clause import Clause
 from clmcrm.clm.kinds import Party
-from clmcrm.errors import InvalidRecord
+from clmcrm.errors import CurrencyMismatch, InvalidRecord
 from clmcrm.values.currencies import Currency, currency
 from clmcrm.values.exact import Rounding
 from clmcrm.values.ids import ProductId
@@ -43,7 +43,8 @@ class PriceClause(Clause):
     """An agreed price for a product: what is charged per unit, and the most that may be taken off it.
 
     `valid` is when the price holds (None: as long as the contract); `max_discount` a share (None: no limit
-    agreed); `floor` the lowest unit price (None: none agreed).
+    agreed); `floor` the lowest unit price (None: none agreed). Raises `CurrencyMismatch` for a floor in another
+    currency than the price's.
     """
 
     product: ProductId = field(validator=text)
@@ -51,6 +52,12 @@ class PriceClause(Clause):
     valid: Span | None = field(default=None, validator=maybe(instance(Span)))
     max_discount: Decimal | None = field(default=None, validator=maybe(share))
     floor: UnitPrice | None = field(default=None, validator=maybe(instance(UnitPrice)))
+
+    def __attrs_post_init__(self) -> None:
+        if self.floor is not None and self.floor.currency != self.price.currency:
+            raise CurrencyMismatch(
+                self.price.currency.code, self.floor.currency.code, f"floor of the PriceClause {self.product}"
+            )
 
 
 @frozen(kw_only=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from difflib import SequenceMatcher
 from enum import StrEnum
 from typing import Final
 
@@ -16,6 +15,8 @@ from attrs import field, frozen
 
 from clmcrm.values.validators import member
 
+_AHEAD: Final = 256
+"""So many changes are weighed against one another at once."""
 _PARAGRAPH: Final = re.compile(r"[^\n]*\n+|[^\n]+")
 _WORD: Final = re.compile(r"\s+|\w+(?:[.,'\u2019]\w+)*|[^\w\s]")
 
@@ -71,9 +72,64 @@ def after_of(segments: Sequence[Segment]) -> str:
 
 def _matched(old: list[str], new: list[str]) -> Iterator[tuple[str, str]]:
     """Stretches of both texts that stand against one another, equal ones among them."""
-    # Without autojunk, a frequent word ("the") may begin a match like any other.
-    for _, i, j, k, m in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+    i = k = 0
+    for j, m, length in _in_both(old, new):
         yield "".join(old[i:j]), "".join(new[k:m])
+        i, k = j + length, m + length
+        yield "".join(old[j:i]), "".join(new[m:k])
+    yield "".join(old[i:]), "".join(new[k:])
+
+
+@frozen
+class _Run:
+    """A run of the old text, from `begin` up to but not with `end`, that the new one has `ahead` places earlier."""
+
+    earlier: _Run | None
+    begin: int
+    end: int
+    ahead: int
+
+
+def _in_both(old: list[str], new: list[str]) -> Iterator[tuple[int, int, int]]:
+    """The runs that stand in both, in order, by the fewest changes: where in the old, where in the new, how long."""
+    i = k = 0
+    while i < len(old) and k < len(new):
+        last, x, y = _fewest_changes(old[i:], new[k:])
+        runs: list[_Run] = []
+        while last is not None:
+            runs.append(last)
+            last = last.earlier
+        yield from ((i + run.begin, k + run.begin - run.ahead, run.end - run.begin) for run in reversed(runs))
+        i, k = i + x, k + y
+
+
+def _fewest_changes(old: list[str], new: list[str]) -> tuple[_Run | None, int, int]:
+    """The last run on the way of the fewest changes, and how far it leads in each text: at most `_AHEAD` changes.
+
+    E. W. Myers, An O(ND) Difference Algorithm and Its Variations (1986). By how far the old text is ahead of the new
+    one, `reach` is the furthest place that so many changes lead to. The limit keeps two long texts that have little
+    in common from taking a time that grows with the square of their length.
+    """
+    reach: dict[int, tuple[int, _Run | None]] = {1: (0, None)}
+    for changes in range(_AHEAD + 1):
+        for ahead in range(-changes, changes + 1, 2):
+            comes = ahead == -changes or (ahead != changes and reach[ahead - 1][0] < reach[ahead + 1][0])
+            begin, run = reach[ahead + 1] if comes else (reach[ahead - 1][0] + 1, reach[ahead - 1][1])
+            end = begin
+            while end < len(old) and end - ahead < len(new) and old[end] == new[end - ahead]:
+                end += 1
+            run = _Run(run, begin, end, ahead) if end > begin else run
+            reach[ahead] = (end, run)
+            if end >= len(old) and end - ahead >= len(new):
+                return run, end, end - ahead
+    within = [ahead for ahead in range(-_AHEAD, _AHEAD + 1, 2) if _inside(reach[ahead][0], ahead, old, new)]
+    furthest = max(within, key=lambda ahead: 2 * reach[ahead][0] - ahead)
+    end, run = reach[furthest]
+    return run, end, end - furthest
+
+
+def _inside(place: int, ahead: int, old: list[str], new: list[str]) -> bool:
+    return place <= len(old) and place - ahead <= len(new)
 
 
 def _add(found: list[Segment], kind: SegmentKind, text: str) -> None:

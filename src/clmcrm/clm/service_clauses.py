@@ -88,6 +88,10 @@ class SupportClause(Clause):
                 raise InvalidRecord("SupportClause", "zone", self.zone, "a zone such as Europe/Paris") from unknown
         elif self.hours:
             raise InvalidRecord("SupportClause", "hours", self.hours, "a zone beside them, such as Europe/Paris")
+        spans = sorted((day, one.opens, one.closes) for one in self.hours for day in one.weekdays)
+        for (day, _, closes), (next_day, opens, _) in pairwise(spans):
+            if day == next_day and opens < closes:
+                raise InvalidRecord("SupportClause", "hours", self.hours, "hours that do not overlap")
 
 
 @frozen(kw_only=True)

@@ -15,6 +15,7 @@ from typing import Final
 
 from attrs import field, frozen
 
+from clmcrm.clm.instants import in_utc
 from clmcrm.clm.kinds import Party
 from clmcrm.errors import InvalidRecord
 from clmcrm.values.ids import ContractId, DocumentId
@@ -161,12 +162,13 @@ class SignatureRequest(Record):
         """
         if self.remind_after is None:
             return ()
+        until = in_utc(until, "until")
         if self.expires_at is not None:
-            until = min(until, self.expires_at)
+            until = min(until, in_utc(self.expires_at, "expires_at"))
         found: list[datetime] = []
-        due = sent_at + timedelta(days=self.remind_after)
+        due = in_utc(sent_at, "sent_at") + timedelta(days=self.remind_after)
         while due <= until:
-            found.append(due)
+            found.append(due.astimezone(sent_at.tzinfo))
             if self.remind_every is None:
                 break
             due += timedelta(days=self.remind_every)

@@ -127,7 +127,7 @@ def _act(place: Place) -> CertifiedAct:
         acted_by=place.acted_by,
         sent_at=place.at(RecipientState.SENT),
         viewed_at=place.at(RecipientState.VIEWED),
-        acted_at=None if place.inferred else place.since,
+        acted_at=place.acted_at,
         level=place.level,
         authenticated_by=place.authenticated_by,
         ip=place.ip,

@@ -7,7 +7,7 @@ order lead to the same events; facts about an earlier sending lead to none.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 
 from clmcrm.clm.chronicle import not_undone
 from clmcrm.clm.contract import Contract
@@ -18,10 +18,11 @@ from clmcrm.clm.events import (
     SignatureWithdrawn,
     Signed,
 )
+from clmcrm.clm.instants import in_utc
 from clmcrm.clm.lifecycle import advance, possible_events
 from clmcrm.clm.signature import RecipientRole, RecipientState, RequestState, SignatureFact, SignatureRequest
 from clmcrm.clm.signature_standing import Place, SignatureStanding, is_done, signature_standing
-from clmcrm.errors import TransitionNotAllowed
+from clmcrm.errors import InvalidRecord, TransitionNotAllowed
 
 
 def signature_events(
@@ -29,7 +30,7 @@ def signature_events(
 ) -> tuple[Signed | SignatureDeclined | SignatureWithdrawn, ...]:
     """The events to `advance` the contract with, in order; none for what it has on record already.
 
-    They are recorded at `recorded_at`, vouched for by `by`; the day of a signature is the day of its own instant
+    They are recorded at `recorded_at`, vouched for by `by`; the day of a signature is the day it was placed,
     in the zone the service states it in (None where its act is only inferred). A signature whose stated level is
     too low does not count, nor does one by somebody the contract does not name as a signatory. The signature that
     would conclude the contract waits until the whole request is complete, its approvers and witnesses included;
@@ -42,6 +43,10 @@ def signature_events(
     since_sent = _since_sent(contract, request)
     if request.contract != contract.id or since_sent is None:
         return ()
+    last = contract.events[-1].at
+    if in_utc(recorded_at, "recorded_at") < in_utc(last, "at"):
+        expected = f"{last.isoformat()}, the contract's last event, or later"
+        raise InvalidRecord(f"events of request {request.id}", "recorded_at", recorded_at.isoformat(), expected)
     standing = signature_standing(request, facts)
     found: list[Signed | SignatureDeclined | SignatureWithdrawn] = []
     for event in _following(standing, recorded_at, by):
@@ -51,15 +56,16 @@ def signature_events(
             after = advance(contract, event)
         except TransitionNotAllowed:
             continue  # the contract has no room for it: everybody signed, or it was called back already
-        if isinstance(event, Signed) and not standing.complete and not _awaits_more(after, recorded_at):
+        if isinstance(event, Signed) and not standing.complete and not _awaits_more(after):
             continue
         contract = after
         found.append(event)
     return tuple(found)
 
 
-def _awaits_more(contract: Contract, at: datetime) -> bool:
-    return "Signed" in possible_events(contract, at.date())
+def _awaits_more(contract: Contract) -> bool:
+    # By everything on record: its events may have been written in zones where it is another day.
+    return "Signed" in possible_events(contract, date.max)
 
 
 def _since_sent(contract: Contract, request: SignatureRequest) -> list[AnyEvent] | None:
@@ -87,7 +93,8 @@ def _following(
 
 
 def _moment(place: Place) -> tuple[float, str]:
-    return (0 if place.since is None else place.since.timestamp(), place.recipient.key)
+    at = place.acted_at or place.since
+    return (0 if at is None else at.timestamp(), place.recipient.key)
 
 
 def _counts(standing: SignatureStanding, place: Place) -> bool:
@@ -103,21 +110,22 @@ def _signed(place: Place, at: datetime, by: str) -> Signed:
         by,
         side=recipient.side,
         signer=recipient.signs_as,
-        signed_on=None if place.inferred or place.since is None else place.since.date(),
+        signed_on=None if place.acted_at is None else place.acted_at.date(),
         note="" if acted_by == recipient.signs_as else f"signed by {acted_by}",
     )
 
 
 def _refusal(standing: SignatureStanding) -> str:
-    """Who refused and why, as far as the service says."""
+    """Who refused and why, as far as the service says: with its first fact that gives a reason, if any does."""
     refusals = [
         (place.recipient.name, fact.reason)
         for place in standing.places
         if place.recipient.must_act
         for fact in place.facts
         if fact.state is RecipientState.DECLINED
-    ] or [("", fact.reason) for fact in standing.whole if fact.state is RequestState.DECLINED]
-    who, why = refusals[0]
+    ] + [("", fact.reason) for fact in standing.whole if fact.state is RequestState.DECLINED]
+    who, why = next((one for one in refusals if one[1]), refusals[0])
+    who = who or refusals[0][0]
     return f"declined{' by ' + who if who else ''}: {why or 'no reason given'}"
 
 

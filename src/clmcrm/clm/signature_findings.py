@@ -7,6 +7,7 @@ which rule decided (`clmcrm.clm.signature_standing`).
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from enum import StrEnum
 from itertools import chain
 
@@ -91,7 +92,7 @@ def _of_whole(standing: SignatureStanding) -> Iterator[SignatureFinding]:
 def _corrections(standing: SignatureStanding) -> Iterator[SignatureFinding]:
     corrected = [fact.at for fact in standing.whole if fact.state is RequestState.CORRECTED]
     acts = [p for p in standing.places if p.recipient.must_act and is_done(p) and not p.inferred]
-    before = [p.recipient.name for p in acts if corrected and p.since is not None and p.since < max(corrected)]
+    before = [p.recipient.name for p in acts if corrected and (at := _acted_at(p)) is not None and at < max(corrected)]
     if before:
         names = ", ".join(before)
         yield _finding(
@@ -160,7 +161,7 @@ def _handed_on(place: Place) -> SignatureFinding:
 
 def _of_act(standing: SignatureStanding, place: Place) -> Iterator[SignatureFinding]:
     """What may be wrong with an act that is concluded: its turn, its time, its level."""
-    name, key, since = place.recipient.name, place.recipient.key, place.since
+    name, key, at = place.recipient.name, place.recipient.key, _acted_at(place)
     earlier = _skipped(standing, place)
     if earlier:
         others = ", ".join(p.recipient.name for p in earlier)
@@ -170,11 +171,11 @@ def _of_act(standing: SignatureStanding, place: Place) -> Iterator[SignatureFind
             f"{name} a agi alors que c'était d'abord le tour de {others}, dont aucun acte antérieur n'est connu",
         )  # fmt: skip
     expires_at = standing.request.expires_at
-    if expires_at is not None and since is not None and since >= expires_at:
+    if expires_at is not None and at is not None and at >= expires_at:
         yield _finding(
             SignatureIssue.AFTER_EXPIRY, Severity.WARNING, key,
-            f"{name} acted on {since.isoformat()}, after the request had expired",
-            f"{name} a agi le {since.isoformat()}, après l'expiration de la demande",
+            f"{name} acted on {at.isoformat()}, after the request had expired",
+            f"{name} a agi le {at.isoformat()}, après l'expiration de la demande",
         )  # fmt: skip
     if place.recipient.role is RecipientRole.SIGNER:
         yield from _of_level(standing, place)
@@ -182,7 +183,8 @@ def _of_act(standing: SignatureStanding, place: Place) -> Iterator[SignatureFind
 
 def _skipped(standing: SignatureStanding, place: Place) -> list[Place]:
     """The places of an earlier order that must act and are not known to have acted before this one."""
-    if place.inferred or place.since is None or not place.recipient.must_act:
+    at = _acted_at(place)
+    if place.inferred or at is None or not place.recipient.must_act:
         return []
     return [
         other
@@ -190,8 +192,13 @@ def _skipped(standing: SignatureStanding, place: Place) -> list[Place]:
         if other.recipient.must_act
         and other.recipient.order < place.recipient.order
         and not other.inferred
-        and (not is_done(other) or other.since is None or other.since > place.since)
+        and (not is_done(other) or (other_at := _acted_at(other)) is None or other_at > at)
     ]
+
+
+def _acted_at(place: Place) -> datetime | None:
+    """When a place's act was placed, or followed from the completion of the whole; None before it."""
+    return place.acted_at or place.since
 
 
 def _of_level(standing: SignatureStanding, place: Place) -> Iterator[SignatureFinding]:

@@ -34,6 +34,7 @@ from clmcrm.clm.signature import (
 from clmcrm.clm.signature_merge import merged
 from clmcrm.values.partial import Unknown
 
+_ACTS: Final = (RecipientState.SIGNED, RecipientState.COMPLETED)
 _STEPS: Final[Mapping[RecipientState, int]] = {state: step for step, state in enumerate(RecipientState)}
 _WHOLE: Final[Mapping[RequestState, int]] = {state: step for step, state in enumerate(RequestState)}
 ENDED: Final = frozenset({RequestState.EXPIRED, RequestState.VOIDED, RequestState.DELETED})
@@ -59,6 +60,11 @@ class Place:
     def deciding(self) -> RecipientFact | None:
         """The earliest fact that reports the state; None for a place that waits or whose state is inferred."""
         return next((fact for fact in self.facts if fact.state is self.state), None)
+
+    @property
+    def acted_at(self) -> datetime | None:
+        """The earliest instant at which the act itself is reported, concluded or not yet; None when it never is."""
+        return next((fact.at for fact in self.facts if fact.state in _ACTS), None)
 
     @property
     def level(self) -> SignatureLevel | None:

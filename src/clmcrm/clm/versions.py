@@ -8,6 +8,8 @@ about last year, as it was known last year, has one answer for ever, whatever is
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import reduce
+from itertools import count
 from typing import Final
 
 import attrs
@@ -18,7 +20,7 @@ from clmcrm.clm.contract import Contract
 from clmcrm.clm.events import AmendmentAccepted
 from clmcrm.clm.kinds import Party
 from clmcrm.clm.lines import ContractLine
-from clmcrm.values.ids import AmendmentId
+from clmcrm.values.ids import AmendmentId, LineId
 
 _ONE_DAY: Final = timedelta(days=1)
 
@@ -55,8 +57,10 @@ def as_amended(contract: Contract, day: date, known_on: date | None = None) -> C
 
 
 def next_amendment_id(contract: Contract) -> AmendmentId:
-    """An id for a further amendment, derived from the contract's own: "C-1/A3"."""
-    return AmendmentId(f"{contract.id}/A{len(contract.amendments) + 1}")
+    """An id that no amendment of the contract has, derived from the contract's own: "C-1/A3"."""
+    taken = {amendment.id for amendment in contract.amendments}
+    ids = (AmendmentId(f"{contract.id}/A{number}") for number in count(len(taken) + 1))
+    return next(one for one in ids if one not in taken)
 
 
 def amended(contract: Contract, amendment: Amendment) -> Contract:
@@ -65,8 +69,10 @@ def amended(contract: Contract, amendment: Amendment) -> Contract:
     if amendment.restated is not None:
         result = _restated(contract, amendment.restated, amendment.effective_on)
     kept = tuple(c for c in result.clauses if c.citation not in amendment.drops_citations)
-    changes = {change.line: change for change in amendment.line_changes}
-    lines = tuple(_changed(line, changes.get(line.id)) for line in result.lines) + amendment.lines_added
+    changes: dict[LineId, list[LineChange]] = {}
+    for change in amendment.line_changes:
+        changes.setdefault(change.line, []).append(change)
+    lines = (reduce(_changed, changes.get(line.id, ()), line) for line in (*result.lines, *amendment.lines_added))
     result = attrs.evolve(
         result,
         term=amendment.term or result.term,
@@ -98,9 +104,7 @@ def _restated(contract: Contract, new: Restatement, first_day: date) -> Contract
     )
 
 
-def _changed(line: ContractLine, change: LineChange | None) -> ContractLine:
-    if change is None:
-        return line
+def _changed(line: ContractLine, change: LineChange) -> ContractLine:
     return attrs.evolve(
         line,
         price=line.price if change.price is None else change.price,

@@ -242,6 +242,16 @@ def test_a_mean_of_twelve_months_is_not_a_point() -> None:
                           *before, *now)) == ["112.00"]  # fmt: skip
 
 
+def test_a_starting_mean_names_each_value_it_is_taken_of() -> None:
+    of = clause(average_of=2, base_month=date(2019, 10, 1))
+    prints = (printed("2019-09", 100), printed("2019-10", 102), printed("2020-09", 105), printed("2020-10", 107))
+    (revision,) = revised(of, *prints, as_of="2021-01-01").done
+    assert revision.steps[0].wording.en == (
+        "starting index: 101 (CPI 2019-09: 100, published by the office on 2019-10-15; "
+        "CPI 2019-10: 102, published by the office on 2019-11-15)"
+    )
+
+
 def test_a_mean_over_a_change_of_base_stands_on_one_base() -> None:
     of = clause(average_of=2, base_month=date(2024, 1, 1), lag_months=0, anchor_on=date(2024, 4, 1), comparison_month=1)
     prints = [

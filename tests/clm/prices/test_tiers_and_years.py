@@ -12,7 +12,14 @@ from hypothesis import strategies as st
 
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.lines import ContractLine
-from clmcrm.clm.price_clauses import PriceRevisionClause, RebateClause, RebateTier, TieredPriceClause, VolumeCommitment
+from clmcrm.clm.price_clauses import (
+    PriceClause,
+    PriceRevisionClause,
+    RebateClause,
+    RebateTier,
+    TieredPriceClause,
+    VolumeCommitment,
+)
 from clmcrm.clm.prices.in_force import annual_recurring_value
 from clmcrm.codec.records import from_fields, to_fields
 from clmcrm.crm.lines import OpportunityLine
@@ -97,6 +104,11 @@ def test_a_tiered_clause_that_contradicts_itself_is_refused() -> None:
     mixed = (FONTS[0], PriceTier(price=UnitPrice(1, "EUR")))
     with pytest.raises(CurrencyMismatch):
         TieredPriceClause(product=ProductId("p"), model=VOLUME, tiers=mixed)
+
+
+def test_a_floor_is_in_the_currency_of_its_price() -> None:
+    with pytest.raises(CurrencyMismatch, match="floor of the PriceClause p: currency is 'USD'; expected EUR"):
+        PriceClause(product=ProductId("p"), price=UnitPrice(10, "EUR"), floor=UnitPrice(8, "USD"))
 
 
 @pytest.mark.parametrize(

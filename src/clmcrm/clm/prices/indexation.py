@@ -180,8 +180,9 @@ def _base(known: _Known, done: list[Revision]) -> tuple[Fraction, str | None, Wo
     found = _values(known, clause.base_month, clause.index_base or None)
     if isinstance(found, Unknown):
         return found
-    said = _source(found[-1], known)
-    return _mean(found), found[-1].base, said
+    said = [_source(value, known) for value in found]
+    sources = Wording("; ".join(one.en for one in said), " ; ".join(one.fr for one in said))
+    return _mean(found), found[-1].base, sources
 
 
 def _comparison_month(clause: PriceRevisionClause, day: date) -> date:
