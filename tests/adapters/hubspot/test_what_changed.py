@@ -118,6 +118,25 @@ def test_a_sweep_that_finds_nothing_tells_nothing(family: tuple[HubSpotDesk, lis
     assert pulled(desk, Kind.CONTACT, cursor)[0] == []
 
 
+def test_an_association_of_a_new_record_that_moved_before_its_first_sweep_is_told(
+    family: tuple[HubSpotDesk, list[str], str, str],
+) -> None:
+    desk, _, first, second = family
+    desk.crm = HubSpotCrm(desk.session, overlap=timedelta(0), sweep=timedelta(hours=6))
+    _, cursor = pulled(desk, Kind.CONTACT)
+    new = desk.account.add("contacts", email="new@example.org").id
+    desk.account.links.make("contacts", new, "companies", first, 1)
+    desk.account.clock.advance(timedelta(minutes=1))
+    told, cursor = pulled(desk, Kind.CONTACT, cursor)
+    assert of(told, new).fields["account"] == first
+    desk.account.links.make("contacts", new, "companies", second, 1)
+    desk.account.clock.advance(timedelta(hours=7))
+    told, cursor = pulled(desk, Kind.CONTACT, cursor)
+    assert of(told, new).fields["account"] == second
+    desk.account.clock.advance(timedelta(hours=7))
+    assert pulled(desk, Kind.CONTACT, cursor)[0] == []
+
+
 def test_a_sweep_waits_until_it_is_due(family: tuple[HubSpotDesk, list[str], str, str]) -> None:
     desk, contacts, _, second = family
     crm = HubSpotCrm(desk.session, overlap=timedelta(0), sweep=timedelta(hours=6))

@@ -1,8 +1,9 @@
 """Associations that moved, which no modified date tells: looked through run by run, and only what differs is read.
 
 Ids are cut into runs of a thousand; of each the cursor keeps its last id and a digest of who is associated with whom.
-A run whose digest has changed is told again whole: the engine knows by value what is new in it. That costs six calls
-per thousand records and pass, so it is done every few hours; a webhook of associations tells the same at once.
+A run whose digest has changed is told again whole, and so is one that is looked through for the first time: the engine
+knows by value what is new in it. That costs six calls per thousand records and pass, so it is done every few hours; a
+webhook of associations tells the same at once.
 """
 
 from __future__ import annotations
@@ -54,7 +55,8 @@ def swept(session: HubSpotSession, held: HubSpotKind, window: Window) -> Flow[tu
     found = yield from linked(session, held.object, held.link, keys)
     told = digest({key: others[0] for key, others in found.items()})
     last = old[0] if old is not None else max((int(key) for key in keys), default=first)
-    moved = keys if old is not None and old[1] != told else []
+    # Of a run without a digest nobody knows what was told of its records: their associations may have moved since.
+    moved = keys if old is None or old[1] != told else []
     chunks = list(window.chunks)
     if old is not None or keys:
         chunks[window.swept : window.swept + 1] = [(last, told)]
