@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hubspot_desk import HubSpotDesk
@@ -224,6 +224,27 @@ def test_a_changed_line_item_tells_its_deal() -> None:
     told, _ = pulled(desk, Kind.OPPORTUNITY, cursor)
     lines: Any = of(told, deal).fields["lines"]
     assert lines[0]["unit_price"]["amount"] == "12"
+
+
+@pytest.mark.parametrize(
+    ("price", "off", "count", "shown"),
+    [
+        ("8", "1", "3", {"discount": "0.125"}),
+        ("3", "2", "5", {"discount_amount": {"amount": "10.00", "currency": "EUR"}}),
+        ("3", "1", "2.5", {"discount_amount": {"amount": "2.50", "currency": "EUR"}}),
+        ("3", "0.001", "1", {}),  # a tenth of a cent, which no amount in euros states
+        ("3", "0", "1", {}),
+    ],
+)
+def test_an_amount_off_each_unit_is_an_exact_share_or_an_amount_off_the_line(
+    price: str, off: str, count: str, shown: dict[str, Any]
+) -> None:
+    desk = HubSpotDesk()
+    deal = desk.account.add("deals", dealname="Supply", deal_currency_code="EUR").id
+    line = desk.account.add("line_items", name="licence", quantity=count, price=price, discount=off).id
+    desk.account.links.make("deals", deal, "line_items", line, 19)
+    (told,) = cast("list[dict[str, Any]]", desk.seen(Kind.OPPORTUNITY, deal).fields["lines"])
+    assert {name: one for name, one in told.items() if name.startswith("discount")} == shown
 
 
 def test_associations_of_more_than_one_page_are_read_to_the_end() -> None:

@@ -317,6 +317,9 @@ def test_terms_as_contracts_of_hubspots_own() -> None:
         "Supply", "2026-06-01", "EUR",
     )  # fmt: skip
     assert all(path.startswith("/crm/objects/2026-09/") for _, path in desk.account.asked if "contracts/batch" in path)
+    undated = Update(kind=Kind.CONTRACT_TERMS, key=made.key, fields={"effective_on": None}, expected="")
+    assert results(wrote(desk, undated)) == ["done"]
+    assert not desk.account.records.of("contracts")[made.key].properties.get("hs_contract_effective_date")
     bad = Update(kind=Kind.CONTRACT_TERMS, key=made.key, fields={"title": 1.5}, expected="")  # type: ignore[dict-item] # a float on purpose
     assert results(wrote(desk, bad)) == ["refused"]
 
