@@ -262,6 +262,16 @@ def test_stages_are_those_of_the_account_s_own_pipelines() -> None:
     assert (seen["stage"], seen["stage_raw"]) == ("unknown", "abolished")
 
 
+@pytest.mark.parametrize("names", [("stage_id", "pipeline"), ("pipeline", "stage_id")])
+def test_a_stage_of_another_pipeline_than_the_one_named_is_refused_in_any_order(names: tuple[str, str]) -> None:
+    desk = HubSpotDesk()
+    deal = desk.account.add("deals", dealname="x", pipeline="default", dealstage="contractsent").id
+    told = {"stage_id": "998101", "pipeline": "default"}
+    write = Update(kind=Kind.OPPORTUNITY, key=deal, fields={name: told[name] for name in names}, expected="")
+    (outcome,) = wrote(desk, write)
+    assert (outcome.result, "998101 is of pipeline 887700" in outcome.why) == (Result.REFUSED, True)
+
+
 def test_a_stage_is_never_taken_from_another_pipeline() -> None:
     desk = HubSpotDesk()
     deal = desk.account.add("deals", dealname="x", pipeline="887700", dealstage="998101").id

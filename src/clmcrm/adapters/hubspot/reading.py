@@ -93,7 +93,8 @@ class Reader:
         if not wanted:
             return ()
         found = yield from by_keys(self._session, held, wanted, held.asked)
-        own = [row for row in live_only(found) if str(row.get("id")) in wanted and _fits(held, row)]
+        asked = frozenset(wanted)
+        own = [row for row in live_only(found) if str(row.get("id")) in asked and _fits(held, row)]
         there = {str(row.get("id")) for row in found}
         into = {one.key: one for row in found for one in merged_away(held, row)}
         merged = [into[key] for key in wanted if key not in there and key in into]
