@@ -207,10 +207,10 @@ def _stage_sent(fields: Fields, portal: Portal) -> Sent:
         raw = sent_text(own, "stage_id")
         if raw not in portal.stages:
             raise Unwritable(f"stage_id is {raw!r}; the account has {', '.join(portal.stages)}")
-        pipeline = portal.stages[raw].pipeline
-        if fields.get("pipeline") not in (None, pipeline):
-            raise Unwritable(f"stage_id {raw} is of pipeline {pipeline}, and pipeline is {fields['pipeline']!r}")
-        return {"dealstage": raw, "pipeline": pipeline}
+        its = portal.stages[raw].pipeline
+        if fields.get("pipeline") not in (None, its):
+            raise Unwritable(f"stage_id {raw} is of pipeline {its}, and pipeline is {fields['pipeline']!r}")
+        return {"dealstage": raw, "pipeline": its}
     said = fields.get("stage")
     if said is None:
         raise Unwritable("stage is empty; a deal always has one")
