@@ -152,3 +152,20 @@ def texts(called: str, value: Json) -> list[str]:
         return [typed(str, one, "text") for one in typed(list, value or [], "list")]
     except ValueError as problem:
         raise Misfit(called, str(problem)) from None
+
+
+def own_extras(vendor: str, value: Json) -> dict[str, Json]:
+    """The raw values of a vendor's own extras, by field; other systems' are left out. Raises `Misfit` for what is none.
+
+    >>> own_extras("erp", [{"system": "erp", "field": "color", "raw": 3}, {"system": "else", "field": "x", "raw": 1}])
+    {'color': 3}
+    """
+    if value is not None and not isinstance(value, list):
+        raise Misfit("extras", f"{repr(value)[:_LONGEST]} is no list")
+    found: dict[str, Json] = {}
+    for one in value or ():
+        if not isinstance(one, dict) or not {"system", "field", "raw"} <= one.keys():
+            raise Misfit("extras", f"{repr(one)[:_LONGEST]} is no system, field and raw value")
+        if one["system"] == vendor:
+            found[str(one["field"])] = one["raw"]
+    return found

@@ -56,6 +56,19 @@ def test_thousands_of_rows_of_one_second_are_told_once_each() -> None:
     assert org.judge.org.calls == 1 + 4
 
 
+def test_terms_that_somebody_has_spoilt_are_told_by_their_own_name_and_stop_no_page() -> None:
+    org = Org(page=1)
+    account = org.account()
+    for number in range(3):
+        values = {"AccountId": account, "Status": "Draft", "clmcrm_Key__c": f"t:{number}"}
+        _ = org.data.insert("Contract", {**values, "clmcrm_Terms__c": '{"rate":1.5}'})
+    told, _ = org.pull(Kind.CONTRACT_TERMS)
+    assert len(told) == 3
+    for one in told.values():
+        assert one.changed_at is not None
+        assert one.unreadable.startswith("Contract: JSON: $.rate is 1.5")
+
+
 def test_a_page_that_the_org_cuts_short_is_gone_on_with() -> None:
     org = Org(page=50)
     org.judge.org.page = 7  # wide records come in shorter pages than asked for

@@ -9,7 +9,7 @@ from clmcrm.adapters.salesforce.crm import SalesforceCrm
 from clmcrm.drivers.driver import Driver
 from clmcrm.errors import AmbiguousError, RefusedError, TransientError
 from clmcrm.ports.calls import Call, Flow, Reply
-from clmcrm.ports.records import Create, Fields, Kind, Outcome, Precondition, Remove, Result, Update, Write
+from clmcrm.ports.records import Create, Fields, Json, Kind, Outcome, Precondition, Remove, Result, Update, Write
 from clmcrm.testing.closed.validator import Request
 from clmcrm.testing.vendors.salesforce.answering import FakeSalesforce
 from clmcrm.testing.vendors.salesforce.guarded import JudgedOrg, judged
@@ -216,6 +216,44 @@ def test_without_a_precondition_a_missing_record_is_missing_and_the_others_are_w
     )
     assert [one.result for one in outcomes] == [Result.MISSING, Result.DONE, Result.DONE]
     assert desk.names() == ["N2"]
+
+
+@pytest.mark.parametrize("kind", ["salesforce_contract", "order", "asset"])
+def test_what_is_only_read_is_neither_made_nor_changed_nor_deleted(kind: str) -> None:
+    desk = Desk()
+    account_id = desk.fake.data.insert("Account", {"Name": "Durand"})
+    table = {"salesforce_contract": "Contract", "order": "Order", "asset": "Asset"}[kind]
+    more = {"EffectiveDate": "2026-05-07", "Status": "Draft"} if kind == "order" else {}
+    key = desk.fake.data.insert(table, {"AccountId": account_id, "Name": "As it is", **more})
+    (seen,) = desk.driver.run(desk.crm.read(kind, [key]))
+    before = dict(desk.fake.data.rows[table][key])
+    outcomes = desk.write(
+        Create(kind=kind, mark="m", fields={}),
+        Update(kind=kind, key=key, fields={"billing_address": {"city": "Lyon"}}, expected=seen.version),
+        Update(kind=kind, key=key, fields={"extras": []}, expected=seen.version),
+        Remove(kind=kind, key=key, expected=seen.version),
+    )
+    assert {one.result for one in outcomes} == {Result.REFUSED}
+    assert all(f"{kind} is only read here" in one.why for one in outcomes)
+    assert desk.fake.data.rows[table][key] == before
+
+
+BAD_EXTRAS: dict[str, Json] = {
+    "a number": 7,
+    "a word": "x",
+    "no list of objects": ["x"],
+    "no raw value": [{"system": "salesforce", "field": "Site"}],
+    "no field": [{"system": "salesforce", "raw": "x"}],
+}
+
+
+@pytest.mark.parametrize("name", BAD_EXTRAS)
+def test_extras_that_are_none_are_refused_and_the_others_are_written(name: str) -> None:
+    desk = Desk()
+    bad = Create(kind=Kind.ACCOUNT, mark="bad", fields={"name": "Bad", "extras": BAD_EXTRAS[name]})
+    refused, done = desk.write(bad, account(1))
+    assert (refused.result, "extras" in refused.why, done.result) == (Result.REFUSED, True, Result.DONE)
+    assert desk.names() == ["N1"]
 
 
 def test_an_amount_in_another_currency_than_the_orgs_is_refused_by_name() -> None:

@@ -163,8 +163,11 @@ def seen_of(kind: SalesforceKind, row: Row, org: OrgSettings) -> Seen:
         fields["merged_into"] = into
     try:
         check_json(fields)
+    except InvalidRecord as problem:
+        problems.append(f"{kind.object}: {problem}")
+    try:
         changed_at = instant(row.get(STAMP))
-    except (InvalidRecord, ValueError, OverflowError) as problem:
+    except (ValueError, OverflowError) as problem:
         problems.append(f"{STAMP}: {problem}")
         changed_at = None
     mark = row.get(org.key_field) if kind.created else None
