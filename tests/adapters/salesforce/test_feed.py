@@ -102,6 +102,25 @@ def test_a_line_that_changed_alone_tells_its_opportunity() -> None:
     assert org.pull(Kind.OPPORTUNITY, cursor)[0] == {}
 
 
+def test_a_person_who_joins_a_sale_or_takes_another_part_in_it_tells_it() -> None:
+    org = Org(page=1)
+    sales = [org.data.insert("Opportunity", {"Name": name, **NEW}) for name in "ST"]
+    person = org.data.insert("Contact", {"LastName": "Byron"})
+    org.later()
+    _, cursor = org.pull(Kind.OPPORTUNITY)
+    org.later()
+    roles = [org.data.insert("OpportunityContactRole", {"OpportunityId": one, "ContactId": person}) for one in sales]
+    told, cursor = org.pull(Kind.OPPORTUNITY, cursor)
+    assert {key: seen.fields["contacts"] for key, seen in told.items()} == {
+        key: [{"contact": person, "role": "other"}] for key in sales
+    }
+    org.later()
+    _, cursor = org.pull(Kind.OPPORTUNITY, cursor)  # once more, for it lies within the overlap
+    org.data.update("OpportunityContactRole", roles[1], {"Role": "Decision Maker"})
+    told, _ = org.pull(Kind.OPPORTUNITY, cursor)
+    assert told.keys() == {sales[1]}
+
+
 def test_a_won_sale_is_won_whatever_its_stage_is_called() -> None:
     org = Org()
     for stage, canonical in (("Closed Won", "won"), ("Closed Lost", "lost"), ("Our own stage", "open")):

@@ -34,6 +34,7 @@ from clmcrm.values.exact import plain_number
 
 OBJECT: Final = "Opportunity"
 LINES: Final = "OpportunityLineItem"
+PEOPLE: Final = "OpportunityContactRole"
 STAGES: Final = {
     "Prospecting": OpportunityStage.QUALIFICATION.value,
     "Qualification": OpportunityStage.QUALIFICATION.value,
