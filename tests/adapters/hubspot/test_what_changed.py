@@ -11,7 +11,7 @@ from hubspot_desk import HubSpotDesk
 from clmcrm.adapters.hubspot.crm import HubSpotCrm
 from clmcrm.errors import TerminalError
 from clmcrm.ports.records import Create, Kind, Page, Seen, Update
-from clmcrm.testing.vendors.hubspot import searching
+from clmcrm.testing.vendors.hubspot import pipelines, searching
 from clmcrm.testing.vendors.hubspot.account import HubSpotAccount
 
 NO_OVERLAP: dict[str, Any] = {"overlap": timedelta(0), "sweep": None}
@@ -245,6 +245,27 @@ def test_an_amount_off_each_unit_is_an_exact_share_or_an_amount_off_the_line(
     desk.account.links.make("deals", deal, "line_items", line, 19)
     (told,) = cast("list[dict[str, Any]]", desk.seen(Kind.OPPORTUNITY, deal).fields["lines"])
     assert {name: one for name, one in told.items() if name.startswith("discount")} == shown
+
+
+def test_a_deal_in_a_stage_that_was_made_meanwhile_is_told_by_what_it_means(monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = HubSpotDesk(**NO_OVERLAP)
+    deal = desk.account.add("deals", dealname="Supply").id
+    _, cursor = pulled(desk, Kind.OPPORTUNITY)
+    label, stages = pipelines.PIPELINES["default"]
+    monkeypatch.setitem(pipelines.PIPELINES, "default", (label, (*stages, ("own", "Signed by post", "1.0", True))))
+    desk.account.clock.advance(timedelta(seconds=5))
+    desk.account.edit("deals", deal, dealstage="own", closedate="2026-05-07T10:00:00.000Z")
+    told, cursor = pulled(desk, Kind.OPPORTUNITY, cursor)
+    assert (of(told, deal).fields["stage"], of(told, deal).fields["stage_raw"]) == ("won", "Signed by post")
+
+
+def test_a_stage_that_is_no_more_is_asked_for_once() -> None:
+    desk = HubSpotDesk(**NO_OVERLAP)
+    deal = desk.account.add("deals", dealname="Supply").id
+    desk.account.records.of("deals")[deal].properties["dealstage"] = "abolished"
+    calls = [desk.calls(desk.crm.read(Kind.OPPORTUNITY, [deal]))[0] for _ in range(3)]
+    assert calls[0] > calls[1] == calls[2]
+    assert desk.seen(Kind.OPPORTUNITY, deal).fields["stage"] == "unknown"
 
 
 def test_associations_of_more_than_one_page_are_read_to_the_end() -> None:
