@@ -20,6 +20,7 @@ Form: TypeAlias = str
 """One of the names in `SHOWN`."""
 
 _LONGEST: Final = 60
+_EXACT: Final = 28
 _PERCENT: Final = Decimal(100)
 
 
@@ -51,10 +52,12 @@ def typed(kind: type | tuple[type, ...], value: object, wanted: str) -> Any:  # 
 
 
 def number(value: object) -> Decimal:
-    """An exact number; raises `ValueError` for what is none."""
+    """An exact number; raises `ValueError` for what is none, and for one that nobody counts with (1E+999999999)."""
     found = Decimal(typed((int, str, Decimal), value, "number"))
     if not found.is_finite():
         raise ValueError(f"{value!r} is no number")
+    if abs(found.adjusted()) > _EXACT:
+        raise ValueError(f"{repr(value)[:_LONGEST]} is no number that anybody counts with")
     return found
 
 
