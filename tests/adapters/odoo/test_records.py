@@ -125,6 +125,22 @@ def test_what_odoo_cannot_hold_is_refused_by_name(fields: Fields, why: str) -> N
     assert why in (partners.unwritable_account({"id": 1}, fields, CODES) or "")
 
 
+ILL_FORMED: dict[str, list[Json]] = {
+    "phones": ["01", 7, {"number": "01"}, ["01"], [{"kind": "office"}], [{"number": 1}]],
+    "emails": ["a@b.example", 7, [7], [None], {"a@b.example": 1}],
+    "address": ["Lyon", 7, ["Lyon"], {"lines": "1"}, {"lines": [1]}, {"city": 7}, {"town": "Lyon"}],
+}
+
+
+@pytest.mark.parametrize(("name", "told"), [(name, one) for name, all_ in ILL_FORMED.items() for one in all_], ids=str)
+def test_what_is_of_no_form_of_ours_is_refused_by_name(name: str, told: Json) -> None:
+    fields: dict[str, Json] = {"name": "Ada", name: told}
+    assert (partners.unwritable_contact(None, fields, CODES) or "").startswith(f"{name}: ")
+    if name == "address":
+        fields = {"name": "Durand", "billing_address": told}
+        assert (partners.unwritable_account(None, fields, CODES) or "").startswith("billing_address: ")
+
+
 def test_an_address_of_a_company_goes_there_and_back() -> None:
     told: dict[str, Json] = {
         "lines": ["1 Main St", "Floor 2"], "city": "Paris", "postal_code": "9", "region": "CA", "country": "US",

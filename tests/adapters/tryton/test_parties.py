@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from clmcrm.adapters.tryton.fields import Codes, unfit
 from clmcrm.adapters.tryton.parties import account_fields, changed
-from clmcrm.ports.records import Json
+from clmcrm.ports.records import Json, Kind
 
 OLD: dict[str, Json] = {"lines": ["1 rue Bleue"], "city": "Paris", "postal_code": "75009"}
 NEW: dict[str, Json] = {"lines": ["2 quai Vert"], "city": "Lyon", "postal_code": "69001"}
@@ -82,3 +83,9 @@ def test_two_addresses_are_written_where_they_are() -> None:
     row = party(kept(1, OLD, invoice=True), kept(2, OTHER, delivery=True))
     assert [one[:2] for one in changed(row, {"shipping_address": NEW}, {}, {})["addresses"]] == [["write", [2]]]
     assert changed(row, {"billing_address": None}, {}, {})["addresses"] == [["delete", [1]]]
+
+
+@pytest.mark.parametrize("told", ["Lyon", 7, ["Lyon"], {"lines": "1"}, {"lines": [1]}, {"city": 7}], ids=str)
+def test_what_is_no_address_is_refused_by_name(told: Json) -> None:
+    why = unfit(Kind.ACCOUNT, None, {"name": "Durand", "billing_address": told}, Codes({"country": {}}))
+    assert (why or "").startswith("billing_address: ")

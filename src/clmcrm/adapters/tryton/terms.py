@@ -82,4 +82,5 @@ def changed(before: Fields, fields: Fields) -> dict[str, Any]:
 def unwritable(before: Fields, fields: Fields) -> str | None:
     """Why these terms cannot be written: there is no account to attach them to."""
     account = {**before, **fields}.get("account")
-    return None if isinstance(account, str) and account.isdigit() else "the terms name no account of Tryton"
+    told = isinstance(account, str) and account.isascii() and account.isdigit()
+    return None if told else "the terms name no account of Tryton"
