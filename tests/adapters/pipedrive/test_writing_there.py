@@ -107,6 +107,8 @@ REFUSED: dict[str, tuple[str, dict[str, Any], str]] = {
         Kind.OPPORTUNITY, {"amount": {"amount": "1", "currency": "EUR"}, "currency": "USD"}, "one currency"
     ),
     "a stage that is none": (Kind.OPPORTUNITY, {"stage": "signed", "pipeline": "1"}, "open, won or lost"),
+    "a stage that is a list": (Kind.OPPORTUNITY, {"stage": ["won"], "pipeline": "1"}, "open, won or lost"),
+    "a list without its pipeline": (Kind.OPPORTUNITY, {"stage": ["won"]}, "needs a pipeline or a stage_id"),
     "a stage the company has not": (Kind.OPPORTUNITY, {"stage_id": "99"}, "the company has 11, 12"),
     "a stage without its pipeline": (Kind.OPPORTUNITY, {"stage": "proposal"}, "needs a pipeline or a stage_id"),
     "a probability of two": (Kind.OPPORTUNITY, {"probability": "2"}, "a share from 0 to 1"),
