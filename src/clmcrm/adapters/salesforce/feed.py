@@ -23,7 +23,7 @@ from clmcrm.errors import TerminalError
 from clmcrm.values.validators import instant, maybe
 
 _ROWS: Final = "rows"
-_PHASES: Final = (_ROWS, "lines", "roles")
+_PHASES: Final[Sequence[str]] = (_ROWS, "lines", "roles")
 _PARTS: Final = 6
 
 
@@ -87,7 +87,7 @@ def window_at(cursor: str | None) -> Window:
         return Window()
     try:
         parts = cast("list[Any]", json.loads(cursor))
-        phase = dict(zip(_PHASES, _PHASES, strict=True))[parts[4] if len(parts) == _PARTS else ""]
+        phase = _PHASES[_PHASES.index(parts[4] if len(parts) == _PARTS else "")]
         since, until, high, gone = (None if one is None else datetime.fromisoformat(one) for one in parts[:4])
         place = None if parts[5] is None else (datetime.fromisoformat(parts[5][0]), str(parts[5][1]))
         return Window(since=since, until=until, high=high, gone_since=gone, phase=phase, place=place)
