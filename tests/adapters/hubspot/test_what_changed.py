@@ -8,6 +8,7 @@ from typing import Any, cast
 import pytest
 from hubspot_desk import HubSpotDesk
 
+from clmcrm.adapters.hubspot import sweeping
 from clmcrm.adapters.hubspot.crm import HubSpotCrm
 from clmcrm.errors import TerminalError
 from clmcrm.ports.records import Create, Kind, Page, Seen, Update
@@ -135,6 +136,51 @@ def test_an_association_of_a_new_record_that_moved_before_its_first_sweep_is_tol
     assert of(told, new).fields["account"] == second
     desk.account.clock.advance(timedelta(hours=7))
     assert pulled(desk, Kind.CONTACT, cursor)[0] == []
+
+
+def test_a_sweep_takes_as_many_calls_as_there_are_thousands_however_often_it_was_done(
+    family: tuple[HubSpotDesk, list[str], str, str],
+) -> None:
+    desk, contacts, first, second = family
+    _, cursor = pulled(desk, Kind.CONTACT)
+    calls: list[int] = []
+    for number in range(8):
+        new = desk.account.add("contacts", email=f"new{number}@example.org").id
+        desk.account.links.make("contacts", new, "companies", first, 1)
+        desk.account.clock.advance(timedelta(seconds=2))
+        before = desk.transport.calls
+        told, cursor = pulled(desk, Kind.CONTACT, cursor)
+        calls.append(desk.transport.calls - before)
+        assert {one.key for one in told} == {new}
+    assert len(set(calls)) == 1
+    for moved in (contacts[0], new):
+        desk.account.links.make("contacts", moved, "companies", second, 1)
+        desk.account.clock.advance(timedelta(seconds=2))
+        told, cursor = pulled(desk, Kind.CONTACT, cursor)
+        assert of(told, moved).fields["account"] == second
+
+
+def test_runs_longer_than_one_is_now_and_runs_that_fill_up_lose_nothing(
+    family: tuple[HubSpotDesk, list[str], str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk, contacts, first, second = family
+    _, cursor = pulled(desk, Kind.CONTACT)  # one run of five
+    monkeypatch.setattr(sweeping, "RUN", 3)
+    monkeypatch.setattr(sweeping, "MOST_ROWS", 2)
+    for number in range(9):
+        contacts.append(desk.account.add("contacts", email=f"new{number}@example.org").id)
+        desk.account.links.make("contacts", contacts[-1], "companies", first, 1)
+        desk.account.clock.advance(timedelta(seconds=2))
+        told, cursor = pulled(desk, Kind.CONTACT, cursor)
+        assert contacts[-1] in {one.key for one in told}
+    for moved in contacts:
+        desk.account.links.make("contacts", moved, "companies", second, 1)
+        desk.account.clock.advance(timedelta(seconds=2))
+        told, cursor = pulled(desk, Kind.CONTACT, cursor)
+        assert of(told, moved).fields["account"] == second
+        desk.account.clock.advance(timedelta(seconds=2))
+        told, cursor = pulled(desk, Kind.CONTACT, cursor)
+        assert told == []
 
 
 def test_a_sweep_waits_until_it_is_due(family: tuple[HubSpotDesk, list[str], str, str]) -> None:
