@@ -69,7 +69,7 @@ FORECASTS: Final = {
     "COMMIT": ForecastCategory.COMMIT,
     "CLOSED": ForecastCategory.CLOSED,
 }
-"""Every standard value of `hs_manual_forecast_category`; another one is left as it is, and in `extras`."""
+"""Every standard value of `hs_manual_forecast_category`; another one is shown as none, and left as it is there."""
 
 _RAW_KINDS: Final = {kind.value: raw for raw, kind in KINDS.items()}
 _RAW_FORECASTS: Final = {kind.value: raw for raw, kind in FORECASTS.items()}
