@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from salesforce_suite import NEW, ORIGIN, crm_of, driver_of, fake_org
@@ -10,6 +11,7 @@ from salesforce_suite import NEW, ORIGIN, crm_of, driver_of, fake_org
 from clmcrm.adapters.salesforce.crm import SalesforceCrm
 from clmcrm.drivers.driver import Driver
 from clmcrm.errors import TerminalError
+from clmcrm.ports.calls import Reply
 from clmcrm.ports.records import Kind, Page, Seen
 from clmcrm.testing.vendors.salesforce.data import OrgData
 from clmcrm.testing.vendors.salesforce.guarded import JudgedOrg, judged
@@ -100,6 +102,30 @@ def test_a_line_that_changed_alone_tells_its_opportunity() -> None:
     org.later()
     _, cursor = org.pull(Kind.OPPORTUNITY, cursor)  # once more, for it lies within the overlap
     assert org.pull(Kind.OPPORTUNITY, cursor)[0] == {}
+
+
+def test_the_next_window_begins_when_the_rows_were_asked_for_however_long_their_children_take() -> None:
+    def replied(hour: int, told: object) -> Reply:
+        headers = {"date": f"Thu, 07 May 2026 {hour}:00:00 GMT", "content-type": "application/json"}
+        return Reply(status=200, headers=headers, body=json.dumps(told).encode())
+
+    line = {"Id": "00k000000000001AAA", "Quantity": 1}
+    left = {"totalSize": 2, "done": False, "records": [line], "nextRecordsUrl": "/services/data/v62.0/query/01g-1"}
+    stamp = "2026-05-07T09:00:00.000+0000"
+    sale = {"Id": "006000000000001AAA", "SystemModstamp": stamp, "OpportunityLineItems": left}
+    replies = [
+        replied(10, {"fields": [{"name": "Id"}, {"name": "SystemModstamp"}]}),
+        replied(11, {"totalSize": 1, "done": True, "records": [sale]}),
+        replied(13, {"totalSize": 2, "done": True, "records": [line]}),
+    ]
+    flow = crm_of(overlap=OVERLAP).changes(Kind.OPPORTUNITY, None)
+    _ = next(flow)
+    for reply in replies[:-1]:
+        _ = flow.send(reply)
+    with pytest.raises(StopIteration) as end:
+        _ = flow.send(replies[-1])
+    since = datetime.fromisoformat(json.loads(end.value.value.cursor)[0])
+    assert since == datetime(2026, 5, 7, 11, tzinfo=UTC) - OVERLAP
 
 
 def test_a_person_who_joins_a_sale_or_takes_another_part_in_it_tells_it() -> None:

@@ -61,8 +61,8 @@ class Reader:
             query = parts_query(held.query(self.org), window, held.touched_by[window.part], self._page)
         else:
             query = rows_query(held.query(self.org), window, self._ours(held), self._page)
-        rows, stopped = yield from self.session.page(query)
-        window = window.begun(self.session.last_date)
+        rows, stopped, date = yield from self.session.page(query)
+        window = window.begun(date)
         seen = tuple(seen_of(held, row, self.org) for row in rows)
         window = window.told([one.changed_at for one in seen if one.changed_at is not None])
         if rows and (stopped or len(rows) == self._page):
