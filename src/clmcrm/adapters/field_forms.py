@@ -12,7 +12,7 @@ from typing import Any, Final, TypeAlias
 
 from clmcrm.adapters.declared.forms import Misfit
 from clmcrm.errors import InvalidRecord
-from clmcrm.ports.records import Json
+from clmcrm.ports.records import Fields, Json
 from clmcrm.values.exact import plain_number, product_of, shifted
 from clmcrm.values.money import Money
 
@@ -20,6 +20,7 @@ Form: TypeAlias = str
 """One of the names in `SHOWN`."""
 
 _LONGEST: Final = 60
+_EXACT: Final = 28
 _PERCENT: Final = Decimal(100)
 
 
@@ -51,10 +52,12 @@ def typed(kind: type | tuple[type, ...], value: object, wanted: str) -> Any:  # 
 
 
 def number(value: object) -> Decimal:
-    """An exact number; raises `ValueError` for what is none."""
+    """An exact number; raises `ValueError` for what is none, and for one that nobody counts with (1E+999999999)."""
     found = Decimal(typed((int, str, Decimal), value, "number"))
     if not found.is_finite():
         raise ValueError(f"{value!r} is no number")
+    if abs(found.adjusted()) > _EXACT:
+        raise ValueError(f"{repr(value)[:_LONGEST]} is no number that anybody counts with")
     return found
 
 
@@ -152,3 +155,57 @@ def texts(called: str, value: Json) -> list[str]:
         return [typed(str, one, "text") for one in typed(list, value or [], "list")]
     except ValueError as problem:
         raise Misfit(called, str(problem)) from None
+
+
+def ill_formed(fields: Fields) -> str | None:
+    """Why an address, e-mails or phones are not of the form that records have, in words; None when all of them are.
+
+    >>> ill_formed({"phones": [{"kind": "office"}]}), ill_formed({"address": {"city": "Lyon"}, "emails": None})
+    ("phones: [{'kind': 'office'}] is no list of numbers", None)
+    """
+    for name, value in fields.items():
+        wanted = _WANTED.get("address" if name.endswith("address") else name)
+        if value is not None and wanted is not None and not wanted[0](value):
+            return f"{name}: {repr(value)[:_LONGEST]} is no {wanted[1]}"
+    return None
+
+
+def _are_texts(value: Json) -> bool:
+    return isinstance(value, list) and all(isinstance(one, str) for one in value)
+
+
+def _are_numbers(value: Json) -> bool:
+    if not isinstance(value, list):
+        return False
+    return all(isinstance(one, dict) and isinstance(one.get("number"), str) for one in value)
+
+
+def _is_address(value: Json) -> bool:
+    if not isinstance(value, dict) or value.keys() - ADDRESS:
+        return False
+    lines, *others = (value.get(name) for name in ("lines", *sorted(ADDRESS - {"lines"})))
+    return (lines is None or _are_texts(lines)) and all(one is None or isinstance(one, str) for one in others)
+
+
+_WANTED: Final[Mapping[str, tuple[Callable[[Json], bool], str]]] = {
+    "address": (_is_address, "address of lines, city, region, postal_code, country or country_name"),
+    "emails": (_are_texts, "list of addresses"),
+    "phones": (_are_numbers, "list of numbers"),
+}
+
+
+def own_extras(vendor: str, value: Json) -> dict[str, Json]:
+    """The raw values of a vendor's own extras, by field; other systems' are left out. Raises `Misfit` for what is none.
+
+    >>> own_extras("erp", [{"system": "erp", "field": "color", "raw": 3}, {"system": "else", "field": "x", "raw": 1}])
+    {'color': 3}
+    """
+    if value is not None and not isinstance(value, list):
+        raise Misfit("extras", f"{repr(value)[:_LONGEST]} is no list")
+    found: dict[str, Json] = {}
+    for one in value or ():
+        if not isinstance(one, dict) or not {"system", "field", "raw"} <= one.keys():
+            raise Misfit("extras", f"{repr(one)[:_LONGEST]} is no system, field and raw value")
+        if one["system"] == vendor:
+            found[str(one["field"])] = one["raw"]
+    return found

@@ -10,14 +10,17 @@ _LONGEST: Final = 255
 
 
 def in_words(fields: Fields) -> str:
-    """One line for each term that is stated.
+    """One line for each term that is stated; a zero is.
 
-    >>> print(in_words({"title": "Supply", "notice_by": "2026-05-07", "number": "", "prices": ["licence: 10 EUR"]}))
+    >>> print(in_words({"title": "Supply", "notice_by": "2026-05-07", "number": "", "prices": ["licence: 10 EUR"],
+    ...                 "payment_days": 0}))
     title: Supply
     notice by: 2026-05-07
     prices: licence: 10 EUR
+    payment days: 0
     """
-    return "\n".join(f"{name.replace('_', ' ')}: {said(value)}" for name, value in fields.items() if value)
+    stated = {name: value for name, value in fields.items() if value not in (None, "", [], {})}
+    return "\n".join(f"{name.replace('_', ' ')}: {said(value)}" for name, value in stated.items())
 
 
 def said(value: Json) -> str:

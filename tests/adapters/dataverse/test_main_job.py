@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from attrs import evolve
 from dataverse_suite import ORG, ORIGIN, crm_of, driver_of
 
@@ -15,9 +16,10 @@ from clmcrm.adapters.embedded import EmbeddedClm
 from clmcrm.clm.contract import Contract
 from clmcrm.codec.records import from_fields
 from clmcrm.drivers.driver import Driver
+from clmcrm.errors import TransientError
 from clmcrm.liaison.main_job import Joined, Run, carry_out_flow, join
 from clmcrm.liaison.views import stated
-from clmcrm.ports.records import Kind, Result, Update
+from clmcrm.ports.records import Create, Kind, Result, Update
 from clmcrm.store.memory import MemoryJournal
 from clmcrm.testing.vendors.dataverse.answering import FakeDataverse
 from clmcrm.testing.vendors.dataverse.data import EnvironmentData
@@ -117,7 +119,7 @@ def test_fields_travel_both_ways_and_a_merge_and_a_deletion_are_seen() -> None:
     assert company.settle().written == 0
 
 
-def test_single_terms_stand_in_columns_of_their_own_where_the_org_wants_them() -> None:
+def with_terms_on_opportunities() -> Company:
     own = {
         **CUSTOM,
         "opportunity": f"{CUSTOM['opportunity']} acme_stage:String:40 acme_title:String:255",
@@ -126,7 +128,41 @@ def test_single_terms_stand_in_columns_of_their_own_where_the_org_wants_them() -
     org = evolve(
         ORG, terms_shown={"title": "acme_shown"}, terms_on_opportunity={"stage": "acme_stage", "title": "acme_title"}
     )
-    company = Company(org, EnvironmentData(custom=own))
+    return Company(org, EnvironmentData(custom=own))
+
+
+def test_terms_are_not_refused_because_the_environment_takes_no_more_for_now() -> None:
+    company = with_terms_on_opportunities()
+    account = company.add("account", name="Durand")
+    sale = company.won(account)
+    write = Create(
+        kind=Kind.CONTRACT_TERMS, mark="t", fields={"title": "Other", "account": account, "opportunity": sale}
+    )
+    for kind in (Kind.OPPORTUNITY, Kind.CONTRACT_TERMS):  # the descriptions of the tables, once
+        _ = company.driver.run(company.crm.read(kind, [sale]))
+    company.judge.fake.held_back = 1
+    with pytest.raises(TransientError, match=f"not shown on opportunity {sale}: 0x80072326"):
+        _ = company.driver.run(company.crm.write([write]))
+    (outcome,) = company.driver.run(company.crm.write([write]))
+    assert outcome.result is Result.DONE
+    assert company.row("opportunity", sale)["acme_title"] == "Other"
+
+
+def test_terms_of_more_opportunities_than_a_batch_takes_are_shown_on_all_of_them() -> None:
+    company = with_terms_on_opportunities()
+    company.crm = crm_of(company.crm.org, batch_size=2_000)
+    account = company.add("account", name="Durand")
+    sales = [company.add("opportunity", name=f"N{n}", parentaccountid=("account", account)) for n in range(1_001)]
+    writes = [
+        Create(kind=Kind.CONTRACT_TERMS, mark=sale, fields={"title": sale, "account": account, "opportunity": sale})
+        for sale in sales
+    ]
+    assert {one.result for one in company.driver.run(company.crm.write(writes))} == {Result.DONE}
+    assert all(company.row("opportunity", sale)["acme_title"] == sale for sale in sales)
+
+
+def test_single_terms_stand_in_columns_of_their_own_where_the_org_wants_them() -> None:
+    company = with_terms_on_opportunities()
     sale = company.won(company.add("account", name="Durand"))
     assert company.settle().settled
     row = company.row("opportunity", sale)

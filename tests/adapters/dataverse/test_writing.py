@@ -191,6 +191,16 @@ def test_a_plug_in_refuses_one_record_in_its_own_words() -> None:
     assert "0x80040265: An error occurred in the plug-in" in first.why
 
 
+@pytest.mark.parametrize("extras", [7, "x", ["x"], [{"system": "dataverse", "field": "fax"}]], ids=str)
+def test_extras_that_are_none_are_refused_and_empty_nothing(extras: Json) -> None:
+    desk = Desk()
+    (made,) = desk.write(account(1, extras=[{"system": "dataverse", "field": "fax", "raw": "+33 1"}]))
+    wrong = Update(kind=Kind.ACCOUNT, key=made.key, fields={"extras": extras}, expected=made.version)
+    (outcome,) = desk.write(wrong)
+    assert (outcome.result, "extras" in outcome.why) == (Result.REFUSED, True)
+    assert desk.fake.data.live("account", made.key)["fax"] == "+33 1"
+
+
 def test_another_key_of_the_orgs_own_is_a_refusal_and_no_binding() -> None:
     own = {**CUSTOM, "account": f"{CUSTOM['account']} acme_number:String:20#"}
     desk = Desk(EnvironmentData(custom=own))
@@ -238,9 +248,11 @@ def test_a_sale_that_is_won_and_opened_again_changes_its_state() -> None:
         (made,) = desk.write(write)
         assert made.ok, made.why
         assert (row["statecode"], row["statuscode"]) == state
-    write = Update(kind=Kind.OPPORTUNITY, key=made.key, fields={"stage": "committed"}, expected=made.version)
-    (outcome,) = desk.write(write)
-    assert outcome.result is Result.REFUSED
+    odd: list[Json] = ["committed", ["won"], {"stage": "won"}, 7]
+    for unknown in odd:
+        write = Update(kind=Kind.OPPORTUNITY, key=made.key, fields={"stage": unknown}, expected=made.version)
+        (outcome,) = desk.write(write)
+        assert (outcome.result, "has no state in Dataverse" in outcome.why) == (Result.REFUSED, True)
 
 
 @pytest.mark.parametrize(

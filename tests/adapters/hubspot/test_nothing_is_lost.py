@@ -121,6 +121,7 @@ def test_what_stands_in_a_filter_is_data(value: str, name: str, above: int) -> N
 @given(st.text(max_size=40), st.text(max_size=40))
 @example("A", "^a")
 @example("İ", "i̇")
+@example("ẞ", "\N{KELVIN SIGN}")
 def test_marks_stay_apart_without_regard_to_case(one: str, other: str) -> None:
     assert mark_of(as_value(one)) == (one or None)
     if one != other:

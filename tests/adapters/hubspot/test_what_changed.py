@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hubspot_desk import HubSpotDesk
 
+from clmcrm.adapters.hubspot import sweeping
 from clmcrm.adapters.hubspot.crm import HubSpotCrm
 from clmcrm.errors import TerminalError
 from clmcrm.ports.records import Create, Kind, Page, Seen, Update
-from clmcrm.testing.vendors.hubspot import searching
+from clmcrm.testing.vendors.hubspot import pipelines, searching
 from clmcrm.testing.vendors.hubspot.account import HubSpotAccount
 
 NO_OVERLAP: dict[str, Any] = {"overlap": timedelta(0), "sweep": None}
@@ -118,6 +119,70 @@ def test_a_sweep_that_finds_nothing_tells_nothing(family: tuple[HubSpotDesk, lis
     assert pulled(desk, Kind.CONTACT, cursor)[0] == []
 
 
+def test_an_association_of_a_new_record_that_moved_before_its_first_sweep_is_told(
+    family: tuple[HubSpotDesk, list[str], str, str],
+) -> None:
+    desk, _, first, second = family
+    desk.crm = HubSpotCrm(desk.session, overlap=timedelta(0), sweep=timedelta(hours=6))
+    _, cursor = pulled(desk, Kind.CONTACT)
+    new = desk.account.add("contacts", email="new@example.org").id
+    desk.account.links.make("contacts", new, "companies", first, 1)
+    desk.account.clock.advance(timedelta(minutes=1))
+    told, cursor = pulled(desk, Kind.CONTACT, cursor)
+    assert of(told, new).fields["account"] == first
+    desk.account.links.make("contacts", new, "companies", second, 1)
+    desk.account.clock.advance(timedelta(hours=7))
+    told, cursor = pulled(desk, Kind.CONTACT, cursor)
+    assert of(told, new).fields["account"] == second
+    desk.account.clock.advance(timedelta(hours=7))
+    assert pulled(desk, Kind.CONTACT, cursor)[0] == []
+
+
+def test_a_sweep_takes_as_many_calls_as_there_are_thousands_however_often_it_was_done(
+    family: tuple[HubSpotDesk, list[str], str, str],
+) -> None:
+    desk, contacts, first, second = family
+    _, cursor = pulled(desk, Kind.CONTACT)
+    calls: list[int] = []
+    for number in range(8):
+        new = desk.account.add("contacts", email=f"new{number}@example.org").id
+        desk.account.links.make("contacts", new, "companies", first, 1)
+        desk.account.clock.advance(timedelta(seconds=2))
+        before = desk.transport.calls
+        told, cursor = pulled(desk, Kind.CONTACT, cursor)
+        calls.append(desk.transport.calls - before)
+        assert {one.key for one in told} == {new}
+    assert len(set(calls)) == 1
+    for moved in (contacts[0], new):
+        desk.account.links.make("contacts", moved, "companies", second, 1)
+        desk.account.clock.advance(timedelta(seconds=2))
+        told, cursor = pulled(desk, Kind.CONTACT, cursor)
+        assert of(told, moved).fields["account"] == second
+
+
+def test_runs_longer_than_one_is_now_and_runs_that_fill_up_lose_nothing(
+    family: tuple[HubSpotDesk, list[str], str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk, contacts, first, second = family
+    _, cursor = pulled(desk, Kind.CONTACT)  # one run of five
+    monkeypatch.setattr(sweeping, "RUN", 3)
+    monkeypatch.setattr(sweeping, "MOST_ROWS", 2)
+    for number in range(9):
+        contacts.append(desk.account.add("contacts", email=f"new{number}@example.org").id)
+        desk.account.links.make("contacts", contacts[-1], "companies", first, 1)
+        desk.account.clock.advance(timedelta(seconds=2))
+        told, cursor = pulled(desk, Kind.CONTACT, cursor)
+        assert contacts[-1] in {one.key for one in told}
+    for moved in contacts:
+        desk.account.links.make("contacts", moved, "companies", second, 1)
+        desk.account.clock.advance(timedelta(seconds=2))
+        told, cursor = pulled(desk, Kind.CONTACT, cursor)
+        assert of(told, moved).fields["account"] == second
+        desk.account.clock.advance(timedelta(seconds=2))
+        told, cursor = pulled(desk, Kind.CONTACT, cursor)
+        assert told == []
+
+
 def test_a_sweep_waits_until_it_is_due(family: tuple[HubSpotDesk, list[str], str, str]) -> None:
     desk, contacts, _, second = family
     crm = HubSpotCrm(desk.session, overlap=timedelta(0), sweep=timedelta(hours=6))
@@ -205,6 +270,48 @@ def test_a_changed_line_item_tells_its_deal() -> None:
     told, _ = pulled(desk, Kind.OPPORTUNITY, cursor)
     lines: Any = of(told, deal).fields["lines"]
     assert lines[0]["unit_price"]["amount"] == "12"
+
+
+@pytest.mark.parametrize(
+    ("price", "off", "count", "shown"),
+    [
+        ("8", "1", "3", {"discount": "0.125"}),
+        ("3", "2", "5", {"discount_amount": {"amount": "10.00", "currency": "EUR"}}),
+        ("3", "1", "2.5", {"discount_amount": {"amount": "2.50", "currency": "EUR"}}),
+        ("3", "0.001", "1", {}),  # a tenth of a cent, which no amount in euros states
+        ("3", "0", "1", {}),
+    ],
+)
+def test_an_amount_off_each_unit_is_an_exact_share_or_an_amount_off_the_line(
+    price: str, off: str, count: str, shown: dict[str, Any]
+) -> None:
+    desk = HubSpotDesk()
+    deal = desk.account.add("deals", dealname="Supply", deal_currency_code="EUR").id
+    line = desk.account.add("line_items", name="licence", quantity=count, price=price, discount=off).id
+    desk.account.links.make("deals", deal, "line_items", line, 19)
+    (told,) = cast("list[dict[str, Any]]", desk.seen(Kind.OPPORTUNITY, deal).fields["lines"])
+    assert {name: one for name, one in told.items() if name.startswith("discount")} == shown
+
+
+def test_a_deal_in_a_stage_that_was_made_meanwhile_is_told_by_what_it_means(monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = HubSpotDesk(**NO_OVERLAP)
+    deal = desk.account.add("deals", dealname="Supply").id
+    _, cursor = pulled(desk, Kind.OPPORTUNITY)
+    label, stages = pipelines.PIPELINES["default"]
+    monkeypatch.setitem(pipelines.PIPELINES, "default", (label, (*stages, ("own", "Signed by post", "1.0", True))))
+    desk.account.clock.advance(timedelta(seconds=5))
+    desk.account.edit("deals", deal, dealstage="own", closedate="2026-05-07T10:00:00.000Z")
+    told, cursor = pulled(desk, Kind.OPPORTUNITY, cursor)
+    assert (of(told, deal).fields["stage"], of(told, deal).fields["stage_raw"]) == ("won", "Signed by post")
+
+
+def test_a_stage_that_is_no_more_is_asked_for_once() -> None:
+    desk = HubSpotDesk(**NO_OVERLAP)
+    deal = desk.account.add("deals", dealname="Supply").id
+    desk.account.records.of("deals")[deal].properties["dealstage"] = "abolished"
+    calls = [desk.calls(desk.crm.read(Kind.OPPORTUNITY, [deal]))[0] for _ in range(3)]
+    assert calls[0] > calls[1] == calls[2]
+    assert desk.seen(Kind.OPPORTUNITY, deal).fields["stage"] == "unknown"
 
 
 def test_associations_of_more_than_one_page_are_read_to_the_end() -> None:

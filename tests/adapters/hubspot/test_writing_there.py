@@ -262,6 +262,16 @@ def test_stages_are_those_of_the_account_s_own_pipelines() -> None:
     assert (seen["stage"], seen["stage_raw"]) == ("unknown", "abolished")
 
 
+@pytest.mark.parametrize("names", [("stage_id", "pipeline"), ("pipeline", "stage_id")])
+def test_a_stage_of_another_pipeline_than_the_one_named_is_refused_in_any_order(names: tuple[str, str]) -> None:
+    desk = HubSpotDesk()
+    deal = desk.account.add("deals", dealname="x", pipeline="default", dealstage="contractsent").id
+    told = {"stage_id": "998101", "pipeline": "default"}
+    write = Update(kind=Kind.OPPORTUNITY, key=deal, fields={name: told[name] for name in names}, expected="")
+    (outcome,) = wrote(desk, write)
+    assert (outcome.result, "998101 is of pipeline 887700" in outcome.why) == (Result.REFUSED, True)
+
+
 def test_a_stage_is_never_taken_from_another_pipeline() -> None:
     desk = HubSpotDesk()
     deal = desk.account.add("deals", dealname="x", pipeline="887700", dealstage="998101").id
@@ -317,6 +327,9 @@ def test_terms_as_contracts_of_hubspots_own() -> None:
         "Supply", "2026-06-01", "EUR",
     )  # fmt: skip
     assert all(path.startswith("/crm/objects/2026-09/") for _, path in desk.account.asked if "contracts/batch" in path)
+    undated = Update(kind=Kind.CONTRACT_TERMS, key=made.key, fields={"effective_on": None}, expected="")
+    assert results(wrote(desk, undated)) == ["done"]
+    assert not desk.account.records.of("contracts")[made.key].properties.get("hs_contract_effective_date")
     bad = Update(kind=Kind.CONTRACT_TERMS, key=made.key, fields={"title": 1.5}, expected="")  # type: ignore[dict-item] # a float on purpose
     assert results(wrote(desk, bad)) == ["refused"]
 

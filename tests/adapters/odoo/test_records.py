@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
@@ -125,6 +125,22 @@ def test_what_odoo_cannot_hold_is_refused_by_name(fields: Fields, why: str) -> N
     assert why in (partners.unwritable_account({"id": 1}, fields, CODES) or "")
 
 
+ILL_FORMED: dict[str, list[Json]] = {
+    "phones": ["01", 7, {"number": "01"}, ["01"], [{"kind": "office"}], [{"number": 1}]],
+    "emails": ["a@b.example", 7, [7], [None], {"a@b.example": 1}],
+    "address": ["Lyon", 7, ["Lyon"], {"lines": "1"}, {"lines": [1]}, {"city": 7}, {"town": "Lyon"}],
+}
+
+
+@pytest.mark.parametrize(("name", "told"), [(name, one) for name, all_ in ILL_FORMED.items() for one in all_], ids=str)
+def test_what_is_of_no_form_of_ours_is_refused_by_name(name: str, told: Json) -> None:
+    fields: dict[str, Json] = {"name": "Ada", name: told}
+    assert (partners.unwritable_contact(None, fields, CODES) or "").startswith(f"{name}: ")
+    if name == "address":
+        fields = {"name": "Durand", "billing_address": told}
+        assert (partners.unwritable_account(None, fields, CODES) or "").startswith("billing_address: ")
+
+
 def test_an_address_of_a_company_goes_there_and_back() -> None:
     told: dict[str, Json] = {
         "lines": ["1 Main St", "Floor 2"], "city": "Paris", "postal_code": "9", "region": "CA", "country": "US",
@@ -148,6 +164,39 @@ def test_a_rhythm_goes_there_and_back(every: str) -> None:
 
 def test_every_rhythm_of_series_19_has_one_of_ours() -> None:
     assert all(oca_lines.tenor_of(rule, 1) is not None for rule in oca_lines.RHYTHMS)
+
+
+def oca_line(number: int, **values: Any) -> dict[str, Any]:
+    return {
+        "id": number, "sequence": number, "display_type": False, "name": f"fee {number}", "product_id": False,
+        "quantity": Decimal("1.0"), "uom_id": False, "price_unit": Decimal("10.0"), "discount": Decimal("0.0"),
+        "recurring_rule_type": "monthly", "recurring_interval": 1, "recurring_invoicing_type": "post-paid",
+        "date_start": "2026-01-31", "date_end": False, "is_canceled": False, "last_date_invoiced": False, **values,
+    }  # fmt: skip
+
+
+def oca_contract(*lines: dict[str, Any]) -> dict[str, Any]:
+    return {"id": 1, "currency_id": {"id": 1, "name": "EUR"}, oca_lines.FIELD: list(lines)}
+
+
+@pytest.mark.parametrize("rule", ["monthlylastday", "quarterly", "semesterly"])
+def test_a_line_keeps_the_rule_it_has_until_its_rhythm_becomes_another_one(rule: str) -> None:
+    row = oca_contract(oca_line(5, recurring_rule_type=rule))
+    (line,) = cast("list[dict[str, Json]]", oca_lines.lines_of(row, {}))
+    assert oca_lines.commands_for(row, {"lines": [line]}) == []
+    (dearer,) = oca_lines.commands_for(row, {"lines": [{**line, "price": {"amount": "12.00", "currency": "EUR"}}]})
+    assert (dearer[:2], dearer[2]["price_unit"]) == ([1, 5], Decimal("12.00"))
+    assert "recurring_rule_type" not in dearer[2]
+    (yearly,) = oca_lines.commands_for(row, {"lines": [{**line, "recurrence": "P1Y"}]})
+    assert (yearly[2]["recurring_rule_type"], yearly[2]["recurring_interval"]) == ("yearly", 1)
+
+
+def test_a_line_of_a_rule_that_nobody_knows_is_neither_shown_nor_written_over_nor_deleted() -> None:
+    row = oca_contract(oca_line(5, recurring_rule_type="fortnightly"), oca_line(6))
+    (line,) = cast("list[dict[str, Json]]", oca_lines.lines_of(row, {}))
+    assert line["id"] == "odoo-6"
+    assert oca_lines.commands_for(row, {"lines": [line]}) == []
+    assert oca_lines.commands_for(row, {"lines": []}) == [[2, 6, 0]]
 
 
 def test_what_the_oca_would_invoice_wrongly_stays_out_of_its_lines() -> None:
@@ -203,6 +252,22 @@ def test_a_mark_is_asked_for_once_and_what_was_not_answered_is_asked_again() -> 
     assert marks.unknown("contact", [1]) == [1]
     marks.learn("account", [3], [{"id": 4, "xmlids": []}, "half", {"id": "3"}])  # not asked for, and no rows
     assert marks.unknown("account", [3, 4]) == [3, 4]
+
+
+def test_a_memory_of_marks_that_is_full_forgets_none_that_it_has_just_said_to_know(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("clmcrm.adapters.odoo.marks._MOST", 2)
+    marks = Marks()
+
+    def told(*ids: int) -> dict[int, str | None]:
+        asked = marks.unknown("account", ids)
+        rows = [{"id": n, "xmlids": [{"xmlid": f"{MODULE}.{name_of('account', f'a:{n}')}"}]} for n in asked]
+        marks.learn("account", asked, rows)
+        return {n: marks.of("account", n) for n in ids}
+
+    for ids in [(1, 2), (2, 3), (3, 4), (1, 2, 3, 4, 5), (5, 1)]:
+        assert told(*ids) == {n: f"a:{n}" for n in ids}
 
 
 @given(st.lists(st.text(max_size=10), min_size=1, max_size=4))

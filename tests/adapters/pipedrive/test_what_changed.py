@@ -15,6 +15,7 @@ from clmcrm.errors import TerminalError
 from clmcrm.ports.calls import Reply
 from clmcrm.ports.records import Create, Fields, Kind, Remove, Result, Seen, Update
 from clmcrm.testing.closed.validator import Request
+from clmcrm.testing.vendors.pipedrive import deals
 from clmcrm.testing.vendors.pipedrive.service import PipedriveService
 
 HOUR = timedelta(hours=1)
@@ -37,6 +38,20 @@ def test_more_records_of_one_second_than_a_page_holds_are_all_told() -> None:
     assert {one.key for one in told} == keys
     again, _ = pulled(desk, Kind.ACCOUNT, cursor)
     assert {one.key for one in again} == keys  # the overlap: the engine knows them by value
+
+
+def test_a_deal_in_a_stage_that_was_made_meanwhile_is_told_by_what_it_means(monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = PipedriveDesk()
+    deal = desk.service.add("deals", title="Supply").id
+    _ = desk.seen(Kind.OPPORTUNITY, str(deal))
+    new = {**deals.STAGES[-1], "id": 23, "order_nr": 3, "name": "Negotiations started"}
+    monkeypatch.setattr(deals, "STAGES", (*deals.STAGES, new))
+    desk.service.records.live("deals", deal).values |= {"stage_id": 23, "pipeline_id": 2}
+    seen = desk.seen(Kind.OPPORTUNITY, str(deal)).fields
+    assert (seen["stage"], seen["stage_raw"]) == ("negotiation", "Negotiations started")
+    desk.service.records.live("deals", deal).values["stage_id"] = 99  # one that is no more is asked for once
+    calls = [desk.calls(desk.crm.read(Kind.OPPORTUNITY, [str(deal)]))[0] for _ in range(3)]
+    assert calls[0] > calls[1] == calls[2]
 
 
 def test_two_edits_of_one_second_are_two_versions() -> None:

@@ -42,6 +42,21 @@ def test_a_creation_whose_reply_was_lost_is_bound_when_it_is_sent_again() -> Non
     assert len(desk.service.records.of("organizations")) == 1
 
 
+@pytest.mark.parametrize("status", [401, 402, 429])
+def test_a_batch_of_which_a_part_was_written_is_not_told_as_one_of_which_nothing_was(status: int) -> None:
+    desk = PipedriveDesk(PipedriveService(search_lag=timedelta(seconds=30)))
+    writes = [Create(kind=Kind.ACCOUNT, mark=f"a:{n}", fields={"name": f"A{n}"}) for n in range(3)]
+    failure = Reply(status=status, headers=JSON, body=b'{"success":false,"error":"not now"}')
+    desk.service.override = lambda request: failure if b'"A1"' in (request.body or b"") else None
+    with pytest.raises(AmbiguousError, match="a part of the batch was written, and the rest not"):
+        _ = desk.blocking.write(writes)
+    made = len(desk.service.records.of("organizations"))
+    assert made == 2
+    desk.service.override = lambda _: failure
+    with pytest.raises((TransientError, RefusedError)):  # now nothing is
+        _ = desk.blocking.write(writes)
+
+
 def test_one_bad_record_keeps_no_other_out() -> None:
     desk = PipedriveDesk()
     gone = desk.service.add("organizations", name="Gone").id
@@ -92,6 +107,8 @@ REFUSED: dict[str, tuple[str, dict[str, Any], str]] = {
         Kind.OPPORTUNITY, {"amount": {"amount": "1", "currency": "EUR"}, "currency": "USD"}, "one currency"
     ),
     "a stage that is none": (Kind.OPPORTUNITY, {"stage": "signed", "pipeline": "1"}, "open, won or lost"),
+    "a stage that is a list": (Kind.OPPORTUNITY, {"stage": ["won"], "pipeline": "1"}, "open, won or lost"),
+    "a list without its pipeline": (Kind.OPPORTUNITY, {"stage": ["won"]}, "needs a pipeline or a stage_id"),
     "a stage the company has not": (Kind.OPPORTUNITY, {"stage_id": "99"}, "the company has 11, 12"),
     "a stage without its pipeline": (Kind.OPPORTUNITY, {"stage": "proposal"}, "needs a pipeline or a stage_id"),
     "a probability of two": (Kind.OPPORTUNITY, {"probability": "2"}, "a share from 0 to 1"),

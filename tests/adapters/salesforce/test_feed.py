@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from salesforce_suite import NEW, ORIGIN, crm_of, driver_of, fake_org
@@ -10,6 +11,7 @@ from salesforce_suite import NEW, ORIGIN, crm_of, driver_of, fake_org
 from clmcrm.adapters.salesforce.crm import SalesforceCrm
 from clmcrm.drivers.driver import Driver
 from clmcrm.errors import TerminalError
+from clmcrm.ports.calls import Reply
 from clmcrm.ports.records import Kind, Page, Seen
 from clmcrm.testing.vendors.salesforce.data import OrgData
 from clmcrm.testing.vendors.salesforce.guarded import JudgedOrg, judged
@@ -56,6 +58,19 @@ def test_thousands_of_rows_of_one_second_are_told_once_each() -> None:
     assert org.judge.org.calls == 1 + 4
 
 
+def test_terms_that_somebody_has_spoilt_are_told_by_their_own_name_and_stop_no_page() -> None:
+    org = Org(page=1)
+    account = org.account()
+    for number in range(3):
+        values = {"AccountId": account, "Status": "Draft", "clmcrm_Key__c": f"t:{number}"}
+        _ = org.data.insert("Contract", {**values, "clmcrm_Terms__c": '{"rate":1.5}'})
+    told, _ = org.pull(Kind.CONTRACT_TERMS)
+    assert len(told) == 3
+    for one in told.values():
+        assert one.changed_at is not None
+        assert one.unreadable.startswith("Contract: JSON: $.rate is 1.5")
+
+
 def test_a_page_that_the_org_cuts_short_is_gone_on_with() -> None:
     org = Org(page=50)
     org.judge.org.page = 7  # wide records come in shorter pages than asked for
@@ -87,6 +102,49 @@ def test_a_line_that_changed_alone_tells_its_opportunity() -> None:
     org.later()
     _, cursor = org.pull(Kind.OPPORTUNITY, cursor)  # once more, for it lies within the overlap
     assert org.pull(Kind.OPPORTUNITY, cursor)[0] == {}
+
+
+def test_the_next_window_begins_when_the_rows_were_asked_for_however_long_their_children_take() -> None:
+    def replied(hour: int, told: object) -> Reply:
+        headers = {"date": f"Thu, 07 May 2026 {hour}:00:00 GMT", "content-type": "application/json"}
+        return Reply(status=200, headers=headers, body=json.dumps(told).encode())
+
+    line = {"Id": "00k000000000001AAA", "Quantity": 1}
+    left = {"totalSize": 2, "done": False, "records": [line], "nextRecordsUrl": "/services/data/v62.0/query/01g-1"}
+    stamp = "2026-05-07T09:00:00.000+0000"
+    sale = {"Id": "006000000000001AAA", "SystemModstamp": stamp, "OpportunityLineItems": left}
+    replies = [
+        replied(10, {"fields": [{"name": "Id"}, {"name": "SystemModstamp"}]}),
+        replied(11, {"totalSize": 1, "done": True, "records": [sale]}),
+        replied(13, {"totalSize": 2, "done": True, "records": [line]}),
+    ]
+    flow = crm_of(overlap=OVERLAP).changes(Kind.OPPORTUNITY, None)
+    _ = next(flow)
+    for reply in replies[:-1]:
+        _ = flow.send(reply)
+    with pytest.raises(StopIteration) as end:
+        _ = flow.send(replies[-1])
+    since = datetime.fromisoformat(json.loads(end.value.value.cursor)[0])
+    assert since == datetime(2026, 5, 7, 11, tzinfo=UTC) - OVERLAP
+
+
+def test_a_person_who_joins_a_sale_or_takes_another_part_in_it_tells_it() -> None:
+    org = Org(page=1)
+    sales = [org.data.insert("Opportunity", {"Name": name, **NEW}) for name in "ST"]
+    person = org.data.insert("Contact", {"LastName": "Byron"})
+    org.later()
+    _, cursor = org.pull(Kind.OPPORTUNITY)
+    org.later()
+    roles = [org.data.insert("OpportunityContactRole", {"OpportunityId": one, "ContactId": person}) for one in sales]
+    told, cursor = org.pull(Kind.OPPORTUNITY, cursor)
+    assert {key: seen.fields["contacts"] for key, seen in told.items()} == {
+        key: [{"contact": person, "role": "other"}] for key in sales
+    }
+    org.later()
+    _, cursor = org.pull(Kind.OPPORTUNITY, cursor)  # once more, for it lies within the overlap
+    org.data.update("OpportunityContactRole", roles[1], {"Role": "Decision Maker"})
+    told, _ = org.pull(Kind.OPPORTUNITY, cursor)
+    assert told.keys() == {sales[1]}
 
 
 def test_a_won_sale_is_won_whatever_its_stage_is_called() -> None:

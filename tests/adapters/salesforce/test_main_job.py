@@ -18,7 +18,7 @@ from clmcrm.codec.records import from_fields
 from clmcrm.drivers.driver import Driver
 from clmcrm.liaison.main_job import Joined, Run, carry_out_flow, join
 from clmcrm.liaison.views import stated
-from clmcrm.ports.records import Kind, Precondition, Result, Update
+from clmcrm.ports.records import Create, Json, Kind, Precondition, Result, Update
 from clmcrm.store.memory import MemoryJournal
 from clmcrm.testing.vendors.salesforce.data import CUSTOM, OrgData
 from clmcrm.testing.vendors.salesforce.guarded import JudgedOrg, judged
@@ -115,7 +115,7 @@ def test_fields_travel_both_ways_and_a_merge_and_a_deletion_are_seen(preconditio
     assert company.settle().written == 0
 
 
-def test_single_terms_stand_on_the_contract_and_on_the_opportunity_where_the_org_wants_them() -> None:
+def with_terms_on_opportunities() -> tuple[Company, SalesforceCrm]:
     company = Company(Precondition.ROW)
     own = {
         **CUSTOM,
@@ -128,7 +128,30 @@ def test_single_terms_stand_on_the_contract_and_on_the_opportunity_where_the_org
         terms_shown={"title": "Shown__c"},
         terms_on_opportunity={"stage": "Stage_Of_It__c", "title": "Terms_Title__c"},
     )
-    crm = SalesforceCrm(SalesforceSession(ORIGIN), org, overlap=timedelta(minutes=1))
+    return company, SalesforceCrm(SalesforceSession(ORIGIN), org, overlap=timedelta(minutes=1))
+
+
+def test_of_several_contracts_of_one_opportunity_in_a_call_the_last_is_shown_on_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    company, crm = with_terms_on_opportunities()
+    account = company.add("Account", Name="Durand")
+    sale = company.won(account)
+    update, touched = OrgData.update, list[str]()
+
+    def noted(data: OrgData, name: str, key: str, values: Any) -> None:
+        touched.append(key)
+        update(data, name, key, values)
+
+    monkeypatch.setattr(OrgData, "update", noted)  # a collection that names a record twice is refused
+    of: dict[str, Json] = {"account": account, "opportunity": sale}
+    two = [Create(kind=Kind.CONTRACT_TERMS, mark=f"t:{n}", fields={**of, "title": f"T{n}"}) for n in (1, 2)]
+    assert {one.result for one in company.driver.run(crm.write(two))} == {Result.DONE}
+    assert (touched, company.row("Opportunity", sale)["Terms_Title__c"]) == ([sale], "T2")
+
+
+def test_single_terms_stand_on_the_contract_and_on_the_opportunity_where_the_org_wants_them() -> None:
+    company, crm = with_terms_on_opportunities()
     company.joined = join(crm, company.clm, MemoryJournal(), AS_OF)
     sale = company.won(company.add("Account", Name="Durand"))
     assert company.settle().settled

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from salesforce_suite import ORIGIN, crm_of, driver_of, fake_org
+from attrs import evolve
+from salesforce_suite import NEW, ORG, ORIGIN, crm_of, driver_of, fake_org
 
 from clmcrm.adapters.salesforce.crm import SalesforceCrm
+from clmcrm.adapters.salesforce.session import SalesforceSession
 from clmcrm.drivers.driver import Driver
 from clmcrm.errors import AmbiguousError, RefusedError, TransientError
 from clmcrm.ports.calls import Call, Flow, Reply
-from clmcrm.ports.records import Create, Fields, Kind, Outcome, Precondition, Remove, Result, Update, Write
+from clmcrm.ports.records import Create, Fields, Json, Kind, Outcome, Precondition, Remove, Result, Seen, Update, Write
 from clmcrm.testing.closed.validator import Request
 from clmcrm.testing.vendors.salesforce.answering import FakeSalesforce
 from clmcrm.testing.vendors.salesforce.guarded import JudgedOrg, judged
@@ -99,6 +101,14 @@ def test_a_job_that_stops_half_way_is_ambiguous_and_its_records_are_bound_later(
     results = [one.result for one in desk.write(*writes)]
     assert results == [Result.BOUND] * 6 + [Result.DONE] * 6
     assert len(desk.names()) == 12
+
+
+def test_a_job_that_fails_says_why_in_the_words_of_the_org() -> None:
+    desk = Desk(batch_size=5_000, bulk_from=10)
+    desk.fake.jobs.stops_after = 0
+    with pytest.raises(TransientError, match="the job did not come to it and ended as Failed: InvalidBatch"):
+        _ = desk.write(*(account(number) for number in range(12)))
+    assert desk.names() == []
 
 
 @pytest.mark.parametrize("times", [1, 9])
@@ -218,6 +228,44 @@ def test_without_a_precondition_a_missing_record_is_missing_and_the_others_are_w
     assert desk.names() == ["N2"]
 
 
+@pytest.mark.parametrize("kind", ["salesforce_contract", "order", "asset"])
+def test_what_is_only_read_is_neither_made_nor_changed_nor_deleted(kind: str) -> None:
+    desk = Desk()
+    account_id = desk.fake.data.insert("Account", {"Name": "Durand"})
+    table = {"salesforce_contract": "Contract", "order": "Order", "asset": "Asset"}[kind]
+    more = {"EffectiveDate": "2026-05-07", "Status": "Draft"} if kind == "order" else {}
+    key = desk.fake.data.insert(table, {"AccountId": account_id, "Name": "As it is", **more})
+    (seen,) = desk.driver.run(desk.crm.read(kind, [key]))
+    before = dict(desk.fake.data.rows[table][key])
+    outcomes = desk.write(
+        Create(kind=kind, mark="m", fields={}),
+        Update(kind=kind, key=key, fields={"billing_address": {"city": "Lyon"}}, expected=seen.version),
+        Update(kind=kind, key=key, fields={"extras": []}, expected=seen.version),
+        Remove(kind=kind, key=key, expected=seen.version),
+    )
+    assert {one.result for one in outcomes} == {Result.REFUSED}
+    assert all(f"{kind} is only read here" in one.why for one in outcomes)
+    assert desk.fake.data.rows[table][key] == before
+
+
+BAD_EXTRAS: dict[str, Json] = {
+    "a number": 7,
+    "a word": "x",
+    "no list of objects": ["x"],
+    "no raw value": [{"system": "salesforce", "field": "Site"}],
+    "no field": [{"system": "salesforce", "raw": "x"}],
+}
+
+
+@pytest.mark.parametrize("name", BAD_EXTRAS)
+def test_extras_that_are_none_are_refused_and_the_others_are_written(name: str) -> None:
+    desk = Desk()
+    bad = Create(kind=Kind.ACCOUNT, mark="bad", fields={"name": "Bad", "extras": BAD_EXTRAS[name]})
+    refused, done = desk.write(bad, account(1))
+    assert (refused.result, "extras" in refused.why, done.result) == (Result.REFUSED, True, Result.DONE)
+    assert desk.names() == ["N1"]
+
+
 def test_an_amount_in_another_currency_than_the_orgs_is_refused_by_name() -> None:
     from clmcrm.adapters.salesforce.org import OrgSettings  # noqa: PLC0415 - for this one case
     from clmcrm.adapters.salesforce.session import SalesforceSession  # noqa: PLC0415 - as above
@@ -249,3 +297,40 @@ def test_a_session_that_ended_without_anybody_to_renew_it_is_refused() -> None:
 def _one(call: Call) -> Flow[Reply]:
     reply: Reply = yield call
     return reply
+
+
+def test_the_past_of_a_reference_is_told_by_ids_whatever_name_it_bears_there() -> None:
+    desk = Desk(precondition=Precondition.NONE, history=True)
+    data = desk.fake.data
+    one, other = (data.insert("Account", {"Name": name}) for name in ("Durand", "Martin"))
+    contact = data.insert("Contact", {"LastName": "Byron", "AccountId": other})
+    for old, new in ((one, other), ("Durand", "Martin")):
+        change = {"ContactId": contact, "Field": "Account", "OldValue": old, "NewValue": new}
+        _ = data.insert("ContactHistory", change)
+    past = desk.driver.run(desk.crm.past(Kind.CONTACT, [contact]))
+    assert [told.value for told in past if told.name == "account"] == [one, other]
+
+
+def moved(stages: dict[str, str], stage: str) -> tuple[Outcome, Seen]:
+    """An opportunity brought into a stage, in an org with stages of its own."""
+    desk = Desk()
+    desk.crm = SalesforceCrm(SalesforceSession(ORIGIN), evolve(ORG, stages=stages))
+    key = desk.fake.data.insert("Opportunity", {"Name": "S", **NEW})
+    (seen,) = desk.driver.run(desk.crm.read(Kind.OPPORTUNITY, [key]))
+    change = Update(kind=Kind.OPPORTUNITY, key=key, fields={"stage": stage}, expected=seen.version)
+    (outcome,) = desk.write(change)
+    (seen,) = desk.driver.run(desk.crm.read(Kind.OPPORTUNITY, [key]))
+    return outcome, seen
+
+
+@pytest.mark.parametrize(
+    ("stage", "name"), [("negotiation", "Haggling"), ("proposal", "Negotiation/Review"), ("won", "Closed Won")]
+)
+def test_a_stage_is_written_by_a_name_that_means_it_in_the_org(stage: str, name: str) -> None:
+    outcome, seen = moved({"Negotiation/Review": "proposal", "Haggling": "negotiation"}, stage)
+    assert (outcome.ok, seen.fields["stage"], seen.fields["stage_raw"]) == (True, stage, name)
+
+
+def test_a_stage_whose_only_name_means_another_one_in_the_org_is_refused() -> None:
+    outcome, _ = moved({"Negotiation/Review": "proposal"}, "negotiation")
+    assert (outcome.result, "no stage that the org has a name for" in outcome.why) == (Result.REFUSED, True)

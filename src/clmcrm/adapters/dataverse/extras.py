@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from attrs import frozen
 
@@ -13,8 +13,7 @@ from clmcrm.adapters.dataverse.parts import Row
 from clmcrm.adapters.dataverse.wire import VENDOR
 from clmcrm.adapters.declared.forms import Misfit
 from clmcrm.adapters.declared.members import plain
-from clmcrm.adapters.field_forms import Form, sent_value
-from clmcrm.adapters.trees import is_tree
+from clmcrm.adapters.field_forms import Form, own_extras, sent_value
 from clmcrm.ports.records import Fields, Json
 
 FORMS: Final[Mapping[str, Form]] = {
@@ -87,10 +86,9 @@ class ExtrasPart:
         """Those that are named and may be written; other systems' extras are not ours to write."""
         written = {one.name: one for one in self.homeless if one.updated}
         made: dict[str, Any] = {}
-        for one in cast("Sequence[Any]", fields.get("extras") or ()):
-            at = str(one.get("field")) if is_tree(one) and one.get("system") == VENDOR else ""
+        for at, raw in own_extras(VENDOR, fields.get("extras")).items():
             if at in written:
-                made.update(self._sent(written[at], one.get("raw"), ground))
+                made.update(self._sent(written[at], raw, ground))
         return made
 
     def _sent(self, column: TableColumn, raw: Json, ground: Ground) -> dict[str, Any]:

@@ -131,8 +131,11 @@ def seen_of(kind: DataverseKind, row: Row, ground: Ground) -> Seen:
         fields["merged_into"] = into
     try:
         check_json(fields)
+    except InvalidRecord as problem:
+        problems.append(f"{kind.table}: {problem}")
+    try:
         changed_at = instant(row.get(STAMP))
-    except (InvalidRecord, ValueError, OverflowError) as problem:
+    except (ValueError, OverflowError) as problem:
         problems.append(f"{STAMP}: {problem}")
         changed_at = None
     return Seen(

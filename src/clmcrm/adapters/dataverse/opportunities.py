@@ -109,9 +109,9 @@ def _stage_sent(fields: Fields, ground: Ground) -> dict[str, Any]:
             raise Misfit("stage_raw", f"{raw!r} is no state/status/stage"[:200])
         return {at: option_of("stage_raw", one) if one else None for at, one in zip(_STAGE, told, strict=True)}
     wanted = fields.get("stage")
-    if wanted not in _STATES:
+    if not isinstance(wanted, str) or wanted not in _STATES:
         raise Misfit("stage", f"{wanted!r} has no state in Dataverse; known are {', '.join(_STATES)}"[:300])
-    return dict(_STATES[str(wanted)])
+    return dict(_STATES[wanted])
 
 
 def _probability(row: Row, ground: Ground) -> dict[str, Json]:

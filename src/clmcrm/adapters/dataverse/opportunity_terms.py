@@ -9,15 +9,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from clmcrm.adapters.dataverse.deeds import is_held_back
 from clmcrm.adapters.dataverse.kinds import DataverseKind, Row
-from clmcrm.adapters.dataverse.multipart import Part
+from clmcrm.adapters.dataverse.multipart import MOST, Part
 from clmcrm.adapters.dataverse.odata import is_id, row_path
 from clmcrm.adapters.dataverse.reading import Reader
 from clmcrm.adapters.dataverse.session import error_of
 from clmcrm.adapters.dataverse.terms import terms_shown
+from clmcrm.adapters.dataverse.wire import BROKEN, VENDOR
 from clmcrm.adapters.declared.forms import Misfit
 from clmcrm.adapters.terms_in_words import shown_term
-from clmcrm.ports.calls import Effect, Flow
+from clmcrm.errors import TransientError
+from clmcrm.ports.calls import Effect, Flow, Reply
 from clmcrm.ports.records import Create, Fields, Kind, Outcome, Remove, Result, Write
 
 _FAILED: Final = 300
@@ -28,7 +31,8 @@ def on_opportunities(
 ) -> Flow[dict[int, Outcome]]:
     """Show the terms of these writes on their opportunities; the outcomes of those that could not be shown.
 
-    `rows` are the terms as they stand, by key. Sent twice it does the same: the columns are ours alone.
+    `rows` are the terms as they stand, by key. Sent twice it does the same: the columns are ours alone. Raises
+    `TransientError` when the environment takes no more for now, or breaks down over one.
     """
     places = reader.org.terms_on_opportunity
     if not held.own_terms or not places:
@@ -48,12 +52,23 @@ def on_opportunities(
         )
         for place, key in keys.items()
     ]
-    answers = yield from reader.session.batch(parts, effect=Effect.KEYED)
+    answers: list[Reply] = []
+    for start in range(0, len(parts), MOST):
+        batch = yield from reader.session.batch(parts[start : start + MOST], effect=Effect.KEYED)
+        answers += [reply for (reply,) in batch]
     return {
-        place: Outcome(result=Result.REFUSED, why=f"not shown on opportunity {key}: {error_of(reply)}")
-        for (place, key), (reply,) in zip(keys.items(), answers, strict=True)
+        place: Outcome(result=Result.REFUSED, why=_refusal(reply, f"not shown on opportunity {key}"))
+        for (place, key), reply in zip(keys.items(), answers, strict=True)
         if reply.status >= _FAILED
     }
+
+
+def _refusal(reply: Reply, what: str) -> str:
+    """Why an opportunity does not take its terms, in words; raises `TransientError` where it may take them later."""
+    why = f"{what}: {error_of(reply)}"
+    if reply.status >= BROKEN or is_held_back([reply]):
+        raise TransientError(VENDOR, why, reply.request_id)
+    return why
 
 
 def _told(reader: Reader, one: Write, rows: Mapping[str, Row]) -> Fields | None:

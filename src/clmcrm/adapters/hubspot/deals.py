@@ -44,6 +44,7 @@ from clmcrm.values.exact import plain_number
 
 OBJECT: Final = "deals"
 MODIFIED: Final = "hs_lastmodifieddate"
+STAGE: Final = "dealstage"
 CONTRACT: Final = "clmcrm_contract"
 """The property that names the contract made from the deal; the account must have it."""
 
@@ -68,13 +69,13 @@ FORECASTS: Final = {
     "COMMIT": ForecastCategory.COMMIT,
     "CLOSED": ForecastCategory.CLOSED,
 }
-"""Every standard value of `hs_manual_forecast_category`; another one is left as it is, and in `extras`."""
+"""Every standard value of `hs_manual_forecast_category`; another one is shown as none, and left as it is there."""
 
 _RAW_KINDS: Final = {kind.value: raw for raw, kind in KINDS.items()}
 _RAW_FORECASTS: Final = {kind.value: raw for raw, kind in FORECASTS.items()}
 
 MAPPED: Final = (
-    *TEXTS.values(), "amount", "deal_currency_code", "dealstage", "dealtype", "closedate", "createdate",
+    *TEXTS.values(), "amount", "deal_currency_code", STAGE, "dealtype", "closedate", "createdate",
     "hs_deal_stage_probability", "hs_v2_date_entered_current_stage", "hs_manual_forecast_category",
 )  # fmt: skip
 CARRIED: Final = (
@@ -125,7 +126,7 @@ _CLOSED: Final = frozenset(stage.value for stage in CLOSED_STAGES)
 
 
 def _stage_shown(properties: Properties, portal: Portal) -> dict[str, Json]:
-    raw = text(properties, "dealstage")
+    raw = text(properties, STAGE)
     known = portal.stages.get(raw or "")
     since, chance = text(properties, "hs_v2_date_entered_current_stage"), text(properties, "hs_deal_stage_probability")
     probability = known.probability if chance is None and known else None if chance is None else number(chance)
@@ -207,7 +208,10 @@ def _stage_sent(fields: Fields, portal: Portal) -> Sent:
         raw = sent_text(own, "stage_id")
         if raw not in portal.stages:
             raise Unwritable(f"stage_id is {raw!r}; the account has {', '.join(portal.stages)}")
-        return {"dealstage": raw, "pipeline": portal.stages[raw].pipeline}
+        its = portal.stages[raw].pipeline
+        if fields.get("pipeline") not in (None, its):
+            raise Unwritable(f"stage_id {raw} is of pipeline {its}, and pipeline is {fields['pipeline']!r}")
+        return {STAGE: raw, "pipeline": its}
     said = fields.get("stage")
     if said is None:
         raise Unwritable("stage is empty; a deal always has one")
@@ -216,4 +220,4 @@ def _stage_sent(fields: Fields, portal: Portal) -> Sent:
     found = None if meant is None else portal.stage_for(meant, pipeline if isinstance(pipeline, str) else None)
     if found is None:
         raise Unwritable(f"stage is {said!r}; no stage of pipeline {pipeline or 'of the account'} means that")
-    return {"dealstage": found.id, "pipeline": found.pipeline}
+    return {STAGE: found.id, "pipeline": found.pipeline}

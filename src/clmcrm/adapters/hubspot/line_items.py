@@ -1,7 +1,8 @@
 """Line items of a deal as lines of an opportunity: what, how many, at what price, how often.
 
-HubSpot's `discount` is an amount off each unit, `hs_discount_percentage` a share of it, and a billing period is written
-as ISO 8601 ("P12M"), which keeps its unit. Lines are shown, not written: salespeople make them in HubSpot.
+HubSpot's `discount` is an amount off each unit, which is a share of the line where the division is exact, and else so
+many times that amount off the line; `hs_discount_percentage` is a share. A billing period is written as ISO 8601
+("P12M"), which keeps its unit. Lines are shown, not written: salespeople make them in HubSpot.
 Source: developers.hubspot.com, "line items API".
 """
 
@@ -9,11 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any, Final
 
-from clmcrm.adapters.hubspot.properties import Properties, day, number, text
+from clmcrm.adapters.hubspot.properties import Properties, amount, day, number, text
 from clmcrm.ports.records import Json
-from clmcrm.values.exact import plain_number, shifted
+from clmcrm.values.currencies import currency
+from clmcrm.values.exact import decimals_of, plain_number, product_of, round_to, shifted
 
 OBJECT: Final = "line_items"
 MODIFIED: Final = "hs_lastmodifieddate"
@@ -37,6 +40,9 @@ RHYTHMS: Final = {
 }
 """Every standard value of `recurringbillingfrequency`, as a length of time; empty is a one-off."""
 
+_PLACES: Final = 28
+"""How many decimals a share has at most; a division that needs more is not exact."""
+
 
 def lines(items: Iterable[Mapping[str, Any]], deal_currency: str | None) -> list[Json]:
     """The lines in the order of the quote, then of their ids; raises `ValueError` for what nobody can read."""
@@ -51,10 +57,8 @@ def _position(properties: Properties) -> Decimal:
 
 def _line(item: Mapping[str, Any], place: int, deal_currency: str | None) -> dict[str, Json]:
     told: Properties = item["properties"]
-    count = text(told, "quantity")
-    fields: dict[str, Json] = {
-        "id": str(item["id"]), "position": place, "quantity": "1" if count is None else plain_number(number(count))
-    }  # fmt: skip
+    count = number(text(told, "quantity") or "1")
+    fields: dict[str, Json] = {"id": str(item["id"]), "position": place, "quantity": plain_number(count)}
     code = text(told, "hs_line_item_currency_code") or deal_currency
     said = text(told, "name") or text(told, "description")
     if said is not None:
@@ -65,20 +69,25 @@ def _line(item: Mapping[str, Any], place: int, deal_currency: str | None) -> dic
     price = text(told, "price")
     if price is not None and code is not None:
         fields["unit_price"] = {"amount": plain_number(number(price)), "currency": code}
-    fields.update(_discount(told, None if price is None else number(price)))
+    fields.update(_discount(told, None if price is None else number(price), count, code))
     fields.update(_recurring(told))
     return fields
 
 
-def _discount(told: Properties, price: Decimal | None) -> dict[str, Json]:
+def _discount(told: Properties, price: Decimal | None, count: Decimal, code: str | None) -> dict[str, Json]:
     share, off = text(told, "hs_discount_percentage"), text(told, "discount")
     if share is not None and number(share):
         return {"discount": plain_number(shifted(number(share), -2))}
     if off is None or not number(off) or not price:
         return {}
-    # An amount off each unit is the same share of the whole line, where the division is exact.
-    part = number(off) / price
-    return {"discount": plain_number(part)} if part * price == number(off) else {}
+    exact = Fraction(number(off)) / Fraction(price)
+    part = round_to(exact, _PLACES)
+    if Fraction(part) == exact:
+        return {"discount": plain_number(part)}
+    whole = Decimal(plain_number(product_of(number(off), count)))
+    if code is None or decimals_of(whole) > currency(code).decimals:
+        return {}
+    return {"discount_amount": amount(str(whole), code)}
 
 
 def _recurring(told: Properties) -> dict[str, Json]:

@@ -11,17 +11,18 @@ _SIGN: Final = "^"
 
 
 def as_value(mark: str) -> str:
-    """The value that stands for a mark: every capital letter, and the sign itself, has the sign before it.
+    """The value that stands for a mark: every capital of a small letter, and the sign itself, has the sign before it.
 
     >>> as_value("contact:A^b")
     'contact:^a^^b'
     """
     if mark.islower() and _SIGN not in mark:
         return mark
-    return "".join(
-        f"{_SIGN}{letter.lower()}" if letter == _SIGN or (letter.isupper() and len(letter.lower()) == 1) else letter
-        for letter in mark
-    )
+    return "".join(f"{_SIGN}{letter.lower()}" if _is_signed(letter) else letter for letter in mark)
+
+
+def _is_signed(letter: str) -> bool:
+    return letter == _SIGN or (letter.isupper() and letter.lower().upper() == letter)
 
 
 def mark_of(value: str | None) -> str | None:

@@ -10,12 +10,13 @@ from attrs import evolve
 
 from clmcrm.adapters.held_kinds import held_kind
 from clmcrm.adapters.hubspot import line_items
+from clmcrm.adapters.hubspot.deals import STAGE
 from clmcrm.adapters.hubspot.feed import Phase, Window, window_at
 from clmcrm.adapters.hubspot.kinds import V3, HubSpotKind
 from clmcrm.adapters.hubspot.links import DEAL_TO_LINE, LINE_TO_DEAL, linked
 from clmcrm.adapters.hubspot.marks import as_value
 from clmcrm.adapters.hubspot.portal import Portal, read_portal
-from clmcrm.adapters.hubspot.properties import instant
+from clmcrm.adapters.hubspot.properties import instant, text
 from clmcrm.adapters.hubspot.rows import by_keys, by_marks, is_key, searched
 from clmcrm.adapters.hubspot.searches import ID, MOST_ROWS, Filter, since
 from clmcrm.adapters.hubspot.session import HubSpotSession
@@ -52,6 +53,7 @@ class Reader:
         self._session, self._kinds = session, kinds
         self._page, self._overlap, self._sweep = page, overlap, sweep
         self._portal: Portal | None = None
+        self._abolished = frozenset[str]()
 
     def held(self, kind: str) -> HubSpotKind:
         """How HubSpot keeps `kind`; raises `TerminalError` for one it does not."""
@@ -62,6 +64,20 @@ class Reader:
         if self._portal is None:
             self._portal = yield from read_portal(self._session)
         return self._portal
+
+    def _portal_of(self, held: HubSpotKind, found: Sequence[Row]) -> Flow[Portal]:
+        """The account, read once more when deals stand in a stage that was made since.
+
+        A deal whose stage is not known would not be told again when it is: nothing of the deal itself changes then.
+        """
+        portal = yield from self.portal()
+        if held.kind != Kind.OPPORTUNITY:
+            return portal
+        stages = {text(tree_in(row.get("properties")), STAGE) for row in found} - {None, *self._abolished}
+        if not stages <= portal.stages.keys():
+            portal = self._portal = yield from read_portal(self._session)
+            self._abolished |= {str(one) for one in stages - portal.stages.keys()}
+        return portal
 
     def changes(self, kind: str, cursor: str | None) -> Flow[Page]:
         """One page of what changed since `cursor`; archived records come after the changes, moved links last."""
@@ -93,7 +109,8 @@ class Reader:
         if not wanted:
             return ()
         found = yield from by_keys(self._session, held, wanted, held.asked)
-        own = [row for row in live_only(found) if str(row.get("id")) in wanted and _fits(held, row)]
+        asked = frozenset(wanted)
+        own = [row for row in live_only(found) if str(row.get("id")) in asked and _fits(held, row)]
         there = {str(row.get("id")) for row in found}
         into = {one.key: one for row in found for one in merged_away(held, row)}
         merged = [into[key] for key in wanted if key not in there and key in into]
@@ -179,7 +196,7 @@ class Reader:
         """The rows as the port shows them, with what their associations say."""
         if not found:
             return []
-        portal = yield from self.portal()
+        portal = yield from self._portal_of(held, found)
         more = yield from self._linked_fields(held, [str(row.get("id")) for row in found])
         shown = [seen(held, row, portal, more.get(str(row.get("id")), {})) for row in found]
         return (yield from self._with_lines(held, shown))

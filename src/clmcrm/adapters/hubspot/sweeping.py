@@ -1,8 +1,9 @@
 """Associations that moved, which no modified date tells: looked through run by run, and only what differs is read.
 
 Ids are cut into runs of a thousand; of each the cursor keeps its last id and a digest of who is associated with whom.
-A run whose digest has changed is told again whole: the engine knows by value what is new in it. That costs six calls
-per thousand records and pass, so it is done every few hours; a webhook of associations tells the same at once.
+A run whose digest has changed is told again whole, and of the last one, which grows until it is full, the records that
+are looked at for the first time: the engine knows by value what is new. That costs six calls per thousand records and
+pass, so it is done every few hours; a webhook of associations tells the same at once.
 """
 
 from __future__ import annotations
@@ -50,16 +51,21 @@ def swept(session: HubSpotSession, held: HubSpotKind, window: Window) -> Flow[tu
         return [], window, False
     first = window.chunks[window.swept - 1][0] if window.swept else 0
     old = window.chunks[window.swept] if window.swept < len(window.chunks) else None
-    keys = yield from _run(session, held, first, None if old is None else old[0])
-    found = yield from linked(session, held.object, held.link, keys)
-    told = digest({key: others[0] for key, others in found.items()})
-    last = old[0] if old is not None else max((int(key) for key in keys), default=first)
-    moved = keys if old is not None and old[1] != told else []
+    growing = window.swept >= len(window.chunks) - 1
+    keys = yield from _run(session, held, first, None if old is None or growing else old[0])
+    if old is not None and len(keys) >= RUN and int(keys[-1]) < old[0]:  # it was longer than a run is now
+        keys = yield from _run(session, held, first, old[0])
+    links = {key: others[0] for key, others in (yield from linked(session, held.object, held.link, keys)).items()}
+    # Of records without a digest nobody knows what was told: their associations may have moved since.
+    end = 0 if old is None else old[0]
+    moved = [key for key in keys if int(key) > end]
+    if old is not None and old[1] != digest({key: other for key, other in links.items() if int(key) <= end}):
+        moved = keys
     chunks = list(window.chunks)
     if old is not None or keys:
-        chunks[window.swept : window.swept + 1] = [(last, told)]
+        chunks[window.swept : window.swept + 1] = [(max([end, *map(int, keys)]), digest(links))]
     window = evolve(window, chunks=tuple(chunks), swept=window.swept + 1)
-    if old is None and len(keys) < RUN:
+    if growing and len(keys) < RUN:
         return moved, evolve(window, swept=0, swept_at=window.until), False
     return moved, window, True
 

@@ -79,15 +79,14 @@ def as_contract(fields: Fields, portal: Portal) -> Sent:
 
 
 def contract_properties(told: Mapping[str, Any]) -> Sent:
-    """What a contract of HubSpot's own says in its own properties.
+    """What a contract of HubSpot's own says in its own properties; a first day that no longer holds is emptied.
 
     >>> contract_properties({"title": "Supply", "effective_on": "2026-05-07",
     ...                      "annual_value": [{"amount": "10.00", "currency": "EUR"}]})
     {'hs_name': 'Supply', 'hs_contract_effective_date': '2026-05-07', 'hs_currency_code': 'EUR'}
     """
-    sent: Sent = {NAME: str(told.get("title") or told.get("number") or "contract")}
-    if told.get("effective_on"):
-        sent[EFFECTIVE] = _day(told["effective_on"])
+    name = str(told.get("title") or told.get("number") or "contract")
+    sent: Sent = {NAME: name, EFFECTIVE: _day(told.get("effective_on"))}
     first = next((one for one in list_in(told.get("annual_value")) if is_tree(one)), None)
     if first is not None:
         sent[CURRENCY] = str(first.get("currency"))

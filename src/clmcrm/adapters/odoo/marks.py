@@ -56,8 +56,10 @@ class Marks:
         self._known: dict[str, dict[int, str | None]] = {}
 
     def unknown(self, kind: str, ids: Iterable[int]) -> list[int]:
-        """Those of the ids whose key was never looked at."""
+        """Those of the ids whose key was never looked at, or is not kept any more."""
         known = self._known.get(kind, {})
+        if len(known) > _MOST:  # here, and not in between: what is not named here is told by `of` a moment later
+            known.clear()
         return [number for number in ids if number not in known]
 
     def of(self, kind: str, number: int) -> str | None:
@@ -68,8 +70,6 @@ class Marks:
         """Keep what `get_metadata` told of the ids that were `asked` for; one that it leaves out stays unknown."""
         known = self._known.setdefault(kind, {})
         wanted = set(asked)
-        if len(known) > _MOST:
-            known.clear()
         for row in told:
             parts = cast("dict[str, Any]", row) if isinstance(row, dict) else {}
             number = parts.get("id")

@@ -6,6 +6,9 @@ clause's rule instead; the two can differ from the first short month on.
 
 A line stands in Odoo only when it recurs and its first day is known: OCA would invoice any other at once, or not at
 all. The others stay with the contract's facts.
+
+A rule of OCA's says more than a rhythm: "monthlylastday" is each month, on its last day. So a line keeps the rule that
+it has there until its rhythm becomes another one, and a line of a rule that nobody here knows is left as it is.
 """
 
 from __future__ import annotations
@@ -30,6 +33,7 @@ SPEC: Final[Mapping[str, Any]] = {
 _HUNDRED: Final = Decimal(100)
 _PLACES: Final = 2  # of a discount in percent, as Odoo comes
 
+_RULE: Final = ("recurring_rule_type", "recurring_interval")
 _MONTHS: Final = {"monthly": 1, "monthlylastday": 1, "quarterly": 3, "semesterly": 6}
 RHYTHMS: Final = ("daily", "weekly", *_MONTHS, "yearly")
 """Every rhythm of series 19."""
@@ -95,12 +99,18 @@ def _wanted(whole: Fields) -> list[dict[str, Any]]:
 
 
 def _own(row: Row) -> list[Row]:
-    return [line for line in in_order(parts(row, FIELD)) if not line.get("display_type") and not line["is_canceled"]]
+    lines = (line for line in in_order(parts(row, FIELD)) if not line.get("display_type") and not line["is_canceled"])
+    return [line for line in lines if _rhythm(line) is not None]
+
+
+def _rhythm(line: Row) -> Tenor | None:
+    rule, interval = (line.get(name) for name in _RULE)
+    return tenor_of(str(rule), int(interval or 0))
 
 
 def _as_written(line: Row) -> tuple[object, ...]:
     told = (line.get(name) or False for name in ("name", "date_start", "date_end"))
-    rhythm = (line.get(name) for name in ("recurring_rule_type", "recurring_interval", "recurring_invoicing_type"))
+    rhythm = (_rhythm(line), line.get("recurring_invoicing_type"))
     figures = (plain_number(number(line.get(name)) or Decimal(0)) for name in ("quantity", "price_unit", "discount"))
     return (*told, *rhythm, *figures)
 
@@ -121,7 +131,7 @@ def lines_of(row: Row, facts: Fields) -> Json:
 
 def _line(line: Row, code: str | None) -> dict[str, Json] | None:
     cost = price(line.get("price_unit"), code)
-    every = tenor_of(str(line.get("recurring_rule_type")), int(line.get("recurring_interval") or 0))
+    every = _rhythm(line)
     if cost is None or every is None:
         return None
     discount = number(line.get("discount"))
@@ -148,12 +158,16 @@ def commands_for(row: Row, whole: Fields) -> list[list[Any]]:
     if [_as_written(line) for line in there] == [_as_written(line) for line in wanted]:
         return []
     written = [
-        [1, line["id"], values]
+        [1, line["id"], _besides_the_rule(values) if _rhythm(line) == _rhythm(values) else values]
         for line, values in zip(there, wanted, strict=False)
         if _as_written(line) != _as_written(values)
     ]
     added = [[0, 0, {"sequence": place, **values}] for place, values in enumerate(wanted) if place >= len(there)]
     return [*written, *added, *([2, line["id"], 0] for line in there[len(wanted) :])]
+
+
+def _besides_the_rule(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if name not in _RULE}
 
 
 def currencies_of(whole: Fields) -> set[str]:

@@ -20,6 +20,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, cast
 
+from clmcrm.adapters.field_forms import ill_formed
 from clmcrm.adapters.odoo.codes import Codes
 from clmcrm.adapters.odoo.plain import Row, key, named, parts, said, tag_of
 from clmcrm.ports.records import Fields, Json
@@ -216,11 +217,14 @@ def _address_values(told: Json, codes: Codes) -> dict[str, Any]:
 
 def unwritable_account(row: Row | None, fields: Fields, codes: Codes) -> str | None:
     """Why these fields of a company cannot be written, in words; None when they can."""
-    return _unwritable(row, fields, codes, ACCOUNT_WRITABLE, "company")
+    return ill_formed(fields) or _unwritable(row, fields, codes, ACCOUNT_WRITABLE, "company")
 
 
 def unwritable_contact(row: Row | None, fields: Fields, codes: Codes) -> str | None:
     """Why these fields of a person cannot be written, in words; None when they can."""
+    ill = ill_formed(fields)
+    if ill is not None:
+        return ill
     emails = cast("Sequence[str]", fields.get("emails") or ())
     if len(emails) > 1:
         return f"emails: a person of Odoo has one address, not {len(emails)}"

@@ -6,7 +6,7 @@ the company's own. Each part is read when it is first needed, and kept.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, tzinfo
 from decimal import Decimal
 from typing import Any, Final
@@ -111,6 +111,7 @@ class Acquaintance:
         self._me: Company | None = None
         self._fields: dict[str, tuple[FieldDescription, ...]] = {}
         self._stages: dict[str, Stage] | None = None
+        self._abolished: set[str] = set()
 
     def company(self, object_name: str) -> Flow[Company]:
         """The company, with all that records of that object need; raises what a call raises."""
@@ -119,6 +120,16 @@ class Acquaintance:
             self._fields[object_name] = yield from read_fields(self._session, object_name)
         if object_name == "deals" and self._stages is None:
             self._stages = yield from read_stages(self._session)
+        return self._whole()
+
+    def with_stages(self, wanted: Collection[str]) -> Flow[Company]:
+        """The company, its stages read once more when some that are wanted were made since.
+
+        A deal whose stage is not known would not be told again when it is: nothing of the deal itself changes then.
+        """
+        if not self._abolished.union(self._stages or {}).issuperset(wanted):
+            self._stages = yield from read_stages(self._session)
+            self._abolished |= set(wanted) - self._stages.keys()
         return self._whole()
 
     def known(self) -> Flow[Company]:

@@ -181,7 +181,7 @@ def check_update(fields: Fields, company: Company) -> None:
     The first stage of that meaning would move the deal out of its pipeline. Won, lost and open say nothing of a stage.
     """
     said = fields.get("stage")
-    by_status = said in _CLOSED or said == OpportunityStage.OPEN.value
+    by_status = said == OpportunityStage.OPEN.value or (isinstance(said, str) and said in _CLOSED)
     if said is None or by_status or fields.get("stage_id") or fields.get("pipeline"):
         return
     pipelines = sorted({stage.pipeline for stage in company.stages.values()})

@@ -86,6 +86,9 @@ class Reader:
     def shown(self, held: PipedriveKind, found: Sequence[Row], company: Company) -> Flow[list[Seen]]:
         """The rows of this kind as the port shows them, deals with their lines."""
         own = [row for row in found if _fits(held, row, company)]
+        if held.object == deals.OBJECT and not held.carrier:
+            stages = {key for row in own if (key := key_of(row.get("stage_id"))) is not None}
+            company = yield from self.acquaintance.with_stages(stages)
         told = [gone(held, row) if is_gone(row) else seen(held, row, company) for row in own]
         if held.object != deals.OBJECT or held.carrier:
             return told

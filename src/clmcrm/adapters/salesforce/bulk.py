@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 from clmcrm.adapters.salesforce.session import SalesforceSession
 from clmcrm.adapters.salesforce.wire import VENDOR, Said, value_of
-from clmcrm.adapters.trees import is_tree
+from clmcrm.adapters.trees import is_tree, tree_in, word
 from clmcrm.errors import AmbiguousError, MalformedReply, TransientError
 from clmcrm.ports.calls import Effect, Flow
 
@@ -60,26 +60,29 @@ def inserted(
     put = session.call("PUT", f"{path}/batches", table, effect=Effect.KEYED, headers=_CSV)
     _ = value_of((yield from session.send(put)), put)
     _ = yield from session.ask("PATCH", path, {"state": "UploadComplete"}, effect=Effect.KEYED)
-    yield from _finished(session, path)
+    ended = yield from _finished(session, path)
     good = yield from _table(session, f"{path}/successfulResults")
     bad = yield from _table(session, f"{path}/failedResults")
     told = {row.get(key_field): _said(row) for row in bad} | {row.get(key_field): () for row in good}
     if any(mark not in told for mark in marks.values()):
+        left = Said("UNABLE_TO_LOCK_ROW", f"the job did not come to it{ended}")
         for row in (yield from _table(session, f"{path}/unprocessedrecords")):
-            _ = told.setdefault(row.get(key_field), (Said("UNABLE_TO_LOCK_ROW", "the job did not come to it"),))
+            _ = told.setdefault(row.get(key_field), (left,))
     missing = [mark for mark in marks.values() if mark not in told]
     if missing:
         raise AmbiguousError(VENDOR, f"job {job} says nothing of {len(missing)} records")
     return {place: told[mark] for place, mark in marks.items()}
 
 
-def _finished(session: SalesforceSession, path: str) -> Flow[None]:
+def _finished(session: SalesforceSession, path: str) -> Flow[str]:
+    """How the job ended, in the org's own words; empty for one that was completed."""
     for _ in range(MOST_POLLS):
         call = session.call("GET", path, bucket=POLL)
         told = value_of((yield from session.send(call)), call)
-        state = told.get("state") if is_tree(told) else None
+        job = tree_in(told)
+        state = word(job, "state")
         if state in _ENDED:
-            return
+            return "" if state == _DONE else f" and ended as {state}: {word(job, 'errorMessage') or 'no reason given'}"
     raise AmbiguousError(VENDOR, f"{path}: the job does not come to an end")
 
 

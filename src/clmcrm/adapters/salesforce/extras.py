@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from attrs import field, frozen
 
 from clmcrm.adapters.declared.members import plain
-from clmcrm.adapters.field_forms import Form, sent_value
+from clmcrm.adapters.field_forms import Form, own_extras, sent_value
 from clmcrm.adapters.salesforce.org import OrgSettings
 from clmcrm.adapters.salesforce.parts import Row
 from clmcrm.adapters.salesforce.soql import Query
 from clmcrm.adapters.salesforce.wire import VENDOR
-from clmcrm.adapters.trees import is_tree
 from clmcrm.ports.records import Fields, Json
 
 _SENT_AS: Final[Mapping[Form, Form]] = {"text": "long", "whole": "number"}
@@ -50,8 +49,7 @@ class ExtrasPart:
         """Those that are named; other systems' extras are not ours to write."""
         del org
         made: dict[str, Any] = {}
-        for one in cast("Sequence[Any]", fields.get("extras") or ()):
-            at = str(one.get("field")) if is_tree(one) and one.get("system") == VENDOR else ""
+        for at, raw in own_extras(VENDOR, fields.get("extras")).items():
             if at in self.fields:
-                made[at] = sent_value("extras", _SENT_AS.get(self.fields[at], self.fields[at]), one["raw"])
+                made[at] = sent_value("extras", _SENT_AS.get(self.fields[at], self.fields[at]), raw)
         return made

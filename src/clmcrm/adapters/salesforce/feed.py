@@ -1,4 +1,4 @@
-"""What changed since the last time: by (SystemModstamp, Id), page by page, then lines, then deletions and merges.
+"""What changed since the last time: by (SystemModstamp, Id), page by page, then by lines and roles, then deletions.
 
 A window begins at an instant and reaches back by an overlap, for a row carries the time at which it was saved and
 becomes visible when its transaction ends. Inside, rows come by (SystemModstamp, Id), so that no number of rows of
@@ -23,13 +23,13 @@ from clmcrm.errors import TerminalError
 from clmcrm.values.validators import instant, maybe
 
 _ROWS: Final = "rows"
-_LINES: Final = "lines"
+_PHASES: Final[Sequence[str]] = (_ROWS, "lines", "roles")
 _PARTS: Final = 6
 
 
 @frozen(kw_only=True)
 class Window:
-    """Where the reading stands: rows changed at `since` or later (None: all), in the `phase` of rows or of lines.
+    """Where the reading stands: rows changed at `since` or later (None: all), in the `phase` of rows or of their parts.
 
     `place` is the last row told in this phase, `until` what Salesforce's clock said when the window was begun,
     `high` the latest change that was told, `gone_since` from when on deletions were not asked for yet (None: none
@@ -72,13 +72,13 @@ class Window:
         return Window(since=since, gone_since=gone)
 
     @property
-    def in_lines(self) -> bool:
-        """Whether the rows are done, and those are told of which only a line changed."""
-        return self.phase == _LINES
+    def part(self) -> int:
+        """Which of the kind's parts is looked through, for the rows of which only such a part changed; -1: the rows."""
+        return _PHASES.index(self.phase) - 1
 
-    def lines(self) -> Window:
-        """The same, in the phase of lines."""
-        return evolve(self, phase=_LINES, place=None)
+    def next_part(self) -> Window:
+        """The same, in the phase of the next part."""
+        return evolve(self, phase=_PHASES[self.part + 2], place=None)
 
 
 def window_at(cursor: str | None) -> Window:
@@ -87,7 +87,7 @@ def window_at(cursor: str | None) -> Window:
         return Window()
     try:
         parts = cast("list[Any]", json.loads(cursor))
-        phase = {_ROWS: _ROWS, _LINES: _LINES}[parts[4] if len(parts) == _PARTS else ""]
+        phase = _PHASES[_PHASES.index(parts[4] if len(parts) == _PARTS else "")]
         since, until, high, gone = (None if one is None else datetime.fromisoformat(one) for one in parts[:4])
         place = None if parts[5] is None else (datetime.fromisoformat(parts[5][0]), str(parts[5][1]))
         return Window(since=since, until=until, high=high, gone_since=gone, phase=phase, place=place)
@@ -109,10 +109,10 @@ def rows_query(query: Query, window: Window, only: Condition | None, size: int) 
     return evolve(query, where=where, order=(STAMP, "Id"), most=size)
 
 
-def lines_query(query: Query, window: Window, lines: tuple[str, str], size: int) -> Query:
-    """The query of the next page of records that were not touched, but of which a line was."""
+def parts_query(query: Query, window: Window, part: tuple[str, str], size: int) -> Query:
+    """The query of the next page of records that were not touched, but of which such a part was."""
     since = cast("datetime", window.since)
-    children, parent = lines
+    children, parent = part
     touched = Query(fields=(parent,), of=children, where=Compared(STAMP, ">=", since))
     conditions: list[Condition] = [InQuery("Id", touched), Compared(STAMP, "<", since)]
     if window.place is not None:

@@ -1,7 +1,8 @@
 """What fields were before: the history that Salesforce keeps of the fields an administrator chose.
 
 It is told where it is kept: of fields whose history is not tracked only the present value is known, and of long texts
-and addresses Salesforce says that they changed and not from what.
+and addresses Salesforce says that they changed and not from what. A change of a standard reference is told under a name
+of its own ("Owner" for OwnerId), once with the ids and once with what the records are called.
 """
 
 from __future__ import annotations
@@ -66,11 +67,18 @@ def _values(column: Column | None, changes: Sequence[Row], now: Json) -> list[Js
     if column is None:
         return [now]
     told: list[Json] = []
+    named = {column.at, column.at.removesuffix("Id")} if column.form == "key" else {column.at}
     for row in changes:
-        if row.get("Field") == column.at:
+        if row.get("Field") in named and not _only_names(column, row):
             old, new = (_value(column, row.get(name)) for name in ("OldValue", "NewValue"))
             told += [new] if told and told[-1] == old else [old, new]
     return told if told and told[-1] == now else [*told, now]
+
+
+def _only_names(column: Column, row: Row) -> bool:
+    """Whether a change of a reference says what the records are called, and not which they are."""
+    values = [value for name in ("OldValue", "NewValue") if (value := row.get(name)) is not None]
+    return column.form == "key" and not all(isinstance(one, str) and is_id(one) for one in values)
 
 
 def _value(column: Column, raw: object) -> Json:

@@ -54,8 +54,8 @@ FORMS: Final[Mapping[str, Form]] = {
 class SalesforceKind:
     """How one kind lives in Salesforce: its `object`, its `parts`, whether we may make (`created`) one.
 
-    `visible` are the fields that the user may see (None: not asked yet); `lines` names the object whose records
-    belong to it and the field there that names it.
+    `visible` are the fields that the user may see (None: not asked yet); `touched_by` names the objects whose records
+    belong to it, each with the field there that names it: a change there does not always move the record's own stamp.
     """
 
     kind: str
@@ -63,7 +63,7 @@ class SalesforceKind:
     parts: Sequence[Part]
     created: bool = False
     own_terms: bool = False
-    lines: tuple[str, str] | None = None
+    touched_by: Sequence[tuple[str, str]] = ()
     visible: frozenset[str] | None = None
     required: Mapping[str, Any] = field(factory=dict[str, Any])
 
@@ -108,7 +108,7 @@ def kinds_of(org: OrgSettings) -> dict[str, SalesforceKind]:
     }
     found[Kind.OPPORTUNITY] = evolve(
         found[Kind.OPPORTUNITY],
-        lines=(opportunities.LINES, "OpportunityId"),
+        touched_by=[(name, "OpportunityId") for name in (opportunities.LINES, opportunities.PEOPLE)],
         required=dict(org.new_opportunities or {}),
     )
     found[Kind.CONTRACT_TERMS] = SalesforceKind(
@@ -163,8 +163,11 @@ def seen_of(kind: SalesforceKind, row: Row, org: OrgSettings) -> Seen:
         fields["merged_into"] = into
     try:
         check_json(fields)
+    except InvalidRecord as problem:
+        problems.append(f"{kind.object}: {problem}")
+    try:
         changed_at = instant(row.get(STAMP))
-    except (InvalidRecord, ValueError, OverflowError) as problem:
+    except (ValueError, OverflowError) as problem:
         problems.append(f"{STAMP}: {problem}")
         changed_at = None
     mark = row.get(org.key_field) if kind.created else None

@@ -34,6 +34,7 @@ from clmcrm.values.exact import plain_number
 
 OBJECT: Final = "Opportunity"
 LINES: Final = "OpportunityLineItem"
+PEOPLE: Final = "OpportunityContactRole"
 STAGES: Final = {
     "Prospecting": OpportunityStage.QUALIFICATION.value,
     "Qualification": OpportunityStage.QUALIFICATION.value,
@@ -146,7 +147,8 @@ def _stage_sent(fields: Fields, org: OrgSettings) -> dict[str, Any]:
     if raw is not None:
         return {"StageName": sent_value("stage_raw", "text", raw)}
     wanted = fields.get("stage")
-    for word, stage in [*org.stages.items(), *STAGES.items()]:
+    # The org's own names first, and of a name that means something else to it only what it means.
+    for word, stage in {**org.stages, **STAGES, **org.stages}.items():
         if stage == wanted:
             return {"StageName": word}
     raise Misfit("stage", f"{wanted!r} is no stage that the org has a name for")

@@ -33,10 +33,13 @@ def on_opportunities(reader: Reader, held: SalesforceKind, writes: Mapping[int, 
     if not values:
         return {}
     opportunity = yield from reader.held(Kind.OPPORTUNITY)
-    found = yield from updated(reader, opportunity, values, named)
+    # A collection names a record once: of several contracts of one opportunity the last is shown.
+    last = {key: place for place, key in named.items()}
+    found = yield from updated(reader, opportunity, {place: values[place] for place in last.values()}, named)
+    shown = {place: found[last[key]] for place, key in named.items()}
     return {
         place: Outcome(result=Result.REFUSED, why=f"not shown on opportunity {named[place]}: {outcome.why}")
-        for place, outcome in found.items()
+        for place, outcome in shown.items()
         if not outcome.ok
     }
 

@@ -11,7 +11,7 @@ from attrs import evolve
 
 from clmcrm.adapters.held_kinds import held_kind
 from clmcrm.adapters.salesforce.deletions import LONGEST, deleted_since
-from clmcrm.adapters.salesforce.feed import Window, lines_query, rows_query, window_at
+from clmcrm.adapters.salesforce.feed import Window, parts_query, rows_query, window_at
 from clmcrm.adapters.salesforce.kinds import Row, SalesforceKind, described, kinds_of, seen_of
 from clmcrm.adapters.salesforce.org import OrgSettings
 from clmcrm.adapters.salesforce.session import SalesforceSession
@@ -57,12 +57,12 @@ class Reader:
         """One page of what changed since `cursor`; proven deletions and merges come with the last one."""
         window = window_at(cursor)
         held = yield from self.held(kind)
-        if window.in_lines and held.lines is not None:
-            query = lines_query(held.query(self.org), window, held.lines, self._page)
+        if 0 <= window.part < len(held.touched_by):
+            query = parts_query(held.query(self.org), window, held.touched_by[window.part], self._page)
         else:
             query = rows_query(held.query(self.org), window, self._ours(held), self._page)
-        rows, stopped = yield from self.session.page(query)
-        window = window.begun(self.session.last_date)
+        rows, stopped, date = yield from self.session.page(query)
+        window = window.begun(date)
         seen = tuple(seen_of(held, row, self.org) for row in rows)
         window = window.told([one.changed_at for one in seen if one.changed_at is not None])
         if rows and (stopped or len(rows) == self._page):
@@ -70,8 +70,8 @@ class Reader:
             if last.changed_at is None:
                 raise TerminalError(VENDOR, f"{held.object} {last.key} has no time of change: no page can follow it")
             return Page(seen=seen, cursor=evolve(window, place=(last.changed_at, last.key)).text(), more=True)
-        if held.lines is not None and not window.in_lines and window.since is not None:
-            return Page(seen=seen, cursor=window.lines().text(), more=True)
+        if window.since is not None and window.part + 1 < len(held.touched_by):
+            return Page(seen=seen, cursor=window.next_part().text(), more=True)
         gone, until = yield from self._gone(held, window)
         return Page(seen=(*seen, *gone), cursor=window.next(self._overlap, until).text())
 

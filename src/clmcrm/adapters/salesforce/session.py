@@ -127,8 +127,8 @@ class SalesforceSession:
             timeout=self._timeout,
         )
 
-    def page(self, query: Query) -> Flow[tuple[list[Row], bool]]:
-        """The first page the query gives, and whether it stopped before the end."""
+    def page(self, query: Query) -> Flow[tuple[list[Row], bool, str]]:
+        """The first page the query gives, whether it stopped before the end, and the Date header it came with."""
         path = query_path(query)
         if len(path) > _LONGEST_PATH:
             (told,) = yield from self.composite([Part(method="GET", path=path)], effect=Effect.NONE)
@@ -136,9 +136,10 @@ class SalesforceSession:
         else:
             found = yield from self.ask("GET", path)
         rows, done, _ = _page(found, "GET /query")
+        date = self.last_date
         for row in rows:
             yield from self.complete(row)
-        return rows, not done
+        return rows, not done, date
 
     def all_of(self, found: object, where: str) -> Flow[list[Row]]:
         """The records of a query's answer and of the pages it leads to, each with all its children."""

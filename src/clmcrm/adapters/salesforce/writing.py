@@ -23,6 +23,7 @@ from clmcrm.adapters.field_forms import instant
 from clmcrm.adapters.salesforce.collections import created, deleted, outcome_of, updated, written
 from clmcrm.adapters.salesforce.kinds import STAMP, Row, SalesforceKind, seen_of, values_of, version_of
 from clmcrm.adapters.salesforce.opportunity_terms import on_opportunities
+from clmcrm.adapters.salesforce.others import OTHERS
 from clmcrm.adapters.salesforce.reading import Reader, is_id
 from clmcrm.adapters.salesforce.session import MOST_PARTS, Answered, Part, query_path
 from clmcrm.adapters.salesforce.soql import in_pieces
@@ -49,6 +50,9 @@ class Writer:
         done: Outcomes = {}
         for kind in dict.fromkeys(one.kind for one in writes):
             these = {place: one for place, one in enumerate(writes) if one.kind == kind}
+            if kind in OTHERS:
+                done.update(all_refused(these, f"{kind} is only read here: Salesforce keeps it by itself"))
+                continue
             try:
                 held = yield from self._reader.held(kind)
             except TerminalError as unknown:

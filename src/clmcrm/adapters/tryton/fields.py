@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from attrs import frozen
 
+from clmcrm.adapters.field_forms import ill_formed
 from clmcrm.adapters.tryton import opportunities, parties, terms
 from clmcrm.ports.records import Create, Fields, Kind
 
@@ -60,7 +61,7 @@ def unfit(kind: str, row: Row | None, fields: Fields, codes: Codes) -> str | Non
         if name in _TEXTS and value is not None and not isinstance(value, str):
             return f"{name} is {value!r}; expected a text"
     if kind == Kind.ACCOUNT:
-        return parties.unwritable(fields, codes.countries, codes.lookups)
+        return ill_formed(fields) or parties.unwritable(fields, codes.countries, codes.lookups)
     if kind == Kind.OPPORTUNITY:
         return opportunities.unwritable(fields)
     return terms.unwritable(terms.shown(row).fields if row else {}, fields)

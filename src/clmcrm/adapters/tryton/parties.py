@@ -10,6 +10,7 @@
 | `language` | `lang` |
 | `currency` | `customer_currency` |
 
+One address may serve for both uses. When one of them changes, the other keeps it: the first gets an address of its own.
 A party has no legal name apart from its name: `legal_name` is not shown, so it is neither read nor lost.
 """
 
@@ -160,13 +161,37 @@ def changed(
             )
         elif name in ADDRESSES:
             told = None if value is None else _address_values(cast("Fields", value), countries)
-            values.setdefault("addresses", []).extend(
-                _part(address(row, ADDRESSES[name]), told, {ADDRESSES[name]: True})
-            )
+            commands = values.setdefault("addresses", [])
+            # What one address is told for both of its uses is told once.
+            commands.extend([one for one in _moved(row, fields, name, told) if one not in commands])
         elif name == "vat_number":
             told = None if value is None else {"code": value}
             values.setdefault("identifiers", []).extend(_part(identifier(row, VAT), told, {"type": VAT}))
     return values
+
+
+def _moved(row: Row, fields: Fields, name: str, values: dict[str, Any] | None) -> list[list[Any]]:
+    """The commands that make the address of one use what it should be, and leave that of the other one alone."""
+    flag = ADDRESSES[name]
+    there = address(row, flag)
+    if there is None or name != _leaving(row, fields):
+        return _part(there, values, {flag: True})
+    off = [["write", [there["id"]], {flag: False}]] if there[flag] else []
+    return [*off, *_part(None, values, {flag: True})]
+
+
+def _leaving(row: Row, fields: Fields) -> str | None:
+    """Which of two uses with one address gets one of its own; None where they have two, or stay alike."""
+    billing, shipping = (address(row, flag) for flag in ADDRESSES.values())
+    if billing is None or shipping is None or billing["id"] != shipping["id"]:
+        return None
+    wanted = {name: fields.get(name, _address(billing)) for name in ADDRESSES}
+    if wanted["billing_address"] == wanted["shipping_address"]:
+        return None
+    stays = wanted["shipping_address"] is not None and (
+        "shipping_address" not in fields or wanted["billing_address"] is None
+    )
+    return "billing_address" if stays else "shipping_address"
 
 
 def _part(there: Row | None, values: dict[str, Any] | None, new: dict[str, Any]) -> list[list[Any]]:

@@ -16,9 +16,7 @@ from typing import Any, Final, cast
 from clmcrm.adapters.terms_in_words import in_words
 from clmcrm.adapters.tryton.parties import MODEL as PARTY
 from clmcrm.adapters.tryton.versions import STAMP, stamps, version_of
-from clmcrm.adapters.tryton.wire import VENDOR
 from clmcrm.codec.canonical import canonical_text
-from clmcrm.errors import MalformedReply
 from clmcrm.ports.records import Fields, Json, Kind, Seen
 
 MODEL: Final = "ir.attachment"
@@ -34,22 +32,26 @@ Row = Mapping[str, Any]
 
 
 def shown(row: Row) -> Seen:
-    """The terms as they were written; raises `MalformedReply` for a file that is none of ours."""
-    try:
-        fields = json.loads(row["data"] or b"")
-    except ValueError:
-        fields = None
-    if not isinstance(fields, dict):
-        raise MalformedReply(VENDOR, f"$.{MODEL}[{row['id']}].data", "is no file of contract terms")
+    """The terms as they were written; a file that is none of ours says so, and the others of its page go on."""
+    fields, gone = _terms_in(row), str(row["name"]).startswith(ENDED)
     return Seen(
         kind=Kind.CONTRACT_TERMS,
         key=str(row["id"]),
-        fields=cast("dict[str, Json]", fields),
+        fields=fields or {},
         version=version_of(stamps(MODEL, row, PARTS)),
         mark=mark_of(row),
-        gone=str(row["name"]).startswith(ENDED),
+        gone=gone,
         changed_at=cast("datetime | None", row["last_modified_at"]),
+        unreadable="" if gone or fields is not None else f"{MODEL} {row['id']}: its file holds no contract terms",
     )
+
+
+def _terms_in(row: Row) -> dict[str, Json] | None:
+    try:
+        fields = json.loads(row["data"] or b"", parse_float=str)
+    except (ValueError, RecursionError):
+        return None
+    return cast("dict[str, Json]", fields) if isinstance(fields, dict) else None
 
 
 def mark_of(row: Row) -> str:
@@ -80,4 +82,5 @@ def changed(before: Fields, fields: Fields) -> dict[str, Any]:
 def unwritable(before: Fields, fields: Fields) -> str | None:
     """Why these terms cannot be written: there is no account to attach them to."""
     account = {**before, **fields}.get("account")
-    return None if isinstance(account, str) and account.isdigit() else "the terms name no account of Tryton"
+    told = isinstance(account, str) and account.isascii() and account.isdigit()
+    return None if told else "the terms name no account of Tryton"

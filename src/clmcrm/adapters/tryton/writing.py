@@ -72,7 +72,8 @@ class Writer:
         def told(one: Create) -> Outcome | dict[str, Any]:
             if one.mark in there:
                 seen = there[one.mark]
-                return Outcome(result=Result.BOUND, key=seen.key, version=seen.version, shown=seen)
+                shown = None if seen.unreadable else seen
+                return Outcome(result=Result.BOUND, key=seen.key, version=seen.version, shown=shown)
             own = held.canonical(one.fields)
             why = refusal(one.fields, lambda: held.unfit(one.fields) or unfit(kind, None, own, codes))
             if why is not None:

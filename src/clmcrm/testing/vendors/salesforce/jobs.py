@@ -135,6 +135,7 @@ def _shown(job: Job) -> dict[str, Any]:
         "id": job.number, "object": job.object, "operation": job.operation, "state": job.state, "contentType": "CSV",
         "apiVersion": 62.0, "lineEnding": job.ending, "columnDelimiter": "COMMA",
         "numberRecordsProcessed": len(job.good) + len(job.bad), "numberRecordsFailed": len(job.bad),
+        **({"errorMessage": "InvalidBatch : Field name not found : Nowhere__c"} if job.state == "Failed" else {}),
     }  # fmt: skip
 
 

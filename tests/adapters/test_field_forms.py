@@ -1,0 +1,30 @@
+"""Numbers in a vendor's JSON: exact ones are taken, and none that would take the memory of the machine."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from clmcrm.adapters.declared.forms import Misfit
+from clmcrm.adapters.field_forms import SENT, SHOWN, sent_value, shown_value
+
+FORMS = ("number", "share", "whole")
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("exponent", [29, -29, 999_999_999_999_999_999, -999_999_999_999_999_999])
+def test_a_number_that_nobody_counts_with_is_a_misfit_that_names_its_field(form: str, exponent: int) -> None:
+    with pytest.raises(Misfit, match=r"Quantity: .* is no number"):
+        _ = shown_value("Quantity", form, Decimal(f"1E{exponent:+d}"))
+    if form != "whole":
+        with pytest.raises(Misfit, match=r"quantity: .* is no number"):
+            _ = sent_value("quantity", form, f"1E{exponent:+d}")
+
+
+def test_a_number_of_any_form_is_exact() -> None:
+    assert shown_value("Quantity", "number", Decimal("1.50E+3")) == "1500"
+    assert shown_value("Probability", "share", Decimal("12.50")) == "0.125"
+    assert sent_value("probability", "share", "0.125") == Decimal("12.500")
+    assert shown_value("Quantity", "number", Decimal("0.00")) == "0"
+    assert SHOWN.keys() - SENT.keys() == {"day"}
