@@ -78,7 +78,7 @@ class SqlJournal(LeasedRows):
 
     def count(self, kind: str) -> int:
         """How many pairs of `kind` there are, without those that have ended."""
-        return int(self._rows(self._sql.agreed_count, (*self._scope, kind))[0][0])
+        return int(self._rows(self._sql.agreed_count, (*self._scope, kind) * 2)[0][0])
 
     def aliases(self, kind: str) -> Iterator[tuple[Side, str, str]]:
         """Every key that was merged into another, as (side, key as JSON text, pair), ordered so."""
