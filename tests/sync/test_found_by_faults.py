@@ -522,3 +522,20 @@ def test_what_lost_its_counterpart_and_was_merged_away_waits_until_the_feed_tell
     pair.clm.feed[:] = told
     _ = pair.settle()
     assert [known.link.pair for known in pair.agreed() if known.link.clm == "L2"] == ["account:crm:A2"]
+
+
+def test_what_was_merged_away_and_is_restored_beside_its_heir_is_reported(lab: Any) -> None:
+    pair = lab.Pair(rules=_on_delete(OnDelete.UNLINK), tells_merges=True)
+    for name in ("one", "two"):
+        _ = pair.crm.add("account", name=name, country="FR")
+    _ = pair.settle()
+    pair.crm.delete("account", "A1")
+    _ = pair.settle()
+    pair.clm.merge("account", "L1", "L2")  # what led to A1 leads to the pair of A2 now
+    _ = pair.settle()
+    pair.crm.restore("account", "A1")
+    for _ in range(2):
+        report = pair.run()
+        [problem] = report.plan.problems
+        assert (problem.where, problem.expected.partition(",")[0]) == ("account:crm:A1", "a merge of A1 into A2 there")
+    assert list(pair.clm.living("account")) == ["L2"], "it is not made anew beside the record it is a part of"

@@ -63,6 +63,11 @@ def as_made(seen: Seen | None, version: str, sent: Fields) -> bool:
     return all(blank(value) or sent.get(name) == value for name, value in seen.fields.items())
 
 
+def ended_before(step: Step, key: str, seen: Seen | None) -> bool:
+    """Whether what answers a creation is the record that ended with the pair, and is still not there again."""
+    return step.op is Op.CREATE and step.side is not None and (step.side, key) in step.link.aliases and not alive(seen)
+
+
 def ends_of(step: Step, seen: Seen) -> tuple[Hint, ...]:
     """The hint at a created record that has ended since: it may have been told to nobody who knew the record."""
     if step.side is None or not (seen.gone or seen.merged_into):
@@ -79,12 +84,6 @@ def entry(step: Step, at: datetime, what: str = "", why: str = "", *, text: str 
 def note_entry(note: Note, at: datetime) -> Entry:
     """The history line of an edit that gave way."""
     return Entry(at=at, pair=note.pair, what="note", facts=note.as_fields())
-
-
-def concerns(note: Note, step: Step) -> bool:
-    """Whether the note is about what the step did."""
-    named = any(change.name == note.name for change in step.changes)
-    return note.pair == step.pair and (named or step.op is Op.REMOVE)
 
 
 def _told(changes: Iterable[FieldChange], side: Side, written: Fields | None, *, own: bool) -> dict[str, Json]:

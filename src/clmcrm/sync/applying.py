@@ -16,7 +16,7 @@ from clmcrm.ports.calls import Flow, finished, together
 from clmcrm.ports.journal import DEAD_LETTER, Agreed, Hint, Journal, Link
 from clmcrm.ports.records import Feed, Fields, Remove, Seen, Side, Write
 from clmcrm.ports.systems import AnySystem
-from clmcrm.sync.acknowledging import acknowledged, as_made, concerns, ends_of, entry, note_entry, read_back
+from clmcrm.sync.acknowledging import acknowledged, as_made, ended_before, ends_of, entry, note_entry, read_back
 from clmcrm.sync.auditing import Shown, lossy, plainly_shown
 from clmcrm.sync.deeds import idempotency_key
 from clmcrm.sync.exchange import Item, exchanged
@@ -216,7 +216,7 @@ class _Run:
     def _notes_of(self, step: Step) -> tuple[Note, ...]:
         """The edits that give way to the step."""
         notes = self._notes.get(step.pair)
-        return tuple([note for note in notes if concerns(note, step)]) if notes else ()
+        return tuple([note for note in notes if note.concerns(step)]) if notes else ()
 
     def _last_shown(self, step: Step) -> Shown:
         """What the side of a removal last showed, apart from references; nothing where no journal tells it."""
@@ -226,6 +226,9 @@ class _Run:
 
     def _acknowledge(self, opened: OpenStep, answer: Answer, seen: Seen | None) -> None:
         step = opened.step
+        if ended_before(step, answer.key, seen):
+            why = f"it answers with {answer.key}, which has ended there: restore it, or free our key"
+            answer = Answer(ended=Ended.REFUSED, key=answer.key, why=why)
         self._line(step, answer)
         if answer.ended is Ended.AMBIGUOUS:
             # Whatever was sent was sent before now: the quarantine counts from here, not from the intent.
@@ -238,6 +241,8 @@ class _Run:
             self._bound(step, answer)
         elif answer.ended is Ended.REFUSED:
             self._bury(step, answer.why)
+            if ended_before(step, answer.key, seen):  # it stands alone until that record comes back
+                self._save(Agreed(link=step.link, base={}))
         elif answer.ended is Ended.DEFERRED and step.side is not None:
             self._obstacles.down.add(step.side)
 

@@ -63,7 +63,8 @@ def _read_back(system: AnySystem, items: Sequence[Item], answers: Sequence[Answe
     shown: dict[str, Seen] = {}
     unread: list[str] = []
     for (step, _), answer in zip(items, answers, strict=True):
-        if answer.ended is Ended.DONE and step.op is not Op.REMOVE:
+        bound = answer.ended is Ended.BOUND and bool(step.link.aliases)  # it may be what ended before
+        if (answer.ended is Ended.DONE and step.op is not Op.REMOVE) or bound:
             key = answer.key or step.key or ""
             if answer.shown is not None and step.op is Op.UPDATE:
                 shown[key] = answer.shown

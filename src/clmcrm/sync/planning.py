@@ -16,9 +16,10 @@ from clmcrm.sync.departures import depart, vanished
 from clmcrm.sync.directory import Directory
 from clmcrm.sync.draft import Draft, change_of, journal_step
 from clmcrm.sync.hierarchy import break_circles, fillable, ordered_creates
-from clmcrm.sync.lineup import Lined, Lineup, alive, line_up
+from clmcrm.sync.lineup import Lined, Lineup, alive
 from clmcrm.sync.merge import ABSENT, Merged, Verdict, blank, decided
 from clmcrm.sync.ownership import KindRules, Passage, Rules
+from clmcrm.sync.placing import line_up
 from clmcrm.sync.plain_edits import plain_edits
 from clmcrm.sync.standing import Case, answering
 from clmcrm.sync.steps import FieldChange, Note, Op, Plan, Step, plain
@@ -65,11 +66,9 @@ def plan(
         _break_circles(draft, kind, pairs[kind.kind])
     creates = ordered_creates(draft)
     fillable(draft, creates)
-    return draft.finished(creates, known or {kind: _standing_in(found) for kind, found in pairs.items()})
-
-
-def _standing_in(pairs: Mapping[str, Agreed]) -> int:
-    return sum(not known.link.ended for known in pairs.values())
+    return draft.finished(
+        creates, known or {kind: sum(not k.link.ended for k in found.values()) for kind, found in pairs.items()}
+    )
 
 
 def _by_kind(agreed: Iterable[Agreed], rules: Rules) -> dict[str, dict[str, Agreed]]:
@@ -113,7 +112,7 @@ def _judge(draft: Draft, lined: Lined, lineup: Lineup) -> None:
         return
     held = [side for side in SIDES if link.key(side) is not None]
     shown = [side for side in held if lined.seen[side] is not None]
-    if lined.agreed is None and len(held) == 1:
+    if len(held) == 1 and (lined.agreed is None or _comes_back(lined, held[0], rules)):
         _create(draft, lined, held[0], lineup)
     elif not shown:
         draft.relink(lined)
@@ -124,6 +123,12 @@ def _judge(draft: Draft, lined: Lined, lineup: Lineup) -> None:
         vanished(draft, lined)
     else:
         draft.relink(lined)
+
+
+def _comes_back(lined: Lined, side: Side, rules: KindRules) -> bool:
+    """Whether the pair had ended, and its record on `side` was restored: then the other side gets one anew."""
+    ended = lined.agreed is not None and lined.agreed.link.ended
+    return ended and alive(lined.seen[side]) and rules.direction.creates_on(side.other)
 
 
 def _create(draft: Draft, lined: Lined, origin: Side, lineup: Lineup) -> None:
@@ -141,7 +146,7 @@ def _create(draft: Draft, lined: Lined, origin: Side, lineup: Lineup) -> None:
         side=origin.other,
         changes=changes,
         link=lined.link,
-        why=f"it is new on the {origin.upper()}",
+        why=lined.why or f"it is new on the {origin.upper()}",
         decisions=tuple(key for key in lineup.decided if _decides(key, lined)),
     )
 

@@ -15,10 +15,10 @@ from attrs import evolve, frozen
 
 from clmcrm.errors import AdapterError
 from clmcrm.ports.calls import Flow, answered, finished
-from clmcrm.ports.journal import Agreed, Journal
+from clmcrm.ports.journal import Agreed, Journal, Link
 from clmcrm.ports.records import NO_TIME, SIDES, Creating, Json, Precondition, Seen, Side
 from clmcrm.ports.systems import AnySystem
-from clmcrm.sync.acknowledging import acknowledged, ends_of, entry, note_entry
+from clmcrm.sync.acknowledging import acknowledged, ended_before, ends_of, entry, note_entry
 from clmcrm.sync.applying import Clock
 from clmcrm.sync.arbitration import conflict_key
 from clmcrm.sync.auditing import Shown, audited, plainly_shown
@@ -145,6 +145,8 @@ def _changed(system: AnySystem, step: Step, *, slow: bool) -> Flow[_Found]:
 def _created(system: AnySystem, waiting: OpenStep, journal: Journal, *, young: bool, slow: bool) -> Flow[_Found]:
     step = waiting.step
     seen = yield from answered(system.find(step.kind, step.pair))
+    if seen is not None and ended_before(step, seen.key, seen):
+        seen = None
     if seen is not None or not slow:
         return _Found(seen)
     if young or system.capabilities.creation is Creating.LOOKUP:
@@ -174,6 +176,8 @@ def _sent_again(system: AnySystem, waiting: OpenStep) -> Flow[_Found]:
     kind = waiting.step.kind
     rows = yield from answered(system.read(kind, [answer.key]))
     made = next((seen for seen in rows if seen.key == answer.key), Seen(kind=kind, key=answer.key, fields={}))
+    if ended_before(waiting.step, made.key, next(iter(rows), None)):
+        return _NOTHING
     return _Found(made, whole=answer.ended is Ended.DONE)
 
 
@@ -212,7 +216,7 @@ def _close(journal: Journal, waiting: OpenStep, found: _Found, now: datetime, co
     with journal.transaction():
         journal.end_steps([waiting.step_key])
         # A removal's own link is empty already: what it was about is known by the pair.
-        journal.save_hints(hints_of(step.link if before is None else before.link))
+        journal.save_hints(hints_of(_link(step, before)))
         if removed:
             journal.save_agreed([Agreed(link=(step.link if before is None else before.link).at_its_end(), base={})])
         elif seen is not None and (moves or step.op is Op.CREATE):
@@ -234,10 +238,15 @@ def keep_found(journal: Journal, step: Step, before: Agreed | None, key: str, mo
     """Link the pair to the record `key` that a step is known to have written, in the transaction under way."""
     if step.side is None:
         return
-    link = step.link if before is None else before.link
+    link = _link(step, before)
     after = acknowledged(before, step, link.with_key(step.side, key), moves=moves)
     journal.save_agreed([after])
     journal.save_hints(hints_of(after.link))
+
+
+def _link(step: Step, before: Agreed | None) -> Link:
+    """The pair's link as the journal has it; the step's own where there is none, or the pair had ended before."""
+    return step.link if before is None or before.link.ended else before.link
 
 
 def _moves(waiting: OpenStep, before: Agreed | None, found: _Found) -> set[str]:

@@ -158,6 +158,11 @@ class Note:
     kept: Json = None
     why: str = ""
 
+    def concerns(self, step: Step) -> bool:
+        """Whether it is about what the step did."""
+        named = any(change.name == self.name for change in step.changes)
+        return self.pair == step.pair and (named or step.op is Op.REMOVE)
+
     def as_fields(self) -> Fields:
         """The note as plain JSON."""
         return {

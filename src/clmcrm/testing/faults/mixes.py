@@ -91,7 +91,8 @@ def mix_of(dice: Random) -> Mix:
     on_delete = dice.choice((OnDelete.UNLINK, OnDelete.ARCHIVE, OnDelete.PROPAGATE))
     preferred = dice.choice((OnConflict.ASK, OnConflict.CRM, OnConflict.CLM))
     deletes, reviewed = dice.random() < 0.4, dice.random() < 0.2
-    restores = deletes and not losses and dice.random() < 0.5
+    # Of what was merged, deleted and restored, nobody could say which of several records it is on the other side.
+    restores = deletes and not losses and not merges and dice.random() < 0.5
     takes = dice.choice((None, None, None, *SIDES))
     return Mix(
         able=able, habits=habits,

@@ -103,9 +103,13 @@ class People:
         self.world.tell(f"{side} deletes {row.kind} {row.key}")
 
     def restore(self, side: Side) -> None:
-        """A record that somebody archived is wanted again, unless it stands there once more by now."""
-        remote = self.remotes[side]
+        """A record that somebody archived is wanted again, unless it stands there once more by now.
+
+        What people archived on both sides is not: two restore it at the same time, and nobody could know.
+        """
+        remote, others = self.remotes[side], self.remotes[side.other].rows.values()
         there = {uid for row in remote.living() for uid in row.stands_for}
+        there |= {row.uid for row in others if (side.other, row.key) in self._deleted}
         rows = [row for (_, key), row in remote.rows.items() if (side, key) in self._deleted and row.uid not in there]
         rows = [row for row in rows if row.gone and row.merged_into is None]
         if rows:

@@ -128,12 +128,10 @@ class Remote:
         return tuple(self.seen(row) for row in rows if row is not None and (self.habits.tombstones or not row.gone))
 
     def find(self, kind: str, mark: str) -> Seen | None:
-        """The record under our mark, once look-ups show it."""
-        now = self.world.now
-        for row in self._of_kind.get(kind, ()):
-            if row.mark == mark and row.made_at <= now and self.capabilities.marks:
-                return self.seen(row)
-        return None
+        """The record under our mark, once look-ups show it; the one that stands before one that has ended."""
+        now, marks = self.world.now, self.capabilities.marks
+        found = [row for row in self._of_kind.get(kind, ()) if marks and row.mark == mark and row.made_at <= now]
+        return self.seen(min(found, key=lambda row: row.gone)) if found else None
 
     def past(self, kind: str, keys: Sequence[str]) -> tuple[Past, ...]:
         """The values these records' fields had."""

@@ -22,11 +22,10 @@ from clmcrm.ports.records import SIDES, Side
 from clmcrm.store.sqlite import SqliteJournal
 from clmcrm.sync.flow import synchronise_flow
 from clmcrm.sync.reports import Report
-from clmcrm.testing.faults.history import TENANT, History, Told
+from clmcrm.testing.faults.history import TENANT, History, Told, fallen
 from clmcrm.testing.faults.memory import RigJournal
 from clmcrm.testing.faults.mixes import SLOWEST, mix_of
 from clmcrm.testing.faults.service import Answer, HttpRemote, Service, answered_by
-from clmcrm.testing.faults.verdict import Verdict
 from clmcrm.testing.faults.world import SECOND, PowerCutError, World, dice_of
 
 BUSY: Final = 429
@@ -199,11 +198,7 @@ def lived(history: SocketHistory) -> Told:
     try:
         return history.told()
     except Exception as error:  # noqa: BLE001 - whatever it is, the seed is to be told
-        counts, verdict = history.world.counts, Verdict(divergent=(f"{type(error).__name__}: {error}",))
-        return Told(
-            seed=history.seed, verdict=verdict, trace=history.world.trace, faults=counts["fault"],
-            crashes=counts["crash"], story=history.world.story,
-        )  # fmt: skip
+        return fallen(history, error)
     finally:
         history.close()
 

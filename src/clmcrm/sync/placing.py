@@ -1,0 +1,142 @@
+"""Places every record shown in a pair: by link, by alias, by our mark, and at last by identity.
+
+Only what is shown is placed; a record that is gone keeps its place, so that its end can be judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from clmcrm.ports.journal import Agreed, Link
+from clmcrm.ports.records import CLM, CRM, SIDES, Fields, Seen, Side
+from clmcrm.sync.arbitration import PAIRING, conflict_key
+from clmcrm.sync.directory import derived_pair, origin_key
+from clmcrm.sync.lineup import Lined, Lineup, alive
+from clmcrm.sync.pairing import pair_up
+from clmcrm.sync.succession import follow, put_aside_restored, succeeded, survivor_of
+from clmcrm.values.problems import Problem
+
+
+def line_up(lineup: Lineup, agreed: Mapping[str, Agreed]) -> None:
+    """Fill the line-up of one kind, beginning with the journal's pairs."""
+    merged = any(row.merged_into is not None for side in SIDES for row in lineup.rows[side].values())
+    for pair in sorted(agreed):
+        if merged or not _stands(lineup, agreed[pair]):
+            follow(lineup, agreed[pair])
+    for side in SIDES:
+        for key in lineup.free(side):
+            _by_mark(lineup, side, lineup.rows[side][key])
+    _by_identity(lineup)
+    for side in SIDES:
+        for key in lineup.free(side):
+            _alone(lineup, side, key)
+        put_aside_restored(lineup, side)
+
+
+def _stands(lineup: Lineup, agreed: Agreed) -> bool:
+    """Whether the pair is as it was, where nothing shown was merged away: then it is entered at once, as most are."""
+    link, rows = agreed.link, lineup.rows
+    if link.crm is None or link.clm is None or lineup.directory.link(link.pair) is not link:
+        return False
+    seen = {CRM: rows[CRM].get(link.crm), CLM: rows[CLM].get(link.clm)}
+    lineup.lined[link.pair] = Lined(link=link, agreed=agreed, seen=seen)
+    return True
+
+
+def _by_mark(lineup: Lineup, side: Side, seen: Seen) -> None:
+    """A record that was created under our mark belongs to the pair the mark names, or to what became of its origin.
+
+    The mark binds it to its origin as a link does, whether that is shown, has ended, or has become another record:
+    it is never taken for a new one.
+    """
+    mark = seen.mark
+    if mark is None:
+        return
+    origin = origin_key(lineup.kind, side.other, mark)
+    heir = None if origin is None else survivor_of(origin, lineup.rows[side.other])
+    owner = None if heir is None else lineup.directory.pair_of(side.other, lineup.kind, heir)
+    known = lineup.lined.get(mark) or lineup.lined.get(owner or "")
+    if known is not None and known.link.key(side) is None:
+        link = known.link.with_key(side, seen.key)
+        lineup.enter(link, known.agreed, "it carries our mark", fresh=True)
+    elif known is not None:
+        lineup.put_aside(side, seen.key, _double(lineup.kind, side, seen.key, known.link))
+    elif origin is not None:
+        link = Link(pair=mark, kind=lineup.kind).with_key(side, seen.key).with_key(side.other, origin)
+        link, why = succeeded(lineup, link, side.other)
+        lineup.enter(link, None, why or "it carries our mark")
+
+
+def _double(kind: str, side: Side, key: str, link: Link) -> Problem:
+    return Problem(
+        where=derived_pair(kind, side, key),
+        field="mark",
+        value=link.pair,
+        what=f"names a pair that has {link.key(side)} already",
+        expected="one record per mark: merge or remove the double",
+    )
+
+
+def _by_identity(lineup: Lineup) -> None:
+    """Pair what identifies each other, among the free and those whose counterpart is gone."""
+    pools: dict[Side, list[str]] = {}
+    for side in SIDES:
+        pools[side] = _pool(lineup, side)
+        if not pools[side]:
+            return
+    canonical = {side: _canonical(lineup, side, pool) for side, pool in pools.items()}
+    chosen = {(side, key): _chosen(lineup, side, key) for side, pool in pools.items() for key in pool}
+    choices = {who: value for who, value in chosen.items() if value is not None}
+    paired = pair_up(lineup.rules, canonical[Side.CRM], canonical[Side.CLM], choices)
+    for crm, clm, why in paired.pairs:
+        _pair_by_identity(lineup, crm, clm, why)
+    for side, key, problem in paired.held:
+        lineup.put_aside(side, key, problem)
+
+
+def _pool(lineup: Lineup, side: Side) -> list[str]:
+    free = [key for key in lineup.free(side) if (lineup.kind, side, key) not in lineup.waiting]
+    one_sided = (lined for lined in lineup.lined.values() if lined.link.crm is None or lined.link.clm is None)
+    lonely = [
+        str(lined.link.key(side))
+        for lined in one_sided
+        if lined.link.key(side.other) is None and alive(lined.seen[side])
+    ]
+    return sorted({*free, *lonely})
+
+
+def _canonical(lineup: Lineup, side: Side, pool: list[str]) -> dict[str, Fields]:
+    rows = lineup.rows[side]
+    return {key: lineup.directory.canonical(rows[key].fields, side, lineup.rules) for key in pool}
+
+
+def _chosen(lineup: Lineup, side: Side, key: str) -> str | None:
+    decision = lineup.decisions.get(conflict_key(derived_pair(lineup.kind, side, key), PAIRING))
+    if decision is None:
+        return None
+    lineup.decided.append(decision.key)
+    return str(decision.value)
+
+
+def _pair_by_identity(lineup: Lineup, crm: str, clm: str, why: str) -> None:
+    first = lineup.directory.pair_of(Side.CRM, lineup.kind, crm)
+    second = lineup.directory.pair_of(Side.CLM, lineup.kind, clm)
+    if first and second:
+        return  # both are what a deletion left behind: two histories are not joined by likeness
+    pair = first or second
+    old = lineup.lined[pair] if pair else None
+    link = old.link if old else Link(pair=derived_pair(lineup.kind, Side.CRM, crm), kind=lineup.kind)
+    link = link.with_key(Side.CRM, crm).with_key(Side.CLM, clm)
+    lineup.enter(link, old.agreed if old else None, why, fresh=old is not None)
+
+
+def _alone(lineup: Lineup, side: Side, key: str) -> None:
+    """A record without a counterpart: to be created on the other side, or kept in sight."""
+    if (lineup.kind, side, key) in lineup.waiting:
+        return
+    if lineup.rules.direction.creates_on(side.other):
+        pair = derived_pair(lineup.kind, side, key)
+        link = Link(pair=pair, kind=lineup.kind).with_key(side, key)
+        lineup.lined[pair] = Lined(link=link, agreed=None, seen={side: lineup.row(side, key), side.other: None})
+    elif lineup.rules.match:
+        lineup.waiting.add((lineup.kind, side, key))
