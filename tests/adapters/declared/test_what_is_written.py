@@ -151,3 +151,21 @@ def test_a_write_that_happened_is_not_denied_because_reading_it_again_fails(stat
 def test_an_address_that_is_none_is_refused() -> None:
     with pytest.raises(InvalidRecord, match="system acme: address is 'ftp://x'"):
         _ = DeclaredSystem(read_description(SYSTEM), address="ftp://x")
+
+
+@pytest.mark.parametrize("creating", ["none", "look-up", "keyed"])
+@pytest.mark.parametrize("status", [401, 429])
+def test_a_batch_of_which_a_part_was_written_is_not_told_as_one_of_which_nothing_was(
+    creating: str, status: int
+) -> None:
+    described = SYSTEM.replace('"none"', f'"{creating}"\nidempotency_header = "idempotency-key"\nkey_window_s = 60')
+    if creating == "look-up":
+        described = described.replace("update =", 'find = { path = "/accounts", param = "mark" }\nupdate =')
+        described = described.replace('version = "rev"', 'version = "rev"\nmark = "mark"')
+    crm = Crm(POST=lambda: told({}, status) if len(crm.bodies) == 2 else told({"id": "7", "rev": "1"}, 201))
+    crm.answers["GET"] = lambda: told([])
+    writes = [Create(kind="account", mark=f"a:{number}", fields={"name": "A"}) for number in range(3)]
+    system = DeclaredSystem(read_description(described))
+    desk = Desk(clock=lambda: datetime.now(UTC), policy=Policy(tries=1, first_wait=timedelta(0)))
+    with pytest.raises(AmbiguousError, match="a part of the batch was written, and the rest not"):
+        _ = Driver(InProcess(crm, ORIGIN), desk, sleep=lambda _: None).run(system.write(writes))

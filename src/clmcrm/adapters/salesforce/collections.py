@@ -27,9 +27,10 @@ from clmcrm.adapters.salesforce.wire import (
     failure_of,
     item_errors,
 )
-from clmcrm.adapters.trees import is_list, is_tree
+from clmcrm.adapters.trees import is_list, is_tree, list_in, tree_in
+from clmcrm.drivers.reading import read_json
 from clmcrm.errors import AmbiguousError, MalformedReply
-from clmcrm.ports.calls import Effect, Flow
+from clmcrm.ports.calls import Effect, Flow, Reply
 from clmcrm.ports.records import Outcome, Result, Seen
 
 MOST: Final = 200
@@ -105,6 +106,17 @@ def deleted(reader: Reader, keys: Mapping[int, str]) -> Flow[Outcomes]:
         for (place, key), said in zip(chunk.items(), _results(told, len(chunk)), strict=True):
             done[place] = outcome_of(said, key) if said else Outcome(result=Result.DONE, key=key)
     return done
+
+
+def wrote(reply: Reply) -> bool:
+    """Whether a reply tells of a record of a collection that was written, be it a call of its own or a part of one."""
+    try:
+        told: object = read_json(reply, VENDOR, "a collection")
+    except MalformedReply:
+        return True
+    parts = tree_in(told).get("compositeResponse")
+    items = tree_in(next(iter(list_in(parts)), None)).get("body") if is_tree(told) else told
+    return any(tree_in(one).get("success") is True for one in list_in(items))
 
 
 def written(key: str, seen: Seen | None) -> Outcome:
