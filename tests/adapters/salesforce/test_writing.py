@@ -94,6 +94,14 @@ def test_a_job_takes_thousands_of_new_records_and_says_what_became_of_each() -> 
     assert not desk.judge.refused
 
 
+def test_a_text_that_a_job_takes_for_no_value_is_not_lost() -> None:
+    desk = Desk(batch_size=5_000, bulk_from=10)
+    outcomes = desk.write(*[account(number, phone="#N/A" if number == 3 else "1") for number in range(12)])
+    assert {one.result for one in outcomes} == {Result.DONE}
+    phones = [desk.fake.data.rows["Account"][one.key]["Phone"] for one in outcomes]
+    assert phones == ["1"] * 3 + ["#N/A"] + ["1"] * 8
+
+
 def test_a_job_that_stops_half_way_is_ambiguous_and_its_records_are_bound_later() -> None:
     desk = Desk(batch_size=5_000, bulk_from=10)
     desk.fake.jobs.stops_after = 6

@@ -32,7 +32,8 @@ _ERROR: Final = "sf__Error"
 _DONE: Final = "JobComplete"
 _ENDED: Final = frozenset({_DONE, "Failed", "Aborted"})
 _CSV: Final = {"content-type": "text/csv; charset=UTF-8"}
-_EMPTY: Final = "#N/A"
+_EMPTIES: Final = "#N/A"
+"""The text that a job takes for "no value"."""
 
 
 def inserted(
@@ -111,6 +112,15 @@ def _table(session: SalesforceSession, path: str) -> Flow[list[dict[str, str]]]:
         locator = reply.headers.get("sforce-locator", "")
         if locator in ("", "null"):
             return rows
+
+
+def fits_a_job(record: Mapping[str, Any]) -> bool:
+    """Whether a job would set a record's values as they are.
+
+    >>> fits_a_job({"Name": "N/A"}), fits_a_job({"Name": "#N/A"})
+    (True, False)
+    """
+    return _EMPTIES not in record.values()
 
 
 def csv_of(records: Sequence[Mapping[str, Any]]) -> bytes:
