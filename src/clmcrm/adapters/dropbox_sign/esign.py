@@ -223,6 +223,9 @@ def _objections(request: SignatureRequest, document: bytes, now: datetime) -> It
         yield "it has expired already"
     if request.remind_after is not None:
         yield "reminders are the account's own setting in Dropbox Sign"
+    addresses = [one.email.strip().lower() for one in request.recipients]
+    if len(set(addresses)) < len(addresses):
+        yield "two recipients have one address; Dropbox Sign tells recipients apart by their address"
     for one in request.recipients:
         yield from _objections_to(one, request)
 
