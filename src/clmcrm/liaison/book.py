@@ -113,7 +113,6 @@ def _records(cls: type[T], system: AnySystem, kind: str, problems: list[Problem]
 
 def _pointed(contract: Contract, to_crm: Mapping[Any, AccountId]) -> Contract:
     """The contract with the CRM's accounts wherever it names one on the other side, later ones too."""
-
     events = [
         attrs.evolve(each, to=to_crm.get(each.to, each.to)) if isinstance(each, PartyAssigned) else each
         for each in contract.events
