@@ -240,3 +240,15 @@ def test_what_an_editor_adds_to_a_secret_does_not_count(kept: str, tmp_path: Pat
     settings = SystemSettings(name="x", vendor="odoo", secrets={"key": SecretSource(file=tmp_path / "secret")})
     assert settings.secret("key", {}) == Secret("in-file")
     assert settings.secret("key", {"CLMCRM_X_SECRET_KEY": "in-variable\n"}) == Secret("in-variable")
+
+
+def test_the_doctor_misses_the_secrets_of_a_vendor_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "clmcrm.toml"
+    _ = file.write_text('[systems.hub]\nvendor = "hubspot"\nsecrets = { token = { env = "HUB_TOKEN" } }\n')
+    monkeypatch.delenv("HUB_TOKEN", raising=False)
+    code, said = told("doctor", "--config", str(file))
+    assert code == 3
+    assert "CLMCRM_HUB_SECRET_TOKEN or the variable HUB_TOKEN" in said
+    monkeypatch.setenv("HUB_TOKEN", "there")
+    code, said = told("doctor", "--config", str(file))
+    assert "hubspot, its secrets are there" in said
