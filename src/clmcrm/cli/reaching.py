@@ -9,12 +9,12 @@ from typing import Final
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-from clmcrm.adapters._http import origin_of
 from clmcrm.cli.checks import Check
 from clmcrm.cli.console import utc_clock
 
 _SKEW: Final = timedelta(minutes=2)
 _WAIT_S: Final = 10
+_PORTS: Final = {"http": 80, "https": 443}
 _LONGEST: Final = 80
 
 
@@ -24,7 +24,7 @@ def reached(address: str) -> Check:
     Where calls go through a proxy nothing is reached directly: then the first call will tell.
     """
     try:
-        scheme, host, port = origin_of(address)
+        scheme, host, port = _origin(address)
     except ValueError:
         shown = "(not shown: it names a user)" if "@" in address else repr(address[:_LONGEST])
         return Check("address", f"{shown} is no address", ok=False, repair="write it as https://host")
@@ -46,6 +46,14 @@ def reached(address: str) -> Check:
     except (OSError, UnicodeError) as refused:
         why = str(refused.strerror or refused) if isinstance(refused, OSError) else "no host name"
         return Check(what, why, ok=False, repair="check the address, the name server and the proxy")
+
+
+def _origin(address: str) -> tuple[str, str, int]:
+    """Scheme, host and port of an address; raises `ValueError` for what calls are not sent to."""
+    parts = urlsplit(address)
+    if parts.scheme not in _PORTS or not parts.hostname or "@" in parts.netloc:
+        raise ValueError("no plain http or https address")
+    return parts.scheme, parts.hostname, parts.port or _PORTS[parts.scheme]
 
 
 def _proxy(scheme: str, host: str) -> str | None:
