@@ -256,3 +256,36 @@ def test_a_cursor_of_no_feed_is_refused(cursor: str) -> None:
 def test_the_clock_of_the_twins_moves_by_itself() -> None:
     clock = ticking_clock(NOON, timedelta(hours=1))
     assert [clock(), clock()] == [NOON, NOON + timedelta(hours=1)]
+
+
+@pytest.mark.parametrize("make", [MemoryCrm, lambda: EmbeddedCrm(":memory:")], ids=["memory", "embedded"])
+def test_a_key_that_a_person_chose_is_never_given_again(make: Callable[[], ShelfSystem]) -> None:
+    crm = make()
+    _ = crm.add("account", {"name": "Chosen"}, key="account-2")
+    own = crm.add("account", {"name": "Own"})
+    (made,) = crm.write([Create(kind="account", mark="m", fields={"name": "Ours"})])
+    names = {seen.key: seen.fields["name"] for seen in crm.changes("account", None).seen}
+    assert names == {"account-2": "Chosen", own.key: "Own", made.key: "Ours"}
+
+
+@pytest.mark.parametrize(
+    ("feed", "cursor"),
+    [
+        (Feed.JOURNAL, "9" * 30),
+        (Feed.TIMESTAMP, '["2026-01-01"]'),
+        (Feed.TIMESTAMP, '["2026-01-01T00:00:00+00:00", "2026-01-01", "k"]'),
+        (Feed.NONE, "[" * 100_000),
+    ],
+    ids=["a number without end", "no zone", "no zone within a pull", "too deep"],
+)
+def test_a_cursor_that_was_never_given_is_a_typed_error(feed: Feed, cursor: str) -> None:
+    memory = MemoryCrm(evolve(MEMORY_CRM, feed=feed))
+    _ = memory.add("account", {"name": "x"})
+    for crm in (memory, EmbeddedCrm(":memory:")) if feed is not Feed.JOURNAL else (EmbeddedCrm(":memory:"),):
+        with pytest.raises(TerminalError):
+            _ = crm.changes("account", cursor)
+
+
+def test_a_key_that_sqlite_cannot_hold_is_a_typed_error() -> None:
+    with pytest.raises(TerminalError, match="SQLite says"):
+        _ = EmbeddedCrm(":memory:").read("account", ["\ud800"])

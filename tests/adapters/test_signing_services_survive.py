@@ -9,6 +9,7 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from docusign_desk import ANN, DOCUMENT, ORIGIN, MovableClock, asked, desk_of
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -24,7 +25,7 @@ from clmcrm.adapters.pandadoc.wire import PandaDocSession
 from clmcrm.drivers.attempts import Desk
 from clmcrm.drivers.driver import Driver
 from clmcrm.drivers.secrets import Secret
-from clmcrm.errors import AdapterError, InvalidRecord
+from clmcrm.errors import AdapterError, AmbiguousError, InvalidRecord, TransientError
 from clmcrm.ports.calls import Flow, Reply
 from clmcrm.testing.closed.validator import Request
 from clmcrm.testing.vendors import dropbox_sign
@@ -118,6 +119,41 @@ def test_pandadoc_with_any_value_in_any_place(place: int, value: Any) -> None:
     esign = PandaDocEsign(session, sending)
     survives(run, esign.facts(key), esign.touched(None), esign.find("R-1"), esign.files(key), esign.document(key))
     assert twisting.writes == before
+
+
+class Closing:
+    """Takes so many calls that write, and then no more."""
+
+    def __init__(self, fake: Fake, most: int) -> None:
+        self._fake, self._left = fake, most
+
+    def answer(self, request: Request) -> Reply:
+        if request.method != "GET":
+            self._left -= 1
+        return Reply(status=429) if self._left < 0 else self._fake.answer(request)
+
+
+@pytest.mark.parametrize(("most", "failure"), [(0, TransientError), (1, AmbiguousError)], ids=["nothing", "a part"])
+@pytest.mark.parametrize("service", ["docusign", "dropbox sign", "pandadoc"])
+def test_requests_of_which_some_went_out_are_not_told_as_if_none_had(service: str, most: int, failure: Any) -> None:
+    """Another process would send those again before a list shows them."""
+    clock = MovableClock()
+    many, desk = [(asked(f"R-{number}"), DOCUMENT) for number in range(3)], Desk(clock=clock)
+    if service == "docusign":
+        run = Driver(
+            InProcess(Closing(FakeDocuSign(clock), most), ORIGIN), desk_of(clock, calls=10**6), sleep=lambda _: None
+        ).run
+        flow: Flow[Any] = DocuSignEsign(DocuSignSession(ORIGIN, ACCOUNT)).send_all(many)
+    elif service == "dropbox sign":
+        inside = InProcess(Closing(dropbox_sign.FakeDropboxSign(clock), most), dropbox_sign.ORIGIN)
+        run = Driver(inside, desk, sleep=lambda _: None).run
+        flow = DropboxSignEsign(DropboxSignSession(Secret(dropbox_sign.KEY))).send_all(many)
+    else:
+        inside = InProcess(Closing(pandadoc.FakePandaDoc(clock), most), pandadoc.ORIGIN)
+        run = Driver(inside, desk, sleep=lambda _: None).run
+        flow = PandaDocEsign(PandaDocSession(Secret(pandadoc.KEY)), Sending(spot=Spot(page=1))).send_all(many)
+    with pytest.raises(failure):
+        run(flow)
 
 
 @given(st.dictionaries(st.sampled_from([

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from serving_acme import TOKEN, Acme, Answer, serving_acme
 
-from clmcrm.adapters.configuration import load_settings, opened_system
+from clmcrm.adapters.configuration import SecretSource, SystemSettings, load_settings, opened_system
 from clmcrm.cli.main import run
+from clmcrm.cli.reaching import reached
 from clmcrm.drivers.secrets import Secret
 from clmcrm.errors import InvalidRecord, UnreadableInput
 
@@ -199,3 +200,55 @@ def test_a_wrong_configuration_is_refused_without_repeating_a_value(tmp_path: Pa
 def test_a_missing_secret_of_a_program_is_an_error_that_says_where(config: Path) -> None:
     with pytest.raises(InvalidRecord, match="secret token is 'missing'"):
         _ = opened_system(load_settings(config, {})["acme"], {})
+
+
+@pytest.mark.parametrize("vendor", ["odoo", "pandadoc", "salesforce", "dataverse"])
+@pytest.mark.parametrize(
+    "address",
+    ["crm.example", "localhost:8069", "ftp://localhost", "https://localhost:port", "https://localhost:99999",
+     "https://[::1", "https://ann:canary-9@localhost:9"],
+)  # fmt: skip
+def test_an_address_that_is_none_is_said_to_be_none(
+    vendor: str, address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = "KEY" if vendor in ("odoo", "pandadoc") else "CLIENT_SECRET"
+    monkeypatch.setenv(f"CLMCRM_X_SECRET_{name}", "secret")
+    file = tmp_path / "clmcrm.toml"
+    options = '{ database = "d", currency = "EUR", client = "c", tenant = "t" }'
+    _ = file.write_text(f'[systems.x]\nvendor = "{vendor}"\naddress = "{address}"\noptions = {options}\n')
+    code, said = told("connect", "x", "--config", str(file))
+    assert code == 3
+    assert "is no address" in said or "url is " in said
+    assert "canary-9" not in said
+
+
+def test_behind_a_proxy_nothing_is_reached_directly(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("https_proxy", "http://ann:canary-9@proxy.example:3128")
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    check = reached("https://nowhere.invalid")
+    assert (check.found, check.ok) == ("asked through the proxy proxy.example:3128", True)
+    monkeypatch.setenv("http_proxy", "proxy.example")
+    check = reached("http://nowhere.invalid")
+    assert (check.found, check.ok) == ("asked through the proxy proxy.example; not encrypted", False)
+    check = reached("https://127.0.0.1:9")
+    assert not check.ok
+
+
+@pytest.mark.parametrize("kept", ["in-file\n", "in-file\r\n", "\ufeffin-file"])
+def test_what_an_editor_adds_to_a_secret_does_not_count(kept: str, tmp_path: Path) -> None:
+    _ = (tmp_path / "secret").write_bytes(kept.encode())
+    settings = SystemSettings(name="x", vendor="odoo", secrets={"key": SecretSource(file=tmp_path / "secret")})
+    assert settings.secret("key", {}) == Secret("in-file")
+    assert settings.secret("key", {"CLMCRM_X_SECRET_KEY": "in-variable\n"}) == Secret("in-variable")
+
+
+def test_the_doctor_misses_the_secrets_of_a_vendor_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "clmcrm.toml"
+    _ = file.write_text('[systems.hub]\nvendor = "hubspot"\nsecrets = { token = { env = "HUB_TOKEN" } }\n')
+    monkeypatch.delenv("HUB_TOKEN", raising=False)
+    code, said = told("doctor", "--config", str(file))
+    assert code == 3
+    assert "CLMCRM_HUB_SECRET_TOKEN or the variable HUB_TOKEN" in said
+    monkeypatch.setenv("HUB_TOKEN", "there")
+    code, said = told("doctor", "--config", str(file))
+    assert "hubspot, its secrets are there" in said

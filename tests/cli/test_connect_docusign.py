@@ -79,6 +79,16 @@ def test_an_account_that_is_well_is_said_to_be_well(company: Company) -> None:
         assert words in said
 
 
+@pytest.mark.parametrize("name", ["sign", "agreements"])
+def test_an_address_of_ones_own_that_is_none_is_said_to_be_none(
+    name: str, company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(f"CLMCRM_{name.upper()}_ADDRESS", "eu.docusign.net")
+    code, said = company.connect(name)
+    assert code == 3
+    assert "'eu.docusign.net' is no address" in said
+
+
 def test_a_user_who_has_not_consented_is_shown_where_to(company: Company) -> None:
     company.server.consented = False
     code, said = company.connect()

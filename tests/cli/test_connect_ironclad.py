@@ -73,7 +73,8 @@ def test_a_wrong_secret_is_told_in_ironclads_words(
     monkeypatch.setenv("IRONCLAD_SECRET", "wrong-canary")
     code, said = connect(TOLD, tmp_path, served)
     assert code == 3
-    assert "invalid_client: invalid client" in said
+    assert said.count("invalid_client: invalid client") == 1  # the rest would say the same
+    assert "compare client id and secret with the app" in said
 
 
 @pytest.mark.parametrize("lacking", ["client", "user"])

@@ -111,3 +111,10 @@ def test_a_configuration_that_lacks_something_is_told_before_anything_is_asked(
 ) -> None:
     code, said = connect(told, tmp_path, served)
     assert (code, why in said, service.asked) == (3, True, [])
+
+
+def test_a_token_server_whose_address_is_none_is_said_to_be_none(served: str, tmp_path: Path) -> None:
+    told = OAUTH.replace('client = "app"', 'client = "app", login = "oauth.pipedrive.com"')
+    code, said = connect(told, tmp_path, served)
+    assert code == 3
+    assert "'oauth.pipedrive.com' is no address" in said

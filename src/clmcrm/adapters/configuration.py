@@ -70,8 +70,8 @@ class SystemSettings:
     def secret(self, name: str, environment: Mapping[str, str]) -> Secret | None:
         """The secret of that name; None when it is not there.
 
-        `CLMCRM_<SYSTEM>_SECRET_<NAME>` in the environment goes before what the file says. A file's last line
-        break does not count.
+        `CLMCRM_<SYSTEM>_SECRET_<NAME>` in the environment goes before what the file says. Line breaks at its end, and
+        the mark that some editors put at the beginning of a file, do not count.
         """
         told = environment.get(variable(self.name, "secret", name))
         source = self.secrets.get(name)
@@ -79,9 +79,10 @@ class SystemSettings:
             told = environment.get(source.env)
         if told is None and source is not None and source.file is not None:
             try:
-                told = source.file.read_text(encoding="utf-8").rstrip("\r\n")
+                told = source.file.read_text(encoding="utf-8-sig")
             except (OSError, UnicodeDecodeError):
                 return None
+        told = None if told is None else told.rstrip("\r\n")
         return Secret(told) if told else None
 
     def where(self, name: str) -> str:

@@ -32,6 +32,7 @@ from clmcrm.ports.esign import EsignCapabilities, SignedFiles, Touched
 from clmcrm.ports.records import Outcome, Result
 
 PAGE_SIZE: Final = 100
+_LONGEST: Final = 18
 MEMORY_ESIGN: Final = EsignCapabilities(levels=frozenset({SignatureLevel.SIMPLE, SignatureLevel.ADVANCED}))
 """What the service in memory can do unless it is told otherwise."""
 
@@ -102,8 +103,8 @@ class MemoryEsign:
         """The requests changed since; raises `TerminalError` for a cursor it never gave, or where it has no feed."""
         if not self._capabilities.feed:
             raise Unsupported(self.system, "feed", "it does not tell which requests changed")
-        if cursor is not None and not cursor.isdecimal():
-            raise TerminalError(self.system, f"{cursor!r} is no cursor of the feed")
+        if cursor is not None and (not cursor.isdecimal() or len(cursor) > _LONGEST):
+            raise TerminalError(self.system, f"{cursor[:80]!r} is no cursor of the feed")
         for key in tuple(self._sent):
             _ = self._looked_at(key)
         since = 0 if cursor is None else int(cursor)

@@ -90,8 +90,8 @@ class ShelfSystem:
         feed = {Feed.TIMESTAMP: told_by_time, Feed.NONE: told_by_key}.get(self.capabilities.feed, told_by_number)
         try:
             told = feed(self._shelf, kind, cursor, self._page_size)
-        except ValueError:
-            raise TerminalError(self.system, f"{cursor!r} is no cursor of the feed of {kind}") from None
+        except (OverflowError, RecursionError, TypeError, ValueError):
+            raise TerminalError(self.system, f"{(cursor or '')[:80]!r} is no cursor of the feed of {kind}") from None
         seen = tuple(self._seen(row) for row in told.rows if not row.gone or self.capabilities.tells_deletes)
         return Page(seen=seen, cursor=told.cursor, more=told.more)
 
@@ -203,6 +203,9 @@ class ShelfSystem:
     def _inserted(self, kind: str, fields: Fields, *, key: str | None = None, mark: str | None = None) -> Row:
         number = self._shelf.next_number()
         own = f"{kind}-{number}" if key is None else key
+        while key is None and self._shelf.row(kind, own) is not None:  # somebody chose that key
+            number = self._shelf.next_number()
+            own = f"{kind}-{number}"
         row = Row(kind=kind, key=own, fields=dict(fields), number=number, changed_at=self._clock(), mark=mark)
         self._shelf.keep(row)
         return row

@@ -151,7 +151,7 @@ def typed_errors(vendor: str) -> Generator[None, None, None]:
         passing = any(word in str(problem) for word in _PASSING)
         kind = TransientError if passing else TerminalError
         raise kind(vendor, f"SQLite says: {problem}") from problem
-    except sqlite3.Error as problem:
+    except (sqlite3.Error, OverflowError, UnicodeEncodeError) as problem:  # a number or a text that it cannot hold
         raise TerminalError(vendor, f"SQLite says: {problem}") from problem
 
 

@@ -30,8 +30,9 @@ def dataverse_checks(settings: SystemSettings, address: str | None) -> Iterator[
             raise InvalidRecord(
                 f"system {settings.name}", "address", None, "https://your-environment.crm4.dynamics.com"
             )
+        session = DataverseSession(environment)
         login, authority = _authority(settings, environment)
-        crm = DataverseCrm(DataverseSession(environment), org_of(settings))
+        crm = DataverseCrm(session, org_of(settings))
     except ClmcrmError as refused:
         yield misconfigured(refused)
         return

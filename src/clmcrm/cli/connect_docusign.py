@@ -52,6 +52,10 @@ def docusign_checks(settings: SystemSettings, address: str | None) -> Iterator[C
     if grant is None or signed_in is None:
         return
     token, account = signed_in
+    there = reached(account.base_uri)
+    yield there
+    if not there.ok:
+        return
     session = DocuSignSession(account.base_uri, account.id)
     sender = settings.option("sender", os.environ) or Sending().sender
     esign = DocuSignEsign(session, Sending(sender=sender), page=1)
@@ -77,6 +81,10 @@ def navigator_checks(settings: SystemSettings, address: str | None) -> Iterator[
     token, account = signed_in
     own = navigator.PRODUCTION if grant.server == PRODUCTION else navigator.DEVELOPMENT
     origin = address or settings.address or own
+    there = reached(origin)
+    yield there
+    if not there.ok:
+        return
     source = navigator.NavigatorAgreements(account.id, origin=origin, page=1)
     with HttpTransport({NAVIGATOR: origin, ACCOUNT_SERVER: grant.server}) as transport:
         driver = Driver(transport, _desk(NAVIGATOR, token, grant), sleep=sleep)

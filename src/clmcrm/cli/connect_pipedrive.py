@@ -38,7 +38,8 @@ def pipedrive_checks(settings: SystemSettings, address: str | None) -> Iterator[
     way = "OAuth" if signing else "a user's API token"
     yield Check("configuration", f"Pipedrive, let in by {way}, terms on the {place.value}", ok=True)
     yield from looked_in(
-        examined(session, place, utc_clock()), origins(where, login), at=[where], budgets=budgets(), signing=signing,
+        examined(session, place, utc_clock()), origins(where, login if signing else where),
+        at=[where, login] if signing else [where], budgets=budgets(), signing=signing,
         repair="compare the secrets with those in Pipedrive",
     )  # fmt: skip
 

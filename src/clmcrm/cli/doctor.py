@@ -112,7 +112,10 @@ def _file(path: Path) -> Iterator[Check]:
 
 
 def _systems(config: Path) -> Iterator[Check]:
-    """Whether each configured system has a description that can be read, and its secrets; none of them is asked."""
+    """Whether each configured system has a description that can be read, and its secrets; none of them is asked.
+
+    Of a vendor's system the secrets are looked for that the file names.
+    """
     if not config.exists():
         yield Check(f"systems in {config}", "not there (optional)", ok=True)
         return
@@ -122,16 +125,14 @@ def _systems(config: Path) -> Iterator[Check]:
         yield Check(f"systems in {config}", str(refused), ok=False, repair="correct the file")
         return
     for name, one in sorted(settings.items()):
-        if one.vendor is not None:
-            yield Check(f"system {name}", f"{one.vendor}; `clmcrm connect {name}` tries it", ok=True)
-            continue
         try:
-            wanted = one.described().auth.secrets
+            wanted = tuple(sorted(one.secrets)) if one.vendor is not None else one.described().auth.secrets
         except ClmcrmError as refused:
             yield Check(f"system {name}", str(refused), ok=False, repair="correct the description")
             continue
         missing = [secret for secret in wanted if one.secret(secret, os.environ) is None]
         places = "; ".join(one.where(secret) for secret in missing)
-        found = f"no secret {', '.join(missing)}" if missing else "described, its secrets are there"
+        there = f"{one.vendor or 'described'}, its secrets are there"
+        found = f"no secret {', '.join(missing)}" if missing else there
         repair = f"set {places}" if missing else f"`clmcrm connect {name}` tries it"
         yield Check(f"system {name}", found, ok=not missing, repair=repair)

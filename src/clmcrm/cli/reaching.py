@@ -7,24 +7,37 @@ import ssl
 from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 from clmcrm.cli.checks import Check
 from clmcrm.cli.console import utc_clock
 
 _SKEW: Final = timedelta(minutes=2)
 _WAIT_S: Final = 10
+_PORTS: Final = {"http": 80, "https": 443}
+_LONGEST: Final = 80
 
 
 def reached(address: str) -> Check:
-    """Whether something answers at the address, with a certificate that can be believed."""
-    parts = urlsplit(address)
-    host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
-    what = f"address {parts.scheme}://{host}:{port}"
+    """Whether something answers at the address, with a certificate that can be believed.
+
+    Where calls go through a proxy nothing is reached directly: then the first call will tell.
+    """
+    try:
+        scheme, host, port = _origin(address)
+    except ValueError:
+        shown = "(not shown: it names a user)" if "@" in address else repr(address[:_LONGEST])
+        return Check("address", f"{shown} is no address", ok=False, repair="write it as https://host")
+    what = f"address {scheme}://{host}:{port}"
+    bare, near = scheme != "https", host in ("localhost", "127.0.0.1", "::1")
+    open_, repair = ("; not encrypted", "" if near else "use https") if bare else ("", "")
+    proxy = _proxy(scheme, host)
+    if proxy is not None:
+        return Check(what, f"asked through the proxy {proxy}{open_}", ok=not repair, repair=repair)
     try:
         with socket.create_connection((host, port), timeout=_WAIT_S) as plain:
-            if parts.scheme != "https":
-                near = host in ("localhost", "127.0.0.1", "::1")
-                return Check(what, "reached; not encrypted", ok=near, repair="" if near else "use https")
+            if bare:
+                return Check(what, f"reached{open_}", ok=not repair, repair=repair)
             with ssl.create_default_context().wrap_socket(plain, server_hostname=host) as secure:
                 return Check(what, f"reached; certificate believed, {secure.version()}", ok=True)
     except ssl.SSLCertVerificationError as refused:
@@ -33,6 +46,27 @@ def reached(address: str) -> Check:
     except (OSError, UnicodeError) as refused:
         why = str(refused.strerror or refused) if isinstance(refused, OSError) else "no host name"
         return Check(what, why, ok=False, repair="check the address, the name server and the proxy")
+
+
+def _origin(address: str) -> tuple[str, str, int]:
+    """Scheme, host and port of an address; raises `ValueError` for what calls are not sent to."""
+    parts = urlsplit(address)
+    if parts.scheme not in _PORTS or not parts.hostname or "@" in parts.netloc:
+        raise ValueError("no plain http or https address")
+    return parts.scheme, parts.hostname, parts.port or _PORTS[parts.scheme]
+
+
+def _proxy(scheme: str, host: str) -> str | None:
+    """The proxy that calls to the host go through, by the environment, as httpx reads it; None for none."""
+    proxies = getproxies()
+    told = proxies.get(scheme) or proxies.get("all")
+    if not told or proxy_bypass(host):
+        return None
+    try:
+        parts = urlsplit(told if "://" in told else f"http://{told}")
+        return f"{parts.hostname}:{parts.port}" if parts.port else str(parts.hostname)
+    except ValueError:
+        return "of the environment, whose address is none"
 
 
 def clock_check(told: datetime | None) -> Check:

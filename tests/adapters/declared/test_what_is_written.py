@@ -17,7 +17,7 @@ from clmcrm.adapters.declared.system import DeclaredSystem
 from clmcrm.drivers.attempts import Desk
 from clmcrm.drivers.driver import Driver
 from clmcrm.drivers.retries import Policy
-from clmcrm.errors import AmbiguousError, InvalidRecord
+from clmcrm.errors import AmbiguousError, InvalidRecord, UnreadableInput
 from clmcrm.ports.calls import Reply
 from clmcrm.ports.records import Create, Outcome, Result, Update, Write
 from clmcrm.testing.closed.validator import Request
@@ -151,3 +151,67 @@ def test_a_write_that_happened_is_not_denied_because_reading_it_again_fails(stat
 def test_an_address_that_is_none_is_refused() -> None:
     with pytest.raises(InvalidRecord, match="system acme: address is 'ftp://x'"):
         _ = DeclaredSystem(read_description(SYSTEM), address="ftp://x")
+
+
+@pytest.mark.parametrize("creating", ["none", "look-up", "keyed"])
+@pytest.mark.parametrize("status", [401, 429])
+def test_a_batch_of_which_a_part_was_written_is_not_told_as_one_of_which_nothing_was(
+    creating: str, status: int
+) -> None:
+    described = SYSTEM.replace('"none"', f'"{creating}"\nidempotency_header = "idempotency-key"\nkey_window_s = 60')
+    if creating == "look-up":
+        described = described.replace("update =", 'find = { path = "/accounts", param = "mark" }\nupdate =')
+        described = described.replace('version = "rev"', 'version = "rev"\nmark = "mark"')
+    crm = Crm(POST=lambda: told({}, status) if len(crm.bodies) == 2 else told({"id": "7", "rev": "1"}, 201))
+    crm.answers["GET"] = lambda: told([])
+    writes = [Create(kind="account", mark=f"a:{number}", fields={"name": "A"}) for number in range(3)]
+    system = DeclaredSystem(read_description(described))
+    desk = Desk(clock=lambda: datetime.now(UTC), policy=Policy(tries=1, first_wait=timedelta(0)))
+    with pytest.raises(AmbiguousError, match="a part of the batch was written, and the rest not"):
+        _ = Driver(InProcess(crm, ORIGIN), desk, sleep=lambda _: None).run(system.write(writes))
+
+
+@pytest.mark.parametrize(
+    ("sent_as", "words", "shown", "value", "told"),
+    [
+        ("text", {"Won": "won"}, "Won", "won", "Won"),
+        ("text", {"true": "won"}, True, "won", "true"),
+        ("flag", {"true": "won", "false": "open"}, True, "won", True),
+        ("flag", {"true": "won", "false": "open"}, False, "open", False),
+        ("number", {"1": "open", "2": "won"}, 2, "won", 2),
+    ],
+)
+def test_a_word_is_read_as_json_writes_it_and_sent_as_the_system_has_it(
+    sent_as: str, words: dict[str, str], shown: object, value: str, told: object
+) -> None:
+    one = field(form="enum", values=words, sent_as=sent_as)
+    assert shown_fields(one, {"f": shown}) == {"f": value}
+    ((_, sent),) = written_values(one, value)
+    assert (sent, type(sent) is bool) == (told, type(told) is bool)
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        (
+            '{ path = "a", form = "enum", sent_as = "flag", values = { yes = "x" } }',
+            "cannot be sent as flag; expected true or false",
+        ),
+        ('{ path = "a", form = "enum", sent_as = "number", values = { yes = "x" } }', "cannot be sent as number"),
+        ('{ path = "a", form = "text", sent_as = "flag" }', "is flag, which is for an enum"),
+    ],
+)
+def test_words_that_cannot_be_sent_so_are_refused_in_the_description(line: str, why: str) -> None:
+    with pytest.raises(UnreadableInput, match=why):
+        _ = read_description(SYSTEM.replace('"company"', line))
+
+
+@pytest.mark.parametrize("form", ["number", "whole", "money", "instant"])
+def test_a_text_that_stands_for_a_number_of_millions_of_digits_is_a_misfit(form: str) -> None:
+    more: dict[str, Any] = {"amount": ("f",), "currency_is": "EUR", "minor_units": True} if form == "money" else {}
+    one = field(form=form, epoch="seconds" if form == "instant" else None, **more)
+    with pytest.raises(Misfit, match="no number that anybody counts with"):
+        _ = shown_fields(one, {"f": "1E+99999999"})
+    if form == "number":
+        with pytest.raises(Misfit, match="no number that anybody counts with"):
+            _ = written_values(one, "1E-99999999")

@@ -246,6 +246,7 @@ def test_what_is_asked_is_sent(room: Room) -> None:
         ({"recipients": (evolve(ANN, name="A" * 256),)}, "at most 255"),
         ({"level": SignatureLevel.QUALIFIED}, "level QES"),
         ({"remind_after": 2}, "account's own setting"),
+        ({"recipients": (evolve(ANN, id="1"), evolve(ANN, id="2", email="Ann@example.org"))}, "one address"),
     ],
 )
 def test_what_it_cannot_do_is_refused_before_anything_is_sent(room: Room, wrong: dict[str, Any], why: str) -> None:

@@ -21,7 +21,7 @@ from clmcrm.drivers.budgets import Budgets
 from clmcrm.drivers.driver import Driver
 from clmcrm.drivers.secrets import Secret
 from clmcrm.drivers.tokens import MemoryTokenShelf, Token
-from clmcrm.errors import RefusedError, TerminalError, TransientError
+from clmcrm.errors import AmbiguousError, RefusedError, TerminalError, TransientError
 from clmcrm.ports.calls import Reply
 from clmcrm.ports.records import Create, Kind, Outcome, Remove, Result, Update, Write
 from clmcrm.testing.closed.validator import Request
@@ -232,6 +232,19 @@ def test_searches_draw_on_a_bucket_of_their_own() -> None:
     _ = [bare.run(desk.crm.changes(Kind.ACCOUNT, None)) for _ in range(5)]
     with pytest.raises(TransientError, match="too many calls"):
         _ = bare.run(desk.crm.changes(Kind.ACCOUNT, None))
+
+
+def test_properties_that_were_written_are_not_told_as_nothing_when_the_association_fails_to_follow() -> None:
+    """Told as nothing, nobody would ask the past what the update has covered."""
+    desk = HubSpotDesk()
+    company = desk.account.add("companies", name="A").id
+    contact = desk.account.add("contacts", email="a@b.example").id
+    later = Reply(status=429, headers={"content-type": "application/json"}, body=b'{"message":"not now"}')
+    desk.account.override = lambda request: later if "/associations/" in request.path else None
+    change = Update(kind=Kind.CONTACT, key=contact, fields={"family_name": "Lee", "account": company}, expected="")
+    with pytest.raises(AmbiguousError, match="a part of the batch was written, and the rest not"):
+        _ = wrote(desk, change)
+    assert desk.account.records.of("contacts")[contact].properties["lastname"] == "Lee"
 
 
 @pytest.mark.parametrize(("zone", "day"), [("America/Los_Angeles", "2026-05-06"), ("Pacific/Auckland", "2026-05-07")])

@@ -19,7 +19,8 @@ from clmcrm.drivers.budgets import Budgets
 from clmcrm.drivers.driver import Driver
 from clmcrm.drivers.retries import Policy
 from clmcrm.drivers.secrets import Secret
-from clmcrm.errors import AmbiguousError, InvalidRecord, RefusedError, TerminalError
+from clmcrm.errors import AmbiguousError, InvalidRecord, RefusedError, TerminalError, TransientError
+from clmcrm.ports.calls import Reply
 from clmcrm.ports.records import Create, Kind, Outcome, Remove, Result, Update, Write
 from clmcrm.testing.vendors.ironclad.company import ENTITIES, RECORDS, TEMPLATE, WORKFLOWS
 from clmcrm.testing.vendors.ironclad.service import CLIENT, ORIGIN, TOKEN, USER, FakeIronclad
@@ -59,6 +60,21 @@ def test_a_creation_whose_reply_was_lost_is_bound_when_it_is_sent_again(launchin
         outcome = one(desk, write)
         assert outcome.result is Result.BOUND
         assert len(desk.company.alive(place)) == 1
+
+
+@pytest.mark.parametrize("status", [401, 403, 429])
+def test_a_batch_of_which_a_part_was_written_is_not_told_as_one_of_which_nothing_was(status: int) -> None:
+    """Lists are late: were it sent again at once, what was created would be created twice."""
+    desk = IroncladDesk()
+    writes = [account(number) for number in range(3)]
+    failure = Reply(status=status, headers={"content-type": "application/json"}, body=b'{"message":"not now"}')
+    desk.fake.override = lambda request: failure if b'"A1"' in (request.body or b"") else None
+    with pytest.raises(AmbiguousError, match="a part of the batch was written, and the rest not"):
+        _ = desk.blocking.write(writes)
+    assert len(desk.company.alive(ENTITIES)) == 2
+    desk.fake.override = lambda _: failure
+    with pytest.raises((TransientError, RefusedError)):  # now nothing is
+        _ = desk.blocking.write(writes)
 
 
 def test_creations_take_one_call_each_and_few_look_ups() -> None:

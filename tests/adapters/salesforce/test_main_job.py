@@ -164,9 +164,30 @@ def test_single_terms_stand_on_the_contract_and_on_the_opportunity_where_the_org
     (seen,) = company.driver.run(crm.read(Kind.CONTRACT_TERMS, [terms["Id"]]))
     change = Update(kind=Kind.CONTRACT_TERMS, key=seen.key, fields={"title": "Other"}, expected=seen.version)
     (outcome,) = company.driver.run(crm.write([change]))
-    assert outcome.result is Result.REFUSED
+    assert (outcome.result, outcome.key) == (Result.STALE, terms["Id"])
     assert f"not shown on opportunity {sale}: UNABLE_TO_LOCK_ROW" in outcome.why
     assert terms["Shown__c"] == "Maintenance 2027"
+
+
+def test_terms_whose_opportunity_somebody_is_writing_are_no_dead_letter_and_come_later() -> None:
+    company, crm = with_terms_on_opportunities()
+    company.joined = join(crm, company.clm, MemoryJournal(), AS_OF)
+    sale = company.won(company.add("Account", Name="Durand"))
+    company.data.busy[sale] = 99
+    _ = company.settle()
+    assert not company.data.rows["Contract"]
+    company.data.busy[sale] = 0
+    assert company.settle().settled
+    assert company.row("Opportunity", sale)["Terms_Title__c"] == "Maintenance 2027"
+    ((terms,), (contract,)) = company.data.rows["Contract"].values(), company.clm.changes(Kind.CONTRACT, None).seen
+    assert terms["Shown__c"] == "Maintenance 2027"
+    _ = company.clm.edit(Kind.CONTRACT, contract.key, {"title": "Another"})
+    company.data.busy[sale] = 99
+    _ = company.settle()
+    assert company.row("Opportunity", sale)["Terms_Title__c"] == "Maintenance 2027"
+    company.data.busy[sale] = 0
+    assert company.settle().settled
+    assert (company.row("Opportunity", sale)["Terms_Title__c"], terms["Shown__c"]) == ("Another", "Another")
 
 
 def test_an_edit_there_and_an_edit_here_are_a_conflict_and_nothing_is_overwritten() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from attrs import evolve
 from salesforce_suite import NEW, ORG, ORIGIN, crm_of, driver_of, fake_org
@@ -90,6 +92,14 @@ def test_a_job_takes_thousands_of_new_records_and_says_what_became_of_each() -> 
     rows = desk.fake.data.rows["Account"]
     assert rows[outcomes[9].key]["Website"] == 'https://example.org/?a,"9"'
     assert not desk.judge.refused
+
+
+def test_a_text_that_a_job_takes_for_no_value_is_not_lost() -> None:
+    desk = Desk(batch_size=5_000, bulk_from=10)
+    outcomes = desk.write(*[account(number, phone="#N/A" if number == 3 else "1") for number in range(12)])
+    assert {one.result for one in outcomes} == {Result.DONE}
+    phones = [desk.fake.data.rows["Account"][one.key]["Phone"] for one in outcomes]
+    assert phones == ["1"] * 3 + ["#N/A"] + ["1"] * 8
 
 
 def test_a_job_that_stops_half_way_is_ambiguous_and_its_records_are_bound_later() -> None:
@@ -186,6 +196,44 @@ def test_a_creation_whose_parent_is_locked_is_sent_again_alone() -> None:
     desk.fake.data.busy["account:3"] = 9
     with pytest.raises(TransientError, match="UNABLE_TO_LOCK_ROW"):
         _ = desk.write(account(3))
+
+
+@pytest.mark.parametrize("where", ["of one record", "of the queries after it"])
+def test_changes_of_which_a_part_was_made_are_not_told_as_none(where: str) -> None:
+    """Without a precondition nobody would ask the history what they have covered."""
+    desk = Desk(precondition=Precondition.NONE)
+    first, second = desk.write(account(1), account(2))
+    spoilt = {"success": False, "errors": [{"statusCode": "REQUEST_LIMIT_EXCEEDED", "message": "x", "fields": []}]}
+    refused = [{"errorCode": "REQUEST_LIMIT_EXCEEDED", "message": "x"}]
+    answer = desk.fake.answer
+
+    def limited(request: Request) -> Reply:
+        reply = answer(request)
+        if not request.path.endswith("/composite"):
+            return reply
+        told = json.loads(reply.body)
+        parts = told["compositeResponse"]
+        if where == "of one record":
+            parts[0]["body"][1] = spoilt
+        else:
+            parts[1].update(httpStatusCode=403, body=refused)
+        return evolve(reply, body=json.dumps(told).encode())
+
+    desk.fake.answer = limited  # type: ignore[method-assign]
+    changes = [
+        Update(kind=Kind.ACCOUNT, key=one.key, fields={"phone": "1"}, expected=one.version) for one in (first, second)
+    ]
+    with pytest.raises(AmbiguousError, match="a part of the batch was written, and the rest not"):
+        _ = desk.write(*changes)
+
+
+def test_a_job_that_was_closed_and_whose_end_cannot_be_asked_for_is_in_doubt() -> None:
+    desk = Desk(batch_size=5_000, bulk_from=10)
+    refused = b'[{"errorCode": "REQUEST_LIMIT_EXCEEDED", "message": "x"}]'
+    spoilt = Reply(status=403, headers={"content-type": "application/json"}, body=refused)
+    desk.fake.override = lambda asked: spoilt if asked.method == "GET" and "/jobs/ingest/" in asked.path else None
+    with pytest.raises(AmbiguousError, match="REQUEST_LIMIT_EXCEEDED"):
+        _ = desk.write(*[account(number) for number in range(12)])
 
 
 def test_a_duplicate_rule_refuses_one_record_in_its_own_words() -> None:

@@ -172,3 +172,23 @@ def test_a_journal_that_fails_leaves_the_inbox_as_it_was() -> None:
     with pytest.raises(SyncError):
         _ = hand_over(inbox, Full(), "hubspot", Side.CRM, {"deal": "opportunity"})
     assert len(list(inbox.waiting())) == 1
+
+
+def test_what_another_thread_may_still_take_back_is_not_told() -> None:
+    """Its number would be given again, and settling it would settle another event that nobody has seen."""
+    inbox, told = SqliteInbox(":memory:"), list[str]()
+    looking = Thread(target=lambda: told.extend(arrival.event.id for arrival in inbox.waiting()))
+
+    class Breaking(tuple[Event, ...]):
+        __slots__ = ()
+
+        def __iter__(self) -> Iterator[Event]:
+            yield event("e1")
+            looking.start()
+            looking.join(0.1)
+            raise OSError("no more")
+
+    with pytest.raises(OSError, match="no more"):
+        _ = inbox.take("a", Breaking(), AT)
+    looking.join()
+    assert told == []

@@ -302,3 +302,31 @@ def test_a_header_with_two_values_is_refused_and_an_absent_one_is_none() -> None
 )
 def test_why_a_message_could_not_be_read_is_told(body: bytes, why: str) -> None:
     assert PandaDoc(keys=KEYS).verify(pandadoc(body), NOW).unread == why
+
+
+@pytest.mark.parametrize("vendor", ["hubspot", "pandadoc"])
+def test_one_event_of_a_batch_that_cannot_be_read_keeps_no_other_back(vendor: str) -> None:
+    if vendor == "hubspot":
+        scheme: Scheme = HubSpot(keys=KEYS, target=TARGET)
+        message = hubspot([of("deal.creation", objectId=7), {"objectId": 8}, of("deal.creation", objectId=9)])
+    else:
+        scheme = PandaDoc(keys=KEYS)
+        told = [
+            {"event": "document_updated", "data": {"id": "7"}},
+            {},
+            {"event": "document_deleted", "data": {"id": "9"}},
+        ]
+        message = pandadoc(told)
+    inbox = MemoryInbox()
+    received = receive(Endpoint(system=vendor, scheme=scheme, inbox=inbox), message, NOW)
+    assert (received.fate, received.reply.status) == (Fate.TAKEN, 200)
+    assert received.why.startswith("2 of 3: ")
+    assert [arrival.event.key for arrival in inbox.waiting()] == ["7", "9", None]
+    assert [arrival.event.kind for arrival in inbox.waiting()][2] == "unreadable"
+
+
+def test_the_one_event_that_can_be_read_and_the_rest_are_kept_apart() -> None:
+    inbox = MemoryInbox()
+    message = hubspot([of("deal.creation", objectId=7), {}])
+    _ = receive(Endpoint(system="hubspot", scheme=HubSpot(keys=KEYS, target=TARGET), inbox=inbox), message, NOW)
+    assert [arrival.event.kind for arrival in inbox.waiting()] == ["deal.creation", "unreadable"]

@@ -1,7 +1,7 @@
 """Single terms shown on the opportunity that the contract came of, in columns of the org's choice.
 
 They are written before the terms themselves: when the opportunity does not take them, the terms are refused with the
-reason, and both are tried again. A term that no longer holds empties its column.
+reason; when it may take them later, the whole call is tried later. A term that no longer holds empties its column.
 """
 
 from __future__ import annotations

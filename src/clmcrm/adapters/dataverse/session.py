@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from attrs import frozen
 
+from clmcrm.adapters._http import origin_of
 from clmcrm.adapters.dataverse.multipart import Item, Part, answers_in, batch_of
 from clmcrm.adapters.dataverse.wire import (
     VENDOR,
@@ -62,9 +63,14 @@ class DataverseSession:
     """
 
     def __init__(self, url: str, *, timeout: timedelta | None = None) -> None:
+        try:
+            _ = origin_of(url)
+        except ValueError:
+            shown = "***" if "@" in url else url[:80]
+            raise InvalidRecord(
+                "DataverseSession", "url", shown, "https://your-environment.crm4.dynamics.com"
+            ) from None
         parts = urlsplit(url)
-        if parts.scheme not in ("https", "http") or not parts.netloc or "@" in parts.netloc:
-            raise InvalidRecord("DataverseSession", "url", url[:80], "https://your-environment.crm4.dynamics.com")
         self.origin = f"{parts.scheme}://{parts.netloc}"
         self.base = f"/api/data/v{VERSION}"
         self.last_date = ""

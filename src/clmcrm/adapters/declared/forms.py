@@ -13,7 +13,8 @@ from typing import Any, Final, cast
 from zoneinfo import ZoneInfo
 
 from clmcrm.adapters.declared.description import FieldMap, Path
-from clmcrm.adapters.declared.members import ABSENT, at, plain, shown
+from clmcrm.adapters.declared.members import ABSENT, at, exact_json, plain, shown
+from clmcrm.drivers.reading import MOST_EXPONENT
 from clmcrm.errors import InvalidRecord
 from clmcrm.values.currencies import currency
 from clmcrm.values.exact import shifted
@@ -71,6 +72,8 @@ def _number(found: object) -> Decimal:
     number = Decimal(_typed((int, str, Decimal), found, "number"))
     if not number.is_finite():
         raise ValueError(f"{found!r} is no number")
+    if abs(number.adjusted()) > MOST_EXPONENT:  # a text: in JSON itself such a number is not read
+        raise ValueError(f"{repr(found)[:_LONGEST]} is no number that anybody counts with")
     return number
 
 
@@ -148,7 +151,9 @@ def _money_in(one: FieldMap, record: Mapping[str, Any], found: object) -> dict[s
 
 
 def _enum_in(one: FieldMap, found: object) -> dict[str, Any]:
-    word = str(plain(_typed((str, int, bool, Decimal), found, "word")) if not isinstance(found, bool) else found)
+    if not isinstance(found, str | int | Decimal):
+        raise ValueError(f"{repr(found)[:_LONGEST]} is no word")  # noqa: TRY004 - it is the record's value that is wrong
+    word = found if isinstance(found, str) else exact_json(found)
     canonical = one.values.get(word, one.unknown)
     if canonical is None:
         raise ValueError(f"{word[:_LONGEST]!r} is not among the words of the description, and unknown is not stated")
@@ -193,6 +198,7 @@ def _kept(one: FieldMap, value: object, told: object) -> object:
 
 
 _READ_BACK: Final = frozenset({"key", "date", "instant", "lines"})
+_FLAGS: Final[Mapping[str, bool]] = {"true": True, "false": False}
 _EMPTY: Final[Mapping[str, object]] = {"null": None, "text": "", "absent": ABSENT}
 
 
@@ -254,12 +260,25 @@ def _instant_out(one: FieldMap, value: object) -> object:
     return moment.astimezone(UTC).isoformat()
 
 
-def _enum_out(one: FieldMap, value: object) -> str:
+def _enum_out(one: FieldMap, value: object) -> object:
     for word, canonical in one.values.items():
         if canonical == value:
-            return word
+            return word_sent(one, word)
     known = ", ".join(dict.fromkeys(one.values.values()))
     raise ValueError(f"{repr(value)[:_LONGEST]} has no word there; known are {known}")
+
+
+def word_sent(one: FieldMap, word: str) -> object:
+    """A word of an enum as it is sent; raises `ValueError` for one that is no number, or neither true nor false.
+
+    >>> word_sent(FieldMap(name="stage", form="enum", sent_as="number"), "3")
+    Decimal('3')
+    """
+    if one.sent_as == "number":
+        return _number(word)
+    if one.sent_as == "flag" and word not in _FLAGS:
+        raise ValueError(f"{word[:_LONGEST]!r} is neither true nor false")
+    return _FLAGS[word] if one.sent_as == "flag" else word
 
 
 def _lines_out(_: FieldMap, value: object) -> str:

@@ -156,7 +156,10 @@ SECTIONS: Final[Mapping[str, tuple[Key, ...]]] = {
         _key("written", "text", "when we write it", "always", "always create never"),
         _key("absent", "text", "what a path that is not in a record means", "unshown", "unshown empty"),
         _key("empty", "text", "how nothing is written", "null", "null text absent"),
-        _key("sent_as", "text", "number, key and money: a JSON number or a text", "text", "text number"),
+        _key(
+            "sent_as", "text", "a text, a JSON number (number, key, money, enum), true or false (enum)", "text",
+            "text number flag",
+        ),
         _key("pattern", "text", "date: as for strptime, such as %d/%m/%Y; none: ISO 8601"),
         _key("zone", "text", "instant: the zone of values that name none; date: the value is midnight there"),
         _key("epoch", "text", "instant: a count since 1970", None, "seconds milliseconds"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
+from decimal import InvalidOperation
 from pathlib import Path as FilePath
 from typing import Any, Final, cast
 from zoneinfo import ZoneInfo
@@ -15,6 +16,7 @@ from zoneinfo import ZoneInfo
 from clmcrm.adapters._http import origin_of
 from clmcrm.adapters.catalogue import FIELDS
 from clmcrm.adapters.declared import description as d
+from clmcrm.adapters.declared.forms import word_sent
 from clmcrm.adapters.declared.keys import NEEDED, SECTIONS, Key
 from clmcrm.adapters.declared.sense import objection
 from clmcrm.errors import InvalidRecord, UnreadableInput
@@ -159,8 +161,7 @@ def _check_field(made: d.FieldMap, where: str) -> None:
             raise _Wrong(f"{where}.{'is' if key == 'constant' else key}", f" is not given; a {made.form} needs it")
     if made.form == "money" and (made.currency is None) == (made.currency_is is None):
         raise _Wrong(where, " needs either currency (a path) or currency_is (a code)")
-    if made.form == "enum" and not made.values:
-        raise _Wrong(f"{where}.values", " is not given; an enum lists the system's words and what they mean")
+    _check_words(made, where)
     try:
         if made.zone is not None:
             _ = ZoneInfo(made.zone)
@@ -171,6 +172,19 @@ def _check_field(made: d.FieldMap, where: str) -> None:
             _ = currency(made.currency_is)
     except InvalidRecord as refused:
         raise _Wrong(f"{where}.currency_is", f" is {refused.value!r}; expected {refused.expected}") from None
+
+
+def _check_words(made: d.FieldMap, where: str) -> None:
+    """Refuse an enum without words, or with one that cannot be sent as it says."""
+    if made.form == "enum" and not made.values:
+        raise _Wrong(f"{where}.values", " is not given; an enum lists the system's words and what they mean")
+    if made.form != "enum" and made.sent_as == "flag":
+        raise _Wrong(f"{where}.sent_as", " is flag, which is for an enum; true or false alone is the form flag")
+    try:
+        _ = [word_sent(made, word) for word in made.values]
+    except (ValueError, InvalidOperation):
+        wanted = "true or false" if made.sent_as == "flag" else "numbers"
+        raise _Wrong(f"{where}.values", f" cannot be sent as {made.sent_as}; expected {wanted}") from None
 
 
 def _section(section: str, where: str, told: object) -> dict[str, Any]:

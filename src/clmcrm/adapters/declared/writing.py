@@ -20,6 +20,7 @@ from clmcrm.adapters.declared.showing import is_gone, key_of, seen_of, version_o
 from clmcrm.adapters.declared.wire import Wire, addressable
 from clmcrm.adapters.each_by_itself import GONE, MOVED
 from clmcrm.adapters.held_kinds import not_held
+from clmcrm.adapters.in_doubt import in_doubt_once_written
 from clmcrm.errors import AdapterError, AmbiguousError, RefusedError
 from clmcrm.ports.calls import Call, Effect, Flow, Reply, together
 from clmcrm.ports.records import Create, Outcome, Remove, Result, Update, Write
@@ -37,7 +38,13 @@ class Writer:
         self._wire, self._reader, self._rules = wire, reader, rules
 
     def write(self, writes: Sequence[Write], kinds: Mapping[str, KindMap]) -> Flow[tuple[Outcome, ...]]:
-        """One outcome per write, in order; each happens or not by itself."""
+        """One outcome per write, in order; each happens or not by itself.
+
+        Raises `AmbiguousError` for a call that fails when others of the batch were carried out.
+        """
+        return (yield from in_doubt_once_written(self._wire.system, self._written(writes, kinds)))
+
+    def _written(self, writes: Sequence[Write], kinds: Mapping[str, KindMap]) -> Flow[tuple[Outcome, ...]]:
         done: dict[int, Outcome] = {}
         groups: dict[tuple[str, str, str], list[int]] = {}
         for place, one in enumerate(writes):

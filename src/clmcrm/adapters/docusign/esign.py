@@ -19,6 +19,7 @@ from clmcrm.adapters.docusign.reading import completed, facts_of, version_of
 from clmcrm.adapters.docusign.session import DocuSignSession, read_or_refuse
 from clmcrm.adapters.docusign.statuses import envelope_state
 from clmcrm.adapters.docusign_wire import VENDOR, NoSuchEnvelope, RefusedByDocuSign
+from clmcrm.adapters.in_doubt import in_doubt_once_written
 from clmcrm.adapters.sent_once import JustSent, sent_before
 from clmcrm.adapters.server_clock import server_time
 from clmcrm.adapters.trees import Tree, number, trees_of, word
@@ -88,8 +89,12 @@ class DocuSignEsign:
     def send_all(self, requests: Sequence[tuple[SignatureRequest, bytes]]) -> Flow[tuple[Outcome, ...]]:
         """One outcome for each request, in order; looked up together, so that each costs little more than a call.
 
-        A sending that fails ends it: the requests before it were sent, and asking again binds them.
+        A sending that fails ends it, as `AmbiguousError` when others were sent before it: asking again once lists
+        show them (`capabilities.visible_lag`) binds those.
         """
+        return (yield from in_doubt_once_written(VENDOR, self._all_sent(requests)))
+
+    def _all_sent(self, requests: Sequence[tuple[SignatureRequest, bytes]]) -> Flow[tuple[Outcome, ...]]:
         found = yield from self._listing.sent_before([request.id for request, _ in requests])
         outcomes: list[Outcome] = []
         for request, document in requests:

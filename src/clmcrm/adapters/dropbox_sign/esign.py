@@ -16,6 +16,7 @@ from attrs import field, frozen
 
 from clmcrm.adapters.dropbox_sign.reading import facts_of, version_of
 from clmcrm.adapters.dropbox_sign.wire import VENDOR, DropboxSignSession, NoSuchRequest, is_key, moment
+from clmcrm.adapters.in_doubt import in_doubt_once_written
 from clmcrm.adapters.sent_once import JustSent, document_objections, kind_of, print_of, sent_before
 from clmcrm.adapters.server_clock import server_time
 from clmcrm.adapters.trees import Tree, is_list, is_tree, number, tree_of, word
@@ -90,8 +91,12 @@ class DropboxSignEsign:
     def send_all(self, requests: Sequence[tuple[SignatureRequest, bytes]]) -> Flow[tuple[Outcome, ...]]:
         """One outcome for each request, in order; as many are looked up together as may be sent in a minute.
 
-        A sending that fails ends it: the requests before it were sent, and asking again binds them.
+        A sending that fails ends it, as `AmbiguousError` when others were sent before it: asking again once lists
+        show them (`capabilities.visible_lag`) binds those.
         """
+        return (yield from in_doubt_once_written(VENDOR, self._all_sent(requests)))
+
+    def _all_sent(self, requests: Sequence[tuple[SignatureRequest, bytes]]) -> Flow[tuple[Outcome, ...]]:
         outcomes: list[Outcome] = []
         for first in range(0, len(requests), TOGETHER):
             several = requests[first : first + TOGETHER]
@@ -218,6 +223,9 @@ def _objections(request: SignatureRequest, document: bytes, now: datetime) -> It
         yield "it has expired already"
     if request.remind_after is not None:
         yield "reminders are the account's own setting in Dropbox Sign"
+    addresses = [one.email.strip().lower() for one in request.recipients]
+    if len(set(addresses)) < len(addresses):
+        yield "two recipients have one address; Dropbox Sign tells recipients apart by their address"
     for one in request.recipients:
         yield from _objections_to(one, request)
 

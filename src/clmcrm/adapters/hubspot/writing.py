@@ -32,8 +32,9 @@ from clmcrm.adapters.hubspot.rows import by_keys, by_marks, is_key
 from clmcrm.adapters.hubspot.session import HubSpotSession
 from clmcrm.adapters.hubspot.setting_up import check_key
 from clmcrm.adapters.hubspot.showing import live_only
-from clmcrm.adapters.hubspot.wire import RefusedWhole
+from clmcrm.adapters.hubspot.wire import VENDOR, RefusedWhole
 from clmcrm.adapters.hubspot.writing_terms import TermsWriter
+from clmcrm.adapters.in_doubt import in_doubt_once_written
 from clmcrm.ports.calls import Effect, Flow
 from clmcrm.ports.records import Create, Kind, Outcome, Remove, Result, Update, Write
 
@@ -48,8 +49,12 @@ class Writer:
         self._checked: set[str] = set()
 
     def write(self, writes: Sequence[Write]) -> Flow[tuple[Outcome, ...]]:
-        """One outcome per write, in order; each happens or not by itself."""
-        return (yield from kind_by_kind(writes, self._reader.held, self._create, in_waves(self._change)))
+        """One outcome per write, in order; each happens or not by itself.
+
+        Raises `AmbiguousError` for a call that fails when others of the batch were carried out.
+        """
+        writing = kind_by_kind(writes, self._reader.held, self._create, in_waves(self._change))
+        return (yield from in_doubt_once_written(VENDOR, writing))
 
     # Creations: sent at once; what HubSpot refuses is looked up by our key, and bound to if it is there.
 

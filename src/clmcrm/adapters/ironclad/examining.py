@@ -22,6 +22,9 @@ from clmcrm.ports.calls import Flow
 _ONE: Final = {"page": "0", "pageSize": "1"}
 _UNAUTHORISED: Final = 401
 _SCOPE: Final = "add the scope to the app (Company Settings, API), or give the user the permission"
+_UNKNOWN_APP: Final = "compare client id and secret with the app"
+_NOBODY: Final = "invalid_client"
+"""What the token endpoint says of a client or a secret that it does not know (RFC 6749, 5.2)."""
 _TEXT: Final = "a text property, in Data Manager"
 
 
@@ -39,7 +42,7 @@ def examined(
     Ironclad cannot be reached.
     """
     first, schema = yield from _asked(session, "record properties", "/records/metadata", {})
-    if not first.ok and str(_UNAUTHORISED) in first.found:
+    if first.repair == _UNKNOWN_APP:
         return [first]
     types = {name: kind_in(tree_of(tree_of(schema, "properties"), name)) for name in tree_of(schema, "properties")}
     found = [first, *clock_finding(session.last_date, at)]
@@ -67,12 +70,13 @@ def _asked(session: IroncladSession, what: str, path: str, query: Mapping[str, s
         told = yield from session.get(path, query)
     except RefusedByIronclad as refused:
         token = refused.status == _UNAUTHORISED
-        repair = "compare client id and secret with the app" if token else _repair(what, refused.code)
+        repair = _UNKNOWN_APP if token else _repair(what, refused.code)
         return Finding(what=what, found=f"{refused.status}: {refused}", ok=False, repair=repair), {}
     except NotThere as refused:
         return Finding(what=what, found=refused.said, ok=False, repair="publish it in Workflow Designer"), {}
     except RefusedError as refused:
-        return Finding(what=what, found=refused.what, ok=False, repair=_SCOPE), {}
+        repair = _UNKNOWN_APP if refused.status == _UNAUTHORISED or _NOBODY in refused.what else _SCOPE
+        return Finding(what=what, found=refused.what, ok=False, repair=repair), {}
     return Finding(what=what, found="allowed"), told
 
 

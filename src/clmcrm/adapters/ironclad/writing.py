@@ -22,6 +22,7 @@ from clmcrm.adapters.each_by_itself import (
     kind_by_kind,
     with_repeated,
 )
+from clmcrm.adapters.in_doubt import in_doubt_once_written
 from clmcrm.adapters.ironclad.contracts import COUNTERPARTY_NAME
 from clmcrm.adapters.ironclad.declared import Place
 from clmcrm.adapters.ironclad.marks import as_value
@@ -60,8 +61,12 @@ class Writer:
         self._launching, self._default_type = launching, default_type
 
     def write(self, writes: Sequence[Write]) -> Flow[tuple[Outcome, ...]]:
-        """One outcome per write, in order; each happens or not by itself."""
-        return (yield from kind_by_kind(writes, held, self._create, in_waves(self._changed)))
+        """One outcome per write, in order; each happens or not by itself.
+
+        Raises `AmbiguousError` for a call that fails when others of the batch were carried out.
+        """
+        writing = kind_by_kind(writes, held, self._create, in_waves(self._changed))
+        return (yield from in_doubt_once_written(VENDOR, writing))
 
     # Creations.
 

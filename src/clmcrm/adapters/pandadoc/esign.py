@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
+from clmcrm.adapters.in_doubt import in_doubt_once_written
 from clmcrm.adapters.pandadoc.audit import audited
 from clmcrm.adapters.pandadoc.definition import Sending
 from clmcrm.adapters.pandadoc.dispatch import Dispatch
@@ -84,9 +85,10 @@ class PandaDocEsign:
     def send_all(self, requests: Sequence[tuple[SignatureRequest, bytes]]) -> Flow[tuple[Outcome, ...]]:
         """One outcome for each request, in order: while one is made the next is handed over.
 
-        A sending that fails ends it: asking again binds what was sent and goes on with the rest.
+        A sending that fails ends it, as `AmbiguousError` when others were begun before it: asking again once lists
+        show them (`capabilities.visible_lag`) binds what was sent and goes on with the rest.
         """
-        return (yield from self._dispatch.send_all(requests))
+        return (yield from in_doubt_once_written(VENDOR, self._dispatch.send_all(requests)))
 
     def find(self, request_id: str) -> Flow[str | None]:
         """The document that was sent under our id, or None; one that nobody received was not sent."""

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 from clmcrm.adapters.pipedrive.wire import ORIGIN, VENDOR, result, written
 from clmcrm.drivers.budgets import Budget
 from clmcrm.drivers.secrets import Secret
-from clmcrm.errors import AdapterError, InvalidRecord, RefusedError, TransientError
+from clmcrm.errors import InvalidRecord
 from clmcrm.ports.calls import Call, Effect, Flow, Reply
 
 SEARCH: Final = "search"
@@ -59,8 +59,7 @@ class PipedriveSession:
     """Where a Pipedrive is and who asks; `token` is a user's API token, None when the driver signs.
 
     `spent` counts the tokens that the calls made so far take, `left` is what Pipedrive last told of those left today
-    (None: it has not). `writes` counts the writes that were carried out, or may have been. Raises `InvalidRecord` for
-    a token that no header can carry; its value is not repeated.
+    (None: it has not). Raises `InvalidRecord` for a token that no header can carry; its value is not repeated.
 
     >>> PipedriveSession(Secret("c0ffee"), address="https://durand.pipedrive.com/")
     PipedriveSession('https://durand.pipedrive.com')
@@ -72,7 +71,6 @@ class PipedriveSession:
         self._timeout = timeout
         self.last_date = ""
         self.spent = 0
-        self.writes = 0
         self.left: int | None = None
         headers = {"Accept": "application/json"}
         if token is not None:
@@ -109,7 +107,7 @@ class PipedriveSession:
             method=method, url=self._address + path, vendor=VENDOR, headers=self._sending, body=written(body),
             effect=effect, timeout=self._timeout,
         )  # fmt: skip
-        return (yield from self._written(call, tokens))
+        return (yield from self._asked(call, tokens))
 
     def delete(self, path: str) -> Flow[Mapping[str, Any]]:
         """The envelope that answers a removal, which does nothing more a second time. Raises as `get`."""
@@ -117,18 +115,7 @@ class PipedriveSession:
             method="DELETE", url=self._address + path, vendor=VENDOR, headers=self._headers, effect=Effect.KEYED,
             timeout=self._timeout,
         )  # fmt: skip
-        return (yield from self._written(call, REMOVAL))
-
-    def _written(self, call: Call, tokens: int) -> Flow[Mapping[str, Any]]:
-        try:
-            told = yield from self._asked(call, tokens)
-        except (TransientError, RefusedError):  # nothing was done
-            raise
-        except AdapterError:
-            self.writes += 1
-            raise
-        self.writes += 1
-        return told
+        return (yield from self._asked(call, REMOVAL))
 
     def _asked(self, call: Call, tokens: int) -> Flow[Mapping[str, Any]]:
         reply: Reply = yield call

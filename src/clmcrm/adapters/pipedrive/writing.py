@@ -3,9 +3,6 @@
 Version 2 has no batch of organizations, persons or deals. Our key is a custom field, which is not unique: a creation
 looks first. There is no precondition: who wrote between our reading and our writing is found in the changelog
 (`clmcrm.adapters.pipedrive.changelog`), after the write.
-
-Each write is a call of its own, so that one may fail when others are done. It is then not known what became of the
-batch: were it told as one of which nothing happened, it would be sent again before the search shows what was created.
 """
 
 from __future__ import annotations
@@ -22,6 +19,7 @@ from clmcrm.adapters.each_by_itself import (
     kind_by_kind,
     with_repeated,
 )
+from clmcrm.adapters.in_doubt import in_doubt_once_written
 from clmcrm.adapters.pipedrive import deals, persons
 from clmcrm.adapters.pipedrive.company import Company
 from clmcrm.adapters.pipedrive.encoding import body_for, code_of
@@ -34,7 +32,7 @@ from clmcrm.adapters.pipedrive.session import PipedriveSession
 from clmcrm.adapters.pipedrive.showing import is_gone, live_only, seen
 from clmcrm.adapters.pipedrive.wire import NOT_THERE, VENDOR, row_of
 from clmcrm.adapters.pipedrive.writing_terms import TermsWriter
-from clmcrm.errors import AmbiguousError, RefusedError, TerminalError, TransientError
+from clmcrm.errors import RefusedError
 from clmcrm.ports.calls import Flow, together
 from clmcrm.ports.records import Create, Kind, Outcome, Remove, Result, Update, Write
 
@@ -53,14 +51,8 @@ class Writer:
 
         Raises `AmbiguousError` for a call that fails when others of the batch were carried out.
         """
-        before = self._session.writes
-        try:
-            return (yield from kind_by_kind(writes, self._reader.held, self._create, in_waves(self._change)))
-        except (TransientError, TerminalError) as problem:
-            if self._session.writes == before:
-                raise
-            why = f"a part of the batch was written, and the rest not: {problem}"
-            raise AmbiguousError(VENDOR, why, problem.request_id) from problem
+        writing = kind_by_kind(writes, self._reader.held, self._create, in_waves(self._change))
+        return (yield from in_doubt_once_written(VENDOR, writing))
 
     # Creations: our keys are looked for, and only those that nobody carries are created.
 

@@ -15,6 +15,7 @@ from decimal import Decimal
 from typing import Any, Final
 from urllib.parse import quote
 
+from clmcrm.adapters.in_doubt import in_doubt_once_written
 from clmcrm.adapters.salesforce.session import SalesforceSession
 from clmcrm.adapters.salesforce.wire import VENDOR, Said, value_of
 from clmcrm.adapters.trees import is_tree, tree_in, word
@@ -31,7 +32,8 @@ _ERROR: Final = "sf__Error"
 _DONE: Final = "JobComplete"
 _ENDED: Final = frozenset({_DONE, "Failed", "Aborted"})
 _CSV: Final = {"content-type": "text/csv; charset=UTF-8"}
-_EMPTY: Final = "#N/A"
+_EMPTIES: Final = "#N/A"
+"""The text that a job takes for "no value"."""
 
 
 def inserted(
@@ -59,19 +61,28 @@ def inserted(
         raise TransientError(VENDOR, f"a job takes {MOST_BYTES} bytes, these records have {len(table)}")
     put = session.call("PUT", f"{path}/batches", table, effect=Effect.KEYED, headers=_CSV)
     _ = value_of((yield from session.send(put)), put)
-    _ = yield from session.ask("PATCH", path, {"state": "UploadComplete"}, effect=Effect.KEYED)
-    ended = yield from _finished(session, path)
-    good = yield from _table(session, f"{path}/successfulResults")
-    bad = yield from _table(session, f"{path}/failedResults")
-    told = {row.get(key_field): _said(row) for row in bad} | {row.get(key_field): () for row in good}
-    if any(mark not in told for mark in marks.values()):
-        left = Said("UNABLE_TO_LOCK_ROW", f"the job did not come to it{ended}")
-        for row in (yield from _table(session, f"{path}/unprocessedrecords")):
-            _ = told.setdefault(row.get(key_field), (left,))
+    told = yield from in_doubt_once_written(VENDOR, _closed(session, path, set(marks.values()), key_field))
     missing = [mark for mark in marks.values() if mark not in told]
     if missing:
         raise AmbiguousError(VENDOR, f"job {job} says nothing of {len(missing)} records")
     return {place: told[mark] for place, mark in marks.items()}
+
+
+def _closed(
+    session: SalesforceSession, path: str, marks: set[str], key_field: str
+) -> Flow[dict[str | None, Sequence[Said]]]:
+    """What a job did once it is closed: the errors of each record that it tells of, by our key."""
+    _ = yield from session.ask("PATCH", path, {"state": "UploadComplete"}, effect=Effect.KEYED)
+    ended = yield from _finished(session, path)
+    good = yield from _table(session, f"{path}/successfulResults")
+    bad = yield from _table(session, f"{path}/failedResults")
+    told: dict[str | None, Sequence[Said]] = {row.get(key_field): _said(row) for row in bad}
+    told |= {row.get(key_field): () for row in good}
+    if not marks <= told.keys():
+        left = Said("UNABLE_TO_LOCK_ROW", f"the job did not come to it{ended}")
+        for row in (yield from _table(session, f"{path}/unprocessedrecords")):
+            _ = told.setdefault(row.get(key_field), (left,))
+    return told
 
 
 def _finished(session: SalesforceSession, path: str) -> Flow[str]:
@@ -101,6 +112,15 @@ def _table(session: SalesforceSession, path: str) -> Flow[list[dict[str, str]]]:
         locator = reply.headers.get("sforce-locator", "")
         if locator in ("", "null"):
             return rows
+
+
+def fits_a_job(record: Mapping[str, Any]) -> bool:
+    """Whether a job would set a record's values as they are.
+
+    >>> fits_a_job({"Name": "N/A"}), fits_a_job({"Name": "#N/A"})
+    (True, False)
+    """
+    return _EMPTIES not in record.values()
 
 
 def csv_of(records: Sequence[Mapping[str, Any]]) -> bytes:

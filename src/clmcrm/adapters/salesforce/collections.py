@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Any, Final
 
 from clmcrm.adapters.each_by_itself import GONE, Outcomes
-from clmcrm.adapters.salesforce.bulk import inserted
+from clmcrm.adapters.salesforce.bulk import fits_a_job, inserted
 from clmcrm.adapters.salesforce.kinds import Row, SalesforceKind, seen_of, version_of
 from clmcrm.adapters.salesforce.reading import Reader
 from clmcrm.adapters.salesforce.session import MOST_QUERIES, Part, body_of, query_path
@@ -27,9 +27,10 @@ from clmcrm.adapters.salesforce.wire import (
     failure_of,
     item_errors,
 )
-from clmcrm.adapters.trees import is_list, is_tree
+from clmcrm.adapters.trees import is_list, is_tree, list_in, tree_in
+from clmcrm.drivers.reading import read_json
 from clmcrm.errors import AmbiguousError, MalformedReply
-from clmcrm.ports.calls import Effect, Flow
+from clmcrm.ports.calls import Effect, Flow, Reply
 from clmcrm.ports.records import Outcome, Result, Seen
 
 MOST: Final = 200
@@ -46,21 +47,25 @@ def created(
     *,
     bulk_from: int | None,
 ) -> Flow[Outcomes]:
-    """Insert the records, each under its mark; by a bulk job from `bulk_from` of them on (None: never)."""
+    """Insert the records, each under its mark; by a bulk job from `bulk_from` of them on (None: never).
+
+    Those that do not fit a job are inserted by collections all the same.
+    """
     errors: dict[int, Sequence[Said]] = {}
     found: dict[str, Row] = {}
-    if bulk_from is not None and len(records) >= bulk_from:
-        errors = yield from inserted(reader.session, held.object, records, marks, reader.org.key_field)
-        found = yield from reader.marked(held, list(marks.values()))
-        _settle(errors, done=any(not said for said in errors.values()))
-        return {place: _created(errors[place], found.get(marks[place]), reader.org.key_field) for place in records}
     waiting = dict(records)
-    for _ in range(TRIES):
+    job = {} if bulk_from is None else {place: one for place, one in records.items() if fits_a_job(one)}
+    if bulk_from is not None and len(job) >= bulk_from:
+        named = {place: marks[place] for place in job}
+        errors.update((yield from inserted(reader.session, held.object, job, named, reader.org.key_field)))
+        found.update((yield from reader.marked(held, list(named.values()))))
+        waiting = {place: one for place, one in records.items() if place not in job}
+    for _ in range(TRIES if waiting else 0):
         for chunk in _chunks(waiting):
             told, rows = yield from _insert(reader, held, chunk, [marks[place] for place in chunk])
             errors.update(told)
             found.update(rows)
-        waiting = {place: records[place] for place, said in errors.items() if _busy(said)}
+        waiting = {place: one for place, one in waiting.items() if _busy(errors[place])}
         if not waiting:
             break
     _settle(errors, done=any(not said for said in errors.values()))
@@ -105,6 +110,17 @@ def deleted(reader: Reader, keys: Mapping[int, str]) -> Flow[Outcomes]:
         for (place, key), said in zip(chunk.items(), _results(told, len(chunk)), strict=True):
             done[place] = outcome_of(said, key) if said else Outcome(result=Result.DONE, key=key)
     return done
+
+
+def wrote(reply: Reply) -> bool:
+    """Whether a reply tells of a record of a collection that was written, be it a call of its own or a part of one."""
+    try:
+        told: object = read_json(reply, VENDOR, "a collection")
+    except MalformedReply:
+        return True
+    parts = tree_in(told).get("compositeResponse")
+    items = tree_in(next(iter(list_in(parts)), None)).get("body") if is_tree(told) else told
+    return any(tree_in(one).get("success") is True for one in list_in(items))
 
 
 def written(key: str, seen: Seen | None) -> Outcome:

@@ -1,7 +1,8 @@
 """Single terms shown on the opportunity that the contract came of, in fields of the org's choice.
 
 They are written before the terms themselves: when the opportunity does not take them, the terms are refused with the
-reason, and both are tried again. A term that no longer holds empties its field.
+reason; while somebody else is writing it they are stale, so that both are planned anew. A term that no longer holds
+empties its field.
 """
 
 from __future__ import annotations
@@ -38,10 +39,15 @@ def on_opportunities(reader: Reader, held: SalesforceKind, writes: Mapping[int, 
     found = yield from updated(reader, opportunity, {place: values[place] for place in last.values()}, named)
     shown = {place: found[last[key]] for place, key in named.items()}
     return {
-        place: Outcome(result=Result.REFUSED, why=f"not shown on opportunity {named[place]}: {outcome.why}")
+        place: _unshown(writes[place], outcome, f"not shown on opportunity {named[place]}: {outcome.why}")
         for place, outcome in shown.items()
         if not outcome.ok
     }
+
+
+def _unshown(write: Write, outcome: Outcome, why: str) -> Outcome:
+    key = "" if isinstance(write, Create) else write.key
+    return Outcome(result=Result.STALE if outcome.result is Result.STALE else Result.REFUSED, key=key, why=why)
 
 
 def _told(reader: Reader, held: SalesforceKind, writes: Mapping[int, Write]) -> Flow[dict[int, Fields]]:

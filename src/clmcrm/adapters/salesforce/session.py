@@ -12,6 +12,7 @@ from urllib.parse import quote, urlsplit
 
 from attrs import frozen
 
+from clmcrm.adapters._http import origin_of
 from clmcrm.adapters.declared.members import exact_json
 from clmcrm.adapters.salesforce.soql import Query
 from clmcrm.adapters.salesforce.wire import (
@@ -69,9 +70,12 @@ class SalesforceSession:
     """
 
     def __init__(self, url: str, *, version: str = VERSION, timeout: timedelta | None = None) -> None:
+        try:
+            _ = origin_of(url)
+        except ValueError:
+            shown = "***" if "@" in url else url[:80]
+            raise InvalidRecord("SalesforceSession", "url", shown, "https://your-domain.my.salesforce.com") from None
         parts = urlsplit(url)
-        if parts.scheme not in ("https", "http") or not parts.netloc or "@" in parts.netloc:
-            raise InvalidRecord("SalesforceSession", "url", url[:80], "https://your-domain.my.salesforce.com")
         self.origin = f"{parts.scheme}://{parts.netloc}"
         self.version = version
         self.usage: Usage | None = None

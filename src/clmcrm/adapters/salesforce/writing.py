@@ -20,14 +20,15 @@ from typing import Any, Final
 from clmcrm.adapters.declared.forms import Misfit
 from clmcrm.adapters.each_by_itself import GONE, MOVED, Outcomes, all_refused, firsts, told_apart, with_repeated
 from clmcrm.adapters.field_forms import instant
-from clmcrm.adapters.salesforce.collections import created, deleted, outcome_of, updated, written
+from clmcrm.adapters.in_doubt import in_doubt_once_written
+from clmcrm.adapters.salesforce.collections import created, deleted, outcome_of, updated, written, wrote
 from clmcrm.adapters.salesforce.kinds import STAMP, Row, SalesforceKind, seen_of, values_of, version_of
 from clmcrm.adapters.salesforce.opportunity_terms import on_opportunities
 from clmcrm.adapters.salesforce.others import OTHERS
 from clmcrm.adapters.salesforce.reading import Reader, is_id
 from clmcrm.adapters.salesforce.session import MOST_PARTS, Answered, Part, query_path
 from clmcrm.adapters.salesforce.soql import in_pieces
-from clmcrm.adapters.salesforce.wire import BUSY, errors_in, failure_of
+from clmcrm.adapters.salesforce.wire import BUSY, VENDOR, errors_in, failure_of
 from clmcrm.errors import TerminalError
 from clmcrm.ports.calls import Effect, Flow
 from clmcrm.ports.records import Create, Outcome, Precondition, Remove, Result, Seen, Update, Write
@@ -115,7 +116,17 @@ class Writer:
         keys = {place: writes[place].key for place in values}
         if values and rows is not None and self._guarded:
             done.update((yield from self._guardedly(held, values, keys, rows)))
-        elif values:
+            values = {}
+        done.update((yield from in_doubt_once_written(VENDOR, self._plainly(held, values, keys, removals), wrote)))
+        return done
+
+    def _plainly(
+        self, held: SalesforceKind, values: Mapping[int, dict[str, Any]], keys: Mapping[int, str],
+        removals: Mapping[int, str],
+    ) -> Flow[Outcomes]:  # fmt: skip
+        """Changes that depend on nothing: were they done again, nobody would ask what the first ones have covered."""
+        done: Outcomes = {}
+        if values:
             done.update((yield from updated(self._reader, held, values, keys)))
         if removals:
             done.update((yield from deleted(self._reader, removals)))

@@ -18,19 +18,16 @@ from attrs import field, frozen
 from clmcrm.adapters.webhooks.keys import FIVE_MINUTES, Key, Window, hmac_sha256, matching, some_keys
 from clmcrm.adapters.webhooks.message import Message
 from clmcrm.adapters.webhooks.reading import (
-    Unread,
-    body_id,
     derived_id,
     instant_of,
     items_of,
-    json_of,
     key_of,
     part,
     signed_time,
     word_of,
 )
 from clmcrm.adapters.webhooks.reasons import Reason, refused
-from clmcrm.adapters.webhooks.verified import ACCEPTED, Event, Reply, Verified, told, unreadable
+from clmcrm.adapters.webhooks.verified import ACCEPTED, Event, Reply, Verified, told_of_each
 from clmcrm.values.validators import instance, text
 
 SCHEME: Final = "hubspot-v3"
@@ -74,12 +71,7 @@ class HubSpot:
 
         key_name = matching(self.keys, now, SCHEME, given, expected)
         self.window.admit(SCHEME, signed_at, now)
-        whole = body_id(message.body)
-        try:
-            events = tuple(_events(json_of(message.body)))
-        except Unread as why:
-            return unreadable(SCHEME, key_name, whole, str(why), body=True, time=True)
-        return told(SCHEME, key_name, events, events[0].id if len(events) == 1 else whole, body=True, time=True)
+        return told_of_each(SCHEME, key_name, message.body, _events, time=True)
 
     def _signature(self, message: Message) -> tuple[str, str]:
         signature = message.header("x-hubspot-signature-v3")
@@ -109,17 +101,9 @@ def _signed(secret: bytes, method: str, uri: str, body: bytes, millis: str) -> s
     return base64.b64encode(hmac_sha256(secret, method.encode(), uri.encode(), body, millis.encode())).decode()
 
 
-def _events(body: Any) -> Iterator[Event]:  # noqa: ANN401 - any JSON value
-    items = items_of(body)
-    if not items:
-        raise Unread("there are no events")
-    for item in items:
-        kind = word_of(part(item, "subscriptionType"), "an event has no subscriptionType")
-        yield from _event(item, kind)
-
-
-def _event(item: Any, kind: str) -> Iterator[Event]:  # noqa: ANN401 - a JSON object
+def _events(item: Any) -> Iterator[Event]:  # noqa: ANN401 - any JSON value
     """One event, or for a merge one for each record that went and one for the record that stays."""
+    kind = word_of(part(item, "subscriptionType"), "an event has no subscriptionType")
     what, _, deed = kind.partition(".")
     if what == "object":  # the generic subscriptions name the type by number: "0-3" is a deal
         what = key_of(part(item, "objectTypeId")) or what

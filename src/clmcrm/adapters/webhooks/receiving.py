@@ -100,7 +100,7 @@ def receive(endpoint: Endpoint, message: Message, now: datetime) -> Received:
 
 
 def _kept(verified: Verified) -> tuple[Event, ...]:
-    """The events; for a message that could not be read one that says so, so that nobody has to search a log."""
+    """The events; for what could not be read one that says so, so that nobody has to search a log."""
     if not verified.unread:
         return verified.events
-    return (Event(id=verified.event_id, kind="unreadable", object="message"),)
+    return (*verified.events, Event(id=verified.event_id, kind="unreadable", object="message"))

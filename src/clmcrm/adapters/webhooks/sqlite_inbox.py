@@ -68,7 +68,7 @@ class SqliteInbox:
 
     def waiting(self) -> Iterator[Arrival]:
         """The arrivals not yet settled, oldest first."""
-        with _said("read"):
+        with _said("read"), self._writing:  # what another thread's transaction may still take back is not told
             rows = self._db.execute(_WAITING).fetchall()
         yield from (_arrival(row) for row in rows)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Protocol, runtime_checkable
+from typing import Any, Final, Protocol, runtime_checkable
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from clmcrm.adapters.webhooks.message import Message
+from clmcrm.adapters.webhooks.reading import Unread, body_id, items_of, json_of
 from clmcrm.values.validators import each, flag, instance, instant, maybe, text
 
 
@@ -34,7 +36,7 @@ class Verified:
 
     `covers_body`: the signature is over the body; without it, what the body says may have been written by
     anyone who saw one message. `covers_time`: the time is signed and was inside the window. `key_name` names
-    the key that fitted. `unread` says why no events could be read (empty: they could).
+    the key that fitted. `unread` says what could not be read and why (empty: all could); `events` are those that could.
     """
 
     event_id: str = field(validator=text)
@@ -56,6 +58,8 @@ class Reply:
     body: bytes = b""
     content_type: str = "text/plain; charset=utf-8"
 
+
+_LONGEST: Final = 600
 
 ACCEPTED = Reply(200)
 """The plain answer to a message that was taken, whether it was new or not."""
@@ -89,6 +93,29 @@ def told(
         covers_body=body, covers_time=time, key_name=key_name, events=events,
         occurred_at=events[0].occurred_at if events else None,
     )  # fmt: skip
+
+
+def told_of_each(
+    scheme: str, key_name: str, content: bytes, events_in: Callable[[Any], Iterable[Event]], *, time: bool
+) -> Verified:
+    """The result for a signed body that is a list of events; one that cannot be read keeps none of the others back."""
+    whole = body_id(content)
+    try:
+        items = items_of(json_of(content))
+    except Unread as why:
+        return unreadable(scheme, key_name, whole, str(why), body=True, time=time)
+    events: list[Event] = []
+    wrong = [] if items else ["there are no events"]
+    for number, item in enumerate(items, 1):
+        try:
+            events += events_in(item)
+        except Unread as why:
+            wrong.append(f"{number} of {len(items)}: {why}" if len(items) > 1 else str(why))
+    unread = "; ".join(wrong)[:_LONGEST]
+    if not events:
+        return unreadable(scheme, key_name, whole, unread, body=True, time=time)
+    own = events[0].id if len(events) == 1 and not unread else whole
+    return evolve(told(scheme, key_name, tuple(events), own, body=True, time=time), unread=unread)
 
 
 def unreadable(scheme: str, key_name: str, event_id: str, why: str, *, body: bool, time: bool) -> Verified:
