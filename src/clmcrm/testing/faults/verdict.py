@@ -76,7 +76,7 @@ def divergent_in(
     found: list[str] = []
     linked: set[tuple[Side, str, str]] = set()
     doubtful = _doubtful(journal, excused)
-    pairs = Directory(known.link for known in journal.agreed("account"))
+    pairs = Directory(known.link for kind in KINDS for known in journal.agreed(kind))
     for kind in KINDS:
         for known in journal.agreed(kind):
             rows = {side: remotes[side].rows.get((kind, known.link.key(side) or "")) for side in SIDES}
@@ -86,7 +86,7 @@ def divergent_in(
             found += _unlike(known.link.pair, rows, remotes, excused, doubtful=doubtful, pairs=pairs)
     for side in SIDES:
         for row in remotes[side].living():
-            pair = f"{row.kind}:{side.value}:{row.key}"
+            pair = pairs.pair_of(side, row.kind, row.key) or f"{row.kind}:{side.value}:{row.key}"
             alone = (side, row.kind, row.key) not in linked and rules.of(row.kind).direction.creates_on(side.other)
             if alone and (pair, "") not in excused:
                 found.append(f"{pair} ({row.uid}) has no pair")
