@@ -38,12 +38,13 @@ from clmcrm.clm.norms.obligation_chart import (
     causes_from,
     move_for,
 )
+from clmcrm.clm.norms.obligation_standings import Phase
 from clmcrm.clm.obligations import DueOn, Obligation, Proposal
 from clmcrm.clm.remedies import CureStart
 from clmcrm.values.ids import DisputeId
 from clmcrm.values.partial import PartialDate, Unknown
 from clmcrm.values.tenor import Tenor
-from making import at
+from making import at, contract
 
 S = ObligationState
 WEEK = Tenor(days=7)
@@ -149,6 +150,13 @@ def test_a_draft_binds_nobody_and_says_so() -> None:
     found = standing(draft, ledger(), march(20))
     assert found.state is S.PENDING
     assert "not in effect" in found.why.en
+
+
+def test_what_does_not_bind_yet_is_never_overdue() -> None:
+    draft = contract(obligations=(duty(),))
+    for day, phase in ((9, Phase.UPCOMING), (10, Phase.DUE_TODAY), (11, None)):
+        assert standing(draft, ledger(), march(day)).phase is phase
+    assert standing(holding(duty()), ledger(), march(11)).phase is Phase.OVERDUE
 
 
 @pytest.mark.parametrize(
