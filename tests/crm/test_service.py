@@ -260,6 +260,7 @@ RULES = (
         # answered, but the solution is at half its time
         (paris(5, 7, 14), {"responded_at": paris(5, 7, 11)}, ["team lead"]),
         (paris(5, 7, 14), {"responded_at": paris(5, 7, 11), "closed_at": paris(5, 7, 13)}, []),
+        (paris(5, 7, 14), {"responded_at": paris(5, 7, 11), "status": CaseStatus.CLOSED}, []),
     ],
 )
 def test_an_escalation_follows_the_share_of_time_used(seen: datetime, facts: dict[str, Any], told: list[str]) -> None:
