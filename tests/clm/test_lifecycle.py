@@ -19,6 +19,7 @@ from clmcrm.clm.folding import ANY_TIME
 from clmcrm.clm.kinds import Party
 from clmcrm.clm.lifecycle import advance, possible_events, stage_of, standing_of
 from clmcrm.clm.lines import ContractLine
+from clmcrm.clm.renewals import terms
 from clmcrm.clm.stages import Stage
 from clmcrm.clm.term_clauses import RenewalClause, RenewalKind, TerminationRight
 from clmcrm.clm.transitions import LIFECYCLE, TRANSITIONS
@@ -166,6 +167,17 @@ def test_an_unknown_effective_date_is_an_unknown_stage_with_its_reason() -> None
     assert "it is blacked out" in found.why
     known = advance(life, e.Activated(at("2025-01-02"), "clm", effective_on=date(2024, 6, 1)))
     assert stage_of(known, date(2025, 1, 2)).stage is Stage.IN_EFFECT
+
+
+def test_a_renewal_agreed_by_mistake_and_taken_back_uses_up_nothing() -> None:
+    option = RenewalClause(kind=RenewalKind.OPTION, length=Tenor(years=1), times=1)
+    agreed = e.RenewalAgreed(at("2024-07-01"), "ann", side=Party.OWN, served_on=date(2024, 7, 1))
+    undone = path(contract(renewal=option), *SIGNED, agreed, e.Undone(at("2024-07-02"), "ann"))
+    found = terms(undone, date(2030, 1, 1))
+    assert not isinstance(found, Unknown)
+    assert [term.last_day for term in found] == [date(2025, 5, 31)]
+    again = advance(undone, attrs.evolve(agreed, at=at("2024-07-03")))
+    assert stage_of(again, date(2026, 5, 31)).stage is Stage.IN_EFFECT
 
 
 def test_conditions_precedent_hold_the_effect_back() -> None:

@@ -154,6 +154,13 @@ def test_the_hour_is_an_instant_in_the_zone_the_clause_names(
     assert any("must arrive before" in step.what and zone in step.what for step in found.steps)
 
 
+@pytest.mark.parametrize("zone", ["Atlantis/Poseidon", "Europe", "x" * 300])
+def test_a_zone_that_is_none_is_unknown_with_its_name(zone: str) -> None:
+    answer = next_notice_deadline(contract(notice=notice(zone=zone)), date(2026, 1, 1))
+    assert isinstance(answer, Unknown)
+    assert answer.reason == f"the notice clause (art. 9) names the zone {zone!r}, which is no IANA time zone"
+
+
 def test_without_a_zone_the_hour_is_told_and_no_instant_is_guessed() -> None:
     found = deadline(next_notice_deadline(contract(notice=notice(cut_off=time(17))), date(2026, 1, 1)))
     assert found.receive_before is None

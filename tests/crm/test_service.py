@@ -157,6 +157,7 @@ def test_a_clock_that_can_never_run_out_is_an_error_not_an_endless_search() -> N
     ("facts", "what"),
     [
         ({"zone": "Atlantis/Poseidon"}, "a zone such as"),
+        ({"zone": "Europe"}, "a zone such as"),
         ({"hours": ()}, "at least one day"),
         ({"hours": (OpenHours(weekday=0, opens=0, closes=9), OpenHours(weekday=0, opens=8, closes=20))}, "overlap"),
     ],

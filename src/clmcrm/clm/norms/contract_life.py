@@ -15,7 +15,7 @@ from attrs import frozen
 
 from clmcrm.clm.clauses import ForceMajeureClause
 from clmcrm.clm.contract import Contract
-from clmcrm.clm.events import Activated, Canceled, Completed, Rescinded, Resumed, Suspended
+from clmcrm.clm.events import Activated, Canceled, Completed, ConditionMet, Rescinded, Resumed, Suspended
 from clmcrm.clm.instants import in_utc
 from clmcrm.clm.lifecycle import stage_of
 from clmcrm.clm.norms.clocks import Rest
@@ -118,6 +118,8 @@ def _from_day(contract: Contract, day: date) -> date | Unknown:
         return Unknown(found.why)
     said = [known(event.effective_on) or event.at.date() for event in contract.events if isinstance(event, Activated)]
     first_day = said[0] if said else known(contract.effective_on)
+    if first_day is not None and not said:
+        first_day = max([first_day, *(event.on for event in contract.events if isinstance(event, ConditionMet))])
     return first_day or Unknown(f"the effective date is not known: {why_not(contract.effective_on)}")
 
 
