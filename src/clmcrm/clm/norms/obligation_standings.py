@@ -52,8 +52,8 @@ class ObligationStanding:
     `cure_until` are after suspensions (`cure_until` None: no cure, or its period has not begun). `since` is
     the day the state was reached (None: from the start, or by review). `done` is the share performed;
     `outstanding` what is left of the amount (None: no money). `late_days` are calendar days after the last
-    one allowed, frozen ones left out; `overdue` the business days of them while it is open; both stay known
-    after late performance as far as they go. `escalated` is the level reached, days in dispute left out.
+    one allowed on which it bound, frozen ones left out; `overdue` the business days of them while it is open; both
+    stay known after late performance as far as they go. `escalated` is the level reached, days in dispute left out.
     `overdue` and `escalated` are `Unknown` without a calendar. `phase` is None when nothing is owed, after the due
     day of what does not bind yet, and when the day is not known. `ignored` are entries that had no place.
     """

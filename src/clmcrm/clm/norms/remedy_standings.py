@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from attrs import frozen
 
+from clmcrm.calendars.months import add_days
 from clmcrm.clm.norms.clocks import Rest
 from clmcrm.clm.norms.commands import AddObligation, duty_command
 from clmcrm.clm.norms.dispute_region import Contested, undisputed_from
@@ -151,6 +152,8 @@ def _fee(
         return after
     if obligation.amount is None:
         return Unknown(f"{obligation.id} states no amount that could bear interest")
+    if isinstance(clock.owed_from, date):
+        after = max(after, add_days(clock.owed_from, -1))  # nothing is late before it binds
     rests: tuple[Rest, ...] = clock.rests
     until = min(walk.ended_on or as_of, as_of)
     try:
