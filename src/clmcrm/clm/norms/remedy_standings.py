@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
+from typing import Final
 
 from attrs import frozen
 
@@ -36,6 +37,14 @@ class RemedyState(StrEnum):
     HELD = "held"
     FIRED = "fired"
     WAIVED = "waived"
+
+
+_FRENCH: Final = {
+    RemedyState.DORMANT: "en sommeil",
+    RemedyState.HELD: "retenu par un litige",
+    RemedyState.FIRED: "déclenché",
+    RemedyState.WAIVED: "abandonné",
+}
 
 
 @frozen(kw_only=True)
@@ -136,7 +145,7 @@ def _state(
 
 
 def _no_claim(was: RemedyState) -> Wording:
-    return Wording(f"the remedy was {was.value} then", f"le remède n'était pas ouvert ({was.value})")
+    return Wording(f"the remedy was {was.value} then", f"le remède était alors {_FRENCH[was]}")
 
 
 def _fee(
