@@ -7,6 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from math import isclose
 
+import attrs
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -133,6 +134,16 @@ SMALL = [
     Example(account=AccountId(str(n)), facts={"x": Decimal(n)}, happened=happened)
     for n, happened in enumerate([False, False, True, False, True, True])
 ]
+
+
+@pytest.mark.parametrize(
+    "otherwise", [[True, True, False, True, False, False], [True, False, False, False, False, True]]
+)
+def test_examples_that_contradict_the_order_recalibrate_nothing(otherwise: list[bool]) -> None:
+    model = fitted(Target.RENEWAL, (X,), SMALL)
+    others = [attrs.evolve(one, happened=happened) for one, happened in zip(SMALL, otherwise, strict=True)]
+    with pytest.raises(InvalidRecord, match="happened more often"):
+        _ = recalibrated(model, others)
 
 
 def test_an_unknown_fact_moves_nothing_and_is_named() -> None:

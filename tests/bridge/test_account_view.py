@@ -285,6 +285,8 @@ def test_the_card_comes_as_fields_and_as_a_note_in_both_languages() -> None:
     english, french = card_note(card, DAY), card_note(card, DAY, "fr")
     assert "Give notice by 2026-02-28" in english
     assert "We owe: usage report" in english
+    assert "on 2026-01-15: in effect" in english
+    assert "au 2026-01-15 : en vigueur" in french
     assert "Dénoncer au plus tard le 2026-02-28" in french
     assert "Litige : set-up fee contested" in french
     assert len(english.splitlines()) == len(french.splitlines())

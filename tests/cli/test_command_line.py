@@ -166,6 +166,19 @@ def test_due_deadlines_have_an_exit_code_of_their_own(loaded: Path, days: str, c
     assert told("deadlines", "--due", days, "--file", loaded, "--today", TODAY)[0] == code
 
 
+def test_what_is_due_is_told_however_the_list_is_cut(loaded: Path) -> None:
+    file = ("--file", loaded, "--today", TODAY)
+    assert told("deadlines", "--days", "10", "--due", "97", *file)[0] == c.ATTENTION
+    assert told("deadlines", "--contracts", "--due", "97", *file)[0] == c.ATTENTION
+    assert told("deadlines", "--contracts", "--due", "96", *file)[0] == c.DONE
+
+
+def test_a_place_that_cannot_be_written_to_is_named(loaded: Path, tmp_path: Path) -> None:
+    nowhere = tmp_path / "none" / "c.ics"
+    code, _, err = told("deadlines", "--ics", nowhere, "--file", loaded, "--today", TODAY)
+    assert (code, err) == (c.FAILED, f"clmcrm deadlines: {nowhere}: No such file or directory\n")
+
+
 def test_doctor_names_what_is_wrong_and_what_repairs_it(tmp_path: Path) -> None:
     code, checks = answered("doctor", "--file", tmp_path / "none.sqlite", "--today", TODAY)
     assert all(check["found"] for check in checks)
@@ -185,7 +198,17 @@ def test_a_missing_file_is_named_with_what_makes_one(command: str, tmp_path: Pat
     assert not (tmp_path / "none.sqlite").exists()
 
 
-@pytest.mark.parametrize("arguments", [[], ["dance"], ["status", "--today", "tomorrow"], ["deadlines", "--days", "x"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["dance"],
+        ["status", "--today", "tomorrow"],
+        ["deadlines", "--days", "x"],
+        ["deadlines", "--days", "-5"],
+        ["deadlines", "--due", "9999999999"],
+    ],
+)
 def test_a_command_line_nobody_understands_is_a_usage_error(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:

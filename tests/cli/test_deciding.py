@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import io
 import json
 import shutil
@@ -13,6 +14,7 @@ import pytest
 
 from clmcrm.adapters.embedded import open_embedded
 from clmcrm.cli import console as c
+from clmcrm.cli import undo
 from clmcrm.cli.main import run
 from clmcrm.ports.journal import Entry, Link
 from clmcrm.ports.records import Side
@@ -201,6 +203,21 @@ def test_an_undo_of_everything_is_refused_and_nothing_chosen_is_a_usage_error(fi
     assert told("undo", "--since", "yesterday", "--file", file)[0] == c.USAGE
 
 
+@pytest.mark.parametrize(
+    ("said", "since"),
+    [
+        ("2026-11-29", "2026-11-29T00:00:00+00:00"),
+        ("2026-11-29T08:30", "2026-11-29T08:30:00+00:00"),
+        ("2026-11-29 08:30", "2026-11-29T08:30:00+00:00"),
+        ("2026-11-29T08:30+02:00", "2026-11-29T08:30:00+02:00"),
+    ],
+)
+def test_the_hour_from_which_to_undo_is_kept_however_it_is_parted_from_the_day(said: str, since: str) -> None:
+    parser = argparse.ArgumentParser()
+    undo.add_options(parser)
+    assert parser.parse_args(["--since", said]).since.isoformat() == since
+
+
 def test_the_journal_is_backed_up_verified_compacted_exported_and_imported(file: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy.sqlite"
     assert told("journal", "backup", copy, "--file", file)[0] == c.DONE
@@ -222,6 +239,7 @@ def test_upkeep_names_what_is_wrong(file: Path, tmp_path: Path) -> None:
         code, _, err = told("journal", action, tmp_path / "there", "--file", file)
         assert (code, "exists already" in err) == (c.FAILED, True)
     assert "cannot be read" in told("journal", "import", tmp_path / "none", "--file", tmp_path / "n.sqlite")[2]
+    assert not (tmp_path / "n.sqlite").exists()
     (tmp_path / "latin").write_bytes(b"\xe9\n")
     assert "UTF-8" in told("journal", "import", tmp_path / "latin", "--file", tmp_path / "n.sqlite")[2]
     body = bytearray(file.read_bytes())

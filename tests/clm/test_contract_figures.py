@@ -89,6 +89,22 @@ def test_cycle_time_ends_with_the_last_signature_needed_and_is_split_by_phase() 
     assert parts == {"drafting": "11.00", "approval": "1.00", "negotiation": "7.00", "signature": "3.50"}
 
 
+def test_each_round_of_approval_lasts_until_everybody_has_approved_in_it() -> None:
+    twice = (
+        *WAY[:3], e.Recalled(at("2026-01-07"), "ada"), e.SubmittedForApproval(at("2026-01-09"), "ada"),
+        e.Approved(at("2026-01-10"), "cy", role="finance"), e.Approved(at("2026-01-18"), "grace", role="legal"),
+        *WAY[4:],
+    )  # fmt: skip
+    found = cycle_of(contract(approvals_needed=("legal", "finance"), events=twice))
+    assert isinstance(found, Cycle)
+    assert found.days_in == {
+        CyclePhase.DRAFTING: 3 + 2,
+        CyclePhase.APPROVAL: 3 + 9,
+        CyclePhase.NEGOTIATION: 2,
+        CyclePhase.SIGNATURE: 5,
+    }
+
+
 @pytest.mark.parametrize(
     ("events", "why"),
     [
@@ -123,6 +139,7 @@ SENT = WAY[4]
         (("legal",), (WAY[2], e.Redrafted(at("2026-01-07"), "ada"), SENT), False),
         (("legal",), (SENT, attrs.evolve(WAY[2], at=at("2026-02-01"))), False),
         (("legal",), (WAY[2], SENT, e.Redrafted(at("2026-01-22"), "ada"), SENT), False),
+        (("legal",), (*WAY[1:3], e.Recalled(at("2026-01-07"), "ada"), WAY[1], SENT), False),
     ],
 )
 def test_a_text_is_approved_by_everybody_before_every_sending(

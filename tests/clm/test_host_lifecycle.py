@@ -61,6 +61,12 @@ def test_a_stage_an_event_and_a_guard_of_a_hosts_own_work_as_ours_do() -> None:
     assert stage_of(life, date(2024, 4, 1), charts=FRANCHISE).stage is Stage.DRAFT
 
 
+def test_a_chart_may_let_a_new_contract_go_out_at_once() -> None:
+    at_once = Transition(frozenset({Stage.NEW}), e.SentForSignature, Stage.AWAITING_SIGNATURE)
+    charts = Charts(LIFECYCLE.adding(at_once, name="at once"))
+    assert "SentForSignature" in possible_events(contract(), date(2024, 4, 1), charts=charts)
+
+
 def test_what_a_date_brings_about_holds_for_a_hosts_stage_of_that_phase() -> None:
     once = franchise(renewal=RenewalClause(kind=RenewalKind.NONE))
     life = advance(once, e.RecordedAsExecuted(at("2024-05-20"), "ann"), charts=FRANCHISE)

@@ -17,8 +17,9 @@ from clmcrm.clm.contract import Contract, Signatory
 from clmcrm.clm.diagram import edges, to_dot, to_mermaid
 from clmcrm.clm.folding import ANY_TIME
 from clmcrm.clm.kinds import Party
-from clmcrm.clm.lifecycle import advance, possible_events, stage_of
+from clmcrm.clm.lifecycle import advance, possible_events, stage_of, standing_of
 from clmcrm.clm.lines import ContractLine
+from clmcrm.clm.renewals import terms
 from clmcrm.clm.stages import Stage
 from clmcrm.clm.term_clauses import RenewalClause, RenewalKind, TerminationRight
 from clmcrm.clm.transitions import LIFECYCLE, TRANSITIONS
@@ -132,6 +133,33 @@ def test_named_signatories_sign_by_name() -> None:
         _ = advance(life, e.Activated(at("2024-06-02"), "clm"))
 
 
+def test_one_who_signs_for_both_sides_signs_once_for_each() -> None:
+    both = tuple(Signatory(side=side, name="Ann") for side in (Party.OWN, Party.COUNTERPARTY))
+    half = path(contract(signatories=both), *SIGNED[:4], e.Signed(at("2024-04-05"), "x", side=Party.OWN, signer="Ann"))
+    assert stage_of(half, date(2024, 4, 5)).stage is Stage.AWAITING_SIGNATURE
+    whole = advance(half, e.Signed(at("2024-04-06"), "x", side=Party.COUNTERPARTY, signer="Ann"))
+    assert stage_of(whole, date(2024, 4, 6)).stage is Stage.SIGNED
+
+
+def test_a_signature_on_a_request_called_back_does_not_count_for_the_next_one() -> None:
+    again = path(
+        contract(), *SIGNED[:4], e.Signed(at("2024-04-05"), "esign", side=Party.OWN),
+        e.SignatureWithdrawn(at("2024-04-06"), "ann", note="a wrong annex"),
+        e.SentForSignature(at("2024-04-07"), "ann"),
+        e.Signed(at("2024-04-08"), "esign", side=Party.COUNTERPARTY),
+    )  # fmt: skip
+    assert stage_of(again, date(2024, 4, 8)).stage is Stage.AWAITING_SIGNATURE
+    whole = advance(again, e.Signed(at("2024-04-09"), "esign", side=Party.OWN))
+    assert stage_of(whole, date(2024, 4, 9)).stage is Stage.SIGNED
+
+
+def test_nobody_has_signed_a_request_that_was_declined() -> None:
+    declined = path(
+        contract(), *SIGNED[:5], e.SignatureDeclined(at("2024-04-06"), "esign", note="too dear"),
+    )  # fmt: skip
+    assert standing_of(declined, date(2024, 4, 6)).signed == ()
+
+
 def test_an_unknown_effective_date_is_an_unknown_stage_with_its_reason() -> None:
     life = path(contract(effective_on=Unknown("it is blacked out")), *SIGNED)
     found = stage_of(life, date(2025, 1, 1))
@@ -139,6 +167,17 @@ def test_an_unknown_effective_date_is_an_unknown_stage_with_its_reason() -> None
     assert "it is blacked out" in found.why
     known = advance(life, e.Activated(at("2025-01-02"), "clm", effective_on=date(2024, 6, 1)))
     assert stage_of(known, date(2025, 1, 2)).stage is Stage.IN_EFFECT
+
+
+def test_a_renewal_agreed_by_mistake_and_taken_back_uses_up_nothing() -> None:
+    option = RenewalClause(kind=RenewalKind.OPTION, length=Tenor(years=1), times=1)
+    agreed = e.RenewalAgreed(at("2024-07-01"), "ann", side=Party.OWN, served_on=date(2024, 7, 1))
+    undone = path(contract(renewal=option), *SIGNED, agreed, e.Undone(at("2024-07-02"), "ann"))
+    found = terms(undone, date(2030, 1, 1))
+    assert not isinstance(found, Unknown)
+    assert [term.last_day for term in found] == [date(2025, 5, 31)]
+    again = advance(undone, attrs.evolve(agreed, at=at("2024-07-03")))
+    assert stage_of(again, date(2026, 5, 31)).stage is Stage.IN_EFFECT
 
 
 def test_conditions_precedent_hold_the_effect_back() -> None:

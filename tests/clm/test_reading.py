@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clmcrm.clm.reading import read_notice, read_renewal, renewal_words
-from clmcrm.clm.reading_lengths import Unit
+from clmcrm.clm.reading_lengths import Unit, read_tenor
 from clmcrm.clm.term_clauses import NoticeClause, NoticeReference, RenewalClause, RenewalKind
 from clmcrm.values.partial import Unknown
 
@@ -119,6 +119,13 @@ def test_a_bare_number_counts_the_declared_unit_only() -> None:
     assert str(clause.length) == "P12M"
 
 
+def test_a_length_beyond_any_calendar_is_refused_in_every_notation() -> None:
+    for text in ("99999 years", "P99999Y", "P9999Y"):
+        found = read_tenor(text)
+        assert isinstance(found, Unknown)
+        assert "longer than 999 years" in found.reason
+
+
 @pytest.mark.parametrize(
     ("words", "kind", "several"),
     [
@@ -131,6 +138,14 @@ def test_a_bare_number_counts_the_declared_unit_only() -> None:
         ("at Buyer's option, this Agreement shall renew for a term of two years", RenewalKind.OPTION, False),
         ("the Company may renew this Agreement for one additional year", RenewalKind.OPTION, False),
         ("the Agreement shall terminate automatically", None, False),
+        ("This Agreement shall not automatically renew.", None, False),
+        ("The term shall not be automatically renewed.", None, False),
+        ("does not renew automatically; the Company may renew it for one year", RenewalKind.OPTION, False),
+        ("There is no automatic renewal; the parties may extend it by mutual agreement", RenewalKind.MUTUAL, False),
+        ("It shall not be renewed unless either party gives written notice", None, False),
+        ("Le contrat ne sera pas reconduit tacitement", None, False),
+        ("Il prend fin à son terme, sans tacite reconduction", None, False),
+        ("If notice is not given, this Agreement shall automatically renew", RenewalKind.TACIT, False),
         ("", None, False),
     ],
 )

@@ -7,9 +7,11 @@ from datetime import date
 import pytest
 
 from clmcrm.clm import events as e
+from clmcrm.clm.amendments import Amendment
 from clmcrm.clm.kinds import Party
 from clmcrm.clm.stored_dates import StoredDates, stored_date_problems, term_contradictions
 from clmcrm.clm.term_clauses import EndMeaning, NoticeClause, RenewalClause, RenewalKind, TermClause
+from clmcrm.values.ids import AmendmentId
 from clmcrm.values.partial import PartialDate, Unknown
 from clmcrm.values.problems import Problem, Severity
 from clmcrm.values.tenor import Tenor
@@ -105,6 +107,20 @@ def test_a_stated_end_and_a_stated_length_must_agree(ends_on: date, means: EndMe
     found = term_contradictions(sample)
     assert bool(found) == contradicts
     assert all("1 year from 2024-06-01" in one.what and "art. 2" in one.field for one in found)
+
+
+def test_a_stated_end_that_an_amendment_put_right_is_no_problem() -> None:
+    amended = Amendment(
+        id=AmendmentId("A1"), title="end", base_version=0, effective_on=date(2024, 7, 1),
+        term=TermClause(initial=YEAR, ends_on=date(2025, 5, 31)),
+    )  # fmt: skip
+    accepted = e.AmendmentAccepted(
+        at("2024-06-20"), "clm", amendment=amended.id, base_version=0, effective_on=amended.effective_on
+    )
+    wrong = TermClause(initial=YEAR, ends_on=date(2025, 12, 31))
+    sample = contract(term=wrong, amendments=(amended,), events=(accepted,))
+    assert stored_date_problems(sample, StoredDates(system="v"), TODAY) == ()
+    assert len(stored_date_problems(sample, StoredDates(system="v"), date(2024, 6, 30))) == 1
 
 
 @pytest.mark.parametrize(

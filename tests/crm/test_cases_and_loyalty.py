@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clmcrm.crm.activity import Activity
-from clmcrm.crm.case import Case, Entitlement, SlaState, resolution_state, response_state
+from clmcrm.crm.case import Case, CaseStatus, Entitlement, SlaState, resolution_state, response_state
 from clmcrm.crm.loyalty import LoyaltyEntry, LoyaltyProgram, LoyaltyTier, balance
 from clmcrm.errors import InvalidRecord
 from clmcrm.values.ids import AccountId, ActivityId, CaseId, EntitlementId
@@ -40,6 +40,13 @@ def test_a_promised_time_is_judged_by_what_happened_until_then(
     solved = Case(id=CaseId("k"), resolution_due_at=due, closed_at=done, is_stopped=stopped)
     assert response_state(answered, seen) is state
     assert resolution_state(solved, seen) is state
+
+
+@pytest.mark.parametrize("status", [CaseStatus.RESOLVED, CaseStatus.CLOSED])
+def test_a_case_that_is_over_since_nobody_says_when_is_not_overdue(status: CaseStatus) -> None:
+    over = Case(id=CaseId("k"), resolution_due_at=NOON, status=status)
+    assert [resolution_state(over, at) for at in (NOON, NOON + HOUR)] == [SlaState.UNKNOWN] * 2
+    assert resolution_state(Case(id=CaseId("k"), status=status), NOON) is SlaState.NOT_PROMISED
 
 
 def test_an_entitlement_covers_both_its_ends_while_cases_are_left() -> None:

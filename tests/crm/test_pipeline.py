@@ -177,6 +177,11 @@ def test_the_history_shows_each_broken_rule_in_time_order() -> None:
     assert history_problems(FREE, sale) == ()
 
 
+def test_a_past_stage_of_another_pipeline_is_no_finding() -> None:
+    sale = evolve(SALE, stage_history=history(("renewal", 0), ("new", 1), ("talks", 2)))
+    assert [p.what for p in history_problems(STRICT, sale)] == ["skips Offer"]
+
+
 def test_time_in_a_stage_adds_up_over_returns_and_stops_at_the_end() -> None:
     sale = evolve(SALE, stage_history=history(("new", 0), ("offer", 2), ("new", 5), ("won", 6)))
     assert stage_durations(sale, AT + timedelta(days=100)) == {

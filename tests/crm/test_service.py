@@ -157,6 +157,7 @@ def test_a_clock_that_can_never_run_out_is_an_error_not_an_endless_search() -> N
     ("facts", "what"),
     [
         ({"zone": "Atlantis/Poseidon"}, "a zone such as"),
+        ({"zone": "Europe"}, "a zone such as"),
         ({"hours": ()}, "at least one day"),
         ({"hours": (OpenHours(weekday=0, opens=0, closes=9), OpenHours(weekday=0, opens=8, closes=20))}, "overlap"),
     ],
@@ -260,6 +261,7 @@ RULES = (
         # answered, but the solution is at half its time
         (paris(5, 7, 14), {"responded_at": paris(5, 7, 11)}, ["team lead"]),
         (paris(5, 7, 14), {"responded_at": paris(5, 7, 11), "closed_at": paris(5, 7, 13)}, []),
+        (paris(5, 7, 14), {"responded_at": paris(5, 7, 11), "status": CaseStatus.CLOSED}, []),
     ],
 )
 def test_an_escalation_follows_the_share_of_time_used(seen: datetime, facts: dict[str, Any], told: list[str]) -> None:

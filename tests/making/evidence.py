@@ -64,7 +64,7 @@ def past_contract(**changes: object) -> Contract:
         renewal=RenewalClause(kind=RenewalKind.NONE),
         signatories=(
             Signatory(side=Party.OWN, name="Grace Hopper"),
-            Signatory(side=Party.COUNTERPARTY, name="Ada Byron", title="director"),
+            Signatory(side=Party.COUNTERPARTY, name="ADA BYRON", title="director"),
         ),
         documents=(
             Document(id=DocumentId("D-1"), name="../../contract with Ada Byron.pdf", sha256=sha256(PDF).hexdigest()),

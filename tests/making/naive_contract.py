@@ -230,8 +230,10 @@ class Reading:
             if {"own", "counterparty"} <= set(self.sides):
                 self.reach("signed", day)
         elif kind == "SignatureDeclined":
+            self.sides = []
             self.reach("signature_declined", day)
         elif kind == "SignatureWithdrawn":
+            self.sides = []
             self.reach("negotiating", day)
         elif kind == "Activated" and self.stage != "in_effect":
             self.reach("in_effect", day)

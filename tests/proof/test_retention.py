@@ -110,6 +110,14 @@ def test_a_contract_given_up_before_signature_ended_on_that_day() -> None:
     given_up = past_contract(events=(Requested(at(0), "crm"), Canceled(at(12), "crm")))
     (record,) = kept_of(given_up, date(2024, 2, 1))
     assert record.ended_on == at(12).date()
+    # Its text names a last day, which a contract that was given up never reached.
+    (later,) = kept_of(given_up, date(2026, 1, 1))
+    assert later.ended_on == at(12).date()
+
+
+def test_a_draft_whose_dates_have_passed_has_not_ended() -> None:
+    draft = past_contract(events=(Requested(at(0), "crm"),))
+    assert kept_of(draft, date(2040, 1, 1))[0].ended_on is None
 
 
 def test_an_answer_is_due_within_a_month() -> None:

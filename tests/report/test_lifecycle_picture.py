@@ -9,12 +9,12 @@ import pytest
 
 from clmcrm.clm.charts import Consequence
 from clmcrm.clm.diagram import edges
+from clmcrm.clm.stage_words import STAGES
 from clmcrm.clm.stages import Stage
 from clmcrm.clm.transitions import TRANSITIONS
 from clmcrm.report.lifecycle_layers import bundles, places, stays
 from clmcrm.report.lifecycle_layout import Point, _free_lane, _Lane, layout
 from clmcrm.report.lifecycle_picture import edges_in, lifecycle_picture
-from clmcrm.report.phrases import STAGES
 from clmcrm.report.svg import text_width
 
 SVG = "{http://www.w3.org/2000/svg}"

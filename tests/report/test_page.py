@@ -11,10 +11,11 @@ import attrs
 import pytest
 
 from clmcrm.analytics.portfolio import Agenda, Undated
+from clmcrm.clm.stage_words import STAGES
 from clmcrm.errors import InvalidRecord
 from clmcrm.report import phrases
 from clmcrm.report.page import Report, render_html, summary_cards
-from clmcrm.report.phrases import DECISIONS, KINDS, PHRASES, STAGES
+from clmcrm.report.phrases import DECISIONS, KINDS, PHRASES
 from clmcrm.report.sections import Card, Cell, Column, Section, Tone, section
 from clmcrm.values.ids import ContractId
 

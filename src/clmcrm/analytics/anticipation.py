@@ -17,7 +17,7 @@ from typing import Final
 from attrs import field, frozen
 
 from clmcrm.crm.activity import Activity
-from clmcrm.crm.case import Case, CaseStatus, SlaState, resolution_state
+from clmcrm.crm.case import OVER, Case, SlaState, resolution_state
 from clmcrm.errors import InvalidRecord
 from clmcrm.values.exact import round_to
 from clmcrm.values.figures import Figure, FigureValue
@@ -26,7 +26,6 @@ from clmcrm.values.partial import Unknown
 from clmcrm.values.validators import count, each, exact, flag, instance, maybe, member, text
 
 _TOP: Final = 100
-_OVER: Final = frozenset({CaseStatus.RESOLVED, CaseStatus.CLOSED})
 
 
 class Likelihood(StrEnum):
@@ -243,7 +242,7 @@ def service_facts(
 
 
 def _is_open(case: Case, at: datetime) -> bool:
-    return case.status not in _OVER if case.closed_at is None else case.closed_at > at
+    return case.status not in OVER if case.closed_at is None else case.closed_at > at
 
 
 @frozen(kw_only=True)

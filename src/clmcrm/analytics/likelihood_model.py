@@ -193,11 +193,15 @@ def recalibrated(model: LikelihoodModel, examples: Iterable[Example]) -> Likelih
     """The model with its log odds stretched and shifted to fit `examples` it has not learned from.
 
     Platt's scaling (in *Advances in Large Margin Classifiers*, 1999): one slope and one shift, so that the order
-    of accounts stays as it was. Raises `InvalidRecord` without both outcomes.
+    of accounts stays as it was. Raises `InvalidRecord` without both outcomes, and where the examples contradict that
+    order or do not show any: no scaling that keeps it fits them.
     """
     seen = tuple(examples)
     scores = [[_log_odds(model, example.facts)] for example in seen]
     shift, (slope,) = fit_logistic(scores, [example.happened for example in seen], 1 / 10**6)
+    if _kept(slope) <= 0:
+        expected = "examples in which what the model holds more likely happened more often"
+        raise InvalidRecord("LikelihoodModel", "examples", f"a slope of {_kept(slope)}", expected)
     return attrs.evolve(
         model,
         bias=_kept(shift + slope * float(model.bias)),

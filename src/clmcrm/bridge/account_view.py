@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 from attrs import field, frozen
 
@@ -28,7 +28,7 @@ from clmcrm.clm.disputes import Dispute
 from clmcrm.clm.norms.ledger import NormLedger
 from clmcrm.clm.prices.windows import Purchase
 from clmcrm.crm.activity import Activity
-from clmcrm.crm.case import Case, CaseStatus
+from clmcrm.crm.case import OVER, Case
 from clmcrm.crm.opportunity import Opportunity
 from clmcrm.crm.quote import Quote
 from clmcrm.crm.satisfaction import SurveyAnswer
@@ -41,8 +41,6 @@ from clmcrm.values.money import Money, total
 from clmcrm.values.problems import Problem
 
 T = TypeVar("T")
-
-_OVER: Final = frozenset({CaseStatus.RESOLVED, CaseStatus.CLOSED})
 
 
 @frozen(kw_only=True)
@@ -214,7 +212,7 @@ def _id(record: object) -> str:
 def _is_open(case: Case, day: date) -> bool:
     if case.opened_at is not None and case.opened_at.date() > day:
         return False
-    return case.status not in _OVER if case.closed_at is None else case.closed_at.date() > day
+    return case.status not in OVER if case.closed_at is None else case.closed_at.date() > day
 
 
 def _seconds(at: datetime | None) -> int:

@@ -31,6 +31,7 @@ from clmcrm.clm.notice import calendar_of, last_day_in_force
 from clmcrm.clm.price_clauses import VolumeCommitment
 from clmcrm.clm.prices.commitments import Commitment, commitments
 from clmcrm.clm.prices.windows import Purchase
+from clmcrm.clm.stage_words import stage_name_of
 from clmcrm.clm.stages import Phase
 from clmcrm.clm.versions import as_amended
 from clmcrm.errors import CurrencyMismatch, InvalidRecord
@@ -260,7 +261,8 @@ def card_note(card: ContractCard, as_of: date, language: Language = "en") -> str
     """The card as a note of a few lines, as of the day it was computed for."""
     terms, french = card.terms, language == "fr"
     head = f"{terms.number or terms.id} {terms.title}"
-    state = f"au {as_of} : {terms.stage}" if french else f"on {as_of}: {terms.stage}"
+    stage = stage_name_of(terms.stage).said(language)
+    state = f"au {as_of} : {stage}" if french else f"on {as_of}: {stage}"
     lines = [f"{head}, {state}"]
     if terms.notice_by is not None:
         said = _notice_said(card.purpose, language)

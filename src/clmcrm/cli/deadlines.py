@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import Final
 
 from clmcrm.analytics.portfolio import Agenda, Entry, agenda
 from clmcrm.calendars.catalogue import Catalogue
+from clmcrm.calendars.months import add_days
 from clmcrm.cli.console import (
     ATTENTION,
     DONE,
@@ -31,18 +32,21 @@ from clmcrm.report.calendar_feed import calendar_feed
 from clmcrm.report.plain_data import agenda_data
 from clmcrm.report.withholding import WORD, agenda_for
 from clmcrm.values.partial import Unknown
+from clmcrm.values.wording import Language
 
 NAME: Final = "deadlines"
 HELP: Final = "list every notice deadline, end and obligation that is coming, with its reasons"
 TODAY = system_today
+
+_MOST_DAYS: Final = 36_525  # a hundred years
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
     file_option(parser)
     role_option(parser)
-    _ = parser.add_argument("--days", type=int, default=365, help="how many days ahead to look (default: 365)")
-    _ = parser.add_argument("--due", type=int, metavar="DAYS", help="exit with 3 when something is due within DAYS")
+    _ = parser.add_argument("--days", type=_days, default=365, help="how many days ahead to look (default: 365)")
+    _ = parser.add_argument("--due", type=_days, metavar="DAYS", help="exit with 3 when something is due within DAYS")
     _ = parser.add_argument("--explain", action="store_true", help="show every step of every date")
     _ = parser.add_argument(
         "--contracts", action="store_true", help="one line a contract, dated or not, with the reason"
@@ -55,19 +59,29 @@ def run(options: argparse.Namespace, console: Console) -> int:
     rules = rules_in_use(console)
     with opened(the_file(options.file)) as file:
         book = open_book(file.crm, file.clm, file.journal)
-    if options.contracts:
-        _by_contract(book, rules, console, access_of(options))
-        return DONE
     access = access_of(options)
-    coming = agenda(book.contracts, console.today, console.today + timedelta(days=options.days), rules)
-    console.answer(agenda_data(coming, book.names, console.language, access=access))
-    _print(agenda_for(coming, access), book, console, explain=options.explain)
+    coming = agenda(book.contracts, console.today, add_days(console.today, options.days), rules)
+    if options.contracts:
+        _by_contract(book, rules, console, access)
+    else:
+        console.answer(agenda_data(coming, book.names, console.language, access=access))
+        _print(agenda_for(coming, access), book, console, explain=options.explain)
     if options.ics:
         stamp = datetime.combine(console.today, time(), UTC)
         _ = options.ics.write_bytes(calendar_feed(coming, stamp, book.names, console.language, access=access))
         console.say(f"calendar written to {options.ics}")
-    soon = console.today + timedelta(days=options.due) if options.due is not None else None
-    return ATTENTION if soon and any(entry.safe_day <= soon for entry in coming.entries) else DONE
+    if options.due is None:
+        return DONE
+    soon = add_days(console.today, options.due)
+    # However far the list goes, what is due within the days asked about counts.
+    dated = coming if soon <= coming.last_day else agenda(book.contracts, console.today, soon, rules)
+    return ATTENTION if any(entry.safe_day <= soon for entry in dated.entries) else DONE
+
+
+def _days(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) > _MOST_DAYS:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of days; write one from 0 to {_MOST_DAYS}")
+    return int(text)
 
 
 def _print(coming: Agenda, book: Book, console: Console, *, explain: bool) -> None:
@@ -100,16 +114,22 @@ def _by_contract(book: Book, rules: Catalogue, console: Console, access: Access 
     rows: list[tuple[str, str, str]] = []
     for contract in book.contracts:
         day, why = _next_or_last(contract, rules, console)
-        rows.append((_name(contract, access), day, why if _sees(access, "reason") else WORD.said(console.language)))
+        rows.append(
+            (
+                _name(contract, access, console.language),
+                day,
+                why if _sees(access, "reason") else WORD.said(console.language),
+            )
+        )
     console.answer([{"contract": name, "last_day": day or None, "why": why} for name, day, why in rows])
     console.table(("contract", "last day", "why"), rows)
     dated = sum(1 for _, day, _ in rows if day)
     console.say(f"\n{dated} of {len(rows)} contracts have a notice deadline.")
 
 
-def _name(contract: Contract, access: Access | None) -> str:
+def _name(contract: Contract, access: Access | None, language: Language) -> str:
     number = contract.number if _sees(access, "number") else ""
-    return f"{number or contract.id} {contract.title if _sees(access, 'title') else WORD.en}"
+    return f"{number or contract.id} {contract.title if _sees(access, 'title') else WORD.said(language)}"
 
 
 def _sees(access: Access | None, field: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Final
 
@@ -89,16 +90,14 @@ def _export(options: argparse.Namespace, console: Console) -> int:
 
 def _import(options: argparse.Namespace, console: Console) -> int:
     source = _target(options)
-    journal = SqliteJournal(options.file)
     try:
-        with source.open(encoding="utf-8") as lines:
+        # Opened first: what cannot be read leaves no new file behind.
+        with source.open(encoding="utf-8") as lines, closing(SqliteJournal(options.file)) as journal:
             count = import_export(lines, journal, str(source))
     except UnicodeDecodeError as problem:
         raise UnreadableInput(str(source), f"is no text in UTF-8 ({problem.reason})") from None
     except OSError as problem:
         raise UnreadableInput(str(source), f"cannot be read ({problem.strerror})") from None
-    finally:
-        journal.close()
     console.answer({"import": str(source), "lines": count})
     console.say(f"{options.file}: {count} lines imported from {source}.")
     return DONE

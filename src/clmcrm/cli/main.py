@@ -59,6 +59,11 @@ def run(arguments: Sequence[str], out: TextIO, err: TextIO) -> int:
         with contextlib.suppress(OSError, ValueError):
             _ = os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
         return c.PIPE_CLOSED
+    except OSError as problem:
+        console.end_progress()
+        where = problem.filename or "the system"
+        _ = err.write(f"clmcrm {options.command.NAME}: {where}: {problem.strerror or problem}\n")
+        return c.FAILED
     except KeyboardInterrupt:
         console.end_progress()
         _ = err.write(f"clmcrm {options.command.NAME}: stopped; what was finished is kept\n")

@@ -58,7 +58,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
     console.table(("kind", "in the CRM", "in the CLM", "linked"), rows)
     console.say()
     console.table(("contracts in stage", "how many"), [(stage, str(n)) for stage, n in stages.items()])
-    problems = len(todo.problems) + len(waiting.problems)
+    problems = len(todo.problems) + len(waiting.problems) + len(book.problems)
     console.say(f"\n{counted(len(coming.entries), 'date')} within {_SOON} days; {counted(writes, 'record')} to write, ")
     console.say(f"{counted(len(todo.conflicts), 'conflict')} and {counted(problems, 'problem')} wait.")
     return ATTENTION if todo.conflicts or todo.problems or waiting.problems or book.problems else DONE

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime
 from typing import Final
 
 from clmcrm.cli.console import ATTENTION, DONE, Console, counted, system_today, utc_clock
@@ -84,10 +84,9 @@ def _tell(report: Report, console: Console) -> int:
 
 
 def _instant(text: str) -> datetime:
+    """The instant, in UTC where no zone is said; a day alone is its midnight."""
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is no instant; write it as 2026-11-29T08:30") from None
-    if "T" not in text:
-        return datetime.combine(found.date(), time(), UTC)
     return found if found.tzinfo else found.replace(tzinfo=UTC)

@@ -9,6 +9,7 @@ import re
 from typing import Final
 
 from clmcrm.calendars.regimes.known import BUILT_IN_REGIMES, Regimes
+from clmcrm.clm.chronicle import not_undone
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.day_expressions import EFFECTIVE_ON, EXECUTED_ON, Facts
 from clmcrm.clm.due_days import Anchors, agreed_day
@@ -22,9 +23,9 @@ _OWN_END: Final = Unknown("the contract's own last day is what is asked for")
 def contract_facts(contract: Contract, regimes: Regimes = BUILT_IN_REGIMES) -> Facts:
     """The contract's named days.
 
-    "effective_on" and "executed_on"; "event:activated" and so on, the day of the last recorded event of
-    that class; "due:ID" and "done:ID", the agreed day of an obligation that is due once and the day it was
-    performed in full. `regimes` are those that expressions of those days may name.
+    "effective_on" and "executed_on"; "event:activated" and so on, the day the last event of that class
+    was recorded, unless it was taken back; "due:ID" and "done:ID", the agreed day of an obligation that is due
+    once and the day it was performed in full. `regimes` are those that expressions of those days may name.
 
     >>> from clmcrm.clm.kinds import ContractKind
     >>> from clmcrm.values.ids import ContractId
@@ -32,7 +33,7 @@ def contract_facts(contract: Contract, regimes: Regimes = BUILT_IN_REGIMES) -> F
     unknown: 'event:signed' is not recorded
     """
     days: dict[str, DayFact] = {EFFECTIVE_ON: contract.effective_on, EXECUTED_ON: contract.executed_on}
-    for event in contract.events:
+    for event in not_undone(contract.events):
         days[f"event:{_WORD.sub('_', type(event).__name__).lower()}"] = event.at.date()
     if contract.obligations:
         anchors = Anchors(

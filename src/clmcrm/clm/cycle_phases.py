@@ -105,7 +105,7 @@ def _days_in(
     for event in events:
         day = min(max(event.at.date(), since), signed_on)
         nxt = _BEGINS.get(type(event))
-        if isinstance(event, e.Redrafted):
+        if isinstance(event, e.Redrafted | e.SubmittedForApproval):
             approved.clear()
         if isinstance(event, e.Approved):
             approved.add(event.role)

@@ -37,7 +37,7 @@ def receive_before(clause: NoticeClause, last_day: date) -> datetime | Unknown |
         return None
     try:
         zone = ZoneInfo(clause.zone)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # "Europe" alone is a folder of zones
         return Unknown(f"{named_clause(clause)} names the zone {clause.zone!r}, which is no IANA time zone")
     if clause.cut_off is None:
         return _earliest(last_day + _ONE_DAY, _MIDNIGHT, zone)

@@ -77,6 +77,11 @@ def _signed(run: Running, event: e.Signed) -> None:
     run.signed = (*run.signed, (event.side, event.signer))
 
 
+def _unsigned(run: Running, _event: e.Event) -> None:
+    # Who signed a request that was refused or called back has not signed the next one.
+    run.signed = ()
+
+
 def _turn_passed(run: Running, event: e.TurnPassed) -> None:
     run.pen = event.to
 
@@ -151,6 +156,8 @@ NOTES: Final[Mapping[type[e.Event], Callable[[Running, Any], None]]] = {
     e.Recalled: _recalled,
     e.Approved: _approved,
     e.Signed: _signed,
+    e.SignatureDeclined: _unsigned,
+    e.SignatureWithdrawn: _unsigned,
     e.TurnPassed: _turn_passed,
     e.ConditionMet: _condition_met,
     e.AmendmentAccepted: _amendment_accepted,

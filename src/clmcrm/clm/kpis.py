@@ -129,7 +129,7 @@ def _approved_in_time(contract: Contract, events: Iterable[e.Event]) -> bool:
     given: set[str] = set()
     anyone = False
     for event in events:
-        if isinstance(event, e.Redrafted):
+        if isinstance(event, e.Redrafted | e.SubmittedForApproval):
             given, anyone = set[str](), False
         elif isinstance(event, e.Approved):
             given, anyone = {*given, event.role}, True

@@ -194,7 +194,8 @@ def _possible(contract: Contract, chart: Chart, standing: Standing) -> tuple[str
     stage = standing.stage
     undo = ("Undone",) if stage.phase is not Phase.ARCHIVED and not_undone(contract.events) else ()
     names = chart.possible_from(stage)
-    if SentForSignature.__name__ in names and approvals_hold(contract, standing, contract.events[-1]):
+    sent = SentForSignature.__name__ in names and contract.events
+    if sent and approvals_hold(contract, standing, contract.events[-1]):
         names = tuple(name for name in names if name != SentForSignature.__name__)
     return names + undo
 

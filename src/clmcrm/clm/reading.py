@@ -61,6 +61,12 @@ _TACIT: Final = re.compile(
     rf"(automati|tacit)\w{{0,12}}.{{0,80}}?{_RENEWS}|{_RENEWS}\w{{0,12}}.{{0,80}}?(automati|tacit)"
     r"|unless (either|any|one|a|the|each) .{0,160}?(notice|notif|notify)|unless written notice|sauf denonciation"
 )
+_BY_ITSELF: Final = r"(par )?(automati|tacit)\w{0,12}"
+# "shall not automatically renew", "no automatic renewal", "not renewed unless", "sans tacite reconduction".
+_NOT_TACIT: Final = re.compile(
+    rf"\b(not|never|no|without|sans|pas|aucune?)( be| de| etre)? ({_BY_ITSELF}( {_RENEWS}\w{{0,12}})?"
+    rf"|{_RENEWS}\w{{0,12}}( {_BY_ITSELF}|.{{0,40}}?\bunless))"
+)
 _MUTUAL: Final = re.compile(
     r"mutual|commun accord|accord des parties|(agree|consent)\w{0,6} in writing|(expressly|parties may|parties) agree"
     r"|written (consent|agreement)|parties may (renew|extend)"
@@ -93,7 +99,7 @@ def renewal_words(text: str) -> RenewalWords:
 
     A cross-check on an answer, no reading of law: "automatically renew" and "unless either party gives
     notice" say tacit, "mutual" and "agree in writing" mutual, "option", "may extend" and "right to renew"
-    option, in this order.
+    option, in this order. What is said not to come by itself is not tacit.
 
     >>> renewal_words("This Agreement shall automatically renew for successive one (1) year terms.").kind.value
     'tacit'
@@ -101,8 +107,10 @@ def renewal_words(text: str) -> RenewalWords:
     'option'
     """
     words = fold(text[:_MOST_WORDS])
-    kinds = ((_TACIT, RenewalKind.TACIT), (_MUTUAL, RenewalKind.MUTUAL), (_OPTION, RenewalKind.OPTION))
+    kinds = ((_MUTUAL, RenewalKind.MUTUAL), (_OPTION, RenewalKind.OPTION))
     found = next((kind for pattern, kind in kinds if pattern.search(words)), None)
+    if _TACIT.search(_NOT_TACIT.sub(" ", words)):
+        found = RenewalKind.TACIT
     return RenewalWords(kind=found, several=_SEVERAL.search(words) is not None)
 
 

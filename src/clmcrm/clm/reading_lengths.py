@@ -78,7 +78,7 @@ def read_tenor(text: str, unit: Unit | None = None) -> Tenor | Unknown:
 def _whole(value: str, unit: Unit | None) -> Tenor | Unknown:
     if value[:1] in ("P", "p"):
         try:
-            return Tenor.parse(value.upper())
+            return _bounded(Tenor.parse(value.upper()))
         except InvalidRecord:
             return _no_length(value)
     words = tokens(value)
@@ -213,6 +213,10 @@ def _length(amounts: dict[Unit, Decimal]) -> Tenor | Unknown:
     length = Tenor(
         years=counts[Unit.YEARS], months=counts[Unit.MONTHS], weeks=counts[Unit.WEEKS], days=counts[Unit.DAYS]
     )  # fmt: skip
+    return _bounded(length)
+
+
+def _bounded(length: Tenor) -> Tenor | Unknown:
     # In days times twelve, so that months need no fraction of a year.
     size = _DAYS_IN_YEAR * length.whole_months + _MONTHS_IN_YEAR * length.loose_days
     if size > _DAYS_IN_YEAR * _MONTHS_IN_YEAR * MOST_YEARS:

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from clmcrm.calendars.regimes.known import BUILT_IN_REGIMES, Regimes
+from clmcrm.clm.chronicle import not_undone
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.contract_facts import contract_facts
 from clmcrm.clm.days_found import DayFound, day_of
@@ -151,7 +152,7 @@ def _times(contract: Contract) -> int | None:
         return 0
     if renewal.kind in (RenewalKind.TACIT, RenewalKind.INDEFINITE):
         return renewal.times
-    agreed = sum(1 for event in contract.events if isinstance(event, RenewalAgreed))
+    agreed = sum(1 for event in not_undone(contract.events) if isinstance(event, RenewalAgreed))
     return agreed if renewal.times is None else min(agreed, renewal.times)
 
 

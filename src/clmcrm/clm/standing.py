@@ -98,11 +98,12 @@ def still_to_sign(contract: Contract, signed: tuple[tuple[Party, str], ...]) -> 
     """Who still has to sign after the sides and signers in `signed`."""
     required = [s for s in contract.signatories if s.required]
     if required:
-        done = {name for _, name in signed if name}
         # A signature without a name counts for its side when that side has one signatory only.
         sides = [side for side, name in signed if not name]
         return tuple(
-            s.name for s in required if s.name not in done and not _only_one(s.side, sides, [r.side for r in required])
+            s.name
+            for s in required
+            if (s.side, s.name) not in signed and not _only_one(s.side, sides, [r.side for r in required])
         )
     found = {side for side, _ in signed}
     return tuple(side.value for side in (Party.OWN, Party.COUNTERPARTY) if side not in found)

@@ -67,7 +67,7 @@ expected 2026-02-28 (3 months before the end of the term; the contract, art. 9.2
         _notice_problem(contract, stored, as_of, calendars),
         _end_problem(contract, stored, end),
         _renewal_problem(contract, stored, _next_first_day(current, as_of, calendars)),
-        *term_contradictions(contract),
+        *term_contradictions(current),
     ]
     return tuple(problem for problem in found if problem is not None)
 

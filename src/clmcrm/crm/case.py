@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Final
 
 from attrs import field, frozen
 
@@ -41,8 +42,15 @@ class CaseStatus(StrEnum):
     UNKNOWN = "unknown"
 
 
+OVER: Final = frozenset({CaseStatus.RESOLVED, CaseStatus.CLOSED})
+"""The statuses of a case that is over."""
+
+
 class SlaState(StrEnum):
-    """Whether a promised reaction came in time; STOPPED while the clock does not run."""
+    """Whether a promised reaction came in time; STOPPED while the clock does not run.
+
+    UNKNOWN: the case is over, and nobody says since when.
+    """
 
     MET = "met"
     LATE = "late"
@@ -50,6 +58,7 @@ class SlaState(StrEnum):
     OVERDUE = "overdue"
     STOPPED = "stopped"
     NOT_PROMISED = "not promised"
+    UNKNOWN = "unknown"
 
 
 @frozen(kw_only=True)
@@ -138,13 +147,19 @@ def response_state(case: Case, at: datetime) -> SlaState:
 
 
 def resolution_state(case: Case, at: datetime) -> SlaState:
-    """Whether the solution came in time, seen from the instant `at`.
+    """Whether the solution came in time, seen from the instant `at`; unknown where `over_undated`.
 
     >>> noon = datetime.fromisoformat("2026-01-01T12:00+00:00")
     >>> resolution_state(Case(id=CaseId("c"), resolution_due_at=noon), noon).value
     'running'
     """
-    return _state(case, case.resolution_due_at, case.closed_at, at)
+    state = _state(case, case.resolution_due_at, case.closed_at, at)
+    return SlaState.UNKNOWN if over_undated(case) and state is not SlaState.NOT_PROMISED else state
+
+
+def over_undated(case: Case) -> bool:
+    """Whether the case is over by its status, and nobody says since when."""
+    return case.closed_at is None and case.status in OVER
 
 
 def _state(case: Case, due_at: datetime | None, done_at: datetime | None, at: datetime) -> SlaState:

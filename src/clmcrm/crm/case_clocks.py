@@ -10,9 +10,10 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from fractions import Fraction
 
+import attrs
 from attrs import field, frozen
 
-from clmcrm.crm.case import Case, Entitlement, SlaState
+from clmcrm.crm.case import Case, Entitlement, SlaState, over_undated
 from clmcrm.crm.service_hours import ServiceHours
 from clmcrm.values.partial import Unknown
 from clmcrm.values.validators import instance, maybe, member, positive_count, text
@@ -24,6 +25,7 @@ class CaseClock:
     """One promised time: `promised` and whole `used` working minutes, its state, and when it runs out.
 
     The state goes by the instant: what comes a second after `due_at` is late, though `used` shows no minute more.
+    Of a case that is over since nobody says when, the state is unknown and `used` what it is at most.
     `due_at` is in the service's zone, None while the clock stands still or when nothing is promised.
     """
 
@@ -92,10 +94,11 @@ def case_clocks(case: Case, entitlement: Entitlement | None, hours: ServiceHours
     """
     response = None if entitlement is None else entitlement.response_minutes
     resolution = None if entitlement is None else entitlement.resolution_minutes
+    solved = _clock(case, resolution, case.closed_at, hours, at)
+    if over_undated(case) and solved.state is not SlaState.NOT_PROMISED:
+        solved = attrs.evolve(solved, state=SlaState.UNKNOWN)
     return CaseClocks(
-        response=_clock(case, response, case.responded_at, hours, at),
-        resolution=_clock(case, resolution, case.closed_at, hours, at),
-        entitlement=entitlement,
+        response=_clock(case, response, case.responded_at, hours, at), resolution=solved, entitlement=entitlement
     )
 
 
@@ -146,7 +149,7 @@ class Escalation:
 def escalations(case: Case, clocks: CaseClocks, rules: Iterable[EscalationRule]) -> tuple[Escalation, ...]:
     """Who must be told of `case` as its clocks stand, by level; empty when it is answered and solved in time.
 
-    A clock that was met asks for nothing any more.
+    A clock that was met asks for nothing any more, nor does the solution of a case that is over.
 
     >>> from clmcrm.values.ids import CaseId
     >>> nothing = CaseClock(state=SlaState.NOT_PROMISED, promised=None, used=0, due_at=None)
@@ -159,7 +162,7 @@ def escalations(case: Case, clocks: CaseClocks, rules: Iterable[EscalationRule])
             continue
         for en, fr, clock in (("answer", "réponse", clocks.response), ("solution", "solution", clocks.resolution)):
             share = clock.used_share
-            open_still = clock.state not in {SlaState.MET, SlaState.LATE}
+            open_still = clock.state not in {SlaState.MET, SlaState.LATE, SlaState.UNKNOWN}
             if open_still and share is not None and share >= rule.at:
                 why = Wording(
                     f"the {en} has used {clock.used} of {clock.promised} working minutes",

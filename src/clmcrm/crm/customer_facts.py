@@ -14,7 +14,7 @@ from attrs import field, frozen
 
 from clmcrm.crm.activity import Activity
 from clmcrm.crm.campaign import Campaign
-from clmcrm.crm.case import Case, CaseStatus, SlaState, resolution_state
+from clmcrm.crm.case import OVER, Case, SlaState, resolution_state
 from clmcrm.crm.closed_sales import sale_amounts
 from clmcrm.crm.follow_ups import interactions, moment
 from clmcrm.crm.opportunity import Opportunity
@@ -28,7 +28,6 @@ from clmcrm.values.record import Record
 from clmcrm.values.validators import count, each, instance, maybe, plain_date, text
 
 _YEAR: Final = timedelta(days=365)
-_OVER: Final = frozenset({CaseStatus.RESOLVED, CaseStatus.CLOSED})
 
 
 @frozen(kw_only=True)
@@ -170,7 +169,7 @@ def behaviour_facts(
 def _is_open(case: Case, as_of: date) -> bool:
     if case.closed_at is not None:
         return case.closed_at.date() > as_of
-    return case.status not in _OVER
+    return case.status not in OVER
 
 
 def _was_late(case: Case) -> bool:

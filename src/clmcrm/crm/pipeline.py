@@ -170,7 +170,8 @@ def history_problems(pipeline: Pipeline, opportunity: Opportunity) -> tuple[Prob
     """Which rules of `pipeline` the recorded history of `opportunity` breaks, in time order.
 
     Required fields and approvals are not looked for: the history does not say what they were. Changes that do not name
-    the pipeline's stage are passed over.
+    the pipeline's stage are passed over, and those to a stage it does not have: a change does not say of which pipeline
+    it was, and the sale may have stood in another one then.
 
     >>> from clmcrm.values.ids import OpportunityId
     >>> stages = (Stage(id=StageId("new"), name="New", stage=OpportunityStage.QUALIFICATION),
@@ -185,7 +186,11 @@ def history_problems(pipeline: Pipeline, opportunity: Opportunity) -> tuple[Prob
         pipeline,
         stages=tuple(evolve(stage, required=(), approver=None, approval_above=None) for stage in pipeline.stages),
     )
-    found = (move_problems(lenient, before, after, opportunity) for before, after in pairwise(ids) if after is not None)
+    found = (
+        move_problems(lenient, before, after, opportunity)
+        for before, after in pairwise(ids)
+        if after is not None and pipeline.find(after) is not None
+    )
     return tuple(problem for problems in found for problem in problems)
 
 

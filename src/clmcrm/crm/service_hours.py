@@ -63,7 +63,7 @@ class ServiceHours:
     def __attrs_post_init__(self) -> None:
         try:
             _ = ZoneInfo(self.zone)
-        except (ZoneInfoNotFoundError, ValueError) as unknown:
+        except (ZoneInfoNotFoundError, ValueError, OSError) as unknown:
             raise InvalidRecord("ServiceHours", "zone", self.zone, "a zone such as Europe/Paris") from unknown
         spans = sorted((h.weekday, h.opens, h.closes) for h in self.hours)
         if not spans:

@@ -17,9 +17,10 @@ from attrs import field, frozen
 from clmcrm.calendars.calendar import CalendarSource
 from clmcrm.calendars.months import forward
 from clmcrm.clm.contract import Contract
+from clmcrm.clm.events import Canceled, Completed, Rescinded
 from clmcrm.clm.lifecycle import stage_of
-from clmcrm.clm.notice import last_day_in_force
-from clmcrm.clm.stages import TERMINAL, Stage
+from clmcrm.clm.notice import last_day_in_force, standing_events
+from clmcrm.clm.stages import PRE_ACTIVE, TERMINAL, Stage
 from clmcrm.values.ids import ContractId
 from clmcrm.values.partial import NOT_STATED, DayFact, PartialDate, Unknown
 from clmcrm.values.source import Authority, Source
@@ -134,10 +135,14 @@ def kept_of(
 
 def _ended_on(contract: Contract, as_of: date, calendars: CalendarSource | None) -> DayFact | None:
     """The day it ended; None while it runs or has not begun, `Unknown` when the clauses do not say."""
+    stage = stage_of(contract, as_of).stage
+    if stage in PRE_ACTIVE:
+        return None
     end = last_day_in_force(contract, as_of, calendars)
-    if isinstance(end, date) and end < as_of:
+    given_up = any(isinstance(event, Canceled | Rescinded | Completed) for event in standing_events(contract, as_of))
+    if isinstance(end, date) and end < as_of and not given_up:
         return end
-    if stage_of(contract, as_of).stage in ENDED:
+    if stage in ENDED:
         # Given up, undone or fulfilled before any last day: over, at the latest, with what was last recorded.
         return max(event.at.date() for event in contract.events if event.at.date() <= as_of)
     return end if isinstance(end, Unknown) else None

@@ -17,9 +17,10 @@ from clmcrm.bridge.account_access import AccountShown
 from clmcrm.bridge.account_view import AccountView
 from clmcrm.bridge.findings import offer_called
 from clmcrm.bridge.price_rules import percent
+from clmcrm.clm.stage_words import STAGES
 from clmcrm.clm.stages import Stage
 from clmcrm.parties.access import Shown, is_withheld
-from clmcrm.report.phrases import STAGES, amount_words, short_day
+from clmcrm.report.phrases import amount_words, short_day
 from clmcrm.report.sections import Card, Cell, Column, Section, Tone
 from clmcrm.report.value_names import enum_words
 from clmcrm.report.withholding import WORD

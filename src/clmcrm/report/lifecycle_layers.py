@@ -11,9 +11,9 @@ from typing import Final
 
 from attrs import frozen
 
+from clmcrm.clm.stage_words import stage_name
 from clmcrm.clm.stages import TERMINAL, Stage
 from clmcrm.clm.transitions import TRANSITIONS
-from clmcrm.report.phrases import stage_name
 from clmcrm.report.svg import text_width
 
 PORT: Final = 18

@@ -11,12 +11,13 @@ from typing import Final
 from xml.etree import ElementTree as ET
 
 from clmcrm.clm.diagram import edges
+from clmcrm.clm.stage_words import stage_name
 from clmcrm.clm.stages import ACTIVE, TERMINAL, AnyStage, Stage
 from clmcrm.clm.transitions import TRANSITIONS
 from clmcrm.report.lifecycle_layers import PORT, stays
 from clmcrm.report.lifecycle_layout import Box, Layout, Point, Route, layout
 from clmcrm.report.markup import Markup, number, tag
-from clmcrm.report.phrases import phrase, stage_name
+from clmcrm.report.phrases import phrase
 from clmcrm.report.svg import label, line, picture, rect, text_width
 from clmcrm.values.wording import Language
 

@@ -12,7 +12,6 @@ from typing import Final
 
 from clmcrm.analytics.portfolio import EntryKind
 from clmcrm.clm.deadlines import Purpose
-from clmcrm.clm.stages import AnyStage, Stage
 from clmcrm.values.ids import AccountId
 from clmcrm.values.money import Money
 from clmcrm.values.wording import Language, Wording, day_words
@@ -127,40 +126,6 @@ DECISIONS: Final[Mapping[Purpose, Wording]] = {
     Purpose.LEAVE: _W("Stay, or give notice to leave", "Rester, ou donner congé"),
 }
 """What is to be decided before a notice deadline."""
-
-STAGES: Final[Mapping[Stage, Wording]] = {
-    Stage.NEW: _W("new", "nouveau"),
-    Stage.DRAFT: _W("draft", "projet"),
-    Stage.IN_APPROVAL: _W("in approval", "en approbation"),
-    Stage.REJECTED: _W("rejected", "refusé"),
-    Stage.NEGOTIATING: _W("negotiating", "en négociation"),
-    Stage.AWAITING_SIGNATURE: _W("awaiting signature", "en signature"),
-    Stage.SIGNATURE_DECLINED: _W("signature declined", "signature refusée"),
-    Stage.SIGNED: _W("signed", "signé"),
-    Stage.IN_EFFECT: _W("in effect", "en vigueur"),
-    Stage.SUSPENDED: _W("suspended", "suspendu"),
-    Stage.UNASSIGNED: _W("unassigned", "sans titulaire"),
-    Stage.EXPIRED: _W("expired", "échu"),
-    Stage.TERMINATED: _W("terminated", "résilié"),
-    Stage.RESCINDED: _W("rescinded", "annulé"),
-    Stage.SUPERSEDED: _W("superseded", "remplacé"),
-    Stage.NOVATED: _W("novated", "nové"),
-    Stage.COMPLETED: _W("completed", "achevé"),
-    Stage.CANCELED: _W("canceled", "abandonné"),
-    Stage.ARCHIVED: _W("archived", "archivé"),
-    Stage.UNKNOWN: _W("unknown", "inconnu"),
-}
-"""What a stage of ours is called."""
-
-
-def stage_name(stage: AnyStage) -> Wording:
-    """What a stage is called; a host's own says so itself.
-
-    >>> stage_name(Stage.SIGNED).fr
-    'signé'
-    """
-    return STAGES[stage] if isinstance(stage, Stage) else stage.title
-
 
 _SHORT_MONTHS: Final[Mapping[Language, tuple[str, ...]]] = {
     "en": ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),

@@ -10,9 +10,10 @@ from datetime import date
 from typing import Final
 
 from clmcrm.calendars.months import add_months
+from clmcrm.clm.stage_words import stage_name
 from clmcrm.report.lanes import Lane, NoticeWindow, Segment, Timeline, lane_label, names_of
 from clmcrm.report.markup import Markup, joined, tag
-from clmcrm.report.phrases import counterparty_name, phrase, short_day, short_month, stage_name
+from clmcrm.report.phrases import counterparty_name, phrase, short_day, short_month
 from clmcrm.report.sections import Cell, Column, Drawing, Section, Tone
 from clmcrm.report.svg import DayScale, hatch, label, line, picture, rect, text_width
 from clmcrm.values.ids import AccountId

@@ -12,6 +12,7 @@ from typing import Final
 
 from clmcrm.bridge.next_days import DayKind
 from clmcrm.clm.kinds import Party, Relation
+from clmcrm.clm.stage_words import STAGES
 from clmcrm.clm.stages import Stage
 from clmcrm.crm.activity import ActivityKind
 from clmcrm.crm.case import CaseStatus
@@ -19,7 +20,6 @@ from clmcrm.crm.opportunity import OpportunityStage
 from clmcrm.crm.quote import QuoteStatus
 from clmcrm.crm.satisfaction import Survey
 from clmcrm.parties.accounts import AccountKind
-from clmcrm.report.phrases import STAGES
 from clmcrm.values.wording import Wording
 
 _FRENCH: Final[Mapping[type[Enum], Mapping[str, str]]] = {

@@ -14,6 +14,9 @@ from clmcrm.clm.kinds import Party
 from clmcrm.clm.lifecycle import advance, stage_of
 from clmcrm.clm.norms.completion import completed
 from clmcrm.clm.norms.entries import Discharge, Discharged, Performed
+from clmcrm.clm.norms.fulfilment import fulfilment_of
+from clmcrm.clm.norms.obligation_chart import STATE_WORDS, ObligationState
+from clmcrm.clm.norms.power_chart import POWER_STATE_WORDS, PowerState
 from clmcrm.clm.obligations import DueEvery, DueOn
 from clmcrm.clm.stages import Stage
 from clmcrm.errors import InvalidRecord, TransitionNotAllowed
@@ -50,6 +53,14 @@ def test_a_duty_to_come_and_one_without_an_end_stand_in_the_way() -> None:
     lasting = holding(duty(due=DueEvery(first_on=DAY, every=Tenor(months=1))))
     with pytest.raises(TransitionNotAllowed, match="B-1"):
         _ = completed(lasting, CLOSING, ledger())
+
+
+def test_what_is_open_is_said_in_the_words_of_each_language() -> None:
+    part = attrs.evolve(DONE, share=Decimal("0.5"))
+    (why,) = fulfilment_of(holding(duty(due=DueOn(day=DAY))), ledger(part), DAY).why_not
+    assert (why.en, why.fr) == ("B-1 of 2026-03-02 is performed in part", "B-1 du 2026-03-02 : exécutée en partie")
+    assert set(STATE_WORDS) == set(ObligationState)
+    assert set(POWER_STATE_WORDS) == set(PowerState)
 
 
 def test_what_is_performed_later_does_not_count_yet() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -17,8 +18,10 @@ from clmcrm.clm.norms import entries as n
 from clmcrm.clm.norms.contract_norms import norms_of
 from clmcrm.clm.norms.ledger import NormLedger
 from clmcrm.clm.norms.obligation_standings import ObligationStanding
+from clmcrm.clm.remedies import LateInterest, RatePer, Remedy, RemedyId, RemedyTrigger
 from clmcrm.errors import InvalidRecord
 from clmcrm.values.ids import ContractId, DisputeId, ObligationId
+from clmcrm.values.money import Money
 from clmcrm.values.partial import Unknown
 
 # Due on Tuesday 10 March 2026: the 11th is the first day late, the 14th and 15th are a weekend.
@@ -150,3 +153,14 @@ def test_late_days_are_those_after_the_last_allowed_that_are_not_frozen(
 def test_a_dispute_that_contradicts_itself_is_refused(changes: dict[str, object], field: str) -> None:
     with pytest.raises(InvalidRecord, match=f"Dispute D-9: {field}"):
         _ = dispute(march(11), **changes)
+
+
+def test_what_was_due_before_it_bound_is_late_only_from_then_on() -> None:
+    daily = LateInterest(rate=Decimal("0.01"), per=RatePer.DAY)
+    interest = Remedy(id=RemedyId("R-1"), title="interest", consequence=daily, fires=RemedyTrigger.BREACH)
+    unsigned = holding(duty(remedies=(interest,)), effective_on=march(20), executed_on=Unknown("lost"))
+    found = norms_of(unsigned, NOTHING, march(23), calendar=MONDAY_TO_FRIDAY).obligations[0]
+    assert found.breach is not None
+    # Bound on Friday the 20th: four days late by Monday, two of them business days.
+    assert (found.breach.since, found.late_days, found.overdue) == (march(20), 4, 2)
+    assert found.remedies[0].amount == Money(40, "EUR")

@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 import pytest
 from making_norms import (
+    DUE,
     discharged,
     duty,
     holding,
@@ -27,6 +28,7 @@ from clmcrm.clm.day_expressions import After, OnDay, OnFact
 from clmcrm.clm.kinds import Party
 from clmcrm.clm.lifecycle import advance
 from clmcrm.clm.norms import entries as n
+from clmcrm.clm.norms.contract_norms import norms_of
 from clmcrm.clm.norms.diagrams import obligation_dot, obligation_edges, obligation_mermaid
 from clmcrm.clm.norms.obligation_chart import (
     CAUSE_WORDS,
@@ -38,12 +40,13 @@ from clmcrm.clm.norms.obligation_chart import (
     causes_from,
     move_for,
 )
-from clmcrm.clm.obligations import DueOn, Obligation, Proposal
+from clmcrm.clm.norms.obligation_standings import Phase
+from clmcrm.clm.obligations import DueOn, Obligation, Performance, Proposal
 from clmcrm.clm.remedies import CureStart
-from clmcrm.values.ids import DisputeId
+from clmcrm.values.ids import DisputeId, ObligationId
 from clmcrm.values.partial import PartialDate, Unknown
 from clmcrm.values.tenor import Tenor
-from making import at
+from making import at, contract
 
 S = ObligationState
 WEEK = Tenor(days=7)
@@ -149,6 +152,31 @@ def test_a_draft_binds_nobody_and_says_so() -> None:
     found = standing(draft, ledger(), march(20))
     assert found.state is S.PENDING
     assert "not in effect" in found.why.en
+
+
+def test_a_duty_binds_from_the_day_the_last_condition_precedent_was_met() -> None:
+    waiting = holding(duty(), effective_on=march(1), executed_on=Unknown("lost"), conditions_precedent=("permit",))
+    met = advance(waiting, e.ConditionMet(noon(march(20)), "clm", condition="permit", on=march(20)))
+    assert standing(met, ledger(), march(19)).breach is None
+    found = standing(met, ledger(), march(21)).breach
+    assert found is not None
+    assert found.since == march(20)
+
+
+def test_what_is_counted_from_a_performance_does_not_see_a_later_one() -> None:
+    first = duty(performances=(Performance(on=march(9), for_due=DUE),))
+    second = duty(id=ObligationId("B-2"), due=DueOn(day=After(start=OnFact(name="done:B-1"), length=WEEK)))
+    both = holding(first, second)
+    found = [norms_of(both, ledger(), march(day)).obligations[1].due_on for day in (8, 9)]
+    assert isinstance(found[0], Unknown)
+    assert found[1] == march(16)
+
+
+def test_what_does_not_bind_yet_is_never_overdue() -> None:
+    draft = contract(obligations=(duty(),))
+    for day, phase in ((9, Phase.UPCOMING), (10, Phase.DUE_TODAY), (11, None)):
+        assert standing(draft, ledger(), march(day)).phase is phase
+    assert standing(holding(duty()), ledger(), march(11)).phase is Phase.OVERDUE
 
 
 @pytest.mark.parametrize(

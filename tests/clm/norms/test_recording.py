@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import attrs
 import pytest
@@ -158,3 +159,13 @@ def test_a_ledger_that_grew_entry_by_entry_has_a_place_for_each(told: list[tuple
 def test_a_single_duty_needs_no_occurrence_named() -> None:
     contract = holding(duty(due=DueOn(day=DUE)))
     assert record(ledger(), performed(march(9)), contract).entries == (performed(march(9)),)
+
+
+def test_what_is_recorded_in_the_hour_the_clocks_show_twice_is_in_order() -> None:
+    paris = ZoneInfo("Europe/Paris")
+    before, after = datetime(2026, 10, 25, 2, 50, tzinfo=paris), datetime(2026, 10, 25, 2, 10, fold=1, tzinfo=paris)
+    half = attrs.evolve(performed(march(9), "0.5"), at=before)
+    both = record(record(ledger(), half, HOLDING), attrs.evolve(half, at=after), HOLDING)
+    assert [entry.at for entry in both.in_order] == [before, after]
+    with pytest.raises(InvalidRecord, match="or later"):
+        _ = record(record(ledger(), attrs.evolve(half, at=after), HOLDING), half, HOLDING)

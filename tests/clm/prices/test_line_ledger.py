@@ -9,9 +9,9 @@ from typing import Any
 import attrs
 import pytest
 
-from clmcrm.clm.amendments import Amendment, LineChange
+from clmcrm.clm.amendments import Amendment, AmendmentKind, LineChange, Restatement
 from clmcrm.clm.contract import Contract
-from clmcrm.clm.events import AmendmentAccepted
+from clmcrm.clm.events import AmendmentAccepted, Undone
 from clmcrm.clm.lines import BillingTiming, ContractLine
 from clmcrm.clm.prices.ledger import Ledger
 from clmcrm.clm.prices.line_ledger import line_ledger, price_history
@@ -110,6 +110,50 @@ def test_a_line_added_by_amendment_is_billed_from_that_day_on_the_anchor_it_name
     extra = line(id=LineId("extra"), anchor_on=date(2026, 4, 1))
     amended = accept(with_line(), "2026-04-16", "2026-04-16", extra)
     assert amounts(found(amended, "2026-05-01", LineId("extra"))) == ["15.00", "30.00"]
+
+
+def test_an_acceptance_taken_back_is_credited_on_the_day_it_is() -> None:
+    amended = accept(with_line(), "2026-04-10", "2026-04-16", price=UnitPrice(6, "EUR"))
+    undone = attrs.evolve(amended, events=(*amended.events, Undone(at("2026-05-10"), "clm", what=amended.events[0])))
+    assert amounts(found(undone, "2026-05-09")) == ["30.00", "-15.00", "30.00", "60.00"]
+    after = found(undone, "2026-06-01")
+    assert [str(after.charged(k).amount) for k in range(3)] == ["30.00", "30.00", "30.00"]
+    history = price_history(undone, SEATS)
+    assert not isinstance(history, Unknown)
+    assert [str(price.amount.amount) for price in history] == ["30.00"]
+
+
+def test_a_line_whose_amendment_is_taken_back_is_credited_in_full_and_may_come_again() -> None:
+    extra = LineId("extra")
+    amended = accept(with_line(), "2026-04-16", "2026-05-01", line(id=extra))
+    undone = attrs.evolve(amended, events=(*amended.events, Undone(at("2026-06-10"), "clm")))
+    assert amounts(found(undone, "2026-07-01", extra)) == ["30.00", "30.00", "-30.00", "-30.00"]
+    again = attrs.evolve(undone, events=(*undone.events, attrs.evolve(amended.events[0], at=at("2026-06-20"))))
+    ledger = found(again, "2026-07-01", extra)
+    assert [str(ledger.charged(k).amount) for k in range(3)] == ["30.00", "30.00", "30.00"]
+
+
+def restate(before: Contract, *lines: ContractLine) -> Contract:
+    amendment = Amendment(
+        id=AmendmentId("A1"), title="restated", kind=AmendmentKind.RESTATES, base_version=0,
+        effective_on=date(2026, 5, 1), restated=Restatement(lines=lines),
+    )  # fmt: skip
+    event = AmendmentAccepted(
+        at("2026-04-20"), "clm", amendment=amendment.id, base_version=0, effective_on=date(2026, 5, 1)
+    )
+    return attrs.evolve(before, amendments=(amendment,), events=(event,))
+
+
+def test_a_line_that_comes_by_a_restatement_is_billed_from_its_day() -> None:
+    anew = restate(with_line(), line(id=LineId("extra"), price=UnitPrice(6, "EUR")))
+    assert amounts(found(anew, "2026-06-01", LineId("extra"))) == ["60.00", "60.00"]
+    assert amounts(found(anew, "2026-06-01")) == ["30.00"]
+
+
+def test_a_line_restated_with_a_later_first_day_rests_until_then() -> None:
+    assert amounts(found(restate(with_line(), line(first_day=date(2026, 6, 16))), "2026-07-01")) == [
+        "30.00", "15.00", "30.00",
+    ]  # fmt: skip
 
 
 def test_arrears_bill_what_was_in_force_without_a_delta() -> None:

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -197,3 +198,14 @@ def test_lines_of_one_mark_make_a_ramp_in_any_order() -> None:
     assert ramp_of(lines, "s") == Unknown("no line belongs to a ramp 's'")
     assert ramp_of(lines, "") == Unknown("no line belongs to a ramp ''")
     assert ramp_of([line("a", ramp="r")], "r") == Unknown("line a of ramp r has no first day")
+
+
+def test_a_ramp_costs_what_its_lines_cost() -> None:
+    first, second = attrs.evolve(step("a", FIRST), discount=Decimal("0.125")), step("b", SECOND)
+    ramp = ramp_of([first, second], "r")
+    assert isinstance(ramp, Ramp)
+    assert [segment.amount for segment in ramp.segments] == [first.amount, second.amount]
+    off = ramp_of([attrs.evolve(first, discount_amount=Money(5, "EUR")), second], "r")
+    assert off == Unknown("line a of ramp r has 5.00 EUR taken off each charge")
+    yearly = ramp_of([first, attrs.evolve(second, recurrence=Tenor(years=1))], "r")
+    assert yearly == Unknown("lines a and b of ramp r do not recur alike")

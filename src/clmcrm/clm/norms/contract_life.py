@@ -7,7 +7,7 @@ termination recorded late is seen by whoever asks after it was recorded, for the
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 import attrs
@@ -15,7 +15,8 @@ from attrs import frozen
 
 from clmcrm.clm.clauses import ForceMajeureClause
 from clmcrm.clm.contract import Contract
-from clmcrm.clm.events import Activated, Canceled, Completed, Rescinded, Resumed, Suspended
+from clmcrm.clm.events import Activated, Canceled, Completed, ConditionMet, Rescinded, Resumed, Suspended
+from clmcrm.clm.instants import in_utc
 from clmcrm.clm.lifecycle import stage_of
 from clmcrm.clm.norms.clocks import Rest
 from clmcrm.clm.notice import last_day_in_force, standing_events
@@ -76,13 +77,13 @@ def contract_life(contract: Contract, as_of: date, known_on: date | None = None)
 
 
 def paired(
-    began: Iterable[tuple[date, object]], ended: Iterable[tuple[date, object]]
+    began: Iterable[tuple[date, datetime]], ended: Iterable[tuple[date, datetime]]
 ) -> tuple[list[date | None], list[int]]:
-    """For each beginning (a day, and what breaks a tie) the first day it was over, None while it lasts.
+    """For each beginning (a day, and the instant that breaks a tie) the first day it was over, None while it lasts.
 
     An end closes whatever is running; the second list are the numbers of the ends that closed nothing.
     """
-    begins, ends = list(began), list(ended)
+    begins, ends = ([(day, in_utc(at, "at")) for day, at in each] for each in (began, ended))
     steps = sorted(
         [*((key, False, i) for i, key in enumerate(begins)), *((key, True, i) for i, key in enumerate(ends))]
     )
@@ -117,6 +118,8 @@ def _from_day(contract: Contract, day: date) -> date | Unknown:
         return Unknown(found.why)
     said = [known(event.effective_on) or event.at.date() for event in contract.events if isinstance(event, Activated)]
     first_day = said[0] if said else known(contract.effective_on)
+    if first_day is not None and not said:
+        first_day = max([first_day, *(event.on for event in contract.events if isinstance(event, ConditionMet))])
     return first_day or Unknown(f"the effective date is not known: {why_not(contract.effective_on)}")
 
 

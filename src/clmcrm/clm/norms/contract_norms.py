@@ -93,7 +93,7 @@ def norms_of(
     contested = tuple(disputes)
     life = contract_life(contract, as_of, known_then)
     current = as_amended(known_by(contract, known_then), as_of)
-    anchors, twice = _anchors(current, life, told)
+    anchors, twice = _anchors(current, life, told, min(as_of, known_then))
     standings: list[ObligationStanding] = []
     ignored: list[Ignored] = [*twice, *beyond_control(life, told)[1], *_strays(current, told, ledger, known_then)]
     for obligation in current.obligations:
@@ -136,9 +136,11 @@ def norms_of(
     return NormsReading(obligations=tuple(standings), powers=tuple(powers), ignored=tuple(dict.fromkeys(ignored)))
 
 
-def _anchors(contract: Contract, life: ContractLife, told: tuple[AnyEntry, ...]) -> tuple[Anchors, tuple[Ignored, ...]]:
+def _anchors(
+    contract: Contract, life: ContractLife, told: tuple[AnyEntry, ...], until: date
+) -> tuple[Anchors, tuple[Ignored, ...]]:
     """What due days and conditions are counted from, by the ledger; and the facts said a second time otherwise."""
-    others = tuple(_as_performed(obligation, told) for obligation in contract.obligations)
+    others = tuple(_as_performed(obligation, told, until) for obligation in contract.obligations)
     days: dict[str, DayFact] = {}
     happened = [entry for entry in first_recorded(told) if isinstance(entry, Happened)]
     twice = [Ignored(e, _SAID_OTHERWISE) for e in happened if days.setdefault(e.fact, e.on) != e.on]
@@ -153,9 +155,9 @@ def _anchors(contract: Contract, life: ContractLife, told: tuple[AnyEntry, ...])
     return anchors, tuple(twice)
 
 
-def _as_performed(obligation: Obligation, told: tuple[AnyEntry, ...]) -> Obligation:
-    """The obligation with its performances put together: one, on the day it was done in full, or none."""
-    parts = [(p.on, Fraction(p.share)) for p in obligation.performances]
+def _as_performed(obligation: Obligation, told: tuple[AnyEntry, ...], until: date) -> Obligation:
+    """The obligation with its performances by `until` put together: one, on the day it was done in full, or none."""
+    parts = [(p.on, Fraction(p.share)) for p in obligation.performances if p.on <= until]
     mine = [entry for entry in told if isinstance(entry, Performed) and entry.norm == obligation.id]
     parts += [(entry.on, share_of(obligation, entry) or Fraction(0)) for entry in mine]
     done = Fraction(0)

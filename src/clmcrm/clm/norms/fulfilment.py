@@ -14,6 +14,7 @@ from clmcrm.clm.disputes import Dispute
 from clmcrm.clm.norms.contract_life import contract_life
 from clmcrm.clm.norms.contract_norms import norms_of
 from clmcrm.clm.norms.ledger import NormLedger
+from clmcrm.clm.norms.obligation_chart import STATE_WORDS
 from clmcrm.clm.norms.obligation_standings import ObligationStanding
 from clmcrm.clm.obligations import DueEvery, Obligation
 from clmcrm.values.ids import ObligationId
@@ -40,8 +41,9 @@ class Fulfilment:
     def why_not(self) -> tuple[Wording, ...]:
         """What is in the way, one sentence each; empty when nothing is."""
         still = (
-            Wording(f"{s.obligation}{_of(s)} is {s.state.value}", f"{s.obligation}{_of(s)} : {s.state.value}")
+            Wording(f"{s.obligation}{_of(s, 'of')} is {said.en}", f"{s.obligation}{_of(s, 'du')} : {said.fr}")
             for s in self.open
+            for said in (STATE_WORDS[s.state],)
         )
         lasting = (
             Wording(f"{name} recurs as long as the contract", f"{name} dure autant que le contrat")
@@ -89,5 +91,5 @@ def _last_due(obligation: Obligation, end: date | None) -> date | None:
     return min((day for day in (due.last_day, by_times, end) if day is not None), default=None)
 
 
-def _of(standing: ObligationStanding) -> str:
-    return "" if standing.agreed_on is None else f" of {standing.agreed_on}"
+def _of(standing: ObligationStanding, of: str) -> str:
+    return "" if standing.agreed_on is None else f" {of} {standing.agreed_on}"

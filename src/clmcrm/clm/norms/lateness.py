@@ -12,6 +12,7 @@ from attrs import frozen
 
 from clmcrm.calendars.adjustments import business_days
 from clmcrm.calendars.calendar import HolidayCalendar
+from clmcrm.calendars.months import add_days
 from clmcrm.clm.norms.clocks import Rest, counted
 from clmcrm.clm.norms.dispute_region import Contested, open_on
 from clmcrm.clm.norms.obligation_walk import Breach
@@ -55,9 +56,10 @@ def lateness(
     """
     if breach is None:
         return Lateness(days=(), business=())
+    eve = add_days(breach.since, -1)  # what fell due before it bound is late only from then on
     days = tuple(
         date.fromordinal(n)
-        for run in counted(breach.last_allowed, until, rests)
+        for run in counted(eve, until, rests)
         for n in range(run.first_day.toordinal(), (run.last_day or run.first_day).toordinal() + 1)
     )
     if not days:
@@ -65,7 +67,7 @@ def lateness(
     if calendar is None:
         return Lateness(days=days, business=Unknown("business days need a calendar, and none was given"))
     try:
-        opened = business_days(breach.last_allowed, until, calendar)
+        opened = business_days(eve, until, calendar)
     except OutsideCoverage as outside:
         return Lateness(days=days, business=Unknown(str(outside)))
     return Lateness(days=days, business=tuple(sorted(set(days) & set(opened))))

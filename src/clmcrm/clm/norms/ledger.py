@@ -12,6 +12,7 @@ import attrs
 from attrs import field, frozen
 
 from clmcrm.calendars.months import add_days
+from clmcrm.clm.instants import in_utc
 from clmcrm.clm.norms.entries import AnyEntry, DatedEntry, Entry, Happened
 from clmcrm.errors import InvalidRecord
 from clmcrm.values.ids import ContractId
@@ -79,8 +80,8 @@ def premature(entry: AnyEntry) -> bool:
 
 def first_recorded(entries: Iterable[AnyEntry]) -> list[AnyEntry]:
     """The entries by the instant they were recorded: of two that contradict each other the first one stands."""
-    return sorted(entries, key=lambda entry: (entry.at, _order(entry)))
+    return sorted(entries, key=lambda entry: (in_utc(entry.at, "at"), _order(entry)))
 
 
 def _order(entry: AnyEntry) -> tuple[object, ...]:
-    return (entry.about or entry.known_on, entry.at, type(entry).__name__, repr(entry))
+    return (entry.about or entry.known_on, in_utc(entry.at, "at"), type(entry).__name__, repr(entry))

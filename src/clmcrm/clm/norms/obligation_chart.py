@@ -107,6 +107,24 @@ OBLIGATION_CHART: Final[tuple[Move, ...]] = (
 FINAL: Final = frozenset(ObligationState) - OPEN - {_S.PROPOSED}
 """The states nothing leads out of."""
 
+STATE_WORDS: Final[dict[ObligationState, Wording]] = {
+    _S.PROPOSED: Wording("proposed", "proposée"),
+    _S.DISMISSED: Wording("dismissed", "écartée"),
+    _S.PENDING: Wording("pending", "en attente"),
+    _S.LAPSED: Wording("lapsed", "caduque"),
+    _S.IN_EFFECT: Wording("in effect", "en vigueur"),
+    _S.PART_PERFORMED: Wording("performed in part", "exécutée en partie"),
+    _S.FULFILLED: Wording("fulfilled", "exécutée"),
+    _S.BREACHED: Wording("breached", "inexécutée à l'échéance"),
+    _S.UNCURED: Wording("uncured", "inexécutée, délai de réparation passé"),
+    _S.CURED: Wording("cured", "exécutée dans le délai de réparation"),
+    _S.LATE_FULFILLED: Wording("fulfilled late", "exécutée en retard"),
+    _S.SUSPENDED: Wording("suspended", "suspendue"),
+    _S.DISCHARGED: Wording("discharged", "libérée par le créancier"),
+    _S.TERMINATED: Wording("ended with the contract", "éteinte avec le contrat"),
+}
+"""Each state as people read it, of an obligation (in French, feminine)."""
+
 CAUSE_WORDS: Final[dict[Cause, Wording]] = {
     Cause.CONFIRMED: Wording("a reviewer confirmed it", "confirmée par un relecteur"),
     Cause.DISMISSED: Wording("a reviewer dismissed it", "écartée par un relecteur"),

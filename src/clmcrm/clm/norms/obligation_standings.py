@@ -52,10 +52,10 @@ class ObligationStanding:
     `cure_until` are after suspensions (`cure_until` None: no cure, or its period has not begun). `since` is
     the day the state was reached (None: from the start, or by review). `done` is the share performed;
     `outstanding` what is left of the amount (None: no money). `late_days` are calendar days after the last
-    one allowed, frozen ones left out; `overdue` the business days of them while it is open; both stay known
-    after late performance as far as they go. `escalated` is the level reached, days in dispute left out.
-    `overdue` and `escalated` are `Unknown` without a calendar. `phase` is None when nothing is owed, or the
-    day is not known. `ignored` are entries that had no place.
+    one allowed on which it bound, frozen ones left out; `overdue` the business days of them while it is open; both
+    stay known after late performance as far as they go. `escalated` is the level reached, days in dispute left out.
+    `overdue` and `escalated` are `Unknown` without a calendar. `phase` is None when nothing is owed, after the due
+    day of what does not bind yet, and when the day is not known. `ignored` are entries that had no place.
     """
 
     obligation: ObligationId
@@ -204,6 +204,8 @@ def _phase(clock: ObligationClock, state: ObligationState, as_of: date) -> Phase
         return None
     if as_of <= clock.due_on:
         return Phase.DUE_TODAY if as_of == clock.due_on else Phase.UPCOMING
+    if state is ObligationState.PENDING:
+        return None  # what does not bind yet is not late
     allowed = isinstance(clock.last_allowed, Unknown) or as_of <= clock.last_allowed
     return Phase.IN_GRACE if allowed else Phase.OVERDUE
 

@@ -20,7 +20,7 @@ from clmcrm.clm.kinds import Party
 from clmcrm.clm.norms.clocks import Rest
 from clmcrm.clm.norms.entries import AnyEntry, BreachNotified, Confirmed, Discharged, Dismissed, Performed
 from clmcrm.clm.norms.ledger import Ignored, first_recorded
-from clmcrm.clm.norms.obligation_chart import CAUSE_WORDS, Cause, ObligationState, move_for
+from clmcrm.clm.norms.obligation_chart import CAUSE_WORDS, STATE_WORDS, Cause, ObligationState, move_for
 from clmcrm.clm.norms.obligation_clock import ObligationClock
 from clmcrm.clm.obligations import Obligation
 from clmcrm.values.wording import Step, Wording
@@ -282,7 +282,8 @@ def _step(day: date | None, cause: Cause) -> Step:
 def _too_late(walk: Walk) -> Wording:
     since = f" since {walk.since}" if walk.since else ""
     depuis = f" depuis le {walk.since}" if walk.since else ""
-    return Wording(f"it was {walk.state.value}{since}", f"état : {walk.state.value}{depuis}")
+    said = STATE_WORDS[walk.state]
+    return Wording(f"it was {said.en}{since}", f"état : {said.fr}{depuis}")
 
 
 def first_notice(clock: ObligationClock, entries: tuple[AnyEntry, ...]) -> date | None:

@@ -72,6 +72,16 @@ POWER_CHART: Final[tuple[PowerMove, ...]] = (
 )
 """The whole table. What a day brings during a suspension is applied to the state it covers."""
 
+POWER_STATE_WORDS: Final[dict[PowerState, Wording]] = {
+    _P.DORMANT: Wording("dormant", "en sommeil"),
+    _P.EXERCISABLE: Wording("exercisable", "ouvert"),
+    _P.EXERCISED: Wording("exercised", "exercé"),
+    _P.EXPIRED: Wording("expired", "expiré"),
+    _P.SUSPENDED: Wording("suspended", "suspendu"),
+    _P.TERMINATED: Wording("terminated", "éteint"),
+}
+"""Each state as people read it, of a power (in French, masculine)."""
+
 POWER_WORDS: Final[dict[PowerCause, Wording]] = {
     PowerCause.RESUMED: Wording("the suspension ended", "fin de la suspension"),
     PowerCause.CONTRACT_ENDED: Wording("the contract had ended, and it does not survive", "le contrat a pris fin"),

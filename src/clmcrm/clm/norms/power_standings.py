@@ -25,7 +25,7 @@ from clmcrm.clm.norms.contract_life import ContractLife
 from clmcrm.clm.norms.dispute_region import contested, open_on
 from clmcrm.clm.norms.entries import AnyEntry, Discharged, PowerExercised
 from clmcrm.clm.norms.ledger import Ignored, NormLedger, seen
-from clmcrm.clm.norms.power_chart import POWER_WORDS, PowerCause, PowerState, power_move_for
+from clmcrm.clm.norms.power_chart import POWER_STATE_WORDS, POWER_WORDS, PowerCause, PowerState, power_move_for
 from clmcrm.clm.norms.suspensions import norm_rests
 from clmcrm.clm.powers import Power
 from clmcrm.clm.remedies import PowerId
@@ -248,7 +248,8 @@ def _without_place(walk: _Walk, entry: AnyEntry, why: Wording) -> _Walk:
 def _was(walk: _Walk) -> Wording:
     since = f" since {walk.since}" if walk.since else ""
     depuis = f" depuis le {walk.since}" if walk.since else ""
-    return Wording(f"it was {walk.shown.value}{since}", f"état : {walk.shown.value}{depuis}")
+    said = POWER_STATE_WORDS[walk.shown]
+    return Wording(f"it was {said.en}{since}", f"état : {said.fr}{depuis}")
 
 
 def _why(walk: _Walk, first_day: date | Unknown) -> Wording:

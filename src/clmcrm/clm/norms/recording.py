@@ -13,6 +13,7 @@ import attrs
 from clmcrm.calendars.calendar import HolidayCalendar
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.disputes import Dispute
+from clmcrm.clm.instants import in_utc
 from clmcrm.clm.norms.contract_norms import NormsReading, norms_of
 from clmcrm.clm.norms.entries import AnyEntry, OccurrenceEntry, Performed, PowerExercised
 from clmcrm.clm.norms.ledger import Ignored, NormLedger
@@ -59,8 +60,8 @@ def _check(ledger: NormLedger, entry: AnyEntry, contract: Contract) -> None:
     ids = [*(o.id for o in contract.obligations), *(p.id for p in contract.powers)]
     for norm in sorted(entry.touches - set(ids)):
         raise InvalidRecord(name, "norm", norm, f"one of the contract's norms: {', '.join(ids) or 'none'}")
-    last = max(ledger.entries, key=lambda one: one.at, default=None)
-    if last is not None and entry.at < last.at and entry not in ledger.entries:
+    last = max(ledger.entries, key=lambda one: in_utc(one.at, "at"), default=None)
+    if last is not None and in_utc(entry.at, "at") < in_utc(last.at, "at") and entry not in ledger.entries:
         raise InvalidRecord(name, "at", entry.at.isoformat(), f"{last.at.isoformat()} or later")
 
 

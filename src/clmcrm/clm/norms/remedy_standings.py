@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
+from typing import Final
 
 from attrs import frozen
 
+from clmcrm.calendars.months import add_days
 from clmcrm.clm.norms.clocks import Rest
 from clmcrm.clm.norms.commands import AddObligation, duty_command
 from clmcrm.clm.norms.dispute_region import Contested, undisputed_from
@@ -35,6 +37,14 @@ class RemedyState(StrEnum):
     HELD = "held"
     FIRED = "fired"
     WAIVED = "waived"
+
+
+_FRENCH: Final = {
+    RemedyState.DORMANT: "en sommeil",
+    RemedyState.HELD: "retenu par un litige",
+    RemedyState.FIRED: "déclenché",
+    RemedyState.WAIVED: "abandonné",
+}
 
 
 @frozen(kw_only=True)
@@ -135,7 +145,7 @@ def _state(
 
 
 def _no_claim(was: RemedyState) -> Wording:
-    return Wording(f"the remedy was {was.value} then", f"le remède n'était pas ouvert ({was.value})")
+    return Wording(f"the remedy was {was.value} then", f"le remède était alors {_FRENCH[was]}")
 
 
 def _fee(
@@ -151,6 +161,8 @@ def _fee(
         return after
     if obligation.amount is None:
         return Unknown(f"{obligation.id} states no amount that could bear interest")
+    if isinstance(clock.owed_from, date):
+        after = max(after, add_days(clock.owed_from, -1))  # nothing is late before it binds
     rests: tuple[Rest, ...] = clock.rests
     until = min(walk.ended_on or as_of, as_of)
     try:

@@ -12,7 +12,7 @@ from typing import Final
 import attrs
 
 from clmcrm.clm.contract import Contract
-from clmcrm.clm.events import AmendmentAccepted
+from clmcrm.clm.events import AmendmentAccepted, Undone
 from clmcrm.clm.lines import ContractLine
 from clmcrm.clm.prices.ledger import Ledger, PriceFrom, billed_on, restated
 from clmcrm.clm.prices.proration import BY_DAYS, ProrationPolicy
@@ -34,32 +34,34 @@ def price_history(contract: Contract, line: LineId) -> tuple[PriceFrom, ...] | U
     if isinstance(begins, Unknown):
         return begins
     changes = [amendment.effective_on for amendment in accepted(contract) if amendment.effective_on > begins]
-    ends = [version.last_day for day in (begins, *changes) for version in _lines(as_amended(contract, day), line)]
-    after = {last_day + _ONE_DAY for last_day in ends if last_day is not None}
-    days = sorted({begins, *changes, *(day for day in after if day > begins)})
+    versions = [version for day in (begins, *changes) for version in _lines(as_amended(contract, day), line)]
+    firsts = {version.first_day for version in versions if version.first_day is not None}
+    after = {version.last_day + _ONE_DAY for version in versions if version.last_day is not None}
+    days = sorted({begins, *changes, *(day for day in firsts | after if day > begins)})
     return _without_repeats([PriceFrom(day, _amount(contract, line, day)) for day in days])
 
 
 def line_ledger(contract: Contract, line: LineId, as_of: date, policy: ProrationPolicy = BY_DAYS) -> Ledger | Unknown:
     """Everything charged and credited for `line` up to `as_of`, the day counted, by what was known when.
 
-    An amendment is known from the day its acceptance was recorded, in that instant's own zone. `Unknown` for
-    a one-off line and for the reasons of `price_history`. Raises `CurrencyMismatch` when an amendment changes
-    the currency.
+    An amendment is known from the day its acceptance was recorded, in that instant's own zone, until that on
+    which it was taken back: what was charged by it is credited then. `Unknown` for a one-off line and for the
+    reasons of `price_history`. Raises `CurrencyMismatch` when an amendment changes the currency.
     """
-    accepting = [event for event in contract.events if isinstance(event, AmendmentAccepted)]
-    seen = attrs.evolve(contract, events=())
-    ledger = _opened(seen, line, policy)
-    for event in accepting:
+    ledger = _opened(attrs.evolve(contract, events=()), line, policy)
+    for place, event in enumerate(contract.events, 1):
         recorded_on = event.at.date()
         if recorded_on > as_of:
             break
-        seen = attrs.evolve(contract, events=(*seen.events, event))
-        history = price_history(seen, line)
-        if isinstance(ledger, Unknown) or isinstance(history, Unknown):
+        if not isinstance(event, AmendmentAccepted | Undone):
+            continue
+        seen = attrs.evolve(contract, events=contract.events[:place])
+        if isinstance(ledger, Unknown):
             ledger = _opened(seen, line, policy)
         else:
-            ledger = restated(billed_on(ledger, recorded_on), history, recorded_on)
+            history = price_history(seen, line)
+            now = _nothing(ledger) if isinstance(history, Unknown) else history
+            ledger = restated(billed_on(ledger, recorded_on), now, recorded_on)
     return ledger if isinstance(ledger, Unknown) else billed_on(ledger, as_of)
 
 
@@ -79,12 +81,19 @@ def _opened(contract: Contract, line: LineId, policy: ProrationPolicy) -> Ledger
     )
 
 
+def _nothing(ledger: Ledger) -> tuple[PriceFrom, ...]:
+    """The prices of a line whose amendment was taken back: it was never there."""
+    first = ledger.prices[0]
+    return (PriceFrom(first.first_day, Money(0, first.amount.currency)),)
+
+
 def _first_day(contract: Contract, line: LineId) -> date | Unknown:
     for found in _lines(contract, line):
         first_day = found.first_day or known(contract.effective_on)
         return first_day or Unknown(f"the first day of line {line} is not known: {why_not(contract.effective_on)}")
     for amendment in accepted(contract):
-        for found in amendment.lines_added:
+        restated_lines = () if amendment.restated is None else amendment.restated.lines
+        for found in (*restated_lines, *amendment.lines_added):
             if found.id == line:
                 return max(found.first_day or amendment.effective_on, amendment.effective_on)
     return Unknown(f"the contract has no line {line}")
@@ -96,10 +105,10 @@ def _lines(contract: Contract, line: LineId) -> tuple[ContractLine, ...]:
 
 
 def _amount(contract: Contract, line: LineId, day: date) -> Money:
-    """What one period costs at the price of `day`; zero on a day after the line's end."""
+    """What one period costs at the price of `day`; zero on a day before the line's first or after its last."""
     (found,) = _lines(as_amended(contract, day), line)
-    ended = found.last_day is not None and found.last_day < day
-    return Money(0, found.price.currency) if ended else found.amount
+    off = (found.first_day or day) > day or (found.last_day or day) < day
+    return Money(0, found.price.currency) if off else found.amount
 
 
 def _without_repeats(prices: list[PriceFrom]) -> tuple[PriceFrom, ...]:

@@ -11,16 +11,20 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from itertools import pairwise
+from typing import Final
 
 from attrs import field, frozen
 
 from clmcrm.clm.lines import ContractLine
 from clmcrm.clm.prices.ledger import PriceFrom
 from clmcrm.errors import CurrencyMismatch, InvalidRecord
+from clmcrm.values.exact import less, product_of
 from clmcrm.values.money import Money, UnitPrice
 from clmcrm.values.partial import Unknown
 from clmcrm.values.span import Span
 from clmcrm.values.validators import each, instance, not_negative
+
+_WHOLE: Final = Decimal(1)
 
 
 @frozen(kw_only=True)
@@ -88,15 +92,21 @@ def renewal_basis(ramp: Ramp, basis: RampBasis) -> UnitPrice:
 def ramp_of(lines: Iterable[ContractLine], key: str) -> Ramp | Unknown:
     """The ramp that the lines marked `key` make together, whatever their order.
 
-    `Unknown` when no line has the mark, or when one has no first day. Raises as `Ramp` does.
+    The price of a segment is the line's less its discount. `Unknown` when no line has the mark, when one has no first
+    day or an amount taken off each charge, which is no price of a unit, and when they do not recur alike. Raises as
+    `Ramp` does.
     """
     marked = [line for line in lines if line.ramp == key and key]
     segments: list[RampSegment] = []
     for line in marked:
         if line.first_day is None:
             return Unknown(f"line {line.id} of ramp {key} has no first day")
-        span = Span(line.first_day, line.last_day)
-        segments.append(RampSegment(span=span, price=line.price, quantity=line.quantity))
+        if line.discount_amount is not None:
+            return Unknown(f"line {line.id} of ramp {key} has {line.discount_amount} taken off each charge")
+        if line.recurrence != marked[0].recurrence:
+            return Unknown(f"lines {marked[0].id} and {line.id} of ramp {key} do not recur alike")
+        price = UnitPrice(product_of(line.price.amount, less(_WHOLE, line.discount)), line.price.currency)
+        segments.append(RampSegment(span=Span(line.first_day, line.last_day), price=price, quantity=line.quantity))
     if not segments:
         return Unknown(f"no line belongs to a ramp {key!r}")
     return Ramp(tuple(sorted(segments, key=lambda segment: segment.span.first_day)))
