@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from clmcrm.adapters.transports import AsyncHttpTransport, HttpTransport
-from clmcrm.errors import AmbiguousError, MalformedReply, RefusedError, TerminalError, TransientError
+from clmcrm.errors import AmbiguousError, InvalidRecord, MalformedReply, RefusedError, TerminalError, TransientError
 from clmcrm.ports.calls import Call, Effect, Reply
 from clmcrm.testing.closed.validator import Request
 from clmcrm.testing.vendors.serving import serving
@@ -267,3 +267,13 @@ def test_the_certificates_are_read_once_for_the_same_settings(monkeypatch: pytes
     HttpTransport(ORIGINS).close()
     HttpTransport(ORIGINS).close()
     assert len(read) <= 2
+
+
+@pytest.mark.parametrize("make", [HttpTransport, AsyncHttpTransport])
+def test_certificates_that_cannot_be_read_are_named(make: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    no_certificate = tmp_path / "none.pem"
+    _ = no_certificate.write_text("nothing of the kind")
+    for place in (no_certificate, tmp_path / "missing.pem"):
+        monkeypatch.setenv("SSL_CERT_FILE", str(place))
+        with pytest.raises(InvalidRecord, match=rf"SSL_CERT_FILE is .*{place.name}"):
+            _ = make(ORIGINS)

@@ -20,7 +20,15 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from clmcrm.errors import AdapterError, AmbiguousError, MalformedReply, RefusedError, TerminalError, TransientError
+from clmcrm.errors import (
+    AdapterError,
+    AmbiguousError,
+    InvalidRecord,
+    MalformedReply,
+    RefusedError,
+    TerminalError,
+    TransientError,
+)
 from clmcrm.ports.calls import Call, Effect, Reply
 
 MOST_BYTES: Final = 32 * 1024 * 1024
@@ -51,9 +59,15 @@ def origin_of(url: str) -> tuple[str, str, int]:
 def _trusted() -> ssl.SSLContext:
     """The certificates that are believed: those of SSL_CERT_FILE or SSL_CERT_DIR, else those that come with httpx.
 
-    Reading them takes as long as many calls, so it is done once in a process for the same two settings.
+    Reading them takes as long as many calls, so it is done once in a process for the same two settings. Raises
+    `InvalidRecord` where what they name cannot be read.
     """
-    return _certificates(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
+    file, folder = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
+    try:
+        return _certificates(file, folder)
+    except OSError as error:  # ssl.SSLError is one too
+        name, value = ("SSL_CERT_FILE", file) if file else ("SSL_CERT_DIR", folder)
+        raise InvalidRecord("the environment", name, value, f"certificates that can be read ({error})") from None
 
 
 @cache
