@@ -152,7 +152,7 @@ def ambiguous_is_failed() -> Changes:
 
 def no_notes() -> Changes:
     """An edit that gives way is told to nobody."""
-    return {("clmcrm.sync.steps:Note", "concerns"): lambda *_: False}
+    return {("clmcrm.sync.steps:Note", "concerns"): _numbered(lambda: False)}
 
 
 def no_audit() -> Changes:
