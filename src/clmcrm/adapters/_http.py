@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from functools import cache
 from io import BytesIO
+from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 from urllib.parse import urlsplit
@@ -64,6 +65,7 @@ def _trusted() -> ssl.SSLContext:
     """
     file, folder = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
     try:
+        _ = Path(file or folder or ".").stat()  # some versions of httpx pass over what is not there
         return _certificates(file, folder)
     except OSError as error:  # ssl.SSLError is one too
         name, value = ("SSL_CERT_FILE", file) if file else ("SSL_CERT_DIR", folder)
