@@ -581,6 +581,20 @@ def test_a_restored_record_is_not_bound_to_what_lies_in_the_archive(lab: Any, po
 
 
 @pytest.mark.parametrize(("policy", "side"), ENDED)
+def test_a_counterpart_made_once_more_is_linked_though_the_reply_was_lost(
+    lab: Any, policy: OnDelete, side: Side
+) -> None:
+    pair = _archived(lab, policy, side, Creating.LOOKUP)
+    pair.systems[side].restore("account", KEYS[side])
+    pair.systems[side.other].failures = [_lost()]
+    for _ in range(2):
+        _ = pair.run()
+    [known] = pair.agreed()
+    assert known.link.key(side) == KEYS[side]
+    assert [known.link.key(side.other)] == list(pair.systems[side.other].living("account"))
+
+
+@pytest.mark.parametrize(("policy", "side"), ENDED)
 def test_what_is_restored_on_both_sides_is_one_pair_again(lab: Any, policy: OnDelete, side: Side) -> None:
     pair = _archived(lab, policy, side, Creating.UNIQUE)
     for each, system in pair.systems.items():
