@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from attrs import define, field, frozen
 
@@ -38,19 +38,20 @@ class Lined:
 class Lineup:
     """The pairs of one kind while they are lined up.
 
-    `rows` are the records shown, by side and key; `directory` learns every new link; `lined` are the
-    pairs, `problems` what was doubtful, `waiting` the records to look at again, `decided` the decisions
-    that were followed, `loose` what `free` found last.
+    `rows` are the records shown, by side and key, `unread` those that nobody can read and that may be anyone's
+    counterpart; `directory` learns every new link; `lined` are the pairs, `problems` what was doubtful, `waiting` the
+    records to look at again, `decided` the decisions that were followed, `loose` what `free` found last.
     """
 
     rules: KindRules
     rows: Mapping[Side, Mapping[str, Seen]]
     directory: Directory
+    unread: Mapping[Side, Sequence[Seen]] = field(factory=dict[Side, Sequence[Seen]])
     decisions: Mapping[str, Decision] = field(factory=dict[str, Decision])
     lined: dict[str, Lined] = field(factory=dict[str, Lined])
     problems: list[Problem] = field(factory=list[Problem])
     waiting: set[tuple[str, Side, str]] = field(factory=set[tuple[str, Side, str]])
-    decided: list[str] = field(factory=list[str])
+    decided: dict[str, None] = field(factory=dict[str, None])
     loose: dict[Side, list[str]] = field(factory=dict[Side, list[str]])
 
     @property

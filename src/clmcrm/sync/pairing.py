@@ -71,6 +71,43 @@ def pair_up(
     return Paired(pairs=tuple(sorted(pairs)), held=tuple(held))
 
 
+def resembling(rules: KindRules, unread: Candidates, records: Candidates) -> dict[str, str]:
+    """The `records` that may be one of the `unread`, by key, with the first of those.
+
+    Of an unread record only some fields are known: one that is missing may have any value.
+
+    >>> from clmcrm.sync.standard import standard_rules
+    >>> one, other = {"name": "Durand", "country": "FR"}, {"name": "Vermeer", "country": "NL"}
+    >>> unread = {"name": "DURAND", "registration_number": None, "registration": None, "vat_number": None}
+    >>> resembling(standard_rules().of("account"), {"L1": unread}, {"A1": one, "A2": other})
+    {'A1': 'L1'}
+    """
+    found: dict[str, str] = {}
+    for place, names in enumerate(rules.match):
+        index = _by_what_is_told(names, unread)
+        for key in sorted(records.keys() - found.keys()) if index else ():
+            fields = records[key]
+            if identity(fields, names) is None:
+                continue
+            alike = (other for told, by in index.items() for other in by.get(identity(fields, told), ()))
+            seeming = (other for other in alike if not _contradict(rules.match[:place], fields, unread[other]))
+            other = next(seeming, None)
+            if other is not None:
+                found[key] = other
+    return found
+
+
+def _by_what_is_told(names: Sequence[str], unread: Candidates) -> dict[tuple[str, ...], dict[str | None, list[str]]]:
+    """The unread records by which of `names` they tell, and by what that says; none of which one is told as blank."""
+    index: dict[tuple[str, ...], dict[str | None, list[str]]] = {}
+    for key in sorted(unread):
+        told = tuple(name for name in names if name in unread[key])
+        said = identity(unread[key], told)
+        if said is not None:
+            index.setdefault(told, {}).setdefault(said, []).append(key)
+    return index
+
+
 def identity(fields: Fields, names: Sequence[str]) -> str | None:
     """What `names` say about a record, for comparison; None when one of them is blank.
 

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 
 from clmcrm.ports.journal import Agreed, Link
 from clmcrm.ports.records import CLM, CRM, SIDES, Fields, Seen, Side
-from clmcrm.sync.arbitration import PAIRING, conflict_key
+from clmcrm.sync.arbitration import DISTINCT, PAIRING, Decision, conflict_key
 from clmcrm.sync.directory import derived_pair, origin_key
 from clmcrm.sync.lineup import Lined, Lineup, alive
-from clmcrm.sync.pairing import pair_up
+from clmcrm.sync.pairing import pair_up, resembling
 from clmcrm.sync.succession import follow, put_aside_restored, succeeded, survivor_of
 from clmcrm.values.problems import Problem
 
@@ -27,6 +27,9 @@ def line_up(lineup: Lineup, agreed: Mapping[str, Agreed]) -> None:
         for key in lineup.free(side):
             _by_mark(lineup, side, lineup.rows[side][key])
     _by_identity(lineup)
+    for side in SIDES:
+        if lineup.unread.get(side) and lineup.rules.direction.creates_on(side):
+            _wait_for_unread(lineup, side)
     for side in SIDES:
         for key in lineup.free(side):
             _alone(lineup, side, key)
@@ -79,9 +82,9 @@ def _double(kind: str, side: Side, key: str, link: Link) -> Problem:
 
 def _by_identity(lineup: Lineup) -> None:
     """Pair what identifies each other, among the free and those whose counterpart is gone."""
-    pools: dict[Side, list[str]] = {}
+    pools: dict[Side, dict[str, Seen]] = {}
     for side in SIDES:
-        pools[side] = _pool(lineup, side)
+        pools[side] = {key: lineup.rows[side][key] for key in _pool(lineup, side)}
         if not pools[side]:
             return
     canonical = {side: _canonical(lineup, side, pool) for side, pool in pools.items()}
@@ -92,6 +95,45 @@ def _by_identity(lineup: Lineup) -> None:
         _pair_by_identity(lineup, crm, clm, why)
     for side, key, problem in paired.held:
         lineup.put_aside(side, key, problem)
+
+
+def _wait_for_unread(lineup: Lineup, side: Side) -> None:
+    """Create nothing anew on `side` that may be a record there which nobody can read."""
+    free = [key for key in lineup.free(side.other) if (lineup.kind, side.other, key) not in lineup.waiting]
+    unread = {row.key: row for row in lineup.unread[side] if alive(row)}
+    chosen = {key: _chosen(lineup, side.other, key) for key in free}
+    waits = {key: other for key, other in chosen.items() if other in unread}
+    waits |= {key: other for key, other in _counterparts(lineup, side, unread).items() if key in chosen}
+    named = {*waits.values(), *(key for key, row in unread.items() if row.mark or _decision(lineup, side, key))}
+    records = {key: row for key, row in lineup.rows[side.other].items() if chosen.get(key, DISTINCT) is None}
+    seeming = resembling(
+        lineup.rules,
+        _canonical(lineup, side, {key: row for key, row in unread.items() if key not in named}),
+        _canonical(lineup, side.other, {key: row for key, row in records.items() if key not in waits}),
+    )
+    for key, other in sorted((seeming | waits).items()):
+        lineup.put_aside(side.other, key, _maybe_unread(lineup.kind, side.other, key, other))
+
+
+def _counterparts(lineup: Lineup, side: Side, unread: Mapping[str, Seen]) -> dict[str, str]:
+    """The records of the other side that unread ones of `side` belong to: our mark names them, or a person did."""
+    found: dict[str, str] = {}
+    for key, row in unread.items():
+        origin = None if row.mark is None else origin_key(lineup.kind, side.other, row.mark)
+        decision = _decision(lineup, side, key)
+        for one in (origin, None if decision is None else str(decision.value)):
+            if one is not None:
+                found[one] = key
+    return found
+
+
+def _maybe_unread(kind: str, side: Side, key: str, unread: str) -> Problem:
+    return Problem(
+        where=derived_pair(kind, side, key),
+        field=kind,
+        what=f"may be {unread} on the {side.other.upper()}, which cannot be read: it is not created there yet",
+        expected="a record that can be read, or a decision on the pairing",
+    )
 
 
 def _pool(lineup: Lineup, side: Side) -> list[str]:
@@ -105,16 +147,19 @@ def _pool(lineup: Lineup, side: Side) -> list[str]:
     return sorted({*free, *lonely})
 
 
-def _canonical(lineup: Lineup, side: Side, pool: list[str]) -> dict[str, Fields]:
-    rows = lineup.rows[side]
-    return {key: lineup.directory.canonical(rows[key].fields, side, lineup.rules) for key in pool}
+def _canonical(lineup: Lineup, side: Side, rows: Mapping[str, Seen]) -> dict[str, Fields]:
+    return {key: lineup.directory.canonical(row.fields, side, lineup.rules) for key, row in rows.items()}
+
+
+def _decision(lineup: Lineup, side: Side, key: str) -> Decision | None:
+    return lineup.decisions.get(conflict_key(derived_pair(lineup.kind, side, key), PAIRING))
 
 
 def _chosen(lineup: Lineup, side: Side, key: str) -> str | None:
-    decision = lineup.decisions.get(conflict_key(derived_pair(lineup.kind, side, key), PAIRING))
+    decision = _decision(lineup, side, key)
     if decision is None:
         return None
-    lineup.decided.append(decision.key)
+    lineup.decided[decision.key] = None
     return str(decision.value)
 
 

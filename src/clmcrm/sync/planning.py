@@ -42,9 +42,9 @@ def plan(
     """The steps that make both sides consistent, with the conflicts, notes and problems that remain.
 
     `agreed` are the pairs concerned and those they point at (references are translated by them), `left` and
-    `right` the records shown by the CRM and by the CLM, or computed for them. `known` is the number of pairs
-    per kind where `agreed` are not all of them, `problems` those met while reading. Raises `InvalidRecord` for a kind
-    without rules.
+    `right` the records shown by the CRM and by the CLM, or computed for them; what may be one that is `unreadable` is
+    not created once more. `known` is the number of pairs per kind where `agreed` are not all of them, `problems` those
+    met while reading. Raises `InvalidRecord` for a kind without rules.
 
     >>> from clmcrm.sync.standard import standard_rules
     >>> new = Seen(kind="account", key="A1", fields={"name": "Durand", "country": "FR"}, version="1")
@@ -90,9 +90,14 @@ def _rows(shown: Iterable[Seen], rules: Rules) -> dict[str, dict[str, Seen]]:
 def _lined_up(
     kind: KindRules, pairs: Pairs, rows: Mapping[Side, Mapping[str, Mapping[str, Seen]]], draft: Draft
 ) -> Lineup:
+    shown = {side: rows[side][kind.kind] for side in SIDES}
+    unread = {side: [row for row in found.values() if row.unreadable] for side, found in shown.items()}
+    for side in [side for side, found in unread.items() if found]:
+        shown[side] = {key: row for key, row in shown[side].items() if not row.unreadable}
     lineup = Lineup(
         rules=kind,
-        rows={side: rows[side][kind.kind] for side in SIDES},
+        rows=shown,
+        unread=unread,
         directory=draft.directory,
         decisions=draft.decisions,
     )

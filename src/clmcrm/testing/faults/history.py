@@ -69,7 +69,7 @@ class History:
         self.remotes = {s: Remote(s, mix.able[s], mix.habits[s], self.world) for s in SIDES}
         self.people = People(
             world=self.world, remotes=self.remotes, one_way=mix.one_way, deletes=mix.deletes, restores=mix.restores,
-            merges=mix.merges,
+            merges=mix.merges, garbles=mix.garbles,
         )  # fmt: skip
         self.journal = RigJournal(self.world)
         self.wires = {s: self.wiring(self.remotes[s], mix, self.world, self.people) for s in SIDES}
@@ -95,7 +95,9 @@ class History:
         for kind in ("account", "account", "contract"):
             row = self.people.add(Side.CRM, kind)
             if self.mix.shared and self.world.dice.random() < 0.7:
-                self.people.add_again(row, Side.CLM)
+                other = self.people.add_again(row, Side.CLM)
+                if self.world.chance(self.mix.garbles):
+                    self.people.garble(Side.CLM, other)
         if self.mix.shared:
             self.world.wait(SLOWEST)
 
@@ -170,6 +172,7 @@ class History:
     def settle(self) -> int:
         """No fault any more: run until nothing is left to do, then ten times more; how often those wrote."""
         self.world.faulty = False
+        self.people.mend()
         self.world.wait(2 * SLOWEST)
         for turn in range(LONGEST_SETTLING):
             before = self.received

@@ -48,8 +48,8 @@ class Mix:
     `rates` are chances for each call by kind of fault; `edit_rate` that somebody edits around a call; `crash_rate`
     that the process dies at a point; `losses` how often the whole journal is lost; `lossy` the sides on which an
     edit may be overwritten unseen, which each run says of them. What people do: `deletes`, `restores`, `merges` on
-    these sides; `decides` is the chance that they answer after a run what it asked. Where it is `shared`, some
-    records stand on both sides before the first run.
+    these sides, and with the chance `garbles` they enter what no adapter can read; `decides` is the chance that they
+    answer after a run what it asked. Where it is `shared`, some records stand on both sides before the first run.
     """
 
     able: Mapping[Side, Capabilities]
@@ -68,6 +68,7 @@ class Mix:
     merges: frozenset[Side]
     at_most: int | None
     lossy: frozenset[Side]
+    garbles: float
 
 
 FAULTS: Final = ("before", "after", "late", "partial", "torn", "short", "busy", "down")
@@ -113,6 +114,7 @@ def mix_of(dice: Random) -> Mix:
         merges=merges,
         at_most=dice.choice((None, None, 2)),
         lossy=frozenset(s for s in SIDES if able[s].precondition is Precondition.NONE and not able[s].history),
+        garbles=dice.choice((0.0, 0.0, 0.0, 0.2)),
     )  # fmt: skip
 
 

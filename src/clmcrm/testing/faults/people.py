@@ -25,7 +25,8 @@ class People:
 
     `typed` holds every value with the side it was typed on, `typed_over` those that a person replaced, merged away or
     decided against, having seen them, `let_go` how often each was deleted with its record: what `restores` brings
-    back is wanted again. Records are merged on the sides `merges`, on both perhaps crosswise.
+    back is wanted again. Records are merged on the sides `merges`, on both perhaps crosswise; with the chance `garbles`
+    something is entered that no adapter can read.
     """
 
     world: World
@@ -34,6 +35,7 @@ class People:
     deletes: bool = False
     restores: bool = False
     merges: frozenset[Side] = frozenset()
+    garbles: float = 0.0
     typed: dict[str, Side] = field(factory=dict[str, Side])
     typed_over: set[str] = field(factory=set[str])
     let_go: Counter[str] = field(factory=Counter[str])
@@ -50,6 +52,9 @@ class People:
         dice = self.world.dice
         side = dice.choice(SIDES)
         living = self.remotes[side].living()
+        if living and self.world.chance(self.garbles):
+            self.garble(side, dice.choice(living))
+            return
         roll = dice.random()
         if not living or (roll < 0.25 and len(living) < _ROOM):
             if not (self.one_way and side is Side.CLM):
@@ -74,12 +79,13 @@ class People:
         self.world.tell(f"{side} adds {kind} {row.key} {sorted(fields.items(), key=str)}")
         return row
 
-    def add_again(self, row: Row, side: Side) -> None:
+    def add_again(self, row: Row, side: Side) -> Row:
         """The record is entered on the other side too, with the same code and in other words."""
         fields: dict[str, Json] = {name: self._value(side, name) for name in FREE_FIELDS[row.kind]}
         fields.update({"code": row.fields["code"], REFERENCES[row.kind][0]: None})
         other = self.remotes[side].add(row.kind, fields, uid=row.uid)
         self.world.tell(f"{side} has {row.key} as {row.kind} {other.key} {sorted(fields.items(), key=str)}")
+        return other
 
     def edit(self, side: Side, row: Row, among: Collection[str] = ()) -> None:
         """Another value for one field of a record that somebody looks at; one `among` these where any can be edited."""
@@ -94,6 +100,22 @@ class People:
         if fields:
             self.remotes[side].edit(row, fields)
             self.world.tell(f"{side} edits {row.kind} {row.key} {fields}")
+
+    def garble(self, side: Side, row: Row) -> None:
+        """In a record something is entered that no adapter can read; what was, an adapter can read by now."""
+        if row.garbled:
+            self.remotes[side].mend(row)
+        else:
+            names = frozenset((*FREE_FIELDS[row.kind], "code", REFERENCES[row.kind][0]))
+            one = self.world.dice.choice(sorted(names))
+            self.remotes[side].garble(row, self.world.dice.choice((names, frozenset({one, "code"}), frozenset({one}))))
+        self.world.tell(f"{side} shows {row.kind} {row.key} without {sorted(row.garbled)}")
+
+    def mend(self) -> None:
+        """Every adapter can read everything."""
+        for side in SIDES:
+            for row in self.remotes[side].rows.values():
+                self.remotes[side].mend(row)
 
     def delete(self, side: Side, row: Row) -> None:
         """A record is archived by somebody who sees what is in it."""

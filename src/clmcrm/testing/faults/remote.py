@@ -34,6 +34,11 @@ from clmcrm.testing.faults.rows import Row
 from clmcrm.testing.faults.world import FIRST, SECOND, World
 
 
+def readable(row: Row) -> Fields:
+    """The fields of a record that an adapter can read."""
+    return {n: v for n, v in row.fields.items() if n not in row.garbled} if row.garbled else row.fields
+
+
 @define(eq=False)
 class _Event:
     shown_at: int
@@ -91,6 +96,16 @@ class Remote:
         self._index(row)
         row.gone = False
         self._touched(row)
+
+    def garble(self, row: Row, names: frozenset[str]) -> None:
+        """Something is entered in these fields that no adapter can read."""
+        self._index(row)
+        row.garbled = names
+        self._touched(row)
+
+    def mend(self, row: Row) -> None:
+        """What was entered can be read: an adapter has learned to, so that no feed tells of it."""
+        row.garbled, row.looks = frozenset(), None
 
     def merge(self, loser: Row, winner: Row) -> Row:
         """Merge two records; returns the surviving one, which may have a new key."""
@@ -151,9 +166,10 @@ class Remote:
         """The record as it is shown now; made anew only when it was touched, for it is shown in every run."""
         if row.looks is None:
             row.looks = Seen(
-                kind=row.kind, key=row.key, fields=row.fields, version=str(row.version),
+                kind=row.kind, key=row.key, fields=readable(row), version=str(row.version),
                 mark=row.mark if self.capabilities.marks else None, gone=row.gone, merged_into=row.merged_into,
                 changed_at=FIRST + timedelta(milliseconds=row.changed_at),
+                unreadable="" if row.gone or not row.garbled else f"{', '.join(sorted(row.garbled))}: no value",
             )  # fmt: skip
         return row.looks
 

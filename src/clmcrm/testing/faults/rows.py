@@ -14,7 +14,8 @@ class Row:
     `uid` tells which record of the truth it is, whatever becomes of its fields, `absorbed` which others were merged
     into it. `changed_at` is when its last change began, `shown_at` when listings show it, `made_at` when look-ups
     show the record (milliseconds); until then listings show what was `indexed` before, with its `changed_at`.
-    `looks` is the record as it is shown since it was last touched, None until somebody asks.
+    `garbled` are the fields that no adapter can read as they stand. `looks` is the record as it is shown since it was
+    last touched, None until somebody asks.
     """
 
     uid: str
@@ -30,6 +31,7 @@ class Row:
     made_at: int = 0
     absorbed: frozenset[str] = frozenset()
     indexed: tuple[int, Seen] | None = None
+    garbled: frozenset[str] = frozenset()
     looks: Seen | None = None
 
     @property

@@ -122,12 +122,17 @@ class StrictRemote(HttpRemote):
             raise self._malformed(what, "a record without a key of its own")
         fields = record.get("fields")
         problem = _problem(kind, record, fields)
-        if problem:
-            return Seen(kind=kind, key=key, fields={}, unreadable=f"POST /{self.side.value}/{what}: {problem}")
         try:
-            return Seen(**record)
+            seen = None if problem else Seen(**record)
         except (InvalidRecord, TypeError) as error:
-            return Seen(kind=kind, key=key, fields={}, unreadable=f"POST /{self.side.value}/{what}: {error}")
+            seen, problem = None, str(error)
+        if seen is not None:
+            return seen
+        mark = record.get("mark")
+        return Seen(
+            kind=kind, key=key, fields=_readable(kind, fields), mark=mark if isinstance(mark, str) and mark else None,
+            unreadable=f"POST /{self.side.value}/{what}: {problem}",
+        )  # fmt: skip
 
 
 def _is_list(told: object) -> TypeGuard[list[Any]]:
@@ -144,6 +149,12 @@ def _problem(kind: str, record: dict[str, Any], fields: object) -> str:
         if wrong:
             return f"{name}: {wrong}"
     return ""
+
+
+def _readable(kind: str, fields: object) -> Fields:
+    """The fields that make sense."""
+    told = cast("dict[str, Any]", fields) if isinstance(fields, dict) else {}
+    return {name: value for name, value in told.items() if not _wrong(kind, name, value)}
 
 
 def _wrong(kind: str, name: str, value: object) -> str:
