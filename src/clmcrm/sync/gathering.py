@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from attrs import evolve
 
 from clmcrm.ports.calls import Flow, answered
 from clmcrm.ports.journal import Hint
@@ -13,6 +16,8 @@ from clmcrm.sync.following import Fresh
 from clmcrm.sync.lineup import alive
 from clmcrm.sync.sight import Sight, drop_resting, let_rest
 from clmcrm.values.problems import Problem
+
+_RESTS: Final = "a write of unknown outcome may have to do with it"
 
 
 def take_hints(sight: Sight, hints: Iterable[Hint]) -> list[Hint]:
@@ -167,6 +172,22 @@ def read_lonely(systems: Mapping[Side, AnySystem], sight: Sight) -> Flow[None]:
             unread = sorted(key for key in keys if key is not None and key not in sight.rows[side])
             yield from _read(systems.get(side), sight, side, unread)
             _leave_to_the_feed(sight, side, unread)
+
+
+def read_resting(systems: Mapping[Side, AnySystem], sight: Sight) -> Flow[None]:
+    """Where a new record has come up, read those that rest without a counterpart: it may be one of them.
+
+    They are shown as unread, for nothing may follow from them yet.
+    """
+    for side in SIDES:
+        paired, new = sight.known.directory.pairs_on(side, sight.kind), sight.rows[side.other]
+        keys = sorted(key for each, key in sight.resting if each is side and key not in paired)
+        if keys and any(alive(row) for row in new.values()):
+            yield from _read(systems.get(side), sight, side, keys)
+            for key in keys:
+                row = sight.rows[side].pop(key, None)
+                if alive(row) and row is not None:
+                    sight.rows[side][key] = evolve(row, unreadable=row.unreadable or _RESTS)
 
 
 def _leave_to_the_feed(sight: Sight, side: Side, keys: Iterable[str]) -> None:

@@ -38,7 +38,7 @@ class Lined:
 class Lineup:
     """The pairs of one kind while they are lined up.
 
-    `rows` are the records shown, by side and key, `unread` those that nobody can read and that may be anyone's
+    `rows` are the records shown, by side and key, `unread` those that cannot be judged yet and may be anyone's
     counterpart; `directory` learns every new link; `lined` are the pairs, `problems` what was doubtful, `waiting` the
     records to look at again, `decided` the decisions that were followed, `loose` what `free` found last.
     """

@@ -112,7 +112,7 @@ def _wait_for_unread(lineup: Lineup, side: Side) -> None:
         _canonical(lineup, side.other, {key: row for key, row in records.items() if key not in waits}),
     )
     for key, other in sorted((seeming | waits).items()):
-        lineup.put_aside(side.other, key, _maybe_unread(lineup.kind, side.other, key, other))
+        lineup.put_aside(side.other, key, _maybe_unread(lineup.kind, side.other, key, unread[other]))
 
 
 def _counterparts(lineup: Lineup, side: Side, unread: Mapping[str, Seen]) -> dict[str, str]:
@@ -127,12 +127,12 @@ def _counterparts(lineup: Lineup, side: Side, unread: Mapping[str, Seen]) -> dic
     return found
 
 
-def _maybe_unread(kind: str, side: Side, key: str, unread: str) -> Problem:
+def _maybe_unread(kind: str, side: Side, key: str, unread: Seen) -> Problem:
     return Problem(
         where=derived_pair(kind, side, key),
         field=kind,
-        what=f"may be {unread} on the {side.other.upper()}, which cannot be read: it is not created there yet",
-        expected="a record that can be read, or a decision on the pairing",
+        what=f"may be {unread.key} on the {side.other.upper()}, which cannot be judged yet ({unread.unreadable})",
+        expected="a decision on the pairing, or to wait: until then it is not created there",
     )
 
 

@@ -17,7 +17,7 @@ from clmcrm.ports.journal import Agreed, Hint, Journal
 from clmcrm.ports.records import SIDES, Seen, Side
 from clmcrm.ports.systems import AnySystem
 from clmcrm.sync.following import Fresh, follow_feeds
-from clmcrm.sync.gathering import drop_untold, read_all, read_lonely, set_aside, take_hints
+from clmcrm.sync.gathering import drop_untold, read_all, read_lonely, read_resting, set_aside, take_hints
 from clmcrm.sync.known import Known
 from clmcrm.sync.open_steps import OpenStep, open_steps_in
 from clmcrm.sync.ownership import Rules
@@ -32,7 +32,8 @@ class Pulled:
     """What a plan needs: the pairs concerned, the records of the touched ones, the hints to settle.
 
     `known` is the number of pairs per kind, for the guard. `more` says that hints were left for the next pull,
-    `problems` which records could not be understood: they are not among the others, and keep their hints.
+    `problems` which records could not be understood. Such a record keeps its hint; it is among those of its side only
+    where it has no counterpart, still `unreadable`, and so is one that rests until an open step is looked up.
     """
 
     agreed: tuple[Agreed, ...]
@@ -99,6 +100,7 @@ def pull_flow(
         drop_untold(sight, taken)
         yield from read_lonely(systems, sight)
         problems += set_aside(systems, sight)
+        yield from read_resting(systems, sight)
         left_alone = sight.unread | sight.resting
         hints += [hint for hint in taken if (hint.side, hint.key) not in left_alone] if left_alone else taken
         for side in SIDES:
