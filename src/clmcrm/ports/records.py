@@ -66,7 +66,8 @@ class Seen:
     it was created under (None when it was not created by us); `gone` says that it was deleted or archived;
     `merged_into` names the surviving key when it was merged away; `changed_at` is None if not told.
     `unreadable` says why the record could not be understood (the place in it, the vendor's request id), empty
-    when it was: such a record is left alone and reported, and the others of its page go on.
+    when it was: such a record is left alone and reported, and the others of its page go on. Its `mark` and `fields` are
+    then what could be read of it; the more they say, the fewer new records wait because they may be this one.
     """
 
     kind: str = field(validator=text)

@@ -30,12 +30,12 @@ def seen(held: HubSpotKind, row: Row, portal: Portal, more: Mapping[str, Json]) 
     blank = Seen(kind=held.kind, key=key, fields={}, gone=row.get("archived") is True)
     try:
         properties = row_properties(row)
+        blank = evolve(blank, mark=mark_of(text(properties, held.key)))
         updated = str(row.get("updatedAt") or properties.get(held.modified) or "")
         return evolve(
             blank,
             fields=canonical(held, properties, portal) | dict(more),
             version=updated,
-            mark=mark_of(text(properties, held.key)),
             changed_at=instant(updated) if updated else None,
             gone=blank.gone or (held.carrier and text(properties, held.key) is None),
         )

@@ -57,14 +57,14 @@ def seen(held: PipedriveKind, row: Row, company: Company) -> Seen:
     key = key_of(row.get("id")) or _UNKNOWN
     blank = Seen(kind=held.kind, key=key, fields={}, gone=is_gone(row))
     try:
+        mark = mark_of(held, row, company)
+        blank = evolve(blank, mark=mark)
         updated = text(row, "update_time") or text(row, "add_time") or ""
         fields = canonical(held, row, company)
-        mark = mark_of(held, row, company)
         return evolve(
             blank,
             fields=fields,
             version=f"{updated}.{_digest(fields, mark)}",
-            mark=mark,
             changed_at=instant(updated) if updated else None,
             gone=blank.gone or (held.carrier and mark is None),
         )
