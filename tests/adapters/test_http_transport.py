@@ -166,6 +166,15 @@ def test_a_body_is_read_no_further_than_allowed(sent: Any) -> None:
     assert stream.given == 6
 
 
+@pytest.mark.parametrize("length", ["5001", "9" * 5000])
+def test_a_reply_that_is_said_to_be_too_long_is_not_read(sent: Callable[..., Reply], length: str) -> None:
+    stream = _Endless()
+    answer = httpx.Response(200, stream=stream, headers={"content-length": length})
+    with pytest.raises(MalformedReply, match="more than 5000 bytes"):
+        sent(lambda _: answer, _call(), most_bytes=5000)
+    assert stream.given == 0
+
+
 def test_a_reply_that_drips_for_ever_is_cut_off(sent: Any) -> None:
     stream = _Endless()
     with pytest.raises(AmbiguousError, match="did not end in time"):

@@ -34,6 +34,8 @@ from clmcrm.ports.calls import Call, Effect, Reply
 
 MOST_BYTES: Final = 32 * 1024 * 1024
 """How long a body may be unless the transport is built otherwise."""
+_LONGEST_LENGTH: Final = 20
+"""How many digits a length may have that is looked at."""
 
 _GZIP: Final = b"\x1f\x8b"
 _REDIRECTS: Final = frozenset({300, 301, 302, 303, 305, 307, 308})
@@ -112,6 +114,9 @@ class _Guard:
             if response.status_code in _SEE_THERE and call.effect is not Effect.NONE:
                 raise AmbiguousError(call.vendor, f"{what}: it may have been carried out")
             raise RefusedError(call.vendor, what, status=response.status_code)
+        said = str(response.headers.get("content-length", ""))
+        if said.isdecimal() and (len(said) > _LONGEST_LENGTH or int(said) > self._most_bytes):
+            raise self._too_long(call)
         return encoding
 
     def begun(self, call: Call, encoding: str, body: BytesIO) -> None:
@@ -122,9 +127,12 @@ class _Guard:
     def grown(self, call: Call, size: int, deadline: float) -> None:
         """Refuse a body that is too long, or too long in coming."""
         if size > self._most_bytes:
-            raise MalformedReply(call.vendor, call.where, f"a body of more than {self._most_bytes} bytes")
+            raise self._too_long(call)
         if time.monotonic() > deadline:
             raise AmbiguousError(call.vendor, f"{call.where}: the reply did not end in time")
+
+    def _too_long(self, call: Call) -> MalformedReply:
+        return MalformedReply(call.vendor, call.where, f"a body of more than {self._most_bytes} bytes")
 
 
 def _encoding(response: httpx.Response) -> str:

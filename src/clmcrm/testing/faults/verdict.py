@@ -9,7 +9,7 @@ from attrs import frozen
 
 from clmcrm.ports.journal import Journal
 from clmcrm.ports.records import SIDES, Side
-from clmcrm.sync.directory import Directory
+from clmcrm.sync.directory import Directory, derived_pair
 from clmcrm.sync.open_steps import open_steps_in
 from clmcrm.sync.ownership import Rules
 from clmcrm.sync.reports import Ended, Report
@@ -50,11 +50,16 @@ def logged_in(journal: Journal) -> set[str]:
     return kept | {token(note.value) for step in open_steps_in(journal) for note in step.notes}
 
 
-def doubles_in(remotes: Mapping[Side, Remote]) -> tuple[str, ...]:
-    """Records of the truth that stand more than once on a side, as side, kind and uid."""
+def doubles_in(remotes: Mapping[Side, Remote], reports: Sequence[Report]) -> tuple[str, ...]:
+    """Records of the truth that stand more than once on a side, as side, kind and uid.
+
+    What a person restored while its pair was given another is none where the last runs tell of it: nobody could know.
+    """
+    restored = {str(p.where) for report in reports for p in report.plan.problems if "was restored, and" in p.what}
     found: list[str] = []
     for side, remote in remotes.items():
-        counts = Counter((row.kind, uid) for row in remote.living() for uid in row.stands_for)
+        rows = (row for row in remote.living() if derived_pair(row.kind, side, row.key) not in restored)
+        counts = Counter((row.kind, uid) for row in rows for uid in row.stands_for)
         found += [f"{side} {kind} {uid}" for (kind, uid), count in sorted(counts.items()) if count > 1]
     return tuple(found)
 
