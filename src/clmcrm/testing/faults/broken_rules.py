@@ -179,6 +179,16 @@ def heirs_alone() -> Changes:
     return {("clmcrm.sync.parts", "_with_kin"): alone}
 
 
+def unread_is_absent() -> Changes:
+    """What cannot be judged yet is taken for not there."""
+    return {("clmcrm.sync.placing", "_wait_for_unread"): _numbered(lambda: None)}
+
+
+def unread_without_kin() -> Changes:
+    """What cannot be read is left alone without what was merged into it."""
+    return {("clmcrm.sync.gathering", "_join_kin"): _numbered(lambda: None)}
+
+
 def unsynchronised() -> Changes:
     """What is saved is only later on the disk."""
     return {("clmcrm.testing.faults.memory:RigJournal", "synchronous"): False}

@@ -142,8 +142,9 @@ def _is_list(told: object) -> TypeGuard[list[Any]]:
 def _problem(kind: str, record: dict[str, Any], fields: object) -> str:
     if not isinstance(fields, dict):
         return "fields: no object"
-    if not isinstance(record.get("version"), str):
-        return "version: no text"
+    for name in ("version", "unreadable"):
+        if not isinstance(record.get(name), str):
+            return f"{name}: no text"
     for name, value in cast("dict[str, Any]", fields).items():
         wrong = _wrong(kind, name, value)
         if wrong:

@@ -14,6 +14,16 @@ def merged_in_parts(mix: Mix) -> bool:
     return bool(mix.merges) and mix.at_most is not None
 
 
+def unread(mix: Mix) -> bool:
+    """Whether there are records that nobody can read."""
+    return mix.garbles > 0
+
+
+def unread_and_merged(mix: Mix) -> bool:
+    """Whether there are such, and merges."""
+    return unread(mix) and bool(mix.merges)
+
+
 def keys_alone(mix: Mix) -> bool:
     """Whether nothing but its key keeps a creation from being done twice after the journal was lost."""
     keyed = mix.able[Side.CLM].creation is Creating.KEYED

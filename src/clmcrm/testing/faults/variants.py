@@ -27,6 +27,8 @@ from clmcrm.testing.faults.broken_rules import (
     random_key,
     random_mark,
     resends_parked,
+    unread_is_absent,
+    unread_without_kin,
     unsynchronised,
 )
 from clmcrm.testing.faults.broken_wires import (
@@ -50,6 +52,8 @@ from clmcrm.testing.faults.telling_mixes import (
     late_by_the_clock,
     merged_in_parts,
     unfindable,
+    unread,
+    unread_and_merged,
 )
 from clmcrm.testing.faults.wire import Wire
 from clmcrm.testing.faults.world import dice_of
@@ -128,6 +132,18 @@ SIMULATED: Final = (
         rule="a record is judged with all that was merged into it",
         changes=heirs_alone,
         shows=merged_in_parts,
+    ),
+    Variant(
+        name="unread taken for absent",
+        rule="nothing is created that may be what nobody can read",
+        changes=unread_is_absent,
+        shows=unread,
+    ),
+    Variant(
+        name="unread left alone without its kin",
+        rule="what was merged into it waits with it",
+        changes=unread_without_kin,
+        shows=unread_and_merged,
     ),
 )
 """Those that the first tier catches."""
