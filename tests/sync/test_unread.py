@@ -18,6 +18,8 @@ from clmcrm.sync.steps import Op
 
 NOW = datetime(2026, 5, 7, 12, tzinfo=UTC)
 WHY = "$.employees: NaN"
+UNREAD = f"could not be understood as fake-{{}} shows it: {WHY}"
+KIN = "was merged with a record that could not be understood"
 BLANK: Fields = {"registration_number": None, "registration": None, "vat_number": None}
 
 
@@ -144,11 +146,15 @@ def test_what_was_merged_into_one_that_cannot_be_read_is_left_alone_with_it(lab:
     heir = pair.crm.add("account", name="Durand", country="FR")
     pair.crm.merge("account", "A1", heir)
     _tear(pair.clm, "L1", "name", "country")
-    assert pair.run().plan.steps == ()
+    report = pair.run()
+    assert report.plan.steps == ()
+    assert _problems(report) == {"account:clm:L1": UNREAD.format("clm"), f"account:crm:{heir}": KIN}
     _mend(pair.clm)
     _tear(pair.crm, heir)
     pair.clm.edit("account", "L1", legal_name="Durand SA")
-    assert pair.run().plan.steps == ()
+    report = pair.run()
+    assert report.plan.steps == ()
+    assert _problems(report) == {f"account:crm:{heir}": UNREAD.format("crm"), "account:crm:A1": KIN}
     _mend(pair.crm)
     _ = pair.settle()
     [known] = pair.journal.agreed("account")

@@ -11,11 +11,10 @@ from clmcrm.ports.calls import Flow, answered
 from clmcrm.ports.journal import Hint
 from clmcrm.ports.records import CLM, CRM, SIDES, Seen, Side
 from clmcrm.ports.systems import AnySystem
-from clmcrm.sync.directory import derived_pair, origin_key
+from clmcrm.sync.directory import origin_key
 from clmcrm.sync.following import Fresh
 from clmcrm.sync.lineup import alive
 from clmcrm.sync.sight import Sight, drop_resting, let_rest
-from clmcrm.values.problems import Problem
 
 _RESTS: Final = "a write of unknown outcome may have to do with it"
 
@@ -102,62 +101,6 @@ def _read(system: AnySystem | None, sight: Sight, side: Side, keys: Sequence[str
         ended = sight.ended.get((side, key))
         if ended is not None and key not in sight.rows[side]:
             sight.rows[side][key] = Seen(kind=sight.kind, key=key, fields={}, gone=True, merged_into=ended.merged_into)
-
-
-def set_aside(systems: Mapping[Side, AnySystem], sight: Sight) -> list[Problem]:
-    """Take out what could not be understood, with its counterpart: a pair is judged whole or not at all.
-
-    One without a counterpart stays in sight: a record of the other side may be it, and must not be created once more.
-    """
-    problems: list[Problem] = []
-    for side in SIDES:
-        for key, row in sorted([(key, row) for key, row in sight.rows[side].items() if row.unreadable]):
-            system = systems.get(side)
-            problems.append(_not_understood(system.system if system else side.value, side, row))
-            sight.unread |= _whole_pair(sight, side, key)
-    _join_kin(sight)
-    for side, key in sight.unread:
-        shown = sight.rows[side].get(key)
-        if shown is not None and not (shown.unreadable and _lonely(sight, side, key)):
-            del sight.rows[side][key]
-    return problems
-
-
-def _whole_pair(sight: Sight, side: Side, key: str) -> set[tuple[Side, str]]:
-    """The record, with those that its pair links."""
-    pair = sight.known.directory.pair_of(side, sight.kind, key)
-    link = sight.known.directory.link(pair) if pair else None
-    linked = [(each, link.key(each)) for each in SIDES] if link else []
-    return {(side, key), *((each, found) for each, found in linked if found is not None)}
-
-
-def _lonely(sight: Sight, side: Side, key: str) -> bool:
-    return all(each is side for each, _ in _whole_pair(sight, side, key))
-
-
-def _join_kin(sight: Sight) -> None:
-    """Leave alone with them all that a chain of merges joins to them: who takes over whom is not known yet."""
-    while sight.unread:
-        merges = [(side, key, row.merged_into) for side in SIDES for key, row in sight.rows[side].items()]
-        joined = [
-            (side, each)
-            for side, key, into in merges
-            if into is not None and not {(side, key), (side, into)}.isdisjoint(sight.unread)
-            for each in (key, into)
-        ]
-        more = {kin for side, key in joined for kin in _whole_pair(sight, side, key)} - sight.unread
-        if not more:
-            return
-        sight.unread |= more
-
-
-def _not_understood(system: str, side: Side, row: Seen) -> Problem:
-    return Problem(
-        where=derived_pair(row.kind, side, row.key),
-        field=row.kind,
-        what=f"could not be understood as {system} shows it: {row.unreadable}",
-        expected="a record that can be read; it is left alone and looked at again",
-    )
 
 
 def read_lonely(systems: Mapping[Side, AnySystem], sight: Sight) -> Flow[None]:

@@ -17,13 +17,14 @@ from clmcrm.ports.journal import Agreed, Hint, Journal
 from clmcrm.ports.records import SIDES, Seen, Side
 from clmcrm.ports.systems import AnySystem
 from clmcrm.sync.following import Fresh, follow_feeds
-from clmcrm.sync.gathering import drop_untold, read_all, read_lonely, read_resting, set_aside, take_hints
+from clmcrm.sync.gathering import drop_untold, read_all, read_lonely, read_resting, take_hints
 from clmcrm.sync.known import Known
 from clmcrm.sync.open_steps import OpenStep, open_steps_in
 from clmcrm.sync.ownership import Rules
 from clmcrm.sync.parts import part_of
 from clmcrm.sync.sight import Sight
 from clmcrm.sync.steps import Op
+from clmcrm.sync.unread import set_aside
 from clmcrm.values.problems import Problem
 
 

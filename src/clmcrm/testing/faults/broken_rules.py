@@ -186,7 +186,7 @@ def unread_is_absent() -> Changes:
 
 def unread_without_kin() -> Changes:
     """What cannot be read is left alone without what was merged into it."""
-    return {("clmcrm.sync.gathering", "_join_kin"): _numbered(lambda: None)}
+    return {("clmcrm.sync.unread", "_join_kin"): _numbered(list[Any])}
 
 
 def unsynchronised() -> Changes:

@@ -127,6 +127,7 @@ def seen_out(seen: Seen) -> dict[str, Json]:
     return {
         "kind": seen.kind, "key": seen.key, "fields": dict(seen.fields), "version": seen.version,
         "mark": seen.mark, "gone": seen.gone, "merged_into": seen.merged_into,
+        "unreadable": seen.unreadable,
     }  # fmt: skip
 
 

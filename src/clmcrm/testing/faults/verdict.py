@@ -78,7 +78,8 @@ def divergent_in(
     `reports` are those of the last runs: a run in parts tells of its part.
     """
     excused = frozenset(each for report in reports for each in _excused(report)) | frozenset(_buried(journal))
-    found: list[str] = []
+    last = reports[-1].plan.problems if reports else ()
+    found = [f"{problem.where} cannot be read" for problem in last if "could not be understood as" in problem.what]
     linked: set[tuple[Side, str, str]] = set()
     doubtful = _doubtful(journal, excused)
     pairs = Directory(known.link for kind in KINDS for known in journal.agreed(kind))
