@@ -24,6 +24,7 @@ from clmcrm.sync.ownership import Rules
 from clmcrm.sync.parts import part_of
 from clmcrm.sync.sight import Sight
 from clmcrm.sync.steps import Op
+from clmcrm.sync.torn import hint_at_referrers
 from clmcrm.sync.unread import set_aside
 from clmcrm.values.problems import Problem
 
@@ -102,6 +103,7 @@ def pull_flow(
         yield from read_lonely(systems, sight)
         problems += set_aside(systems, sight)
         yield from read_resting(systems, sight)
+        hint_at_referrers(journal, sight, rules)
         left_alone = sight.unread | sight.resting
         hints += [hint for hint in taken if (hint.side, hint.key) not in left_alone] if left_alone else taken
         for side in SIDES:
