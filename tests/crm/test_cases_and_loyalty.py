@@ -47,6 +47,14 @@ def test_a_case_that_is_over_since_nobody_says_when_is_not_overdue(status: CaseS
     over = Case(id=CaseId("k"), resolution_due_at=NOON, status=status)
     assert [resolution_state(over, at) for at in (NOON, NOON + HOUR)] == [SlaState.UNKNOWN] * 2
     assert resolution_state(Case(id=CaseId("k"), status=status), NOON) is SlaState.NOT_PROMISED
+    unanswered = Case(id=CaseId("k"), response_due_at=NOON, status=status)
+    assert [response_state(unanswered, at) for at in (NOON, NOON + HOUR)] == [SlaState.UNKNOWN] * 2
+
+
+@pytest.mark.parametrize(("closed", "state"), [(NOON, SlaState.MET), (NOON + HOUR, SlaState.UNKNOWN)])
+def test_a_case_is_answered_at_the_latest_when_it_ends(closed: datetime, state: SlaState) -> None:
+    case = Case(id=CaseId("k"), response_due_at=NOON, closed_at=closed)
+    assert response_state(case, NOON + HOUR) is state
 
 
 def test_an_entitlement_covers_both_its_ends_while_cases_are_left() -> None:

@@ -209,6 +209,11 @@ def clocks(n: datetime, **facts: Any) -> CaseClocks:
         (paris(5, 7, 15), {"pauses": (ClockPause(from_at=paris(5, 7, 12)),)}, SlaState.OVERDUE, 120),
         (paris(5, 7, 15), {"sla_started_at": paris(5, 7, 14, 30)}, SlaState.RUNNING, 30),
         (paris(5, 7, 9), {}, SlaState.RUNNING, 0),
+        # ended without a word of an answer: it came at the latest then
+        (paris(5, 7, 15), {"closed_at": paris(5, 7, 10, 50)}, SlaState.MET, 50),
+        (paris(5, 7, 15), {"closed_at": paris(5, 7, 13)}, SlaState.UNKNOWN, 180),
+        (paris(5, 7, 12), {"closed_at": paris(5, 7, 13)}, SlaState.OVERDUE, 120),
+        (paris(5, 7, 15), {"status": CaseStatus.CLOSED}, SlaState.UNKNOWN, 300),
     ],
 )
 def test_a_clock_is_judged_by_its_working_minutes(
@@ -262,6 +267,8 @@ RULES = (
         (paris(5, 7, 14), {"responded_at": paris(5, 7, 11)}, ["team lead"]),
         (paris(5, 7, 14), {"responded_at": paris(5, 7, 11), "closed_at": paris(5, 7, 13)}, []),
         (paris(5, 7, 14), {"responded_at": paris(5, 7, 11), "status": CaseStatus.CLOSED}, []),
+        (paris(5, 7, 14), {"closed_at": paris(5, 7, 13)}, []),
+        (paris(5, 7, 14), {"status": CaseStatus.CLOSED}, []),
     ],
 )
 def test_an_escalation_follows_the_share_of_time_used(seen: datetime, facts: dict[str, Any], told: list[str]) -> None:

@@ -37,9 +37,7 @@ def test_a_reference_at_a_pair_that_was_torn_apart_is_compared_again(lab: Any, s
 
 
 @pytest.mark.parametrize("at_once", [True, False], ids=["in one run", "in two"])
-def test_what_points_at_a_pair_that_was_merged_alike_is_not_read_again(
-    lab: Any, *, at_once: bool
-) -> None:
+def test_what_points_at_a_pair_that_was_merged_alike_is_not_read_again(lab: Any, *, at_once: bool) -> None:
     pair = _three(lab)
     asked = _asked(pair)
     pair.crm.merge("account", "A1", "A2")

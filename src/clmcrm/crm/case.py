@@ -49,7 +49,7 @@ OVER: Final = frozenset({CaseStatus.RESOLVED, CaseStatus.CLOSED})
 class SlaState(StrEnum):
     """Whether a promised reaction came in time; STOPPED while the clock does not run.
 
-    UNKNOWN: the case is over, and nobody says since when.
+    UNKNOWN: the case is over, and nobody says since when, or when it was first answered.
     """
 
     MET = "met"
@@ -138,12 +138,23 @@ class Case(Record):
 
 
 def response_state(case: Case, at: datetime) -> SlaState:
-    """Whether the first answer came in time, seen from the instant `at`.
+    """Whether the first answer came in time, seen from the instant `at`; it came at the latest when the case ended.
+
+    So a case that was closed in time and tells of no answer was answered in time, and one that was closed later, or is
+    over since nobody says when, is unknown.
 
     >>> response_state(Case(id=CaseId("c")), datetime.fromisoformat("2026-01-01T09:00+00:00")).value
     'not promised'
     """
-    return _state(case, case.response_due_at, case.responded_at, at)
+    if case.responded_at is not None:
+        return _state(case, case.response_due_at, case.responded_at, at)
+    return unless_told(case, _state(case, case.response_due_at, case.closed_at, at))
+
+
+def unless_told(case: Case, state: SlaState) -> SlaState:
+    """What `state` of the first answer is known, where it was counted to the end of a case that tells of no answer."""
+    over_late = state is SlaState.LATE or (over_undated(case) and state is not SlaState.NOT_PROMISED)
+    return SlaState.UNKNOWN if over_late else state
 
 
 def resolution_state(case: Case, at: datetime) -> SlaState:

@@ -13,7 +13,7 @@ from fractions import Fraction
 import attrs
 from attrs import field, frozen
 
-from clmcrm.crm.case import Case, Entitlement, SlaState, over_undated
+from clmcrm.crm.case import Case, Entitlement, SlaState, over_undated, unless_told
 from clmcrm.crm.service_hours import ServiceHours
 from clmcrm.values.partial import Unknown
 from clmcrm.values.validators import instance, maybe, member, positive_count, text
@@ -25,7 +25,7 @@ class CaseClock:
     """One promised time: `promised` and whole `used` working minutes, its state, and when it runs out.
 
     The state goes by the instant: what comes a second after `due_at` is late, though `used` shows no minute more.
-    Of a case that is over since nobody says when, the state is unknown and `used` what it is at most.
+    Where nobody says when it was done, the state may be unknown and `used` is what it is at most.
     `due_at` is in the service's zone, None while the clock stands still or when nothing is promised.
     """
 
@@ -82,7 +82,8 @@ def _quick(minutes: int | None) -> tuple[bool, int]:
 def case_clocks(case: Case, entitlement: Entitlement | None, hours: ServiceHours, at: datetime) -> CaseClocks:
     """How the promised times of `case` stand at the instant `at`, in the working time of `hours`.
 
-    The clocks begin at `sla_started_at`, else when the case was opened; without either nothing runs.
+    The clocks begin at `sla_started_at`, else when the case was opened; without either nothing runs. A case that has
+    ended and tells of no first answer had it at the latest then: whether that was late is unknown.
 
     >>> from clmcrm.crm.service_hours import office_hours
     >>> from clmcrm.values.ids import AccountId, CaseId, EntitlementId
@@ -97,9 +98,10 @@ def case_clocks(case: Case, entitlement: Entitlement | None, hours: ServiceHours
     solved = _clock(case, resolution, case.closed_at, hours, at)
     if over_undated(case) and solved.state is not SlaState.NOT_PROMISED:
         solved = attrs.evolve(solved, state=SlaState.UNKNOWN)
-    return CaseClocks(
-        response=_clock(case, response, case.responded_at, hours, at), resolution=solved, entitlement=entitlement
-    )
+    answered = _clock(case, response, case.responded_at or case.closed_at, hours, at)
+    if case.responded_at is None:
+        answered = attrs.evolve(answered, state=unless_told(case, answered.state))
+    return CaseClocks(response=answered, resolution=solved, entitlement=entitlement)
 
 
 def _clock(case: Case, promised: int | None, done_at: datetime | None, hours: ServiceHours, at: datetime) -> CaseClock:
@@ -149,7 +151,7 @@ class Escalation:
 def escalations(case: Case, clocks: CaseClocks, rules: Iterable[EscalationRule]) -> tuple[Escalation, ...]:
     """Who must be told of `case` as its clocks stand, by level; empty when it is answered and solved in time.
 
-    A clock that was met asks for nothing any more, nor does the solution of a case that is over.
+    A clock that was met asks for nothing any more, nor does one of a case that is over.
 
     >>> from clmcrm.values.ids import CaseId
     >>> nothing = CaseClock(state=SlaState.NOT_PROMISED, promised=None, used=0, due_at=None)
