@@ -141,7 +141,7 @@ def benchmarks(session: nox.Session) -> None:
 
 DAY = {
     "simulated": 5000, "sockets": 500, "statements": 20, "lost": 20, "killed": 50, "syscalls": 30, "power": 30,
-    "hostile": 10, "workers": 4,
+    "hostile": 30, "workers": 4,
 }  # fmt: skip
 """How many seeds of each tier of the fault rig every check tries: the start is drawn, and printed."""
 NIGHT = {tier: 10 * seeds for tier, seeds in DAY.items()} | {"simulated": 100_000, "workers-postgres": 20}
