@@ -53,8 +53,13 @@ def _asked(pair: Any) -> list[str]:
     asked: list[str] = []
 
     def heard(system: Any) -> None:
-        read = system.read
-        system.read = lambda kind, keys: (asked.append(kind), read(kind, keys))[1]
+        whole = system.read
+
+        def read(kind: str, keys: Any) -> Any:
+            asked.append(kind)
+            return whole(kind, keys)
+
+        system.read = read
 
     heard(pair.crm)
     heard(pair.clm)
