@@ -446,7 +446,12 @@ def test_an_odd_record_is_shown_or_reported_and_the_others_go_on(name: str) -> N
     desk = HubSpotDesk()
     first, second = (desk.account.add("companies", name=each).id for each in ("odd", "even"))
     told = [
-        {"id": key, "properties": {"name": "x", **more}, "updatedAt": stamp(desk.account.clock.now), "archived": False}
+        {
+            "id": key,
+            "properties": {"name": "x", "clmcrm_key": "account:clm:L1", **more},
+            "updatedAt": stamp(desk.account.clock.now),
+            "archived": False,
+        }
         for key, more in ((first, ODD[name]), (second, {}))
     ]
     body = json.dumps({"results": told, "paging": {"next": {"link": "https://evil.example"}}}).encode()
@@ -456,6 +461,7 @@ def test_an_odd_record_is_shown_or_reported_and_the_others_go_on(name: str) -> N
     assert (even.unreadable, even.fields["name"]) == ("", "x")
     unreadable = name in ("an amount that is no number", "a count with an exponent too large", "a date that is none")
     assert bool(odd.unreadable) is unreadable
+    assert odd.mark == "account:clm:L1"  # whose it is is told in any case
     if name == "an enum nobody knows":
         assert (odd.fields["kind"], odd.fields["kind_raw"]) == (None, "FRENEMY")
     if name == "an amount as a number":

@@ -17,14 +17,16 @@ from pipedrive_desk import PipedriveDesk
 from clmcrm.adapters.catalogue import RECORDS
 from clmcrm.adapters.pipedrive import deal_products, deals, persons
 from clmcrm.adapters.pipedrive.addresses import address_sent, address_shown
-from clmcrm.adapters.pipedrive.company import Company
+from clmcrm.adapters.pipedrive.company import Company, FieldDescription
 from clmcrm.adapters.pipedrive.encoding import COMPUTED
 from clmcrm.adapters.pipedrive.feed import in_ranges, ranges
 from clmcrm.adapters.pipedrive.kinds import DEAL, ORGANIZATION, PERSON, PipedriveKind
 from clmcrm.adapters.pipedrive.losses import loss_table
+from clmcrm.adapters.pipedrive.marks import KEY
 from clmcrm.adapters.pipedrive.plain import Unwritable
 from clmcrm.adapters.pipedrive.rows import FIND
 from clmcrm.adapters.pipedrive.session import PipedriveSession
+from clmcrm.adapters.pipedrive.showing import seen
 from clmcrm.adapters.pipedrive.wire import written
 from clmcrm.codec.records import from_fields
 from clmcrm.drivers.secrets import Secret
@@ -233,3 +235,12 @@ def test_a_number_that_a_double_cannot_hold_is_refused(amount: str) -> None:
     else:
         with pytest.raises(Unwritable, match="do not keep so many digits"):
             _ = deals.changed(fields, Company(), {})
+
+
+def test_whose_a_record_is_that_nobody_can_read_is_told() -> None:
+    key = FieldDescription(code="a1", name=KEY, type="varchar", custom=True)
+    company = Company(fields={ORGANIZATION.object: (key,)})
+    row = {"id": 1, "employee_count": "many", "custom_fields": {"a1": "account:clm:L1"}}
+    odd = seen(ORGANIZATION, row, company)
+    assert odd.unreadable
+    assert odd.mark == "account:clm:L1"

@@ -53,7 +53,8 @@ def logged_in(journal: Journal) -> set[str]:
 def doubles_in(remotes: Mapping[Side, Remote], reports: Sequence[Report]) -> tuple[str, ...]:
     """Records of the truth that stand more than once on a side, as side, kind and uid.
 
-    What a person restored while its pair was given another is none where the last runs tell of it: nobody could know.
+    What a person restored while its pair was given another is none where the last runs tell of it: whether a creation
+    of unknown outcome had made that other is only learned by sending it again.
     """
     restored = {str(p.where) for report in reports for p in report.plan.problems if "was restored, and" in p.what}
     found: list[str] = []
