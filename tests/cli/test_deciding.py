@@ -232,6 +232,13 @@ def test_the_journal_is_backed_up_verified_compacted_exported_and_imported(file:
     assert answered("conflicts", "--file", copy)[1] == answered("conflicts", "--file", file)[1]
 
 
+@pytest.mark.parametrize("order", ["backup {to} --file {of}", "backup --file {of} {to}", "--file {of} backup {to}"])
+def test_a_commands_options_stand_anywhere(order: str, file: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.sqlite"
+    assert told("journal", *(word.format(to=copy, of=file) for word in order.split()))[0] == c.DONE
+    assert copy.exists()
+
+
 def test_upkeep_names_what_is_wrong(file: Path, tmp_path: Path) -> None:
     assert "name a file" in told("journal", "backup", "--file", file)[2]
     (tmp_path / "there").write_text("x")

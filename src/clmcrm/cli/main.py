@@ -7,7 +7,7 @@ import contextlib
 import os
 from collections.abc import Sequence
 from datetime import date
-from typing import TextIO
+from typing import Any, TextIO
 
 from clmcrm import __version__
 from clmcrm.cli import (
@@ -71,6 +71,24 @@ def run(arguments: Sequence[str], out: TextIO, err: TextIO) -> int:
     return code
 
 
+class _AnyOrder(argparse.ArgumentParser):
+    """A command's options stand before, between or behind its words.
+
+    By itself argparse before Python 3.13 takes `journal backup --file X TO` for a backup to nowhere.
+    """
+
+    _options_taken = False
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:  # noqa: ANN401 - as argparse has it
+        if self._options_taken:  # the parsing of both goes through this method once more for each
+            return super().parse_known_args(args, namespace)
+        self._options_taken = True
+        try:
+            return self.parse_known_intermixed_args(args, namespace)
+        finally:
+            self._options_taken = False
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="clmcrm",
@@ -80,7 +98,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     _ = parser.add_argument("--version", action="version", version=f"clmcrm {__version__}")
     shared = _shared()
-    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND", parser_class=_AnyOrder)
     for command in COMMANDS:
         one = commands.add_parser(command.NAME, help=command.HELP, description=command.HELP, parents=[shared])
         one.set_defaults(command=command)
@@ -88,8 +106,8 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _shared() -> argparse.ArgumentParser:
-    shared = argparse.ArgumentParser(add_help=False)
+def _shared() -> _AnyOrder:
+    shared = _AnyOrder(add_help=False)
     _ = shared.add_argument("--json", action="store_true", help="answer in JSON")
     _ = shared.add_argument("--today", type=_day, metavar="YYYY-MM-DD", help="the day to reckon from (default: today)")
     _ = shared.add_argument("--language", choices=("en", "fr"), default="en", help="for dates and their reasons")
