@@ -207,7 +207,9 @@ def test_events_become_hints_in_the_keys_of_this_adapter() -> None:
 def test_every_key_that_a_webhook_names_leads_to_its_contract() -> None:
     """A record of a workflow of ours is asked for by its own id, and is the workflow's contract."""
     desk = IroncladDesk(launching=Launching(template=TEMPLATE))
-    (made,) = desk.blocking.write([Create(kind=Kind.CONTRACT, mark="m", fields={"title": "T"})])
+    (made,) = desk.blocking.write(
+        [Create(kind=Kind.CONTRACT, mark="m", fields={"title": "T", "names_in_text": ["Petit"]})]
+    )
     done = desk.fake.complete(made.key.removeprefix("workflow:"))
     by_record, by_workflow = desk.seen(Kind.CONTRACT, done["id"]), desk.seen(Kind.CONTRACT, made.key)
     assert (by_record.gone, by_record.merged_into) == (True, made.key)

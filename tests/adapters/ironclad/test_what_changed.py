@@ -114,7 +114,10 @@ def test_equal_times_in_any_order_hide_no_record(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(3))
 def test_workflows_in_any_order_are_all_told_or_asked_for_again(seed: int) -> None:
     desk = IroncladDesk(page=10, overlap=timedelta(0), launching=Launching(template=TEMPLATE))
-    writes = [Create(kind=Kind.CONTRACT, mark=f"m{n}", fields={"title": f"T{n}"}) for n in range(25)]
+    writes = [
+        Create(kind=Kind.CONTRACT, mark=f"m{n}", fields={"title": f"T{n}", "names_in_text": ["Petit"]})
+        for n in range(25)
+    ]
     keys = {one.key for one in desk.blocking.write(writes)}
     shuffled(desk.fake, seed)
     found: set[str] = set()
@@ -175,10 +178,12 @@ def test_what_lists_show_late_is_told_by_the_next_pull(lag: timedelta, options: 
 
 def test_an_archived_entity_and_a_cancelled_workflow_are_told_as_gone() -> None:
     desk = IroncladDesk(launching=Launching(template=TEMPLATE))
-    fields = {"title": "T", "name": "T"}
+    fields: dict[Kind, dict[str, Json]] = {
+        Kind.ACCOUNT: {"name": "Petit"},
+        Kind.CONTRACT: {"title": "T", "names_in_text": ["Petit"]},
+    }
     account, contract = (
-        desk.blocking.write([Create(kind=kind, mark="m", fields={name: fields[name]})])[0].key
-        for kind, name in ((Kind.ACCOUNT, "name"), (Kind.CONTRACT, "title"))
+        desk.blocking.write([Create(kind=kind, mark="m", fields=fields[kind])])[0].key for kind in fields
     )
     cursors = {kind: pulled(desk, kind, None)[1] for kind in PLACES}
     _ = desk.company.edit(account, status="inactive")
@@ -210,7 +215,9 @@ def test_a_workflow_that_others_launched_goes_on_as_its_record() -> None:
 
 def test_a_workflow_whose_form_is_not_published_any_more_is_still_read() -> None:
     desk = IroncladDesk(launching=Launching(template=TEMPLATE))
-    fields: dict[str, Json] = {"title": "T", "effective_on": "2026-12-01", "notice": {"unknown": "not legible"}}
+    fields: dict[str, Json] = {
+        "title": "T", "names_in_text": ["Petit"], "effective_on": "2026-12-01", "notice": {"unknown": "not legible"},
+    }  # fmt: skip
     (made,) = desk.blocking.write([Create(kind=Kind.CONTRACT, mark="m", fields=fields)])
     later = IroncladDesk(desk.fake, launching=Launching(template=TEMPLATE))
     desk.company.unpublished.add(TEMPLATE)

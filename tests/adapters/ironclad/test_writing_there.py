@@ -34,7 +34,8 @@ def account(number: int, **fields: Any) -> Create:
 
 
 def contract(number: int, **fields: Any) -> Create:
-    return Create(kind=Kind.CONTRACT, mark=f"contract:crm:{number}", fields={"title": f"C{number}", **fields})
+    told = {"title": f"C{number}", "names_in_text": ["Durand"], **fields}
+    return Create(kind=Kind.CONTRACT, mark=f"contract:crm:{number}", fields=told)
 
 
 def one(desk: IroncladDesk, write: Write) -> Outcome:
@@ -194,6 +195,18 @@ def test_templates_are_chosen_by_kind() -> None:
     assert nda.key.startswith("workflow:")
     assert not sale.key.startswith("workflow:")
     assert desk.seen(Kind.CONTRACT, nda.key).fields["kind"] == "nda"
+
+
+def test_a_workflow_is_launched_with_somebody_and_with_no_name_that_nobody_has() -> None:
+    desk = IroncladDesk(launching=LAUNCHING)
+    nobody = one(desk, contract(1, names_in_text=None))
+    assert (nobody.result, "counterpartyName" in nobody.why) == (Result.REFUSED, True)
+    assert desk.company.alive(WORKFLOWS) == []
+    entity = one(desk, account(1)).key
+    assert one(desk, contract(1, names_in_text=None, counterparty=entity)).result is Result.DONE
+    assert one(desk, contract(2, names_in_text=["Durand SA"], counterparty=entity)).result is Result.DONE
+    names = [workflow["attributes"]["counterpartyName"] for workflow in desk.company.alive(WORKFLOWS)]
+    assert names == ["A1", "Durand SA"]
 
 
 def test_removing_archives_an_entity_cancels_a_workflow_and_deletes_a_record() -> None:

@@ -38,6 +38,10 @@ from clmcrm.ports.calls import Effect, Flow, together
 from clmcrm.ports.records import Create, Fields, Kind, Outcome, Remove, Result, Update, Write
 
 _ADDRESSES: Final = {"addressAsObject": "true"}
+_NOBODY: Final = (
+    f"no counterparty with a name, and Ironclad launches no workflow without {COUNTERPARTY_NAME}: "
+    "state counterparty or names_in_text"
+)
 _CANCELLED: Final = "Cancelled by clmcrm: the opportunity or the contract it was launched for is gone."
 
 
@@ -96,6 +100,8 @@ class Writer:
         slots = shape.created(one.fields)
         slots[shape.key] = {"type": "string", "value": as_value(one.mark)}
         self._name_counterparty(place, slots, one.fields)
+        if place is Place.WORKFLOW and COUNTERPARTY_NAME not in slots:
+            return Outcome(result=Result.REFUSED, why=_NOBODY)
         body = self._launch(template, slots) if template else self._new(place, slots)
         query = _ADDRESSES if place is Place.RECORD else {}
         try:
@@ -131,13 +137,10 @@ class Writer:
         _ = yield from together([self._reader.read(Kind.ACCOUNT, [key]) for key in unknown])
 
     def _name_counterparty(self, place: Place, slots: dict[str, Any], fields: Fields) -> None:
-        """The name of the counterparty beside it: a launch form asks for it, and the repository lists it."""
-        if place is Place.ENTITY or COUNTERPARTY_NAME in slots:
-            return
+        """The name of the counterparty beside it: a launch needs it, and the repository lists it."""
         name = self._reader.names.get(str(fields.get("counterparty")))
-        if name or place is Place.WORKFLOW:
-            told = name or str(fields.get("title"))
-            slots[COUNTERPARTY_NAME] = {"type": "string", "value": told}
+        if name and place is not Place.ENTITY:
+            _ = slots.setdefault(COUNTERPARTY_NAME, {"type": "string", "value": name})
 
     # Changes.
 
