@@ -43,6 +43,7 @@ T = TypeVar("T")
 _BUSY: Final = ("could not serialize access", "deadlock detected")
 """What PostgreSQL says when two calls meet; `load` hands it on as a message about a record."""
 _TRIES: Final = 4
+_REFUSALS: Final = (RefusedByServer, NotAllowed, RecordsMissing)
 _ALL: Final[Mapping[str, object]] = {"active_test": False}
 
 
@@ -185,28 +186,41 @@ class Writer:
         return done
 
     def _written(self, held: OdooKind, ready: Mapping[int, _Ready]) -> Flow[Outcomes]:
+        """Saved together, or each half by itself; then moved, and never saved a second time for a refused move."""
         places = list(ready)
-        ids = [int(one.row["id"]) for one in ready.values()]
-        moves = ids_by_move({int(one.row["id"]): one.action for one in ready.values()})
         try:
             rows = yield from self._saved(held, list(ready.values()))
-            for action, moved in moves.items():
-                _ = yield from self._session.ask(held.model, action, moved, effect=Effect.ONCE)
-        except (RefusedByServer, NotAllowed, RecordsMissing) as refused:
+        except _REFUSALS as refused:
             if len(places) == 1:
-                missing = isinstance(refused, RecordsMissing)
-                result = Result.MISSING if missing else Result.REFUSED
-                return {places[0]: Outcome(result=result, key=str(ids[0]), why=str(refused))}
+                return {places[0]: _refusal(ready[places[0]], refused)}
             return (yield from by_halves(places, lambda part: self._written(held, {p: ready[p] for p in part})))
+        stuck: Outcomes = {}
+        moves = ids_by_move({place: one.action for place, one in ready.items()})
+        for action, moved in moves.items():
+            stuck.update((yield from self._moved(held, action, {place: ready[place] for place in moved})))
+        ids = [int(one.row["id"]) for one in ready.values()]
         if rows is None or held.binary or moves:
             rows = yield from self._reader.rows(held, [["id", "in", ids]])
         there = {int(row["id"]): row for row in rows}
         # Which mark a record carries is known where it was read before; no call is spent on it here.
         unknown = set(self._reader.marks.unknown(held.kind, ids)) if held.created is not None else set[int]()
-        return {
+        done = {
             place: self._outcome(held, Result.DONE, number, there.get(number), known=number not in unknown)
             for place, number in zip(places, ids, strict=True)
         }
+        return {**done, **stuck}
+
+    def _moved(self, held: OdooKind, action: str, ready: Mapping[int, _Ready]) -> Flow[Outcomes]:
+        """Call the action; the outcomes of those that it is refused for, which are saved already."""
+        places = list(ready)
+        try:
+            ids = [int(one.row["id"]) for one in ready.values()]
+            _ = yield from self._session.ask(held.model, action, ids, effect=Effect.ONCE)
+        except _REFUSALS as refused:
+            if len(places) == 1:
+                return {places[0]: _refusal(ready[places[0]], refused, f"{action} was refused after it was saved: ")}
+            return (yield from by_halves(places, lambda part: self._moved(held, action, {p: ready[p] for p in part})))
+        return {}
 
     def _saved(self, held: OdooKind, ready: Sequence[_Ready]) -> Flow[list[dict[str, Any]] | None]:
         """The rows as they are after writing; None where they must be read again. Differing rows in one call."""
@@ -241,6 +255,11 @@ def _told(held: OdooKind, row: Row | None, one: Update | Remove, codes: Codes) -
         return Outcome(result=Result.REFUSED, key=one.key, why=why)
     action = None if held.moved is None else held.moved(one.fields)
     return _Ready(row, held.values(row, one.fields, codes), action)
+
+
+def _refusal(one: _Ready, refused: Exception, what: str = "") -> Outcome:
+    result = Result.MISSING if isinstance(refused, RecordsMissing) else Result.REFUSED
+    return Outcome(result=result, key=str(one.row["id"]), why=f"{what if one.values else ''}{refused}")
 
 
 def _parts(held: OdooKind, ready: Mapping[int, T]) -> Iterator[dict[int, T]]:
