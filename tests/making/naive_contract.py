@@ -26,6 +26,7 @@ BESIDE = (
     "DataReviewed", "LinkedToCrm", "UnlinkedFromCrm", "CrmConflictFound", "CrmConflictSettled",
     "HoldPlaced", "HoldReleased",
 )  # fmt: skip
+ENDING = ("Archived", "Completed", "NonRenewalNotified", "Novated", "Rescinded", "Superseded", "Terminated")
 IN_FORCE = ("in_effect", "suspended", "unassigned")
 BEFORE = ("draft", "in_approval", "rejected", "negotiating", "awaiting_signature", "signature_declined")
 OVER = ("expired", "terminated", "rescinded", "superseded", "novated", "completed", "canceled")
@@ -323,8 +324,10 @@ def allowed(card: Card, notes: list[Note], note: Note) -> bool:
         return bool(kept) and before.stage != "archived" and theirs
     if before.why_not(note) or _beside(kept, note):
         return False
-    at_last = read(card, [*notes, note], date(2031, 1, 1), date.max).lost
-    return not set(at_last) - set(read(card, notes, date(2031, 1, 1), date.max).lost)
+    if note.kind in ENDING:  # what was announced for a later day is overtaken, and loses nothing by it
+        kept = [each for own, each in with_days(kept) if own <= note.written]
+    at_last = read(card, [*kept, note], date(2031, 1, 1), date.max).lost
+    return not set(at_last) - set(read(card, kept, date(2031, 1, 1), date.max).lost)
 
 
 @dataclass
