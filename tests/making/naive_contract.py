@@ -94,8 +94,8 @@ class Reading:
 
     def one_turn(self, day: date) -> bool:
         before = self.stage
-        if self.stage == "signed" and all(each in self.met for each in self.card.conditions):
-            self.take_effect(day)
+        if self.stage == "signed":
+            self.begin_or_be_over(day)
         elif self.stage in IN_FORCE:
             end = self.end()
             if end is not None and end < day:
@@ -108,6 +108,22 @@ class Reading:
             if since <= day:
                 self.reach("superseded" if note.kind == "Superseded" else "novated", since)
         return self.stage != before
+
+    def begin_or_be_over(self, day: date) -> None:
+        """What comes first: that it takes effect, or the end that was agreed before it did."""
+        if all(each in self.met for each in self.card.conditions):
+            first = self.card.first_day
+            begins = date.min if first is None else max([first, *self.met.values()])
+        else:
+            begins = date.max
+        over_by = date.max
+        if self.ended_by_word is not None and self.ended_by_word.other is not None and self.since is not None:
+            over_by = max(self.ended_by_word.other + ONE_DAY, self.since)
+        if over_by < date.max and over_by <= begins:
+            if over_by <= day:
+                self.reach("terminated", over_by)
+        elif begins < date.max:
+            self.take_effect(day)
 
     def take_effect(self, day: date) -> None:
         if self.card.first_day is None:

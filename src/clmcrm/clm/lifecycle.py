@@ -292,6 +292,9 @@ def _stage_on(run: Running, as_of: date) -> StageOn:
 
 
 def _signed(run: Running, as_of: date) -> str:
+    coming = run.next_turn()
+    if coming is not None and coming.stage is Stage.TERMINATED:
+        return f"{coming.why}: it ends from {coming.day}"
     met = dict(run.conditions_met)
     open_points = [condition for condition in run.contract.conditions_precedent if condition not in met]
     if open_points:

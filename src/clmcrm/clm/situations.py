@@ -89,7 +89,7 @@ def situations_of(
     if stage.stage.phase is Phase.UNKNOWN:
         found.append(_unknown(stage.why))
     elif stage.stage.phase is Phase.SIGNED:
-        found += _before_effect(contract, stage)
+        found += _before_effect(contract, stage, standing)
     elif stage.stage.phase is Phase.ACTIVE:
         found += _about_the_end(contract, as_of, known_on, (stage, standing), near)
         found += _about_notice(contract, as_of, known_on, near, calendars)
@@ -99,7 +99,9 @@ def situations_of(
     return tuple(sorted(found, key=lambda one: order.index(one.situation)))
 
 
-def _before_effect(contract: Contract, stage: StageOn) -> list[SituationOn]:
+def _before_effect(contract: Contract, stage: StageOn, standing: Standing) -> list[SituationOn]:
+    if standing.ending is not None and stage.why.startswith("terminated"):
+        return [_ending(standing.ending.last_day)]
     day = known(contract.effective_on)
     why = Wording(f"signed: {stage.why}", f"signé ; prise d'effet : {day or 'conditions à remplir'}")
     return [SituationOn(situation=Situation.UPCOMING, day=day, why=why)]
@@ -119,8 +121,7 @@ def _about_the_end(
         return []
     found: list[SituationOn] = []
     if standing.ending is not None and standing.ending.last_day == ends_on:
-        why = Wording(f"terminated: its last day is {ends_on}", f"résilié : son dernier jour est le {ends_on}")
-        found.append(SituationOn(situation=Situation.ENDING, day=ends_on, why=why))
+        found.append(_ending(ends_on))
     elif standing.end == ends_on and not standing.replaced:
         why = Wording(
             f"notice was given: it is not renewed and ends on {ends_on}",
@@ -134,6 +135,11 @@ def _about_the_end(
         )
         found.append(SituationOn(situation=Situation.EXPIRING, day=ends_on, why=why))
     return found
+
+
+def _ending(last_day: date) -> SituationOn:
+    why = Wording(f"terminated: its last day is {last_day}", f"résilié : son dernier jour est le {last_day}")
+    return SituationOn(situation=Situation.ENDING, day=last_day, why=why)
 
 
 def _without_end(contract: Contract, as_of: date, known_on: date | None) -> bool:
