@@ -213,6 +213,33 @@ def test_a_termination_takes_effect_on_its_day_and_not_before() -> None:
         _ = advance(life, attrs.evolve(ending, last_day=date(2024, 7, 31)))
 
 
+CURE = TerminationRight(by=Party.EITHER, for_cause=True, cure=Tenor(days=30))
+
+
+@pytest.mark.parametrize(
+    ("recorded", "last_day", "why"),
+    [
+        ("2024-08-02", date(2024, 9, 30), "may still cure until 2024-08-31"),  # announced while it may be cured
+        ("2024-08-31", date(2024, 9, 30), "may still cure until 2024-08-31"),
+        ("2024-09-01", date(2024, 8, 31), "may still cure until 2024-08-31"),  # dated back into the time to cure
+        ("2024-09-01", date(2024, 9, 1), ""),
+    ],
+)
+def test_nobody_terminates_for_cause_while_the_other_side_may_still_cure(
+    recorded: str, last_day: date, why: str
+) -> None:
+    demand = e.CureDemanded(at("2024-08-01"), "ann", side=Party.OWN, served_on=date(2024, 8, 1), note="late")
+    life = path(contract(clauses=(CURE,)), *SIGNED, demand)
+    ending = e.Terminated(
+        at(recorded), "ann", ground=e.Ground.CAUSE, last_day=last_day, side=Party.OWN, note="never delivered"
+    )
+    if not why:
+        assert stage_of(advance(life, ending), date(2024, 9, 2)).stage is Stage.TERMINATED
+        return
+    with pytest.raises(TransitionNotAllowed, match=why):
+        _ = advance(life, ending)
+
+
 @pytest.mark.parametrize("conditions", [(), ("bank guarantee",)])
 def test_a_contract_that_is_terminated_before_it_takes_effect_never_does(conditions: tuple[str, ...]) -> None:
     ending = e.Terminated(at("2024-05-02"), "ann", ground=e.Ground.MUTUAL, last_day=date(2024, 5, 10))
