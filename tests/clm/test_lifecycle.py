@@ -20,6 +20,7 @@ from clmcrm.clm.kinds import Party
 from clmcrm.clm.lifecycle import advance, possible_events, stage_of, standing_of
 from clmcrm.clm.lines import ContractLine
 from clmcrm.clm.renewals import terms
+from clmcrm.clm.situations import Situation, situations_of
 from clmcrm.clm.stages import Stage
 from clmcrm.clm.term_clauses import RenewalClause, RenewalKind, TerminationRight
 from clmcrm.clm.transitions import LIFECYCLE, TRANSITIONS
@@ -210,6 +211,59 @@ def test_a_termination_takes_effect_on_its_day_and_not_before() -> None:
     assert stage_of(ended, date(2024, 8, 2)).stage is Stage.TERMINATED
     with pytest.raises(TransitionNotAllowed, match="runs until 2024-08-01"):
         _ = advance(life, attrs.evolve(ending, last_day=date(2024, 7, 31)))
+
+
+CURE = TerminationRight(by=Party.EITHER, for_cause=True, cure=Tenor(days=30))
+
+
+@pytest.mark.parametrize(
+    ("recorded", "last_day", "why"),
+    [
+        ("2024-08-02", date(2024, 9, 30), "may still cure until 2024-08-31"),  # announced while it may be cured
+        ("2024-08-31", date(2024, 9, 30), "may still cure until 2024-08-31"),
+        ("2024-09-01", date(2024, 8, 31), "may still cure until 2024-08-31"),  # dated back into the time to cure
+        ("2024-09-01", date(2024, 9, 1), ""),
+    ],
+)
+def test_nobody_terminates_for_cause_while_the_other_side_may_still_cure(
+    recorded: str, last_day: date, why: str
+) -> None:
+    demand = e.CureDemanded(at("2024-08-01"), "ann", side=Party.OWN, served_on=date(2024, 8, 1), note="late")
+    life = path(contract(clauses=(CURE,)), *SIGNED, demand)
+    ending = e.Terminated(
+        at(recorded), "ann", ground=e.Ground.CAUSE, last_day=last_day, side=Party.OWN, note="never delivered"
+    )
+    if not why:
+        assert stage_of(advance(life, ending), date(2024, 9, 2)).stage is Stage.TERMINATED
+        return
+    with pytest.raises(TransitionNotAllowed, match=why):
+        _ = advance(life, ending)
+
+
+@pytest.mark.parametrize("conditions", [(), ("bank guarantee",)])
+def test_a_contract_that_is_terminated_before_it_takes_effect_never_does(conditions: tuple[str, ...]) -> None:
+    ending = e.Terminated(at("2024-05-02"), "ann", ground=e.Ground.MUTUAL, last_day=date(2024, 5, 10))
+    life = path(contract(conditions_precedent=conditions), *SIGNED, ending)
+    assert stage_of(life, date(2024, 5, 10)).stage is Stage.SIGNED
+    assert stage_of(life, date(2024, 5, 10)).why == "terminated (mutual) before it took effect: it ends from 2024-05-11"
+    (coming,) = situations_of(life, date(2024, 5, 10))
+    assert (coming.situation, coming.day) == (Situation.ENDING, date(2024, 5, 10))
+    for day in (date(2024, 5, 11), date(2024, 6, 1), date(2030, 1, 1)):
+        found = stage_of(life, day)
+        assert (found.stage, found.since, found.ignored) == (Stage.TERMINATED, date(2024, 5, 11), ())
+    assert stage_of(advance(life, e.Archived(at("2024-07-01"), "ann")), date(2024, 7, 1)).stage is Stage.ARCHIVED
+
+
+def test_what_takes_effect_before_its_termination_was_in_effect_until_then() -> None:
+    ending = e.Terminated(at("2024-05-02"), "ann", ground=e.Ground.MUTUAL, last_day=date(2024, 6, 1))
+    life = path(contract(), *SIGNED, ending)
+    assert stage_of(life, date(2024, 6, 1)).stage is Stage.IN_EFFECT
+    assert stage_of(life, date(2024, 6, 2)).stage is Stage.TERMINATED
+    held = path(contract(conditions_precedent=("permit",)), *SIGNED, ending)
+    met = advance(held, e.ConditionMet(at("2024-05-20"), "ann", condition="permit", on=date(2024, 5, 20)))
+    assert stage_of(met, date(2024, 6, 1)).stage is Stage.IN_EFFECT
+    assert stage_of(held, date(2024, 6, 1)).stage is Stage.SIGNED
+    assert stage_of(held, date(2024, 6, 2)).stage is Stage.TERMINATED
 
 
 def test_suspension_assignment_and_replacement() -> None:

@@ -11,12 +11,15 @@ import pytest
 from clmcrm.clm import events as e
 from clmcrm.clm.amendments import Amendment, AmendmentKind, Restatement
 from clmcrm.clm.kinds import ContractKind, Party
-from clmcrm.clm.lifecycle import advance
+from clmcrm.clm.lifecycle import advance, stage_of
 from clmcrm.clm.mandates import Mandate
+from clmcrm.clm.stages import Stage
+from clmcrm.clm.term_clauses import NoticeClause
 from clmcrm.codec.records import from_fields, to_fields
 from clmcrm.errors import TransitionNotAllowed
-from clmcrm.values.ids import AmendmentId
+from clmcrm.values.ids import AmendmentId, ContractId
 from clmcrm.values.money import Money
+from clmcrm.values.tenor import Tenor
 from making import at, contract
 
 RECORDED = e.RecordedAsExecuted(at("2024-05-20"), "archive")
@@ -145,3 +148,41 @@ def test_a_backdated_event_that_leaves_no_place_for_later_ones_is_refused() -> N
     paused = advance(LIFE, PAUSE)
     with pytest.raises(TransitionNotAllowed, match="it would leave no place for Suspended"):
         _ = advance(paused, attrs.evolve(PAUSE, at=at("2024-10-01"), from_day=date(2024, 8, 1)))
+
+
+LATER = Amendment(
+    id=AmendmentId("A1"), title="shorter notice", base_version=0, effective_on=date(2025, 9, 1),
+    notice=NoticeClause(length=Tenor(months=1)),
+)  # fmt: skip
+ANNOUNCED = advance(
+    attrs.evolve(LIFE, amendments=(LATER,)),
+    e.AmendmentAccepted(at("2025-01-10"), "ann", amendment=LATER.id, base_version=0, effective_on=LATER.effective_on),
+)
+END = at("2025-02-01")
+
+
+@pytest.mark.parametrize(
+    ("event", "stage"),
+    [
+        (e.Terminated(END, "ann", ground=e.Ground.MUTUAL, last_day=date(2025, 3, 1)), Stage.TERMINATED),
+        (e.NonRenewalNotified(END, "ann", side=Party.OWN, served_on=date(2025, 2, 1)), Stage.EXPIRED),
+        (e.Superseded(END, "ann", successor=ContractId("C-2"), from_day=date(2025, 3, 1)), Stage.SUPERSEDED),
+        (e.Novated(END, "ann", successor=ContractId("C-2"), from_day=date(2025, 3, 1)), Stage.NOVATED),
+        (e.Rescinded(END, "ann", note="mistake"), Stage.RESCINDED),
+        (e.Completed(END, "ann"), Stage.COMPLETED),
+    ],
+)
+def test_an_end_that_comes_first_overtakes_what_was_announced(event: e.AnyEvent, stage: Stage) -> None:
+    ended = advance(ANNOUNCED, event)
+    found = stage_of(ended, date(2025, 12, 1))
+    assert found.stage is stage
+    assert found.ignored == (f"AmendmentAccepted of 2025-01-10T12:00:00+00:00 in stage {stage.value}",)
+    archived = advance(ended, e.Archived(at("2025-06-02"), "ann"))
+    assert stage_of(archived, date(2025, 6, 2)).stage is Stage.ARCHIVED
+
+
+def test_an_end_that_is_heard_of_late_leaves_what_has_happened_in_its_place() -> None:
+    paused = advance(LIFE, attrs.evolve(PAUSE, at=at("2025-06-10"), from_day=date(2025, 6, 5)))
+    late = e.NonRenewalNotified(at("2025-07-01"), "ann", side=Party.OWN, served_on=date(2025, 2, 1))
+    with pytest.raises(TransitionNotAllowed, match="it would leave no place for Suspended"):
+        _ = advance(paused, late)

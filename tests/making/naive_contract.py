@@ -26,6 +26,7 @@ BESIDE = (
     "DataReviewed", "LinkedToCrm", "UnlinkedFromCrm", "CrmConflictFound", "CrmConflictSettled",
     "HoldPlaced", "HoldReleased",
 )  # fmt: skip
+ENDING = ("Archived", "Completed", "NonRenewalNotified", "Novated", "Rescinded", "Superseded", "Terminated")
 IN_FORCE = ("in_effect", "suspended", "unassigned")
 BEFORE = ("draft", "in_approval", "rejected", "negotiating", "awaiting_signature", "signature_declined")
 OVER = ("expired", "terminated", "rescinded", "superseded", "novated", "completed", "canceled")
@@ -93,8 +94,8 @@ class Reading:
 
     def one_turn(self, day: date) -> bool:
         before = self.stage
-        if self.stage == "signed" and all(each in self.met for each in self.card.conditions):
-            self.take_effect(day)
+        if self.stage == "signed":
+            self.begin_or_be_over(day)
         elif self.stage in IN_FORCE:
             end = self.end()
             if end is not None and end < day:
@@ -107,6 +108,22 @@ class Reading:
             if since <= day:
                 self.reach("superseded" if note.kind == "Superseded" else "novated", since)
         return self.stage != before
+
+    def begin_or_be_over(self, day: date) -> None:
+        """What comes first: that it takes effect, or the end that was agreed before it did."""
+        if all(each in self.met for each in self.card.conditions):
+            first = self.card.first_day
+            begins = date.min if first is None else max([first, *self.met.values()])
+        else:
+            begins = date.max
+        over_by = date.max
+        if self.ended_by_word is not None and self.ended_by_word.other is not None and self.since is not None:
+            over_by = max(self.ended_by_word.other + ONE_DAY, self.since)
+        if over_by < date.max and over_by <= begins:
+            if over_by <= day:
+                self.reach("terminated", over_by)
+        elif begins < date.max:
+            self.take_effect(day)
 
     def take_effect(self, day: date) -> None:
         if self.card.first_day is None:
@@ -323,8 +340,10 @@ def allowed(card: Card, notes: list[Note], note: Note) -> bool:
         return bool(kept) and before.stage != "archived" and theirs
     if before.why_not(note) or _beside(kept, note):
         return False
-    at_last = read(card, [*notes, note], date(2031, 1, 1), date.max).lost
-    return not set(at_last) - set(read(card, notes, date(2031, 1, 1), date.max).lost)
+    if note.kind in ENDING:  # what was announced for a later day is overtaken, and loses nothing by it
+        kept = [each for own, each in with_days(kept) if own <= note.written]
+    at_last = read(card, [*kept, note], date(2031, 1, 1), date.max).lost
+    return not set(at_last) - set(read(card, kept, date(2031, 1, 1), date.max).lost)
 
 
 @dataclass

@@ -21,10 +21,11 @@ from clmcrm.bridge.feedback import contract_terms, terms_shown
 from clmcrm.clm import events as e
 from clmcrm.clm.clauses import ClauseFact, Restriction, RestrictionKind
 from clmcrm.clm.contract import Contract, Signatory
+from clmcrm.clm.day_expressions import OnFact
 from clmcrm.clm.documents import Document
 from clmcrm.clm.kinds import ContractKind, Party
 from clmcrm.clm.lines import ContractLine
-from clmcrm.clm.obligations import DueOn, Obligation, ObligationKind
+from clmcrm.clm.obligations import DueAfter, DueOn, Obligation, ObligationKind, Trigger
 from clmcrm.clm.price_clauses import PriceClause, VolumeCommitment
 from clmcrm.clm.term_clauses import NoticeClause, NoticeReference, RenewalClause, RenewalKind, TermClause
 from clmcrm.codec.records import to_fields
@@ -154,6 +155,40 @@ UNDATED = attrs.evolve(
     obligations=(),
 )
 UNSAID = attrs.evolve(CONTRACT, id=ContractId("C-3"), notice=Unknown(of_contract("notice.unknown")))
+
+
+def duty(number: str, **facts: Any) -> Obligation:
+    return Obligation(
+        id=ObligationId(number), kind=ObligationKind.REPORT, title="report", obligor=Party.COUNTERPARTY,
+        obligee=Party.OWN, **facts,
+    )  # fmt: skip
+
+
+ON_JUNE_1 = DueOn(day=date(2026, 6, 1))
+UNKNOWN_DAYS = attrs.evolve(
+    CONTRACT,
+    id=ContractId("C-4"),
+    executed_on=Unknown(of_contract("executed_on")),
+    obligations=(
+        duty("D-1", due=DueOn(day=Unknown(of_contract("obligations.*.due")))),
+        duty("D-2", due=DueOn(day=OnFact(name=of_contract("obligations.*.due")))),
+        duty("D-3", due=DueAfter(trigger=Trigger.EXECUTION, within=Tenor(days=3))),
+        duty("D-4", due=ON_JUNE_1, condition_fact=of_contract("obligations.*.condition_fact")),
+        duty("D-5", due=ON_JUNE_1, condition=of_contract("obligations.*.condition"), condition_fact="a fact"),
+        duty("D-6", due=ON_JUNE_1, antecedent=OnFact(name=of_contract("obligations.*.antecedent"))),
+    ),
+)
+NO_END = attrs.evolve(
+    CONTRACT, id=ContractId("C-5"), term=TermClause(ends_on=Unknown(of_contract("term.ends_on"))), obligations=()
+)
+BY_RULE = attrs.evolve(
+    CONTRACT, id=ContractId("C-6"), term=TermClause(until=OnFact(name=of_contract("term.until"))), obligations=()
+)
+NOT_BEGUN = attrs.evolve(
+    CONTRACT, id=ContractId("C-7"), effective_on=Unknown(of_contract("effective_on")), events=CONTRACT.events[:1],
+    obligations=(),
+)  # fmt: skip
+CONTRACTS = (CONTRACT, UNDATED, UNSAID, UNKNOWN_DAYS, NO_END, BY_RULE, NOT_BEGUN)
 SALE = Opportunity(
     id=OpportunityId("O-1"),
     name=canary("opportunity", "name"),
@@ -190,7 +225,7 @@ NAMES: dict[AccountId, str] = {AccountId("A-1"): "the counterparty"}
 
 @cache
 def computed() -> Any:
-    contracts = [CONTRACT, UNDATED, UNSAID]
+    contracts = CONTRACTS
     coming = agenda(contracts, DAY, date(2028, 12, 31))
     return (
         coming,
@@ -234,15 +269,13 @@ def outputs(access: Access | None) -> Iterator[tuple[str, str]]:
     }
     if access is not None:
         makers |= {
-            "terms": lambda: str(
-                [terms_shown(contract_terms(c, DAY), access).fields for c in (CONTRACT, UNDATED, UNSAID)]
-            ),
+            "terms": lambda: str([terms_shown(contract_terms(c, DAY), access).fields for c in CONTRACTS]),
             "account view": lambda: str(account_shown(view, access)),
             **{f"{kind} as JSON": partial(_as_json, kind, access) for kind in RECORDS},
         }
     else:
         makers |= {
-            "terms": lambda: str([contract_terms(c, DAY) for c in (CONTRACT, UNDATED, UNSAID)]),
+            "terms": lambda: str([contract_terms(c, DAY) for c in CONTRACTS]),
             "account view": lambda: str(view),
             **{f"{kind} as JSON": partial(_as_json, kind, None) for kind in RECORDS},
         }

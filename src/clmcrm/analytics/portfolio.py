@@ -165,7 +165,7 @@ def _end(contract: Contract, as_of: date, until: date, calendars: CalendarSource
 
 def _obligations(contract: Contract, as_of: date, until: date, calendars: CalendarSource | None, found: _Found) -> None:
     current = as_amended(contract, as_of)
-    anchors = contract_anchors(current, as_of, calendars)
+    anchors = contract_anchors(contract, as_of, calendars)
     counted_with = (calendar_of(current, calendars), regimes_of(calendars))
     for obligation in current.obligations:
         for window in _windows(obligation, as_of, until):

@@ -65,8 +65,8 @@ def account_facts(
     """
     facts = service_facts(account, activities, cases, at)
     day = at.date()
-    held = [as_known(c, day) for c in contracts if counterparty_on(c, day) == account]
-    begun = [(known(c.effective_on), c) for c in held if stage_of(c, day).stage in ACTIVE]
+    held = [c for c in contracts if counterparty_on(c, day) == account and stage_of(c, day).stage in ACTIVE]
+    begun = [(known(c.effective_on), as_known(c, day)) for c in held]
     dated = [(first_day, contract) for first_day, contract in begun if first_day is not None]
     if dated:
         _, oldest = min(dated, key=lambda pair: (pair[0], pair[1].id))

@@ -63,6 +63,10 @@ def _premature(event: e.AnyEvent) -> list[str]:
 def _contradictory(contract: Contract, event: e.AnyEvent) -> list[str]:
     if isinstance(event, e.NonRenewalNotified) and event.received_on and event.received_on < event.served_on:
         return [f"received_on, {event.received_on}, is before served_on, {event.served_on}"]
+    if isinstance(event, e.AmendmentAccepted):
+        agreed = [one.effective_on for one in contract.amendments if one.id == event.amendment]
+        said = f"effective_on is {event.effective_on}, but {event.amendment} takes effect on"
+        return [f"{said} {day}" for day in agreed if day != event.effective_on]
     if isinstance(event, e.Undone) and event.what is not None:
         standing = not_undone(contract.events)
         if standing and standing[-1] != event.what:

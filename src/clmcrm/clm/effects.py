@@ -6,7 +6,7 @@ The rule of the file: one short function for one event, found by the event's own
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, Final
 
 import attrs
@@ -18,6 +18,7 @@ from clmcrm.clm.approval_steps import Delegation
 from clmcrm.clm.kinds import Party
 from clmcrm.clm.notice import end_after_notice
 from clmcrm.clm.running import Running, amendment_of
+from clmcrm.values.ids import AmendmentId
 from clmcrm.values.partial import Unknown
 
 _ONE_DAY: Final = timedelta(days=1)
@@ -94,9 +95,17 @@ def _condition_met(run: Running, event: e.ConditionMet) -> None:
 def _amendment_accepted(run: Running, event: e.AmendmentAccepted) -> None:
     run.version += 1
     found = amendment_of(run.contract, event.amendment)
-    if found is not None and (found.term or found.renewal or found.notice or found.restated):
-        run.amended = (*run.amended, found.id)
+    if found is not None and found.moves_the_end:
+        # In the order in which they take effect: before the signature all are counted from one day.
+        overtakes = [one for one in run.amended if _effective_on(run, one) > found.effective_on]
+        place = len(run.amended) - len(overtakes)
+        run.amended = (*run.amended[:place], found.id, *run.amended[place:])
         run.reconsider()
+
+
+def _effective_on(run: Running, name: AmendmentId) -> date:
+    found = amendment_of(run.contract, name)
+    return date.min if found is None else found.effective_on
 
 
 def _notified(run: Running, event: e.NonRenewalNotified) -> None:

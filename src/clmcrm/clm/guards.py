@@ -169,7 +169,8 @@ def cure_period_over(contract: Contract, standing: Standing, event: Event) -> st
     if not asked:
         return f"a cure within {periods[0].words} has to be asked for first (CureDemanded)"
     over = min(forward(min(asked), cure) for cure in periods)
-    return "" if event.last_day > over else f"the other side may still cure until {over}"
+    up = min(event.at.date(), event.last_day) > over
+    return "" if up else f"the other side may still cure until {over}"
 
 
 def renewal_can_be_agreed(contract: Contract, _standing: Standing, event: Event) -> str:

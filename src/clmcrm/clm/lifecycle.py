@@ -27,11 +27,18 @@ from clmcrm.clm.events import (
     ApprovalDelegated,
     ApprovalEscalated,
     Approved,
+    Archived,
+    Completed,
     DelegationRevoked,
     Event,
+    NonRenewalNotified,
+    Novated,
     Rejected,
+    Rescinded,
     SentForSignature,
     SubmittedForApproval,
+    Superseded,
+    Terminated,
     Undone,
 )
 from clmcrm.clm.folding import ANY_TIME, Folding, added
@@ -200,6 +207,7 @@ def _possible(contract: Contract, chart: Chart, standing: Standing) -> tuple[str
     return names + undo
 
 
+_ENDING: Final = (Archived, Completed, NonRenewalNotified, Novated, Rescinded, Superseded, Terminated)
 _APPROVAL_ACTS: Final = (Approved, Rejected, ApprovalDelegated, DelegationRevoked, ApprovalEscalated)
 
 
@@ -255,11 +263,15 @@ def _check_base(contract: Contract, event: AmendmentAccepted) -> None:
 
 def _later_ones_displaced(contract: Contract, event: AnyEvent, day: date, charts: Charts) -> tuple[str, ...]:
     """The recorded events that would lose their place if `event` counted from `day`, which is before theirs."""
-    events = not_undone(contract.events)
-    if isinstance(event, Undone) or all(known_day <= day for known_day, _ in dated(contract, events)):
+    told = dated(contract, not_undone(contract.events))
+    if isinstance(event, Undone) or all(known_day <= day for known_day, _ in told):
         return ()
-    before = standing_of(contract, date.max, charts=charts).ignored
-    after = standing_of(attrs.evolve(contract, events=(*contract.events, event)), date.max, charts=charts).ignored
+    if isinstance(event, _ENDING):
+        # What was announced for a day still to come is overtaken by an end that comes first.
+        told = [(known_day, each) for known_day, each in told if known_day <= event.at.date()]
+    events = tuple(each for _, each in told)
+    before = standing_of(attrs.evolve(contract, events=events), date.max, charts=charts).ignored
+    after = standing_of(attrs.evolve(contract, events=(*events, event)), date.max, charts=charts).ignored
     return tuple(f"it would leave no place for {name}" for name in after if name not in before)
 
 
@@ -280,6 +292,9 @@ def _stage_on(run: Running, as_of: date) -> StageOn:
 
 
 def _signed(run: Running, as_of: date) -> str:
+    coming = run.next_turn()
+    if coming is not None and coming.stage is Stage.TERMINATED:
+        return f"{coming.why}: it ends from {coming.day}"
     met = dict(run.conditions_met)
     open_points = [condition for condition in run.contract.conditions_precedent if condition not in met]
     if open_points:

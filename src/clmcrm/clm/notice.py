@@ -14,7 +14,7 @@ import attrs
 from clmcrm.calendars.calendar import CalendarSource, HolidayCalendar
 from clmcrm.calendars.months import forward
 from clmcrm.calendars.regimes.known import regimes_of
-from clmcrm.clm.chronicle import not_undone
+from clmcrm.clm.chronicle import chronicle, dated, not_undone
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.deadlines import Deadline, NoDeadline, Purpose, opens_on
 from clmcrm.clm.events import AnyEvent, NonRenewalNotified, Novated, Superseded, Terminated
@@ -64,14 +64,26 @@ def notice_case(contract: Contract, calendars: CalendarSource | None = None) -> 
     )
 
 
-def as_known(contract: Contract, as_of: date) -> Contract:
-    """The contract as it stood on `as_of` by what had been recorded until then, amendments applied.
+def as_known(contract: Contract, as_of: date, known_on: date | None = None) -> Contract:
+    """The contract as it stood on `as_of` by what had been recorded by `known_on`, amendments applied.
 
-    An event taken back by `Undone` is left out; asking about a past day never sees what came later.
+    As `as_recorded`, with the amendments in force on `as_of`.
     """
-    events = standing_events(contract, as_of)
-    seen = contract if len(events) == len(contract.events) else attrs.evolve(contract, events=events)
+    seen = as_recorded(contract, as_of, known_on)
     return as_amended(seen, as_of) if seen.amendments else seen
+
+
+def as_recorded(contract: Contract, as_of: date, known_on: date | None = None) -> Contract:
+    """The contract's first text, with the events about `as_of` that were recorded by `known_on` (None: by `as_of`).
+
+    An event taken back by `Undone` is left out; asking about a past day never sees what came later. Of what was
+    recorded after `as_of`, only what counts from that day or an earlier one is there.
+    """
+    events = standing_events(contract, as_of if known_on is None else known_on)
+    if known_on is not None and known_on > as_of:
+        told = dated(contract, events)
+        events = tuple(each for day, each in told if day <= as_of or each.at.date() <= as_of)
+    return contract if len(events) == len(contract.events) else attrs.evolve(contract, events=events)
 
 
 def standing_events(contract: Contract, as_of: date) -> tuple[AnyEvent, ...]:
@@ -80,18 +92,19 @@ def standing_events(contract: Contract, as_of: date) -> tuple[AnyEvent, ...]:
 
 
 def next_notice_deadline(
-    contract: Contract, as_of: date, calendars: CalendarSource | None = None
+    contract: Contract, as_of: date, calendars: CalendarSource | None = None, *, known_on: date | None = None
 ) -> Deadline | NoDeadline | Unknown:
-    """The next last day for a notice that is on or after `as_of`.
+    """The next last day for a notice that is on or after `as_of`, by what was recorded by `known_on` (None: `as_of`).
 
     `NoDeadline` says why there is nothing to watch for (notice served, no renewal, last permitted renewal
     reached); `Unknown` says which clause or date is missing. `calendars` finds the calendar of the place
     whose law governs the contract, to say whether the day is a business day; without it nothing is said.
     """
-    current = as_known(contract, as_of)
-    settled = _settled(current, calendars)
+    recorded = as_recorded(contract, as_of, known_on)
+    settled = _settled(recorded, calendars)
     if settled is not None:
         return settled
+    current = as_amended(recorded, as_of)
     case = notice_case(current, calendars)
     if not isinstance(case, NoticeCase):
         return case
@@ -163,9 +176,9 @@ def last_day_in_force(
     The earliest of: a termination, a replacement, the end a served notice reaches, the end of the last
     term there can be. `Unknown` when the clauses do not say.
     """
-    known_then = as_known(contract, as_of)
-    ends, unsure = _recorded_ends(known_then, calendars)
-    plan = term_plan(known_then, regimes_of(calendars))
+    recorded = as_recorded(contract, as_of)
+    ends, unsure = _recorded_ends(recorded, calendars)
+    plan = term_plan(as_amended(recorded, as_of), regimes_of(calendars))
     if isinstance(plan, Unknown):
         return min(ends) if ends else plan
     if not ends and unsure is not None:
@@ -176,7 +189,10 @@ def last_day_in_force(
 
 
 def settled_end(contract: Contract, calendars: CalendarSource | None = None) -> date | None:
-    """The last day that the contract's recorded events settle (as `as_known` leaves them); None: none yet."""
+    """The last day that the contract's recorded events settle (as `as_recorded` leaves them); None: none yet.
+
+    A notice reaches the end that it reached by the text of its own day, whatever is amended or agreed later.
+    """
     ends, _ = _recorded_ends(contract, calendars) if contract.events else ([], None)
     return min(ends) if ends else None
 
@@ -258,13 +274,20 @@ def _recorded_ends(contract: Contract, calendars: CalendarSource | None) -> tupl
         elif isinstance(event, Superseded | Novated):
             ends.append(event.from_day - _ONE_DAY)
         elif isinstance(event, NonRenewalNotified):
-            given_on = event.received_on or event.served_on
-            end = end_after_notice(as_amended(contract, given_on), given_on, calendars)
+            given_on = event.happened_on
+            end = end_after_notice(_when_given(contract, event), given_on, calendars)
             if isinstance(end, Unknown):
                 unsure = Unknown(f"notice was given on {given_on}, but the end it reaches is not known: {end.reason}")
             else:
                 ends.append(end)
     return ends, unsure
+
+
+def _when_given(contract: Contract, notice: NonRenewalNotified) -> Contract:
+    """The contract by what counted when the notice was given, amendments applied."""
+    told = [event for _, event in chronicle(contract, contract.events)]
+    then = attrs.evolve(contract, events=tuple(told[: told.index(notice) + 1]))
+    return as_amended(then, notice.happened_on)
 
 
 def _unless_premature(case: NoticeCase, end: date, given_on: date) -> date | Unknown:

@@ -23,10 +23,10 @@ from clmcrm.calendars.months import add_days, latest_start, month_length, month_
 from clmcrm.calendars.regimes.record import Regime, WhenClosed
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.deadlines import assumed_calendar, moves_back, shift
-from clmcrm.clm.notice import as_known, notice_case, settled_end
+from clmcrm.clm.notice import as_recorded, notice_case, settled_end
 from clmcrm.clm.notice_case import UNIT_ENDS, NoticeCase, admissible_ends
 from clmcrm.clm.term_clauses import NoticeReference
-from clmcrm.clm.versions import accepted
+from clmcrm.clm.versions import accepted, as_amended
 from clmcrm.errors import DateRuleError
 from clmcrm.values.partial import known
 from clmcrm.values.tenor import Tenor
@@ -223,10 +223,10 @@ def _beyond(error: ValueError) -> DateRuleError:
 
 
 def _compiled_on(contract: Contract, day: date, calendars: CalendarSource | None) -> _Series | None:
-    current = as_known(contract, day)
-    if settled_end(current, calendars) is not None:
+    recorded = as_recorded(contract, day)
+    if settled_end(recorded, calendars) is not None:
         return None
-    case = notice_case(current, calendars)
+    case = notice_case(as_amended(recorded, day), calendars)
     return _series(case) if isinstance(case, NoticeCase) else None
 
 

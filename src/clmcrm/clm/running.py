@@ -130,7 +130,7 @@ class Running:
         """What the date brings about next, however far off; None when nothing will by itself."""
         phase = self.stage.phase
         if phase is Phase.SIGNED:
-            return self._taking_effect()
+            return self._before_effect()
         if phase is Phase.ACTIVE:
             ends_on = self.last_day()
             return self._ended(ends_on + _ONE_DAY) if isinstance(ends_on, date) and ends_on < date.max else None
@@ -168,6 +168,16 @@ class Running:
         """An event brings the contract to an end on `last_day`; the earliest such day counts."""
         self.end = last_day if self.end is None else min(self.end, last_day)
         self.reconsider()
+
+    def _before_effect(self) -> Turn | None:
+        """It takes effect, unless it was terminated for a day before that."""
+        effect = self._taking_effect()
+        if self.ending is None or self.ending.last_day == date.max:
+            return effect
+        over_from = max(self.ending.last_day + _ONE_DAY, self.since or date.min)
+        if effect is not None and effect.day < over_from:
+            return effect
+        return Turn(over_from, Stage.TERMINATED, f"terminated ({self.ending.ground.value}) before it took effect")
 
     def _taking_effect(self) -> Turn | None:
         first_day = known(self.contract.effective_on)

@@ -89,9 +89,9 @@ def situations_of(
     if stage.stage.phase is Phase.UNKNOWN:
         found.append(_unknown(stage.why))
     elif stage.stage.phase is Phase.SIGNED:
-        found += _before_effect(contract, stage)
+        found += _before_effect(contract, stage, standing)
     elif stage.stage.phase is Phase.ACTIVE:
-        found += _about_the_end(contract, as_of, stage, standing, near)
+        found += _about_the_end(contract, as_of, known_on, (stage, standing), near)
         found += _about_notice(contract, as_of, known_on, near, calendars)
     elif standing.continued_from is not None and stage.stage is Stage.EXPIRED:
         found.append(_holdover(standing.continued_from))
@@ -99,27 +99,29 @@ def situations_of(
     return tuple(sorted(found, key=lambda one: order.index(one.situation)))
 
 
-def _before_effect(contract: Contract, stage: StageOn) -> list[SituationOn]:
+def _before_effect(contract: Contract, stage: StageOn, standing: Standing) -> list[SituationOn]:
+    if standing.ending is not None and stage.why.startswith("terminated"):
+        return [_ending(standing.ending.last_day)]
     day = known(contract.effective_on)
     why = Wording(f"signed: {stage.why}", f"signé ; prise d'effet : {day or 'conditions à remplir'}")
     return [SituationOn(situation=Situation.UPCOMING, day=day, why=why)]
 
 
 def _about_the_end(
-    contract: Contract, as_of: date, stage: StageOn, standing: Standing, near: Horizon
+    contract: Contract, as_of: date, known_on: date | None, found_on: tuple[StageOn, Standing], near: Horizon
 ) -> list[SituationOn]:
+    stage, standing = found_on
     ends_on = stage.ends_on
     if ends_on is None:
         if stage.why.startswith("its end is not known"):
             return [_unknown(stage.why)]
-        if _without_end(contract, as_of):
+        if _without_end(contract, as_of, known_on):
             why = Wording("it runs until somebody gives notice", "il court jusqu'à dénonciation")
             return [SituationOn(situation=Situation.EVERGREEN, day=None, why=why)]
         return []
     found: list[SituationOn] = []
     if standing.ending is not None and standing.ending.last_day == ends_on:
-        why = Wording(f"terminated: its last day is {ends_on}", f"résilié : son dernier jour est le {ends_on}")
-        found.append(SituationOn(situation=Situation.ENDING, day=ends_on, why=why))
+        found.append(_ending(ends_on))
     elif standing.end == ends_on and not standing.replaced:
         why = Wording(
             f"notice was given: it is not renewed and ends on {ends_on}",
@@ -135,19 +137,23 @@ def _about_the_end(
     return found
 
 
-def _without_end(contract: Contract, as_of: date) -> bool:
-    case = notice_case(as_known(contract, as_of))
+def _ending(last_day: date) -> SituationOn:
+    why = Wording(f"terminated: its last day is {last_day}", f"résilié : son dernier jour est le {last_day}")
+    return SituationOn(situation=Situation.ENDING, day=last_day, why=why)
+
+
+def _without_end(contract: Contract, as_of: date, known_on: date | None) -> bool:
+    case = notice_case(as_known(contract, as_of, known_on))
     return isinstance(case, NoticeCase) and (case.plan.indefinite or case.plan.initial_last_day is None)
 
 
 def _about_notice(
     contract: Contract, as_of: date, known_on: date | None, near: Horizon, calendars: CalendarSource | None
 ) -> list[SituationOn]:
-    seen = as_known(contract, as_of if known_on is None else known_on)
-    deadline = next_notice_deadline(seen, as_of, calendars)
+    deadline = next_notice_deadline(contract, as_of, calendars, known_on=known_on)
     if isinstance(deadline, Unknown):
         return [_unknown(deadline.reason)]
-    found = _missed(seen, as_of, calendars)
+    found = _missed(as_known(contract, as_of, known_on), as_of, calendars)
     if not isinstance(deadline, Deadline) or (deadline.opens_on is not None and deadline.opens_on > as_of):
         return found
     last_day = deadline.last_day

@@ -15,7 +15,7 @@ from clmcrm.calendars.calendar import CalendarSource
 from clmcrm.calendars.regimes.known import regimes_of
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.deadlines import Deadline, NoDeadline
-from clmcrm.clm.notice import as_known, first_notice_deadline, next_notice_deadline, settled_end
+from clmcrm.clm.notice import as_known, as_recorded, first_notice_deadline, next_notice_deadline, settled_end
 from clmcrm.clm.renewals import legal_last_day, term_plan
 from clmcrm.clm.term_clauses import EndMeaning, TermClause
 from clmcrm.values.partial import DayFact, PartialDate, Unknown, known
@@ -62,11 +62,12 @@ def stored_date_problems(
 expected 2026-02-28 (3 months before the end of the term; the contract, art. 9.2)
     """
     current = as_known(contract, as_of)
-    end = _running_end(current, as_of, calendars)
+    settled = settled_end(as_recorded(contract, as_of), calendars)
+    end = _running_end(current, as_of, settled, calendars)
     found = [
         _notice_problem(contract, stored, as_of, calendars),
         _end_problem(contract, stored, end),
-        _renewal_problem(contract, stored, _next_first_day(current, as_of, calendars)),
+        _renewal_problem(contract, stored, _next_first_day(current, as_of, settled, calendars)),
         *term_contradictions(current),
     ]
     return tuple(problem for problem in found if problem is not None)
@@ -126,9 +127,10 @@ def _how_it_differs(contract: Contract, theirs: date, ours: Deadline, calendars:
     return f"is {abs(days)} days too {'late' if days > 0 else 'early'} by the clauses"
 
 
-def _running_end(contract: Contract, as_of: date, calendars: CalendarSource | None) -> date | Unknown | None:
-    """The last day of the term that runs on `as_of`, or that the events settle; None without an end."""
-    settled = settled_end(contract, calendars)
+def _running_end(
+    contract: Contract, as_of: date, settled: date | None, calendars: CalendarSource | None
+) -> date | Unknown | None:
+    """The last day of the term that runs on `as_of`, or that the events have `settled`; None without an end."""
     if settled is not None:
         return settled
     plan = term_plan(contract, regimes_of(calendars))
@@ -138,7 +140,9 @@ def _running_end(contract: Contract, as_of: date, calendars: CalendarSource | No
     return plan.final_day if index is None else plan.end_of(index)
 
 
-def _next_first_day(contract: Contract, as_of: date, calendars: CalendarSource | None) -> date | Unknown | None:
+def _next_first_day(
+    contract: Contract, as_of: date, settled: date | None, calendars: CalendarSource | None
+) -> date | Unknown | None:
     """The first day of the term after the one that runs on `as_of`; None where none follows or will come to be."""
     plan = term_plan(contract, regimes_of(calendars))
     if isinstance(plan, Unknown):
@@ -146,7 +150,6 @@ def _next_first_day(contract: Contract, as_of: date, calendars: CalendarSource |
     index = plan.index_on(as_of)
     following = None if index is None else plan.term(index + 1)
     begins = None if following is None else known(following.first_day)
-    settled = settled_end(contract, calendars)
     return None if begins is None or (settled is not None and settled < begins) else begins
 
 

@@ -69,7 +69,7 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
     Transition(ACTIVE, e.RenewalAgreed, None, (g.renewal_can_be_agreed,)),
     Transition(ACTIVE, e.CureDemanded, None, (g.reason_given,)),
     Transition(ACTIVE | _from(Stage.SIGNED), e.Terminated, None, (g.termination_allowed, g.cure_period_over)),
-    Transition(ACTIVE, Consequence.TERMINATION_REACHED, Stage.TERMINATED),
+    Transition(ACTIVE | _from(Stage.SIGNED), Consequence.TERMINATION_REACHED, Stage.TERMINATED),
     Transition(ACTIVE, Consequence.TERM_ENDED, Stage.EXPIRED),
     Transition(_from(Stage.IN_EFFECT), e.Rescinded, Stage.RESCINDED, (g.reason_given,)),
     Transition(ACTIVE | _from(Stage.EXPIRED), e.Superseded, None),

@@ -11,6 +11,18 @@ from typing import Final
 from clmcrm.parties.access import Derived
 
 _UNKNOWN: Final = ("term.unknown", "renewal.unknown", "notice.unknown")
+# What an unknown day is unknown for, and the names a rule of days speaks of, may be words of the text.
+_TERM_DAYS: Final = (*_UNKNOWN, "effective_on", "term.ends_on", "term.until")
+_DUE_DAYS: Final = (
+    "executed_on",
+    "effective_on",
+    "term.ends_on",
+    "term.until",
+    "obligations.*.due",
+    "obligations.*.condition",
+    "obligations.*.condition_fact",
+    "obligations.*.antecedent",
+)
 _CITED: Final = ("term.citation", "renewal.citation", "notice.citation")
 
 _OF_CONTRACTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
@@ -21,7 +33,7 @@ _OF_CONTRACTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "opportunity": ("opportunity",),
         "effective_on": ("effective_on",),
         "renewal": ("renewal.kind", "renewal.length", "renewal.times", "renewal.unknown"),
-        "notice_reason": (*_CITED, *_UNKNOWN, "effective_on"),
+        "notice_reason": (*_CITED, *_TERM_DAYS),
         "prices": (
             "clauses.*.product",
             "clauses.*.price",
@@ -91,7 +103,7 @@ _OF_CONTRACTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "open_duty": {
         "title": ("obligations.*.title",),
         "amount": ("obligations.*.amount",),
-        "why": ("obligations.*.title", "obligations.*.citation", "obligations.*.condition"),
+        "why": ("obligations.*.title", "obligations.*.citation", *_UNKNOWN, *_DUE_DAYS),
     },
     "account_sums": {
         "annual_value": ("lines.*.price", "lines.*.quantity", "lines.*.discount", "lines.*.recurrence"),
@@ -109,16 +121,16 @@ _OF_CONTRACTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
             "clauses.*.citation",
             "obligations.*.title",
             "obligations.*.citation",
-            "obligations.*.condition",
+            *_DUE_DAYS,
         ),
-        "deadline": (*_CITED, "clauses.*.citation"),
-        "reason": (*_CITED, *_UNKNOWN, "effective_on", "obligations.*.title"),
+        "deadline": (*_CITED, "clauses.*.citation", "term.until"),
+        "reason": (*_CITED, *_UNKNOWN, *_DUE_DAYS, "obligations.*.title"),
     },
     "timeline": {
         "number": ("number",),
         "title": ("title",),
         "counterparty": ("counterparty",),
-        "why": (*_CITED, *_UNKNOWN, "effective_on"),
+        "why": (*_CITED, *_TERM_DAYS),
     },
     "exposure": {
         "counterparty": ("counterparty",),

@@ -20,6 +20,7 @@ from clmcrm.adapters.webhooks.keys import Key, Window
 from clmcrm.adapters.webhooks.message import Limits, Message
 from clmcrm.adapters.webhooks.pandadoc import PandaDoc
 from clmcrm.adapters.webhooks.receiving import Endpoint, Fate, receive
+from clmcrm.adapters.webhooks.sqlite_inbox import SqliteInbox
 from clmcrm.adapters.webhooks.standard import StandardWebhooks
 from clmcrm.adapters.webhooks.verified import Scheme, Verified
 from clmcrm.errors import InvalidRecord, WebhookRefused
@@ -330,3 +331,49 @@ def test_the_one_event_that_can_be_read_and_the_rest_are_kept_apart() -> None:
     message = hubspot([of("deal.creation", objectId=7), {}])
     _ = receive(Endpoint(system="hubspot", scheme=HubSpot(keys=KEYS, target=TARGET), inbox=inbox), message, NOW)
     assert [arrival.event.kind for arrival in inbox.waiting()] == ["deal.creation", "unreadable"]
+
+
+def docuseal(body: bytes) -> Message:
+    seconds = str(int(NOW.timestamp()))
+    signature = mac(SECRET.encode(), f"{seconds}.".encode() + body).hex()
+    return Message(headers={"X-Docuseal-Signature": f"{seconds}.{signature}"}, body=body)
+
+
+@pytest.mark.parametrize("stated", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+@pytest.mark.parametrize("vendor", ["hubspot", "docuseal", "docusign", "pandadoc"])
+def test_a_time_that_no_year_has_in_utc_is_none_and_holds_nothing_up(vendor: str, stated: str) -> None:
+    senders: dict[str, tuple[Scheme, Message]] = {
+        "hubspot": (HubSpot(keys=KEYS, target=TARGET), hubspot([of("deal.creation", objectId=7, occurredAt=stated)])),
+        "docuseal": (
+            DocuSeal(keys=KEYS),
+            docuseal(json.dumps({"event_type": "form.viewed", "timestamp": stated, "data": {"id": 7}}).encode()),
+        ),
+        "docusign": (
+            DocuSign(keys=KEYS),
+            docusign(json.dumps({"event": "envelope-sent", "generatedDateTime": stated, "data": {}}).encode()),
+        ),
+        "pandadoc": (PandaDoc(keys=KEYS), pandadoc([{"event": "document_updated", "data": {"date_modified": stated}}])),
+    }
+    scheme, message = senders[vendor]
+    inbox = SqliteInbox(":memory:")
+    received = receive(Endpoint(system=vendor, scheme=scheme, inbox=inbox), message, NOW)
+    assert (received.fate, received.reply.status) == (Fate.TAKEN, 200)
+    assert [arrival.event.occurred_at for arrival in inbox.waiting()] == [None]
+    inbox.close()
+
+
+@pytest.mark.parametrize(
+    ("scheme", "message"),
+    [
+        (DocuSeal(keys=KEYS), docuseal(b'{"event_type": ".viewed"}')),
+        (DocuSeal(keys=KEYS), docuseal(b'{"event_type": " .viewed"}')),
+        (DocuSign(keys=KEYS), docusign(b'{"event": "-sent"}')),
+        (HubSpot(keys=KEYS, target=TARGET), hubspot([of("deal.creation", objectId=7), of(".creation", objectId=8)])),
+    ],
+)
+def test_an_event_that_names_no_object_is_taken_and_called_by_its_whole_name(scheme: Scheme, message: Message) -> None:
+    inbox = MemoryInbox()
+    received = receive(Endpoint(system="one", scheme=scheme, inbox=inbox), message, NOW)
+    assert (received.fate, received.reply.status, received.why) == (Fate.TAKEN, 200, "")
+    told = [arrival.event for arrival in inbox.waiting()][-1]
+    assert told.object == told.kind

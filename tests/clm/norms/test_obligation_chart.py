@@ -163,6 +163,14 @@ def test_a_duty_binds_from_the_day_the_last_condition_precedent_was_met() -> Non
     assert found.since == march(20)
 
 
+def test_a_duty_of_a_contract_that_was_terminated_before_it_took_effect_is_not_breached() -> None:
+    waiting = holding(duty(), effective_on=march(1), executed_on=Unknown("lost"), conditions_precedent=("permit",))
+    ending = e.Terminated(noon(march(5)), "clm", ground=e.Ground.MUTUAL, last_day=march(15))
+    found = standing(advance(waiting, ending), ledger(), march(25))
+    assert found.breach is None
+    assert found.state is S.TERMINATED
+
+
 def test_what_is_counted_from_a_performance_does_not_see_a_later_one() -> None:
     first = duty(performances=(Performance(on=march(9), for_due=DUE),))
     second = duty(id=ObligationId("B-2"), due=DueOn(day=After(start=OnFact(name="done:B-1"), length=WEEK)))

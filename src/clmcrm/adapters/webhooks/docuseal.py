@@ -20,6 +20,7 @@ from clmcrm.adapters.webhooks.reading import (
     instant_of,
     json_of,
     key_of,
+    object_of,
     part,
     signed_time,
     word_of,
@@ -71,7 +72,7 @@ class DocuSeal:
 
 def _event(body: object) -> Event:
     kind = word_of(part(body, "event_type"), "there is no event_type")
-    what = kind.partition(".")[0]
+    what = object_of(kind, ".")
     told_at = part(body, "timestamp")
     key = key_of(part(body, "data", "id"))
     return Event(

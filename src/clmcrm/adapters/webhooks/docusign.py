@@ -16,7 +16,17 @@ from attrs import field, frozen
 
 from clmcrm.adapters.webhooks.keys import Key, hmac_sha256, matching, some_keys
 from clmcrm.adapters.webhooks.message import Message
-from clmcrm.adapters.webhooks.reading import Unread, body_id, derived_id, instant_of, json_of, key_of, part, word_of
+from clmcrm.adapters.webhooks.reading import (
+    Unread,
+    body_id,
+    derived_id,
+    instant_of,
+    json_of,
+    key_of,
+    object_of,
+    part,
+    word_of,
+)
 from clmcrm.adapters.webhooks.reasons import Reason, refused
 from clmcrm.adapters.webhooks.verified import ACCEPTED, Event, Reply, Verified, told, unreadable
 
@@ -80,7 +90,7 @@ def _event(body: bytes) -> Event:
     return Event(
         id=derived_id(kind, key, recipient, generated),
         kind=kind,
-        object="envelope" if key is not None else kind.partition("-")[0],
+        object="envelope" if key is not None else object_of(kind, "-"),
         key=key,
         occurred_at=instant_of(generated),
     )

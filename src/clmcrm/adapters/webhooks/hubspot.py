@@ -22,6 +22,7 @@ from clmcrm.adapters.webhooks.reading import (
     instant_of,
     items_of,
     key_of,
+    object_of,
     part,
     signed_time,
     word_of,
@@ -104,7 +105,7 @@ def _signed(secret: bytes, method: str, uri: str, body: bytes, millis: str) -> s
 def _events(item: Any) -> Iterator[Event]:  # noqa: ANN401 - any JSON value
     """One event, or for a merge one for each record that went and one for the record that stays."""
     kind = word_of(part(item, "subscriptionType"), "an event has no subscriptionType")
-    what, _, deed = kind.partition(".")
+    what, deed = object_of(kind, "."), kind.partition(".")[2]
     if what == "object":  # the generic subscriptions name the type by number: "0-3" is a deal
         what = key_of(part(item, "objectTypeId")) or what
     at = instant_of(part(item, "occurredAt"))

@@ -16,7 +16,7 @@ from attrs import Factory, field, frozen
 from clmcrm.adapters.webhooks.asymmetric import Check, canonical_base64, rsa_sha256
 from clmcrm.adapters.webhooks.keys import Key, in_use, some_keys
 from clmcrm.adapters.webhooks.message import Message
-from clmcrm.adapters.webhooks.reading import Unread, instant_of, json_of, key_of, part, word_of
+from clmcrm.adapters.webhooks.reading import Unread, instant_of, json_of, key_of, object_of, part, word_of
 from clmcrm.adapters.webhooks.reasons import Reason, refused
 from clmcrm.adapters.webhooks.verified import ACCEPTED, Event, Reply, Verified, told, unreadable
 
@@ -104,4 +104,4 @@ def _event(event_id: str, body: object) -> Event:
         if key is not None:
             ended = kind in (f"{name}_deleted", f"{name}_archived")
             return Event(id=event_id, kind=kind, object=name, key=key, occurred_at=at, gone=ended)
-    return Event(id=event_id, kind=kind, object=kind.partition("_")[0] or kind, occurred_at=at)
+    return Event(id=event_id, kind=kind, object=object_of(kind, "_"), occurred_at=at)

@@ -79,12 +79,28 @@ def word_of(value: object, missing: str) -> str:
     raise Unread(missing)
 
 
+def object_of(kind: str, stop: str) -> str:
+    """The type of object that an event's name begins with, up to `stop`; the whole name where nothing is before it.
+
+    >>> object_of("contract.signed", "."), object_of(".signed", ".")
+    ('contract', '.signed')
+    """
+    first = kind.partition(stop)[0]
+    return first if first.strip() else kind
+
+
 def instant_of(value: object) -> datetime | None:
-    """The instant of an ISO 8601 text with a zone, or of milliseconds since 1970; None for anything else."""
+    """The instant of an ISO 8601 text with a zone, or of milliseconds since 1970; None for anything else.
+
+    An instant that is outside the years 1 to 9999 in UTC is none: it could be kept nowhere.
+    """
     try:
         if isinstance(value, str):
             found = datetime.fromisoformat(value)
-            return found if found.utcoffset() is not None else None
+            if found.utcoffset() is None:
+                return None
+            _ = found.astimezone(UTC)  # raises where it has no place
+            return found
         if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
             return _EPOCH + timedelta(milliseconds=value)
     except (ValueError, OverflowError):

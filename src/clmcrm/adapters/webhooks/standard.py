@@ -25,7 +25,7 @@ from clmcrm.adapters.webhooks.keys import (
     named_apart,
 )  # fmt: skip
 from clmcrm.adapters.webhooks.message import Message
-from clmcrm.adapters.webhooks.reading import Unread, instant_of, json_of, key_of, part, signed_time, word_of
+from clmcrm.adapters.webhooks.reading import Unread, instant_of, json_of, key_of, object_of, part, signed_time, word_of
 from clmcrm.adapters.webhooks.reasons import Reason, refused
 from clmcrm.adapters.webhooks.verified import ACCEPTED, Event, Reply, Verified, told, unreadable
 from clmcrm.errors import InvalidRecord
@@ -142,4 +142,4 @@ def event_of(event_id: str, body: object) -> Event:
     kind = word_of(part(body, "type"), "there is no type")
     at = instant_of(part(body, "timestamp")) or instant_of(part(body, "time"))
     key = key_of(part(body, "subject")) or key_of(part(body, "data", "id"))
-    return Event(id=event_id, kind=kind, object=kind.partition(".")[0] or kind, key=key, occurred_at=at)
+    return Event(id=event_id, kind=kind, object=object_of(kind, "."), key=key, occurred_at=at)

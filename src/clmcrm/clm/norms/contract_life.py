@@ -117,6 +117,9 @@ def _from_day(contract: Contract, day: date) -> date | Unknown:
     if found.stage is Stage.UNKNOWN or (found.stage is Stage.SIGNED and contract.conditions_precedent):
         return Unknown(found.why)
     said = [known(event.effective_on) or event.at.date() for event in contract.events if isinstance(event, Activated)]
+    met = {event.condition for event in contract.events if isinstance(event, ConditionMet)}
+    if not said and not met.issuperset(contract.conditions_precedent):
+        return Unknown(f"it never took effect: {found.why}")
     first_day = said[0] if said else known(contract.effective_on)
     if first_day is not None and not said:
         first_day = max([first_day, *(event.on for event in contract.events if isinstance(event, ConditionMet))])
