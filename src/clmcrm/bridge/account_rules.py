@@ -11,7 +11,6 @@ from datetime import date
 from fractions import Fraction
 from typing import Final
 
-from clmcrm.bridge.charged_lines import years
 from clmcrm.bridge.findings import Finding, finding, same, shown_number
 from clmcrm.bridge.offers import Offer, OfferLine
 from clmcrm.clm.clauses import LiabilityCap, PaymentClause, Restriction, RestrictionKind
@@ -23,6 +22,7 @@ from clmcrm.values.money import Money
 from clmcrm.values.problems import Severity
 from clmcrm.values.tenor import Tenor
 from clmcrm.values.wording import Wording
+from clmcrm.values.yearly import years_in
 
 _MONTH_LASTS: Final = (28, 31)  # days, at least and at most
 
@@ -263,7 +263,7 @@ def _per_period(line: OfferLine, per: Tenor, *, in_money: bool) -> Fraction:
     one = Fraction(line.quantity)
     if in_money:
         one = Fraction(0) if line.net is None else Fraction(line.net) * one
-    return one if line.every is None else one * years(per) / years(line.every)
+    return one if line.every is None else one * years_in(per) / years_in(line.every)
 
 
 def _cap(contract: Contract, clause: LiabilityCap, day: date) -> Money | None:
@@ -272,7 +272,7 @@ def _cap(contract: Contract, clause: LiabilityCap, day: date) -> Money | None:
         return clause.amount
     # The contract is read as amended already: amending it again would count the lines that were added twice.
     yearly = yearly_of(line for line in contract.lines if line.charged_on(day))
-    if clause.multiple is None or len(yearly) != 1 or (clause.per is not None and years(clause.per) != 1):
+    if clause.multiple is None or len(yearly) != 1 or (clause.per is not None and years_in(clause.per) != 1):
         return None
     return yearly[0].times(clause.multiple)
 

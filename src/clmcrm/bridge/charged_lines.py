@@ -9,23 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 from fractions import Fraction
-from typing import Final
 
 from clmcrm.clm.lines import ContractLine
 from clmcrm.values.ids import ProductId
 from clmcrm.values.tenor import Tenor
-
-_MONTHS: Final = 12
-_DAYS: Final = 365
-
-
-def years(length: Tenor) -> Fraction:
-    """How many years a length is, as `clmcrm.values.yearly` counts them.
-
-    >>> years(Tenor(months=3))
-    Fraction(1, 4)
-    """
-    return Fraction(length.whole_months, _MONTHS) + Fraction(length.loose_days, _DAYS)
+from clmcrm.values.yearly import years_in
 
 
 def paid_per_unit(line: ContractLine, every: Tenor | None) -> Fraction | None:
@@ -48,7 +36,7 @@ def paid_per_unit(line: ContractLine, every: Tenor | None) -> Fraction | None:
         if not line.quantity:
             return None
         paid -= Fraction(line.discount_amount.amount) / Fraction(line.quantity)
-    return paid if every is None or line.recurrence is None else paid * years(every) / years(line.recurrence)
+    return paid if every is None or line.recurrence is None else paid * years_in(every) / years_in(line.recurrence)
 
 
 def charged_for(lines: Iterable[ContractLine], product: ProductId, days: Sequence[date]) -> list[ContractLine]:
