@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 from functools import cache
 from math import isclose
 
@@ -44,6 +45,7 @@ from clmcrm.sample.simulated_book import (
     SimulatedBook,
     simulated_book,
 )
+from clmcrm.values.exact import round_to
 from clmcrm.values.ids import AccountId, ContractId
 from clmcrm.values.partial import Unknown
 from clmcrm.values.tenor import Tenor
@@ -112,6 +114,17 @@ def test_a_forecast_that_is_always_too_high_has_a_calibration_error() -> None:
     high = [Judged(account=j.account, chance=min(Decimal(1), j.chance + Decimal("0.2")), happened=j.happened)
             for j in book.oracle(book.examples)]  # fmt: skip
     assert value(calibration_error(high)) > Decimal("0.1")
+
+
+def test_the_calibration_error_is_rounded_once_and_asks_for_a_group() -> None:
+    """Three groups of three: 0.33338 against 1/3 is no error in four decimals, though 0.3334 and 0.3333 differ."""
+    chances = [Decimal("0.33338")] * 9
+    found = [Judged(account=AccountId(str(n)), chance=c, happened=n % 3 == 0) for n, c in enumerate(chances)]
+    exact = sum((Fraction(c) - Fraction(1, 3) for c in chances), Fraction(0)) / 9
+    assert value(calibration_error(found, 3)) == round_to(exact, 4) == Decimal("0.0000")
+    with pytest.raises(InvalidRecord, match="groups"):
+        _ = calibration(found, 0)
+    assert calibration([]) == ()
 
 
 def test_recalibrating_repairs_a_shift_and_keeps_the_order() -> None:

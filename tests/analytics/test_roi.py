@@ -57,6 +57,15 @@ def test_the_result_is_as_worked_by_hand() -> None:
     assert found.assumptions == ("hours saved",)
 
 
+def test_the_ratio_is_that_of_the_exact_amounts() -> None:
+    """In a currency without cents a cost of 3.4 is shown as 3; the ratio is still that of 3.4."""
+    inputs = (given_input("saving", "5", "5", "5"), given_input("price", "3.4", "3.4", "3.4"))
+    drivers = (Driver(name="saved", effect=Effect.BENEFIT, factors=("saving",)),
+               Driver(name="licence", effect=Effect.COST, factors=("price",)))  # fmt: skip
+    found = return_on_investment(RoiModel(inputs=inputs, drivers=drivers, years=1, currency="JPY"))
+    assert (found.cost.expected, found.ratio) == (Money(3, "JPY"), Decimal("0.47"))
+
+
 def test_the_widest_swing_comes_first_and_a_measured_constant_last() -> None:
     found = return_on_investment(MODEL).sensitivity
     assert [(s.input, str(s.swing)) for s in found] == [

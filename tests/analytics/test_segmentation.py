@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from itertools import product
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -87,6 +88,19 @@ def test_a_young_cohort_is_not_taken_for_a_faithful_one() -> None:
     ]
     (cohort,) = cohorts(members, date(2025, 3, 1))
     assert [(figure.value, figure.population) for figure in cohort.retention] == [(Decimal("0.0000"), 1)]
+
+
+def test_an_account_that_left_and_came_back_is_one_account() -> None:
+    times = [(date(2024, 6, 1), None), (date(2024, 1, 1), date(2024, 3, 1)), (date(2025, 1, 1), date(2025, 1, 1))]
+    members = [Membership(account=ME, first_day=first, last_day=last) for first, last in times]
+    for order in (members, members[::-1]):
+        (cohort,) = cohorts(order, date(2026, 7, 1))
+        assert cohort.size == 1
+        assert [(figure.value, figure.population) for figure in cohort.retention] == [(Decimal("1.0000"), 1)] * 2
+    # Its first anniversary lies between two of its times, its second in one.
+    apart = [attrs.evolve(members[0], first_day=date(2025, 6, 1)), members[1]]
+    (cohort,) = cohorts(apart, date(2026, 7, 1))
+    assert [figure.number for figure in cohort.retention] == [0, 1]
 
 
 def test_an_end_before_the_beginning_is_refused() -> None:

@@ -22,6 +22,7 @@ from clmcrm.bridge.findings import Finding
 from clmcrm.bridge.offers import NOTHING_MORE, Promise, offer_of_opportunity, offer_of_quote
 from clmcrm.bridge.promise_index import PromiseIndex
 from clmcrm.clm import events as e
+from clmcrm.clm.amendments import Amendment
 from clmcrm.clm.clauses import AnyClause, LiabilityCap, PaymentClause, Restriction, RestrictionKind
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.kinds import ContractKind, Party
@@ -33,7 +34,7 @@ from clmcrm.crm.lines import OpportunityLine, QuoteLine
 from clmcrm.crm.opportunity import Opportunity, OpportunityKind, OpportunityStage
 from clmcrm.crm.quote import Quote
 from clmcrm.parties.addresses import Address
-from clmcrm.values.ids import AccountId, ContractId, LineId, OpportunityId, ProductId, QuoteId, UserId
+from clmcrm.values.ids import AccountId, AmendmentId, ContractId, LineId, OpportunityId, ProductId, QuoteId, UserId
 from clmcrm.values.money import Money, UnitPrice
 from clmcrm.values.problems import Severity
 from clmcrm.values.span import Span
@@ -104,7 +105,28 @@ BEST = restriction(K.MOST_FAVOURED_CUSTOMER)
 ENDS = {"renewal": RenewalClause(kind=RenewalKind.NONE, citation="art. 9")}
 LAST_YEAR = {"effective_on": date(2025, 6, 1), **ENDS}
 NO_NOTICE = {"notice": NoticeClause(length=Tenor(months=3))}
+IN_2025 = Span(date(2025, 1, 1), date(2025, 12, 31))
+IN_2026, IN_2027 = Span(date(2026, 1, 1), date(2026, 12, 31)), Span(date(2027, 1, 1), date(2027, 12, 31))
+MONEY_OFF = contract_line(quantity=Decimal(10), discount_amount=Money(20, "EUR"))
+RAMPED = (
+    contract_line(last_day=date(2026, 12, 31)),
+    attrs.evolve(contract_line("12", first_day=date(2027, 1, 1)), id=LineId("2")),
+)
 HOUSE = DiscountAuthority(most=Decimal("0.1"), citation="discount policy", asks="the head of sales")
+
+
+def grown(held: Contract, line: ContractLine, day: str) -> Contract:
+    """The contract with a line added by an amendment."""
+    more = Amendment(id=AmendmentId("A-1"), title="more", base_version=0, effective_on=date.fromisoformat(day),
+                     lines_added=(line,))  # fmt: skip
+    accepted = e.AmendmentAccepted(at(day), "clm", amendment=more.id, base_version=0, effective_on=more.effective_on)
+    return advance(attrs.evolve(held, amendments=(more,)), accepted)
+
+
+FEES_GROWN = grown(
+    running(FEES_CAP, lines=(contract_line("1000", recurrence=MONTH),)),
+    attrs.evolve(contract_line("500", recurrence=MONTH), id=LineId("2")), "2025-07-01",
+)  # fmt: skip
 
 
 @frozen(kw_only=True)
@@ -139,6 +161,8 @@ CASES: Final = (
     case("higher price", running(price()), quote(line("11")), quote(), "above the agreed", cited="annex 2"),
     case("higher price, discount too small", running(price()), quote(line("12", discount=Decimal("0.1"))),
          quote(line("12.5", discount=Decimal("0.2"))), "above the agreed", cited="annex 2"),
+    case("higher price, discount too great", running(price()), quote(line("12", discount=Decimal("0.2"))),
+         quote(line("12.5", discount=Decimal("0.2"))), "below the agreed", cited="annex 2"),
     case("currency", running(price()), quote(line(unit_price=UnitPrice(10, "USD")), currency="USD"), quote(),
          "currency is not", cited="annex 2"),
     case("discount", running(price(max_discount=Decimal("0.1"))), quote(line(discount=Decimal("0.2"))),
@@ -156,6 +180,13 @@ CASES: Final = (
          quote(line("100", quantity=Decimal(10), price_model=PriceModel.FLAT)), "below the agreed", cited="annex 2"),
     case("lapsed price", running(price(valid=Span(date(2024, 6, 1), date(2025, 12, 31)))), quote(),
          quote(line("11")), "no longer valid", cited="annex 2"),
+    case("lapsed price beside a current one", running(price(valid=IN_2025)), quote(), quote(),
+         "no longer valid", cited="annex 2", silent=(running(price(valid=IN_2025), price(valid=IN_2026)),)),
+    case("lapsed price beside a tiered one", running(price(valid=IN_2025)), quote(), quote(),
+         "no longer valid", cited="annex 2", silent=(running(price(valid=IN_2025), TIERED),)),
+    case("price that goes on in the next clause", running(price(valid=IN_2026)),
+         quote(last_valid_day=date(2027, 1, 1)), quote(last_valid_day=date(2027, 1, 1)), "beyond the days",
+         cited="annex 2", severity=W, silent=(running(price(valid=IN_2026), price(valid=IN_2027)),)),
     case("offer open beyond the price", running(price(valid=UNTIL_2026)), quote(last_valid_day=date(2027, 1, 1)),
          quote(last_valid_day=date(2026, 12, 31)), "beyond the days", cited="annex 2", severity=W),
     case("service begins after the price", running(price(valid=UNTIL_2026)),
@@ -187,6 +218,18 @@ CASES: Final = (
          quote(line("5")), "currency is not", cited="annex 3"),
     case("raised price that is held", running(restriction(K.PRICE), lines=(contract_line(),)), quote(line("11")),
          quote(line("10")), "is raised"),
+    case("raised price per year", running(restriction(K.PRICE), lines=(contract_line("120", recurrence=YEAR),)),
+         quote(line("11", recurs_every=MONTH)), quote(line("10", recurs_every=MONTH)), "is raised"),
+    case("raised price after money off", running(restriction(K.PRICE), lines=(MONEY_OFF,)), quote(line("8.01")),
+         quote(line("8")), "is raised"),
+    case("raised price before the ramp rises", running(restriction(K.PRICE), lines=RAMPED), quote(line("11")),
+         quote(line("12", service_first_day=date(2027, 1, 1))), "is raised"),
+    case("raised price, the older line written last", running(restriction(K.PRICE), lines=RAMPED[::-1]),
+         quote(line("11")), quote(line("10")), "is raised"),
+    case("raised price of what ends before the new start",
+         running(restriction(K.PRICE), lines=(contract_line(last_day=date(2026, 12, 31)),)),
+         quote(line("11"), start_wanted_on=date(2027, 1, 1)), quote(line("10"), start_wanted_on=date(2027, 1, 1)),
+         "is raised"),
     case("volume below the commitment", running(COMMITTED),
          sale(renews=ContractId("C-1"), start_wanted_on=date(2030, 1, 1),
               lines=(attrs.evolve(sale().lines[0], quantity=Decimal(9), recurs_every=MONTH),)),
@@ -217,6 +260,10 @@ CASES: Final = (
     case("bounds in a place", running(restriction(K.VOLUME, maximum=Decimal(5), territories=("FR",))),
          quote(line(quantity=Decimal(6))), quote(line(quantity=Decimal(6)), shipping_address=Address(country="DE")),
          "above the agreed maximum"),
+    case("bounds in a place, country unknown",
+         running(restriction(K.VOLUME, maximum=Decimal(5), territories=("FR",))), quote(line(quantity=Decimal(6))),
+         quote(line(quantity=Decimal(6)), shipping_address=Address(country="DE")), "above the agreed maximum",
+         severity=W, country=None),
     case("bounds that have ended", running(restriction(K.VOLUME, maximum=Decimal(5))),
          quote(line(quantity=Decimal(6))), quote(line(quantity=Decimal(6))), "above the agreed maximum",
          silent=(running(restriction(K.VOLUME, maximum=Decimal(5), valid=Span(date(2024, 6, 1), date(2025, 6, 1)))),)),
@@ -246,6 +293,18 @@ CASES: Final = (
          quote(line("12", discount=Decimal("0.1"))), "undercuts"),
     case("most favoured, by line", towards(OTHER, BEST, lines=(contract_line(discount=Decimal("0.1")),)),
          quote(line("8.99")), quote(line("9")), "undercuts"),
+    case("most favoured, by a line after money off", towards(OTHER, BEST, lines=(MONEY_OFF,)), quote(line("7.99")),
+         quote(line("8")), "undercuts"),
+    case("most favoured, by a line per year", towards(OTHER, BEST, lines=(contract_line("120", recurrence=YEAR),)),
+         quote(line("9", recurs_every=MONTH)), quote(line("10", recurs_every=MONTH)), "undercuts"),
+    case("most favoured, by a line per month", towards(OTHER, BEST, lines=(contract_line("10", recurrence=MONTH),)),
+         quote(line("119", recurs_every=YEAR)), quote(line("9")), "undercuts"),
+    case("most favoured, by the line after a clause that has lapsed",
+         towards(OTHER, price(valid=IN_2025), BEST, lines=(contract_line(),)), quote(line("9")), quote(line("10")),
+         "undercuts"),
+    case("most favoured in a place, country unknown",
+         towards(OTHER, price(), attrs.evolve(BEST, territories=("FR",))), quote(line("9")),
+         quote(line("9"), shipping_address=Address(country="DE")), "undercuts", severity=W, country=None),
     case("most favoured, by tiers", towards(OTHER, TIERED, BEST), quote(line("4.5", quantity=Decimal(10))),
          quote(line("4.5", quantity=Decimal(11))), "undercuts"),
     case("most favoured, by a tier of less than a cent", towards(OTHER, attrs.evolve(TIERED, tiers=(FINE,)), BEST),
@@ -255,10 +314,22 @@ CASES: Final = (
          silent=(towards(OTHER, price(), attrs.evolve(BEST, products=(CALL,))),)),
     case("territory", running(restriction(K.TERRITORY, territories=("DE",))), quote(),
          quote(shipping_address=Address(country="DE")), "outside the agreed territory"),
+    case("territory, country unknown", running(restriction(K.TERRITORY, territories=("DE",))), quote(),
+         quote(shipping_address=Address(country="DE")), "may be outside the agreed territory", severity=W,
+         country=None),
+    case("restricted product in a place, country unknown",
+         running(restriction(K.PRODUCT, products=(SEAT,), territories=("FR",))), quote(),
+         quote(shipping_address=Address(country="DE")), "product is restricted", severity=W, country=None),
     case("restricted product", running(restriction(K.PRODUCT, products=(SEAT,))), quote(),
          quote(line(product=CALL)), "product is restricted"),
     case("payment terms", running(PaymentClause(days=30, citation="art. 5")), quote(payment_within=Tenor(days=60)),
          quote(payment_within=Tenor(days=30)), "payment terms", cited="art. 5"),
+    case("payment terms in months", running(PaymentClause(days=30, citation="art. 5")),
+         quote(payment_within=Tenor(months=2)), quote(payment_within=Tenor(days=30)), "are not the agreed ones",
+         cited="art. 5"),
+    case("payment terms of a month", running(PaymentClause(days=30, citation="art. 5")),
+         quote(payment_within=MONTH), quote(payment_within=Tenor(days=30)), "may not be the agreed ones",
+         cited="art. 5", severity=W),
     case("liability", running(CAP), quote(), quote(), "more liability", cited="art. 12",
          bad_promise=Promise(liability=Money(100_001, "EUR")), good_promise=Promise(liability=Money(100_000, "EUR"))),
     case("unlimited liability", running(CAP), quote(), quote(), "more liability", cited="art. 12",
@@ -266,6 +337,9 @@ CASES: Final = (
     case("liability by fees", running(FEES_CAP, lines=(contract_line("1000", recurrence=MONTH),)), quote(line(None)),
          quote(line(None)), "more liability", cited="art. 12", bad_promise=Promise(liability=Money(24_001, "EUR")),
          good_promise=Promise(liability=Money(24_000, "EUR"))),
+    case("liability by the fees of lines added since", FEES_GROWN, quote(line(None)), quote(line(None)),
+         "more liability", cited="art. 12", bad_promise=Promise(liability=Money(36_001, "EUR")),
+         good_promise=Promise(liability=Money(36_000, "EUR"))),
     case("liability in another currency", running(CAP), quote(), quote(), "cannot be compared", cited="art. 12",
          severity=W, bad_promise=Promise(liability=Money(1, "USD")), good_promise=Promise(liability=Money(1, "EUR"))),
     case("renewal lock", running(**NO_NOTICE), sale(renews=ContractId("C-1"), start_wanted_on=date(2026, 3, 1)),
@@ -295,6 +369,15 @@ CASES: Final = (
          "what another customer already has", cited="", severity=W,
          bad_promise=Promise(exclusive=True, products=(SEAT,), territories=("FR",)),
          good_promise=Promise(exclusive=True, products=(CALL,), territories=("FR",))),
+    case("exclusivity promised for what we buy", towards(OTHER, lines=(contract_line(),)), quote(), quote(),
+         "what another customer already has", cited="", bad_promise=Promise(exclusive=True),
+         good_promise=Promise(exclusive=True),
+         silent=(towards(OTHER, lines=(contract_line(),), kind=ContractKind.PROCUREMENT),)),
+    case("exclusivity promised for what was supplied once",
+         towards(OTHER, price(valid=IN_2026), lines=(contract_line(first_day=date(2027, 1, 1)),)), quote(), quote(),
+         "what another customer already has", cited="", bad_promise=Promise(exclusive=True),
+         good_promise=Promise(exclusive=True),
+         silent=(towards(OTHER, price(valid=IN_2025), lines=(contract_line(last_day=date(2026, 1, 14)),)),)),
     case("discount authority", None, quote(line(discount=Decimal("0.15"))), quote(line(discount=Decimal("0.1"))),
          "above what its owner may grant", cited="discount policy", severity=W, authorities=(HOUSE,)),
     case("discount authority off the list price", None, quote(line("8", list_price=eur("10"))),

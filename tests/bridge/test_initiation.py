@@ -22,8 +22,18 @@ from clmcrm.crm.quote import Quote
 from clmcrm.errors import InvalidRecord, TransitionNotAllowed
 from clmcrm.parties.accounts import Account
 from clmcrm.parties.addresses import Address
-from clmcrm.parties.contacts import PersonRole
-from clmcrm.values.ids import AccountId, ContactId, ContractId, LineId, OpportunityId, ProductId, QuoteId, UserId
+from clmcrm.parties.contacts import Contact, PersonRole, PersonRoleKind
+from clmcrm.values.ids import (
+    AccountId,
+    ContactId,
+    ContractId,
+    LineId,
+    OpportunityId,
+    OrgUnitId,
+    ProductId,
+    QuoteId,
+    UserId,
+)
 from clmcrm.values.money import Money, UnitPrice
 from clmcrm.values.partial import Unknown
 from clmcrm.values.span import Span
@@ -86,6 +96,41 @@ def test_the_accepted_quote_goes_before_the_sale() -> None:
     assert made.term == TermClause(initial=Tenor(years=1))
     assert ClauseFact(category="Payment terms", answer="30 days net") in made.clauses
     assert {t.source for t in made.provenance if t.field == "lines"} == {"quote Q-1"}
+
+
+def test_the_quote_says_who_buys_who_sells_and_who_owns_it() -> None:
+    quote = Quote(
+        id=QuoteId("Q-1"), opportunity=SALE.id, currency="EUR", account=AccountId("A-2"), owner=UserId("U-2"),
+        unit=OrgUnitId("W-2"),
+    )  # fmt: skip
+    sale = attrs.evolve(SALE, unit=OrgUnitId("W-1"))
+    made, silent = initiate(sale, NOON, "crm", quote=quote).contract, attrs.evolve(quote, account=None, owner=None)
+    assert (made.counterparty, made.owner, made.own_unit) == ("A-2", "U-2", "W-2")
+    assert {t.source for t in made.provenance if t.field in {"counterparty", "owner", "own_unit"}} == {"quote Q-1"}
+    made = initiate(sale, NOON, "crm", quote=attrs.evolve(silent, unit=None)).contract
+    assert (made.counterparty, made.owner, made.own_unit) == ("A-1", "U-1", "W-1")
+
+
+def test_another_account_never_lends_its_name() -> None:
+    other = Account(id=AccountId("A-7"), name="Other", legal_name="Other SA")
+    with pytest.raises(InvalidRecord, match=r"A-7.*A-1"):
+        _ = initiate(SALE, NOON, "crm", account=other)
+
+
+def test_clauses_name_each_record_they_came_from() -> None:
+    quote = Quote(id=QuoteId("Q-1"), opportunity=SALE.id, currency="EUR", payment_within=Tenor(days=10))
+    sale = attrs.evolve(SALE, billing_account=AccountId("A-9"))
+    (trace,) = [t for t in initiate(sale, NOON, "crm", quote=quote).contract.provenance if t.field == "clauses"]
+    assert (trace.source, trace.span) == ("quote Q-1, opportunity O-9", "payment_within, billing_account")
+
+
+def test_one_who_is_to_sign_and_is_not_known_is_missing() -> None:
+    roles = tuple(PersonRole(contact=ContactId(k), role=PersonRoleKind.SIGNATORY) for k in ("K-1", "K-2", "K-1"))
+    ada = Contact(id=ContactId("K-1"), given_name="Ada", family_name="Byron")
+    draft = initiate(attrs.evolve(SALE, contacts=roles), NOON, "crm", contacts=[ada])
+    assert [s.name for s in draft.contract.signatories] == ["Ada Byron"]
+    lacking = [m for m in draft.missing if m.field == "signatories" and "K-2" in m.why]
+    assert [(m.owner, m.person) for m in lacking] == [("sales", "U-1")]
 
 
 def test_a_quote_of_another_sale_is_refused() -> None:
@@ -170,6 +215,35 @@ def test_a_flat_price_is_not_multiplied_by_the_quantity() -> None:
     assert made.amount == line.net_amount == Money("9.90", "EUR")
 
 
+def test_a_step_of_a_flat_price_is_for_more_units_and_no_more_money() -> None:
+    line = attrs.evolve(LINE, price_model=PriceModel.FLAT, discount=None)
+    first, second = initiate(attrs.evolve(SALE, lines=(line,)), NOON, "crm").contract.lines
+    assert [first.amount, second.amount] == [Money("9.90", "EUR")] * 2
+    assert (first.unit, second.unit) == ("flat for 10 units", "flat for 20 units")
+
+
+# (the line's own days, what its piece or pieces are: id, quantity, days)
+STEPPED = [
+    ((None, None), [("1", 10, None, date(2027, 5, 31)), ("1/1", 20, date(2027, 6, 1), None)]),
+    ((date(2027, 6, 1), None), [("1", 20, date(2027, 6, 1), None)]),
+    ((date(2027, 9, 1), date(2027, 12, 31)), [("1", 20, date(2027, 9, 1), date(2027, 12, 31))]),
+    ((date(2027, 1, 1), date(2027, 3, 31)), [("1", 10, date(2027, 1, 1), date(2027, 3, 31))]),
+    ((date(2027, 1, 1), date(2027, 5, 31)), [("1", 10, date(2027, 1, 1), date(2027, 5, 31))]),
+    ((date(2027, 1, 1), date(2027, 6, 1)),
+     [("1", 10, date(2027, 1, 1), date(2027, 5, 31)), ("1/1", 20, date(2027, 6, 1), date(2027, 6, 1))]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("days", "pieces"), STEPPED)
+def test_a_step_never_makes_a_line_longer_or_a_piece_without_a_day(days: tuple[Any, Any], pieces: list[Any]) -> None:
+    line = attrs.evolve(LINE, service_first_day=days[0], service_last_day=days[1])
+    draft = initiate(attrs.evolve(SALE, lines=(line,)), NOON, "crm")
+    assert [(one.id, one.quantity, one.first_day, one.last_day) for one in draft.contract.lines] == pieces
+    too_late = days[1] is not None and days[1] < date(2027, 6, 1)
+    said = [m.why for m in draft.missing if m.field == "lines"]
+    assert said == ([f"line 1 ends on {days[1]}, before its step of 2027-06-01"] if too_late else [])
+
+
 @pytest.mark.parametrize(
     ("unit", "model", "expect"),
     [
@@ -201,8 +275,11 @@ def test_the_account_s_address_is_used_where_the_sale_states_none() -> None:
 @pytest.mark.parametrize(("field", "value"), [("contract_kind_wanted", "barter"), ("renewal_wanted", "maybe")])
 def test_a_wish_nobody_knows_is_refused_with_what_is_known(field: str, value: str) -> None:
     wish: dict[str, Any] = {field: value}
-    with pytest.raises(InvalidRecord, match=field):
+    with pytest.raises(InvalidRecord, match=f"Opportunity O-9: {field}"):
         _ = initiate(attrs.evolve(SALE, **wish), NOON, "crm")
+    quote = Quote(id=QuoteId("Q-1"), opportunity=SALE.id, currency="EUR", **wish)
+    with pytest.raises(InvalidRecord, match=f"Quote Q-1: {field}"):
+        _ = initiate(SALE, NOON, "crm", quote=quote)
 
 
 def test_the_draft_begins_its_life_as_a_draft() -> None:

@@ -343,6 +343,13 @@ def test_an_unused_commitment_is_due_once_its_window_is_over() -> None:
     assert (running.value, running.population) == (Money(0, "EUR"), 0)
 
 
+def test_a_draft_owes_no_shortfall_and_the_reason_is_not_its_day() -> None:
+    draft = attrs.evolve(supply(COMMITTED), events=())
+    figure = unused_commitments([draft], {draft.id: []}, date(2025, 6, 1), "EUR")
+    assert figure.value == Money(0, "EUR")
+    assert reasons(figure) == ["the contract is not in effect: it is new (nothing has happened yet)"]
+
+
 def test_purchases_nobody_gave_are_not_purchases_of_nothing() -> None:
     figure = unused_commitments([supply(COMMITTED)], {}, date(2025, 6, 1), "EUR")
     assert (figure.value, reasons(figure)) == (Money(0, "EUR"), ["its purchases are not given"])

@@ -147,6 +147,11 @@ def test_pipeline_velocity_without_a_won_amount_is_unknown(sales: list[Opportuni
     assert isinstance(pipeline_velocity(sales, Q1, "EUR").value, Unknown)
 
 
+def test_a_pipeline_without_an_open_sale_brings_nothing_a_day() -> None:
+    figure = pipeline_velocity([sale("1", created_on=date(2025, 12, 1))], Q1, "EUR")
+    assert (figure.value, figure.population) == (Money(0, "EUR"), 0)
+
+
 def test_a_cycle_of_no_days_gives_no_velocity() -> None:
     figure = pipeline_velocity([sale("a", closed_on=date(2026, 1, 1))], Q1, "EUR")
     assert isinstance(figure.value, Unknown)
@@ -169,12 +174,14 @@ def test_acquisition_cost_counts_customers_not_sales_and_only_first_ones() -> No
         sale("5", account="old"),
         sale("6", account=None),
         sale("7", LOST, account="never"),
+        sale("8", UNKNOWN, account="perhaps"),
     ]
     figure = customer_acquisition_cost(COSTS, sales, Q1, "EUR")
     assert (figure.value, figure.population) == (Money(750, "EUR"), 2)
     assert reasons(figure) == [
         "cost some day: its day is not stated",
         "opportunity 6: its account is not stated",
+        "opportunity 8: nothing is known of its stage",
     ]
 
 
@@ -217,7 +224,10 @@ def test_lifetime_value_is_per_customer_and_year() -> None:
         (Span(date(2026, 1, 1), date(2026, 1, 30)), "0.5", "1", "period"),
         (Span(date(2026, 1, 1)), "0.5", "1", "period"),
         (Q1, "1.1", "1", "margin"),
+        (Q1, "NaN", "1", "margin"),
         (Q1, "0.5", "0", "years"),
+        (Q1, "0.5", "NaN", "years"),
+        (Q1, "0.5", "Infinity", "years"),
     ],
 )
 def test_a_lifetime_value_that_would_be_guessed_is_refused(period: Span, margin: str, years: str, field: str) -> None:

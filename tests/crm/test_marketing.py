@@ -416,6 +416,27 @@ def test_a_cost_without_a_rate_makes_the_return_unknown_not_high() -> None:
     assert isinstance(results(campaign("free"))["free"].answer_rate.value, Unknown)
 
 
+def test_a_cost_without_a_rate_is_never_told_small() -> None:
+    whole = campaign("whole", currency="EUR", spend=(cost("10"),))
+    part = campaign("part", currency="USD", spend=(cost("900", code="USD"),), parent=CampaignId("whole"))
+    assert results(whole, part)["whole"].spent is None
+    rate = Rate(source="USD", target="EUR", on=DAY, factor="0.5", by="test")
+    assert results(whole, part, rates=RateTable([rate]))["whole"].spent == Money(460, "EUR")
+
+
+def test_a_sale_that_cannot_be_placed_is_named_and_not_lost() -> None:
+    fair = campaign("fair", ("ada", 0), currency="EUR", spend=(cost("40"),))
+    others = [
+        sale(closed_on=None), sale(stage=OpportunityStage.UNKNOWN), sale(closed_on=None, stage=OpportunityStage.LOST),
+        sale(closed_on=day(400)),
+    ]  # fmt: skip
+    sales = [attrs.evolve(one, id=OpportunityId(f"o{n}")) for n, one in enumerate(others)]
+    assert [str(left) for left in results(fair, sales=sales)["fair"].returned.left_out] == [
+        "opportunity o0: it is closed and its day is not stated",
+        "opportunity o1: nothing is known of its stage",
+    ]
+
+
 def test_money_is_told_by_channel_and_what_does_not_fit_is_named() -> None:
     mixed = Campaign(
         id=CampaignId("m"),

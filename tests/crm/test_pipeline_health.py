@@ -38,6 +38,7 @@ MEANING = {
     "won": (OpportunityStage.WON, None),
     "lost": (OpportunityStage.LOST, None),
 }
+OTHERS = {"unread": OpportunityStage.UNKNOWN}
 PLAN = Pipeline(
     id=PipelineId("p"),
     name="Direct",
@@ -53,7 +54,7 @@ def sale(key: str, *path: tuple[str, int], amount: Money | None = Money(100, "EU
     history = tuple(
         StageChange(
             at=BEGIN + timedelta(days=days),
-            stage=MEANING[step][0] if step in MEANING else OpportunityStage.OPEN,
+            stage=MEANING[step][0] if step in MEANING else OTHERS.get(step, OpportunityStage.OPEN),
             stage_id=StageId(step),
             amount=amount,
         )
@@ -102,6 +103,19 @@ def test_a_forecast_is_judged_by_what_became_of_the_sales_it_was_about() -> None
         sales, PLAN, BEGIN + timedelta(days=10), BEGIN + timedelta(days=60), code="EUR", rates=RateTable([rate])
     )
     assert (again.predicted, again.rates) == (Money(125, "EUR"), (rate,))
+
+
+def test_a_back_test_names_the_sales_of_whose_stage_nothing_is_known() -> None:
+    """Neither then nor when one looks back is such a sale taken for one that is open."""
+    sales = [sale("then", ("unread", 0), ("won", 40)), sale("since", ("offer", 0), ("unread", 40))]
+    found = backtest(sales, PLAN, BEGIN + timedelta(days=10), BEGIN + timedelta(days=60), code="EUR")
+    assert (found.decided, found.undecided, found.undecided_amount) == (0, 0, Money(0, "EUR"))
+    assert [str(left) for left in found.left_out] == [
+        "opportunity then: nothing is known of its stage",
+        "opportunity since: nothing is known of its stage",
+    ]
+    early = backtest(sales, PLAN, BEGIN + timedelta(days=10), BEGIN + timedelta(days=39), code="EUR")
+    assert (early.undecided, len(early.left_out)) == (1, 1)
 
 
 def test_a_back_test_looks_forward_and_says_when_nothing_was_won() -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from clmcrm.errors import CurrencyMismatch, InvalidRecord, RateMissing
 from clmcrm.values.currencies import currency
+from clmcrm.values.exact import Rounding, exact_money, round_to
 from clmcrm.values.money import Money, UnitPrice, rounded, shared_out, total
 from clmcrm.values.rates import Rate, RateTable
 
@@ -56,6 +57,18 @@ def test_equal_amounts_are_one_value() -> None:
     assert Money("5", "EUR") == Money("5.00", "EUR")
     assert {Money("5", "EUR"), Money("5.00", "EUR")} == {Money(5, "EUR")}
     assert repr(Money("5", "EUR")) == "Money('5.00', 'EUR')"
+
+
+def test_nothing_is_nothing_and_never_less_than_nothing() -> None:
+    """Equal amounts print alike, so that -0.00 never reads as a loss or a second value."""
+    smallest = Money("-0.01", "EUR")
+    for zero in (Money("-0", "EUR"), exact_money(Fraction(-1, 1000), "EUR"), smallest.times("0.1"), -Money(0, "EUR"),
+                 *shared_out(smallest, [0, 1])[:1]):  # fmt: skip
+        assert repr(zero) == "Money('0.00', 'EUR')"
+    for rounding in Rounding:
+        if rounding not in {Rounding.UP, Rounding.FLOOR}:
+            assert str(round_to(Fraction(-1, 10**6), 4, rounding)) == "0.0000"
+    assert str(round_to(Fraction(-1, 10**6), 4, Rounding.FLOOR)) == "-0.0001"
 
 
 def test_a_price_per_unit_may_be_finer_than_the_currency() -> None:
@@ -116,6 +129,25 @@ def test_an_inverse_rate_serves_and_a_missing_one_is_an_error() -> None:
         _ = RATES.convert(Money(1, "USD"), "EUR", date(2026, 1, 1))
     with pytest.raises(RateMissing):
         _ = RATES.convert(Money(1, "USD"), "GBP", date(2026, 2, 1))
+
+
+@pytest.mark.parametrize(("day", "euros"), [("2025-12-31", "90.00"), ("2026-01-01", "80.00"), ("2026-07-01", "50.00")])
+def test_the_later_of_a_rate_and_its_inverse_counts(day: str, euros: str) -> None:
+    table = RateTable(
+        [
+            Rate(source="USD", target="EUR", on=date(2020, 1, 1), factor="0.90", by="a bank"),
+            Rate(source="EUR", target="USD", on=date(2026, 1, 1), factor="1.25", by="a bank"),
+            Rate(source="EUR", target="USD", on=date(2026, 7, 1), factor="1.25", by="a bank"),
+            Rate(source="USD", target="EUR", on=date(2026, 7, 1), factor="0.50", by="a bank"),
+        ]
+    )
+    assert table.convert(Money(100, "USD"), "EUR", date.fromisoformat(day)).money == Money(euros, "EUR")
+
+
+@pytest.mark.parametrize("factor", ["0", "-0.9"])
+def test_a_rate_is_above_zero(factor: str) -> None:
+    with pytest.raises(InvalidRecord, match="Rate USD to EUR: factor"):
+        _ = Rate(source="USD", target="EUR", on=date(2026, 1, 2), factor=factor, by="a bank")
 
 
 def test_a_replaced_currency_knows_its_last_day() -> None:

@@ -18,6 +18,7 @@ from typing import Final
 from attrs import frozen
 
 from clmcrm.analytics.likelihood_model import Example, LikelihoodModel, chance_of
+from clmcrm.errors import InvalidRecord
 from clmcrm.values.exact import round_to
 from clmcrm.values.figures import Figure, FigureValue
 from clmcrm.values.ids import AccountId
@@ -95,27 +96,43 @@ def ranking(outcomes: Sequence[Judged]) -> Figure:
 
 
 def calibration(outcomes: Sequence[Judged], groups: int = 10) -> tuple[CalibrationBin, ...]:
-    """The outcomes in `groups` of equal size by their forecast, lowest first; fewer when there are fewer."""
+    """The outcomes in `groups` of equal size by their forecast, lowest first; fewer when there are fewer.
+
+    Raises `InvalidRecord` for less than one group.
+
+    >>> calibration([Judged(account=AccountId("a"), chance=Decimal("0.2"), happened=False)])[0].forecast
+    Decimal('0.2000')
+    """
+    return tuple(
+        CalibrationBin(forecast=round_to(forecast, _PLACES), happened=round_to(happened, _PLACES), size=size)
+        for forecast, happened, size in _groups(outcomes, groups)
+    )
+
+
+def _groups(outcomes: Sequence[Judged], groups: int) -> list[tuple[Fraction, Fraction, int]]:
+    """Each group's mean forecast, how often it happened, and its size, exactly."""
+    if groups < 1:
+        raise InvalidRecord("calibration", "groups", groups, "one group or more")
     ordered = sorted(outcomes, key=lambda o: (o.chance, o.account))
     cuts = [len(ordered) * k // groups for k in range(groups + 1)]
     parts = [ordered[first:last] for first, last in pairwise(cuts) if last > first]
-    return tuple(
-        CalibrationBin(
-            forecast=round_to(sum((Fraction(o.chance) for o in part), Fraction(0)) / len(part), _PLACES),
-            happened=round_to(Fraction(sum(o.happened for o in part), len(part)), _PLACES),
-            size=len(part),
+    return [
+        (
+            sum((Fraction(o.chance) for o in part), Fraction(0)) / len(part),
+            Fraction(sum(o.happened for o in part), len(part)),
+            len(part),
         )
         for part in parts
-    )
+    ]
 
 
 def calibration_error(outcomes: Sequence[Judged], groups: int = 10) -> Figure:
     """The mean distance between forecast and frequency over the groups of `calibration`, by their size."""
-    bins = calibration(outcomes, groups)
     value: FigureValue = Unknown("there is no outcome")
-    if bins:
-        apart = sum((abs(Fraction(b.forecast) - Fraction(b.happened)) * b.size for b in bins), Fraction(0))
-        value = round_to(apart / sum(b.size for b in bins), _PLACES)
+    found = _groups(outcomes, groups)
+    if found:
+        apart = sum((abs(forecast - happened) * size for forecast, happened, size in found), Fraction(0))
+        value = round_to(apart / len(outcomes), _PLACES)
     return Figure(
         name="calibration error", value=value, unit="share", population=len(outcomes),
         formula=f"mean of |forecast - happened| over {groups} groups of equal size",

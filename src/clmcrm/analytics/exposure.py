@@ -21,9 +21,10 @@ from clmcrm.clm.contract import Contract
 from clmcrm.clm.counterparty import counterparty_on
 from clmcrm.clm.lifecycle import stage_of
 from clmcrm.clm.lines import ContractLine
+from clmcrm.clm.norms.contract_life import known_by
 from clmcrm.clm.notice import as_known, end_after_notice, last_day_in_force
 from clmcrm.clm.prices.in_force import annual_recurring_value
-from clmcrm.clm.stages import ACTIVE
+from clmcrm.clm.stages import ACTIVE, Phase
 from clmcrm.clm.versions import as_amended
 from clmcrm.errors import RateMissing
 from clmcrm.parties.hierarchy import Hierarchy
@@ -35,7 +36,7 @@ from clmcrm.values.money import Money, total
 from clmcrm.values.partial import Unknown
 from clmcrm.values.rates import Rate, RateTable
 from clmcrm.values.wording import Wording
-from clmcrm.values.yearly import per_year
+from clmcrm.values.yearly import years_in
 
 _YEAR: Final = 365
 _UNIT: Final = Wording("amount in the currency asked for", "montant dans la devise demandée")
@@ -151,6 +152,7 @@ def exposure(
 ) -> Exposures:
     """What is at stake in contracts in effect on `as_of`, per counterparty, in the currency `into`.
 
+    What was recorded after `as_of` does not count, an amendment that reaches back among it.
     `groups` puts the accounts of a group together under its head (None: each by itself). Each amount is
     converted at the latest rate on or before `as_of`. `calendars` serve the COMMITTED measure, which asks how
     soon one could get out. Raises `InvalidRecord` for a circle in `groups`.
@@ -207,10 +209,12 @@ class _Asked:
 
 
 def _part(contract: Contract, asked: _Asked) -> _Found | str:
-    """The contract's part, or why it has none."""
+    """The contract's part by what was recorded until the day, or why it has none."""
+    contract = known_by(contract, asked.as_of)
     stage = stage_of(contract, asked.as_of)
     if stage.stage not in ACTIVE:
-        return f"not in effect: {stage.stage.value}"
+        known = stage.stage.phase is not Phase.UNKNOWN
+        return f"not in effect: {stage.stage.value}" if known else f"its stage is not known: {stage.why}"
     parts = _amounts(contract, asked)
     if isinstance(parts, Unknown):
         return parts.reason
@@ -261,8 +265,9 @@ def _owed(line: ContractLine, as_of: date, end: date) -> Money:
     days = (last - before).days
     if days <= 0:
         return nothing
-    yearly = per_year(line.amount, line.recurrence)
-    return exact_money(Fraction(yearly.amount) * Fraction(days, _YEAR), yearly.currency)
+    # Rounding the year first would round twice, and over ten years by some cents.
+    yearly = Fraction(line.amount.amount) / years_in(line.recurrence)
+    return exact_money(yearly * Fraction(days, _YEAR), line.price.currency)
 
 
 def _by_counterparty(found: Iterable[_Found], unit: Currency) -> tuple[Exposure, ...]:

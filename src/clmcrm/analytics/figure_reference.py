@@ -29,9 +29,10 @@ _HEAD: Final = """# Figures
 
 Every figure of the library, written by `clmcrm.analytics.figure_reference` from the registry
 `clmcrm.analytics.figures.FIGURES`. Each result is a `Figure`: its value, its unit, how many records it counts,
-every record it leaves out with the reason, and the exchange rates it used. A figure without anything to count
-is unknown with a reason, never zero. Additive figures sum over the parts of a partition; shares, means and
-ratios do not.
+every record it leaves out with the reason, and the exchange rates it used. A share, a mean or a ratio of nothing is
+unknown with a reason, never zero. Additive figures are numbers and sums: they sum over the parts of a partition, and a
+part without anything to count is zero and says that it counts none. Shares, means and ratios do not sum. An amount is
+rounded half up where it is converted; what is multiplied and divided after that is exact and rounded half up once.
 """
 
 

@@ -189,7 +189,7 @@ def return_on_investment(model: RoiModel) -> Roi:
             expected=benefit.expected - cost.expected,
             best=benefit.best - cost.best,
         ),
-        ratio=_ratio(benefit.expected, cost.expected),
+        ratio=_ratio(model, expected),
         payback_months=_payback(model, expected),
         sensitivity=tuple(sorted(swings, key=lambda s: (-Fraction(s.swing.amount), s.input))),
         assumptions=tuple(item.name for item in model.inputs if item.is_assumption),
@@ -262,10 +262,11 @@ def _sensitivity(model: RoiModel, item: RoiInput, expected: Mapping[str, Fractio
     )
 
 
-def _ratio(benefit: Money, cost: Money) -> Decimal | Unknown:
-    if not cost.amount:
+def _ratio(model: RoiModel, expected: Mapping[str, Fraction]) -> Decimal | Unknown:
+    cost = _sum(_of(model, Effect.COST), expected, model.years)
+    if not cost:
         return Unknown("there is no cost to set the benefit against")
-    return round_to((Fraction(benefit.amount) - Fraction(cost.amount)) / Fraction(cost.amount), 2)
+    return round_to(_exact_net(model, expected) / cost, 2)
 
 
 def _payback(model: RoiModel, expected: Mapping[str, Fraction]) -> int | Unknown:

@@ -17,29 +17,41 @@ from clmcrm.clm.clauses import LiabilityCap, PaymentClause, Restriction, Restric
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.kinds import Party
 from clmcrm.clm.price_clauses import VolumeCommitment
-from clmcrm.clm.prices.in_force import annual_recurring_value
+from clmcrm.clm.prices.in_force import yearly_of
 from clmcrm.values.money import Money
 from clmcrm.values.problems import Severity
 from clmcrm.values.tenor import Tenor
 from clmcrm.values.wording import Wording
+from clmcrm.values.yearly import years_in
 
-_MONTHS: Final = 12
-_DAYS: Final = 365
+_MONTH_LASTS: Final = (28, 31)  # days, at least and at most
 
 
 def payment(offer: Offer, contract: Contract, clause: PaymentClause) -> Iterator[Finding]:
-    """Other payment terms than the agreed ones."""
-    days = offer.payment_days
-    if days is None or days == clause.days:
+    """Other payment terms than the agreed ones; months that may or may not last the agreed days are a warning."""
+    within = offer.payment_within
+    if within is None:
         return
+    least, most = (n * within.whole_months + within.loose_days for n in _MONTH_LASTS)
+    if least == most == clause.days:
+        return
+    unsure = least <= clause.days <= most
+    differ = Wording("the payment terms are not the agreed ones", "le délai de paiement n'est pas celui convenu")
+    doubtful = Wording("the payment terms may not be the agreed ones",
+                       "le délai de paiement peut différer de celui convenu")  # fmt: skip
     yield finding(
         offer, contract, clause.citation,
-        (Wording("payment terms", "délai de paiement"), _days(days), _days(clause.days)),
         (
-            Wording("the payment terms are not the agreed ones", "le délai de paiement n'est pas celui convenu"),
+            Wording("payment terms", "délai de paiement"),
+            Wording(within.words, within.said("fr")) if within.whole_months else _days(within.loose_days),
+            _days(clause.days),
+        ),
+        (
+            doubtful if unsure else differ,
             Wording("Use the agreed terms, or amend the contract first.",
                     "Appliquer le délai convenu, ou conclure d'abord un avenant."),
         ),
+        severity=Severity.WARNING if unsure else Severity.ERROR,
     )  # fmt: skip
 
 
@@ -49,6 +61,9 @@ def restricted_product(
     """Lines of products that this account's contract excludes."""
     if outside(offer, clause):
         return
+    unsure = place_unknown(offer, clause)
+    lift = Wording("Take the line out, or have the restriction lifted.",
+                   "Retirer la ligne, ou faire lever la restriction.")  # fmt: skip
     for line in lines:
         yield finding(
             offer, contract, clause.citation,
@@ -56,9 +71,9 @@ def restricted_product(
              Wording("may not be supplied", "ne peut être fourni")),
             (
                 Wording("the product is restricted", "le produit fait l'objet d'une restriction"),
-                Wording("Take the line out, or have the restriction lifted.",
-                        "Retirer la ligne, ou faire lever la restriction."),
+                FIND_OUT if unsure else lift,
             ),
+            severity=Severity.WARNING if unsure else Severity.ERROR,
         )  # fmt: skip
 
 
@@ -91,6 +106,12 @@ def restricted_volume(
         )  # fmt: skip
 
 
+_WITHIN_BOUNDS: Final = Wording(
+    "Offer a quantity within the bounds, or have the restriction lifted.",
+    "Offrir une quantité dans les limites, ou faire lever la restriction.",
+)
+
+
 def _beyond_bounds(
     offer: Offer, contract: Contract, clause: Restriction, lines: Sequence[OfferLine]
 ) -> Iterator[Finding]:
@@ -100,6 +121,7 @@ def _beyond_bounds(
     if not low and (clause.maximum is None or counted <= clause.maximum):
         return
     bound = clause.minimum if low else clause.maximum
+    unsure = place_unknown(offer, clause)
     what, french = clause.unit or "units", clause.unit or "unités"
     about = ", ".join(clause.products or dict.fromkeys(line.product or line.id for line in lines))
     per = clause.per
@@ -116,9 +138,9 @@ def _beyond_bounds(
             Wording("the quantity is below the agreed minimum", "la quantité est inférieure au minimum convenu")
             if low
             else Wording("the quantity is above the agreed maximum", "la quantité est supérieure au maximum convenu"),
-            Wording("Offer a quantity within the bounds, or have the restriction lifted.",
-                    "Offrir une quantité dans les limites, ou faire lever la restriction."),
+            FIND_OUT if unsure else _WITHIN_BOUNDS,
         ),
+        severity=Severity.WARNING if unsure else Severity.ERROR,
     )  # fmt: skip
 
 
@@ -127,17 +149,26 @@ def _quantity(line: OfferLine, per: Tenor | None) -> Fraction:
 
 
 def territory(offer: Offer, contract: Contract, clause: Restriction) -> Iterator[Finding]:
-    """A delivery outside the territory the contract keeps us to."""
-    if offer.country is None or not clause.territories or offer.country in clause.territories:
+    """A delivery outside the territory the contract keeps us to, or to a country that is not known."""
+    if not clause.territories or offer.country in clause.territories:
         return
     allowed = ", ".join(clause.territories)
+    unsure = place_unknown(offer, clause)
+    beyond = Wording("the country is outside the agreed territory", "le pays est hors du territoire convenu")
+    doubtful = Wording("the country may be outside the agreed territory",
+                       "le pays peut être hors du territoire convenu")  # fmt: skip
     yield finding(
         offer, contract, clause.citation,
-        (Wording("country", "pays"), same(offer.country), Wording(f"only {allowed}", f"seulement {allowed}")),
         (
-            Wording("the country is outside the agreed territory", "le pays est hors du territoire convenu"),
-            Wording("Extend the territory first.", "Étendre d'abord le territoire."),
+            Wording("country", "pays"),
+            same(offer.country) if offer.country is not None else Wording("not known", "inconnu"),
+            Wording(f"only {allowed}", f"seulement {allowed}"),
         ),
+        (
+            doubtful if unsure else beyond,
+            FIND_OUT if unsure else Wording("Extend the territory first.", "Étendre d'abord le territoire."),
+        ),
+        severity=Severity.WARNING if unsure else Severity.ERROR,
     )  # fmt: skip
 
 
@@ -206,6 +237,15 @@ def outside(offer: Offer, clause: Restriction) -> bool:
     return bool(clause.territories) and offer.country is not None and offer.country not in clause.territories
 
 
+def place_unknown(offer: Offer, clause: Restriction) -> bool:
+    """Whether the restriction is bound to places and it is not known where the offer goes."""
+    return bool(clause.territories) and offer.country is None
+
+
+FIND_OUT: Final = Wording("Find out the country first.", "Déterminer d'abord le pays.")
+"""What to do where a clause is bound to places and the place is not known."""
+
+
 def in_force(clause: Restriction, day: date) -> bool:
     """Whether the restriction holds on `day`."""
     begun = clause.first_day is None or clause.first_day <= day
@@ -223,19 +263,16 @@ def _per_period(line: OfferLine, per: Tenor, *, in_money: bool) -> Fraction:
     one = Fraction(line.quantity)
     if in_money:
         one = Fraction(0) if line.net is None else Fraction(line.net) * one
-    return one if line.every is None else one * _years(per) / _years(line.every)
-
-
-def _years(length: Tenor) -> Fraction:
-    return Fraction(length.whole_months, _MONTHS) + Fraction(length.loose_days, _DAYS)
+    return one if line.every is None else one * years_in(per) / years_in(line.every)
 
 
 def _cap(contract: Contract, clause: LiabilityCap, day: date) -> Money | None:
     """The cap in money; None where it is a multiple of fees that are not known."""
     if clause.amount is not None:
         return clause.amount
-    yearly = annual_recurring_value(contract, day)
-    if clause.multiple is None or len(yearly) != 1 or (clause.per is not None and _years(clause.per) != 1):
+    # The contract is read as amended already: amending it again would count the lines that were added twice.
+    yearly = yearly_of(line for line in contract.lines if line.charged_on(day))
+    if clause.multiple is None or len(yearly) != 1 or (clause.per is not None and years_in(clause.per) != 1):
         return None
     return yearly[0].times(clause.multiple)
 

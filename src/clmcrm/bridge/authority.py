@@ -12,9 +12,9 @@ from fractions import Fraction
 
 from attrs import field, frozen
 
-from clmcrm.bridge.findings import Finding, finding
+from clmcrm.bridge.findings import Finding, finding, percent
 from clmcrm.bridge.offers import Offer, OfferLine
-from clmcrm.bridge.price_rules import discount_given, percent
+from clmcrm.bridge.price_rules import discount_given
 from clmcrm.values.ids import ProductId, UserId
 from clmcrm.values.problems import Severity
 from clmcrm.values.span import Span

@@ -118,6 +118,6 @@ def _others(offer: Offer, held: Held, day: date) -> Iterator[Finding]:
     for clause in held.contract.clauses:
         if speaks_to_others(held.contract, clause):
             yield from with_others(offer, held.contract, clause, lines_about(offer, clause), day)
-    products = exclusively_promised(offer, held.contract)
+    products = exclusively_promised(offer, held.contract, day)
     if products:
         yield from supplied(offer, held.contract, products)

@@ -9,8 +9,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Final
 
-from clmcrm.bridge.findings import shown_number
-from clmcrm.bridge.price_rules import percent
+from clmcrm.bridge.findings import percent, shown_number
 from clmcrm.clm.clauses import Restriction
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.kinds import Party

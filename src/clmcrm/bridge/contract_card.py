@@ -15,8 +15,7 @@ from typing import Final
 from attrs import frozen
 
 from clmcrm.bridge.feedback import ContractTerms, contract_terms, notice_on
-from clmcrm.bridge.findings import shown_number
-from clmcrm.bridge.price_rules import percent
+from clmcrm.bridge.findings import percent, shown_number
 from clmcrm.calendars.calendar import CalendarSource
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.deadlines import Deadline, Purpose

@@ -92,6 +92,16 @@ def shown_number(value: Decimal | Fraction) -> str:
     return format(round_to(value, _SHOWN_DECIMALS), "f").rstrip("0").rstrip(".")
 
 
+def percent(share: Decimal | Fraction) -> Wording:
+    """A share in percent, as each language writes it.
+
+    >>> percent(Decimal("0.125"))
+    Wording(en='12.5%', fr='12,5 %')
+    """
+    number = shown_number(Fraction(share) * 100)
+    return Wording(f"{number}%", f"{number.replace('.', ',')} %")
+
+
 def finding(
     offer: Offer,
     contract: Contract | None,

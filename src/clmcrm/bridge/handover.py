@@ -14,7 +14,7 @@ from clmcrm.clm.lines import BillingTiming, ContractLine
 from clmcrm.clm.price_clauses import TieredPriceClause
 from clmcrm.clm.renewals import legal_last_day
 from clmcrm.clm.term_clauses import NoticeClause, RenewalClause, RenewalKind, TermClause
-from clmcrm.crm.lines import SalesLine
+from clmcrm.crm.lines import RampStep, SalesLine
 from clmcrm.crm.wanted import WantedTerms
 from clmcrm.errors import InvalidRecord
 from clmcrm.values.exact import less, product_of
@@ -35,7 +35,8 @@ def contract_lines(
     """The contract's lines, and in words what could not become one (a line without a price of its own).
 
     `starts_on` is the day the sale begins, from which a line counts its term when it has no day of its own.
-    Optional lines were not chosen and are left out. A line priced by tiers has its price in a clause
+    Optional lines were not chosen and are left out, and so is a step of a ramp that begins after its line has ended,
+    which is said. A line priced by tiers has its price in a clause
     (`tier_clauses`), since what it costs follows from what is used; what the clause has no room for is said.
     """
     made: list[ContractLine] = []
@@ -49,7 +50,9 @@ def contract_lines(
         if line.unit_price is None or line.tiers:
             problems.append(_no_price(line))
             continue
-        made.extend(_ramped(line, _line(line, starts_on)))
+        base = _line(line, starts_on)
+        made.extend(_ramped(line, base, starts_on))
+        problems.extend(_lost_steps(line, base))
     return tuple(made), tuple(problems)
 
 
@@ -126,8 +129,11 @@ def term_clause(wishes: WantedTerms) -> TermClause | Unknown:
     return TermClause(initial=wishes.initial_term, minimum=wishes.minimum_term)
 
 
-def renewal_clause(wishes: WantedTerms) -> RenewalClause | Unknown:
-    """Whether it shall go on after that; raises `InvalidRecord` for a kind of renewal nobody knows."""
+def renewal_clause(wishes: WantedTerms, said_by: str | None = None) -> RenewalClause | Unknown:
+    """Whether it shall go on after that; raises `InvalidRecord` for a kind of renewal nobody knows.
+
+    `said_by` is the record an error names ("quote Q-1"); None names the wishes themselves.
+    """
     wanted = wishes.renewal_wanted
     if wanted is None:
         return Unknown("the sale does not state a renewal")
@@ -135,7 +141,7 @@ def renewal_clause(wishes: WantedTerms) -> RenewalClause | Unknown:
         kind = RenewalKind(wanted)
     except ValueError:
         expected = ", ".join(kind.value for kind in RenewalKind)
-        raise InvalidRecord(describe(wishes), "renewal_wanted", wanted, expected) from None
+        raise InvalidRecord(said_by or describe(wishes), "renewal_wanted", wanted, expected) from None
     if kind in (RenewalKind.NONE, RenewalKind.INDEFINITE):
         return RenewalClause(kind=kind)
     if wishes.renewal_term is None:
@@ -174,7 +180,7 @@ def _line(line: SalesLine, starts_on: date | None) -> ContractLine:
         product=line.product,
         # A flat price is paid once however many there are: times the quantity it would be another price.
         quantity=Decimal(1) if is_flat else line.quantity,
-        unit=f"flat for {line.quantity} {line.unit or 'units'}" if is_flat else line.unit or "",
+        unit=_unit(line, line.quantity),
         price=line.unit_price,
         list_price=line.list_price,
         discount=line.discount or Decimal(0),
@@ -192,26 +198,56 @@ def _line(line: SalesLine, starts_on: date | None) -> ContractLine:
     )
 
 
+def _unit(line: SalesLine, quantity: Decimal) -> str:
+    if line.price_model is PriceModel.FLAT:
+        return f"flat for {quantity} {line.unit or 'units'}"
+    return line.unit or ""
+
+
 def _end_of_term(line: SalesLine, starts_on: date | None) -> date | None:
     first = line.service_first_day or starts_on
     return None if line.term is None or first is None else legal_last_day(first, line.term)
 
 
-def _ramped(line: SalesLine, base: ContractLine) -> list[ContractLine]:
-    """The line and one more for each step of its ramp, each ending the day before the next begins."""
+def _ramped(line: SalesLine, base: ContractLine, starts_on: date | None) -> list[ContractLine]:
+    """The line and one more for each step of its ramp, each ending the day before the next begins.
+
+    A step on or before the line's first day holds from that day on; one after its last day holds on none.
+    """
     lines = [base]
+    begins = base.first_day or starts_on
     for number, step in enumerate(line.ramp, start=1):
+        if _is_too_late(step, base):
+            break
         before = lines.pop()
-        lines.append(attrs.evolve(before, last_day=step.first_day - _ONE_DAY, ramp=line.ramp_key or line.id))
+        in_time = begins is None or begins < step.first_day
+        if in_time:
+            lines.append(attrs.evolve(before, last_day=step.first_day - _ONE_DAY, ramp=line.ramp_key or line.id))
+        is_flat = line.price_model is PriceModel.FLAT
         lines.append(
             attrs.evolve(
                 before,
-                id=LineId(f"{line.id}/{number}"),
-                first_day=step.first_day,
+                id=LineId(f"{line.id}/{number}") if in_time else before.id,
+                first_day=step.first_day if in_time else base.first_day,
                 last_day=base.last_day,
-                quantity=before.quantity if step.quantity is None else step.quantity,
+                quantity=before.quantity if step.quantity is None or is_flat else step.quantity,
+                unit=before.unit if step.quantity is None else _unit(line, step.quantity),
                 price=before.price if step.unit_price is None else step.unit_price,
                 ramp=line.ramp_key or line.id,
             )
         )
     return lines
+
+
+def _is_too_late(step: RampStep, base: ContractLine) -> bool:
+    return base.last_day is not None and step.first_day > base.last_day
+
+
+def _lost_steps(line: SalesLine, base: ContractLine) -> Iterator[Wording]:
+    """The steps of a ramp that begin when the line is over."""
+    for step in line.ramp:
+        if _is_too_late(step, base):
+            yield Wording(
+                f"line {line.id} ends on {base.last_day}, before its step of {step.first_day}",
+                f"la ligne {line.id} prend fin le {base.last_day}, avant son étape du {step.first_day}",
+            )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import attrs
 from attrs import frozen
@@ -34,9 +34,10 @@ from clmcrm.crm.quote import Quote
 from clmcrm.errors import InvalidRecord, TransitionNotAllowed
 from clmcrm.parties.accounts import Account
 from clmcrm.parties.contacts import Contact, PersonRoleKind
-from clmcrm.values.ids import ContractId, OpportunityId
+from clmcrm.values.ids import ContactId, ContractId, OpportunityId
 from clmcrm.values.partial import Unknown, known
 from clmcrm.values.provenance import Provenance
+from clmcrm.values.wording import Wording
 from clmcrm.values.yearly import per_year
 
 
@@ -76,9 +77,10 @@ def initiate(
 
     `quote`, when given, is the one that was accepted: what it says goes before the opportunity, and where it
     is silent the opportunity speaks. `account` supplies its legal name, and the billing address where the sale
-    states none; `contacts` the names of the people who sign. Of `templates`, the first of the contract's kind
-    and language is named (None where none fits, which is then reported). Raises `TransitionNotAllowed` for an
-    opportunity that is not won, `InvalidRecord` for a quote of another opportunity.
+    states none; `contacts` the names of the people who sign (one who is not among them is missing). Of
+    `templates`, the first of the contract's kind and language is named (None where none fits, which is then
+    reported). Raises `TransitionNotAllowed` for an opportunity that is not won, `InvalidRecord` for a quote of
+    another opportunity and for an account other than the one the contract is with.
     """
     if not opportunity.is_won:
         raise TransitionNotAllowed(f"opportunity {opportunity.id}", "initiate", opportunity.stage.value, ())
@@ -93,7 +95,7 @@ def initiate(
     drafting.template(offered)
     drafting.requested(at, by)
     contract = drafting.contract()
-    missing = [*gaps_in(contract, opportunity.owner), *drafting.unpriced()]
+    missing = [*gaps_in(contract, opportunity.owner), *drafting.nameless(), *drafting.unpriced()]
     if offered and contract.template is None:
         missing.append(no_template(contract))
     return Draft(contract=contract, missing=tuple(missing))
@@ -116,6 +118,10 @@ def linked_back(opportunity: Opportunity, contract: Contract) -> Opportunity:
     return attrs.evolve(opportunity, contract=contract.id)
 
 
+_HANDED: Final = ("payment_within", "payment_terms", "billing_account")
+"""The wishes that become clauses (`handed_clauses`)."""
+
+
 class _Drafting:
     """One draft in the making: each field is set together with where it came from."""
 
@@ -131,11 +137,12 @@ class _Drafting:
         self._traces: list[Provenance] = []
         self._start = known(self._wishes.terms.start_wanted_on)
         self._lines, self._problems = contract_lines(lines, self._start)
+        self._nameless: list[ContactId] = []
 
     def contract(self) -> Contract:
         """What has been set, as a contract."""
         made = Contract(
-            id=contract_id_for(self._sale.id), title=self._sale.name, kind=_kind(self._wishes, self._sale)
+            id=contract_id_for(self._sale.id), title=self._sale.name, kind=self._kind()
         )  # fmt: skip
         return attrs.evolve(made, **self._fields, provenance=tuple(self._traces))
 
@@ -147,24 +154,33 @@ class _Drafting:
         wanted = terms.contract_kind_wanted is not None
         kind_from = self._wishes.taken_from["contract_kind_wanted"] if wanted else record_name(sale)
         self._trace("kind", kind_from, "contract_kind_wanted" if wanted else "stage")
-        self._first("counterparty", (sale, "account"), (quote, "account"))
-        self._first("own_unit", (terms, "seller"), (sale, "unit"), (quote, "unit"))
-        self._first("owner", (sale, "owner"), (quote, "owner"))
+        self._first("counterparty", (quote, "account"), (sale, "account"))
+        self._first("own_unit", (terms, "seller"), (quote, "unit"), (sale, "unit"))
+        self._first("owner", (quote, "owner"), (sale, "owner"))
         self._first("quote", (quote, "id"), (sale, "quote"))
         self._set("opportunity", sale.id, record_name(sale), "id")
         self._first("parent", (sale, "renews"))
         if sale.renews is not None:
             adds = sale.kind is OpportunityKind.EXPANSION
             self._set("relation", Relation.UNDER if adds else Relation.RENEWS, record_name(sale), "renews, kind")
+        self._check_account()
         if self._account is not None and self._account.legal_name is not None:
             self._set("names_in_text", (self._account.legal_name,), record_name(self._account), "legal_name")
+
+    def _check_account(self) -> None:
+        """Refuse an account that is not the one the contract is with: its name would stand in another's contract."""
+        account, expected = self._account, self._fields.get("counterparty")
+        if account is not None and expected is not None and account.id != expected:
+            raise InvalidRecord(f"Account {account.id}", "id", account.id, f"{expected}, whom the contract is with")
 
     def people(self, contacts: tuple[Contact, ...]) -> None:
         """Everybody with a part in it, and those who sign for the customer."""
         roles = self._wishes.terms.contacts
         self._wish("people", "contacts", roles)
         by_id = {contact.id: contact for contact in contacts}
-        signing = [by_id[r.contact] for r in roles if r.role is PersonRoleKind.SIGNATORY and r.contact in by_id]
+        named_to_sign = dict.fromkeys(r.contact for r in roles if r.role is PersonRoleKind.SIGNATORY)
+        signing = [by_id[contact] for contact in named_to_sign if contact in by_id]
+        self._nameless = [contact for contact in named_to_sign if contact not in by_id]
         signatories = tuple(
             Signatory(side=Party.COUNTERPARTY, name=c.full_name, title=c.job_title or "") for c in signing
         )  # fmt: skip
@@ -177,12 +193,13 @@ class _Drafting:
         terms = self._wishes.terms
         self._wish("effective_on", "start_wanted_on", terms.start_wanted_on)
         self._wish("term", "initial_term, minimum_term", term_clause(terms))
-        self._wish("renewal", "renewal_wanted, renewal_term, max_renewals", renewal_clause(terms))
+        renewal = renewal_clause(terms, self._said_by("renewal_wanted"))
+        self._wish("renewal", "renewal_wanted, renewal_term, max_renewals", renewal)
         self._wish("notice", "notice_wanted", notice_clause(terms))
         tiers = tier_clauses(self._sold, self._start)
         agreed = (*handed_clauses(terms), *tiers)
-        told = ["payment_within, payment_terms, billing_account"] if agreed[: len(agreed) - len(tiers)] else []
-        sources = [self._wishes.taken_from["payment_within"]] if told else []
+        told = [name for name in _HANDED if is_stated(getattr(terms, name))]
+        sources = [self._wishes.taken_from[name] for name in told]
         if tiers:
             told.append("lines")
             sources.append(self._lines_of)
@@ -210,7 +227,7 @@ class _Drafting:
 
     def template(self, templates: tuple[Template, ...]) -> None:
         """The first template of the contract's kind, in its language where there is one."""
-        fitting = [one for one in templates if one.kind is _kind(self._wishes, self._sale)]
+        fitting = [one for one in templates if one.kind is self._kind()]
         language = self._wishes.terms.language
         inexact = None if language is None else language.partition("-")[0]
         spoken = [one for one in fitting if one.language in (language, inexact)] if language else fitting
@@ -222,6 +239,33 @@ class _Drafting:
         event = Requested(at, by, opportunity=self._sale.id)
         self._fields["events"] = (event,)
         self._traces.append(Provenance(field="events", source=f"request by {by}", span="at, by", observed_at=at))
+
+    def nameless(self) -> Iterator[Missing]:
+        """Those named to sign whose contact was not given, so that nobody knows what they are called."""
+        for contact in self._nameless:
+            reason = Wording(
+                f"contact {contact} is to sign and is not among the contacts given",
+                f"le contact {contact} doit signer et ne figure pas parmi les contacts fournis",
+            )
+            yield Missing(field="signatories", reason=reason, owner=SALES, person=self._sale.owner)
+
+    def _kind(self) -> ContractKind:
+        """The kind wanted; a won opportunity that says nothing is a sale, which is what winning one means."""
+        wanted = self._wishes.terms.contract_kind_wanted
+        if wanted is None:
+            return ContractKind.SALES
+        try:
+            return ContractKind(wanted)
+        except ValueError:
+            expected = ", ".join(kind.value for kind in ContractKind)
+            raise InvalidRecord(
+                self._said_by("contract_kind_wanted"), "contract_kind_wanted", wanted, expected
+            ) from None
+
+    def _said_by(self, wish: str) -> str:
+        """How an error names the record a wish was taken from: "Quote Q-1"."""
+        source = self._wishes.taken_from[wish]
+        return source[:1].upper() + source[1:]
 
     def unpriced(self) -> Iterator[Missing]:
         """The lines that could not be handed over."""
@@ -250,15 +294,3 @@ class _Drafting:
 
     def _trace(self, name: str, source: str, attributes: str) -> None:
         self._traces.append(Provenance(field=name, source=source, span=attributes))
-
-
-def _kind(wishes: Wishes, sale: Opportunity) -> ContractKind:
-    """The kind wanted; a won opportunity that says nothing is a sale, which is what winning one means."""
-    wanted = wishes.terms.contract_kind_wanted
-    if wanted is None:
-        return ContractKind.SALES
-    try:
-        return ContractKind(wanted)
-    except ValueError:
-        expected = ", ".join(kind.value for kind in ContractKind)
-        raise InvalidRecord(f"Opportunity {sale.id}", "contract_kind_wanted", wanted, expected) from None

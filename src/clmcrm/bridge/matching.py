@@ -113,10 +113,12 @@ def with_account(
     elif isinstance(clause, LiabilityCap):
         yield from account_rules.liability(offer, contract, clause, day)
     elif isinstance(clause, Restriction) and account_rules.in_force(clause, day):
-        yield from _restricted(offer, contract, clause, lines)
+        yield from _restricted(offer, contract, clause, lines, day)
 
 
-def _restricted(offer: Offer, contract: Contract, clause: Restriction, lines: Sequence[OfferLine]) -> Iterator[Finding]:
+def _restricted(
+    offer: Offer, contract: Contract, clause: Restriction, lines: Sequence[OfferLine], day: date
+) -> Iterator[Finding]:
     if clause.kind is RestrictionKind.TERRITORY:
         yield from account_rules.territory(offer, contract, clause)
     elif clause.kind is RestrictionKind.PRODUCT:
@@ -124,7 +126,7 @@ def _restricted(offer: Offer, contract: Contract, clause: Restriction, lines: Se
     elif clause.kind is RestrictionKind.VOLUME:
         yield from account_rules.restricted_volume(offer, contract, clause, lines)
     elif clause.kind is RestrictionKind.PRICE and other_rules.binds_us(clause):
-        yield from price_rules.held_price(offer, contract, clause.citation, lines)
+        yield from price_rules.held_price(offer, contract, clause.citation, lines, day)
 
 
 def with_others(
@@ -152,10 +154,10 @@ def after_clauses(offer: Offer, held: Held, day: date) -> Iterator[Finding]:
     yield from term_rules.frame_ends(offer, held.contract, day)
 
 
-def exclusively_promised(offer: Offer, contract: Contract) -> tuple[ProductId, ...]:
-    """The products of the contract that the offer promises to its account alone."""
+def exclusively_promised(offer: Offer, contract: Contract, day: date) -> tuple[ProductId, ...]:
+    """The products the contract supplies, on `day` or later, that the offer promises to its account alone."""
     promise = offer.promise
     if not promise.exclusive:
         return ()
-    products = other_rules.products_of(contract)
+    products = other_rules.supplied_from(contract, day)
     return tuple(p for p in products if not promise.products or p in promise.products)

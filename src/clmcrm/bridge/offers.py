@@ -118,7 +118,7 @@ class Offer:
     lines: tuple[OfferLine, ...]
     starts_on: date | None
     open_until: date | None
-    payment_days: int | None
+    payment_within: Tenor | None
     replaces: ContractId | None
     under: ContractId | None
     adds: bool
@@ -154,7 +154,6 @@ _Facts = tuple[str, AccountId | None, UserId | None, date | None, bool]
 
 def _offer(facts: _Facts, wishes: WantedTerms, lines: Sequence[SalesLine | QuoteLine], around: Around) -> Offer:
     name, account, owner, open_until, adds = facts
-    within = wishes.payment_within
     shipped_to = wishes.shipping_address.country if wishes.shipping_address else None
     return Offer(
         name=name,
@@ -164,7 +163,7 @@ def _offer(facts: _Facts, wishes: WantedTerms, lines: Sequence[SalesLine | Quote
         lines=tuple(_line(line) for line in lines),
         starts_on=known(wishes.start_wanted_on),
         open_until=open_until,
-        payment_days=within.loose_days if within is not None and not within.whole_months else None,
+        payment_within=wishes.payment_within,
         replaces=around.contract,
         under=around.contract,
         adds=adds,

@@ -12,7 +12,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final, TypeAlias
 
-from clmcrm.bridge.account_rules import outside
+from clmcrm.bridge.account_rules import FIND_OUT, outside, place_unknown
+from clmcrm.bridge.charged_lines import paid_per_unit
 from clmcrm.bridge.findings import Finding, finding, same, shown_number
 from clmcrm.bridge.offers import Offer, OfferLine
 from clmcrm.clm.clauses import Restriction, RestrictionKind
@@ -20,14 +21,12 @@ from clmcrm.clm.contract import Contract
 from clmcrm.clm.kinds import ContractKind, Party
 from clmcrm.clm.lines import ContractLine
 from clmcrm.clm.price_clauses import PriceClause, TieredPriceClause
-from clmcrm.values.exact import less, product_of
 from clmcrm.values.ids import ProductId
-from clmcrm.values.money import UnitPrice
 from clmcrm.values.problems import Severity
 from clmcrm.values.tiers import tiered_price
 from clmcrm.values.wording import Wording
 
-PaidPrice: TypeAlias = PriceClause | TieredPriceClause | UnitPrice
+PaidPrice: TypeAlias = PriceClause | TieredPriceClause | ContractLine
 """What another customer pays for a product: by a clause, by tiers, or by the contract's own line."""
 
 _PLACED: Final = {
@@ -53,7 +52,6 @@ _PLACED: Final = {
         Severity.WARNING,
     ),
 }  # fmt: skip
-_FIND_OUT: Final = Wording("Find out the country first.", "Déterminer d'abord le pays.")
 
 PLACED_KINDS: Final = frozenset(_PLACED)
 """The restrictions towards others that are about products in places."""
@@ -67,7 +65,7 @@ def placed(offer: Offer, contract: Contract, clause: Restriction, lines: Sequenc
     if outside(offer, clause):
         return
     agreed, what, advice, severity = _PLACED[clause.kind]
-    unsure = bool(clause.territories) and offer.country is None
+    unsure = place_unknown(offer, clause)
     who = _who(offer, contract)
     places = ", ".join(clause.territories)
     terms = Wording(
@@ -79,7 +77,7 @@ def placed(offer: Offer, contract: Contract, clause: Restriction, lines: Sequenc
         place = _in_country(named, offer.country)
         yield finding(
             offer, contract, clause.citation, (Wording("product", "produit"), place, terms),
-            (what, _FIND_OUT if unsure else advice),
+            (what, FIND_OUT if unsure else advice),
             severity=Severity.WARNING if unsure else severity,
         )  # fmt: skip
 
@@ -105,7 +103,7 @@ def resale_territory(
             ),
             (
                 Wording("we may not resell the product there", "nous ne pouvons pas y revendre le produit"),
-                _FIND_OUT if unsure else extend,
+                FIND_OUT if unsure else extend,
             ),
             severity=Severity.WARNING if unsure else Severity.ERROR,
         )  # fmt: skip
@@ -114,7 +112,10 @@ def resale_territory(
 def favoured(
     offer: Offer, contract: Contract, clause: Restriction, lines: Sequence[OfferLine], day: date
 ) -> Iterator[Finding]:
-    """Lines that undercut what a most favoured customer pays; a price in another currency is not compared."""
+    """Lines that undercut what a most favoured customer pays.
+
+    A price in another currency is not compared, nor one that recurs with one that is paid once.
+    """
     if outside(offer, clause):
         return
     for line in lines:
@@ -133,18 +134,15 @@ def price_paid(contract: Contract, product: ProductId, day: date) -> PaidPrice |
         c for c in contract.clauses if isinstance(c, PriceClause | TieredPriceClause) and c.product == product
     ]  # fmt: skip
     holding = [c for c in clauses if c.valid is None or day in c.valid]
-    if holding or clauses:
-        return holding[-1] if holding else None
-    line = next((one for one in contract.lines if one.product == product and _charged(one, day)), None)
-    if line is None:
-        return None
-    return UnitPrice(product_of(line.price.amount, less(Decimal(1), line.discount)), line.price.currency)
+    if holding:
+        return holding[-1]
+    return next((one for one in contract.lines if one.product == product and one.charged_on(day)), None)
 
 
 def _undercut(
     offer: Offer, contract: Contract, clause: Restriction, line: OfferLine, price: PaidPrice
 ) -> Iterator[Finding]:
-    paid = _paid_at(price, line.quantity)
+    paid = _paid_at(price, line)
     if paid is None or line.net is None:
         return
     amount, unit = paid
@@ -152,41 +150,51 @@ def _undercut(
     values = (
         Wording(f"price of {line.product}", f"prix de {line.product}"),
         same(f"{shown_number(line.net)} {unit} net"),
-        same(price if isinstance(price, UnitPrice) else f"{shown_number(amount)} {unit}"),
+        same(f"{shown_number(amount)} {unit}"),
     )
     if line.currency != unit or not line.net < amount:
         return
+    unsure = place_unknown(offer, clause)
+    better = Wording("Raise the price, or grant it there too.", "Relever le prix, ou l'accorder aussi à ce client.")
     yield finding(
         offer, contract, clause.citation, values,
         (
             Wording(f"the price undercuts {who.en}, who was promised the best one",
                     f"le prix est inférieur à celui de {who.fr}, à qui le meilleur prix est promis"),
-            Wording("Raise the price, or grant it there too.", "Relever le prix, ou l'accorder aussi à ce client."),
+            FIND_OUT if unsure else better,
         ),
+        severity=Severity.WARNING if unsure else Severity.ERROR,
     )  # fmt: skip
 
 
-def _paid_at(price: PaidPrice, quantity: Decimal) -> tuple[Decimal | Fraction, str] | None:
-    """What one unit costs the other customer at that quantity, and in which currency."""
-    if isinstance(price, UnitPrice):
-        return price.amount, price.currency.code
+def _paid_at(price: PaidPrice, line: OfferLine) -> tuple[Decimal | Fraction, str] | None:
+    """What one unit costs the other customer at the line's quantity and rhythm, and in which currency."""
+    if isinstance(price, ContractLine):
+        paid = paid_per_unit(price, line.every)
+        return None if paid is None else (paid, price.price.currency.code)
     if isinstance(price, PriceClause):
         return price.price.amount, price.price.currency.code
-    last = price.tiers[-1].up_to
+    last, quantity = price.tiers[-1].up_to, line.quantity
     if not quantity or (last is not None and quantity > last):
         return None
     whole = tiered_price(price.model, price.tiers, quantity)
     return whole / Fraction(quantity), price.tiers[0].price.currency.code
 
 
-def _charged(line: ContractLine, day: date) -> bool:
-    return (line.first_day is None or line.first_day <= day) and (line.last_day is None or day <= line.last_day)
-
-
 def products_of(contract: Contract) -> tuple[ProductId, ...]:
     """The products the contract has a price or a line for, each once, in the contract's order."""
     priced = [c.product for c in contract.clauses if isinstance(c, PriceClause | TieredPriceClause)]
     return tuple(dict.fromkeys([*priced, *(line.product for line in contract.lines if line.product is not None)]))
+
+
+def supplied_from(contract: Contract, day: date) -> tuple[ProductId, ...]:
+    """The products the contract supplies on `day` or will; none where it is we who buy."""
+    if contract.kind is ContractKind.PROCUREMENT:
+        return ()
+    clauses = [c for c in contract.clauses if isinstance(c, PriceClause | TieredPriceClause)]
+    priced = [c.product for c in clauses if c.valid is None or c.valid.last_day is None or day <= c.valid.last_day]
+    lines = [line for line in contract.lines if line.last_day is None or day <= line.last_day]
+    return tuple(dict.fromkeys([*priced, *(line.product for line in lines if line.product is not None)]))
 
 
 def supplied(offer: Offer, contract: Contract, products: Sequence[ProductId]) -> Iterator[Finding]:

@@ -11,7 +11,8 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from clmcrm.bridge.findings import Finding, finding, same, shown_number
+from clmcrm.bridge.charged_lines import charged_for, paid_per_unit
+from clmcrm.bridge.findings import Finding, finding, percent, same, shown_number
 from clmcrm.bridge.offers import Offer, OfferLine
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.price_clauses import PriceClause, PriceRevisionClause, TieredPriceClause
@@ -111,18 +112,24 @@ def price_hold(offer: Offer, contract: Contract, clause: PriceRevisionClause) ->
         )  # fmt: skip
 
 
-def held_price(offer: Offer, contract: Contract, citation: str, lines: Sequence[OfferLine]) -> Iterator[Finding]:
-    """A price above the one the contract's own line has, where a clause forbids raising prices."""
-    charged = {own.product: own for own in contract.lines if own.product is not None}
+def held_price(
+    offer: Offer, contract: Contract, citation: str, lines: Sequence[OfferLine], day: date
+) -> Iterator[Finding]:
+    """A price above what the contract's own lines charge, where a clause forbids raising prices.
+
+    What is charged when the offered service begins counts, else what is charged on `day`.
+    """
     for line in lines:
-        own = charged.get(line.product) if line.product else None
-        if own is None or line.net is None or line.currency != own.price.currency.code:
+        if line.product is None or line.net is None:
             continue
-        paid = Fraction(own.price.amount) * (1 - Fraction(own.discount))
-        if Fraction(line.net) > paid:
+        days = [one for one in (line.first_day or offer.starts_on, day) if one is not None]
+        charged = charged_for(contract.lines, line.product, days)
+        paid = [paid_per_unit(own, line.every) for own in charged if own.price.currency.code == line.currency]
+        most = max((one for one in paid if one is not None), default=None)
+        if most is not None and Fraction(line.net) > most:
             yield finding(
                 offer, contract, citation,
-                (_price_of(line), _net(line), same(f"{shown_number(paid)} {own.price.currency}")),
+                (_price_of(line), _net(line), same(f"{shown_number(most)} {line.currency}")),
                 (
                     Wording("the price is raised though the contract holds it",
                             "le prix augmente alors que le contrat le bloque"),
@@ -135,6 +142,8 @@ def _lapsed(offer: Offer, contract: Contract, clause: PriceClause, line: OfferLi
     valid = clause.valid
     if valid is None or valid.last_day is None or valid.last_day >= day or line.price != clause.price:
         return
+    if _agreed_on(contract, clause, day):
+        return  # what is agreed now is held against the offer by its own clause
     yield finding(
         offer, contract, clause.citation,
         (
@@ -162,11 +171,13 @@ def _currency(offer: Offer, contract: Contract, citation: str, line: OfferLine, 
 
 def _price(offer: Offer, contract: Contract, clause: PriceClause, line: OfferLine) -> Iterator[Finding]:
     agreed = clause.price.amount
-    if line.gross is None or agreed in (line.gross, line.net):
+    if line.gross is None or line.net is None or agreed in (line.gross, line.net):
         return
+    # With a discount, what is left of the price is what the customer would pay.
+    offered = _gross(line) if line.net == line.gross else _net(line)
     yield finding(
-        offer, contract, clause.citation, (_price_of(line), _gross(line), same(clause.price)),
-        (_above_or_below(line.gross > agreed), _AMEND),
+        offer, contract, clause.citation, (_price_of(line), offered, same(clause.price)),
+        (_above_or_below(line.net > agreed), _AMEND),
     )  # fmt: skip
 
 
@@ -209,6 +220,8 @@ def _validity(offer: Offer, contract: Contract, clause: PriceClause, line: Offer
     days += [offer.promise.prices_hold_until] if offer.promise.prices_hold_until else []
     if last is None or not days or max(days) <= last:
         return
+    if any(isinstance(c, PriceClause) and c.price == clause.price for c in _agreed_on(contract, clause, max(days))):
+        return
     yield finding(
         offer, contract, clause.citation,
         (
@@ -226,6 +239,12 @@ def _validity(offer: Offer, contract: Contract, clause: PriceClause, line: Offer
     )  # fmt: skip
 
 
+def _agreed_on(contract: Contract, clause: PriceClause, day: date) -> list[PriceClause | TieredPriceClause]:
+    """The contract's prices for the clause's product that hold on `day`."""
+    priced = [c for c in contract.clauses if isinstance(c, PriceClause | TieredPriceClause)]
+    return [c for c in priced if c.product == clause.product and (c.valid is None or day in c.valid)]
+
+
 def discount_given(line: OfferLine) -> Decimal | Fraction:
     """The share of the price that is taken off in all, 0 without a price.
 
@@ -234,16 +253,6 @@ def discount_given(line: OfferLine) -> Decimal | Fraction:
     if isinstance(line.net, Decimal) or line.gross is None or line.net is None or not line.gross:
         return line.discount
     return 1 - Fraction(line.net) / Fraction(line.gross)
-
-
-def percent(share: Decimal | Fraction) -> Wording:
-    """A share in percent, as each language writes it.
-
-    >>> percent(Decimal("0.125"))
-    Wording(en='12.5%', fr='12,5 %')
-    """
-    number = shown_number(Fraction(share) * 100)
-    return Wording(f"{number}%", f"{number.replace('.', ',')} %")
 
 
 def _quantities(line: OfferLine, tiers: Sequence[PriceTier]) -> list[Decimal]:

@@ -220,5 +220,5 @@ class PromiseIndex:
         met = {place: held for product in wanted for place, held in self._supplied.get(product, ())}
         for place, held in met.items():
             if held.head is None or held.head != head:
-                products = exclusively_promised(offer, held.contract)
+                products = exclusively_promised(offer, held.contract, self._day)
                 yield (place, _LAST), list(supplied(offer, held.contract, products))

@@ -146,8 +146,10 @@ RENEWED_BY_OMISSION: Final = FigureDefinition(
 MISSED_UPLIFTS: Final = FigureDefinition(
     name=Wording("missed uplifts", "révisions de prix manquées"),
     formula=Wording(
-        "sum per year of (price by the revision clause - price in force) x quantity, where it is above zero",
-        "somme par an de (prix selon la clause - prix en vigueur) x quantité, si elle est positive",
+        "sum per year of (price by the revision clause - price in force) x quantity x (1 - the line's discount), "
+        "where it is above zero",
+        "somme par an de (prix selon la clause - prix en vigueur) x quantité x (1 - remise de la ligne), "
+        "si elle est positive",
     ),
     population=Wording(
         "recurring lines in force of contracts with a revision clause",

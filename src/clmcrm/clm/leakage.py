@@ -166,7 +166,9 @@ def _shortfalls(
         return Unknown("its purchases are not given")
     life = contract_life(contract, as_of)
     first_day = known(contract.effective_on)
-    if first_day is None or isinstance(life.from_day, Unknown):
+    if isinstance(life.from_day, Unknown):
+        return life.from_day
+    if first_day is None:
         return Unknown("its first day is not known")
     try:
         found = commitments(clause, bought, Span(first_day, _last_day(life.last_day, first_day)), as_of)

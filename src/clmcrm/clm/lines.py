@@ -67,3 +67,7 @@ class ContractLine(Record):
         """
         net = self.price.times(product_of(self.quantity, less(_WHOLE, self.discount)))
         return net if self.discount_amount is None else net - self.discount_amount
+
+    def charged_on(self, day: date) -> bool:
+        """Whether `day` lies inside the line's own days; a line without days of its own is always charged."""
+        return (self.first_day is None or self.first_day <= day) and (self.last_day is None or day <= self.last_day)

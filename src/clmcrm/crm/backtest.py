@@ -16,7 +16,7 @@ from typing import Final
 from attrs import field, frozen
 
 from clmcrm.crm.closed_sales import sale_name
-from clmcrm.crm.opportunity import OPEN_STAGES, Opportunity, OpportunityStage, StageChange
+from clmcrm.crm.opportunity import CLOSED_STAGES, Opportunity, OpportunityStage, StageChange
 from clmcrm.crm.pipeline import Pipeline
 from clmcrm.crm.stage_stays import history_until
 from clmcrm.errors import InvalidRecord
@@ -113,7 +113,8 @@ def backtest(
     A sale counts when its history says that it was open at `at` in a stage with a probability, and what its
     amount was: the whole one, or with `of` YEARLY what it brought every year. Amounts are converted at the
     rates of the day of `at`. Sales of other pipelines, not yet begun or already closed at `at`, are no part of
-    the forecast. Raises `InvalidRecord` for `until` before `at`.
+    the forecast; one of whose stage nothing is known at `at` or at `until` is left out. Raises `InvalidRecord`
+    for `until` before `at`.
 
     >>> from clmcrm.crm.pipeline import Stage
     >>> from clmcrm.values.ids import PipelineId
@@ -145,10 +146,18 @@ def _as_it_stood(sale: Opportunity, asked: _Asked) -> tuple[_Then, tuple[Rate, .
     if not sale.stage_history:
         return LeftOut(record=sale_name(sale), reason="no history of its stages is kept")
     before = history_until(sale, asked.at).stage_history
-    if not before or before[-1].stage not in OPEN_STAGES:
+    after = history_until(sale, asked.until).stage_history
+    if not before or before[-1].stage in CLOSED_STAGES:
         return None
-    last = before[-1]
-    stage = asked.pipeline.find(last.stage_id)
+    if OpportunityStage.UNKNOWN in {before[-1].stage, after[-1].stage}:
+        return LeftOut(record=sale_name(sale), reason="nothing is known of its stage")
+    return _counted(sale, asked, before, won=_ended(after))
+
+
+def _counted(
+    sale: Opportunity, asked: _Asked, before: tuple[StageChange, ...], *, won: bool | None
+) -> tuple[_Then, tuple[Rate, ...]] | LeftOut:
+    stage = asked.pipeline.find(before[-1].stage_id)
     if stage is None or stage.probability is None:
         lacking = "its stage then is not in the pipeline" if stage is None else f"{stage.name} has no probability"
         return LeftOut(record=sale_name(sale), reason=lacking)
@@ -160,7 +169,6 @@ def _as_it_stood(sale: Opportunity, asked: _Asked) -> tuple[_Then, tuple[Rate, .
     converted = in_one_currency([item], asked.unit, asked.rates)
     if converted.left_out:
         return converted.left_out[0]
-    won = _ended(history_until(sale, asked.until).stage_history)
     then = _Then(stage=stage.id, probability=stage.probability, amount=converted.amounts[0][1], won=won)
     return then, converted.rates
 

@@ -57,7 +57,7 @@ def won_in(opportunities: Iterable[Opportunity], period: Span) -> tuple[list[Opp
 
 
 def first_won(opportunities: Iterable[Opportunity]) -> tuple[dict[AccountId, date], list[LeftOut]]:
-    """The day each account became a customer: the closing day of its first won sale.
+    """The day each account became a customer: the closing day of its first won sale; and those that cannot be placed.
 
     >>> first_won([])
     ({}, [])
@@ -65,6 +65,8 @@ def first_won(opportunities: Iterable[Opportunity]) -> tuple[dict[AccountId, dat
     first: dict[AccountId, date] = {}
     left_out: list[LeftOut] = []
     for sale in opportunities:
+        if sale.stage is OpportunityStage.UNKNOWN:
+            left_out.append(LeftOut(record=sale_name(sale), reason="nothing is known of its stage"))
         if not sale.is_won:
             continue
         if sale.account is None or sale.closed_on is None:

@@ -113,8 +113,10 @@ PIPELINE_VELOCITY: Final = FigureDefinition(
         "taux, valeur et cycle selon le jour de clôture ; les affaires ouvertes telles que données",
     ),
     missing=Wording(
-        "what any factor leaves out is left out of that factor and named; factors are multiplied unrounded",
-        "ce qu'un facteur écarte l'est de ce facteur et cité ; les facteurs ne sont pas arrondis",
+        "what any factor leaves out is left out of that factor and named; factors are multiplied unrounded; "
+        "without open sales it is zero",
+        "ce qu'un facteur écarte l'est de ce facteur et cité ; les facteurs ne sont pas arrondis ; "
+        "sans affaire ouverte, elle est nulle",
     ),
 )
 
@@ -134,8 +136,10 @@ CUSTOMER_ACQUISITION_COST: Final = FigureDefinition(
         "coûts selon leur jour, clients selon la clôture de leur première affaire gagnée",
     ),
     missing=Wording(
-        "undated costs are left out and named; a cost that cannot be converted makes the figure unknown",
-        "les coûts sans date sont écartés et cités ; un coût non convertible rend la valeur inconnue",
+        "undated costs, won sales without account or closing day, and sales of unknown stage are left out and named; "
+        "a cost that cannot be converted makes the figure unknown",
+        "les coûts sans date, les affaires gagnées sans compte ni jour de clôture et celles d'étape inconnue sont "
+        "écartés et cités ; un coût non convertible rend la valeur inconnue",
     ),
 )
 

@@ -1,7 +1,7 @@
 """The sales figures a board asks for, each with its formula, its population and what it leaves out.
 
 Amounts are brought into one currency at the rate of each sale's own closing day; what cannot be
-converted is left out and named. Where there is nothing to count the figure is unknown, never zero.
+converted is left out and named. A share or a mean of nothing is unknown, never zero.
 What each figure means stands in `clmcrm.crm.figure_definitions`.
 """
 
@@ -120,7 +120,7 @@ def pipeline_velocity(
 
     Win rate, value and cycle are those of `period`; the open sales are those open as they are given. The
     factors are multiplied unrounded and the result is rounded once. The population is the number of open
-    sales; what any factor leaves out is listed.
+    sales, and without any the pipeline brings zero a day; what any factor leaves out is listed.
 
     >>> pipeline_velocity([], Span(date(2026, 1, 1), date(2026, 3, 31)), "EUR").unit
     'EUR per day'
@@ -154,8 +154,8 @@ def customer_acquisition_cost(
     """What it cost to win a customer in `period`, in the currency `code`, rounded half up.
 
     `costs` are those of marketing and of selling; undated ones are left out. A customer is won with the
-    account's first won sale, so `opportunities` must reach back before the period. The population is the
-    number of customers won.
+    account's first won sale, so `opportunities` must reach back before the period; a won sale without account or
+    closing day, and one of unknown stage, is left out. The population is the number of customers won.
 
     >>> cost = CostItem(label="fair", amount=Money(500, "EUR"), on=date(2026, 2, 1))
     >>> quarter = Span(date(2026, 1, 1), date(2026, 3, 31))
@@ -205,9 +205,9 @@ def customer_lifetime_value(
     0
     """
     months = _whole_months(period)
-    if not 0 <= margin <= 1:
+    if not (_is_exact(margin) and 0 <= margin <= 1):
         raise InvalidRecord("customer lifetime value", "margin", margin, "a Decimal from 0 to 1")
-    if years <= 0:
+    if not (_is_exact(years) and years > 0):
         raise InvalidRecord("customer lifetime value", "years", years, "a Decimal above 0")
     won, left_out = won_in(opportunities, period)
     nameless = [sale for sale in won if sale.account is None]
@@ -234,6 +234,11 @@ def _mean_amount(found: InOneCurrency, code: str | Currency, otherwise: str) -> 
 
 def _share(part: int, whole: int, otherwise: str) -> FigureValue:
     return round_to(Fraction(part, whole), _SHARE_PLACES) if whole else Unknown(otherwise)
+
+
+def _is_exact(value: object) -> bool:
+    """Whether it is a finite Decimal: no float, and no NaN, which cannot be compared."""
+    return isinstance(value, Decimal) and value.is_finite()
 
 
 def _whole_months(period: Span) -> int:

@@ -14,6 +14,7 @@ from attrs import frozen
 
 from clmcrm.crm.attribution import HALF_LIFE_DAYS, AttributionModel, attribute_revenue
 from clmcrm.crm.campaign import Campaign
+from clmcrm.crm.closed_sales import won_in
 from clmcrm.crm.opportunity import Opportunity
 from clmcrm.parties.hierarchy import Hierarchy
 from clmcrm.values.conversion import DatedAmount, InOneCurrency, in_one_currency
@@ -41,10 +42,10 @@ CAMPAIGN_RETURN: Final = FigureDefinition(
     unit=Wording("ratio, four decimals (0 is the money back)", "rapport, quatre décimales (0 : la mise est rendue)"),
     period=_SPENT,
     missing=Wording(
-        "a sale without amount or rate is left out and named; without spending, or with some that has no rate, "
-        "the figure is unknown",
-        "une affaire sans montant ou sans taux est écartée et citée ; sans dépense, ou si une dépense n'a pas de taux, "
-        "la valeur est inconnue",
+        "a sale without closing day, amount or rate, or of unknown stage, is left out and named, and so is undated "
+        "spending; without spending, or with some that has no rate, the figure is unknown",
+        "une affaire sans jour de clôture, montant ou taux, ou d'étape inconnue, est écartée et citée, comme une "
+        "dépense sans date ; sans dépense, ou si une dépense n'a pas de taux, la valeur est inconnue",
     ),
 )
 
@@ -79,7 +80,8 @@ MARKETING_FIGURES: Final = (CAMPAIGN_RETURN, COST_PER_ANSWER, ANSWER_RATE)
 class CampaignResult:
     """What a campaign (with its parts) cost and brought in a period.
 
-    `spent` and `revenue` are in the currency asked for; `spent` is None when no spending is stated.
+    `spent` and `revenue` are in the currency asked for; `spent` is None when no spending is stated, or when some of
+    it has no rate: what could be converted alone would make it small.
     """
 
     campaign: CampaignId
@@ -114,7 +116,8 @@ def campaign_results(
     tree = Hierarchy({c.id: c.parent for c in known.values()})
     for campaign in known:
         _ = tree.ancestors(campaign)  # raises for a circle
-    sales = {sale.id: sale for sale in opportunities if sale.closed_on is not None and sale.closed_on in period}
+    won, unplaced = won_in(opportunities, period)
+    sales = {sale.id: sale for sale in won}
     credited = attribute_revenue(sales.values(), known.values(), model, half_life_days=half_life_days)
     earned: dict[CampaignId, list[DatedAmount]] = {}
     for credit in credited.credits:
@@ -123,8 +126,9 @@ def campaign_results(
             item = DatedAmount(record=f"opportunity {credit.opportunity}", amount=credit.amount, on=closed_on)
             earned.setdefault(credit.campaign, []).append(item)
     family = {key: (key, *tree.descendants(key)) for key in sorted(known)}
+    unstated = (*unplaced, *credited.left_out)
     return tuple(
-        _result([known[k] for k in keys if k in known], earned, credited.left_out, period, (unit, rates))
+        _result([known[k] for k in keys if k in known], earned, unstated, period, (unit, rates))
         for keys in family.values()
     )
 
@@ -140,7 +144,8 @@ def _result(
     income = in_one_currency([item for c in family for item in earned.get(c.id, ())], unit, rates)
     cost, undated = _costs(family, period, unit, rates)
     revenue = total((amount for _, amount in income.amounts), unit)
-    spent = None if not cost.amounts else total((amount for _, amount in cost.amounts), unit)
+    whole = bool(cost.amounts) and not cost.left_out
+    spent = total((amount for _, amount in cost.amounts), unit) if whole else None
     return CampaignResult(
         campaign=family[0].id,
         spent=spent,

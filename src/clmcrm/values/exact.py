@@ -44,8 +44,9 @@ def round_to(value: Fraction, decimals: int, rounding: Rounding = Rounding.HALF_
     # One more digit says whether anything follows: enough for every rule to decide exactly.
     text = f"{digits}{1 if rest else 0}"
     longer = Decimal((1 if value < 0 else 0, tuple(map(int, text)), -(decimals + 2)))
-    step = Decimal((0, (1,), -decimals))
-    return longer.quantize(step, rounding=rounding.value, context=Context(prec=len(text) + 2))
+    step, context = Decimal((0, (1,), -decimals)), Context(prec=len(text) + 2)
+    # What rounds to nothing is 0, never -0: a share of "-0.0000" would read as a loss.
+    return context.plus(longer.quantize(step, rounding=rounding.value, context=context))
 
 
 def exact_money(value: Fraction, code: str | Currency, rounding: Rounding = Rounding.HALF_UP) -> Money:

@@ -1,7 +1,7 @@
 """A figure with everything needed to trust it: its formula, how many records it counts, which it does not.
 
-A figure that cannot be worked out is `Unknown` with the reason, never zero; two currencies never meet in
-one without the rates that joined them.
+A figure that cannot be worked out is `Unknown` with the reason, never zero; a number or a sum of nothing is zero, with
+a population of none. Two currencies never meet in one without the rates that joined them.
 """
 
 from __future__ import annotations

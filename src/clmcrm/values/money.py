@@ -68,8 +68,8 @@ class Money:
         if quantized != self.amount:
             expected = f"at most {self.currency.decimals} decimals in {self.currency}"
             raise InvalidRecord("Money", "amount", str(self.amount), expected)
-        # Equal amounts must print and encode alike: 5 EUR and 5.00 EUR are one value.
-        object.__setattr__(self, "amount", quantized)
+        # Equal amounts must print and encode alike: 5 EUR and 5.00 EUR are one value, and so are 0 and -0.
+        object.__setattr__(self, "amount", EXACT.plus(quantized))
 
     def _same(self, other: Money) -> Decimal:
         if other.currency != self.currency:

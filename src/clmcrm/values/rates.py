@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from attrs import field, frozen
 
-from clmcrm.errors import RateMissing
+from clmcrm.errors import InvalidRecord, RateMissing
 from clmcrm.values.currencies import Currency, currency
 from clmcrm.values.exact import exact_money
 from clmcrm.values.money import Money, decimal_of
@@ -19,13 +19,21 @@ from clmcrm.values.validators import exact, plain_date, text
 
 @frozen(kw_only=True)
 class Rate:
-    """One unit of `source` is worth `factor` units of `target` from `on` on; `by` says who published it."""
+    """One unit of `source` is worth `factor` units of `target` from `on` on; `by` says who published it.
+
+    Raises `InvalidRecord` for a factor that is not above zero: no currency is worth nothing, and an amount brought to
+    zero or below by its rate would be lost in silence.
+    """
 
     source: Currency = field(converter=currency)
     target: Currency = field(converter=currency)
     on: date = field(validator=plain_date)
     factor: Decimal = field(converter=decimal_of, validator=exact)
     by: str = field(validator=text)
+
+    def __attrs_post_init__(self) -> None:
+        if self.factor <= 0:
+            raise InvalidRecord(f"Rate {self.source} to {self.target}", "factor", self.factor, "a number above zero")
 
 
 @frozen
@@ -37,7 +45,7 @@ class Converted:
 
 
 class RateTable:
-    """Dated rates; a pair is used as it stands or inverted, never through a third currency.
+    """Dated rates; a pair is used as it stands or inverted, whichever is later, never through a third currency.
 
     >>> rate = Rate(source="USD", target="EUR", on=date(2026, 1, 2), factor="0.90", by="ECB")
     >>> table = RateTable([rate])
@@ -58,15 +66,16 @@ class RateTable:
     def convert(self, money: Money, code: str | Currency, on: date) -> Converted:
         """`money` in the currency `code` at the latest rate on or before `on`, rounded half up.
 
-        Raises `RateMissing` when neither the pair nor its inverse has a rate by that day.
+        The rate may be the pair's or its inverse's; of one day, the pair's own counts. Raises `RateMissing` when
+        neither has a rate by that day.
         """
         target = currency(code)
         if money.currency == target:
             return Converted(money, None)
         rate = self._latest(money.currency.code, target.code, on)
-        if rate is not None:
-            return Converted(exact_money(Fraction(money.amount) * Fraction(rate.factor), target), rate)
         inverse = self._latest(target.code, money.currency.code, on)
-        if inverse is None or not inverse.factor:
+        if rate is not None and (inverse is None or inverse.on <= rate.on):
+            return Converted(exact_money(Fraction(money.amount) * Fraction(rate.factor), target), rate)
+        if inverse is None:
             raise RateMissing(money.currency.code, target.code, on)
         return Converted(exact_money(Fraction(money.amount) / Fraction(inverse.factor), target), inverse)

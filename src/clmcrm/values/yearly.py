@@ -26,5 +26,13 @@ def per_year(amount: Money, every: Tenor) -> Money:
     >>> per_year(Money(100, "EUR"), Tenor(months=3)), per_year(Money(7, "EUR"), Tenor(weeks=1))
     (Money('400.00', 'EUR'), Money('365.00', 'EUR'))
     """
-    share_of_year = Fraction(every.whole_months, _MONTHS) + Fraction(every.loose_days, _DAYS)
-    return exact_money(Fraction(amount.amount) / share_of_year, amount.currency)
+    return exact_money(Fraction(amount.amount) / years_in(every), amount.currency)
+
+
+def years_in(length: Tenor) -> Fraction:
+    """How many years a length is, exactly: its months in twelfths and its days in 365ths.
+
+    >>> years_in(Tenor(months=3)), years_in(Tenor(weeks=1))
+    (Fraction(1, 4), Fraction(7, 365))
+    """
+    return Fraction(length.whole_months, _MONTHS) + Fraction(length.loose_days, _DAYS)

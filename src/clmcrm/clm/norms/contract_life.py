@@ -55,7 +55,8 @@ class ContractLife:
 
 def known_by(contract: Contract, known_on: date) -> Contract:
     """The contract with the events recorded by `known_on` only, none of them taken back by then."""
-    return attrs.evolve(contract, events=standing_events(contract, known_on))
+    events = standing_events(contract, known_on)
+    return contract if len(events) == len(contract.events) else attrs.evolve(contract, events=events)
 
 
 def contract_life(contract: Contract, as_of: date, known_on: date | None = None) -> ContractLife:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from attrs import frozen
@@ -25,12 +26,7 @@ class AgreedPrice:
 
 def lines_on(contract: Contract, day: date) -> tuple[ContractLine, ...]:
     """The lines in force on `day`, amendments applied; a line without days of its own is always in force."""
-    current = as_amended(contract, day)
-    return tuple(
-        line
-        for line in current.lines
-        if (line.first_day is None or line.first_day <= day) and (line.last_day is None or day <= line.last_day)
-    )
+    return tuple(line for line in as_amended(contract, day).lines if line.charged_on(day))
 
 
 def agreed_prices(contract: Contract, day: date) -> tuple[AgreedPrice, ...]:
@@ -48,8 +44,17 @@ def annual_recurring_value(contract: Contract, day: date) -> tuple[Money, ...]:
 
     One-off lines are left out: they are not recurring revenue. The year is the one of `per_year`.
     """
+    return yearly_of(lines_on(contract, day))
+
+
+def yearly_of(lines: Iterable[ContractLine]) -> tuple[Money, ...]:
+    """What those of `lines` that recur add up to in a year, one sum per currency, by code.
+
+    >>> yearly_of([])
+    ()
+    """
     sums: dict[str, list[Money]] = {}
-    for line in lines_on(contract, day):
+    for line in lines:
         if line.recurrence is not None:
             yearly = per_year(line.amount, line.recurrence)
             sums.setdefault(yearly.currency.code, []).append(yearly)
