@@ -15,9 +15,9 @@ from clmcrm.clm import events as e
 from clmcrm.clm.amendments import Amendment
 from clmcrm.clm.day_expressions import After, EarlierOf, EndOfContractYear, OnDay, OnFact
 from clmcrm.clm.deadlines import Deadline, NoDeadline
+from clmcrm.clm.hindsight import as_known
 from clmcrm.clm.kinds import Party
 from clmcrm.clm.notice import (
-    as_known,
     end_after_notice,
     first_notice_deadline,
     last_day_in_force,

@@ -15,12 +15,13 @@ from clmcrm.clm.contract import Contract
 from clmcrm.clm.counterparty import counterparty_on
 from clmcrm.clm.deadlines import Deadline
 from clmcrm.clm.disputes import Dispute
+from clmcrm.clm.hindsight import as_known
 from clmcrm.clm.kinds import Party
 from clmcrm.clm.lifecycle import stage_of
 from clmcrm.clm.norms.contract_norms import norms_of
 from clmcrm.clm.norms.ledger import NormLedger
 from clmcrm.clm.norms.obligation_chart import ObligationState
-from clmcrm.clm.notice import as_known, calendar_of, last_day_in_force, next_notice_deadline
+from clmcrm.clm.notice import calendar_of, last_day_in_force, next_notice_deadline
 from clmcrm.clm.prices.in_force import annual_recurring_value
 from clmcrm.clm.renewals import terms
 from clmcrm.clm.stages import ACTIVE

@@ -19,10 +19,11 @@ from clmcrm.calendars.calendar import CalendarSource
 from clmcrm.calendars.months import add_days
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.counterparty import counterparty_on
+from clmcrm.clm.hindsight import as_known
 from clmcrm.clm.lifecycle import stage_of
 from clmcrm.clm.lines import ContractLine
 from clmcrm.clm.norms.contract_life import known_by
-from clmcrm.clm.notice import as_known, end_after_notice, last_day_in_force
+from clmcrm.clm.notice import end_after_notice, last_day_in_force
 from clmcrm.clm.prices.in_force import annual_recurring_value
 from clmcrm.clm.stages import ACTIVE, Phase
 from clmcrm.clm.versions import as_amended

@@ -15,8 +15,8 @@ from clmcrm.analytics.anticipation import service_facts
 from clmcrm.analytics.likelihood_model import ModelFeature
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.counterparty import counterparty_on
+from clmcrm.clm.hindsight import as_known
 from clmcrm.clm.lifecycle import stage_of
-from clmcrm.clm.notice import as_known
 from clmcrm.clm.renewals import term_plan
 from clmcrm.clm.stages import ACTIVE
 from clmcrm.crm.activity import Activity

@@ -16,8 +16,9 @@ from clmcrm.clm.clauses import PaymentClause, Restriction
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.counterparty import counterparty_on
 from clmcrm.clm.deadlines import Deadline, NoDeadline
+from clmcrm.clm.hindsight import as_known
 from clmcrm.clm.lifecycle import StageOn, stage_of
-from clmcrm.clm.notice import as_known, last_day_in_force, next_notice_deadline
+from clmcrm.clm.notice import last_day_in_force, next_notice_deadline
 from clmcrm.clm.price_clauses import VolumeCommitment
 from clmcrm.clm.prices.in_force import annual_recurring_value
 from clmcrm.clm.renewals import term_plan

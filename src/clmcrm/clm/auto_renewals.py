@@ -19,8 +19,9 @@ from clmcrm.clm import events as e
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.deadlines import Deadline
 from clmcrm.clm.figure_definitions import RENEWED_BY_OMISSION
+from clmcrm.clm.hindsight import as_known, standing_events
 from clmcrm.clm.lifecycle import stage_of
-from clmcrm.clm.notice import as_known, next_notice_deadline, standing_events
+from clmcrm.clm.notice import next_notice_deadline
 from clmcrm.clm.renewals import terms
 from clmcrm.clm.stages import ACTIVE
 from clmcrm.clm.term_clauses import RenewalClause, RenewalKind

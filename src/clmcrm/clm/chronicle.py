@@ -25,6 +25,10 @@ STEPS_TO_SIGNATURE: Final = frozenset(
     }
 )  # fmt: skip
 """They build on one another: none counts from an earlier day than the one before it."""
+ENDINGS: Final = (
+    e.Archived, e.Completed, e.NonRenewalNotified, e.Novated, e.Rescinded, e.Superseded, e.Terminated,
+)  # fmt: skip
+"""They end a contract, at once or from a day on: what was announced for a later day has no place after them."""
 
 
 def not_undone(events: Iterable[e.AnyEvent], known_on: date = date.max) -> list[e.AnyEvent]:

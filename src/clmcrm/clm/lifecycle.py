@@ -18,7 +18,7 @@ from clmcrm.clm.approval_desk import ApprovalDesk, desk_refusal
 from clmcrm.clm.approval_guards import approvals_hold
 from clmcrm.clm.approval_steps import People
 from clmcrm.clm.charts import Chart, Charts, name_of
-from clmcrm.clm.chronicle import Dated, chronicle, dated, day_of_pair, not_undone, recorded_until
+from clmcrm.clm.chronicle import ENDINGS, Dated, chronicle, dated, day_of_pair, not_undone, recorded_until
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.disorder import disorder
 from clmcrm.clm.events import (
@@ -27,18 +27,11 @@ from clmcrm.clm.events import (
     ApprovalDelegated,
     ApprovalEscalated,
     Approved,
-    Archived,
-    Completed,
     DelegationRevoked,
     Event,
-    NonRenewalNotified,
-    Novated,
     Rejected,
-    Rescinded,
     SentForSignature,
     SubmittedForApproval,
-    Superseded,
-    Terminated,
     Undone,
 )
 from clmcrm.clm.folding import ANY_TIME, Folding, added
@@ -207,7 +200,6 @@ def _possible(contract: Contract, chart: Chart, standing: Standing) -> tuple[str
     return names + undo
 
 
-_ENDING: Final = (Archived, Completed, NonRenewalNotified, Novated, Rescinded, Superseded, Terminated)
 _APPROVAL_ACTS: Final = (Approved, Rejected, ApprovalDelegated, DelegationRevoked, ApprovalEscalated)
 
 
@@ -266,7 +258,7 @@ def _later_ones_displaced(contract: Contract, event: AnyEvent, day: date, charts
     told = dated(contract, not_undone(contract.events))
     if isinstance(event, Undone) or all(known_day <= day for known_day, _ in told):
         return ()
-    if isinstance(event, _ENDING):
+    if isinstance(event, ENDINGS):
         # What was announced for a day still to come is overtaken by an end that comes first.
         told = [(known_day, each) for known_day, each in told if known_day <= event.at.date()]
     events = tuple(each for _, each in told)

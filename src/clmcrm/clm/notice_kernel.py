@@ -23,7 +23,8 @@ from clmcrm.calendars.months import add_days, latest_start, month_length, month_
 from clmcrm.calendars.regimes.record import Regime, WhenClosed
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.deadlines import assumed_calendar, moves_back, shift
-from clmcrm.clm.notice import as_recorded, notice_case, settled_end
+from clmcrm.clm.hindsight import as_recorded
+from clmcrm.clm.notice import notice_case, settled_end
 from clmcrm.clm.notice_case import UNIT_ENDS, NoticeCase, admissible_ends
 from clmcrm.clm.term_clauses import NoticeReference
 from clmcrm.clm.versions import accepted, as_amended

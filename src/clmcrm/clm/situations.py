@@ -17,8 +17,9 @@ from clmcrm.calendars.months import forward
 from clmcrm.clm.charts import Charts
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.deadlines import Deadline, Purpose
+from clmcrm.clm.hindsight import as_known
 from clmcrm.clm.lifecycle import StageOn, stage_of, standing_of
-from clmcrm.clm.notice import as_known, next_notice_deadline, notice_case
+from clmcrm.clm.notice import next_notice_deadline, notice_case
 from clmcrm.clm.notice_case import NoticeCase
 from clmcrm.clm.stages import Phase, Stage
 from clmcrm.clm.standing import Standing

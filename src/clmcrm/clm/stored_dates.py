@@ -15,7 +15,8 @@ from clmcrm.calendars.calendar import CalendarSource
 from clmcrm.calendars.regimes.known import regimes_of
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.deadlines import Deadline, NoDeadline
-from clmcrm.clm.notice import as_known, as_recorded, first_notice_deadline, next_notice_deadline, settled_end
+from clmcrm.clm.hindsight import as_known, as_recorded
+from clmcrm.clm.notice import first_notice_deadline, next_notice_deadline, settled_end
 from clmcrm.clm.renewals import legal_last_day, term_plan
 from clmcrm.clm.term_clauses import EndMeaning, TermClause
 from clmcrm.values.partial import DayFact, PartialDate, Unknown, known

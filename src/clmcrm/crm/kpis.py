@@ -237,8 +237,8 @@ def _share(part: int, whole: int, otherwise: str) -> FigureValue:
 
 
 def _is_exact(value: object) -> bool:
-    """Whether it is a finite Decimal: no float, and no NaN, which cannot be compared."""
-    return isinstance(value, Decimal) and value.is_finite()
+    """Whether it is a finite exact number: no float, and no NaN, which cannot be compared."""
+    return isinstance(value, int) or (isinstance(value, Decimal) and value.is_finite())
 
 
 def _whole_months(period: Span) -> int:

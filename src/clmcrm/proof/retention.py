@@ -18,8 +18,9 @@ from clmcrm.calendars.calendar import CalendarSource
 from clmcrm.calendars.months import forward
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.events import Canceled, Completed, Rescinded
+from clmcrm.clm.hindsight import standing_events
 from clmcrm.clm.lifecycle import stage_of
-from clmcrm.clm.notice import last_day_in_force, standing_events
+from clmcrm.clm.notice import last_day_in_force
 from clmcrm.clm.stages import PRE_ACTIVE, TERMINAL, Stage
 from clmcrm.values.ids import ContractId
 from clmcrm.values.partial import NOT_STATED, DayFact, PartialDate, Unknown

@@ -18,8 +18,9 @@ from clmcrm.clm.contract import Contract
 from clmcrm.clm.counterparty import counterparty_on
 from clmcrm.clm.deadlines import Deadline
 from clmcrm.clm.events import Archived
+from clmcrm.clm.hindsight import as_known
 from clmcrm.clm.lifecycle import StageOn, stage_of
-from clmcrm.clm.notice import as_known, last_day_in_force, next_notice_deadline
+from clmcrm.clm.notice import last_day_in_force, next_notice_deadline
 from clmcrm.clm.renewals import terms
 from clmcrm.clm.stages import AnyStage, Phase, Stage
 from clmcrm.clm.term_plans import Term, TermKind
