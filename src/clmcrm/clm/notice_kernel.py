@@ -50,8 +50,9 @@ class _Series(NamedTuple):
     """The ends a notice can aim at, and the notice period, as whole numbers.
 
     End k (`lowest` to `highest`) is day `day` (at most the month's last) of month `base` + k `step`, then
-    `ahead` + k `loose` days on. `months`, `days` and `shift` are the notice period and what it is counted
-    back from; `begins` is the first day on which a notice can exist.
+    `ahead` + k `loose` days on, one more where the month has no such day (it then ends with its last).
+    `months`, `days` and `shift` are the notice period and what it is counted back from; `begins` is the first
+    day on which a notice can exist.
     """
 
     base: int
@@ -72,8 +73,11 @@ class _Series(NamedTuple):
         """End number `k`."""
         month = self.base + k * self.step
         year, index = divmod(month, 12)
-        day = date(year, index + 1, min(self.day, _LENGTHS[month % _CYCLE]))
-        return add_days(day, self.ahead + k * self.loose) if self.ahead or self.loose else day
+        length = _LENGTHS[month % _CYCLE]
+        day = date(year, index + 1, min(self.day, length))
+        if not (self.ahead or self.loose):
+            return day
+        return add_days(day, self.ahead + k * self.loose + (self.day > length))
 
 
 @frozen

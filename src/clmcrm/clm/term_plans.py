@@ -182,13 +182,18 @@ class TermPlan:
 def counted_last_day(first_day: date, months: int, days: int) -> date:
     """The last day of a term of so many `months` and `days` that begins on `first_day`, the first day counted.
 
-    The day before the corresponding day; where the month has no such day, its last one (BGB 188(2)-(3)).
+    The day before the corresponding day; where the month has no such day, its last one (BGB 188(2)-(3)). Days
+    are counted on from where the months end.
 
     >>> counted_last_day(date(2025, 1, 31), 1, 0), counted_last_day(date(2025, 1, 31), 0, 10)
     (datetime.date(2025, 2, 28), datetime.date(2025, 2, 9))
+    >>> counted_last_day(date(2025, 1, 28), 1, 10), counted_last_day(date(2025, 1, 31), 1, 10)
+    (datetime.date(2025, 3, 9), datetime.date(2025, 3, 10))
     """
     month, day = month_number(first_day) + months, first_day.day
     if days:
-        return add_days(day_in_month(month, day), days - 1)
+        corresponding = day_in_month(month, day)
+        # A month without the day ends with its last one, and not on the day before.
+        return add_days(corresponding, days - (corresponding.day == day))
     # The day before the first of a month is the last of the one before.
     return day_in_month(month, day - 1) if day > 1 else day_in_month(month - 1, _MONTH_END)
