@@ -266,3 +266,36 @@ def found_clause(sample: object) -> NoticeClause:
     clause = getattr(sample, "notice", None)
     assert isinstance(clause, NoticeClause)
     return clause
+
+
+# (what is asked of the notice, its last day for the end of 2025, the end that a notice one day later reaches)
+LATE_BY_A_DAY = [
+    ({}, None, "2025-12-01", "2026-01-01"),
+    ({"clear_days": True}, None, "2025-11-30", "2026-01-01"),
+    # 30 November 2025 is a Sunday: the last day moves back over Saturday, and Saturday is late for every end
+    # that Friday still reached.
+    ({"length": Tenor(days=31)}, "US_FRCP6", "2025-11-28", "2026-01-01"),
+    ({"length": Tenor(days=31)}, "IT_2963", "2025-11-29", "2026-01-01"),
+]
+
+
+@pytest.mark.parametrize(("terms", "law", "last", "reached"), LATE_BY_A_DAY)
+@pytest.mark.parametrize("open_ended", [{"kind": RenewalKind.INDEFINITE}, {"kind": RenewalKind.TACIT}])
+def test_a_notice_late_for_an_end_never_reaches_it_after_all(
+    terms: dict[str, object], law: str | None, last: str, reached: str, open_ended: dict[str, RenewalKind]
+) -> None:
+    tacit = open_ended["kind"] is RenewalKind.TACIT
+    clause: dict[str, object] = {
+        "length": Tenor(days=30),
+        "reference": NoticeReference.ANY_TIME if tacit else NoticeReference.END_OF_TERM,
+        "regime": law,
+    }
+    sample = contract(
+        effective_on=date(2025, 1, 1),
+        renewal=RenewalClause(kind=open_ended["kind"], length=YEAR if tacit else None),
+        notice=NoticeClause(**(clause | terms)),  # type: ignore[arg-type] # the clause checks its terms
+    )
+    found = deadline(next_notice_deadline(sample, date(2025, 6, 1)))
+    assert (found.last_day, found.ends_on) == (date.fromisoformat(last), date(2025, 12, 31))
+    assert end_after_notice(sample, found.last_day) == found.ends_on
+    assert end_after_notice(sample, found.last_day + timedelta(days=1)) == date.fromisoformat(reached)
