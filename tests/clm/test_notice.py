@@ -16,7 +16,8 @@ from clmcrm.clm.deadlines import Deadline, NoDeadline, last_day_for
 from clmcrm.clm.deadlines import Purpose as What
 from clmcrm.clm.kinds import Party
 from clmcrm.clm.lifecycle import advance
-from clmcrm.clm.notice import end_after_notice, last_day_in_force, next_notice_deadline
+from clmcrm.clm.notice import end_after_notice, first_notice_deadline, last_day_in_force, next_notice_deadline
+from clmcrm.clm.notice_kernel import compiled, fast_next_deadline
 from clmcrm.clm.term_clauses import NoticeClause, NoticeEffect, NoticeReference, RenewalClause, RenewalKind, TermClause
 from clmcrm.errors import UnknownCalendar
 from clmcrm.values.partial import Unknown
@@ -299,3 +300,20 @@ def test_a_notice_late_for_an_end_never_reaches_it_after_all(
     assert (found.last_day, found.ends_on) == (date.fromisoformat(last), date(2025, 12, 31))
     assert end_after_notice(sample, found.last_day) == found.ends_on
     assert end_after_notice(sample, found.last_day + timedelta(days=1)) == date.fromisoformat(reached)
+
+
+@pytest.mark.parametrize("reference", NoticeReference)
+@pytest.mark.parametrize("kind", RenewalKind)
+def test_an_end_with_the_calendar_is_answered_in_words(kind: RenewalKind, reference: NoticeReference) -> None:
+    endless = contract(
+        term=TermClause(ends_on=date.max),
+        renewal=RenewalClause(kind=kind, length=YEAR if kind != "none" else None),
+        notice=NoticeClause(length=MONTHS_3, reference=reference, zone="Europe/Paris"),
+    )
+    found = next_notice_deadline(endless, date(2026, 1, 1))
+    assert isinstance(found, NoDeadline)
+    assert kind == "none" or "last day of the calendar" in found.reason.en
+    assert first_notice_deadline(endless) == found
+    assert fast_next_deadline(compiled(endless), date(2026, 1, 1)) is None
+    assert last_day_in_force(endless, date(2026, 1, 1)) == date.max
+    assert end_after_notice(endless, date(2026, 1, 1)) == date.max

@@ -67,6 +67,20 @@ def test_the_term_is_what_the_law_counts_with_the_first_day(first: date, months:
         assert legal_last_day(first, length) == legal_last_day(begin, Tenor(days=days))
 
 
+@pytest.mark.parametrize("kind", RenewalKind)
+def test_no_term_follows_one_that_ends_with_the_calendar(kind: RenewalKind) -> None:
+    """31 December 9999, as many systems write that there is no end."""
+    endless = contract(
+        term=TermClause(ends_on=date.max), renewal=RenewalClause(kind=kind, length=YEAR if kind != "none" else None)
+    )
+    plan = term_plan(endless)
+    assert not isinstance(plan, Unknown)
+    assert (plan.final_day, plan.index_on(date(2500, 1, 1)), plan.term(1), plan.end_of(1)) == (date.max, 0, None, None)
+    found = terms(endless, date.max)
+    assert not isinstance(found, Unknown)
+    assert [(term.last_day, term.next_first_day) for term in found] == [(date.max, None)]
+
+
 def test_terms_do_not_drift_over_month_ends() -> None:
     """Pain 6: a series from the 31st comes back to the 31st."""
     monthly = contract(

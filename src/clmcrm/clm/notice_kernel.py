@@ -259,7 +259,7 @@ def _series(case: NoticeCase) -> _Series | None:
 def _of_terms(whole: _Series, case: NoticeCase) -> _Series | None:
     """The ends of terms that would be followed by another one."""
     plan = case.plan
-    if plan.length is None or plan.initial_last_day is None:
+    if plan.length is None or plan.initial_last_day is None or plan.initial_last_day == date.max:
         return None
     lowest = 0 if plan.minimum is None else plan.index_on(plan.minimum)
     highest = _UNLIMITED if plan.times is None else plan.times - 1
@@ -286,6 +286,8 @@ def _from(whole: _Series, anchor: date, length: Tenor, offset: Tenor | None = No
 def _bounded(series: _Series, case: NoticeCase, lowest: int) -> _Series | None:
     """The series from the first end that is open to a notice to the last one before the contract ends."""
     plan = case.plan
+    if plan.open_from is not None and plan.final_day is not None and plan.open_from >= plan.final_day:
+        return None
     if plan.open_from is not None:
         lowest = max(lowest, _first_at(series, plan.open_from))
     highest = _UNLIMITED if plan.final_day is None else _first_at(series, plan.final_day) - 1

@@ -53,8 +53,8 @@ class Term:
 
     @property
     def next_first_day(self) -> date | None:
-        """The day after the last one; None for a term without an end."""
-        return None if self.last_day is None else self.last_day + _ONE_DAY
+        """The day after the last one; None for a term without an end, or that ends with the calendar."""
+        return None if self.last_day is None or self.last_day == date.max else self.last_day + _ONE_DAY
 
 
 @frozen(kw_only=True)
@@ -66,7 +66,8 @@ class TermPlan:
     no limit), `indefinite` whether the contract goes on without an end after the initial term. `anchor` and
     `offset` are what renewals are counted from: the end of renewal k is `anchor` + `offset` + k lengths.
     `minimum` is the last day before which nobody may leave (None: none is agreed beyond the terms), `steps`
-    how the initial term's last day was found where it follows from a rule.
+    how the initial term's last day was found where it follows from a rule. After an initial term that ends on
+    31 December 9999, as systems write that there is no end, the calendar has no day for another one.
     """
 
     first_day: DayFact
@@ -82,6 +83,8 @@ class TermPlan:
     @property
     def final_day(self) -> date | None:
         """The last day of the last term there can be; None when there is no such term."""
+        if self.initial_last_day == date.max:
+            return self.initial_last_day
         if self.indefinite or self.initial_last_day is None:
             return None
         if self.length is None or self.times == 0:
@@ -100,7 +103,7 @@ class TermPlan:
         if index == 0:
             kind = TermKind.INDEFINITE if self.initial_last_day is None else TermKind.INITIAL
             return Term(index=0, kind=kind, first_day=self.first_day, last_day=self.initial_last_day)
-        if self.initial_last_day is None:
+        if self.initial_last_day is None or self.initial_last_day == date.max:
             return None
         if self.indefinite:
             begins = self.initial_last_day + _ONE_DAY
@@ -124,6 +127,8 @@ class TermPlan:
             return False
         if index == 0:
             return True
+        if self.initial_last_day == date.max:
+            return False
         return not self.indefinite and self.length is not None and (self.times is None or index <= self.times)
 
     def index_on(self, day: date) -> int | None:
