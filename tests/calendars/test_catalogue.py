@@ -1,15 +1,18 @@
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from attrs import evolve
 
 from clmcrm.calendars.calendar import HolidayTable, Purpose
 from clmcrm.calendars.catalogue import BUILT_IN, Catalogue, calendar_for
-from clmcrm.calendars.combined import jours_ouvrables, jours_ouvres
+from clmcrm.calendars.combined import WorkingWeek, jours_ouvrables, jours_ouvres
+from clmcrm.calendars.holidays.france import FRENCH_CALENDARS
 from clmcrm.errors import InvalidRecord, UnknownCalendar
 
 OFFICE = HolidayTable(name="office", place="FR", purpose=Purpose.LEGAL, holidays={date(2026, 8, 14): "closed"})
+FRANCE = FRENCH_CALENDARS[0]
 
 
 def test_a_calendar_is_found_by_place_or_name_and_purpose() -> None:
@@ -56,3 +59,20 @@ def test_the_two_french_working_weeks_are_found_by_name_and_france_stays_the_leg
     for day in (date(2026, 1, 1) + timedelta(days=k) for k in range(366)):
         for name, week in (("FR-ouvre", jours_ouvres), ("FR-ouvrable", jours_ouvrables)):
             assert calendar_for(name).why_closed(day) == week(calendar_for("FR")).why_closed(day)
+
+
+@pytest.mark.parametrize("closed", [frozenset({6, 7}), frozenset({-1}), frozenset({"SUN"}), {5, 6}])
+def test_a_weekday_that_is_none_is_refused(closed: frozenset[int]) -> None:
+    """A Sunday numbered 7, as ISO does, would be an open day in every deadline."""
+    with pytest.raises(InvalidRecord, match=r"closed_weekdays .* 0 \(Monday\) to 6 \(Sunday\)"):
+        _ = HolidayTable(name="office", place="FR", closed_weekdays=closed)
+    with pytest.raises(InvalidRecord, match="closed_weekdays"):
+        _ = WorkingWeek(name="office", holidays=OFFICE, closed_weekdays=closed)
+    with pytest.raises(InvalidRecord, match="closed_weekdays"):
+        _ = evolve(FRANCE, closed_weekdays=closed)
+
+
+def test_a_holiday_with_a_time_of_day_is_refused() -> None:
+    """It equals no day: the holiday would be open in silence."""
+    with pytest.raises(InvalidRecord, match="a date without a time of day"):
+        _ = HolidayTable(name="office", place="FR", holidays={datetime(2026, 5, 1, tzinfo=UTC): "Labour Day"})

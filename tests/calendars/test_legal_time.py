@@ -150,6 +150,30 @@ def test_a_union_period_counted_back_holds_two_working_days_too() -> None:
     assert result.rule.citation.endswith("art. 3(5)")
 
 
+@pytest.mark.parametrize(
+    ("event", "day"),
+    [
+        (date(2026, 5, 11), date(2026, 5, 6)),  # a Monday: Thursday and Friday lie between
+        (date(2026, 5, 8), date(2026, 5, 5)),  # a Friday: they do anyway
+        (date(2026, 5, 10), date(2026, 5, 6)),  # a Sunday
+    ],
+)
+def test_two_working_days_lie_between_where_a_union_period_must_be_clear(event: date, day: date) -> None:
+    law = regime("EU1182")
+    result = before_clear(event, Tenor(days=2), law=law, calendar=MONDAY_TO_FRIDAY)
+    assert result.day == day
+    # Days between cannot be easier to keep than days counted back.
+    assert day < before_nth(event, Tenor(days=2), law=law, calendar=MONDAY_TO_FRIDAY).day
+
+
+def test_a_clear_union_period_as_asked_for_is_not_lengthened() -> None:
+    law, week = regime("EU1182"), MONDAY_TO_FRIDAY
+    monday, two = date(2026, 5, 11), Tenor(days=2)
+    assert before_clear(monday, two, law=law, calendar=week, when_closed=WhenClosed.STAYS).day == date(2026, 5, 8)
+    assert before_clear(monday, two, law=law, calendar=week, skip_closed=True).day == date(2026, 5, 6)
+    assert before_clear(monday, Tenor(days=1), law=law, calendar=week).day == date(2026, 5, 9)
+
+
 def test_short_periods_of_the_civil_procedure_rules_leave_out_closed_days() -> None:
     law = regime("UK_CPR28")
     friday = date(2026, 4, 17)

@@ -133,6 +133,8 @@ def test_an_instant_is_refused_rather_than_cut_to_its_day() -> None:
         month_number(datetime(2026, 1, 31, 23, 30, tzinfo=UTC))
     with pytest.raises(DateRuleError, match="zone"):
         add_months(datetime(2026, 1, 31, 23, 30, tzinfo=UTC), 1)
+    with pytest.raises(DateRuleError, match="zone"):
+        latest_start(datetime(2026, 1, 31, 23, 30, tzinfo=UTC), Tenor(days=3))
 
 
 @given(st.integers(0, 130), st.dates(date(1890, 1, 1), date(2110, 12, 31)))

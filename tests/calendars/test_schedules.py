@@ -127,6 +127,12 @@ def test_an_odd_period_is_never_made_in_silence() -> None:
         ({"roll": Roll(day=17), "stub": Stub.SHORT_FINAL}, "2026-01-31, where the periods"),
         ({"roll": Roll(day=17), "stub": Stub.SHORT_INITIAL}, "2026-04-03, where the periods"),
         ({"frequency": None, "first_regular": date(2026, 2, 15)}, "one period"),
+        # Behind an explicit first stub, a rest shorter than a period is a second stub that nobody agreed.
+        ({"first_regular": date(2026, 3, 15)}, "2026-03-15 to 2026-04-03 needs a stub convention"),
+        (
+            {"first_regular": date(2026, 3, 15), "last_regular": date(2026, 3, 25), "stub": Stub.BOTH},
+            "2026-03-15 to 2026-03-25 needs a stub convention",
+        ),
     ],
 )
 def test_a_contradiction_names_its_dates(terms: dict[str, object], said: str) -> None:
@@ -160,6 +166,24 @@ def test_explicit_stubs_at_both_ends() -> None:
     )
     found = resolve(schedule, EVERY_DAY)
     assert [period.is_stub for period in found.periods] == [True, False, False, True]
+
+
+def test_two_explicit_stubs_may_meet_without_a_regular_period_between() -> None:
+    day = date(2026, 3, 15)
+    assert unadjusted(agreed("2026-01-31", "2026-04-03", stub=Stub.BOTH, first_regular=day, last_regular=day)) == [
+        "2026-01-31",
+        "2026-03-15",
+        "2026-04-03",
+    ]
+
+
+def test_a_term_shorter_than_one_period_is_one_period() -> None:
+    assert unadjusted(agreed("2026-03-15", "2026-04-03")) == ["2026-03-15", "2026-04-03"]
+
+
+def test_a_smart_stub_never_swallows_an_explicit_date() -> None:
+    schedule = agreed("2026-01-31", "2026-03-18", stub=Stub.SMART_FINAL, first_regular=date(2026, 3, 15))
+    assert unadjusted(schedule) == ["2026-01-31", "2026-03-15", "2026-03-18"]
 
 
 def test_days_that_fall_together_are_refused_unless_combined() -> None:
@@ -336,3 +360,19 @@ def test_swapped_calendars_change_nothing_but_the_adjusted_dates(
         assert other.unadjusted == one.unadjusted
         assert [p.is_stub for p in other.periods] == [p.is_stub for p in one.periods]
         assert other.roll == one.roll
+
+
+@pytest.mark.parametrize("frequency", ["P1D", "P3D", "P1W", "P10D", "P2W", "P1M", "P3M"])
+@given(day=DAYS, weekday=st.integers(0, 6))
+def test_a_weekday_is_looked_for_on_the_far_side_of_the_step(frequency: str, day: date, weekday: int) -> None:
+    """Onwards when counting on, back when counting back: never on the day itself, and no month is left out."""
+    step, roll = Tenor.parse(frequency), Roll(weekday=weekday)
+    one, other = nth(day, step, 1), nth(day, step, -1)
+    later, earlier = ([one + timedelta(k) for k in range(7)], [other - timedelta(k) for k in range(7)])
+    assert roll.following(day, step) == next(d for d in later if d.weekday() == weekday)
+    assert roll.preceding(day, step) == next(d for d in earlier if d.weekday() == weekday)
+
+
+def test_a_weekday_schedule_counted_back_leaves_no_month_out() -> None:
+    schedule = agreed("2024-12-04", "2025-02-04", stub=Stub.SHORT_INITIAL, roll=Roll(weekday=1))
+    assert unadjusted(schedule) == ["2024-12-04", "2024-12-31", "2025-02-04"]

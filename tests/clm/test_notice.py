@@ -16,7 +16,8 @@ from clmcrm.clm.deadlines import Deadline, NoDeadline, last_day_for
 from clmcrm.clm.deadlines import Purpose as What
 from clmcrm.clm.kinds import Party
 from clmcrm.clm.lifecycle import advance
-from clmcrm.clm.notice import end_after_notice, last_day_in_force, next_notice_deadline
+from clmcrm.clm.notice import end_after_notice, first_notice_deadline, last_day_in_force, next_notice_deadline
+from clmcrm.clm.notice_kernel import compiled, fast_next_deadline
 from clmcrm.clm.term_clauses import NoticeClause, NoticeEffect, NoticeReference, RenewalClause, RenewalKind, TermClause
 from clmcrm.errors import UnknownCalendar
 from clmcrm.values.partial import Unknown
@@ -266,3 +267,53 @@ def found_clause(sample: object) -> NoticeClause:
     clause = getattr(sample, "notice", None)
     assert isinstance(clause, NoticeClause)
     return clause
+
+
+# (what is asked of the notice, its last day for the end of 2025, the end that a notice one day later reaches)
+LATE_BY_A_DAY = [
+    ({}, None, "2025-12-01", "2026-01-01"),
+    ({"clear_days": True}, None, "2025-11-30", "2026-01-01"),
+    # 30 November 2025 is a Sunday: the last day moves back over Saturday, and Saturday is late for every end
+    # that Friday still reached.
+    ({"length": Tenor(days=31)}, "US_FRCP6", "2025-11-28", "2026-01-01"),
+    ({"length": Tenor(days=31)}, "IT_2963", "2025-11-29", "2026-01-01"),
+]
+
+
+@pytest.mark.parametrize(("terms", "law", "last", "reached"), LATE_BY_A_DAY)
+@pytest.mark.parametrize("open_ended", [{"kind": RenewalKind.INDEFINITE}, {"kind": RenewalKind.TACIT}])
+def test_a_notice_late_for_an_end_never_reaches_it_after_all(
+    terms: dict[str, object], law: str | None, last: str, reached: str, open_ended: dict[str, RenewalKind]
+) -> None:
+    tacit = open_ended["kind"] is RenewalKind.TACIT
+    clause: dict[str, object] = {
+        "length": Tenor(days=30),
+        "reference": NoticeReference.ANY_TIME if tacit else NoticeReference.END_OF_TERM,
+        "regime": law,
+    }
+    sample = contract(
+        effective_on=date(2025, 1, 1),
+        renewal=RenewalClause(kind=open_ended["kind"], length=YEAR if tacit else None),
+        notice=NoticeClause(**(clause | terms)),  # type: ignore[arg-type] # the clause checks its terms
+    )
+    found = deadline(next_notice_deadline(sample, date(2025, 6, 1)))
+    assert (found.last_day, found.ends_on) == (date.fromisoformat(last), date(2025, 12, 31))
+    assert end_after_notice(sample, found.last_day) == found.ends_on
+    assert end_after_notice(sample, found.last_day + timedelta(days=1)) == date.fromisoformat(reached)
+
+
+@pytest.mark.parametrize("reference", NoticeReference)
+@pytest.mark.parametrize("kind", RenewalKind)
+def test_an_end_with_the_calendar_is_answered_in_words(kind: RenewalKind, reference: NoticeReference) -> None:
+    endless = contract(
+        term=TermClause(ends_on=date.max),
+        renewal=RenewalClause(kind=kind, length=YEAR if kind != "none" else None),
+        notice=NoticeClause(length=MONTHS_3, reference=reference, zone="Europe/Paris"),
+    )
+    found = next_notice_deadline(endless, date(2026, 1, 1))
+    assert isinstance(found, NoDeadline)
+    assert kind == "none" or "last day of the calendar" in found.reason.en
+    assert first_notice_deadline(endless) == found
+    assert fast_next_deadline(compiled(endless), date(2026, 1, 1)) is None
+    assert last_day_in_force(endless, date(2026, 1, 1)) == date.max
+    assert end_after_notice(endless, date(2026, 1, 1)) == date.max

@@ -62,9 +62,11 @@ def plus(day: date, length: Tenor, k: int = 1) -> date:
 
 def last_of(first: date, length: Tenor, k: int = 1) -> date:
     """The legal last day, the first day counted: BGB 188 (2), (3)."""
-    moved = plus(first, length, k)
-    missing = not (length.days or length.weeks) and moved.day < first.day
-    return moved if missing else moved - ONE_DAY
+    months = length.months + 12 * length.years
+    ended = first + relativedelta(months=k * months)
+    if ended.day == first.day:
+        ended -= ONE_DAY
+    return ended + timedelta(days=k * (length.days + 7 * length.weeks))
 
 
 def added(left: Tenor, right: Tenor, k: int) -> Tenor:

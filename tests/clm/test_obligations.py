@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -119,3 +119,34 @@ def test_a_window_sees_exactly_what_the_whole_series_has_in_it(
     whole = found(occurrences(duty, date(1999, 1, 1), last, anchors=ANCHORS, calendar=EVERY_DAY))
     part = found(occurrences(duty, window, last, anchors=ANCHORS, calendar=EVERY_DAY))
     assert [o.due_on for o in part] == [o.due_on for o in whole if o.due_on >= window]
+
+
+@given(
+    first=st.dates(date(2024, 1, 1), date(2026, 1, 1)),
+    months=st.integers(0, 3),
+    begin=st.dates(date(2024, 1, 1), date(2026, 6, 1)),
+    length=st.integers(0, 60),
+    convention=st.sampled_from(Convention),
+)
+def test_a_window_sees_every_day_that_an_adjustment_moves_into_it(
+    first: date, months: int, begin: date, length: int, convention: Convention
+) -> None:
+    """From either side: a Sunday the 31st is due on Friday the 29th, in a window that ends on that Friday."""
+    every = Tenor(months=months) if months else Tenor(days=5)
+    duty = owed(DueEvery(first_on=first, every=every), survives=True, convention=convention)
+    end = begin + timedelta(days=length)
+    whole = found(occurrences(duty, date(2023, 1, 1), date(2027, 1, 1), anchors=ANCHORS, calendar=MONDAY_TO_FRIDAY))
+    part = found(occurrences(duty, begin, end, anchors=ANCHORS, calendar=MONDAY_TO_FRIDAY))
+    assert list(part) == [one for one in whole if begin <= one.due_on <= end]
+
+
+def test_the_last_day_of_a_window_holds_what_is_moved_back_to_it() -> None:
+    duty = owed(DueEvery(first_on=date(2025, 8, 31), every=Tenor(months=1)), convention=Convention.MODIFIED_FOLLOWING)
+    window = (date(2025, 8, 1), date(2025, 8, 29))
+    one = found(occurrences(duty, *window, anchors=ANCHORS, calendar=MONDAY_TO_FRIDAY))
+    assert [(o.agreed_on, o.due_on) for o in one] == [(date(2025, 8, 31), date(2025, 8, 29))]
+
+
+def test_a_window_to_the_end_of_the_calendar_is_a_window() -> None:
+    duty = owed(DueEvery(first_on=date(2025, 8, 29), every=Tenor(years=1), times=1), convention=Convention.FOLLOWING)
+    assert len(found(occurrences(duty, date.min, date.max, anchors=ANCHORS, calendar=MONDAY_TO_FRIDAY))) == 1

@@ -144,3 +144,16 @@ def test_a_termination_after_the_next_renewal_leaves_that_renewal_standing() -> 
     ending = e.Terminated(at("2026-01-05"), "x", ground=e.Ground.CAUSE, last_day=date(2026, 12, 31))
     stored = StoredDates(system="v", renews_on=date(2026, 6, 1), ends_on=date(2026, 12, 31))
     assert stored_date_problems(contract(events=(ending,)), stored, date(2026, 1, 15)) == ()
+
+
+def test_a_contract_that_ends_with_the_calendar_has_its_stored_dates_checked() -> None:
+    """31 December 9999, as many systems write that there is no end."""
+    stored = StoredDates(system="vendor", ends_on=date(2026, 5, 31), renews_on=date(2026, 6, 1))
+    found = stored_date_problems(contract(term=TermClause(ends_on=date.max)), stored, TODAY)
+    assert [one.what for one in found] == ["does not follow from the clauses", "stands where no further term begins"]
+    assert (
+        stored_date_problems(
+            contract(term=TermClause(ends_on=date.max)), StoredDates(system="vendor", ends_on=date.max), TODAY
+        )
+        == ()
+    )

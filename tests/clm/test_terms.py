@@ -6,9 +6,11 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from clmcrm.calendars.legal_time import term_last_day
+from clmcrm.calendars.regimes.known import regime
 from clmcrm.clm.renewals import legal_last_day, term_plan, terms
 from clmcrm.clm.term_clauses import EndMeaning, RenewalClause, RenewalKind, TermClause
 from clmcrm.clm.term_plans import TermKind
@@ -27,12 +29,56 @@ LAST_DAYS = [
     ("2024-02-29", Tenor(years=4), "2028-02-28", "BGB 188(2)"),
     ("2025-06-15", Tenor(days=30), "2025-07-14", "the first day counted"),
     ("2025-06-15", Tenor(weeks=2), "2025-06-28", "the first day counted"),
+    (
+        "2025-01-28",
+        Tenor(months=1, days=10),
+        "2025-03-09",
+        "BGB 188(2): to the 27th, then ten days (months first, BGB 189)",
+    ),
+    (
+        "2025-01-29",
+        Tenor(months=1, days=10),
+        "2025-03-10",
+        "BGB 188(3): to the 28th, then ten days (months first, BGB 189)",
+    ),
+    (
+        "2025-01-31",
+        Tenor(months=1, days=10),
+        "2025-03-10",
+        "BGB 188(3): to the 28th, then ten days (months first, BGB 189)",
+    ),
+    ("2024-02-29", Tenor(years=1, weeks=1), "2025-03-07", "BGB 188(3): to 28 February, then seven days"),
 ]
 
 
 @pytest.mark.parametrize(("first", "length", "last", "source"), LAST_DAYS)
 def test_a_term_ends_on_its_legal_last_day(first: str, length: Tenor, last: str, source: str) -> None:
     assert legal_last_day(date.fromisoformat(first), length) == date.fromisoformat(last), source
+
+
+@given(first=st.dates(date(1990, 1, 1), date(2060, 12, 31)), months=st.integers(0, 40), days=st.integers(0, 60))
+@example(first=date(2025, 1, 31), months=1, days=10)
+def test_the_term_is_what_the_law_counts_with_the_first_day(first: date, months: int, days: int) -> None:
+    length = Tenor(months=months, days=days if months else days + 1)
+    assert legal_last_day(first, length) == term_last_day(first, length, law=regime("DE_BGB")).day
+    if months and days:
+        # The days begin on the day after the months end.
+        begin = legal_last_day(first, Tenor(months=months)) + timedelta(days=1)
+        assert legal_last_day(first, length) == legal_last_day(begin, Tenor(days=days))
+
+
+@pytest.mark.parametrize("kind", RenewalKind)
+def test_no_term_follows_one_that_ends_with_the_calendar(kind: RenewalKind) -> None:
+    """31 December 9999, as many systems write that there is no end."""
+    endless = contract(
+        term=TermClause(ends_on=date.max), renewal=RenewalClause(kind=kind, length=YEAR if kind != "none" else None)
+    )
+    plan = term_plan(endless)
+    assert not isinstance(plan, Unknown)
+    assert (plan.final_day, plan.index_on(date(2500, 1, 1)), plan.term(1), plan.end_of(1)) == (date.max, 0, None, None)
+    found = terms(endless, date.max)
+    assert not isinstance(found, Unknown)
+    assert [(term.last_day, term.next_first_day) for term in found] == [(date.max, None)]
 
 
 def test_terms_do_not_drift_over_month_ends() -> None:

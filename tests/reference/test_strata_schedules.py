@@ -19,7 +19,9 @@ from clmcrm.calendars.adjustments import (
     preceding,
 )
 from clmcrm.calendars.calendar import WEEKEND, HolidayCalendar, HolidayTable, is_business_day
+from clmcrm.calendars.easter import easter_sunday
 from clmcrm.calendars.months import add_months, is_month_end, month_end
+from clmcrm.calendars.resolved_periods import Schedule
 from clmcrm.calendars.rolls import Roll
 from clmcrm.calendars.schedules import PeriodicSchedule, resolve, with_first_day
 from clmcrm.calendars.stubs import Stub, implied_roll, remaining_stub
@@ -109,9 +111,14 @@ def calendars_of(vector: Any, reference: Any) -> dict[str, HolidayCalendar | Non
     return found
 
 
+def resolved(agreed: PeriodicSchedule, vector: Any, reference: Any) -> Schedule:
+    found: Schedule = resolve(agreed, **calendars_of(vector, reference))  # type: ignore[arg-type] # the first is given
+    return found
+
+
 @pytest.mark.vectors(FILE, "groups.periodic_schedule.vectors")
 def test_periodic_schedule(vector: Any, reference: Any) -> None:
-    found = resolve(schedule_of(vector), **calendars_of(vector, reference))  # type: ignore[arg-type] # the first is given
+    found = resolved(schedule_of(vector), vector, reference)
     expect = vector["expect"]
     assert found.unadjusted == days(expect["unadjusted"])
     assert found.adjusted == days(expect["adjusted"])
@@ -121,7 +128,26 @@ def test_periodic_schedule(vector: Any, reference: Any) -> None:
 @pytest.mark.vectors(FILE, "groups.periodic_schedule_errors.vectors")
 def test_periodic_schedule_errors(vector: Any, reference: Any) -> None:
     with pytest.raises(ContradictorySchedule):
-        resolve(schedule_of(vector), **calendars_of(vector, reference))  # type: ignore[arg-type] # as above
+        resolved(schedule_of(vector), vector, reference)
+
+
+@pytest.mark.vectors(FILE, "groups.periodic_schedule_extra.vectors")
+def test_periodic_schedule_extra(vector: Any, reference: Any) -> None:
+    """Schedules of the same form as the others, which may ask for some of the answers only, or for a refusal."""
+    agreed, expect = schedule_of(vector), vector["expect"]
+    if expect.get("error"):
+        test_periodic_schedule_errors(vector, reference)
+        return
+    if "adjusted" not in expect:
+        # Asked before any adjustment, dates may fall together once adjusted.
+        agreed = evolve(agreed, convention=Convention.NONE, first_convention=None, last_convention=None)
+    found = resolved(agreed, vector, reference)
+    answers = {
+        "unadjusted": [day.isoformat() for day in found.unadjusted],
+        "adjusted": [day.isoformat() for day in found.adjusted],
+        "roll": str(found.roll),
+    }
+    assert answers | expect == answers
 
 
 @pytest.mark.vectors(FILE, "groups.replace_start_date.vectors")
@@ -147,6 +173,11 @@ def test_adjustable_date(vector: Any, reference: Any) -> None:
     calendar = calendar_of(reference, vector["calendar"])
     found = adjust(date.fromisoformat(vector["date"]), convention_of(vector["convention"]), calendar)
     assert found == day(vector["expect"])
+
+
+@pytest.mark.vectors(FILE, "groups.easter.vectors")
+def test_easter(vector: Any) -> None:
+    assert easter_sunday(vector["year"]) == day(vector["expect"])
 
 
 @pytest.mark.vectors(FILE, "groups.roll_adjust.vectors")

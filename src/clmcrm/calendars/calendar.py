@@ -8,17 +8,34 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
-from typing import Final, Protocol, runtime_checkable
+from typing import Any, Final, Protocol, runtime_checkable
 
+import attrs
 from attrs import field, frozen
 
-from clmcrm.errors import OutsideCoverage
-from clmcrm.values.validators import member, plain_date, text
+from clmcrm.errors import InvalidRecord, OutsideCoverage
+from clmcrm.values.validators import describe, member, plain_date, text
 from clmcrm.values.wording import weekday_name
 
 SATURDAY: Final = 5
 SUNDAY: Final = 6
 WEEKEND: Final = frozenset({SATURDAY, SUNDAY})
+
+
+_DAYS_IN_WEEK: Final = 7
+
+
+def weekdays(inst: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    """A validator for a frozen set of weekdays; a Sunday numbered 7 would be open without a word."""
+    if not isinstance(value, frozenset) or not value <= frozenset(range(_DAYS_IN_WEEK)):
+        expected = "a frozenset of weekdays, 0 (Monday) to 6 (Sunday)"
+        raise InvalidRecord(describe(inst), attribute.name, value, expected)
+
+
+def _named_days(inst: object, attribute: attrs.Attribute[Any], value: dict[date, str]) -> None:
+    """A validator for holidays: an instant as a key would match no day, and the holiday be open."""
+    for day in value:
+        plain_date(inst, attribute, day)
 
 
 class Purpose(StrEnum):
@@ -84,6 +101,8 @@ class CalendarSource(Protocol):
 class HolidayTable:
     """A calendar of named holidays and closed weekdays (0 is Monday; Saturday and Sunday by default).
 
+    Raises `InvalidRecord` for a weekday that is none, and for a holiday with a time of day.
+
     >>> table = HolidayTable(name="office", place="FR", holidays={date(2026, 5, 1): "Labour Day"})
     >>> table.why_closed(date(2026, 5, 1)), table.why_closed(date(2026, 5, 4))
     ('Labour Day', None)
@@ -93,8 +112,8 @@ class HolidayTable:
     purpose: Purpose = field(default=Purpose.CONTRACT, validator=member(Purpose))
     place: str = field(validator=text)
     version: str = field(default="given by the caller", validator=text)
-    holidays: dict[date, str] = field(factory=dict[date, str], hash=False, repr=False)
-    closed_weekdays: frozenset[int] = WEEKEND
+    holidays: dict[date, str] = field(factory=dict[date, str], hash=False, repr=False, validator=_named_days)
+    closed_weekdays: frozenset[int] = field(default=WEEKEND, validator=weekdays)
     first_day: date = field(default=date.min, validator=plain_date)
     last_day: date = field(default=date.max, validator=plain_date)
 

@@ -9,6 +9,7 @@ from datetime import date
 
 from clmcrm.calendars.calendar import HolidayCalendar
 from clmcrm.calendars.legal_counting import moved, with_least_open_days
+from clmcrm.calendars.months import add_days
 from clmcrm.calendars.reasoning import Reasoning, said, why_closed
 from clmcrm.calendars.regimes.record import LastDayRule, Regime, Rule, WhenClosed
 from clmcrm.errors import DateRuleError
@@ -66,13 +67,23 @@ def _stays(reasons: Reasoning, day: date, rule: Rule, calendar: HolidayCalendar 
 
 
 def with_least_working_days(
-    reasons: Reasoning, event: date, day: date, period: Tenor, calendar: HolidayCalendar | None
+    reasons: Reasoning,
+    event: date,
+    day: date,
+    period: Tenor,
+    calendar: HolidayCalendar | None,
+    *,
+    clear: bool = False,
 ) -> date:
-    """`day`, moved away from the event where the law wants a least number of working days in the period."""
+    """`day`, moved away from the event where the law wants a least number of working days in the period.
+
+    `clear`: the working days must lie between `day` and the event, so `day` is none of them.
+    """
     least = reasons.law.least_working_days
     if least is None or (not period.whole_months and period.loose_days < least.working_days):
         return day
-    last = with_least_open_days(event, day, least.working_days, reasons.rely_on(calendar, day))
+    used = reasons.rely_on(calendar, day)
+    last = add_days(with_least_open_days(event, add_days(day, clear), least.working_days, used), -clear)
     if last != day:
         needed = least.working_days
         reasons.apply(

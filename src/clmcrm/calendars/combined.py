@@ -11,7 +11,7 @@ from typing import Final
 
 from attrs import field, frozen
 
-from clmcrm.calendars.calendar import SUNDAY, WEEKEND, HolidayCalendar, Purpose
+from clmcrm.calendars.calendar import SUNDAY, WEEKEND, HolidayCalendar, Purpose, weekdays
 from clmcrm.errors import InvalidRecord
 from clmcrm.values.validators import flag, member, text
 
@@ -99,7 +99,7 @@ class WorkingWeek:
 
     name: str = field(validator=text)
     holidays: HolidayCalendar
-    closed_weekdays: frozenset[int]
+    closed_weekdays: frozenset[int] = field(validator=weekdays)
 
     @property
     def purpose(self) -> Purpose:

@@ -156,7 +156,8 @@ def before_clear(
     reasons = Reasoning(law)
     reasons.note(said("the event is on {0}", "l'événement est du {0}", event), event)
     span = length(period)
-    if skips_closed(period, law=law, asked=skip_closed):
+    skips = skips_closed(period, law=law, asked=skip_closed)
+    if skips:
         used = reasons.rely_on(calendar, event)
         day = nth_open_day(event, -(period.loose_days + 1), used)
         rule = law.clear if law.short_periods is None else law.short_periods.rule
@@ -166,6 +167,8 @@ def before_clear(
     between = said(f"{unit.en} lie between {{0}} and {{1}}", f"{unit.fr} séparent le {{0}} du {{1}}", day, event)
     reasons.apply(rule, day, between)
     day = settled_last_day(reasons, day, backward_rule(law, when_closed), calendar)
+    if when_closed is None and not skips:
+        day = with_least_working_days(reasons, event, day, period, calendar, clear=True)
     return reasons.conclude(day, event)
 
 

@@ -54,8 +54,12 @@ def month_number(day: date) -> int:
     1
     """
     if isinstance(day, datetime):
-        raise DateRuleError(f"{day} is an instant; choose its day in the zone of the party setting the time")
+        raise _no_day(day)
     return day.year * 12 + day.month - 1
+
+
+def _no_day(instant: datetime) -> DateRuleError:
+    return DateRuleError(f"{instant} is an instant; choose its day in the zone of the party setting the time")
 
 
 def month_length(month: int) -> int:
@@ -104,11 +108,13 @@ def day_in_month(month: int, day: int) -> date:
 
 
 def add_days(day: date, days: int) -> date:
-    """`day` plus `days` (negative goes back); raises `DateRuleError` outside years 1 to 9999.
+    """`day` plus `days` (negative goes back); raises `DateRuleError` outside years 1 to 9999, or for a `datetime`.
 
     >>> add_days(date(2026, 2, 27), 2)
     datetime.date(2026, 3, 1)
     """
+    if isinstance(day, datetime):
+        raise _no_day(day)
     ordinal = day.toordinal() + days
     if not 1 <= ordinal <= _LAST_ORDINAL:
         raise DateRuleError(f"{day} and {days} days lies outside years 1 to 9999")

@@ -41,20 +41,26 @@ def counted_back(start: date, end: date, frequency: Tenor, roll: Roll, stub: Stu
     return [start, *days]
 
 
-def counted_on(start: date, end: date, frequency: Tenor, roll: Roll, stub: Stub) -> list[date]:
-    """The boundaries from `start` to `end`, both included, counted on from `start`; an odd period stands last."""
+def counted_on(
+    start: date, end: date, frequency: Tenor, roll: Roll, stub: Stub, *, after_stub: bool = False
+) -> list[date]:
+    """The boundaries from `start` to `end`, both included, counted on from `start`; an odd period stands last.
+
+    A term shorter than one period is one period and no stub, but not behind an explicit stub (`after_stub`): there
+    it would be a second one that nobody agreed.
+    """
     if not roll.matches(start):
         raise ContradictorySchedule(f"{start}, where the periods are counted from, is not on roll {roll}")
     if start == end:
         return [start]
     *days, beyond = _series(start, end, frequency, roll, back=False)
-    if beyond != end and len(days) > 1:
+    if beyond != end and (len(days) > 1 or after_stub):
         if stub is Stub.NONE:
             raise ContradictorySchedule(
                 f"{start} to {end} is no whole number of {frequency}: the odd period {days[-1]} to {end} "
                 "needs a stub convention"
             )
-        if stub.is_long(days[-1], end):
+        if len(days) > 1 and stub.is_long(days[-1], end):
             del days[-1]
     return [*days, end]
 

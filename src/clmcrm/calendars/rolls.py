@@ -75,12 +75,17 @@ class Roll:
         return found if found > day else self.adjusted(add_months(day, 1))
 
     def preceding(self, day: date, frequency: Tenor) -> date:
-        """The roll's day one `frequency` before `day`, and always before it.
+        """The roll's day one `frequency` before `day`, and always before it; a weekday is looked for further back.
 
-        >>> END_OF_MONTH.preceding(date(2026, 3, 31), Tenor(months=1))
-        datetime.date(2026, 2, 28)
+        >>> END_OF_MONTH.preceding(date(2026, 3, 31), Tenor(months=1)), Roll(weekday=1).preceding(
+        ...     date(2026, 5, 12), Tenor(months=1))
+        (datetime.date(2026, 2, 28), datetime.date(2026, 4, 7))
         """
-        found = self.adjusted(nth(day, frequency, -1))
+        start = nth(day, frequency, -1)
+        if self.weekday is not None:
+            # Looked for onwards, as `adjusted` does, it could be `day` itself: a month would be left out.
+            return add_days(start, -((start.weekday() - self.weekday) % _DAYS_IN_WEEK))
+        found = self.adjusted(start)
         return found if found < day else self.adjusted(add_months(day, -1))
 
     def __str__(self) -> str:

@@ -196,7 +196,7 @@ def _boundaries(agreed: PeriodicSchedule, first: date, start: date, end: date, l
     else:
         if end == last:
             stub = tolerated(stub, anchor, end, agreed.frequency, roll)
-        regular = counted_on(anchor, end, agreed.frequency, roll, stub)
+        regular = counted_on(anchor, end, agreed.frequency, roll, stub, after_stub=start != first)
     before = [opening] if start != first else []
     if not before:
         regular[0] = opening

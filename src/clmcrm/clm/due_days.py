@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 from itertools import count
+from typing import Final
 
 from attrs import field, frozen
 
@@ -24,6 +25,8 @@ from clmcrm.values.money import Money
 from clmcrm.values.partial import DayFact, Unknown, known, why_not
 from clmcrm.values.span import Span
 from clmcrm.values.wording import Step, Wording
+
+_LONGEST_MONTH: Final = 31
 
 
 @frozen(kw_only=True)
@@ -72,11 +75,17 @@ def occurrences(
     owed_from = asked.owed_from(obligation)
     if isinstance(owed_from, Unknown):
         return owed_from
-    days = asked.agreed_days(obligation, Span(first_day, last_day))
+    days = asked.agreed_days(obligation, Span(first_day, _horizon(obligation, last_day)))
     if isinstance(days, Unknown):
         return days
     found = [_occurrence(obligation, day, asked.steps, calendar) for day in days if day >= owed_from]
     return tuple(o for o in found if first_day <= o.due_on <= last_day)
+
+
+def _horizon(obligation: Obligation, last_day: date) -> date:
+    """The last agreed day whose due day may lie on `last_day` or before: an adjustment also moves days back."""
+    margin = 0 if obligation.convention is Convention.NONE else _LONGEST_MONTH
+    return date.fromordinal(min(date.max.toordinal(), last_day.toordinal() + margin))
 
 
 def agreed_day(

@@ -137,9 +137,9 @@ def end_after_notice(contract: Contract, given_on: date, calendars: CalendarSour
         for end in admissible_ends(case, given_on):
             if case.last_day(end) >= given_on:
                 return _unless_premature(case, end, given_on)
+        return _open_end(case, given_on)
     except OutsideCoverage as outside:
         return Unknown(f"the last day under {named_clause(case.clause)} cannot be said: {outside}")
-    return _open_end(case, given_on)
 
 
 def last_day_in_force(
@@ -276,5 +276,10 @@ def _open_end(case: NoticeCase, given_on: date) -> date | Unknown:
     plan, final = case.plan, case.plan.final_day
     if case.open_ended:
         runs_out = forward(given_on, case.clause.length)
-        return min(max(runs_out, plan.open_from or runs_out), final or date.max)
+        end = max(runs_out, plan.open_from or runs_out)
+        # Clear days, or a law that moves a closed day back, make the notice late for this end too.
+        latest = final or date.max
+        while end < latest and case.last_day(end) < given_on:
+            end += _ONE_DAY
+        return min(end, latest)
     return final if final is not None else Unknown("no end that this notice could reach")

@@ -79,6 +79,8 @@ def admissible_ends(case: NoticeCase, day: date) -> Iterator[date]:
     if case.by_consent:
         return _consent_ends(plan, case.renewal, day)
     start = max(day, plan.open_from or day)
+    if plan.final_day is not None and start >= plan.final_day:
+        return iter(())
     if reference in UNIT_ENDS:
         return _until_final(plan, _unit_ends(UNIT_ENDS[reference], start))
     if reference is NoticeReference.ANNIVERSARY:
@@ -112,7 +114,7 @@ def _consent_ends(plan: TermPlan, renewal: RenewalClause, day: date) -> Iterator
     if renewal.times is not None and agreed >= renewal.times:
         return
     term = plan.term(agreed)
-    if term is not None and term.last_day is not None and term.last_day >= day:
+    if term is not None and term.next_first_day is not None and term.last_day is not None and term.last_day >= day:
         yield term.last_day
 
 
@@ -120,6 +122,8 @@ def _unit_ends(unit: CalendarUnit, day: date) -> Iterator[date]:
     while True:
         end = end_of(unit, day)
         yield end
+        if end == date.max:
+            return
         day = end + _ONE_DAY
 
 

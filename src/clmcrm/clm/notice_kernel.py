@@ -51,8 +51,9 @@ class _Series(NamedTuple):
     """The ends a notice can aim at, and the notice period, as whole numbers.
 
     End k (`lowest` to `highest`) is day `day` (at most the month's last) of month `base` + k `step`, then
-    `ahead` + k `loose` days on. `months`, `days` and `shift` are the notice period and what it is counted
-    back from; `begins` is the first day on which a notice can exist.
+    `ahead` + k `loose` days on, one more where the month has no such day (it then ends with its last).
+    `months`, `days` and `shift` are the notice period and what it is counted back from; `begins` is the first
+    day on which a notice can exist.
     """
 
     base: int
@@ -73,8 +74,11 @@ class _Series(NamedTuple):
         """End number `k`."""
         month = self.base + k * self.step
         year, index = divmod(month, 12)
-        day = date(year, index + 1, min(self.day, _LENGTHS[month % _CYCLE]))
-        return add_days(day, self.ahead + k * self.loose) if self.ahead or self.loose else day
+        length = _LENGTHS[month % _CYCLE]
+        day = date(year, index + 1, min(self.day, length))
+        if not (self.ahead or self.loose):
+            return day
+        return add_days(day, self.ahead + k * self.loose + (self.day > length))
 
 
 @frozen
@@ -256,7 +260,7 @@ def _series(case: NoticeCase) -> _Series | None:
 def _of_terms(whole: _Series, case: NoticeCase) -> _Series | None:
     """The ends of terms that would be followed by another one."""
     plan = case.plan
-    if plan.length is None or plan.initial_last_day is None:
+    if plan.length is None or plan.initial_last_day is None or plan.initial_last_day == date.max:
         return None
     lowest = 0 if plan.minimum is None else plan.index_on(plan.minimum)
     highest = _UNLIMITED if plan.times is None else plan.times - 1
@@ -283,6 +287,8 @@ def _from(whole: _Series, anchor: date, length: Tenor, offset: Tenor | None = No
 def _bounded(series: _Series, case: NoticeCase, lowest: int) -> _Series | None:
     """The series from the first end that is open to a notice to the last one before the contract ends."""
     plan = case.plan
+    if plan.open_from is not None and plan.final_day is not None and plan.open_from >= plan.final_day:
+        return None
     if plan.open_from is not None:
         lowest = max(lowest, _first_at(series, plan.open_from))
     highest = _UNLIMITED if plan.final_day is None else _first_at(series, plan.final_day) - 1

@@ -152,6 +152,12 @@ def none_left(contract: Contract, case: NoticeCase, passed: date | None) -> NoDe
             f"nobody may leave before {case.plan.minimum}, and it ends by itself on {final}",
             f"nul ne peut partir avant le {case.plan.minimum}, et il prend fin seul le {final}",
         )
+    if final == date.max:
+        return no_deadline(
+            contract,
+            f"it ends on {final}, the last day of the calendar: no term follows (without an end, it is perpetual)",
+            f"il prend fin le {final}, dernier jour du calendrier : aucun terme ne suit (sans terme, il est perpétuel)",
+        )
     return no_deadline(
         contract,
         "the last permitted renewal has been reached",

@@ -165,7 +165,7 @@ def _end_problem(contract: Contract, stored: StoredDates, ours: date | Unknown |
     if theirs == ours:
         return None
     expected = f"{ours}, the last day of the running term"
-    if theirs == ours + _ONE_DAY:
+    if (theirs - ours).days == 1:
         return _wrong(contract, name, theirs, "is the first day after the term", expected, severity=Severity.NOTE)
     return _wrong(contract, name, theirs, "does not follow from the clauses", expected)
 

@@ -53,8 +53,8 @@ class Term:
 
     @property
     def next_first_day(self) -> date | None:
-        """The day after the last one; None for a term without an end."""
-        return None if self.last_day is None else self.last_day + _ONE_DAY
+        """The day after the last one; None for a term without an end, or that ends with the calendar."""
+        return None if self.last_day is None or self.last_day == date.max else self.last_day + _ONE_DAY
 
 
 @frozen(kw_only=True)
@@ -66,7 +66,8 @@ class TermPlan:
     no limit), `indefinite` whether the contract goes on without an end after the initial term. `anchor` and
     `offset` are what renewals are counted from: the end of renewal k is `anchor` + `offset` + k lengths.
     `minimum` is the last day before which nobody may leave (None: none is agreed beyond the terms), `steps`
-    how the initial term's last day was found where it follows from a rule.
+    how the initial term's last day was found where it follows from a rule. After an initial term that ends on
+    31 December 9999, as systems write that there is no end, the calendar has no day for another one.
     """
 
     first_day: DayFact
@@ -82,6 +83,8 @@ class TermPlan:
     @property
     def final_day(self) -> date | None:
         """The last day of the last term there can be; None when there is no such term."""
+        if self.initial_last_day == date.max:
+            return self.initial_last_day
         if self.indefinite or self.initial_last_day is None:
             return None
         if self.length is None or self.times == 0:
@@ -100,7 +103,7 @@ class TermPlan:
         if index == 0:
             kind = TermKind.INDEFINITE if self.initial_last_day is None else TermKind.INITIAL
             return Term(index=0, kind=kind, first_day=self.first_day, last_day=self.initial_last_day)
-        if self.initial_last_day is None:
+        if self.initial_last_day is None or self.initial_last_day == date.max:
             return None
         if self.indefinite:
             begins = self.initial_last_day + _ONE_DAY
@@ -124,6 +127,8 @@ class TermPlan:
             return False
         if index == 0:
             return True
+        if self.initial_last_day == date.max:
+            return False
         return not self.indefinite and self.length is not None and (self.times is None or index <= self.times)
 
     def index_on(self, day: date) -> int | None:
@@ -182,13 +187,18 @@ class TermPlan:
 def counted_last_day(first_day: date, months: int, days: int) -> date:
     """The last day of a term of so many `months` and `days` that begins on `first_day`, the first day counted.
 
-    The day before the corresponding day; where the month has no such day, its last one (BGB 188(2)-(3)).
+    The day before the corresponding day; where the month has no such day, its last one (BGB 188(2)-(3)). Days
+    are counted on from where the months end.
 
     >>> counted_last_day(date(2025, 1, 31), 1, 0), counted_last_day(date(2025, 1, 31), 0, 10)
     (datetime.date(2025, 2, 28), datetime.date(2025, 2, 9))
+    >>> counted_last_day(date(2025, 1, 28), 1, 10), counted_last_day(date(2025, 1, 31), 1, 10)
+    (datetime.date(2025, 3, 9), datetime.date(2025, 3, 10))
     """
     month, day = month_number(first_day) + months, first_day.day
     if days:
-        return add_days(day_in_month(month, day), days - 1)
+        corresponding = day_in_month(month, day)
+        # A month without the day ends with its last one, and not on the day before.
+        return add_days(corresponding, days - (corresponding.day == day))
     # The day before the first of a month is the last of the one before.
     return day_in_month(month, day - 1) if day > 1 else day_in_month(month - 1, _MONTH_END)

@@ -174,3 +174,10 @@ def test_a_line_without_periods_has_no_ledger_and_says_why(of: Contract, reason:
     ledger = line_ledger(of, SEATS, date(2026, 4, 1))
     assert isinstance(ledger, Unknown)
     assert reason in ledger.reason
+
+
+def test_a_line_that_ends_with_the_calendar_costs_its_price_for_ever() -> None:
+    """31 December 9999, as many systems write that there is no end."""
+    endless = with_line(last_day=date.max)
+    assert price_history(endless, SEATS) == price_history(with_line(last_day=None), SEATS)
+    assert amounts(found(endless, "2026-12-31")) == amounts(found(with_line(last_day=None), "2026-12-31"))

@@ -11,7 +11,7 @@ from typing import Final
 
 from attrs import evolve, field, frozen
 
-from clmcrm.calendars.calendar import SATURDAY, SUNDAY, WEEKEND, Purpose
+from clmcrm.calendars.calendar import SATURDAY, SUNDAY, WEEKEND, Purpose, weekdays
 from clmcrm.calendars.holidays.rule import Holiday, HolidayRule, Substitute
 from clmcrm.errors import OutsideCoverage
 from clmcrm.values.validators import each, instance, member, plain_date, text
@@ -43,7 +43,7 @@ class SourcedCalendar:
     purpose: Purpose = field(default=Purpose.LEGAL, validator=member(Purpose))
     version: str = field(default="2026.1", validator=text)
     rules: tuple[HolidayRule, ...] = field(validator=each(instance(HolidayRule)), repr=False)
-    closed_weekdays: frozenset[int] = WEEKEND
+    closed_weekdays: frozenset[int] = field(default=WEEKEND, validator=weekdays)
     first_day: date = field(validator=plain_date)
     last_day: date = field(default=date(2100, 12, 31), validator=plain_date)
     years: frozenset[int] | None = None

@@ -36,7 +36,8 @@ def price_history(contract: Contract, line: LineId) -> tuple[PriceFrom, ...] | U
     changes = [amendment.effective_on for amendment in accepted(contract) if amendment.effective_on > begins]
     versions = [version for day in (begins, *changes) for version in _lines(as_amended(contract, day), line)]
     firsts = {version.first_day for version in versions if version.first_day is not None}
-    after = {version.last_day + _ONE_DAY for version in versions if version.last_day is not None}
+    lasts = {version.last_day for version in versions if version.last_day is not None}
+    after = {last_day + _ONE_DAY for last_day in lasts if last_day < date.max}
     days = sorted({begins, *changes, *(day for day in firsts | after if day > begins)})
     return _without_repeats([PriceFrom(day, _amount(contract, line, day)) for day in days])
 
