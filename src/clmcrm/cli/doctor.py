@@ -17,6 +17,7 @@ from clmcrm.adapters.configuration import FILE, load_settings
 from clmcrm.adapters.installed_rules import installed_catalogue
 from clmcrm.calendars.holidays.sourced import SourcedCalendar
 from clmcrm.cli.checks import Check, tell
+from clmcrm.cli.connect_vendors import misnamed
 from clmcrm.cli.console import Console, file_option, system_today
 from clmcrm.cli.files import opened, the_file
 from clmcrm.errors import ClmcrmError, TransientError, UnreadableInput
@@ -142,6 +143,10 @@ def _systems(config: Path) -> Iterator[Check]:
         yield Check(f"systems in {config}", str(refused), ok=False, repair="correct the file")
         return
     for name, one in sorted(settings.items()):
+        wrong = list(misnamed(one))
+        if wrong:
+            yield from (Check(f"system {name}", check.found, ok=False, repair=check.repair) for check in wrong)
+            continue
         try:
             wanted = tuple(sorted(one.secrets)) if one.vendor is not None else one.described().auth.secrets
         except ClmcrmError as refused:
