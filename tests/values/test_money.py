@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -87,6 +88,13 @@ def test_weights_that_share_nothing_are_refused(weights: list[int]) -> None:
 def test_sums_do_not_depend_on_the_order(a: Money, b: Money, c: Money) -> None:
     assert (a + b) + c == a + (b + c) == c + b + a
     assert a - b == -(b - a)
+
+
+@pytest.mark.parametrize("factor", ["0", "-0.9", 0, "-0", 0.9, "abc", "NaN"])
+def test_a_rate_is_a_number_above_zero(factor: Any) -> None:
+    """A negative one turned what is owed into a claim; zero made every amount vanish."""
+    with pytest.raises(InvalidRecord, match="Rate: factor is"):
+        _ = Rate(source="USD", target="EUR", on=date(2026, 1, 2), factor=factor, by="a bank")
 
 
 RATES = RateTable(

@@ -10,21 +10,34 @@ from fractions import Fraction
 
 from attrs import field, frozen
 
-from clmcrm.errors import RateMissing
+from clmcrm.errors import InvalidRecord, RateMissing
 from clmcrm.values.currencies import Currency, currency
 from clmcrm.values.exact import exact_money
 from clmcrm.values.money import Money, decimal_of
 from clmcrm.values.validators import exact, plain_date, text
 
 
+def _factor(value: Decimal | int | str) -> Decimal:
+    try:
+        factor = decimal_of(value)
+    except InvalidRecord as refused:
+        raise InvalidRecord("Rate", "factor", value, refused.expected) from None
+    if factor <= 0:
+        raise InvalidRecord("Rate", "factor", value, "a number above zero")
+    return factor
+
+
 @frozen(kw_only=True)
 class Rate:
-    """One unit of `source` is worth `factor` units of `target` from `on` on; `by` says who published it."""
+    """One unit of `source` is worth `factor` units of `target` from `on` on; `by` says who published it.
+
+    Raises `InvalidRecord` for a `factor` that is not above zero: no currency is worth nothing, or less.
+    """
 
     source: Currency = field(converter=currency)
     target: Currency = field(converter=currency)
     on: date = field(validator=plain_date)
-    factor: Decimal = field(converter=decimal_of, validator=exact)
+    factor: Decimal = field(converter=_factor, validator=exact)
     by: str = field(validator=text)
 
 
@@ -67,6 +80,6 @@ class RateTable:
         if rate is not None:
             return Converted(exact_money(Fraction(money.amount) * Fraction(rate.factor), target), rate)
         inverse = self._latest(target.code, money.currency.code, on)
-        if inverse is None or not inverse.factor:
+        if inverse is None:
             raise RateMissing(money.currency.code, target.code, on)
         return Converted(exact_money(Fraction(money.amount) / Fraction(inverse.factor), target), inverse)
