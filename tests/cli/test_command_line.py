@@ -102,6 +102,21 @@ def test_the_demo_is_the_same_every_time(demo: tuple[Path, str], tmp_path: Path)
         assert (folder / name).read_bytes() == (tmp_path / "again" / name).read_bytes()
 
 
+def test_the_demo_in_french_has_no_english_heading_and_advice(tmp_path: Path) -> None:
+    folder = tmp_path / "fr"
+    code, out, err = told("demo", "--out", folder, "--language", "fr")
+    assert (code, err) == (c.DONE, "")
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert '<html lang="fr">' in page
+    headings = re.findall(r"<h2[^>]*>(.*?)</h2>", page)
+    for french in ("Promesses qui contredisent un contrat", "Ce que la synchronisation a écrit, champ par champ"):
+        assert french in headings
+    for english in ("Promises that", "What the sync", "Edits that", "Doubtful records", "Use the agreed price"):
+        assert english not in page
+    assert "Sunday" not in page
+    assert "Appliquer le prix convenu" in page + out
+
+
 def test_what_the_demo_left_can_be_looked_at_with_the_other_commands(demo: tuple[Path, str]) -> None:
     file = demo[0] / "company.sqlite"
     code, status = answered("status", "--file", file, "--today", TODAY)
