@@ -170,7 +170,7 @@ def test_load_names_the_columns_it_did_not_take(tmp_path: Path) -> None:
     table = tmp_path / "c.csv"
     table.write_text("id,title,Vertragsende\nC-1,Wartung,2026-12-31\n", encoding="utf-8")
     _, said, _ = told("load", table, "--dry-run", "--today", TODAY)
-    assert "not mapped: 1 of 3 columns, kept as they are: Vertragsende" in said
+    assert "not mapped: 1 of 3 columns (Vertragsende), kept as they are" in said
 
 
 def test_a_file_of_which_no_column_is_recognised_is_refused(tmp_path: Path) -> None:

@@ -158,8 +158,8 @@ class Mapping:
         left = [name for name in names if column_key(name) not in taken]
         facts = f"; pairs with {self.fact_suffix!r} become facts about clauses" if self.fact_suffix else ""
         shown = ", ".join(left[:_NAMED]) + (", ..." if len(left) > _NAMED else "")
-        named = f": {shown}" if left else ""
-        return [f"not mapped: {len(left)} of {len(names)} columns, kept as they are{facts}{named}"]
+        named = f" ({shown})" if left else ""
+        return [f"not mapped: {len(left)} of {len(names)} columns{named}, kept as they are{facts}"]
 
 
 MAPPING_KEYS: Final = tuple(attribute.name for attribute in attrs.fields(Mapping))
