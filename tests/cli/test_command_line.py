@@ -7,8 +7,10 @@ import json
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -100,6 +102,21 @@ def test_the_demo_is_the_same_every_time(demo: tuple[Path, str], tmp_path: Path)
         assert (folder / name).read_bytes() == (tmp_path / "again" / name).read_bytes()
 
 
+def test_the_demo_in_french_has_no_english_heading_and_advice(tmp_path: Path) -> None:
+    folder = tmp_path / "fr"
+    code, out, err = told("demo", "--out", folder, "--language", "fr")
+    assert (code, err) == (c.DONE, "")
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert '<html lang="fr">' in page
+    headings = re.findall(r"<h2[^>]*>(.*?)</h2>", page)
+    for french in ("Promesses qui contredisent un contrat", "Ce que la synchronisation a écrit, champ par champ"):
+        assert french in headings
+    for english in ("Promises that", "What the sync", "Edits that", "Doubtful records", "Use the agreed price"):
+        assert english not in page
+    assert "Sunday" not in page
+    assert "Appliquer le prix convenu" in page + out
+
+
 def test_what_the_demo_left_can_be_looked_at_with_the_other_commands(demo: tuple[Path, str]) -> None:
     file = demo[0] / "company.sqlite"
     code, status = answered("status", "--file", file, "--today", TODAY)
@@ -136,6 +153,36 @@ def test_load_brings_a_changed_row_up_to_date(loaded: Path, tmp_path: Path) -> N
     _, coming = answered("deadlines", "--file", loaded, "--today", TODAY)
     (notice,) = [e for e in coming["entries"] if e["kind"] == "notice"]
     assert notice["day"] == "2027-03-31"
+
+
+def test_what_is_loaded_again_is_unchanged_though_a_field_went_away(tmp_path: Path) -> None:
+    """A field that was taken back is shown as null by the store: it is no change each time."""
+    table, file = tmp_path / "c.csv", tmp_path / "both.sqlite"
+    again = ("load", table, "--file", file, "--today", TODAY)
+    for row in ("C-1,Maintenance,hearsay", "C-1,Maintenance,2026-01-01"):  # an unread cell is kept among the extras
+        table.write_text(f"id,title,effective date\n{row}\n", encoding="utf-8")
+        _ = told(*again)
+    _, counts = answered(*again)
+    assert (counts["created"], counts["updated"], counts["unchanged"]) == (0, 0, 1)
+
+
+def test_load_names_the_columns_it_did_not_take(tmp_path: Path) -> None:
+    table = tmp_path / "c.csv"
+    table.write_text("id,title,Vertragsende\nC-1,Wartung,2026-12-31\n", encoding="utf-8")
+    _, said, _ = told("load", table, "--dry-run", "--today", TODAY)
+    assert "not mapped: 1 of 3 columns (Vertragsende), kept as they are" in said
+
+
+def test_a_file_of_which_no_column_is_recognised_is_refused(tmp_path: Path) -> None:
+    table, file = tmp_path / "c.csv", tmp_path / "both.sqlite"
+    table.write_text("foo,bar\n1,2\n", encoding="utf-8")
+    code, _, err = told("load", table, "--file", file)
+    assert (code, "none of its columns is recognised ('foo', 'bar')" in err) == (c.FAILED, True)
+    assert not file.exists()
+
+
+def test_a_folder_that_is_no_table_is_named() -> None:
+    assert told("load", ".")[2] == "clmcrm load: .: cannot be opened: Is a directory\n"
 
 
 def test_a_dry_run_keeps_nothing(tmp_path: Path) -> None:
@@ -177,6 +224,42 @@ def test_a_place_that_cannot_be_written_to_is_named(loaded: Path, tmp_path: Path
     nowhere = tmp_path / "none" / "c.ics"
     code, _, err = told("deadlines", "--ics", nowhere, "--file", loaded, "--today", TODAY)
     assert (code, err) == (c.FAILED, f"clmcrm deadlines: {nowhere}: No such file or directory\n")
+
+
+def test_the_doctor_finds_nothing_wrong_where_nothing_is(loaded: Path, tmp_path: Path) -> None:
+    config = tmp_path / "none.toml"
+    code, checks = answered("doctor", "--file", loaded, "--config", config, "--today", TODAY)
+    assert [check for check in checks if not check["ok"]] == []
+    assert code == c.DONE
+
+
+@pytest.mark.parametrize("held", ["a database of somebody else's", "nothing"])
+@pytest.mark.parametrize("command", ["status", "deadlines", "sync", "conflicts", "doctor", "journal verify", "undo"])
+def test_a_database_of_another_program_is_refused_and_left_as_it_is(held: str, command: str, tmp_path: Path) -> None:
+    file = tmp_path / "other.db"
+    with closing(sqlite3.connect(file)) as other:
+        if held != "nothing":
+            _ = other.execute("CREATE TABLE mine (a)")
+    before = file.read_bytes()
+    more = ["--record", "account:crm:A-1"] if command == "undo" else []
+    more += ["--json"] if command == "doctor" else []
+    code, out, err = told(*command.split(), *more, "--file", file)
+    assert code == (c.ATTENTION if command == "doctor" else c.FAILED)
+    assert "other.db: is a database, but holds no CRM" in (out if command == "doctor" else err)
+    assert file.read_bytes() == before
+
+
+@pytest.mark.parametrize("command", ["status", "deadlines", "sync"])
+def test_a_file_that_is_no_database_is_named(command: str, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("hello")
+    code, _, err = told(command, "--file", tmp_path / "notes.txt")
+    assert (code, "notes.txt: SQLite says: file is not a database" in err) == (c.FAILED, True)
+
+
+def test_the_doctor_advises_no_backup_for_a_file_that_is_only_not_ours(tmp_path: Path) -> None:
+    _, checks = answered("doctor", "--file", tmp_path, "--today", TODAY)
+    (one,) = [check for check in checks if check["what"] == f"file {tmp_path}"]
+    assert one["repair"] == "name the file of `clmcrm load` or `clmcrm demo` with --file"
 
 
 def test_doctor_names_what_is_wrong_and_what_repairs_it(tmp_path: Path) -> None:
@@ -262,6 +345,16 @@ def test_ctrl_c_ends_quietly_and_keeps_what_was_finished(tmp_path: Path) -> None
             running.kill()
     assert running.returncode == c.INTERRUPTED
     assert b"Traceback" not in said
+
+
+def test_a_process_without_an_output_ends_with_its_exit_code(tmp_path: Path) -> None:
+    """As a service may be started: Python then has no standard output at all."""
+    line = f'exec "{sys.executable}" -m clmcrm doctor --file "{tmp_path / "none.sqlite"}" >&-'
+    env = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    done = subprocess.run(["sh", "-c", line], cwd=tmp_path, env=env, check=False, capture_output=True)
+    assert (done.returncode, done.stderr) == (c.DONE, b"")
+    line = line.replace("doctor", "status") + " 2>&-"
+    assert subprocess.run(["sh", "-c", line], cwd=tmp_path, env=env, check=False).returncode == c.FAILED
 
 
 def test_the_module_and_the_script_are_one_command() -> None:

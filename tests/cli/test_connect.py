@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import io
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,6 +14,8 @@ import pytest
 from serving_acme import TOKEN, Acme, Answer, serving_acme
 
 from clmcrm.adapters.configuration import SecretSource, SystemSettings, load_settings, opened_system
+from clmcrm.cli import looking_in
+from clmcrm.cli.connect_vendors import TAKEN, VENDORS, misnamed
 from clmcrm.cli.main import run
 from clmcrm.cli.reaching import reached
 from clmcrm.drivers.secrets import Secret
@@ -181,7 +185,10 @@ def test_constructor_goes_before_environment_before_file(config: Path, tmp_path:
         ("[systems.acme", "is no TOML"),
         ("systems = 1", "systems is no table"),
         ('[systems.acme]\ntoken = "canary-9"', "systems.acme.token is no key"),
-        ("[systems.acme]", "systems.acme.description is not given"),
+        ("[systems.acme]", "systems.acme has no vendor and no description"),
+        ('[system.acme]\ndescription = "a"', "no 'system' is known; a system stands under [systems.NAME]"),
+        ('[systems.acme]\nvendor = "odoo"\noptions = { company = 1 }', "expected it between quotation marks"),
+        ('[systems.acme]\nvendor = "odoo"\nsecrets.key = { env = "canary-9" }', "key.env is no name of a variable"),
         ('[systems.acme]\ndescription = "a"\nsecrets = { token = "canary-9" }', "never the secret itself"),
         ('[systems.acme]\ndescription = "a"\nsecrets = { token = { value = "canary-9" } }', "never the secret itself"),
         ('[systems.acme]\ndescription = "a"\naddress = 7', "systems.acme.address is no text"),
@@ -214,7 +221,9 @@ def test_an_address_that_is_none_is_said_to_be_none(
     name = "KEY" if vendor in ("odoo", "pandadoc") else "CLIENT_SECRET"
     monkeypatch.setenv(f"CLMCRM_X_SECRET_{name}", "secret")
     file = tmp_path / "clmcrm.toml"
-    options = '{ database = "d", currency = "EUR", client = "c", tenant = "t" }'
+    given = {"database": "d", "currency": "EUR", "client": "c", "tenant": "t"}
+    own = ", ".join(f'{name} = "{value}"' for name, value in given.items() if name in TAKEN[vendor].options)
+    options = f"{{ {own} }}"
     _ = file.write_text(f'[systems.x]\nvendor = "{vendor}"\naddress = "{address}"\noptions = {options}\n')
     code, said = told("connect", "x", "--config", str(file))
     assert code == 3
@@ -242,6 +251,66 @@ def test_what_an_editor_adds_to_a_secret_does_not_count(kept: str, tmp_path: Pat
     assert settings.secret("key", {"CLMCRM_X_SECRET_KEY": "in-variable\n"}) == Secret("in-variable")
 
 
+@pytest.mark.parametrize("vendor", sorted(VENDORS))
+@pytest.mark.parametrize(
+    ("told_so", "found"),
+    [
+        ('options = { trms = "canary-9" }', "takes no option 'trms'; it takes "),
+        ('secrets.tokn = { env = "HOME" }', "takes no secret 'tokn'; it takes "),
+    ],
+)
+def test_a_name_that_a_vendor_does_not_read_is_told_and_its_value_is_not(
+    vendor: str, told_so: str, found: str, tmp_path: Path
+) -> None:
+    """Read over, a misspelt option means what nobody asked for, and a secret among the options stays in the file."""
+    file = tmp_path / "clmcrm.toml"
+    _ = file.write_text(f'[systems.x]\nvendor = "{vendor}"\n{told_so}\n')
+    for command in (("connect", "x"), ("doctor",)):
+        code, said = told(*command, "--config", str(file))
+        assert (code, found in said) == (3, True)
+        assert "canary-9" not in said
+
+
+def test_a_vendor_nobody_knows_and_options_of_a_description_are_told_by_the_doctor_too(tmp_path: Path) -> None:
+    file = tmp_path / "clmcrm.toml"
+    for text, found in (
+        ('vendor = "HubSpot"', "no vendor 'HubSpot'; known are dataverse"),
+        ('description = "a.toml"\noptions = { page = "9" }', "options.page does nothing"),
+    ):
+        _ = file.write_text(f"[systems.x]\n{text}\n")
+        for command in (("connect", "x"), ("doctor",)):
+            code, said = told(*command, "--config", str(file))
+            assert (code, found in said) == (3, True)
+
+
+@pytest.mark.parametrize("vendor", sorted(VENDORS))
+def test_the_names_a_vendor_takes_are_those_its_function_looks_for(vendor: str) -> None:
+    module = inspect.getmodule(VENDORS[vendor])
+    assert module is not None
+    source = inspect.getsource(module) + inspect.getsource(looking_in)
+    for name in (*TAKEN[vendor].options, *TAKEN[vendor].secrets):
+        assert f'"{name}"' in source
+    for what, known in (("option", TAKEN[vendor].options), ("secret", TAKEN[vendor].secrets)):
+        asked = re.findall(rf'settings\.{what}\("(\w+)"', inspect.getsource(module))
+        assert set(asked) <= {*known, "sender"}  # docusign's module is navigator's too, which sends nothing
+
+
+def test_the_configurations_on_the_pages_hold_no_name_that_nobody_reads(tmp_path: Path) -> None:
+    pages = Path(__file__).parents[2] / "docs" / "howto"
+    blocks = [
+        block
+        for page in sorted(pages.glob("*.md"))
+        for block in re.findall(r"```toml\n(.*?)```", page.read_text(), re.DOTALL)
+    ]
+    shown = [block for block in blocks if "[systems." in block]
+    assert len(shown) >= len(VENDORS) - 1
+    for block in shown:
+        file = tmp_path / "clmcrm.toml"
+        _ = file.write_text(block, encoding="utf-8")
+        for settings in load_settings(file, {}).values():
+            assert list(misnamed(settings)) == []
+
+
 def test_the_doctor_misses_the_secrets_of_a_vendor_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "clmcrm.toml"
     _ = file.write_text('[systems.hub]\nvendor = "hubspot"\nsecrets = { token = { env = "HUB_TOKEN" } }\n')
@@ -252,3 +321,22 @@ def test_the_doctor_misses_the_secrets_of_a_vendor_too(tmp_path: Path, monkeypat
     monkeypatch.setenv("HUB_TOKEN", "there")
     code, said = told("doctor", "--config", str(file))
     assert "hubspot, its secrets are there" in said
+
+
+@pytest.mark.parametrize("columns", [60, 80])
+def test_what_is_not_well_is_told_in_whole_on_a_narrow_terminal(
+    columns: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.delenv("CLMCRM_HUB_SECRET_TOKEN", raising=False)
+    file = tmp_path / "clmcrm.toml"
+    _ = file.write_text('[systems.hub]\nvendor = "hubspot"\n')
+    out = Terminal()
+    assert run(["connect", "hub", "--config", str(file)], out, out) == 3
+    assert "the secret token (a private app's), or refresh and client_secret (OAuth), with the option client" in (
+        out.getvalue()
+    )

@@ -143,6 +143,70 @@ def test_a_third_value_and_a_pairing_can_be_decided(file: Path) -> None:
     assert not any("A-131" in problem for problem in found["problems"])
 
 
+def _clm_key(file: Path, crm_key: str) -> str:
+    journal = SqliteJournal(file)
+    link = next(known.link for known in journal.agreed("account", [f"account:crm:{crm_key}"]))
+    journal.close()
+    return link.clm or ""
+
+
+@pytest.mark.parametrize(
+    ("record", "chosen", "why"),
+    [
+        ("account:crm:A-131", ["--pair-with", "C-17"], "--pair-with: the CLM has no account C-17"),
+        ("account:crm:A-131", ["--pair-with", "A-104"], "; A-104 on the CRM is {A-104} there"),
+        ("account:crm:A-131", ["--pair-with", "{A-104}"], "{A-104} belongs to A-104 on the CRM already; merge A-104"),
+        ("account:crm:A-999", ["--distinct"], "the CRM has no account A-999"),
+        ("account:crm:A-106#billing_address", ["--distinct"], "the CRM has no account A-106#billing_address"),
+        ("account:crm:A-104", ["--distinct"], "it belongs to {A-104} on the CLM already"),
+        ("acount:crm:A-131", ["--distinct"], "no 'acount' is paired by a person; such are org_unit, account, contact"),
+        ("A-131", ["--distinct"], "expected kind, side and key"),
+    ],
+)
+def test_a_pairing_that_cannot_be_carried_out_is_refused_and_not_kept(
+    record: str, chosen: list[str], why: str, file: Path
+) -> None:
+    """Kept, such a decision was passed over, and the sync made the copy that the person had ruled out."""
+    held = {"{A-104}": _clm_key(file, "A-104")}
+    for mark, key in held.items():
+        chosen, why = [word.replace(mark, key) for word in chosen], why.replace(mark, key)
+    code, out, err = told("resolve", record, *chosen, "--because", "so", "--file", file)
+    assert (code, out) == (c.FAILED, "")
+    assert why in err
+    journal = SqliteJournal(file)
+    assert not list(journal.decisions())
+    journal.close()
+
+
+def test_an_account_whose_counterpart_went_away_after_the_decision_is_not_copied(file: Path) -> None:
+    with open_embedded(file) as both:
+        _ = both.clm.add("account", {"name": "Bernard froid", "country": "FR"}, key="L-9")
+    paired = ("resolve", "account:crm:A-131", "--pair-with", "L-9", "--because", "the same", "--file", file)
+    assert told(*paired)[0] == c.DONE
+    with open_embedded(file) as both:
+        _ = both.clm.delete("account", "L-9")
+    _, plan = answered("sync", "--file", file)
+    assert not [row for row in plan["preview"] if row["record"] == "account:crm:A-131"]
+    _, found = answered("conflicts", "--file", file)
+    assert any("was said to be L-9 on the CLM" in problem for problem in found["problems"])
+
+
+@pytest.mark.parametrize("value", ["12", '"Lens"', '{"city": 5}', '{"town": "Lens"}'])
+def test_a_third_value_that_the_field_cannot_hold_is_refused(value: str, file: Path) -> None:
+    key = "account:crm:A-106#billing_address"
+    code, _, err = told("resolve", key, "--value", value, "--because", "so", "--file", file)
+    assert (code, "--value: billing_address" in err) == (c.FAILED, True)
+    assert len(answered("conflicts", "--file", file)[1]["conflicts"]) == 1
+    assert told("resolve", key, "--value", "null", "--because", "none", "--file", file)[0] == c.DONE
+
+
+def test_a_conflict_that_was_decided_already_says_by_whom(file: Path) -> None:
+    chosen = ("resolve", "account:crm:A-106#billing_address", "--take", "crm", "--by", "ann", "--file", file)
+    assert told(*chosen, "--because", "they moved")[0] == c.DONE
+    code, _, err = told(*chosen, "--because", "again")
+    assert (code, "ann decided it already" in err, "they moved" in err) == (c.FAILED, True, True)
+
+
 def test_a_dead_letter_is_shown_and_planned_again(file: Path) -> None:
     pair = "account:crm:A-105"
     journal = SqliteJournal(file)
@@ -197,6 +261,8 @@ def test_a_write_is_taken_back_after_it_was_shown(file: Path, tmp_path: Path) ->
 def test_an_undo_of_everything_is_refused_and_nothing_chosen_is_a_usage_error(file: Path) -> None:
     code, _, err = told("undo", "--file", file)
     assert (code, "--record" in err) == (c.FAILED, True)
+    code, out, err = told("undo", "--record", "account:crm:A-1o5", "--file", file)
+    assert (code, out, "nothing was written to such a record" in err) == (c.FAILED, "", True)
     code, _, err = told("undo", "--since", "2026-01-01", "--apply", "--because", "all", "--file", file)
     assert code == c.FAILED
     assert "deletes of" in err
@@ -237,6 +303,41 @@ def test_a_commands_options_stand_anywhere(order: str, file: Path, tmp_path: Pat
     copy = tmp_path / "copy.sqlite"
     assert told("journal", *(word.format(to=copy, of=file) for word in order.split()))[0] == c.DONE
     assert copy.exists()
+
+
+def test_a_file_named_beside_verify_and_compact_is_the_one_looked_at(file: Path, tmp_path: Path) -> None:
+    """`clmcrm journal verify BACKUP` is what the words about a damaged file advise."""
+    damaged = tmp_path / "backup.sqlite"
+    body = bytearray(file.read_bytes())
+    body[4096 * 3 : 4096 * 3 + 200] = b"\xff" * 200
+    _ = damaged.write_bytes(bytes(body))
+    code, health = answered("journal", "verify", damaged, "--file", file)
+    assert (code, health["sound"]) == (c.FAILED, False)
+    assert answered("journal", "verify", "--file", file)[1]["sound"]
+    code, _, err = told("journal", "compact", damaged, "--file", file)
+    assert (code, "backup.sqlite" in err) == (c.FAILED, True)
+    assert told("journal", "verify", tmp_path / "none.sqlite", "--file", file)[0] == c.FAILED
+
+
+def test_a_page_that_says_nothing_was_written_is_not_made_of_what_is_written(file: Path, tmp_path: Path) -> None:
+    page = tmp_path / "plan.html"
+    _edit(file, "A-105", phone="+33 1 00")
+    chosen = [["sync"], ["undo", "--record", "account:crm:A-105", "--because", "wrong"]]
+    for command in chosen:
+        code, _, err = told(*command, "--apply", "--html", page, "--file", file)
+        assert (code, "without --apply" in err, page.exists()) == (c.FAILED, True, False)
+    assert len(answered("sync", "--file", file)[1]["preview"]) == 1
+
+
+def test_a_run_that_leaves_questions_does_not_say_that_all_is_consistent(file: Path) -> None:
+    said = told("sync", "--apply", "--file", file)[1]
+    assert said.endswith("both sides are consistent but for what waits.\n")
+    assert "There is nothing to write." in told("sync", "--file", file)[1]
+
+
+def test_an_option_that_would_do_nothing_is_not_taken(file: Path) -> None:
+    """A replay keeps who asked for it; a reason it was given was dropped."""
+    assert told("replay", "--apply", "--because", "mended", "--file", file)[0] == c.USAGE
 
 
 def test_upkeep_names_what_is_wrong(file: Path, tmp_path: Path) -> None:

@@ -409,6 +409,14 @@ def test_a_moving_rate_is_never_taken_for_growth() -> None:
     assert (named.population, named.left_out[0].record) == (0, "customer stays")
 
 
+def test_a_customer_left_out_for_several_contracts_names_each_once_in_any_order() -> None:
+    dollars = (attrs.evolve(line(), price=UnitPrice(100, "USD")),)
+    contracts = [customer("1", "stays", lines=dollars), customer("2", "stays", lines=dollars)]
+    said = [revenue_retention(way, YEAR_2026, "EUR").left_out for way in (contracts, contracts[::-1])]
+    assert said[0] == said[1]
+    assert said[0][0].reason.count("is in USD") == len(contracts)
+
+
 def test_who_took_the_place_of_the_counterparty_is_the_counterparty_from_then_on() -> None:
     assigned = e.PartyAssigned(at("2025-03-01"), "clm", to=AccountId("B-1"))
     moved = contract(events=(*LIVE, assigned))

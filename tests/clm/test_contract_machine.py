@@ -13,7 +13,7 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule
 from machine_steps import Counted, runs
-from naive_contract import Card, Note, allowed, read, seen_beside
+from naive_contract import ENDING, Card, Note, allowed, read, seen_beside
 
 from clmcrm.clm import events as e
 from clmcrm.clm.contract import Contract
@@ -323,7 +323,10 @@ class LifeOfAContract(Counted):
         found = stage_of(self.life, as_of, known_on=known_on)
         since = None if clerk.stage == "unknown" else clerk.since
         assert (found.stage.value, found.since) == (clerk.stage, since)
-        assert not found.ignored or known_on < self.now.date()
+        assert len(found.ignored) == len(clerk.lost)
+        # With all that is known by now, only what was announced for a later day is lost, to an end told after it.
+        late = [] if known_on < self.now.date() else clerk.lost
+        assert all(any(end.kind in ENDING for end in self.notes[self.notes.index(one) :]) for one in late)
         regions, own = regions_of(self.life, as_of, known_on=known_on), seen_beside(self.notes, as_of, known_on)
         assert (regions.data is DataRegion.REVIEWED) == own.reviewed
         assert (regions.crm is not CrmRegion.UNLINKED, regions.crm is CrmRegion.CONFLICTING) == (

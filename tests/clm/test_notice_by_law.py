@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from clmcrm.calendars.calendar import HolidayCalendar, HolidayTable, Purpose
+from clmcrm.calendars.catalogue import BUILT_IN
 from clmcrm.clm import events as e
 from clmcrm.clm.amendments import Amendment
 from clmcrm.clm.day_expressions import After, EarlierOf, EndOfContractYear, OnDay, OnFact
@@ -103,6 +104,14 @@ def test_a_deadline_on_a_closed_day_stays_or_moves_back_as_the_law_says_and_neve
         assert any("bare count" in reading.wording.en for reading in found.open_readings)
     else:
         assert found.rule.source.citation == "the contract, art. 9"
+
+
+@pytest.mark.parametrize("place", ["FR", "DE", "IT", "BE"])
+def test_a_closed_day_is_named_in_french(place: str) -> None:
+    found = deadline(next_notice_deadline(contract(governing_place=place), date(2026, 1, 1), BUILT_IN))
+    said = [step.said("fr") for step in found.steps] + [one.wording.fr for one in found.open_readings]
+    assert any("samedi" in words for words in said)
+    assert not any("Saturday" in words for words in said)
 
 
 def test_french_law_wants_the_whole_period_before_the_renewal_date() -> None:

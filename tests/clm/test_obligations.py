@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from clmcrm.calendars.adjustments import Convention
 from clmcrm.calendars.calendar import EVERY_DAY, MONDAY_TO_FRIDAY
+from clmcrm.calendars.catalogue import BUILT_IN
 from clmcrm.clm.due_days import Anchors, Occurrence, occurrences
 from clmcrm.clm.kinds import Party
 from clmcrm.clm.obligations import DueAfter, DueEvery, DueOn, Obligation, ObligationKind, Performance, Trigger, done_by
@@ -89,6 +90,17 @@ def test_an_adjusted_day_keeps_the_agreed_one_beside_it() -> None:
     one = found(occurrences(duty, *YEAR, anchors=ANCHORS, calendar=MONDAY_TO_FRIDAY))[0]
     assert (one.agreed_on, one.due_on, one.late_after) == (date(2025, 8, 31), date(2025, 8, 29), date(2025, 9, 3))
     assert "Sunday" in one.steps[-1].what
+
+
+@pytest.mark.parametrize("convention", [each for each in Convention if each is not Convention.NONE])
+def test_an_adjusted_day_is_said_in_french_without_an_english_word(convention: Convention) -> None:
+    duty = owed(DueOn(day=date(2025, 8, 31)), convention=convention)
+    said = (
+        found(occurrences(duty, *YEAR, anchors=ANCHORS, calendar=BUILT_IN.calendar_for("FR")))[0].steps[-1].said("fr")
+    )
+    assert "ne compte pas (dimanche, " in said
+    assert " : jour ouvré " in said
+    assert convention.value not in said
 
 
 def test_an_adjustment_without_a_calendar_is_refused() -> None:

@@ -6,6 +6,7 @@ like a secret in the wrong place is refused without being repeated.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -23,6 +24,7 @@ FILE: Final = Path("clmcrm.toml")
 """Where the configuration is looked for unless it is said otherwise."""
 
 _KEYS: Final = ("description", "vendor", "address", "options", "secrets")
+_VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _SOURCES: Final = ("env", "file")
 _MOST_BYTES: Final = 1 << 20
 _NO_SECRETS: Final[Mapping[str, Secret]] = {}
@@ -107,18 +109,22 @@ def load_settings(path: Path, environment: Mapping[str, str]) -> dict[str, Syste
     `CLMCRM_<SYSTEM>_ADDRESS` and `CLMCRM_<SYSTEM>_DESCRIPTION` go before the file; paths in it are relative to
     its folder. Raises `UnreadableInput` for a file that is missing or wrong.
     """
+    called = path.name or str(path)  # a folder such as "." has no name
     try:
         if path.stat().st_size > _MOST_BYTES:
-            raise UnreadableInput(path.name, f"a configuration has at most {_MOST_BYTES} bytes")
+            raise UnreadableInput(called, f"a configuration has at most {_MOST_BYTES} bytes")
         told = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as refused:
-        raise UnreadableInput(path.name, f"cannot be opened: {refused.strerror or refused}") from None
+        raise UnreadableInput(called, f"cannot be opened: {refused.strerror or refused}") from None
     except UnicodeDecodeError:
         raise UnreadableInput(path.name, "is not UTF-8, as TOML must be") from None
     except (tomllib.TOMLDecodeError, RecursionError):
         raise UnreadableInput(
             path.name, "is no TOML; a line of it is not repeated here, for it may hold a secret"
         ) from None
+    for name in told:
+        if name != "systems":
+            raise UnreadableInput(path.name, f"no {name!r} is known; a system stands under [systems.NAME]")
     systems = _table(path, "systems", told.get("systems", {}))
     return {name: _settings(path, name, one, environment) for name, one in systems.items()}
 
@@ -159,7 +165,8 @@ def _settings(path: Path, name: str, told: object, environment: Mapping[str, str
     description = environment.get(variable(name, "description"), table.get("description"))
     address = environment.get(variable(name, "address"), table.get("address"))
     if not isinstance(description, str) and vendor is None:
-        raise UnreadableInput(path.name, f"{where}.description is not given; expected the file that describes it")
+        what = f"{where} has no vendor and no description; expected one of them"
+        raise UnreadableInput(path.name, what)
     if address is not None and not isinstance(address, str):
         raise UnreadableInput(path.name, f"{where}.address is no text; expected https://host/path")
     sources = _table(path, f"{where}.secrets", table.get("secrets", {}))
@@ -177,7 +184,7 @@ def _options(path: Path, where: str, told: object) -> dict[str, str]:
     found = _table(path, where, told)
     for name, value in found.items():
         if not isinstance(value, str):
-            raise UnreadableInput(path.name, f"{where}.{name} is no text")
+            raise UnreadableInput(path.name, f"{where}.{name} is no text; expected it between quotation marks")
     return {name: str(value) for name, value in found.items()}
 
 
@@ -186,6 +193,9 @@ def _source(path: Path, where: str, told: object) -> SecretSource:
     if len(said) != 1 or next(iter(said)) not in _SOURCES or not isinstance(next(iter(said.values())), str):
         right = 'expected { env = "NAME" } or { file = "PATH" }, never the secret itself'
         raise UnreadableInput(path.name, f"{where} is not shown; {right}")
+    if "env" in said and not _VARIABLE.fullmatch(said["env"]):
+        what = f"{where}.env is no name of a variable, and is not shown; expected letters, digits and _"
+        raise UnreadableInput(path.name, what)
     if "file" in said:
         return SecretSource(file=path.parent / said["file"])
     return SecretSource(env=said["env"])

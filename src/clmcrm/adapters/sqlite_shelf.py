@@ -143,16 +143,17 @@ class SqliteShelf:
 
 
 @contextmanager
-def typed_errors(vendor: str) -> Generator[None, None, None]:
-    """What SQLite raises, as an error of this library: one that passes, or one that does not."""
+def typed_errors(vendor: str, place: str = "") -> Generator[None, None, None]:
+    """What SQLite raises about the file at `place`, as an error of ours: one that passes, or one that does not."""
+    says = f"{place}: SQLite says" if place else "SQLite says"
     try:
         yield
     except sqlite3.OperationalError as problem:
         passing = any(word in str(problem) for word in _PASSING)
         kind = TransientError if passing else TerminalError
-        raise kind(vendor, f"SQLite says: {problem}") from problem
+        raise kind(vendor, f"{says}: {problem}") from problem
     except (sqlite3.Error, OverflowError, UnicodeEncodeError) as problem:  # a number or a text that it cannot hold
-        raise TerminalError(vendor, f"SQLite says: {problem}") from problem
+        raise TerminalError(vendor, f"{says}: {problem}") from problem
 
 
 def connect(path: str | Path, *, vendor: str = "embedded", busy_seconds: float = BUSY_SECONDS) -> sqlite3.Connection:
@@ -161,7 +162,7 @@ def connect(path: str | Path, *, vendor: str = "embedded", busy_seconds: float =
     Transactions are begun and ended by whoever uses it. Raises `TerminalError` for a damaged file or one
     that is no database, `TransientError` for one that another process keeps locked.
     """
-    with typed_errors(vendor):
+    with typed_errors(vendor, str(path)):
         connection = sqlite3.connect(path, timeout=busy_seconds, isolation_level=None)
         try:
             _ = connection.execute("PRAGMA journal_mode = WAL")
@@ -172,5 +173,5 @@ def connect(path: str | Path, *, vendor: str = "embedded", busy_seconds: float =
             raise
     if verdict != "ok":
         connection.close()
-        raise TerminalError(vendor, f"the file is damaged: {verdict}")
+        raise TerminalError(vendor, f"{path}: the file is damaged: {verdict}")
     return connection

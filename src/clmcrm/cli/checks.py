@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from attrs import frozen
 
 from clmcrm.cli.console import ATTENTION, DONE, Console
+
+_BETWEEN: Final = 2
 
 
 @frozen
@@ -20,10 +23,17 @@ class Check:
 
 
 def tell(checks: Sequence[Check], console: Console) -> int:
-    """Print every check; returns exit code 3 when one of them is not well."""
+    """Print every check; returns exit code 3 when one of them is not well.
+
+    What is not well stands in whole below a table that is wider than the terminal, and cut.
+    """
     console.answer([{"what": c.what, "found": c.found, "ok": c.ok, "repair": c.repair} for c in checks])
-    console.table(
-        ("ok", "what", "found", "repair"),
-        [("yes" if check.ok else "NO", check.what, check.found, check.repair) for check in checks],
-    )
+    columns = ("ok", "what", "found", "repair")
+    rows = [("yes" if check.ok else "NO", check.what, check.found, check.repair) for check in checks]
+    console.table(columns, rows)
+    wide = sum(max(map(len, cells)) + _BETWEEN for cells in zip(columns, *rows, strict=True))
+    for check in checks:
+        if not check.ok and wide > console.width:
+            console.say(f"\n{check.what}: {check.found}")
+            console.say(f"  {check.repair}")
     return DONE if all(check.ok for check in checks) else ATTENTION

@@ -17,7 +17,7 @@ from clmcrm.adapters.declared.probing import Look, look
 from clmcrm.adapters.declared.system import DeclaredSystem, budgets_of
 from clmcrm.adapters.transports import HttpTransport
 from clmcrm.cli.checks import Check, tell
-from clmcrm.cli.connect_vendors import vendor_checks
+from clmcrm.cli.connect_vendors import misnamed, vendor_checks
 from clmcrm.cli.console import Console, counted, system_today, utc_clock
 from clmcrm.cli.reaching import clock_check, reached
 from clmcrm.drivers.attempts import Desk
@@ -52,6 +52,10 @@ def run(options: argparse.Namespace, console: Console) -> int:
 def _checks(settings: SystemSettings, address: str | None) -> Iterator[Check]:
     if settings.vendor is not None:
         yield from vendor_checks(settings, address)
+        return
+    wrong = list(misnamed(settings))
+    yield from wrong
+    if wrong:
         return
     try:
         system = opened_system(settings, os.environ, address=address)

@@ -55,7 +55,7 @@ def _let_in(
     client, user = (settings.option(name, os.environ) for name in ("client", "user"))
     secret = settings.secret("client_secret", os.environ)
     if secret is None or not client or not user:
-        found = f"no {settings.where('client_secret')}" if secret is None else "no client or no user"
+        found = f"nothing in {settings.where('client_secret')}" if secret is None else "no client or no user"
         raise InvalidRecord(f"system {settings.name}", "secrets", found, _WAYS)
     needed = scopes(obligations=obligations, workflows=workflows)
     made = authority(client_id=client, client_secret=secret, scopes=needed, clock=utc_clock, address=where)

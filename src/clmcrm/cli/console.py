@@ -17,7 +17,6 @@ from typing import Final, TextIO
 
 from attrs import frozen
 
-from clmcrm.errors import UnreadableInput
 from clmcrm.parties.access import Access
 from clmcrm.parties.house_access import HOUSE_ACCESS
 from clmcrm.report.tables import TextColumn, text_table
@@ -90,17 +89,6 @@ def counted(number: int, what: str) -> str:
     ('1 date', '2 dates')
     """
     return f"{number} {what}" if number == 1 else f"{number} {what}s"
-
-
-def the_file(path: Path) -> Path:
-    """`path`, if there is such a file; raises `UnreadableInput` saying how one comes to be."""
-    if not path.exists():
-        raise UnreadableInput(
-            str(path),
-            "there is no such file; `clmcrm load contracts.csv` makes one; "
-            "that of `clmcrm demo` is named by --file clmcrm-demo/company.sqlite",
-        )
-    return path
 
 
 def file_option(parser: argparse.ArgumentParser) -> None:

@@ -19,9 +19,8 @@ from clmcrm.cli.console import (
     file_option,
     role_option,
     system_today,
-    the_file,
 )
-from clmcrm.cli.files import opened
+from clmcrm.cli.files import opened, the_file
 from clmcrm.cli.rules import rules_in_use
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.deadlines import Deadline, NoDeadline

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 
 from attrs import frozen
 
-from clmcrm.cli.console import Console, file_option, the_file
-from clmcrm.cli.files import OneFile, opened
+from clmcrm.cli.console import Console, file_option
+from clmcrm.cli.files import OneFile, opened, the_file
 from clmcrm.cli.rules import rules_in_use
 from clmcrm.liaison.main_job import Joined, join
 
@@ -24,9 +24,13 @@ class Desk:
 
 
 def person_options(parser: argparse.ArgumentParser) -> None:
-    """The options that name the file, and who decides and why."""
+    """The options that name the file, and who decides."""
     file_option(parser)
     _ = parser.add_argument("--by", metavar="NAME", default=None, help="who decides (default: the user logged in)")
+
+
+def reason_option(parser: argparse.ArgumentParser) -> None:
+    """The option that says why, for decisions whose reason is kept."""
     _ = parser.add_argument("--because", metavar="WORDS", default="", help="why; kept in the journal")
 
 

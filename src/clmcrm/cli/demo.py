@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from clmcrm.analytics.exposure import Exposures, exposure
 from clmcrm.analytics.portfolio import Agenda, EntryKind, agenda
@@ -21,7 +21,7 @@ from clmcrm.bridge.findings import Finding
 from clmcrm.calendars.catalogue import BUILT_IN
 from clmcrm.cli.console import DONE, Console
 from clmcrm.cli.files import OneFile, opened
-from clmcrm.cli.sync import CONFLICT_COLUMNS, PLAN_COLUMNS, conflict_rows, plan_rows
+from clmcrm.cli.sync import CONFLICT_COLUMNS, conflict_rows
 from clmcrm.errors import UnreadableInput
 from clmcrm.liaison.book import Book, open_book
 from clmcrm.liaison.main_job import Preview, Run, carry_out, join, preview
@@ -30,11 +30,14 @@ from clmcrm.report.lanes import timeline_of
 from clmcrm.report.lifecycle_picture import lifecycle_picture
 from clmcrm.report.page import Report, render_html
 from clmcrm.report.plain_data import agenda_data, exposures_data
+from clmcrm.report.plan_page import PlanShown, plan_sections
+from clmcrm.report.plan_phrases import plan_phrase
 from clmcrm.report.sections import Section, section
 from clmcrm.sample.company import SAMPLE_TODAY, Company, load_company
 from clmcrm.sample.seeding import make_edits, seed_baseline
 from clmcrm.values.problems import Problem
 from clmcrm.values.rates import RateTable
+from clmcrm.values.wording import Language, Wording
 
 NAME: Final = "demo"
 HELP: Final = "join a sample company's CRM and CLM, and write its report, calendar and lifecycle picture"
@@ -42,6 +45,32 @@ HELP: Final = "join a sample company's CRM and CLM, and write its report, calend
 FILES: Final = ("company.sqlite", "report.html", "calendar.ics", "lifecycle.svg")
 _AHEAD: Final = timedelta(days=365)
 _SHOWN_DEADLINES: Final = 3
+
+_OFFERS: Final = Wording("Promises that contradict a contract", "Promesses qui contredisent un contrat")
+_OFFERS_INTRO: Final = Wording(
+    "Open sales and quotes held against every contract in force.",
+    "Affaires ouvertes et devis, comparés à chaque contrat en vigueur.",
+)
+_OFFER_COLUMNS: Final = (
+    Wording("offer", "offre"), Wording("what", "constat"), Wording("offered", "proposé"), Wording("agreed", "convenu"),
+    Wording("where", "où"), Wording("what to do", "que faire"),
+)  # fmt: skip
+_PLAN_TITLES: Final = {
+    "conflicts": Wording("Conflicts that wait for a person", "Conflits qui attendent une décision"),
+    "writes": Wording("What the sync wrote, field by field", "Ce que la synchronisation a écrit, champ par champ"),
+    "notes": Wording(
+        "Edits that gave way to the field's owner", "Modifications effacées devant la valeur du responsable"
+    ),
+    "problems": Wording("Doubtful records, left alone", "Fiches douteuses, laissées en l'état"),
+}
+_RATES_NOTE: Final = Wording(
+    "Exchange rates are the sample's own, at the latest rate on or before the day.",
+    "Les cours de change sont ceux de l'exemple, au dernier cours connu à la date.",
+)
+_ADVICE_NOTE: Final = Wording(
+    "A computed date is no legal advice; open it to see the clause and the steps it follows from.",
+    "Une date calculée n'est pas un conseil juridique ; ouvrez-la pour voir la clause et les étapes dont elle résulte.",
+)
 
 
 def TODAY() -> date:  # noqa: N802 - every command's module has this name; here it is the sample's own day
@@ -135,7 +164,7 @@ def _findings(company: Company, book: Book, today: date) -> Iterator[Finding]:
 
 
 def _write(folder: Path, shown: Demonstration, console: Console) -> None:
-    report = _report(shown, console.today)
+    report = _report(shown, console.today, console.language)
     stamp = datetime.combine(console.today, time(9), UTC)
     _ = (folder / FILES[1]).write_text(render_html(report, console.language), encoding="utf-8")
     feed = calendar_feed(shown.agenda, stamp, shown.book.names, console.language, title=shown.company.name)
@@ -143,9 +172,9 @@ def _write(folder: Path, shown: Demonstration, console: Console) -> None:
     _ = (folder / FILES[3]).write_text(lifecycle_picture(language=console.language), encoding="utf-8")
 
 
-def _report(shown: Demonstration, today: date) -> Report:
+def _report(shown: Demonstration, today: date, language: Language) -> Report:
     timeline = timeline_of(shown.book.contracts, today, today - timedelta(days=90), today + _AHEAD, BUILT_IN)
-    places = sorted({c.governing_place for c in shown.book.contracts if c.governing_place})
+    named = ", ".join(sorted({c.governing_place for c in shown.book.contracts if c.governing_place}))
     return Report(
         title=shown.company.name,
         as_of=today,
@@ -153,59 +182,41 @@ def _report(shown: Demonstration, today: date) -> Report:
         exposures=shown.exposures,
         timeline=timeline,
         names=dict(shown.book.names),
-        sections=tuple(_sections(shown)),
+        sections=tuple(_sections(shown, today, language)),
         assumptions=(
-            f"Legal holidays of {', '.join(places)}, where the library holds them, by the place whose law governs.",
-            "Exchange rates are the sample's own, at the latest rate on or before the day.",
-            "A computed date is no legal advice; open it to see the clause and the steps it follows from.",
+            Wording(
+                f"Legal holidays of {named}, where the library holds them, by the place whose law governs.",
+                f"Jours fériés légaux de {named}, quand la bibliothèque les connaît, d'après le lieu dont la loi régit "
+                "le contrat.",
+            ).said(language),
+            _RATES_NOTE.said(language),
+            _ADVICE_NOTE.said(language),
         ),
     )
 
 
-def _sections(shown: Demonstration) -> Iterator[Section]:
-    todo = shown.before.plan
+def _sections(shown: Demonstration, today: date, language: Language) -> Iterator[Section]:
+    space = " " if language == "fr" else ""
     yield section(
-        "Promises that contradict a contract",
-        ("offer", "what", "offered", "agreed", "where", "what to do"),
+        _OFFERS.said(language),
+        tuple(name.said(language) for name in _OFFER_COLUMNS),
         tuple(
             (
                 f.offer,
-                f.what.en,
-                f"{f.field.en}: {f.offered.en}",
-                f.agreed.en,
+                f.what.said(language),
+                f"{f.field.said(language)}{space}: {f.offered.said(language)}",
+                f.agreed.said(language),
                 f"{f.contract or ''} {f.citation}".strip(),
-                f.advice.en,
+                f.advice.said(language),
             )
             for f in shown.findings
         ),
-        "Open sales and quotes held against every contract in force.",
+        _OFFERS_INTRO.said(language),
     )
-    yield section(
-        "Conflicts that wait for a person",
-        CONFLICT_COLUMNS,
-        tuple(conflict_rows(todo)),
-        "Both sides changed the same field; neither value was touched.",
-    )
-    yield section(
-        "What the sync wrote, field by field",
-        PLAN_COLUMNS,
-        tuple(plan_rows(todo)),
-        "Each field with what both sides had, what it became, and who owns it.",
-    )
-    yield section(
-        "Edits that gave way to the field's owner",
-        ("record", "field", "side", "edited to", "stays"),
-        tuple((n.pair, n.name, n.side.value.upper(), str(n.value), str(n.kept)) for n in todo.notes),
-        "Recorded in the journal, never dropped silently.",
-    )
-    yield section(
-        "Doubtful records, left alone",
-        ("where", "field", "value", "what"),
-        tuple(
-            (p.where, p.field, p.value, f"{p.what}; expected {p.expected}" if p.expected else p.what)
-            for p in _doubtful(shown)
-        ),
-    )
+    titles = {plan_phrase(key, language): title.said(language) for key, title in _PLAN_TITLES.items()}
+    before = PlanShown(plan=shown.before.plan, as_of=today, problems=(*shown.before.problems, *shown.book.problems))
+    for part in plan_sections(before, language):
+        yield evolve(part, heading=titles[part.heading])
 
 
 def _doubtful(shown: Demonstration) -> tuple[Problem, ...]:
@@ -248,7 +259,7 @@ def _tell(shown: Demonstration, folder: Path, console: Console) -> None:
         console.say(f"  {book.names.get(row.counterparty, row.counterparty)}: {row.value}")
     console.say(f"\n{len(shown.findings)} promises contradict a contract:")
     for finding in shown.findings:
-        console.say(f"  {finding}")
+        console.say(f"  {finding.said(console.language)}")
     console.say("\nLook at:")
     for name in FILES[1:]:
         console.say(f"  {folder / name}")

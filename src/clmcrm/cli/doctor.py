@@ -15,10 +15,12 @@ from typing import Final
 from clmcrm import __version__
 from clmcrm.adapters.configuration import FILE, load_settings
 from clmcrm.adapters.installed_rules import installed_catalogue
+from clmcrm.calendars.holidays.sourced import SourcedCalendar
 from clmcrm.cli.checks import Check, tell
+from clmcrm.cli.connect_vendors import misnamed
 from clmcrm.cli.console import Console, file_option, system_today
-from clmcrm.cli.files import opened
-from clmcrm.errors import ClmcrmError
+from clmcrm.cli.files import opened, the_file
+from clmcrm.errors import ClmcrmError, TransientError, UnreadableInput
 from clmcrm.values.problems import Severity
 
 NAME: Final = "doctor"
@@ -83,6 +85,11 @@ def _calendars(console: Console) -> Iterator[Check]:
     installed = installed_catalogue()
     ahead = console.today.replace(month=12, day=31, year=console.today.year + 1)
     for calendar in sorted(installed.catalogue.calendars, key=lambda one: one.name):
+        if isinstance(calendar, SourcedCalendar) and calendar.years is not None:
+            # Made of the lists of single years: its name says which, and none of them ever reaches ahead.
+            found, repair = f"{calendar.version}, these years alone", "`institutions` adds the list of another year"
+            yield Check(f"calendar {calendar.name}", found, ok=True, repair=repair)
+            continue
         covered = calendar.first_day <= ahead <= calendar.last_day
         repair = "" if covered else "install a newer clmcrm, or pass a calendar of your own"
         yield Check(f"calendar {calendar.name}", f"{calendar.version}, until {calendar.last_day}", covered, repair)
@@ -105,10 +112,21 @@ def _file(path: Path) -> Iterator[Check]:
         yield Check(f"file {path}", "not there yet", ok=True, repair="`clmcrm load contracts.csv` makes one")
         return
     try:
-        with opened(path):
+        with opened(the_file(path)):
             yield Check(f"file {path}", "opens, and its pages are sound", ok=True)
     except ClmcrmError as refused:
-        yield Check(f"file {path}", str(refused), ok=False, repair="restore it from a backup")
+        yield Check(f"file {path}", str(refused), ok=False, repair=_file_repair(path, refused))
+
+
+def _file_repair(path: Path, refused: ClmcrmError) -> str:
+    """What helps: not every file that cannot be opened is damaged."""
+    if path.is_dir() or isinstance(refused, UnreadableInput):
+        return "name the file of `clmcrm load` or `clmcrm demo` with --file"
+    if isinstance(refused, TransientError):
+        return "another process has it: try again later"
+    if not os.access(path, os.R_OK | os.W_OK) or not os.access(path.absolute().parent, os.W_OK):
+        return "give this process the right to write to it and to its folder"
+    return "restore it from a backup"
 
 
 def _systems(config: Path) -> Iterator[Check]:
@@ -125,6 +143,10 @@ def _systems(config: Path) -> Iterator[Check]:
         yield Check(f"systems in {config}", str(refused), ok=False, repair="correct the file")
         return
     for name, one in sorted(settings.items()):
+        wrong = list(misnamed(one))
+        if wrong:
+            yield from (Check(f"system {name}", check.found, ok=False, repair=check.repair) for check in wrong)
+            continue
         try:
             wanted = tuple(sorted(one.secrets)) if one.vendor is not None else one.described().auth.secrets
         except ClmcrmError as refused:

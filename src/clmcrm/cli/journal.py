@@ -8,7 +8,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Final
 
-from clmcrm.cli.console import DONE, FAILED, Console, file_option, system_today, the_file
+from clmcrm.cli.console import DONE, FAILED, Console, file_option, system_today
+from clmcrm.cli.files import the_file
 from clmcrm.errors import UnreadableInput
 from clmcrm.store.sqlite import SqliteJournal
 from clmcrm.store.transfer import exported, import_export
@@ -24,10 +25,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     _ = parser.add_argument(
         "action",
         choices=sorted(_ACTIONS),
-        help="backup TO: copy the whole file, also while others write; compact: give room back to the disk; "
-        "verify: read every page and row; export TO.jsonl: the journal as lines; import FROM.jsonl: into --file",
+        help="backup TO: copy the whole file, also while others write; compact [FILE]: give room back to the disk; "
+        "verify [FILE]: read every page and row; export TO.jsonl: the journal as lines; import FROM.jsonl: into --file",
     )
-    _ = parser.add_argument("target", nargs="?", type=Path, help="the file to write to, or to import")
+    _ = parser.add_argument(
+        "target", nargs="?", type=Path, help="the file to write to, to import, or to look at instead of --file"
+    )
     file_option(parser)
 
 
@@ -44,14 +47,16 @@ def _backup(options: argparse.Namespace, console: Console) -> int:
 
 
 def _compact(options: argparse.Namespace, console: Console) -> int:
-    before, after = compact(the_file(options.file))
+    file = _looked_at(options)
+    before, after = compact(file)
     console.answer({"bytes_before": before, "bytes_after": after})
-    console.say(f"{options.file}: {before:,} bytes before, {after:,} after.")
+    console.say(f"{file}: {before:,} bytes before, {after:,} after.")
     return DONE
 
 
 def _verify(options: argparse.Namespace, console: Console) -> int:
-    health = check_journal(the_file(options.file))
+    file = _looked_at(options)
+    health = check_journal(file)
     console.answer(
         {
             "sound": health.sound, "version": health.version, "rows": dict(health.rows),
@@ -59,11 +64,11 @@ def _verify(options: argparse.Namespace, console: Console) -> int:
         }
     )  # fmt: skip
     for problem in health.problems:
-        console.say(f"{options.file}: {problem}")
+        console.say(f"{file}: {problem}")
     if health.sound:
         rows = [(table.removeprefix("journal_"), str(count)) for table, count in health.rows.items()]
         console.table(("of", "rows"), rows)
-        console.say(f"\n{options.file}: sound; version {health.version}.")
+        console.say(f"\n{file}: sound; version {health.version}.")
     else:
         console.say("Nothing was changed. Restore a backup: clmcrm journal verify BACKUP says whether it is sound.")
     return DONE if health.sound else FAILED
@@ -101,6 +106,11 @@ def _import(options: argparse.Namespace, console: Console) -> int:
     console.answer({"import": str(source), "lines": count})
     console.say(f"{options.file}: {count} lines imported from {source}.")
     return DONE
+
+
+def _looked_at(options: argparse.Namespace) -> Path:
+    """The file that was named beside the action, as the words about a backup have it; else that of --file."""
+    return the_file(options.target or options.file)
 
 
 def _target(options: argparse.Namespace) -> Path:

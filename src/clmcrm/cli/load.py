@@ -15,6 +15,7 @@ from clmcrm.cli.console import ATTENTION, DONE, Console, counted, file_option, s
 from clmcrm.cli.files import OneFile, opened
 from clmcrm.clm.contract import Contract
 from clmcrm.codec.records import to_fields
+from clmcrm.liaison.views import stated
 from clmcrm.ports.records import Kind
 
 NAME: Final = "load"
@@ -57,7 +58,7 @@ def _keep(file: OneFile, contracts: Iterable[Contract], console: Console) -> dic
             if not found:
                 _ = file.clm.add(Kind.CONTRACT, fields, key=contract.id)
                 counts["created"] += 1
-            elif dict(found[0].fields) == fields:
+            elif stated(found[0].fields) == stated(fields):
                 counts["unchanged"] += 1
             else:
                 gone = dict.fromkeys(found[0].fields.keys() - fields.keys())
@@ -83,13 +84,15 @@ def _facts(loaded: Loaded, kept: dict[str, int]) -> dict[str, object]:
 
 
 def _tell(loaded: Loaded, kept: dict[str, int], console: Console, *, everything: bool) -> None:
-    console.say(loaded.mapping.show())
+    console.say(loaded.mapping.show(loaded.columns))
     console.say(
         f"\n{counted(loaded.rows, 'row')} read, {counted(loaded.kept, 'contract')}: " + ", ".join(_counted(kept))
     )
-    console.say(f"\n{len(loaded.problems)} cells need a look:")
+    console.say(f"\n{counted(len(loaded.problems), 'finding')} to look at:")
     _listed([str(problem) for problem in loaded.problems], console, everything=everything)
-    console.say(f"\n{loaded.deadlines} contracts have a notice deadline; {len(loaded.reasons)} have none:")
+    console.say(
+        f"\nWith a notice deadline: {counted(loaded.deadlines, 'contract')}; without one: {len(loaded.reasons)}"
+    )
     if everything:
         _listed([str(reason) for reason in loaded.reasons], console, everything=True)
     else:

@@ -83,7 +83,7 @@ def token_or_app(settings: SystemSettings, ways: str) -> Secret | tuple[str, Sec
         return token
     client = settings.option("client", os.environ)
     if refresh is None or secret is None or not client:
-        found = f"no {settings.where('token')}"
+        found = f"nothing in {settings.where('token')}"
         raise InvalidRecord(f"system {settings.name}", "secrets", found, f"{ways}, with the option client")
     # No access token yet: the first call is refused, and the token is renewed.
     return client, secret, MemoryTokenShelf(Token(access=Secret(_NOBODY), refresh=refresh))

@@ -7,12 +7,13 @@ import json
 from typing import Final, cast
 
 from clmcrm.cli.console import DONE, Console, system_today, utc_clock
-from clmcrm.cli.deciding import Desk, desk, person, person_options
+from clmcrm.cli.decidable import check_pairing, check_value
+from clmcrm.cli.deciding import Desk, desk, person, person_options, reason_option
 from clmcrm.errors import UnreadableInput
 from clmcrm.liaison.main_job import preview
 from clmcrm.ports.records import Json, Side
 from clmcrm.report.plan_page import shown_value
-from clmcrm.sync.arbitration import Conflict, Decision, resolve, resolve_pairing
+from clmcrm.sync.arbitration import Conflict, Decision, decisions_in, resolve, resolve_pairing
 
 NAME: Final = "resolve"
 HELP: Final = "decide a conflict, or which record of the other side a record belongs to"
@@ -28,10 +29,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     _ = choice.add_argument("--pair-with", metavar="KEY", help="the record belongs to this record of the other side")
     _ = choice.add_argument("--distinct", action="store_true", help="the record belongs to none of the other side")
     person_options(parser)
+    reason_option(parser)
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
-    """Keep the decision; raises `UnreadableInput` for a conflict there is not."""
+    """Keep the decision; raises `UnreadableInput` when it cannot be carried out or there is no such conflict."""
     if not options.because:
         raise UnreadableInput("--because", "say why: the decision is kept with its reason")
     with desk(options, console) as both:
@@ -46,7 +48,9 @@ def _conflict(options: argparse.Namespace, both: Desk) -> Decision:
     found = preview(both.joined).plan.conflicts
     conflict = next((each for each in found if each.key == options.key), None)
     if conflict is None:
-        raise UnreadableInput(options.key, f"there is no such conflict; there are: {_named(found)}")
+        raise UnreadableInput(options.key, _no_such(options.key, found, both))
+    if options.value is not None:
+        check_value(conflict, cast("tuple[Json]", options.value)[0], both.file)
     return resolve(
         conflict,
         Side(options.take) if options.take else None,
@@ -59,14 +63,20 @@ def _conflict(options: argparse.Namespace, both: Desk) -> Decision:
 
 
 def _pairing(options: argparse.Namespace, both: Desk) -> Decision:
+    check_pairing(options.key, options.pair_with, both.file)
     return resolve_pairing(
         options.key, options.pair_with, by=person(options), why=options.because, at=utc_clock(),
         journal=both.file.journal,
     )  # fmt: skip
 
 
-def _named(found: tuple[Conflict, ...]) -> str:
-    return ", ".join(each.key for each in found) or "none"
+def _no_such(key: str, found: tuple[Conflict, ...], both: Desk) -> str:
+    """Why there is nothing to decide under the key: it was decided already, or never asked."""
+    decided = next((one for one in decisions_in(both.file.journal) if one.key == key), None)
+    if decided is not None:
+        what = shown_value(decided.value) or "nothing"
+        return f"{decided.by} decided it already ({what}: {decided.why}); it is asked again when a side moves on"
+    return f"there is no such conflict; there are: {', '.join(each.key for each in found) or 'none'}"
 
 
 def _json(text: str) -> tuple[Json]:

@@ -8,8 +8,8 @@ from datetime import timedelta
 from typing import Final
 
 from clmcrm.analytics.portfolio import agenda
-from clmcrm.cli.console import ATTENTION, DONE, Console, counted, file_option, system_today, the_file
-from clmcrm.cli.files import opened
+from clmcrm.cli.console import ATTENTION, DONE, Console, counted, file_option, system_today
+from clmcrm.cli.files import opened, the_file
 from clmcrm.cli.rules import rules_in_use
 from clmcrm.clm.lifecycle import stage_of
 from clmcrm.liaison.book import Book, everything, open_book

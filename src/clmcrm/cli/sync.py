@@ -9,10 +9,11 @@ from typing import Final
 
 from attrs import define
 
-from clmcrm.cli.console import ATTENTION, DONE, Console, counted, file_option, system_today, the_file, utc_clock
-from clmcrm.cli.files import opened
+from clmcrm.cli.console import ATTENTION, DONE, Console, counted, file_option, system_today, utc_clock
+from clmcrm.cli.files import opened, the_file
 from clmcrm.cli.rules import rules_in_use
 from clmcrm.cli.showing import show_plan
+from clmcrm.errors import UnreadableInput
 from clmcrm.liaison.main_job import Preview, Run, carry_out, join, preview
 from clmcrm.ports.records import Capabilities, Outcome, Page, Seen, Write
 from clmcrm.ports.systems import RecordSystem
@@ -52,11 +53,20 @@ def guard_options(parser: argparse.ArgumentParser) -> None:
 
 def page_option(parser: argparse.ArgumentParser) -> None:
     """The option that names the page to write."""
-    _ = parser.add_argument("--html", type=Path, metavar="FILE.html", help="write the plan as a page, too")
+    _ = parser.add_argument(
+        "--html", type=Path, metavar="FILE.html", help="write the plan as a page, too; not with --apply"
+    )
+
+
+def page_of_what_is_not_written(options: argparse.Namespace) -> None:
+    """Raises `UnreadableInput` for a page asked for together with `--apply`: it says that nothing was written."""
+    if options.html is not None and options.apply:
+        raise UnreadableInput("--html", "the page shows a plan before it is written; ask for it without --apply")
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
     """Show the plan, or carry it out; exit code 3 when a conflict or a problem waits for a person."""
+    page_of_what_is_not_written(options)
     with opened(the_file(options.file)) as file:
         crm, clm = Watched(file.crm, console), Watched(file.clm, console)
         joined = join(crm, clm, file.journal, console.today, calendars=rules_in_use(console))
@@ -193,17 +203,20 @@ def _report(done: Run, console: Console) -> int:
     if rows:
         console.table(("outcome", "what", "record", "on", "why"), rows)
     last = done.reports[-1].plan
+    waits = last.conflicts or last.problems or done.problems
     _attention(last, done.problems, console)
     console.say(
-        f"\n{counted(done.written, 'record')} written in {counted(len(done.reports), 'round')}; " + _ending(done)
+        f"\n{counted(done.written, 'record')} written in {counted(len(done.reports), 'round')}; "
+        + _ending(done, waits=bool(waits))
     )
-    waits = last.conflicts or last.problems or done.problems
     refused = any(line.ended is Ended.REFUSED for report in done.reports for line in report.lines)
     return ATTENTION if waits or refused or not done.settled else DONE
 
 
-def _ending(done: Run) -> str:
-    return "both sides are consistent." if done.settled else "not settled yet: run it again."
+def _ending(done: Run, *, waits: bool) -> str:
+    if not done.settled:
+        return "not settled yet: run it again."
+    return "both sides are consistent but for what waits." if waits else "both sides are consistent."
 
 
 def _percent(text: str) -> int:

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from typing import Final
 
 from clmcrm.cli.console import ATTENTION, DONE, Console, counted, system_today, utc_clock
-from clmcrm.cli.deciding import Desk, desk, person, person_options
+from clmcrm.cli.deciding import Desk, desk, person, person_options, reason_option
 from clmcrm.cli.showing import show_plan
-from clmcrm.cli.sync import guard_options, page_option
+from clmcrm.cli.sync import guard_options, page_of_what_is_not_written, page_option
 from clmcrm.drivers.blocking import Blocking
 from clmcrm.errors import UnreadableInput
 from clmcrm.ports.calls import finished
@@ -33,6 +33,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     _ = parser.add_argument("--apply", action="store_true", help="write it, instead of only showing it")
     person_options(parser)
+    reason_option(parser)
     guard_options(parser)
     page_option(parser)
 
@@ -43,8 +44,11 @@ def run(options: argparse.Namespace, console: Console) -> int:
         raise UnreadableInput("undo", "say what to take back: --record, --since, or both")
     if options.apply and not options.because:
         raise UnreadableInput("--because", "say why: it is kept in the journal")
+    page_of_what_is_not_written(options)
     with desk(options, console) as both:
         journal = both.file.journal
+        if options.record is not None and not written(journal, pair=options.record):
+            raise UnreadableInput(options.record, "nothing was written to such a record; write it as account:crm:A1")
         chosen = written(journal, pair=options.record, since=options.since)
         sides = {side: Blocking(system, finished) for side, system in both.joined.sides.items()}
         todo = undo(chosen, sides, journal, both.joined.rules)

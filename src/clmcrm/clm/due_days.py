@@ -6,6 +6,7 @@ from itself in a circle is unknown too.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from itertools import count
 from typing import Final
@@ -15,6 +16,7 @@ from attrs import field, frozen
 from clmcrm.calendars.adjustments import Convention, adjust
 from clmcrm.calendars.calendar import HolidayCalendar
 from clmcrm.calendars.months import forward, month_number, nth
+from clmcrm.calendars.reasoning import why_closed
 from clmcrm.calendars.regimes.known import BUILT_IN_REGIMES, Regimes
 from clmcrm.clm.day_expressions import DayExpression, Expression, Facts, names_in
 from clmcrm.clm.days_found import day_of
@@ -224,6 +226,19 @@ def _first_index(due: DueEvery, first_day: date) -> int:
     return max(0, (first_day - due.first_on).days // due.every.loose_days - 15)
 
 
+_CLOSED: Final = Wording("no business day", "jour non ouvré")
+_FRENCH: Final[Mapping[Convention, str]] = {
+    Convention.NONE: "sans report",
+    Convention.FOLLOWING: "jour ouvré suivant",
+    Convention.PRECEDING: "jour ouvré précédent",
+    Convention.MODIFIED_FOLLOWING: "jour ouvré suivant, sauf changement de mois",
+    Convention.MODIFIED_PRECEDING: "jour ouvré précédent, sauf changement de mois",
+    Convention.MODIFIED_FOLLOWING_BI_MONTHLY: "jour ouvré suivant, sauf changement de quinzaine",
+    Convention.NEAREST: "jour ouvré le plus proche",
+}
+"""Where each convention moves a day, for a French reader; the English names are those of FpML and ISDA."""
+
+
 def _occurrence(
     obligation: Obligation, day: date, before: tuple[Step, ...], calendar: HolidayCalendar | None
 ) -> Occurrence:
@@ -236,13 +251,13 @@ def _occurrence(
             )
         due_on = adjust(day, obligation.convention, calendar)
         if due_on != day:
-            closed = calendar.why_closed(day)
+            closed = why_closed(day, calendar) or _CLOSED
             steps.append(
                 Step(
                     due_on,
                     Wording(
-                        f"{day} does not count ({closed}, {calendar.name}): {obligation.convention}",
-                        f"le {day} ne compte pas ({closed}, {calendar.name}) : {obligation.convention}",
+                        f"{day} does not count ({closed.en}, {calendar.name}): {obligation.convention}",
+                        f"le {day} ne compte pas ({closed.fr}, {calendar.name}) : {_FRENCH[obligation.convention]}",
                     ),
                 )
             )

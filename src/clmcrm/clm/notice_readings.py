@@ -11,6 +11,7 @@ from typing import Final
 
 from clmcrm.calendars.calendar import HolidayCalendar
 from clmcrm.calendars.months import latest_start
+from clmcrm.calendars.reasoning import why_closed
 from clmcrm.calendars.regimes.record import Regime
 from clmcrm.clm.deadlines import Reading, last_day_for, last_day_under
 from clmcrm.clm.delivery import is_posted, open_day_before, send_by
@@ -74,9 +75,10 @@ def strict_readings(
     """What follows when nobody is there on the last day, or when receipt counts after all."""
     readings: list[Reading] = []
     if calendar is not None and isinstance(closed, str):
+        named = why_closed(last_day, calendar) or Wording(closed, closed)
         wording = Wording.later(
             lambda: f"if nobody receives a notice on {last_day} ({closed}, {calendar.name})",
-            lambda: f"si personne ne reçoit de notification le {last_day} ({closed}, {calendar.name})",
+            lambda: f"si personne ne reçoit de notification le {last_day} ({named.fr}, {calendar.name})",
         )
         readings.append(Reading(last_day=open_day_before(last_day, calendar), wording=wording))
     if is_posted(clause) and clause.effect is NoticeEffect.UNSAID:

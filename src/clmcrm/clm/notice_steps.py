@@ -11,7 +11,7 @@ from typing import Final
 
 from clmcrm.calendars.calendar import HolidayCalendar
 from clmcrm.calendars.months import forward, latest_start
-from clmcrm.calendars.reasoning import cited
+from clmcrm.calendars.reasoning import cited, why_closed
 from clmcrm.calendars.regimes.record import Regime
 from clmcrm.clm.deadlines import Reading, assumed_calendar, moves_back, shift
 from clmcrm.clm.term_clauses import NoticeClause
@@ -49,14 +49,14 @@ def count_steps(
         steps.append(Step(counted, cited(wording, law.clear)))
     if last_day != counted:
         used = calendar or assumed_calendar(law, counted)
-        why = used.why_closed(counted)
+        why = why_closed(counted, used) or Wording("no business day", "jour non ouvré")
         wording = Wording.later(
             lambda: (
-                f"{day_words(counted)} does not count ({why}; {used.name}, {used.version}); the last day is "
+                f"{day_words(counted)} does not count ({why.en}; {used.name}, {used.version}); the last day is "
                 f"{day_words(last_day)}"
             ),
             lambda: (
-                f"le {day_words(counted, 'fr')} ne compte pas ({why} ; {used.name}, {used.version}) ; le dernier "
+                f"le {day_words(counted, 'fr')} ne compte pas ({why.fr} ; {used.name}, {used.version}) ; le dernier "
                 f"jour est le {day_words(last_day, 'fr')}"
             ),
         )
@@ -156,13 +156,14 @@ def _open_or_not(last_day: date, calendar: HolidayCalendar, closed: str | Unknow
                 lambda: f"c'est un jour ouvré, {day_words(last_day, 'fr')} ({source})",
             ),
         )
+    named = why_closed(last_day, calendar) or Wording(closed, closed)
     wording = Wording.later(
         lambda: (
             f"this is {day_words(last_day)}, no business day: {closed} ({source}); a period counted backwards is not "
             "moved forward, so a notice on the next business day would be late"
         ),
         lambda: (
-            f"c'est {day_words(last_day, 'fr')}, jour non ouvré : {closed} ({source}) ; un délai compté à rebours "
+            f"c'est {day_words(last_day, 'fr')}, jour non ouvré : {named.fr} ({source}) ; un délai compté à rebours "
             "n'est pas reporté, une notification le jour ouvré suivant serait tardive"
         ),
     )

@@ -95,7 +95,7 @@ def revenue_retention(
         last = _value(after.get(customer, ()), last_day, period.first_day, unit, rates)
         lost = (*first[1], *last[1])
         if lost:
-            missing.append(LeftOut(record=f"customer {customer}", reason="; ".join(map(str, lost))))
+            missing.append(LeftOut(record=f"customer {customer}", reason="; ".join(sorted({*map(str, lost)}))))
             continue
         population += 1
         used += [*first[2], *last[2]]

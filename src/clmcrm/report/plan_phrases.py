@@ -66,7 +66,7 @@ PLAN_PHRASES: Final[Mapping[str, Wording]] = {
     "stays": _W("Stays", "Reste"),
     "where": _W("Where", "Où"),
     "value": _W("Value", "Valeur"),
-    "nothing": _W("Both sides are consistent: nothing to write.", "Les deux côtés concordent : rien à écrire."),
+    "nothing": _W("There is nothing to write.", "Il n'y a rien à écrire."),
     "person": _W("a person", "une personne"),
     "agreed_value": _W("the agreed value", "la valeur convenue"),
     "earlier": _W("the earlier value", "la valeur antérieure"),

@@ -17,6 +17,13 @@ from clmcrm.values.money import Money, decimal_of
 from clmcrm.values.validators import exact, plain_date, text
 
 
+def _factor(value: Decimal | int | str) -> Decimal:
+    try:
+        return decimal_of(value)
+    except InvalidRecord as refused:
+        raise InvalidRecord("Rate", "factor", value, refused.expected) from None
+
+
 @frozen(kw_only=True)
 class Rate:
     """One unit of `source` is worth `factor` units of `target` from `on` on; `by` says who published it.
@@ -28,7 +35,7 @@ class Rate:
     source: Currency = field(converter=currency)
     target: Currency = field(converter=currency)
     on: date = field(validator=plain_date)
-    factor: Decimal = field(converter=decimal_of, validator=exact)
+    factor: Decimal = field(converter=_factor, validator=exact)
     by: str = field(validator=text)
 
     def __attrs_post_init__(self) -> None:

@@ -142,7 +142,7 @@ def open_sheet(
     >>> sheet.delimiter, sheet.columns, [row.cells["Contrat"] for row in sheet.rows()]
     (';', ('Contrat', "Date d'effet"), ['C-1'])
     """
-    called = (name or "").strip() or (source.name if isinstance(source, Path) else "text")
+    called = (name or "").strip() or ((source.name or str(source)) if isinstance(source, Path) else "text")
     problems: list[Problem] = []
     found = _encoding(source, called, encoding)
     if found == _FALLBACK and encoding is None:

@@ -36,6 +36,7 @@ from clmcrm.values.currencies import currency
 from clmcrm.values.validators import each, instance, maybe, member, text
 
 _EARLIEST: Final = 1001  # a notice of 999 years still lies inside the calendar
+_NAMED: Final = 10
 _LATEST: Final = 7000  # and so do an initial term and a renewal of 999 years each
 _PLACE: Final = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
 
@@ -115,7 +116,7 @@ class Mapping:
     def show(self, header: Iterable[str] = ()) -> str:
         """The mapping as a table for a person: each field, its column, how it is read; then the choices.
 
-        With the file's `header`, the columns that are not mapped are counted too.
+        With the file's `header`, the columns that are not mapped are counted and named, too.
 
         >>> print(Mapping(columns={Field.EXPIRY: "Échéance"}).show(["Contrat", "Échéance"]).splitlines()[1])
         expiry  Échéance  the end of the initial term: a date written YYYY-MM-DD
@@ -156,7 +157,9 @@ class Mapping:
         taken = {column_key(name) for name in (*self.columns.values(), *self.quotes.values())}
         left = [name for name in names if column_key(name) not in taken]
         facts = f"; pairs with {self.fact_suffix!r} become facts about clauses" if self.fact_suffix else ""
-        return [f"not mapped: {len(left)} of {len(names)} columns, kept as they are{facts}"]
+        shown = ", ".join(left[:_NAMED]) + (", ..." if len(left) > _NAMED else "")
+        named = f" ({shown})" if left else ""
+        return [f"not mapped: {len(left)} of {len(names)} columns{named}, kept as they are{facts}"]
 
 
 MAPPING_KEYS: Final = tuple(attribute.name for attribute in attrs.fields(Mapping))

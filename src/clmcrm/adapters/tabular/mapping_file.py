@@ -31,12 +31,13 @@ def load_mapping(path: Path) -> Mapping:
     Raises `UnreadableInput` for a file that is missing, no TOML, larger than a megabyte, or that holds a key
     or a value that is not known (the message lists the known ones).
     """
+    name = path.name or str(path)  # a folder such as "." has no name
     try:
         if path.stat().st_size > _MAX_BYTES:
-            raise UnreadableInput(path.name, f"a mapping has at most {_MAX_BYTES} bytes")
+            raise UnreadableInput(name, f"a mapping has at most {_MAX_BYTES} bytes")
         declared = path.read_text(encoding="utf-8-sig")
     except OSError as refused:
-        raise UnreadableInput(path.name, f"cannot be opened: {refused.strerror or refused}") from None
+        raise UnreadableInput(name, f"cannot be opened: {refused.strerror or refused}") from None
     except UnicodeDecodeError:
         raise UnreadableInput(path.name, "is not UTF-8, as TOML must be") from None
     return read_mapping(declared, path.name)
