@@ -106,7 +106,7 @@ def test_sums_do_not_depend_on_the_order(a: Money, b: Money, c: Money) -> None:
 @pytest.mark.parametrize("factor", ["0", "-0.9", 0, "-0", 0.9, "abc", "NaN"])
 def test_a_rate_is_a_number_above_zero(factor: Any) -> None:
     """A negative one turned what is owed into a claim; zero made every amount vanish."""
-    with pytest.raises(InvalidRecord, match="Rate.*: factor is"):
+    with pytest.raises(InvalidRecord, match=r"Rate.*: factor is"):
         _ = Rate(source="USD", target="EUR", on=date(2026, 1, 2), factor=factor, by="a bank")
 
 
