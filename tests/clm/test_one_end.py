@@ -186,3 +186,39 @@ def test_the_stage_and_the_last_day_in_force_speak_of_one_end(
         if stage.stage.phase is Phase.ACTIVE:
             end = last_day_in_force(life, day)
             assert stage.ends_on == (None if isinstance(end, Unknown) else end)
+
+
+UNREAD = Unknown("'tacite, 1 an ?' is no renewal", "tacite, 1 an ?")
+
+
+@pytest.mark.parametrize(
+    ("renewal", "after"),
+    [(UNREAD, Stage.IN_EFFECT), (Unknown("the cell is empty"), Stage.EXPIRED), (ONCE, Stage.EXPIRED)],
+    ids=["said, and unread", "not said", "said not to be"],
+)
+def test_a_contract_of_which_nobody_can_read_whether_it_renews_does_not_expire(
+    renewal: RenewalClause | Unknown, after: Stage
+) -> None:
+    life = advance(contract(renewal=renewal), e.RecordedAsExecuted(at("2024-05-20"), "archive"))
+    first_end, later = date(2025, 5, 31), date(2026, 1, 15)
+    assert stage_of(life, later).stage is after
+    for day in (date(2025, 1, 15), later):
+        found = last_day_in_force(life, day)
+        if after is Stage.EXPIRED:
+            assert found == first_end
+            continue
+        assert isinstance(found, Unknown)
+        assert found.reason == f"whether it is renewed after {first_end} is not known: {UNREAD.reason}"
+        assert found.raw == UNREAD.raw
+        assert stage_of(life, day).why.startswith("its end is not known")
+        assert Situation.UNKNOWN in situations(life, day)
+    wrong = stored_date_problems(life, StoredDates(system="crm", ends_on=first_end), later)
+    assert bool(wrong) is (after is Stage.IN_EFFECT)
+
+
+def test_what_ends_a_contract_ends_one_whose_renewal_nobody_can_read() -> None:
+    life = advance(contract(renewal=UNREAD), e.RecordedAsExecuted(at("2024-05-20"), "archive"))
+    last_day = date(2025, 11, 30)
+    ended = advance(life, e.Terminated(at("2025-10-01"), "ann", ground=e.Ground.MUTUAL, last_day=last_day))
+    assert last_day_in_force(ended, date(2025, 10, 2)) == stage_of(ended, date(2025, 10, 2)).ends_on == last_day
+    assert stage_of(ended, date(2025, 12, 1)).stage is Stage.TERMINATED

@@ -145,7 +145,7 @@ def renewal_clause(wishes: WantedTerms, said_by: str | None = None) -> RenewalCl
     if kind in (RenewalKind.NONE, RenewalKind.INDEFINITE):
         return RenewalClause(kind=kind)
     if wishes.renewal_term is None:
-        return Unknown(f"a {kind.value} renewal is wanted, but not for how long")
+        return Unknown(f"a {kind.value} renewal is wanted, but not for how long", wanted)
     return RenewalClause(kind=kind, length=wishes.renewal_term, times=wishes.max_renewals)
 
 

@@ -155,9 +155,10 @@ def last_day_in_force(
     plan = term_plan(as_amended(recorded, as_of), regimes_of(calendars))
     if isinstance(plan, Unknown):
         return min(ends) if ends else plan
+    unsure = unsure or plan.unsure
     if not ends and unsure is not None:
         return unsure
-    if plan.final_day is not None:
+    if plan.final_day is not None and plan.unsure is None:
         ends.append(plan.final_day)
     return min(ends) if ends else None
 

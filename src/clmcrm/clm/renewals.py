@@ -65,6 +65,7 @@ def term_plan(contract: Contract, regimes: Regimes = BUILT_IN_REGIMES) -> TermPl
         offset=clause.initial if joined else None,
         minimum=minimum,
         steps=by_rule.steps if isinstance(by_rule, DayFound) else (),
+        unsure=_unsure(renewal, initial),
     )
 
 
@@ -143,6 +144,13 @@ def _why_endless(clause: TermClause) -> Unknown:
     if clause.ends_on == NOT_STATED:
         return Unknown("neither a length nor an end of the initial term is stated")
     return Unknown(f"the end of the initial term is not known: {why_not(clause.ends_on)}")
+
+
+def _unsure(renewal: RenewalClause | Unknown, initial_last_day: date | None) -> Unknown | None:
+    """Why nobody knows what follows the initial term; None where that is known, silence being no renewal."""
+    if not isinstance(renewal, Unknown) or not renewal.raw.strip() or initial_last_day is None:
+        return None
+    return Unknown(f"whether it is renewed after {initial_last_day} is not known: {renewal.reason}", renewal.raw)
 
 
 def _times(contract: Contract) -> int | None:

@@ -149,9 +149,11 @@ class Running:
         plan = term_plan(self.seen())
         if isinstance(plan, Unknown):
             return self.end or plan
-        if self.end is None and self.unsure is not None:
-            return self.unsure
-        ends = [day for day in (self.end, plan.final_day) if day is not None]
+        unsure = self.unsure or plan.unsure
+        if self.end is None and unsure is not None:
+            return unsure
+        final = None if plan.unsure is not None else plan.final_day
+        ends = [day for day in (self.end, final) if day is not None]
         return min(ends) if ends else None
 
     def seen(self) -> Contract:

@@ -138,7 +138,7 @@ def _running_end(
     if isinstance(plan, Unknown):
         return plan
     index = plan.index_on(as_of)
-    return plan.final_day if index is None else plan.end_of(index)
+    return plan.unsure or plan.final_day if index is None else plan.end_of(index)
 
 
 def _next_first_day(

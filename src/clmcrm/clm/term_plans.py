@@ -14,7 +14,7 @@ from typing import Final
 from attrs import frozen
 
 from clmcrm.calendars.months import add_days, day_in_month, month_number
-from clmcrm.values.partial import DayFact, known
+from clmcrm.values.partial import DayFact, Unknown, known
 from clmcrm.values.span import Span
 from clmcrm.values.tenor import Tenor
 from clmcrm.values.wording import Step
@@ -66,7 +66,8 @@ class TermPlan:
     no limit), `indefinite` whether the contract goes on without an end after the initial term. `anchor` and
     `offset` are what renewals are counted from: the end of renewal k is `anchor` + `offset` + k lengths.
     `minimum` is the last day before which nobody may leave (None: none is agreed beyond the terms), `steps`
-    how the initial term's last day was found where it follows from a rule. After an initial term that ends on
+    how the initial term's last day was found where it follows from a rule. `unsure` says why it is not known whether
+    the contract goes on after the initial term: something is said of a renewal, and nobody can read it. After an initial term that ends on
     31 December 9999, as systems write that there is no end, the calendar has no day for another one.
     """
 
@@ -79,6 +80,7 @@ class TermPlan:
     offset: Tenor | None
     minimum: date | None = None
     steps: tuple[Step, ...] = ()
+    unsure: Unknown | None = None
 
     @property
     def final_day(self) -> date | None:
