@@ -295,21 +295,40 @@ def test_amounts_are_calculated_before_the_shift_unless_agreed() -> None:
     assert period.span(AmountBasis.SHIFT_THEN_CALCULATE).first_day == date(2026, 5, 4)
 
 
-@pytest.mark.parametrize("wrong", [{"day": 0}, {"day": 32}, {"weekday": 7}, {"day": 1, "weekday": 1}])
-def test_a_roll_is_a_day_or_a_weekday(wrong: dict[str, int]) -> None:
+@pytest.mark.parametrize("wrong", [
+    {"day": 0}, {"day": 32}, {"weekday": 7}, {"day": 23, "weekday": 1}, {"day": 15, "offset": 1},
+    {"day": 15, "weekday": 2, "offset": 7}, {"weekday": 2, "offset": 1},
+])  # fmt: skip
+def test_a_roll_is_a_day_a_weekday_or_a_weekday_of_the_month(wrong: dict[str, int]) -> None:
     with pytest.raises(InvalidRecord):
         Roll(**wrong)
 
 
-@pytest.mark.parametrize("roll", [Roll(day=1), Roll(day=30), END_OF_MONTH, Roll(weekday=6), NO_ROLL])
+@pytest.mark.parametrize("roll", [
+    Roll(day=1), Roll(day=30), END_OF_MONTH, Roll(weekday=6), NO_ROLL, Roll(day=15, weekday=2),
+    Roll(day=15, weekday=2, offset=-2), Roll(day=22, weekday=0), Roll(day=1, weekday=4, offset=6),
+])  # fmt: skip
 def test_a_roll_is_read_back_from_its_name(roll: Roll) -> None:
     assert Roll.parse(str(roll)) == roll
 
 
-@pytest.mark.parametrize("text", ["IMM", "DAY_", "DAY_0", "DAY_²", ""])
+@pytest.mark.parametrize("text", ["TBILL", "DAY_", "DAY_0", "DAY_²", "", "WED_FROM_23", "WED_FROM_", "WED_FROM_15+7"])
 def test_an_unknown_roll_is_refused(text: str) -> None:
     with pytest.raises(InvalidRecord):
         Roll.parse(text)
+
+
+@given(st.dates(date(1, 2, 1), date(9999, 11, 30)), st.integers(1, 22), st.integers(0, 6))
+def test_a_weekday_of_the_month_is_the_first_such_day_from_its_day_on(day: date, first: int, weekday: int) -> None:
+    found = Roll(day=first, weekday=weekday).adjusted(day)
+    assert (found.year, found.month, found.weekday()) == (day.year, day.month, weekday)
+    assert first <= found.day < first + 7
+
+
+def test_a_lease_paid_on_the_third_wednesday_of_each_quarter_rolls_there() -> None:
+    schedule = agreed("2026-01-21", "2026-10-21", frequency=Tenor(months=3), roll=Roll(day=15, weekday=2))
+    found = resolve(schedule, EVERY_DAY).adjusted
+    assert [day.isoformat() for day in found] == ["2026-01-21", "2026-04-15", "2026-07-15", "2026-10-21"]
 
 
 OPENING = HolidayTable(name="opening", place="X", holidays={date(2026, 1, 15): "opening day"})

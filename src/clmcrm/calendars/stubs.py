@@ -107,7 +107,7 @@ def remaining_stub(stub: Stub | None, roll: Roll | None, *, first: date, start: 
 
 def _stub_of_roll(roll: Roll | None, start: date, end: date) -> Stub:
     """Without a convention, a roll that fits one end leaves the odd period at the other."""
-    if roll is None or roll.day is None:
+    if roll is None or roll.day is None or roll.of_month:
         return Stub.NONE
     if roll.day == end.day:
         return Stub.SMART_INITIAL

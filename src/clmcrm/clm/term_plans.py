@@ -67,8 +67,9 @@ class TermPlan:
     `offset` are what renewals are counted from: the end of renewal k is `anchor` + `offset` + k lengths.
     `minimum` is the last day before which nobody may leave (None: none is agreed beyond the terms), `steps`
     how the initial term's last day was found where it follows from a rule. `unsure` says why it is not known whether
-    the contract goes on after the initial term: something is said of a renewal, and nobody can read it. After an initial term that ends on
-    31 December 9999, as systems write that there is no end, the calendar has no day for another one.
+    the contract goes on after the initial term: something is said of a renewal, and nobody can read it. After an
+    initial term that ends on 31 December 9999, as systems write that there is no end, the calendar has no day for
+    another one.
     """
 
     first_day: DayFact
