@@ -149,6 +149,29 @@ def is_country_code(word: object) -> bool:
     return isinstance(word, str) and len(word) == 2 and word.isascii() and word.isupper() and word.isalpha()  # noqa: PLR2004 - letters of a code
 
 
+def unkept_address(told: Mapping[str, Json], split: Callable[[str], list[str]] = str.splitlines) -> str | None:
+    r"""Why an address would come back as another one, in words; None when it would not.
+
+    A vendor that keeps the lines as one text parts them by `split`: a line with a break in it would be two. A
+    country's name of two capitals would be shown as a code, and of a code and a name one is kept.
+
+    >>> unkept_address({"lines": ["1 rue Bleue\nParis"]})
+    "its line '1 rue Bleue\\nParis' has a break in it"
+    >>> unkept_address({"country_name": "UK"})
+    "its country_name 'UK' would be shown as a code"
+    >>> unkept_address({"lines": ["1 rue Bleue"], "country": "FR"}) is None
+    True
+    """
+    lines = told.get("lines")
+    for line in lines if isinstance(lines, list) else ():
+        if isinstance(line, str) and line and split(line) != [line]:
+            return f"its line {repr(line)[:_LONGEST]} has a break in it"
+    code, word = told.get("country"), told.get("country_name")
+    if code is not None and word is not None:
+        return f"it has both a country and a country_name {repr(word)[:_LONGEST]}, and one of them is kept"
+    return f"its country_name {word!r} would be shown as a code" if is_country_code(word) else None
+
+
 def texts(called: str, value: Json) -> list[str]:
     """A list of texts; raises `Misfit` for what is none."""
     try:

@@ -12,6 +12,7 @@ from hubspot_desk import QUICK, HubSpotDesk, now, ready
 
 from clmcrm.adapters.hubspot.crm import HubSpotCrm
 from clmcrm.adapters.hubspot.oauth import authority
+from clmcrm.adapters.hubspot.properties import sent_amount
 from clmcrm.adapters.hubspot.session import HubSpotSession, budgets
 from clmcrm.adapters.hubspot.setting_up import missing, names_of, set_up
 from clmcrm.adapters.hubspot.terms import TermsPlace
@@ -112,6 +113,33 @@ def test_the_account_s_own_properties_can_be_fields() -> None:
     assert account.records.of("companies")[made.key].properties["siren"] == "334175221"
 
 
+@pytest.mark.parametrize(
+    ("kind", "word", "raw"),
+    [(Kind.ACCOUNT, "prospect", "type"), (Kind.OPPORTUNITY, "expansion", "dealtype")],
+)
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_kind_without_a_word_of_hubspots_own_is_written(kind: str, word: str, raw: str, turned: bool) -> None:
+    """A record of another system says both, and its word is empty here: in whichever order, the kind stays."""
+    desk = HubSpotDesk()
+    said: dict[str, Any] = {"kind_raw": None, "kind": word} if turned else {"kind": word, "kind_raw": None}
+    (made,) = wrote(desk, Create(kind=kind, mark="a", fields={"name": "Durand", **said}))
+    assert desk.seen(kind, made.key).fields["kind"] == word
+    (emptied,) = wrote(desk, Update(kind=kind, key=made.key, fields={"kind": None, "kind_raw": None}, expected=""))
+    assert emptied.ok
+    assert not desk.account.records.of(f"{'companies' if raw == 'type' else 'deals'}")[made.key].properties.get(raw)
+
+
+@pytest.mark.parametrize("said", ["1E+3", "1_000", " 1000 "])
+def test_an_amount_is_sent_in_digits(said: str) -> None:
+    assert sent_amount({"amount": said, "currency": "EUR"}, "amount") == ("1000", "EUR")
+
+
+def test_half_an_employee_is_not_rounded_away() -> None:
+    desk = HubSpotDesk()
+    key = desk.account.add("companies", name="Durand", numberofemployees="12.5").id
+    assert "'12.5' is no whole number" in desk.seen(Kind.ACCOUNT, key).unreadable
+
+
 Override = Callable[[Request], Reply | None]
 NOWHERE = {"system": "hubspot", "field": "nope"}
 EURO = {"amount": "1", "currency": "EUR"}
@@ -128,6 +156,7 @@ EURO = {"amount": "1", "currency": "EUR"}
         (Kind.ACCOUNT, {"name": "x", "billing_address": "12 rue Bleue"}, "expected an object"),
         (Kind.ACCOUNT, {"name": "x", "extras": "none"}, "expected a list"),
         (Kind.ACCOUNT, {"name": "x", "extras": [{**NOWHERE, "raw": "1"}]}, "that are carried"),
+        (Kind.ACCOUNT, {"name": "x", "extras": [{**NOWHERE, "field": ["nope"], "raw": "1"}]}, "that are carried"),
         (Kind.CONTACT, {"family_name": "x", "phones": "1"}, "expected a list"),
         (Kind.CONTACT, {"family_name": "x", "emails": "a@x.org"}, "expected a list"),
         (Kind.ACCOUNT, {"name": "half \ud83d"}, "expected a text"),

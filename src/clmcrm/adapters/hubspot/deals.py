@@ -163,11 +163,9 @@ def changed(fields: Fields, portal: Portal) -> Sent:
             day = sent_day(value, name)
             sent["closedate"] = EMPTY if day is None else noon_there(day, portal.zone)
         elif name in ("kind", "kind_raw"):
-            sent["dealtype"] = _known(
-                fields.get("kind_raw") or value, _RAW_KINDS if name == "kind" else {}, fields, name
-            )
+            sent["dealtype"] = _kind(fields)
         elif name == "forecast_category":
-            sent["hs_manual_forecast_category"] = _known(value, _RAW_FORECASTS, {}, name)
+            sent["hs_manual_forecast_category"] = _known(value, _RAW_FORECASTS, name)
         elif name in ("stage", "stage_id"):
             sent.update(_stage_sent(fields, portal))
     return sent
@@ -191,10 +189,17 @@ def _one_currency(fields: Fields, code: str) -> str:
     return code
 
 
-def _known(value: Json, words: dict[str, str], fields: Fields, name: str) -> str:
-    """HubSpot's own word for a canonical one; verbatim where the record brings that along."""
+def _kind(fields: Fields) -> str:
+    """The type to write: the verbatim word where the record brings one along, else the one for the canonical kind."""
+    if fields.get("kind_raw"):
+        return sent_text(fields["kind_raw"], "kind_raw")
+    return _known(fields.get("kind"), _RAW_KINDS, "kind")
+
+
+def _known(value: Json, words: dict[str, str], name: str) -> str:
+    """HubSpot's own word for a canonical one; empty for none."""
     said = sent_text(value, name)
-    if not said or name == "kind_raw" or fields.get("kind_raw"):
+    if not said:
         return said
     if said not in words:
         raise Unwritable(f"{name} is {said!r}; HubSpot has {', '.join(sorted(words))}")

@@ -100,6 +100,18 @@ def number(value: str) -> Decimal:
     return found
 
 
+def whole(value: str) -> int:
+    """The whole number that a property states; raises `ValueError` for none, and for one with a fraction.
+
+    >>> whole("12"), whole("1.2E1")
+    (12, 12)
+    """
+    found = number(value)
+    if found != int(found):
+        raise ValueError(f"{value!r} is no whole number")
+    return int(found)
+
+
 def amount(value: str, code: str) -> dict[str, Json]:
     """The amount in that currency, with at least the decimals of the currency; no digit is lost.
 
@@ -144,10 +156,10 @@ def sent_amount(value: Json, name: str) -> tuple[str, str | None]:
     if not isinstance(said, str) or not isinstance(code, str):
         raise Unwritable(f"{name} is {value!r}; expected an amount and a currency")
     try:
-        _ = number(said), currency(code)
+        exact, _ = number(said), currency(code)
     except (ValueError, InvalidRecord) as problem:
         raise Unwritable(f"{name} is {value!r}: {problem}") from None
-    return said, code
+    return f"{exact:f}", code  # digits only: HubSpot takes no "1E+3" and no "1_000"
 
 
 def sent_day(value: Json, name: str) -> str | None:
