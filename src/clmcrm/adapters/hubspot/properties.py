@@ -100,18 +100,6 @@ def number(value: str) -> Decimal:
     return found
 
 
-def whole(value: str) -> int:
-    """The whole number that a property states; raises `ValueError` for none, and for one with a fraction.
-
-    >>> whole("12"), whole("1.2E1")
-    (12, 12)
-    """
-    found = number(value)
-    if found != int(found):
-        raise ValueError(f"{value!r} is no whole number")
-    return int(found)
-
-
 def amount(value: str, code: str) -> dict[str, Json]:
     """The amount in that currency, with at least the decimals of the currency; no digit is lost.
 
