@@ -86,8 +86,8 @@ class TermsWriter:
                 continue
             inputs[place] = {"id": one.key, "properties": properties}
         told = yield from self._sent(held, inputs)
-        refused = {place: one for place, one in told.items() if not one.ok}
-        return {**done, **told, **(yield from self._refused(held, refused, writes))}
+        undone = {place: one for place, one in told.items() if not one.ok}
+        return {**done, **told, **(yield from self._refused(held, undone, writes))}
 
     def _refused(self, held: HubSpotKind, refused: Outcomes, writes: Mapping[int, Update | Remove]) -> Flow[Outcomes]:
         """Changes that HubSpot refused, by the key of their record; missing where it has gone in the meantime."""
