@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 from hubspot_desk import QUICK, HubSpotDesk, now, ready
 
+from clmcrm.adapters.hubspot import deals
 from clmcrm.adapters.hubspot.crm import HubSpotCrm
 from clmcrm.adapters.hubspot.oauth import authority
+from clmcrm.adapters.hubspot.portal import read_portal
 from clmcrm.adapters.hubspot.properties import sent_amount
 from clmcrm.adapters.hubspot.session import HubSpotSession, budgets
 from clmcrm.adapters.hubspot.setting_up import missing, names_of, set_up
@@ -150,6 +152,16 @@ def test_a_kind_without_a_word_of_hubspots_own_is_written(kind: str, word: str, 
     (emptied,) = wrote(desk, Update(kind=kind, key=made.key, fields={"kind": None, "kind_raw": None}, expected=""))
     assert emptied.ok
     assert not desk.account.records.of(f"{'companies' if raw == 'type' else 'deals'}")[made.key].properties.get(raw)
+
+
+@pytest.mark.parametrize(
+    "fields", [{"stage": "won", "pipeline": None}, {"pipeline": None, "stage": "won"}, {"name": "x", "pipeline": None}]
+)
+def test_a_deal_without_a_pipeline_said_is_put_into_that_of_its_stage(fields: dict[str, Any]) -> None:
+    desk = HubSpotDesk()
+    sent = deals.changed(fields, desk.run(read_portal(desk.session)))
+    assert sent.get("pipeline", "default") == "default"
+    assert sent.get("dealstage", "closedwon") == "closedwon"
 
 
 @pytest.mark.parametrize("said", ["1E+3", "1_000", " 1000 "])

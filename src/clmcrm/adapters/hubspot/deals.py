@@ -151,6 +151,8 @@ def changed(fields: Fields, portal: Portal) -> Sent:
     sent: Sent = {}
     for name, value in fields.items():
         raw = TEXTS.get(name)
+        if name == "pipeline" and value is None:
+            continue  # a deal always has one: that of its stage
         if raw is not None:
             sent[raw] = value if type(value) is str and value.isascii() else sent_text(value, name)
         elif name == "amount":
