@@ -149,10 +149,8 @@ def _share(probability: Decimal) -> Decimal:
 def changed(fields: Fields, portal: Portal) -> Sent:
     """The properties to write so that the deal shows `fields`; raises `Unwritable` for what it cannot."""
     sent: Sent = {}
-    for name, value in fields.items():
+    for name, value in _without_no_pipeline(fields).items():
         raw = TEXTS.get(name)
-        if name == "pipeline" and value is None:
-            continue  # a deal always has one: that of its stage
         if raw is not None:
             sent[raw] = value if type(value) is str and value.isascii() else sent_text(value, name)
         elif name == "amount":
@@ -171,6 +169,13 @@ def changed(fields: Fields, portal: Portal) -> Sent:
         elif name in ("stage", "stage_id"):
             sent.update(_stage_sent(fields, portal))
     return sent
+
+
+def _without_no_pipeline(fields: Fields) -> Fields:
+    """A deal always has a pipeline: where none is said, it is that of its stage."""
+    if fields.get("pipeline", EMPTY) is not None:
+        return fields
+    return {name: value for name, value in fields.items() if name != "pipeline"}
 
 
 def check_update(fields: Fields, portal: Portal) -> None:
