@@ -102,6 +102,16 @@ def test_a_text_that_a_job_takes_for_no_value_is_not_lost() -> None:
     assert phones == ["1"] * 3 + ["#N/A"] + ["1"] * 8
 
 
+@pytest.mark.parametrize(
+    "text", ["a\rb", "a\nb", "a\r\nb", 'a "b" c', "a, b", "Société 😀", "a\u2028b", "=1+1", "\\"], ids=ascii
+)
+def test_a_job_sets_a_text_as_it_is_whatever_breaks_it(text: str) -> None:
+    desk = Desk(batch_size=5_000, bulk_from=2)
+    made = desk.write(account(1, description=text), account(2, description="plain"))
+    assert [one.result for one in made] == [Result.DONE] * 2
+    assert [desk.fake.data.live("Account", one.key)["Description"] for one in made] == [text, "plain"]
+
+
 def test_a_creation_that_is_refused_for_its_values_is_bound_where_its_record_is_there() -> None:
     """The org looks at the reference first, and says nothing of our key."""
     desk = Desk()
