@@ -53,9 +53,13 @@ def typed(kind: type | tuple[type, ...], value: object, wanted: str) -> Any:  # 
 
 def number(value: object) -> Decimal:
     """An exact number; raises `ValueError` for what is none, and for one that nobody counts with (1E+999999999)."""
-    found = Decimal(typed((int, str, Decimal), value, "number"))
+    told = typed((int, str, Decimal), value, "number")
+    try:
+        found = Decimal(told)
+    except InvalidOperation:
+        found = Decimal("NaN")
     if not found.is_finite():
-        raise ValueError(f"{value!r} is no number")
+        raise ValueError(f"{repr(value)[:_LONGEST]} is no number")
     if abs(found.adjusted()) > _EXACT:
         raise ValueError(f"{repr(value)[:_LONGEST]} is no number that anybody counts with")
     return found
