@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 import pytest
 
 from clmcrm.adapters.declared.forms import Misfit
-from clmcrm.adapters.field_forms import SENT, SHOWN, sent_value, shown_value
+from clmcrm.adapters.field_forms import SENT, SHOWN, money_sent, sent_value, shown_value
 
 FORMS = ("number", "share", "whole")
 
@@ -28,3 +29,12 @@ def test_a_number_of_any_form_is_exact() -> None:
     assert sent_value("probability", "share", "0.125") == Decimal("12.500")
     assert shown_value("Quantity", "number", Decimal("0.00")) == "0"
     assert SHOWN.keys() - SENT.keys() == {"day"}
+
+
+@pytest.mark.parametrize("said", ["soon", "1,5", "", " ", "1E+9999999999999999999999", "NaN"])
+def test_a_text_that_is_no_number_is_named_in_words_for_people(said: str) -> None:
+    if said:
+        with pytest.raises(Misfit, match=f"probability: {re.escape(repr(said))} is no number"):
+            _ = sent_value("probability", "share", said)
+    with pytest.raises(Misfit, match=f"amount: {re.escape(repr(said))} is no number"):
+        _ = money_sent("amount", {"amount": said, "currency": "EUR"})

@@ -53,9 +53,13 @@ def typed(kind: type | tuple[type, ...], value: object, wanted: str) -> Any:  # 
 
 def number(value: object) -> Decimal:
     """An exact number; raises `ValueError` for what is none, and for one that nobody counts with (1E+999999999)."""
-    found = Decimal(typed((int, str, Decimal), value, "number"))
+    told = typed((int, str, Decimal), value, "number")
+    try:
+        found = Decimal(told)
+    except InvalidOperation:
+        found = Decimal("NaN")
     if not found.is_finite():
-        raise ValueError(f"{value!r} is no number")
+        raise ValueError(f"{repr(value)[:_LONGEST]} is no number")
     if abs(found.adjusted()) > _EXACT:
         raise ValueError(f"{repr(value)[:_LONGEST]} is no number that anybody counts with")
     return found
@@ -147,6 +151,29 @@ def is_country_code(word: object) -> bool:
     (True, False)
     """
     return isinstance(word, str) and len(word) == 2 and word.isascii() and word.isupper() and word.isalpha()  # noqa: PLR2004 - letters of a code
+
+
+def unkept_address(told: Mapping[str, Json], split: Callable[[str], list[str]] = str.splitlines) -> str | None:
+    r"""Why an address would come back as another one, in words; None when it would not.
+
+    A vendor that keeps the lines as one text parts them by `split`: a line with a break in it would be two. A
+    country's name of two capitals would be shown as a code, and of a code and a name one is kept.
+
+    >>> unkept_address({"lines": ["1 rue Bleue\nParis"]})
+    "its line '1 rue Bleue\\nParis' has a break in it"
+    >>> unkept_address({"country_name": "UK"})
+    "its country_name 'UK' would be shown as a code"
+    >>> unkept_address({"lines": ["1 rue Bleue"], "country": "FR"}) is None
+    True
+    """
+    lines = told.get("lines")
+    for line in lines if isinstance(lines, list) else ():
+        if isinstance(line, str) and line and split(line) != [line]:
+            return f"its line {repr(line)[:_LONGEST]} has a break in it"
+    code, word = told.get("country"), told.get("country_name")
+    if code is not None and word is not None:
+        return f"it has both a country and a country_name {repr(word)[:_LONGEST]}, and one of them is kept"
+    return f"its country_name {word!r} would be shown as a code" if is_country_code(word) else None
 
 
 def texts(called: str, value: Json) -> list[str]:

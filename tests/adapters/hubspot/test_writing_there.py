@@ -10,8 +10,11 @@ from typing import Any
 import pytest
 from hubspot_desk import QUICK, HubSpotDesk, now, ready
 
+from clmcrm.adapters.hubspot import deals
 from clmcrm.adapters.hubspot.crm import HubSpotCrm
 from clmcrm.adapters.hubspot.oauth import authority
+from clmcrm.adapters.hubspot.portal import read_portal
+from clmcrm.adapters.hubspot.properties import sent_amount
 from clmcrm.adapters.hubspot.session import HubSpotSession, budgets
 from clmcrm.adapters.hubspot.setting_up import missing, names_of, set_up
 from clmcrm.adapters.hubspot.terms import TermsPlace
@@ -101,6 +104,29 @@ def test_outcomes_of_updates_are_each_its_own() -> None:
     assert outcomes[6].why == "HubSpot keeps created_on by itself"
 
 
+def test_a_change_of_terms_that_is_refused_names_its_record_and_one_that_has_gone_is_missing() -> None:
+    desk = HubSpotDesk()
+    keys = [desk.account.add("deals", dealname=f"D{n}").id for n in range(3)]
+    terms = [Create(kind=Kind.CONTRACT_TERMS, mark=f"t:{n}", fields={"opportunity": key}) for n, key in enumerate(keys)]
+    assert results(wrote(desk, *terms)) == ["done"] * 3
+
+    def meanwhile(request: Request) -> Reply | None:
+        """After the terms were read, one of the deals is deleted, and HubSpot takes no change of another one."""
+        if not request.path.endswith("batch/update"):
+            return None
+        if desk.account.records.of("deals")[keys[1]].archived_at is None:
+            desk.account.delete("deals", keys[1])
+        asked = json.loads(request.body or b"{}")["inputs"]
+        error = {"status": "error", "category": "VALIDATION_ERROR", "message": "no"}
+        refused = Reply(status=400, headers={"content-type": "application/json"}, body=json.dumps(error).encode())
+        return refused if keys[2] in [one["id"] for one in asked] else None
+
+    desk.account.override = meanwhile
+    updates = [Update(kind=Kind.CONTRACT_TERMS, key=key, fields={"title": "U"}, expected="") for key in keys[1:]]
+    told = wrote(desk, *updates)
+    assert [(one.result, one.key) for one in told] == [(Result.MISSING, keys[1]), (Result.REFUSED, keys[2])]
+
+
 def test_the_account_s_own_properties_can_be_fields() -> None:
     account = HubSpotAccount()
     account.need("companies", "siren")
@@ -110,6 +136,37 @@ def test_the_account_s_own_properties_can_be_fields() -> None:
     (made,) = wrote(desk, create)
     assert desk.seen(Kind.ACCOUNT, made.key).fields["registration_number"] == "334175221"
     assert account.records.of("companies")[made.key].properties["siren"] == "334175221"
+
+
+@pytest.mark.parametrize(
+    ("kind", "word", "raw"),
+    [(Kind.ACCOUNT, "prospect", "type"), (Kind.OPPORTUNITY, "expansion", "dealtype")],
+)
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_kind_without_a_word_of_hubspots_own_is_written(kind: str, word: str, raw: str, turned: bool) -> None:
+    """A record of another system says both, and its word is empty here: in whichever order, the kind stays."""
+    desk = HubSpotDesk()
+    said: dict[str, Any] = {"kind_raw": None, "kind": word} if turned else {"kind": word, "kind_raw": None}
+    (made,) = wrote(desk, Create(kind=kind, mark="a", fields={"name": "Durand", **said}))
+    assert desk.seen(kind, made.key).fields["kind"] == word
+    (emptied,) = wrote(desk, Update(kind=kind, key=made.key, fields={"kind": None, "kind_raw": None}, expected=""))
+    assert emptied.ok
+    assert not desk.account.records.of(f"{'companies' if raw == 'type' else 'deals'}")[made.key].properties.get(raw)
+
+
+@pytest.mark.parametrize(
+    "fields", [{"stage": "won", "pipeline": None}, {"pipeline": None, "stage": "won"}, {"name": "x", "pipeline": None}]
+)
+def test_a_deal_without_a_pipeline_said_is_put_into_that_of_its_stage(fields: dict[str, Any]) -> None:
+    desk = HubSpotDesk()
+    sent = deals.changed(fields, desk.run(read_portal(desk.session)))
+    assert sent.get("pipeline", "default") == "default"
+    assert sent.get("dealstage", "closedwon") == "closedwon"
+
+
+@pytest.mark.parametrize("said", ["1E+3", "1_000", " 1000 "])
+def test_an_amount_is_sent_in_digits(said: str) -> None:
+    assert sent_amount({"amount": said, "currency": "EUR"}, "amount") == ("1000", "EUR")
 
 
 Override = Callable[[Request], Reply | None]
@@ -128,6 +185,7 @@ EURO = {"amount": "1", "currency": "EUR"}
         (Kind.ACCOUNT, {"name": "x", "billing_address": "12 rue Bleue"}, "expected an object"),
         (Kind.ACCOUNT, {"name": "x", "extras": "none"}, "expected a list"),
         (Kind.ACCOUNT, {"name": "x", "extras": [{**NOWHERE, "raw": "1"}]}, "that are carried"),
+        (Kind.ACCOUNT, {"name": "x", "extras": [{**NOWHERE, "field": ["nope"], "raw": "1"}]}, "that are carried"),
         (Kind.CONTACT, {"family_name": "x", "phones": "1"}, "expected a list"),
         (Kind.CONTACT, {"family_name": "x", "emails": "a@x.org"}, "expected a list"),
         (Kind.ACCOUNT, {"name": "half \ud83d"}, "expected a text"),

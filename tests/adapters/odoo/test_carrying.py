@@ -115,10 +115,12 @@ def test_each_type_has_its_own_form(name: str, raw: Json, value: Any) -> None:
         extra("nope", "x"), extra("name", "x"), extra("color", "3"), extra("color", True), extra("credit_limit", "NaN"),
         extra("credit_limit", "ten"), extra("employee", "yes"), extra("user_id", 0), extra("user_id", "5"),
         extra("category_id", [0]), extra("category_id", 5), extra("ref", 7), "x", {"system": VENDOR},
+        extra("credit_limit", "12345678901234567.89"), extra("credit_limit", "1E+400"),
     ],
     ids=[
         "unknown", "canonical", "text for a number", "flag for a number", "no number", "a word", "word for a flag",
         "id of nobody", "text for an id", "list of nobody", "no list", "number for a text", "no object", "no field",
+        "too many digits", "infinite",
     ],
 )  # fmt: skip
 def test_what_does_not_fit_is_refused_by_name(told: Json) -> None:
@@ -195,6 +197,19 @@ def test_a_version_does_not_move_with_records_that_name_this_one_or_with_what_ot
 
 
 @pytest.mark.parametrize(
+    "fields",
+    [
+        {"name": "Durand\x00"}, {"billing_address": {"lines": ["1 rue Bleue\x00"]}}, {EXTRAS: [extra("ref", "\x00")]},
+    ],
+)  # fmt: skip
+def test_a_text_that_the_database_cannot_store_is_refused_by_name(fields: dict[str, Json]) -> None:
+    """One such record would keep all others of its call out: PostgreSQL's client refuses the whole statement."""
+    why = HELD.why_not(ROW, fields, NOBODY)
+    assert why is not None
+    assert why.startswith(f"{next(iter(fields))}: a text with the character NUL")
+
+
+@pytest.mark.parametrize(
     ("name", "raw"),
     [
         ("image_1920", "no base64"), ("image_1920", 7), ("bank_ids", ["4"]), ("properties", {"a1": 5}),
@@ -202,11 +217,12 @@ def test_a_version_does_not_move_with_records_that_name_this_one_or_with_what_ot
         ("properties", [{"name": "a1", "type": "many2one", "value": "5"}]),
         ("properties", [{"name": "a1", "type": "tags", "value": "t1"}]),
         ("properties", [{"name": "a1", "type": "float", "value": "ten"}]),
+        ("properties", [{"name": "a1", "type": "float", "value": "1E+400"}]),
         ("properties", [{"name": "a1", "type": "integer", "value": True}]), ("properties", ["a1"]),
     ],
     ids=[
         "no file", "number for a file", "texts for ids", "no list", "no value", "no name", "text for an id",
-        "no list of tags", "a word", "flag for a number", "no property",
+        "no list of tags", "a word", "infinite", "flag for a number", "no property",
     ],
 )  # fmt: skip
 def test_what_no_file_part_or_property_can_be_is_refused_by_name(name: str, raw: Json) -> None:

@@ -115,6 +115,20 @@ def test_what_odoo_cannot_hold_is_refused_by_name(fields: Fields, why: str) -> N
     assert why in (partners.unwritable_account({"id": 1}, fields, CODES) or "")
 
 
+@pytest.mark.parametrize(
+    ("fields", "why"),
+    [
+        ({"stage": ["won"]}, "Odoo keeps stage of an opportunity by itself"),
+        ({"stage": {"won": 1}}, "Odoo keeps stage of an opportunity by itself"),
+        ({"stage": "open"}, "Odoo keeps stage of an opportunity by itself"),
+        ({"contract": 7}, "contract is 7; expected a text"),
+    ],
+)
+def test_what_an_opportunity_of_odoo_does_not_take_is_refused_by_name(fields: Fields, why: str) -> None:
+    assert leads.unwritable(lead(), fields, "x_contract") == why
+    assert leads.unwritable(lead(), {"stage": "won"}, "x_contract") is None
+
+
 ILL_FORMED: dict[str, list[Json]] = {
     "phones": ["01", 7, {"number": "01"}, ["01"], [{"kind": "office"}], [{"number": 1}]],
     "emails": ["a@b.example", 7, [7], [None], {"a@b.example": 1}],

@@ -57,6 +57,22 @@ def test_a_batch_of_which_a_part_was_written_is_not_told_as_one_of_which_nothing
         _ = desk.blocking.write(writes)
 
 
+def test_a_change_that_names_a_record_that_is_not_there_is_refused_and_its_own_record_not_told_as_gone() -> None:
+    """Pipedrive answers 404 for an organization that it does not find, as it does for the person itself."""
+    desk = PipedriveDesk()
+    create = [Create(kind=Kind.CONTACT, mark=f"p:{n}", fields={"family_name": f"P{n}"}) for n in range(3)]
+    first, second, gone = (one.key for one in desk.blocking.write(create))
+    _ = desk.blocking.write([Remove(kind=Kind.CONTACT, key=gone, expected="")])
+    told = desk.blocking.write(
+        [
+            change(Kind.CONTACT, first, account="999999"), change(Kind.CONTACT, second, family_name="Durand"),
+            change(Kind.CONTACT, gone, account="999999"),
+        ]
+    )  # fmt: skip
+    assert [one.result for one in told] == [Result.REFUSED, Result.DONE, Result.MISSING]
+    assert "Organization not found" in told[0].why
+
+
 def test_one_bad_record_keeps_no_other_out() -> None:
     desk = PipedriveDesk()
     gone = desk.service.add("organizations", name="Gone").id
@@ -95,9 +111,13 @@ REFUSED: dict[str, tuple[str, dict[str, Any], str]] = {
     "extras that are no JSON": (
         Kind.ACCOUNT, {"extras": [{"system": "pipedrive", "field": "visible_to", "raw": "{"}]}, "expected JSON"
     ),
+    "extras whose field is a list": (
+        Kind.ACCOUNT, {"extras": [{"system": "pipedrive", "field": ["visible_to"], "raw": "1"}]}, "none of the fields"
+    ),
     "an account that is no id": (Kind.CONTACT, {"account": "../1"}, "the id of one of the organizations"),
     "a phone without a number": (Kind.CONTACT, {"phones": [{"kind": "office"}]}, "expected a number"),
     "a phone of a strange kind": (Kind.CONTACT, {"phones": [{"number": "1", "kind": "telex"}]}, "phones.kind"),
+    "a phone whose kind is a list": (Kind.CONTACT, {"phones": [{"number": "1", "kind": ["fax"]}]}, "phones.kind"),
     "an email that is no text": (Kind.CONTACT, {"emails": [7]}, "expected a text"),
     "an amount as a number": (Kind.OPPORTUNITY, {"amount": 7}, "an amount and a currency"),
     "an amount in a made-up currency": (
@@ -110,6 +130,9 @@ REFUSED: dict[str, tuple[str, dict[str, Any], str]] = {
     "a stage that is a list": (Kind.OPPORTUNITY, {"stage": ["won"], "pipeline": "1"}, "open, won or lost"),
     "a list without its pipeline": (Kind.OPPORTUNITY, {"stage": ["won"]}, "needs a pipeline or a stage_id"),
     "a stage the company has not": (Kind.OPPORTUNITY, {"stage_id": "99"}, "the company has 11, 12"),
+    "a stage of another pipeline": (
+        Kind.OPPORTUNITY, {"stage_id": "22", "pipeline": "1"}, "stage_id 22 is of pipeline 2, and pipeline is '1'"
+    ),
     "a stage without its pipeline": (Kind.OPPORTUNITY, {"stage": "proposal"}, "needs a pipeline or a stage_id"),
     "a probability of two": (Kind.OPPORTUNITY, {"probability": "2"}, "a share from 0 to 1"),
     "a day that is none": (Kind.OPPORTUNITY, {"expected_close_on": "soon"}, "a day such as"),

@@ -102,6 +102,42 @@ def test_a_text_that_a_job_takes_for_no_value_is_not_lost() -> None:
     assert phones == ["1"] * 3 + ["#N/A"] + ["1"] * 8
 
 
+@pytest.mark.parametrize(
+    "text", ["a\rb", "a\nb", "a\r\nb", 'a "b" c', "a, b", "Société 😀", "a\u2028b", "=1+1", "\\"], ids=ascii
+)
+def test_a_job_sets_a_text_as_it_is_whatever_breaks_it(text: str) -> None:
+    desk = Desk(batch_size=5_000, bulk_from=2)
+    made = desk.write(account(1, description=text), account(2, description="plain"))
+    assert [one.result for one in made] == [Result.DONE] * 2
+    assert [desk.fake.data.live("Account", one.key)["Description"] for one in made] == [text, "plain"]
+
+
+def test_a_creation_that_is_refused_for_its_values_is_bound_where_its_record_is_there() -> None:
+    """The org looks at the reference first, and says nothing of our key."""
+    desk = Desk()
+    nowhere = "001000000000999AAA"
+    (made,) = desk.write(account(1))
+    again, other = desk.write(account(1, parent=nowhere), account(2, parent=nowhere))
+    assert (again.result, again.key) == (Result.BOUND, made.key)
+    assert other.result is Result.REFUSED
+
+
+def test_a_key_with_a_blank_around_it_keeps_no_other_out() -> None:
+    """Salesforce takes the blanks away: the record would never be found under our key again."""
+    desk = Desk()
+    odd = evolve(account(1), mark=" account:1")
+    refused, made = desk.write(odd, account(2))
+    assert (refused.result, made.result) == (Result.REFUSED, Result.DONE)
+    assert refused.why == "mark: ' account:1' has a blank around it, which Salesforce does not keep"
+    assert desk.names() == ["N2"]
+
+
+def test_what_is_other_here_is_other_there() -> None:
+    desk = Desk()
+    (made,) = desk.write(account(1, kind="other"))
+    assert desk.fake.data.live("Account", made.key)["Type"] == "Other"
+
+
 def test_a_job_that_stops_half_way_is_ambiguous_and_its_records_are_bound_later() -> None:
     desk = Desk(batch_size=5_000, bulk_from=10)
     desk.fake.jobs.stops_after = 6

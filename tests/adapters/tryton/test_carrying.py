@@ -107,12 +107,14 @@ def test_each_type_has_its_own_form(kind: str, value: Any, raw: Json) -> None:
         ("char", 7), ("multiselection", [7]),
         ("binary", "no base64"), ("binary", 7), ("one2many", "x"), ("timedelta", 90), ("timedelta", "long"),
         ("time", {"__class__": "time"}),
+        ("float", "0.12345678901234567890"), ("float", "1E+400"), ("timedelta", "1E+400"), ("timedelta", "1E+14"),
         ("dict", {"x": {"__class__": "spell"}}),
     ],
     ids=[
         "a word", "a bare number", "no number", "no fraction", "a day in French", "a day as a number", "no zone",
         "a moment as a number", "an id as a text", "no list", "a word for a flag", "a number for a text", "no words",
         "no file", "a number for a file", "no list of parts", "a bare length", "no length", "no time",
+        "a fraction of too many digits", "an infinite fraction", "a length without end", "a length beyond all days",
         "an unknown class",
     ],
 )  # fmt: skip

@@ -10,7 +10,7 @@ from attrs import frozen
 from clmcrm.adapters.dataverse.ground import Ground
 from clmcrm.adapters.dataverse.parts import Row
 from clmcrm.adapters.declared.forms import Misfit
-from clmcrm.adapters.field_forms import ADDRESS, is_country_code, sent_value, shown_value, texts
+from clmcrm.adapters.field_forms import ADDRESS, is_country_code, sent_value, shown_value, texts, unkept_address
 from clmcrm.ports.records import Fields, Json
 
 _LINES: Final = ("line1", "line2", "line3")
@@ -64,8 +64,9 @@ class AddressPart:
         if len(lines) > len(_LINES):
             raise Misfit(self.name, f"has {len(lines)} lines; a street of Dataverse has {len(_LINES)}")
         code, word = told.get("country"), told.get("country_name")
-        if code is None and is_country_code(word):
-            raise Misfit(self.name, f"its country_name {word!r} would be shown as a code")
+        bent = unkept_address({"country": code, "country_name": word})  # each of its lines has a column of its own
+        if bent is not None:
+            raise Misfit(self.name, bent)
         stated = {end: told.get(name) for end, name in _ENDS.items()}
         stated |= dict(zip(_LINES, [*lines, None, None, None], strict=False))
         stated["country"] = code if code is not None else word

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from typing import Final, cast
 
+from clmcrm.adapters.field_forms import unkept_address
 from clmcrm.adapters.hubspot.portal import Portal
 from clmcrm.adapters.hubspot.properties import (
     EMPTY,
@@ -108,7 +109,7 @@ def changed(fields: Fields, portal: Portal) -> Sent:
         elif name == "billing_address":
             sent.update(address_sent(value, name))
         elif name in ("kind", "kind_raw"):
-            sent["type"] = _kind(fields, sent_text(value, name), name)
+            sent["type"] = _kind(fields)
     return sent
 
 
@@ -130,8 +131,9 @@ def address_sent(value: Json, name: str) -> Sent:
     told = sent_object(value, name)
     lines = [sent_text(line, f"{name}.lines") for line in sent_list(told.get("lines"), f"{name}.lines")]
     sent = {"address": lines[0] if lines else EMPTY, "address2": "\n".join(lines[1:])}
-    if told.get("country") is not None and told.get("country_name") is not None:
-        raise Unwritable(f"{name} has both a country and a country name; HubSpot keeps one of them")
+    bent = unkept_address(told)
+    if bent is not None:
+        raise Unwritable(f"{name}: {bent}")
     for part, raw in PLACES.items():
         told_part = told.get(part) if part != "country" else told.get("country") or told.get("country_name")
         sent[raw] = sent_text(told_part, f"{name}.{part}")
@@ -145,10 +147,11 @@ def _turnover(value: Json, portal: Portal) -> str:
     return said
 
 
-def _kind(fields: Fields, value: str, name: str) -> str:
+def _kind(fields: Fields) -> str:
     """The type to write: the verbatim word where both are given, for the kind only says what it means."""
-    if name == "kind_raw" or fields.get("kind_raw"):
-        return str(fields.get("kind_raw") or value)
+    if fields.get("kind_raw"):
+        return sent_text(fields["kind_raw"], "kind_raw")
+    value = sent_text(fields.get("kind"), "kind")
     raw = RAW_KINDS.get(AccountKind(value)) if value in _KIND_VALUES else None
     if value and raw is None:
         raise Unwritable(f"kind is {value!r}; a company's type has no such value")

@@ -149,7 +149,7 @@ def _share(probability: Decimal) -> Decimal:
 def changed(fields: Fields, portal: Portal) -> Sent:
     """The properties to write so that the deal shows `fields`; raises `Unwritable` for what it cannot."""
     sent: Sent = {}
-    for name, value in fields.items():
+    for name, value in _without_no_pipeline(fields).items():
         raw = TEXTS.get(name)
         if raw is not None:
             sent[raw] = value if type(value) is str and value.isascii() else sent_text(value, name)
@@ -163,14 +163,19 @@ def changed(fields: Fields, portal: Portal) -> Sent:
             day = sent_day(value, name)
             sent["closedate"] = EMPTY if day is None else noon_there(day, portal.zone)
         elif name in ("kind", "kind_raw"):
-            sent["dealtype"] = _known(
-                fields.get("kind_raw") or value, _RAW_KINDS if name == "kind" else {}, fields, name
-            )
+            sent["dealtype"] = _kind(fields)
         elif name == "forecast_category":
-            sent["hs_manual_forecast_category"] = _known(value, _RAW_FORECASTS, {}, name)
+            sent["hs_manual_forecast_category"] = _known(value, _RAW_FORECASTS, name)
         elif name in ("stage", "stage_id"):
             sent.update(_stage_sent(fields, portal))
     return sent
+
+
+def _without_no_pipeline(fields: Fields) -> Fields:
+    """A deal always has a pipeline: where none is said, it is that of its stage."""
+    if fields.get("pipeline", EMPTY) is not None:
+        return fields
+    return {name: value for name, value in fields.items() if name != "pipeline"}
 
 
 def check_update(fields: Fields, portal: Portal) -> None:
@@ -191,10 +196,17 @@ def _one_currency(fields: Fields, code: str) -> str:
     return code
 
 
-def _known(value: Json, words: dict[str, str], fields: Fields, name: str) -> str:
-    """HubSpot's own word for a canonical one; verbatim where the record brings that along."""
+def _kind(fields: Fields) -> str:
+    """The type to write: the verbatim word where the record brings one along, else the one for the canonical kind."""
+    if fields.get("kind_raw"):
+        return sent_text(fields["kind_raw"], "kind_raw")
+    return _known(fields.get("kind"), _RAW_KINDS, "kind")
+
+
+def _known(value: Json, words: dict[str, str], name: str) -> str:
+    """HubSpot's own word for a canonical one; empty for none."""
     said = sent_text(value, name)
-    if not said or name == "kind_raw" or fields.get("kind_raw"):
+    if not said:
         return said
     if said not in words:
         raise Unwritable(f"{name} is {said!r}; HubSpot has {', '.join(sorted(words))}")

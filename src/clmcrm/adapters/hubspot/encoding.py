@@ -64,9 +64,9 @@ def _extras(held: HubSpotKind, value: Json) -> Sent:
     for one in sent_list(value, _EXTRAS):
         told = sent_object(one, _EXTRAS)
         name = told.get("field")
-        if told.get("system") != VENDOR or name in COMPUTED:
+        if told.get("system") != VENDOR or (isinstance(name, str) and name in COMPUTED):
             continue
-        if name not in held.carried:
+        if not isinstance(name, str) or name not in held.carried:
             raise Unwritable(f"extras: {name!r} is none of the properties that are carried")
-        sent[str(name)] = sent_text(told.get("raw"), f"extras.{name}")
+        sent[name] = sent_text(told.get("raw"), f"extras.{name}")
     return sent

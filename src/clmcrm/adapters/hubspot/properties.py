@@ -144,10 +144,10 @@ def sent_amount(value: Json, name: str) -> tuple[str, str | None]:
     if not isinstance(said, str) or not isinstance(code, str):
         raise Unwritable(f"{name} is {value!r}; expected an amount and a currency")
     try:
-        _ = number(said), currency(code)
+        exact, _ = number(said), currency(code)
     except (ValueError, InvalidRecord) as problem:
         raise Unwritable(f"{name} is {value!r}: {problem}") from None
-    return said, code
+    return f"{exact:f}", code  # digits only: HubSpot takes no "1E+3" and no "1_000"
 
 
 def sent_day(value: Json, name: str) -> str | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from attrs import evolve
+
 from clmcrm.adapters.each_by_itself import Outcomes
 from clmcrm.adapters.hubspot import terms
 from clmcrm.adapters.hubspot.batches import sent
@@ -21,6 +23,7 @@ from clmcrm.ports.records import Create, Fields, Json, Kind, Outcome, Remove, Re
 
 Row = Mapping[str, Any]
 _NOBODY: Final = Portal()
+_NO_TERMS: Final = "there are no such terms (any more)"
 
 
 class TermsWriter:
@@ -74,7 +77,7 @@ class TermsWriter:
         inputs: dict[int, dict[str, Any]] = {}
         for place, one in writes.items():
             if one.key not in there:
-                done[place] = Outcome(result=Result.MISSING, key=one.key, why="there are no such terms (any more)")
+                done[place] = Outcome(result=Result.MISSING, key=one.key, why=_NO_TERMS)
                 continue
             try:
                 properties = self._changed(_terms_in(there[one.key]), one)
@@ -82,8 +85,22 @@ class TermsWriter:
                 done[place] = Outcome(result=Result.REFUSED, key=one.key, why=refused.why)
                 continue
             inputs[place] = {"id": one.key, "properties": properties}
-        done.update((yield from self._sent(held, inputs)))
-        return done
+        told = yield from self._sent(held, inputs)
+        undone = {place: one for place, one in told.items() if not one.ok}
+        return {**done, **told, **(yield from self._refused(held, undone, writes))}
+
+    def _refused(self, held: HubSpotKind, refused: Outcomes, writes: Mapping[int, Update | Remove]) -> Flow[Outcomes]:
+        """Changes that HubSpot refused, by the key of their record; missing where it has gone in the meantime."""
+        if not refused:
+            return {}
+        found = yield from by_keys(self._session, held, [writes[place].key for place in refused], [held.key])
+        there = {str(row.get("id")) for row in live_only(found)}
+        return {
+            place: evolve(one, key=writes[place].key)
+            if writes[place].key in there
+            else Outcome(result=Result.MISSING, key=writes[place].key, why=_NO_TERMS)
+            for place, one in refused.items()
+        }
 
     def _changed(self, before: Fields, one: Update | Remove) -> Sent:
         if isinstance(one, Remove):

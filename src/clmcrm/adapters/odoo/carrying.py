@@ -14,7 +14,7 @@ from typing import Any, Final, TypeAlias, cast
 
 from clmcrm.adapters.extras import Carry, Declared, shown_extras, values_back
 from clmcrm.adapters.odoo import properties
-from clmcrm.adapters.odoo.plain import Row, key, number
+from clmcrm.adapters.odoo.plain import Row, is_kept, key, number
 from clmcrm.adapters.odoo.wire import VENDOR
 from clmcrm.ports.records import Fields, Json
 from clmcrm.values.exact import plain_number
@@ -144,7 +144,7 @@ def _same(raw: Json) -> Any:  # noqa: ANN401 - what Odoo takes
 
 def _is_number(raw: Json) -> bool:
     try:
-        return isinstance(raw, str) and Decimal(raw).is_finite()
+        return isinstance(raw, str) and is_kept(Decimal(raw))
     except InvalidOperation:
         return False
 

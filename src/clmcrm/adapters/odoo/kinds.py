@@ -13,7 +13,7 @@ from clmcrm.adapters.extras import EXTRAS, Carry, Declared, carried, others, unf
 from clmcrm.adapters.odoo.carrying import FILES, back, changed_back, extras_of, left_out, told_of
 from clmcrm.adapters.odoo.codes import Codes
 from clmcrm.adapters.odoo.feed import moment_of
-from clmcrm.adapters.odoo.plain import Row, differs
+from clmcrm.adapters.odoo.plain import Row, differs, has_nul
 from clmcrm.adapters.odoo.wire import VENDOR
 from clmcrm.ports.records import Fields, Json, Seen
 
@@ -99,6 +99,9 @@ class OdooKind:
 
     def why_not(self, row: Row | None, fields: Fields, codes: Codes) -> str | None:
         """Why these fields cannot be written, in words; None when they can."""
+        spoilt = next((name for name, value in fields.items() if has_nul(value)), None)
+        if spoilt is not None:
+            return f"{spoilt}: a text with the character NUL cannot be kept: Odoo's database has no place for it"
         if EXTRAS in fields and self.written is not None:
             return unfit_extras(VENDOR, fields, self.carried, back) or self.refused(row, self._own(fields), codes)
         return self.refused(row, fields, codes)

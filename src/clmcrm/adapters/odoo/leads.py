@@ -203,7 +203,7 @@ def unwritable(row: Row | None, fields: Fields, link: str | None) -> str | None:
     if row is None:
         return "opportunities are made in Odoo itself"
     for name, value in fields.items():
-        if name == "stage" and value in _MOVED:
+        if name == "stage" and isinstance(value, str) and value in _MOVED:
             continue
         if name != "contract" or link is None:
             return f"Odoo keeps {name} of an opportunity by itself"

@@ -60,6 +60,30 @@ def number(value: object) -> Decimal | None:
     return Decimal(value) if type(value) is int else None
 
 
+def is_kept(value: Decimal) -> bool:
+    """Whether a double-precision number, which Odoo's are, keeps all digits of a number.
+
+    >>> is_kept(Decimal("1200.10")), is_kept(Decimal("0.12345678901234567890")), is_kept(Decimal("1E+400"))
+    (True, False, False)
+    """
+    return value.is_finite() and Decimal(repr(float(value))) == value
+
+
+def has_nul(value: object) -> bool:
+    r"""Whether a text anywhere in a value holds the character NUL, which PostgreSQL cannot store.
+
+    Source: PostgreSQL documentation, "Character Types": the character with code zero cannot be stored.
+
+    >>> has_nul({"lines": ["a", "b\x00"]}), has_nul("a")
+    (True, False)
+    """
+    if isinstance(value, str):
+        return "\x00" in value
+    if isinstance(value, Mapping):
+        return any(has_nul(one) for pair in cast("Mapping[Any, object]", value).items() for one in pair)
+    return isinstance(value, list) and any(has_nul(one) for one in cast("list[object]", value))
+
+
 def differs(row: Row, name: str, value: object) -> bool:
     """Whether a field would change if `value` were written to it; of a list of records that is not known: it would.
 

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final, cast
 
-from clmcrm.adapters.odoo.plain import key, number
+from clmcrm.adapters.odoo.plain import is_kept, key, number
 from clmcrm.ports.records import Json
 from clmcrm.values.exact import plain_number
 
@@ -86,7 +86,7 @@ def _fits(one: Json) -> bool:
 
 def _is_number(value: Json) -> bool:
     try:
-        return isinstance(value, str) and Decimal(value).is_finite()
+        return isinstance(value, str) and is_kept(Decimal(value))
     except InvalidOperation:
         return False
 

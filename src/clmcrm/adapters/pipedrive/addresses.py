@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import Final, cast
 
+from clmcrm.adapters.field_forms import is_country_code, unkept_address
 from clmcrm.adapters.pipedrive.plain import Body, Row, Unwritable, sent_list, sent_object, sent_text, text
 from clmcrm.ports.records import Json
 
 PLACES: Final = {"city": "locality", "region": "admin_area_level_1", "postal_code": "postal_code", "country": "country"}
-_CODE: Final = 2
 
 
 def address_shown(address: Row) -> dict[str, Json] | None:
@@ -24,8 +24,7 @@ def address_shown(address: Row) -> dict[str, Json] | None:
     for part, name in PLACES.items():
         value = text(address, name)
         if value is not None:
-            is_code = part == "country" and len(value) == _CODE and value.isascii() and value.isupper()
-            found[part if part != "country" or is_code else "country_name"] = value
+            found[part if part != "country" or is_country_code(value) else "country_name"] = value
     return found or None
 
 
@@ -48,8 +47,9 @@ def address_sent(value: Json, name: str) -> Body | None:
     """The address to send, whole; None for none. Raises `Unwritable`."""
     told = sent_object(value, name)
     lines = [sent_text(line, f"{name}.lines") or "" for line in sent_list(told.get("lines"), f"{name}.lines")]
-    if told.get("country") is not None and told.get("country_name") is not None:
-        raise Unwritable(f"{name} has both a country and a country name; Pipedrive keeps one of them")
+    bent = unkept_address(told, lambda line: line.split("\n"))
+    if bent is not None:
+        raise Unwritable(f"{name}: {bent}")
     parts: Body = {}
     for part, raw in PLACES.items():
         given = told.get("country") or told.get("country_name") if part == "country" else told.get(part)

@@ -214,7 +214,10 @@ def _stage_sent(fields: Fields, company: Company) -> Body:
         raw = str(own)
         if raw not in company.stages:
             raise Unwritable(f"stage_id is {own!r}; the company has {', '.join(company.stages)}")
-        sent = {"stage_id": int(raw), "pipeline_id": sent_key(company.stages[raw].pipeline, "pipeline", "pipelines")}
+        its = company.stages[raw].pipeline
+        if fields.get("pipeline") not in (None, its):
+            raise Unwritable(f"stage_id {raw} is of pipeline {its}, and pipeline is {fields['pipeline']!r}")
+        sent = {"stage_id": int(raw), "pipeline_id": sent_key(its, "pipeline", "pipelines")}
     if "stage" not in fields:
         return sent
     meant = _STAGES.get(said) if isinstance(said, str) else None

@@ -80,12 +80,12 @@ def _raws(held: PipedriveKind, value: Json) -> dict[str, Any]:
     for one in sent_list(value, _EXTRAS):
         told = sent_object(one, _EXTRAS)
         name, raw = told.get("field"), told.get("raw")
-        if told.get("system") != VENDOR or name in COMPUTED:
+        if told.get("system") != VENDOR or (isinstance(name, str) and name in COMPUTED):
             continue
-        if name not in held.carried or not isinstance(raw, str):
+        if not isinstance(name, str) or name not in held.carried or not isinstance(raw, str):
             raise Unwritable(f"extras: {name!r} is none of the fields that are carried")
         try:
-            found[str(name)] = json.loads(raw, parse_float=Decimal)
+            found[name] = json.loads(raw, parse_float=Decimal)
         except (ValueError, RecursionError):
             raise Unwritable(f"extras.{name} is {raw!r}; expected JSON") from None
     return found

@@ -148,7 +148,7 @@ def _phone(told: Body) -> tuple[str, str]:
     if number is None:
         raise Unwritable(f"phones has {told!r}; expected a number")
     kind = told.get("kind") or PhoneKind.OFFICE.value
-    if kind not in _OWN_LABELS:
+    if not isinstance(kind, str) or kind not in _OWN_LABELS:
         raise Unwritable(f"phones.kind is {kind!r}; expected one of {', '.join(_OWN_LABELS)}")
     return number, _OWN_LABELS[kind]
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
+from attrs import evolve
+
 from clmcrm.adapters.each_by_itself import (
     GONE,
     Outcomes,
@@ -127,10 +129,25 @@ class Writer:
         told = yield from together(
             [self._sent(held, company, body, writes[place].key) for place, body in bodies.items()]
         )
-        done.update(zip(bodies, told, strict=True))
+        done.update((yield from self._missing_or_not(held, dict(zip(bodies, told, strict=True)), company)))
         if looking:
             done.update((yield from self._looked(held, looking, company)))
         return done
+
+    def _missing_or_not(self, held: PipedriveKind, told: Outcomes, company: Company) -> Flow[Outcomes]:
+        """The outcomes of updates: Pipedrive says "not found" of a record that one names, too, as of the record itself.
+
+        Those are looked for, so that one which is still there is told as refused.
+        """
+        gone = {place: one for place, one in told.items() if one.result is Result.MISSING}
+        if not gone:
+            return told
+        found = live_only((yield from by_keys(self._session, held, [one.key for one in gone.values()], company)))
+        there = {str(row.get("id")) for row in found}
+        return told | {
+            place: evolve(one, result=Result.REFUSED) if one.key in there else missing(one.key)
+            for place, one in gone.items()
+        }
 
     def _present(self, held: PipedriveKind, writes: Iterable[Update], company: Company) -> Flow[dict[str, Row]]:
         """Persons as they stand, where emails or phones are to be replaced: their labels are kept."""
@@ -186,15 +203,15 @@ def written(held: PipedriveKind, row: Row, company: Company) -> Outcome:
 def refusal(refused: RefusedError, key: str) -> Outcome:
     """What a refusal means for one write; raises it where it is not about the record."""
     if refused.status in NOT_THERE and key:
-        return missing(key)
+        return missing(key, refused.what)
     if refused.status in _SPOILT:
         raise refused
     return Outcome(result=Result.REFUSED, key=key, why=refused.what)
 
 
-def missing(key: str) -> Outcome:
+def missing(key: str, why: str = GONE) -> Outcome:
     """A write about a record that is not there."""
-    return Outcome(result=Result.MISSING, key=key, why=GONE)
+    return Outcome(result=Result.MISSING, key=key, why=why)
 
 
 def _bound_to(held: PipedriveKind, row: Row, company: Company) -> Outcome:

@@ -37,11 +37,14 @@ KINDS: Final = {
     "Integrator": AccountKind.PARTNER.value,
     "Competitor": AccountKind.COMPETITOR.value,
     "Investor": AccountKind.INVESTOR.value,
+    "Other": AccountKind.OTHER.value,
     "Analyst": AccountKind.OTHER.value,
     "Press": AccountKind.OTHER.value,
-    "Other": AccountKind.OTHER.value,
 }
-"""The words of Type in a new org, of today and of earlier years; another word is OTHER, and kept as `kind_raw`."""
+"""The words of Type in a new org, of today and of earlier years; another word is OTHER, and kept as `kind_raw`.
+
+Of several words with one meaning the first is written.
+"""
 
 
 def account_parts(org: OrgSettings) -> tuple[Part, ...]:

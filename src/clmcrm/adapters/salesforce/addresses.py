@@ -8,7 +8,7 @@ from typing import Any, cast
 from attrs import field, frozen
 
 from clmcrm.adapters.declared.forms import Misfit
-from clmcrm.adapters.field_forms import ADDRESS, is_country_code, sent_value, shown_value
+from clmcrm.adapters.field_forms import ADDRESS, is_country_code, sent_value, shown_value, unkept_address
 from clmcrm.adapters.salesforce.org import OrgSettings
 from clmcrm.adapters.salesforce.parts import Row
 from clmcrm.adapters.salesforce.soql import Query
@@ -65,11 +65,12 @@ class AddressPart:
         if not isinstance(told, dict) or told.keys() - ADDRESS:
             raise Misfit(self.name, "is no address of lines, city, region, postal_code, country or country_name")
         lines = told.get("lines") or []
-        if not isinstance(lines, list) or not all(isinstance(one, str) and "\n" not in one for one in lines):
+        if not isinstance(lines, list) or not all(isinstance(one, str) for one in lines):
             raise Misfit(self.name, "its lines are no list of lines")
+        bent = unkept_address(told)
+        if bent is not None:
+            raise Misfit(self.name, bent)
         code, word = told.get("country"), told.get("country_name")
-        if code is None and is_country_code(word):
-            raise Misfit(self.name, f"its country_name {word!r} would be shown as a code")
         ends = {
             "Street": "\n".join(cast("list[str]", lines)) or None,
             "City": sent_value(self.name, "text", told.get("city")),

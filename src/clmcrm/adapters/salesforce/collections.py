@@ -20,7 +20,6 @@ from clmcrm.adapters.salesforce.wire import (
     AGAIN,
     BUSY,
     DELETED,
-    DOUBLE,
     MISSING,
     VENDOR,
     Said,
@@ -69,7 +68,7 @@ def created(
         if not waiting:
             break
     _settle(errors, done=any(not said for said in errors.values()))
-    return {place: _created(errors[place], found.get(marks[place]), reader.org.key_field) for place in records}
+    return {place: _created(errors[place], found.get(marks[place])) for place in records}
 
 
 def _insert(
@@ -149,14 +148,16 @@ def outcome_of(said: Sequence[Said], key: str = "", *, there: bool = False) -> O
     return Outcome(result=Result.REFUSED, key=key, why=words)
 
 
-def _created(said: Sequence[Said], row: Row | None, key_field: str) -> Outcome:
+def _created(said: Sequence[Said], row: Row | None) -> Outcome:
+    """What became of a creation; `row` is what carries our key afterwards.
+
+    Whatever the org says against the values first, the key belongs to the record that is there: it is bound.
+    """
+    if row is not None:
+        result = Result.BOUND if said else Result.DONE
+        return Outcome(result=result, key=str(row["Id"]), version=version_of(row))
     if not said:
-        if row is None:
-            raise AmbiguousError(VENDOR, "a record was inserted, and is not found under our key")
-        return Outcome(result=Result.DONE, key=str(row["Id"]), version=version_of(row))
-    double = any(one.code == DOUBLE and (key_field in one.message or key_field in one.fields) for one in said)
-    if double and row is not None:
-        return Outcome(result=Result.BOUND, key=str(row["Id"]), version=version_of(row))
+        raise AmbiguousError(VENDOR, "a record was inserted, and is not found under our key")
     return outcome_of(said)
 
 

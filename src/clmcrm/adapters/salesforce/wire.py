@@ -34,8 +34,6 @@ DELETED: Final = frozenset({"ENTITY_IS_DELETED", "NOT_FOUND"})
 """There is no such record any more."""
 MISSING: Final = frozenset({"INVALID_CROSS_REFERENCE_KEY", "MALFORMED_ID", "INVALID_ID_FIELD"})
 """The id is one of nothing, or of another object: the record's own, or one that it refers to."""
-DOUBLE: Final = "DUPLICATE_VALUE"
-"""A unique field has this value already: under our key, the record is there."""
 _LONGEST: Final = 500
 _OK: Final = range(200, 300)
 

@@ -87,6 +87,7 @@ class Writer:
         once = firsts(writes)
         for place, one in once.items():
             try:
+                _check_mark(one.mark)
                 values = values_of(held, one.fields, self._org)
             except Misfit as misfit:
                 done[place] = Outcome(result=Result.REFUSED, why=str(misfit))
@@ -183,6 +184,12 @@ class Writer:
             for place, answer in zip(chunk, told, strict=False):
                 done[place] = _of_part(answer, keys[place], seen.get(keys[place]))
         return done
+
+
+def _check_mark(mark: str) -> None:
+    """Raise `Misfit` for a key that the org would keep as another one: it takes the blanks around a text away."""
+    if mark != mark.strip():
+        raise Misfit("mark", f"{mark[:80]!r} has a blank around it, which Salesforce does not keep")
 
 
 def _since(row: Row) -> str:

@@ -30,6 +30,8 @@ PARTS: Final = "one2many"
 _ASKED: Final = {PARTS: Carry.PARTS, _FILE: Carry.FILES}
 _MICROSECOND: Final = timedelta(microseconds=1)
 _MILLION: Final = 1_000_000
+_DIGITS: Final = 15
+"""How many digits the seconds of a length of time have at most: more are beyond what Python can count in days."""
 READ_ONLY: Final = "read-only in Tryton"
 
 
@@ -75,6 +77,7 @@ def _seconds(value: object) -> Json:
 
 def _as_length(raw: Json) -> tuple[bool, Any]:
     fits, seconds = _as_number(raw)
+    fits = fits and abs(seconds.adjusted()) < _DIGITS
     return fits, timedelta(microseconds=round(Fraction(seconds) * _MILLION)) if fits else None
 
 
@@ -123,7 +126,7 @@ def back(kind: str, raw: Json) -> tuple[bool, Any]:
         return True, [] if kind in (_LIST, PARTS, "multiselection") else None
     try:
         return _as_text(raw) if kind in _TEXTS else _WRITE.get(kind, _as_read)(raw)
-    except (ValueError, InvalidOperation):
+    except (ValueError, InvalidOperation, OverflowError):
         return False, None
 
 
@@ -144,6 +147,13 @@ def _as_number(raw: Json) -> tuple[bool, Any]:
     return told.is_finite(), told
 
 
+def _as_float(raw: Json) -> tuple[bool, Any]:
+    """A double-precision number: one that does not keep all digits does not fit, and none is bent."""
+    fits, told = _as_number(raw)
+    made = float(told) if fits else None
+    return made is not None and Decimal(repr(made)) == told, made
+
+
 def _as_moment(raw: Json) -> tuple[bool, Any]:
     told = datetime.fromisoformat(raw) if isinstance(raw, str) else None
     return told is not None and told.tzinfo is not None, told
@@ -159,7 +169,7 @@ def _as_whole(raw: Json) -> tuple[bool, Any]:
 
 _WRITE: Final[Mapping[str, Callable[[Json], tuple[bool, Any]]]] = {
     "boolean": lambda raw: (isinstance(raw, bool), raw), "integer": _as_whole, "bigint": _as_whole, _LINK: _as_whole,
-    "numeric": _as_number, "float": lambda raw: (_as_number(raw)[0], float(str(raw))),
+    "numeric": _as_number, "float": _as_float,
     "date": lambda raw: (isinstance(raw, str), date.fromisoformat(str(raw))),
     "datetime": _as_moment, "timestamp": _as_moment, "one2one": _as_whole, _LIST: _as_ids, PARTS: _as_ids,
     _FILE: _as_file, "timedelta": _as_length,

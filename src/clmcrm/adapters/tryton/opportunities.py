@@ -87,7 +87,7 @@ def opportunity_fields(row: Row) -> dict[str, Json]:
         "loss_reason": row["lost_reason"] or None,
         "account": _key(row["party"]),
         "owner": _key(row["employee"]),
-        "amount": None if amount is None or code is None else {"amount": str(amount), "currency": code},
+        "amount": None if amount is None or code is None else {"amount": f"{amount:f}", "currency": code},
         "currency": code,
         "stage": STAGES.get(row["state"], OpportunityStage.UNKNOWN).value,
         "stage_raw": row["state"],
@@ -106,7 +106,12 @@ def changed(fields: Fields) -> dict[str, Any]:
 
 def unwritable(fields: Fields) -> str | None:
     """Why these fields cannot be written, in words; None when they can."""
-    return next((f"Tryton keeps {name} of an opportunity by itself" for name in fields if name not in WRITABLE), None)
+    for name, value in fields.items():
+        if name not in WRITABLE:
+            return f"Tryton keeps {name} of an opportunity by itself"
+        if value is not None and not isinstance(value, str):
+            return f"{name} is {value!r}; expected a text"
+    return None
 
 
 def _sold(row: Row) -> list[dict[str, Json]]:
@@ -142,7 +147,7 @@ def _line(line: Row, position: int, code: str | None) -> dict[str, Json]:
         fields["unit"] = line["unit."]["symbol"]
     price = line.get("unit_price")
     if price is not None and code is not None:
-        fields["unit_price"] = {"amount": str(price), "currency": code}
+        fields["unit_price"] = {"amount": f"{price:f}", "currency": code}
     return fields
 
 

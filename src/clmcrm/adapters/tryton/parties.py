@@ -20,6 +20,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, cast
 
+from clmcrm.adapters.field_forms import unkept_address
 from clmcrm.adapters.tryton.versions import STAMP, stamps, version_of
 from clmcrm.ports.records import Fields, Json, Kind, Seen
 
@@ -228,6 +229,9 @@ def unwritable(fields: Fields, countries: Mapping[str, int], lookups: Mapping[st
             country, region = told.get("country"), told.get("region") or told.get("country_name")
             if country is not None and str(country) not in countries:
                 return f"{name}: Tryton does not know the country {country}; load its countries"
+            bent = unkept_address({"lines": told.get("lines")})
+            if bent is not None:
+                return f"{name}: {bent}"
             if region is not None:
                 return f"{name}: {region!r} is no code that an address of Tryton can hold"
         if name in ("language", "currency") and value is not None:

@@ -145,7 +145,8 @@ def _json(status: int, value: Any) -> Reply:  # noqa: ANN401 - JSON
 
 def _csv(rows: list[Row]) -> Reply:
     out = io.StringIO()
-    table = csv.DictWriter(out, fieldnames=list(rows[0]) if rows else ["sf__Id"], lineterminator="\n")
+    names = list(rows[0]) if rows else ["sf__Id"]
+    table = csv.DictWriter(out, names, lineterminator="\n", quoting=csv.QUOTE_ALL)  # as Salesforce tells its results
     table.writeheader()
     table.writerows(rows)
     headers = {"Content-Type": "text/csv", "Sforce-Locator": "null", "Sforce-NumberOfRecords": str(len(rows))}
