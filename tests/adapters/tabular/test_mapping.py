@@ -173,6 +173,28 @@ def test_a_unit_in_the_name_counts_bare_numbers() -> None:
     assert found.units == {Field.NOTICE: Unit.MONTHS, Field.TERM: Unit.YEARS, Field.RENEWAL: Unit.MONTHS}
 
 
+@pytest.mark.parametrize(
+    ("name", "unit"),
+    [
+        ("Préavis (en mois)", Unit.MONTHS),
+        ("Préavis (nb de jours)", Unit.DAYS),
+        ("Notice (number of days)", Unit.DAYS),
+        ("Notice (calendar days)", Unit.DAYS),
+        ("Notice (business days)", None),
+        ("Notice (working days)", None),
+        ("Préavis (jours ouvrés)", None),
+        ("Préavis (fin de mois)", None),
+        ("Notice (days or months)", None),
+        ("Préavis (jours/mois)", None),
+        ("Notice (30 days)", None),
+    ],
+)
+def test_brackets_that_say_more_than_a_unit_state_none(name: str, unit: Unit | None) -> None:
+    found = guess_mapping(["id", name])
+    assert found.columns[Field.NOTICE] == name
+    assert found.units.get(Field.NOTICE) is unit
+
+
 def test_a_unit_belongs_to_lengths_only_and_two_currencies_to_nobody() -> None:
     found = guess_mapping(["Effective Year", "Montant (€)", "Montant annuel (USD)"])
     assert found.columns == {Field.TOTAL_VALUE: "Montant (€)", Field.ANNUAL_VALUE: "Montant annuel (USD)"}
