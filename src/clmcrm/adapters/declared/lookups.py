@@ -64,7 +64,7 @@ class Reader:
             value = self.wire.read(reply, call)
             rows = self.wire.rows(value, finding.rows, call)
             found += [seen_of(kind, row, self.wire, call.where) for row in rows]
-            link = next_token(kind.list, value, reply)
+            link = next_token(kind.list, value, reply, self.wire.system, call.where)
             if link is None:
                 exact = [seen for seen in found if seen.mark == mark]
                 if not exact and kind.list.paging in ("keyset", "page") and len(rows) >= kind.list.size:
