@@ -49,7 +49,7 @@ class Service:
 
     def __init__(self, name: str) -> None:
         self.clock = MovableClock()
-        desk, at_once = Desk(clock=self.clock), {"lag": timedelta(0)}
+        desk, at_once = Desk(clock=self.clock), dict[str, Any](lag=timedelta(0))
         self.esign: Any
         if name == "docusign":
             self.fake: Any = FakeDocuSign(self.clock, **at_once)
