@@ -47,6 +47,10 @@ ANSWERS = st.one_of(st.text(), st.lists(PIECES, max_size=8).map(" ".join))
         ("2 reconductions d'un an", "P1Y", 2),
         ("3 fois 12 mois", "P12M", 3),
         ("périodes successives de 6 mois", "P6M", None),
+        ("tacite reconduction par périodes de 12 mois", "P12M", None),
+        ("automatic renewal for additional one (1) year terms", "P1Y", None),
+        ("3 additional 1-year terms", "P1Y", 3),
+        ("pour période d'un an", "P1Y", 1),
     ],
 )
 def test_an_answer_says_how_long_and_how_often(answer: str, length: str, times: int | None) -> None:

@@ -34,6 +34,8 @@ _RENEWAL_FILLERS: Final = frozenset(
         "supplementaires", "chaque",
     }
 )  # fmt: skip
+# "par périodes de 12 mois", "for further one-year terms": more than one, however many.
+_MANY: Final = frozenset({"renewals", "terms", "periods", "reconductions", "renouvellements", "periodes"})
 # "up to 3 renewals of a year" counts them; "up to 3 years" is no length.
 _BOUNDING: Final = frozenset({"up", "jusqu"})
 _KIND_WORDS: Final = {
@@ -125,8 +127,8 @@ def read_renewal(
 ) -> RenewalClause | Unknown:
     """The renewal clause `text` answers with, of the declared `kind` unless the answer names one itself.
 
-    "successive 1 year": as often as it comes; "10 successive 1 year" and "2 5 years": at most 10 and 2
-    times; a bare "2 years": `bare_times` (None: as often as it comes); "perpetual": goes on indefinitely;
+    "successive 1 year" and "1 year periods": as often as it comes; "10 successive 1 year" and "2 5 years": at most
+    10 and 2 times; a bare "2 years": `bare_times` (None: as often as it comes); "perpetual": goes on indefinitely;
     "none": no renewal. A bare number counts `unit`. `Unknown` with the reason otherwise: also for "up to 2 years",
     which bounds a renewal and does not say how long it is.
 
@@ -153,7 +155,7 @@ def _renewal(value: str, kind: RenewalKind, bare_times: int | None, unit: Unit |
     if found is None or (found[0] is None and not _BOUNDING.isdisjoint(words)):
         return Unknown(_no_renewal(value, found, silent=bool(named) and not rest), value)
     times, length = found
-    if times is None and not any(_SUCCESSIVE.fullmatch(word) for word in words):
+    if times is None and not any(_SUCCESSIVE.fullmatch(word) or word in _MANY for word in words):
         times = bare_times
     if times is not None and times * _months(length) > _MONTHS_IN_YEAR * MOST_YEARS:
         return Unknown(f"{times} renewals of {length.words} lead beyond any calendar", value)
