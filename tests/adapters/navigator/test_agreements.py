@@ -294,7 +294,8 @@ def test_a_day_that_no_calendar_holds_in_the_zone_is_unknown_and_kept(told: str,
 
 
 @pytest.mark.parametrize(
-    ("amount", "currency"), [(1.005, "USD"), (5, None), (None, "USD"), (5, "XXXX"), ("many", "USD"), (True, "USD")]
+    ("amount", "currency"),
+    [(1.005, "USD"), (5, None), (None, "USD"), (5, "XXXX"), ("many", "USD"), (True, "USD"), ("1_000", "USD")],
 )
 def test_an_amount_that_is_none_is_kept_and_no_money(amount: Any, currency: Any) -> None:
     row = agreement(total_agreement_value=amount, total_agreement_value_currency_code=currency)
