@@ -3,17 +3,39 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from attrs import evolve
 
+from clmcrm.adapters.declared.forms import Misfit, shown_fields
 from clmcrm.adapters.declared.reading import read_description
 from clmcrm.adapters.declared.system import DeclaredSystem
+from clmcrm.drivers.attempts import Desk
+from clmcrm.drivers.driver import Driver
 from clmcrm.errors import MalformedReply, TerminalError
 from clmcrm.ports.calls import Call, Flow, Reply
 from clmcrm.ports.records import Page
 
 JSON = {"content-type": "application/json", "date": "Thu, 15 Jan 2026 10:00:00 GMT"}
+
+
+class _Fixed:
+    """A transport that answers every call alike."""
+
+    def __init__(self, reply: Reply) -> None:
+        self._reply = reply
+
+    def send(self, call: Call, within: timedelta) -> Reply:
+        del call, within
+        return self._reply
+
+
+def _rest(seconds: float) -> None:
+    del seconds
+
+
 KEYSET = 'paging = "keyset", size = 2, size_param = "n", after_param = "a", since_param = "since"'
 NUMBERS = 'paging = "page", size = 2, size_param = "n", page_param = "p", since_param = "since"'
 
@@ -131,3 +153,29 @@ def test_a_text_that_is_no_number_is_named_and_never_guessed(told: str) -> None:
 def test_a_text_that_is_a_number_is_one(told: str, meant: int) -> None:
     (seen,) = _answered(_crm(NUMBERS).changes("account", None), {"data": [_row(1, staff=told)]}).seen
     assert seen.fields["employees"] == meant
+
+
+def test_a_record_that_comes_twice_is_read_once_and_in_the_order_asked_for() -> None:
+    told = """
+    system = "acme"
+    address = "https://crm.example/v1"
+    [kinds.account]
+    key = "id"
+    list = { path = "/accounts" }
+    one = { path = "/accounts/{key}" }
+    many = { path = "/accounts", param = "ids" }
+    fields = { name = "company" }
+    """
+    body = json.dumps([{"id": 1}, {"id": 2}, {"id": 1}, {"id": 9}]).encode()
+    driver = Driver(
+        _Fixed(Reply(status=200, headers=JSON, body=body)), Desk(clock=lambda: datetime.now(UTC)), sleep=_rest
+    )
+    seen = driver.run(DeclaredSystem(read_description(told)).read("account", ["2", "1", "2"]))
+    assert [one.key for one in seen] == ["2", "1"]
+
+
+def test_a_count_of_seconds_beyond_the_calendar_says_so() -> None:
+    crm = _crm(NUMBERS).described.kinds["account"]
+    one = evolve(crm.fields["name"], form="instant", epoch="seconds")
+    with pytest.raises(Misfit, match="seconds since 1970 lie beyond any calendar"):
+        _ = shown_fields(one, {"company": 10**20})

@@ -112,7 +112,10 @@ def instant_of(one: FieldMap, found: object) -> datetime:
     if one.epoch is not None:
         unit = timedelta(seconds=1) if one.epoch == "seconds" else timedelta(milliseconds=1)
         micros = int(Fraction(_number(found)) * (unit // timedelta(microseconds=1)))
-        return _EPOCH + timedelta(microseconds=micros)
+        try:
+            return _EPOCH + timedelta(microseconds=micros)
+        except OverflowError:
+            raise ValueError(f"{repr(found)[:_LONGEST]} {one.epoch} since 1970 lie beyond any calendar") from None
     return _moment(one, _typed(str, found, "date-time")).astimezone(UTC)
 
 
