@@ -137,6 +137,12 @@ def test_what_is_no_description_is_refused(text: str) -> None:
         _ = read_description(text)
 
 
+@pytest.mark.parametrize("told", ["9" * 5_000, "1e99999999999999999999", "[" * 100_000])
+def test_a_value_that_no_reader_of_toml_takes_is_no_toml(told: str) -> None:
+    with pytest.raises(UnreadableInput, match="is no TOML"):
+        _ = read_description(f"system = {told}")
+
+
 def test_a_file_that_is_missing_or_no_text_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UnreadableInput, match="cannot be opened"):
         _ = load_description(tmp_path / "none.toml")

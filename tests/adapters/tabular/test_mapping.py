@@ -98,6 +98,7 @@ def test_every_key_of_a_mapping_file_reaches_the_mapping() -> None:
         ('encoding = ""', "encoding is ''; expected a text that is not empty"),
         ("date_format = ", "is no TOML"),
         ("a = " + "[" * 100_000, "is no TOML"),
+        ("a = " + "9" * 5_000, "is no TOML"),
     ],
 )
 def test_a_mistake_in_a_mapping_file_is_named_with_what_is_possible(text: str, why: str) -> None:

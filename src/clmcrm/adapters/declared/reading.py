@@ -59,7 +59,9 @@ another origin
     """
     try:
         told: dict[str, object] = tomllib.loads(text, parse_float=Decimal)  # a number stays as it is written
-    except (tomllib.TOMLDecodeError, RecursionError, InvalidOperation) as broken:
+    except InvalidOperation:
+        raise UnreadableInput(name, "is no TOML that can be read: a number is beyond reason") from None
+    except (ValueError, RecursionError) as broken:  # no TOML, or a number of thousands of digits
         raise UnreadableInput(name, f"is no TOML: {broken}") from None
     try:
         found = _description(told)
