@@ -183,6 +183,7 @@ def test_constructor_goes_before_environment_before_file(config: Path, tmp_path:
     ("text", "words"),
     [
         ("[systems.acme", "is no TOML"),
+        ("a = " + "9" * 5_000, "is no TOML"),
         ("systems = 1", "systems is no table"),
         ('[systems.acme]\ntoken = "canary-9"', "systems.acme.token is no key"),
         ("[systems.acme]", "systems.acme has no vendor and no description"),

@@ -47,6 +47,10 @@ ANSWERS = st.one_of(st.text(), st.lists(PIECES, max_size=8).map(" ".join))
         ("2 reconductions d'un an", "P1Y", 2),
         ("3 fois 12 mois", "P12M", 3),
         ("périodes successives de 6 mois", "P6M", None),
+        ("tacite reconduction par périodes de 12 mois", "P12M", None),
+        ("automatic renewal for additional one (1) year terms", "P1Y", None),
+        ("3 additional 1-year terms", "P1Y", 3),
+        ("pour période d'un an", "P1Y", 1),
     ],
 )
 def test_an_answer_says_how_long_and_how_often(answer: str, length: str, times: int | None) -> None:
@@ -89,6 +93,10 @@ def test_an_answer_without_a_length_is_a_clause_too(answer: str, kind: RenewalKi
         ("999 renewals of 2 years", "999 renewals of 2 years lead beyond any calendar"),
         ("1000 years", "'1000 years' is no renewal such as"),
         ("see the contract", "'see the contract' is no renewal such as"),
+        ("up to 3 years", "'up to 3 years' says how long a renewal is at most"),
+        ("jusqu'à 3 ans", '"jusqu\'à 3 ans" says how long a renewal is at most'),
+        ("12 months 1 year", "'12 months 1 year' is no renewal such as"),
+        ("-3 years", "'-3 years' is no renewal such as"),
     ],
 )
 def test_what_is_not_understood_is_unknown_for_a_reason(answer: str, why: str) -> None:
@@ -117,6 +125,38 @@ def test_a_bare_number_counts_the_declared_unit_only() -> None:
     clause = read_renewal("12", unit=Unit.MONTHS)
     assert isinstance(clause, RenewalClause)
     assert str(clause.length) == "P12M"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "12 mois 1 an", "12 months, 1 year", "1 year, 12 months", "1 an et 12 mois", "180 days 6 months",
+        "3 months 90 days", "2 weeks 14 days", "365 days 1 year", "52 weeks 1 year", "1 month 30 days",
+    ],
+)  # fmt: skip
+def test_one_length_told_twice_is_not_added_up(answer: str) -> None:
+    for found in (read_tenor(answer), read_notice(answer)):
+        assert isinstance(found, Unknown)
+        assert "may state one length twice" in found.reason
+
+
+@pytest.mark.parametrize(
+    ("answer", "length"),
+    [
+        ("1 year and 6 months", "P1Y6M"), ("2 ans 6 mois", "P2Y6M"), ("1 month and 15 days", "P1M15D"),
+        ("one year, one month and one day", "P1Y1M1D"), ("2 years 90 days", "P2Y90D"), ("36-month", "P36M"),
+        ("- 3 mois", "P3M"), ("P1Y12M", "P1Y12M"),
+    ],
+)  # fmt: skip
+def test_parts_that_say_different_things_are_one_length(answer: str, length: str) -> None:
+    assert str(read_tenor(answer)) == length
+
+
+@pytest.mark.parametrize("answer", ["-3 years", "-90 jours", "(-3) mois", "1 year -6 months", "\N{MINUS SIGN}3 years"])
+def test_a_length_below_zero_is_not_read_as_one_above(answer: str) -> None:
+    assert isinstance(read_tenor(answer), Unknown)
+    assert isinstance(read_notice(answer), Unknown)
+    assert isinstance(read_tenor("-12", Unit.MONTHS), Unknown)
 
 
 def test_a_length_beyond_any_calendar_is_refused_in_every_notation() -> None:

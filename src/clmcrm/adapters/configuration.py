@@ -118,7 +118,7 @@ def load_settings(path: Path, environment: Mapping[str, str]) -> dict[str, Syste
         raise UnreadableInput(called, f"cannot be opened: {refused.strerror or refused}") from None
     except UnicodeDecodeError:
         raise UnreadableInput(path.name, "is not UTF-8, as TOML must be") from None
-    except (tomllib.TOMLDecodeError, RecursionError):
+    except (ValueError, RecursionError):  # no TOML, or a number of thousands of digits
         raise UnreadableInput(
             path.name, "is no TOML; a line of it is not repeated here, for it may hold a secret"
         ) from None

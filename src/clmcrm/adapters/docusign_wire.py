@@ -76,7 +76,7 @@ def _failure(code: str, said: str, reply: Reply) -> Exception:
 
 
 def instant(tree: Tree, name: str) -> datetime | None:
-    """An instant of an object; None when it has none.
+    """An instant of an object, in UTC; None when it has none.
 
     DocuSign writes seven digits of a second, and UTC where it writes no zone. Raises `MalformedReply` for what is
     no instant.
@@ -89,9 +89,9 @@ def instant(tree: Tree, name: str) -> datetime | None:
         return None
     try:
         at = datetime.fromisoformat(told)
-    except ValueError:
-        raise MalformedReply(VENDOR, name, f"{told!r} is no instant") from None
-    return at if at.tzinfo is not None else at.replace(tzinfo=UTC)
+        return at.astimezone(UTC) if at.tzinfo is not None else at.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):  # in UTC it may lie before the year 1, or after the year 9999
+        raise MalformedReply(VENDOR, name, f"{told[:80]!r} is no instant") from None
 
 
 def written(at: datetime) -> str:

@@ -122,6 +122,7 @@ class MemoryEsign:
             return Outcome(result=Result.MISSING, why=f"there is no request {key}")
         if not self._capabilities.cancels:
             return Outcome(result=Result.REFUSED, key=key, why="requests cannot be cancelled here")
+        _ = self._looked_at(key)  # what has reached its end has expired, and is not voided after it
         state = self._state(key)
         if state is RequestState.COMPLETED:
             return Outcome(result=Result.REFUSED, key=key, why="it is complete: the signatures exist")

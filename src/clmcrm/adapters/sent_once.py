@@ -10,6 +10,7 @@ from typing import Final
 from clmcrm.clm.signature import SignatureRequest
 from clmcrm.codec.canonical import canonical_text
 from clmcrm.codec.records import to_fields
+from clmcrm.errors import InvalidRecord
 from clmcrm.ports.records import Outcome, Result
 
 MOST_REMEMBERED: Final = 10_000
@@ -17,6 +18,30 @@ MOST_REMEMBERED: Final = 10_000
 _DAY: Final = timedelta(days=1)
 _LATE: Final = timedelta(hours=1)
 _KINDS: Final = ((b"%PDF-", "pdf"), (b"PK\x03\x04", "docx"))
+
+
+def id_bytes(*parts: str) -> bytes:
+    r"""The bytes that a fingerprint of our id is made of; raises `InvalidRecord` for a text that has none.
+
+    >>> id_bytes("acme", "R-1")
+    b'acme\x00R-1'
+    """
+    try:
+        return chr(0).join(parts).encode()
+    except UnicodeEncodeError:
+        raise InvalidRecord("SignatureRequest", "id", parts[-1], "text without half a surrogate pair") from None
+
+
+def reason_objection(reason: str, most: int | None = None) -> str:
+    """Why a reason for cancelling is not taken, with at most `most` characters (None: any number); empty when it is.
+
+    >>> reason_objection("superseded", 200), reason_objection(" ")
+    ('', 'a reason has at least one character')
+    """
+    if not reason.strip() or (most is not None and len(reason) > most):
+        return "a reason has at least one character" if most is None else f"a reason has 1 to {most} characters"
+    halves = any("\ud800" <= letter <= "\udfff" for letter in reason)
+    return "a reason is text without half a surrogate pair" if halves else ""
 
 
 def print_of(request: SignatureRequest) -> str:
@@ -44,6 +69,10 @@ def document_objections(request: SignatureRequest, document: bytes, service: str
         yield "the document does not have the fingerprint asked for"
     if not any(recipient.must_act for recipient in request.recipients):
         yield "nobody is asked to act"
+    for recipient in request.recipients:
+        # A service tells the address without its spaces, and what is told would be nobody's.
+        if recipient.email != recipient.email.strip():
+            yield f"{recipient.email!r} is an address with spaces around it"
     if not kind_of(document):
         yield f"the document is neither a PDF nor a DOCX; {service} would convert it to something nobody approved"
 

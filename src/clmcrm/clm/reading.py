@@ -34,6 +34,10 @@ _RENEWAL_FILLERS: Final = frozenset(
         "supplementaires", "chaque",
     }
 )  # fmt: skip
+# "par périodes de 12 mois", "for further one-year terms": more than one, however many.
+_MANY: Final = frozenset({"renewals", "terms", "periods", "reconductions", "renouvellements", "periodes"})
+# "up to 3 renewals of a year" counts them; "up to 3 years" is no length.
+_BOUNDING: Final = frozenset({"up", "jusqu"})
 _KIND_WORDS: Final = {
     **dict.fromkeys(
         ("automatic", "automatically", "auto", "tacit", "tacitly", "tacite", "tacitement", "automatique"),
@@ -123,9 +127,10 @@ def read_renewal(
 ) -> RenewalClause | Unknown:
     """The renewal clause `text` answers with, of the declared `kind` unless the answer names one itself.
 
-    "successive 1 year": as often as it comes; "10 successive 1 year" and "2 5 years": at most 10 and 2
-    times; a bare "2 years": `bare_times` (None: as often as it comes); "perpetual": goes on indefinitely;
-    "none": no renewal. A bare number counts `unit`. `Unknown` with the reason otherwise.
+    "successive 1 year" and "1 year periods": as often as it comes; "10 successive 1 year" and "2 5 years": at most
+    10 and 2 times; a bare "2 years": `bare_times` (None: as often as it comes); "perpetual": goes on indefinitely;
+    "none": no renewal. A bare number counts `unit`. `Unknown` with the reason otherwise: also for "up to 2 years",
+    which bounds a renewal and does not say how long it is.
 
     >>> clause = read_renewal("2 successive 10 years")
     >>> clause.times, str(clause.length), read_renewal("successine 1 year").times
@@ -147,15 +152,21 @@ def _renewal(value: str, kind: RenewalKind, bare_times: int | None, unit: Unit |
         return Unknown("it is redacted" if REDACTED in words else f"{shown(value)} names two kinds of renewal", value)
     rest = _without_fillers(words)
     found = _counted_length(rest, unit)
-    if found is None:
-        why = "it renews, but for how long is not said" if named and not rest else f"{shown(value)} {_NO_RENEWAL}"
-        return Unknown(why, value)
+    if found is None or (found[0] is None and not _BOUNDING.isdisjoint(words)):
+        return Unknown(_no_renewal(value, found, silent=bool(named) and not rest), value)
     times, length = found
-    if times is None and not any(_SUCCESSIVE.fullmatch(word) for word in words):
+    if times is None and not any(_SUCCESSIVE.fullmatch(word) or word in _MANY for word in words):
         times = bare_times
     if times is not None and times * _months(length) > _MONTHS_IN_YEAR * MOST_YEARS:
         return Unknown(f"{times} renewals of {length.words} lead beyond any calendar", value)
     return RenewalClause(kind=next(iter(named), kind), length=length, times=times, quote=value)
+
+
+def _no_renewal(value: str, found: object, *, silent: bool) -> str:
+    """Why the words are no renewal; `found` is the length they name (None: none)."""
+    if found is not None:
+        return f"{shown(value)} says how long a renewal is at most, and neither how long nor how often"
+    return "it renews, but for how long is not said" if silent else f"{shown(value)} {_NO_RENEWAL}"
 
 
 def _without_fillers(words: list[str]) -> list[str]:
@@ -209,7 +220,7 @@ def _notice(value: str, reference: NoticeReference, unit: Unit | None) -> Notice
     counted = [word for word in words if word not in _NOTICE_FILLERS and word not in _CLEAR]
     if not counted:
         return Unknown(f"{shown(value)} is no notice period such as 90 days or 3 months", value)
-    length = read_tenor(" ".join(counted), unit)
+    length = read_tenor(" ".join(counted).replace("- ", "-"), unit)  # a minus sign stays with its number
     if isinstance(length, Unknown):
         return Unknown(length.reason, value)
     clear = not _CLEAR.isdisjoint(words)

@@ -1,7 +1,9 @@
 """A length of time in words or figures: "three (3) years", "0.5 year", "60 jours", "P3M".
 
 The rule of the file: units are kept as written, half a year is six months, and a fraction that is no whole
-number of months is refused. A word that is not understood makes the whole answer `Unknown`.
+number of months is refused. Two parts are added up only where the smaller unit follows the larger one and does not
+say the same again: "12 months 1 year" is one length told twice. A word that is not understood makes the whole answer
+`Unknown`.
 """
 
 from __future__ import annotations
@@ -38,6 +40,18 @@ MOST_YEARS: Final = 999
 
 _MONTHS_IN_YEAR: Final = 12
 _DAYS_IN_YEAR: Final = 366
+_DAYS_IN_WEEK: Final = 7
+_WEEKS_IN_YEAR: Final = 52
+_WEEKS_IN_MONTH: Final = 4
+_AGAIN: Final = {
+    (Unit.YEARS, Unit.MONTHS): (_MONTHS_IN_YEAR,),
+    (Unit.YEARS, Unit.WEEKS): (_WEEKS_IN_YEAR,),
+    (Unit.YEARS, Unit.DAYS): (360, 365, 366),
+    (Unit.MONTHS, Unit.WEEKS): (_WEEKS_IN_MONTH,),
+    (Unit.MONTHS, Unit.DAYS): (30, 31),
+    (Unit.WEEKS, Unit.DAYS): (_DAYS_IN_WEEK,),
+}
+"""How many of the smaller unit people call one of the larger."""
 _NUMBER_WORDS: Final = {
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
     "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16, "seventeen": 17,
@@ -67,7 +81,8 @@ def read_tenor(text: str, unit: Unit | None = None) -> Tenor | Unknown:
     """The length of time `text` states; a bare number counts `unit` (None: a bare number is refused).
 
     `Unknown` with the reason for anything else: an empty or blacked-out cell, several lengths that differ,
-    business days, figures and words that contradict each other, a fraction of a month.
+    one that may be told twice ("12 months 1 year"), business days, figures and words that contradict each other,
+    a fraction of a month, a length below zero.
 
     >>> read_tenor("three (3) years"), str(read_tenor("0.5 year")), str(read_tenor("soixante jours"))
     (Tenor(years=3, months=0, weeks=0, days=0), 'P6M', 'P60D')
@@ -107,11 +122,25 @@ def length_at(words: list[str], at: int, unit: Unit | None = None) -> tuple[Teno
         amount, counted, after = part
         if counted in amounts:
             return Unknown(f"{counted} are stated twice in {shown(' '.join(words))}")
+        if any(_said_again((one, amounts[one]), (counted, amount)) for one in amounts):
+            return Unknown(f"{shown(' '.join(words))} may state one length twice, or two to be added")
         amounts[counted] = amount
     if not amounts:
         return part
     length = _length(amounts)
     return length if isinstance(length, Unknown) else (length, after)
+
+
+def _said_again(before: tuple[Unit, Decimal], after: tuple[Unit, Decimal]) -> bool:
+    """Whether the later part is larger than the earlier one, or about as long: then it may be the same in other words.
+
+    >>> _said_again((Unit.YEARS, Decimal(1)), (Unit.MONTHS, Decimal(6)))
+    False
+    """
+    (larger, many), (smaller, few) = before, after
+    if (larger, smaller) not in _AGAIN:  # the units stand in descending order there
+        return True
+    return any(few == many * size for size in _AGAIN[larger, smaller])
 
 
 def _part_at(words: list[str], at: int, unit: Unit | None) -> tuple[Decimal, Unit, int] | Unknown:

@@ -24,6 +24,8 @@ REDACTED: Final = "[]"
 # "[]", "[ ]", "[***]", "[●]", "***", "____": the ways filings show what was taken out.
 _REDACTION: Final = re.compile(r"\[[ *_.x●•…-]{0,40}\]|\*{2,100}|_{2,100}", re.IGNORECASE)
 _TOKEN: Final = re.compile(r"[0-9]+(?:[.,][0-9]+)?|[a-z]+|\[\]|\S")
+# A hyphen between words is a space; one that opens a number is a minus sign, and is never read away.
+_HYPHEN: Final = re.compile(r"-(?![0-9])|(?<=[^\s(;,])-")
 _SHOWN: Final = 60
 
 _PERPETUAL: Final = frozenset(
@@ -65,12 +67,12 @@ def marked(text: str) -> str:
 
 
 def tokens(text: str) -> list[str]:
-    """Numbers, words, `[]` and single signs of the folded text, in order; hyphens count as spaces.
+    """Numbers, words, `[]` and single signs of the folded text, in order; hyphens between words count as spaces.
 
-    >>> tokens("Three (3) years")
-    ['three', '(', '3', ')', 'years']
+    >>> tokens("Three (3) years"), tokens("36-month"), tokens("-3 years")
+    (['three', '(', '3', ')', 'years'], ['36', 'month'], ['-', '3', 'years'])
     """
-    return _TOKEN.findall(fold(marked(text)).replace("-", " "))
+    return _TOKEN.findall(_HYPHEN.sub(" ", fold(marked(text))))
 
 
 def shown(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,35 @@ name = "n"
         ('form = "date", written', 'form = "date", zone = "Europe/Atlantis", written', "zone is 'Europe/Atlantis'"),
         ('changed = "updated_at"', "", "kinds.account.changed is not given; since_param needs the instant"),
         ("[writing]", "[writing]\nvisible_lag_s = 3600", "expected at least writing.visible_lag_s, 3600, or what"),
+        ('system = "acme"', 'system = " "', "system is empty: the system's name in refs"),
+        ('with = "bearer"', 'with = "header"\nheader = "X Key"', "auth.header is no name of a header"),
+        ("[replies]", '[headers]\n"X Y" = "x"\n[replies]', "headers.X Y is no header; expected printable ASCII, and a"),
+        ("[replies]", "[replies]\nmissing = [404, 2000]", "replies.missing is [404, 2000]; expected a list of statu"),
+        ("size = 5000", "size = 99999999999999999999", "expected a whole number from 0 to 1000000000"),
+        ("overlap_s = 60", "overlap_s = 9999999999999", "overlap_s is 9999999999999; expected a whole number from"),
+        ('key = "id"', 'key = ""', "kinds.account.key is ''; expected a path such as owner.email"),
+        ('key = "id"', "key = []", "kinds.account.key is []; expected a path such as owner.email"),
+        ('path = "archived", is', 'path = "", is', "kinds.account.gone.path is ''; expected a path"),
+        ("is = true", "is = 2026-01-01", "kinds.account.gone.is is 2026-01-01; expected a text, a number, true or f"),
+        ("is = true", "is = nan", "kinds.account.gone.is is NaN; expected a finite number"),
+        ('param = "ids"\nsize = 10', 'param = "ids"\nsize = 0', "kinds.account.many.size is 0; expected at least 1"),
+        ('path = "/companies"', 'path = "/companies/{key}"', "list.path is '/companies/{key}'; no key is known there"),
+        ("quoted = true", 'quoted = true\nversion = "rev"', "writing.version is not used by if-match; it is for body"),
+        ("quoted = true", "key_window_s = 60", "writing.key_window_s is not used by unique; it is for keyed"),
+        ('paging = "keyset"', 'paging = "none"', "kinds.account.list.after_param is not used by paging none; it is"),
+        ("size_param", 'page_param = "p"\nsize_param', "list.page_param is not used by paging keyset; it is for page"),
+        ('form = "date", written', 'form = "date", pattern = "%m/%Y", written', "pattern is '%m/%Y'; expected day,"),
+        ('form = "date", written', 'form = "date", pattern = "DD/MM", written', "pattern is 'DD/MM'; expected day,"),
+        ('form = "date", written', 'form = "date", pattern = "%Q", written', "pattern is '%Q'; expected day, month"),
+        ('form = "date", written', 'form = "date", epoch = "seconds", written', "epoch is not used by the form date"),
+        (
+            'form = "date", written', 'form = "date", pattern = "%d/%m/%Y", zone = "Europe/Paris", written',
+            "kinds.account.fields.created_on.zone is not used with pattern",
+        ),
+        ('form = "whole"', 'values = { a = "b" }', "fields.employees.values is not used by the form text; it is for"),
+        ('form = "whole"', "minor_units = true", "fields.employees.minor_units is not used by the form text; it is"),
+        ('path = "headcount", form = "whole"', 'form = "constant", is = 2026-01-01', "employees.is is 2026-01-01; e"),
+        ("lines = { path", 'lines = { unknown = "x", path', "billing_address.parts.lines.unknown is not used by the"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_named_with_its_place(old: str, new: str, told: str) -> None:
@@ -66,7 +96,29 @@ def test_what_is_wrong_is_named_with_its_place(old: str, new: str, told: str) ->
     assert str(refused.value).startswith("acme.toml: ")
 
 
-@pytest.mark.parametrize("value", ["true", "7", '"x"', "[1]", "{ a = 1 }"])
+def test_numbered_pages_need_a_size_for_a_short_page_is_the_last() -> None:
+    paged = SMALL.replace('path = "/a" }', 'path = "/a", paging = "page", page_param = "p" }')
+    with pytest.raises(UnreadableInput, match=r"kinds\.account\.list\.size is not given; paging by page needs it"):
+        _ = read_description(paged)
+    for more in ("size = 20", 'size_param = "n"'):
+        _ = read_description(paged.replace('"p" }', f'"p", {more} }}'))
+
+
+def test_a_number_in_a_description_stays_as_it_is_written() -> None:
+    told = SMALL.replace('name = "n"', 'name = { form = "constant", is = 1.50 }').replace(
+        'key = "id"', 'key = "id"\ngone = { path = "w", is = 1.5 }\nremove = { path = "/a/{key}", set = { w = 1.5 } }'
+    )
+    kind = read_description(told).kinds["account"]
+    assert kind.fields["name"].constant == "1.50"
+    assert kind.gone is not None
+    assert kind.remove is not None
+    assert (kind.gone.value, kind.remove.members) == (Decimal("1.5"), {"w": Decimal("1.5")})
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["true", "7", "9e999", "-1", "99999999999999999999", "nan", "2026-01-01", "[]", "[[]]", '"x"', "[1]", "{ a = 1 }"],
+)
 @pytest.mark.parametrize("place", [(s, k.name) for s, keys in SECTIONS.items() for k in keys if "*" not in s])
 def test_no_value_of_any_key_crashes_the_reader(place: tuple[str, str], value: str) -> None:
     section, name = place
@@ -83,6 +135,12 @@ def test_no_value_of_any_key_crashes_the_reader(place: tuple[str, str], value: s
 def test_what_is_no_description_is_refused(text: str) -> None:
     with pytest.raises(UnreadableInput):
         _ = read_description(text)
+
+
+@pytest.mark.parametrize("told", ["9" * 5_000, "1e99999999999999999999", "[" * 100_000])
+def test_a_value_that_no_reader_of_toml_takes_is_no_toml(told: str) -> None:
+    with pytest.raises(UnreadableInput, match="is no TOML"):
+        _ = read_description(f"system = {told}")
 
 
 def test_a_file_that_is_missing_or_no_text_is_refused(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from clmcrm.drivers.driver import Driver
 from clmcrm.drivers.retries import Policy
 from clmcrm.errors import AmbiguousError, InvalidRecord, UnreadableInput
 from clmcrm.ports.calls import Reply
-from clmcrm.ports.records import Create, Outcome, Result, Update, Write
+from clmcrm.ports.records import Create, Outcome, Remove, Result, Update, Write
 from clmcrm.testing.closed.validator import Request
 from clmcrm.testing.vendors.serving import InProcess
 
@@ -158,7 +158,8 @@ def test_an_address_that_is_none_is_refused() -> None:
 def test_a_batch_of_which_a_part_was_written_is_not_told_as_one_of_which_nothing_was(
     creating: str, status: int
 ) -> None:
-    described = SYSTEM.replace('"none"', f'"{creating}"\nidempotency_header = "idempotency-key"\nkey_window_s = 60')
+    keyed = '\nidempotency_header = "idempotency-key"\nkey_window_s = 60' if creating == "keyed" else ""
+    described = SYSTEM.replace('"none"', f'"{creating}"{keyed}')
     if creating == "look-up":
         described = described.replace("update =", 'find = { path = "/accounts", param = "mark" }\nupdate =')
         described = described.replace('version = "rev"', 'version = "rev"\nmark = "mark"')
@@ -215,3 +216,23 @@ def test_a_text_that_stands_for_a_number_of_millions_of_digits_is_a_misfit(form:
     if form == "number":
         with pytest.raises(Misfit, match="no number that anybody counts with"):
             _ = written_values(one, "1E-99999999")
+
+
+@pytest.mark.parametrize("version", ["*", "é1", "1\n2", ""])
+@pytest.mark.parametrize("deed", ["update", "remove"])
+def test_a_version_that_no_header_carries_keeps_nothing_apart_and_nothing_is_written(version: str, deed: str) -> None:
+    described = SYSTEM.replace("[writing]", '[writing]\nprecondition = "if-match"').replace(
+        "update =", 'remove = { path = "/accounts/{key}" }\nupdate ='
+    )
+    crm = Crm(GET=lambda: told({"id": "7", "rev": version, "company": "A"}))
+    one: Write = Update(kind="account", key="7", fields={"name": "B"}, expected=version)
+    outcome = crm.write(one if deed == "update" else Remove(kind="account", key="7", expected=version), described)
+    assert (outcome.result, crm.bodies) == (Result.REFUSED, [])
+    assert "cannot stand in If-Match" in outcome.why
+
+
+def test_a_weak_entity_tag_is_sent_as_it_is() -> None:
+    described = SYSTEM.replace("[writing]", '[writing]\nprecondition = "if-match"')
+    crm = Crm(GET=lambda: told({"id": "7", "rev": 'W/"1"'}), PATCH=lambda: told({"id": "7", "rev": 'W/"2"'}))
+    outcome = crm.write(Update(kind="account", key="7", fields={"name": "B"}, expected='W/"1"'), described)
+    assert (outcome.result, outcome.version) == (Result.DONE, 'W/"2"')

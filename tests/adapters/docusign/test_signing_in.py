@@ -20,12 +20,12 @@ from clmcrm.adapters.docusign.grant import (
     found_account,
 )
 from clmcrm.adapters.docusign.session import DocuSignSession
-from clmcrm.adapters.docusign_wire import VENDOR
+from clmcrm.adapters.docusign_wire import VENDOR, instant
 from clmcrm.drivers.attempts import Desk
 from clmcrm.drivers.driver import Driver
 from clmcrm.drivers.secrets import Secret
 from clmcrm.drivers.tokens import Authority, MemoryTokenShelf, Token
-from clmcrm.errors import InvalidRecord, RefusedError, TerminalError
+from clmcrm.errors import InvalidRecord, MalformedReply, RefusedError, TerminalError
 from clmcrm.ports.calls import Call, Reply, finished
 from clmcrm.testing.vendors.docusign.account_server import CLIENT, USER, FakeAccountServer
 from clmcrm.testing.vendors.docusign.service import ACCOUNT, FakeDocuSign
@@ -132,6 +132,7 @@ def test_what_is_no_private_key_is_refused_without_being_shown(key: str) -> None
     [
         "https://evil.example", "https://demo.docusign.net.evil.example", "http://demo.docusign.net",
         "https://demo.docusign.net@evil.example", "", "//demo.docusign.net", "javascript:alert(1)",
+        "https://[demo.docusign.net",
     ],
 )  # fmt: skip
 def test_an_account_at_a_host_nobody_configured_is_refused(base_uri: str) -> None:
@@ -166,3 +167,15 @@ def test_a_refresh_token_is_spent_and_replaced() -> None:
     assert "very secret" not in repr(asked[0]) + repr(grant)
     with pytest.raises(TerminalError, match="log in again"):
         _ = driver.run(grant.renew(Token(access=Secret("a1"))))
+
+
+@pytest.mark.parametrize("base_uri", ["", "ftp://demo.docusign.net", "https://[demo.docusign.net", "https://x/path"])
+def test_a_session_at_no_address_is_a_typed_error(base_uri: str) -> None:
+    with pytest.raises(InvalidRecord, match="base_uri"):
+        _ = DocuSignSession(base_uri, ACCOUNT)
+
+
+@pytest.mark.parametrize("told", ["0001-01-01T00:00:00+10:00", "9999-12-31T23:59:59-10:00", "yesterday", "24:00"])
+def test_an_instant_that_no_calendar_holds_in_utc_is_a_typed_error(told: str) -> None:
+    with pytest.raises(MalformedReply, match="is no instant"):
+        _ = instant({"sentDateTime": told}, "sentDateTime")

@@ -309,3 +309,17 @@ def test_every_type_with_a_form_reads_what_it_writes() -> None:
         value = read_typed({"type": kind, "value": {"recordId": "r"} if kind == "reference" else SAMPLES.get(kind)})
         assert value is not None, kind
         assert read_typed(write_typed(kind, value)) == value
+
+
+@pytest.mark.parametrize("lines", ["1 rue de la Paix", 5, {"a": 1}, ["1 rue", 7], True])
+def test_lines_of_an_address_that_are_none_are_no_address_and_no_crash(lines: Any) -> None:
+    assert read_typed({"type": "address", "value": {"lines": lines, "locality": "Paris"}}) is None
+    assert read_typed({"type": "address", "value": {"lines": [None, "", "1 rue"]}}) == {"lines": ["1 rue"]}
+    if not isinstance(lines, list):
+        assert write_typed("address", {"lines": lines}) is None
+
+
+@pytest.mark.parametrize("zone", [None, ZoneInfo("Europe/Paris")])
+@pytest.mark.parametrize("day", ["2026-02-30", "2026-13-01", "0000-01-01"])
+def test_a_day_that_is_none_is_not_written(day: str, zone: ZoneInfo | None) -> None:
+    assert write_typed("date", day, zone) is None

@@ -30,6 +30,7 @@ from clmcrm.drivers.secrets import Secret
 from clmcrm.drivers.tokens import Authority, MemoryTokenShelf, Token
 from clmcrm.errors import AdapterError, MalformedReply, RefusedError, TerminalError, Unsupported
 from clmcrm.liaison.views import record_of
+from clmcrm.ports.calls import Reply
 from clmcrm.ports.records import Create, Kind, Remove, Result, Update, Write
 from clmcrm.ports.systems import FlowSystem
 from clmcrm.testing.closed.right_values import CannotMake, Maker
@@ -293,7 +294,8 @@ def test_a_day_that_no_calendar_holds_in_the_zone_is_unknown_and_kept(told: str,
 
 
 @pytest.mark.parametrize(
-    ("amount", "currency"), [(1.005, "USD"), (5, None), (None, "USD"), (5, "XXXX"), ("many", "USD"), (True, "USD")]
+    ("amount", "currency"),
+    [(1.005, "USD"), (5, None), (None, "USD"), (5, "XXXX"), ("many", "USD"), (True, "USD"), ("1_000", "USD")],
 )
 def test_an_amount_that_is_none_is_kept_and_no_money(amount: Any, currency: Any) -> None:
     row = agreement(total_agreement_value=amount, total_agreement_value_currency_code=currency)
@@ -413,6 +415,15 @@ def test_what_is_no_list_is_an_error_and_deletes_nothing(hostile: str) -> None:
     with pytest.raises(AdapterError) as refused:
         _ = room.pull()
     assert TOKEN not in str(refused.value)
+
+
+@pytest.mark.parametrize("href", ["http://[::1", "//[x?ctoken=1"])
+def test_a_link_that_is_no_address_is_a_typed_error(href: str) -> None:
+    flow = NavigatorAgreements(ACCOUNT, origin=ORIGIN).changes("contract", None)
+    _ = next(flow)
+    told = json.dumps({"data": [], "_links": {"next": {"href": href}}})
+    with pytest.raises(MalformedReply, match="no address"):
+        _ = flow.send(Reply(status=200, headers={"content-type": "application/json"}, body=told.encode()))
 
 
 def test_a_link_to_another_host_is_named_and_its_token_not_used() -> None:

@@ -16,11 +16,12 @@ from pandadoc_desk import Room
 
 from clmcrm.adapters.pandadoc.definition import mark_of
 from clmcrm.adapters.pandadoc.feed import Place, place_of
+from clmcrm.adapters.pandadoc.listing import Listing
 from clmcrm.adapters.pandadoc.reading import facts_of
 from clmcrm.adapters.pandadoc.wire import PandaDocSession
 from clmcrm.drivers.secrets import Secret
 from clmcrm.errors import AdapterError, AmbiguousError, InvalidRecord, MalformedReply, RefusedError, TerminalError
-from clmcrm.ports.calls import Reply
+from clmcrm.ports.calls import Call, Reply
 from clmcrm.ports.records import Result
 from clmcrm.testing.vendors.pandadoc.service import KEY
 
@@ -292,3 +293,23 @@ def test_the_key_stands_in_no_repr_and_a_token_is_a_bearers() -> None:
     call: Any = next(flow)
     assert call.headers["authorization"] == "Bearer token"
     assert "token" not in repr(call)
+
+
+@pytest.mark.parametrize("counted", [True, False])
+@pytest.mark.parametrize("most", [20, 100])
+def test_a_trail_is_read_to_its_end_however_many_entries_a_page_holds(most: int, *, counted: bool) -> None:
+    entries = [{"id": f"e{number}", "action": 8} for number in range(250)]
+    flow = Listing(PandaDocSession(Secret("a key")), "clmcrm").trail("d1")
+    call, read = next(flow), 0
+    try:
+        while True:
+            assert isinstance(call, Call)
+            assert f"offset={read}" in call.url
+            page = entries[read : read + most]
+            read += len(page)
+            told = {"results": page, **({"count": len(entries)} if counted else {})}
+            call = flow.send(Reply(status=200, body=json.dumps(told).encode()))
+    except StopIteration as end:
+        found = end.value
+    # Without a count a short page is the last one: nothing else says where the trail ends.
+    assert len(found) == (250 if counted or most == 100 else 20)

@@ -141,6 +141,8 @@ def test_a_file_in_another_encoding_is_refused(tmp_path: Path) -> None:
         _ = list(sheet.rows())
     with pytest.raises(UnreadableInput, match="'klingon' is no text encoding"):
         _ = open_sheet(path, encoding="klingon")
+    with pytest.raises(UnreadableInput, match="is no text encoding"):
+        _ = open_sheet(path, encoding="utf-8\0")
     with pytest.raises(UnreadableInput, match="first lines cannot be decoded"):
         _ = open_sheet(written(tmp_path, b"\xff\xfe\xff"), encoding="utf-8")
 

@@ -98,6 +98,7 @@ def test_every_key_of_a_mapping_file_reaches_the_mapping() -> None:
         ('encoding = ""', "encoding is ''; expected a text that is not empty"),
         ("date_format = ", "is no TOML"),
         ("a = " + "[" * 100_000, "is no TOML"),
+        ("a = " + "9" * 5_000, "is no TOML"),
     ],
 )
 def test_a_mistake_in_a_mapping_file_is_named_with_what_is_possible(text: str, why: str) -> None:
@@ -171,6 +172,28 @@ def test_a_french_header_settles_the_order_of_day_and_month_and_an_english_one_d
 def test_a_unit_in_the_name_counts_bare_numbers() -> None:
     found = guess_mapping(["Préavis (mois)", "Term in years", "Renewal (months)", "Contract Value"])
     assert found.units == {Field.NOTICE: Unit.MONTHS, Field.TERM: Unit.YEARS, Field.RENEWAL: Unit.MONTHS}
+
+
+@pytest.mark.parametrize(
+    ("name", "unit"),
+    [
+        ("Préavis (en mois)", Unit.MONTHS),
+        ("Préavis (nb de jours)", Unit.DAYS),
+        ("Notice (number of days)", Unit.DAYS),
+        ("Notice (calendar days)", Unit.DAYS),
+        ("Notice (business days)", None),
+        ("Notice (working days)", None),
+        ("Préavis (jours ouvrés)", None),
+        ("Préavis (fin de mois)", None),
+        ("Notice (days or months)", None),
+        ("Préavis (jours/mois)", None),
+        ("Notice (30 days)", None),
+    ],
+)
+def test_brackets_that_say_more_than_a_unit_state_none(name: str, unit: Unit | None) -> None:
+    found = guess_mapping(["id", name])
+    assert found.columns[Field.NOTICE] == name
+    assert found.units.get(Field.NOTICE) is unit
 
 
 def test_a_unit_belongs_to_lengths_only_and_two_currencies_to_nobody() -> None:

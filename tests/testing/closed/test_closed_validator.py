@@ -6,6 +6,7 @@ import json
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -166,6 +167,9 @@ def test_bodies_are_judged_before_they_are_read() -> None:
     assert "needs one" in told()
     assert "is not described" in told(body=b"a=1", headers={"Content-Type": "text/plain"})
     assert "no JSON" in told(body=b"{", headers=json_headers)
+    for body in (b"[" * 100_000, b'{"name": NaN}', b"\xef\xbb\xbf{}", json.dumps({"name": "a"}).encode("utf-16")):
+        assert "no JSON" in told(body=body, headers=json_headers)
+    assert "no JSON" in told(method="PUT", path="/v3/either", body=b"[" * 100_000, headers=json_headers)
     assert "takes none" in told(method="DELETE", path="/v3/deals/7", body=b"{}", headers=json_headers)
 
 
@@ -177,6 +181,16 @@ def test_a_form_is_judged_by_the_names_of_its_parts() -> None:
 
     assert told("file", "name") == []
     assert told("name", "nmae") == ["form nmae", "form file"]
+
+
+@pytest.mark.parametrize("size", ["500", "0500", "500.0", "5e2", " 500", "99999999999999999999", "0", "-1"])
+def test_a_page_beyond_the_limit_is_refused_however_it_is_written(size: str) -> None:
+    assert any("is not 1 to 100 (a page of ours)" in each for each in asked(f"/deals?limit={quote(size)}"))
+
+
+@pytest.mark.parametrize("size", [" 50", "50 ", "NaN", "\t50"])
+def test_a_number_with_a_space_and_no_number_at_all_are_no_number(size: str) -> None:
+    assert any("is not of type" in each for each in asked(f"/deals?limit={quote(size)}"))
 
 
 def test_a_list_in_the_body_can_be_bounded() -> None:

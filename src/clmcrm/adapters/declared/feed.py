@@ -10,12 +10,14 @@ import json
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from hashlib import blake2b
 from typing import Any, Final, cast
 
 from attrs import evolve, field, frozen
 
 from clmcrm.adapters.declared.description import KindMap, Listing
-from clmcrm.adapters.declared.members import ABSENT, at, plain
+from clmcrm.adapters.declared.members import ABSENT, at, plain, shown
 from clmcrm.adapters.declared.showing import seen_of
 from clmcrm.adapters.declared.wire import Wire
 from clmcrm.adapters.server_clock import server_time
@@ -25,7 +27,9 @@ from clmcrm.ports.records import Page, Seen
 from clmcrm.values.validators import instant, maybe
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_NEXT: Final = re.compile(r'<([^<>]*)>\s*;[^,<]*\brel\s*=\s*"?next\b', re.IGNORECASE)
+# A link and its parameters (RFC 8288, 3): a quoted one may hold commas, and a relation may have several names.
+_LINK: Final = re.compile(r'<([^<>]*)>((?:"[^"]*"|[^"<,])*)')
+_RELATION: Final = re.compile(r';\s*rel\s*=\s*(?:"([^"]*)"|([^\s";,]+))', re.IGNORECASE)
 
 
 @frozen(kw_only=True)
@@ -51,7 +55,8 @@ class Window:
         if self.high is None or (self.began is None and not ordered):
             # Nothing new, or no clock to go by: from the same instant once more, so that no edit is missed.
             return Window(since=self.since)
-        reached = self.high if ordered or self.began is None else min(self.high, self.began)
+        # A change that lies in the future, by a wrong clock, must not hide all that come before it.
+        reached = self.high if self.began is None else min(self.high, self.began)
         return Window(since=reached if self.since is None else max(self.since, reached))
 
 
@@ -86,7 +91,7 @@ def page_call(kind: KindMap, wire: Wire, window: Window) -> Call:
         query.append((listing.since_param, _written(listing, since)))
     if token is not None:
         param = {"keyset": listing.after_param, "cursor": listing.cursor_param}.get(listing.paging, listing.page_param)
-        query.append((str(param), token[-1]))
+        query.append((str(param), token[0] if listing.paging == "page" else token[-1]))
     elif listing.paging == "page":
         query.append((str(listing.page_param), str(listing.first_page)))
     return wire.call("GET", listing.path, query=query)
@@ -95,7 +100,10 @@ def page_call(kind: KindMap, wire: Wire, window: Window) -> Call:
 def _since(listing: Listing, window: Window) -> datetime | None:
     if listing.paging == "keyset" and window.token is not None:
         return datetime.fromisoformat(window.token[0])
-    return None if window.since is None else max(_EPOCH, window.since - timedelta(seconds=listing.overlap_s))
+    if window.since is None:
+        return None
+    overlap = timedelta(seconds=listing.overlap_s)
+    return window.since - overlap if window.since - _EPOCH > overlap else _EPOCH
 
 
 def _written(listing: Listing, at_: datetime) -> str:
@@ -116,8 +124,9 @@ def changes(kind: KindMap, wire: Wire, cursor: str | None) -> Flow[Page]:
     _check_order(kind, seen, wire, call)
     if window.token is None:
         window = evolve(window, began=clock_of(reply))
-    token = _token(kind.list, window, _Told(value, reply, seen))
-    if token is not None and token == window.token:
+    stated = next_token(kind.list, value, reply, wire.system, call.where)
+    token = _token(kind.list, window, seen, stated)
+    if token is not None and _same_again(kind.list, token, window.token):
         raise MalformedReply(wire.system, call.where, "the next page is this one again")
     told = [one.changed_at for one in seen if one.changed_at is not None]
     window = evolve(window, high=max([*told, *([] if window.high is None else [window.high])], default=None))
@@ -132,26 +141,26 @@ def clock_of(reply: Reply) -> datetime | None:
     return server_time(reply.headers.get("date", ""))
 
 
-@frozen
-class _Told:
-    """One page as it came: the JSON, the reply it came in, and the records in it."""
-
-    value: object
-    reply: Reply
-    seen: Sequence[Seen]
-
-
-def _token(listing: Listing, window: Window, told: _Told) -> tuple[str, ...] | None:
-    """What leads to the next page; None at the end."""
-    full = len(told.seen) >= listing.size
+def _token(listing: Listing, window: Window, seen: Sequence[Seen], stated: str | None) -> tuple[str, ...] | None:
+    """What leads to the next page, `stated` where the page itself says it; None at the end."""
+    full = len(seen) >= listing.size
     if listing.paging == "keyset":
-        last = told.seen[-1] if full else None
+        last = seen[-1] if full else None
         return None if last is None or last.changed_at is None else (last.changed_at.isoformat(), last.key)
     if listing.paging == "page":
         number = listing.first_page if window.token is None else int(window.token[0])
-        return (str(number + listing.page_step),) if full else None
-    stated = next_token(listing, told.value, told.reply)
+        return (str(number + listing.page_step), _print(seen)) if full else None
     return None if stated is None else (stated,)
+
+
+def _print(seen: Sequence[Seen]) -> str:
+    """A fingerprint of a page, by which it is known when it comes again under another number."""
+    return blake2b(json.dumps([[one.key, one.version] for one in seen]).encode(), digest_size=8).hexdigest()
+
+
+def _same_again(listing: Listing, token: tuple[str, ...], before: tuple[str, ...] | None) -> bool:
+    """Whether the page is the one before: its cursor leads to itself, or another number gave the same records."""
+    return token == before or (listing.paging == "page" and before is not None and token[1:] == before[1:])
 
 
 def _check_order(kind: KindMap, seen: Sequence[Seen], wire: Wire, call: Call) -> None:
@@ -161,12 +170,27 @@ def _check_order(kind: KindMap, seen: Sequence[Seen], wire: Wire, call: Call) ->
         raise MalformedReply(wire.system, call.where, "paging by keyset needs rows in the order of their last change")
 
 
-def next_token(listing: Listing, value: object, reply: Reply) -> str | None:
-    """The cursor or the link to the next page that a reply states; None when it states none."""
+def next_token(listing: Listing, value: object, reply: Reply, system: str, where: str) -> str | None:
+    """The cursor or the link to the next page that a reply states; None when it states none.
+
+    Raises `MalformedReply` where something else than a text or a number stands there.
+    """
     if listing.paging not in ("cursor", "link"):
         return None
     if listing.next is None:
-        found = _NEXT.search(reply.headers.get("link", ""))
-        return None if found is None else found[1]
+        return _linked(reply.headers.get("link", ""))
     told = at(value, listing.next)
-    return None if told in (ABSENT, None, "", False) else str(plain(told))
+    if told in (ABSENT, None, "", False):
+        return None
+    if not isinstance(told, str | int | Decimal) or isinstance(told, bool):
+        raise MalformedReply(system, where, f"{shown(listing.next)} is no {listing.paging} to a next page")
+    return str(plain(told))
+
+
+def _linked(header: str) -> str | None:
+    """The link of a header whose relation is "next", alone or among others."""
+    for target, parameters in _LINK.findall(header):
+        found = _RELATION.search(parameters)
+        if found is not None and "next" in (found[1] or found[2]).lower().split():
+            return str(target)
+    return None

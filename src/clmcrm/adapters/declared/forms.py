@@ -5,6 +5,7 @@ The rule of the file: a value that does not fit its form is a `Misfit` with its 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
@@ -22,6 +23,8 @@ from clmcrm.values.money import Money
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _LONGEST: Final = 60
+# Decimal itself reads more than JSON writes: other scripts' digits, and underscores anywhere.
+_FIGURES: Final = re.compile(r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,9})?\s*", re.ASCII)
 
 
 class Misfit(Exception):
@@ -69,7 +72,10 @@ def _typed(kinds: type | tuple[type, ...], found: object, wanted: str) -> Any:  
 
 
 def _number(found: object) -> Decimal:
-    number = Decimal(_typed((int, str, Decimal), found, "number"))
+    told = _typed((int, str, Decimal), found, "number")
+    if isinstance(told, str) and not _FIGURES.fullmatch(told):
+        raise ValueError(f"{repr(told)[:_LONGEST]} is no number; expected one such as 1234.5")
+    number = Decimal(told)
     if not number.is_finite():
         raise ValueError(f"{found!r} is no number")
     if abs(number.adjusted()) > MOST_EXPONENT:  # a text: in JSON itself such a number is not read
@@ -106,7 +112,10 @@ def instant_of(one: FieldMap, found: object) -> datetime:
     if one.epoch is not None:
         unit = timedelta(seconds=1) if one.epoch == "seconds" else timedelta(milliseconds=1)
         micros = int(Fraction(_number(found)) * (unit // timedelta(microseconds=1)))
-        return _EPOCH + timedelta(microseconds=micros)
+        try:
+            return _EPOCH + timedelta(microseconds=micros)
+        except OverflowError:
+            raise ValueError(f"{repr(found)[:_LONGEST]} {one.epoch} since 1970 lie beyond any calendar") from None
     return _moment(one, _typed(str, found, "date-time")).astimezone(UTC)
 
 

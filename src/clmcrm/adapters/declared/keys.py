@@ -167,7 +167,7 @@ SECTIONS: Final[Mapping[str, tuple[Key, ...]]] = {
         _key("currency", "path", "money: where the currency's code stands"),
         _key("currency_is", "text", "money: the currency, when the record names none"),
         _key("minor_units", "flag", "money: the amount counts the currency's smallest unit", default=False),
-        _key("values", "table", "enum: the canonical value of each of the system's words"),
+        _key("values", "table", "enum: the value of each of the system's words; the first one of a value is written"),
         _key("unknown", "text", "enum: the value of a word not listed; none: such a record is unreadable"),
         _key("raw", "text", "enum: the canonical field that keeps the system's own word"),
         _key("parts", "table", "group: the fields it is made of, each as a field"),

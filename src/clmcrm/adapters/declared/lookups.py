@@ -32,7 +32,8 @@ class Reader:
             many = kind.many
             parts = [wanted[first : first + many.size] for first in range(0, len(wanted), many.size)]
             found = yield from together([self._several(kind, many, part) for part in parts])
-            return tuple(seen for part in found for seen in part)
+            by_key = {seen.key: seen for part in found for seen in part}
+            return tuple(by_key[key] for key in wanted if key in by_key)
         rows = yield from together([self.row(kind, key) for key in wanted])
         return tuple(seen_of(kind, row, self.wire, kind.one.path) for row in rows if row is not None)
 
@@ -64,7 +65,7 @@ class Reader:
             value = self.wire.read(reply, call)
             rows = self.wire.rows(value, finding.rows, call)
             found += [seen_of(kind, row, self.wire, call.where) for row in rows]
-            link = next_token(kind.list, value, reply)
+            link = next_token(kind.list, value, reply, self.wire.system, call.where)
             if link is None:
                 exact = [seen for seen in found if seen.mark == mark]
                 if not exact and kind.list.paging in ("keyset", "page") and len(rows) >= kind.list.size:

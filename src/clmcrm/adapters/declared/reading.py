@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
-from decimal import InvalidOperation
+from decimal import Decimal, InvalidOperation
 from pathlib import Path as FilePath
 from typing import Any, Final, cast
 from zoneinfo import ZoneInfo
@@ -18,6 +18,7 @@ from clmcrm.adapters.catalogue import FIELDS
 from clmcrm.adapters.declared import description as d
 from clmcrm.adapters.declared.forms import word_sent
 from clmcrm.adapters.declared.keys import NEEDED, SECTIONS, Key
+from clmcrm.adapters.declared.members import plain
 from clmcrm.adapters.declared.sense import objection
 from clmcrm.errors import InvalidRecord, UnreadableInput
 from clmcrm.ports.records import Kind
@@ -25,6 +26,9 @@ from clmcrm.values.currencies import currency
 
 _MOST_BYTES: Final = 1 << 20
 _MOST_DEPTH: Final = 4
+_MOST: Final = 1_000_000_000
+"""The largest whole number: as seconds, longer than any system remembers."""
+_FAILED: Final = range(300, 600)
 
 
 def load_description(path: FilePath) -> d.Description:
@@ -54,8 +58,10 @@ def read_description(text: str, name: str = "description") -> d.Description:
 another origin
     """
     try:
-        told: dict[str, object] = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as broken:
+        told: dict[str, object] = tomllib.loads(text, parse_float=Decimal)  # a number stays as it is written
+    except InvalidOperation:
+        raise UnreadableInput(name, "is no TOML that can be read: a number is beyond reason") from None
+    except (ValueError, RecursionError) as broken:  # no TOML, or a number of thousands of digits
         raise UnreadableInput(name, f"is no TOML: {broken}") from None
     try:
         found = _description(told)
@@ -118,14 +124,21 @@ def _kind(name: str, told: object) -> d.KindMap:
             values[part] = make(**inner)
     if values["remove"] is not None:
         inner = _section("kinds.*.remove", f"{where}.remove", values["remove"])
-        values["remove"] = d.Removing(members=inner.pop("set"), **inner)
+        values["remove"] = d.Removing(members=_json(f"{where}.remove.set", inner.pop("set")), **inner)
     if values["gone"] is not None:
         inner = _section("kinds.*.gone", f"{where}.gone", values["gone"])
-        values["gone"] = d.Gone(path=inner["path"], value=inner["is"])
+        values["gone"] = d.Gone(path=inner["path"], value=_json(f"{where}.gone.is", inner["is"]))
     if values["changed"] is not None:
         values["changed"] = _field("changed", f"{where}.changed", {"form": "instant", **_opened(values["changed"])})
     values["fields"] = _fields(name, f"{where}.fields", values["fields"])
+    _check_page_size(values["list"], cast("Mapping[str, Any]", told)["list"], f"{where}.list.size")
     return d.KindMap(name=name, **values)
+
+
+def _check_page_size(listing: d.Listing, told: Mapping[str, object], where: str) -> None:
+    """Refuse numbered pages of a size that is not known: a short page is taken for the last one."""
+    if listing.paging == "page" and listing.size_param is None and "size" not in told:
+        raise _Wrong(where, " is not given; paging by page needs it or size_param, for a shorter page is the last one")
 
 
 def _opened(told: object) -> dict[str, object]:
@@ -144,7 +157,7 @@ def _field(name: str, where: str, told: object, depth: int = 0) -> d.FieldMap:
     if depth > _MOST_DEPTH:
         raise _Wrong(where, f" is more than {_MOST_DEPTH} groups deep")
     values = _section("kinds.*.fields.*", where, _opened(told))
-    constant = values.pop("is")
+    constant = plain(_json(f"{where}.is", values.pop("is")))
     values["values"] = _texts_of(f"{where}.values", values["values"] or {})
     parts = cast("Mapping[str, object]", values["parts"] or {})
     values["parts"] = tuple(_field(part, f"{where}.parts.{part}", one, depth + 1) for part, one in parts.items())
@@ -213,10 +226,12 @@ def _value(key: Key, where: str, told: object) -> object:
     if key.choices and told not in key.choices:
         raise _Wrong(where, f" is {_shown(where, told)}; known are {', '.join(key.choices)}")
     if key.form == "path":
-        return _path(where, told)
+        return _path(where, told, whole=key.default == ())
+    if key.form == "text" and key.default is NEEDED and isinstance(told, str) and not told.strip():
+        raise _Wrong(where, f" is empty: {key.what}")
     if key.form in ("statuses", "tables"):
         return _listed(key, where, told)
-    if key.form == "whole" and type(told) is int and told >= 0:
+    if key.form == "whole" and type(told) is int and 0 <= told <= _MOST:
         return told
     if _fits(key.form, told):
         return told
@@ -226,7 +241,7 @@ def _value(key: Key, where: str, told: object) -> object:
 def _listed(key: Key, where: str, told: object) -> tuple[object, ...]:
     shown = repr(told)[:80]
     items = tuple(cast("list[object]", told)) if isinstance(told, list) else None
-    if items is None or (key.form == "statuses" and not all(type(one) is int for one in items)):
+    if items is None or (key.form == "statuses" and not all(type(one) is int and one in _FAILED for one in items)):
         raise _Wrong(where, f" is {shown}; expected {_EXPECTED[key.form]}")
     return items
 
@@ -237,21 +252,35 @@ def _fits(form: str, told: object) -> bool:
 
 
 _EXPECTED: Final = {
-    "text": "a text", "flag": "true or false", "table": "a table", "whole": "a whole number, not negative",
-    "statuses": "a list of statuses such as [404, 410]", "tables": "a list of tables",
+    "text": "a text", "flag": "true or false", "table": "a table", "whole": f"a whole number from 0 to {_MOST}",
+    "statuses": "a list of statuses of failure such as [404, 410]", "tables": "a list of tables",
 }  # fmt: skip
 
 
-def _path(where: str, told: object) -> d.Path:
+def _path(where: str, told: object, *, whole: bool) -> d.Path:
+    """The path; the empty one only where it can mean the `whole`."""
     if isinstance(told, str):
-        return _names(where, told, told.split(".") if told else [])
-    return _names(where, told, cast("list[object]", told) if isinstance(told, list) else [None])
+        return _names(where, told, told.split(".") if told or not whole else [])
+    return _names(where, told, cast("list[object]", told) if isinstance(told, list) and (told or whole) else [None])
 
 
 def _names(where: str, told: object, parts: Sequence[object]) -> d.Path:
     if not all(isinstance(part, str) and part for part in parts):
         raise _Wrong(where, f" is {_shown(where, told)}; expected a path such as owner.email, or a list of texts")
     return tuple(str(part) for part in parts)
+
+
+def _json(where: str, told: object) -> Any:  # noqa: ANN401 - any JSON value
+    """A value as JSON can hold it; refuses the dates of TOML, and what is no number."""
+    if isinstance(told, Mapping):
+        return {name: _json(f"{where}.{name}", one) for name, one in cast("Mapping[str, object]", told).items()}
+    if isinstance(told, list):
+        return [_json(where, one) for one in cast("list[object]", told)]
+    if isinstance(told, Decimal) and not told.is_finite():
+        raise _Wrong(where, f" is {told}; expected a finite number")
+    if told is not None and not isinstance(told, str | bool | int | Decimal):
+        raise _Wrong(where, f" is {told}; expected a text, a number, true or false: JSON has no dates")
+    return told
 
 
 def _texts_of(where: str, told: object) -> dict[str, str]:
@@ -264,4 +293,6 @@ def _texts_of(where: str, told: object) -> dict[str, str]:
 
 def _shown(where: str, value: object) -> str:
     """A wrong value in an error, unless somebody may have put a secret there."""
-    return "not shown" if where.startswith(("auth", "headers")) else repr(value)[:80]
+    if where.startswith(("auth", "headers")):
+        return "not shown"
+    return str(value) if isinstance(value, Decimal) else repr(value)[:80]

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from typing import Any, Final
 
-from clmcrm.adapters.declared.description import Description, KindMap, Signing, Writing
+import attrs
+
+from clmcrm.adapters.declared.description import Description, FieldMap, KindMap, Listing, Signing, Writing
 
 Objection = tuple[str, str]
 """The place in the file, and what is wrong there."""
@@ -20,6 +24,30 @@ _PAGED_BY: Final = {
     "page": ("page_param",),
 }
 
+_ONLY_FOR: Final[Mapping[str, tuple[str, ...]]] = {
+    "path": ("text", "key", "number", "whole", "flag", "date", "instant", "enum", "texts", "lines", "json"),
+    "sent_as": ("number", "whole", "key", "money", "enum"),
+    "pattern": ("date",),
+    "zone": ("date", "instant"),
+    "epoch": ("instant",),
+    **dict.fromkeys(("amount", "currency", "currency_is", "minor_units"), ("money",)),
+    **dict.fromkeys(("values", "unknown", "raw"), ("enum",)),
+    "parts": ("group",),
+    "constant": ("constant",),
+}
+"""The forms of field that each key is for; those that are not here are for all."""
+_ONLY_PAGED: Final[Mapping[str, tuple[str, ...]]] = {
+    "after_param": ("keyset",),
+    "cursor_param": ("cursor",),
+    "next": ("cursor", "link"),
+    **dict.fromkeys(("page_param", "first_page", "page_step"), ("page",)),
+}
+_ONLY_CREATING: Final = dict.fromkeys(("idempotency_header", "key_window_s"), ("keyed",))
+_ONLY_GUARDED: Final[Mapping[str, tuple[str, ...]]] = {"quoted": ("if-match",), "version": ("body",)}
+_DAYS: Final = (date(2001, 2, 3), date(1999, 12, 31))
+_HEADER: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+"""A header's name (RFC 9110, 5.1)."""
+
 
 def objection(told: Description) -> Objection | None:
     """The first thing that makes no sense; None when all does."""
@@ -31,8 +59,9 @@ def _objections(told: Description) -> Iterator[Objection]:
     for name, value in told.headers.items():
         if name.lower() in _SECRET_HEADERS:
             yield f"headers.{name}", " carries a secret; name it in [auth] instead"
-        if not (name + value).isascii() or not (name + value).isprintable():
-            yield f"headers.{name}", " is no header; expected printable ASCII"
+        if not _HEADER.fullmatch(name) or not value.isascii() or not value.isprintable():
+            yield f"headers.{name}", " is no header; expected printable ASCII, and a name without spaces"
+    yield from _named_headers(told)
     yield from _limits(told)
     yield from _writing(told.writing)
     for kind in told.kinds.values():
@@ -51,6 +80,26 @@ def _auth(auth: Signing) -> Iterator[Objection]:
             yield "auth", " names a secret that is no plain word; the secret itself does not belong in this file"
 
 
+def _named_headers(told: Description) -> Iterator[Objection]:
+    named = {
+        "auth.header": told.auth.header,
+        "replies.request_id": told.replies.request_id,
+        "writing.idempotency_header": told.writing.idempotency_header,
+    }
+    for where, name in named.items():
+        if name is not None and not _HEADER.fullmatch(name):
+            yield where, " is no name of a header; expected letters, digits and hyphens"
+
+
+def _unused(told: Listing | Writing | FieldMap, only: Mapping[str, tuple[str, ...]], used: str) -> Iterator[str]:
+    """The keys that are given and are not for `used`: whoever wrote them meant something else."""
+    defaults: Mapping[str, Any] = {one.name: one.default for one in attrs.fields(type(told))}
+    for key, among in only.items():
+        value, default = getattr(told, key), defaults[key]
+        if used not in among and value != default and value not in ({}, ()):
+            yield key
+
+
 def _limits(told: Description) -> Iterator[Objection]:
     if told.limits.batch_size < 1:
         yield "limits.batch_size", " is 0; expected at least 1"
@@ -67,13 +116,38 @@ def _writing(writing: Writing) -> Iterator[Objection]:
     if writing.creating == "keyed" and (writing.idempotency_header is None or not writing.key_window_s):
         yield "writing.idempotency_header", " is not given with key_window_s; creating keyed needs both"
 
+    for only, used in ((_ONLY_CREATING, writing.creating), (_ONLY_GUARDED, writing.precondition)):
+        for key in _unused(writing, only, used):
+            yield f"writing.{key}", f" is not used by {used}; it is for {' and '.join(only[key])}"
 
-def _kind(kind: KindMap, writing: Writing) -> Iterator[Objection]:
-    where = f"kinds.{kind.name}"
-    if writing.precondition != "none" and kind.version is None and (kind.update or kind.remove):
-        yield f"{where}.version", f" is not given; the precondition {writing.precondition} needs it"
-    if writing.creating in ("unique", "look-up") and kind.create and not (kind.find and kind.mark):
-        yield f"{where}.find", f" is not given with mark; creating {writing.creating} looks records up by our key"
+
+def _fields(where: str, told: Mapping[str, FieldMap]) -> Iterator[Objection]:
+    for name, one in told.items():
+        for key in _unused(one, _ONLY_FOR, one.form):
+            said = "is" if key == "constant" else key
+            yield (
+                f"{where}.{name}.{said}",
+                f" is not used by the form {one.form}; it is for {', '.join(_ONLY_FOR[key])}",
+            )
+        if one.zone is not None and (one.pattern or one.epoch):
+            yield f"{where}.{name}.zone", f" is not used with {'pattern' if one.pattern else 'epoch'}"
+        if one.pattern is not None and not _states_a_day(one.pattern):
+            yield (
+                f"{where}.{name}.pattern",
+                f" is {one.pattern!r}; expected day, month and year as for strptime, such as %d/%m/%Y",
+            )
+        yield from _fields(f"{where}.{name}.parts", {part.name: part for part in one.parts})
+
+
+def _states_a_day(pattern: str) -> bool:
+    """Whether a date that is written so is read as itself: what a pattern leaves out would be guessed."""
+    try:
+        return all(datetime.strptime(day.strftime(pattern), pattern).date() == day for day in _DAYS)  # noqa: DTZ007
+    except ValueError:
+        return False
+
+
+def _paths(kind: KindMap, where: str) -> Iterator[Objection]:
     for part in ("one", "update", "remove"):
         said = getattr(kind, part)
         if said is not None and said.path.count("{key}") != 1:
@@ -82,6 +156,22 @@ def _kind(kind: KindMap, writing: Writing) -> Iterator[Objection]:
         said = getattr(kind, part)
         if said is not None and (not said.path.startswith("/") or "?" in said.path or "#" in said.path):
             yield f"{where}.{part}.path", f" is {said.path!r}; expected a path that begins with /, without ? and #"
+        if said is not None and part in ("list", "many", "find", "create") and "{key}" in said.path:
+            yield f"{where}.{part}.path", f" is {said.path!r}; no key is known there"
+
+
+def _kind(kind: KindMap, writing: Writing) -> Iterator[Objection]:
+    where = f"kinds.{kind.name}"
+    if writing.precondition != "none" and kind.version is None and (kind.update or kind.remove):
+        yield f"{where}.version", f" is not given; the precondition {writing.precondition} needs it"
+    if writing.creating in ("unique", "look-up") and kind.create and not (kind.find and kind.mark):
+        yield f"{where}.find", f" is not given with mark; creating {writing.creating} looks records up by our key"
+    yield from _paths(kind, where)
+    if kind.many is not None and kind.many.size < 1:
+        yield f"{where}.many.size", " is 0; expected at least 1"
+    yield from _fields(f"{where}.fields", kind.fields)
+    if kind.changed is not None:
+        yield from _fields(where, {"changed": kind.changed})
     yield from _paging(kind, f"{where}.list")
     lag = writing.visible_lag_s
     if kind.list.since_param is not None and kind.list.overlap_s < lag:
@@ -94,6 +184,8 @@ def _paging(kind: KindMap, where: str) -> Iterator[Objection]:
     for key in _PAGED_BY[listing.paging]:
         if not getattr(listing, key):
             yield f"{where}.{key}", f" is not given; paging by {listing.paging} needs it"
+    for key in _unused(listing, _ONLY_PAGED, listing.paging):
+        yield f"{where}.{key}", f" is not used by paging {listing.paging}; it is for {' and '.join(_ONLY_PAGED[key])}"
     if listing.size < 1:
         yield f"{where}.size", " is 0; expected at least 1"
     if listing.paging == "page" and listing.page_step < 1:

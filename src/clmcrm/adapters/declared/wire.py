@@ -7,6 +7,7 @@ Whatever a reply says is shown with the secrets hidden, should the system repeat
 from __future__ import annotations
 
 import base64
+import contextlib
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final, cast
@@ -81,11 +82,10 @@ class Wire:
 
     def follow(self, link: str, base: str) -> Call:
         """The call of a page link; raises `TerminalError` for one that leads to another origin."""
-        url = urljoin(base, link)
-        try:
+        url, there = "", None
+        with contextlib.suppress(ValueError):  # no address at all
+            url = urljoin(base, link)
             there = origin_of(url)
-        except ValueError:
-            there = None
         if there != self._origin:
             raise TerminalError(self.system, "a page link leads to another origin; it is not followed")
         return evolve(self.call("GET", ""), url=url)

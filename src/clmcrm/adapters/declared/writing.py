@@ -29,6 +29,7 @@ T = TypeVar("T")
 
 Row = dict[str, Any]
 _NOT_ALLOWED: Final = (401, 403)
+_LONGEST: Final = 80
 
 
 class Writer:
@@ -178,6 +179,9 @@ class Writer:
         current = version_of(kind, row) or ""
         if self._rules.precondition != "none" and current != one.expected:
             return Outcome(result=Result.STALE, key=one.key, version=current, why=MOVED)
+        if self._rules.precondition == "if-match" and not _in_a_header(current):
+            why = f"its version {current[:_LONGEST]!r} cannot stand in If-Match, so nothing would keep edits apart"
+            return Outcome(result=Result.REFUSED, key=one.key, version=current, why=why)
         return None
 
     def _remove(self, kind: KindMap, one: Remove) -> Flow[Outcome]:
@@ -253,7 +257,11 @@ def sendable(version: str) -> bool:
     >>> sendable('7'), sendable(''), sendable('*'), sendable('7' + chr(13) + chr(10) + 'x: y')
     (True, False, False, False)
     """
-    return version not in ("", "*") and version.isascii() and version.isprintable() and '"' not in version[1:-1]
+    return _in_a_header(version) and '"' not in version[1:-1]
+
+
+def _in_a_header(version: str) -> bool:
+    return version not in ("", "*") and version.isascii() and version.isprintable()
 
 
 def _declined(refused: RefusedError, key: str = "") -> Outcome:

@@ -76,6 +76,8 @@ def _objections(request: SignatureRequest, document: bytes, sending: Sending) ->
         yield f"the document has {len(document)} bytes; DocuSign takes {MOST_BYTES}"
     if len(sending.subject_of(request)) > _LONGEST:
         yield f"the subject of the mail has more than {_LONGEST} characters"
+    if max(request.remind_after or 0, request.remind_every or 0) > MOST_DAYS:
+        yield f"it reminds after more than {MOST_DAYS} days; by then every envelope of DocuSign's has ended"
     for recipient in request.recipients:
         yield from _of_recipient(request, recipient, sending)
 

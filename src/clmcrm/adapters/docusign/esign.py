@@ -20,7 +20,7 @@ from clmcrm.adapters.docusign.session import DocuSignSession, read_or_refuse
 from clmcrm.adapters.docusign.statuses import envelope_state
 from clmcrm.adapters.docusign_wire import VENDOR, NoSuchEnvelope, RefusedByDocuSign
 from clmcrm.adapters.in_doubt import in_doubt_once_written
-from clmcrm.adapters.sent_once import JustSent, sent_before
+from clmcrm.adapters.sent_once import JustSent, reason_objection, sent_before
 from clmcrm.adapters.server_clock import server_time
 from clmcrm.adapters.trees import Tree, number, trees_of, word
 from clmcrm.clm.signature import RequestState, SignatureFact, SignatureRequest
@@ -139,8 +139,9 @@ class DocuSignEsign:
 
     def cancel(self, key: str, reason: str) -> Flow[Outcome]:
         """One outcome; see `EsignPort.cancel`."""
-        if len(reason) > LONGEST_REASON or not reason.strip():
-            return Outcome(result=Result.REFUSED, key=key, why=f"a reason has 1 to {LONGEST_REASON} characters")
+        why = reason_objection(reason, LONGEST_REASON)
+        if why:
+            return Outcome(result=Result.REFUSED, key=key, why=why)
         try:
             envelope = yield from self._listing.one(_guid(key))
             if not _is_over(envelope):

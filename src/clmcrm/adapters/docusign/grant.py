@@ -126,7 +126,10 @@ def found_account(
         ids = ", ".join(word(one, "account_id") for one in known) or "none"
         raise TerminalError(VENDOR, f"the user has no account {account or 'by default'}; known: {ids}")
     base_uri = word(fits[0], "base_uri")
-    parts = urlsplit(base_uri)
+    try:
+        parts = urlsplit(base_uri)
+    except ValueError:  # a bracket that is not closed
+        parts = urlsplit("")
     host = (parts.hostname or "").lower()
     if host not in hosts or (parts.scheme != "https" and host not in _LOCAL) or "@" in parts.netloc:
         raise TerminalError(VENDOR, f"the account is at {base_uri!r}, which is none of the configured hosts")

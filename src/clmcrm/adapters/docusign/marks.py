@@ -15,7 +15,7 @@ from uuid import UUID, uuid5
 
 import attrs
 
-from clmcrm.adapters.sent_once import print_of
+from clmcrm.adapters.sent_once import id_bytes, print_of
 from clmcrm.adapters.trees import Tree, is_list, tree_of, trees_of, word
 from clmcrm.clm.signature import SignatureRequest
 from clmcrm.errors import InvalidRecord
@@ -40,7 +40,7 @@ def kept_id(request_id: str) -> str:
     >>> kept_id("signature:C-1:1"), kept_id("50 %")[:14]
     ('signature:C-1:1', 'sha256:97945fd')
     """
-    return request_id if _PLAIN.fullmatch(request_id) else f"sha256:{sha256(request_id.encode()).hexdigest()}"
+    return request_id if _PLAIN.fullmatch(request_id) else f"sha256:{sha256(id_bytes(request_id)).hexdigest()}"
 
 
 def searchable(instance: object, attribute: attrs.Attribute[Any], value: object) -> None:

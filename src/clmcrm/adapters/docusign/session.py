@@ -41,7 +41,10 @@ class DocuSignSession:
     """
 
     def __init__(self, base_uri: str, account: str, *, timeout: timedelta | None = None) -> None:
-        parts = urlsplit(base_uri)
+        try:
+            parts = urlsplit(base_uri)
+        except ValueError:  # a bracket that is not closed
+            parts = urlsplit("")
         if parts.scheme not in ("https", "http") or not parts.hostname or parts.path.strip("/") or parts.query:
             raise InvalidRecord(
                 "DocuSignSession", "base_uri", base_uri, "https://host, as the user information names it"

@@ -17,7 +17,7 @@ from attrs import field, frozen
 from clmcrm.adapters.dropbox_sign.reading import facts_of, version_of
 from clmcrm.adapters.dropbox_sign.wire import VENDOR, DropboxSignSession, NoSuchRequest, is_key, moment
 from clmcrm.adapters.in_doubt import in_doubt_once_written
-from clmcrm.adapters.sent_once import JustSent, document_objections, kind_of, print_of, sent_before
+from clmcrm.adapters.sent_once import JustSent, document_objections, id_bytes, kind_of, print_of, sent_before
 from clmcrm.adapters.server_clock import server_time
 from clmcrm.adapters.trees import Tree, is_list, is_tree, number, tree_of, word
 from clmcrm.clm.signature import Recipient, RecipientRole, SignatureFact, SignatureLevel, SignatureRequest
@@ -268,7 +268,7 @@ def _json(value: object) -> str:
 
 def _mark(sender: str, request_id: str) -> str:
     """Our id as a word that a search takes as itself: letters and digits alone."""
-    return f"clmcrm{sha256(f'{sender}{chr(0)}{request_id}'.encode()).hexdigest()}"
+    return f"clmcrm{sha256(id_bytes(sender, request_id)).hexdigest()}"
 
 
 def _made(request: Tree) -> datetime:

@@ -36,6 +36,8 @@ _NOT_READY: Final = 409
 _BUSY: Final = ("exceeded_rate", "unavailable", "maintenance", "team_invite_failed")
 _KEY: Final = re.compile(r"[0-9a-f]{40}")
 _NOTHING: Final[Mapping[str, str]] = {}
+_YEAR_10000: Final = 253_402_300_800
+"""The first second that no instant can hold: an end in 9999 is what many write for none."""
 
 
 class NoSuchRequest(Exception):
@@ -138,6 +140,6 @@ def moment(tree: Tree, name: str) -> datetime | None:
     value = tree.get(name)
     if value is None:
         return None
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 1 << 34:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < _YEAR_10000:
         raise MalformedReply(VENDOR, name, f"{value!r} is no time in seconds")
     return datetime.fromtimestamp(value, tz=UTC)

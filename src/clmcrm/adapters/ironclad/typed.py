@@ -54,9 +54,11 @@ def day_of(value: object, zone: tzinfo | None) -> str | None:
 def _from_day(value: Json, zone: tzinfo | None) -> str | None:
     if not isinstance(value, str) or not _DAY.fullmatch(value):
         return None
-    if zone is None:
-        return f"{value}T00:00:00Z"
-    return datetime.combine(date.fromisoformat(value), datetime.min.time(), zone).isoformat()
+    try:
+        day = date.fromisoformat(value)
+    except ValueError:
+        return None
+    return f"{value}T00:00:00Z" if zone is None else datetime.combine(day, datetime.min.time(), zone).isoformat()
 
 
 def _exact(value: object) -> Decimal | None:
@@ -110,7 +112,10 @@ def _address(value: object, _zone: tzinfo | None) -> Json:
     if isinstance(value, str):
         return {"lines": [value]} if value.strip() else None
     told: Tree = value if is_tree(value) else {}
-    lines = [line for line in told.get("lines") or () if isinstance(line, str) and line]
+    stated = told.get("lines") or []
+    if not is_list(stated) or not all(line is None or isinstance(line, str) for line in stated):
+        return None
+    lines = [line for line in stated if line]
     country = word(told, "country")
     found: dict[str, Json] = {
         "lines": [*lines] or ([word(told, "raw")] if word(told, "raw") else []),
@@ -124,8 +129,8 @@ def _address(value: object, _zone: tzinfo | None) -> Json:
 
 def _from_address(value: Json, _zone: tzinfo | None) -> Tree | None:
     told: Tree = value if is_tree(value) else {}
-    lines: list[Any] = told.get("lines") or []
-    if len(lines) > _LINES:
+    lines = told.get("lines") or []
+    if not is_list(lines) or len(lines) > _LINES:
         return None
     found: dict[str, Any] = {
         "lines": lines,

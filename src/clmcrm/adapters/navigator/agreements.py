@@ -152,7 +152,10 @@ class NavigatorAgreements:
         href = word(tree_of(tree_of(answer, "_links"), "next"), "href")
         if not href:
             return None
-        parts = urlsplit(href)
+        try:
+            parts = urlsplit(href)
+        except ValueError:
+            raise MalformedReply(SYSTEM, "_links.next", f"no address: {href[:80]!r}") from None
         if f"{parts.scheme}://{parts.netloc}" != self._origin and parts.netloc:
             raise MalformedReply(SYSTEM, "_links.next", f"a link to another host: {parts.netloc[:80]!r}")
         tokens = parse_qs(parts.query).get("ctoken", [])

@@ -108,7 +108,8 @@ class Leaves:
         if isinstance(value, int | Decimal) and not isinstance(value, bool):
             return Decimal(value)
         try:
-            found = Decimal(value) if isinstance(value, str) else None
+            # Decimal itself reads other scripts' digits, and underscores anywhere.
+            found = Decimal(value) if isinstance(value, str) and value.isascii() and "_" not in value else None
         except ArithmeticError:
             return None
         return found if found is not None and found.is_finite() else None

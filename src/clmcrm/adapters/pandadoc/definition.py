@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from attrs import field, frozen
 
-from clmcrm.adapters.sent_once import document_objections, kind_of, print_of, whole_days
+from clmcrm.adapters.sent_once import document_objections, id_bytes, kind_of, print_of, whole_days
 from clmcrm.adapters.trees import Tree, tree_of, trees_of, word
 from clmcrm.clm.signature import Authentication, Recipient, RecipientRole, SignatureLevel, SignatureRequest
 from clmcrm.values.validators import count, flag, instance, maybe, positive_count, text
@@ -76,7 +76,7 @@ def mark_of(sender: str, *more: str) -> str:
     >>> mark_of("acme", "R-1") == mark_of("acme", "R-1") != mark_of("acme", "r-1")
     True
     """
-    return f"clmcrm{sha256(chr(0).join([sender, *more]).encode()).hexdigest()}"
+    return f"clmcrm{sha256(id_bytes(sender, *more)).hexdigest()}"
 
 
 def objections(request: SignatureRequest, document: bytes, sending: Sending, now: datetime) -> Iterator[str]:

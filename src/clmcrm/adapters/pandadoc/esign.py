@@ -19,6 +19,7 @@ from clmcrm.adapters.pandadoc.listing import MOST, Listing
 from clmcrm.adapters.pandadoc.reading import DELETED, facts_of, is_complete, version_of, was_sent
 from clmcrm.adapters.pandadoc.statuses import UNSENT, VOIDED, status_of
 from clmcrm.adapters.pandadoc.wire import VENDOR, InAnotherState, NoSuchDocument, PandaDocSession, is_key
+from clmcrm.adapters.sent_once import reason_objection
 from clmcrm.adapters.trees import Tree, word
 from clmcrm.clm.signature import RequestState, SignatureFact, SignatureRequest
 from clmcrm.clm.signature_standing import ENDED
@@ -124,8 +125,9 @@ class PandaDocEsign:
 
     def cancel(self, key: str, reason: str) -> Flow[Outcome]:
         """One outcome; see `EsignPort.cancel`. The reason is kept in the trail; recipients are told by mail."""
-        if not reason.strip():
-            return Outcome(result=Result.REFUSED, key=key, why="a reason has at least one character")
+        why = reason_objection(reason)
+        if why:
+            return Outcome(result=Result.REFUSED, key=key, why=why)
         try:
             document = yield from self._shown(key)
         except NoSuchDocument:

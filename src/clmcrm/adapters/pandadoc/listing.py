@@ -132,7 +132,8 @@ class Listing:
             answer = yield from self._trail_page(key, query)
             page = trees_of(answer, "results")
             entries += page
-            if len(page) < MOST or len(entries) >= (number(answer, "count") or 0):
+            there = number(answer, "count")  # of all entries; a page may hold fewer than it was asked for
+            if not page or (len(page) < MOST if there is None else len(entries) >= there):
                 break
         return entries
 

@@ -212,7 +212,7 @@ def _opened(source: Path | str, called: str, encoding: str) -> TextIO:
         return StringIO(source.removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}"), newline="")
     try:
         return source.open(encoding=encoding, newline="")
-    except LookupError:
+    except (LookupError, ValueError):
         raise UnreadableInput(called, f"{encoding!r} is no text encoding such as utf-8 or cp1252") from None
     except OSError as refused:
         raise UnreadableInput(called, f"cannot be opened: {refused.strerror or refused}") from None

@@ -114,6 +114,8 @@ _FACT_SUFFIX: Final = "-Answer"
 _PAIRS: Final = 3
 _BY_ITSELF: Final = ("tacit", "tacite", "auto", "automatic", "automatique")
 _BRACKETED: Final = re.compile(r"\(([^()]{0,40})\)")
+_BESIDE_A_UNIT: Final = frozenset({"in", "en", "nb", "nombre", "number", "no", "of", "de", "calendar"})
+"""What may stand before a unit in brackets: "(en mois)", "(number of days)"."""
 _CURRENCY_SIGNS: Final = {"€": "EUR", "eur": "EUR", "usd": "USD", "gbp": "GBP", "£": "GBP", "chf": "CHF"}
 _FRENCH_DATES: Final = DateFormat("DD/MM/YYYY")
 _FRENCH_NUMBERS: Final = NumberFormat("1 234,56")
@@ -171,10 +173,15 @@ def _is_answer(name: str) -> bool:
 
 
 def _unit(name: str) -> Unit | None:
-    """The unit that the name ends with or has in brackets."""
+    """The unit that the name ends with or has in brackets; None where these say more than a unit.
+
+    "(business days)" is no unit on the calendar, "(days or months)" and "(fin de mois)" are none at all.
+    """
     inside = _BRACKETED.search(name)
     words = column_key(inside[1] if inside else name).split()
-    return UNIT_WORDS.get(words[-1]) if words and len(words[-1]) > 1 else None
+    if not words or len(words[-1]) <= 1 or (inside and not _BESIDE_A_UNIT.issuperset(words[:-1])):
+        return None
+    return UNIT_WORDS.get(words[-1])
 
 
 def _quotes(columns: dict[Field, str], pairs: dict[str, str]) -> dict[Field, str]:

@@ -55,7 +55,7 @@ def read_mapping(declared: str, name: str = "mapping") -> Mapping:
     """
     try:
         values: dict[str, object] = tomllib.loads(declared)
-    except (tomllib.TOMLDecodeError, RecursionError) as broken:
+    except (ValueError, RecursionError) as broken:  # no TOML, or a number of thousands of digits
         raise UnreadableInput(name, f"is no TOML: {broken}") from None
     try:
         _refuse_unknown("", values, MAPPING_KEYS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 from attrs import field, frozen
 
@@ -125,8 +125,22 @@ def written(value: Any) -> str:  # noqa: ANN401 - any JSON value
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def _parsed(text: str) -> Any:  # noqa: ANN401 - any JSON value
+def strict_json(text: str) -> Any:  # noqa: ANN401 - any JSON value
+    """The value of a JSON text; raises `ValueError` for anything else, `NaN` and nesting without end too."""
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
+        return json.loads(text, parse_constant=_no_number)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _parsed(text: str) -> Any:  # noqa: ANN401 - any JSON value
+    if text != text.strip():  # a space is part of the text, and of no number
+        return text
+    try:
+        return strict_json(text)
+    except ValueError:
         return text

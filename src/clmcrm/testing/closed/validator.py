@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Any, Final
 from urllib.parse import parse_qsl, unquote
 
@@ -14,13 +14,13 @@ from clmcrm.errors import MissingExtra
 from clmcrm.testing.closed.closing import Closing
 from clmcrm.testing.closed.description import Description, Operation, Parameter, Tree, is_list, is_tree
 from clmcrm.testing.closed.overlay import Limit
-from clmcrm.testing.closed.readings import Readings
+from clmcrm.testing.closed.readings import Readings, strict_json
 from clmcrm.values.validators import text
 
 _MOST_PROBLEMS: Final = 20
 _ANY: Final[Tree] = {}
 """The schema of anything; one object for good, since compiled schemas are kept by identity."""
-_WHOLE: Final = re.compile(r"-?\d{1,18}")
+_NUMBER: Final = re.compile(r" *[-+]?[0-9]+(\.[0-9]+)?(e[+-]?[0-9]{1,3})? *", re.ASCII | re.IGNORECASE)
 _FORMS: Final = ("multipart/form-data", "application/x-www-form-urlencoded")
 
 
@@ -151,8 +151,8 @@ class ClosedValidator:
 
     def _json(self, schema: Tree, body: bytes) -> Iterator[Problem]:
         try:
-            value = json.loads(body)
-        except (ValueError, RecursionError):
+            value = strict_json(body.decode("utf-8"))
+        except ValueError:
             yield Problem("body", "is no JSON in UTF-8")
             return
         yield from self._value("body", schema, value)
@@ -205,9 +205,11 @@ class ClosedValidator:
                 continue
             if limit.query is not None:
                 for name, value in pairs:
-                    size = int(value) if name == limit.query and _WHOLE.fullmatch(value) else None
-                    if size is not None and not limit.least <= size <= limit.most:
-                        yield Problem(f"query {name}", f"{size} is not {limit.least} to {limit.most} ({limit.source})")
+                    wanted = Decimal(value.strip()) if name == limit.query and _NUMBER.fullmatch(value) else None
+                    if wanted is not None and not limit.least <= wanted <= limit.most:
+                        yield Problem(
+                            f"query {name}", f"{wanted} is not {limit.least} to {limit.most} ({limit.source})"
+                        )
             elif limit.items is not None:
                 size = _length(request.body, limit.items)
                 if size is not None and not limit.least <= size <= limit.most:
@@ -256,7 +258,7 @@ def _without(unread: set[str], node: Any) -> Any:  # noqa: ANN401 - any JSON val
 
 def _length(body: bytes, path: str) -> int | None:
     try:
-        value = json.loads(body)
+        value = strict_json(body.decode("utf-8"))
     except ValueError:
         return None
     for step in path.split("/") if path else []:
