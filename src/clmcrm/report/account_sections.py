@@ -15,8 +15,7 @@ from attrs import frozen
 
 from clmcrm.bridge.account_access import AccountShown
 from clmcrm.bridge.account_view import AccountView
-from clmcrm.bridge.findings import offer_called
-from clmcrm.bridge.price_rules import percent
+from clmcrm.bridge.findings import offer_called, percent
 from clmcrm.clm.stage_words import STAGES
 from clmcrm.clm.stages import Stage
 from clmcrm.parties.access import Shown, is_withheld
