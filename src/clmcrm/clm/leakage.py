@@ -12,6 +12,7 @@ from typing import Final
 
 import attrs
 
+from clmcrm.clm.amendments import Amendment
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.figure_definitions import MISSED_UPLIFTS, UNUSED_COMMITMENTS
 from clmcrm.clm.kinds import Party
@@ -31,7 +32,7 @@ from clmcrm.values.conversion import DatedAmount, in_one_currency
 from clmcrm.values.currencies import Currency
 from clmcrm.values.exact import exact_money
 from clmcrm.values.figures import Figure, LeftOut
-from clmcrm.values.ids import ContractId
+from clmcrm.values.ids import ContractId, LineId
 from clmcrm.values.money import Money, UnitPrice, total
 from clmcrm.values.partial import Unknown, known
 from clmcrm.values.rates import RateTable
@@ -48,7 +49,9 @@ def missed_uplift(
     """What a year of `line` would bring more at the price its revision clause leads to on `as_of`.
 
     None where the contract has no revision clause or the line does not recur; zero where the price in force is
-    the revised one or more. A price agreed by an amendment stands until the next revision day after it.
+    the revised one or more. Revisions are counted from the clause's anchor or the contract's first day, whenever
+    the line begins. A price agreed by an amendment (a new price, a line it adds, all terms anew) stands until the
+    next revision day after it, and no price is revised before its line begins.
     """
     current = as_amended(contract, as_of)
     clause = next((c for c in current.clauses if isinstance(c, PriceRevisionClause)), None)
@@ -67,26 +70,34 @@ def missed_uplift(
 def _revised_price(
     contract: Contract, clause: PriceRevisionClause, line: ContractLine, as_of: date, series: Mapping[str, IndexSeries]
 ) -> UnitPrice | Unknown:
-    begins = line.first_day or known(contract.effective_on)
-    if begins is None:
+    first_day = known(contract.effective_on)
+    anchor_on = clause.anchor_on or first_day
+    if anchor_on is None:
         return Unknown("the first day its revisions are counted from is not known")
-    agreed_on, price = _agreed(contract, line, as_of, begins)
-    if agreed_on > begins and clause.percent is None and clause.compares_with is ComparedWith.INITIAL:
-        return Unknown(f"its price was agreed anew on {agreed_on}, and the clause compares with the first index")
+    anew_on = _agreed_anew_on(contract, line, as_of)
+    stands_from = max((day for day in (anew_on or first_day, line.first_day) if day is not None), default=anchor_on)
+    from_start = anew_on is None or anew_on == first_day
+    if not from_start and clause.percent is None and clause.compares_with is ComparedWith.INITIAL:
+        return Unknown(f"its price was agreed anew on {anew_on}, and the clause compares with the first index")
     index = None if clause.index is None else series.get(clause.index)
     if clause.index is not None and index is None:
         return Unknown(f"the index {clause.index} is not given")
-    anchored = attrs.evolve(clause, anchor_on=clause.anchor_on or begins)
-    return revisions(anchored, price, first_day=agreed_on, as_of=as_of, series=index).price
+    price = line.price if anew_on is not None else _first_price(contract, line)
+    anchored = attrs.evolve(clause, anchor_on=anchor_on)
+    return revisions(anchored, price, first_day=stands_from, as_of=as_of, series=index).price
 
 
-def _agreed(contract: Contract, line: ContractLine, as_of: date, begins: date) -> tuple[date, UnitPrice]:
-    """The day the line's price was last agreed, and that price."""
-    for amendment in reversed(accepted(contract, as_of)):
-        changed = {change.line for change in amendment.line_changes if change.price is not None}
-        if amendment.effective_on <= as_of and line.id in changed:
-            return amendment.effective_on, line.price
-    return begins, line.price if begins > as_of else _first_price(contract, line)
+def _agreed_anew_on(contract: Contract, line: ContractLine, as_of: date) -> date | None:
+    """The day of the last amendment that states a price for the line; None where the first one still holds."""
+    found = (a.effective_on for a in reversed(accepted(contract)) if a.effective_on <= as_of and _prices(a, line.id))
+    return next(found, None)
+
+
+def _prices(amendment: Amendment, line: LineId) -> bool:
+    """Whether the amendment states a price for the line: a new one, with a line it adds, or with all terms anew."""
+    restated = () if amendment.restated is None else amendment.restated.lines
+    changed = (change.line for change in amendment.line_changes if change.price is not None)
+    return line in {*changed, *(added.id for added in (*amendment.lines_added, *restated))}
 
 
 def _first_price(contract: Contract, line: ContractLine) -> UnitPrice:
