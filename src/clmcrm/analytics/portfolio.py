@@ -23,7 +23,8 @@ from clmcrm.clm.deadlines import Deadline, NoDeadline
 from clmcrm.clm.due_days import Anchors, Occurrence, occurrences
 from clmcrm.clm.lifecycle import stage_of
 from clmcrm.clm.notice import calendar_of, last_day_in_force, next_notice_deadline
-from clmcrm.clm.obligations import Obligation, done_by
+from clmcrm.clm.obligations import Obligation
+from clmcrm.clm.performance import performance_of
 from clmcrm.clm.stages import ACTIVE, Stage
 from clmcrm.clm.versions import as_amended
 from clmcrm.errors import OutsideCoverage
@@ -176,7 +177,7 @@ def _obligations(contract: Contract, as_of: date, until: date, calendars: Calend
             found[0].extend(
                 _obligation_entry(contract, occurrence)
                 for occurrence in answer
-                if occurrence.late_after >= as_of and done_by(obligation, occurrence.due_on, as_of) < 1
+                if occurrence.late_after >= as_of and performance_of(obligation, occurrence, as_of).done_on is None
             )
 
 
