@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import ROUND_05UP, Context, Decimal
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -94,6 +95,14 @@ def test_a_long_quantity_at_a_long_price_is_rounded_once() -> None:
     found = tiered_amount(GRADUATED, tiers((None, price)), quantity)
     assert found == exact_money(exact, "USD")
     assert abs(Fraction(found.amount) - exact) <= Fraction(1, 200)
+
+
+@pytest.mark.parametrize("model", [PriceModel.VOLUME, PriceModel.GRADUATED, PriceModel.STAIRS])
+@pytest.mark.parametrize("quantity", [Decimal(-1), Decimal("NaN"), 1.5, "3", None])
+def test_a_quantity_that_is_none_has_no_price(model: PriceModel, quantity: Any) -> None:
+    tiers = (PriceTier(price=UnitPrice(5, "EUR")),)
+    with pytest.raises(InvalidRecord, match=r"Price: quantity is .*; expected a Decimal of zero or more"):
+        _ = tiered_amount(model, tiers, quantity)
 
 
 def test_a_tiered_clause_that_contradicts_itself_is_refused() -> None:
