@@ -32,7 +32,7 @@ from clmcrm.values.ids import AccountId, ContractId
 from clmcrm.values.money import Money
 from clmcrm.values.partial import Unknown
 from clmcrm.values.span import Span
-from clmcrm.values.wording import Step, Wording
+from clmcrm.values.wording import Language, Step, Wording
 
 
 class EntryKind(StrEnum):
@@ -69,6 +69,7 @@ class Entry:
 class Undated:
     """A contract (or obligation) without a date, and why; `known` tells "there is none" from "not known".
 
+    `reason` is in English; `why` says it in both languages, where the rule has words for both (None: it has not).
     `withheld` names the fields whose place is taken by a word, because the reader may not see them.
     """
 
@@ -77,7 +78,12 @@ class Undated:
     title: str
     reason: str
     known: bool
+    why: Wording | None = None
     withheld: tuple[str, ...] = ()
+
+    def said(self, language: Language) -> str:
+        """The reason in `language`, or in English where there are no other words for it."""
+        return self.reason if self.why is None else self.why.said(language)
 
 
 @frozen(kw_only=True)
@@ -122,8 +128,10 @@ def _notice(contract: Contract, as_of: date, until: date, calendars: CalendarSou
         if answer.safe_day <= until:
             entries.append(_notice_entry(contract, answer))
         return
-    reason = answer.reason.en if isinstance(answer, NoDeadline) else answer.reason
-    undated.append(_undated(contract, reason, known=isinstance(answer, NoDeadline)))
+    if isinstance(answer, NoDeadline):
+        undated.append(_undated(contract, answer.reason.en, known=True, why=answer.reason))
+    else:
+        undated.append(_undated(contract, answer.reason, known=False))
 
 
 def _notice_entry(contract: Contract, deadline: Deadline) -> Entry:
@@ -232,5 +240,7 @@ def _obligation_entry(contract: Contract, occurrence: Occurrence) -> Entry:
     )
 
 
-def _undated(contract: Contract, reason: str, *, known: bool) -> Undated:
-    return Undated(contract=contract.id, number=contract.number, title=contract.title, reason=reason, known=known)
+def _undated(contract: Contract, reason: str, *, known: bool, why: Wording | None = None) -> Undated:
+    return Undated(
+        contract=contract.id, number=contract.number, title=contract.title, reason=reason, known=known, why=why
+    )
