@@ -362,6 +362,38 @@ def test_an_added_line_does_not_share_the_first_index_of_its_contract() -> None:
     assert missed.reason == "its price was agreed anew on 2025-09-01, and the clause compares with the first index"
 
 
+def amended_by(on: date, *adds: Any, drops: tuple[str, ...] = (), clauses: tuple[Any, ...] = ()) -> Contract:
+    return attrs.evolve(changed(on, adds=adds, drops_citations=drops), clauses=clauses)
+
+
+FOUR = PriceRevisionClause(every=YEAR, percent=Decimal(4), citation="art. 5")
+
+
+@pytest.mark.parametrize(
+    ("agreement", "as_of", "missed"),
+    [
+        # brought by an amendment: no year before it was missed
+        (amended_by(date(2026, 1, 1), THREE), date(2026, 5, 31), "0.00"),
+        (amended_by(date(2026, 1, 1), THREE), date(2026, 6, 1), "360.00"),
+        # a price that is firm for two years moves on the day the clause comes into force
+        (supply(attrs.evolve(THREE, first_day=date(2026, 6, 1))), date(2026, 6, 1), "360.00"),
+        (supply(attrs.evolve(THREE, first_day=date(2026, 6, 2))), date(2027, 5, 31), "0.00"),
+    ],
+)
+def test_no_uplift_was_missed_before_its_clause_was_in_force(agreement: Contract, as_of: date, missed: str) -> None:
+    figure = missed_uplifts([agreement], as_of, "EUR")
+    assert (str(figure.number), figure.population) == (missed, 1)
+
+
+def test_a_clause_that_has_not_begun_misses_nothing_and_one_that_took_anothers_place_is_named() -> None:
+    later = supply(attrs.evolve(THREE, first_day=date(2026, 6, 2)))
+    assert missed_uplifts([later], date(2026, 6, 1), "EUR").population == 0
+    raised_to_four = amended_by(date(2025, 9, 1), FOUR, drops=("art. 5",), clauses=(THREE,))
+    assert reasons(missed_uplifts([raised_to_four], date(2026, 6, 1), "EUR")) == [
+        "its price was agreed under another revision clause, which held until 2025-09-01"
+    ]
+
+
 COMMITTED = VolumeCommitment(per=YEAR, quantity=Decimal(100), shortfall=UnitPrice(2, "EUR"), citation="art. 3")
 
 
@@ -371,6 +403,16 @@ def test_an_unused_commitment_is_due_once_its_window_is_over() -> None:
     assert (figure.value, figure.population) == (Money(60, "EUR"), 1)
     running = unused_commitments([supply(COMMITTED)], bought, date(2025, 5, 31), "EUR")
     assert (running.value, running.population) == (Money(0, "EUR"), 0)
+
+
+@pytest.mark.parametrize(
+    "agreement",
+    [amended_by(date(2025, 3, 1), COMMITTED), supply(attrs.evolve(COMMITTED, first_day=date(2025, 3, 1)))],
+)
+def test_a_commitment_asks_for_nothing_before_it_is_in_force(agreement: Contract) -> None:
+    """From 1 March to 31 May 2025: 92 of the 365 days of its first window, 25.2055 units at 2 EUR."""
+    bought: dict[ContractId, list[Purchase]] = {ContractId("C-1"): []}
+    assert unused_commitments([agreement], bought, date(2025, 6, 1), "EUR").value == Money("50.41", "EUR")
 
 
 def test_a_draft_owes_no_shortfall_and_the_reason_is_not_its_day() -> None:
