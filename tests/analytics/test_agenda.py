@@ -9,6 +9,7 @@ import attrs
 import pytest
 
 from clmcrm.analytics.portfolio import EntryKind, agenda
+from clmcrm.calendars.adjustments import Convention
 from clmcrm.calendars.catalogue import BUILT_IN
 from clmcrm.calendars.months import forward
 from clmcrm.clm import events as e
@@ -73,6 +74,17 @@ def test_what_was_done_in_its_grace_is_left_out() -> None:
     )
     assert listed(done, DUE + timedelta(days=2)) == [DUE]
     assert listed(done, DUE + timedelta(days=3)) == []
+
+
+@pytest.mark.parametrize("named", [date(2026, 1, 31), date(2026, 2, 2)])
+def test_what_was_done_for_the_agreed_day_or_the_moved_one_is_left_out(named: date) -> None:
+    """The last day of January 2026 is a Saturday: it may be named by either day, as in its standing."""
+    moved = report(None, due=DueOn(day=date(2026, 1, 31)), convention=Convention.FOLLOWING)
+    done = attrs.evolve(moved, performances=(Performance(on=date(2026, 1, 20), for_due=named),))
+    for one, days in ((moved, [date(2026, 2, 2)]), (done, [])):
+        held = attrs.evolve(contract(one), governing_place="FR")
+        found = agenda([held], date(2026, 1, 21), date(2026, 2, 10), BUILT_IN)
+        assert [entry.day for entry in found.entries if entry.kind is EntryKind.OBLIGATION] == days
 
 
 def test_of_what_recurs_each_due_day_is_listed_once() -> None:

@@ -249,6 +249,14 @@ def test_how_far_a_commitment_is_used() -> None:
     assert "first day of the contract is not known" in unsure.commitments[0].said("en")
 
 
+def test_a_commitment_asks_for_its_share_of_the_days_it_is_in_force() -> None:
+    whole = VolumeCommitment(per=Tenor(years=1), quantity=Decimal(365), anchor_on=date(DAY.year, 1, 1))
+    for first_day, asked in ((date(DAY.year, 1, 1), "365"), (DAY, str((date(DAY.year, 12, 31) - DAY).days + 1))):
+        later = attrs.evolve(FRAME, clauses=(attrs.evolve(whole, first_day=first_day),))
+        (use,) = contract_card(later, DAY).commitments
+        assert use.committed == asked
+
+
 def test_a_commitment_in_money_is_told_in_the_decimals_of_its_currency() -> None:
     spent = attrs.evolve(FRAME, clauses=(VolumeCommitment(per=Tenor(years=1), amount=Money("1200.50", "EUR")),))
     bought = Purchase(on=date(2025, 9, 1), amount=Money("100.30", "EUR"))

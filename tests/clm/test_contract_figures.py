@@ -11,7 +11,7 @@ import pytest
 
 from clmcrm.calendars.catalogue import BUILT_IN
 from clmcrm.clm import events as e
-from clmcrm.clm.amendments import Amendment, AmendmentKind, LineChange
+from clmcrm.clm.amendments import Amendment, AmendmentKind, LineChange, Restatement
 from clmcrm.clm.auto_renewals import RENEWAL_DECIDED, renewed_by_omission, tacit_renewals
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.counterparty import counterparty_on
@@ -32,6 +32,7 @@ from clmcrm.clm.lines import ContractLine
 from clmcrm.clm.norms.obligation_chart import ObligationState
 from clmcrm.clm.obligations import DueEvery, DueOn, Obligation, ObligationKind, Performance
 from clmcrm.clm.price_clauses import PriceRevisionClause, VolumeCommitment
+from clmcrm.clm.prices.index_series import IndexSeries
 from clmcrm.clm.prices.windows import Purchase
 from clmcrm.clm.retention import customer_retention, revenue_retention
 from clmcrm.clm.term_clauses import RenewalClause, RenewalKind
@@ -286,18 +287,26 @@ def supply(*clauses: Any, **facts: Any) -> Contract:
     return contract(**{**usual, **facts})
 
 
-def raised(on: date, price: str, **facts: Any) -> Contract:
-    amendment = Amendment(
-        id=AmendmentId("A"),
-        title="new price",
-        base_version=0,
-        effective_on=on,
-        line_changes=(LineChange(line=LineId("1"), price=UnitPrice(price, "EUR")),),
-    )
+def raised(on: date, price: str) -> Contract:
+    return changed(on, line_changes=(LineChange(line=LineId("1"), price=UnitPrice(price, "EUR")),))
+
+
+def changed(
+    on: date, recorded: date | None = None, lines: tuple[ContractLine, ...] | None = None, **how: Any
+) -> Contract:
+    amendment = Amendment(id=AmendmentId("A"), title="change", base_version=0, effective_on=on, **how)
     accepted = e.AmendmentAccepted(
-        at(on.isoformat()), "clm", amendment=AmendmentId("A"), base_version=0, effective_on=on
+        at((recorded or on).isoformat()), "clm", amendment=AmendmentId("A"), base_version=0, effective_on=on
     )
-    return supply(THREE, amendments=(amendment,), events=(*LIVE, accepted), **facts)
+    before = (line(),) if lines is None else lines
+    return supply(THREE, lines=before, amendments=(amendment,), events=(*LIVE, accepted))
+
+
+LOWERED = (LineChange(line=LineId("1"), price=UnitPrice("90", "EUR")),)
+
+
+def restated(on: date, price: str) -> Contract:
+    return changed(on, kind=AmendmentKind.RESTATES, restated=Restatement(clauses=(THREE,), lines=(line(price),)))
 
 
 @pytest.mark.parametrize(
@@ -316,6 +325,19 @@ def raised(on: date, price: str, **facts: Any) -> Contract:
         (raised(date(2025, 9, 1), "120"), date(2026, 6, 1), "432.00"),
         # more than the clause gives is no gain to be counted against what is missed
         (raised(date(2025, 9, 1), "90"), date(2025, 12, 31), "0.00"),
+        # recorded a month late: what is in force was agreed, and nothing of it was missed
+        (changed(date(2025, 9, 1), date(2025, 10, 1), line_changes=LOWERED), date(2025, 9, 15), "0.00"),
+        # a line that an amendment adds was agreed by it: no year before it was missed
+        (changed(date(2025, 9, 1), lines=(), lines_added=(line(),)), date(2026, 5, 31), "0.00"),
+        (changed(date(2025, 9, 1), lines=(), lines_added=(line(),)), date(2026, 6, 1), "360.00"),
+        # all terms anew: so is the price
+        (restated(date(2025, 9, 1), "101"), date(2026, 5, 31), "0.00"),
+        (restated(date(2025, 9, 1), "101"), date(2026, 6, 1), "363.60"),
+        # the days of revision are the contract's, whenever the line begins
+        (supply(THREE, lines=(line(first_day=date(2025, 1, 1)),)), date(2025, 5, 31), "0.00"),
+        (supply(THREE, lines=(line(first_day=date(2025, 1, 1)),)), date(2025, 6, 1), "360.00"),
+        # and none of them before the line began
+        (supply(THREE, lines=(line(first_day=date(2025, 6, 1)),)), date(2026, 5, 31), "0.00"),
     ],
 )
 def test_a_missed_uplift_is_what_a_year_would_bring_more(agreement: Contract, as_of: date, missed: str) -> None:
@@ -332,6 +354,46 @@ def test_an_uplift_that_cannot_be_computed_is_named_and_one_off_lines_have_none(
     assert missed_uplifts([once, supply()], date(2026, 1, 1), "EUR").population == 0
 
 
+def test_an_added_line_does_not_share_the_first_index_of_its_contract() -> None:
+    by_index = PriceRevisionClause(every=YEAR, index="SYNTEC", base_month=date(2024, 6, 1), citation="art. 5")
+    agreement = attrs.evolve(changed(date(2025, 9, 1), lines=(), lines_added=(line(),)), clauses=(by_index,))
+    missed = missed_uplift(agreement, line(), date(2026, 6, 1), {"SYNTEC": IndexSeries(id="SYNTEC", source="Syntec")})
+    assert isinstance(missed, Unknown)
+    assert missed.reason == "its price was agreed anew on 2025-09-01, and the clause compares with the first index"
+
+
+def amended_by(on: date, *adds: Any, drops: tuple[str, ...] = (), clauses: tuple[Any, ...] = ()) -> Contract:
+    return attrs.evolve(changed(on, adds=adds, drops_citations=drops), clauses=clauses)
+
+
+FOUR = PriceRevisionClause(every=YEAR, percent=Decimal(4), citation="art. 5")
+
+
+@pytest.mark.parametrize(
+    ("agreement", "as_of", "missed"),
+    [
+        # brought by an amendment: no year before it was missed
+        (amended_by(date(2026, 1, 1), THREE), date(2026, 5, 31), "0.00"),
+        (amended_by(date(2026, 1, 1), THREE), date(2026, 6, 1), "360.00"),
+        # a price that is firm for two years moves on the day the clause comes into force
+        (supply(attrs.evolve(THREE, first_day=date(2026, 6, 1))), date(2026, 6, 1), "360.00"),
+        (supply(attrs.evolve(THREE, first_day=date(2026, 6, 2))), date(2027, 5, 31), "0.00"),
+    ],
+)
+def test_no_uplift_was_missed_before_its_clause_was_in_force(agreement: Contract, as_of: date, missed: str) -> None:
+    figure = missed_uplifts([agreement], as_of, "EUR")
+    assert (str(figure.number), figure.population) == (missed, 1)
+
+
+def test_a_clause_that_has_not_begun_misses_nothing_and_one_that_took_anothers_place_is_named() -> None:
+    later = supply(attrs.evolve(THREE, first_day=date(2026, 6, 2)))
+    assert missed_uplifts([later], date(2026, 6, 1), "EUR").population == 0
+    raised_to_four = amended_by(date(2025, 9, 1), FOUR, drops=("art. 5",), clauses=(THREE,))
+    assert reasons(missed_uplifts([raised_to_four], date(2026, 6, 1), "EUR")) == [
+        "its price was agreed under another revision clause, which held until 2025-09-01"
+    ]
+
+
 COMMITTED = VolumeCommitment(per=YEAR, quantity=Decimal(100), shortfall=UnitPrice(2, "EUR"), citation="art. 3")
 
 
@@ -341,6 +403,16 @@ def test_an_unused_commitment_is_due_once_its_window_is_over() -> None:
     assert (figure.value, figure.population) == (Money(60, "EUR"), 1)
     running = unused_commitments([supply(COMMITTED)], bought, date(2025, 5, 31), "EUR")
     assert (running.value, running.population) == (Money(0, "EUR"), 0)
+
+
+@pytest.mark.parametrize(
+    "agreement",
+    [amended_by(date(2025, 3, 1), COMMITTED), supply(attrs.evolve(COMMITTED, first_day=date(2025, 3, 1)))],
+)
+def test_a_commitment_asks_for_nothing_before_it_is_in_force(agreement: Contract) -> None:
+    """From 1 March to 31 May 2025: 92 of the 365 days of its first window, 25.2055 units at 2 EUR."""
+    bought: dict[ContractId, list[Purchase]] = {ContractId("C-1"): []}
+    assert unused_commitments([agreement], bought, date(2025, 6, 1), "EUR").value == Money("50.41", "EUR")
 
 
 def test_a_draft_owes_no_shortfall_and_the_reason_is_not_its_day() -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
+from decimal import Context, Decimal, localcontext
+from typing import Any
 
 import pytest
 
@@ -13,9 +14,11 @@ from clmcrm.clm.contract_facts import contract_facts
 from clmcrm.clm.day_expressions import After, Facts, LaterOf, OnDay, OnFact
 from clmcrm.clm.due_days import Anchors, Occurrence, occurrences
 from clmcrm.clm.kinds import Party
+from clmcrm.clm.milestones import Achievement, Milestone, MilestoneId, met_on
 from clmcrm.clm.obligations import DueEvery, DueOn, Obligation, ObligationKind, Performance
 from clmcrm.clm.performance import OccurrenceState, performance_of
 from clmcrm.codec.records import from_fields, to_fields
+from clmcrm.errors import InvalidRecord
 from clmcrm.values.ids import ObligationId
 from clmcrm.values.partial import Unknown
 from clmcrm.values.tenor import Tenor
@@ -131,3 +134,28 @@ def test_another_calendar_changes_nothing_but_adjusted_days() -> None:
 def test_duties_with_expressions_are_read_back_equal() -> None:
     duty = owed("B-1", DueOn(day=LaterOf(of=(OnDay(day=DUE), OnFact(name="event:acceptance")))), condition_fact="x")
     assert from_fields(Obligation, to_fields(duty)) == duty
+
+
+@pytest.mark.parametrize("share", ["1", 0.5, 1, None, True, Decimal(0), Decimal("1.1"), Decimal("NaN")])
+def test_what_is_no_share_is_refused_by_name(share: Any) -> None:
+    for made in (
+        lambda: Performance(on=DUE, for_due=DUE, share=share),
+        lambda: Achievement(on=DUE, share=share),
+    ):
+        with pytest.raises(InvalidRecord, match=r"(Performance|Achievement): share is "):
+            _ = made()
+
+
+def test_parts_are_added_exactly_whatever_the_host_counts_with() -> None:
+    parts = (Decimal("0.996"), Decimal("0.001"))
+    paid = owed(
+        "P-1", DueOn(day=DUE), performances=tuple(Performance(on=DUE, for_due=DUE, share=part) for part in parts)
+    )
+    reached = Milestone(
+        id=MilestoneId("M"), title="m", due=OnDay(day=DUE),
+        achievements=tuple(Achievement(on=DUE, share=part) for part in parts),
+    )  # fmt: skip
+    (one,) = found(occurrences(paid, *YEAR, anchors=anchors()))
+    with localcontext(Context(prec=2)):
+        assert performance_of(paid, one, DUE).done_on is None
+        assert met_on(reached, DUE) is None

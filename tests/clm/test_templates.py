@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -29,6 +31,18 @@ def test_values_stand_as_they_are_and_are_not_read_again() -> None:
 def test_a_field_without_a_value_is_named() -> None:
     with pytest.raises(InvalidRecord, match="Template T-1: them is None; expected a value for this merge field"):
         _ = merge_fields(template("Between {{ us }} and {{ them }}."), {"us": "ACME"})
+
+
+@pytest.mark.parametrize(
+    ("value", "named"),
+    [
+        (None, "them is None; expected a value for this merge field"),
+        (5, "them is 5; expected a text: the caller says how it is written"),
+    ],
+)
+def test_what_is_no_text_never_goes_out(value: Any, named: str) -> None:
+    with pytest.raises(InvalidRecord, match=f"Template T-1: {named}"):
+        _ = merge_fields(template("Between us and {{ them }}."), {"them": value})
 
 
 @pytest.mark.parametrize(

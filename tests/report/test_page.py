@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import re
 from datetime import date, timedelta
 from html.parser import HTMLParser
@@ -16,8 +17,11 @@ from clmcrm.errors import InvalidRecord
 from clmcrm.report import phrases
 from clmcrm.report.page import Report, render_html, summary_cards
 from clmcrm.report.phrases import DECISIONS, KINDS, PHRASES
+from clmcrm.report.plain_data import agenda_data
 from clmcrm.report.sections import Card, Cell, Column, Section, Tone, section
+from clmcrm.report.tables import agenda_table
 from clmcrm.values.ids import ContractId
+from clmcrm.values.wording import Wording
 
 VOID = {"meta", "br", "hr", "img", "link", "col", "input"}
 EMPTY = Agenda(first_day=date(2026, 1, 1), last_day=date(2026, 12, 31), entries=(), undated=())
@@ -140,7 +144,8 @@ def test_the_next_decisions_are_led_by_the_earliest_safe_day(portfolio: Any, pag
 def test_what_has_no_date_is_listed_with_its_reason(portfolio: Any, page: Page) -> None:
     words = "".join(page.words)
     assert len(portfolio.agenda.undated) >= 3
-    assert all(undated.reason in words for undated in portfolio.agenda.undated)
+    language = page.elements[0][1]["lang"]
+    assert all(undated.said(language) in words for undated in portfolio.agenda.undated)
 
 
 def test_the_sections_of_the_caller_are_shown_in_their_order(page: Page) -> None:
@@ -228,6 +233,24 @@ def test_a_card_of_what_is_not_known_is_good_only_when_all_is_known() -> None:
     for undated, tone in (((), Tone.GOOD), ((unknown,), Tone.BAD)):
         agenda = attrs.evolve(EMPTY, undated=undated)
         assert summary_cards(Report(title="t", as_of=date(2026, 1, 1), agenda=agenda))[-1].tone is tone
+
+
+def test_why_there_is_no_date_is_said_in_the_language_of_the_page(portfolio: Any) -> None:
+    said = {undated.why for undated in portfolio.agenda.undated if undated.known}
+    page = "".join(Page(render_html(portfolio.report, "fr")).words)
+    table = agenda_table(portfolio.agenda, {}, "fr", width=1000)
+    data = json.dumps(agenda_data(portfolio.agenda, {}, "fr"), ensure_ascii=False)
+    assert Wording("it is not renewed: it ends by itself", "pas de reconduction : il prend fin seul") in said
+    for why in said:
+        assert why.fr in page
+        assert why.en not in page
+        assert why.fr in table
+        assert why.fr in data
+
+
+def test_what_is_left_out_of_a_sum_has_the_colon_of_its_language(portfolio: Any) -> None:
+    assert re.search(r"<summary>Left out of the sum: \d+<", render_html(portfolio.report))
+    assert re.search("<summary>Non compris dans la somme\u00a0: \\d+<", render_html(portfolio.report, "fr"))
 
 
 def test_a_row_with_too_few_cells_is_refused() -> None:

@@ -23,7 +23,8 @@ from clmcrm.clm.deadlines import Deadline, NoDeadline
 from clmcrm.clm.due_days import Anchors, Occurrence, occurrences
 from clmcrm.clm.lifecycle import stage_of
 from clmcrm.clm.notice import calendar_of, last_day_in_force, next_notice_deadline
-from clmcrm.clm.obligations import Obligation, done_by
+from clmcrm.clm.obligations import Obligation
+from clmcrm.clm.performance import performance_of
 from clmcrm.clm.stages import ACTIVE, Stage
 from clmcrm.clm.versions import as_amended
 from clmcrm.errors import OutsideCoverage
@@ -31,7 +32,7 @@ from clmcrm.values.ids import AccountId, ContractId
 from clmcrm.values.money import Money
 from clmcrm.values.partial import Unknown
 from clmcrm.values.span import Span
-from clmcrm.values.wording import Step, Wording
+from clmcrm.values.wording import Language, Step, Wording
 
 
 class EntryKind(StrEnum):
@@ -68,6 +69,7 @@ class Entry:
 class Undated:
     """A contract (or obligation) without a date, and why; `known` tells "there is none" from "not known".
 
+    `reason` is in English; `why` says it in both languages, where the rule has words for both (None: it has not).
     `withheld` names the fields whose place is taken by a word, because the reader may not see them.
     """
 
@@ -76,7 +78,12 @@ class Undated:
     title: str
     reason: str
     known: bool
+    why: Wording | None = None
     withheld: tuple[str, ...] = ()
+
+    def said(self, language: Language) -> str:
+        """The reason in `language`, or in English where there are no other words for it."""
+        return self.reason if self.why is None else self.why.said(language)
 
 
 @frozen(kw_only=True)
@@ -121,8 +128,10 @@ def _notice(contract: Contract, as_of: date, until: date, calendars: CalendarSou
         if answer.safe_day <= until:
             entries.append(_notice_entry(contract, answer))
         return
-    reason = answer.reason.en if isinstance(answer, NoDeadline) else answer.reason
-    undated.append(_undated(contract, reason, known=isinstance(answer, NoDeadline)))
+    if isinstance(answer, NoDeadline):
+        undated.append(_undated(contract, answer.reason.en, known=True, why=answer.reason))
+    else:
+        undated.append(_undated(contract, answer.reason, known=False))
 
 
 def _notice_entry(contract: Contract, deadline: Deadline) -> Entry:
@@ -176,7 +185,7 @@ def _obligations(contract: Contract, as_of: date, until: date, calendars: Calend
             found[0].extend(
                 _obligation_entry(contract, occurrence)
                 for occurrence in answer
-                if occurrence.late_after >= as_of and done_by(obligation, occurrence.due_on, as_of) < 1
+                if occurrence.late_after >= as_of and performance_of(obligation, occurrence, as_of).done_on is None
             )
 
 
@@ -231,5 +240,7 @@ def _obligation_entry(contract: Contract, occurrence: Occurrence) -> Entry:
     )
 
 
-def _undated(contract: Contract, reason: str, *, known: bool) -> Undated:
-    return Undated(contract=contract.id, number=contract.number, title=contract.title, reason=reason, known=known)
+def _undated(contract: Contract, reason: str, *, known: bool, why: Wording | None = None) -> Undated:
+    return Undated(
+        contract=contract.id, number=contract.number, title=contract.title, reason=reason, known=known, why=why
+    )

@@ -29,6 +29,7 @@ from clmcrm.clm.norms.obligation_standings import Phase as DuePhase
 from clmcrm.clm.notice import calendar_of, last_day_in_force
 from clmcrm.clm.price_clauses import VolumeCommitment
 from clmcrm.clm.prices.commitments import Commitment, commitments
+from clmcrm.clm.prices.in_force import came_into_force
 from clmcrm.clm.prices.windows import Purchase
 from clmcrm.clm.stage_words import stage_name_of
 from clmcrm.clm.stages import Phase
@@ -194,7 +195,8 @@ def _uses(
             continue
         life = Span(first, last if isinstance(last, date) and last >= first else None)
         try:
-            counted = commitments(clause, purchases, life, as_of)
+            since = came_into_force(contract, clause, as_of)
+            counted = commitments(clause, purchases, life, as_of, from_day=since)
         except CurrencyMismatch:
             yield _unknown(contract, clause, unit, "a purchase is in another currency")
             continue

@@ -5,13 +5,14 @@ The rule of the file: what cannot be computed is named; it is never taken for no
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, timedelta
 from fractions import Fraction
 from typing import Final
 
 import attrs
 
+from clmcrm.clm.amendments import Amendment
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.figure_definitions import MISSED_UPLIFTS, UNUSED_COMMITMENTS
 from clmcrm.clm.kinds import Party
@@ -20,7 +21,7 @@ from clmcrm.clm.lines import ContractLine
 from clmcrm.clm.norms.contract_life import contract_life
 from clmcrm.clm.price_clauses import ComparedWith, PriceRevisionClause, VolumeCommitment
 from clmcrm.clm.prices.commitments import commitments
-from clmcrm.clm.prices.in_force import lines_on
+from clmcrm.clm.prices.in_force import came_into_force, lines_on
 from clmcrm.clm.prices.index_series import IndexSeries
 from clmcrm.clm.prices.indexation import revisions
 from clmcrm.clm.prices.windows import Purchase
@@ -31,12 +32,14 @@ from clmcrm.values.conversion import DatedAmount, in_one_currency
 from clmcrm.values.currencies import Currency
 from clmcrm.values.exact import exact_money
 from clmcrm.values.figures import Figure, LeftOut
-from clmcrm.values.ids import ContractId
+from clmcrm.values.ids import ContractId, LineId
 from clmcrm.values.money import Money, UnitPrice, total
 from clmcrm.values.partial import Unknown, known
 from clmcrm.values.rates import RateTable
 from clmcrm.values.span import Span
 from clmcrm.values.yearly import per_year
+
+_ONE_DAY: Final = timedelta(days=1)
 
 NO_SERIES: Final[Mapping[str, IndexSeries]] = {}
 """No index at all: only fixed percentages can be followed."""
@@ -47,11 +50,12 @@ def missed_uplift(
 ) -> Money | Unknown | None:
     """What a year of `line` would bring more at the price its revision clause leads to on `as_of`.
 
-    None where the contract has no revision clause or the line does not recur; zero where the price in force is
-    the revised one or more. A price agreed by an amendment stands until the next revision day after it.
+    None where no revision clause is in force or the line does not recur; zero where the price in force is
+    the revised one or more. Revisions are counted from the clause's anchor or the contract's first day, whenever
+    the line begins. A price agreed by an amendment (a new price, a line it adds, all terms anew) stands until the
+    next revision day after it, and no price is revised before its line begins or the clause is in force.
     """
-    current = as_amended(contract, as_of)
-    clause = next((c for c in current.clauses if isinstance(c, PriceRevisionClause)), None)
+    clause = next(_revision_clauses(as_amended(contract, as_of), as_of), None)
     if clause is None or line.recurrence is None:
         return None
     expected = _revised_price(contract, clause, line, as_of, series)
@@ -67,26 +71,53 @@ def missed_uplift(
 def _revised_price(
     contract: Contract, clause: PriceRevisionClause, line: ContractLine, as_of: date, series: Mapping[str, IndexSeries]
 ) -> UnitPrice | Unknown:
-    begins = line.first_day or known(contract.effective_on)
-    if begins is None:
+    first_day = known(contract.effective_on)
+    anchor_on = clause.anchor_on or first_day
+    if anchor_on is None:
         return Unknown("the first day its revisions are counted from is not known")
-    agreed_on, price = _agreed(contract, line, as_of, begins)
-    if agreed_on > begins and clause.percent is None and clause.compares_with is ComparedWith.INITIAL:
-        return Unknown(f"its price was agreed anew on {agreed_on}, and the clause compares with the first index")
+    anew_on = _agreed_anew_on(contract, line, as_of)
+    stands_from = max((day for day in (anew_on or first_day, line.first_day) if day is not None), default=anchor_on)
+    from_start = anew_on is None or anew_on == first_day
+    if not from_start and clause.percent is None and clause.compares_with is ComparedWith.INITIAL:
+        return Unknown(f"its price was agreed anew on {anew_on}, and the clause compares with the first index")
+    since = came_into_force(contract, clause, as_of)
+    if since is not None:
+        if (anew_on is None or anew_on < since) and _revised_before(contract, since):
+            return Unknown(f"its price was agreed under another revision clause, which held until {since}")
+        # On the day it comes into force a clause holds already.
+        stands_from = max(stands_from, since - _ONE_DAY)
     index = None if clause.index is None else series.get(clause.index)
     if clause.index is not None and index is None:
         return Unknown(f"the index {clause.index} is not given")
-    anchored = attrs.evolve(clause, anchor_on=clause.anchor_on or begins)
-    return revisions(anchored, price, first_day=agreed_on, as_of=as_of, series=index).price
+    price = line.price if anew_on is not None else _first_price(contract, line)
+    anchored = attrs.evolve(clause, anchor_on=anchor_on)
+    return revisions(anchored, price, first_day=stands_from, as_of=as_of, series=index).price
 
 
-def _agreed(contract: Contract, line: ContractLine, as_of: date, begins: date) -> tuple[date, UnitPrice]:
-    """The day the line's price was last agreed, and that price."""
-    for amendment in reversed(accepted(contract, as_of)):
-        changed = {change.line for change in amendment.line_changes if change.price is not None}
-        if amendment.effective_on <= as_of and line.id in changed:
-            return amendment.effective_on, line.price
-    return begins, line.price if begins > as_of else _first_price(contract, line)
+def _revision_clauses(contract: Contract, day: date) -> Iterator[PriceRevisionClause]:
+    """The contract's revision clauses that have begun by `day`, in its order."""
+    for clause in contract.clauses:
+        if isinstance(clause, PriceRevisionClause) and (clause.first_day is None or clause.first_day <= day):
+            yield clause
+
+
+def _revised_before(contract: Contract, since: date) -> bool:
+    """Whether a revision clause was in force on the day before `since`."""
+    eve = since - _ONE_DAY
+    return any(True for _ in _revision_clauses(as_amended(contract, eve), eve))
+
+
+def _agreed_anew_on(contract: Contract, line: ContractLine, as_of: date) -> date | None:
+    """The day of the last amendment that states a price for the line; None where the first one still holds."""
+    found = (a.effective_on for a in reversed(accepted(contract)) if a.effective_on <= as_of and _prices(a, line.id))
+    return next(found, None)
+
+
+def _prices(amendment: Amendment, line: LineId) -> bool:
+    """Whether the amendment states a price for the line: a new one, with a line it adds, or with all terms anew."""
+    restated = () if amendment.restated is None else amendment.restated.lines
+    changed = (change.line for change in amendment.line_changes if change.price is not None)
+    return line in {*changed, *(added.id for added in (*amendment.lines_added, *restated))}
 
 
 def _first_price(contract: Contract, line: ContractLine) -> UnitPrice:
@@ -171,7 +202,9 @@ def _shortfalls(
     if first_day is None:
         return Unknown("its first day is not known")
     try:
-        found = commitments(clause, bought, Span(first_day, _last_day(life.last_day, first_day)), as_of)
+        days = Span(first_day, _last_day(life.last_day, first_day))
+        since = came_into_force(contract, clause, as_of)
+        found = commitments(clause, bought, days, as_of, from_day=since)
     except InvalidRecord as refusal:
         return Unknown(str(refusal))
     items: list[DatedAmount] = []

@@ -23,7 +23,7 @@ from clmcrm.errors import InvalidRecord
 from clmcrm.values.exact import sum_of
 from clmcrm.values.partial import DayFact, Unknown
 from clmcrm.values.record import Record
-from clmcrm.values.validators import each, instance, maybe, plain_date, text
+from clmcrm.values.validators import each, exact, instance, maybe, plain_date, text
 from clmcrm.values.wording import Step, Wording
 
 MilestoneId = NewType("MilestoneId", str)
@@ -46,11 +46,11 @@ class Achievement:
     """A `share` (above 0, up to 1) of a milestone reached on `on`; `evidence` says where the proof is."""
 
     on: date = field(validator=plain_date)
-    share: Decimal = _WHOLE
+    share: Decimal = field(default=_WHOLE, validator=exact)
     evidence: str = ""
 
     def __attrs_post_init__(self) -> None:
-        if not self.share.is_finite() or not 0 < self.share <= 1:
+        if not 0 < self.share <= 1:
             raise InvalidRecord("Achievement", "share", self.share, "a share above 0 and up to 1")
 
 
@@ -97,7 +97,7 @@ def met_on(milestone: Milestone, as_of: date) -> date | None:
     """The day on which the milestone was reached in full, on or before `as_of`; None when it was not."""
     done = Decimal(0)
     for achievement in sorted(milestone.achievements, key=lambda one: one.on):
-        done += achievement.share
+        done = sum_of([done, achievement.share])
         if done >= _WHOLE:
             return achievement.on if achievement.on <= as_of else None
     return None

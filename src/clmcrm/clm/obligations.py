@@ -25,7 +25,7 @@ from clmcrm.values.money import Money
 from clmcrm.values.partial import DayFact, PartialDate, Unknown
 from clmcrm.values.record import Record
 from clmcrm.values.tenor import Tenor
-from clmcrm.values.validators import each, flag, instance, maybe, member, plain_date, positive_count, share, text
+from clmcrm.values.validators import each, exact, flag, instance, maybe, member, plain_date, positive_count, share, text
 
 
 class ObligationKind(StrEnum):
@@ -97,11 +97,11 @@ class Performance:
 
     on: date = field(validator=plain_date)
     for_due: date = field(validator=plain_date)
-    share: Decimal = Decimal(1)
+    share: Decimal = field(default=Decimal(1), validator=exact)
     evidence: str = ""
 
     def __attrs_post_init__(self) -> None:
-        if not self.share.is_finite() or not 0 < self.share <= 1:
+        if not 0 < self.share <= 1:
             raise InvalidRecord("Performance", "share", self.share, "a share above 0 and up to 1")
 
 

@@ -13,6 +13,7 @@ from attrs import frozen
 
 from clmcrm.clm.due_days import Occurrence
 from clmcrm.clm.obligations import Obligation, Performance
+from clmcrm.values.exact import sum_of
 
 
 class OccurrenceState(StrEnum):
@@ -51,7 +52,7 @@ def performance_of(obligation: Obligation, occurrence: Occurrence, as_of: date) 
     evidence = tuple(sorted((p for p in told if p.on <= as_of), key=lambda p: p.on))
     done, done_on = Decimal(0), None
     for performance in evidence:
-        done += performance.share
+        done = sum_of([done, performance.share])
         if done >= 1 and done_on is None:
             done_on = performance.on
     late_days = max(0, ((done_on or as_of) - occurrence.late_after).days)

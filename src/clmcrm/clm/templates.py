@@ -60,14 +60,16 @@ class Merged:
 def merge_fields(template: Template, values: Mapping[str, str]) -> Merged:
     """The template's text with every field replaced by its value, as it stands (values are not read again).
 
-    Raises `InvalidRecord` naming the first field without a value.
+    Raises `InvalidRecord` naming the first field without a value (None is none), or with one that is no text.
 
     >>> letter = Template(id=TemplateId("T"), name="nda", kind=ContractKind.NDA, body="Between us and {{ them }}.")
     >>> merge_fields(letter, {"them": "ACME"}).text
     'Between us and ACME.'
     """
-    missing = [name for name in template.fields if name not in values]
-    if missing:
-        raise InvalidRecord(f"Template {template.id}", missing[0], None, "a value for this merge field")
+    for name in template.fields:
+        value: object = values.get(name)
+        if not isinstance(value, str):
+            expected = "a value for this merge field" if value is None else "a text: the caller says how it is written"
+            raise InvalidRecord(f"Template {template.id}", name, value, expected)
     filled = _FIELD.sub(lambda found: values[found.group(1)], template.body)
     return Merged(text=filled, unused=tuple(sorted(set(values) - set(template.fields))))

@@ -208,7 +208,7 @@ def _exposures(exposures: Exposures, names: Mapping[AccountId, str], language: L
     left: tuple[Markup, ...] = ()
     if whole.left_out:
         listed = tag("ul", *(tag("li", str(left_out)) for left_out in whole.left_out))
-        said = f"{phrase('left_out', language)}: {len(whole.left_out)}"
+        said = f"{phrase('left_out', language)}{phrase('colon', language)}{len(whole.left_out)}"
         left = (tag("details", tag("summary", said), listed, class_="data"),)
     content = joined([intro, _figure(drawing, language), *left])
     return Part(heading=drawing.table.heading, content=content, narrow=True)

@@ -73,7 +73,7 @@ def undated_section(agenda: Agenda, language: Language) -> Section:
                 Cell(phrase("undated_known", language), Tone.MUTED)
                 if undated.known
                 else Cell(phrase("undated_unknown", language), Tone.WARN),
-                Cell(undated.reason),
+                Cell(undated.said(language)),
             )
             for undated in listed
         ),

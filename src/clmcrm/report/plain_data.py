@@ -46,7 +46,7 @@ def agenda_data(
                 "contract": undated.contract,
                 "number": undated.number,
                 "title": undated.title,
-                "reason": undated.reason,
+                "reason": undated.said(language),
                 "known": undated.known,
                 **_withheld(undated.withheld),
             }

@@ -78,7 +78,7 @@ def agenda_table(
     if agenda.undated:
         lines += ["", f"{phrase('undated', language)} ({len(agenda.undated)})"]
         columns = [TextColumn(heading=phrase(key, language)) for key in ("contract", "reason")]
-        rows = [(f"{undated.number or undated.contract} {undated.title}", undated.reason) for undated in agenda.undated]
+        rows = [(f"{one.number or one.contract} {one.title}", one.said(language)) for one in agenda.undated]
         lines += _lines(columns, rows, width)
     return "\n".join(lines)
 

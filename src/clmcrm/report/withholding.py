@@ -102,7 +102,8 @@ def _deadline_for(deadline: Deadline, hidden: tuple[str, ...], language: Languag
 def _undated_for(undated: Undated, access: Access, language: Language) -> Undated:
     hidden = _hidden(access, "agenda", ("number", "title", "reason"))
     changes: dict[str, Any] = dict.fromkeys(hidden, WORD.said(language))
-    return attrs.evolve(undated, **changes, withheld=hidden)
+    why = None if "reason" in hidden else undated.why
+    return attrs.evolve(undated, **changes, why=why, withheld=hidden)
 
 
 def _lane_for(lane: Lane, access: Access, language: Language) -> Lane:

@@ -73,7 +73,7 @@ def check_tiers(record: str, model: PriceModel, tiers: Sequence[PriceTier]) -> N
 def tiered_amount(model: PriceModel, tiers: Sequence[PriceTier], quantity: Decimal) -> Money:
     """What `quantity` (zero or more) costs under a tiered `model`, rounded once to the currency.
 
-    Raises `InvalidRecord` for a quantity beyond the last tier.
+    Raises `InvalidRecord` for a quantity below zero or beyond the last tier.
 
     >>> first = PriceTier(up_to=Decimal(10), price=UnitPrice(5, "EUR"))
     >>> tiers = [first, PriceTier(price=UnitPrice(4, "EUR"))]
@@ -91,6 +91,9 @@ def tiered_price(model: PriceModel, tiers: Sequence[PriceTier], quantity: Decima
     >>> tiered_price(PriceModel.STAIRS, [PriceTier(price=UnitPrice("0.125", "EUR"))], Decimal(3))
     Fraction(1, 8)
     """
+    given: object = quantity
+    if not isinstance(given, Decimal) or not given.is_finite() or given < 0:
+        raise InvalidRecord("Price", "quantity", quantity, "a Decimal of zero or more")
     reached = next((tier for tier in tiers if tier.up_to is None or quantity <= tier.up_to), None)
     if reached is None:
         raise InvalidRecord("Price", "quantity", quantity, f"at most {tiers[-1].up_to}, the last tier's bound")

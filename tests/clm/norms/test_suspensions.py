@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,7 +14,9 @@ from making_norms import duty, holding, ledger, march, noon, performed, power, p
 from clmcrm.calendars.adjustments import Convention
 from clmcrm.calendars.calendar import MONDAY_TO_FRIDAY
 from clmcrm.clm import events as e
+from clmcrm.clm.amendments import Amendment
 from clmcrm.clm.clauses import ForceMajeureClause
+from clmcrm.clm.contract import Contract
 from clmcrm.clm.kinds import Party
 from clmcrm.clm.lifecycle import advance
 from clmcrm.clm.norms import entries as n
@@ -23,6 +27,7 @@ from clmcrm.clm.norms.power_chart import PowerState
 from clmcrm.clm.powers import EndsContract, PowerKind
 from clmcrm.clm.remedies import PowerId
 from clmcrm.errors import InvalidRecord
+from clmcrm.values.ids import AmendmentId
 from clmcrm.values.partial import Unknown
 from clmcrm.values.span import Span
 from clmcrm.values.tenor import Tenor
@@ -159,6 +164,7 @@ def test_late_days_are_those_outside_every_freeze(given_rests: list[Rest], after
 
 
 FLOOD = ForceMajeureClause(clocks=SHIFT, notify_within=Tenor(days=3), long_stop=Tenor(days=20), opens=PowerId("P-1"))
+CITED = attrs.evolve(FLOOD, citation="art. 12")
 ENDS = power(kind=PowerKind.TERMINATE, consequence=EndsContract(ground=e.Ground.CAUSE), holder=Party.EITHER)
 
 
@@ -208,6 +214,43 @@ def test_without_a_clause_an_event_beyond_control_changes_nothing_and_is_listed(
     assert [str(each.why.en) for each in reading.ignored] == [
         "the contract says nothing about events beyond control"
     ] * 2
+
+
+def with_change(of: Contract, effective_on: date, **change: Any) -> Contract:
+    """The contract with an amendment, recorded on 2 January 2026."""
+    amendment = Amendment(id=AmendmentId("A"), title="change", base_version=0, effective_on=effective_on, **change)
+    accepted = e.AmendmentAccepted(
+        at("2026-01-02"), "clm", amendment=amendment.id, base_version=0, effective_on=effective_on
+    )
+    return attrs.evolve(of, amendments=(amendment,), events=(*of.events, accepted))
+
+
+@pytest.mark.parametrize(
+    ("of", "due"),
+    [
+        # agreed by an amendment before the event, and after it
+        (with_change(holding(duty(), ENDS), march(4), adds=(FLOOD,)), 16),
+        (with_change(holding(duty(), ENDS), march(5), adds=(FLOOD,)), 10),
+        # dropped before the event, and after it: the relief there was is not taken back
+        (with_change(holding(duty(), ENDS, clauses=(CITED,)), march(4), drops_citations=("art. 12",)), 10),
+        (with_change(holding(duty(), ENDS, clauses=(CITED,)), march(20), drops_citations=("art. 12",)), 16),
+        # a clause with a first day of its own
+        (holding(duty(), ENDS, clauses=(attrs.evolve(FLOOD, first_day=march(4)),)), 16),
+        (holding(duty(), ENDS, clauses=(attrs.evolve(FLOOD, first_day=march(5)),)), 10),
+    ],
+)
+def test_relief_is_that_of_the_clause_in_force_when_the_event_began(of: Contract, due: int) -> None:
+    reading = norms_of(of, ledger(flood(7), dry(10)), march(30))
+    assert reading.obligations[0].due_on == march(due)
+    assert [each.why.en for each in reading.ignored][:1] == (
+        [] if due == 16 else ["the contract says nothing about events beyond control"]
+    )
+
+
+def test_the_long_stop_of_an_amendment_opens_its_power() -> None:
+    of = with_change(holding(duty(), ENDS), date(2026, 2, 1), adds=(FLOOD,))
+    assert power_on(of, ledger(flood(5)), march(24)).state is PowerState.DORMANT
+    assert power_on(of, ledger(flood(5)), march(25)).state is PowerState.EXERCISABLE
 
 
 def test_an_event_is_notified_after_it_began_and_a_long_stop_names_its_power() -> None:

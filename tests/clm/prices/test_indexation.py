@@ -217,6 +217,28 @@ def test_a_stated_base_value_on_an_unsaid_base_is_not_guessed() -> None:
     assert prices(revised(named, *prints)) == ["110.00"]
 
 
+def test_a_base_that_comes_later_makes_nothing_unclear_that_was_clear() -> None:
+    of = clause(base_value=Decimal(100), base_month=None)
+    then = printed("2020-10", 110, base="2015=100")
+    later = printed("2021-09", 90, base="2021=100")
+    assert prices(revised(of, then, as_of="2021-06-30")) == ["110.00"]
+    assert prices(revised(of, then, later, as_of="2021-06-30")) == ["110.00"]
+    assert isinstance(revised(of, then, later, as_of="2022-06-30").price, Unknown)
+
+
+@pytest.mark.parametrize(
+    ("months", "month", "named"),
+    [
+        (3, "2026-02", "IndexSeries CPI: prints is '2026-02'; expected the first month of its period, 2026-01"),
+        (12, "2026-07", "IndexSeries CPI: prints is '2026-07'; expected the first month of its period, 2026-01"),
+        (5, "2026-01", r"IndexSeries CPI: months is 5; expected 1, 3 \(a quarter\) or 12"),
+    ],
+)
+def test_a_value_that_would_never_be_found_is_refused(months: int, month: str, named: str) -> None:
+    with pytest.raises(InvalidRecord, match=named):
+        _ = series(printed(month, 100), months=months)
+
+
 def test_links_are_followed_over_two_changes_of_base() -> None:
     second = RebaseLink(old="2021=100", new="2025=100", factor=Decimal("1.2"), published_on=date(2026, 2, 1))
     found = series(printed("2026-01", 100, base="2025=100"), links=(second, LINK))

@@ -181,3 +181,38 @@ def test_a_line_that_ends_with_the_calendar_costs_its_price_for_ever() -> None:
     endless = with_line(last_day=date.max)
     assert price_history(endless, SEATS) == price_history(with_line(last_day=None), SEATS)
     assert amounts(found(endless, "2026-12-31")) == amounts(found(with_line(last_day=None), "2026-12-31"))
+
+
+def in_years(on: str, effective_on: str) -> Contract:
+    """30 EUR a month, restated as 360 EUR a year: the same money in another rhythm."""
+    restated = Restatement(lines=(line(price=UnitPrice(36, "EUR"), recurrence=Tenor(years=1)),))
+    amendment = Amendment(
+        id=AmendmentId("A1"),
+        title="change",
+        kind=AmendmentKind.RESTATES,
+        base_version=0,
+        effective_on=date.fromisoformat(effective_on),
+        restated=restated,
+    )
+    event = AmendmentAccepted(
+        at(on), "clm", amendment=amendment.id, base_version=0, effective_on=amendment.effective_on
+    )
+    return attrs.evolve(with_line(), amendments=(amendment,), events=(event,))
+
+
+def test_a_price_of_a_year_is_never_charged_every_month() -> None:
+    why = "line seats is charged in another rhythm from 2026-07-01 on: its periods are not of one ledger"
+    amended = in_years("2026-05-10", "2026-07-01")
+    assert price_history(amended, SEATS) == Unknown(why)
+    assert line_ledger(amended, SEATS, date(2026, 7, 1)) == Unknown(why)
+
+
+def test_until_a_new_rhythm_begins_the_periods_are_billed_as_before() -> None:
+    amended = in_years("2026-05-10", "2026-07-01")
+    assert found(amended, "2026-06-30").entries == found(with_line(), "2026-06-30").entries
+    late = in_years("2026-08-10", "2026-07-01")
+    assert amounts(found(late, "2026-08-09")) == ["30.00"] * 5
+    assert isinstance(line_ledger(late, SEATS, date(2026, 8, 10)), Unknown)
+    undone = attrs.evolve(late, events=(*late.events, Undone(at("2026-08-20"), "clm", what=late.events[0])))
+    assert found(undone, "2026-09-01").charged(5) == Money(30, "EUR")
+    assert [str(found(undone, "2026-09-01").charged(k).amount) for k in range(6)] == ["30.00"] * 6

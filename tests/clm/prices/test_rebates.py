@@ -60,6 +60,17 @@ def test_a_clause_that_asks_to_go_beyond_gives_nothing_for_reaching_the_edge() -
     assert earned(beyond, Decimal("50000.01")) == Money(2500, "EUR")
 
 
+def test_nothing_is_given_back_before_the_clause_is_in_force() -> None:
+    bought = [
+        Purchase(on=date(2026, 5, 1), amount=Money(9_000, "EUR")),
+        Purchase(on=date(2027, 3, 1), amount=Money(2_000, "EUR")),
+    ]
+    (found,) = rebates(clause(first_day=date(2027, 1, 1), method=RETROACTIVE), bought, LIFE, date(2027, 3, 31))
+    assert (str(found.window.span), found.counted) == ("2027-01-01/2027-03-31", Fraction(2_000))
+    over = Span(LIFE.first_day, date(2026, 12, 31))
+    assert rebates(clause(first_day=date(2027, 1, 1)), bought, over, date(2027, 3, 31)) == ()
+
+
 def test_the_edge_makes_no_difference_to_a_marginal_rebate() -> None:
     for turnover in (10_000, 50_000):
         assert earned(clause(), turnover) == earned(clause(threshold_counts=False), turnover)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import date
 from decimal import ROUND_05UP, Context, Decimal
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from clmcrm.bridge.clause_words import price_words
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.lines import ContractLine
 from clmcrm.clm.price_clauses import (
@@ -20,7 +22,7 @@ from clmcrm.clm.price_clauses import (
     TieredPriceClause,
     VolumeCommitment,
 )
-from clmcrm.clm.prices.in_force import annual_recurring_value
+from clmcrm.clm.prices.in_force import agreed_prices, annual_recurring_value
 from clmcrm.codec.records import from_fields, to_fields
 from clmcrm.crm.lines import OpportunityLine
 from clmcrm.crm.opportunity import Opportunity
@@ -96,6 +98,14 @@ def test_a_long_quantity_at_a_long_price_is_rounded_once() -> None:
     assert abs(Fraction(found.amount) - exact) <= Fraction(1, 200)
 
 
+@pytest.mark.parametrize("model", [PriceModel.VOLUME, PriceModel.GRADUATED, PriceModel.STAIRS])
+@pytest.mark.parametrize("quantity", [Decimal(-1), Decimal("NaN"), 1.5, "3", None])
+def test_a_quantity_that_is_none_has_no_price(model: PriceModel, quantity: Any) -> None:
+    tiers = (PriceTier(price=UnitPrice(5, "EUR")),)
+    with pytest.raises(InvalidRecord, match=r"Price: quantity is .*; expected a Decimal of zero or more"):
+        _ = tiered_amount(model, tiers, quantity)
+
+
 def test_a_tiered_clause_that_contradicts_itself_is_refused() -> None:
     with pytest.raises(InvalidRecord, match="model"):
         TieredPriceClause(product=ProductId("p"), model=PriceModel.FLAT, tiers=())
@@ -104,6 +114,19 @@ def test_a_tiered_clause_that_contradicts_itself_is_refused() -> None:
     mixed = (FONTS[0], PriceTier(price=UnitPrice(1, "EUR")))
     with pytest.raises(CurrencyMismatch):
         TieredPriceClause(product=ProductId("p"), model=VOLUME, tiers=mixed)
+
+
+def test_a_price_that_is_not_in_force_yet_is_not_promised() -> None:
+    """Neither a single price nor one by tiers, whatever days it names beside its clause's first."""
+    first = date(2026, 7, 1)
+    single = PriceClause(product=ProductId("p"), price=UnitPrice(5, "EUR"), first_day=first)
+    tiered = TieredPriceClause(
+        product=ProductId("q"), model=PriceModel.VOLUME, tiers=(PriceTier(price=UnitPrice(7, "EUR")),), first_day=first
+    )
+    held = contract(clauses=(single, tiered))
+    for day, promised in ((date(2026, 6, 30), 0), (first, 1)):
+        assert len(agreed_prices(held, day)) == promised
+        assert len(list(price_words(held, day))) == 2 * promised
 
 
 def test_a_floor_is_in_the_currency_of_its_price() -> None:

@@ -22,6 +22,7 @@ from clmcrm.clm.lifecycle import stage_of
 from clmcrm.clm.norms.clocks import Rest
 from clmcrm.clm.notice import last_day_in_force
 from clmcrm.clm.stages import PRE_ACTIVE, Stage
+from clmcrm.clm.versions import accepted, as_amended
 from clmcrm.values.partial import DayFact, Unknown, known, why_not
 from clmcrm.values.span import Span
 from clmcrm.values.wording import Wording
@@ -38,7 +39,8 @@ class ContractLife:
     `from_day` is the first day in effect, or why it is not known; `signed_on` the day of the last signature
     (None: not known). `last_day` is the last day in force as far as it is known (None: no end in sight),
     `ended_from` the first day it was no longer in force (None: it has not ended). `rests` are the days its
-    performance was suspended as a whole, `force_majeure` what was agreed about events beyond control.
+    performance was suspended as a whole, `force_majeure` what was agreed about events beyond control from which day
+    on (None: nothing), in order; see `force_majeure_on`.
     """
 
     from_day: date | Unknown
@@ -46,12 +48,16 @@ class ContractLife:
     last_day: DayFact | None = None
     ended_from: date | None = None
     rests: tuple[Rest, ...] = ()
-    force_majeure: ForceMajeureClause | None = None
+    force_majeure: tuple[tuple[date, ForceMajeureClause | None], ...] = ()
 
     def binds_from(self, due_on: date | Unknown) -> date | Unknown:
         """The day from which a duty due on `due_on` binds: what is due before effect binds from signature."""
         early = isinstance(self.from_day, date) and isinstance(due_on, date) and due_on < self.from_day
         return self.signed_on if early and self.signed_on is not None else self.from_day
+
+    def force_majeure_on(self, day: date) -> ForceMajeureClause | None:
+        """What was agreed on `day` about events beyond control, amendments applied; None: nothing."""
+        return next((clause for since, clause in reversed(self.force_majeure) if since <= day), None)
 
 
 def known_by(contract: Contract, known_on: date) -> Contract:
@@ -74,7 +80,7 @@ def contract_life(contract: Contract, as_of: date, known_on: date | None = None)
         last_day=last_day,
         ended_from=min(ended, default=None),
         rests=_rests(then, as_of),
-        force_majeure=next((c for c in then.clauses if isinstance(c, ForceMajeureClause)), None),
+        force_majeure=_force_majeure(then),
     )
 
 
@@ -126,6 +132,21 @@ def _from_day(contract: Contract, day: date) -> date | Unknown:
     if first_day is not None and not said:
         first_day = max([first_day, *(event.on for event in contract.events if isinstance(event, ConditionMet))])
     return first_day or Unknown(f"the effective date is not known: {why_not(contract.effective_on)}")
+
+
+def _force_majeure(contract: Contract) -> tuple[tuple[date, ForceMajeureClause | None], ...]:
+    """The clause about events beyond control from each day on which there may be another one."""
+    days = [date.min, *(amendment.effective_on for amendment in accepted(contract))]
+    texts = {day: as_amended(contract, day) for day in days}
+    begun = {c.first_day for text in texts.values() for c in text.clauses if isinstance(c, ForceMajeureClause)}
+    return tuple(
+        (day, _clause_on(contract, day)) for day in sorted({*days, *(day for day in begun if day is not None)})
+    )
+
+
+def _clause_on(contract: Contract, day: date) -> ForceMajeureClause | None:
+    clauses = (clause for clause in as_amended(contract, day).clauses if isinstance(clause, ForceMajeureClause))
+    return next((clause for clause in clauses if clause.first_day is None or clause.first_day <= day), None)
 
 
 def _rests(contract: Contract, as_of: date) -> tuple[Rest, ...]:

@@ -6,7 +6,7 @@ listed with the reason, never dropped and never an error.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import Final
@@ -40,9 +40,9 @@ from clmcrm.clm.norms.ledger import Ignored, NormLedger, first_recorded, prematu
 from clmcrm.clm.norms.obligation_standings import ObligationStanding, obligation_standing, vague
 from clmcrm.clm.norms.obligation_walk import share_of
 from clmcrm.clm.norms.power_standings import PowerStanding, power_standing
-from clmcrm.clm.norms.suspensions import beyond_control, long_stop_passed
+from clmcrm.clm.norms.suspensions import beyond_control, long_stops_passed
 from clmcrm.clm.obligations import DueEvery, Obligation, Performance
-from clmcrm.clm.remedies import OpensPower
+from clmcrm.clm.remedies import OpensPower, PowerId
 from clmcrm.clm.versions import as_amended
 from clmcrm.errors import DateRuleError
 from clmcrm.values.partial import DayFact, Unknown
@@ -115,7 +115,7 @@ def norms_of(
             ]
             standings += mine
             ignored += [*_unplaced(obligation, found, told), *_everywhere(mine)]
-    facts = _with_breaches(anchors.facts, standings, long_stop_passed(life, told, as_of), life)
+    facts = _with_breaches(anchors.facts, standings, long_stops_passed(life, told, as_of))
     by_remedy = _opened_by_remedies(current)
     powers = [
         power_standing(
@@ -236,9 +236,7 @@ def _opened_by_remedies(contract: Contract) -> frozenset[str]:
     return frozenset[str](opened | stops)
 
 
-def _with_breaches(
-    facts: Facts, standings: Iterable[ObligationStanding], stopped_on: date | None, life: ContractLife
-) -> Facts:
+def _with_breaches(facts: Facts, standings: Iterable[ObligationStanding], stopped_on: Mapping[PowerId, date]) -> Facts:
     """The facts with "breached:ID", "uncured:ID", "fired:REMEDY" and "opened:POWER": the first day of each."""
     days: dict[str, DayFact] = dict(facts.days)
 
@@ -255,6 +253,6 @@ def _with_breaches(
             first(f"fired:{remedy.remedy.id}", remedy.fired_on)
             if remedy.opens is not None:
                 first(f"opened:{remedy.opens}", remedy.fired_on)
-    if life.force_majeure is not None and life.force_majeure.opens is not None:
-        first(f"opened:{life.force_majeure.opens}", stopped_on)
+    for power, day in stopped_on.items():
+        first(f"opened:{power}", day)
     return Facts(days)

@@ -19,6 +19,7 @@ from clmcrm.clm.norms.contract_life import ContractLife, paired, rest_between
 from clmcrm.clm.norms.entries import AnyEntry, ForceMajeureEnded, ForceMajeureInvoked, NormResumed, NormSuspended
 from clmcrm.clm.norms.ledger import Ignored
 from clmcrm.clm.obligations import Obligation
+from clmcrm.clm.remedies import PowerId
 from clmcrm.values.span import Span
 from clmcrm.values.wording import Wording
 
@@ -32,9 +33,10 @@ _NO_CLAUSE: Final = Wording(
 
 @frozen
 class Beyond:
-    """One invocation of force majeure: the entry, and the days it gives relief for (None: none)."""
+    """One invocation of force majeure: the entry, the clause, and the days it gives relief for (None: none)."""
 
     entry: ForceMajeureInvoked
+    clause: ForceMajeureClause
     rest: Rest | None
 
 
@@ -52,22 +54,24 @@ def norm_rests(norm: str, entries: Iterable[AnyEntry]) -> tuple[tuple[Rest, ...]
 
 
 def beyond_control(life: ContractLife, entries: Iterable[AnyEntry]) -> tuple[tuple[Beyond, ...], tuple[Ignored, ...]]:
-    """Every invocation of force majeure with the relief the clause gives, and the entries without effect."""
+    """Every invocation of force majeure with the relief the clause gives, and the entries without effect.
+
+    The clause is the one in force on the day the event began.
+    """
     told = list(entries)
     invoked = [entry for entry in told if isinstance(entry, ForceMajeureInvoked)]
     ended = [entry for entry in told if isinstance(entry, ForceMajeureEnded)]
-    both: list[ForceMajeureInvoked | ForceMajeureEnded] = [*invoked, *ended]
-    clause = life.force_majeure
-    if clause is None:
-        return (), tuple(Ignored(entry, _NO_CLAUSE) for entry in both)
+    clauses = {entry: life.force_majeure_on(entry.from_day) for entry in invoked}
     found: list[Beyond] = []
-    ignored: list[Ignored] = []
-    for name in sorted({entry.event for entry in both}):
-        own = [entry for entry in invoked if entry.event == name]
+    ignored = [Ignored(entry, _NO_CLAUSE) for entry in invoked if clauses[entry] is None]
+    for name in sorted({*(entry.event for entry in invoked), *(entry.event for entry in ended)}):
+        own = [(entry, clause) for entry, clause in clauses.items() if entry.event == name and clause is not None]
         over = [entry for entry in ended if entry.event == name]
-        days, idle = paired([(e.from_day, e.at) for e in own], [(e.from_day, e.at) for e in over])
-        found += [Beyond(entry, _relief(clause, entry, day)) for entry, day in zip(own, days, strict=True)]
-        ignored += [Ignored(over[i], _NO_EVENT) for i in idle]
+        days, idle = paired([(e.from_day, e.at) for e, _ in own], [(e.from_day, e.at) for e in over])
+        found += [
+            Beyond(entry, clause, _relief(clause, entry, day)) for (entry, clause), day in zip(own, days, strict=True)
+        ]
+        ignored += [Ignored(over[i], _NO_CLAUSE if _unagreed(life, over[i]) else _NO_EVENT) for i in idle]
     return tuple(found), tuple(ignored)
 
 
@@ -82,18 +86,21 @@ def obligation_rests(
     return disjoint((*own, *life.rests, *relieved)), ignored
 
 
-def long_stop_passed(life: ContractLife, entries: Iterable[AnyEntry], as_of: date) -> date | None:
-    """The first day on which an event beyond control had lasted longer than agreed; None: by `as_of`, never."""
-    clause = life.force_majeure
-    if clause is None or clause.long_stop is None:
-        return None
-    found: list[date] = []
+def long_stops_passed(life: ContractLife, entries: Iterable[AnyEntry], as_of: date) -> dict[PowerId, date]:
+    """The powers that events beyond control opened by `as_of`: the first day one had lasted longer than agreed."""
+    found: dict[PowerId, date] = {}
     for one in beyond_control(life, entries)[0]:
-        if one.rest is not None:
-            day = add_days(forward(one.rest.span.first_day, clause.long_stop), 1)
+        long_stop, opens = one.clause.long_stop, one.clause.opens
+        if one.rest is not None and long_stop is not None and opens is not None:
+            day = add_days(forward(one.rest.span.first_day, long_stop), 1)
             lasted = one.rest.span.last_day is None or day <= one.rest.span.last_day
-            found += [day] if lasted and day <= as_of else []
-    return min(found, default=None)
+            if lasted and day <= as_of:
+                found[opens] = min(day, found.get(opens, day))
+    return found
+
+
+def _unagreed(life: ContractLife, entry: ForceMajeureEnded) -> bool:
+    return life.force_majeure_on(entry.from_day) is None
 
 
 def _relief(clause: ForceMajeureClause, entry: ForceMajeureInvoked, over: date | None) -> Rest | None:

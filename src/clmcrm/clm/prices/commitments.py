@@ -60,12 +60,16 @@ class Commitments:
     outside: tuple[Purchase, ...]
 
 
-def commitments(clause: VolumeCommitment, purchases: Sequence[Purchase], life: Span, as_of: date) -> Commitments:
+def commitments(
+    clause: VolumeCommitment, purchases: Sequence[Purchase], life: Span, as_of: date, *, from_day: date | None = None
+) -> Commitments:
     """How a commitment stands on `as_of`, window by window over `life`, the contract's own days.
 
-    Purchases after `as_of` are not known yet and not counted. A window cut short asks for its share of days
-    (unless the clause says otherwise). Raises `InvalidRecord` for a purchase that does not state what the
-    clause counts, `CurrencyMismatch` for another currency.
+    It asks for nothing before `from_day`, on which it comes into force (None: on the clause's own first day, or with
+    the contract); see `clmcrm.clm.prices.in_force.came_into_force`. Purchases after `as_of` are not known yet and
+    not counted. A window cut short asks for its share of days (unless the clause says otherwise). Raises
+    `InvalidRecord` for a purchase that does not state what the clause counts, `CurrencyMismatch` for another
+    currency.
 
     >>> from decimal import Decimal
     >>> from clmcrm.values.money import UnitPrice
@@ -79,7 +83,8 @@ def commitments(clause: VolumeCommitment, purchases: Sequence[Purchase], life: S
     unit = None if clause.amount is None else clause.amount.currency
     stock = _Stock(clause)
     found: list[Commitment] = []
-    for window in windows(clause.per, clause.anchor_on or life.first_day, life, as_of):
+    anchor_on, starts = clause.anchor_on or life.first_day, from_day or clause.first_day
+    for window in windows(clause.per, anchor_on, life, as_of, from_day=starts):
         counted = measured(purchases, window.span, as_of, clause.product, unit)
         over = window.span.last_day is not None and window.span.last_day < as_of
         found.append(stock.settle(window, counted, over=over))

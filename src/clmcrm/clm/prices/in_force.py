@@ -7,10 +7,11 @@ from datetime import date
 
 from attrs import frozen
 
+from clmcrm.clm.clause import Clause
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.lines import ContractLine
 from clmcrm.clm.price_clauses import PriceClause
-from clmcrm.clm.versions import as_amended
+from clmcrm.clm.versions import accepted, amended, as_amended
 from clmcrm.values.ids import ProductId
 from clmcrm.values.money import Money, total
 from clmcrm.values.yearly import per_year
@@ -35,8 +36,34 @@ def agreed_prices(contract: Contract, day: date) -> tuple[AgreedPrice, ...]:
     return tuple(
         AgreedPrice(product=clause.product, clause=clause)
         for clause in current.clauses
-        if isinstance(clause, PriceClause) and (clause.valid is None or day in clause.valid)
+        if isinstance(clause, PriceClause)
+        and (clause.valid is None or day in clause.valid)
+        and (clause.first_day is None or clause.first_day <= day)
     )
+
+
+def came_into_force(contract: Contract, clause: Clause, day: date) -> date | None:
+    """The day since which `clause` has held until `day` without a break; None: since the contract has.
+
+    That is the clause's own first day, or the day of the amendment that brought it, the later of the two. A clause
+    that an amendment words anew is another one.
+
+    >>> from clmcrm.clm.kinds import ContractKind
+    >>> from clmcrm.values.ids import ContractId
+    >>> later = Clause(citation="art. 5", first_day=date(2027, 1, 1))
+    >>> supply = Contract(id=ContractId("C"), title="supply", kind=ContractKind.SALES)
+    >>> came_into_force(supply, later, date(2026, 1, 1))
+    datetime.date(2027, 1, 1)
+    """
+    brought_on: date | None = None
+    version = contract
+    for amendment in accepted(contract):
+        if amendment.effective_on <= day:
+            following = amended(version, amendment)
+            if clause in following.clauses and clause not in version.clauses:
+                brought_on = amendment.effective_on
+            version = following
+    return max((since for since in (clause.first_day, brought_on) if since is not None), default=None)
 
 
 def annual_recurring_value(contract: Contract, day: date) -> tuple[Money, ...]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from typing import Final
 
 from attrs import field, frozen
 
@@ -30,6 +31,8 @@ from clmcrm.values.validators import (
     positive_count,
     text,
 )
+
+_LENGTHS: Final = (1, 3, 12)
 
 
 @frozen(kw_only=True)
@@ -91,7 +94,8 @@ class IndexSeries:
     """A series as its publisher (`source`) names it, with every print and every link between its bases.
 
     `months` is how many months one value stands for: 1, 3 (a quarter) or 12. The order of `prints` does not
-    matter. Raises `InvalidRecord` for two prints of one month and base on one day.
+    matter. Raises `InvalidRecord` for another number of months, for a print of a month in which no value begins
+    (February, of a quarterly series), and for two prints of one month and base on one day.
     """
 
     id: str = field(validator=text)
@@ -102,6 +106,12 @@ class IndexSeries:
     links: tuple[RebaseLink, ...] = field(default=(), validator=each(instance(RebaseLink)))
 
     def __attrs_post_init__(self) -> None:
+        if self.months not in _LENGTHS:
+            raise InvalidRecord(describe(self), "months", self.months, "1, 3 (a quarter) or 12")
+        for found in self.prints:
+            if self.month_of(found.month) != found.month:
+                expected = f"the first month of its period, {self.month_of(found.month):%Y-%m}"
+                raise InvalidRecord(describe(self), "prints", f"{found.month:%Y-%m}", expected)
         keys = [(found.month, found.base, found.published_on) for found in self.prints]
         if len(keys) != len(set(keys)):
             raise InvalidRecord(describe(self), "prints", len(keys), "one print a day for each month and base")

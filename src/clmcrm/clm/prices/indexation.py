@@ -173,7 +173,9 @@ def _base(known: _Known, done: list[Revision]) -> tuple[Fraction, str | None, Wo
         values = done[-1].compared
         return _mean(values), values[-1].base, Wording("the last revision's", "celui de la dernière révision")
     if clause.base_value is not None:
-        base = clause.index_base or (None if len({p.base for p in known.series.prints}) == 1 else "")
+        # Only what was out by then: a base that comes later makes nothing unclear that was clear.
+        bases = {found.base for found in known.series.prints if found.published_on <= known.known_on}
+        base = clause.index_base or (None if len(bases) == 1 else "")
         return Fraction(clause.base_value), base, Wording("stated in the contract", "fixé au contrat")
     if clause.base_month is None:
         return Unknown("the clause states neither a base value nor a base month")

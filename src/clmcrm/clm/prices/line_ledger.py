@@ -28,28 +28,26 @@ def price_history(contract: Contract, line: LineId) -> tuple[PriceFrom, ...] | U
     """What one period of `line` costs from which day on, with every accepted amendment; zero after its end.
 
     A line without a first day of its own begins with the contract, or with the amendment that adds it.
-    `Unknown` with the reason for a line that is not there or has no known first day.
+    `Unknown` with the reason for a line that is not there or has no known first day, and for one whose rhythm
+    changes: the price of a month and that of a year are not prices of one period.
     """
     begins = _first_day(contract, line)
     if isinstance(begins, Unknown):
         return begins
-    changes = [amendment.effective_on for amendment in accepted(contract) if amendment.effective_on > begins]
-    versions = [version for day in (begins, *changes) for version in _lines(as_amended(contract, day), line)]
-    firsts = {version.first_day for version in versions if version.first_day is not None}
-    lasts = {version.last_day for version in versions if version.last_day is not None}
-    after = {last_day + _ONE_DAY for last_day in lasts if last_day < date.max}
-    days = sorted({begins, *changes, *(day for day in firsts | after if day > begins)})
-    return _without_repeats([PriceFrom(day, _amount(contract, line, day)) for day in days])
+    changes_on = _rhythm_changes_on(contract, line, begins)
+    return _history(contract, line, begins) if changes_on is None else _two_rhythms(line, changes_on)
 
 
 def line_ledger(contract: Contract, line: LineId, as_of: date, policy: ProrationPolicy = BY_DAYS) -> Ledger | Unknown:
     """Everything charged and credited for `line` up to `as_of`, the day counted, by what was known when.
 
     An amendment is known from the day its acceptance was recorded, in that instant's own zone, until that on
-    which it was taken back: what was charged by it is credited then. `Unknown` for a one-off line and for the
-    reasons of `price_history`. Raises `CurrencyMismatch` when an amendment changes the currency.
+    which it was taken back: what was charged by it is credited then. `Unknown` for a one-off line, for the
+    reasons of `price_history`, and once a period billed reaches a day on which the rhythm changes. Raises
+    `CurrencyMismatch` when an amendment changes the currency.
     """
-    ledger = _opened(attrs.evolve(contract, events=()), line, policy)
+    seen = attrs.evolve(contract, events=())
+    ledger = _opened(seen, line, policy)
     for place, event in enumerate(contract.events, 1):
         recorded_on = event.at.date()
         if recorded_on > as_of:
@@ -60,25 +58,57 @@ def line_ledger(contract: Contract, line: LineId, as_of: date, policy: Proration
         if isinstance(ledger, Unknown):
             ledger = _opened(seen, line, policy)
         else:
-            history = price_history(seen, line)
-            now = _nothing(ledger) if isinstance(history, Unknown) else history
+            begins = _first_day(seen, line)
+            now = _nothing(ledger) if isinstance(begins, Unknown) else _history(seen, line, begins)
             ledger = restated(billed_on(ledger, recorded_on), now, recorded_on)
-    return ledger if isinstance(ledger, Unknown) else billed_on(ledger, as_of)
+    return ledger if isinstance(ledger, Unknown) else _of_one_rhythm(billed_on(ledger, as_of), seen, line)
+
+
+def _history(contract: Contract, line: LineId, begins: date) -> tuple[PriceFrom, ...]:
+    """What one period costs from which day on, as long as the line keeps the rhythm it begins with."""
+    changes = [amendment.effective_on for amendment in accepted(contract) if amendment.effective_on > begins]
+    versions = [version for day in (begins, *changes) for version in _lines(as_amended(contract, day), line)]
+    firsts = {version.first_day for version in versions if version.first_day is not None}
+    lasts = {version.last_day for version in versions if version.last_day is not None}
+    after = {last_day + _ONE_DAY for last_day in lasts if last_day < date.max}
+    stop = _rhythm_changes_on(contract, line, begins) or date.max
+    days = sorted(day for day in {begins, *changes, *firsts, *after} if begins <= day < stop)
+    return _without_repeats([PriceFrom(day, _amount(contract, line, day)) for day in days])
+
+
+def _rhythm_changes_on(contract: Contract, line: LineId, begins: date) -> date | None:
+    """The first day on which an amendment gives the line another rhythm; None when none does."""
+    (first,) = _lines(as_amended(contract, begins), line)
+    days = [amendment.effective_on for amendment in accepted(contract) if amendment.effective_on > begins]
+    versions = ((day, version) for day in days for version in _lines(as_amended(contract, day), line))
+    return next((day for day, version in versions if version.recurrence != first.recurrence), None)
+
+
+def _of_one_rhythm(ledger: Ledger, contract: Contract, line: LineId) -> Ledger | Unknown:
+    """The ledger, unless a period that it has billed reaches a day on which the rhythm changes."""
+    begins = _first_day(contract, line)
+    changes_on = None if isinstance(begins, Unknown) else _rhythm_changes_on(contract, line, begins)
+    reached = changes_on is not None and len(ledger.billed_since(changes_on)) > 0
+    return _two_rhythms(line, changes_on) if reached and changes_on is not None else ledger
+
+
+def _two_rhythms(line: LineId, changes_on: date) -> Unknown:
+    return Unknown(f"line {line} is charged in another rhythm from {changes_on} on: its periods are not of one ledger")
 
 
 def _opened(contract: Contract, line: LineId, policy: ProrationPolicy) -> Ledger | Unknown:
-    history = price_history(contract, line)
-    if isinstance(history, Unknown):
-        return history
-    (found,) = _lines(as_amended(contract, history[0].first_day), line)
+    begins = _first_day(contract, line)
+    if isinstance(begins, Unknown):
+        return begins
+    (found,) = _lines(as_amended(contract, begins), line)
     if found.recurrence is None:
         return Unknown(f"line {line} is one-off: it has no periods")
     return Ledger(
-        anchor_on=found.anchor_on or history[0].first_day,
+        anchor_on=found.anchor_on or begins,
         every=found.recurrence,
         policy=policy,
         timing=found.timing,
-        prices=history,
+        prices=_history(contract, line, begins),
     )
 
 

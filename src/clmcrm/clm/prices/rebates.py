@@ -45,13 +45,14 @@ class Rebate:
 def rebates(clause: RebateClause, purchases: Sequence[Purchase], life: Span, as_of: date) -> tuple[Rebate, ...]:
     """The rebate of every window of `life` begun by `as_of`, in order; see `earned` for the amount.
 
-    Thresholds hold for whole and short windows alike. Raises `InvalidRecord` for a purchase that does not
-    state what the clause counts, `CurrencyMismatch` for another currency.
+    There is none before the clause's own first day. Thresholds hold for whole and short windows alike. Raises
+    `InvalidRecord` for a purchase that does not state what the clause counts, `CurrencyMismatch` for another
+    currency.
     """
     unit = clause.currency if clause.measure is RebateMeasure.TURNOVER else None
     return tuple(
         _rebate(clause, window, measured(purchases, window.span, as_of, clause.product, unit), as_of)
-        for window in windows(clause.per, clause.anchor_on or life.first_day, life, as_of)
+        for window in windows(clause.per, clause.anchor_on or life.first_day, life, as_of, from_day=clause.first_day)
     )
 
 

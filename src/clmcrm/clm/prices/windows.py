@@ -46,17 +46,24 @@ class Window:
     share: Fraction
 
 
-def windows(per: Tenor, anchor_on: date, life: Span, as_of: date) -> tuple[Window, ...]:
+def windows(
+    per: Tenor, anchor_on: date, life: Span, as_of: date, *, from_day: date | None = None
+) -> tuple[Window, ...]:
     """The windows of `life` that have begun by `as_of`, in order, each `per` long and counted from `anchor_on`.
 
     The first is short when the anchor is not the first day of `life`, the last when `life` ends inside it.
-    `life` may have no end.
+    `life` may have no end. What is measured may come into force later than `life` begins, on `from_day` (None:
+    with it): there are no windows before, and none at all where `life` is over by then.
 
     >>> life = Span(date(2026, 3, 1), date(2028, 6, 30))
     >>> found = windows(Tenor(years=1), date(2026, 7, 1), life, date(2028, 1, 1))
     >>> [(str(window.span), str(window.share)) for window in found]
     [('2026-03-01/2026-06-30', '122/365'), ('2026-07-01/2027-06-30', '1'), ('2027-07-01/2028-06-30', '1')]
     """
+    begins = life.first_day if from_day is None else max(life.first_day, from_day)
+    if life.last_day is not None and life.last_day < begins:
+        return ()
+    life = Span(begins, life.last_day)
     k = period_index(anchor_on, per, life.first_day)
     found: list[Window] = []
     while (whole := tile(anchor_on, per, k)).first_day <= min(as_of, life.last_day or as_of):
