@@ -38,6 +38,17 @@ def test_the_first_seeds_come_through(capsys: pytest.CaptureFixture[str]) -> Non
     assert "start 0" in said
 
 
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_what_is_begun_in_time_is_counted_and_the_rest_is_named(jobs: str, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ["--seeds", "100000", "--start", "0", "--jobs", jobs, "--minutes", "0.02"]
+    assert main(asked) == 0
+    told = re.search(r"simulated: (\d+) seeds in .* s, (\d+) left out: 0.02 minutes were over", capsys.readouterr().out)
+    assert told is not None
+    ran, left_out = map(int, told.groups())
+    assert ran > 0
+    assert ran + left_out == 100_000
+
+
 @pytest.mark.parametrize("tier", ["sockets", "statements", "lost", "killed"])
 def test_real_sockets_disks_and_kills_come_through(tier: str) -> None:
     tally = run(tier, 0, 2, 1)

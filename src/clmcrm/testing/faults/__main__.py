@@ -11,6 +11,7 @@ from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from functools import partial
+from math import inf
 from pathlib import Path
 from typing import Final
 
@@ -72,20 +73,29 @@ def _rarely_collected() -> Generator[None, None, None]:
         gc.set_threshold(*before)
 
 
-def run(tier: str, first: int, count: int, jobs: int) -> Tally:
-    """The same, with `jobs` processes side by side."""
-    if jobs < 2:
-        return trials(tier, first, count)
-    if tier == THERE:
+def run(tier: str, first: int, count: int, jobs: int, minutes: float | None = None) -> Tally:
+    """The same, with `jobs` processes side by side.
+
+    After `minutes` (None: there is no limit) no more seeds are begun: those that were are counted, and no others.
+    """
+    if tier == THERE and jobs > 1:
         share()
     total = Tally(tier=tier)
+    ends = inf if minutes is None else time.monotonic() + 60 * minutes
     size = max(1, min(CHUNK, count // (4 * jobs)))
-    starts = range(first, first + count, size)
+    parts = [(start, min(size, first + count - start)) for start in range(first, first + count, size)]
+    if jobs < 2:
+        for start, several in parts:
+            if time.monotonic() < ends:
+                total.merge(trials(tier, start, several))
+        return total
     with ProcessPoolExecutor(jobs) as pool:
-        for tally in pool.map(
-            trials, [tier] * len(starts), starts, [min(size, first + count - start) for start in starts]
-        ):
-            total.merge(tally)
+        running = [pool.submit(trials, tier, *part) for part in parts]
+        for each in running:
+            if time.monotonic() >= ends:
+                _ = [later.cancel() for later in running]  # all at once: while one is waited for, the next begins
+            if not each.cancelled():
+                total.merge(each.result())
     return total
 
 
@@ -104,11 +114,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for tier in options.tier or ["simulated"]:
         began = time.monotonic()
         try:
-            tallies.append(run(tier, start, options.seeds, options.jobs))
+            tallies.append(run(tier, start, options.seeds, options.jobs, options.minutes))
         except Unavailable as reason:
             _say(f"{tier}: left out: {reason}")
             continue
-        _say(f"{tier}: {options.seeds} seeds in {time.monotonic() - began:.1f} s")
+        left_out = options.seeds - tallies[-1].seeds
+        cut = f", {left_out} left out: {options.minutes:g} minutes were over" if left_out else ""
+        _say(f"{tier}: {tallies[-1].seeds} seeds in {time.monotonic() - began:.1f} s{cut}")
         if options.record:
             keep(options.record, engine, start, tallies[-1])
     if tallies:
@@ -174,6 +186,7 @@ def _parser() -> argparse.ArgumentParser:
     _ = parser.add_argument("--start", type=int, help="the first seed; drawn and printed when it is not given")
     _ = parser.add_argument("--tier", action="append", choices=sorted(TIERS), help="which tier; may be repeated")
     _ = parser.add_argument("--jobs", type=int, default=1, help="processes side by side")
+    _ = parser.add_argument("--minutes", type=float, help="begin no more seeds of a tier after so many minutes")
     _ = parser.add_argument("--variants", action="store_true", help="try the broken variants of these tiers instead")
     _ = parser.add_argument("--record", type=Path, metavar="FILE", help="append what was run to this record")
     _ = parser.add_argument("--recorded", type=Path, metavar="FILE", help="print what a record adds up to, and end")
