@@ -116,6 +116,12 @@ def test_an_unknown_window_says_why() -> None:
     assert "control" in found.why.en
 
 
+def test_a_suspended_power_was_suspended_since_its_suspension() -> None:
+    of, told = holding(power(**WINDOW)), (suspended(march(10), norm="P-1"),)
+    assert power_on(of, ledger(*told), march(30)).since == march(10)
+    assert power_on(of, ledger(), march(30)).since != march(10)
+
+
 def test_a_suspended_contract_does_not_suspend_the_power_to_end_it() -> None:
     resting = advance(
         holding(power(**WINDOW)), e.Suspended(at("2026-03-01"), "ann", from_day=march(1), note="a strike")

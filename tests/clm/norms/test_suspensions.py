@@ -90,7 +90,7 @@ def test_a_suspension_that_still_runs_leaves_the_day_open_with_its_reason() -> N
     found = standing(holding(duty()), ledger(suspended(march(5))), march(30))
     assert isinstance(found.due_on, Unknown)
     assert "suspended since 2026-03-05" in found.due_on.reason
-    assert found.state is ObligationState.SUSPENDED
+    assert (found.state, found.since) == (ObligationState.SUSPENDED, march(5))
 
 
 def test_a_suspension_without_effect_on_days_hides_the_breach_until_it_ends() -> None:
@@ -106,7 +106,9 @@ def test_the_suspension_of_the_contract_suspends_its_duties_with_the_effect_it_d
         holding(duty()), e.Suspended(at("2026-03-04"), "ann", from_day=march(4), clocks=SHIFT, note="by agreement")
     )
     of = advance(of, e.Resumed(at("2026-03-09"), "ann", from_day=march(9)))
-    assert standing(of, ledger(), march(6)).state is ObligationState.SUSPENDED
+    during, after = standing(of, ledger(), march(6)), standing(of, ledger(), march(9))
+    assert (during.state, during.since) == (ObligationState.SUSPENDED, march(4))
+    assert after.since == standing(of, ledger(), march(3)).since  # of the state that it had covered
     assert standing(of, ledger(), march(9)).due_on == march(15)
 
 

@@ -131,7 +131,7 @@ def obligation_standing(
         obligation=obligation.id,
         agreed_on=of,
         state=shown,
-        since=walk.since,
+        since=walk.shown_since,
         phase=_phase(clock, shown, as_of),
         due_on=clock.due_on,
         last_allowed=clock.last_allowed,
@@ -216,7 +216,7 @@ def _outstanding(obligation: Obligation, walk: Walk) -> Money | None:
 
 
 def _why(walk: Walk, clock: ObligationClock) -> Wording:
-    if walk.resting and walk.shown is ObligationState.SUSPENDED:
+    if walk.rests_from is not None and walk.shown is ObligationState.SUSPENDED:
         return clock.rests[-1].why
     if walk.state is ObligationState.PROPOSED:
         return Wording("a reader proposed it; nobody has confirmed it", "proposée par un lecteur, à confirmer")

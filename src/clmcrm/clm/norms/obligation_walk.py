@@ -59,15 +59,16 @@ class Breach:
 
 @frozen(kw_only=True)
 class Walk:
-    """Where the walk led: `state` without the suspension that may cover it (`resting`), and what it met.
+    """Where the walk led: `state` without the suspension that may cover it, and what it met.
 
-    `since` is the day the state was reached (None: from the start). `paid` are the performances that
+    `since` is the day the state was reached (None: from the start), `rests_from` the first day of the suspension
+    (None: it is not suspended). `paid` are the performances that
     counted, `ended_on` the day nothing was owed any more (None: it still is).
     """
 
     state: ObligationState
     since: date | None = None
-    resting: bool = False
+    rests_from: date | None = None
     paid: tuple[Paid, ...] = ()
     breach: Breach | None = None
     ended_on: date | None = None
@@ -82,8 +83,14 @@ class Walk:
     @property
     def shown(self) -> ObligationState:
         """The state with the suspension, where one covers it."""
-        covered = move_for(self.state, Cause.SUSPENDED) if self.resting else None
+        covered = None if self.rests_from is None else move_for(self.state, Cause.SUSPENDED)
         return covered.target or self.state if covered is not None else self.state
+
+    @property
+    def shown_since(self) -> date | None:
+        """The day the state that is shown was reached (None: from the start)."""
+        days = [self.since] if self.shown is self.state else [self.since, self.rests_from]
+        return max((day for day in days if day is not None), default=None)
 
     def without_place(self, entry: AnyEntry, why: Wording) -> Walk:
         """The walk with an entry set aside."""
@@ -144,7 +151,7 @@ def _reviewed(obligation: Obligation, entries: tuple[AnyEntry, ...]) -> Walk:
         if row is None or row.target is None:
             walk = walk.without_place(entry, _REVIEWED)
         else:
-            walk = attrs.evolve(walk, state=row.target, since=entry.known_on, steps=(_step(None, cause),))
+            walk = attrs.evolve(walk, state=row.target, since=entry.known_on, steps=(Step(None, CAUSE_WORDS[cause]),))
     return walk
 
 
@@ -199,7 +206,8 @@ def _rank(happening: Happening, clock: ObligationClock) -> tuple[date, int, bool
 def _moved(obligation: Obligation, clock: ObligationClock, walk: Walk, happening: Happening) -> Walk:
     entry = happening.entry
     if happening.cause in (Cause.SUSPENDED, Cause.RESUMED):
-        return attrs.evolve(walk, resting=happening.cause is Cause.SUSPENDED, steps=_told(walk, happening))
+        rests_from = happening.day if happening.cause is Cause.SUSPENDED else None
+        return attrs.evolve(walk, rests_from=rests_from, steps=_told(walk, happening))
     if isinstance(entry, Performed):
         return _performed(obligation, walk, happening, entry)
     if isinstance(entry, Discharged) and entry.side not in (obligation.obligee, Party.BOTH):
@@ -272,11 +280,7 @@ def _breach(walk: Walk, clock: ObligationClock, happening: Happening) -> Breach 
 
 
 def _told(walk: Walk, happening: Happening) -> tuple[Step, ...]:
-    return (*walk.steps, _step(happening.day, happening.cause))
-
-
-def _step(day: date | None, cause: Cause) -> Step:
-    return Step(day, CAUSE_WORDS[cause])
+    return (*walk.steps, Step(happening.day, CAUSE_WORDS[happening.cause]))
 
 
 def _too_late(walk: Walk) -> Wording:

@@ -67,15 +67,20 @@ class PowerStanding:
 class _Walk:
     state: PowerState = PowerState.DORMANT
     since: date | None = None
-    resting: bool = False
+    rests_from: date | None = None
     uses: tuple[PowerExercised, ...] = ()
     steps: tuple[Step, ...] = ()
     ignored: tuple[Ignored, ...] = ()
 
     @property
     def shown(self) -> PowerState:
-        covered = power_move_for(self.state, PowerCause.SUSPENDED) if self.resting else None
+        covered = None if self.rests_from is None else power_move_for(self.state, PowerCause.SUSPENDED)
         return covered.target or self.state if covered is not None else self.state
+
+    @property
+    def shown_since(self) -> date | None:
+        days = [self.since] if self.shown is self.state else [self.since, self.rests_from]
+        return max((day for day in days if day is not None), default=None)
 
 
 @frozen(kw_only=True)
@@ -123,7 +128,7 @@ def power_standing(
     return PowerStanding(
         power=power.id,
         state=walk.shown,
-        since=walk.since,
+        since=walk.shown_since,
         first_day=first_day,
         last_day=last_day,
         uses=walk.uses,
@@ -204,7 +209,8 @@ def _moved(power: Power, first_day: date | Unknown, walk: _Walk, happening: _Hap
     entry, cause = happening.entry, happening.cause
     if cause in (PowerCause.SUSPENDED, PowerCause.RESUMED):
         step = Step(happening.day, POWER_WORDS[cause])
-        return attrs.evolve(walk, resting=cause is PowerCause.SUSPENDED, steps=(*walk.steps, step))
+        rests_from = happening.day if cause is PowerCause.SUSPENDED else None
+        return attrs.evolve(walk, rests_from=rests_from, steps=(*walk.steps, step))
     if entry is not None and not power.held_by(entry.side):
         return _without_place(walk, entry, _NOT_HOLDER)
     uses = walk.uses
@@ -246,14 +252,14 @@ def _without_place(walk: _Walk, entry: AnyEntry, why: Wording) -> _Walk:
 
 
 def _was(walk: _Walk) -> Wording:
-    since = f" since {walk.since}" if walk.since else ""
-    depuis = f" depuis le {walk.since}" if walk.since else ""
+    since = f" since {walk.shown_since}" if walk.shown_since else ""
+    depuis = f" depuis le {walk.shown_since}" if walk.shown_since else ""
     said = POWER_STATE_WORDS[walk.shown]
     return Wording(f"it was {said.en}{since}", f"état : {said.fr}{depuis}")
 
 
 def _why(walk: _Walk, first_day: date | Unknown) -> Wording:
-    if walk.resting and walk.shown is PowerState.SUSPENDED:
+    if walk.rests_from is not None and walk.shown is PowerState.SUSPENDED:
         return POWER_WORDS[PowerCause.SUSPENDED]
     if walk.steps:
         return walk.steps[-1].wording
