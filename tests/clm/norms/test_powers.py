@@ -169,6 +169,15 @@ def test_a_termination_is_carried_out_by_the_host_through_advance() -> None:
     assert stage_of(advance(of, event), date(2026, 4, 6)).stage is Stage.TERMINATED
 
 
+def test_two_uses_of_one_day_are_two_commands_and_keep_their_ids() -> None:
+    of = holding(power(kind=PowerKind.STEP_IN, consequence=AllowsStepIn(), times=3, **WINDOW))
+    told = record(record(ledger(), used(march(6)), of), used(march(6), note="the other site"), of)
+    ids = ["P-1@2026-03-06", "P-1@2026-03-06/2"]
+    assert [command.id for command in power_on(of, told, march(6)).commands] == ids
+    later = record(told, used(march(7)), of)
+    assert [command.id for command in power_on(of, later, march(9)).commands] == [*ids, "P-1@2026-03-07"]
+
+
 def carried_out(kind: str) -> e.AnyEvent | None:
     sort, consequence, more, _ = TO_USE[kind]
     of = power(kind=sort, consequence=consequence, holder=Party.COUNTERPARTY, against=Party.OWN)

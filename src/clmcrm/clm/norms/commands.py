@@ -108,9 +108,13 @@ Command: TypeAlias = TerminateContract | RenewTerm | AssignContract | ResetPrice
 """Everything a host may be asked to do."""
 
 
-def command_for(contract: ContractId, power: Power, used: PowerExercised) -> Command | None:
-    """The command of one use of a power; None where it lacks what the consequence needs (`lacking`)."""
-    own, side, day = f"{power.id}@{used.on}", used.side, used.on
+def command_for(contract: ContractId, power: Power, used: PowerExercised, number: int = 1) -> Command | None:
+    """The command of one use of a power; None where it lacks what the consequence needs (`lacking`).
+
+    Its id is the same whenever it is asked for: the power, the day, and behind the first use of a day its `number`.
+    """
+    own = f"{power.id}@{used.on}" if number == 1 else f"{power.id}@{used.on}/{number}"
+    side, day = used.side, used.on
     found: Command | None = None
     match power.consequence:
         case EndsContract(ground=ground, notice=notice):

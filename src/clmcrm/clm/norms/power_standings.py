@@ -6,6 +6,7 @@ command for the host and changes nothing by itself.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import count, pairwise
@@ -124,7 +125,8 @@ def power_standing(
         if happening.day <= as_of:
             walk = _moved(power, first_day, walk, happening)
     cases, unopened = contested(power.id, None, told, disputes, min(as_of, known_then))
-    commands = (command_for(ledger.contract, power, used) for used in walk.uses)
+    so_far = Counter[date]()
+    commands = (command_for(ledger.contract, power, used, _counted(so_far, used.on)) for used in walk.uses)
     return PowerStanding(
         power=power.id,
         state=walk.shown,
@@ -139,6 +141,12 @@ def power_standing(
         steps=walk.steps,
         ignored=(*walk.ignored, *idle, *unopened),
     )
+
+
+def _counted(so_far: Counter[date], day: date) -> int:
+    """Which use of its day it is: two of one day are two, and the host must not take them for one."""
+    so_far[day] += 1
+    return so_far[day]
 
 
 def _opens(
