@@ -6,7 +6,7 @@ Pain 22 of the field: a deal that promises what a contract forbids.
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
@@ -498,6 +498,21 @@ def test_a_most_favoured_customer_s_line_counts_only_while_it_is_charged() -> No
     assert check_offer(offered, [towards(OTHER, BEST, lines=(ended, later))], TODAY) == ()
     current = attrs.evolve(ended, last_day=TODAY)
     assert len(check_offer(offered, [towards(OTHER, BEST, lines=(current,))], TODAY)) == 1
+
+
+@pytest.mark.parametrize(
+    ("clause", "said"),
+    [
+        (price(), quote(line("12"))),
+        (PaymentClause(days=30, citation="art. 5"), quote(line(), payment_within=Tenor(days=60))),
+    ],
+    ids=["price", "payment"],
+)
+def test_a_clause_that_comes_into_force_later_binds_no_offer_before(clause: AnyClause, said: Quote) -> None:
+    for first, found in ((TODAY, 1), (TODAY + timedelta(days=1), 0)):
+        held = [running(attrs.evolve(clause, first_day=first))]
+        offer = offer_of_quote(said, None, {})
+        assert len(check_offer(offer, held, TODAY)) == len(PromiseIndex(held, TODAY).check_offer(offer)) == found
 
 
 def test_a_restriction_holds_from_its_first_day_on() -> None:

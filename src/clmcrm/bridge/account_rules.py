@@ -248,8 +248,7 @@ FIND_OUT: Final = Wording("Find out the country first.", "Déterminer d'abord le
 
 def in_force(clause: Restriction, day: date) -> bool:
     """Whether the restriction holds on `day`."""
-    begun = clause.first_day is None or clause.first_day <= day
-    return begun and (clause.valid is None or day in clause.valid)
+    return clause.begun_by(day) and (clause.valid is None or day in clause.valid)
 
 
 ACCOUNT_KINDS: Final = frozenset(

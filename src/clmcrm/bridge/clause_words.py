@@ -80,8 +80,11 @@ def price_words(contract: Contract, as_of: date) -> Iterator[Wording]:
             + _cited(clause.citation),
         )
     for tiered in as_amended(contract, as_of).clauses:
-        begun = tiered.first_day is None or tiered.first_day <= as_of
-        if isinstance(tiered, TieredPriceClause) and begun and (tiered.valid is None or as_of in tiered.valid):
+        if (
+            isinstance(tiered, TieredPriceClause)
+            and tiered.begun_by(as_of)
+            and (tiered.valid is None or as_of in tiered.valid)
+        ):
             tiers = [_tier_words(tier) for tier in tiered.tiers]
             model = tiered.model.value
             yield Wording(

@@ -74,7 +74,7 @@ def contract_terms(contract: Contract, as_of: date, calendars: CalendarSource | 
     notice = notice_on(contract, stage, as_of, calendars)
     end = last_day_in_force(contract, as_of, calendars)
     by = notice if isinstance(notice, Deadline) else None
-    payment = next((c for c in current.clauses if isinstance(c, PaymentClause)), None)
+    payment = next((c for c in current.clauses if isinstance(c, PaymentClause) and c.begun_by(as_of)), None)
     return ContractTerms(
         id=contract.id,
         number=contract.number,

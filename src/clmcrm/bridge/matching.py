@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Final
 
+import attrs
 from attrs import frozen
 
 from clmcrm.bridge import account_rules, other_rules, price_rules, term_rules
@@ -40,9 +41,12 @@ class Held:
 
 
 def held_on(contract: Contract, day: date, heads: Mapping[AccountId, AccountId]) -> Held:
-    """The contract as it stands on `day`."""
+    """The contract as it stands on `day`, without the clauses that come into force later."""
     head = head_of(counterparty_on(contract, day), heads)
-    return Held(contract=as_amended(contract, day), stage=stage_of(contract, day), head=head)
+    text = as_amended(contract, day)
+    begun = tuple(clause for clause in text.clauses if clause.begun_by(day))
+    text = text if len(begun) == len(text.clauses) else attrs.evolve(text, clauses=begun)
+    return Held(contract=text, stage=stage_of(contract, day), head=head)
 
 
 def head_of(account: AccountId | None, heads: Mapping[AccountId, AccountId]) -> AccountId | None:

@@ -40,7 +40,7 @@ def support_clause(contract: Contract, as_of: date, product: ProductId | None = 
         if isinstance(clause, SupportClause)
         and clause.by is not Party.COUNTERPARTY
         and clause.product in {None, product}
-        and (clause.first_day is None or clause.first_day <= as_of)
+        and clause.begun_by(as_of)
     ]
     return max(reversed(owed), key=lambda clause: clause.product is not None, default=None)
 

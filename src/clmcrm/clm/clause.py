@@ -20,3 +20,11 @@ class Clause:
     citation: str = ""
     quote: str = ""
     first_day: date | None = field(default=None, validator=maybe(plain_date))
+
+    def begun_by(self, day: date) -> bool:
+        """Whether it has come into force by `day`, the day counted; until when it holds is another matter.
+
+        >>> Clause(first_day=date(2026, 5, 7)).begun_by(date(2026, 5, 6)), Clause().begun_by(date(2026, 5, 6))
+        (False, True)
+        """
+        return self.first_day is None or self.first_day <= day

@@ -97,7 +97,7 @@ def _revised_price(
 def _revision_clauses(contract: Contract, day: date) -> Iterator[PriceRevisionClause]:
     """The contract's revision clauses that have begun by `day`, in its order."""
     for clause in contract.clauses:
-        if isinstance(clause, PriceRevisionClause) and (clause.first_day is None or clause.first_day <= day):
+        if isinstance(clause, PriceRevisionClause) and clause.begun_by(day):
             yield clause
 
 

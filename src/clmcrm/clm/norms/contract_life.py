@@ -146,7 +146,7 @@ def _force_majeure(contract: Contract) -> tuple[tuple[date, ForceMajeureClause |
 
 def _clause_on(contract: Contract, day: date) -> ForceMajeureClause | None:
     clauses = (clause for clause in as_amended(contract, day).clauses if isinstance(clause, ForceMajeureClause))
-    return next((clause for clause in clauses if clause.first_day is None or clause.first_day <= day), None)
+    return next((clause for clause in clauses if clause.begun_by(day)), None)
 
 
 def _rests(contract: Contract, as_of: date) -> tuple[Rest, ...]:

@@ -36,9 +36,7 @@ def agreed_prices(contract: Contract, day: date) -> tuple[AgreedPrice, ...]:
     return tuple(
         AgreedPrice(product=clause.product, clause=clause)
         for clause in current.clauses
-        if isinstance(clause, PriceClause)
-        and (clause.valid is None or day in clause.valid)
-        and (clause.first_day is None or clause.first_day <= day)
+        if isinstance(clause, PriceClause) and (clause.valid is None or day in clause.valid) and clause.begun_by(day)
     )
 
 
