@@ -25,9 +25,10 @@ WEEKEND: Final = frozenset({SATURDAY, SUNDAY})
 _DAYS_IN_WEEK: Final = 7
 
 
-def weekdays(inst: object, attribute: attrs.Attribute[Any], value: object) -> None:
+def weekdays(inst: object, attribute: attrs.Attribute[Any], value: frozenset[int]) -> None:
     """A validator for a frozen set of weekdays; a Sunday numbered 7 would be open without a word."""
-    if not isinstance(value, frozenset) or not value <= frozenset(range(_DAYS_IN_WEEK)):
+    given: object = value
+    if not isinstance(given, frozenset) or not value <= frozenset(range(_DAYS_IN_WEEK)):
         expected = "a frozenset of weekdays, 0 (Monday) to 6 (Sunday)"
         raise InvalidRecord(describe(inst), attribute.name, value, expected)
 

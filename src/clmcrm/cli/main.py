@@ -79,7 +79,8 @@ class _AnyOrder(argparse.ArgumentParser):
 
     _options_taken = False
 
-    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:  # noqa: ANN401 - as argparse has it
+    # argparse declares it three times, for three ways of passing the namespace: one body takes them all.
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:  # noqa: ANN401 # pyright: ignore[reportIncompatibleMethodOverride]
         if self._options_taken:  # the parsing of both goes through this method once more for each
             return super().parse_known_args(args, namespace)
         self._options_taken = True

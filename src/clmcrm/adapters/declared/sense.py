@@ -42,7 +42,7 @@ _ONLY_PAGED: Final[Mapping[str, tuple[str, ...]]] = {
     "next": ("cursor", "link"),
     **dict.fromkeys(("page_param", "first_page", "page_step"), ("page",)),
 }
-_ONLY_CREATING: Final = dict.fromkeys(("idempotency_header", "key_window_s"), ("keyed",))
+_ONLY_CREATING: Final[Mapping[str, tuple[str, ...]]] = {"idempotency_header": ("keyed",), "key_window_s": ("keyed",)}
 _ONLY_GUARDED: Final[Mapping[str, tuple[str, ...]]] = {"quoted": ("if-match",), "version": ("body",)}
 _DAYS: Final = (date(2001, 2, 3), date(1999, 12, 31))
 _HEADER: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")

@@ -112,8 +112,8 @@ def _address(value: object, _zone: tzinfo | None) -> Json:
     if isinstance(value, str):
         return {"lines": [value]} if value.strip() else None
     told: Tree = value if is_tree(value) else {}
-    stated = told.get("lines") or []
-    if not is_list(stated) or not all(line is None or isinstance(line, str) for line in stated):
+    stated = _lines(told)
+    if stated is None or not all(line is None or isinstance(line, str) for line in stated):
         return None
     lines = [line for line in stated if line]
     country = word(told, "country")
@@ -127,10 +127,18 @@ def _address(value: object, _zone: tzinfo | None) -> Json:
     return {name: one for name, one in found.items() if one} or None
 
 
+def _lines(told: Tree) -> list[Any] | None:
+    """The lines of an address, none where it states none; None for what is no list."""
+    stated: object = told.get("lines")
+    if not stated:
+        return []
+    return stated if is_list(stated) else None
+
+
 def _from_address(value: Json, _zone: tzinfo | None) -> Tree | None:
     told: Tree = value if is_tree(value) else {}
-    lines = told.get("lines") or []
-    if not is_list(lines) or len(lines) > _LINES:
+    lines = _lines(told)
+    if lines is None or len(lines) > _LINES:
         return None
     found: dict[str, Any] = {
         "lines": lines,
