@@ -144,7 +144,7 @@ DAY = {
     "hostile": 30, "workers": 4,
 }  # fmt: skip
 """How many seeds of each tier of the fault rig every check tries: the start is drawn, and printed."""
-DAY_MINUTES = "3"
+DAY_MINUTES = "1"
 """When a check stops beginning histories of a tier: a slow machine lives through fewer, and the check says how many."""
 NIGHT = {tier: 10 * seeds for tier, seeds in DAY.items()} | {"simulated": 100_000, "workers-postgres": 20}
 
