@@ -6,6 +6,7 @@ import inspect
 import io
 import json
 import re
+import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -127,6 +128,15 @@ def test_an_address_that_nobody_answers_at_is_told() -> None:
 
 
 @pytest.mark.usefixtures("config")
+def test_certificates_that_cannot_be_read_are_named_as_calls_name_them(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "none.pem"))
+    with socket.create_server(("127.0.0.1", 0)) as there:
+        found = reached(f"https://127.0.0.1:{there.getsockname()[1]}")
+    assert (found.ok, "SSL_CERT_FILE is" in found.found) == (False, True)
+
+
 def test_a_plain_port_has_no_certificate(config: Path) -> None:
     address = load_settings(config, {})["acme"].address or ""
     code, said = told("connect", "acme", "--address", address.replace("http://", "https://"))

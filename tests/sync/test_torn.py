@@ -64,3 +64,18 @@ def _asked(pair: Any) -> list[str]:
     heard(pair.crm)
     heard(pair.clm)
     return asked
+
+
+@pytest.mark.parametrize("at_once", [True, False], ids=["in one run", "in two"])
+def test_a_reference_at_a_pair_that_changed_one_of_its_records_is_compared_again(lab: Any, *, at_once: bool) -> None:
+    pair = _three(lab)
+    _ = pair.crm.add("account", name="Duran", country="FR")
+    assert pair.settle()
+    assert pair.clm.fields("account", "L5")["name"] == "Duran"
+    pair.clm.merge("account", "L1", "L2")  # which is A2 there
+    if not at_once:
+        _ = pair.run()
+    pair.crm.merge("account", "A5", "A1")  # so that A1 has L5 now
+    assert pair.settle()
+    assert pair.crm.fields("contact", "A4")["account"] == "A1"
+    assert pair.clm.fields("contact", "L4")["account"] == "L5"

@@ -59,7 +59,7 @@ def origin_of(url: str) -> tuple[str, str, int]:
     return scheme, parts.hostname.lower().rstrip("."), parts.port or _PORTS[scheme]
 
 
-def _trusted() -> ssl.SSLContext:
+def trusted() -> ssl.SSLContext:
     """The certificates that are believed: those of SSL_CERT_FILE or SSL_CERT_DIR, else those that come with httpx.
 
     Reading them takes as long as many calls, so it is done once in a process for the same two settings. Raises
@@ -194,7 +194,7 @@ class HttpTransport(_Guard):
     ) -> None:
         super().__init__(origins, most_bytes)
         self._own = client is None
-        self._client = _Client(follow_redirects=False, verify=_trusted()) if client is None else client
+        self._client = _Client(follow_redirects=False, verify=trusted()) if client is None else client
 
     def send(self, call: Call, within: timedelta) -> Reply:
         """The reply, whatever its status; as `Transport.send`."""
@@ -235,7 +235,7 @@ class AsyncHttpTransport(_Guard):
     ) -> None:
         super().__init__(origins, most_bytes)
         self._own = client is None
-        self._client = _AsyncClient(follow_redirects=False, verify=_trusted()) if client is None else client
+        self._client = _AsyncClient(follow_redirects=False, verify=trusted()) if client is None else client
 
     async def send(self, call: Call, within: timedelta) -> Reply:
         """The reply, whatever its status; as `AsyncTransport.send`."""

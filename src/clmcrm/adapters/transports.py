@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from clmcrm.adapters._http import MOST_BYTES, AsyncHttpTransport, HttpTransport
+from clmcrm.adapters._http import MOST_BYTES, AsyncHttpTransport, HttpTransport, trusted
 
-__all__ = ["MOST_BYTES", "AsyncHttpTransport", "HttpTransport"]
+__all__ = ["MOST_BYTES", "AsyncHttpTransport", "HttpTransport", "trusted"]

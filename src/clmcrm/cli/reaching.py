@@ -9,8 +9,10 @@ from typing import Final
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
+from clmcrm.adapters.transports import trusted
 from clmcrm.cli.checks import Check
 from clmcrm.cli.console import utc_clock
+from clmcrm.errors import InvalidRecord
 
 _SKEW: Final = timedelta(minutes=2)
 _WAIT_S: Final = 10
@@ -35,17 +37,25 @@ def reached(address: str) -> Check:
     if proxy is not None:
         return Check(what, f"asked through the proxy {proxy}{open_}", ok=not repair, repair=repair)
     try:
-        with socket.create_connection((host, port), timeout=_WAIT_S) as plain:
-            if bare:
-                return Check(what, f"reached{open_}", ok=not repair, repair=repair)
-            with ssl.create_default_context().wrap_socket(plain, server_hostname=host) as secure:
-                return Check(what, f"reached; certificate believed, {secure.version()}", ok=True)
+        found = _met(host, port, bare=bare)
+    except InvalidRecord as unread:
+        return Check("certificates", str(unread), ok=False, repair="correct or unset the variable it names")
     except ssl.SSLCertVerificationError as refused:
         why = f"certificate: {refused.verify_message}"
         return Check(what, why, ok=False, repair="SSL_CERT_FILE can name your company's own authority")
     except (OSError, UnicodeError) as refused:
         why = str(refused.strerror or refused) if isinstance(refused, OSError) else "no host name"
         return Check(what, why, ok=False, repair="check the address, the name server and the proxy")
+    return Check(what, f"{found}{open_}", ok=not repair, repair=repair)
+
+
+def _met(host: str, port: int, *, bare: bool) -> str:
+    """What was found there, by the certificates that calls believe too."""
+    with socket.create_connection((host, port), timeout=_WAIT_S) as plain:
+        if bare:
+            return "reached"
+        with trusted().wrap_socket(plain, server_hostname=host) as secure:
+            return f"reached; certificate believed, {secure.version()}"
 
 
 def _origin(address: str) -> tuple[str, str, int]:
