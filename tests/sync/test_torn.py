@@ -66,6 +66,15 @@ def _asked(pair: Any) -> list[str]:
     return asked
 
 
+@pytest.mark.parametrize(("loser", "winner"), [("A1", "A2"), ("A2", "A1")])
+def test_what_points_at_a_pair_that_was_merged_on_one_side_is_not_read_again(lab: Any, loser: str, winner: str) -> None:
+    pair = _three(lab)
+    asked = _asked(pair)
+    pair.crm.merge("account", loser, winner)
+    _ = pair.settle()
+    assert set(asked) == {"account"}
+
+
 @pytest.mark.parametrize("at_once", [True, False], ids=["in one run", "in two"])
 def test_a_reference_at_a_pair_that_changed_one_of_its_records_is_compared_again(lab: Any, *, at_once: bool) -> None:
     pair = _three(lab)
