@@ -34,7 +34,7 @@ SIX_MONTHS = NoticeClause(length=Tenor(months=6), reference=NoticeReference.END_
 
 def amendment(number: int, effective_on: date, **changes: object) -> Amendment:
     facts: dict[str, object] = {"title": "change", "base_version": number - 1}
-    return Amendment(id=AmendmentId(f"A{number}"), effective_on=effective_on, **(facts | changes))  # type: ignore[arg-type] # in tests
+    return Amendment(id=AmendmentId(f"A{number}"), effective_on=effective_on, **(facts | changes))  # type: ignore[arg-type] # Amendment checks its facts
 
 
 def accepting(life: Contract, one: Amendment, when: datetime) -> Contract:

@@ -142,7 +142,8 @@ def _fields(where: str, told: Mapping[str, FieldMap]) -> Iterator[Objection]:
 def _states_a_day(pattern: str) -> bool:
     """Whether a date that is written so is read as itself: what a pattern leaves out would be guessed."""
     try:
-        return all(datetime.strptime(day.strftime(pattern), pattern).date() == day for day in _DAYS)  # noqa: DTZ007
+        read = (datetime.strptime(day.strftime(pattern), pattern) for day in _DAYS)  # noqa: DTZ007 - only the day is taken
+        return all(found.date() == day for found, day in zip(read, _DAYS, strict=True))
     except ValueError:
         return False
 
