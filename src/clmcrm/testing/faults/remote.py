@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
-from attrs import define
-
 from clmcrm.adapters.keyset import asking, page_of
 from clmcrm.ports.records import (
     Atomicity,
@@ -30,24 +28,8 @@ from clmcrm.ports.records import (
 )  # fmt: skip
 from clmcrm.ports.systems import Past
 from clmcrm.testing.faults.habits import POISON, Habits
-from clmcrm.testing.faults.rows import Row
+from clmcrm.testing.faults.rows import Event, Row, readable
 from clmcrm.testing.faults.world import FIRST, SECOND, World
-
-
-def readable(row: Row) -> Fields:
-    """The fields of a record that an adapter can read."""
-    return {n: v for n, v in row.fields.items() if n not in row.garbled} if row.garbled else row.fields
-
-
-@define(eq=False)
-class _Event:
-    shown_at: int
-    key: str
-    fields: Fields
-    version: int
-    gone: bool
-    merged_into: str | None
-    mark: str | None
 
 
 class Remote:
@@ -62,7 +44,7 @@ class Remote:
         self.rows: dict[tuple[str, str], Row] = {}
         self._of_kind: dict[str, list[Row]] = {}
         self.received = 0
-        self._log: dict[str, list[_Event]] = {}
+        self._log: dict[str, list[Event]] = {}
         self._past: list[tuple[str, Past]] = []
         self._keys: dict[str, tuple[Write, Outcome, int]] = {}
         self._next = 0
@@ -189,7 +171,7 @@ class Remote:
         more = end - start == self.habits.page and end < len(log) and log[end].shown_at <= now
         return Page(seen=self._told(seen), cursor=str(end), more=more)
 
-    def _as_it_was(self, kind: str, event: _Event) -> Seen:
+    def _as_it_was(self, kind: str, event: Event) -> Seen:
         return Seen(
             kind=kind, key=event.key, fields=event.fields, version=str(event.version),
             mark=event.mark if self.capabilities.marks else None, gone=event.gone, merged_into=event.merged_into,
@@ -307,5 +289,5 @@ class Remote:
         row.changed_at = began - began % SECOND
         # A later change shows no earlier than one before it: what a merge made shows with what it ended.
         row.shown_at = max(row.shown_at, now + (dice.randrange(habits.lag) if habits.lag else 0))
-        event = _Event(now + habits.lag, row.key, row.fields, row.version, row.gone, row.merged_into, row.mark)
+        event = Event(now + habits.lag, row.key, row.fields, row.version, row.gone, row.merged_into, row.mark)
         self._log.setdefault(row.kind, []).append(event)

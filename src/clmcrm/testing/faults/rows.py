@@ -1,4 +1,4 @@
-"""A record as a fake system keeps it."""
+"""A record as a fake system keeps it, and as it was when it changed."""
 
 from __future__ import annotations
 
@@ -38,3 +38,21 @@ class Row:
     def stands_for(self) -> frozenset[str]:
         """Every record of the truth that it is."""
         return self.absorbed | {self.uid}
+
+
+@define(eq=False)
+class Event:
+    """A record as it was after one change, told from `shown_at` on."""
+
+    shown_at: int
+    key: str
+    fields: Fields
+    version: int
+    gone: bool
+    merged_into: str | None
+    mark: str | None
+
+
+def readable(row: Row) -> Fields:
+    """The fields of a record that an adapter can read."""
+    return {n: v for n, v in row.fields.items() if n not in row.garbled} if row.garbled else row.fields
