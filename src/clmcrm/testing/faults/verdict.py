@@ -149,7 +149,8 @@ def _excused(report: Report) -> Iterator[tuple[str, str]]:
             yield from ((conflict.pair, ""), (conflict.pair, "*"))
     for problem in report.plan.problems:
         where = str(problem.where)
-        yield from ((where, ""), (where, (problem.field or "") if problem.field in _FIELDS else "*"))
+        one = problem.field in _FIELDS[where.partition(":")[0]]
+        yield from ((where, ""), (where, (problem.field or "") if one else "*"))
     for line in report.lines:
         if line.ended is Ended.DONE:
             continue
@@ -163,9 +164,8 @@ def _buried(journal: Journal) -> Iterator[tuple[str, str]]:
         yield from ((letter.step.pair, name) for name in letter.step.fields)
 
 
-_FIELDS = frozenset(
-    ["code", *(name for names in FREE_FIELDS.values() for name in names), *(name for name, _ in REFERENCES.values())]
-)
+_FIELDS = {kind: frozenset([*FREE_FIELDS[kind], "code", REFERENCES[kind][0]]) for kind in KINDS}
+"""By kind: a problem with an account as a whole is told under `account`, which is a contact's reference."""
 
 
 def _told(remote: Remote, row: Row, name: str, pairs: Directory) -> str | None:
