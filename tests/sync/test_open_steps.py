@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from clmcrm.errors import AmbiguousError, InvalidRecord, JournalCorrupt, MalformedReply
+from clmcrm.errors import AmbiguousError, InvalidRecord, JournalCorrupt, MalformedReply, RefusedError
 from clmcrm.ports.records import Capabilities, Creating, Precondition
 from clmcrm.sync.deeds import idempotency_key
 from clmcrm.sync.open_steps import keep_open, open_step_of, open_steps_in
@@ -130,6 +130,31 @@ def test_where_keys_are_honoured_the_same_body_goes_out_again_under_the_same_key
     _ = pair.settle()
     assert pair.clm.living("account") == {"L1": {"name": "Durand SA"}}
     assert ("find", 1) not in pair.clm.calls
+
+
+@pytest.mark.parametrize("status", [301, 307, 308, 401, 403, 404, 418])
+def test_a_call_that_is_refused_says_nothing_of_what_an_earlier_attempt_made(lab: Any, status: int) -> None:
+    pair = lab.Pair(creating=Creating.KEYED, key_window=60 * MINUTE, marks=False)
+    _ = pair.crm.add("account", name="Durand")
+    _ = _failure(pair.clm, too_late=True)
+    _ = pair.run()
+    pair.clm.failures = [RefusedError("fake-clm", "not now", status=status)]
+    _ = pair.run()
+    assert len(open_steps_in(pair.journal)) == 1
+    _ = pair.settle()
+    assert (list(pair.clm.living("account")), list(pair.crm.living("account"))) == (["L1"], ["A1"])
+
+
+@pytest.mark.parametrize("status", [400, 409, 422])
+def test_that_the_values_are_refused_says_that_an_earlier_attempt_made_nothing(lab: Any, status: int) -> None:
+    pair = lab.Pair(creating=Creating.KEYED, key_window=60 * MINUTE, marks=False)
+    _ = pair.crm.add("account", name="Durand")
+    _ = _failure(pair.clm)
+    _ = pair.run()
+    pair.clm.failures = [RefusedError("fake-clm", "no such country", status=status) for _ in range(2)]
+    [line] = pair.run().lines
+    assert line.ended is Ended.REFUSED
+    assert open_steps_in(pair.journal) == ()
 
 
 def test_once_the_key_is_forgotten_a_person_looks(lab: Any) -> None:

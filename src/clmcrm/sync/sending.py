@@ -11,7 +11,7 @@ from typing import Final
 
 from attrs import frozen
 
-from clmcrm.errors import AdapterError, MalformedReply, TerminalError, TransientError
+from clmcrm.errors import AdapterError, MalformedReply, RefusedError, TerminalError, TransientError
 from clmcrm.ports.calls import Flow, answered
 from clmcrm.ports.records import (
     Atomicity,
@@ -29,17 +29,22 @@ from clmcrm.ports.systems import AnySystem
 from clmcrm.sync.reports import Ended
 from clmcrm.sync.steps import Op, Step
 
+_JUDGING: Final = frozenset({400, 409, 412, 413, 422})
+"""The statuses that speak of what was sent (RFC 9110, 15.5): it is malformed, or contradicts what is there."""
+
 
 @frozen(kw_only=True)
 class Answer:
     """What became of one item: the record's `key` and `version` after it, and `why` when it was not done.
 
-    `reused` says that our key was used with other values, and what that made is not found.
+    `reused` says that our key was used with other values, and what that made is not found. `judged` is False where a
+    refusal is about the call (a redirect, a permission) and not about what was to be written.
     `shown` is the record as the answer to the write shows it, None when it does not.
     """
 
     ended: Ended
     reused: bool = False
+    judged: bool = True
     key: str = ""
     version: str = ""
     why: str = ""
@@ -83,9 +88,13 @@ def _failed(system: AnySystem, writes: Sequence[Write], error: AdapterError) -> 
         return [Answer(ended=Ended.DEFERRED, why=str(error))] * len(writes)
     if isinstance(error, TerminalError) and not isinstance(error, MalformedReply):
         halves = yield from _halved(system, writes)
-        return halves or [Answer(ended=Ended.REFUSED, why=str(error))]
+        return halves or [Answer(ended=Ended.REFUSED, why=str(error), judged=_judged(error))]
     # A reply nobody can read says as little about the write as no reply at all.
     return [Answer(ended=Ended.AMBIGUOUS, why=str(error))] * len(writes)
+
+
+def _judged(error: TerminalError) -> bool:
+    return isinstance(error, RefusedError) and error.status in _JUDGING
 
 
 def check_first(system: AnySystem, writes: Sequence[Write]) -> Flow[list[Answer | None]]:
