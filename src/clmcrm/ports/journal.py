@@ -21,13 +21,24 @@ DEAD_LETTER: Final = "dead letter"
 """What the history calls a step that a system refused."""
 
 
+def plain_keys(keys: Iterable[tuple[Side, str]]) -> list[Json]:
+    """Keys with their sides as plain JSON."""
+    return [[side.value, key] for side, key in keys]
+
+
+def keys_of(found: Iterable[Sequence[str]]) -> tuple[tuple[Side, str], ...]:
+    """The keys that `plain_keys` wrote; raises `ValueError` for anything else."""
+    return tuple([(Side(side), str(key)) for side, key in found])
+
+
 @frozen(kw_only=True)
 class Link:
     """Which record on one side is which on the other.
 
     `pair` is our own key, derived from the record's origin and never random; `crm` and `clm` are the
     systems' keys, None while there is no record on that side; `aliases` are keys that were merged into
-    these or have ended, as (side, key).
+    these or have ended, as (side, key). `merged` are those aliases that are known to have been merged: they go
+    wherever these go.
     """
 
     pair: str = field(validator=text)
@@ -35,6 +46,7 @@ class Link:
     crm: str | None = field(default=None, validator=maybe(text))
     clm: str | None = field(default=None, validator=maybe(text))
     aliases: tuple[tuple[Side, str], ...] = ()
+    merged: tuple[tuple[Side, str], ...] = ()
 
     def key(self, side: Side) -> str | None:
         """The key on `side`, or None."""
@@ -45,8 +57,24 @@ class Link:
         return evolve(self, crm=key) if side is CRM else evolve(self, clm=key)
 
     def with_alias(self, side: Side, key: str) -> Link:
-        """The same link with one more alias; aliases are kept sorted."""
+        """The same link with one more alias, of a record that has ended; aliases are kept sorted."""
         return evolve(self, aliases=tuple(sorted({*self.aliases, (side, key)})))
+
+    def with_merged(self, keys: Iterable[tuple[Side, str]]) -> Link:
+        """The same link with these as aliases that were merged.
+
+        >>> one = Link(pair="account:crm:A1", kind="account", crm="A1").with_merged([(Side.CRM, "A2")])
+        >>> one.aliases == one.merged == ((Side.CRM, "A2"),), one.without([(Side.CRM, "A2")]).merged
+        (True, ())
+        """
+        new = set(keys)
+        aliases, merged = sorted({*self.aliases, *new}), sorted({*self.merged, *new})
+        return evolve(self, aliases=tuple(aliases), merged=tuple(merged))
+
+    def without(self, aliases: Collection[tuple[Side, str]]) -> Link:
+        """The same link without these aliases."""
+        left, merged = ([each for each in some if each not in aliases] for some in (self.aliases, self.merged))
+        return evolve(self, aliases=tuple(left), merged=tuple(merged))
 
     @property
     def ended(self) -> bool:

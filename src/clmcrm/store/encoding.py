@@ -12,14 +12,14 @@ from typing import Any, Final, NoReturn, cast
 from zlib import crc32
 
 from clmcrm.errors import ClmcrmError, InvalidRecord, JournalCorrupt, SyncError
-from clmcrm.ports.journal import Agreed, Entry, Hint, Link
+from clmcrm.ports.journal import Agreed, Entry, Hint, Link, keys_of, plain_keys
 from clmcrm.ports.records import SIDES, Fields, Side
 from clmcrm.values.json_text import JsonText, json_writer, quoted
 
 RECORD_FORMAT: Final = 1
 """What the fields of a pair mean; a body without `format` is of the first. New fields do not raise it."""
 
-_PAIR: Final = frozenset({"pair", "kind", "crm", "clm", "aliases", "base", "shown_crm", "shown_clm"})
+_PAIR: Final = frozenset({"pair", "kind", "crm", "clm", "aliases", "merged", "base", "shown_crm", "shown_clm"})
 _SIDES: Final = {side: side.value for side in SIDES}
 _encode: Final = json_writer(allow_nan=False)
 
@@ -86,10 +86,11 @@ def agreed_text(agreed: Agreed) -> str:
         # Texts are compared: the values 1 and True are equal, and are not the same.
         if fields is not agreed.base and (text := encoded(fields)) != base:
             shown += f',"{name}":{text}'
-    aliases = [[side.value, key] for side, key in link.aliases]
+    aliases = _encode(plain_keys(link.aliases)) if link.aliases else "[]"
+    merged = f',"merged":{_encode(plain_keys(link.merged))}' if link.merged else ""
     whole = (
-        f'{{"aliases":{_encode(aliases) if aliases else "[]"},"base":{base},"clm":{key_text(link.clm)},'
-        f'"crm":{key_text(link.crm)},"kind":{key_text(link.kind)},"pair":{key_text(link.pair)}{shown}}}'
+        f'{{"aliases":{aliases},"base":{base},"clm":{key_text(link.clm)},'
+        f'"crm":{key_text(link.crm)},"kind":{key_text(link.kind)}{merged},"pair":{key_text(link.pair)}{shown}}}'
     )
     return encoded({**agreed.extras, **json.loads(whole)}) if agreed.extras else whole
 
@@ -170,9 +171,10 @@ def agreed_of(text: str, where: str) -> Agreed:
     if form != RECORD_FORMAT:
         raise SyncError(f"{where}: written in format {form!r}, this library reads {RECORD_FORMAT}: update clmcrm")
     try:
-        found = facts["aliases"]
-        aliases = tuple((Side(side), str(key)) for side, key in found) if found else ()
-        link = Link(pair=facts["pair"], kind=facts["kind"], crm=facts["crm"], clm=facts["clm"], aliases=aliases)
+        aliases, merged = keys_of(facts["aliases"]), keys_of(facts.get("merged", ()))
+        link = Link(
+            pair=facts["pair"], kind=facts["kind"], crm=facts["crm"], clm=facts["clm"], aliases=aliases, merged=merged,
+        )  # fmt: skip
         base = facts["base"]
         return Agreed(
             link=link, base=base, shown_crm=facts.get("shown_crm", base), shown_clm=facts.get("shown_clm", base),

@@ -5,34 +5,30 @@ A run that dies leaves an open step, which the next run looks up before any retr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
-from typing import Final, TypeAlias
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
 from attrs import evolve
 
 from clmcrm.errors import AdapterError, PlanRefused
 from clmcrm.ports.calls import Flow, finished, together
-from clmcrm.ports.journal import DEAD_LETTER, Agreed, Hint, Journal, Link
-from clmcrm.ports.records import Feed, Fields, Remove, Seen, Side, Write
+from clmcrm.ports.journal import Agreed, Hint, Journal
+from clmcrm.ports.records import Feed, Remove, Seen, Side, Write
 from clmcrm.ports.systems import AnySystem
-from clmcrm.sync.acknowledging import acknowledged, as_made, ended_before, ends_of, entry, note_entry, read_back
-from clmcrm.sync.auditing import Shown, lossy, plainly_shown
+from clmcrm.sync.acknowledging import ended_before
+from clmcrm.sync.auditing import lossy
 from clmcrm.sync.deeds import idempotency_key
 from clmcrm.sync.exchange import Item, exchanged
-from clmcrm.sync.groundwork import carrying_steps, current_pairs, directory_for, moved_on, with_letters, writing_sides
+from clmcrm.sync.groundwork import moved_on, with_letters
+from clmcrm.sync.keeping import Clock, Keeping
 from clmcrm.sync.obstacles import Obstacles
 from clmcrm.sync.open_steps import OpenStep, keep_open
-from clmcrm.sync.outbox import Outbox
 from clmcrm.sync.reports import Ended, Line, Report, to_look_at_again
 from clmcrm.sync.reviews import questions
 from clmcrm.sync.rounds import rounds_of
 from clmcrm.sync.sending import Answer, check_first, write_of
 from clmcrm.sync.step_text import step_text
-from clmcrm.sync.steps import Note, Op, Plan, Step
-
-Clock: TypeAlias = Callable[[], datetime]
-"""Tells the present instant, with a time zone: the caller's, so that a run can be repeated."""
+from clmcrm.sync.steps import Plan, Step
 
 JOURNAL_BATCH: Final = 1000
 
@@ -93,29 +89,23 @@ class _Run:
         self._tenant = tenant
         self._lines: list[Line] = []
         self._lossy: set[Side] = set()
-        self._shown: dict[str, dict[Side, Fields]] = {}
-        self._pairs = current_pairs(todo, journal)
-        self._stale = moved_on(todo, self._pairs)
-        self._directory = directory_for(todo, journal, self._pairs)
-        self._unwritten = writing_sides(todo)
-        self._carried = carrying_steps(todo)
-        self._outbox = Outbox(journal)
-        self._notes: dict[str, list[Note]] = {}
-        for note in todo.notes:
-            self._notes.setdefault(note.pair, []).append(note)
+        self._keeping = Keeping(todo, journal, clock)
+        self._stale = moved_on(todo, self._keeping.pairs)
         waiting = frozenset(todo.waiting)
         listed = any(system.capabilities.feed is Feed.NONE for system in writers.values())
         buried = with_letters(todo, journal) if listed or waiting else frozenset[str]()
-        self._obstacles = Obstacles(journal=journal, pairs=self._pairs, buried=buried, waiting=waiting, listed=listed)
+        self._obstacles = Obstacles(
+            journal=journal, pairs=self._keeping.pairs, buried=buried, waiting=waiting, listed=listed
+        )  # fmt: skip
 
     def keep(self, steps: Sequence[Step]) -> None:
         """The steps that only the journal takes, in one transaction."""
         with self._journal.transaction():
             for step in steps:
                 if not self._skipped(step):
-                    self._done(step, step.link)
+                    self._keeping.done(step, step.link)
                     self._line(step, Answer(ended=Ended.DONE))
-            self._outbox.flush()
+            self._keeping.flush()
 
     def send(self, batches: Sequence[Sequence[Step]]) -> Flow[None]:
         """Some batches side by side: recorded, sent, acknowledged."""
@@ -130,24 +120,24 @@ class _Run:
                 ready.append(items)
         if system is None or not ready:
             with self._journal.transaction():
-                self._outbox.flush()
+                self._keeping.flush()
             return
         opened = [[self._opened(step, write) for step, write in items] for items in ready]
         with self._journal.transaction():
             keep_open(self._journal, [each for batch in opened for each in batch])
-            self._outbox.flush()
-        done = yield from together([exchanged(system, items, self._last_shown) for items in ready])
+            self._keeping.flush()
+        done = yield from together([exchanged(system, items, self._keeping.last_shown) for items in ready])
         with self._journal.transaction():
             for batch, (answers, read, notes) in zip(opened, done, strict=True):
                 local = self._todo.rules.of(batch[0].step.kind).local
-                self._outbox.tell(note_entry(note, self._clock()) for note in notes if note.name not in local)
+                self._keeping.note(note for note in notes if note.name not in local)
                 for each, answer in zip(batch, answers, strict=True):
                     self._acknowledge(each, answer, read.get(answer.key))
-            self._outbox.flush()
+            self._keeping.flush()
 
     def settle(self, hints: Iterable[Hint]) -> None:
         """Forget the hints at records that nothing is left to do about."""
-        unsettled = self._obstacles.waiting | to_look_at_again(self._lines, self._pairs)
+        unsettled = self._obstacles.waiting | to_look_at_again(self._lines, self._keeping.pairs)
         settled = [h.number for h in hints if (h.kind, h.side, h.key) not in unsettled]
         if not settled and not self._todo.conflicts:
             return
@@ -177,8 +167,8 @@ class _Run:
         if obstacle is None and step.side is not None:
             fields = step.fields
             try:
-                if self._directory is not None:
-                    fields = self._directory.native(fields, step.side, self._todo.rules.of(step.kind))
+                if self._keeping.directory is not None:
+                    fields = self._keeping.directory.native(fields, step.side, self._todo.rules.of(step.kind))
                 return write_of(step, fields, idempotency_key(self._tenant, step, fields))
             except KeyError as missing:
                 why = f"it refers to {missing.args[0]}, which could not be created"
@@ -186,7 +176,7 @@ class _Run:
         if obstacle is not None:
             self._line(step, obstacle)
             if obstacle.ended is Ended.REFUSED:
-                self._bury(step, obstacle.why)
+                self._keeping.bury(step, obstacle.why)
         return None
 
     def _checked(self, system: AnySystem, ready: list[Item]) -> Flow[list[Item]]:
@@ -207,22 +197,12 @@ class _Run:
             step_key=step.step_key,
             step=step,
             sent={} if isinstance(write, Remove) else dict(write.fields),
-            notes=self._notes_of(step),
+            notes=self._keeping.notes_of(step),
             at=self._clock(),
             idempotency_key=write.idempotency_key,
             text=step_text(step),
+            pointing=self._keeping.pointing.get(step.pair, ()),
         )
-
-    def _notes_of(self, step: Step) -> tuple[Note, ...]:
-        """The edits that give way to the step."""
-        notes = self._notes.get(step.pair)
-        return tuple([note for note in notes if note.concerns(step)]) if notes else ()
-
-    def _last_shown(self, step: Step) -> Shown:
-        """What the side of a removal last showed, apart from references; nothing where no journal tells it."""
-        known = self._pairs.get(step.pair)
-        references = self._todo.rules.of(step.kind).references
-        return {} if known is None or step.side is None else plainly_shown(known, step.side, references)
 
     def _acknowledge(self, opened: OpenStep, answer: Answer, seen: Seen | None) -> None:
         step = opened.step
@@ -234,79 +214,14 @@ class _Run:
             # Whatever was sent was sent before now: the quarantine counts from here, not from the intent.
             keep_open(self._journal, [evolve(opened.sent_by(self._clock()), reused=answer.reused)])
             return
-        self._outbox.end_step(step.step_key)
+        self._keeping.end_step(step)
         if answer.ended is Ended.DONE:
-            self._written(opened, answer, seen)
+            self._keeping.written(opened, answer, seen)
         elif answer.ended is Ended.BOUND:
-            self._bound(step, answer)
+            self._keeping.bound(step, answer)
         elif answer.ended is Ended.REFUSED:
-            self._bury(step, answer.why)
+            self._keeping.bury(step, answer.why)
             if ended_before(step, answer.key, seen):  # it stands alone until that record comes back
-                self._save(Agreed(link=step.link, base={}))
+                self._keeping.save(Agreed(link=step.link, base={}))
         elif answer.ended is Ended.DEFERRED and step.side is not None:
             self._obstacles.down.add(step.side)
-
-    def _written(self, opened: OpenStep, answer: Answer, seen: Seen | None) -> None:
-        step = opened.step
-        side = step.side
-        if side is None:
-            return
-        rules = self._todo.rules.of(step.kind)
-        shown = self._shown.setdefault(step.pair, {})
-        told = read_back(step, seen, answer.version, rules)
-        shown[side] = {**shown[side], **told} if side in shown else told
-        for change in step.changes if self._unwritten else ():
-            self._unwritten.get((step.pair, change.name), set[Side]()).discard(side)
-        link = step.link.with_key(side, answer.key) if step.op is Op.CREATE else step.link
-        if step.op is Op.CREATE and answer.key and not as_made(seen, answer.version, opened.sent):
-            # It changed or ended before we knew its key, and that may have been told to nobody: look at it again.
-            self._journal.save_hints([Hint(kind=step.kind, side=side, key=answer.key)])
-            self._journal.save_hints(() if seen is None else ends_of(step, seen))
-        self._done(step, link, opened.text)
-
-    def _bound(self, step: Step, answer: Answer) -> None:
-        """A record was there under our mark, with values we have not seen: link it, merge it next time."""
-        if step.side is not None:
-            link = step.link.with_key(step.side, answer.key)
-            self._save(Agreed(link=link, base={}))
-            self._outbox.tell([entry(step, self._clock(), "bound")])
-
-    def _done(self, step: Step, link: Link, text: str | None = None) -> None:
-        """Keep what the step brought about: the pair, the history, and decisions that are carried out."""
-        now = self._clock()
-        if link.ended:
-            self._end(link)
-        else:
-            shown, moves = self._shown.get(step.pair), self._moves(step)
-            self._save(acknowledged(self._pairs.get(step.pair), step, link, shown=shown, moves=moves))
-        self._outbox.tell([entry(step, now, text=text), *[note_entry(note, now) for note in self._notes_of(step)]])
-        if step.decisions:
-            self._end_decisions(step)
-
-    def _end(self, link: Link) -> None:
-        """Of a pair that has ended only the keys are kept that lead to it."""
-        if link.aliases:
-            self._save(Agreed(link=link, base={}))
-        else:
-            self._outbox.set_aside(link.kind, link.pair)
-
-    def _moves(self, step: Step) -> set[str] | None:
-        """The step's fields that no other step has yet to write; None for all of them."""
-        if not self._unwritten:
-            return None
-        return {c.name for c in step.changes if not self._unwritten.get((step.pair, c.name))}
-
-    def _save(self, pair: Agreed) -> None:
-        self._outbox.save(pair)
-        self._pairs[pair.link.pair] = pair
-        if self._directory is not None:
-            self._directory.add(pair.link)
-
-    def _end_decisions(self, step: Step) -> None:
-        for key in step.decisions:
-            self._carried[key].discard(step.step_key)
-        self._outbox.end_decisions([key for key in step.decisions if not self._carried[key]])
-
-    def _bury(self, step: Step, why: str) -> None:
-        """A dead letter: kept with all of its context, and not sent again as it stands."""
-        self._outbox.tell([entry(step, self._clock(), DEAD_LETTER, why)])

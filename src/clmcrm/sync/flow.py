@@ -15,8 +15,9 @@ from clmcrm.ports.calls import Flow, finished
 from clmcrm.ports.journal import Hint, Journal
 from clmcrm.ports.records import Side
 from clmcrm.ports.systems import AnySystem
-from clmcrm.sync.applying import Clock, apply_flow
+from clmcrm.sync.applying import apply_flow
 from clmcrm.sync.arbitration import decisions_in
+from clmcrm.sync.keeping import Clock
 from clmcrm.sync.ownership import Rules
 from clmcrm.sync.planning import plan
 from clmcrm.sync.pulling import pull_flow

@@ -17,6 +17,7 @@ from clmcrm.sync.lineup import alive
 from clmcrm.sync.sight import Sight, drop_resting, let_rest
 
 _RESTS: Final = "a write of unknown outcome may have to do with it"
+_BEREFT: Final = "its counterpart is left alone for now, and may have ended"
 
 
 def take_hints(sight: Sight, hints: Iterable[Hint]) -> list[Hint]:
@@ -117,20 +118,38 @@ def read_lonely(systems: Mapping[Side, AnySystem], sight: Sight) -> Flow[None]:
             _leave_to_the_feed(sight, side, unread)
 
 
-def read_resting(systems: Mapping[Side, AnySystem], sight: Sight) -> Flow[None]:
-    """Where a new record has come up, read those that rest without a counterpart: it may be one of them.
+def read_left_alone(systems: Mapping[Side, AnySystem], sight: Sight) -> Flow[None]:
+    """Where a new record has come up, read those that it may belong to and that nothing may follow from yet.
 
-    They are shown as unread, for nothing may follow from them yet.
+    These rest without a counterpart, or have one that is left alone and may have ended: the new one may stand in its
+    place. They are shown as unread, the latter without our mark, which tells of the counterpart they had.
     """
     for side in SIDES:
-        paired, new = sight.known.directory.pairs_on(side, sight.kind), sight.rows[side.other]
-        keys = sorted(key for each, key in sight.resting if each is side and key not in paired)
-        if keys and any(alive(row) for row in new.values()):
-            yield from _read(systems.get(side), sight, side, keys)
-            for key in keys:
-                row = sight.rows[side].pop(key, None)
-                if alive(row) and row is not None:
-                    sight.rows[side][key] = evolve(row, unreadable=row.unreadable or _RESTS)
+        paired, rows = sight.known.directory.pairs_on(side.other, sight.kind), sight.rows[side.other]
+        if not any(alive(rows[key]) for key in rows.keys() - paired.keys()):
+            continue
+        bereft = _bereft(sight, side)
+        keys = sorted(bereft | _resting_alone(sight, side))
+        yield from _read(systems.get(side), sight, side, keys)
+        for key in keys:
+            row = sight.rows[side].pop(key, None)
+            if row is not None and alive(row):
+                why = row.unreadable or (_BEREFT if key in bereft else _RESTS)
+                sight.rows[side][key] = evolve(row, unreadable=why, mark=None if key in bereft else row.mark)
+
+
+def _resting_alone(sight: Sight, side: Side) -> set[str]:
+    paired = sight.known.directory.pairs_on(side, sight.kind)
+    return {key for each, key in sight.resting if each is side and key not in paired}
+
+
+def _bereft(sight: Sight, side: Side) -> set[str]:
+    """The records of `side` whose counterparts are left alone."""
+    directory = sight.known.directory
+    left = {directory.pair_of(each, sight.kind, key) for each, key in sight.resting | sight.unread if each is not side}
+    links = [directory.link(pair) for pair in left if pair is not None]
+    keys = {link.key(side) for link in links if link is not None and link.key(side.other) is not None}
+    return {key for key in keys if key is not None and key not in sight.rows[side]}
 
 
 def _leave_to_the_feed(sight: Sight, side: Side, keys: Iterable[str]) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-from clmcrm.ports.journal import Agreed, Journal, burying
-from clmcrm.ports.records import Side
+from clmcrm.ports.journal import Agreed, Journal, Link, burying
+from clmcrm.ports.records import SIDES, Side
 from clmcrm.sync.directory import Directory, referred
 from clmcrm.sync.ownership import KindRules
-from clmcrm.sync.steps import Plan, Step
+from clmcrm.sync.referrers import Referrers, referrers
+from clmcrm.sync.steps import Op, Plan, Step
 
 
 def current_pairs(todo: Plan, journal: Journal) -> dict[str, Agreed]:
@@ -50,6 +51,36 @@ def directory_for(todo: Plan, journal: Journal, pairs: Mapping[str, Agreed]) -> 
         for known in journal.agreed(kind, others - set(pairs)):
             found.add(known.link)
     return found
+
+
+def pointing_at_changed(todo: Plan, journal: Journal, pairs: Mapping[str, Agreed]) -> Referrers:
+    """What points at the pairs that get another record by this plan: it may mean two different ones afterwards.
+
+    A merge leads a key to another pair, and what points there under that key with it; nothing can be done about that
+    while the pair it led to has no record on that side, and no feed tells when it has one again.
+    """
+    changed: dict[str, set[str]] = {}
+    for step in todo.steps:
+        known = pairs.get(step.pair)
+        if known is not None and _gets_another(known.link, step):
+            changed.setdefault(step.kind, set()).add(step.pair)
+    found: Referrers = {}
+    for kind, wanted in sorted(changed.items()):
+        found |= referrers(journal, todo.rules, kind, wanted)
+    return found
+
+
+def _gets_another(before: Link, step: Step) -> bool:
+    """Whether the pair gets a record that is neither the one it has, nor one it had, nor what that was merged into."""
+    after = step.link
+    for side in SIDES:
+        was, now = before.key(side), after.key(side)
+        if now is None:
+            if step.op is Op.CREATE and step.side is side:
+                return True
+        elif now != was and (side, now) not in before.aliases and (was is None or (side, was) not in after.aliases):
+            return True
+    return False
 
 
 def with_letters(todo: Plan, journal: Journal) -> frozenset[str]:

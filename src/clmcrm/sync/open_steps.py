@@ -13,8 +13,8 @@ from typing import cast
 from attrs import evolve, field, frozen
 
 from clmcrm.errors import JournalCorrupt
-from clmcrm.ports.journal import Journal
-from clmcrm.ports.records import Create, Fields, Json, Remove, Update, Write
+from clmcrm.ports.journal import Hint, Journal
+from clmcrm.ports.records import Create, Fields, Json, Remove, Side, Update, Write
 from clmcrm.sync.step_text import value_text
 from clmcrm.sync.steps import Note, Op, Step, note_of, step_of
 from clmcrm.values.json_text import JsonText
@@ -28,7 +28,8 @@ class OpenStep:
     `sent` is the frozen body, in the side's own keys, `idempotency_key` what it goes under, `notes` the edits
     that gave way to it. `at` is when it was begun, `sent_at` an instant no earlier than the last attempt to
     send it: None while nobody knows. `reused` says that the system knows the key with other values: it made
-    something in a time of which the memory is lost, a person finds it, and the key is not used again.
+    something in a time of which the memory is lost, a person finds it, and the key is not used again. `pointing` are
+    hints at what is to be looked at again once the pair has the record.
     """
 
     step_key: str
@@ -39,6 +40,7 @@ class OpenStep:
     sent_at: datetime | None = field(default=None, validator=maybe(instant))
     idempotency_key: str = ""
     reused: bool = False
+    pointing: tuple[Hint, ...] = ()
     text: str | None = field(default=None, eq=False, repr=False)
 
     @property
@@ -60,7 +62,7 @@ class OpenStep:
 
     def facts(self) -> Fields:
         """What the journal keeps of it: its fields, already written where that is quickly done."""
-        if self.text is None or self.notes or self.reused or self.sent_at is not None:
+        if self.text is None or self.notes or self.reused or self.pointing or self.sent_at is not None:
             return self.as_fields()
         sent = value_text(self.sent if isinstance(self.sent, dict) else dict(self.sent))
         at, key = value_text(self.at.isoformat()), value_text(self.idempotency_key)
@@ -71,6 +73,8 @@ class OpenStep:
         known: dict[str, Json] = {} if self.sent_at is None else {"sent_at": self.sent_at.isoformat()}
         if self.reused:
             known["reused"] = True
+        if self.pointing:
+            known["pointing"] = [[hint.kind, hint.side.value, hint.key] for hint in self.pointing]
         return {
             "step": self.step.as_fields(), "sent": dict(self.sent),
             "notes": [dict(note.as_fields()) for note in self.notes],
@@ -91,9 +95,15 @@ def open_step_of(step_key: str, facts: Fields) -> OpenStep:
             sent_at=None if sent_at is None else datetime.fromisoformat(str(sent_at)),
             idempotency_key=str(facts.get("key", "")),
             reused=facts.get("reused") is True,
+            pointing=tuple(_hint_of(each) for each in cast("list[list[str]]", facts.get("pointing", []))),
         )
     except (KeyError, TypeError, ValueError) as problem:
         raise JournalCorrupt(f"open step {step_key} cannot be read: {problem!r}; nothing was sent") from problem
+
+
+def _hint_of(written: list[str]) -> Hint:
+    kind, side, key = written
+    return Hint(kind=kind, side=Side(side), key=key)
 
 
 def open_steps_in(journal: Journal) -> tuple[OpenStep, ...]:

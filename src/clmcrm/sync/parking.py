@@ -37,14 +37,15 @@ def adopt(journal: Journal, step_key: str, key: str, *, by: str, why: str, at: d
     such step is open, and `InvalidRecord` for a record that belongs to another pair: one record is in one pair, and
     what was made and then merged into it is adopted under the key it was made with.
     """
-    step = _open(journal, step_key).step
+    waiting = _open(journal, step_key)
+    step = waiting.step
     for known in journal.agreed(step.kind) if step.side else ():
         if known.link.pair != step.pair and step.side and known.link.key(step.side) == key:
             raise InvalidRecord(step.pair, f"the {step.side.upper()}'s record", key, f"none of {known.link.pair}")
     before = next(iter(journal.agreed(step.kind, [step.pair])), None)
     with journal.transaction():
         journal.end_steps([step_key])
-        keep_found(journal, step, before, key, set())
+        keep_found(journal, waiting, before, key, set())
         facts: Fields = {**step.as_fields(), "found": key, "by": by, "why": why}
         journal.save_entries([Entry(at=at, pair=step.pair, what="adopted", facts=facts)])
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from attrs import evolve
+
 from clmcrm.ports.journal import Agreed, Link
 from clmcrm.ports.records import CLM, CRM, SIDES, Fields, Seen, Side
 from clmcrm.sync.arbitration import DISTINCT, PAIRING, Decision, conflict_key
@@ -28,8 +30,8 @@ def line_up(lineup: Lineup, agreed: Mapping[str, Agreed]) -> None:
             _by_mark(lineup, side, lineup.rows[side][key])
     _by_identity(lineup)
     for side in SIDES:
-        if lineup.unread.get(side) and lineup.rules.direction.creates_on(side):
-            _wait_for_unread(lineup, side)
+        if lineup.rules.direction.creates_on(side):
+            _wait_for_doubtful(lineup, side)
     for side in SIDES:
         for key in lineup.free(side):
             _alone(lineup, side, key)
@@ -97,22 +99,39 @@ def _by_identity(lineup: Lineup) -> None:
         lineup.put_aside(side, key, problem)
 
 
-def _wait_for_unread(lineup: Lineup, side: Side) -> None:
-    """Create nothing anew on `side` that may be a record there which nobody can read."""
+def _wait_for_doubtful(lineup: Lineup, side: Side) -> None:
+    """Create nothing anew on `side` that may be a record there which nobody can read, or which has lost its other."""
     free = [key for key in lineup.free(side.other) if (lineup.kind, side.other, key) not in lineup.waiting]
-    unread = {row.key: row for row in lineup.unread[side] if alive(row)}
+    doubtful = {row.key: row for row in lineup.unread.get(side, ()) if alive(row)} if free else {}
+    doubtful |= _bereft(lineup, side) if free else {}
+    if not doubtful:
+        return
     chosen = {key: _chosen(lineup, side.other, key) for key in free}
-    waits = {key: other for key, other in chosen.items() if other in unread}
-    waits |= {key: other for key, other in _counterparts(lineup, side, unread).items() if key in chosen}
-    named = {*waits.values(), *(key for key, row in unread.items() if row.mark or _decision(lineup, side, key))}
+    waits = {key: other for key, other in chosen.items() if other in doubtful}
+    waits |= {key: other for key, other in _counterparts(lineup, side, doubtful).items() if key in chosen}
+    named = {*waits.values(), *(key for key, row in doubtful.items() if row.mark or _decision(lineup, side, key))}
     records = {key: row for key, row in lineup.rows[side.other].items() if chosen.get(key, DISTINCT) is None}
     seeming = resembling(
         lineup.rules,
-        _canonical(lineup, side, {key: row for key, row in unread.items() if key not in named}),
+        _canonical(lineup, side, {key: row for key, row in doubtful.items() if key not in named}),
         _canonical(lineup, side.other, {key: row for key, row in records.items() if key not in waits}),
     )
     for key, other in sorted((seeming | waits).items()):
-        lineup.put_aside(side.other, key, _maybe_unread(lineup.kind, side.other, key, unread[other]))
+        lineup.put_aside(side.other, key, _maybe_other(lineup.kind, side.other, key, doubtful[other]))
+
+
+def _bereft(lineup: Lineup, side: Side) -> dict[str, Seen]:
+    """The records of `side` whose counterpart is not shown, or has ended and what follows is not settled.
+
+    Our mark tells of the counterpart they had, and not who they are.
+    """
+    found: dict[str, Seen] = {}
+    for lined in lineup.lined.values():
+        row, other = lined.seen[side], lined.link.key(side.other)
+        if row is not None and alive(row) and other is not None and not alive(lined.seen[side.other]):
+            why = f"its counterpart {other} is not shown, or has ended"
+            found[row.key] = evolve(row, mark=None, unreadable=why)
+    return found
 
 
 def _counterparts(lineup: Lineup, side: Side, unread: Mapping[str, Seen]) -> dict[str, str]:
@@ -127,7 +146,7 @@ def _counterparts(lineup: Lineup, side: Side, unread: Mapping[str, Seen]) -> dic
     return found
 
 
-def _maybe_unread(kind: str, side: Side, key: str, unread: Seen) -> Problem:
+def _maybe_other(kind: str, side: Side, key: str, unread: Seen) -> Problem:
     return Problem(
         where=derived_pair(kind, side, key),
         field=kind,

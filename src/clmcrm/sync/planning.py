@@ -17,11 +17,11 @@ from clmcrm.sync.directory import Directory
 from clmcrm.sync.draft import Draft, change_of, journal_step
 from clmcrm.sync.hierarchy import break_circles, fillable, ordered_creates
 from clmcrm.sync.lineup import Lined, Lineup, alive
-from clmcrm.sync.merge import ABSENT, Merged, Verdict, blank, decided
+from clmcrm.sync.merge import Merged, Verdict
 from clmcrm.sync.ownership import KindRules, Passage, Rules
 from clmcrm.sync.placing import line_up
 from clmcrm.sync.plain_edits import plain_edits
-from clmcrm.sync.standing import Case, answering
+from clmcrm.sync.ruling import passed, ruled
 from clmcrm.sync.steps import FieldChange, Note, Op, Plan, Step, plain
 from clmcrm.values.problems import Problem
 
@@ -175,8 +175,8 @@ def _merge(draft: Draft, lined: Lined, lineup: Lineup) -> None:
     updates: dict[Side, list[FieldChange]] = {Side.CRM: [], Side.CLM: []}
     used: dict[str, str] = {}
     for found in draft.merged(lined, rules):
-        merged = _ruled(draft, lined, found, used)
-        merged = _passed(merged, rules, let_pass=found.name in used)
+        merged = ruled(draft, lined, found, used)
+        merged = passed(merged, rules, let_pass=found.name in used)
         if merged.verdict is Verdict.CONFLICT:
             draft.ask(lined.link, _conflict(lined, merged, rules))
             continue
@@ -190,48 +190,6 @@ def _merge(draft: Draft, lined: Lined, lineup: Lineup) -> None:
     for side, changes in updates.items():
         if changes:
             _update(draft, lined, side, changes, used)
-
-
-def _ruled(draft: Draft, lined: Lined, merged: Merged, used: dict[str, str]) -> Merged:
-    """The merge as a person decided it, where one did."""
-    views = merged.views
-    decision = draft.decision(lined.pair, merged.name, views.crm, views.clm)
-    if decision is None:
-        return _standing(draft, lined, merged)
-    used[merged.name] = decision.key
-    return decided(merged, decision.value, f"{decision.by} decided: {decision.why}")
-
-
-def _standing(draft: Draft, lined: Lined, merged: Merged) -> Merged:
-    """The merge as a committee decided such cases once for all, where one did."""
-    if merged.verdict is not Verdict.CONFLICT:
-        return merged
-    case = next((case for case in Case if merged.why.startswith(case.value)), Case.REVIEWED)
-    rule = answering(draft.rules.standing, lined.link.kind, merged.name, case)
-    value = ABSENT if rule is None else merged.views.now(rule.takes)
-    if rule is None or value is ABSENT:
-        return merged
-    other = rule.takes.other
-    settled = decided(merged, value, rule.reason)
-    gives_way = merged.views.changed(other) and merged.views.now(other) != value
-    return evolve(settled, overruled=other if gives_way else None)
-
-
-def _passed(merged: Merged, rules: KindRules, *, let_pass: bool) -> Merged:
-    """The merge without the writes that may not pass; a conflict where a person must let one pass."""
-    if merged.verdict is Verdict.CONFLICT or not merged.writes:
-        return merged
-    rule = rules.rule(merged.name)
-    passing: list[Side] = []
-    for side in merged.writes:
-        passage = rule.passage(side)
-        if passage is Passage.REVIEW and not let_pass:
-            why = f"every value that goes to the {side.upper()} is decided by a person"
-            return evolve(merged, verdict=Verdict.CONFLICT, value=ABSENT, writes=(), overruled=None, why=why)
-        free = passage in (Passage.OPEN, Passage.REVIEW)
-        if free or (passage is Passage.IF_BLANK and blank(merged.views.now(side))):
-            passing.append(side)
-    return merged if len(passing) == len(merged.writes) else evolve(merged, writes=tuple(passing))
 
 
 def _conflict(lined: Lined, merged: Merged, rules: KindRules) -> Conflict:

@@ -17,7 +17,7 @@ from clmcrm.ports.journal import Agreed, Hint, Journal
 from clmcrm.ports.records import SIDES, Seen, Side
 from clmcrm.ports.systems import AnySystem
 from clmcrm.sync.following import Fresh, follow_feeds
-from clmcrm.sync.gathering import drop_untold, read_all, read_lonely, read_resting, take_hints
+from clmcrm.sync.gathering import drop_untold, read_all, read_left_alone, read_lonely, take_hints
 from clmcrm.sync.known import Known
 from clmcrm.sync.open_steps import OpenStep, open_steps_in
 from clmcrm.sync.ownership import Rules
@@ -102,7 +102,7 @@ def pull_flow(
         drop_untold(sight, taken)
         yield from read_lonely(systems, sight)
         problems += set_aside(systems, sight)
-        yield from read_resting(systems, sight)
+        yield from read_left_alone(systems, sight)
         hint_at_referrers(journal, sight, rules)
         left_alone = sight.unread | sight.resting
         hints += [hint for hint in taken if (hint.side, hint.key) not in left_alone] if left_alone else taken

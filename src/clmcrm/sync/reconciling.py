@@ -19,10 +19,10 @@ from clmcrm.ports.journal import Agreed, Journal, Link
 from clmcrm.ports.records import NO_TIME, SIDES, Creating, Json, Precondition, Seen, Side
 from clmcrm.ports.systems import AnySystem
 from clmcrm.sync.acknowledging import acknowledged, ended_before, ends_of, entry, note_entry
-from clmcrm.sync.applying import Clock
 from clmcrm.sync.arbitration import conflict_key
 from clmcrm.sync.auditing import Shown, audited, plainly_shown
 from clmcrm.sync.directory import hints_of
+from clmcrm.sync.keeping import Clock
 from clmcrm.sync.lineup import alive
 from clmcrm.sync.open_steps import OpenStep, keep_open, open_steps_in
 from clmcrm.sync.reports import Ended
@@ -158,19 +158,23 @@ def _created(system: AnySystem, waiting: OpenStep, journal: Journal, *, young: b
 
 
 def _keyed(system: AnySystem, waiting: OpenStep, now: datetime) -> Flow[_Found]:
-    """The same body under the same key, while the system remembers the key; then a person must look."""
+    """The same body under the same key, while the system remembers the key; then a person must look.
+
+    Nothing else tells what an earlier attempt made: only that the system does not take these values says that there is
+    nothing.
+    """
     if waiting.reused or now - waiting.at >= system.capabilities.key_window:
         return _PARKED
-    return (yield from _sent_again(system, waiting))
+    return (yield from _sent_again(system, waiting, unjudged=_HELD))
 
 
-def _sent_again(system: AnySystem, waiting: OpenStep) -> Flow[_Found]:
-    """The same write once more, where the system inserts it only once."""
+def _sent_again(system: AnySystem, waiting: OpenStep, *, unjudged: _Found = _NOTHING) -> Flow[_Found]:
+    """The same write once more, where the system inserts it only once; `unjudged` where the call is refused."""
     [answer] = yield from send(system, [waiting.write])
     if answer.reused:
         return _REUSED
     if answer.ended is Ended.REFUSED:
-        return _NOTHING
+        return _NOTHING if answer.judged else unjudged
     if answer.ended not in (Ended.DONE, Ended.BOUND):
         return _HELD
     kind = waiting.step.kind
@@ -220,7 +224,7 @@ def _close(journal: Journal, waiting: OpenStep, found: _Found, now: datetime, co
         if removed:
             journal.save_agreed([Agreed(link=(step.link if before is None else before.link).at_its_end(), base={})])
         elif seen is not None and (moves or step.op is Op.CREATE):
-            keep_found(journal, step, before, seen.key, moves)
+            keep_found(journal, waiting, before, seen.key, moves)
             journal.save_hints(ends_of(step, seen))
         journal.save_entries(note_entry(note, now) for note in covered)
         if removed or moves or (step.op is Op.CREATE and seen is not None):
@@ -234,14 +238,15 @@ def _stands(note: Note, seen: Seen | None) -> bool:
     return seen is not None and seen.fields.get(note.name) == note.value
 
 
-def keep_found(journal: Journal, step: Step, before: Agreed | None, key: str, moves: set[str]) -> None:
+def keep_found(journal: Journal, waiting: OpenStep, before: Agreed | None, key: str, moves: set[str]) -> None:
     """Link the pair to the record `key` that a step is known to have written, in the transaction under way."""
+    step = waiting.step
     if step.side is None:
         return
     link = _link(step, before)
     after = acknowledged(before, step, link.with_key(step.side, key), moves=moves)
     journal.save_agreed([after])
-    journal.save_hints(hints_of(after.link))
+    journal.save_hints((*hints_of(after.link), *waiting.pointing))
 
 
 def _link(step: Step, before: Agreed | None) -> Link:

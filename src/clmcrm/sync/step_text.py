@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from clmcrm.ports.journal import Link
+from clmcrm.ports.journal import Link, plain_keys
 from clmcrm.ports.records import Fields
 from clmcrm.sync.merge import ABSENT, Value
 from clmcrm.sync.steps import FieldChange, Step
@@ -64,5 +64,6 @@ def _told(name: str, value: Value) -> str:
 
 
 def _link_text(link: Link) -> str:
-    aliases = _write([[side.value, key] for side, key in link.aliases]) if link.aliases else "[]"
-    return f'{{"aliases":{aliases},"clm":{value_text(link.clm)},"crm":{value_text(link.crm)}}}'
+    aliases = _write(plain_keys(link.aliases)) if link.aliases else "[]"
+    merged = f',"merged":{_write(plain_keys(link.merged))}' if link.merged else ""
+    return f'{{"aliases":{aliases},"clm":{value_text(link.clm)},"crm":{value_text(link.crm)}{merged}}}'

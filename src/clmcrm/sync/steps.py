@@ -13,7 +13,7 @@ from typing import Any, Final, cast
 
 from attrs import evolve, field, frozen
 
-from clmcrm.ports.journal import Agreed, Link
+from clmcrm.ports.journal import Agreed, Link, keys_of, plain_keys
 from clmcrm.ports.records import CRM, SIDES, Fields, Json, Side
 from clmcrm.sync.arbitration import Conflict, conflict_key
 from clmcrm.sync.merge import ABSENT, Value, blank
@@ -135,7 +135,7 @@ class Step:
             "op": _TEXTS[self.op], "pair": self.pair, "kind": self.kind,
             "side": None if self.side is None else _TEXTS[self.side], "key": self.key,
             "expected": self.expected, "changes": [c.as_fields() for c in self.changes],
-            "link": {"crm": link.crm, "clm": link.clm, "aliases": [[side.value, key] for side, key in link.aliases]},
+            "link": _plain_link(link),
             "fresh": self.fresh, "why": self.why, "decisions": list(self.decisions),
         }  # fmt: skip
 
@@ -232,10 +232,14 @@ def _harm(step: Step) -> str:
     return "deletes" if step.op in _ENDING else ""
 
 
+def _plain_link(link: Link) -> dict[str, Json]:
+    known: dict[str, Json] = {"crm": link.crm, "clm": link.clm, "aliases": plain_keys(link.aliases)}
+    return {**known, "merged": plain_keys(link.merged)} if link.merged else known
+
+
 def step_of(fields: Fields) -> Step:
     """The step that `Step.as_fields` wrote."""
     link = cast("dict[str, Any]", fields["link"])
-    aliases = tuple((Side(side), key) for side, key in link["aliases"])
     side, key = fields["side"], fields["key"]
     return Step(
         op=Op(str(fields["op"])),
@@ -247,7 +251,8 @@ def step_of(fields: Fields) -> Step:
         changes=tuple(_change_of(change) for change in cast("list[Fields]", fields["changes"])),
         link=Link(
             pair=str(fields["pair"]), kind=str(fields["kind"]),
-            crm=link["crm"], clm=link["clm"], aliases=aliases,
+            crm=link["crm"], clm=link["clm"],
+            aliases=keys_of(link["aliases"]), merged=keys_of(link.get("merged", ())),
         ),
         fresh=bool(fields["fresh"]),
         why=str(fields["why"]),

@@ -46,14 +46,15 @@ def succeeded(lineup: Lineup, link: Link, side: Side) -> tuple[Link, str]:
         _take_over(lineup, heir, side, survivor)
         heir = None
     if heir is None or heir.pair == link.pair:
-        return link.with_alias(side, key).with_key(side, survivor), why
-    return _inherit(lineup, heir.with_alias(side, key), link, side, why), why
+        return link.with_merged([(side, key)]).with_key(side, survivor), why
+    # Whatever was merged into it before goes with it, and not what ended: that may be restored.
+    gone = [(side, key), *(each for each in link.merged if each[0] is side)]
+    return _inherit(lineup, heir.with_merged(gone), link.without(gone), side, why), why
 
 
 def _take_over(lineup: Lineup, ended: Link, side: Side, key: str) -> None:
     """A key of a pair that has ended leads to another pair now: its record came back as what others became."""
-    rest = tuple(alias for alias in ended.aliases if alias != (side, key))
-    left = evolve(ended, aliases=rest)
+    left = ended.without([(side, key)])
     known = lineup.lined.get(ended.pair)
     lineup.directory.add(left)
     if known is not None:
@@ -73,7 +74,9 @@ def _inherit(lineup: Lineup, heir: Link, emptied: Link, side: Side, why: str) ->
     if joined:
         emptied, heir = emptied.with_key(side.other, None), heir.with_key(side.other, rest)
     if emptied.ended:  # whatever led to it leads to the survivor
-        emptied, heir = evolve(emptied, aliases=()), evolve(heir, aliases=_together(heir.aliases, emptied.aliases))
+        aliases = _together(heir.aliases, emptied.aliases)
+        heir = evolve(heir, aliases=aliases, merged=_together(heir.merged, emptied.merged))
+        emptied = evolve(emptied, aliases=(), merged=())
     lineup.directory.add(emptied)
     lineup.directory.add(heir)
     if known is not None:
@@ -116,8 +119,7 @@ def _restored(lineup: Lineup, link: Link, side: Side) -> tuple[Link, str]:
     for other, key in link.aliases:
         owner = lineup.directory.pair_of(side, link.kind, key)
         if other is side and owner == link.pair and alive(lineup.row(side, key)):
-            rest = tuple(alias for alias in link.aliases if alias != (side, key))
-            restored = evolve(link.with_key(side, key), aliases=rest)
+            restored = link.with_key(side, key).without([(side, key)])
             return restored, f"{key} was restored on the {side.upper()}"
     return link, ""
 

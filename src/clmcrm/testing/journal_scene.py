@@ -29,6 +29,7 @@ def agreed(number: int, kind: str = "account", base: Fields = VALUES) -> Agreed:
         crm=f"A{number}",
         clm=f"C{number}",
         aliases=((Side.CRM, f"OLD{number}"),),
+        merged=((Side.CRM, f"OLD{number}"),) if number % 2 else (),
     )
     return Agreed(link=link, base=base, shown_crm={"name": "SOCIÉTÉ"}, shown_clm={"name": None})
 
