@@ -93,13 +93,13 @@ def early_cursor() -> Changes:
 
 def early_base() -> Changes:
     """The agreed values move when a step is begun."""
-    original = replaced("clmcrm.sync.applying", "acknowledged")
+    original = replaced("clmcrm.sync.keeping", "acknowledged")
 
     def opened(self: Any, step: Any, write: Any) -> Any:  # noqa: ANN401 - as the original
         found = keep(self, step, write)
-        if step.key is not None and step.pair in self._pairs:
-            pair = original(self._pairs[step.pair], step, self._pairs[step.pair].link)
-            self._save(pair)
+        known = self._keeping.pairs.get(step.pair)
+        if step.key is not None and known is not None:
+            self._keeping.save(original(known, step, known.link))
         return found
 
     keep = replaced("clmcrm.sync.applying:_Run", "_opened")
@@ -171,22 +171,31 @@ def last_write_wins() -> Changes:
 
 
 def heirs_alone() -> Changes:
-    """A record is judged without those that were merged into it."""
-
-    def alone(first: Iterable[Any], _: Any) -> list[Any]:  # noqa: ANN401 - as the original
-        return list(first)
-
-    return {("clmcrm.sync.parts", "_with_kin"): alone}
+    """A new record is judged without those that ended on its side."""
+    return {("clmcrm.sync.parts", "_ended"): _numbered(list[Any])}
 
 
 def unread_is_absent() -> Changes:
     """What cannot be judged yet is taken for not there."""
-    return {("clmcrm.sync.placing", "_wait_for_unread"): _numbered(lambda: None)}
+    return {("clmcrm.sync.placing", "_wait_for_doubtful"): _numbered(lambda: None)}
 
 
 def unread_without_kin() -> Changes:
     """What cannot be read is left alone without what was merged into it."""
     return {("clmcrm.sync.unread", "_join_kin"): _numbered(list[Any])}
+
+
+def bereft_is_paired() -> Changes:
+    """Who has lost a counterpart is taken to have it still while nothing follows from that yet."""
+    return {
+        ("clmcrm.sync.placing", "_bereft"): _numbered(dict[str, Any]),
+        ("clmcrm.sync.gathering", "_bereft"): _numbered(set[str]),
+    }
+
+
+def pointing_unasked() -> Changes:
+    """What points at a pair that gets another record is left as it is."""
+    return {("clmcrm.sync.keeping", "pointing_at_changed"): _numbered(dict[str, Any])}
 
 
 def unsynchronised() -> Changes:

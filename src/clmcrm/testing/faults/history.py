@@ -69,7 +69,7 @@ class History:
         self.remotes = {s: Remote(s, mix.able[s], mix.habits[s], self.world) for s in SIDES}
         self.people = People(
             world=self.world, remotes=self.remotes, one_way=mix.one_way, deletes=mix.deletes, restores=mix.restores,
-            merges=mix.merges, garbles=mix.garbles,
+            merges=mix.merges, matched=any(kind.match for kind in mix.rules), garbles=mix.garbles,
         )  # fmt: skip
         self.journal = RigJournal(self.world)
         self.wires = {s: self.wiring(self.remotes[s], mix, self.world, self.people) for s in SIDES}

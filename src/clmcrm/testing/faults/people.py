@@ -10,7 +10,7 @@ from attrs import define, field
 
 from clmcrm.ports.records import SIDES, Fields, Json, Side
 from clmcrm.testing.faults.habits import POISON
-from clmcrm.testing.faults.mixes import FREE_FIELDS, KINDS, MONEY, REFERENCES
+from clmcrm.testing.faults.mixes import FREE_FIELDS, KINDS, MONEY, REFERENCES, SLOWEST
 from clmcrm.testing.faults.remote import Remote
 from clmcrm.testing.faults.rows import Row
 from clmcrm.testing.faults.world import World
@@ -25,8 +25,9 @@ class People:
 
     `typed` holds every value with the side it was typed on, `typed_over` those that a person replaced, merged away or
     decided against, having seen them, `let_go` how often each was deleted with its record: what `restores` brings
-    back is wanted again. Records are merged on the sides `merges`, on both perhaps crosswise; with the chance `garbles`
-    something is entered that no adapter can read.
+    back is wanted again. Records are merged on the sides `merges`, on both perhaps crosswise; where a code tells
+    what a record is (`matched`), one that was merged away may be entered again. With the chance `garbles` something is
+    entered that no adapter can read.
     """
 
     world: World
@@ -35,11 +36,13 @@ class People:
     deletes: bool = False
     restores: bool = False
     merges: frozenset[Side] = frozenset()
+    matched: bool = False
     garbles: float = 0.0
     typed: dict[str, Side] = field(factory=dict[str, Side])
     typed_over: set[str] = field(factory=set[str])
     let_go: Counter[str] = field(factory=Counter[str])
     _deleted: dict[tuple[Side, str], frozenset[str]] = field(factory=dict[tuple[Side, str], frozenset[str]])
+    _again: set[str] = field(factory=set[str])
     _number: int = 0
 
     @property
@@ -63,6 +66,8 @@ class People:
             self.delete(side, dice.choice(living))
         elif roll < 0.45 and side in self.merges:
             self.merge(side)
+        elif roll < 0.5 and side in self.merges and self.matched and (lost := self._merged_away(side)):
+            self.enter_again(dice.choice(lost), side)
         elif roll < 0.55 and self.restores:
             self.restore(side)
         else:
@@ -86,6 +91,30 @@ class People:
         other = self.remotes[side].add(row.kind, fields, uid=row.uid)
         self.world.tell(f"{side} has {row.key} as {row.kind} {other.key} {sorted(fields.items(), key=str)}")
         return other
+
+    def _merged_away(self, side: Side) -> list[Row]:
+        """The other side's accounts that `side` has only as a part of another which stands on both.
+
+        Of any other one nobody could say whether what it became is its counterpart still.
+        """
+        others = {row.uid: row for row in self.remotes[side.other].living("account")}
+        rows = [row for row in self.remotes[side].rows.values() if row.kind == "account"]
+        parts = {uid for row in rows if not row.gone and row.uid in others for uid in row.absorbed}
+        parts -= {row.uid for row in rows if row.merged_into is None}
+        alone = sorted(uid for uid in parts & others.keys() if not others[uid].absorbed)
+        return [] if self.remotes[side].habits.new_ids else [others[uid] for uid in alone]
+
+    def enter_again(self, row: Row, side: Side) -> None:
+        """Somebody finds that two were not one, once the merge is known to all listings, and enters the other again.
+
+        Neither is merged any more: whether the old or the new one was meant by that, nobody could know.
+        """
+        self.world.wait(SLOWEST)
+        for other in self.remotes[side].living("account"):
+            if row.uid in other.absorbed:
+                self._again |= other.stands_for
+                other.absorbed -= {row.uid}
+        _ = self.add_again(row, side)
 
     def edit(self, side: Side, row: Row, among: Collection[str] = ()) -> None:
         """Another value for one field of a record that somebody looks at; one `among` these where any can be edited."""
@@ -143,7 +172,7 @@ class People:
     def merge(self, side: Side) -> None:
         """Two records become one; what only the loser held is given up by whoever merges them."""
         dice = self.world.dice
-        living = self.remotes[side].living("account")
+        living = [row for row in self.remotes[side].living("account") if self._again.isdisjoint(row.stands_for)]
         if len(living) > 1:
             loser, winner = dice.sample(living, 2)
             self.see_off_all(loser.fields)

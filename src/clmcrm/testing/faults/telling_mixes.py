@@ -14,6 +14,11 @@ def merged_in_parts(mix: Mix) -> bool:
     return bool(mix.merges) and mix.at_most is not None
 
 
+def entered_again(mix: Mix) -> bool:
+    """Whether people enter again what they merged away."""
+    return any(not mix.habits[side].new_ids for side in mix.merges) and any(kind.match for kind in mix.rules)
+
+
 def unread(mix: Mix) -> bool:
     """Whether there are records that nobody can read."""
     return mix.garbles > 0

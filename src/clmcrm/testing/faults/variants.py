@@ -12,6 +12,7 @@ from attrs import frozen
 
 from clmcrm.testing.faults.broken_rules import (
     ambiguous_is_failed,
+    bereft_is_paired,
     body_not_frozen,
     early_base,
     early_cursor,
@@ -23,6 +24,7 @@ from clmcrm.testing.faults.broken_rules import (
     no_open_step,
     no_quarantine,
     nothing,
+    pointing_unasked,
     quarantine_from_intent,
     random_key,
     random_mark,
@@ -47,6 +49,7 @@ from clmcrm.testing.faults.mixes import Mix, mix_of
 from clmcrm.testing.faults.swapping import Changes, swapped
 from clmcrm.testing.faults.telling_mixes import (
     bound_late,
+    entered_again,
     keys_alone,
     late_and_looked_up,
     late_by_the_clock,
@@ -128,8 +131,8 @@ SIMULATED: Final = (
     Variant(name="notes forgotten", rule="an edit that gives way is noted", changes=no_notes),
     Variant(name="last write wins", rule="every field has an owner, and giving way is told", changes=last_write_wins),
     Variant(
-        name="heirs judged alone",
-        rule="a record is judged with all that was merged into it",
+        name="new records judged alone",
+        rule="a new record is judged with all that ended on its side",
         changes=heirs_alone,
         shows=merged_in_parts,
     ),
@@ -144,6 +147,18 @@ SIMULATED: Final = (
         rule="what was merged into it waits with it",
         changes=unread_without_kin,
         shows=unread_and_merged,
+    ),
+    Variant(
+        name="entered again and taken for new",
+        rule="what ended and may be there anew waits until that is settled",
+        changes=bereft_is_paired,
+        shows=entered_again,
+    ),
+    Variant(
+        name="referrers left alone",
+        rule="what points at a pair that gets another record is compared again",
+        changes=pointing_unasked,
+        shows=entered_again,
     ),
 )
 """Those that the first tier catches."""
