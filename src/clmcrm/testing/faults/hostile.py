@@ -32,8 +32,10 @@ from clmcrm.testing.faults.verdict import Verdict
 
 LIMIT: Final = 400 * MEGABYTE
 """How much more address space than at its start a run may take."""
-OWN_WORDS: Final = ("is not accepted", "was rolled back", "cannot create a record of this kind")
-"""How a refusal ends that is the system's own."""
+OWN_WORDS: Final = (
+    "is not accepted", "was rolled back", "cannot create a record of this kind", "restore it, or free our key",
+)  # fmt: skip
+"""How a refusal ends that is the system's own, or the engine's."""
 MOST_MORE: Final = 64 * 1024
 """How much more memory than at rest a run may hold, in kilobytes (row 22 of the list of failures)."""
 
