@@ -144,6 +144,48 @@ def test_a_person_says_that_two_namesakes_are_distinct(lab: Any) -> None:
     assert decisions_in(pair.journal) == ()
 
 
+@pytest.mark.parametrize("kind", ["account", "contact"])
+@pytest.mark.parametrize("record", ["crm", "clm"])
+def test_nothing_is_created_in_the_stead_of_a_counterpart_that_is_not_there(lab: Any, kind: str, record: str) -> None:
+    pair = lab.Pair()
+    fields = {"name": "Durand", "country": "FR"} if kind == "account" else {"given_name": "Ada", "family_name": "Roy"}
+    _ = pair.crm.add(kind, **fields)
+    other = "L9" if record == "crm" else "A1"
+    name = f"{kind}:crm:A1" if record == "crm" else f"{kind}:clm:L9"
+    _ = resolve_pairing(name, other, by="Ada", why="I know them", at=NOON, journal=pair.journal)
+    for _ in range(2):
+        [problem] = pair.run().plan.problems
+        assert (problem.where, problem.value) == (f"{kind}:crm:A1", "L9")
+        assert problem.what == "was said to be L9 on the CLM, which is not there or belongs to another one"
+    assert pair.written == 0
+    assert len(decisions_in(pair.journal)) == 1
+    _ = resolve_pairing(name, None, by="Ada", why="I was wrong", at=NOON, journal=pair.journal)
+    _ = pair.settle()
+    assert list(pair.clm.living(kind)) == ["L1"]
+
+
+def test_a_counterpart_that_is_told_later_is_paired_then(lab: Any) -> None:
+    pair = lab.Pair()
+    _ = pair.crm.add("contact", given_name="Ada", family_name="Roy")
+    _ = resolve_pairing("contact:crm:A1", "L1", by="Ada", why="I know them", at=NOON, journal=pair.journal)
+    _ = pair.run()
+    _ = pair.clm.add("contact", given_name="Ada", family_name="Le Roy")
+    _ = pair.settle()
+    assert [(a.link.crm, a.link.clm) for a in pair.agreed("contact")] == [("A1", "L1")]
+    assert decisions_in(pair.journal) == ()
+
+
+def test_a_counterpart_that_has_another_one_is_not_paired_again(lab: Any) -> None:
+    pair = lab.Pair()
+    _ = pair.crm.add("account", name="Durand", country="FR")
+    _ = pair.settle()
+    _ = pair.crm.add("account", name="Durant", country="FR")
+    _ = resolve_pairing("account:crm:A2", "L1", by="Ada", why="I know them", at=NOON, journal=pair.journal)
+    [problem] = pair.run().plan.problems
+    assert (problem.where, problem.value) == ("account:crm:A2", "L1")
+    assert list(pair.clm.living("account")) == ["L1"]
+
+
 def test_a_pairing_names_kind_side_and_key() -> None:
     for record in ("A1", "account:A1", "account:erp:A1", "account:crm:"):
         with pytest.raises(InvalidRecord, match="kind, side and key"):

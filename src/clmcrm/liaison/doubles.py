@@ -17,7 +17,7 @@ from clmcrm.parties.duplicates import LikelyDuplicates, likely_duplicates
 from clmcrm.ports.calls import Flow, finished
 from clmcrm.ports.records import Kind, Seen, Side
 from clmcrm.ports.systems import AnySystem
-from clmcrm.sync.arbitration import DISTINCT, PAIRING, Decision, conflict_key
+from clmcrm.sync.arbitration import PAIRING, Decision, conflict_key
 from clmcrm.sync.directory import derived_pair
 from clmcrm.sync.pulling import Pulled
 from clmcrm.sync.steps import Op, Plan
@@ -32,8 +32,7 @@ def likely_doubles(
     """The accounts this plan would copy although they look like another one of the same system.
 
     Of several new ones that look alike the first by key is copied and the others are held. An account that a
-    person said is another company is not held. One that a person paired with a record is, as long as the two cannot
-    be paired: a copy is the opposite of what was decided.
+    person said is another company is not held.
     """
     return finished(likely_doubles_flow(todo, sides, decisions))
 
@@ -42,18 +41,14 @@ def likely_doubles_flow(
     todo: Plan, sides: Mapping[Side, AnySystem], decisions: Iterable[Decision]
 ) -> Flow[dict[tuple[Side, str], Problem]]:
     """The same as `likely_doubles`, as a flow for a driver."""
-    decided = {decision.key: str(decision.value) for decision in decisions}
+    decided = {decision.key for decision in decisions}
     held: dict[tuple[Side, str], Problem] = {}
     for side in Side:
         new = _new_accounts(todo, side)
         if new:
             alike = yield from _alike(sides[side], side, new)
-            said = {key: decided.get(conflict_key(derived_pair(Kind.ACCOUNT, side, key), PAIRING)) for key in new}
-            held.update({(side, key): problem for key, problem in alike.items() if said[key] is None})
-            held.update(
-                {(side, key): _unpaired(sides[side], side, key, other) for key, other in said.items()
-                 if other not in (None, DISTINCT)}
-            )  # fmt: skip
+            asked = {key for key in new if conflict_key(derived_pair(Kind.ACCOUNT, side, key), PAIRING) not in decided}
+            held.update({(side, key): problem for key, problem in alike.items() if key in asked})
     return held
 
 
@@ -89,17 +84,6 @@ def _alike(system: AnySystem, side: Side, new: set[str]) -> Flow[dict[str, Probl
             if key in new and key != first:
                 held[key] = _problem(system, side, key, first, group)
     return held
-
-
-def _unpaired(system: AnySystem, side: Side, key: str, other: str | None) -> Problem:
-    there = side.other.upper()
-    return Problem(
-        where=f"{system.system} account {key}",
-        field="account",
-        value=derived_pair(Kind.ACCOUNT, side, key),
-        what=f"was said to be {other} on the {there}, which is not there or belongs to another one, and was not copied",
-        expected="a record that is there and free, or a decision that it is another company",
-    )
 
 
 def _problem(system: AnySystem, side: Side, key: str, other: str, group: LikelyDuplicates) -> Problem:

@@ -162,12 +162,15 @@ def resolve_pairing(
     """Decide which record of the other side `record` ("account:crm:A1") belongs to; None: to none.
 
     `record` is kind, side and key, as the problem names it; `counterpart` the other side's key. Returns
-    the decision: the next plan pairs the two, or treats the record as new. Raises `InvalidRecord` for a
-    `record` of another form.
+    the decision: the next plan pairs the two, or treats the record as new. Where the counterpart is not there, or has
+    another one, nothing is created in its stead: each plan says so until another decision is made. Raises
+    `InvalidRecord` for a `record` of another form.
     """
     chosen = DISTINCT if counterpart is None else counterpart
     decision = Decision(key=conflict_key(record, PAIRING), value=chosen, by=by, why=why, at=at)
-    _keep(journal, record, decision, [_hint_at(record)])
+    hint = _hint_at(record)
+    other = [] if counterpart is None else [Hint(kind=hint.kind, side=hint.side.other, key=counterpart)]
+    _keep(journal, record, decision, [hint, *other])
     return decision
 
 

@@ -182,6 +182,26 @@ def _chosen(lineup: Lineup, side: Side, key: str) -> str | None:
     return str(decision.value)
 
 
+def _decided(lineup: Lineup, side: Side, key: str) -> str | None:
+    """The record of the other side that a person paired this one with, saying so of either; None where nobody did."""
+    own = _decision(lineup, side, key)
+    if own is not None:
+        return None if own.value == DISTINCT else str(own.value)
+    start, end = derived_pair(lineup.kind, side.other, ""), conflict_key("", PAIRING)
+    named = (name for name, decision in lineup.decisions.items() if decision.value == key)
+    return next((n[len(start) : -len(end)] for n in named if n.startswith(start) and n.endswith(end)), None)
+
+
+def _cannot_pair(kind: str, side: Side, key: str, other: str) -> Problem:
+    return Problem(
+        where=derived_pair(kind, side, key),
+        field=PAIRING,
+        value=other,
+        what=f"was said to be {other} on the {side.other.upper()}, which is not there or belongs to another one",
+        expected="a record that is there and free, or a decision that it is another; nothing is created until then",
+    )
+
+
 def _pair_by_identity(lineup: Lineup, crm: str, clm: str, why: str) -> None:
     first = lineup.directory.pair_of(Side.CRM, lineup.kind, crm)
     second = lineup.directory.pair_of(Side.CLM, lineup.kind, clm)
@@ -198,7 +218,10 @@ def _alone(lineup: Lineup, side: Side, key: str) -> None:
     """A record without a counterpart: to be created on the other side, or kept in sight."""
     if (lineup.kind, side, key) in lineup.waiting:
         return
-    if lineup.rules.direction.creates_on(side.other):
+    other = _decided(lineup, side, key)
+    if other is not None:
+        lineup.put_aside(side, key, _cannot_pair(lineup.kind, side, key, other))
+    elif lineup.rules.direction.creates_on(side.other):
         pair = derived_pair(lineup.kind, side, key)
         link = Link(pair=pair, kind=lineup.kind).with_key(side, key)
         lineup.lined[pair] = Lined(link=link, agreed=None, seen={side: lineup.row(side, key), side.other: None})
