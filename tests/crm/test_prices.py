@@ -154,6 +154,17 @@ def test_a_line_without_a_price_is_worth_nothing_known() -> None:
     assert line().currency_code is None
 
 
+@pytest.mark.parametrize(("quantity", "amount"), [(10, "50.00"), (11, None)])
+@pytest.mark.parametrize("model", [PriceModel.VOLUME, PriceModel.GRADUATED])
+def test_a_line_beyond_its_last_tier_has_no_price_and_stops_nobody(
+    model: PriceModel, quantity: int, amount: str | None
+) -> None:
+    bounded = (PriceTier(up_to=Decimal(10), price=UnitPrice(5, "EUR")),)
+    found = line(quantity=Decimal(quantity), price_model=model, tiers=bounded)
+    worth = None if amount is None else Money(amount, "EUR")
+    assert (found.gross_amount, found.net_amount) == (worth, worth)
+
+
 @pytest.mark.parametrize(
     ("change", "field"),
     [
