@@ -50,7 +50,10 @@ class JourneyAction:
 
 @frozen(kw_only=True)
 class HeldBack:
-    """A message to `traveller` at `node` that did not go out, and why; `until` when it may (None: never)."""
+    """A message to `traveller` at `node` that did not go out, and why; `until` when it may (None: never).
+
+    Of several caps that forbid it, the one that does so the longest is named.
+    """
 
     traveller: str
     node: str
@@ -160,13 +163,14 @@ def _message(run: _Run, node: SendMessage, travel: Travel) -> StepTaken | None:
         run.held.append(HeldBack(traveller=who, node=node.name, why=why))
         return StepTaken(node=node.name, on=as_of, outcome=StepOutcome.WITHHELD, why=why)
     sent = run.sent.setdefault(who, [])
-    for cap in run.around.caps:
-        until = _free_from(cap, node.channel, sent, as_of)
-        if until is not None:
-            on = "" if cap.channel is None else f" on {cap.channel.value}"
-            why = f"at most {cap.most} messages{on} in {cap.days} days"
-            run.held.append(HeldBack(traveller=who, node=node.name, why=why, until=until))
-            return None
+    frees = [(cap, _free_from(cap, node.channel, sent, as_of)) for cap in run.around.caps]
+    forbidden = [(cap, until) for cap, until in frees if until is not None]
+    if forbidden:
+        cap, until = max(forbidden, key=lambda pair: pair[1])
+        on = "" if cap.channel is None else f" on {cap.channel.value}"
+        why = f"at most {cap.most} messages{on} in {cap.days} days"
+        run.held.append(HeldBack(traveller=who, node=node.name, why=why, until=until))
+        return None
     run.actions.append(_action(run, travel, node, node.template))
     sent.append((as_of, node.channel))
     return StepTaken(node=node.name, on=as_of, channel=node.channel)
@@ -207,10 +211,12 @@ def entered(journey: Journey, signals: Iterable[tuple[Travel, Signal]]) -> tuple
     >>> entered(plan, [(who, Signal(name="signed up", on=date(2026, 2, 1)))])[0].entered_on.isoformat()
     '2026-02-01'
     """
-    found: dict[str, Travel] = {}
+    found: dict[tuple[str | None, ...], Travel] = {}
     for who, signal in sorted(signals, key=lambda pair: (pair[1].on, pair[0].traveller)):
-        if signal.name == journey.trigger and who.traveller not in found:
-            found[who.traveller] = Travel(
+        # A lead and a contact of one id are two travellers.
+        key = (who.lead, who.contact, who.account)
+        if signal.name == journey.trigger and key not in found:
+            found[key] = Travel(
                 journey=journey.id, lead=who.lead, contact=who.contact, account=who.account, entered_on=signal.on
             )
     return tuple(found.values())
