@@ -379,6 +379,24 @@ def test_silence_and_overdue_tasks_are_named_longest_first() -> None:
     assert [f.account for f in follow_ups([call], date(2026, 5, 8), silence_days=limits)] == ["b"]
 
 
+@pytest.mark.parametrize(
+    ("facts", "seen", "owed"),
+    [
+        ({"is_done": True, "finished_at": datetime(2026, 5, 10, 9, tzinfo=UTC)}, 9, True),
+        ({"is_done": True, "finished_at": datetime(2026, 5, 10, 9, tzinfo=UTC)}, 10, False),
+        ({"is_done": True}, 9, False),
+        # Planned anew is not done.
+        ({"is_done": False, "started_at": datetime(2026, 5, 20, 9, tzinfo=UTC)}, 9, True),
+        ({}, 1, False),
+        ({}, 2, True),
+    ],
+)
+def test_a_task_is_overdue_until_the_day_it_was_done(facts: dict[str, Any], seen: int, owed: bool) -> None:
+    task = Activity(id=ActivityId("t"), kind=ActivityKind.TASK, due_on=date(2026, 5, 1), **facts)
+    found = follow_ups([task], date(2026, 5, seen))
+    assert [due.reason for due in found] == [FollowUpReason.OVERDUE] * owed
+
+
 def test_interactions_come_latest_first_and_only_those_with_the_account() -> None:
     found = interactions(
         [

@@ -552,6 +552,29 @@ def test_the_unified_view_of_a_customer_gathers_both_wings() -> None:
     assert (does.nps, does.csat) == (4, None)
 
 
+@pytest.mark.parametrize(
+    ("day", "cases", "sales"),
+    [
+        # The case is solved late on 5 January 2026; the sale begins on 2 January and is won on the 6th.
+        (date(2026, 1, 1), (0, 0), (0, 0)),
+        (date(2026, 1, 4), (1, 0), (1, 0)),
+        (date(2026, 1, 5), (0, 1), (1, 0)),
+        (date(2026, 1, 6), (0, 1), (0, 1)),
+    ],
+)
+def test_a_past_day_sees_nothing_that_came_later(day: date, cases: tuple[int, int], sales: tuple[int, int]) -> None:
+    late = attrs.evolve(
+        CASE, opened_at=at("2026-01-02"), resolution_due_at=at("2026-01-03"), closed_at=at("2026-01-05")
+    )
+    won = Opportunity(
+        id=OpportunityId("1"), name="1", account=FIRM.id, stage=OpportunityStage.WON, amount=Money(70, "EUR"),
+        created_on=date(2026, 1, 2), closed_on=date(2026, 1, 6),
+    )  # fmt: skip
+    facts = customer_facts(FIRM, Records(cases=(late,), opportunities=(won,)), day, "EUR")
+    assert (facts.behaviour.open_cases, facts.behaviour.late_cases) == cases
+    assert (facts.relationship.open_sales, facts.relationship.won_sales) == sales
+
+
 def test_a_segment_reaches_into_all_three_parts_of_the_view() -> None:
     leaving = Both(
         (

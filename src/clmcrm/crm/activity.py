@@ -84,9 +84,10 @@ class Activity(Record):
             raise InvalidRecord(f"Activity {self.id}", "finished_at", end, f"{start} or later")
 
     def overdue(self, as_of: date) -> bool:
-        """Whether it fell due before `as_of` and is not known to be done.
+        """Whether it fell due before `as_of` and is not known to have been done by then.
 
         >>> Activity(id=ActivityId("t"), due_on=date(2026, 5, 1)).overdue(date(2026, 5, 2))
         True
         """
-        return self.due_on is not None and self.due_on < as_of and self.is_done is not True
+        done_later = self.finished_at is not None and self.finished_at.date() > as_of
+        return self.due_on is not None and self.due_on < as_of and (self.is_done is not True or done_later)

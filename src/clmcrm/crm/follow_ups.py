@@ -94,17 +94,19 @@ def follow_ups(
 ) -> tuple[FollowUp, ...]:
     """Everything that is to be done and was not done by `as_of`, the longest overdue first.
 
-    Overdue tasks; interactions whose rule ran out before `as_of` without a later contact by us with the
-    account; accounts of `silence_days` that were not in touch for more than so many calendar days. Future
-    interactions do not count as contact yet. `calendar` counts the days of the rules (every day by default).
+    Overdue tasks; interactions whose rule ran out before `as_of` without a later contact by us with the account;
+    accounts of `silence_days` that were not in touch for more than so many calendar days. Future interactions do not
+    count as contact yet; a task planned for later, or done later, is overdue all the same. `calendar` counts the days
+    of the rules (every day by default).
 
     >>> from clmcrm.values.ids import ActivityId
     >>> task = Activity(id=ActivityId("t"), kind=ActivityKind.TASK, subject="call back", due_on=date(2026, 5, 1))
     >>> [due.why.en for due in follow_ups([task], date(2026, 5, 3))]
     ['call back was due on 2026-05-01']
     """
-    known = [a for a in activities if not _is_later(a, as_of)]
-    found = [*_overdue(known, as_of), *_unanswered(known, as_of, rules, calendar)]
+    given = list(activities)
+    known = [a for a in given if not _is_later(a, as_of)]
+    found = [*_overdue(given, as_of), *_unanswered(known, as_of, rules, calendar)]
     found += _silent(known, as_of, silence_days or {})
     return tuple(sorted(found, key=lambda f: (f.due_on, list(FollowUpReason).index(f.reason), f.activity or "")))
 
