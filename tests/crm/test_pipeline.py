@@ -113,6 +113,29 @@ def test_a_move_into_the_stage_it_stands_in_keeps_since_when_and_the_day_of_clos
     assert [change.amount for change in again.stage_history] == [Money(5, "EUR"), Money(7, "EUR")]
 
 
+@pytest.mark.parametrize(
+    ("facts", "field"),
+    [
+        ({"stage": OpportunityStage.PROPOSAL, "stage_id": "new", "stage_since": AT}, "stage_since"),
+        ({"stage": OpportunityStage.LOST, "stage_id": "lost", "stage_since": AT}, "stage_since"),
+        ({"stage": OpportunityStage.LOST, "stage_id": "lost", "closed_on": AT.date()}, "closed_on"),
+    ],
+)
+def test_a_move_before_the_last_one_is_refused_though_no_history_is_kept(facts: dict[str, Any], field: str) -> None:
+    sale = evolve(SALE, **facts)
+    with pytest.raises(InvalidRecord) as refusal:
+        moved(sale, FREE, StageId("talks"), AT - timedelta(days=1))
+    assert refusal.value.field == field
+    assert moved(sale, FREE, StageId("talks"), AT).stage_since == AT
+
+
+def test_a_sale_reopened_in_the_first_hour_of_the_day_it_was_closed_keeps_that_it_was() -> None:
+    early = datetime.fromisoformat("2026-05-07T00:30+02:00")
+    lost = evolve(SALE, stage=OpportunityStage.LOST, stage_id=StageId("lost"), closed_on=early.date())
+    again = moved(lost, FREE, StageId("new"), early)
+    assert [change.stage_id for change in again.stage_history] == ["lost", "new"]
+
+
 def test_the_stage_of_another_pipeline_says_nothing_of_a_move() -> None:
     """Stages of the same name: what would be a skip here is a beginning, and a beginning may be forbidden."""
     elsewhere = evolve(SALE, pipeline=PipelineId("partners"), stage_id=StageId("new"))

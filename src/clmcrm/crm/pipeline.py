@@ -7,7 +7,7 @@ CRM may already have made it.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, time
+from datetime import datetime
 from decimal import Decimal
 from itertools import pairwise
 
@@ -23,6 +23,7 @@ from clmcrm.crm.opportunity import (
 )
 from clmcrm.crm.recurring import yearly_recurring
 from clmcrm.crm.stage_approvals import StageApproval, why_not_approved
+from clmcrm.crm.stage_stays import changes_before
 from clmcrm.errors import InvalidRecord, TransitionNotAllowed
 from clmcrm.values.currencies import Currency, currency
 from clmcrm.values.ids import PipelineId, StageId
@@ -231,6 +232,7 @@ def moved(
         start = opportunity.stage_id or "none"
         name = f"opportunity {opportunity.id}"
         raise TransitionNotAllowed(name, f"move to {to}", start, open_moves(pipeline, opportunity, given), why)
+    before_it = changes_before(opportunity, at)
     every_year = yearly_recurring(opportunity)
     change = StageChange(
         at=at,
@@ -252,7 +254,7 @@ def moved(
         stage_id=to,
         stage_raw=stage.name,
         stage_since=since,
-        stage_history=(*_history(opportunity, at), change),
+        stage_history=(*before_it, change),
         closed_on=closed_on if stage.stage in CLOSED_STAGES else None,
         probability=before.probability if stage.probability is None else stage.probability,
         forecast_category=stage.forecast_category or before.forecast_category,
@@ -262,20 +264,6 @@ def moved(
 def _here(pipeline: Pipeline, opportunity: Opportunity) -> StageId | None:
     """The stage the sale stands in; None when that is another pipeline's, which says nothing here."""
     return opportunity.stage_id if opportunity.pipeline in {None, pipeline.id} else None
-
-
-def _history(opportunity: Opportunity, at: datetime) -> tuple[StageChange, ...]:
-    """The changes until now; for a closed sale of which none is kept, at least that it was closed, and when."""
-    kept, closed_at = opportunity.stage_history, opportunity.stage_since
-    if closed_at is None and opportunity.closed_on is not None:
-        closed_at = datetime.combine(opportunity.closed_on, time(), UTC)
-    if kept or opportunity.stage not in CLOSED_STAGES or closed_at is None or closed_at > at:
-        return kept
-    return (
-        StageChange(
-            at=closed_at, stage=opportunity.stage, stage_id=opportunity.stage_id, stage_raw=opportunity.stage_raw
-        ),
-    )
 
 
 def open_moves(
