@@ -370,6 +370,16 @@ def test_each_model_over_four_answers_as_worked_by_hand(model: AttributionModel,
     assert {str(c.campaign): str(c.amount.amount) for c in found.credits} == expected
 
 
+def test_a_lead_is_not_the_contact_of_the_same_id() -> None:
+    """Odoo and HubSpot number each kind of record by itself."""
+    member = CampaignMember(lead=LeadId("ada"), has_responded=True, responded_on=day(1))
+    fair = Campaign(id=CampaignId("fair"), name="fair", members=(member,))
+    cases: tuple[tuple[dict[str, Any], str | None], ...] = (({}, None), ({"contacts": (), "lead": "ada"}, "fair"))
+    for facts, earned in cases:
+        (credit,) = attribute_revenue([sale(**facts)], [fair], AttributionModel.LINEAR).credits
+        assert credit.campaign == earned
+
+
 def test_two_answers_share_alike_by_position_and_a_lead_is_heard_too() -> None:
     two = [campaign("fair", ("ada", 0)), campaign("mail", ("ada", 1))]
     found = attribute_revenue([sale()], two, AttributionModel.POSITION)
