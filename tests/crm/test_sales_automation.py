@@ -112,6 +112,14 @@ def test_a_lead_becomes_three_records_and_every_field_says_where_it_came_from() 
                 assert isinstance(part.default, attrs.Factory) or value == part.default, part.name  # type: ignore[arg-type] # attrs types its Factory class as a function
 
 
+@pytest.mark.parametrize("part", ["company_name", "name", "family_name", "given_name"])
+def test_an_account_says_which_name_of_the_lead_it_has(part: str) -> None:
+    named: dict[str, Any] = {part: "Byron"}
+    became = converted(Lead(id=LeadId("l"), **named), DAY, account=AccountId("a"))
+    assert became.account.name == "Byron"
+    assert {trace.target: trace.source for trace in became.traces}["account.name"] == f"lead.{part}"
+
+
 def test_what_an_existing_account_states_stays_and_the_difference_is_told() -> None:
     known = Account(id=AccountId("a"), name="Durand SAS", industry="iron", owner=UserId("v"))
     became = converted(LEAD, DAY, account=known, contact=ContactId("c"))
@@ -305,6 +313,9 @@ def test_a_lost_sale_that_was_reopened_is_found_and_is_a_breach_only_where_it_is
     )
     (again,) = reopenings(sale)
     assert (again.from_stage, again.reopened_at) == (OpportunityStage.LOST, NOON + timedelta(days=9))
+    unknown = StageChange(at=again.closed_at, stage=OpportunityStage.UNKNOWN)
+    between = attrs.evolve(sale, stage_history=(*LOST_THEN_OPEN[:2], unknown, *LOST_THEN_OPEN[2:]))
+    assert reopenings(between) == (again,)
     (note,) = sale_problems([sale], DAY, [PLAN])
     assert (note.severity, "and reopened" in note.what) == (Severity.NOTE, True)
     strict = attrs.evolve(PLAN, allows_reopening=False)

@@ -100,7 +100,7 @@ def converted(
 
 def _account(lead: Lead, account: AccountId | Account, traces: list[FieldTrace], problems: list[Problem]) -> Account:
     wanted = {
-        "name": "company_name" if lead.company_name else "name" if lead.name else "family_name",
+        "name": next(n for n in ("company_name", "name", "family_name", "given_name") if getattr(lead, n)),
         "industry": "industry",
         "employees": "employees",
         "revenue": "revenue",
@@ -116,7 +116,6 @@ def _account(lead: Lead, account: AccountId | Account, traces: list[FieldTrace],
         known = {target: source for target, source in wanted.items() if target != "name"}
         return _filled(account, lead, known, traces, problems)
     values = {target: getattr(lead, source) for target, source in wanted.items() if _stated(getattr(lead, source))}
-    values.setdefault("name", lead.given_name)
     traces.extend(FieldTrace(target=f"account.{target}", source=f"lead.{wanted[target]}") for target in values)
     return Account(id=account, **values)
 
