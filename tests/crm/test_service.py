@@ -102,6 +102,31 @@ def test_an_hour_is_an_hour_on_the_night_the_clocks_change() -> None:
     assert AROUND_THE_CLOCK.instant_after(paris(3, 29, 1), 60) == paris(3, 29, 3)
 
 
+@pytest.mark.parametrize(
+    ("zone", "on", "opens", "closes", "minutes"),
+    [
+        # 29 March 2026 in Paris: the clocks show no minute from 2:00 to 3:00.
+        ("Europe/Paris", date(2026, 3, 29), 150, 240, 60),
+        ("Europe/Paris", date(2026, 3, 29), 0, 150, 120),
+        ("Europe/Paris", date(2026, 3, 29), 130, 170, 0),
+        ("Europe/Paris", date(2026, 3, 29), 120, 180, 0),
+        ("Europe/Paris", date(2026, 3, 29), 60, 200, 80),
+        # 6 September 2026 in Santiago: no minute from 0:00 to 1:00.
+        ("America/Santiago", date(2026, 9, 6), 30, 90, 30),
+        # 4 October 2026 on Lord Howe: half an hour is skipped, from 2:00.
+        ("Australia/Lord_Howe", date(2026, 10, 4), 135, 165, 15),
+        # Samoa had no 30 December 2011.
+        ("Pacific/Apia", date(2011, 12, 30), 540, 1020, 0),
+    ],
+)
+def test_only_what_the_clocks_show_is_working_time(zone: str, on: date, opens: int, closes: int, minutes: int) -> None:
+    day = OpenHours(weekday=on.weekday(), opens=opens, closes=closes)
+    hours = ServiceHours(zone=zone, hours=(day,))
+    noon = datetime(on.year, on.month, on.day, 12, tzinfo=UTC)
+    first, last = noon - timedelta(days=2), noon + timedelta(days=2)
+    assert hours.minutes_between(first, last) == by_minute(hours, first, last, []) == minutes
+
+
 def by_minute(hours: ServiceHours, begin: datetime, end: datetime, pauses: list[ClockPause]) -> int:
     """A clerk who looks at the wall clock once a minute."""
     found = 0
@@ -239,6 +264,25 @@ def test_a_pause_moves_the_deadline_by_its_working_time() -> None:
     assert found.resolution.due_at == paris(5, 11, 16, 45)
     stopped = clocks(paris(5, 7, 12), pauses=(attrs.evolve(pause, until_at=None),))
     assert (stopped.response.due_at, stopped.response.state) == (None, SlaState.STOPPED)
+
+
+@pytest.mark.parametrize(
+    ("pause", "answered", "due"),
+    [
+        # Half an hour of the hour was left when the clock stopped for good.
+        ((10, 30, None), paris(5, 7, 15), None),
+        ((11, 0, None), paris(5, 7, 11), paris(5, 7, 11)),
+        ((10, 30, 14), paris(5, 7, 12), paris(5, 7, 14, 30)),
+        ((10, 30, 11), paris(5, 7, 11, 30), paris(5, 7, 11, 30)),
+    ],
+)
+def test_what_is_done_while_the_clock_stands_still_was_not_due(
+    pause: tuple[int, int, int | None], answered: datetime, due: datetime | None
+) -> None:
+    hour, minute, until = pause
+    stop = ClockPause(from_at=paris(5, 7, hour, minute), until_at=None if until is None else paris(5, 7, until))
+    found = clocks(paris(5, 7, 16), responded_at=answered, pauses=(stop,)).response
+    assert (found.state, found.due_at) == (SlaState.MET, due)
 
 
 def test_nothing_promised_is_no_clock() -> None:

@@ -26,7 +26,8 @@ class CaseClock:
 
     The state goes by the instant: what comes a second after `due_at` is late, though `used` shows no minute more.
     Where nobody says when it was done, the state may be unknown and `used` is what it is at most.
-    `due_at` is in the service's zone, None while the clock stands still or when nothing is promised.
+    `due_at` is in the service's zone, None while the clock stands still or when nothing is promised, and for what was
+    done while the clock stood still in a pause without an end: it never ran out.
     """
 
     state: SlaState = field(validator=member(SlaState))
@@ -114,6 +115,7 @@ def _clock(case: Case, promised: int | None, done_at: datetime | None, hours: Se
     worked = hours.worked_between(begin, until, known)
     over_time = worked > timedelta(minutes=promised)
     standing = any(pause.stands_at(until) for pause in known)
+    endless = any(pause.until_at is None for pause in known) and worked < timedelta(minutes=promised)
     if done is not None:
         state = SlaState.LATE if over_time else SlaState.MET
     elif over_time:
@@ -121,8 +123,8 @@ def _clock(case: Case, promised: int | None, done_at: datetime | None, hours: Se
     else:
         state = SlaState.STOPPED if standing else SlaState.RUNNING
     over = tuple(pause for pause in known if pause.until_at is not None)
-    ends = standing and done is None and not over_time
-    due_at = None if ends else hours.instant_after(begin, promised, over)
+    still = endless if done is not None else standing and not over_time
+    due_at = None if still else hours.instant_after(begin, promised, over)
     return CaseClock(state=state, promised=promised, used=worked // timedelta(minutes=1), due_at=due_at)
 
 

@@ -19,6 +19,7 @@ from clmcrm.calendars.months import add_days
 from clmcrm.errors import InvalidRecord
 from clmcrm.values.validators import count, each, instance, instant, maybe, positive_count, text
 
+_SECOND: Final = timedelta(seconds=1)
 _MINUTE: Final = timedelta(minutes=1)
 _DAY_MINUTES: Final = 24 * 60
 _LAST_WEEKDAY: Final = 6
@@ -47,7 +48,8 @@ class OpenHours:
 class ServiceHours:
     """The hours of a service in its `zone` ("Europe/Paris"), and the `calendar` of the days it works at all.
 
-    A day counts when it has hours and the calendar does not close it. Raises `InvalidRecord` for an unknown
+    A day counts when it has hours and the calendar does not close it. Of hours that the clocks skip, only what the
+    clocks show counts; of hours they show twice, the first showing is meant. Raises `InvalidRecord` for an unknown
     zone, no hours, or hours of one day that overlap.
 
     >>> office = office_hours("Europe/Paris", 9, 17)
@@ -114,11 +116,31 @@ class ServiceHours:
                 yield self._at(day, opens), self._at(day, closes)
 
     def _at(self, day: date, minute: int) -> datetime:
-        """The instant of a minute of the local day, in UTC."""
+        """The instant of a minute of the local day, in UTC; of one the clocks skip, the instant they skip it."""
         if minute == _DAY_MINUTES:
             day, minute = add_days(day, 1), 0
-        local = datetime.combine(day, time(minute // 60, minute % 60), ZoneInfo(self.zone))
-        return local.astimezone(UTC)
+        zone = ZoneInfo(self.zone)
+        local = datetime.combine(day, time(minute // 60, minute % 60), zone)
+        found = local.astimezone(UTC)
+        if _reads(found, zone) == _reads(local, zone):
+            return found
+        # The first reading of a skipped time lies after the skip, the second one before it (PEP 495).
+        return _skip_between(local.replace(fold=1), found, zone)
+
+
+def _reads(at: datetime, zone: ZoneInfo) -> datetime:
+    """What the clocks of `zone` show at the instant."""
+    return at.astimezone(zone).replace(tzinfo=None, fold=0)
+
+
+def _skip_between(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
+    """The instant between the two at which the clocks of `zone` go forward, to the second, in UTC."""
+    first, late = before.astimezone(UTC), after.astimezone(UTC)
+    offset = first.astimezone(zone).utcoffset()
+    while late - first > _SECOND:
+        middle = first + (late - first) // _SECOND // 2 * _SECOND
+        first, late = (middle, late) if middle.astimezone(zone).utcoffset() == offset else (first, middle)
+    return late
 
 
 @frozen(kw_only=True)
