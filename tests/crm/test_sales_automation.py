@@ -50,6 +50,7 @@ from clmcrm.values.money import Money, UnitPrice
 from clmcrm.values.partial import Unknown
 from clmcrm.values.problems import Severity
 from clmcrm.values.tenor import Tenor
+from clmcrm.values.tiers import PriceModel, PriceTier
 
 DAY = date(2026, 5, 7)
 NOON = datetime(2026, 5, 7, 12, tzinfo=UTC)
@@ -112,6 +113,16 @@ def test_a_lead_becomes_three_records_and_every_field_says_where_it_came_from() 
                 assert isinstance(part.default, attrs.Factory) or value == part.default, part.name  # type: ignore[arg-type] # attrs types its Factory class as a function
 
 
+def test_a_sale_begun_without_an_amount_has_the_currency_of_its_lead() -> None:
+    for amount, code in ((None, "CHF"), (Money(900, "EUR"), "EUR")):
+        lead = attrs.evolve(LEAD, currency="CHF", expected_amount=amount)
+        became = converted(lead, DAY, account=AccountId("a"), opportunity=OpportunityId("o"))
+        assert became.opportunity is not None
+        assert quote_of(became.opportunity, QuoteId("q"), DAY).currency.code == code
+        traced = {trace.target: trace.source for trace in became.traces}
+        assert traced.get("opportunity.currency") == ("lead.currency" if amount is None else None)
+
+
 @pytest.mark.parametrize("part", ["company_name", "name", "family_name", "given_name"])
 def test_an_account_says_which_name_of_the_lead_it_has(part: str) -> None:
     named: dict[str, Any] = {part: "Byron"}
@@ -162,6 +173,15 @@ def test_the_price_with_the_highest_minimum_reached_counts() -> None:
     prices = [price("10"), price("9", minimum=Decimal(10)), price("8", minimum=Decimal(100))]
     assert [asked(prices, n) for n in (1, 9, 10, 99, 100)] == ["10 EUR", "10 EUR", "9 EUR", "9 EUR", "8 EUR"]
     assert asked(prices[1:], 9) == "p is sold from 10 on, and 9 are wanted"
+
+
+def test_tiers_that_end_below_the_quantity_are_no_price() -> None:
+    some = (PriceTier(up_to=Decimal(10), price=UnitPrice(5, "EUR")),)
+    bounded = attrs.evolve(price("9"), unit_price=None, model=PriceModel.VOLUME, tiers=some)
+    assert asked([bounded], 10) == "None"  # tiers have no one unit price
+    assert "is sold up to 10, and 11 are wanted" in asked([bounded], 11)
+    # What the tiers leave open another price may hold.
+    assert asked([attrs.evolve(bounded, minimum=Decimal(5)), price("4")], 11) == "4 EUR"
 
 
 def test_a_price_holds_on_both_its_ends_and_only_there() -> None:

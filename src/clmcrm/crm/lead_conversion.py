@@ -159,6 +159,8 @@ def _sale(
         "tags": "tags",
         "lead": "id",
     }
+    if lead.expected_amount is None:
+        wanted["currency"] = "currency"  # an amount brings its own
     values = {target: getattr(lead, source) for target, source in wanted.items() if _stated(getattr(lead, source))}
     traces.extend(FieldTrace(target=f"opportunity.{target}", source=f"lead.{wanted[target]}") for target in values)
     values["name"] = lead.name or firm.name

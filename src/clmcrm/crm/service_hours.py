@@ -49,8 +49,8 @@ class ServiceHours:
     """The hours of a service in its `zone` ("Europe/Paris"), and the `calendar` of the days it works at all.
 
     A day counts when it has hours and the calendar does not close it. Of hours that the clocks skip, only what the
-    clocks show counts; of hours they show twice, the first showing is meant. Raises `InvalidRecord` for an unknown
-    zone, no hours, or hours of one day that overlap.
+    clocks show counts; what begins or ends at a time they show twice does so the first time. Raises `InvalidRecord`
+    for an unknown zone, no hours, or hours of one day that overlap.
 
     >>> office = office_hours("Europe/Paris", 9, 17)
     >>> friday = datetime.fromisoformat("2026-05-08T16:00+02:00")
