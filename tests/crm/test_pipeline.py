@@ -136,6 +136,18 @@ def test_a_sale_reopened_in_the_first_hour_of_the_day_it_was_closed_keeps_that_i
     assert [change.stage_id for change in again.stage_history] == ["lost", "new"]
 
 
+@pytest.mark.parametrize(("created", "found"), [(None, 1), (date(2026, 5, 7), 1), (date(2026, 5, 6), 0)])
+def test_a_history_that_begins_after_the_sale_does_not_say_where_it_began(created: date | None, found: int) -> None:
+    """A sale of a system that keeps no history, moved by the rules, breaks none."""
+    stood = evolve(SALE, stage=OpportunityStage.QUALIFICATION, stage_id=StageId("new"), created_on=created)
+    offered = moved(stood, STRICT, StageId("offer"), AT)
+    assert len(history_problems(STRICT, offered)) == found
+    # Later moves are judged all the same.
+    back = evolve(offered.stage_history[0], stage=OpportunityStage.QUALIFICATION, stage_id=StageId("new"))
+    again = evolve(offered, stage_history=(*offered.stage_history, back))
+    assert len(history_problems(STRICT, again)) == found + 1
+
+
 def test_the_stage_of_another_pipeline_says_nothing_of_a_move() -> None:
     """Stages of the same name: what would be a skip here is a beginning, and a beginning may be forbidden."""
     elsewhere = evolve(SALE, pipeline=PipelineId("partners"), stage_id=StageId("new"))

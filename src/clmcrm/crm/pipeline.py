@@ -172,7 +172,8 @@ def history_problems(pipeline: Pipeline, opportunity: Opportunity) -> tuple[Prob
 
     Required fields and approvals are not looked for: the history does not say what they were. Changes that do not name
     the pipeline's stage are passed over, and those to a stage it does not have: a change does not say of which pipeline
-    it was, and the sale may have stood in another one then.
+    it was, and the sale may have stood in another one then. A history that begins after the day the sale was created
+    does not say where it began: its first change is no beginning.
 
     >>> from clmcrm.values.ids import OpportunityId
     >>> stages = (Stage(id=StageId("new"), name="New", stage=OpportunityStage.QUALIFICATION),
@@ -182,7 +183,10 @@ def history_problems(pipeline: Pipeline, opportunity: Opportunity) -> tuple[Prob
     >>> history_problems(plan, sale)
     ()
     """
-    ids = [None, *(c.stage_id for c in opportunity.stage_history if c.stage_id is not None)]
+    changes, created_on = opportunity.stage_history, opportunity.created_on
+    is_whole = created_on is None or not changes or changes[0].at.date() <= created_on
+    begin: list[StageId | None] = [None] if is_whole else []
+    ids = [*begin, *(c.stage_id for c in changes if c.stage_id is not None)]
     lenient = evolve(
         pipeline,
         stages=tuple(evolve(stage, required=(), approver=None, approval_above=None) for stage in pipeline.stages),
