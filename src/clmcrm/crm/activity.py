@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from attrs import field, frozen
 
+from clmcrm.crm.instants import in_utc
 from clmcrm.errors import InvalidRecord
 from clmcrm.values.ids import (
     AccountId,
@@ -80,7 +81,7 @@ class Activity(Record):
 
     def __attrs_post_init__(self) -> None:
         start, end = self.started_at, self.finished_at
-        if start is not None and end is not None and end < start:
+        if start is not None and end is not None and in_utc(end) < in_utc(start):
             raise InvalidRecord(f"Activity {self.id}", "finished_at", end, f"{start} or later")
 
     def overdue(self, as_of: date) -> bool:

@@ -14,6 +14,7 @@ import attrs
 from attrs import field, frozen
 
 from clmcrm.crm.case import Case, Entitlement, SlaState, over_undated, unless_told
+from clmcrm.crm.instants import in_utc
 from clmcrm.crm.service_hours import ServiceHours
 from clmcrm.values.partial import Unknown
 from clmcrm.values.validators import instance, maybe, member, positive_count, text
@@ -109,9 +110,10 @@ def _clock(case: Case, promised: int | None, done_at: datetime | None, hours: Se
     begin = case.sla_started_at or case.opened_at
     if promised is None or begin is None:
         return CaseClock(state=SlaState.NOT_PROMISED, promised=promised, used=0, due_at=None)
-    done = done_at if done_at is not None and done_at <= at else None
-    until = done or at
-    known = tuple(pause for pause in case.pauses if pause.from_at <= until)
+    now, ended = in_utc(at), None if done_at is None else in_utc(done_at)
+    done = ended if ended is not None and ended <= now else None
+    until = done or now
+    known = tuple(pause for pause in case.pauses if in_utc(pause.from_at) <= until)
     worked = hours.worked_between(begin, until, known)
     over_time = worked > timedelta(minutes=promised)
     standing = any(pause.stands_at(until) for pause in known)

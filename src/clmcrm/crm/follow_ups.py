@@ -16,6 +16,7 @@ from attrs import field, frozen
 from clmcrm.calendars.calendar import EVERY_DAY, HolidayCalendar
 from clmcrm.calendars.months import add_days
 from clmcrm.crm.activity import Activity, ActivityKind, Direction
+from clmcrm.crm.instants import in_utc
 from clmcrm.values.ids import AccountId, ActivityId, UserId
 from clmcrm.values.validators import instance, maybe, member, positive_count, text
 from clmcrm.values.wording import Wording
@@ -80,7 +81,7 @@ def interactions(activities: Iterable[Activity], account: AccountId) -> tuple[Ac
     ()
     """
     dated = [(moment(a), a) for a in activities if a.account == account and a.kind in CONTACTS]
-    known = [(at, a) for at, a in dated if at is not None]
+    known = [(in_utc(at), a) for at, a in dated if at is not None]
     return tuple(a for _, a in sorted(known, key=lambda pair: (pair[0], pair[1].id), reverse=True))
 
 
@@ -175,7 +176,7 @@ def _answered(activity: Activity, at: datetime, activities: Iterable[Activity]) 
     for other in activities:
         then = moment(other)
         about = other.account == activity.account and other.kind in CONTACTS and other.id != activity.id
-        if about and then is not None and then > at and other.direction is not Direction.INBOUND:
+        if about and then is not None and in_utc(then) > in_utc(at) and other.direction is not Direction.INBOUND:
             return True
     return False
 

@@ -14,6 +14,7 @@ from itertools import pairwise
 import attrs
 from attrs import evolve, field, frozen
 
+from clmcrm.crm.instants import in_utc
 from clmcrm.crm.opportunity import (
     CLOSED_STAGES,
     ForecastCategory,
@@ -227,7 +228,7 @@ def moved(
     >>> won.stage.value, won.closed_on.isoformat()
     ('won', '2026-05-07')
     """
-    given = tuple(approval for approval in approvals if approval.at <= at)
+    given = tuple(approval for approval in approvals if in_utc(approval.at) <= in_utc(at))
     here = _here(pipeline, opportunity)
     problems = move_problems(pipeline, here, to, opportunity, given)
     stage = pipeline.find(to)

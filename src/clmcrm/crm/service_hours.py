@@ -16,6 +16,7 @@ from attrs import field, frozen
 
 from clmcrm.calendars.calendar import EVERY_DAY, HolidayCalendar
 from clmcrm.calendars.months import add_days
+from clmcrm.crm.instants import in_utc
 from clmcrm.errors import InvalidRecord
 from clmcrm.values.validators import count, each, instance, instant, maybe, positive_count, text
 
@@ -101,12 +102,13 @@ class ServiceHours:
         self, begin: datetime, end: datetime, pauses: Sequence[ClockPause]
     ) -> Iterator[tuple[datetime, datetime]]:
         """The stretches of working time between the two instants, in UTC and in order."""
+        begin, end = in_utc(begin, "begin"), in_utc(end, "end")
         first = begin.astimezone(ZoneInfo(self.zone)).date()
         last = end.astimezone(ZoneInfo(self.zone)).date()
         day = first
         while day <= last:
             for opens, closes in self._open_on(day):
-                yield from _without(max(opens, begin.astimezone(UTC)), min(closes, end.astimezone(UTC)), pauses)
+                yield from _without(max(opens, begin), min(closes, end), pauses)
             day = add_days(day, 1)
 
     def _open_on(self, day: date) -> Iterator[tuple[datetime, datetime]]:
@@ -152,25 +154,26 @@ class ClockPause:
     why: str = ""
 
     def __attrs_post_init__(self) -> None:
-        if self.until_at is not None and self.until_at < self.from_at:
+        if self.until_at is not None and in_utc(self.until_at) < in_utc(self.from_at):
             raise InvalidRecord("ClockPause", "until_at", self.until_at, f"{self.from_at} or later")
 
     def stands_at(self, at: datetime) -> bool:
         """Whether the clock stands still at `at`: from the first instant to the one before the last."""
-        return self.from_at <= at and (self.until_at is None or at < self.until_at)
+        now = in_utc(at)
+        return in_utc(self.from_at) <= now and (self.until_at is None or now < in_utc(self.until_at))
 
 
 def _without(opens: datetime, closes: datetime, pauses: Sequence[ClockPause]) -> Iterator[tuple[datetime, datetime]]:
     """What is left of a stretch when the pauses are taken out of it."""
     here = opens
-    for pause in sorted(pauses, key=lambda p: p.from_at):
-        if pause.from_at >= closes:
+    for stops, pause in sorted(((in_utc(p.from_at), p) for p in pauses), key=lambda pair: pair[0]):
+        if stops >= closes:
             break
-        if pause.from_at > here:
-            yield here, pause.from_at.astimezone(UTC)
+        if stops > here:
+            yield here, stops
         if pause.until_at is None:
             return
-        here = max(here, pause.until_at.astimezone(UTC))
+        here = max(here, in_utc(pause.until_at))
     if here < closes:
         yield here, closes
 
