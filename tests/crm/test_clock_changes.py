@@ -104,6 +104,15 @@ def test_what_comes_in_the_hour_shown_twice_is_no_contradiction() -> None:
             build()
 
 
+def test_instants_at_the_ends_of_the_calendar_are_in_order_too() -> None:
+    """Systems write them for "never": in UTC they lie outside the years there are."""
+    first, last = datetime.fromisoformat("0001-01-01T00:00+02:00"), datetime.fromisoformat("9999-12-31T23:59-02:00")
+    assert Case(id=CaseId("k"), opened_at=first, closed_at=last).closed_at == last
+    assert stays(sale(first, NINE, last))[1].until == last
+    with pytest.raises(InvalidRecord):
+        Case(id=CaseId("k"), opened_at=last, closed_at=first)
+
+
 NAIVE = datetime(2026, 5, 7, 9)  # noqa: DTZ001 - what is to be refused
 NINE = datetime(2026, 5, 7, 9, tzinfo=UTC)
 

@@ -14,7 +14,8 @@ from clmcrm.errors import InvalidRecord
 def in_utc(at: datetime, name: str = "at") -> datetime:
     """`at` in UTC, where a comparison is one of instants; `name` is what the caller calls it.
 
-    Raises `InvalidRecord` for a naive one: Python would take it for the host's own time.
+    One that lies outside the years 1 to 9999 in UTC is the first or the last instant there is. Raises `InvalidRecord`
+    for a naive one: Python would take it for the host's own time.
 
     >>> from zoneinfo import ZoneInfo
     >>> in_utc(datetime(2026, 10, 25, 2, 30, fold=1, tzinfo=ZoneInfo("Europe/Paris"))).isoformat()
@@ -22,4 +23,7 @@ def in_utc(at: datetime, name: str = "at") -> datetime:
     """
     if at.utcoffset() is None:
         raise InvalidRecord("datetime", name, at.isoformat(), "an instant with a time zone")
-    return at.astimezone(UTC)
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        return datetime.min.replace(tzinfo=UTC) if at.year == 1 else datetime.max.replace(tzinfo=UTC)
