@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clmcrm.crm.lines import OpportunityLine, QuoteLine, RampStep, SalesLine
+from clmcrm.crm.price_lists import list_price
 from clmcrm.crm.product import Price
 from clmcrm.errors import CurrencyMismatch, InvalidRecord
 from clmcrm.values.ids import LineId, ProductId
@@ -147,6 +148,18 @@ def line(**more: Any) -> SalesLine:
 )
 def test_a_line_is_worth_what_is_worked_by_hand(given_line: SalesLine, amount: str) -> None:
     assert given_line.net_amount == Money(amount, "EUR")
+
+
+@pytest.mark.parametrize("quantity", [Decimal("NaN"), Decimal("Infinity"), 2.5])
+def test_a_quantity_that_is_no_number_is_refused(quantity: Any) -> None:
+    given_price = Price(product=ProductId("p"), unit_price=UnitPrice(9, "EUR"))
+    for ask in (
+        lambda: given_price.amount(quantity),
+        lambda: list_price(ProductId("p"), quantity, date(2026, 1, 1), "EUR", books=[], prices=[given_price]),
+    ):
+        with pytest.raises(InvalidRecord, match="a finite Decimal") as refusal:
+            ask()
+        assert (refusal.value.record, refusal.value.field) == ("Price p", "quantity")
 
 
 def test_a_line_without_a_price_is_worth_nothing_known() -> None:

@@ -148,6 +148,12 @@ def test_a_lead_is_converted_once_and_never_after_it_was_disqualified(status: Le
         converted(attrs.evolve(LEAD, status=status), DAY, account=AccountId("a"))
 
 
+def test_a_pipeline_in_which_no_sale_may_start_is_refused_and_not_left_aside() -> None:
+    shut = attrs.evolve(PLAN, stages=tuple(attrs.evolve(stage, may_start=False) for stage in PLAN.stages))
+    with pytest.raises(InvalidRecord, match="a stage in which a sale may start"):
+        converted(LEAD, DAY, account=AccountId("a"), opportunity=OpportunityId("o"), pipeline=shut)
+
+
 def test_a_firm_without_a_person_makes_no_contact() -> None:
     firm = Lead(id=LeadId("l"), company_name="Durand")
     assert converted(firm, DAY, account=AccountId("a")).contact is None

@@ -63,7 +63,7 @@ def converted(
     the sale to begin (None: none), in the first stage of `pipeline` in which a sale may start.
 
     Raises `TransitionNotAllowed` for a lead that was converted or disqualified, `InvalidRecord` for a contact
-    of another account, or for a new contact when the lead names no person.
+    of another account, for a new contact when the lead names no person, or a pipeline in which no sale may start.
 
     >>> from clmcrm.values.ids import LeadId
     >>> lead = Lead(id=LeadId("l"), company_name="Durand", family_name="Byron", status=LeadStatus.QUALIFIED)
@@ -168,8 +168,10 @@ def _sale(
     if person is not None:
         role = PersonRole(contact=person.id, role=PersonRoleKind.DECISION_MAKER, is_primary=True)
         values["contacts"] = (role,)
-    first = None if pipeline is None else next((stage for stage in pipeline.stages if stage.may_start), None)
-    if pipeline is not None and first is not None:
+    if pipeline is not None:
+        first = next((stage for stage in pipeline.stages if stage.may_start), None)
+        if first is None:
+            raise InvalidRecord(f"Pipeline {pipeline.id}", "stages", None, "a stage in which a sale may start")
         values |= {"pipeline": pipeline.id, "stage": first.stage, "stage_id": first.id, "stage_raw": first.name}
     else:
         values["stage"] = OpportunityStage.QUALIFICATION

@@ -13,7 +13,7 @@ from itertools import combinations
 
 from attrs import frozen
 
-from clmcrm.crm.product import Price, PriceBook
+from clmcrm.crm.product import Price, PriceBook, check_quantity
 from clmcrm.values.currencies import Currency, currency
 from clmcrm.values.ids import PriceBookId, ProductId
 from clmcrm.values.partial import Unknown
@@ -46,7 +46,7 @@ def list_price(
 
     `book` is the book to look in (None: the standard books). `every` is the rhythm wanted (None: whichever,
     as long as there is only one). Of several minimum quantities of one book and rhythm the highest that is reached
-    counts. A price in tiers that end below `quantity` is none.
+    counts. A price in tiers that end below `quantity` is none. Raises `InvalidRecord` for a quantity that is no number.
 
     >>> from clmcrm.values.money import UnitPrice
     >>> shelf = PriceBook(id=PriceBookId("b"), name="Standard", is_standard=True)
@@ -54,6 +54,7 @@ def list_price(
     >>> list_price(ProductId("p"), Decimal(1), date(2026, 1, 1), "EUR", books=[shelf], prices=[nine]).price.unit_price
     UnitPrice('9', 'EUR')
     """
+    check_quantity(f"Price {product}", quantity)
     unit = currency(code)
     open_books = {b.id: b for b in books if _open(b, day) and (b.id == book if book else b.is_standard)}
     if not open_books:
