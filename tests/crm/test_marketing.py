@@ -466,13 +466,16 @@ def test_a_sale_that_cannot_be_placed_is_named_and_not_lost() -> None:
     fair = campaign("fair", ("ada", 0), currency="EUR", spend=(cost("40"),))
     others = [
         sale(closed_on=None), sale(stage=OpportunityStage.UNKNOWN), sale(closed_on=None, stage=OpportunityStage.LOST),
-        sale(closed_on=day(400)),
+        sale(closed_on=day(400)), sale(-4_000),
     ]  # fmt: skip
     sales = [attrs.evolve(one, id=OpportunityId(f"o{n}")) for n, one in enumerate(others)]
-    assert [str(left) for left in results(fair, sales=sales)["fair"].returned.left_out] == [
+    found = results(fair, sales=sales)["fair"]
+    assert [str(left) for left in found.returned.left_out] == [
         "opportunity o0: it is closed and its day is not stated",
         "opportunity o1: nothing is known of its stage",
+        "opportunity o4: its amount is below zero: -40.00 EUR",
     ]
+    assert found.revenue == Money(0, "EUR")
 
 
 def test_money_is_told_by_channel_and_what_does_not_fit_is_named() -> None:
