@@ -141,6 +141,14 @@ def test_a_run_that_comes_late_catches_up_once_and_a_second_run_does_nothing() -
     assert travel_standing(WELCOME, late.travels[0], day(9)).due_on == day(15)
 
 
+def test_a_run_of_an_earlier_day_does_nothing_again_and_stops_nobody() -> None:
+    """The job of yesterday is run once more after today's, which has caught up."""
+    late = run([travel()], 9).travels
+    again = run([*late, travel(who="b")], 8)
+    assert [action.traveller for action in again.actions] == ["b"]
+    assert again.travels[0] == late[0]
+
+
 def test_the_outbox_sends_each_action_once_whatever_is_repeated() -> None:
     outbox = Outbox()
     assert isinstance(outbox, OutboundChannel)

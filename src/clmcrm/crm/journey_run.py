@@ -91,7 +91,7 @@ def run_journey(journey: Journey, travels: Iterable[Travel], around: Circumstanc
 
     A message without the consent it needs is withheld and the traveller goes on; one that a cap forbids waits
     where it is until the cap allows it. Missed days are caught up with on the day of the run: what was due
-    before is done now, once.
+    before is done now, once. A run of a day before a traveller's last step leaves that traveller as they are.
 
     >>> from clmcrm.values.ids import LeadId
     >>> mail = SendMessage(name="hello", channel=Channel.EMAIL, template="hello.html")
@@ -124,6 +124,8 @@ class _Run:
 
 
 def _walk(run: _Run, travel: Travel) -> Travel:
+    if travel.taken and travel.taken[-1].on > run.around.as_of:
+        return travel  # a later run has done it: what was due then is not due again
     while True:
         here = travel_standing(run.journey, travel, run.around.as_of)
         node = here.node
