@@ -285,6 +285,24 @@ def test_what_is_done_while_the_clock_stands_still_was_not_due(
     assert (found.state, found.due_at) == (SlaState.MET, due)
 
 
+def test_an_end_of_a_pause_that_is_still_to_come_is_none_yet() -> None:
+    never = datetime(9999, 12, 31, tzinfo=UTC)
+    for until in (None, paris(5, 8, 9), never):
+        stop = ClockPause(from_at=paris(5, 7, 10, 30), until_at=until)
+        found = clocks(paris(5, 7, 16), responded_at=paris(5, 7, 15), pauses=(stop,)).response
+        assert (found.state, found.used, found.due_at) == (SlaState.MET, 30, None)
+
+
+def test_a_promise_of_no_minutes_is_escalated_once_it_is_overdue() -> None:
+    at_once = attrs.evolve(GOLD, response_minutes=0)
+    rules = [EscalationRule(level=1, at=Fraction(1), to="lead"), EscalationRule(level=2, at=Fraction(2), to="head")]
+    told = [
+        [found.to for found in escalations(CASE, case_clocks(CASE, at_once, OFFICE, seen), rules)]
+        for seen in (paris(5, 7, 10), paris(5, 7, 10, 1))
+    ]
+    assert told == [[], ["lead"]]
+
+
 def test_nothing_promised_is_no_clock() -> None:
     bare = case_clocks(CASE, None, OFFICE, paris(5, 20, 9))
     assert (bare.response.state, bare.response.used_share) == (SlaState.NOT_PROMISED, None)

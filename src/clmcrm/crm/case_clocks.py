@@ -15,7 +15,7 @@ from attrs import field, frozen
 
 from clmcrm.crm.case import Case, Entitlement, SlaState, over_undated, unless_told
 from clmcrm.crm.instants import in_utc
-from clmcrm.crm.service_hours import ServiceHours
+from clmcrm.crm.service_hours import ClockPause, ServiceHours
 from clmcrm.values.partial import Unknown
 from clmcrm.values.validators import instance, maybe, member, positive_count, text
 from clmcrm.values.wording import Wording
@@ -113,7 +113,7 @@ def _clock(case: Case, promised: int | None, done_at: datetime | None, hours: Se
     now, ended = in_utc(at), None if done_at is None else in_utc(done_at)
     done = ended if ended is not None and ended <= now else None
     until = done or now
-    known = tuple(pause for pause in case.pauses if in_utc(pause.from_at) <= until)
+    known = tuple(_as_seen(pause, now) for pause in case.pauses if in_utc(pause.from_at) <= until)
     worked = hours.worked_between(begin, until, known)
     over_time = worked > timedelta(minutes=promised)
     standing = any(pause.stands_at(until) for pause in known)
@@ -128,6 +128,12 @@ def _clock(case: Case, promised: int | None, done_at: datetime | None, hours: Se
     still = endless if done is not None else standing and not over_time
     due_at = None if still else hours.instant_after(begin, promised, over)
     return CaseClock(state=state, promised=promised, used=worked // timedelta(minutes=1), due_at=due_at)
+
+
+def _as_seen(pause: ClockPause, now: datetime) -> ClockPause:
+    """`pause` as known at `now`: an end that is still to come (some systems write one in the year 9999) is none yet."""
+    to_come = pause.until_at is not None and in_utc(pause.until_at) > now
+    return attrs.evolve(pause, until_at=None) if to_come else pause
 
 
 @frozen(kw_only=True)
@@ -169,7 +175,9 @@ def escalations(case: Case, clocks: CaseClocks, rules: Iterable[EscalationRule])
         for en, fr, clock in (("answer", "réponse", clocks.response), ("solution", "solution", clocks.resolution)):
             share = clock.used_share
             open_still = clock.state not in {SlaState.MET, SlaState.LATE, SlaState.UNKNOWN}
-            if open_still and share is not None and share >= rule.at:
+            # What is overdue has used all its time, also where no minute was promised.
+            used = (share is not None and share >= rule.at) or (clock.state is SlaState.OVERDUE and rule.at <= 1)
+            if open_still and used:
                 why = Wording(
                     f"the {en} has used {clock.used} of {clock.promised} working minutes",
                     f"la {fr} a consommé {clock.used} minutes ouvrées sur {clock.promised}",
