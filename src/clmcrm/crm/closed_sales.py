@@ -78,7 +78,7 @@ def first_won(opportunities: Iterable[Opportunity]) -> tuple[dict[AccountId, dat
 
 
 def is_credit_note(sale: Opportunity) -> bool:
-    """Whether its amount is below zero: a credit note is no sale, and every figure of amounts leaves it out.
+    """Whether its amount is below zero: a credit note is no sale, and the figures of what was won leave it out.
 
     >>> from clmcrm.values.ids import OpportunityId
     >>> from clmcrm.values.money import Money
