@@ -126,6 +126,20 @@ def test_no_point_is_lost_or_made_whatever_the_order(entries: list[LoyaltyEntry]
     assert (again.points, again.lapsed) == (found.points, found.lapsed)
 
 
+@given(ENTRIES, st.integers(0, 50))
+def test_a_balance_is_what_a_clerk_holds_point_by_point(entries: list[LoyaltyEntry], day: int) -> None:
+    purse: list[date] = []  # the last day of each point
+    lapsed = 0
+    for on in (DAY + timedelta(days=n) for n in range(day + 1)):
+        lapsed += sum(last < on for last in purse)
+        purse = sorted(last for last in purse if last >= on)
+        today = [e for e in entries if e.on == on]
+        purse += [e.last_day or date.max for e in today for _ in range(max(e.points, 0))]
+        purse = sorted(purse)[sum(max(-e.points, 0) for e in today) :]
+    found = balance(entries, DAY + timedelta(days=day))
+    assert (found.points, found.lapsed) == (len(purse), lapsed)
+
+
 def test_a_tier_is_reached_at_its_points() -> None:
     tiers = (LoyaltyTier(name="silver", points=100), LoyaltyTier(name="gold", points=200))
     program = LoyaltyProgram(name="Club", tiers=tiers)

@@ -112,6 +112,26 @@ def test_a_traveller_goes_the_way_the_chart_says(signals: Any, record: Any, expe
     assert travel_standing(WELCOME, here, day(30)).state is (JourneyState.LEFT if gone else JourneyState.FINISHED)
 
 
+@pytest.mark.parametrize(
+    ("done", "gone", "state"),
+    [
+        (4, 3, JourneyState.LEFT),
+        (4, 4, JourneyState.FINISHED),
+        (4, 9, JourneyState.FINISHED),
+        (None, 9, JourneyState.LEFT),
+    ],
+)
+@pytest.mark.parametrize("by_hand", [True, False])
+def test_nobody_leaves_a_journey_that_was_over(
+    done: int | None, gone: int, state: JourneyState, *, by_hand: bool
+) -> None:
+    call = Journey(id=JourneyId("j"), name="Call", nodes=(AskPerson(name="call", action="call"),), exits=("gone",))
+    facts: dict[str, Any] = {"left_on": day(gone)} if by_hand else {}
+    taken = () if done is None else (StepTaken(node="call", on=day(done)),)
+    here = travel(*(() if by_hand else (("gone", gone),)), journey=call.id, taken=taken, **facts)
+    assert travel_standing(call, here, day(20)).state is state
+
+
 def test_a_run_that_comes_late_catches_up_once_and_a_second_run_does_nothing() -> None:
     late = run([travel()], 9)
     assert [a.content for a in late.actions] == ["hello"]
@@ -119,6 +139,14 @@ def test_a_run_that_comes_late_catches_up_once_and_a_second_run_does_nothing() -
     assert (again.actions, again.travels) == ((), late.travels)
     # What follows is counted from the day it was really sent.
     assert travel_standing(WELCOME, late.travels[0], day(9)).due_on == day(15)
+
+
+def test_a_run_of_an_earlier_day_does_nothing_again_and_stops_nobody() -> None:
+    """The job of yesterday is run once more after today's, which has caught up."""
+    late = run([travel()], 9).travels
+    again = run([*late, travel(who="b")], 8)
+    assert [action.traveller for action in again.actions] == ["b"]
+    assert again.travels[0] == late[0]
 
 
 def test_the_outbox_sends_each_action_once_whatever_is_repeated() -> None:
@@ -164,6 +192,10 @@ def test_a_cap_makes_a_message_wait_and_counts_every_journey() -> None:
     assert len(run([travel()], 7, **around).actions) == 1
     phone = attrs.evolve(cap, channel=Channel.PHONE)
     assert len(run([travel()], 3, caps=(phone,), other_travels=(other,)).actions) == 1
+    # Of two caps that forbid it, the longer one says when it may go.
+    for caps in ((cap, attrs.evolve(cap, days=30)), (attrs.evolve(cap, days=30), cap)):
+        (held,) = run([travel()], 3, caps=caps, other_travels=(other,)).held_back
+        assert (held.why, held.until) == ("at most 1 messages in 30 days", day(30))
     # Of two journeys' travellers who are one and the same, only one is written to.
     two = run([travel(), travel(entered_on=day(1))], 1, caps=(cap,))
     assert (len(two.actions), len(two.held_back)) == (1, 1)
@@ -230,6 +262,10 @@ def test_a_round_with_a_wait_on_it_is_allowed_and_a_trigger_lets_each_one_enter_
     who = travel()
     heard = [(who, Signal(name="signed up", on=day(n))) for n in (4, 2)] + [(who, Signal(name="other", on=DAY))]
     assert [t.entered_on for t in entered(WELCOME, heard)] == [day(2)]
+    # A lead and a contact may have one id: systems count each kind by itself.
+    both = (travel(account=None, lead=LeadId("7")), travel(account=None, contact=ContactId("7")))
+    began = entered(WELCOME, [(who, Signal(name="signed up", on=DAY)) for who in both])
+    assert [(t.lead, t.contact) for t in began] == [("7", None), (None, "7")]
 
 
 def test_a_signal_is_heard_once_however_often_it_is_waited_for() -> None:
@@ -342,6 +378,16 @@ def test_each_model_over_four_answers_as_worked_by_hand(model: AttributionModel,
     assert {str(c.campaign): str(c.amount.amount) for c in found.credits} == expected
 
 
+def test_a_lead_is_not_the_contact_of_the_same_id() -> None:
+    """Odoo and HubSpot number each kind of record by itself."""
+    member = CampaignMember(lead=LeadId("ada"), has_responded=True, responded_on=day(1))
+    fair = Campaign(id=CampaignId("fair"), name="fair", members=(member,))
+    cases: tuple[tuple[dict[str, Any], str | None], ...] = (({}, None), ({"contacts": (), "lead": "ada"}, "fair"))
+    for facts, earned in cases:
+        (credit,) = attribute_revenue([sale(**facts)], [fair], AttributionModel.LINEAR).credits
+        assert credit.campaign == earned
+
+
 def test_two_answers_share_alike_by_position_and_a_lead_is_heard_too() -> None:
     two = [campaign("fair", ("ada", 0)), campaign("mail", ("ada", 1))]
     found = attribute_revenue([sale()], two, AttributionModel.POSITION)
@@ -428,13 +474,16 @@ def test_a_sale_that_cannot_be_placed_is_named_and_not_lost() -> None:
     fair = campaign("fair", ("ada", 0), currency="EUR", spend=(cost("40"),))
     others = [
         sale(closed_on=None), sale(stage=OpportunityStage.UNKNOWN), sale(closed_on=None, stage=OpportunityStage.LOST),
-        sale(closed_on=day(400)),
+        sale(closed_on=day(400)), sale(-4_000),
     ]  # fmt: skip
     sales = [attrs.evolve(one, id=OpportunityId(f"o{n}")) for n, one in enumerate(others)]
-    assert [str(left) for left in results(fair, sales=sales)["fair"].returned.left_out] == [
+    found = results(fair, sales=sales)["fair"]
+    assert [str(left) for left in found.returned.left_out] == [
         "opportunity o0: it is closed and its day is not stated",
         "opportunity o1: nothing is known of its stage",
+        "opportunity o4: its amount is below zero: -40.00 EUR",
     ]
+    assert found.revenue == Money(0, "EUR")
 
 
 def test_money_is_told_by_channel_and_what_does_not_fit_is_named() -> None:

@@ -113,6 +113,41 @@ def test_a_move_into_the_stage_it_stands_in_keeps_since_when_and_the_day_of_clos
     assert [change.amount for change in again.stage_history] == [Money(5, "EUR"), Money(7, "EUR")]
 
 
+@pytest.mark.parametrize(
+    ("facts", "field"),
+    [
+        ({"stage": OpportunityStage.PROPOSAL, "stage_id": "new", "stage_since": AT}, "stage_since"),
+        ({"stage": OpportunityStage.LOST, "stage_id": "lost", "stage_since": AT}, "stage_since"),
+        ({"stage": OpportunityStage.LOST, "stage_id": "lost", "closed_on": AT.date()}, "closed_on"),
+    ],
+)
+def test_a_move_before_the_last_one_is_refused_though_no_history_is_kept(facts: dict[str, Any], field: str) -> None:
+    sale = evolve(SALE, **facts)
+    with pytest.raises(InvalidRecord) as refusal:
+        moved(sale, FREE, StageId("talks"), AT - timedelta(days=1))
+    assert refusal.value.field == field
+    assert moved(sale, FREE, StageId("talks"), AT).stage_since == AT
+
+
+def test_a_sale_reopened_in_the_first_hour_of_the_day_it_was_closed_keeps_that_it_was() -> None:
+    early = datetime.fromisoformat("2026-05-07T00:30+02:00")
+    lost = evolve(SALE, stage=OpportunityStage.LOST, stage_id=StageId("lost"), closed_on=early.date())
+    again = moved(lost, FREE, StageId("new"), early)
+    assert [change.stage_id for change in again.stage_history] == ["lost", "new"]
+
+
+@pytest.mark.parametrize(("created", "found"), [(None, 1), (date(2026, 5, 7), 1), (date(2026, 5, 6), 0)])
+def test_a_history_that_begins_after_the_sale_does_not_say_where_it_began(created: date | None, found: int) -> None:
+    """A sale of a system that keeps no history, moved by the rules, breaks none."""
+    stood = evolve(SALE, stage=OpportunityStage.QUALIFICATION, stage_id=StageId("new"), created_on=created)
+    offered = moved(stood, STRICT, StageId("offer"), AT)
+    assert len(history_problems(STRICT, offered)) == found
+    # Later moves are judged all the same.
+    back = evolve(offered.stage_history[0], stage=OpportunityStage.QUALIFICATION, stage_id=StageId("new"))
+    again = evolve(offered, stage_history=(*offered.stage_history, back))
+    assert len(history_problems(STRICT, again)) == found + 1
+
+
 def test_the_stage_of_another_pipeline_says_nothing_of_a_move() -> None:
     """Stages of the same name: what would be a skip here is a beginning, and a beginning may be forbidden."""
     elsewhere = evolve(SALE, pipeline=PipelineId("partners"), stage_id=StageId("new"))

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clmcrm.crm.lines import OpportunityLine, QuoteLine, RampStep, SalesLine
+from clmcrm.crm.price_lists import list_price
 from clmcrm.crm.product import Price
 from clmcrm.errors import CurrencyMismatch, InvalidRecord
 from clmcrm.values.ids import LineId, ProductId
@@ -149,9 +150,32 @@ def test_a_line_is_worth_what_is_worked_by_hand(given_line: SalesLine, amount: s
     assert given_line.net_amount == Money(amount, "EUR")
 
 
+@pytest.mark.parametrize("quantity", [Decimal("NaN"), Decimal("Infinity"), 2.5])
+def test_a_quantity_that_is_no_number_is_refused(quantity: Any) -> None:
+    given_price = Price(product=ProductId("p"), unit_price=UnitPrice(9, "EUR"))
+    for ask in (
+        lambda: given_price.amount(quantity),
+        lambda: list_price(ProductId("p"), quantity, date(2026, 1, 1), "EUR", books=[], prices=[given_price]),
+    ):
+        with pytest.raises(InvalidRecord, match="a finite Decimal") as refusal:
+            ask()
+        assert (refusal.value.record, refusal.value.field) == ("Price p", "quantity")
+
+
 def test_a_line_without_a_price_is_worth_nothing_known() -> None:
     assert line().net_amount is None
     assert line().currency_code is None
+
+
+@pytest.mark.parametrize(("quantity", "amount"), [(10, "50.00"), (11, None)])
+@pytest.mark.parametrize("model", [PriceModel.VOLUME, PriceModel.GRADUATED])
+def test_a_line_beyond_its_last_tier_has_no_price_and_stops_nobody(
+    model: PriceModel, quantity: int, amount: str | None
+) -> None:
+    bounded = (PriceTier(up_to=Decimal(10), price=UnitPrice(5, "EUR")),)
+    found = line(quantity=Decimal(quantity), price_model=model, tiers=bounded)
+    worth = None if amount is None else Money(amount, "EUR")
+    assert (found.gross_amount, found.net_amount) == (worth, worth)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from clmcrm.crm.quote import Quote, lines_total, quote_problems
 from clmcrm.values.ids import LineId, QuoteId
 from clmcrm.values.money import Money, UnitPrice
 from clmcrm.values.problems import Severity
+from clmcrm.values.tiers import PriceModel, PriceTier
 
 
 def line(key: str, price: str | None = "10", code: str = "EUR", **more: Any) -> QuoteLine:
@@ -31,6 +32,15 @@ def test_a_line_without_a_price_leaves_the_sum_unknown() -> None:
     found = quote(line("1"), line("2", None), stated_total=Money(20, "EUR"))
     assert lines_total(found) is None
     assert [str(p) for p in quote_problems(found)] == ["quote Q-7, line 2: unit_price '' is missing"]
+
+
+def test_a_quantity_beyond_the_tiers_is_reported_and_leaves_the_sum_unknown() -> None:
+    tiers = (PriceTier(up_to=Decimal("1.5"), price=UnitPrice(5, "EUR")),)
+    found = quote(line("1", None, price_model=PriceModel.VOLUME, tiers=tiers), stated_total=Money(20, "EUR"))
+    assert lines_total(found) is None
+    (problem,) = quote_problems(found)
+    assert str(problem).startswith("quote Q-7, line 1: quantity '2' lies beyond the last tier")
+    assert problem.expected == "at most 1.5"
 
 
 def test_a_stated_total_unlike_the_lines_is_reported_and_kept() -> None:

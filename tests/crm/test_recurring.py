@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from clmcrm.values.ids import LineId, OpportunityId
 from clmcrm.values.money import Money, UnitPrice
 from clmcrm.values.partial import Unknown
 from clmcrm.values.tenor import Tenor
+from clmcrm.values.tiers import PriceModel, PriceTier
 
 
 def line(key: str, price: UnitPrice | None, every: Tenor | None) -> OpportunityLine:
@@ -23,6 +25,13 @@ ONCE = line("once", UnitPrice(900, "EUR"), None)
 MONTHLY = line("monthly", UnitPrice(10, "EUR"), Tenor(months=1))
 DOLLARS = line("dollars", UnitPrice(10, "USD"), Tenor(months=1))
 UNPRICED = line("unpriced", None, Tenor(months=1))
+BEYOND = OpportunityLine(
+    id=LineId("many"),
+    quantity=Decimal(11),
+    price_model=PriceModel.VOLUME,
+    tiers=(PriceTier(up_to=Decimal(10), price=UnitPrice(5, "EUR")),),
+    recurs_every=Tenor(months=1),
+)
 WEEKLY = line("weekly", UnitPrice(10, "EUR"), Tenor(weeks=1))
 
 
@@ -38,6 +47,7 @@ def sale(*lines: OpportunityLine, **facts: Any) -> Opportunity:
         ((), Unknown("neither a recurring amount nor lines are stated")),
         ((MONTHLY, DOLLARS), Unknown("its recurring lines mix EUR and USD")),
         ((MONTHLY, UNPRICED), Unknown("line unpriced has no price")),
+        ((MONTHLY, BEYOND), Unknown("line many has no price for 11")),
         ((MONTHLY, WEEKLY), Money("641.43", "EUR")),
         ((line("free", None, None),), Unknown("no currency is stated")),
     ],

@@ -50,6 +50,7 @@ from clmcrm.values.money import Money, UnitPrice
 from clmcrm.values.partial import Unknown
 from clmcrm.values.problems import Severity
 from clmcrm.values.tenor import Tenor
+from clmcrm.values.tiers import PriceModel, PriceTier
 
 DAY = date(2026, 5, 7)
 NOON = datetime(2026, 5, 7, 12, tzinfo=UTC)
@@ -112,6 +113,24 @@ def test_a_lead_becomes_three_records_and_every_field_says_where_it_came_from() 
                 assert isinstance(part.default, attrs.Factory) or value == part.default, part.name  # type: ignore[arg-type] # attrs types its Factory class as a function
 
 
+def test_a_sale_begun_without_an_amount_has_the_currency_of_its_lead() -> None:
+    for amount, code in ((None, "CHF"), (Money(900, "EUR"), "EUR")):
+        lead = attrs.evolve(LEAD, currency="CHF", expected_amount=amount)
+        became = converted(lead, DAY, account=AccountId("a"), opportunity=OpportunityId("o"))
+        assert became.opportunity is not None
+        assert quote_of(became.opportunity, QuoteId("q"), DAY).currency.code == code
+        traced = {trace.target: trace.source for trace in became.traces}
+        assert traced.get("opportunity.currency") == ("lead.currency" if amount is None else None)
+
+
+@pytest.mark.parametrize("part", ["company_name", "name", "family_name", "given_name"])
+def test_an_account_says_which_name_of_the_lead_it_has(part: str) -> None:
+    named: dict[str, Any] = {part: "Byron"}
+    became = converted(Lead(id=LeadId("l"), **named), DAY, account=AccountId("a"))
+    assert became.account.name == "Byron"
+    assert {trace.target: trace.source for trace in became.traces}["account.name"] == f"lead.{part}"
+
+
 def test_what_an_existing_account_states_stays_and_the_difference_is_told() -> None:
     known = Account(id=AccountId("a"), name="Durand SAS", industry="iron", owner=UserId("v"))
     became = converted(LEAD, DAY, account=known, contact=ContactId("c"))
@@ -127,6 +146,12 @@ def test_what_an_existing_account_states_stays_and_the_difference_is_told() -> N
 def test_a_lead_is_converted_once_and_never_after_it_was_disqualified(status: LeadStatus) -> None:
     with pytest.raises(TransitionNotAllowed, match=status.value):
         converted(attrs.evolve(LEAD, status=status), DAY, account=AccountId("a"))
+
+
+def test_a_pipeline_in_which_no_sale_may_start_is_refused_and_not_left_aside() -> None:
+    shut = attrs.evolve(PLAN, stages=tuple(attrs.evolve(stage, may_start=False) for stage in PLAN.stages))
+    with pytest.raises(InvalidRecord, match="a stage in which a sale may start"):
+        converted(LEAD, DAY, account=AccountId("a"), opportunity=OpportunityId("o"), pipeline=shut)
 
 
 def test_a_firm_without_a_person_makes_no_contact() -> None:
@@ -154,6 +179,15 @@ def test_the_price_with_the_highest_minimum_reached_counts() -> None:
     prices = [price("10"), price("9", minimum=Decimal(10)), price("8", minimum=Decimal(100))]
     assert [asked(prices, n) for n in (1, 9, 10, 99, 100)] == ["10 EUR", "10 EUR", "9 EUR", "9 EUR", "8 EUR"]
     assert asked(prices[1:], 9) == "p is sold from 10 on, and 9 are wanted"
+
+
+def test_tiers_that_end_below_the_quantity_are_no_price() -> None:
+    some = (PriceTier(up_to=Decimal(10), price=UnitPrice(5, "EUR")),)
+    bounded = attrs.evolve(price("9"), unit_price=None, model=PriceModel.VOLUME, tiers=some)
+    assert asked([bounded], 10) == "None"  # tiers have no one unit price
+    assert "is sold up to 10, and 11 are wanted" in asked([bounded], 11)
+    # What the tiers leave open another price may hold.
+    assert asked([attrs.evolve(bounded, minimum=Decimal(5)), price("4")], 11) == "4 EUR"
 
 
 def test_a_price_holds_on_both_its_ends_and_only_there() -> None:
@@ -305,6 +339,9 @@ def test_a_lost_sale_that_was_reopened_is_found_and_is_a_breach_only_where_it_is
     )
     (again,) = reopenings(sale)
     assert (again.from_stage, again.reopened_at) == (OpportunityStage.LOST, NOON + timedelta(days=9))
+    unknown = StageChange(at=again.closed_at, stage=OpportunityStage.UNKNOWN)
+    between = attrs.evolve(sale, stage_history=(*LOST_THEN_OPEN[:2], unknown, *LOST_THEN_OPEN[2:]))
+    assert reopenings(between) == (again,)
     (note,) = sale_problems([sale], DAY, [PLAN])
     assert (note.severity, "and reopened" in note.what) == (Severity.NOTE, True)
     strict = attrs.evolve(PLAN, allows_reopening=False)
@@ -377,6 +414,24 @@ def test_silence_and_overdue_tasks_are_named_longest_first() -> None:
         (FollowUpReason.SILENCE, "b"),
     ]
     assert [f.account for f in follow_ups([call], date(2026, 5, 8), silence_days=limits)] == ["b"]
+
+
+@pytest.mark.parametrize(
+    ("facts", "seen", "owed"),
+    [
+        ({"is_done": True, "finished_at": datetime(2026, 5, 10, 9, tzinfo=UTC)}, 9, True),
+        ({"is_done": True, "finished_at": datetime(2026, 5, 10, 9, tzinfo=UTC)}, 10, False),
+        ({"is_done": True}, 9, False),
+        # Planned anew is not done.
+        ({"is_done": False, "started_at": datetime(2026, 5, 20, 9, tzinfo=UTC)}, 9, True),
+        ({}, 1, False),
+        ({}, 2, True),
+    ],
+)
+def test_a_task_is_overdue_until_the_day_it_was_done(facts: dict[str, Any], seen: int, owed: bool) -> None:
+    task = Activity(id=ActivityId("t"), kind=ActivityKind.TASK, due_on=date(2026, 5, 1), **facts)
+    found = follow_ups([task], date(2026, 5, seen))
+    assert [due.reason for due in found] == [FollowUpReason.OVERDUE] * owed
 
 
 def test_interactions_come_latest_first_and_only_those_with_the_account() -> None:

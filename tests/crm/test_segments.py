@@ -88,6 +88,16 @@ def test_a_comparison_answers_yes_no_or_not_known(
     assert fulfils(DURAND, Opposite(condition)) is (None if answer is None else not answer)
 
 
+def test_a_way_through_an_unknown_value_decides_nothing() -> None:
+    """The field is there on the records that state it: one that does not stops no selection."""
+    this_year = Where("start_wanted_on.year", Comparison.EQUALS, 2026)
+    sale = Opportunity(id=OpportunityId("o"), name="S")
+    assert fulfils(sale, this_year) is None
+    assert fulfils(sale, Stated("start_wanted_on.year")) is False
+    assert fulfils(evolve(sale, start_wanted_on=date(2026, 3, 1)), this_year) is True
+    assert fulfils(evolve(sale, start_wanted_on=PartialDate(year=2026)), this_year) is True
+
+
 def test_a_partly_known_date_decides_nothing() -> None:
     sale = Opportunity(id=OpportunityId("o"), name="S", start_wanted_on=PartialDate(year=2026))
     assert fulfils(sale, Where("start_wanted_on", Comparison.LESS, date(2030, 1, 1))) is None

@@ -102,6 +102,31 @@ def test_an_hour_is_an_hour_on_the_night_the_clocks_change() -> None:
     assert AROUND_THE_CLOCK.instant_after(paris(3, 29, 1), 60) == paris(3, 29, 3)
 
 
+@pytest.mark.parametrize(
+    ("zone", "on", "opens", "closes", "minutes"),
+    [
+        # 29 March 2026 in Paris: the clocks show no minute from 2:00 to 3:00.
+        ("Europe/Paris", date(2026, 3, 29), 150, 240, 60),
+        ("Europe/Paris", date(2026, 3, 29), 0, 150, 120),
+        ("Europe/Paris", date(2026, 3, 29), 130, 170, 0),
+        ("Europe/Paris", date(2026, 3, 29), 120, 180, 0),
+        ("Europe/Paris", date(2026, 3, 29), 60, 200, 80),
+        # 6 September 2026 in Santiago: no minute from 0:00 to 1:00.
+        ("America/Santiago", date(2026, 9, 6), 30, 90, 30),
+        # 4 October 2026 on Lord Howe: half an hour is skipped, from 2:00.
+        ("Australia/Lord_Howe", date(2026, 10, 4), 135, 165, 15),
+        # Samoa had no 30 December 2011.
+        ("Pacific/Apia", date(2011, 12, 30), 540, 1020, 0),
+    ],
+)
+def test_only_what_the_clocks_show_is_working_time(zone: str, on: date, opens: int, closes: int, minutes: int) -> None:
+    day = OpenHours(weekday=on.weekday(), opens=opens, closes=closes)
+    hours = ServiceHours(zone=zone, hours=(day,))
+    noon = datetime(on.year, on.month, on.day, 12, tzinfo=UTC)
+    first, last = noon - timedelta(days=2), noon + timedelta(days=2)
+    assert hours.minutes_between(first, last) == by_minute(hours, first, last, []) == minutes
+
+
 def by_minute(hours: ServiceHours, begin: datetime, end: datetime, pauses: list[ClockPause]) -> int:
     """A clerk who looks at the wall clock once a minute."""
     found = 0
@@ -239,6 +264,43 @@ def test_a_pause_moves_the_deadline_by_its_working_time() -> None:
     assert found.resolution.due_at == paris(5, 11, 16, 45)
     stopped = clocks(paris(5, 7, 12), pauses=(attrs.evolve(pause, until_at=None),))
     assert (stopped.response.due_at, stopped.response.state) == (None, SlaState.STOPPED)
+
+
+@pytest.mark.parametrize(
+    ("pause", "answered", "due"),
+    [
+        # Half an hour of the hour was left when the clock stopped for good.
+        ((10, 30, None), paris(5, 7, 15), None),
+        ((11, 0, None), paris(5, 7, 11), paris(5, 7, 11)),
+        ((10, 30, 14), paris(5, 7, 12), paris(5, 7, 14, 30)),
+        ((10, 30, 11), paris(5, 7, 11, 30), paris(5, 7, 11, 30)),
+    ],
+)
+def test_what_is_done_while_the_clock_stands_still_was_not_due(
+    pause: tuple[int, int, int | None], answered: datetime, due: datetime | None
+) -> None:
+    hour, minute, until = pause
+    stop = ClockPause(from_at=paris(5, 7, hour, minute), until_at=None if until is None else paris(5, 7, until))
+    found = clocks(paris(5, 7, 16), responded_at=answered, pauses=(stop,)).response
+    assert (found.state, found.due_at) == (SlaState.MET, due)
+
+
+def test_an_end_of_a_pause_that_is_still_to_come_is_none_yet() -> None:
+    never = datetime(9999, 12, 31, tzinfo=UTC)
+    for until in (None, paris(5, 8, 9), never):
+        stop = ClockPause(from_at=paris(5, 7, 10, 30), until_at=until)
+        found = clocks(paris(5, 7, 16), responded_at=paris(5, 7, 15), pauses=(stop,)).response
+        assert (found.state, found.used, found.due_at) == (SlaState.MET, 30, None)
+
+
+def test_a_promise_of_no_minutes_is_escalated_once_it_is_overdue() -> None:
+    at_once = attrs.evolve(GOLD, response_minutes=0)
+    rules = [EscalationRule(level=1, at=Fraction(1), to="lead"), EscalationRule(level=2, at=Fraction(2), to="head")]
+    told = [
+        [found.to for found in escalations(CASE, case_clocks(CASE, at_once, OFFICE, seen), rules)]
+        for seen in (paris(5, 7, 10), paris(5, 7, 10, 1))
+    ]
+    assert told == [[], ["lead"]]
 
 
 def test_nothing_promised_is_no_clock() -> None:
@@ -550,6 +612,29 @@ def test_the_unified_view_of_a_customer_gathers_both_wings() -> None:
     does = facts.behaviour
     assert (does.open_cases, does.cases, does.late_cases, does.campaign_answers) == (1, 2, 1, 1)
     assert (does.nps, does.csat) == (4, None)
+
+
+@pytest.mark.parametrize(
+    ("day", "cases", "sales"),
+    [
+        # The case is solved late on 5 January 2026; the sale begins on 2 January and is won on the 6th.
+        (date(2026, 1, 1), (0, 0), (0, 0)),
+        (date(2026, 1, 4), (1, 0), (1, 0)),
+        (date(2026, 1, 5), (0, 1), (1, 0)),
+        (date(2026, 1, 6), (0, 1), (0, 1)),
+    ],
+)
+def test_a_past_day_sees_nothing_that_came_later(day: date, cases: tuple[int, int], sales: tuple[int, int]) -> None:
+    late = attrs.evolve(
+        CASE, opened_at=at("2026-01-02"), resolution_due_at=at("2026-01-03"), closed_at=at("2026-01-05")
+    )
+    won = Opportunity(
+        id=OpportunityId("1"), name="1", account=FIRM.id, stage=OpportunityStage.WON, amount=Money(70, "EUR"),
+        created_on=date(2026, 1, 2), closed_on=date(2026, 1, 6),
+    )  # fmt: skip
+    facts = customer_facts(FIRM, Records(cases=(late,), opportunities=(won,)), day, "EUR")
+    assert (facts.behaviour.open_cases, facts.behaviour.late_cases) == cases
+    assert (facts.relationship.open_sales, facts.relationship.won_sales) == sales
 
 
 def test_a_segment_reaches_into_all_three_parts_of_the_view() -> None:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from fractions import Fraction
+
+from hypothesis import given
+from hypothesis import strategies as st
 
 from clmcrm.crm.lead import Lead, LeadStatus
 from clmcrm.crm.opportunity import Opportunity, OpportunityStage, StageChange
@@ -112,3 +116,25 @@ def test_cohorts_are_months_and_owners_are_the_present_ones() -> None:
         (None, 0),
     ]
     assert [str(left) for left in cohorts[None].left_out] == ["lead d: its day of creation is not stated"]
+
+
+def went_on(path: list[str], stage: str) -> bool | None:
+    """A clerk's answer, step by step: True it went on, False it was lost, None neither can be said."""
+    order = list(MEANING)
+    for step in path[path.index(stage) + 1 :]:
+        if step == "won" or (step in order and step != "lost" and order.index(step) > order.index(stage)):
+            return True
+    return False if path[-1] == "lost" else None
+
+
+@given(st.lists(st.lists(st.sampled_from([*MEANING, "archive"]), min_size=1, max_size=6), max_size=6))
+def test_a_stage_converts_what_a_clerk_counts(paths: list[list[str]]) -> None:
+    found = conversion_by_stage([sale(str(n), *path) for n, path in enumerate(paths)], PLAN, YEAR)
+    for stage in ("new", "offer", "deal"):
+        answers = [went_on(path, stage) for path in paths if stage in path]
+        decided = [answer for answer in answers if answer is not None]
+        figure = found[StageId(stage)]
+        assert (figure.population, len(figure.left_out)) == (len(decided), len(answers) - len(decided))
+        if decided:
+            assert figure.number is not None
+            assert abs(Fraction(figure.number) - Fraction(sum(decided), len(decided))) <= Fraction(1, 20_000)

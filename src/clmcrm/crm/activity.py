@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from attrs import field, frozen
 
+from clmcrm.crm.instants import in_utc
 from clmcrm.errors import InvalidRecord
 from clmcrm.values.ids import (
     AccountId,
@@ -80,13 +81,14 @@ class Activity(Record):
 
     def __attrs_post_init__(self) -> None:
         start, end = self.started_at, self.finished_at
-        if start is not None and end is not None and end < start:
+        if start is not None and end is not None and in_utc(end) < in_utc(start):
             raise InvalidRecord(f"Activity {self.id}", "finished_at", end, f"{start} or later")
 
     def overdue(self, as_of: date) -> bool:
-        """Whether it fell due before `as_of` and is not known to be done.
+        """Whether it fell due before `as_of` and is not known to have been done by then.
 
         >>> Activity(id=ActivityId("t"), due_on=date(2026, 5, 1)).overdue(date(2026, 5, 2))
         True
         """
-        return self.due_on is not None and self.due_on < as_of and self.is_done is not True
+        done_later = self.finished_at is not None and self.finished_at.date() > as_of
+        return self.due_on is not None and self.due_on < as_of and (self.is_done is not True or done_later)

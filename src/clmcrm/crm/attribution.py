@@ -101,16 +101,17 @@ def attribute_revenue(
 
 
 _Answer = tuple[date, CampaignId]
-_Answers = Mapping[ContactId | LeadId, Sequence[_Answer]]
+_Person = tuple[ContactId | None, LeadId | None]
+"""A contact or a lead: systems count each kind by itself, so one id may name one of each."""
+_Answers = Mapping[_Person, Sequence[_Answer]]
 
 
 def _answers(campaigns: Iterable[Campaign]) -> _Answers:
-    answers: dict[ContactId | LeadId, list[_Answer]] = {}
+    answers: dict[_Person, list[_Answer]] = {}
     for campaign in campaigns:
         for member in campaign.members:
-            who = member.contact or member.lead
-            if who is not None and member.responded_on is not None:
-                answers.setdefault(who, []).append((member.responded_on, campaign.id))
+            if member.responded_on is not None:
+                answers.setdefault((member.contact, member.lead), []).append((member.responded_on, campaign.id))
     return answers
 
 
@@ -121,8 +122,8 @@ def _weights(
     one = Decimal(1)
     if model is AttributionModel.PRIMARY:
         return {sale.campaign: one}
-    people: list[ContactId | LeadId] = [role.contact for role in sale.contacts]
-    people += [] if sale.lead is None else [sale.lead]
+    people: list[_Person] = [(role.contact, None) for role in sale.contacts]
+    people += [] if sale.lead is None else [(None, sale.lead)]
     heard = [answer for who in dict.fromkeys(people) for answer in answers.get(who, [])]
     in_time = sorted((day, c) for day, c in heard if sale.closed_on is None or day <= sale.closed_on)
     if not in_time:

@@ -16,6 +16,7 @@ from typing import Final
 from attrs import field, frozen
 
 from clmcrm.crm.closed_sales import sale_name
+from clmcrm.crm.instants import in_utc
 from clmcrm.crm.opportunity import CLOSED_STAGES, Opportunity, OpportunityStage, StageChange
 from clmcrm.crm.pipeline import Pipeline
 from clmcrm.crm.stage_stays import history_until
@@ -124,7 +125,7 @@ def backtest(
     >>> backtest([], plan, then, then, code="EUR").predicted
     Money('0.00', 'EUR')
     """
-    if until < at:
+    if in_utc(until, "until") < in_utc(at):
         raise InvalidRecord("BackTest", "until", until, f"{at} or later")
     asked = _Asked(of=of, pipeline=pipeline, at=at, until=until, unit=currency(code), rates=rates)
     found: list[_Then] = []

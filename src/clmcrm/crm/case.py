@@ -12,6 +12,7 @@ from typing import Final
 
 from attrs import field, frozen
 
+from clmcrm.crm.instants import in_utc
 from clmcrm.crm.service_hours import ClockPause
 from clmcrm.errors import InvalidRecord
 from clmcrm.values.ids import (
@@ -131,7 +132,7 @@ class Case(Record):
 
     def __attrs_post_init__(self) -> None:
         opened, closed = self.opened_at, self.closed_at
-        if opened is not None and closed is not None and closed < opened:
+        if opened is not None and closed is not None and in_utc(closed) < in_utc(opened):
             raise InvalidRecord(f"Case {self.id}", "closed_at", closed, f"{opened} or later")
         if self.parent == self.id:
             raise InvalidRecord(f"Case {self.id}", "parent", self.parent, "another case")
@@ -176,8 +177,10 @@ def over_undated(case: Case) -> bool:
 def _state(case: Case, due_at: datetime | None, done_at: datetime | None, at: datetime) -> SlaState:
     if due_at is None:
         return SlaState.NOT_PROMISED
-    if done_at is not None and done_at <= at:
-        return SlaState.MET if done_at <= due_at else SlaState.LATE
+    now, due = in_utc(at), in_utc(due_at)
+    done = None if done_at is None else in_utc(done_at)
+    if done is not None and done <= now:
+        return SlaState.MET if done <= due else SlaState.LATE
     if case.is_stopped:
         return SlaState.STOPPED
-    return SlaState.RUNNING if at <= due_at else SlaState.OVERDUE
+    return SlaState.RUNNING if now <= due else SlaState.OVERDUE

@@ -14,7 +14,8 @@ import attrs
 from attrs import field, frozen
 
 from clmcrm.crm.case import Case, Entitlement, SlaState, over_undated, unless_told
-from clmcrm.crm.service_hours import ServiceHours
+from clmcrm.crm.instants import in_utc
+from clmcrm.crm.service_hours import ClockPause, ServiceHours
 from clmcrm.values.partial import Unknown
 from clmcrm.values.validators import instance, maybe, member, positive_count, text
 from clmcrm.values.wording import Wording
@@ -26,7 +27,8 @@ class CaseClock:
 
     The state goes by the instant: what comes a second after `due_at` is late, though `used` shows no minute more.
     Where nobody says when it was done, the state may be unknown and `used` is what it is at most.
-    `due_at` is in the service's zone, None while the clock stands still or when nothing is promised.
+    `due_at` is in the service's zone, None while the clock stands still or when nothing is promised, and for what was
+    done while the clock stood still in a pause without an end: it never ran out.
     """
 
     state: SlaState = field(validator=member(SlaState))
@@ -108,12 +110,14 @@ def _clock(case: Case, promised: int | None, done_at: datetime | None, hours: Se
     begin = case.sla_started_at or case.opened_at
     if promised is None or begin is None:
         return CaseClock(state=SlaState.NOT_PROMISED, promised=promised, used=0, due_at=None)
-    done = done_at if done_at is not None and done_at <= at else None
-    until = done or at
-    known = tuple(pause for pause in case.pauses if pause.from_at <= until)
+    now, ended = in_utc(at), None if done_at is None else in_utc(done_at)
+    done = ended if ended is not None and ended <= now else None
+    until = done or now
+    known = tuple(_as_seen(pause, now) for pause in case.pauses if in_utc(pause.from_at) <= until)
     worked = hours.worked_between(begin, until, known)
     over_time = worked > timedelta(minutes=promised)
     standing = any(pause.stands_at(until) for pause in known)
+    endless = any(pause.until_at is None for pause in known) and worked < timedelta(minutes=promised)
     if done is not None:
         state = SlaState.LATE if over_time else SlaState.MET
     elif over_time:
@@ -121,9 +125,15 @@ def _clock(case: Case, promised: int | None, done_at: datetime | None, hours: Se
     else:
         state = SlaState.STOPPED if standing else SlaState.RUNNING
     over = tuple(pause for pause in known if pause.until_at is not None)
-    ends = standing and done is None and not over_time
-    due_at = None if ends else hours.instant_after(begin, promised, over)
+    still = endless if done is not None else standing and not over_time
+    due_at = None if still else hours.instant_after(begin, promised, over)
     return CaseClock(state=state, promised=promised, used=worked // timedelta(minutes=1), due_at=due_at)
+
+
+def _as_seen(pause: ClockPause, now: datetime) -> ClockPause:
+    """`pause` as known at `now`: an end that is still to come (some systems write one in the year 9999) is none yet."""
+    to_come = pause.until_at is not None and in_utc(pause.until_at) > now
+    return attrs.evolve(pause, until_at=None) if to_come else pause
 
 
 @frozen(kw_only=True)
@@ -165,7 +175,9 @@ def escalations(case: Case, clocks: CaseClocks, rules: Iterable[EscalationRule])
         for en, fr, clock in (("answer", "réponse", clocks.response), ("solution", "solution", clocks.resolution)):
             share = clock.used_share
             open_still = clock.state not in {SlaState.MET, SlaState.LATE, SlaState.UNKNOWN}
-            if open_still and share is not None and share >= rule.at:
+            # What is overdue has used all its time, also where no minute was promised.
+            used = (share is not None and share >= rule.at) or (clock.state is SlaState.OVERDUE and rule.at <= 1)
+            if open_still and used:
                 why = Wording(
                     f"the {en} has used {clock.used} of {clock.promised} working minutes",
                     f"la {fr} a consommé {clock.used} minutes ouvrées sur {clock.promised}",

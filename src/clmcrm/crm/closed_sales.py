@@ -77,6 +77,17 @@ def first_won(opportunities: Iterable[Opportunity]) -> tuple[dict[AccountId, dat
     return first, left_out
 
 
+def is_credit_note(sale: Opportunity) -> bool:
+    """Whether its amount is below zero: a credit note is no sale, and the figures of what was won leave it out.
+
+    >>> from clmcrm.values.ids import OpportunityId
+    >>> from clmcrm.values.money import Money
+    >>> is_credit_note(Opportunity(id=OpportunityId("o"), name="S", amount=Money(-5, "EUR")))
+    True
+    """
+    return sale.amount is not None and sale.amount.amount < 0
+
+
 def sale_amounts(
     won: Iterable[Opportunity], code: str | Currency, rates: RateTable | None
 ) -> tuple[InOneCurrency, list[LeftOut]]:
@@ -93,7 +104,7 @@ def sale_amounts(
     for sale in won:
         if sale.amount is None or sale.closed_on is None:
             left_out.append(LeftOut(record=sale_name(sale), reason="its amount is not stated"))
-        elif sale.amount.amount < 0:
+        elif is_credit_note(sale):
             left_out.append(LeftOut(record=sale_name(sale), reason=f"its amount is below zero: {sale.amount}"))
         else:
             items.append(DatedAmount(record=sale_name(sale), amount=sale.amount, on=sale.closed_on))

@@ -34,9 +34,9 @@ _YEAR: Final = timedelta(days=365)
 class RelationshipFacts:
     """Sales and contact: open and won sales, what was won in the last 365 days, the days since we spoke.
 
-    `won_amount` is None when some won amount of the year is not stated or has no rate: a part of it would
-    mislead. `days_since_contact` is None when no contact is on record, `customer_since` before the first won
-    sale.
+    A sale that was closed after the day was open on it, and one begun after the day was not there yet. `won_amount` is
+    None when some won amount of the year is not stated or has no rate: a part of it would mislead. `days_since_contact`
+    is None when no contact is on record, `customer_since` before the first won sale.
     """
 
     open_sales: int = field(default=0, validator=count)
@@ -69,7 +69,8 @@ class AgreedFacts:
 class BehaviourFacts:
     """What the customer does: cases, late solutions, answers to campaigns and surveys, in the last 365 days.
 
-    `open_cases` are those not solved on the day. `nps` and `csat` are the latest answers, None without one.
+    `open_cases` are those not solved on the day, `late_cases` those solved by then, and late. `nps` and `csat` are the
+    latest answers, None without one.
     """
 
     open_cases: int = field(default=0, validator=count)
@@ -125,12 +126,18 @@ def relationship_facts(
     last = next(iter(interactions(known, account.id)), None)
     at = None if last is None else moment(last)
     return RelationshipFacts(
-        open_sales=sum(sale.is_open for sale in mine),
+        open_sales=sum(_was_open(sale, as_of) for sale in mine),
         won_sales=len(won),
         won_amount=total((money for _, money in found.amounts), code) if whole else None,
         customer_since=min((day for day, _ in won), default=None),
         days_since_contact=None if at is None else (as_of - at.date()).days,
     )
+
+
+def _was_open(sale: Opportunity, as_of: date) -> bool:
+    if sale.created_on is not None and sale.created_on > as_of:
+        return False
+    return sale.is_open or (sale.is_closed and sale.closed_on is not None and sale.closed_on > as_of)
 
 
 def behaviour_facts(
@@ -159,7 +166,7 @@ def behaviour_facts(
     return BehaviourFacts(
         open_cases=sum(day <= as_of and _is_open(case, as_of) for day, case in dated),
         cases=len(recent),
-        late_cases=sum(_was_late(case) for case in recent),
+        late_cases=sum(_was_late(case, as_of) for case in recent),
         campaign_answers=sum(on is not None and as_of - _YEAR < on <= as_of for on in heard),
         nps=_latest(known, Survey.NPS),
         csat=_latest(known, Survey.CSAT),
@@ -172,8 +179,9 @@ def _is_open(case: Case, as_of: date) -> bool:
     return case.status not in OVER
 
 
-def _was_late(case: Case) -> bool:
-    return case.closed_at is not None and resolution_state(case, case.closed_at) is SlaState.LATE
+def _was_late(case: Case, as_of: date) -> bool:
+    solved_at = None if case.closed_at is None or case.closed_at.date() > as_of else case.closed_at
+    return solved_at is not None and resolution_state(case, solved_at) is SlaState.LATE
 
 
 def _latest(answers: list[SurveyAnswer], survey: Survey) -> int | None:

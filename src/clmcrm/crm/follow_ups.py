@@ -16,6 +16,7 @@ from attrs import field, frozen
 from clmcrm.calendars.calendar import EVERY_DAY, HolidayCalendar
 from clmcrm.calendars.months import add_days
 from clmcrm.crm.activity import Activity, ActivityKind, Direction
+from clmcrm.crm.instants import in_utc
 from clmcrm.values.ids import AccountId, ActivityId, UserId
 from clmcrm.values.validators import instance, maybe, member, positive_count, text
 from clmcrm.values.wording import Wording
@@ -80,7 +81,7 @@ def interactions(activities: Iterable[Activity], account: AccountId) -> tuple[Ac
     ()
     """
     dated = [(moment(a), a) for a in activities if a.account == account and a.kind in CONTACTS]
-    known = [(at, a) for at, a in dated if at is not None]
+    known = [(in_utc(at), a) for at, a in dated if at is not None]
     return tuple(a for _, a in sorted(known, key=lambda pair: (pair[0], pair[1].id), reverse=True))
 
 
@@ -94,17 +95,19 @@ def follow_ups(
 ) -> tuple[FollowUp, ...]:
     """Everything that is to be done and was not done by `as_of`, the longest overdue first.
 
-    Overdue tasks; interactions whose rule ran out before `as_of` without a later contact by us with the
-    account; accounts of `silence_days` that were not in touch for more than so many calendar days. Future
-    interactions do not count as contact yet. `calendar` counts the days of the rules (every day by default).
+    Overdue tasks; interactions whose rule ran out before `as_of` without a later contact by us with the account;
+    accounts of `silence_days` that were not in touch for more than so many calendar days. Future interactions do not
+    count as contact yet; a task planned for later, or done later, is overdue all the same. `calendar` counts the days
+    of the rules (every day by default).
 
     >>> from clmcrm.values.ids import ActivityId
     >>> task = Activity(id=ActivityId("t"), kind=ActivityKind.TASK, subject="call back", due_on=date(2026, 5, 1))
     >>> [due.why.en for due in follow_ups([task], date(2026, 5, 3))]
     ['call back was due on 2026-05-01']
     """
-    known = [a for a in activities if not _is_later(a, as_of)]
-    found = [*_overdue(known, as_of), *_unanswered(known, as_of, rules, calendar)]
+    given = list(activities)
+    known = [a for a in given if not _is_later(a, as_of)]
+    found = [*_overdue(given, as_of), *_unanswered(known, as_of, rules, calendar)]
     found += _silent(known, as_of, silence_days or {})
     return tuple(sorted(found, key=lambda f: (f.due_on, list(FollowUpReason).index(f.reason), f.activity or "")))
 
@@ -173,7 +176,7 @@ def _answered(activity: Activity, at: datetime, activities: Iterable[Activity]) 
     for other in activities:
         then = moment(other)
         about = other.account == activity.account and other.kind in CONTACTS and other.id != activity.id
-        if about and then is not None and then > at and other.direction is not Direction.INBOUND:
+        if about and then is not None and in_utc(then) > in_utc(at) and other.direction is not Direction.INBOUND:
             return True
     return False
 

@@ -50,7 +50,10 @@ class JourneyAction:
 
 @frozen(kw_only=True)
 class HeldBack:
-    """A message to `traveller` at `node` that did not go out, and why; `until` when it may (None: never)."""
+    """A message to `traveller` at `node` that did not go out, and why; `until` when it may (None: never).
+
+    Of several caps that forbid it, the one that does so the longest is named.
+    """
 
     traveller: str
     node: str
@@ -88,7 +91,7 @@ def run_journey(journey: Journey, travels: Iterable[Travel], around: Circumstanc
 
     A message without the consent it needs is withheld and the traveller goes on; one that a cap forbids waits
     where it is until the cap allows it. Missed days are caught up with on the day of the run: what was due
-    before is done now, once.
+    before is done now, once. A run of a day before a traveller's last step leaves that traveller as they are.
 
     >>> from clmcrm.values.ids import LeadId
     >>> mail = SendMessage(name="hello", channel=Channel.EMAIL, template="hello.html")
@@ -121,6 +124,8 @@ class _Run:
 
 
 def _walk(run: _Run, travel: Travel) -> Travel:
+    if travel.taken and travel.taken[-1].on > run.around.as_of:
+        return travel  # a later run has done it: what was due then is not due again
     while True:
         here = travel_standing(run.journey, travel, run.around.as_of)
         node = here.node
@@ -160,13 +165,14 @@ def _message(run: _Run, node: SendMessage, travel: Travel) -> StepTaken | None:
         run.held.append(HeldBack(traveller=who, node=node.name, why=why))
         return StepTaken(node=node.name, on=as_of, outcome=StepOutcome.WITHHELD, why=why)
     sent = run.sent.setdefault(who, [])
-    for cap in run.around.caps:
-        until = _free_from(cap, node.channel, sent, as_of)
-        if until is not None:
-            on = "" if cap.channel is None else f" on {cap.channel.value}"
-            why = f"at most {cap.most} messages{on} in {cap.days} days"
-            run.held.append(HeldBack(traveller=who, node=node.name, why=why, until=until))
-            return None
+    frees = [(cap, _free_from(cap, node.channel, sent, as_of)) for cap in run.around.caps]
+    forbidden = [(cap, until) for cap, until in frees if until is not None]
+    if forbidden:
+        cap, until = max(forbidden, key=lambda pair: pair[1])
+        on = "" if cap.channel is None else f" on {cap.channel.value}"
+        why = f"at most {cap.most} messages{on} in {cap.days} days"
+        run.held.append(HeldBack(traveller=who, node=node.name, why=why, until=until))
+        return None
     run.actions.append(_action(run, travel, node, node.template))
     sent.append((as_of, node.channel))
     return StepTaken(node=node.name, on=as_of, channel=node.channel)
@@ -207,10 +213,12 @@ def entered(journey: Journey, signals: Iterable[tuple[Travel, Signal]]) -> tuple
     >>> entered(plan, [(who, Signal(name="signed up", on=date(2026, 2, 1)))])[0].entered_on.isoformat()
     '2026-02-01'
     """
-    found: dict[str, Travel] = {}
+    found: dict[tuple[str | None, ...], Travel] = {}
     for who, signal in sorted(signals, key=lambda pair: (pair[1].on, pair[0].traveller)):
-        if signal.name == journey.trigger and who.traveller not in found:
-            found[who.traveller] = Travel(
+        # A lead and a contact of one id are two travellers.
+        key = (who.lead, who.contact, who.account)
+        if signal.name == journey.trigger and key not in found:
+            found[key] = Travel(
                 journey=journey.id, lead=who.lead, contact=who.contact, account=who.account, entered_on=signal.on
             )
     return tuple(found.values())

@@ -46,6 +46,8 @@ class TravelStanding:
 def travel_standing(journey: Journey, travel: Travel, as_of: date) -> TravelStanding:
     """Where `travel` stands on `as_of`, by what had happened by then.
 
+    Nobody leaves a journey that was over: one who had finished by the day of leaving is FINISHED.
+
     >>> from clmcrm.crm.journey import AskPerson
     >>> from clmcrm.values.ids import JourneyId, LeadId
     >>> plan = Journey(id=JourneyId("j"), name="Welcome", nodes=(
@@ -55,8 +57,14 @@ def travel_standing(journey: Journey, travel: Travel, as_of: date) -> TravelStan
     ['waiting', 'due']
     """
     left = _left_on(journey, travel)
-    if left is not None and left <= as_of:
-        return TravelStanding(state=JourneyState.LEFT, since=left)
+    if left is None or left > as_of:
+        return _under_way(journey, travel, as_of)
+    then = _under_way(journey, travel, left)
+    return then if then.state is JourneyState.FINISHED else TravelStanding(state=JourneyState.LEFT, since=left)
+
+
+def _under_way(journey: Journey, travel: Travel, as_of: date) -> TravelStanding:
+    """Where `travel` stands on `as_of` unless it was left before."""
     taken = [step for step in travel.taken if step.on <= as_of]
     unheard = sorted(travel.signals, key=lambda signal: signal.on)
     name: str | None = journey.nodes[0].name

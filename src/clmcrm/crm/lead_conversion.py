@@ -63,7 +63,7 @@ def converted(
     the sale to begin (None: none), in the first stage of `pipeline` in which a sale may start.
 
     Raises `TransitionNotAllowed` for a lead that was converted or disqualified, `InvalidRecord` for a contact
-    of another account, or for a new contact when the lead names no person.
+    of another account, for a new contact when the lead names no person, or a pipeline in which no sale may start.
 
     >>> from clmcrm.values.ids import LeadId
     >>> lead = Lead(id=LeadId("l"), company_name="Durand", family_name="Byron", status=LeadStatus.QUALIFIED)
@@ -100,7 +100,7 @@ def converted(
 
 def _account(lead: Lead, account: AccountId | Account, traces: list[FieldTrace], problems: list[Problem]) -> Account:
     wanted = {
-        "name": "company_name" if lead.company_name else "name" if lead.name else "family_name",
+        "name": next(n for n in ("company_name", "name", "family_name", "given_name") if getattr(lead, n)),
         "industry": "industry",
         "employees": "employees",
         "revenue": "revenue",
@@ -116,7 +116,6 @@ def _account(lead: Lead, account: AccountId | Account, traces: list[FieldTrace],
         known = {target: source for target, source in wanted.items() if target != "name"}
         return _filled(account, lead, known, traces, problems)
     values = {target: getattr(lead, source) for target, source in wanted.items() if _stated(getattr(lead, source))}
-    values.setdefault("name", lead.given_name)
     traces.extend(FieldTrace(target=f"account.{target}", source=f"lead.{wanted[target]}") for target in values)
     return Account(id=account, **values)
 
@@ -160,6 +159,8 @@ def _sale(
         "tags": "tags",
         "lead": "id",
     }
+    if lead.expected_amount is None:
+        wanted["currency"] = "currency"  # an amount brings its own
     values = {target: getattr(lead, source) for target, source in wanted.items() if _stated(getattr(lead, source))}
     traces.extend(FieldTrace(target=f"opportunity.{target}", source=f"lead.{wanted[target]}") for target in values)
     values["name"] = lead.name or firm.name
@@ -167,8 +168,10 @@ def _sale(
     if person is not None:
         role = PersonRole(contact=person.id, role=PersonRoleKind.DECISION_MAKER, is_primary=True)
         values["contacts"] = (role,)
-    first = None if pipeline is None else next((stage for stage in pipeline.stages if stage.may_start), None)
-    if pipeline is not None and first is not None:
+    if pipeline is not None:
+        first = next((stage for stage in pipeline.stages if stage.may_start), None)
+        if first is None:
+            raise InvalidRecord(f"Pipeline {pipeline.id}", "stages", None, "a stage in which a sale may start")
         values |= {"pipeline": pipeline.id, "stage": first.stage, "stage_id": first.id, "stage_raw": first.name}
     else:
         values["stage"] = OpportunityStage.QUALIFICATION

@@ -54,8 +54,9 @@ class SalesLine(Record):
 
     `unit_price` is for one unit, before `discount` (a share from 0 to 1) and `discount_amount` (of the
     whole line, at each occurrence); None means no price is agreed, unless the line has `tiers`, which
-    then price it by `price_model`. `list_price` is the catalogue's. `recurs_every` is the rhythm of
-    billing, None for a one-off; `term` how long it recurs (None: as long as the contract).
+    then price it by `price_model`, up to the last one's bound. `list_price` is the catalogue's.
+    `recurs_every` is the rhythm of billing, None for a one-off; `term` how long it recurs (None: as long as
+    the contract).
     `service_first_day` and `service_last_day` are both inside; `billing_anchor_on` fixes the billing
     days; `in_advance` says whether a period is billed at its start (False: at its end). `tax` is a share
     of the net amount. `ramp` lists later changes of quantity or price, in order; `ramp_key` is the source's
@@ -120,13 +121,13 @@ class SalesLine(Record):
 
     @property
     def gross_amount(self) -> Money | None:
-        """Quantity at the price before discounts, for one occurrence; None when no price is agreed."""
+        """Quantity at the price before discounts, for one occurrence; None when no price is agreed for so many."""
         priced = self._priced()
         return None if priced is None else exact_money(*priced)
 
     @property
     def net_amount(self) -> Money | None:
-        """The amount of one occurrence after discounts and before tax, rounded once; None without a price.
+        """The amount of one occurrence after discounts and before tax, rounded once; None without a price for so many.
 
         For a one-off line this is the whole amount. Ramp steps are later changes and are not in it.
         """
@@ -141,6 +142,9 @@ class SalesLine(Record):
     def _priced(self) -> tuple[Fraction, Currency] | None:
         """What one occurrence costs before discounts, exactly, and in which currency."""
         if self.tiers:
+            most = self.tiers[-1].up_to
+            if most is not None and self.quantity > most:
+                return None
             return tiered_price(self.price_model, self.tiers, self.quantity), self.tiers[0].price.currency
         if self.unit_price is None:
             return None

@@ -14,7 +14,7 @@ from attrs import frozen
 
 from clmcrm.crm.attribution import HALF_LIFE_DAYS, AttributionModel, attribute_revenue
 from clmcrm.crm.campaign import Campaign
-from clmcrm.crm.closed_sales import won_in
+from clmcrm.crm.closed_sales import is_credit_note, sale_name, won_in
 from clmcrm.crm.opportunity import Opportunity
 from clmcrm.parties.hierarchy import Hierarchy
 from clmcrm.values.conversion import DatedAmount, InOneCurrency, in_one_currency
@@ -42,10 +42,10 @@ CAMPAIGN_RETURN: Final = FigureDefinition(
     unit=Wording("ratio, four decimals (0 is the money back)", "rapport, quatre décimales (0 : la mise est rendue)"),
     period=_SPENT,
     missing=Wording(
-        "a sale without closing day, amount or rate, or of unknown stage, is left out and named, and so is undated "
-        "spending; without spending, or with some that has no rate, the figure is unknown",
-        "une affaire sans jour de clôture, montant ou taux, ou d'étape inconnue, est écartée et citée, comme une "
-        "dépense sans date ; sans dépense, ou si une dépense n'a pas de taux, la valeur est inconnue",
+        "a sale without closing day, amount or rate, with an amount below zero or of unknown stage is left out and "
+        "named, and so is undated spending; without spending, or with some that has no rate, the figure is unknown",
+        "une affaire sans jour de clôture, montant ou taux, de montant négatif ou d'étape inconnue est écartée et "
+        "citée, comme une dépense sans date ; sans dépense, ou si une dépense n'a pas de taux, la valeur est inconnue",
     ),
 )
 
@@ -117,7 +117,12 @@ def campaign_results(
     for campaign in known:
         _ = tree.ancestors(campaign)  # raises for a circle
     won, unplaced = won_in(opportunities, period)
-    sales = {sale.id: sale for sale in won}
+    sales = {sale.id: sale for sale in won if not is_credit_note(sale)}
+    notes = [
+        LeftOut(record=sale_name(sale), reason=f"its amount is below zero: {sale.amount}")
+        for sale in won
+        if is_credit_note(sale)
+    ]
     credited = attribute_revenue(sales.values(), known.values(), model, half_life_days=half_life_days)
     earned: dict[CampaignId, list[DatedAmount]] = {}
     for credit in credited.credits:
@@ -126,7 +131,7 @@ def campaign_results(
             item = DatedAmount(record=f"opportunity {credit.opportunity}", amount=credit.amount, on=closed_on)
             earned.setdefault(credit.campaign, []).append(item)
     family = {key: (key, *tree.descendants(key)) for key in sorted(known)}
-    unstated = (*unplaced, *credited.left_out)
+    unstated = (*unplaced, *notes, *credited.left_out)
     return tuple(
         _result([known[k] for k in keys if k in known], earned, unstated, period, (unit, rates))
         for keys in family.values()

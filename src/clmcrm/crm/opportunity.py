@@ -14,6 +14,7 @@ from typing import Final
 import attrs
 from attrs import field, frozen
 
+from clmcrm.crm.instants import in_utc
 from clmcrm.crm.lines import OpportunityLine
 from clmcrm.crm.wanted import WantedTerms
 from clmcrm.errors import CurrencyMismatch, InvalidRecord
@@ -175,7 +176,7 @@ class Opportunity(WantedTerms):
         name = f"Opportunity {self.id}"
         if (self.recurring_amount is None) != (self.recurring_every is None):
             raise InvalidRecord(name, "recurring_every", self.recurring_every, "given with recurring_amount")
-        moments = [change.at for change in self.stage_history]
+        moments = [in_utc(change.at) for change in self.stage_history]
         if moments != sorted(moments):
             raise InvalidRecord(name, "stage_history", moments, "changes in time order")
         credited = sum_of(s.portion for s in self.splits if s.kind is SplitKind.REVENUE)

@@ -7,13 +7,14 @@ CRM may already have made it.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, time
+from datetime import datetime
 from decimal import Decimal
 from itertools import pairwise
 
 import attrs
 from attrs import evolve, field, frozen
 
+from clmcrm.crm.instants import in_utc
 from clmcrm.crm.opportunity import (
     CLOSED_STAGES,
     ForecastCategory,
@@ -23,6 +24,7 @@ from clmcrm.crm.opportunity import (
 )
 from clmcrm.crm.recurring import yearly_recurring
 from clmcrm.crm.stage_approvals import StageApproval, why_not_approved
+from clmcrm.crm.stage_stays import changes_before
 from clmcrm.errors import InvalidRecord, TransitionNotAllowed
 from clmcrm.values.currencies import Currency, currency
 from clmcrm.values.ids import PipelineId, StageId
@@ -171,7 +173,8 @@ def history_problems(pipeline: Pipeline, opportunity: Opportunity) -> tuple[Prob
 
     Required fields and approvals are not looked for: the history does not say what they were. Changes that do not name
     the pipeline's stage are passed over, and those to a stage it does not have: a change does not say of which pipeline
-    it was, and the sale may have stood in another one then.
+    it was, and the sale may have stood in another one then. A history that begins after the day the sale was created
+    does not say where it began: its first change is no beginning.
 
     >>> from clmcrm.values.ids import OpportunityId
     >>> stages = (Stage(id=StageId("new"), name="New", stage=OpportunityStage.QUALIFICATION),
@@ -181,7 +184,10 @@ def history_problems(pipeline: Pipeline, opportunity: Opportunity) -> tuple[Prob
     >>> history_problems(plan, sale)
     ()
     """
-    ids = [None, *(c.stage_id for c in opportunity.stage_history if c.stage_id is not None)]
+    changes, created_on = opportunity.stage_history, opportunity.created_on
+    is_whole = created_on is None or not changes or changes[0].at.date() <= created_on
+    begin: list[StageId | None] = [None] if is_whole else []
+    ids = [*begin, *(c.stage_id for c in changes if c.stage_id is not None)]
     lenient = evolve(
         pipeline,
         stages=tuple(evolve(stage, required=(), approver=None, approval_above=None) for stage in pipeline.stages),
@@ -222,7 +228,7 @@ def moved(
     >>> won.stage.value, won.closed_on.isoformat()
     ('won', '2026-05-07')
     """
-    given = tuple(approval for approval in approvals if approval.at <= at)
+    given = tuple(approval for approval in approvals if in_utc(approval.at) <= in_utc(at))
     here = _here(pipeline, opportunity)
     problems = move_problems(pipeline, here, to, opportunity, given)
     stage = pipeline.find(to)
@@ -231,6 +237,7 @@ def moved(
         start = opportunity.stage_id or "none"
         name = f"opportunity {opportunity.id}"
         raise TransitionNotAllowed(name, f"move to {to}", start, open_moves(pipeline, opportunity, given), why)
+    before_it = changes_before(opportunity, at)
     every_year = yearly_recurring(opportunity)
     change = StageChange(
         at=at,
@@ -252,7 +259,7 @@ def moved(
         stage_id=to,
         stage_raw=stage.name,
         stage_since=since,
-        stage_history=(*_history(opportunity, at), change),
+        stage_history=(*before_it, change),
         closed_on=closed_on if stage.stage in CLOSED_STAGES else None,
         probability=before.probability if stage.probability is None else stage.probability,
         forecast_category=stage.forecast_category or before.forecast_category,
@@ -262,20 +269,6 @@ def moved(
 def _here(pipeline: Pipeline, opportunity: Opportunity) -> StageId | None:
     """The stage the sale stands in; None when that is another pipeline's, which says nothing here."""
     return opportunity.stage_id if opportunity.pipeline in {None, pipeline.id} else None
-
-
-def _history(opportunity: Opportunity, at: datetime) -> tuple[StageChange, ...]:
-    """The changes until now; for a closed sale of which none is kept, at least that it was closed, and when."""
-    kept, closed_at = opportunity.stage_history, opportunity.stage_since
-    if closed_at is None and opportunity.closed_on is not None:
-        closed_at = datetime.combine(opportunity.closed_on, time(), UTC)
-    if kept or opportunity.stage not in CLOSED_STAGES or closed_at is None or closed_at > at:
-        return kept
-    return (
-        StageChange(
-            at=closed_at, stage=opportunity.stage, stage_id=opportunity.stage_id, stage_raw=opportunity.stage_raw
-        ),
-    )
 
 
 def open_moves(

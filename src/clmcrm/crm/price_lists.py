@@ -13,7 +13,7 @@ from itertools import combinations
 
 from attrs import frozen
 
-from clmcrm.crm.product import Price, PriceBook
+from clmcrm.crm.product import Price, PriceBook, check_quantity
 from clmcrm.values.currencies import Currency, currency
 from clmcrm.values.ids import PriceBookId, ProductId
 from clmcrm.values.partial import Unknown
@@ -46,7 +46,7 @@ def list_price(
 
     `book` is the book to look in (None: the standard books). `every` is the rhythm wanted (None: whichever,
     as long as there is only one). Of several minimum quantities of one book and rhythm the highest that is reached
-    counts.
+    counts. A price in tiers that end below `quantity` is none. Raises `InvalidRecord` for a quantity that is no number.
 
     >>> from clmcrm.values.money import UnitPrice
     >>> shelf = PriceBook(id=PriceBookId("b"), name="Standard", is_standard=True)
@@ -54,6 +54,7 @@ def list_price(
     >>> list_price(ProductId("p"), Decimal(1), date(2026, 1, 1), "EUR", books=[shelf], prices=[nine]).price.unit_price
     UnitPrice('9', 'EUR')
     """
+    check_quantity(f"Price {product}", quantity)
     unit = currency(code)
     open_books = {b.id: b for b in books if _open(b, day) and (b.id == book if book else b.is_standard)}
     if not open_books:
@@ -66,10 +67,20 @@ def list_price(
     if not reached:
         least = min(p.minimum or Decimal(0) for p in found)
         return Unknown(f"{product} is sold from {least} on, and {quantity} are wanted")
-    top = [p for p in reached if (p.minimum or 0) == _highest(reached, p)]
+    within = [p for p in reached if _reaches(p, quantity)]
+    if not within:
+        most = max(p.tiers[-1].up_to or Decimal(0) for p in reached)
+        return Unknown(f"{product} is sold up to {most}, and {quantity} are wanted")
+    top = [p for p in within if (p.minimum or 0) == _highest(within, p)]
     if len(top) > 1:
         return Unknown(f"{product} has {len(top)} prices on {day}: {', '.join(map(price_name, top))}")
     return _found(top[0], open_books)
+
+
+def _reaches(price: Price, quantity: Decimal) -> bool:
+    """Whether the tiers of `price`, if it has any, go as far as `quantity`."""
+    most = price.tiers[-1].up_to if price.tiers else None
+    return most is None or quantity <= most
 
 
 def _highest(reached: Iterable[Price], price: Price) -> Decimal:

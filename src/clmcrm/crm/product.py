@@ -94,8 +94,9 @@ class Price(Record):
     def amount(self, quantity: Decimal) -> Money:
         """What `quantity` (zero or more) costs at each occurrence, rounded half up to the currency.
 
-        Raises `InvalidRecord` for a quantity below the minimum or beyond the last tier.
+        Raises `InvalidRecord` for a quantity that is no number, below the minimum or beyond the last tier.
         """
+        check_quantity(f"Price {self.product}", quantity)
         if quantity < (self.minimum or 0):
             raise InvalidRecord(f"Price {self.product}", "quantity", quantity, f"at least {self.minimum or 0}")
         if self.unit_price is None:
@@ -106,6 +107,18 @@ class Price(Record):
         """Whether the price may be used on `day`."""
         after = self.first_day is None or self.first_day <= day
         return self.active and after and (self.last_day is None or day <= self.last_day)
+
+
+def check_quantity(record: str, quantity: Decimal) -> None:
+    """Refuse a quantity that is no finite number, which nothing can be compared with; returns nothing.
+
+    Raises `InvalidRecord` naming `record`.
+
+    >>> check_quantity("Price p", Decimal(3))
+    """
+    given: object = quantity
+    if not isinstance(given, int | Decimal) or not Decimal(given).is_finite():
+        raise InvalidRecord(record, "quantity", quantity, "a finite Decimal")
 
 
 def _check_span(name: str, first_day: date | None, last_day: date | None) -> None:

@@ -143,6 +143,9 @@ def _line_problems(where: str, code: Currency, line: QuoteLine) -> list[Problem]
                 severity=Severity.ERROR,
             )
         ]
-    if line.net_amount is None:
-        return [Problem(where=spot, field="unit_price", what="is missing")]
-    return []
+    if line.net_amount is not None:
+        return []
+    if line.tiers:
+        what, expected = "lies beyond the last tier", f"at most {line.tiers[-1].up_to}"
+        return [Problem(where=spot, field="quantity", value=str(line.quantity), what=what, expected=expected)]
+    return [Problem(where=spot, field="unit_price", what="is missing")]

@@ -49,7 +49,7 @@ def lines_recurring(opportunity: Opportunity) -> Money | Unknown:
 def _line_yearly(line: SalesLine) -> Money | Unknown:
     amount = line.net_amount
     if amount is None or line.recurs_every is None:
-        return Unknown(f"line {line.id} has no price")
+        return Unknown(f"line {line.id} has no price" + (f" for {line.quantity}" if line.tiers else ""))
     return per_year(amount, line.recurs_every)
 
 

@@ -39,8 +39,9 @@ def reopenings(opportunity: Opportunity) -> tuple[Reopening, ...]:
     ()
     """
     found: list[Reopening] = []
-    changes = opportunity.stage_history
-    for before, after in pairwise(changes):
+    # Through a stage of which nothing is known a sale is opened again, too.
+    known = [change for change in opportunity.stage_history if change.stage is not OpportunityStage.UNKNOWN]
+    for before, after in pairwise(known):
         if before.stage in CLOSED_STAGES and after.stage in OPEN_STAGES:
             found.append(
                 Reopening(from_stage=before.stage, closed_at=before.at, reopened_at=after.at, actor=after.actor)

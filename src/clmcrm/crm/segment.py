@@ -165,7 +165,7 @@ def value_at(record: object, path: str) -> object:
     """
     value: object = record
     for name in path.split("."):
-        if value is None:
+        if value is None or isinstance(value, Unknown):
             return None
         if name.startswith("_") or not hasattr(value, name):
             raise InvalidRecord(type(record).__name__, path, name, f"a field of {type(value).__name__}")

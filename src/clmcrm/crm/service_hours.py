@@ -16,9 +16,11 @@ from attrs import field, frozen
 
 from clmcrm.calendars.calendar import EVERY_DAY, HolidayCalendar
 from clmcrm.calendars.months import add_days
+from clmcrm.crm.instants import in_utc
 from clmcrm.errors import InvalidRecord
 from clmcrm.values.validators import count, each, instance, instant, maybe, positive_count, text
 
+_SECOND: Final = timedelta(seconds=1)
 _MINUTE: Final = timedelta(minutes=1)
 _DAY_MINUTES: Final = 24 * 60
 _LAST_WEEKDAY: Final = 6
@@ -47,8 +49,9 @@ class OpenHours:
 class ServiceHours:
     """The hours of a service in its `zone` ("Europe/Paris"), and the `calendar` of the days it works at all.
 
-    A day counts when it has hours and the calendar does not close it. Raises `InvalidRecord` for an unknown
-    zone, no hours, or hours of one day that overlap.
+    A day counts when it has hours and the calendar does not close it. Of hours that the clocks skip, only what the
+    clocks show counts; what begins or ends at a time they show twice does so the first time. Raises `InvalidRecord`
+    for an unknown zone, no hours, or hours of one day that overlap.
 
     >>> office = office_hours("Europe/Paris", 9, 17)
     >>> friday = datetime.fromisoformat("2026-05-08T16:00+02:00")
@@ -99,12 +102,13 @@ class ServiceHours:
         self, begin: datetime, end: datetime, pauses: Sequence[ClockPause]
     ) -> Iterator[tuple[datetime, datetime]]:
         """The stretches of working time between the two instants, in UTC and in order."""
+        begin, end = in_utc(begin, "begin"), in_utc(end, "end")
         first = begin.astimezone(ZoneInfo(self.zone)).date()
         last = end.astimezone(ZoneInfo(self.zone)).date()
         day = first
         while day <= last:
             for opens, closes in self._open_on(day):
-                yield from _without(max(opens, begin.astimezone(UTC)), min(closes, end.astimezone(UTC)), pauses)
+                yield from _without(max(opens, begin), min(closes, end), pauses)
             day = add_days(day, 1)
 
     def _open_on(self, day: date) -> Iterator[tuple[datetime, datetime]]:
@@ -114,11 +118,31 @@ class ServiceHours:
                 yield self._at(day, opens), self._at(day, closes)
 
     def _at(self, day: date, minute: int) -> datetime:
-        """The instant of a minute of the local day, in UTC."""
+        """The instant of a minute of the local day, in UTC; of one the clocks skip, the instant they skip it."""
         if minute == _DAY_MINUTES:
             day, minute = add_days(day, 1), 0
-        local = datetime.combine(day, time(minute // 60, minute % 60), ZoneInfo(self.zone))
-        return local.astimezone(UTC)
+        zone = ZoneInfo(self.zone)
+        local = datetime.combine(day, time(minute // 60, minute % 60), zone)
+        found = local.astimezone(UTC)
+        if _reads(found, zone) == _reads(local, zone):
+            return found
+        # The first reading of a skipped time lies after the skip, the second one before it (PEP 495).
+        return _skip_between(local.replace(fold=1), found, zone)
+
+
+def _reads(at: datetime, zone: ZoneInfo) -> datetime:
+    """What the clocks of `zone` show at the instant."""
+    return at.astimezone(zone).replace(tzinfo=None, fold=0)
+
+
+def _skip_between(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
+    """The instant between the two at which the clocks of `zone` go forward, to the second, in UTC."""
+    first, late = before.astimezone(UTC), after.astimezone(UTC)
+    offset = first.astimezone(zone).utcoffset()
+    while late - first > _SECOND:
+        middle = first + (late - first) // _SECOND // 2 * _SECOND
+        first, late = (middle, late) if middle.astimezone(zone).utcoffset() == offset else (first, middle)
+    return late
 
 
 @frozen(kw_only=True)
@@ -130,25 +154,26 @@ class ClockPause:
     why: str = ""
 
     def __attrs_post_init__(self) -> None:
-        if self.until_at is not None and self.until_at < self.from_at:
+        if self.until_at is not None and in_utc(self.until_at) < in_utc(self.from_at):
             raise InvalidRecord("ClockPause", "until_at", self.until_at, f"{self.from_at} or later")
 
     def stands_at(self, at: datetime) -> bool:
         """Whether the clock stands still at `at`: from the first instant to the one before the last."""
-        return self.from_at <= at and (self.until_at is None or at < self.until_at)
+        now = in_utc(at)
+        return in_utc(self.from_at) <= now and (self.until_at is None or now < in_utc(self.until_at))
 
 
 def _without(opens: datetime, closes: datetime, pauses: Sequence[ClockPause]) -> Iterator[tuple[datetime, datetime]]:
     """What is left of a stretch when the pauses are taken out of it."""
     here = opens
-    for pause in sorted(pauses, key=lambda p: p.from_at):
-        if pause.from_at >= closes:
+    for stops, pause in sorted(((in_utc(p.from_at), p) for p in pauses), key=lambda pair: pair[0]):
+        if stops >= closes:
             break
-        if pause.from_at > here:
-            yield here, pause.from_at.astimezone(UTC)
+        if stops > here:
+            yield here, stops
         if pause.until_at is None:
             return
-        here = max(here, pause.until_at.astimezone(UTC))
+        here = max(here, in_utc(pause.until_at))
     if here < closes:
         yield here, closes
 

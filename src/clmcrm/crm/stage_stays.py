@@ -6,11 +6,12 @@ goes on. What the history does not say is not guessed.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from attrs import evolve, frozen
 
-from clmcrm.crm.opportunity import OPEN_STAGES, Opportunity, OpportunityStage
+from clmcrm.crm.instants import in_utc
+from clmcrm.crm.opportunity import OPEN_STAGES, Opportunity, OpportunityStage, StageChange
 from clmcrm.errors import InvalidRecord
 from clmcrm.values.ids import StageId
 
@@ -29,7 +30,7 @@ class Stay:
 
     def days(self, at: datetime) -> int:
         """Whole days (of 24 hours) from `since` to the end of the stay, or to `at` while it lasts."""
-        return ((self.until or at) - self.since) // timedelta(days=1)
+        return (in_utc(self.until or at) - in_utc(self.since)) // timedelta(days=1)
 
 
 def history_until(opportunity: Opportunity, at: datetime) -> Opportunity:
@@ -40,7 +41,36 @@ def history_until(opportunity: Opportunity, at: datetime) -> Opportunity:
     >>> history_until(sale, datetime.fromisoformat("2026-05-07T10:00+02:00")) == sale
     True
     """
-    return evolve(opportunity, stage_history=tuple(c for c in opportunity.stage_history if c.at <= at))
+    until = in_utc(at)
+    return evolve(opportunity, stage_history=tuple(c for c in opportunity.stage_history if in_utc(c.at) <= until))
+
+
+def changes_before(opportunity: Opportunity, at: datetime) -> tuple[StageChange, ...]:
+    """The changes of its stage before a move at `at`; for a closed sale of which none is kept, that it was closed.
+
+    Raises `InvalidRecord` where `stage_since`, or the day of closing when nothing else is kept, lies after `at`.
+
+    >>> from datetime import date
+    >>> from clmcrm.values.ids import OpportunityId
+    >>> lost = Opportunity(id=OpportunityId("o"), name="S", stage=OpportunityStage.LOST, closed_on=date(2026, 5, 7))
+    >>> [change.stage.value for change in changes_before(lost, datetime.fromisoformat("2026-05-08T10:00+02:00"))]
+    ['lost']
+    """
+    name, since, closed_on = f"Opportunity {opportunity.id}", opportunity.stage_since, opportunity.closed_on
+    if since is not None and in_utc(at) < in_utc(since):
+        raise InvalidRecord(name, "stage_since", since, f"{at}, the move, or earlier")
+    if opportunity.stage_history or not opportunity.is_closed:
+        return opportunity.stage_history
+    if since is None:
+        if closed_on is None:
+            return ()
+        if at.date() < closed_on:
+            raise InvalidRecord(name, "closed_on", closed_on, f"{at.date()}, the day of the move, or earlier")
+        # The day began in UTC, or where `at` is when that is earlier: the move came after it.
+        since = min(datetime.combine(closed_on, time(), zone) for zone in (UTC, at.tzinfo))
+    return (
+        StageChange(at=since, stage=opportunity.stage, stage_id=opportunity.stage_id, stage_raw=opportunity.stage_raw),
+    )
 
 
 def stays(opportunity: Opportunity) -> tuple[Stay, ...]:
@@ -72,12 +102,12 @@ def stage_durations(opportunity: Opportunity, until: datetime) -> dict[Opportuni
     >>> stage_durations(Opportunity(id=OpportunityId("o"), name="S"), now)
     {}
     """
-    changes = opportunity.stage_history
-    if changes and until < changes[-1].at:
+    changes, last = opportunity.stage_history, in_utc(until, "until")
+    if changes and last < in_utc(changes[-1].at):
         raise InvalidRecord(f"Opportunity {opportunity.id}", "until", until, f"{changes[-1].at} or later")
-    ends = [*(change.at for change in changes[1:]), until]
+    ends = [*(in_utc(change.at) for change in changes[1:]), last]
     spent: dict[OpportunityStage, timedelta] = {}
     for change, end in zip(changes, ends, strict=False):
         if change.stage in OPEN_STAGES:
-            spent[change.stage] = spent.get(change.stage, timedelta(0)) + (end - change.at)
+            spent[change.stage] = spent.get(change.stage, timedelta(0)) + (end - in_utc(change.at))
     return spent
