@@ -51,6 +51,14 @@ ANSWERS = st.one_of(st.text(), st.lists(PIECES, max_size=8).map(" ".join))
         ("automatic renewal for additional one (1) year terms", "P1Y", None),
         ("3 additional 1-year terms", "P1Y", 3),
         ("pour période d'un an", "P1Y", 1),
+        ("3 renewals of a year", "P1Y", 3),
+        ("up to 3 renewals of a year", "P1Y", 3),
+        ("renewed for a month", "P1M", 1),
+        ("twenty terms of one year", "P1Y", 20),
+        ("vingt reconductions d'un an", "P1Y", 20),
+        ("thirty successive six-month terms", "P6M", 30),
+        ("2 x 5 years", "P5Y", 2),
+        ("jusqu'à 3 fois 1 an", "P1Y", 3),
     ],
 )
 def test_an_answer_says_how_long_and_how_often(answer: str, length: str, times: int | None) -> None:
@@ -97,6 +105,12 @@ def test_an_answer_without_a_length_is_a_clause_too(answer: str, kind: RenewalKi
         ("jusqu'à 3 ans", '"jusqu\'à 3 ans" says how long a renewal is at most'),
         ("12 months 1 year", "'12 months 1 year' is no renewal such as"),
         ("-3 years", "'-3 years' is no renewal such as"),
+        ("3-5 years", "'3-5 years' names a range"),
+        ("3 - 5 years", "'3 - 5 years' names a range"),
+        ("2 to 5 years", "'2 to 5 years' names a range"),
+        ("one (1) to three (3) years", "'one (1) to three (3) years' names a range"),
+        ("1 year to 18 months", "'1 year to 18 months' names a range"),
+        ("de 3 à 5 ans", "'de 3 à 5 ans' names a range"),
     ],
 )
 def test_what_is_not_understood_is_unknown_for_a_reason(answer: str, why: str) -> None:
