@@ -210,6 +210,9 @@ def test_a_refusal_is_in_words_and_none_where_the_role_may() -> None:
     assert no is not None
     assert no.en == "sales may not concede payment: 60 days; legal or cfo may"
     assert no.fr == "sales ne peut pas concéder payment : 60 jours ; legal ou cfo le peut"
+    for beyond in (-1, 3):
+        with pytest.raises(InvalidRecord, match="0 to 2, or None beyond"):
+            _ = refusal(PLAYBOOK, "payment", beyond, "legal")
 
 
 @pytest.mark.parametrize(
