@@ -70,17 +70,24 @@ _TACIT: Final = re.compile(
     r"|unless (either|any|one|a|the|each) .{0,160}?(notice|notif|notify)|unless written notice|sauf denonciation"
 )
 _BY_ITSELF: Final = r"(par )?(automati|tacit)\w{0,12}"
-# "shall not automatically renew", "no automatic renewal", "not renewed unless", "sans tacite reconduction".
+# What may stand between a "not" and what is not done: "not be subject to", "ne peut faire l'objet d'une".
+_BETWEEN: Final = (
+    r"be|being|provide|subject|to|for|any|an|a|event|case|shall|will|this|the|agreement|contract|term|extended|renewed|or"
+    r"|de|d|l|une|il|se|est|sera|seront|peut|pourra|pourront|saurait|etre|faire|objet|prolonge|par|voie"
+)
+# "shall not automatically renew", "no automatic renewal", "not renewed unless", "sans tacite reconduction",
+# "non renouvelable par tacite reconduction"; "ne ... que" is no "not".
 _NOT_TACIT: Final = re.compile(
-    rf"\b(not|never|no|without|sans|pas|aucune?)( be| de| etre)? ({_BY_ITSELF}( {_RENEWS}\w{{0,12}})?"
-    rf"|{_RENEWS}\w{{0,12}}( {_BY_ITSELF}|.{{0,40}}?\bunless))"
+    rf"\b(not|never|no|without|non|ne|sans|pas|aucune?)( ({_BETWEEN})){{0,8}} ({_BY_ITSELF}( {_RENEWS}\w{{0,12}})?"
+    rf"|{_RENEWS}\w{{0,12}}( {_BY_ITSELF}|.{{0,40}}?\bunless))\b(?! que\b)"
 )
 _MUTUAL: Final = re.compile(
     r"mutual|commun accord|accord des parties|(agree|consent)\w{0,6} in writing|(expressly|parties may|parties) agree"
     r"|written (consent|agreement)|parties may (renew|extend)"
 )
 _OPTION: Final = re.compile(
-    rf"\boption\b|\bright to (annually )?{_RENEWS}|\bmay\b.{{0,160}}?\b{_RENEWS}|\bdiscretion\b|\bfaculte de {_RENEWS}"
+    rf"(?<!\bno )(\boption\b|\bright to (annually )?{_RENEWS})|\bmay\b(?! not\b).{{0,160}}?\b{_RENEWS}"
+    rf"|\bdiscretion\b|\bfaculte de {_RENEWS}"
 )
 _SEVERAL: Final = re.compile(
     r"successive|consecutive|subsequent (one|two|three|five|ten|annual)|(year|month) to (year|month)|renewal periods"
