@@ -234,6 +234,8 @@ def test_a_clause_says_in_its_own_words_how_it_renews(words: str, kind: RenewalK
         ("préavis de trois mois avant l'échéance", "P3M"),
         ("quatre-vingt-dix jours", "P90D"),
         ("3 mois / 3 mois", "P3M"),
+        ("three months at least and 15 days", "P3M15D"),
+        ("6 mois au moins avant l'échéance", "P6M"),
     ],
 )
 def test_a_notice_keeps_the_units_it_was_answered_in(answer: str, length: str) -> None:
@@ -257,6 +259,8 @@ def test_a_notice_keeps_the_units_it_was_answered_in(answer: str, length: str) -
         ("notice", "'notice' is no notice period"),
         ("zero days", "'zero days' is no length of time"),
         ("0 days", "a length of zero is no length"),
+        ("6 months, at least 30 days", "'6 months, at least 30 days' names a length and a least one"),
+        ("3 mois, au moins 30 jours", "'3 mois, au moins 30 jours' names a length and a least one"),
     ],
 )
 def test_a_notice_that_is_not_understood_is_unknown_for_a_reason(answer: str, why: str) -> None:

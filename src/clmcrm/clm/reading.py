@@ -57,6 +57,8 @@ _NOTICE_FILLERS: Final = frozenset(
         "end", "preavis", "de", "d", "au", "moins", "avant", "l", "la", "le", "echeance", "terme", "fin", "ecrit",
     }
 )  # fmt: skip
+# "6 months, at least 30 days" is no sum of the two.
+_AT_LEAST: Final = frozenset({"least", "minimum", "moins"})
 _CLEAR: Final = frozenset({"clear", "franc", "francs"})
 _MOST_TIMES: Final = 999
 _MONTHS_IN_YEAR: Final = 12
@@ -258,7 +260,7 @@ def read_notice(
     """The notice clause `text` answers with, counted back from the declared `reference`.
 
     A bare number counts `unit`. `Unknown` with the reason for an empty or blacked-out cell, for several
-    lengths that differ and for business days.
+    lengths that differ, for a length that another one bounds and for business days.
 
     >>> read_notice("90 days").length.words, read_notice("180 days / 6 months").reason
     ('90 days', "several values in one cell: '180 days' and '6 months'")
@@ -271,8 +273,20 @@ def _notice(value: str, reference: NoticeReference, unit: Unit | None) -> Notice
     counted = [word for word in words if word not in _NOTICE_FILLERS and word not in _CLEAR]
     if not counted:
         return Unknown(f"{shown(value)} is no notice period such as 90 days or 3 months", value)
+    if _is_bounded(words):
+        return Unknown(f"{shown(value)} names a length and a least one, and not one notice period", value)
     length = read_tenor(" ".join(counted).replace("- ", "-"), unit)  # a minus sign stays with its number
     if isinstance(length, Unknown):
         return Unknown(length.reason, value)
     clear = not _CLEAR.isdisjoint(words)
     return NoticeClause(length=length, reference=reference, clear_days=clear, quote=value)
+
+
+def _is_bounded(words: list[str]) -> bool:
+    """Whether a least length follows another length."""
+    for place, word in enumerate(words):
+        if word in _AT_LEAST and not UNIT_WORDS.keys().isdisjoint(words[:place]):
+            onward = [later for later in words[place + 1 :] if later not in _NOTICE_FILLERS]
+            if _is_number(onward, 0):
+                return True
+    return False
