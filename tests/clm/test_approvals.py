@@ -447,3 +447,10 @@ def test_an_approval_that_slipped_into_a_log_counts_for_nothing_and_is_reported(
     assert round_now(smuggled).given == ()
     (told,) = stage_of(smuggled, TODAY).ignored
     assert told.endswith("in stage in_approval: the author cannot approve their own text")
+
+
+def test_an_absence_or_a_delegation_that_ends_before_it_begins_is_none() -> None:
+    before = TODAY - timedelta(days=1)
+    for made in (lambda: Absence("bob", TODAY, before), lambda: Delegation("bob", "eve", TODAY, before)):
+        with pytest.raises(InvalidRecord, match="expected 2026-05-04 or later"):
+            _ = made()

@@ -18,17 +18,25 @@ from clmcrm.clm.approval_round import Round
 from clmcrm.clm.approval_seating import left_without, places_of, without_anybody
 from clmcrm.clm.approval_steps import ApprovalMode, ApprovalStep, Delegation, People
 from clmcrm.clm.contract import Contract
+from clmcrm.errors import InvalidRecord
 from clmcrm.values.validators import plain_date, text
 from clmcrm.values.wording import Wording
 
 
 @frozen
 class Absence:
-    """`person` is away from `first_day` to `last_day`, both inside."""
+    """`person` is away from `first_day` to `last_day`, both inside.
+
+    Raises `InvalidRecord` for one that ends before it begins: nobody would be missed.
+    """
 
     person: str = field(validator=text)
     first_day: date = field(validator=plain_date)
     last_day: date = field(validator=plain_date)
+
+    def __attrs_post_init__(self) -> None:
+        if self.last_day < self.first_day:
+            raise InvalidRecord("Absence", "last_day", self.last_day, f"{self.first_day} or later")
 
 
 @frozen(kw_only=True)
