@@ -105,6 +105,7 @@ def test_an_answer_without_a_length_is_a_clause_too(answer: str, kind: RenewalKi
         ("jusqu'à 3 ans", '"jusqu\'à 3 ans" says how long a renewal is at most'),
         ("12 months 1 year", "'12 months 1 year' is no renewal such as"),
         ("-3 years", "'-3 years' is no renewal such as"),
+        ("'", '"\'" is no renewal such as'),
         ("3-5 years", "'3-5 years' names a range"),
         ("3 - 5 years", "'3 - 5 years' names a range"),
         ("2 to 5 years", "'2 to 5 years' names a range"),

@@ -185,8 +185,8 @@ def _no_renewal(value: str, found: object, *, silent: bool) -> str:
 
 def _with_one(words: list[str]) -> list[str]:
     """The words with "a year" as "one year": left out as a filler, it would let "3 renewals of a year" run 3 years."""
-    after = (*words[1:], "")
-    return ["one" if word == "a" and unit in UNIT_WORDS else word for word, unit in zip(words, after, strict=True)]
+    after = (*words[1:], "")  # one more than no words at all
+    return ["one" if word == "a" and unit in UNIT_WORDS else word for word, unit in zip(words, after, strict=False)]
 
 
 def _why_refused(value: str, words: list[str], named: set[RenewalKind]) -> str:
