@@ -228,6 +228,10 @@ def test_a_preview_says_what_changes_and_that_nothing_is_wrong() -> None:
         ({"base": 3, "notice": NoticeClause(length=MONTH)}, "base_version '3' is not the current version"),
         ({"line_changes": (LineChange(line=LineId("7"), quantity=Decimal(2)),)}, "'7' is no line of the contract"),
         ({"lines_added": (seats("1"),)}, "'1' is the id of a line there is already"),
+        (
+            {"kind": AmendmentKind.RESTATES, "restated": Restatement(lines=(seats("1"), seats("1", 12)))},
+            "restated '1' is the id of two lines",
+        ),
         ({"drops_citations": ("art. 99",)}, "'art. 99' is no clause of the contract"),
         ({"line_changes": (LineChange(line=LineId("1"), price=UnitPrice(9, "USD")),)}, "changes the currency of"),
         ({"kind": AmendmentKind.NOVATES, "successor": ContractId("C-1")}, "is the contract itself"),

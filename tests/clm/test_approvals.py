@@ -16,6 +16,7 @@ from clmcrm.clm.approval_outlook import Absence, simulate_approval
 from clmcrm.clm.approval_policy import ApprovalFacts, ApprovalPolicy, ApprovalRule, Risk, approvals_needed
 from clmcrm.clm.approval_steps import ApprovalMode, ApprovalStep, Approver, Delegation, People, plain_name
 from clmcrm.clm.approvals import approval, rejection, submission
+from clmcrm.clm.content import content_hash
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.kinds import ContractKind
 from clmcrm.clm.lifecycle import advance, possible_events, stage_of
@@ -384,6 +385,23 @@ def test_a_step_is_escalated_only_after_its_deadline_and_to_whom_it_names() -> N
     assert [step.name for step in round_now(approve(life, "ivy", "legal review", 99)).open_steps] == ["finance"]
 
 
+def test_a_step_is_escalated_once_to_one_person_however_the_name_is_written() -> None:
+    life = advance(submitted(), e.ApprovalEscalated(hours(24 * 4), "ann", step="legal review", to="Ivy"))
+    with pytest.raises(TransitionNotAllowed, match="is escalated to ivy already"):
+        _ = advance(life, e.ApprovalEscalated(hours(24 * 4), "ann", step="legal review", to="ivy"))
+
+
+@pytest.mark.parametrize(("who", "role"), [("Ivy", ""), ("ivy", ""), ("Dan", "Ivy")])
+def test_an_escalation_concludes_a_step_by_a_name_where_nobody_is_declared(who: str, role: str) -> None:
+    """Nobody can tell then whether the name is a person's or a role's."""
+    step = ApprovalStep(name="legal", people=("Bob",), within=Tenor(days=2), escalates_to=("Ivy",))
+    draft = advance(contract(), e.Requested(hours(0), "ann"))
+    asked = e.SubmittedForApproval(hours(1), "ann", content=content_hash(draft), steps=(step,))
+    life = advance(advance(draft, asked), e.ApprovalEscalated(hours(24 * 4), "ann", step="legal", to="Ivy"))
+    act = approval(round_now(life), "legal", hours(24 * 4), who, role=role)
+    assert stage_of(advance(life, act), date(2026, 5, 9)).stage is Stage.NEGOTIATING
+
+
 def test_a_deadline_in_business_days_is_counted_on_the_callers_calendar() -> None:
     step = attrs.evolve(LEGAL, within=None, business_days=2)
     house = ApprovalPolicy(name="h", approvers=REGISTER, rules=(ApprovalRule(step=step, why="w"),))
@@ -429,3 +447,10 @@ def test_an_approval_that_slipped_into_a_log_counts_for_nothing_and_is_reported(
     assert round_now(smuggled).given == ()
     (told,) = stage_of(smuggled, TODAY).ignored
     assert told.endswith("in stage in_approval: the author cannot approve their own text")
+
+
+def test_an_absence_or_a_delegation_that_ends_before_it_begins_is_none() -> None:
+    before = TODAY - timedelta(days=1)
+    for made in (lambda: Absence("bob", TODAY, before), lambda: Delegation("bob", "eve", TODAY, before)):
+        with pytest.raises(InvalidRecord, match="expected 2026-05-04 or later"):
+            _ = made()

@@ -31,7 +31,7 @@ from clmcrm.clm.negotiation_entries import (
 )
 from clmcrm.clm.negotiation_standing import negotiation_standing
 from clmcrm.clm.pen import holder, turn_passed, written
-from clmcrm.errors import BeyondAuthority, ClmcrmError, InvalidRecord, StaleBase, TransitionNotAllowed
+from clmcrm.errors import BeyondAuthority, ClmcrmError, DateRuleError, InvalidRecord, StaleBase, TransitionNotAllowed
 from clmcrm.values.ids import ContractId
 from clmcrm.values.partial import Unknown
 
@@ -83,6 +83,11 @@ def test_a_whole_day_counts_to_its_end() -> None:
     midnight = datetime(2026, 5, 4, tzinfo=UTC)
     assert days_per_side((e.Requested(midnight, "ann"),), date(2026, 5, 4)) == {OWN: 1}
     assert days_per_side((e.Requested(midnight, "ann"),), date(2026, 5, 3)) == {}
+
+
+def test_the_last_day_of_the_calendar_has_no_end_to_count_to() -> None:
+    with pytest.raises(DateRuleError, match="9999-12-31 and 1 days"):
+        _ = days_per_side([], date.max)
 
 
 def test_a_change_of_the_clocks_adds_no_hour() -> None:

@@ -16,6 +16,7 @@ from clmcrm.clm import events as e
 from clmcrm.clm.amendments import Amendment
 from clmcrm.clm.day_expressions import After, EarlierOf, EndOfContractYear, OnDay, OnFact
 from clmcrm.clm.deadlines import Deadline, NoDeadline
+from clmcrm.clm.delivery import receive_before
 from clmcrm.clm.hindsight import as_known
 from clmcrm.clm.kinds import Party
 from clmcrm.clm.notice import (
@@ -36,7 +37,7 @@ from clmcrm.clm.term_clauses import (
     TermClause,
 )
 from clmcrm.codec.records import from_fields, to_fields
-from clmcrm.errors import InvalidRecord, UnknownCalendar
+from clmcrm.errors import DateRuleError, InvalidRecord, UnknownCalendar
 from clmcrm.values.ids import AmendmentId
 from clmcrm.values.partial import PartialDate, Perpetual, Unknown
 from clmcrm.values.source import Authority
@@ -408,3 +409,9 @@ def test_the_rule_of_a_deadline_is_said_in_both_languages(reference: NoticeRefer
     assert found.rule.name == found.rule.wording.said("en")
     assert found.rule.wording.said("en").startswith("3 months ")
     assert found.rule.wording.said("fr").startswith(("3 mois avant la ", "3 mois à compter "))
+
+
+def test_the_midnight_after_the_last_day_of_the_calendar_is_refused_by_name() -> None:
+    clause = NoticeClause(length=Tenor(months=1), zone="Europe/Paris")
+    with pytest.raises(DateRuleError, match="9999-12-31 and 1 days"):
+        _ = receive_before(clause, date.max)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 from haggling import LIABILITY, PAYMENT, PLAYBOOK, capped, paying
+from hypothesis import given
+from hypothesis import strategies as st
 
+from clmcrm.calendars.months import forward
 from clmcrm.clm.clauses import ClauseFact, LiabilityCap, PaymentClause, Restriction, RestrictionKind
 from clmcrm.clm.kinds import ContractKind, Party
 from clmcrm.clm.playbook import Playbook, Position, Topic, deviations, furthest, refusal
@@ -23,7 +27,7 @@ from clmcrm.clm.positions import (
     RenewalAmong,
     TermBetween,
 )
-from clmcrm.clm.term_clauses import RenewalKind, TerminationRight
+from clmcrm.clm.term_clauses import NoticeClause, RenewalKind, TerminationRight
 from clmcrm.errors import InvalidRecord
 from clmcrm.values.money import Money
 from clmcrm.values.partial import Unknown
@@ -147,6 +151,9 @@ def test_what_cannot_be_compared_with_a_fallback_is_not_called_beyond_it() -> No
         (NoticeBetween(at_least=Tenor(days=89)), {}, True),
         (NoticeBetween(at_most=Tenor(days=92)), {}, True),
         (NoticeBetween(at_most=Tenor(days=88)), {}, False),
+        (NoticeBetween(at_least=Tenor(months=3, days=1)), {}, False),
+        (NoticeBetween(at_most=Tenor(months=3, days=1)), {}, True),
+        (NoticeBetween(at_most=Tenor(months=2, days=28)), {}, "unknown"),
         (TermBetween(at_least=Tenor(days=365)), {}, True),
         (TermBetween(at_least=Tenor(days=366)), {}, "unknown"),
         (TermBetween(at_least=Tenor(days=367)), {}, False),
@@ -203,6 +210,9 @@ def test_a_refusal_is_in_words_and_none_where_the_role_may() -> None:
     assert no is not None
     assert no.en == "sales may not concede payment: 60 days; legal or cfo may"
     assert no.fr == "sales ne peut pas concéder payment : 60 jours ; legal ou cfo le peut"
+    for beyond in (-1, 3):
+        with pytest.raises(InvalidRecord, match="0 to 2, or None beyond"):
+            _ = refusal(PLAYBOOK, "payment", beyond, "legal")
 
 
 @pytest.mark.parametrize(
@@ -229,3 +239,16 @@ def test_a_fallback_that_nobody_may_concede_and_a_topic_named_twice_are_refused(
 def test_a_condition_without_a_bound_is_refused() -> None:
     with pytest.raises(InvalidRecord, match="one bound or more"):
         _ = LiabilityWithin()
+
+
+LENGTHS = st.builds(Tenor, months=st.integers(1, 5), days=st.sampled_from([0, 1, 2, 15, 28, 29, 30, 31, 59, 90, 366]))
+
+
+@given(LENGTHS, LENGTHS)
+def test_lengths_are_compared_exactly_where_every_day_to_count_from_agrees(stated: Tenor, wanted: Tenor) -> None:
+    """Counted by hand from the ends of the months of eight years, around 2100, which is no leap year."""
+    days = (date(2095, 1, 1) + timedelta(number) for number in range(8 * 365))
+    ends = [day for day in days if day.day in {1, 28, 29, 30, 31}]
+    answers = {forward(day, stated) <= forward(day, wanted) for day in ends}
+    found = met(NoticeBetween(at_most=wanted), notice=NoticeClause(length=stated))
+    assert found == (answers.pop() if len(answers) == 1 else "unknown")

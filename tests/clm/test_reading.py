@@ -51,6 +51,14 @@ ANSWERS = st.one_of(st.text(), st.lists(PIECES, max_size=8).map(" ".join))
         ("automatic renewal for additional one (1) year terms", "P1Y", None),
         ("3 additional 1-year terms", "P1Y", 3),
         ("pour période d'un an", "P1Y", 1),
+        ("3 renewals of a year", "P1Y", 3),
+        ("up to 3 renewals of a year", "P1Y", 3),
+        ("renewed for a month", "P1M", 1),
+        ("twenty terms of one year", "P1Y", 20),
+        ("vingt reconductions d'un an", "P1Y", 20),
+        ("thirty successive six-month terms", "P6M", 30),
+        ("2 x 5 years", "P5Y", 2),
+        ("jusqu'à 3 fois 1 an", "P1Y", 3),
     ],
 )
 def test_an_answer_says_how_long_and_how_often(answer: str, length: str, times: int | None) -> None:
@@ -97,6 +105,13 @@ def test_an_answer_without_a_length_is_a_clause_too(answer: str, kind: RenewalKi
         ("jusqu'à 3 ans", '"jusqu\'à 3 ans" says how long a renewal is at most'),
         ("12 months 1 year", "'12 months 1 year' is no renewal such as"),
         ("-3 years", "'-3 years' is no renewal such as"),
+        ("'", '"\'" is no renewal such as'),
+        ("3-5 years", "'3-5 years' names a range"),
+        ("3 - 5 years", "'3 - 5 years' names a range"),
+        ("2 to 5 years", "'2 to 5 years' names a range"),
+        ("one (1) to three (3) years", "'one (1) to three (3) years' names a range"),
+        ("1 year to 18 months", "'1 year to 18 months' names a range"),
+        ("de 3 à 5 ans", "'de 3 à 5 ans' names a range"),
     ],
 )
 def test_what_is_not_understood_is_unknown_for_a_reason(answer: str, why: str) -> None:
@@ -185,6 +200,20 @@ def test_a_length_beyond_any_calendar_is_refused_in_every_notation() -> None:
         ("It shall not be renewed unless either party gives written notice", None, False),
         ("Le contrat ne sera pas reconduit tacitement", None, False),
         ("Il prend fin à son terme, sans tacite reconduction", None, False),
+        ("Il est non renouvelable par tacite reconduction", None, False),
+        ("Il ne pourra être reconduit tacitement", None, False),
+        ("Il ne peut faire l'objet d'une tacite reconduction", None, False),
+        ("En aucun cas il ne sera renouvelé par tacite reconduction", None, False),
+        ("Il ne sera reconduit tacitement que deux fois", RenewalKind.TACIT, False),
+        ("It is not subject to automatic renewal", None, False),
+        ("In no event shall this Agreement automatically renew", None, False),
+        ("It shall not be extended or renewed automatically", None, False),
+        ("It does not provide for any automatic renewal", None, False),
+        ("It ends without being automatically renewed", None, False),
+        ("This Agreement may not be renewed", None, False),
+        ("There is no option to renew", None, False),
+        ("Licensee has no right to renew", None, False),
+        ("If notice is not given this Agreement shall automatically renew", RenewalKind.TACIT, False),
         ("If notice is not given, this Agreement shall automatically renew", RenewalKind.TACIT, False),
         ("", None, False),
     ],
@@ -206,6 +235,8 @@ def test_a_clause_says_in_its_own_words_how_it_renews(words: str, kind: RenewalK
         ("préavis de trois mois avant l'échéance", "P3M"),
         ("quatre-vingt-dix jours", "P90D"),
         ("3 mois / 3 mois", "P3M"),
+        ("three months at least and 15 days", "P3M15D"),
+        ("6 mois au moins avant l'échéance", "P6M"),
     ],
 )
 def test_a_notice_keeps_the_units_it_was_answered_in(answer: str, length: str) -> None:
@@ -229,6 +260,8 @@ def test_a_notice_keeps_the_units_it_was_answered_in(answer: str, length: str) -
         ("notice", "'notice' is no notice period"),
         ("zero days", "'zero days' is no length of time"),
         ("0 days", "a length of zero is no length"),
+        ("6 months, at least 30 days", "'6 months, at least 30 days' names a length and a least one"),
+        ("3 mois, au moins 30 jours", "'3 mois, au moins 30 jours' names a length and a least one"),
     ],
 )
 def test_a_notice_that_is_not_understood_is_unknown_for_a_reason(answer: str, why: str) -> None:

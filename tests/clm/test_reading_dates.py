@@ -36,6 +36,10 @@ ENGLISH = (
         ("D MONTH YYYY", "10 févr. 2014"),
         ("MONTH D, YYYY", "Feb 10th, 2014"),
         ("M/D/YYYY", "2/10/2014; 02/10/2014"),
+        ("D MONTH YYYY", "10\u00a0février\u00a02014"),
+        ("D\u00a0MONTH\u00a0YYYY", "10\u00a0février\u00a02014"),
+        ("D  MONTH  YYYY", "10  February  2014"),
+        ("D\tM\tYYYY", "10\t2\t2014"),
     ],
 )
 def test_a_date_is_read_in_the_declared_order(declared: str, cell: str) -> None:

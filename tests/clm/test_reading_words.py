@@ -39,6 +39,13 @@ FORMATS = [NumberFormat(example) for example in ("1,234.56", "1 234,56", "1.234,
         ("six mois civils", "P6M"),
         ("P1Y6M", "P1Y6M"),
         ("90days", "P90D"),
+        ("dix-huit mois", "P18M"),
+        ("cent dix-sept jours", "P117D"),
+        ("soixante-dix-huit jours", "P78D"),
+        ("quatre-vingt-dix-neuf jours", "P99D"),
+        ("septante et un jours", "P71D"),
+        ("huitante jours", "P80D"),
+        ("nonante-neuf jours", "P99D"),
     ],
 )
 def test_a_length_keeps_the_units_it_was_written_in(answer: str, iso: str) -> None:
@@ -56,6 +63,11 @@ def test_a_length_keeps_the_units_it_was_written_in(answer: str, iso: str) -> No
         ("one two years", "'one two years' is no length of time"),
         ("twenty fifteen days", "'twenty fifteen days' is no length of time"),
         ("twenty hundred days", "'twenty hundred days' is no length of time"),
+        ("four twenty days", "'four twenty days' is no length of time"),
+        ("vingt-quatre vingt jours", "'vingt quatre vingt jours' is no length of time"),
+        ("ten seven days", "'ten seven days' is no length of time"),
+        ("sixty fifteen days", "'sixty fifteen days' is no length of time"),
+        ("nonante-dix jours", "'nonante dix jours' is no length of time"),
         ("12", "'12' is no length of time"),
         ("P3H", "'P3H' is no length of time"),
         ("1000 years", "1000 years is longer than 999 years"),
@@ -75,6 +87,35 @@ def test_a_number_of_units_is_that_many(count: int, unit: Unit) -> None:
     assert read_tenor(str(count), unit) == Tenor(**{unit.value: count})
 
 
+UNITS = [
+    "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix",
+    "onze", "douze", "treize", "quatorze", "quinze", "seize",
+]  # fmt: skip
+TENS = {20: "vingt", 30: "trente", 40: "quarante", 50: "cinquante", 60: "soixante", 80: "quatre-vingt"}
+
+
+def in_french(number: int) -> str:
+    """The number from 1 to 999 as it is written in France."""
+    hundreds, rest = divmod(number, 100)
+    words = ["cent" if hundreds == 1 else f"{UNITS[hundreds - 1]} cent{'' if rest else 's'}"] if hundreds else []
+    if 0 < rest < 17:
+        words.append(UNITS[rest - 1])
+    elif 16 < rest < 20:
+        words.append(f"dix-{UNITS[rest - 11]}")
+    elif rest:
+        ten = max(ten for ten in TENS if ten <= rest)
+        more = in_french(rest - ten) if rest > ten else ""
+        joined = " et " if rest - ten in (1, 11) and ten != 80 else "-"
+        words.append(f"{TENS[ten]}{joined}{more}" if more else TENS[ten] + ("s" if ten == 80 else ""))
+    return " ".join(words)
+
+
+@given(st.integers(1, 999))
+def test_every_number_in_french_words_is_read(number: int) -> None:
+    assert read_tenor(f"{in_french(number)} jours") == Tenor(days=number)
+    assert read_tenor(f"{in_french(number)} ({number}) jours") == Tenor(days=number)
+
+
 @pytest.mark.parametrize(
     ("cell", "example", "code", "beside", "amount"),
     [
@@ -90,6 +131,9 @@ def test_a_number_of_units_is_that_many(count: int, unit: Unit) -> None:
         ("£10", "1,234.56", "EUR", "", Money(10, "GBP")),
         ("-15,00", "1 234,56", "EUR", "", Money(-15, "EUR")),
         ("500", "1234.56", "JPY", "", Money(500, "JPY")),
+        ("-€5", "1234.56", "", "", Money(-5, "EUR")),
+        ("€ -5", "1234.56", "", "", Money(-5, "EUR")),
+        ("- 5 €", "1234.56", "", "", Money(-5, "EUR")),
     ],
 )
 def test_an_amount_is_read_in_the_declared_format(
@@ -106,6 +150,9 @@ def test_an_amount_is_read_in_the_declared_format(
         ("12,34.5", "1,234.56", "EUR", "", "'12,34.5' is no amount written"),
         ("1234,567.00", "1,234.56", "EUR", "", "'1234,567.00' is no amount written"),
         ("12 k€", "1 234,56", "", "", "'12 k€' is no amount written"),
+        ("1€50", "1 234,56", "", "", "'1€50' is no amount written"),
+        ("12£34", "1,234.56", "", "", "'12£34' is no amount written"),
+        ("€5€", "1234.56", "", "", "'€5€' is no amount written"),
         ("100", "1234.56", "", "", "'100' states no currency"),
         ("$100", "1234.56", "", "", "$ names no single ISO 4217 currency"),
         ("$100", "1234.56", "EUR", "", "$ names no single ISO 4217 currency"),
@@ -141,6 +188,8 @@ def test_a_number_format_is_told_by_one_example(example: str) -> None:
         ("Republic of South Africa", "ZA"), ("Federal Republic of Germany", "DE"), ("Allemagne", "DE"),
         ("France", "FR"), ("droit français", "FR"), ("laws of the Netherlands", "NL"), ("ÉTATS-UNIS", "US"),
         ("Trinidad and Tobago", "TT"), ("Republic of Korea", "KR"), ("laws of the State of New York", "US-NY"),
+        ("the Republic of China", "TW"), ("laws of the Republic of China", "TW"), ("République de Chine", "TW"),
+        ("Taiwan, Republic of China", "TW"), ("the People's Republic of China", "CN"),
     ],
 )  # fmt: skip
 def test_a_place_is_known_by_its_names(words: str, code: str) -> None:

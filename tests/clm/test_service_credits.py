@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -61,6 +62,16 @@ def test_all_credits_of_a_period_share_one_cap() -> None:
     assert any("capped at 200.00 EUR" in step.what for step in found.steps)
     with pytest.raises(CurrencyMismatch):
         _ = service_credit(LEVEL, Measured(period=0, total=100, failed=4), FEE, already=Money("1", "USD"))
+    with pytest.raises(CurrencyMismatch):  # without a cap too
+        _ = service_credit(
+            attrs.evolve(LEVEL, cap=None), Measured(period=0, total=100, failed=4), FEE, already=Money("1", "USD")
+        )
+
+
+@pytest.mark.parametrize(("fee", "already"), [(-FEE, None), (FEE, -FEE)])
+def test_less_than_nothing_neither_turns_a_credit_round_nor_raises_the_cap(fee: Money, already: Money | None) -> None:
+    with pytest.raises(InvalidRecord, match=r"expected 0\.00 EUR or more"):
+        _ = service_credit(LEVEL, Measured(period=0, total=100, failed=40), fee, already=already)
 
 
 def test_measured_periods_are_anchored_and_do_not_drift() -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from itertools import permutations
 from zoneinfo import ZoneInfo
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -307,3 +308,29 @@ def test_what_was_signed_in_time_is_not_late_because_it_was_concluded_later() ->
     in_time = [fact(ANN, R.SIGNED, 1), fact(ANN, R.COMPLETED, 3)]
     assert issues(signature_standing(asked, in_time)) == []
     assert issues(signature_standing(asked, in_time[1:])) == [(SignatureIssue.AFTER_EXPIRY, Severity.WARNING, ANN.key)]
+
+
+def test_an_hour_that_comes_twice_puts_no_act_out_of_turn_or_late() -> None:
+    paris = ZoneInfo("Europe/Paris")
+    first, second = (datetime(2026, 10, 25, 2, minute, fold=fold, tzinfo=paris) for minute, fold in ((30, 0), (10, 1)))
+    ends = datetime(2026, 10, 25, 2, 20, fold=1, tzinfo=paris)
+    asked = request(attrs.evolve(ANN, order=0), attrs.evolve(BEN, order=1), expires_at=ends)
+    done = [attrs.evolve(fact(who, R.COMPLETED, 0), at=at) for who, at in ((ANN, first), (BEN, second))]
+    standing = signature_standing(asked, [*done, attrs.evolve(whole(W.CORRECTED, 0), at=first)])
+    assert (standing.since, issues(standing)) == (second, [])
+
+
+@given(st.lists(facts(), max_size=8))
+def test_a_standing_does_not_depend_on_the_zone_its_instants_are_written_in(told: list[SignatureFact]) -> None:
+    """Hours become thirds of one, in the night in which the clocks of Paris are put back."""
+
+    def at_night(at: datetime) -> datetime:
+        return datetime(2026, 10, 25, 0, 20, tzinfo=UTC) + (at - hours(0)) / 3
+
+    paris = ZoneInfo("Europe/Paris")
+    moved = [attrs.evolve(one, at=at_night(one.at)) for one in told]
+    asked = request(expires_at=at_night(hours(2)).astimezone(paris))
+    there = [attrs.evolve(one, at=one.at.astimezone(paris)) for one in moved]
+    in_utc, in_paris = (signature_standing(asked, known) for known in (moved, there))
+    assert (in_utc.state, in_utc.since) == (in_paris.state, in_paris.since and in_paris.since.astimezone(UTC))
+    assert issues(in_utc) == issues(in_paris)

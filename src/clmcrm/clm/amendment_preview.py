@@ -92,6 +92,8 @@ def _missing(before: Contract, amendment: Amendment) -> Iterator[Problem]:
         for line in named:
             if line not in {*ids, *restated, *(added.id for added in amendment.lines_added)}:
                 yield _problem(amendment, name, line, "is no line of the contract", there)
+    for twice in sorted({line for line in restated if restated.count(line) > 1}):
+        yield _problem(amendment, "restated", twice, "is the id of two lines", "one line of that id")
     taken = {*ids, *restated}
     for new in amendment.lines_added:
         if new.id in taken:

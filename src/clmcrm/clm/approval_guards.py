@@ -6,12 +6,9 @@ They look at the contract as it is now. What can be told from the recorded event
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import takewhile
-from typing import TypeAlias
-
 from clmcrm.clm.approval_handing import why_not_delegated, why_not_escalated, why_not_revoked
 from clmcrm.clm.approval_round import Round, begun, why_not_counted, why_not_rejected
+from clmcrm.clm.approval_seating import left_without, places_of
 from clmcrm.clm.approval_steps import ApprovalMode, ApprovalStep
 from clmcrm.clm.content import content_hash
 from clmcrm.clm.contract import Contract
@@ -64,62 +61,15 @@ def nobody_can_take(now: Round, step: ApprovalStep) -> str:
     """
     if not now.people.declared:
         return ""
-    places = _places(now, step)
+    places = places_of(now, step)
     empty = [seat for seat, able in places if not able]
     if empty and step.mode is ApprovalMode.ALL:
         return f"in the step {step.name} nobody but the author can approve as {', '.join(empty)}"
     able = set[str]().union(*(who for _, who in places))
     if len(able) < len(places) and step.mode is not ApprovalMode.ALL:
         return f"the step {step.name} needs {len(places)}, {len(able)} can approve"
-    if _may_be_escalated(step):
-        return ""
-    others = takewhile(lambda one: one != step, now.steps)
-    before = [place for other in others if not _may_be_escalated(other) for place in _places(now, other)]
-    numbers = [number - len(before) for number in without_anybody([*before, *places])]
-    seats = ", ".join(dict.fromkeys(places[number][0] for number in numbers if number >= 0))
+    seats = left_without(now, step)
     return f"in the step {step.name} nobody is left to approve as {seats}: nobody approves twice" if seats else ""
-
-
-Place: TypeAlias = tuple[str, frozenset[str]]
-"""One approval that a step takes: the seat it is given in, and who may give it."""
-
-
-def _places(now: Round, step: ApprovalStep) -> list[Place]:
-    """Every approval that the step takes before it is complete."""
-    people = now.people
-    declared = frozenset(people.person(approver.name) for approver in now.approvers)
-    others = frozenset(who for who in declared if not now.is_author(who))
-    held = [
-        (seat, others.intersection(people.holders(seat) if seat in step.roles else (people.person(seat),)))
-        for seat in step.seats
-    ]
-    if not held:
-        return [("anybody else", others)]
-    if step.mode is ApprovalMode.ALL:
-        return held
-    one = (f"one of {', '.join(step.seats)}", frozenset[str]().union(*(able for _, able in held)))
-    return [one] * (step.quorum or 1)
-
-
-def _may_be_escalated(step: ApprovalStep) -> bool:
-    return bool(step.escalates_to) and (step.within is not None or step.business_days is not None)
-
-
-def without_anybody(places: Sequence[Place]) -> list[int]:
-    """The numbers of the places that find nobody of their own, however those before them change seats."""
-    taken: dict[str, int] = {}
-    return [number for number in range(len(places)) if not _seated(number, places, taken, set())]
-
-
-def _seated(number: int, places: Sequence[Place], taken: dict[str, int], asked: set[str]) -> bool:
-    """Whether the place finds somebody: one who is free, or whose own place another can take (Kuhn, 1955)."""
-    for who in places[number][1]:
-        if who not in asked:
-            asked.add(who)
-            if who not in taken or _seated(taken[who], places, taken, asked):
-                taken[who] = number
-                return True
-    return False
 
 
 def approves_current_version(contract: Contract, standing: Standing, event: Event) -> str:

@@ -95,6 +95,6 @@ def why_not_escalated(now: Round, event: ApprovalEscalated) -> str:
         return f"the step {step.name} has no deadline"
     if plain_name(event.to) not in map(plain_name, step.escalates_to):
         return f"the step {step.name} is escalated to: {', '.join(step.escalates_to) or 'nobody'}"
-    if (step.name, event.to) in now.escalated:
+    if any(name == step.name and plain_name(to) == plain_name(event.to) for name, to in now.escalated):
         return f"the step {step.name} is escalated to {event.to} already"
     return ""

@@ -12,22 +12,31 @@ from typing import Final
 from attrs import field, frozen
 
 from clmcrm.calendars.calendar import HolidayCalendar
-from clmcrm.clm.approval_guards import nobody_can_take, without_anybody
+from clmcrm.clm.approval_guards import nobody_can_take
 from clmcrm.clm.approval_policy import NO_FACTS, ApprovalFacts, ApprovalNeeded, ApprovalPolicy, approvals_needed
 from clmcrm.clm.approval_round import Round
+from clmcrm.clm.approval_seating import left_without, places_of, without_anybody
 from clmcrm.clm.approval_steps import ApprovalMode, ApprovalStep, Delegation, People
 from clmcrm.clm.contract import Contract
+from clmcrm.errors import InvalidRecord
 from clmcrm.values.validators import plain_date, text
 from clmcrm.values.wording import Wording
 
 
 @frozen
 class Absence:
-    """`person` is away from `first_day` to `last_day`, both inside."""
+    """`person` is away from `first_day` to `last_day`, both inside.
+
+    Raises `InvalidRecord` for one that ends before it begins: nobody would be missed.
+    """
 
     person: str = field(validator=text)
     first_day: date = field(validator=plain_date)
     last_day: date = field(validator=plain_date)
+
+    def __attrs_post_init__(self) -> None:
+        if self.last_day < self.first_day:
+            raise InvalidRecord("Absence", "last_day", self.last_day, f"{self.first_day} or later")
 
 
 @frozen(kw_only=True)
@@ -181,7 +190,7 @@ class _Office:
             needed=needed,
             candidates=seats,
             last_day=step.last_day(self.now.submitted_on, self.calendar) if counted else None,
-            blocked=nobody_can_take(self.now, step) or self._blocked(step, seats),
+            blocked=nobody_can_take(self.now, step) or self._blocked(step),
         )
 
     def _candidates(self, step: ApprovalStep, seat: str) -> tuple[Candidate, ...]:
@@ -202,22 +211,20 @@ class _Office:
         there = people.person(one.to) not in self.away and not self.now.is_author(one.to)
         return there and people.is_one(one.giver, person) and people.knows(one.to)
 
-    def _blocked(self, step: ApprovalStep, seats: tuple[tuple[str, tuple[Candidate, ...]], ...]) -> str:
-        if not self.names or not seats:
+    def _blocked(self, step: ApprovalStep) -> str:
+        """Why those who are there, and those who stand in, cannot complete the step beside those before it."""
+        if not self.names:
             return ""
-        there = {seat: [one.person for one in found if not one.away or one.stands_in] for seat, found in seats}
-        acting = [
-            (seat, frozenset(who for person in able for who in self._acting(person))) for seat, able in there.items()
-        ]
-        empty = [seat for seat, able in there.items() if not able]
-        if step.mode is ApprovalMode.ALL and empty:
-            return f"everybody who can approve as {', '.join(empty)} is away"
-        if step.mode is ApprovalMode.ALL:
-            left = ", ".join(acting[number][0] for number in without_anybody(acting))
-            return f"nobody is left to approve as {left}: nobody approves or stands in twice" if left else ""
-        able, needs = set[str]().union(*there.values()), step.quorum or 1
-        count = min(len(able), len(frozenset[str]().union(*(who for _, who in acting))))
-        return "" if count >= needs else f"{needs} of {', '.join(step.seats)} must approve, {count} can"
+        places = places_of(self.now, step)
+        alone = without_anybody(places, self._acting)
+        if alone and step.seats and step.mode is not ApprovalMode.ALL:
+            return f"{len(places)} of {', '.join(step.seats)} must approve, {len(places) - len(alone)} can"
+        empty = [seat for seat, able in places if not any(self._acting(who) for who in able)]
+        if empty:
+            who = f"who can approve as {', '.join(empty)}" if step.seats else "but the author"
+            return f"everybody {who} is away"
+        left = ", ".join(places[number][0] for number in alone) or left_without(self.now, step, self._acting)
+        return f"nobody is left to approve as {left}: nobody approves or stands in twice" if left else ""
 
     def _acting(self, name: str) -> list[str]:
         """Who could act in the place of one, by their plain names: the one, or those who stand in."""

@@ -136,12 +136,13 @@ class Round:
         """The seat an act claims and may claim, or an empty text; in a step for anybody it is the person's own."""
         principal = principal_of(act)
         later = [seat for name, seat in self.escalated if name == step.name]
-        named = [*step.people, *(seat for seat in later if self.people.is_declared(seat))]
         if act.role:
-            roles = [seat for seat in (*step.roles, *later) if seat not in named]
+            roles = [*step.roles, *(seat for seat in later if not self.people.is_declared(seat))]
             held = next((role for role in roles if plain_name(role) == plain_name(act.role)), "")
             held = held if held and self.people.holds(principal, held) else ""
         else:
+            # Where nobody is declared, a name may be a person's as well as a role's.
+            named = [*step.people, *(seat for seat in later if self.people.knows(seat))]
             held = next((seat for seat in named if self.people.is_one(principal, seat)), "")
         return held or ("" if step.seats else self.people.person(principal))
 

@@ -132,6 +132,10 @@ class Delegation:
     first_day: date = field(validator=plain_date)
     last_day: date = field(validator=plain_date)
 
+    def __attrs_post_init__(self) -> None:
+        if self.last_day < self.first_day:
+            raise InvalidRecord("Delegation", "last_day", self.last_day, f"{self.first_day} or later")
+
     def lasts_on(self, day: date) -> bool:
         """Whether it is in force on `day`."""
         return self.first_day <= day <= self.last_day

@@ -18,7 +18,6 @@ from clmcrm.errors import OutsideCoverage
 from clmcrm.values.partial import Unknown
 from clmcrm.values.wording import Step, Wording
 
-_ONE_DAY: Final = timedelta(days=1)
 _MIDNIGHT: Final = time()
 
 
@@ -26,7 +25,8 @@ def receive_before(clause: NoticeClause, last_day: date) -> datetime | Unknown |
     """The instant before which the notice must have arrived, in the clause's zone.
 
     The `cut_off` hour of `last_day`, or the midnight that ends it where only a zone is agreed. None where
-    the clause names no zone, or dispatch is what counts; `Unknown` for a zone that does not exist.
+    the clause names no zone, or dispatch is what counts; `Unknown` for a zone that does not exist. Raises
+    `DateRuleError` where that midnight lies beyond the calendar.
 
     >>> from clmcrm.values.tenor import Tenor
     >>> clause = NoticeClause(length=Tenor(months=1), cut_off=time(17), zone="Europe/Paris")
@@ -40,7 +40,7 @@ def receive_before(clause: NoticeClause, last_day: date) -> datetime | Unknown |
     except (ZoneInfoNotFoundError, ValueError, OSError):  # "Europe" alone is a folder of zones
         return Unknown(f"{named_clause(clause)} names the zone {clause.zone!r}, which is no IANA time zone")
     if clause.cut_off is None:
-        return _earliest(last_day + _ONE_DAY, _MIDNIGHT, zone)
+        return _earliest(add_days(last_day, 1), _MIDNIGHT, zone)
     return _earliest(last_day, clause.cut_off, zone)
 
 

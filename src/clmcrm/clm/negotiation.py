@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 import attrs
 from attrs import field, frozen
 
+from clmcrm.calendars.months import add_days
 from clmcrm.clm.chronicle import not_undone
 from clmcrm.clm.events import (
     AnyEvent,
@@ -88,8 +89,9 @@ def days_per_side(events: Iterable[AnyEvent], as_of: date, *, zone: tzinfo = UTC
     """Whole days of 24 hours each side held the draft up to the end of `as_of` in `zone`.
 
     A side that never held it is left out. The hours of a side's turns are added up before they are counted in days.
+    Raises `DateRuleError` for the last day of the calendar, which no instant ends.
     """
-    until = datetime.combine(as_of + timedelta(days=1), time.min, zone).astimezone(UTC)
+    until = datetime.combine(add_days(as_of, 1), time.min, zone).astimezone(UTC)
     totals: dict[Party, timedelta] = {}
     for turn in negotiation_rounds(events):
         if turn.opened_at.astimezone(UTC) < until:

@@ -130,7 +130,7 @@ def refusal(playbook: Playbook, topic: str, position: int | None, role: str) -> 
     about = playbook.topic(topic)
     if position == 0:
         return None  # our own preference is no concession
-    if position is not None and position >= len(about.positions):
+    if position is not None and not 0 <= position < len(about.positions):
         raise InvalidRecord(f"Topic {topic}", "position", position, f"0 to {len(about.positions) - 1}, or None beyond")
     may = about.may_concede(position)
     if role in may:

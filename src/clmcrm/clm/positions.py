@@ -292,15 +292,11 @@ def _between(length: Tenor, at_least: Tenor | None, at_most: Tenor | None) -> bo
 
 def _no_longer(one: Tenor, other: Tenor) -> bool | Unknown:
     """Whether `one` is at most as long as `other`, whatever the calendar; `Unknown` where it depends."""
-    if one.loose_days == other.loose_days:
-        return one.whole_months <= other.whole_months
-    (shortest, longest), (least, most) = _days(one), _days(other)
-    if longest <= least:
+    # What both have counts alike: "a month and a day" and "a month" differ by a day, whatever the month.
+    months, days = other.whole_months - one.whole_months, one.loose_days - other.loose_days
+    fewest, most = days_in_months(abs(months))
+    if months < 0:
+        fewest, most = -most, -fewest
+    if days <= fewest:
         return True
-    return False if shortest > most else Unknown(f"{one.words} and {other.words} depend on the calendar")
-
-
-def _days(tenor: Tenor) -> tuple[int, int]:
-    """The fewest and the most days a length can have."""
-    fewest, most = days_in_months(tenor.whole_months)
-    return fewest + tenor.loose_days, most + tenor.loose_days
+    return False if days > most else Unknown(f"{one.words} and {other.words} depend on the calendar")

@@ -11,7 +11,7 @@ from typing import Final
 
 from attrs import frozen
 
-from clmcrm.clm.reading_lengths import MOST_YEARS, Unit, length_at, number_at, read_tenor
+from clmcrm.clm.reading_lengths import MOST_YEARS, UNIT_WORDS, Unit, length_at, number_at, read_tenor
 from clmcrm.clm.reading_words import REDACTED, fold, says_perpetual, shown, single, tokens
 from clmcrm.clm.term_clauses import NoticeClause, NoticeReference, RenewalClause, RenewalKind
 from clmcrm.values.partial import Unknown
@@ -38,6 +38,10 @@ _RENEWAL_FILLERS: Final = frozenset(
 _MANY: Final = frozenset({"renewals", "terms", "periods", "reconductions", "renouvellements", "periodes"})
 # "up to 3 renewals of a year" counts them; "up to 3 years" is no length.
 _BOUNDING: Final = frozenset({"up", "jusqu"})
+# Between two numbers they make a range: "2 to 5", "2 à 5", "2-5".
+_RANGING: Final = frozenset({"to", "a"})
+_HYPHENATED: Final = re.compile(r"[0-9] ?- ?[0-9]")
+_APART: Final = "|"  # no token of an answer: values are cut at it
 _KIND_WORDS: Final = {
     **dict.fromkeys(
         ("automatic", "automatically", "auto", "tacit", "tacitly", "tacite", "tacitement", "automatique"),
@@ -53,6 +57,8 @@ _NOTICE_FILLERS: Final = frozenset(
         "end", "preavis", "de", "d", "au", "moins", "avant", "l", "la", "le", "echeance", "terme", "fin", "ecrit",
     }
 )  # fmt: skip
+# "6 months, at least 30 days" is no sum of the two.
+_AT_LEAST: Final = frozenset({"least", "minimum", "moins"})
 _CLEAR: Final = frozenset({"clear", "franc", "francs"})
 _MOST_TIMES: Final = 999
 _MONTHS_IN_YEAR: Final = 12
@@ -66,17 +72,24 @@ _TACIT: Final = re.compile(
     r"|unless (either|any|one|a|the|each) .{0,160}?(notice|notif|notify)|unless written notice|sauf denonciation"
 )
 _BY_ITSELF: Final = r"(par )?(automati|tacit)\w{0,12}"
-# "shall not automatically renew", "no automatic renewal", "not renewed unless", "sans tacite reconduction".
+# What may stand between a "not" and what is not done: "not be subject to", "ne peut faire l'objet d'une".
+_BETWEEN: Final = (
+    r"be|being|provide|subject|to|for|any|an|a|event|case|shall|will|this|the|agreement|contract|term|extended|renewed|or"
+    r"|de|d|l|une|il|se|est|sera|seront|peut|pourra|pourront|saurait|etre|faire|objet|prolonge|par|voie"
+)
+# "shall not automatically renew", "no automatic renewal", "not renewed unless", "sans tacite reconduction",
+# "non renouvelable par tacite reconduction"; "ne ... que" is no "not".
 _NOT_TACIT: Final = re.compile(
-    rf"\b(not|never|no|without|sans|pas|aucune?)( be| de| etre)? ({_BY_ITSELF}( {_RENEWS}\w{{0,12}})?"
-    rf"|{_RENEWS}\w{{0,12}}( {_BY_ITSELF}|.{{0,40}}?\bunless))"
+    rf"\b(not|never|no|without|non|ne|sans|pas|aucune?)( ({_BETWEEN})){{0,8}} ({_BY_ITSELF}( {_RENEWS}\w{{0,12}})?"
+    rf"|{_RENEWS}\w{{0,12}}( {_BY_ITSELF}|.{{0,40}}?\bunless))\b(?! que\b)"
 )
 _MUTUAL: Final = re.compile(
     r"mutual|commun accord|accord des parties|(agree|consent)\w{0,6} in writing|(expressly|parties may|parties) agree"
     r"|written (consent|agreement)|parties may (renew|extend)"
 )
 _OPTION: Final = re.compile(
-    rf"\boption\b|\bright to (annually )?{_RENEWS}|\bmay\b.{{0,160}}?\b{_RENEWS}|\bdiscretion\b|\bfaculte de {_RENEWS}"
+    rf"(?<!\bno )(\boption\b|\bright to (annually )?{_RENEWS})|\bmay\b(?! not\b).{{0,160}}?\b{_RENEWS}"
+    rf"|\bdiscretion\b|\bfaculte de {_RENEWS}"
 )
 _SEVERAL: Final = re.compile(
     r"successive|consecutive|subsequent (one|two|three|five|ten|annual)|(year|month) to (year|month)|renewal periods"
@@ -146,10 +159,11 @@ def _renewal(value: str, kind: RenewalKind, bare_times: int | None, unit: Unit |
         return RenewalClause(kind=RenewalKind.NONE, quote=value)
     if says_perpetual(value):
         return RenewalClause(kind=RenewalKind.INDEFINITE, quote=value)
-    words = tokens(value)
+    words = _with_one(tokens(value))
     named = {_KIND_WORDS[word] for word in words if word in _KIND_WORDS}
-    if REDACTED in words or len(named) > 1:
-        return Unknown("it is redacted" if REDACTED in words else f"{shown(value)} names two kinds of renewal", value)
+    why = _why_refused(value, words, named)
+    if why:
+        return Unknown(why, value)
     rest = _without_fillers(words)
     found = _counted_length(rest, unit)
     if found is None or (found[0] is None and not _BOUNDING.isdisjoint(words)):
@@ -169,13 +183,51 @@ def _no_renewal(value: str, found: object, *, silent: bool) -> str:
     return "it renews, but for how long is not said" if silent else f"{shown(value)} {_NO_RENEWAL}"
 
 
+def _with_one(words: list[str]) -> list[str]:
+    """The words with "a year" as "one year": left out as a filler, it would let "3 renewals of a year" run 3 years."""
+    after = (*words[1:], "")  # one more than no words at all
+    return ["one" if word == "a" and unit in UNIT_WORDS else word for word, unit in zip(words, after, strict=False)]
+
+
+def _why_refused(value: str, words: list[str], named: set[RenewalKind]) -> str:
+    """Why the answer is not read at all; an empty text when it is."""
+    if REDACTED in words:
+        return "it is redacted"
+    if len(named) > 1:
+        return f"{shown(value)} names two kinds of renewal"
+    return f"{shown(value)} names a range, and not one length" if _is_range(value, words) else ""
+
+
+def _is_range(value: str, words: list[str]) -> bool:
+    """Whether two numbers are the ends of a range: "2 to 5 years", "de 2 à 5 ans", "2-5 years"."""
+    between = (place for place, word in enumerate(words) if place and word in _RANGING)
+    return _HYPHENATED.search(value) is not None or any(
+        _is_number(words, place + 1)
+        and (words[place - 1] == ")" or words[place - 1] in UNIT_WORDS or _is_number(words, place - 1))
+        for place in between
+    )
+
+
+def _is_number(words: list[str], place: int) -> bool:
+    return not isinstance(number_at(words, place), Unknown)
+
+
 def _without_fillers(words: list[str]) -> list[str]:
-    """The numbers and units; "an" stays where it is the French unit, after a number."""
+    """The numbers and units; "an" stays where it is the French unit, after a number.
+
+    Two numbers that a filler stood between stay apart: "twenty terms of one year" are not twenty-one years.
+    """
     kept: list[str] = []
+    apart = False
     for word in words:
         unit = word == "an" and bool(kept)
-        if unit or not (word in _RENEWAL_FILLERS or word in _KIND_WORDS or _SUCCESSIVE.fullmatch(word)):
-            kept.append(word)
+        if not unit and (word in _RENEWAL_FILLERS or word in _KIND_WORDS or _SUCCESSIVE.fullmatch(word)):
+            apart = True
+            continue
+        if apart and _is_number(kept[-1:], 0) and _is_number([word], 0):
+            kept.append(_APART)
+        kept.append(word)
+        apart = False
     return kept
 
 
@@ -188,6 +240,7 @@ def _counted_length(words: list[str], unit: Unit | None) -> tuple[int | None, Te
     if isinstance(counted, Unknown):
         return None
     times, after = counted
+    after += words[after : after + 1] == [_APART]
     length = length_at(words, after, unit)
     if isinstance(length, Unknown) or length[1] != len(words) or times % 1 or not 0 < times <= _MOST_TIMES:
         return None
@@ -207,7 +260,7 @@ def read_notice(
     """The notice clause `text` answers with, counted back from the declared `reference`.
 
     A bare number counts `unit`. `Unknown` with the reason for an empty or blacked-out cell, for several
-    lengths that differ and for business days.
+    lengths that differ, for a length that another one bounds and for business days.
 
     >>> read_notice("90 days").length.words, read_notice("180 days / 6 months").reason
     ('90 days', "several values in one cell: '180 days' and '6 months'")
@@ -220,8 +273,20 @@ def _notice(value: str, reference: NoticeReference, unit: Unit | None) -> Notice
     counted = [word for word in words if word not in _NOTICE_FILLERS and word not in _CLEAR]
     if not counted:
         return Unknown(f"{shown(value)} is no notice period such as 90 days or 3 months", value)
+    if _is_bounded(words):
+        return Unknown(f"{shown(value)} names a length and a least one, and not one notice period", value)
     length = read_tenor(" ".join(counted).replace("- ", "-"), unit)  # a minus sign stays with its number
     if isinstance(length, Unknown):
         return Unknown(length.reason, value)
     clear = not _CLEAR.isdisjoint(words)
     return NoticeClause(length=length, reference=reference, clear_days=clear, quote=value)
+
+
+def _is_bounded(words: list[str]) -> bool:
+    """Whether a least length follows another length."""
+    for place, word in enumerate(words):
+        if word in _AT_LEAST and not UNIT_WORDS.keys().isdisjoint(words[:place]):
+            onward = [later for later in words[place + 1 :] if later not in _NOTICE_FILLERS]
+            if _is_number(onward, 0):
+                return True
+    return False

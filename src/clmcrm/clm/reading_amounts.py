@@ -123,10 +123,16 @@ def _amount(value: str, declared: NumberFormat, code: str, beside: str) -> Money
 
 
 def _apart(value: str) -> tuple[str, str]:
-    """The figures, and the currency sign or code before or after them (empty: none)."""
+    """The figures, and the currency sign or code before or after them (empty: none).
+
+    A sign among the figures is left there: "1€50" is one and a half euros, and no hundred and fifty.
+    """
+    minus = "-" if value.startswith("-") else ""
+    bare = value.removeprefix("-").strip()
     for sign in _SIGNS:
-        if sign in value:
-            return value.replace(sign, "", 1).strip(), sign
+        if bare.startswith(sign) or bare.endswith(sign):
+            rest = bare.removeprefix(sign) if bare.startswith(sign) else bare.removesuffix(sign)
+            return f"{minus}{rest.strip()}", sign
     for piece, rest in ((value[:3], value[3:]), (value[-3:], value[:-3])):
         if _CODE.fullmatch(piece):
             return rest.strip(), piece

@@ -21,6 +21,7 @@ from clmcrm.values.validators import text as some_text
 _PART: Final = r"(YYYY|MONTH|MM?|DD?)"
 _GAP: Final = r"([^A-Za-z0-9]{1,2})"
 _FORMAT: Final = re.compile(f"{_PART}{_GAP}{_PART}{_GAP}{_PART}")
+_BLANKS: Final = re.compile(r"\s+")
 _MIDNIGHT: Final = re.compile(r"[ T]00:00(:00)?(\.0{1,9})?$")
 _EXPECTED: Final = "a format such as M/D/YYYY, DD.MM.YYYY, YYYY-MM-DD or D MONTH YYYY"
 _LEAP_YEAR: Final = 2000
@@ -52,7 +53,8 @@ class DateFormat:
         if found is None or {found[1][0], found[3][0], found[5][0]} != set("YMD"):
             raise InvalidRecord("DateFormat", "text", self.text, _EXPECTED)
         object.__setattr__(self, "order", (found[1][0], found[3][0], found[5][0]))
-        object.__setattr__(self, "gaps", (found[2], found[4]))
+        # A cell is read with every blank as one plain space, and so are the signs between its parts.
+        object.__setattr__(self, "gaps", tuple(_BLANKS.sub(" ", gap) for gap in (found[2], found[4])))
 
     def __str__(self) -> str:
         """The format as declared."""

@@ -60,6 +60,7 @@ _NUMBER_WORDS: Final = {
     "un": 1, "une": 1, "deux": 2, "trois": 3, "quatre": 4, "cinq": 5, "sept": 7, "huit": 8, "neuf": 9, "dix": 10,
     "onze": 11, "douze": 12, "treize": 13, "quatorze": 14, "quinze": 15, "seize": 16, "vingt": 20, "vingts": 20,
     "trente": 30, "quarante": 40, "cinquante": 50, "soixante": 60, "cent": 100, "cents": 100,
+    "septante": 70, "huitante": 80, "octante": 80, "nonante": 90,  # as Belgium and Switzerland count
 }  # fmt: skip
 # "30 calendar days" and "six mois civils" count like any others.
 _PLAIN_WORDS: Final = frozenset(
@@ -72,7 +73,8 @@ _JOINING_WORDS: Final = frozenset({"and", "et", ","})
 _HUNDRED: Final = 100
 _TEN: Final = 10
 _FOUR_TWENTIES: Final = 80
-_TEENS_FOLLOW: Final = (60, 80)  # soixante-dix, quatre-vingt-quinze
+_TEENS_FOLLOW: Final = frozenset({("soixante", 60), ("vingt", 80)})  # soixante-dix, quatre-vingt-quinze
+_AFTER_DIX: Final = frozenset({"sept", "huit", "neuf"})  # dix-sept, soixante-dix-huit, quatre-vingt-dix-neuf
 _THOUSANDS: Final = 3
 _MOST_DIGITS: Final = 7
 
@@ -199,28 +201,35 @@ def _figures_at(words: list[str], at: int) -> tuple[Decimal | None, int] | None:
 
 def _cardinal_at(words: list[str], at: int) -> tuple[Decimal | None, int]:
     """A number in words, English or French; None when there is none."""
-    total, last, after = 0, 0, at
+    total, last, before, after = 0, 0, "", at
     while after < len(words):
         skip = after + 1 if last and words[after] in ("and", "et") else after
-        value = _NUMBER_WORDS.get(words[skip] if skip < len(words) else "")
-        if value is None:
-            break
-        joined = _joined(total, last, value)
+        word = words[skip] if skip < len(words) else ""
+        joined = _joined(total, last, (before, word))
         if joined is None:
             break
         total, last = joined
-        after = skip + 1
+        before, after = word, skip + 1
     return (Decimal(total) if total else None), after
 
 
-def _joined(total: int, last: int, value: int) -> tuple[int, int] | None:
-    """The sum once `value` follows `last`, and what counts as the last word then; None when it cannot follow."""
+def _joined(total: int, last: int, words: tuple[str, str]) -> tuple[int, int] | None:
+    """The sum once the second of the `words` follows the first, which made `last` of it, and what the second makes.
+
+    None when it is no number, or cannot follow.
+    """
+    before, word = words
+    value = _NUMBER_WORDS.get(word)
+    if value is None:
+        return None
     if value == _HUNDRED and total < _TEN:
         return (total or 1) * _HUNDRED, _HUNDRED
-    if (last, value) == (4, 20):  # quatre-vingt
-        return total - 4 + _FOUR_TWENTIES, _FOUR_TWENTIES
+    if before == "quatre" and value == 2 * _TEN and total % _HUNDRED == last:  # quatre-vingt, and no vingt-quatre-vingt
+        return total - last + _FOUR_TWENTIES, _FOUR_TWENTIES
+    if before == "dix" and word in _AFTER_DIX:
+        return total + value, _TEN + value
     round_number = last >= 2 * _TEN and last % _TEN == 0
-    room = 2 * _TEN if last in _TEENS_FOLLOW else _TEN
+    room = 2 * _TEN if (before.removesuffix("s"), last) in _TEENS_FOLLOW else _TEN
     if last in (0, _HUNDRED) or (round_number and value < room):
         return total + value, value
     return None

@@ -99,7 +99,8 @@ def service_credit(
     """The credit owed for one measured period, at a `fee` for that period.
 
     `already` is what other credits of the same period come to, which count towards the cap. `law` computes
-    the claim's last day (None: the bare count, and nothing is moved). Raises `CurrencyMismatch`.
+    the claim's last day (None: the bare count, and nothing is moved). Raises `CurrencyMismatch`, and
+    `InvalidRecord` for an amount below zero: less than nothing would raise the cap.
 
     >>> level = ServiceLevel(metric="availability", per=Tenor(months=1), first_on=date(2026, 1, 1),
     ...     tiers=(CreditTier(below=Decimal("99.9"), credit=Decimal("0.05")),), claim_within=Tenor(days=30))
@@ -107,6 +108,11 @@ def service_credit(
     >>> str(found.amount), found.claim_by
     ('50.00 EUR', datetime.date(2026, 3, 2))
     """
+    nothing = Money(0, fee.currency)
+    spent = nothing if already is None else already
+    for name, given in (("fee", fee), ("already", spent)):
+        if given < nothing:
+            raise InvalidRecord(f"service credit for {level.metric}", name, given, f"{nothing} or more")
     period = tile(level.first_on, level.per, measured.period)
     last_day = period.last_day or period.first_day
     percent = measured.percent
@@ -115,8 +121,8 @@ def service_credit(
     uncapped = amount = fee.times(credit)
     steps = [_measured_step(level, measured, percent, last_day), _tier_step(reached, uncapped)]
     if level.cap is not None:
-        limit, nothing = fee.times(level.cap), Money(0, fee.currency)
-        left = max(nothing, limit - (already or nothing))
+        limit = fee.times(level.cap)
+        left = max(nothing, limit - spent)
         if amount > left:
             amount = left
             steps.append(_cap_step(limit, amount))

@@ -13,6 +13,7 @@ from itertools import chain
 
 from attrs import field, frozen
 
+from clmcrm.clm.instants import in_utc
 from clmcrm.clm.signature import RecipientFact, RecipientRole, RecipientState, RequestState, SignatureLevel
 from clmcrm.clm.signature_standing import ENDED, Place, SignatureStanding, is_done
 from clmcrm.values.partial import Unknown
@@ -92,15 +93,16 @@ def _of_whole(standing: SignatureStanding) -> Iterator[SignatureFinding]:
 def _corrections(standing: SignatureStanding) -> Iterator[SignatureFinding]:
     corrected = [fact.at for fact in standing.whole if fact.state is RequestState.CORRECTED]
     acts = [p for p in standing.places if p.recipient.must_act and is_done(p) and not p.inferred]
-    before = [p.recipient.name for p in acts if corrected and (at := _acted_at(p)) is not None and at < max(corrected)]
-    if before:
+    last = corrected[-1] if corrected else None  # the facts stand by their instants
+    before = [p.recipient.name for p in acts if last and (at := _acted_at(p)) and in_utc(at, "at") < in_utc(last, "at")]
+    if last and before:
         names = ", ".join(before)
         yield _finding(
             SignatureIssue.CORRECTED_AFTER_ACT, Severity.ERROR if standing.complete else Severity.WARNING,
             standing.request.id,
-            f"taken up again on {max(corrected).date()}, after {names} had acted: compare the fingerprints of what "
+            f"taken up again on {last.date()}, after {names} had acted: compare the fingerprints of what "
             "each has signed",
-            f"reprise le {max(corrected).date()}, après l'acte de {names} : comparer les empreintes de ce que chacun "
+            f"reprise le {last.date()}, après l'acte de {names} : comparer les empreintes de ce que chacun "
             "a signé",
         )  # fmt: skip
 
@@ -171,7 +173,7 @@ def _of_act(standing: SignatureStanding, place: Place) -> Iterator[SignatureFind
             f"{name} a agi alors que c'était d'abord le tour de {others}, dont aucun acte antérieur n'est connu",
         )  # fmt: skip
     expires_at = standing.request.expires_at
-    if expires_at is not None and at is not None and at >= expires_at:
+    if expires_at is not None and at is not None and in_utc(at, "at") >= in_utc(expires_at, "expires_at"):
         yield _finding(
             SignatureIssue.AFTER_EXPIRY, Severity.WARNING, key,
             f"{name} acted on {at.isoformat()}, after the request had expired",
@@ -192,7 +194,7 @@ def _skipped(standing: SignatureStanding, place: Place) -> list[Place]:
         if other.recipient.must_act
         and other.recipient.order < place.recipient.order
         and not other.inferred
-        and (not is_done(other) or (other_at := _acted_at(other)) is None or other_at > at)
+        and (not is_done(other) or (other_at := _acted_at(other)) is None or in_utc(other_at, "at") > in_utc(at, "at"))
     ]
 
 

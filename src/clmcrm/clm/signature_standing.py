@@ -20,6 +20,7 @@ from typing import Final
 
 from attrs import frozen
 
+from clmcrm.clm.instants import in_utc
 from clmcrm.clm.signature import (
     Authentication,
     Recipient,
@@ -263,15 +264,20 @@ def _whole_state(places: tuple[Place, ...], whole: tuple[RequestFact, ...]) -> t
     """The state of the whole and the earliest instant that brings it about."""
     needed = [place for place in places if place.recipient.must_act]
     refused = [p.since for p in needed if p.state is RecipientState.DECLINED and p.since is not None]
-    reported = {state: min(f.at for f in whole if f.state is state) for state in {f.state for f in whole}}
+    reported = {f.state: f.at for f in reversed(whole)}  # the facts stand by their instants: the earliest stays
     if refused or RequestState.DECLINED in reported:
-        return RequestState.DECLINED, min([*refused, *_instants(reported.get(RequestState.DECLINED))])
+        return RequestState.DECLINED, min([*refused, *_instants(reported.get(RequestState.DECLINED))], key=_utc)
     if (needed or RequestState.COMPLETED in reported) and all(is_done(place) for place in needed):
         acts = [place.since for place in needed if place.since is not None]
-        return RequestState.COMPLETED, max(acts) if acts else reported[RequestState.COMPLETED]
+        return RequestState.COMPLETED, max(acts, key=_utc) if acts else reported[RequestState.COMPLETED]
     steps = [state for state in reported if isinstance(state, RequestState) and state is not RequestState.COMPLETED]
     state = max(steps, key=_WHOLE.__getitem__, default=RequestState.CREATED)
     return state, reported.get(state)
+
+
+def _utc(at: datetime) -> datetime:
+    # In an hour that comes twice, Python compares two instants of one zone by what its clocks show.
+    return in_utc(at, "at")
 
 
 def _instants(at: datetime | None) -> list[datetime]:
