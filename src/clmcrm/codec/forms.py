@@ -26,6 +26,8 @@ _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TIME: Final = re.compile(r"[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?")
 _INSTANT: Final = re.compile(rf"{_DATE.pattern}T{_TIME.pattern}(Z|[+-][0-9]{{2}}:[0-9]{{2}}(:[0-9]{{2}})?)")
 _TENOR: Final = re.compile(r"P([0-9]{1,30}[YMWD])+")
+_TENOR_LIMIT: Final = 10**7
+"""A tenor is read with at most seven digits of each unit (`Tenor.parse`)."""
 _SPAN: Final = re.compile(rf"({_DATE.pattern})/({_DATE.pattern}|\.\.)")
 _LONGEST: Final = 128
 """No exact number, date, tenor or span is longer; what is longer is not worth parsing."""
@@ -159,8 +161,11 @@ def write_time(value: time) -> str:
 
 def write_instant(value: datetime) -> str:
     """ISO 8601 with the offset the instant was given in: its local day may matter."""
-    if value.utcoffset() is None:
+    offset = value.utcoffset()
+    if offset is None:
         raise Refused(value, "an instant with a time zone")
+    if offset.microseconds:
+        raise Refused(value, "an instant whose zone is whole seconds from UTC")
     return value.isoformat()
 
 
@@ -171,6 +176,13 @@ def read_instant(raw: object) -> datetime:
         return datetime.fromisoformat(matched(_INSTANT, raw, words))
     except ValueError:
         raise Refused(raw, words) from None
+
+
+def write_tenor(value: Tenor) -> str:
+    """ISO 8601, in the tenor's own units; a number of more digits than a tenor is read with is refused."""
+    if max(value.years, value.months, value.weeks, value.days) >= _TENOR_LIMIT:
+        raise Refused(value, f"a length of less than {_TENOR_LIMIT} of each unit")
+    return str(value)
 
 
 def read_tenor(raw: object) -> Tenor:
@@ -206,7 +218,7 @@ def _without_fractions(value: object) -> object:
     if isinstance(value, Decimal):
         if not value.is_finite():
             raise Refused(value, "a finite number")
-        return {EXACT_KEY: str(value)}
+        return {EXACT_KEY: _raw_number(value)}
     items, parts = list_in(value), object_in(value)
     if items is not None:
         return [_without_fractions(item) for item in items]
@@ -215,6 +227,14 @@ def _without_fractions(value: object) -> object:
     if EXACT_KEY in parts:
         raise Refused(parts, f"no key {EXACT_KEY}")
     return {key: _without_fractions(item) for key, item in parts.items()}
+
+
+def _raw_number(value: Decimal) -> str:
+    """The number as it came; one that would not be read back is refused before it is kept."""
+    try:
+        return matched(_RAW_NUMBER, str(value), f"a number of at most {_LONGEST} characters")
+    except Refused as refusal:
+        raise Refused(value, refusal.expected) from None
 
 
 def read_raw(raw: object) -> object:
@@ -249,7 +269,7 @@ PLAIN_FORMS: Final[dict[type, Form]] = {
     datetime: Form("an instant", write_instant, read_instant, fitting(_INSTANT)),
     date: Form("a date", date.isoformat, read_date, fitting(_DATE)),
     time: Form("a time of day", write_time, read_time, fitting(_TIME)),
-    Tenor: Form("a length such as P3M", str, read_tenor, fitting(_TENOR)),
+    Tenor: Form("a length such as P3M", write_tenor, read_tenor, fitting(_TENOR)),
     Span: Form("two days", str, read_span, fitting(_SPAN)),
 }
 """The form of every type that is written as one text, number or flag."""
