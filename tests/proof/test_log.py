@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from itertools import islice
 
 import attrs
@@ -104,6 +104,19 @@ def test_a_rewritten_past_is_not_caught_up_with() -> None:
             caught_up(log, attrs.evolve(contract, events=events), salts())
     with pytest.raises(InvalidRecord, match="contract of the log"):
         caught_up(log, attrs.evolve(contract, id=ContractId("C-2")), salts())
+
+
+def test_an_entry_that_nobody_would_read_is_not_added() -> None:
+    log = EventLog(contract=ContractId("C-1"))
+    short = append(log, Requested(at(0), "crm", note="x"), recorded_at=at(0), salt=bytes(32))
+    room = entries.MAX_LINE - (len(export_log(short)) - 1) + 1
+    full = append(log, Requested(at(0), "crm", note="x" * room), recorded_at=at(0), salt=bytes(32))
+    assert isinstance(verify(full), Verified)
+    with pytest.raises(InvalidRecord, match=f"entry 0 is '{entries.MAX_LINE + 1} bytes'"):
+        append(log, Requested(at(0), "crm", note="x" * (room + 1)), recorded_at=at(0), salt=bytes(32))
+    odd = at(0).astimezone(timezone(timedelta(microseconds=1)))
+    with pytest.raises(InvalidRecord, match="whole seconds"):
+        append(log, Requested(at(0), "crm"), recorded_at=odd, salt=bytes(32))
 
 
 def test_the_same_text_has_another_fingerprint_in_every_entry_and_part() -> None:

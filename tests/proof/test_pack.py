@@ -19,7 +19,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from clmcrm.errors import InvalidRecord, UnreadableInput
-from clmcrm.proof import pack_reading
+from clmcrm.proof import pack, pack_reading
 from clmcrm.proof.log import export_log, head_at, log_of
 from clmcrm.proof.pack import evidence_pack, manifest, zipped
 from clmcrm.proof.pack_reading import check_pack, read_pack
@@ -132,8 +132,8 @@ def test_every_claim_of_a_pack_is_checked(data: bytes, fault: str) -> None:
 
 
 def test_a_forged_log_is_found_by_a_head_from_outside() -> None:
-    other = log_of(attrs.evolve(past_contract(), events=past_contract().events[::-1]), salts())
-    whole = evidence_pack(past_contract(), other)
+    forgery = attrs.evolve(past_contract(), events=past_contract().events[::-1])
+    whole = evidence_pack(forgery, log_of(forgery, salts()))
     assert check_pack(whole).sound  # by itself nobody can tell
     assert isinstance(check_pack(whole, LOG.head).log, FirstBadEntry)
 
@@ -148,6 +148,22 @@ def test_what_a_pack_cannot_hold_is_refused_when_it_is_made() -> None:
         evidence_pack(attrs.evolve(contract, id=ContractId("C-2")), LOG)
     with pytest.raises(InvalidRecord, match="one for each event"):
         evidence_pack(attrs.evolve(contract, events=contract.events[:3]), LOG)
+    swapped = attrs.evolve(contract, events=(*contract.events[:3], contract.events[4], *contract.events[4:]))
+    with pytest.raises(InvalidRecord, match=r"events\[3\] is 'another event'; expected entry 3"):
+        evidence_pack(swapped, LOG)
+
+
+def test_no_pack_is_made_that_nobody_would_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    contract = past_contract()
+    bare = len(read_pack(evidence_pack(contract, LOG)))
+    certificates = {str(n): str(n).encode() for n in range(pack.MAX_FILES - bare)}
+    full = evidence_pack(contract, LOG, certificates=certificates)
+    assert check_pack(full, LOG.head).sound
+    with pytest.raises(InvalidRecord, match="files is 2001; expected at most 2000"):
+        evidence_pack(contract, LOG, certificates={**certificates, "one more": b"more"})
+    monkeypatch.setattr(pack, "MAX_PACK", len(PACK) - 1)
+    with pytest.raises(InvalidRecord, match=f"bytes is {len(PACK)}"):
+        evidence_pack(contract, LOG, documents={"D-1": PDF}, certificates={"../certificate of Ada.pdf": CERTIFICATE})
 
 
 def with_member(name: str, data: bytes = b"x", how: int = zipfile.ZIP_STORED) -> bytes:

@@ -20,7 +20,7 @@ from clmcrm.codec.records import from_fields, to_fields
 from clmcrm.codec.unions import TAG, tag_of, tagged
 from clmcrm.errors import InvalidRecord, UnreadableInput
 from clmcrm.ports.records import Json
-from clmcrm.proof.entries import EntryKind, ErasureNote, LogEntry, body_of, entry_hash, genesis, line_of
+from clmcrm.proof.entries import MAX_LINE, EntryKind, ErasureNote, LogEntry, body_of, entry_hash, genesis, line_of
 from clmcrm.proof.sealing import Opening, open_parts, sealed_parts
 from clmcrm.values.ids import ContractId
 from clmcrm.values.validators import count, instance, text
@@ -88,7 +88,7 @@ def append(log: EventLog, event: Event, *, recorded_at: datetime, salt: bytes) -
     """The log with `event` added; the work does not depend on how long the log is.
 
     `salt` are at least 32 random bytes, new for each entry. Raises `InvalidRecord` for a shorter one, a
-    naive instant, and an event that cannot be written.
+    naive instant, and an event that cannot be written, or not in a line that `verify` reads (`MAX_LINE`).
 
     >>> from datetime import UTC
     >>> from clmcrm.clm.events import Requested
@@ -192,7 +192,13 @@ def _entry(
         previous=previous,
         hash="",
     )
-    return attrs.evolve(entry, hash=entry_hash(body_of(entry)))
+    entry = attrs.evolve(entry, hash=entry_hash(body_of(entry)))
+    # An entry is added once and for all: one that nobody can read would spoil the log for good.
+    size = len(line_of(entry)) - 1
+    if size > MAX_LINE:
+        said_in = f"at most {MAX_LINE} bytes in one entry"
+        raise InvalidRecord(f"EventLog {log.contract}", f"entry {n}", f"{size} bytes", said_in)
+    return entry
 
 
 def _grown(log: EventLog, entries: tuple[LogEntry, ...]) -> EventLog:

@@ -21,14 +21,19 @@ from clmcrm.codec.canonical import read_json
 from clmcrm.errors import UnreadableInput
 from clmcrm.ports.records import Json
 from clmcrm.proof.log import Head, read_head
-from clmcrm.proof.pack import CERTIFICATES, CONTRACT, DOCUMENTS, HEAD, LOG, MANIFEST, PACK_FORMAT, zipped
+from clmcrm.proof.pack import (
+    CERTIFICATES,
+    CONTRACT,
+    DOCUMENTS,
+    HEAD,
+    LOG,
+    MANIFEST,
+    MAX_FILES,
+    MAX_PACK,
+    PACK_FORMAT,
+    zipped,
+)
 from clmcrm.proof.verifying import FirstBadEntry, Verified, verify
-
-MAX_PACK: Final = 512 * 2**20
-"""The largest pack that is read, in bytes; nothing in it is compressed, so its files are no larger."""
-
-MAX_FILES: Final = 2_000
-"""The most files a pack may hold."""
 
 _MAX_NAME: Final = 100
 _REQUIRED: Final = frozenset({CERTIFICATES, CONTRACT, DOCUMENTS, HEAD, LOG, MANIFEST, "README.en.txt", "README.fr.txt"})
