@@ -14,6 +14,7 @@ from clmcrm.clm.clause import Clause
 from clmcrm.clm.clauses import AnyClause, PaymentClause
 from clmcrm.clm.events import AnyEvent, Approved, Event, Signed
 from clmcrm.clm.kinds import Party
+from clmcrm.codec.canonical import canonical_text, read_json
 from clmcrm.codec.records import from_json, to_fields, to_json
 from clmcrm.errors import InvalidRecord
 from clmcrm.parties.accounts import Account, AccountKind
@@ -116,6 +117,17 @@ def test_a_raw_number_comes_back_or_is_not_written(number: Decimal) -> None:
     assert read.as_tuple() == number.as_tuple()
 
 
+@given(st.integers(-(10**41), 10**41))
+def test_a_whole_number_comes_back_or_is_not_written(number: int) -> None:
+    assert from_json(int, to_json(number % 10**39)) == number % 10**39
+    try:
+        written = to_fields(Account(id=AccountId("a"), name="A", employees=abs(number)))
+    except InvalidRecord as refused:
+        assert refused.field == "$.employees"  # noqa: PT017 - one number is written, another refused
+        return
+    assert read_json(canonical_text(written)) == written
+
+
 @given(st.builds(Tenor, years=st.integers(0), months=st.integers(0), weeks=st.integers(0), days=st.integers(1)))
 def test_a_length_comes_back_or_is_not_written(length: Tenor) -> None:
     try:
@@ -132,6 +144,8 @@ def test_a_length_comes_back_or_is_not_written(length: Tenor) -> None:
         (Decimal("1." + "1" * 200), object, "$"),
         (Decimal("1E+10000"), object, "$"),
         (Tenor(days=10**7), Tenor, "$"),
+        (10**40, int, "$"),
+        (-(10**100), int, "$"),
         (datetime(2026, 1, 1, tzinfo=timezone(timedelta(microseconds=1))), datetime, "$"),
         (time(17, tzinfo=UTC), time, "$"),
         (Decimal("1." + "1" * 200), Decimal, "$"),
@@ -158,6 +172,8 @@ def test_what_cannot_be_written_is_refused(value: Any, kind: Any, path: str) -> 
         (dict[str, Tenor], {"first": "P3M", "second": "soon"}, "$.second"),
         (Signed, {"at": "2026-05-07T10:00:00Z", "by": "x", "side": "own", "signed_on": 3}, "$.signed_on"),
         (bytes, "x", "$"),
+        (int, 10**40, "$"),
+        (object, {"a": {"$number": "1", "unit": "kg"}}, "$"),
     ],
 )
 def test_what_cannot_be_read_names_its_path(kind: Any, raw: Any, path: str) -> None:

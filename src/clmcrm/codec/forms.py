@@ -14,7 +14,7 @@ from typing import Any, Final, cast
 
 from attrs import frozen
 
-from clmcrm.codec.canonical import check_json, is_clean
+from clmcrm.codec.canonical import MAX_DIGITS, check_json, is_clean
 from clmcrm.errors import InvalidRecord
 from clmcrm.ports.records import Json
 from clmcrm.values.span import Span
@@ -29,6 +29,7 @@ _TENOR: Final = re.compile(r"P([0-9]{1,30}[YMWD])+")
 _TENOR_LIMIT: Final = 10**7
 """A tenor is read with at most seven digits of each unit (`Tenor.parse`)."""
 _SPAN: Final = re.compile(rf"({_DATE.pattern})/({_DATE.pattern}|\.\.)")
+_TOO_LONG: Final = 10**MAX_DIGITS
 _LONGEST: Final = 128
 """No exact number, date, tenor or span is longer; what is longer is not worth parsing."""
 
@@ -110,7 +111,14 @@ def read_whole(raw: object) -> int:
     """The whole number; True, 1.0 and "1" are refused."""
     if type(raw) is not int:
         raise Refused(raw, "a whole number")
-    return raw
+    return write_whole(raw)
+
+
+def write_whole(value: int) -> int:
+    """The whole number; one of more digits than canonical JSON has (`MAX_DIGITS`) is refused."""
+    if abs(value) >= _TOO_LONG:
+        raise Refused(value, f"a whole number of at most {MAX_DIGITS} digits")
+    return value
 
 
 def write_exact(value: object) -> str:
@@ -252,7 +260,9 @@ def _with_fractions(raw: object) -> object:
         return [_with_fractions(item) for item in items]
     if parts is None:
         return raw
-    if parts.keys() == {EXACT_KEY}:
+    if EXACT_KEY in parts:
+        if len(parts) > 1:
+            raise Refused(parts, f"nothing beside {EXACT_KEY}")
         return Decimal(matched(_RAW_NUMBER, parts[EXACT_KEY], "an exact number as text"))
     return {key: _with_fractions(item) for key, item in parts.items()}
 
@@ -263,7 +273,7 @@ def _as_is(value: Any) -> Json:  # noqa: ANN401 - a form writes what its type sa
 
 PLAIN_FORMS: Final[dict[type, Form]] = {
     bool: Form("true or false", _as_is, read_flag, lambda raw: type(raw) is bool),
-    int: Form("a whole number", _as_is, read_whole, lambda raw: type(raw) is int),
+    int: Form("a whole number", write_whole, read_whole, lambda raw: type(raw) is int),
     str: Form("text", write_text, read_text, lambda raw: isinstance(raw, str)),
     Decimal: Form("an exact number as text", write_exact, read_exact, fitting(_NUMBER)),
     datetime: Form("an instant", write_instant, read_instant, fitting(_INSTANT)),
