@@ -18,7 +18,9 @@ from evidence import CERTIFICATE, PDF, past_contract, past_log, salts
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from clmcrm.codec.canonical import canonical_text
 from clmcrm.errors import InvalidRecord, UnreadableInput
+from clmcrm.ports.records import Json
 from clmcrm.proof import pack, pack_reading
 from clmcrm.proof.log import export_log, head_at, log_of
 from clmcrm.proof.pack import evidence_pack, manifest, zipped
@@ -129,6 +131,49 @@ def test_every_claim_of_a_pack_is_checked(data: bytes, fault: str) -> None:
     checked = check_pack(data, LOG.head)
     assert not checked.sound
     assert [said for said in checked.faults if fault in said], checked.faults
+
+
+def rows(**change: Json) -> bytes:
+    """The list of documents, with the first row changed."""
+    first, *others = json.loads(FILES["documents.json"])
+    changed: dict[str, Json] = {**first, **change}
+    return canonical_text([changed, *others]).encode() + b"\n"
+
+
+def test_a_document_put_in_another_s_place_is_found_by_what_the_contract_says_of_it() -> None:
+    other = sha256(b"forged").hexdigest()
+    files = {name: data for name, data in FILES.items() if name not in {DOCUMENT, "manifest.json"}}
+    files |= {f"documents/{other}": b"forged", "documents.json": rows(sha256=other)}
+    checked = check_pack(zipped({**files, "manifest.json": manifest(LOG, files)}), LOG.head)
+    assert checked.faults == ("documents.json and contract.json state two documents D-1",)
+
+
+@pytest.mark.parametrize(
+    ("described", "fault"),
+    [
+        (rows(name="another.pdf"), "state two documents D-1"),
+        (rows(version=2), "state two documents D-1"),
+        (rows(dated_on=3), "state two documents D-1"),
+        (rows(id="D-9"), "does not list the documents"),
+        (rows(id="D-2"), "does not list the documents"),
+        (b"[]\n", "does not list the documents"),
+        (b"{}\n", "does not list the documents"),
+    ],
+)
+def test_the_list_of_documents_is_the_contract_s(described: bytes, fault: str) -> None:
+    checked = check_pack(forged(**{"documents.json": described}), LOG.head)
+    assert [said for said in checked.faults if fault in said], checked.faults
+
+
+def test_two_versions_of_one_document_make_a_sound_pack() -> None:
+    contract = past_contract()
+    newer = attrs.evolve(contract.documents[0], version=2)
+    twice = attrs.evolve(contract, documents=(*contract.documents, newer))
+    assert check_pack(evidence_pack(twice, LOG), LOG.head).sound
+
+
+def test_what_a_later_version_says_of_a_document_is_no_fault() -> None:
+    assert check_pack(forged(**{"documents.json": rows(language=None)}), LOG.head).sound
 
 
 def test_a_forged_log_is_found_by_a_head_from_outside() -> None:

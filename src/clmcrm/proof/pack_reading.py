@@ -15,10 +15,13 @@ from io import BytesIO
 from typing import Final
 from zipfile import ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
+import attrs
 from attrs import frozen
 
+from clmcrm.clm.documents import Document
 from clmcrm.codec.canonical import read_json
-from clmcrm.errors import UnreadableInput
+from clmcrm.codec.records import from_fields
+from clmcrm.errors import InvalidRecord, UnreadableInput
 from clmcrm.ports.records import Json
 from clmcrm.proof.log import Head, read_head
 from clmcrm.proof.pack import (
@@ -85,6 +88,7 @@ def check_pack(data: bytes, heads: Head | Iterable[Head] = (), where: str = "pac
     anchors = [heads] if isinstance(heads, Head) else list(heads)
     log = verify(files[LOG], anchors)
     faults = [*_manifest_faults(files, where), *_head_faults(files, log), *_content_faults(files)]
+    faults += _document_faults(files)
     faults += [*_listed_faults(files, DOCUMENTS, "documents"), *_listed_faults(files, CERTIFICATES, "certificates")]
     return PackChecked(log=log, faults=tuple(faults))
 
@@ -151,6 +155,41 @@ def _content_faults(files: Mapping[str, bytes]) -> Iterator[str]:
         stored = _STORED.fullmatch(name)
         if stored and stored[2] != sha256(data).hexdigest():
             yield f"{name} does not have the SHA-256 it is named by"
+
+
+def _document_faults(files: Mapping[str, bytes]) -> Iterator[str]:
+    """Where the list of documents says another thing of a document than the contract does."""
+    contract = read_json(files[CONTRACT], CONTRACT)
+    own = _told(contract.get("documents", []) if isinstance(contract, dict) else None)
+    described = _told(read_json(files[DOCUMENTS], DOCUMENTS))
+    if own is None or described is None or [key for key, _ in own] != [key for key, _ in described]:
+        yield f"{DOCUMENTS} does not list the documents of {CONTRACT}"
+        return
+    for (key, document), (_, other) in zip(own, described, strict=True):
+        if document is None or document != other:
+            yield f"{DOCUMENTS} and {CONTRACT} state two documents {key}"
+
+
+def _told(listed: Json) -> list[tuple[str, Document | None]] | None:
+    """Each document with its id, None for one that cannot be read; None for what is no list of documents."""
+    if not isinstance(listed, list):
+        return None
+    found: list[tuple[str, Document | None]] = []
+    for one in listed:
+        key = one.get("id") if isinstance(one, dict) else None
+        if not isinstance(one, dict) or not isinstance(key, str):
+            return None
+        found.append((key, _document(one)))
+    return found
+
+
+def _document(raw: Mapping[str, Json]) -> Document | None:
+    # A later version may know more of a document: what both versions know must agree.
+    known = {part.name for part in attrs.fields(Document)}
+    try:
+        return from_fields(Document, {name: value for name, value in raw.items() if name in known})
+    except InvalidRecord:
+        return None
 
 
 def _listed_faults(files: Mapping[str, bytes], index: str, folder: str) -> Iterator[str]:
