@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from itertools import islice
 
 import attrs
@@ -25,7 +25,7 @@ from clmcrm.proof.log import EventLog, append, append_all, caught_up, events_of,
 from clmcrm.proof.sealing import open_parts, sealed_parts
 from clmcrm.proof.verifying import Verified, read_log, verify
 from clmcrm.testing.strategies import records
-from clmcrm.values.ids import ContractId
+from clmcrm.values.ids import ContractId, UserId
 from clmcrm.values.partial import Unknown
 
 
@@ -66,6 +66,23 @@ def test_whatever_may_name_a_person_is_kept_out_of_the_chain() -> None:
         "by", "note", "effective_on",
     }  # fmt: skip
     assert "opportunity" not in sealed_parts(history()[0])
+
+
+@attrs.frozen(kw_only=True)
+class Pairs:
+    """What an event of tomorrow may hold."""
+
+    told: tuple[UserId, str] = (UserId("u-1"), "Ada Byron")
+    many_told: tuple[tuple[date, str], ...] = ((date(2026, 1, 5), "Ada Byron"),)
+    either: tuple[UserId, ...] | tuple[str, ...] = ("Ada Byron",)
+    texts: tuple[str, ...] = ("Ada Byron",)
+    anything: tuple = ("Ada Byron",)  # type: ignore[type-arg] # as careless as can be
+    users: tuple[UserId, ...] = (UserId("u-1"),)
+    days: tuple[tuple[UserId, date], ...] | None = ((UserId("u-1"), date(2026, 1, 5)),)
+
+
+def test_each_item_of_a_tuple_is_judged_by_its_own_type() -> None:
+    assert sealed_parts(Pairs()) == {"told", "many_told", "either", "texts", "anything"}
 
 
 def test_appending_k_events_costs_k_hashes_however_long_the_log_is(monkeypatch: pytest.MonkeyPatch) -> None:
