@@ -133,6 +133,14 @@ def test_every_claim_of_a_pack_is_checked(data: bytes, fault: str) -> None:
     assert [said for said in checked.faults if fault in said], checked.faults
 
 
+@pytest.mark.parametrize("more", [{"name": "log.jsonl", "bytes": 1, "sha256": "0" * 64}, "log.jsonl", None])
+def test_the_manifest_lists_each_file_once_and_nothing_else(more: Json) -> None:
+    said = json.loads(FILES["manifest.json"])
+    doubled = canonical_text({**said, "files": [more, *said["files"]]}).encode() + b"\n"
+    checked = check_pack(remade(**{"manifest.json": doubled}), LOG.head)
+    assert checked.faults == ("manifest.json lists a file twice, or what is no file",)
+
+
 def rows(**change: Json) -> bytes:
     """The list of documents, with the first row changed."""
     first, *others = json.loads(FILES["documents.json"])

@@ -134,6 +134,8 @@ def _manifest_faults(files: Mapping[str, bytes], where: str) -> Iterator[str]:
             yield f"{name} is listed in {MANIFEST} and is missing"
         elif claimed.get(name) != {"bytes": len(data), "name": name, "sha256": sha256(data).hexdigest()}:
             yield f"{name} is not the file that {MANIFEST} lists"
+    if len(listed) != len(claimed):
+        yield f"{MANIFEST} lists a file twice, or what is no file"
     head = raw.get("head")
     own = read_head(files[HEAD], f"{where}, {HEAD}")
     if head != {"hash": own.hash, "size": own.size} or raw.get("contract") != own.contract:
