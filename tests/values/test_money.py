@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from clmcrm.errors import CurrencyMismatch, InvalidRecord, RateMissing
 from clmcrm.values.currencies import currency
 from clmcrm.values.exact import Rounding, exact_money, round_to
+from clmcrm.values.figures import Figure
 from clmcrm.values.money import Money, UnitPrice, rounded, shared_out, total
 from clmcrm.values.rates import Rate, RateTable
 
@@ -53,6 +54,22 @@ def test_two_currencies_never_meet_in_one_sum() -> None:
     ):
         with pytest.raises(CurrencyMismatch, match="USD"):
             _ = act()
+
+
+@pytest.mark.parametrize(
+    ("amount", "written"),
+    [("0.0000001", "0.0000001"), ("1E-7", "0.0000001"), ("1E+5", "100000"), ("-0", "0"), ("0.0035", "0.0035"),
+     ("5.00", "5.00"), ("0E-9", "0.000000000")],
+)  # fmt: skip
+def test_a_price_is_written_out_however_small(amount: str, written: str) -> None:
+    price = UnitPrice(amount, "EUR")
+    assert (str(price), repr(price)) == (f"{written} EUR", f"UnitPrice('{written}', 'EUR')")
+    assert UnitPrice(written, "EUR") == price
+
+
+def test_a_figure_is_written_out_however_small() -> None:
+    figure = Figure(name="rate", value=Decimal("1.2E-7"), unit="share", formula="a / b", population=1)
+    assert str(figure) == "rate: 0.00000012 share (a / b; 1 counted, 0 left out)"
 
 
 def test_equal_amounts_are_one_value() -> None:

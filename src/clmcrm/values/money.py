@@ -138,11 +138,15 @@ class UnitPrice:
 
     def __repr__(self) -> str:
         """The call that builds it."""
-        return f"UnitPrice('{self.amount}', '{self.currency}')"
+        return f"UnitPrice('{self._written()}', '{self.currency}')"
 
     def __str__(self) -> str:
         """Amount and code, as a person reads it."""
-        return f"{self.amount} {self.currency}"
+        return f"{self._written()} {self.currency}"
+
+    def _written(self) -> str:
+        # A seventh decimal is no reason to write a price as 1E-7; and no price is -0.
+        return format(self.amount.copy_abs(), "f")
 
 
 def rounded(amount: Decimal, code: str | Currency, rounding: str = ROUND_HALF_UP) -> Money:
