@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta, timezone
 from itertools import islice
 
@@ -134,6 +134,16 @@ def test_an_entry_that_nobody_would_read_is_not_added() -> None:
     odd = at(0).astimezone(timezone(timedelta(microseconds=1)))
     with pytest.raises(InvalidRecord, match="whole seconds"):
         append(log, Requested(at(0), "crm"), recorded_at=odd, salt=bytes(32))
+
+
+@pytest.mark.parametrize("slip", [str.upper, lambda h: h[:-1], lambda h: f"{h} ", lambda h: f"sha256:{h}"])
+def test_a_head_copied_with_a_slip_accuses_nobody_of_a_forgery(slip: Callable[[str], str]) -> None:
+    head = past_log().head
+    copied = head.as_text().replace(head.hash, slip(head.hash))
+    with pytest.raises(UnreadableInput, match="64 lower-case hexadecimal digits"):
+        read_head(copied)
+    with pytest.raises(InvalidRecord, match="hash"):
+        attrs.evolve(head, hash=slip(head.hash))
 
 
 def test_the_same_text_has_another_fingerprint_in_every_entry_and_part() -> None:
