@@ -160,6 +160,22 @@ def test_nothing_in_a_value_that_comes_can_be_withheld(
         accepted_edit(before, {**after, "tags": [withheld()]}, ["legal"], POLICY, kind="deal", record="deal D-1")
 
 
+def test_a_field_with_a_dot_in_its_name_is_no_part_of_another() -> None:
+    policy = AccessPolicy(grants=(Grant(role="r", kind="k", see=("*",), change=("raw.Account",)),))
+    before = {"raw": {"Account": {"Name": "a"}, "Account.Name": "b"}}
+    with pytest.raises(AccessRefused, match=r"raw\.Account\.Name"):
+        accepted_edit(before, {"raw": {**before["raw"], "Account.Name": "c"}}, ["r"], policy, kind="k", record="K")
+    mine = {"raw": {**before["raw"], "Account": {"Name": "c"}}}
+    assert accepted_edit(before, mine, ["r"], policy, kind="k", record="K") == mine
+
+
+def test_a_record_as_a_whole_comes_back_withheld_only_to_who_does_not_see_it() -> None:
+    with pytest.raises(InvalidRecord, match="was not withheld"):
+        accepted_edit({"a": 1}, withheld(), ["r"], AccessPolicy(grants=(Grant(role="r", kind="k", see=("*",)),)),
+                      kind="k", record="K")  # fmt: skip
+    assert accepted_edit(DEAL, withheld(), ["sales"], POLICY, kind="deal", record="deal D-1") == DEAL
+
+
 def test_true_in_the_place_of_1_is_a_change() -> None:
     policy = AccessPolicy(grants=(Grant(role="r", kind="k", see=("*",), change=("mine",)),))
     before = {"mine": 1, "raw": {"count": 1, "flags": [False]}}

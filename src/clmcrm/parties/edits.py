@@ -38,9 +38,9 @@ def refuse_edits(
     """
     access = Access(policy=policy, roles=frozenset(roles))
     for path in _changed(before, after, (), access, kind):
-        field = ".".join(path)
-        if not access.may_change(kind, field):
-            raise AccessRefused(record, field, "change", access.roles, policy.who_may("change", kind, field))
+        if not access.may_change(kind, path):
+            who = policy.who_may("change", kind, path)
+            raise AccessRefused(record, ".".join(path), "change", access.roles, who)
 
 
 def accepted_edit(
@@ -66,7 +66,7 @@ def _changed(before: object, after: object, path: Path, access: Access, kind: st
         return
     if is_withheld(after):
         absent = isinstance(before, _Nothing)
-        if access.may_see(kind, ".".join(path)):
+        if access.may_see(kind, path or (ANY,)):
             why = "the record has no such field" if absent else "the field was not withheld"
             raise InvalidRecord(kind, ".".join(path), after, f"a value: {why}")
         if not absent:
@@ -106,7 +106,7 @@ def _leaves(path: Path, value: object) -> Iterator[tuple[Path, object]]:
 def _arriving(path: Path, after: object, access: Access, kind: str) -> Iterator[Path]:
     """Every single field of a value that comes; nothing in it can have been withheld from its editor."""
     for place, value in _leaves(path, after):
-        if is_withheld(value) and access.may_see(kind, ".".join(place)):
+        if is_withheld(value) and access.may_see(kind, place):
             raise InvalidRecord(kind, ".".join(place), value, "a value: the record has no such field")
         yield place
 
