@@ -118,7 +118,7 @@ def edited(**changes: Any) -> dict[str, Any]:
         (("boss",), edited(id="D-2"), "id", ()),
         (("sales",), {k: v for k, v in DEAL.items() if k != "margin"}, "margin", ("boss",)),
         (("sales",), edited(extra={"deep": {"er": 1}}), "extra.deep.er", ("boss",)),
-        (("sales",), edited(made_up=withheld()), "made_up.withheld", ("boss",)),
+        (("sales",), edited(made_up=withheld()), "made_up", ("boss",)),
     ],
 )  # fmt: skip
 def test_an_edit_that_is_not_allowed_names_record_field_and_who_may(
@@ -140,6 +140,50 @@ def test_a_field_that_was_seen_cannot_come_back_as_withheld() -> None:
 def test_a_field_the_record_has_not_cannot_come_back_as_withheld() -> None:
     with pytest.raises(InvalidRecord, match="has no such field"):
         accepted_edit({}, {"x": withheld()}, ["boss"], POLICY, kind="deal", record="deal D-1")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "field"),
+    [
+        ({"lines": []}, {"lines": [{"id": "L-3", "price": withheld()}]}, "lines.*.price"),
+        ({}, {"name": {"first": withheld()}}, "name.first"),
+        ({"name": None}, {"name": [withheld()]}, "name.*"),
+    ],
+)
+def test_nothing_in_a_value_that_comes_can_be_withheld(
+    before: dict[str, Any], after: dict[str, Any], field: str
+) -> None:
+    with pytest.raises(InvalidRecord, match="the record has no such field") as refused:
+        accepted_edit(before, after, ["boss"], POLICY, kind="deal", record="deal D-1")
+    assert refused.value.field == field
+    with pytest.raises(AccessRefused):
+        accepted_edit(before, {**after, "tags": [withheld()]}, ["legal"], POLICY, kind="deal", record="deal D-1")
+
+
+def test_a_field_with_a_dot_in_its_name_is_no_part_of_another() -> None:
+    policy = AccessPolicy(grants=(Grant(role="r", kind="k", see=("*",), change=("raw.Account",)),))
+    before = {"raw": {"Account": {"Name": "a"}, "Account.Name": "b"}}
+    with pytest.raises(AccessRefused, match=r"raw\.Account\.Name"):
+        accepted_edit(before, {"raw": {**before["raw"], "Account.Name": "c"}}, ["r"], policy, kind="k", record="K")
+    mine = {"raw": {**before["raw"], "Account": {"Name": "c"}}}
+    assert accepted_edit(before, mine, ["r"], policy, kind="k", record="K") == mine
+
+
+def test_a_record_as_a_whole_comes_back_withheld_only_to_who_does_not_see_it() -> None:
+    with pytest.raises(InvalidRecord, match="was not withheld"):
+        accepted_edit({"a": 1}, withheld(), ["r"], AccessPolicy(grants=(Grant(role="r", kind="k", see=("*",)),)),
+                      kind="k", record="K")  # fmt: skip
+    assert accepted_edit(DEAL, withheld(), ["sales"], POLICY, kind="deal", record="deal D-1") == DEAL
+
+
+def test_true_in_the_place_of_1_is_a_change() -> None:
+    policy = AccessPolicy(grants=(Grant(role="r", kind="k", see=("*",), change=("mine",)),))
+    before = {"mine": 1, "raw": {"count": 1, "flags": [False]}}
+    for raw in ({"count": True, "flags": [False]}, {"count": 1, "flags": [0]}):
+        with pytest.raises(AccessRefused):
+            accepted_edit(before, {**before, "raw": raw}, ["r"], policy, kind="k", record="K")
+    kept = accepted_edit(before, {**before, "mine": True}, ["r"], policy, kind="k", record="K")
+    assert kept["mine"] is True
 
 
 def test_who_may_change_a_field_may_add_it_where_nothing_stood() -> None:

@@ -49,6 +49,16 @@ def test_baring_a_name_twice_changes_nothing_more(name: str) -> None:
         ("ada@Durand.FR", "durand.fr"),
         ("ada@gmail.com", None),
         ("https://www.linkedin.com/company/durand", None),
+        ("https://durand.fr/?from=https://partner.com", "durand.fr"),
+        ("durand.fr?back=https://partner.com/", "durand.fr"),
+        ("https://durand.fr#contact", "durand.fr"),
+        ("//durand.fr/contact", "durand.fr"),
+        ("https://ada@durand.fr:8080/@ada", "durand.fr"),
+        ("mailto:ada@durand.fr?subject=https://x", "durand.fr"),
+        ("https://fr.linkedin.com/company/durand", None),
+        ("https://m.facebook.com/durand", None),
+        ("https://netflix.com", "netflix.com"),
+        ("durand.free.fr", "durand.free.fr"),
         ("localhost", None),
         ("", None),
     ],
@@ -89,6 +99,27 @@ def test_the_same_register_number_in_two_countries_is_no_reason() -> None:
         ]
     )
     assert found == ()
+
+
+@pytest.mark.parametrize(
+    ("numbers", "countries", "apart"),
+    [
+        (("552 100 554", "552100554"), (None, "FR"), False),
+        (("552100554", "552100555"), (None, "FR"), True),
+        (("123", "123"), ("FR", "DE"), True),
+        (("123", None), ("FR", "DE"), False),
+        (("123", "123"), (None, None), False),
+    ],
+)
+def test_register_numbers_speak_against_only_when_they_differ(
+    numbers: tuple[str | None, ...], countries: tuple[str | None, ...], apart: bool
+) -> None:
+    accounts = [
+        account(key, "Durand", registration_number=number, country=country)
+        for key, number, country in zip("ab", numbers, countries, strict=True)
+    ]
+    (found,) = likely_duplicates(accounts)
+    assert ("different registration numbers" in found.against) is apart
 
 
 def test_a_merged_account_is_not_found_again() -> None:

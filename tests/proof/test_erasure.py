@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from io import BytesIO
 from zipfile import ZipFile
 
 import attrs
 import pytest
 from evidence import ADA, PDF, at, past_contract, past_log, salts
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from clmcrm.clm.events import PartyAssigned, Requested
@@ -22,10 +23,11 @@ from clmcrm.proof.entries import EntryKind, ErasureNote, line_of
 from clmcrm.proof.erasing import erase, parts_about, without_names
 from clmcrm.proof.erasure_requests import ErasureGround, ErasureRequest, Granted
 from clmcrm.proof.log import EventLog, append, caught_up, events_of, export_log, log_of, read_head, with_erasure
+from clmcrm.proof.naming import names_of
 from clmcrm.proof.pack import evidence_pack
 from clmcrm.proof.pack_reading import check_pack
 from clmcrm.proof.verifying import FirstBadEntry, Verified, read_log, verify
-from clmcrm.values.ids import AccountId, ContractId
+from clmcrm.values.ids import AccountId, ContractId, Extra
 
 NOW = datetime(2040, 3, 1, 9, tzinfo=UTC)
 
@@ -167,6 +169,9 @@ def test_a_name_inside_the_chain_is_said_and_nothing_is_half_erased() -> None:
         ("José Álvarez", "Jose\u0301  A\u0301lvarez"), ("Ada Byron", "Ada\u00a0Byron"), ("Ada Byron", "Ada\nByron"),
         ("a+b@example.org", "mail A+B@example.org now"), ("王小明", "由王小明签署"),
         ("+33 6 12 (34)", "tel +33 6 12 (34)"),
+        ("José Álvarez", "José A\u0301lvarez"), ("JOSE\u0301 Álvarez", "by Jose\u0301 ÁLVAREZ"),
+        ("MAX GROSS", "Max Groß"), ("Sofie Fischer", "So\ufb01e Fischer"), ("Ada Byron", "\uff21da Byron"),
+        ("Lê Thị Huệ", "Lê Thi\u0323 Hue\u0302\u0323"),
     ],
 )  # fmt: skip
 def test_a_name_is_found_in_every_spelling(name: str, said: str) -> None:
@@ -174,6 +179,38 @@ def test_a_name_is_found_in_every_spelling(name: str, said: str) -> None:
     assert parts_about(log, [name]) == ((0, "by"),)
     cleaned = without_names(past_contract(special_terms=said), [name])
     assert "[erased]" in cleaned.special_terms
+
+
+def test_only_the_name_is_taken_out_of_a_text() -> None:
+    said = "Ab\u00e9 met Jose\u0301 ÁLVAREZ and JOSÉ\u00a0A\u0301LVAREZ, José Alva."
+    cleaned = without_names(past_contract(special_terms=said), ["José Álvarez"])
+    assert cleaned.special_terms == "Ab\u00e9 met [erased] and [erased], José Alva."
+
+
+def test_a_name_that_is_a_key_of_a_raw_value_is_taken_out_and_no_value_is_lost() -> None:
+    raw = {"Ada Byron": {"ada byron": 1}, "ADA BYRON": [{"by Ada Byron": Decimal("1.50")}], "name": "Bob"}
+    extras = (Extra("crm", "approvers", raw), Extra("crm", "Ada Byron", None))
+    cleaned = without_names(past_contract(extras=extras), ["Ada Byron"])
+    assert cleaned.extras == (
+        Extra("crm", "approvers", {
+            "[erased]": {"[erased]": 1}, "[erased] 2": [{"by [erased]": Decimal("1.50")}], "name": "Bob",
+        }),
+        Extra("crm", "[erased]", None),
+    )  # fmt: skip
+    assert without_names(extras[0], ["Ada Byron"]) == cleaned.extras[0]
+
+
+@given(notes=st.text(max_size=40), name=st.text(min_size=1, max_size=4))
+def test_a_name_taken_out_is_not_found_again(notes: str, name: str) -> None:
+    if not name.strip():
+        return
+    person = names_of([name])
+    assert person.stand_in(name)
+    assert person.stand_in(f"{notes}{name.strip()}{notes}")
+    assert person.taken_out(notes, "") == notes or person.stand_in(notes)
+    assume(not person.stand_in("[erased]"))
+    for piece in person.taken_out(notes, "\0").split("\0"):
+        assert not person.stand_in(piece)
 
 
 def test_no_name_at_all_erases_nothing_by_mistake() -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta, timezone
 from itertools import islice
 
 import attrs
@@ -25,7 +25,7 @@ from clmcrm.proof.log import EventLog, append, append_all, caught_up, events_of,
 from clmcrm.proof.sealing import open_parts, sealed_parts
 from clmcrm.proof.verifying import Verified, read_log, verify
 from clmcrm.testing.strategies import records
-from clmcrm.values.ids import ContractId
+from clmcrm.values.ids import ContractId, UserId
 from clmcrm.values.partial import Unknown
 
 
@@ -68,6 +68,23 @@ def test_whatever_may_name_a_person_is_kept_out_of_the_chain() -> None:
     assert "opportunity" not in sealed_parts(history()[0])
 
 
+@attrs.frozen(kw_only=True)
+class Pairs:
+    """What an event of tomorrow may hold."""
+
+    told: tuple[UserId, str] = (UserId("u-1"), "Ada Byron")
+    many_told: tuple[tuple[date, str], ...] = ((date(2026, 1, 5), "Ada Byron"),)
+    either: tuple[UserId, ...] | tuple[str, ...] = ("Ada Byron",)
+    texts: tuple[str, ...] = ("Ada Byron",)
+    anything: tuple = ("Ada Byron",)  # type: ignore[type-arg] # as careless as can be
+    users: tuple[UserId, ...] = (UserId("u-1"),)
+    days: tuple[tuple[UserId, date], ...] | None = ((UserId("u-1"), date(2026, 1, 5)),)
+
+
+def test_each_item_of_a_tuple_is_judged_by_its_own_type() -> None:
+    assert sealed_parts(Pairs()) == {"told", "many_told", "either", "texts", "anything"}
+
+
 def test_appending_k_events_costs_k_hashes_however_long_the_log_is(monkeypatch: pytest.MonkeyPatch) -> None:
     hashed: list[str] = []
     real = entries.entry_hash
@@ -104,6 +121,29 @@ def test_a_rewritten_past_is_not_caught_up_with() -> None:
             caught_up(log, attrs.evolve(contract, events=events), salts())
     with pytest.raises(InvalidRecord, match="contract of the log"):
         caught_up(log, attrs.evolve(contract, id=ContractId("C-2")), salts())
+
+
+def test_an_entry_that_nobody_would_read_is_not_added() -> None:
+    log = EventLog(contract=ContractId("C-1"))
+    short = append(log, Requested(at(0), "crm", note="x"), recorded_at=at(0), salt=bytes(32))
+    room = entries.MAX_LINE - (len(export_log(short)) - 1) + 1
+    full = append(log, Requested(at(0), "crm", note="x" * room), recorded_at=at(0), salt=bytes(32))
+    assert isinstance(verify(full), Verified)
+    with pytest.raises(InvalidRecord, match=f"entry 0 is '{entries.MAX_LINE + 1} bytes'"):
+        append(log, Requested(at(0), "crm", note="x" * (room + 1)), recorded_at=at(0), salt=bytes(32))
+    odd = at(0).astimezone(timezone(timedelta(microseconds=1)))
+    with pytest.raises(InvalidRecord, match="whole seconds"):
+        append(log, Requested(at(0), "crm"), recorded_at=odd, salt=bytes(32))
+
+
+@pytest.mark.parametrize("slip", [str.upper, lambda h: h[:-1], lambda h: f"{h} ", lambda h: f"sha256:{h}"])
+def test_a_head_copied_with_a_slip_accuses_nobody_of_a_forgery(slip: Callable[[str], str]) -> None:
+    head = past_log().head
+    copied = head.as_text().replace(head.hash, slip(head.hash))
+    with pytest.raises(UnreadableInput, match="64 lower-case hexadecimal digits"):
+        read_head(copied)
+    with pytest.raises(InvalidRecord, match="hash"):
+        attrs.evolve(head, hash=slip(head.hash))
 
 
 def test_the_same_text_has_another_fingerprint_in_every_entry_and_part() -> None:

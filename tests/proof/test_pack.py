@@ -18,8 +18,10 @@ from evidence import CERTIFICATE, PDF, past_contract, past_log, salts
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from clmcrm.codec.canonical import canonical_text
 from clmcrm.errors import InvalidRecord, UnreadableInput
-from clmcrm.proof import pack_reading
+from clmcrm.ports.records import Json
+from clmcrm.proof import pack, pack_reading
 from clmcrm.proof.log import export_log, head_at, log_of
 from clmcrm.proof.pack import evidence_pack, manifest, zipped
 from clmcrm.proof.pack_reading import check_pack, read_pack
@@ -131,9 +133,60 @@ def test_every_claim_of_a_pack_is_checked(data: bytes, fault: str) -> None:
     assert [said for said in checked.faults if fault in said], checked.faults
 
 
+@pytest.mark.parametrize("more", [{"name": "log.jsonl", "bytes": 1, "sha256": "0" * 64}, "log.jsonl", None])
+def test_the_manifest_lists_each_file_once_and_nothing_else(more: Json) -> None:
+    said = json.loads(FILES["manifest.json"])
+    doubled = canonical_text({**said, "files": [more, *said["files"]]}).encode() + b"\n"
+    checked = check_pack(remade(**{"manifest.json": doubled}), LOG.head)
+    assert checked.faults == ("manifest.json lists a file twice, or what is no file",)
+
+
+def rows(**change: Json) -> bytes:
+    """The list of documents, with the first row changed."""
+    first, *others = json.loads(FILES["documents.json"])
+    changed: dict[str, Json] = {**first, **change}
+    return canonical_text([changed, *others]).encode() + b"\n"
+
+
+def test_a_document_put_in_another_s_place_is_found_by_what_the_contract_says_of_it() -> None:
+    other = sha256(b"forged").hexdigest()
+    files = {name: data for name, data in FILES.items() if name not in {DOCUMENT, "manifest.json"}}
+    files |= {f"documents/{other}": b"forged", "documents.json": rows(sha256=other)}
+    checked = check_pack(zipped({**files, "manifest.json": manifest(LOG, files)}), LOG.head)
+    assert checked.faults == ("documents.json and contract.json state two documents D-1",)
+
+
+@pytest.mark.parametrize(
+    ("described", "fault"),
+    [
+        (rows(name="another.pdf"), "state two documents D-1"),
+        (rows(version=2), "state two documents D-1"),
+        (rows(dated_on=3), "state two documents D-1"),
+        (rows(id="D-9"), "does not list the documents"),
+        (rows(id="D-2"), "does not list the documents"),
+        (b"[]\n", "does not list the documents"),
+        (b"{}\n", "does not list the documents"),
+    ],
+)
+def test_the_list_of_documents_is_the_contract_s(described: bytes, fault: str) -> None:
+    checked = check_pack(forged(**{"documents.json": described}), LOG.head)
+    assert [said for said in checked.faults if fault in said], checked.faults
+
+
+def test_two_versions_of_one_document_make_a_sound_pack() -> None:
+    contract = past_contract()
+    newer = attrs.evolve(contract.documents[0], version=2)
+    twice = attrs.evolve(contract, documents=(*contract.documents, newer))
+    assert check_pack(evidence_pack(twice, LOG), LOG.head).sound
+
+
+def test_what_a_later_version_says_of_a_document_is_no_fault() -> None:
+    assert check_pack(forged(**{"documents.json": rows(language=None)}), LOG.head).sound
+
+
 def test_a_forged_log_is_found_by_a_head_from_outside() -> None:
-    other = log_of(attrs.evolve(past_contract(), events=past_contract().events[::-1]), salts())
-    whole = evidence_pack(past_contract(), other)
+    forgery = attrs.evolve(past_contract(), events=past_contract().events[::-1])
+    whole = evidence_pack(forgery, log_of(forgery, salts()))
     assert check_pack(whole).sound  # by itself nobody can tell
     assert isinstance(check_pack(whole, LOG.head).log, FirstBadEntry)
 
@@ -148,6 +201,22 @@ def test_what_a_pack_cannot_hold_is_refused_when_it_is_made() -> None:
         evidence_pack(attrs.evolve(contract, id=ContractId("C-2")), LOG)
     with pytest.raises(InvalidRecord, match="one for each event"):
         evidence_pack(attrs.evolve(contract, events=contract.events[:3]), LOG)
+    swapped = attrs.evolve(contract, events=(*contract.events[:3], contract.events[4], *contract.events[4:]))
+    with pytest.raises(InvalidRecord, match=r"events\[3\] is 'another event'; expected entry 3"):
+        evidence_pack(swapped, LOG)
+
+
+def test_no_pack_is_made_that_nobody_would_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    contract = past_contract()
+    bare = len(read_pack(evidence_pack(contract, LOG)))
+    certificates = {str(n): str(n).encode() for n in range(pack.MAX_FILES - bare)}
+    full = evidence_pack(contract, LOG, certificates=certificates)
+    assert check_pack(full, LOG.head).sound
+    with pytest.raises(InvalidRecord, match="files is 2001; expected at most 2000"):
+        evidence_pack(contract, LOG, certificates={**certificates, "one more": b"more"})
+    monkeypatch.setattr(pack, "MAX_PACK", len(PACK) - 1)
+    with pytest.raises(InvalidRecord, match=f"bytes is {len(PACK)}"):
+        evidence_pack(contract, LOG, documents={"D-1": PDF}, certificates={"../certificate of Ada.pdf": CERTIFICATE})
 
 
 def with_member(name: str, data: bytes = b"x", how: int = zipfile.ZIP_STORED) -> bytes:

@@ -10,6 +10,7 @@ from evidence import ADA, at, past_contract
 
 from clmcrm.clm.events import Canceled, Requested
 from clmcrm.clm.term_clauses import RenewalClause, RenewalKind
+from clmcrm.errors import InvalidRecord
 from clmcrm.proof.erasure_requests import ErasureGround, ErasureRequest, Granted, Refused, decide_erasure
 from clmcrm.proof.retention import HOUSE_RETENTION, CountedFrom, Kept, KeptBecause, LegalHold, RecordKind, kept_of
 from clmcrm.values.ids import ContractId
@@ -79,6 +80,13 @@ def test_a_hold_beats_an_erasure_even_after_all_retention_and_ends_with_its_rele
     assert isinstance(decided(record, on=date(2041, 1, 1), holds=(elsewhere,)), Granted)
     everywhere = attrs.evolve(hold, contracts=())
     assert isinstance(decided(record, on=date(2041, 1, 1), holds=(everywhere,)), Refused)
+
+
+def test_a_hold_released_before_it_was_placed_is_a_mistake_and_no_leave_to_erase() -> None:
+    with pytest.raises(InvalidRecord, match="2040-01-01 or later"):
+        LegalHold(matter="case 24/118", placed_on=date(2040, 1, 1), released_on=date(2039, 1, 1))
+    same_day = LegalHold(matter="case 24/118", placed_on=date(2040, 1, 1), released_on=date(2040, 1, 1))
+    assert not same_day.binds(C1, date(2040, 1, 1))
 
 
 def test_what_no_rule_speaks_of_is_left_to_a_person() -> None:

@@ -188,6 +188,15 @@ def test_entries_cannot_move_to_another_contract() -> None:
     assert isinstance(foreign, FirstBadEntry)
 
 
+def test_a_log_in_memory_that_holds_another_contract_s_entries_is_found() -> None:
+    for strayed in (attrs.evolve(LOG, contract=ContractId("C-2")), attrs.evolve(LOG, tenant="other")):
+        for heads in ((), LOG.head):
+            found = verify(strayed, heads)
+            assert isinstance(found, FirstBadEntry)
+            assert (found.position, found.last) == (0, 0)
+            assert found.why.startswith("it is of contract C-1, not of contract C-")
+
+
 def test_heads_that_contradict_each_other_are_no_comfort() -> None:
     forged = attrs.evolve(LOG.head, hash="0" * 64)
     for heads in ([LOG.head, forged], [forged, LOG.head]):

@@ -108,7 +108,13 @@ def test_a_partial_date_has_bounds_and_no_day(parts: dict[str, Any], earliest: s
     assert "known" in why_not(partial)
 
 
-@pytest.mark.parametrize("parts", [{"month": 13}, {"year": 0}, {"day": 32}, {"year": 2020, "month": 1, "day": 1}])
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"month": 13}, {"year": 0}, {"day": 32}, {"year": 2020, "month": 1, "day": 1},
+        {"year": "2019"}, {"year": True}, {"year": 2019.5}, {"month": 2.0}, {"day": date(2026, 1, 1)},
+    ],
+)  # fmt: skip
 def test_an_impossible_partial_date_is_refused(parts: dict[str, Any]) -> None:
     with pytest.raises(InvalidRecord):
         _ = PartialDate(**parts)

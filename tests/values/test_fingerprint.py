@@ -95,6 +95,15 @@ def test_values_that_differ_have_two_fingerprints(one: object, other: object) ->
     assert fingerprint(one) != fingerprint(other)
 
 
+@pytest.mark.parametrize("hours", [2, -2])
+def test_an_instant_that_utc_does_not_reach_is_refused(hours: int) -> None:
+    last = datetime(1, 1, 1, tzinfo=UTC) if hours > 0 else datetime(9999, 12, 31, 23, tzinfo=UTC)
+    beyond = last.replace(tzinfo=timezone(timedelta(hours=hours)))
+    with pytest.raises(InvalidRecord, match="in UTC"):
+        _ = fingerprint((beyond,))
+    assert fingerprint(last) == fingerprint(last.replace(tzinfo=timezone(timedelta(0))))
+
+
 @pytest.mark.parametrize("value", [1.5, Decimal("NaN"), datetime(2026, 5, 7), object(), {"a": [0.1]}])  # noqa: DTZ001 - refused
 def test_what_has_no_text_of_its_own_is_refused(value: object) -> None:
     with pytest.raises(InvalidRecord):

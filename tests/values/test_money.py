@@ -14,11 +14,13 @@ from hypothesis import strategies as st
 from clmcrm.errors import CurrencyMismatch, InvalidRecord, RateMissing
 from clmcrm.values.currencies import currency
 from clmcrm.values.exact import Rounding, exact_money, round_to
+from clmcrm.values.figures import Figure
 from clmcrm.values.money import Money, UnitPrice, rounded, shared_out, total
 from clmcrm.values.rates import Rate, RateTable
 
 # (code, decimals) from ISO 4217 list one; the exceptions are where software goes wrong.
-DECIMALS = [("EUR", 2), ("USD", 2), ("JPY", 0), ("KRW", 0), ("ISK", 0), ("TND", 3), ("KWD", 3), ("CLF", 4), ("CHF", 2)]
+DECIMALS = [("EUR", 2), ("USD", 2), ("JPY", 0), ("KRW", 0), ("ISK", 0), ("TND", 3), ("KWD", 3), ("CLF", 4), ("CHF", 2),
+            ("MXV", 2), ("COU", 2), ("BOV", 2), ("CHE", 2), ("CHW", 2), ("USN", 2)]  # fmt: skip
 
 
 @pytest.mark.parametrize(("code", "decimals"), DECIMALS)
@@ -52,6 +54,22 @@ def test_two_currencies_never_meet_in_one_sum() -> None:
     ):
         with pytest.raises(CurrencyMismatch, match="USD"):
             _ = act()
+
+
+@pytest.mark.parametrize(
+    ("amount", "written"),
+    [("0.0000001", "0.0000001"), ("1E-7", "0.0000001"), ("1E+5", "100000"), ("-0", "0"), ("0.0035", "0.0035"),
+     ("5.00", "5.00"), ("0E-9", "0.000000000")],
+)  # fmt: skip
+def test_a_price_is_written_out_however_small(amount: str, written: str) -> None:
+    price = UnitPrice(amount, "EUR")
+    assert (str(price), repr(price)) == (f"{written} EUR", f"UnitPrice('{written}', 'EUR')")
+    assert UnitPrice(written, "EUR") == price
+
+
+def test_a_figure_is_written_out_however_small() -> None:
+    figure = Figure(name="rate", value=Decimal("1.2E-7"), unit="share", formula="a / b", population=1)
+    assert str(figure) == "rate: 0.00000012 share (a / b; 1 counted, 0 left out)"
 
 
 def test_equal_amounts_are_one_value() -> None:
@@ -91,8 +109,18 @@ def test_the_parts_sum_to_the_whole_and_each_is_within_a_cent_of_its_share(whole
         assert weight or part.amount == 0
 
 
-@pytest.mark.parametrize("weights", [[], [0, 0], [1, -1]])
-def test_weights_that_share_nothing_are_refused(weights: list[int]) -> None:
+@pytest.mark.parametrize("amount", ["Infinity", "-Infinity", "NaN", "sNaN", "1E+200", "1E+99999", "1E+28"])
+def test_an_amount_that_no_money_holds_is_not_rounded(amount: str) -> None:
+    with pytest.raises(InvalidRecord, match="at most 28 digits"):
+        _ = rounded(Decimal(amount), "EUR")
+    with pytest.raises(InvalidRecord, match="never a float"):
+        _ = rounded(float(amount.replace("sNaN", "NaN")), "EUR")  # type: ignore[arg-type] # the refusal is tested
+
+
+@pytest.mark.parametrize(
+    "weights", [[], [0, 0], [1, -1], [0.5, 1], ["1"], [1, Decimal("NaN")], [Decimal("Infinity")], [None]]
+)
+def test_weights_that_share_nothing_are_refused(weights: list[Any]) -> None:
     with pytest.raises(InvalidRecord, match="weights"):
         _ = shared_out(Money(1, "EUR"), weights)
 

@@ -14,7 +14,7 @@ from typing import Any, Final, cast
 
 from attrs import frozen
 
-from clmcrm.codec.canonical import check_json, is_clean
+from clmcrm.codec.canonical import MAX_DIGITS, check_json, is_clean
 from clmcrm.errors import InvalidRecord
 from clmcrm.ports.records import Json
 from clmcrm.values.span import Span
@@ -26,7 +26,10 @@ _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TIME: Final = re.compile(r"[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?")
 _INSTANT: Final = re.compile(rf"{_DATE.pattern}T{_TIME.pattern}(Z|[+-][0-9]{{2}}:[0-9]{{2}}(:[0-9]{{2}})?)")
 _TENOR: Final = re.compile(r"P([0-9]{1,30}[YMWD])+")
+_TENOR_LIMIT: Final = 10**7
+"""A tenor is read with at most seven digits of each unit (`Tenor.parse`)."""
 _SPAN: Final = re.compile(rf"({_DATE.pattern})/({_DATE.pattern}|\.\.)")
+_TOO_LONG: Final = 10**MAX_DIGITS
 _LONGEST: Final = 128
 """No exact number, date, tenor or span is longer; what is longer is not worth parsing."""
 
@@ -108,7 +111,14 @@ def read_whole(raw: object) -> int:
     """The whole number; True, 1.0 and "1" are refused."""
     if type(raw) is not int:
         raise Refused(raw, "a whole number")
-    return raw
+    return write_whole(raw)
+
+
+def write_whole(value: int) -> int:
+    """The whole number; one of more digits than canonical JSON has (`MAX_DIGITS`) is refused."""
+    if abs(value) >= _TOO_LONG:
+        raise Refused(value, f"a whole number of at most {MAX_DIGITS} digits")
+    return value
 
 
 def write_exact(value: object) -> str:
@@ -159,8 +169,11 @@ def write_time(value: time) -> str:
 
 def write_instant(value: datetime) -> str:
     """ISO 8601 with the offset the instant was given in: its local day may matter."""
-    if value.utcoffset() is None:
+    offset = value.utcoffset()
+    if offset is None:
         raise Refused(value, "an instant with a time zone")
+    if offset.microseconds:
+        raise Refused(value, "an instant whose zone is whole seconds from UTC")
     return value.isoformat()
 
 
@@ -171,6 +184,13 @@ def read_instant(raw: object) -> datetime:
         return datetime.fromisoformat(matched(_INSTANT, raw, words))
     except ValueError:
         raise Refused(raw, words) from None
+
+
+def write_tenor(value: Tenor) -> str:
+    """ISO 8601, in the tenor's own units; a number of more digits than a tenor is read with is refused."""
+    if max(value.years, value.months, value.weeks, value.days) >= _TENOR_LIMIT:
+        raise Refused(value, f"a length of less than {_TENOR_LIMIT} of each unit")
+    return str(value)
 
 
 def read_tenor(raw: object) -> Tenor:
@@ -206,7 +226,7 @@ def _without_fractions(value: object) -> object:
     if isinstance(value, Decimal):
         if not value.is_finite():
             raise Refused(value, "a finite number")
-        return {EXACT_KEY: str(value)}
+        return {EXACT_KEY: _raw_number(value)}
     items, parts = list_in(value), object_in(value)
     if items is not None:
         return [_without_fractions(item) for item in items]
@@ -215,6 +235,14 @@ def _without_fractions(value: object) -> object:
     if EXACT_KEY in parts:
         raise Refused(parts, f"no key {EXACT_KEY}")
     return {key: _without_fractions(item) for key, item in parts.items()}
+
+
+def _raw_number(value: Decimal) -> str:
+    """The number as it came; one that would not be read back is refused before it is kept."""
+    try:
+        return matched(_RAW_NUMBER, str(value), f"a number of at most {_LONGEST} characters")
+    except Refused as refusal:
+        raise Refused(value, refusal.expected) from None
 
 
 def read_raw(raw: object) -> object:
@@ -232,7 +260,9 @@ def _with_fractions(raw: object) -> object:
         return [_with_fractions(item) for item in items]
     if parts is None:
         return raw
-    if parts.keys() == {EXACT_KEY}:
+    if EXACT_KEY in parts:
+        if len(parts) > 1:
+            raise Refused(parts, f"nothing beside {EXACT_KEY}")
         return Decimal(matched(_RAW_NUMBER, parts[EXACT_KEY], "an exact number as text"))
     return {key: _with_fractions(item) for key, item in parts.items()}
 
@@ -243,13 +273,13 @@ def _as_is(value: Any) -> Json:  # noqa: ANN401 - a form writes what its type sa
 
 PLAIN_FORMS: Final[dict[type, Form]] = {
     bool: Form("true or false", _as_is, read_flag, lambda raw: type(raw) is bool),
-    int: Form("a whole number", _as_is, read_whole, lambda raw: type(raw) is int),
+    int: Form("a whole number", write_whole, read_whole, lambda raw: type(raw) is int),
     str: Form("text", write_text, read_text, lambda raw: isinstance(raw, str)),
     Decimal: Form("an exact number as text", write_exact, read_exact, fitting(_NUMBER)),
     datetime: Form("an instant", write_instant, read_instant, fitting(_INSTANT)),
     date: Form("a date", date.isoformat, read_date, fitting(_DATE)),
     time: Form("a time of day", write_time, read_time, fitting(_TIME)),
-    Tenor: Form("a length such as P3M", str, read_tenor, fitting(_TENOR)),
+    Tenor: Form("a length such as P3M", write_tenor, read_tenor, fitting(_TENOR)),
     Span: Form("two days", str, read_span, fitting(_SPAN)),
 }
 """The form of every type that is written as one text, number or flag."""

@@ -95,15 +95,15 @@ class AccessPolicy:
         """Every role the policy speaks of, in the order of their names."""
         return tuple(sorted({grant.role for grant in self.grants}))
 
-    def may_see(self, role: str, kind: str, field: str) -> bool:
+    def may_see(self, role: str, kind: str, field: str | Path) -> bool:
         """Whether `role` sees the whole of `field`; what no grant names is not seen."""
         return Access(policy=self, roles=frozenset({role})).may_see(kind, field)
 
-    def may_change(self, role: str, kind: str, field: str) -> bool:
+    def may_change(self, role: str, kind: str, field: str | Path) -> bool:
         """Whether `role` may change the whole of `field`; it must see it, too."""
         return Access(policy=self, roles=frozenset({role})).may_change(kind, field)
 
-    def who_may(self, deed: str, kind: str, field: str) -> tuple[str, ...]:
+    def who_may(self, deed: str, kind: str, field: str | Path) -> tuple[str, ...]:
         """The roles that may "see" or "change" the whole of `field`."""
         asked = self.may_change if deed == "change" else self.may_see
         return tuple(role for role in self.roles if asked(role, kind, field))
@@ -138,11 +138,11 @@ class Access:
         for role in sorted(self.roles - set(self.policy.roles)):
             raise InvalidRecord("Access", "roles", role, f"one of {', '.join(self.policy.roles)}")
 
-    def may_see(self, kind: str, field: str) -> bool:
+    def may_see(self, kind: str, field: str | Path) -> bool:
         """Whether one of the roles sees the whole of `field` of a record of that kind."""
         return self._whole(kind, _steps(field))
 
-    def may_change(self, kind: str, field: str) -> bool:
+    def may_change(self, kind: str, field: str | Path) -> bool:
         """Whether one of the roles may change the whole of `field`."""
         path = _steps(field)
         granted = any(grant.covers(path, change=True) for grant in self._grants(kind))
@@ -204,8 +204,9 @@ def _children(value: object) -> dict[str, object] | None:
     return None
 
 
-def _steps(path: str) -> Path:
-    return tuple(path.split("."))
+def _steps(path: str | Path) -> Path:
+    """The steps of a path; one whose names may have dots of their own is given as its steps."""
+    return tuple(path.split(".")) if isinstance(path, str) else path
 
 
 def _covers(pattern: str, path: Path) -> bool:

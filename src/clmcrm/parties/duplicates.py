@@ -6,6 +6,7 @@ accents, case and punctuation; a shared mailbox provider or social network is no
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from enum import StrEnum
@@ -36,10 +37,13 @@ _SHARED_HOSTS: Final = frozenset(
         "gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "hotmail.fr", "live.com", "msn.com",
         "yahoo.com", "yahoo.fr", "icloud.com", "me.com", "gmx.de", "gmx.net", "web.de", "t-online.de",
         "orange.fr", "wanadoo.fr", "free.fr", "sfr.fr", "laposte.net", "proton.me", "protonmail.com",
-        "linkedin.com", "facebook.com", "instagram.com", "x.com", "twitter.com", "github.com",
         "sites.google.com",
     }
 )  # fmt: skip
+# These are shared in each of their countries and languages: fr.linkedin.com, m.facebook.com.
+_NETWORKS: Final = frozenset({"linkedin.com", "facebook.com", "instagram.com", "x.com", "twitter.com", "github.com"})
+# What stands after the host may hold anything, other addresses too.
+_HOST: Final = re.compile(r"(?:(?:[a-z][a-z0-9+.-]*:)?//)?([^/?#\\]*)")
 
 
 class DuplicateSign(StrEnum):
@@ -96,12 +100,14 @@ def bare_name(name: str) -> str:
 def domain_of(address: str) -> str | None:
     """The host of a web or e-mail address, without `www.`; None when there is none or many share it.
 
-    >>> domain_of("https://www.Durand.fr/contact"), domain_of("ada@gmail.com")
-    ('durand.fr', None)
+    >>> domain_of("https://www.Durand.fr/contact"), domain_of("ada@gmail.com"), domain_of("https://fr.linkedin.com/in/a")
+    ('durand.fr', None, None)
     """
-    host = address.strip().casefold().rpartition("://")[2].partition("/")[0].partition("?")[0]
+    found = _HOST.match(address.strip().casefold())
+    host = found[1] if found else ""
     host = host.rpartition("@")[2].partition(":")[0].removeprefix("www.").rstrip(".")
-    return host if "." in host and host not in _SHARED_HOSTS else None
+    shared = host in _SHARED_HOSTS or any(f".{host}".endswith(f".{network}") for network in _NETWORKS)
+    return host if "." in host and not shared else None
 
 
 def likely_duplicates(accounts: Iterable[Account]) -> tuple[LikelyDuplicates, ...]:
@@ -156,11 +162,18 @@ def _registration(account: Account) -> str:
     return f"{account.country} {number}" if number and account.country else number
 
 
+def _registered_apart(accounts: list[Account]) -> bool:
+    """Whether their registers tell them apart: by the number, or one number by two countries that are both stated."""
+    numbered = [a for a in accounts if _number(a.registration_number)]
+    countries = {a.country for a in numbered} - {None}
+    return len({_number(a.registration_number) for a in numbered}) > 1 or len(countries) > 1
+
+
 def _against(accounts: list[Account]) -> tuple[str, ...]:
     said: list[str] = []
     if len({_number(a.vat_number) for a in accounts} - {""}) > 1:
         said.append("different VAT numbers")
-    if len({_registration(a) for a in accounts} - {""}) > 1:
+    if _registered_apart(accounts):
         said.append("different registration numbers")
     if len({a.country for a in accounts} - {None}) > 1:
         said.append("different countries")

@@ -38,9 +38,9 @@ def refuse_edits(
     """
     access = Access(policy=policy, roles=frozenset(roles))
     for path in _changed(before, after, (), access, kind):
-        field = ".".join(path)
-        if not access.may_change(kind, field):
-            raise AccessRefused(record, field, "change", access.roles, policy.who_may("change", kind, field))
+        if not access.may_change(kind, path):
+            who = policy.who_may("change", kind, path)
+            raise AccessRefused(record, ".".join(path), "change", access.roles, who)
 
 
 def accepted_edit(
@@ -62,11 +62,11 @@ def accepted_edit(
 
 def _changed(before: object, after: object, path: Path, access: Access, kind: str) -> Iterator[Path]:
     """The paths that differ, as deep as the two can be compared."""
-    if before == after:
+    if _single(before) and _single(after) and _alike(before, after):
         return
     if is_withheld(after):
         absent = isinstance(before, _Nothing)
-        if access.may_see(kind, ".".join(path)):
+        if access.may_see(kind, path or (ANY,)):
             why = "the record has no such field" if absent else "the field was not withheld"
             raise InvalidRecord(kind, ".".join(path), after, f"a value: {why}")
         if not absent:
@@ -78,7 +78,8 @@ def _changed(before: object, after: object, path: Path, access: Access, kind: st
         return
     items, others = _listed(before), _listed(after)
     if items is None or others is None:
-        yield from dict.fromkeys((*_leaves(path, before), *_leaves(path, after)))
+        gone = (place for place, _ in _leaves(path, before))
+        yield from dict.fromkeys((*gone, *_arriving(path, after, access, kind)))
         return
     told = _told_by_id(items) and _told_by_id(others)
     first, second = _keyed(items, told=told), _keyed(others, told=told)
@@ -89,17 +90,25 @@ def _changed(before: object, after: object, path: Path, access: Access, kind: st
         yield from _changed(one, other, (*path, ANY), access, kind)
 
 
-def _leaves(path: Path, value: object) -> Iterator[Path]:
+def _leaves(path: Path, value: object) -> Iterator[tuple[Path, object]]:
     """Every single field in a value that comes or goes as a whole."""
     fields, items = _named(value), _listed(value)
-    if fields:
+    if fields and not is_withheld(value):
         for name, item in fields.items():
             yield from _leaves((*path, name), item)
     elif items:
         for item in items:
             yield from _leaves((*path, ANY), item)
     elif not isinstance(value, _Nothing):
-        yield path
+        yield path, value
+
+
+def _arriving(path: Path, after: object, access: Access, kind: str) -> Iterator[Path]:
+    """Every single field of a value that comes; nothing in it can have been withheld from its editor."""
+    for place, value in _leaves(path, after):
+        if is_withheld(value) and access.may_see(kind, place):
+            raise InvalidRecord(kind, ".".join(place), value, "a value: the record has no such field")
+        yield place
 
 
 def _restored(before: object, after: object) -> object:
@@ -129,6 +138,15 @@ def _told_by_id(items: list[object]) -> bool:
 def _keyed(items: list[object], *, told: bool) -> dict[str, object]:
     """The items by their id, or by their place."""
     return {str((_named(item) or {}).get("id") if told else place): item for place, item in enumerate(items)}
+
+
+def _single(value: object) -> bool:
+    return _named(value) is None and _listed(value) is None
+
+
+def _alike(before: object, after: object) -> bool:
+    """Whether both are one value; True is no 1, though Python finds them equal."""
+    return before == after and isinstance(before, bool) is isinstance(after, bool)
 
 
 def _named(value: object) -> Mapping[str, object] | None:

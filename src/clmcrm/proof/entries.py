@@ -29,9 +29,11 @@ FORMAT: Final = "clmcrm.proof/1"
 MAX_LINE: Final = 2**20
 """The longest line that is read, in bytes."""
 
+HASH: Final = re.compile(r"[0-9a-f]{64}")
+"""How a hash, a fingerprint and a salt are written: 64 lower-case hexadecimal digits."""
+
 _ENTRY: Final = b"clmcrm.proof/1 entry\n"
 _GENESIS: Final = b"clmcrm.proof/1 genesis\n"
-_HEX: Final = re.compile(r"[0-9a-f]{64}")
 _KEYS: Final = {"at", "contract", "format", "hash", "n", "open", "previous", "sealed", "tenant"}
 
 
@@ -145,7 +147,7 @@ def _mapping(raw: Json, name: str, where: str) -> dict[str, Json]:
 
 
 def _hex(raw: Json, where: str) -> str:
-    if not isinstance(raw, str) or not _HEX.fullmatch(raw):
+    if not isinstance(raw, str) or not HASH.fullmatch(raw):
         raise UnreadableInput(where, "a hash or a salt is not 64 lower-case hexadecimal digits")
     return raw
 

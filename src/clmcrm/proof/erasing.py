@@ -6,21 +6,22 @@ chain still names the person. What was signed (the documents' bytes) is the host
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Final, TypeVar
+from typing import Final, TypeVar, cast
 
+from clmcrm.codec.forms import EXACT_KEY
 from clmcrm.codec.records import from_fields, to_fields, to_json
 from clmcrm.errors import InvalidRecord
 from clmcrm.ports.records import Json
 from clmcrm.proof.entries import ErasureNote, LogEntry, body_of
 from clmcrm.proof.erasure_requests import Granted
 from clmcrm.proof.log import ERASED, EventLog, with_erasure
+from clmcrm.proof.naming import Names, names_of
 
 T = TypeVar("T")
 
+_EXTRA: Final = frozenset({"field", "raw", "system"})
 _FINGERPRINTS: Final = frozenset({"previous", "sealed"})
 
 
@@ -30,7 +31,7 @@ def parts_about(log: EventLog, names: Iterable[str]) -> tuple[tuple[int, str], .
     Each is the entry's number and the part's name. A part goes as a whole, so that a note which names two
     people is gone for both.
     """
-    person = _person(names)
+    person = names_of(names)
     return tuple(
         (entry.n, name)
         for entry in log.entries
@@ -55,7 +56,7 @@ def erase(log: EventLog, granted: Granted, *, recorded_at: datetime) -> EventLog
         raise InvalidRecord(f"EventLog {log.contract}", "recorded_at", recorded_at, f"{granted.on} or later")
     request = granted.request
     for entry in log.entries:
-        _check_chain(entry, _person(request.names))
+        _check_chain(entry, names_of(request.names))
     parts = parts_about(log, request.names)
     if not parts:
         return log
@@ -64,7 +65,7 @@ def erase(log: EventLog, granted: Granted, *, recorded_at: datetime) -> EventLog
 
 
 def without_names(record: T, names: Iterable[str]) -> T:
-    """The record with each of the `names` replaced by a marker, in every text it holds.
+    """The record with each of the `names` replaced by a marker, in every text it holds: keys of raw values, too.
 
     A field that only takes a certain form (an e-mail address) is refused with `InvalidRecord`: it has to
     be emptied by whoever owns the record.
@@ -74,20 +75,9 @@ def without_names(record: T, names: Iterable[str]) -> T:
     >>> without_names(Signatory(side=Party.OWN, name="Ada  BYRON"), ["ada byron"]).name
     '[erased]'
     """
-    person = _person(names)
+    person = names_of(names)
     fields = to_fields(record)
-    return from_fields(type(record), {name: _replaced(value, person) for name, value in fields.items()})
-
-
-def _person(names: Iterable[str]) -> re.Pattern[str]:
-    """Any of the names: composed or decomposed accents, any capitals, any spaces between the words."""
-    # Ignoring case does not make SS of ß: capitals are a spelling of their own.
-    written = {spelling for name in names for spelling in (name.strip(), name.strip().upper())}
-    forms = {unicodedata.normalize(form, one) for one in written for form in ("NFC", "NFD", "NFKC", "NFKD")}
-    spelt = sorted((form for form in forms if form), key=len, reverse=True)
-    if not spelt:
-        raise InvalidRecord("ErasureRequest", "names", (), "at least one text that names the person")
-    return re.compile("|".join(r"\s+".join(map(re.escape, form.split())) for form in spelt), re.IGNORECASE)
+    return from_fields(type(record), cast("dict[str, Json]", _replaced(dict(fields), person)))
 
 
 def _texts(value: Json) -> Iterator[str]:
@@ -102,21 +92,37 @@ def _texts(value: Json) -> Iterator[str]:
             yield from _texts(item)
 
 
-def _says(value: Json, person: re.Pattern[str]) -> bool:
-    return any(person.search(said) for said in _texts(value))
+def _says(value: Json, person: Names) -> bool:
+    return any(person.stand_in(said) for said in _texts(value))
 
 
-def _replaced(value: Json, person: re.Pattern[str]) -> Json:
+def _replaced(value: Json, person: Names, *, raw: bool = False) -> Json:
+    """The value without the names; in a `raw` value of another system a key may be one, too."""
     if isinstance(value, str):
-        return person.sub(ERASED, value)
+        return person.taken_out(value, ERASED)
     if isinstance(value, list):
-        return [_replaced(item, person) for item in value]
-    if isinstance(value, dict):
-        return {name: _replaced(item, person) for name, item in value.items()}
-    return value
+        return [_replaced(item, person, raw=raw) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if raw:
+        return _with_keys_replaced(value, person)
+    kept_as_it_came = value.keys() == _EXTRA
+    return {name: _replaced(item, person, raw=kept_as_it_came and name == "raw") for name, item in value.items()}
 
 
-def _check_chain(entry: LogEntry, person: re.Pattern[str]) -> None:
+def _with_keys_replaced(value: dict[str, Json], person: Names) -> dict[str, Json]:
+    found: dict[str, Json] = {}
+    for name, item in value.items():
+        cleaned = key = name if name == EXACT_KEY else person.taken_out(name, ERASED)
+        number = 1
+        while key in found:  # two keys that named the person: none of their values is lost
+            number += 1
+            key = f"{cleaned} {number}"
+        found[key] = _replaced(item, person, raw=True)
+    return found
+
+
+def _check_chain(entry: LogEntry, person: Names) -> None:
     for name, value in {**body_of(entry), "at": to_json(entry.recorded_at)}.items():
         # A fingerprint names nobody, though its digits may spell Ada or Abe.
         if name not in _FINGERPRINTS and _says(value, person):

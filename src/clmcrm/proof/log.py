@@ -20,7 +20,7 @@ from clmcrm.codec.records import from_fields, to_fields
 from clmcrm.codec.unions import TAG, tag_of, tagged
 from clmcrm.errors import InvalidRecord, UnreadableInput
 from clmcrm.ports.records import Json
-from clmcrm.proof.entries import EntryKind, ErasureNote, LogEntry, body_of, entry_hash, genesis, line_of
+from clmcrm.proof.entries import HASH, MAX_LINE, EntryKind, ErasureNote, LogEntry, body_of, entry_hash, genesis, line_of
 from clmcrm.proof.sealing import Opening, open_parts, sealed_parts
 from clmcrm.values.ids import ContractId
 from clmcrm.values.validators import count, instance, text
@@ -29,18 +29,25 @@ ERASED: Final = "[erased]"
 """What stands in the place of an erased text that an event cannot do without."""
 
 
+def _is_hash(inst: Head, attribute: attrs.Attribute[str], value: object) -> None:
+    if not isinstance(value, str) or not HASH.fullmatch(value):
+        raise InvalidRecord(f"Head of {inst.contract}", attribute.name, value, "64 lower-case hexadecimal digits")
+
+
 @frozen(kw_only=True)
 class Head:
     """The state of a log in one line: how many entries, and the hash of the last one.
 
     Kept where the log's keeper cannot reach it (a mail to the other party, a notary, a timestamp), it shows
     later whether anything before it was cut off or rewritten: the idea of RFC 9162's signed tree head.
+
+    Raises `InvalidRecord` for a hash that is not 64 lower-case hexadecimal digits: a slip of the pen is no forged log.
     """
 
     contract: ContractId = attrs.field(validator=text)
     tenant: str = attrs.field(default="", validator=instance(str))
     size: int = attrs.field(validator=count)
-    hash: str = attrs.field(validator=text)
+    hash: str = attrs.field(validator=_is_hash)
 
     def as_text(self) -> str:
         """The head as canonical JSON, to be kept outside."""
@@ -88,7 +95,7 @@ def append(log: EventLog, event: Event, *, recorded_at: datetime, salt: bytes) -
     """The log with `event` added; the work does not depend on how long the log is.
 
     `salt` are at least 32 random bytes, new for each entry. Raises `InvalidRecord` for a shorter one, a
-    naive instant, and an event that cannot be written.
+    naive instant, and an event that cannot be written, or not in a line that `verify` reads (`MAX_LINE`).
 
     >>> from datetime import UTC
     >>> from clmcrm.clm.events import Requested
@@ -192,7 +199,13 @@ def _entry(
         previous=previous,
         hash="",
     )
-    return attrs.evolve(entry, hash=entry_hash(body_of(entry)))
+    entry = attrs.evolve(entry, hash=entry_hash(body_of(entry)))
+    # An entry is added once and for all: one that nobody can read would spoil the log for good.
+    size = len(line_of(entry)) - 1
+    if size > MAX_LINE:
+        said_in = f"at most {MAX_LINE} bytes in one entry"
+        raise InvalidRecord(f"EventLog {log.contract}", f"entry {n}", f"{size} bytes", said_in)
+    return entry
 
 
 def _grown(log: EventLog, entries: tuple[LogEntry, ...]) -> EventLog:

@@ -20,11 +20,17 @@ from clmcrm.errors import InvalidRecord
 from clmcrm.parties.access import Access
 from clmcrm.ports.records import Json
 from clmcrm.proof.entries import EntryKind
-from clmcrm.proof.log import EventLog, export_log
+from clmcrm.proof.log import EventLog, caught_up, export_log
 from clmcrm.proof.pack_words import README
 
 PACK_FORMAT: Final = "clmcrm.evidence/1"
 """The name and version of the pack's format, in its manifest."""
+
+MAX_PACK: Final = 512 * 2**20
+"""The largest pack that is made and read, in bytes; nothing in it is compressed, so its files are no larger."""
+
+MAX_FILES: Final = 2_000
+"""The most files a pack may hold."""
 
 LOG: Final = "log.jsonl"
 HEAD: Final = "head.json"
@@ -51,8 +57,9 @@ def evidence_pack(
     certificates, by a name. The contract's events stand in the log and not once more in `contract.json`.
 
     A pack with something withheld would prove nothing: with `access`, raises `AccessRefused` unless its roles
-    may see the whole contract. Raises `InvalidRecord` for a log of another contract or one that lacks events,
-    and for a document that the contract does not have, has no fingerprint of, or has another fingerprint of.
+    may see the whole contract. Raises `InvalidRecord` for a log of another contract, or one that lacks events or
+    holds others; for a document that the contract does not have, has no fingerprint of, or has another
+    fingerprint of; and for more than a pack can hold (`MAX_FILES`, `MAX_PACK`).
     """
     if access is not None:
         access.require("contract", "*", f"evidence pack of contract {contract.id}")
@@ -63,9 +70,21 @@ def evidence_pack(
         raise InvalidRecord(
             f"EventLog {log.contract}", "entries", events, f"{len(contract.events)}, one for each event"
         )
+    # Every event has its entry, and every entry its event: nothing is left to catch up.
+    _ = caught_up(log, contract, ())
     files = dict(_files(contract, log, documents or {}, certificates or {}))
     files[MANIFEST] = manifest(log, files)
-    return zipped(files)
+    _check_size(contract, "files", len(files), MAX_FILES)
+    _check_size(contract, "bytes", sum(map(len, files.values())), MAX_PACK)
+    packed = zipped(files)
+    _check_size(contract, "bytes", len(packed), MAX_PACK)
+    return packed
+
+
+def _check_size(contract: Contract, what: str, found: int, most: int) -> None:
+    """Refuse to make what nobody will read."""
+    if found > most:
+        raise InvalidRecord(f"evidence pack of contract {contract.id}", what, found, f"at most {most}")
 
 
 def manifest(log: EventLog, files: Mapping[str, bytes]) -> bytes:

@@ -15,20 +15,28 @@ from io import BytesIO
 from typing import Final
 from zipfile import ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
+import attrs
 from attrs import frozen
 
+from clmcrm.clm.documents import Document
 from clmcrm.codec.canonical import read_json
-from clmcrm.errors import UnreadableInput
+from clmcrm.codec.records import from_fields
+from clmcrm.errors import InvalidRecord, UnreadableInput
 from clmcrm.ports.records import Json
 from clmcrm.proof.log import Head, read_head
-from clmcrm.proof.pack import CERTIFICATES, CONTRACT, DOCUMENTS, HEAD, LOG, MANIFEST, PACK_FORMAT, zipped
+from clmcrm.proof.pack import (
+    CERTIFICATES,
+    CONTRACT,
+    DOCUMENTS,
+    HEAD,
+    LOG,
+    MANIFEST,
+    MAX_FILES,
+    MAX_PACK,
+    PACK_FORMAT,
+    zipped,
+)
 from clmcrm.proof.verifying import FirstBadEntry, Verified, verify
-
-MAX_PACK: Final = 512 * 2**20
-"""The largest pack that is read, in bytes; nothing in it is compressed, so its files are no larger."""
-
-MAX_FILES: Final = 2_000
-"""The most files a pack may hold."""
 
 _MAX_NAME: Final = 100
 _REQUIRED: Final = frozenset({CERTIFICATES, CONTRACT, DOCUMENTS, HEAD, LOG, MANIFEST, "README.en.txt", "README.fr.txt"})
@@ -80,6 +88,7 @@ def check_pack(data: bytes, heads: Head | Iterable[Head] = (), where: str = "pac
     anchors = [heads] if isinstance(heads, Head) else list(heads)
     log = verify(files[LOG], anchors)
     faults = [*_manifest_faults(files, where), *_head_faults(files, log), *_content_faults(files)]
+    faults += _document_faults(files)
     faults += [*_listed_faults(files, DOCUMENTS, "documents"), *_listed_faults(files, CERTIFICATES, "certificates")]
     return PackChecked(log=log, faults=tuple(faults))
 
@@ -125,6 +134,8 @@ def _manifest_faults(files: Mapping[str, bytes], where: str) -> Iterator[str]:
             yield f"{name} is listed in {MANIFEST} and is missing"
         elif claimed.get(name) != {"bytes": len(data), "name": name, "sha256": sha256(data).hexdigest()}:
             yield f"{name} is not the file that {MANIFEST} lists"
+    if len(listed) != len(claimed):
+        yield f"{MANIFEST} lists a file twice, or what is no file"
     head = raw.get("head")
     own = read_head(files[HEAD], f"{where}, {HEAD}")
     if head != {"hash": own.hash, "size": own.size} or raw.get("contract") != own.contract:
@@ -146,6 +157,41 @@ def _content_faults(files: Mapping[str, bytes]) -> Iterator[str]:
         stored = _STORED.fullmatch(name)
         if stored and stored[2] != sha256(data).hexdigest():
             yield f"{name} does not have the SHA-256 it is named by"
+
+
+def _document_faults(files: Mapping[str, bytes]) -> Iterator[str]:
+    """Where the list of documents says another thing of a document than the contract does."""
+    contract = read_json(files[CONTRACT], CONTRACT)
+    own = _told(contract.get("documents", []) if isinstance(contract, dict) else None)
+    described = _told(read_json(files[DOCUMENTS], DOCUMENTS))
+    if own is None or described is None or [key for key, _ in own] != [key for key, _ in described]:
+        yield f"{DOCUMENTS} does not list the documents of {CONTRACT}"
+        return
+    for (key, document), (_, other) in zip(own, described, strict=True):
+        if document is None or document != other:
+            yield f"{DOCUMENTS} and {CONTRACT} state two documents {key}"
+
+
+def _told(listed: Json) -> list[tuple[str, Document | None]] | None:
+    """Each document with its id, None for one that cannot be read; None for what is no list of documents."""
+    if not isinstance(listed, list):
+        return None
+    found: list[tuple[str, Document | None]] = []
+    for one in listed:
+        key = one.get("id") if isinstance(one, dict) else None
+        if not isinstance(one, dict) or not isinstance(key, str):
+            return None
+        found.append((key, _document(one)))
+    return found
+
+
+def _document(raw: Mapping[str, Json]) -> Document | None:
+    # A later version may know more of a document: what both versions know must agree.
+    known = {part.name for part in attrs.fields(Document)}
+    try:
+        return from_fields(Document, {name: value for name, value in raw.items() if name in known})
+    except InvalidRecord:
+        return None
 
 
 def _listed_faults(files: Mapping[str, bytes], index: str, folder: str) -> Iterator[str]:

@@ -22,6 +22,7 @@ from clmcrm.clm.hindsight import standing_events
 from clmcrm.clm.lifecycle import stage_of
 from clmcrm.clm.notice import last_day_in_force
 from clmcrm.clm.stages import PRE_ACTIVE, TERMINAL, Stage
+from clmcrm.errors import InvalidRecord
 from clmcrm.values.ids import ContractId
 from clmcrm.values.partial import NOT_STATED, DayFact, PartialDate, Unknown
 from clmcrm.values.source import Authority, Source
@@ -95,12 +96,18 @@ class LegalHold:
     """Nothing about `contracts` (empty: nothing at all) is erased while `matter` is open.
 
     It binds from `placed_on` on, up to and not including `released_on` (None: not released).
+
+    Raises `InvalidRecord` for a hold released before it was placed: it would bind on no day.
     """
 
     matter: str = field(validator=text)
     contracts: tuple[ContractId, ...] = field(default=(), validator=each(text))
     placed_on: date = field(validator=plain_date)
     released_on: date | None = field(default=None, validator=maybe(plain_date))
+
+    def __attrs_post_init__(self) -> None:
+        if self.released_on is not None and self.released_on < self.placed_on:
+            raise InvalidRecord("LegalHold", "released_on", self.released_on, f"{self.placed_on} or later")
 
     def binds(self, contract: ContractId, as_of: date) -> bool:
         """Whether it forbids an erasure in `contract` on `as_of`."""

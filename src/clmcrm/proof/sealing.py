@@ -82,8 +82,11 @@ def _bounded(value: object, annotation: Any) -> bool:  # noqa: ANN401 - an annot
     if value is None or isinstance(value, _BOUNDED):
         return True
     if isinstance(value, tuple):
-        (inner, *_) = [*_tuple_items(annotation), Any]
-        return all(_bounded(item, inner) for item in cast("tuple[object, ...]", value))
+        items, kinds = cast("tuple[object, ...]", value), _tuple_items(annotation)
+        if Ellipsis not in kinds and len(kinds) == len(items):
+            return all(_bounded(item, kind) for item, kind in zip(items, kinds, strict=True))
+        # Several tuples to choose from, or one kind throughout: each item must be bounded as any of them.
+        return all(_bounded(item, kind) for item in items for kind in kinds if kind is not Ellipsis) and bool(kinds)
     # An id is text of a kind of its own; everything else written as text may say anything.
     return isinstance(value, str) and _names_only(annotation)
 

@@ -60,6 +60,9 @@ def verify(log: bytes | EventLog, heads: Head | Iterable[Head] = ()) -> Verified
     >>> str(verify(b""))
     'entry 0: the log holds no entry'
     """
+    stray = _stray(log) if isinstance(log, EventLog) else None
+    if stray is not None:
+        return stray
     data = export_log(log) if isinstance(log, EventLog) else log
     if len(data) > MAX_BYTES:
         raise UnreadableInput("log", f"is longer than {MAX_BYTES} bytes")
@@ -77,6 +80,16 @@ def read_log(data: bytes, heads: Head | Iterable[Head] = (), where: str = "log")
         raise UnreadableInput(where, str(found))
     entries, _ = _chained(data, None)
     return EventLog(contract=found.head.contract, tenant=found.head.tenant, entries=tuple(entries))
+
+
+def _stray(log: EventLog) -> FirstBadEntry | None:
+    """What is wrong with a log in memory whose first entry is another contract's; the chain judges the others."""
+    for entry in log.entries[:1]:
+        if (entry.contract, entry.tenant) != (log.contract, log.tenant):
+            return _bad(
+                0, f"it is of {_owner(entry.contract, entry.tenant)}, not of {_owner(log.contract, log.tenant)}"
+            )
+    return None
 
 
 def _bad(position: int, why: str, last: int | None = None) -> FirstBadEntry:

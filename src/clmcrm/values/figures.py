@@ -65,7 +65,7 @@ class Figure:
 
     def __str__(self) -> str:
         """One line for a person."""
-        shown = f"{self.value} {self.unit}" if isinstance(self.value, Decimal) else str(self.value)
+        shown = f"{self.value:f} {self.unit}" if isinstance(self.value, Decimal) else str(self.value)
         counted = f"{self.population} counted, {len(self.left_out)} left out"
         return f"{self.name}: {shown} ({self.formula}; {counted})"
 

@@ -42,7 +42,8 @@ def fingerprint(value: object) -> str:
 def value_text(value: object) -> str:
     """The one text of a value: of a record, a tuple, a mapping, a number, a date, an enum or a text.
 
-    Raises `InvalidRecord` for a float, a NaN, a naive instant and any other object.
+    Raises `InvalidRecord` for a float, a NaN, an instant that is naive or that UTC does not reach, and any other
+    object.
 
     >>> value_text({"b": Decimal("1.50"), "a": (None, date(2026, 5, 7))})
     'map2{text1:a tuple2(none day2026-05-07) text1:b decimal15e-1}'
@@ -81,7 +82,10 @@ def _decimal(value: Decimal) -> str:
 def _instant(value: datetime) -> str:
     if value.utcoffset() is None:
         raise InvalidRecord("fingerprint", "value", value, "an instant with a time zone")
-    return f"instant{value.astimezone(UTC).isoformat()}"
+    try:
+        return f"instant{value.astimezone(UTC).isoformat()}"
+    except OverflowError:
+        raise InvalidRecord("fingerprint", "value", value, "an instant of the years 1 to 9999 in UTC") from None
 
 
 def _time(value: time) -> str:

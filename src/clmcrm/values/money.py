@@ -138,21 +138,40 @@ class UnitPrice:
 
     def __repr__(self) -> str:
         """The call that builds it."""
-        return f"UnitPrice('{self.amount}', '{self.currency}')"
+        return f"UnitPrice('{self._written()}', '{self.currency}')"
 
     def __str__(self) -> str:
         """Amount and code, as a person reads it."""
-        return f"{self.amount} {self.currency}"
+        return f"{self._written()} {self.currency}"
+
+    def _written(self) -> str:
+        # A seventh decimal is no reason to write a price as 1E-7; and no price is -0.
+        return format(self.amount.copy_abs(), "f")
 
 
 def rounded(amount: Decimal, code: str | Currency, rounding: str = ROUND_HALF_UP) -> Money:
     """`amount` rounded to the currency's decimals; `rounding` is one of the `decimal` module's modes.
 
+    Raises `InvalidRecord` for what is no finite Decimal, or has more digits than `Money` holds.
+
     >>> rounded(Decimal("2.345"), "EUR")
     Money('2.35', 'EUR')
     """
-    unit = currency(code)
-    return Money(amount.quantize(Decimal(1).scaleb(-unit.decimals), rounding=rounding, context=EXACT), unit)
+    unit, given = currency(code), _bounded(amount)
+    return Money(given.quantize(Decimal(1).scaleb(-unit.decimals), rounding=rounding, context=EXACT), unit)
+
+
+def _bounded(amount: object) -> Decimal:
+    """A number that `EXACT` can round: a product of two amounts is no longer than this."""
+    if not isinstance(amount, Decimal):
+        raise InvalidRecord("Money", "amount", amount, "a Decimal (never a float)")
+    if not amount.is_finite() or amount.adjusted() > 2 * _MAX_DIGITS:
+        raise InvalidRecord("Money", "amount", amount, f"a finite number of at most {_MAX_DIGITS} digits")
+    return amount
+
+
+def _is_exact(weight: object) -> bool:
+    return isinstance(weight, int) or (isinstance(weight, Decimal) and weight.is_finite())
 
 
 def total(amounts: Iterable[Money], code: str | Currency) -> Money:
@@ -170,16 +189,18 @@ def total(amounts: Iterable[Money], code: str | Currency) -> Money:
 def shared_out(whole: Money, weights: Sequence[Decimal | int]) -> tuple[Money, ...]:
     """`whole` split by `weights` (at least one above zero), by largest remainder: the parts sum to the whole.
 
-    Ties go to the earlier part. Raises `InvalidRecord` for no weight at all or a negative one.
+    Ties go to the earlier part. Raises `InvalidRecord` for no weight at all, for a negative one and for a float, a
+    NaN or an infinity.
 
     >>> shared_out(Money(100, "EUR"), [1, 1, 1])
     (Money('33.34', 'EUR'), Money('33.33', 'EUR'), Money('33.33', 'EUR'))
     """
     from fractions import Fraction  # noqa: PLC0415 - only this rare function needs it (light import)
 
-    exacts = [Fraction(weight) for weight in weights]
-    if any(weight < 0 for weight in exacts) or not sum(exacts):
-        raise InvalidRecord("Money", "weights", list(weights), "weights of zero or more, not all zero")
+    exacts = [Fraction(weight) for weight in weights if _is_exact(weight)]
+    if len(exacts) < len(weights) or any(weight < 0 for weight in exacts) or not sum(exacts):
+        expected = "exact weights of zero or more, not all zero (never a float)"
+        raise InvalidRecord("Money", "weights", list(weights), expected)
     scale = 10**whole.currency.decimals
     cents = int(Fraction(whole.amount) * scale)
     ideal = [abs(cents) * weight / sum(exacts) for weight in exacts]

@@ -25,6 +25,8 @@ class PartialDate:
     `year` may be known without `month`, and both without `day`; a part that is not known is None. `raw`
     keeps what the source said; `redacted` says that the rest was blacked out rather than left open.
 
+    Raises `InvalidRecord` for a part that is no whole number or that no calendar has, and when none is unknown.
+
     >>> PartialDate(year=2019, month=9, redacted=True, raw="09/[]/2019").latest
     datetime.date(2019, 9, 30)
     """
@@ -38,8 +40,8 @@ class PartialDate:
     def __attrs_post_init__(self) -> None:
         bounds = (("year", self.year, 1, 9999), ("month", self.month, 1, 12), ("day", self.day, 1, 31))
         for name, value, low, high in bounds:
-            if value is not None and not low <= value <= high:
-                raise InvalidRecord("PartialDate", name, value, f"{low} to {high}")
+            if value is not None and not _is_between(value, low, high):
+                raise InvalidRecord("PartialDate", name, value, f"a whole number from {low} to {high}")
         if self.year is not None and self.month is not None and self.day is not None:
             raise InvalidRecord("PartialDate", "day", self.day, "at least one unknown part (else use a date)")
 
@@ -66,6 +68,10 @@ class PartialDate:
         month = f"{self.month:02d}" if self.month is not None else ".."
         day = f"{self.day:02d}" if self.day is not None else ".."
         return f"{year}-{month}-{day}" + (" (redacted)" if self.redacted else "")
+
+
+def _is_between(value: object, low: int, high: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
 
 
 @frozen
