@@ -27,7 +27,9 @@ def _bytes(secret: str | bytes) -> bytes:
     return secret.encode() if isinstance(secret, str) else secret
 
 
-def _long_enough(inst: Key, attribute: attrs.Attribute[Any], value: bytes) -> None:
+def _long_enough(inst: Key, attribute: attrs.Attribute[Any], value: object) -> None:
+    if not isinstance(value, bytes):  # the shared validator would show the value
+        raise InvalidRecord(f"Key {inst.name}", attribute.name, "(hidden)", "a text or bytes")
     if len(value) < SHORTEST_SECRET:
         raise InvalidRecord(f"Key {inst.name}", attribute.name, "(hidden)", f"{SHORTEST_SECRET} bytes or more")
 
@@ -37,14 +39,14 @@ class Key:
     """One secret under a `name` that may be shown; `until` is the instant from which it no longer counts.
 
     `secret` is what the vendor shows, as text or bytes. None for `until`: no end. Raises `InvalidRecord` for
-    a secret shorter than 8 bytes, without showing it.
+    a secret shorter than 8 bytes or of another type, without showing it.
 
     >>> Key("2026", "a secret nobody sees")
     Key(name='2026', until=None)
     """
 
     name: str = field(validator=text)
-    secret: bytes = field(converter=_bytes, validator=[instance(bytes), _long_enough], repr=False)
+    secret: bytes = field(converter=_bytes, validator=_long_enough, repr=False)
     until: datetime | None = field(default=None, validator=maybe(instant))
 
 
