@@ -241,6 +241,33 @@ def test_the_book_points_contracts_at_the_crm_s_accounts(company: Company) -> No
     assert book.problems == ()
 
 
+def test_two_companies_with_one_key_in_the_two_systems_stay_two_in_the_book(company: Company) -> None:
+    """Both systems count from one: an equal key is no link, and no contract changes hands by it."""
+    enter(company.crm, "account", Account(id=AccountId("1"), name="Durand"))
+    enter(company.clm, "account", Account(id=AccountId("1"), name="Supplier"))
+    enter(company.clm, "account", Account(id=AccountId("2"), name="Its daughter", parent=AccountId("1")))
+    held = attrs.evolve(DRAFT, counterparty=AccountId("1"))
+    enter(company.clm, "contract", held)
+    book = open_book(company.crm, company.clm, company.journal)
+    (read,) = book.contracts
+    other = AccountId(f"{company.clm.system}:1")
+    assert book.names == {"1": "Durand", other: "Supplier", "2": "Its daughter"}
+    assert read.counterparty == other
+    assert [account.parent for account in book.accounts if account.id == "2"] == [other]
+
+
+def test_a_contract_with_an_account_that_was_merged_away_points_at_the_one_that_stays(company: Company) -> None:
+    enter(company.crm, "account", DURAND)
+    enter(company.clm, "account", Account(id=AccountId("P-9"), name="Elsewhere", billing_address=Address(city="Bonn")))
+    _ = company.run()
+    (kept,) = (row.key for row in company.clm.changes("account", None).seen if row.fields["name"] == "Durand")
+    enter(company.clm, "contract", attrs.evolve(DRAFT, counterparty=AccountId("P-9")))
+    _ = company.clm.merge("account", "P-9", kept)
+    _ = company.run()
+    (read,) = open_book(company.crm, company.clm, company.journal).contracts
+    assert read.counterparty == "A-1"
+
+
 def test_a_likely_duplicate_is_not_copied_until_a_person_says_it_is_another_company(company: Company) -> None:
     """Pain 14's cousin: one duplicate must not become two."""
     crm, _ = linked(company)

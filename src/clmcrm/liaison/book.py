@@ -6,7 +6,7 @@ This is what reports and checks are made from: one book over two systems.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import attrs
 from attrs import frozen
@@ -20,7 +20,7 @@ from clmcrm.parties.accounts import Account
 from clmcrm.parties.contacts import Contact
 from clmcrm.ports.calls import Flow, answered, finished
 from clmcrm.ports.journal import Journal
-from clmcrm.ports.records import Kind, Seen
+from clmcrm.ports.records import Kind, Seen, Side
 from clmcrm.ports.systems import AnySystem
 from clmcrm.values.ids import AccountId
 from clmcrm.values.problems import Problem
@@ -32,7 +32,8 @@ T = TypeVar("T")
 class Book:
     """The records of both systems by id, and the ones that could not be understood.
 
-    An account that only the CLM holds is there under the CLM's key.
+    An account that only the CLM holds is there under the CLM's key; as "system:key" where the CRM has an account of
+    that key too, which is another company.
     """
 
     accounts: tuple[Account, ...]
@@ -55,16 +56,13 @@ def open_book(crm: AnySystem, clm: AnySystem, journal: Journal) -> Book:
 def open_book_flow(crm: AnySystem, clm: AnySystem, journal: Journal) -> Flow[Book]:
     """The same as `open_book`, as a flow for a driver."""
     problems: list[Problem] = []
-    to_crm = {
-        known.link.clm: AccountId(known.link.crm)
-        for known in journal.agreed(Kind.ACCOUNT)
-        if known.link.clm is not None and known.link.crm is not None
-    }
+    linked = _linked(journal)
     accounts = yield from _records(Account, crm, Kind.ACCOUNT, problems)
     others = yield from _records(Account, clm, Kind.ACCOUNT, problems)
-    only_clm = [a for a in others if a.id not in to_crm]
+    at = _Places(linked=linked, taken=frozenset(a.id for a in accounts), clm=clm.system)
+    only_clm = [_placed(a, at) for a in others if a.id not in linked]
     written = yield from _records(Contract, clm, Kind.CONTRACT, problems)
-    contracts = [_pointed(c, to_crm) for c in written]
+    contracts = [_pointed(c, at) for c in written]
     contacts = yield from _records(Contact, crm, Kind.CONTACT, problems)
     opportunities = yield from _records(Opportunity, crm, Kind.OPPORTUNITY, problems)
     return Book(
@@ -111,14 +109,49 @@ def _records(cls: type[T], system: AnySystem, kind: str, problems: list[Problem]
     return found
 
 
-def _pointed(contract: Contract, to_crm: Mapping[Any, AccountId]) -> Contract:
-    """The contract with the CRM's accounts wherever it names one on the other side, later ones too."""
+@frozen(kw_only=True)
+class _Places:
+    """Under which id the book has an account of the CLM: `linked` ones under the CRM's.
+
+    `taken` are the ids of the CRM's accounts. Both systems may count from one: an equal key proves nothing.
+    """
+
+    linked: Mapping[str, AccountId]
+    taken: frozenset[AccountId]
+    clm: str
+
+    def of(self, account: AccountId) -> AccountId:
+        """The id in the book."""
+        if account in self.linked:
+            return self.linked[account]
+        return AccountId(f"{self.clm}:{account}") if account in self.taken else account
+
+    def of_any(self, account: AccountId | None) -> AccountId | None:
+        """The same, None for None."""
+        return None if account is None else self.of(account)
+
+
+def _linked(journal: Journal) -> dict[str, AccountId]:
+    """The CRM's account for each of the CLM's, those among them that were merged into a linked one."""
+    found: dict[str, AccountId] = {}
+    for link in (known.link for known in journal.agreed(Kind.ACCOUNT)):
+        if link.clm is not None and link.crm is not None:
+            keys = (link.clm, *(key for side, key in link.merged if side is Side.CLM))
+            found.update(dict.fromkeys(keys, AccountId(link.crm)))
+    return found
+
+
+def _placed(account: Account, at: _Places) -> Account:
+    """An account of the CLM's as the book has it."""
+    own, parent, survivor = at.of(account.id), at.of_any(account.parent), at.of_any(account.merged_into)
+    return attrs.evolve(account, id=own, parent=parent, merged_into=survivor)
+
+
+def _pointed(contract: Contract, at: _Places) -> Contract:
+    """The contract with the book's accounts wherever it names one of the CLM's, later ones too."""
     events = [
-        attrs.evolve(each, to=to_crm.get(each.to, each.to)) if isinstance(each, PartyAssigned) else each
-        for each in contract.events
+        attrs.evolve(each, to=at.of(each.to)) if isinstance(each, PartyAssigned) else each for each in contract.events
     ]
-    amendments = [
-        attrs.evolve(each, to_account=to_crm.get(each.to_account, each.to_account)) for each in contract.amendments
-    ]
-    account = to_crm.get(contract.counterparty, contract.counterparty)
+    amendments = [attrs.evolve(each, to_account=at.of_any(each.to_account)) for each in contract.amendments]
+    account = at.of_any(contract.counterparty)
     return attrs.evolve(contract, counterparty=account, events=tuple(events), amendments=tuple(amendments))
