@@ -59,11 +59,17 @@ def named_apart(record: str, field_name: str, keys: Sequence[Key]) -> None:
 
 def some_keys(inst: object, attribute: attrs.Attribute[Any], value: object) -> None:
     """A validator: a tuple of one or more keys, each with a name of its own."""
-    given = cast("tuple[object, ...]", value) if isinstance(value, tuple) else ()
-    keys = [key for key in given if isinstance(key, Key)]
+    record = type(inst).__name__
+    named_apart(record, attribute.name, keys_in(record, attribute.name, value))
+
+
+def keys_in(record: str, field_name: str, value: object) -> tuple[Key, ...]:
+    """The keys that a field was given; raises `InvalidRecord` for what is no tuple of keys, without showing it."""
+    given = cast("tuple[object, ...]", value) if isinstance(value, tuple) else (None,)
+    keys = tuple(key for key in given if isinstance(key, Key))
     if len(keys) < len(given):
-        raise InvalidRecord(type(inst).__name__, attribute.name, "(hidden)", "a tuple of keys")
-    named_apart(type(inst).__name__, attribute.name, keys)
+        raise InvalidRecord(record, field_name, "(hidden)", "a tuple of keys")
+    return keys
 
 
 def in_use(keys: Iterable[Key], now: datetime) -> tuple[Key, ...]:
@@ -107,9 +113,10 @@ class Window:
 
     def admit(self, scheme: str, signed_at: datetime, now: datetime) -> None:
         """Raise `WebhookRefused` when `signed_at` lies outside."""
-        if signed_at < now - self.past:
+        # a difference, and no third instant: a window without an end must not leave the calendar
+        if now - signed_at > self.past:
             raise refused(scheme, Reason.STALE, f"signed more than {self.past} ago; is this machine's clock right?")
-        if signed_at > now + self.future:
+        if signed_at - now > self.future:
             raise refused(scheme, Reason.EARLY, f"signed more than {self.future} ahead; is this machine's clock right?")
 
 
