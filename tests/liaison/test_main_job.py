@@ -256,6 +256,25 @@ def test_two_companies_with_one_key_in_the_two_systems_stay_two_in_the_book(comp
     assert [account.parent for account in book.accounts if account.id == "2"] == [other]
 
 
+def test_an_account_nobody_understands_keeps_its_key_in_the_book(company: Company) -> None:
+    _ = company.crm.add("account", {"name": 7}, key="1")
+    enter(company.clm, "account", Account(id=AccountId("1"), name="Supplier"))
+    book = open_book(company.crm, company.clm, company.journal)
+    assert book.names == {f"{company.clm.system}:1": "Supplier"}
+    assert len(book.problems) == 1
+
+
+def test_an_account_that_the_crm_has_lost_is_in_the_book_as_the_clm_has_it(company: Company) -> None:
+    """Between two runs: the CRM's was removed, the CLM's still stands, and so does its contract."""
+    enter(company.crm, "account", DURAND)
+    _ = company.run()
+    (row,) = company.clm.changes("account", None).seen
+    enter(company.clm, "contract", attrs.evolve(DRAFT, counterparty=AccountId(row.key)))
+    _ = company.crm.delete("account", "A-1")
+    book = open_book(company.crm, company.clm, company.journal)
+    assert (book.names, book.contracts[0].counterparty) == ({"A-1": "Durand"}, "A-1")
+
+
 def test_a_contract_with_an_account_that_was_merged_away_points_at_the_one_that_stays(company: Company) -> None:
     enter(company.crm, "account", DURAND)
     enter(company.clm, "account", Account(id=AccountId("P-9"), name="Elsewhere", billing_address=Address(city="Bonn")))

@@ -5,7 +5,7 @@ This is what reports and checks are made from: one book over two systems.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import TypeVar
 
 import attrs
@@ -33,7 +33,8 @@ class Book:
     """The records of both systems by id, and the ones that could not be understood.
 
     An account that only the CLM holds is there under the CLM's key; as "system:key" where the CRM has an account of
-    that key too, which is another company.
+    that key too, which is another company. One whose linked account in the CRM is not there, or not understood, is
+    there as the CLM has it, under the CRM's key.
     """
 
     accounts: tuple[Account, ...]
@@ -56,11 +57,13 @@ def open_book(crm: AnySystem, clm: AnySystem, journal: Journal) -> Book:
 def open_book_flow(crm: AnySystem, clm: AnySystem, journal: Journal) -> Flow[Book]:
     """The same as `open_book`, as a flow for a driver."""
     problems: list[Problem] = []
-    linked = _linked(journal)
-    accounts = yield from _records(Account, crm, Kind.ACCOUNT, problems)
+    shown = yield from everything_flow(crm, Kind.ACCOUNT)
+    accounts = _read(Account, shown, crm, problems)
     others = yield from _records(Account, clm, Kind.ACCOUNT, problems)
-    at = _Places(linked=linked, taken=frozenset(a.id for a in accounts), clm=clm.system)
-    only_clm = [_placed(a, at) for a in others if a.id not in linked]
+    linked = _linked(journal, {a.id for a in others})
+    at = _Places(linked=linked, taken=frozenset(row.key for row in shown), clm=clm.system)
+    there = {a.id for a in accounts}
+    only_clm = [_placed(a, at) for a in others if linked.get(a.id) not in there]
     written = yield from _records(Contract, clm, Kind.CONTRACT, problems)
     contracts = [_pointed(c, at) for c in written]
     contacts = yield from _records(Contact, crm, Kind.CONTACT, problems)
@@ -99,8 +102,12 @@ def everything_flow(system: AnySystem, kind: str) -> Flow[tuple[Seen, ...]]:
 
 
 def _records(cls: type[T], system: AnySystem, kind: str, problems: list[Problem]) -> Flow[list[T]]:
+    return _read(cls, (yield from everything_flow(system, kind)), system, problems)
+
+
+def _read(cls: type[T], shown: Sequence[Seen], system: AnySystem, problems: list[Problem]) -> list[T]:
     found: list[T] = []
-    for seen in (yield from everything_flow(system, kind)):
+    for seen in shown:
         record = record_of(cls, seen, system.system)
         if isinstance(record, Problem):
             problems.append(record)
@@ -113,11 +120,11 @@ def _records(cls: type[T], system: AnySystem, kind: str, problems: list[Problem]
 class _Places:
     """Under which id the book has an account of the CLM: `linked` ones under the CRM's.
 
-    `taken` are the ids of the CRM's accounts. Both systems may count from one: an equal key proves nothing.
+    `taken` are the keys of the CRM's accounts, understood or not. Both systems may count from one: an equal key proves nothing.
     """
 
     linked: Mapping[str, AccountId]
-    taken: frozenset[AccountId]
+    taken: frozenset[str]
     clm: str
 
     def of(self, account: AccountId) -> AccountId:
@@ -131,12 +138,13 @@ class _Places:
         return None if account is None else self.of(account)
 
 
-def _linked(journal: Journal) -> dict[str, AccountId]:
-    """The CRM's account for each of the CLM's, those among them that were merged into a linked one."""
+def _linked(journal: Journal, live: Collection[str]) -> dict[str, AccountId]:
+    """The CRM's account for each of the CLM's, also for those that were merged into a linked one and are not `live`."""
     found: dict[str, AccountId] = {}
     for link in (known.link for known in journal.agreed(Kind.ACCOUNT)):
         if link.clm is not None and link.crm is not None:
-            keys = (link.clm, *(key for side, key in link.merged if side is Side.CLM))
+            merged = (key for side, key in link.merged if side is Side.CLM and key not in live)
+            keys = (link.clm, *merged)
             found.update(dict.fromkeys(keys, AccountId(link.crm)))
     return found
 
