@@ -120,7 +120,8 @@ def _read(cls: type[T], shown: Sequence[Seen], system: AnySystem, problems: list
 class _Places:
     """Under which id the book has an account of the CLM: `linked` ones under the CRM's.
 
-    `taken` are the keys of the CRM's accounts, understood or not. Both systems may count from one: an equal key proves nothing.
+    `taken` are the keys of the CRM's accounts, understood or not. Both systems may count from one: an equal key
+    proves nothing.
     """
 
     linked: Mapping[str, AccountId]
@@ -151,8 +152,9 @@ def _linked(journal: Journal, live: Collection[str]) -> dict[str, AccountId]:
 
 def _placed(account: Account, at: _Places) -> Account:
     """An account of the CLM's as the book has it."""
-    own, parent, survivor = at.of(account.id), at.of_any(account.parent), at.of_any(account.merged_into)
-    return attrs.evolve(account, id=own, parent=parent, merged_into=survivor)
+    own, parent = at.of(account.id), at.of_any(account.parent)
+    # under an account that was merged into its own counterpart it is under none
+    return attrs.evolve(account, id=own, parent=None if parent == own else parent)
 
 
 def _pointed(contract: Contract, at: _Places) -> Contract:
