@@ -152,9 +152,12 @@ def _linked(journal: Journal, live: Collection[str]) -> dict[str, AccountId]:
 
 def _placed(account: Account, at: _Places) -> Account:
     """An account of the CLM's as the book has it."""
-    own, parent = at.of(account.id), at.of_any(account.parent)
+    own = at.of(account.id)
     # under an account that was merged into its own counterpart it is under none
-    return attrs.evolve(account, id=own, parent=None if parent == own else parent)
+    parent, survivor = (
+        None if other == own else other for other in map(at.of_any, (account.parent, account.merged_into))
+    )
+    return attrs.evolve(account, id=own, parent=parent, merged_into=survivor)
 
 
 def _pointed(contract: Contract, at: _Places) -> Contract:
