@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from os.path import commonprefix
+from itertools import takewhile
 from typing import Final
 
 from attrs import frozen
@@ -160,8 +160,8 @@ def differing(*values: Value) -> tuple[Value, ...]:
 def _from_where_they_part(values: tuple[Value, ...]) -> tuple[Value, ...]:
     """The values; texts whose difference would be cut off lose what they have in common, but for a few words."""
     texts = [value for value in values if isinstance(value, str)]
-    alike = len(commonprefix(texts)) if len(set(texts)) >= _LEAST else 0
-    if alike < _LONGEST - _LEAD:
+    alike = sum(1 for _ in takewhile(lambda letters: len(set(letters)) == 1, zip(*texts, strict=False)))
+    if len(set(texts)) < _LEAST or alike < _LONGEST - _LEAD:
         return values
     return tuple(f"…{value[alike - _LEAD :]}" if isinstance(value, str) else value for value in values)
 
