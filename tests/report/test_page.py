@@ -267,6 +267,15 @@ def test_what_is_left_out_of_a_sum_has_the_colon_of_its_language(portfolio: Any)
     assert re.search("<summary>Non compris dans la somme\u00a0: \\d+<", render_html(portfolio.report, "fr"))
 
 
+@pytest.mark.parametrize("cell", ["a text", None, 7])
+def test_what_is_no_cell_is_refused_before_anything_is_drawn(cell: Any) -> None:
+    with pytest.raises(InvalidRecord, match=r"Section Plan: rows is .*; expected a Cell"):
+        _ = Section(heading="Plan", columns=(Column(heading="a"),), rows=((cell,),))
+    if not isinstance(cell, str):
+        with pytest.raises(InvalidRecord, match="Cell: text is"):
+            _ = Cell(cell)
+
+
 def test_a_row_with_too_few_cells_is_refused() -> None:
     with pytest.raises(InvalidRecord) as caught:
         _ = Section(heading="h", columns=(Column(heading="a"), Column(heading="b")), rows=((Cell("1"),),))
