@@ -21,13 +21,13 @@ from clmcrm.clm.lifecycle import advance
 from clmcrm.codec.records import to_fields
 from clmcrm.crm.lines import OpportunityLine
 from clmcrm.crm.opportunity import Opportunity, OpportunityStage
-from clmcrm.errors import TerminalError
-from clmcrm.liaison.book import open_book
+from clmcrm.errors import SyncError, TerminalError
+from clmcrm.liaison.book import everything, open_book
 from clmcrm.liaison.main_job import Joined, carry_out, join, preview
 from clmcrm.parties.accounts import Account
 from clmcrm.parties.addresses import Address
 from clmcrm.ports.journal import Journal
-from clmcrm.ports.records import Create, Fields, Json, Side
+from clmcrm.ports.records import Create, Fields, Json, Page, Side
 from clmcrm.store.memory import MemoryJournal
 from clmcrm.store.sqlite import SqliteJournal
 from clmcrm.sync.arbitration import resolve, resolve_pairing
@@ -239,6 +239,18 @@ def test_the_book_points_contracts_at_the_crm_s_accounts(company: Company) -> No
     assert [contract.counterparty for contract in book.contracts] == ["A-1"]
     assert "Supplier" in book.names.values()
     assert book.problems == ()
+
+
+class TurningCrm(MemoryCrm):
+    """A feed that tells two pages for ever, each in the other's place."""
+
+    def changes(self, kind: str, cursor: str | None) -> Page:
+        return attrs.evolve(super().changes(kind, None), cursor="b" if cursor == "a" else "a", more=True)
+
+
+def test_a_feed_that_comes_back_to_where_it_was_is_an_error_and_no_endless_loop() -> None:
+    with pytest.raises(SyncError, match="the feed of account does not advance beyond 'b'"):
+        _ = everything(TurningCrm(), "account")
 
 
 def test_two_companies_with_one_key_in_the_two_systems_stay_two_in_the_book(company: Company) -> None:

@@ -80,7 +80,7 @@ def open_book_flow(crm: AnySystem, clm: AnySystem, journal: Journal) -> Flow[Boo
 def everything(system: AnySystem, kind: str) -> tuple[Seen, ...]:
     """Every live record of `kind`, by key; none when the system does not hold the kind.
 
-    Raises `SyncError` for a feed that does not advance.
+    Raises `SyncError` for a feed that does not advance, or comes back to where it was.
     """
     return finished(everything_flow(system, kind))
 
@@ -91,14 +91,16 @@ def everything_flow(system: AnySystem, kind: str) -> Flow[tuple[Seen, ...]]:
         return ()
     seen: dict[str, Seen] = {}
     cursor: str | None = None
+    been: set[str] = set()
     while True:
         page = yield from answered(system.changes(kind, cursor))
         seen.update({row.key: row for row in page.seen})
         if not page.more:
             return tuple(row for _, row in sorted(seen.items()) if not row.gone and row.merged_into is None)
-        if page.cursor == cursor:
+        if page.cursor in been:
             raise SyncError(f"{system.system}: the feed of {kind} does not advance beyond {cursor!r}")
         cursor = page.cursor
+        been.add(cursor)
 
 
 def _records(cls: type[T], system: AnySystem, kind: str, problems: list[Problem]) -> Flow[list[T]]:
