@@ -26,9 +26,9 @@ def test_a_number_that_nobody_counts_with_is_a_misfit_that_names_its_field(form:
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("told", ["1_000", "\u0661\u0662", "\uff11", "1_0.5"])
 def test_what_python_alone_reads_as_a_number_is_a_misfit(form: str, told: str) -> None:
-    with pytest.raises(Misfit, match="Quantity: .* is no number"):
+    with pytest.raises(Misfit, match=r"Quantity: .* is no number"):
         _ = shown_value("Quantity", form, told)
-    with pytest.raises(Misfit, match="amount: .* is no number"):
+    with pytest.raises(Misfit, match=r"amount: .* is no number"):
         _ = money_sent("amount", {"amount": told, "currency": "EUR"})
 
 
