@@ -23,6 +23,15 @@ def test_a_number_that_nobody_counts_with_is_a_misfit_that_names_its_field(form:
             _ = sent_value("quantity", form, f"1E{exponent:+d}")
 
 
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("told", ["1_000", "\u0661\u0662", "\uff11", "1_0.5"])
+def test_what_python_alone_reads_as_a_number_is_a_misfit(form: str, told: str) -> None:
+    with pytest.raises(Misfit, match=r"Quantity: .* is no number"):
+        _ = shown_value("Quantity", form, told)
+    with pytest.raises(Misfit, match=r"amount: .* is no number"):
+        _ = money_sent("amount", {"amount": told, "currency": "EUR"})
+
+
 def test_a_number_of_any_form_is_exact() -> None:
     assert shown_value("Quantity", "number", Decimal("1.50E+3")) == "1500"
     assert shown_value("Probability", "share", Decimal("12.50")) == "0.125"

@@ -145,6 +145,18 @@ def test_a_batch_that_stands_or_falls_together_leaves_all_or_nothing(before: Any
     assert crm.add("account", {"name": "z"}).version == str(int(crm.changes("account", None).cursor))
 
 
+def test_a_batch_that_is_undone_does_not_make_a_key_forgotten_that_was_used_before() -> None:
+    able = evolve(MEMORY_CRM, key_window=timedelta(hours=1), atomicity=Atomicity.ALL, marks=False)
+    crm = MemoryCrm(able)
+    once = Create(kind="account", mark="a", fields={"name": "Durand"}, idempotency_key="k")
+    wrong = Create(kind="account", mark="b", fields={"no such field": "x"}, idempotency_key="other")
+    (done,) = crm.write([once])
+    assert [one.result for one in crm.write([once, wrong])] == [Result.REFUSED, Result.REFUSED]
+    (again,) = crm.write([once])
+    assert (again.result, again.key) == (Result.BOUND, done.key)
+    assert len(_all(crm)) == 1
+
+
 def test_an_edit_that_changes_nothing_is_no_news() -> None:
     crm = MemoryCrm()
     seen = crm.add("account", {"name": "Durand"})

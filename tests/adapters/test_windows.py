@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from clmcrm.adapters.windows import EVER, Window, window_at
+from clmcrm.adapters.windows import EVER, Window, ids_of, window_at
 from clmcrm.errors import TerminalError
 
 NOON = "Thu, 07 May 2026 12:00:00 GMT"
@@ -53,3 +53,11 @@ def test_without_the_servers_date_there_is_no_next_window(date: str) -> None:
 def test_a_cursor_that_was_never_given_is_refused(cursor: str) -> None:
     with pytest.raises(TerminalError, match="no cursor of its feeds"):
         _ = window_at("erp", cursor)
+
+
+@example(["007", "0", "00"])
+@given(st.lists(st.text(st.sampled_from("0179-+ x\u00b2\u0661"), max_size=4), max_size=6))
+def test_what_is_found_by_a_number_has_the_key_that_was_asked_for(keys: list[str]) -> None:
+    """A system answers for "007" with the record 7, whose key is another one."""
+    numbers = [number for number in range(1_000) if str(number) in keys]
+    assert ids_of(keys, 3) == numbers

@@ -189,6 +189,21 @@ def test_constructor_goes_before_environment_before_file(config: Path, tmp_path:
     assert opened_system(plain, {}).wire.call("GET", "/x").headers["authorization"] == "Bearer from-file"
 
 
+def test_an_empty_variable_counts_as_none(config: Path, tmp_path: Path) -> None:
+    """Wrappers of containers pass on what is not set as an empty text: it must not hide what the file says."""
+    _ = config.write_text(
+        '[systems.acme]\ndescription = "acme.toml"\naddress = "https://file.example"\noptions = { company = "7" }\n'
+        '[systems.acme.secrets]\ntoken = { env = "ACME_TOKEN" }\n',
+        encoding="utf-8",
+    )
+    names = ("ADDRESS", "DESCRIPTION", "COMPANY", "SECRET_TOKEN")
+    around = dict.fromkeys((f"CLMCRM_ACME_{name}" for name in names), "") | {"ACME_TOKEN": "from-env"}
+    acme = load_settings(config, around)["acme"]
+    assert (acme.address, acme.description) == ("https://file.example", tmp_path / "acme.toml")
+    assert (acme.option("company", around), acme.secret("token", around)) == ("7", Secret("from-env"))
+    assert acme.secret("token", around | {"ACME_TOKEN": ""}) is None
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -204,6 +219,13 @@ def test_constructor_goes_before_environment_before_file(config: Path, tmp_path:
         ('[systems.acme]\ndescription = "a"\nsecrets = { token = { value = "canary-9" } }', "never the secret itself"),
         ('[systems.acme]\ndescription = "a"\naddress = 7', "systems.acme.address is no text"),
         ("[systems.acme]\npassword = canary-9", "is no TOML"),
+        ('[systems.acme]\ndescription = ""', "systems.acme.description is no path"),
+        ('[systems.acme]\ndescription = "a\\u0000b"', "systems.acme.description is no path"),
+        ('[systems.acme]\nvendor = "odoo"\nsecrets.key = { file = "canary-9\\u0000" }', "key.file is no path"),
+        (
+            '[systems.a-b]\nvendor = "odoo"\n[systems.a_b]\nvendor = "odoo"',
+            "systems.a-b and systems.a_b would share the variables CLMCRM_A_B_...",
+        ),
     ],
 )
 def test_a_wrong_configuration_is_refused_without_repeating_a_value(tmp_path: Path, text: str, words: str) -> None:

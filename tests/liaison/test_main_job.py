@@ -21,13 +21,13 @@ from clmcrm.clm.lifecycle import advance
 from clmcrm.codec.records import to_fields
 from clmcrm.crm.lines import OpportunityLine
 from clmcrm.crm.opportunity import Opportunity, OpportunityStage
-from clmcrm.errors import TerminalError
-from clmcrm.liaison.book import open_book
+from clmcrm.errors import SyncError, TerminalError
+from clmcrm.liaison.book import everything, open_book
 from clmcrm.liaison.main_job import Joined, carry_out, join, preview
 from clmcrm.parties.accounts import Account
 from clmcrm.parties.addresses import Address
 from clmcrm.ports.journal import Journal
-from clmcrm.ports.records import Create, Fields, Json, Side
+from clmcrm.ports.records import Create, Fields, Json, Page, Side
 from clmcrm.store.memory import MemoryJournal
 from clmcrm.store.sqlite import SqliteJournal
 from clmcrm.sync.arbitration import resolve, resolve_pairing
@@ -239,6 +239,64 @@ def test_the_book_points_contracts_at_the_crm_s_accounts(company: Company) -> No
     assert [contract.counterparty for contract in book.contracts] == ["A-1"]
     assert "Supplier" in book.names.values()
     assert book.problems == ()
+
+
+class TurningCrm(MemoryCrm):
+    """A feed that tells two pages for ever, each in the other's place."""
+
+    def changes(self, kind: str, cursor: str | None) -> Page:
+        return attrs.evolve(super().changes(kind, None), cursor="b" if cursor == "a" else "a", more=True)
+
+
+def test_a_feed_that_comes_back_to_where_it_was_is_an_error_and_no_endless_loop() -> None:
+    with pytest.raises(SyncError, match="the feed of account does not advance beyond 'b'"):
+        _ = everything(TurningCrm(), "account")
+
+
+def test_two_companies_with_one_key_in_the_two_systems_stay_two_in_the_book(company: Company) -> None:
+    """Both systems count from one: an equal key is no link, and no contract changes hands by it."""
+    enter(company.crm, "account", Account(id=AccountId("1"), name="Durand"))
+    enter(company.clm, "account", Account(id=AccountId("1"), name="Supplier"))
+    enter(company.clm, "account", Account(id=AccountId("2"), name="Its daughter", parent=AccountId("1")))
+    held = attrs.evolve(DRAFT, counterparty=AccountId("1"))
+    enter(company.clm, "contract", held)
+    book = open_book(company.crm, company.clm, company.journal)
+    (read,) = book.contracts
+    other = AccountId(f"{company.clm.system}:1")
+    assert book.names == {"1": "Durand", other: "Supplier", "2": "Its daughter"}
+    assert read.counterparty == other
+    assert [account.parent for account in book.accounts if account.id == "2"] == [other]
+
+
+def test_an_account_nobody_understands_keeps_its_key_in_the_book(company: Company) -> None:
+    _ = company.crm.add("account", {"name": 7}, key="1")
+    enter(company.clm, "account", Account(id=AccountId("1"), name="Supplier"))
+    book = open_book(company.crm, company.clm, company.journal)
+    assert book.names == {f"{company.clm.system}:1": "Supplier"}
+    assert len(book.problems) == 1
+
+
+def test_an_account_that_the_crm_has_lost_is_in_the_book_as_the_clm_has_it(company: Company) -> None:
+    """Between two runs: the CRM's was removed, the CLM's still stands, and so does its contract."""
+    enter(company.crm, "account", DURAND)
+    _ = company.run()
+    (row,) = company.clm.changes("account", None).seen
+    enter(company.clm, "contract", attrs.evolve(DRAFT, counterparty=AccountId(row.key)))
+    _ = company.crm.delete("account", "A-1")
+    book = open_book(company.crm, company.clm, company.journal)
+    assert (book.names, book.contracts[0].counterparty) == ({"A-1": "Durand"}, "A-1")
+
+
+def test_a_contract_with_an_account_that_was_merged_away_points_at_the_one_that_stays(company: Company) -> None:
+    enter(company.crm, "account", DURAND)
+    enter(company.clm, "account", Account(id=AccountId("P-9"), name="Elsewhere", billing_address=Address(city="Bonn")))
+    _ = company.run()
+    (kept,) = (row.key for row in company.clm.changes("account", None).seen if row.fields["name"] == "Durand")
+    enter(company.clm, "contract", attrs.evolve(DRAFT, counterparty=AccountId("P-9")))
+    _ = company.clm.merge("account", "P-9", kept)
+    _ = company.run()
+    (read,) = open_book(company.crm, company.clm, company.journal).contracts
+    assert read.counterparty == "A-1"
 
 
 def test_a_likely_duplicate_is_not_copied_until_a_person_says_it_is_another_company(company: Company) -> None:

@@ -7,22 +7,26 @@ import re
 from datetime import date
 from enum import Enum
 
+import attrs
 import pytest
+from attrs import evolve
 from one_account import AMENDMENT, DAY, DURAND, FRAME, RECORDS
 
+from clmcrm.bridge.account_access import EVERYTHING, account_shown
 from clmcrm.bridge.account_view import account_view
-from clmcrm.bridge.next_days import DayKind
+from clmcrm.bridge.next_days import DayKind, NextDay
 from clmcrm.clm.kinds import Party, Relation
 from clmcrm.clm.stages import Stage
 from clmcrm.crm.activity import ActivityKind
-from clmcrm.crm.case import CaseStatus
+from clmcrm.crm.case import Case, CaseStatus
 from clmcrm.crm.opportunity import OpportunityStage
 from clmcrm.crm.quote import QuoteStatus
 from clmcrm.crm.satisfaction import Survey
-from clmcrm.parties.access import Access
+from clmcrm.parties.access import Access, AccessPolicy
 from clmcrm.parties.accounts import AccountKind
 from clmcrm.parties.house_access import HOUSE_ACCESS
 from clmcrm.report.account_page import AccountPage, account_data, render_account
+from clmcrm.report.account_sections import account_cards
 from clmcrm.report.lanes import timeline_of
 from clmcrm.report.value_names import enum_words, is_named
 from clmcrm.values.wording import Language
@@ -107,6 +111,27 @@ def test_a_role_sees_the_frame_and_a_word_for_the_rest() -> None:
     shown = json.dumps(account_data(VIEW, access=seen_by("legal")))
     assert "24000.00" not in shown  # the amount of a sale is none of legal's business
     assert "24000.00" in json.dumps(account_data(VIEW, access=seen_by("management")))
+
+
+@pytest.mark.parametrize(("kind", "fields", "cards"), [
+    ("next_day", ("late",), {"Passed and still open": "withheld"}),
+    ("case", ("status",), {"Open cases and disputes": "withheld + 1"}),
+    ("case", ("opened_at",), {"Open cases and disputes": "withheld + 1"}),
+])  # fmt: skip
+def test_how_many_are_late_or_open_is_withheld_with_what_says_so(
+    kind: str, fields: tuple[str, ...], cards: dict[str, str]
+) -> None:
+    parts = {"next_day": attrs.fields(NextDay), "case": attrs.fields(Case)}[kind]
+    others = tuple(part.name for part in parts if part.name not in fields)
+    grants = [evolve(grant, see=others) if grant.kind == kind else grant for grant in EVERYTHING.policy.grants]
+    some = Access(policy=AccessPolicy(grants=tuple(grants)), roles=EVERYTHING.roles)
+    told, whole = (
+        {card.label: card.value for card in account_cards(account_shown(VIEW, access), VIEW, "en")}
+        for access in (some, EVERYTHING)
+    )
+    assert whole["Passed and still open"] == str(sum(one.late for one in VIEW.days)) != "0"
+    assert whole["Open cases and disputes"] == f"{len(VIEW.open_cases)} + {len(VIEW.disputes)}"
+    assert told == whole | cards
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

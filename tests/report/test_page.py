@@ -170,6 +170,20 @@ def test_hostile_texts_stay_texts(portfolio: Any) -> None:
     assert hostile in "".join(page.words)
 
 
+def test_a_text_that_turns_its_direction_does_not_turn_the_day_and_the_amount_beside_it(portfolio: Any) -> None:
+    """An unclosed U+202E goes on to the end of its block: 1,200.00 EUR would read RUE 00.002,1."""
+    turned = Wording("Rent \u202e", "Loyer \u202e")
+    agenda = portfolio.report.agenda
+    entries = tuple(attrs.evolve(entry, what=turned, title="Lease \u202e") for entry in agenda.entries)
+    text = render_html(attrs.evolve(portfolio.report, agenda=attrs.evolve(agenda, entries=entries), timeline=None))
+    table = text[text.index('class="agenda"') : text.index("</table>", text.index('class="agenda"'))]
+    assert table.count("\u202e") == 2 * len(entries)
+    assert table.count("\u202e</bdi>") == 2 * len(entries)
+    assert "\u202e: " not in text
+    decisions = text[text.index('class="decisions"') : text.index("</ol>", text.index('class="decisions"'))]
+    assert decisions.count("Rent \u202e</bdi>") == decisions.count("<h3>") > 0
+
+
 def test_the_same_report_gives_the_same_bytes(portfolio: Any, text: str, language: Any) -> None:
     assert render_html(attrs.evolve(portfolio.report), language) == text
 
@@ -251,6 +265,15 @@ def test_why_there_is_no_date_is_said_in_the_language_of_the_page(portfolio: Any
 def test_what_is_left_out_of_a_sum_has_the_colon_of_its_language(portfolio: Any) -> None:
     assert re.search(r"<summary>Left out of the sum: \d+<", render_html(portfolio.report))
     assert re.search("<summary>Non compris dans la somme\u00a0: \\d+<", render_html(portfolio.report, "fr"))
+
+
+@pytest.mark.parametrize("cell", ["a text", None, 7])
+def test_what_is_no_cell_is_refused_before_anything_is_drawn(cell: Any) -> None:
+    with pytest.raises(InvalidRecord, match=r"Section Plan: rows is .*; expected a Cell"):
+        _ = Section(heading="Plan", columns=(Column(heading="a"),), rows=((cell,),))
+    if not isinstance(cell, str):
+        with pytest.raises(InvalidRecord, match="Cell: text is"):
+            _ = Cell(cell)
 
 
 def test_a_row_with_too_few_cells_is_refused() -> None:

@@ -72,6 +72,21 @@ def test_of_an_address_only_what_differs_is_shown() -> None:
     assert shown_value("x" * 100) == "x" * 59 + "…"
 
 
+def test_two_long_texts_that_begin_alike_are_told_apart() -> None:
+    """A conflict over the end of a description: two cells with the same sixty letters decide nothing."""
+    begin = "Delivery of spare parts within two working days to every site, "
+    crm, clm = begin + "Saturdays included", begin + "Saturdays excepted"
+    shown = tuple(map(shown_value, differing(begin, crm, clm)))
+    assert shown == (
+        "…days to every site, ",
+        "…days to every site, Saturdays included",
+        "…days to every site, Saturdays excepted",
+    )
+    assert differing(crm, crm, None) == (crm, crm, None)
+    assert differing("short", "shore") == ("short", "shore")
+    assert differing("x" * 39 + "a", "x" * 39 + "b" * 40) == ("x" * 39 + "a", "x" * 39 + "b" * 40)
+
+
 def test_the_data_has_a_row_per_field_and_the_whole_plan() -> None:
     data: Any = plan_data(SHOWN)
     assert [row["wins"] for row in data["preview"]] == ["CRM", "CRM", None]

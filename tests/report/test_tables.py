@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from clmcrm.errors import InvalidRecord
 from clmcrm.report.monospace import clusters, columns_of, cut, one_line, padded
-from clmcrm.report.sections import section
+from clmcrm.report.sections import Section, section
 from clmcrm.report.tables import TextColumn, agenda_table, exposure_table, section_table, text_table
 
 ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
@@ -112,6 +112,12 @@ def test_the_exposure_table_ends_with_its_total(portfolio: Any) -> None:
     assert len(lines) == len(portfolio.exposures.by_counterparty) + 5
     assert lines[-3].split() == ["Total", "9", "394,971.82", "EUR"]
     assert "Left out of the sum: 14" in lines[-1]
+
+
+def test_what_is_said_of_an_empty_section_does_not_steer_the_terminal() -> None:
+    empty = Section(heading="Plan", columns=(), empty="nothing\x1b[31m\nto do")
+    assert section_table(empty).split("\n")[2:] == ["nothing[31m to do"]
+    assert section_table(section("Plan", (), ())).split("\n")[2:] == ["-"]
 
 
 def test_a_section_reads_as_text() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -65,20 +65,20 @@ class SystemSettings:
     def option(self, name: str, environment: Mapping[str, str]) -> str | None:
         """What the adapter takes under that name; None when it is not given.
 
-        `CLMCRM_<SYSTEM>_<NAME>` in the environment goes before the file.
+        `CLMCRM_<SYSTEM>_<NAME>` in the environment goes before the file; an empty one counts as none.
         """
-        return environment.get(variable(self.name, name), self.options.get(name))
+        return _set_in(environment, variable(self.name, name)) or self.options.get(name)
 
     def secret(self, name: str, environment: Mapping[str, str]) -> Secret | None:
         """The secret of that name; None when it is not there.
 
-        `CLMCRM_<SYSTEM>_SECRET_<NAME>` in the environment goes before what the file says. Line breaks at its end, and
-        the mark that some editors put at the beginning of a file, do not count.
+        `CLMCRM_<SYSTEM>_SECRET_<NAME>` in the environment goes before what the file says; an empty one counts as none.
+        Line breaks at its end, and the mark that some editors put at the beginning of a file, do not count.
         """
-        told = environment.get(variable(self.name, "secret", name))
+        told = _set_in(environment, variable(self.name, "secret", name))
         source = self.secrets.get(name)
         if told is None and source is not None and source.env is not None:
-            told = environment.get(source.env)
+            told = _set_in(environment, source.env)
         if told is None and source is not None and source.file is not None:
             try:
                 told = source.file.read_text(encoding="utf-8-sig")
@@ -103,11 +103,17 @@ def variable(system: str, *names: str) -> str:
     return "".join(letter if letter.isascii() and letter.isalnum() else "_" for letter in whole)
 
 
+def _set_in(environment: Mapping[str, str], name: str) -> str | None:
+    """The value of a variable; None when it is not set, or empty, as wrappers of containers leave it."""
+    return environment.get(name) or None
+
+
 def load_settings(path: Path, environment: Mapping[str, str]) -> dict[str, SystemSettings]:
     """The systems that the file at `path` configures, by name, after the environment had its say.
 
     `CLMCRM_<SYSTEM>_ADDRESS` and `CLMCRM_<SYSTEM>_DESCRIPTION` go before the file; paths in it are relative to
-    its folder. Raises `UnreadableInput` for a file that is missing or wrong.
+    its folder. An empty variable counts as none. Raises `UnreadableInput` for a file that is missing or wrong, and
+    for two systems whose variables have the same names.
     """
     called = path.name or str(path)  # a folder such as "." has no name
     try:
@@ -126,7 +132,18 @@ def load_settings(path: Path, environment: Mapping[str, str]) -> dict[str, Syste
         if name != "systems":
             raise UnreadableInput(path.name, f"no {name!r} is known; a system stands under [systems.NAME]")
     systems = _table(path, "systems", told.get("systems", {}))
+    _told_apart(path, systems)
     return {name: _settings(path, name, one, environment) for name, one in systems.items()}
+
+
+def _told_apart(path: Path, systems: Iterable[str]) -> None:
+    """What is set for one system must not be taken for another's: a secret would go to the wrong address."""
+    called: dict[str, str] = {}
+    for name in systems:
+        other = called.setdefault(variable(name), name)
+        if other != name:
+            what = f"systems.{other} and systems.{name} would share the variables {variable(name)}_...; rename one"
+            raise UnreadableInput(path.name, what)
 
 
 def opened_system(
@@ -162,11 +179,13 @@ def _settings(path: Path, name: str, told: object, environment: Mapping[str, str
     vendor = table.get("vendor")
     if vendor is not None and (not isinstance(vendor, str) or "description" in table):
         raise UnreadableInput(path.name, f"{where}.vendor is a vendor's name, and stands for a description")
-    description = environment.get(variable(name, "description"), table.get("description"))
-    address = environment.get(variable(name, "address"), table.get("address"))
+    description = _set_in(environment, variable(name, "description")) or table.get("description")
+    address = _set_in(environment, variable(name, "address")) or table.get("address")
     if not isinstance(description, str) and vendor is None:
         what = f"{where} has no vendor and no description; expected one of them"
         raise UnreadableInput(path.name, what)
+    if isinstance(description, str) and not _is_path(description):
+        raise UnreadableInput(path.name, f"{where}.description is no path; expected that of a TOML file")
     if address is not None and not isinstance(address, str):
         raise UnreadableInput(path.name, f"{where}.address is no text; expected https://host/path")
     sources = _table(path, f"{where}.secrets", table.get("secrets", {}))
@@ -178,6 +197,11 @@ def _settings(path: Path, name: str, told: object, environment: Mapping[str, str
         options=_options(path, f"{where}.options", table.get("options", {})),
         secrets={key: _source(path, f"{where}.secrets.{key}", one) for key, one in sources.items()},
     )
+
+
+def _is_path(told: str) -> bool:
+    """Whether a text may name a file: it is not empty, and without what no name of a file can hold."""
+    return bool(told.strip()) and "\0" not in told
 
 
 def _options(path: Path, where: str, told: object) -> dict[str, str]:
@@ -197,6 +221,8 @@ def _source(path: Path, where: str, told: object) -> SecretSource:
         what = f"{where}.env is no name of a variable, and is not shown; expected letters, digits and _"
         raise UnreadableInput(path.name, what)
     if "file" in said:
+        if not _is_path(said["file"]):
+            raise UnreadableInput(path.name, f"{where}.file is no path, and is not shown; expected that of a file")
         return SecretSource(file=path.parent / said["file"])
     return SecretSource(env=said["env"])
 

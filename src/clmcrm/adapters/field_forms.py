@@ -54,6 +54,8 @@ def typed(kind: type | tuple[type, ...], value: object, wanted: str) -> Any:  # 
 def number(value: object) -> Decimal:
     """An exact number; raises `ValueError` for what is none, and for one that nobody counts with (1E+999999999)."""
     told = typed((int, str, Decimal), value, "number")
+    if isinstance(told, str) and (not told.isascii() or "_" in told):  # Python reads "1_000" and other scripts' digits
+        raise ValueError(f"{repr(value)[:_LONGEST]} is no number")
     try:
         found = Decimal(told)
     except InvalidOperation:

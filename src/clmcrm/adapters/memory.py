@@ -186,11 +186,12 @@ class MemorySystem(ShelfSystem):
 
     def write(self, writes: Sequence[Write]) -> tuple[Outcome, ...]:
         """One outcome per write, in order; a write under a remembered key is not done again."""
+        before = {} if self._keys is None else self._keys.kept(writes)
         outcomes = super().write(writes)
         if self._keys is not None:
             for write, outcome in zip(writes, outcomes, strict=True):
                 if not outcome.ok and outcome.result is not Result.REUSED:
-                    self._keys.forget(write)
+                    self._keys.take_back(write, before)
         return outcomes
 
     def _written(self, write: Write) -> Outcome:

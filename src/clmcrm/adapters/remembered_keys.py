@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
@@ -10,7 +10,8 @@ from attrs import evolve
 
 from clmcrm.ports.records import Create, Outcome, Result, Write
 
-_Known: TypeAlias = dict[str, tuple[Write, Outcome, datetime]]
+Known: TypeAlias = dict[str, tuple[Write, Outcome, datetime]]
+"""What was done under each key: the write, its outcome, and when."""
 
 
 class RememberedKeys:
@@ -19,7 +20,7 @@ class RememberedKeys:
     def __init__(self, window: timedelta, clock: Callable[[], datetime]) -> None:
         self._window = window
         self._clock = clock
-        self._done: _Known = {}
+        self._done: Known = {}
 
     def outcome(self, write: Write) -> Outcome | None:
         """What to answer at once: what became of the same write before, REUSED for another one; None: do it.
@@ -45,6 +46,12 @@ class RememberedKeys:
         if write.idempotency_key and outcome.ok:
             self._done[write.idempotency_key] = write, outcome, self._clock()
 
-    def forget(self, write: Write) -> None:
-        """Forget a write that was undone with its batch."""
+    def kept(self, writes: Iterable[Write]) -> Known:
+        """What is kept under the keys of these writes, for `take_back` after a batch that is undone."""
+        return {key: self._done[key] for one in writes if (key := one.idempotency_key) in self._done}
+
+    def take_back(self, write: Write, before: Known) -> None:
+        """Forget a write that was undone with its batch; what was done under its key `before` stays remembered."""
         _ = self._done.pop(write.idempotency_key, None)
+        if write.idempotency_key in before:
+            self._done[write.idempotency_key] = before[write.idempotency_key]

@@ -102,7 +102,7 @@ def whole_days(request: SignatureRequest, now: datetime, service: str) -> int | 
     left = request.expires_at - now
     if left <= timedelta(0):
         return "it has expired already"
-    days = (left + _LATE) // _DAY
+    days = (left + _LATE - timedelta.resolution) // _DAY  # missed by a whole hour is missed
     return days if days >= 1 else f"it ends within a day; {service} counts whole days"
 
 

@@ -10,7 +10,7 @@ _LONGEST: Final = 255
 
 
 def in_words(fields: Fields) -> str:
-    """One line for each term that is stated; a zero is.
+    """One line for each term that is stated; a zero is. A line break in a value is a blank: it begins no term.
 
     >>> print(in_words({"title": "Supply", "notice_by": "2026-05-07", "number": "", "prices": ["licence: 10 EUR"],
     ...                 "payment_days": 0}))
@@ -19,21 +19,21 @@ def in_words(fields: Fields) -> str:
     prices: licence: 10 EUR
     payment days: 0
     """
-    stated = {name: value for name, value in fields.items() if value not in (None, "", [], {})}
-    return "\n".join(f"{name.replace('_', ' ')}: {said(value)}" for name, value in stated.items())
+    told = ((name, said(value)) for name, value in fields.items())
+    return "\n".join(f"{name.replace('_', ' ')}: {words}" for name, words in told if words)
 
 
 def said(value: Json) -> str:
-    """One value in words, its parts one after another.
+    """One value in words on one line, its parts one after another; what is not stated has none.
 
-    >>> said([{"amount": "10.00", "currency": "EUR"}, "per month"])
+    >>> said([{"amount": "10.00", "currency": "EUR", "basis": None}, "per month"])
     '10.00 EUR; per month'
     """
     if isinstance(value, list):
-        return "; ".join(said(one) for one in value)
+        return "; ".join(words for one in value if (words := said(one)))
     if isinstance(value, dict):
-        return " ".join(said(one) for one in value.values())
-    return str(value)
+        return " ".join(words for one in value.values() if (words := said(one)))
+    return "" if value is None else " ".join(str(value).splitlines()).strip()
 
 
 def shown_term(value: Json) -> Json:

@@ -81,7 +81,10 @@ def window_at(vendor: str, cursor: str | None) -> Window:
 def ids_of(keys: Sequence[str], longest: int) -> list[int]:
     """The numbers that keys stand for, at most `longest` digits; what is no number is no key, and nothing has it.
 
-    >>> ids_of(["12", "7", "7", "x", "-1", "9999999999"], longest=9)
+    A number written with zeros before it is none either: what would be found for "007" has the key "7".
+
+    >>> ids_of(["12", "7", "7", "007", "x", "-1", "9999999999"], longest=9)
     [7, 12]
     """
-    return sorted({int(key) for key in keys if key.isascii() and key.isdigit() and len(key) <= longest})
+    written = (key for key in keys if key.isascii() and key.isdigit() and len(key) <= longest)
+    return sorted({int(key) for key in written if key == "0" or not key.startswith("0")})

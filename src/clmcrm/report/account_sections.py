@@ -161,11 +161,17 @@ def account_sections(shown: AccountShown, view: AccountView, language: Language)
 
 
 def account_cards(shown: AccountShown, view: AccountView, language: Language) -> tuple[Card, ...]:
-    """The key figures: value per year, pipeline, unpaid, contradictions, and what comes next."""
+    """The key figures: value per year, pipeline, unpaid, contradictions, and what comes next.
+
+    How many records there are is told to everybody; how many of them are late or open is what they say.
+    """
     sums = shown.sums.fields
-    late = sum(one.late for one in view.days)
-    open_cases = len(view.open_cases)
+    late = None if _hides(shown.days, "late") else sum(one.late for one in view.days)
+    open_cases = None if _hides(shown.cases, "status", "opened_at", "closed_at") else len(view.open_cases)
     count = len(view.findings)
+
+    def told(number: int | None) -> str:
+        return WORD.said(language) if number is None else str(number)
 
     def amount(name: str) -> str:
         # A card may be narrower than its amount: here the currency may stand on a line of its own.
@@ -178,12 +184,17 @@ def account_cards(shown: AccountShown, view: AccountView, language: Language) ->
              note=_overdue(sums["overdue"], language), tone=Tone.BAD if _some(sums["overdue"]) else Tone.PLAIN),
         Card(label=_W("Contradictions", "Contradictions").said(language), value=str(count),
              tone=Tone.BAD if count else Tone.GOOD),
-        Card(label=_W("Passed and still open", "Échu et encore ouvert").said(language), value=str(late),
-             tone=Tone.WARN if late else Tone.GOOD),
+        Card(label=_W("Passed and still open", "Échu et encore ouvert").said(language), value=told(late),
+             tone=Tone.PLAIN if late is None else Tone.WARN if late else Tone.GOOD),
         Card(label=_W("Open cases and disputes", "Demandes et litiges ouverts").said(language),
-             value=f"{open_cases} + {len(view.disputes)}", tone=Tone.WARN if view.disputes else Tone.PLAIN),
+             value=f"{told(open_cases)} + {len(view.disputes)}", tone=Tone.WARN if view.disputes else Tone.PLAIN),
     ]  # fmt: skip
     return tuple(cards)
+
+
+def _hides(rows: Iterable[Shown], *names: str) -> bool:
+    """Whether one of these fields is withheld in any of the rows."""
+    return any(is_withheld(row.fields.get(name)) for row in rows for name in names)
 
 
 def _section(table: _Table, rows: Iterable[Shown], language: Language) -> Section:

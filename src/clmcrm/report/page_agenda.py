@@ -88,7 +88,7 @@ def _decision(
     who = tag("span", counterparty_name(entry.counterparty, names, language), class_="who")
     what = tag("p", DECISIONS[deadline.purpose].said(language), class_="choice")
     days = tag(
-        "p", prose(entry.what.said(language)), phrase("colon", language), _time(entry.day, language), class_="small"
+        "p", _apart(entry.what.said(language)), phrase("colon", language), _time(entry.day, language), class_="small"
     )
     words = tag("div", tag("h3", name, " ", who), what, days, class_="words")
     return tag("li", _when(entry, as_of, language), words, class_="decision")
@@ -123,7 +123,7 @@ def _row(entry: Entry, as_of: date, names: Mapping[AccountId, str], language: La
         # Where columns do not fit, each day is led by its name: the style sheet shows data-label.
         tag("td", _day(entry.safe_day, language), class_=safe_css, data_label=phrase("safe_day", language)),
         tag("td", last, class_="day last", data_label=phrase("day", language)),
-        tag("th", entry.title, *number, scope="row"),
+        tag("th", tag("bdi", entry.title), *number, scope="row"),
         tag("td", counterparty_name(entry.counterparty, names, language), class_="who"),
         tag("td", _what(entry, language), _explained(entry, language), class_="reason"),
         class_=f"kind-{entry.kind}",
@@ -134,7 +134,12 @@ def _what(entry: Entry, language: Language) -> Markup:
     kind = tag("span", KINDS[entry.kind].said(language), class_=f"kind kind-{entry.kind}")
     amount = amount_shown(entry, language)
     shown = (" ", tag("strong", amount)) if amount else ()
-    return tag("p", kind, " ", prose(entry.what.said(language)), *shown)
+    return tag("p", kind, " ", _apart(entry.what.said(language)), *shown)
+
+
+def _apart(text: str) -> Markup:
+    """A text of the records beside ours: what turns its direction (U+202E) does not turn the amount after it."""
+    return tag("bdi", prose(text))
 
 
 def _explained(entry: Entry, language: Language) -> Markup:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from itertools import takewhile
 from typing import Final
 
 from attrs import frozen
@@ -25,6 +26,7 @@ from clmcrm.values.problems import Problem
 from clmcrm.values.wording import Language
 
 _LONGEST: Final = 60
+_LEAD: Final = 20
 _LEAST: Final = 2
 _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'"
 
@@ -140,17 +142,28 @@ def shown_value(value: Value) -> str:
 def differing(*values: Value) -> tuple[Value, ...]:
     """The values, of mappings only the parts that are not the same in all of them: what there is to decide on.
 
+    Long texts that begin alike are shown from shortly before the place where they part.
+
     >>> differing({"city": "Douai", "country": "FR"}, {"city": "Lille", "country": "FR"})
     ({'city': 'Douai'}, {'city': 'Lille'})
     """
     parts = [value for value in values if isinstance(value, dict)]
     if len(parts) < _LEAST:
-        return values
+        return _from_where_they_part(values)
     same = {n for n, part in parts[0].items() if all(n in other and other[n] == part for other in parts)}
     return tuple(
         {n: part for n, part in value.items() if n not in same} or value if isinstance(value, dict) else value
         for value in values
     )
+
+
+def _from_where_they_part(values: tuple[Value, ...]) -> tuple[Value, ...]:
+    """The values; texts whose difference would be cut off lose what they have in common, but for a few words."""
+    texts = [value for value in values if isinstance(value, str)]
+    alike = sum(1 for _ in takewhile(lambda letters: len(set(letters)) == 1, zip(*texts, strict=False)))
+    if len(set(texts)) < _LEAST or alike < _LONGEST - _LEAD:
+        return values
+    return tuple(f"…{value[alike - _LEAD :]}" if isinstance(value, str) else value for value in values)
 
 
 def _writes(todo: Plan, language: Language) -> Section:

@@ -30,9 +30,9 @@ class Tone(StrEnum):
 class Cell:
     """One cell: its `text` (plain, escaped when drawn), its `tone`, and lines shown when it is opened."""
 
-    text: str
+    text: str = field(validator=instance(str))
     tone: Tone = field(default=Tone.PLAIN, validator=member(Tone))
-    more: tuple[str, ...] = field(default=(), kw_only=True)
+    more: tuple[str, ...] = field(default=(), kw_only=True, validator=each(instance(str)))
 
 
 @frozen(kw_only=True)
@@ -48,7 +48,7 @@ class Section:
     """A titled table: a `heading`, an `intro` in words (empty: none), columns, and rows of cells.
 
     The first cell of each row names the row. `empty` is said instead of a table without rows. Raises
-    `InvalidRecord` for a row whose cells are not as many as the columns.
+    `InvalidRecord` for a row whose cells are not as many as the columns, or that holds something else.
     """
 
     heading: str = field(validator=text)
@@ -61,6 +61,9 @@ class Section:
         for row in self.rows:
             if len(row) != len(self.columns):
                 raise InvalidRecord(f"Section {self.heading}", "rows", row, f"{len(self.columns)} cells")
+            for cell in row:
+                if not isinstance(cell, Cell):
+                    raise InvalidRecord(f"Section {self.heading}", "rows", cell, "a Cell; `section` takes texts too")
 
 
 @frozen(kw_only=True)

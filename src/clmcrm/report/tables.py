@@ -122,7 +122,7 @@ def section_table(part: Section, *, width: int = _DEFAULT_WIDTH) -> str:
     """A section's heading, intro and rows as text."""
     lines = [one_line(part.heading), *([one_line(part.intro)] if part.intro else []), ""]
     if not part.rows:
-        return "\n".join([*lines, part.empty or "-"])
+        return "\n".join([*lines, one_line(part.empty) or "-"])
     columns = [TextColumn(heading=c.heading, numeric=c.numeric, whole=c.numeric) for c in part.columns]
     return "\n".join([*lines, *_lines(columns, [[cell.text for cell in row] for row in part.rows], width)])
 

@@ -11,7 +11,7 @@ import pytest
 from clmcrm.adapters.declared.keys import SECTIONS, reference_page
 from clmcrm.adapters.declared.reading import load_description, read_description
 from clmcrm.adapters.declared.system import DeclaredSystem, budgets_of
-from clmcrm.errors import TerminalError, UnreadableInput
+from clmcrm.errors import InvalidRecord, TerminalError, UnreadableInput
 from clmcrm.ports.records import Creating, Feed, Precondition
 
 ROOT = Path(__file__).parents[3]
@@ -181,3 +181,24 @@ def test_a_kind_that_is_not_described_is_an_error() -> None:
     system = DeclaredSystem(read_description(SMALL))
     with pytest.raises(TerminalError, match="does not hold contract; it holds account"):
         next(system.changes("contract", None))
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("https://ann:canary-9@small.example", "'(not shown: it names a user)'"),
+        ("https://canary-9@small.example/v1?x=1", "'(not shown: it names a user)'"),
+        ("https://small.example/v1?key=canary-9", "'https://small.example/v1?(not shown)'"),
+        ("https://small.example/v1#canary-9", "'https://small.example/v1#(not shown)'"),
+        ("https://small.example/v1?", "'https://small.example/v1?(not shown)'"),
+    ],
+)
+def test_an_address_with_a_password_or_a_token_in_it_is_refused_without_showing_it(address: str, told: str) -> None:
+    """Paths are put behind the address: behind a question mark they would be part of the token."""
+    with pytest.raises(UnreadableInput) as in_the_file:
+        _ = read_description(SMALL.replace("https://small.example/v1", address))
+    with pytest.raises(InvalidRecord) as as_argument:
+        _ = DeclaredSystem(read_description(SMALL), address=address)
+    for refused in (in_the_file, as_argument):
+        assert f"address is {told}" in str(refused.value)
+        assert "canary-9" not in str(refused.value) + repr(vars(refused.value))

@@ -26,7 +26,7 @@ from clmcrm.adapters.webhooks.pandadoc import PandaDoc
 from clmcrm.adapters.webhooks.receiving import Endpoint
 from clmcrm.adapters.webhooks.sqlite_inbox import SqliteInbox
 from clmcrm.adapters.webhooks.verified import Event
-from clmcrm.errors import SyncError
+from clmcrm.errors import InvalidRecord, SyncError
 
 SECRET = "a secret of thirty-two letters .."  # noqa: S105 - made up for these tests
 
@@ -98,6 +98,12 @@ def test_another_path_is_not_found_and_another_method_not_allowed() -> None:
 
 def test_it_can_be_mounted_below_a_path() -> None:
     assert Connection(app(), [BODY], signed(BODY), path="/hooks/in", root_path="/hooks").status == 200
+
+
+@pytest.mark.parametrize("path", ["hooks", "/hooks?a=1", "/hooks#a"])
+def test_a_path_that_no_request_has_is_refused(path: str) -> None:
+    with pytest.raises(InvalidRecord, match="WebhookApp: endpoints is"):
+        _ = WebhookApp({path: endpoint()})
 
 
 def test_a_body_is_given_up_when_it_grows_too_large() -> None:

@@ -16,7 +16,7 @@ from clmcrm.adapters.webhooks.message import Message
 from clmcrm.adapters.webhooks.outgoing import Announcement, Destination
 from clmcrm.adapters.webhooks.standard import StandardWebhooks, signature_v1
 from clmcrm.adapters.webhooks.verified import Scheme
-from clmcrm.errors import WebhookRefused
+from clmcrm.errors import InvalidRecord, WebhookRefused
 
 KEY = Key("k", "whsec_" + b64(b"k" * 24))
 SECONDS = int(NOW.timestamp())
@@ -54,6 +54,15 @@ def test_a_query_that_could_be_the_start_of_the_body_is_refused_though_it_is_sig
     headers = {"X-HubSpot-Signature-v3": signature, "X-HubSpot-Request-Timestamp": millis}
     message = Message(url=f"/in?{query}", headers=headers, body=b"[{}]")
     assert reason(HubSpot(keys=(KEY,), target=TARGET), message) == "malformed"
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["crm.example/in", "/in", "https://crm.example/in?a=1", "https://crm.example/in#a", "https://crm.example/ in"],
+)
+def test_a_target_under_which_no_message_would_be_believed_is_refused(target: str) -> None:
+    with pytest.raises(InvalidRecord, match="HubSpot: target is"):
+        _ = HubSpot(keys=(Key("a", "the client secret"),), target=target)
 
 
 def test_an_older_signature_alone_is_told_apart_from_none() -> None:

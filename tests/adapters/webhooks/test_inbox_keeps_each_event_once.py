@@ -74,6 +74,13 @@ def test_both_inboxes_say_the_same(batches: list[list[str]]) -> None:
     sqlite.close()
 
 
+@both
+def test_of_two_events_under_one_id_in_one_message_the_first_is_kept(make: Callable[[], Inbox]) -> None:
+    inbox = make()
+    assert inbox.take("a", [event("e1", "7"), event("e1", "8")], AT) == 1
+    assert [arrival.event.key for arrival in inbox.waiting()] == ["7"]
+
+
 def test_a_take_is_all_or_nothing(tmp_path: Path) -> None:
     db = sqlite3.connect(tmp_path / "x.sqlite", isolation_level=None)
     inbox = SqliteInbox(db)
@@ -102,6 +109,23 @@ def test_what_one_thread_has_taken_does_not_go_with_what_another_one_fails_to() 
         _ = inbox.take("a", Failing(), AT)
     other.join()
     assert (taken, [arrival.event.id for arrival in inbox.waiting()]) == ([1], ["e2"])
+
+
+def test_what_could_not_be_committed_is_not_taken_for_kept_when_it_comes_again(tmp_path: Path) -> None:
+    """Without WAL a reader that is slow refuses the COMMIT, and leaves the transaction open."""
+    host = sqlite3.connect(tmp_path / "host.db", isolation_level=None, timeout=0)
+    inbox = SqliteInbox(host)
+    reader = sqlite3.connect(tmp_path / "host.db", isolation_level=None, timeout=0)
+    _ = reader.execute("BEGIN")
+    assert reader.execute("SELECT count(*) FROM webhook_event").fetchone() == (0,)
+    with pytest.raises(SyncError, match="inbox: cannot write: database is locked"):
+        _ = inbox.take("a", [event("e1")], AT)
+    assert not host.in_transaction
+    _ = reader.execute("COMMIT")
+    assert inbox.take("a", [event("e1")], AT) == 1
+    assert reader.execute("SELECT id FROM webhook_event").fetchall() == [("e1",)]
+    reader.close()
+    host.close()
 
 
 def test_inside_the_hosts_transaction_a_take_goes_with_it(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ from clmcrm.adapters.webhooks.delivering import (
 )  # fmt: skip
 from clmcrm.adapters.webhooks.keys import Key
 from clmcrm.adapters.webhooks.message import Message
-from clmcrm.adapters.webhooks.outgoing import Announcement, Destination, Form, Post, body_of, post_of
+from clmcrm.adapters.webhooks.outgoing import CONTENT_TYPES, Announcement, Destination, Form, Post, body_of, post_of
 from clmcrm.adapters.webhooks.standard import StandardWebhooks
 from clmcrm.errors import InvalidRecord, WebhookRefused
 
@@ -99,6 +99,20 @@ def test_the_body_is_the_same_for_the_same_announcement_and_json_only() -> None:
         _ = body_of(Announcement(id="x", type="t", source="/s", occurred_at=AT, data={"a": object()}))  # type: ignore[dict-item] # wrong on purpose
 
 
+@pytest.mark.parametrize(("name", "value"), [("subject", 9), ("subject", None), ("data", None), ("data", [1])])
+def test_an_announcement_of_another_form_is_refused_by_name(name: str, value: object) -> None:
+    whole: dict[str, Any] = {"id": "x", "type": "t", "source": "/s", "occurred_at": AT}
+    with pytest.raises(InvalidRecord, match=f"Announcement x: {name} is|Announcement: {name} is"):
+        _ = Announcement(**whole | {name: value})
+
+
+@pytest.mark.parametrize(("before", "after"), [(Form.STANDARD, Form.CLOUD_EVENT), (Form.CLOUD_EVENT, Form.STANDARD)])
+def test_a_body_is_called_what_it_is_when_its_destination_wants_another_form_by_now(before: Form, after: Form) -> None:
+    (waiting,) = deliveries_of(SIGNED, [destination(form=before)], AT)
+    post = post_of(destination(form=after), waiting.id, waiting.body, AT)
+    assert post.headers["content-type"] == CONTENT_TYPES[before]
+
+
 def run(kept: Deliveries, answers: dict[str, Answered], now: datetime, **places: Destination) -> tuple[Delivery, ...]:
     """Drive `deliver` as a host does; `answers` by the URL posted to."""
     steps = deliver(kept, places, now)
@@ -145,6 +159,27 @@ def test_each_attempt_bears_the_same_id_and_body_and_a_time_of_its_own() -> None
     posts = [post_of(erp, delivery.id, delivery.body, AT + timedelta(hours=n)) for n in range(3)]
     assert len({(post.body, post.headers["webhook-id"]) for post in posts}) == 1
     assert len({post.headers["webhook-timestamp"] for post in posts}) == 3
+
+
+def test_an_attempt_late_in_a_slow_run_is_signed_at_its_own_time() -> None:
+    """Twenty receivers that let us wait for a minute each: at the last one the run began twenty minutes ago."""
+    places = {f"r{n}": destination(name=f"r{n}", url=f"https://r{n}.example.com/in") for n in range(20)}
+    kept, now = kept_for(*places.values()), AT
+    steps = deliver(kept, places, AT, clock=lambda: now)
+    post = next(steps)
+    done: tuple[Delivery, ...] = ()
+    while not done:
+        seen = StandardWebhooks(keys=(NEW,)).verify(as_received(post), now)  # refuses what is five minutes old
+        assert seen.event_id == SIGNED.id
+        now += timedelta(minutes=1)
+        try:
+            post = steps.send(Answered(None))
+        except StopIteration as end:
+            done = end.value
+    assert len(done) == len(places)
+    for number, delivery in enumerate(done, 1):
+        assert delivery.next_at is not None
+        assert delivery.next_at >= AT + timedelta(minutes=number) + SCHEDULE[0]
 
 
 def test_one_destination_that_is_down_does_not_hold_back_the_other() -> None:
@@ -200,6 +235,7 @@ PRIVATE = [
     "https://2852039166/", "https://0xA9FEA9FE/", "https://100.64.0.1/", "https://224.0.0.1/", "https://255.255.255.255/",
     "https://[::1]/", "https://[::]/", "https://[fe80::1]/", "https://[fe80::1%25eth0]/", "https://[fc00::1]/",
     "https://[::ffff:127.0.0.1]/", "https://[::ffff:7f00:1]/", "https://[::127.0.0.1]/", "https://[64:ff9b::7f00:1]/",
+    "https://[fec0::1]/", "https://[::ffff:0:7f00:1]/", "https://[5f00::1]/", "https://[4000::1]/", "https://[3fff::1]/",
     "https://[2002:7f00:1::]/", "https://user@example.com/", "https://user:pw@example.com/", "https://a@127.0.0.1/",
     "https://example.com\\@127.0.0.1/", "https://exam ple.com/", "https://ex\u00e4mple.com/", "https://①②⑦.⓪.⓪.①/",
     "https://example.com:99999/", "https://[::1/", "https://1.2.3.4.5/", "https://256.256.256.256/", "https://a..b.com/",

@@ -16,6 +16,7 @@ from clmcrm.adapters.webhooks.docusign import DocuSign
 from clmcrm.adapters.webhooks.dropbox_sign import DropboxSign
 from clmcrm.adapters.webhooks.hubspot import HubSpot
 from clmcrm.adapters.webhooks.inbox import MemoryInbox
+from clmcrm.adapters.webhooks.ironclad import Ironclad
 from clmcrm.adapters.webhooks.keys import Key, Window
 from clmcrm.adapters.webhooks.message import Limits, Message
 from clmcrm.adapters.webhooks.pandadoc import PandaDoc
@@ -216,6 +217,17 @@ def test_a_window_can_be_narrowed() -> None:
         _ = scheme.verify(hubspot([of("deal.creation")], NOW - timedelta(seconds=31)), NOW)
 
 
+def test_a_window_and_an_age_without_an_end_take_whatever_is_genuine() -> None:
+    """`timedelta.max` is how a host says "never": no instant lies that far back."""
+    ever = Window(past=timedelta.max, future=timedelta.max)
+    for away in (timedelta(), timedelta(days=9_999), timedelta(days=-9_999)):
+        ever.admit("any", NOW + away, NOW)
+    old = pandadoc([{"event": "document_updated", "data": {"id": "d", "date_modified": "0001-01-01T00:00:00Z"}}])
+    for oldest, fate in ((timedelta.max, "taken"), (timedelta(days=15), "refused")):
+        sign = Endpoint(system="p", scheme=PandaDoc(keys=KEYS), inbox=MemoryInbox(), oldest=oldest)
+        assert receive(sign, old, NOW).fate.value == fate
+
+
 def test_a_key_counts_until_its_end_and_not_from_it_on() -> None:
     scheme = PandaDoc(keys=(Key("old", SECRET, until=NOW), Key("new", "the newer secret")))
     message = pandadoc([{"event": "document_updated"}])
@@ -267,7 +279,12 @@ def test_no_secret_is_shown_anywhere() -> None:
         shown.append(repr(scheme))
         received = receive(Endpoint(system="s", scheme=scheme, inbox=MemoryInbox()), message, NOW)
         shown.append(repr(received))
-    for made in (lambda: Key("k", "short"), lambda: StandardWebhooks(keys=(Key("k", SECRET + "!"),))):
+    strange: Any = bytearray(SECRET.encode())  # a buffer, as some stores of secrets give it
+    for made in (
+        lambda: Key("k", "short"),
+        lambda: Key("k", strange),
+        lambda: StandardWebhooks(keys=(Key("k", SECRET + "!"),)),
+    ):
         with pytest.raises(InvalidRecord) as refusal:
             _ = made()
         shown.append(str(refusal.value))
@@ -281,6 +298,22 @@ def test_no_secret_is_shown_anywhere() -> None:
 def test_a_scheme_needs_keys_with_names_of_their_own(keys: Any) -> None:
     with pytest.raises(InvalidRecord):
         _ = PandaDoc(keys=keys)
+
+
+@pytest.mark.parametrize("keys", [[Key("a", SECRET)], ("canary-9",), "canary-9", None])
+@pytest.mark.parametrize(("scheme", "name"), [
+    (StandardWebhooks, "keys"), (StandardWebhooks, "public_keys"), (Ironclad, "keys"), (PandaDoc, "keys"),
+])  # fmt: skip
+def test_what_is_no_tuple_of_keys_is_refused_by_name_and_not_shown(scheme: Any, name: str, keys: Any) -> None:
+    with pytest.raises(InvalidRecord, match=rf"{scheme.__name__}: {name} is '\(hidden\)'; expected a tuple of keys"):
+        _ = scheme(**{name: keys})
+
+
+def test_a_public_key_of_an_algorithm_nobody_knows_is_no_rsa_key() -> None:
+    made = b"0\x0d0\x05\x06\x03\x2a\x03\x04\x03\x04\x00" + bytes(3)  # SubjectPublicKeyInfo of algorithm 1.2.3.4
+    text = b"-----BEGIN PUBLIC KEY-----\n" + b64(made).encode() + b"\n-----END PUBLIC KEY-----\n"
+    with pytest.raises(InvalidRecord, match="expected an RSA public key in PEM"):
+        _ = Ironclad(keys=(Key("a", text),))
 
 
 def test_a_header_with_two_values_is_refused_and_an_absent_one_is_none() -> None:

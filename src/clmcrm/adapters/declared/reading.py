@@ -13,9 +13,9 @@ from pathlib import Path as FilePath
 from typing import Any, Final, cast
 from zoneinfo import ZoneInfo
 
-from clmcrm.adapters._http import origin_of
 from clmcrm.adapters.catalogue import FIELDS
 from clmcrm.adapters.declared import description as d
+from clmcrm.adapters.declared.base_address import origin_below, shown_address
 from clmcrm.adapters.declared.forms import word_sent
 from clmcrm.adapters.declared.keys import NEEDED, SECTIONS, Key
 from clmcrm.adapters.declared.members import plain
@@ -85,9 +85,9 @@ def _description(told: Mapping[str, object]) -> d.Description:
     top = _section("", "", told)
     address = str(top["address"]).rstrip("/")
     try:
-        _ = origin_of(address)
+        _ = origin_below(address)
     except ValueError as problem:
-        raise _Wrong("address", f" is {address!r}: {problem}; expected https://host/path") from None
+        raise _Wrong("address", f" is {shown_address(address)!r}: {problem}; expected https://host/path") from None
     auth = _section("auth", "auth", top["auth"] or {"with": "none"})
     limits = _section("limits", "limits", top["limits"] or {})
     rates = [_section("limits.windows", f"limits.windows.{n}", one) for n, one in enumerate(limits.pop("windows"))]

@@ -16,6 +16,7 @@ from urllib.parse import quote, urlencode, urljoin
 from attrs import evolve
 
 from clmcrm.adapters._http import origin_of
+from clmcrm.adapters.declared.base_address import origin_below, shown_address
 from clmcrm.adapters.declared.description import Description, Path, Signing
 from clmcrm.adapters.declared.members import ABSENT, at, exact_json, shown
 from clmcrm.adapters.pages_for_people import is_page
@@ -42,10 +43,12 @@ class Wire:
         self.replies = described.replies
         self._address = (address or described.address).rstrip("/")
         try:
-            self._origin = origin_of(self._address)
+            self._origin = origin_below(self._address)
         except ValueError as problem:
             where = f"system {described.system}"
-            raise InvalidRecord(where, "address", self._address, f"https://host/path ({problem})") from None
+            raise InvalidRecord(
+                where, "address", shown_address(self._address), f"https://host/path ({problem})"
+            ) from None
         self._timeout = timedelta(seconds=described.limits.timeout_s)
         signed, self._secrets = _signed(described.system, described.auth, secrets)
         self._headers = {"accept": "application/json", **described.headers, **signed}

@@ -8,7 +8,7 @@ address has to be caught where the connection is made.
 from __future__ import annotations
 
 import re
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -18,6 +18,8 @@ _LOCAL_NAMES: Final = ("localhost", "local", "internal", "intranet", "lan", "hom
 _LABEL: Final = re.compile("[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
 _NUMBER: Final = re.compile("0x[0-9a-f]*|[0-9]+")
 _LONGEST: Final = 2048
+_PUBLIC_SPACE: Final = IPv6Network("2000::/3")
+_FOR_DOCUMENTS: Final = IPv6Network("3fff::/20")
 
 
 def checked_url(url: str, *, private: bool = False) -> str:
@@ -48,7 +50,8 @@ def _public(host: str) -> None:
     found = _literal(host.rstrip("."))
     if found is not None:
         inner = found.ipv4_mapped if isinstance(found, IPv6Address) else None
-        if not found.is_global or found.is_multicast or (isinstance(found, IPv6Address) and _tunnel(found)) or inner:
+        elsewhere = isinstance(found, IPv6Address) and (_tunnel(found) or not _given_out(found))
+        if not found.is_global or found.is_multicast or elsewhere or inner:
             raise _wrong(host, "an address on the public internet")
         return
     labels = host.rstrip(".").split(".")
@@ -56,6 +59,15 @@ def _public(host: str) -> None:
         raise _wrong(host, "a name on the public internet")
     if not all(_LABEL.fullmatch(label) for label in labels) or _NUMBER.fullmatch(labels[-1]):
         raise _wrong(host, "a host name of letters, digits and hyphens")
+
+
+def _given_out(address: IPv6Address) -> bool:
+    """Whether it lies where public IPv6 addresses do: 2000::/3 (IANA), less what is for documents (RFC 9637).
+
+    Outside it stand the old site-local addresses (fec0::/10, RFC 3879) and IPv4-translated ones (RFC 2765), which
+    `is_global` calls public.
+    """
+    return address in _PUBLIC_SPACE and address not in _FOR_DOCUMENTS
 
 
 def _tunnel(address: IPv6Address) -> bool:

@@ -14,7 +14,7 @@ from typing import Any, Final, TypeAlias
 from clmcrm.adapters.webhooks.message import Limits, Message, too_large
 from clmcrm.adapters.webhooks.receiving import Endpoint, Fate, receive
 from clmcrm.adapters.webhooks.verified import Reply
-from clmcrm.errors import WebhookRefused
+from clmcrm.errors import InvalidRecord, WebhookRefused
 
 # The three shapes of ASGI 3 (asgi.readthedocs.io): a server's own values are of any type.
 Scope: TypeAlias = MutableMapping[str, Any]
@@ -30,6 +30,9 @@ def system_clock() -> datetime:
     return datetime.now(UTC)
 
 
+_NO_PATH: Final = frozenset("?#")
+
+
 class _GoneAway(Exception):
     """The sender closed the connection before the body was there."""
 
@@ -37,11 +40,16 @@ class _GoneAway(Exception):
 class WebhookApp:
     """The application: each path is one `Endpoint`; any other path is answered with 404.
 
+    Paths begin with a slash; an empty one is where the application itself is mounted.
+
     `clock` is asked once for each message. The inbox is called in the server's own thread, so it has to be
-    quick; `MemoryInbox` and `SqliteInbox` are.
+    quick; `MemoryInbox` and `SqliteInbox` are. Raises `InvalidRecord` for a path that no request has.
     """
 
     def __init__(self, endpoints: Mapping[str, Endpoint], clock: Callable[[], datetime] = system_clock) -> None:
+        for path in endpoints:
+            if (path and not path.startswith("/")) or not _NO_PATH.isdisjoint(path):
+                raise InvalidRecord("WebhookApp", "endpoints", path, "a path that begins with /, without a query")
         self._endpoints = dict(endpoints)
         self._clock = clock
 

@@ -27,7 +27,10 @@ def rsa_sha256(key: Key) -> Check:
     Raises `MissingExtra` without `cryptography`, `InvalidRecord` for anything but an RSA key of 2048 bits or more.
     """
     try:
-        from cryptography.exceptions import InvalidSignature  # noqa: PLC0415 - an optional package, when it is used
+        from cryptography.exceptions import (  # noqa: PLC0415 - an optional package, when it is used
+            InvalidSignature,
+            UnsupportedAlgorithm,
+        )
         from cryptography.hazmat.primitives import hashes  # noqa: PLC0415 - as above
         from cryptography.hazmat.primitives.asymmetric import padding, rsa  # noqa: PLC0415 - as above
         from cryptography.hazmat.primitives.serialization import load_pem_public_key  # noqa: PLC0415 - as above
@@ -35,7 +38,7 @@ def rsa_sha256(key: Key) -> Check:
         raise MissingExtra("webhooks", "checking an RSA signature") from None
     try:
         public = load_pem_public_key(key.secret)
-    except ValueError:
+    except (ValueError, UnsupportedAlgorithm):
         public = None
     if not isinstance(public, rsa.RSAPublicKey) or public.key_size < SHORTEST_RSA:
         raise InvalidRecord(f"Key {key.name}", "secret", "(hidden)", "an RSA public key in PEM, 2048 bits or more")

@@ -6,7 +6,7 @@ it goes on. A process that dies in between sends the same message, with the same
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
@@ -151,24 +151,33 @@ def _spread(wait: timedelta, own: str) -> timedelta:
 
 
 def deliver(
-    kept: Deliveries, destinations: Mapping[str, Destination], now: datetime, most: int = 100
+    kept: Deliveries,
+    destinations: Mapping[str, Destination],
+    now: datetime,
+    most: int = 100,
+    *,
+    clock: Callable[[], datetime] | None = None,
 ) -> Generator[Post, Answered, tuple[Delivery, ...]]:
-    """Attempt what is due: yields a `Post`, is sent an `Answered`, and returns the deliveries as they stand then.
+    """Attempt what is due at `now`: yields a `Post`, is sent an `Answered`, returns the deliveries as they stand then.
+
+    `clock` tells the instant of each attempt and of its answer: give it wherever receivers may be slow, since one
+    refuses a message that was signed more than five minutes ago. None: `now` stands for every attempt of the run.
 
     A delivery whose destination is not among `destinations` (by name) any more is given up; one to a destination
     without a key in use counts as an attempt that failed, and does not hold back the others.
     """
+    tell = clock or (lambda: now)
     done: list[Delivery] = []
     for delivery in kept.due(now, most):
-        destination = destinations.get(delivery.destination)
+        destination, at = destinations.get(delivery.destination), tell()
         if destination is None:
             what = "there is no such destination any more"
             after = evolve(delivery, next_at=None, state=State.GIVEN_UP, why=what)
-        elif not in_use(destination.keys, now):
-            after = _failed(delivery, "no key of the destination is in use: nothing is sent unsigned", now)
+        elif not in_use(destination.keys, at):
+            after = _failed(delivery, "no key of the destination is in use: nothing is sent unsigned", at)
         else:
-            answered = yield post_of(destination, delivery.id, delivery.body, now)
-            after = after_attempt(delivery, answered, now)
+            answered = yield post_of(destination, delivery.id, delivery.body, at)
+            after = after_attempt(delivery, answered, tell())
         kept.save(after)
         done.append(after)
     return tuple(done)

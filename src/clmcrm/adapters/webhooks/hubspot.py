@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final
 
+import attrs
 from attrs import field, frozen
 
 from clmcrm.adapters.webhooks.keys import FIVE_MINUTES, Key, Window, hmac_sha256, matching, some_keys
@@ -29,12 +30,20 @@ from clmcrm.adapters.webhooks.reading import (
 )
 from clmcrm.adapters.webhooks.reasons import Reason, refused
 from clmcrm.adapters.webhooks.verified import ACCEPTED, Event, Reply, Verified, told_of_each
+from clmcrm.errors import InvalidRecord
 from clmcrm.values.validators import instance, text
 
 SCHEME: Final = "hubspot-v3"
 _OLDER: Final = ("x-hubspot-signature", "x-hubspot-signature-version")
 _DECODED: Final = re.compile("%(3A|2F|3F|40|21|24|27|28|29|2A|2C|3B)", re.IGNORECASE)
+_ENDS_ADDRESS: Final = frozenset("?# \t\r\n")
 _PATH_OPENS_BODY: Final = frozenset('[]{}" ')
+
+
+def _whole_address(inst: object, attribute: attrs.Attribute[Any], value: str) -> None:
+    if not value.startswith(("https://", "http://")) or not _ENDS_ADDRESS.isdisjoint(value) or not value.isascii():
+        expected = "the whole address as HubSpot has it, https://host/path without a query"
+        raise InvalidRecord(type(inst).__name__, attribute.name, value.partition("?")[0], expected)
 
 
 @frozen(kw_only=True)
@@ -42,11 +51,12 @@ class HubSpot:
     """Messages of a HubSpot app.
 
     `keys` are client secrets of the app. `target` is the address as it stands in the app's settings, without a
-    query: "https://crm.example/hooks/hubspot".
+    query: "https://crm.example/hooks/hubspot". Raises `InvalidRecord` for another form, under which no message of
+    HubSpot's would ever be believed.
     """
 
     keys: tuple[Key, ...] = field(validator=some_keys)
-    target: str = field(validator=text)
+    target: str = field(validator=[text, _whole_address])
     window: Window = field(default=FIVE_MINUTES, validator=instance(Window))
 
     @property

@@ -69,7 +69,10 @@ class MemoryInbox:
 
     def take(self, system: str, events: Sequence[Event], seen_at: datetime) -> int:
         """Keep the events that are new; how many were."""
-        fresh = {event.id: event for event in events if (system, event.id) not in self._seen}
+        fresh: dict[str, Event] = {}
+        for event in events:
+            if (system, event.id) not in self._seen:
+                _ = fresh.setdefault(event.id, event)  # of two under one id the first, as SQLite keeps it
         for event in fresh.values():
             self._last += 1
             arrival = Arrival(system=system, event=event, seen_at=seen_at, number=self._last)

@@ -14,7 +14,7 @@ from typing import Final
 from attrs import Factory, field, frozen
 
 from clmcrm.adapters.webhooks.asymmetric import Check, canonical_base64, rsa_sha256
-from clmcrm.adapters.webhooks.keys import Key, in_use, some_keys
+from clmcrm.adapters.webhooks.keys import Key, in_use, keys_in, some_keys
 from clmcrm.adapters.webhooks.message import Message
 from clmcrm.adapters.webhooks.reading import Unread, instant_of, json_of, key_of, object_of, part, word_of
 from clmcrm.adapters.webhooks.reasons import Reason, refused
@@ -28,7 +28,7 @@ _OBJECTS: Final = {"workflow": "workflowID", "record": "recordID", "entity": "en
 
 
 def _checks(keys: tuple[Key, ...]) -> dict[str, Check]:
-    return {key.name: rsa_sha256(key) for key in keys}
+    return {key.name: rsa_sha256(key) for key in keys_in("Ironclad", "keys", keys)}
 
 
 @frozen(kw_only=True)

@@ -27,7 +27,9 @@ def _bytes(secret: str | bytes) -> bytes:
     return secret.encode() if isinstance(secret, str) else secret
 
 
-def _long_enough(inst: Key, attribute: attrs.Attribute[Any], value: bytes) -> None:
+def _long_enough(inst: Key, attribute: attrs.Attribute[Any], value: object) -> None:
+    if not isinstance(value, bytes):  # the shared validator would show the value
+        raise InvalidRecord(f"Key {inst.name}", attribute.name, "(hidden)", "a text or bytes")
     if len(value) < SHORTEST_SECRET:
         raise InvalidRecord(f"Key {inst.name}", attribute.name, "(hidden)", f"{SHORTEST_SECRET} bytes or more")
 
@@ -37,14 +39,14 @@ class Key:
     """One secret under a `name` that may be shown; `until` is the instant from which it no longer counts.
 
     `secret` is what the vendor shows, as text or bytes. None for `until`: no end. Raises `InvalidRecord` for
-    a secret shorter than 8 bytes, without showing it.
+    a secret shorter than 8 bytes or of another type, without showing it.
 
     >>> Key("2026", "a secret nobody sees")
     Key(name='2026', until=None)
     """
 
     name: str = field(validator=text)
-    secret: bytes = field(converter=_bytes, validator=[instance(bytes), _long_enough], repr=False)
+    secret: bytes = field(converter=_bytes, validator=_long_enough, repr=False)
     until: datetime | None = field(default=None, validator=maybe(instant))
 
 
@@ -57,11 +59,17 @@ def named_apart(record: str, field_name: str, keys: Sequence[Key]) -> None:
 
 def some_keys(inst: object, attribute: attrs.Attribute[Any], value: object) -> None:
     """A validator: a tuple of one or more keys, each with a name of its own."""
-    given = cast("tuple[object, ...]", value) if isinstance(value, tuple) else ()
-    keys = [key for key in given if isinstance(key, Key)]
+    record = type(inst).__name__
+    named_apart(record, attribute.name, keys_in(record, attribute.name, value))
+
+
+def keys_in(record: str, field_name: str, value: object) -> tuple[Key, ...]:
+    """The keys that a field was given; raises `InvalidRecord` for what is no tuple of keys, without showing it."""
+    given = cast("tuple[object, ...]", value) if isinstance(value, tuple) else (None,)
+    keys = tuple(key for key in given if isinstance(key, Key))
     if len(keys) < len(given):
-        raise InvalidRecord(type(inst).__name__, attribute.name, "(hidden)", "a tuple of keys")
-    named_apart(type(inst).__name__, attribute.name, keys)
+        raise InvalidRecord(record, field_name, "(hidden)", "a tuple of keys")
+    return keys
 
 
 def in_use(keys: Iterable[Key], now: datetime) -> tuple[Key, ...]:
@@ -105,9 +113,10 @@ class Window:
 
     def admit(self, scheme: str, signed_at: datetime, now: datetime) -> None:
         """Raise `WebhookRefused` when `signed_at` lies outside."""
-        if signed_at < now - self.past:
+        # a difference, and no third instant: a window without an end must not leave the calendar
+        if now - signed_at > self.past:
             raise refused(scheme, Reason.STALE, f"signed more than {self.past} ago; is this machine's clock right?")
-        if signed_at > now + self.future:
+        if signed_at - now > self.future:
             raise refused(scheme, Reason.EARLY, f"signed more than {self.future} ahead; is this machine's clock right?")
 
 

@@ -21,7 +21,7 @@ from clmcrm.adapters.webhooks.keys import Key, in_use, some_keys
 from clmcrm.adapters.webhooks.standard import secret_bytes, signature_v1
 from clmcrm.errors import InvalidRecord
 from clmcrm.ports.records import Fields
-from clmcrm.values.validators import flag, instant, member, text
+from clmcrm.values.validators import flag, instance, instant, member, text
 
 
 class Form(StrEnum):
@@ -45,6 +45,11 @@ def _no_full_stop(inst: object, attribute: attrs.Attribute[Any], value: str) -> 
         raise InvalidRecord(type(inst).__name__, attribute.name, value, "printable ASCII without a full stop or space")
 
 
+def _plain_object(inst: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    if not isinstance(value, Mapping):
+        raise InvalidRecord(type(inst).__name__, attribute.name, "(hidden)", "a mapping of names to JSON values")
+
+
 @frozen(kw_only=True)
 class Announcement:
     """One thing that happened here.
@@ -58,8 +63,8 @@ class Announcement:
     type: str = field(validator=text)
     source: str = field(validator=text)
     occurred_at: datetime = field(validator=instant)
-    subject: str = field(default="", repr=True)
-    data: Fields = field(factory=dict[str, Any], repr=False)
+    subject: str = field(default="", validator=instance(str))
+    data: Fields = field(factory=dict[str, Any], validator=_plain_object, repr=False)
 
 
 def body_of(announcement: Announcement, form: Form = Form.STANDARD) -> bytes:
@@ -86,6 +91,11 @@ def body_of(announcement: Announcement, form: Form = Form.STANDARD) -> bytes:
         return json.dumps(whole, separators=(",", ":"), ensure_ascii=True, allow_nan=False).encode()
     except (TypeError, ValueError, RecursionError) as error:
         raise InvalidRecord(f"Announcement {announcement.id}", "data", str(error), "plain JSON") from error
+
+
+def _form_of(body: bytes) -> Form:
+    """The form of a frozen body: its destination may want another one by now."""
+    return Form.CLOUD_EVENT if body.startswith(b'{"specversion":') else Form.STANDARD
 
 
 def _signing_keys(inst: Destination, attribute: attrs.Attribute[Any], value: tuple[Key, ...]) -> None:
@@ -132,7 +142,7 @@ def post_of(destination: Destination, message_id: str, body: bytes, now: datetim
     if not signatures:
         raise InvalidRecord(f"Destination {destination.name}", "keys", now.isoformat(), "a key in use at that time")
     headers = {
-        "content-type": CONTENT_TYPES[destination.form],
+        "content-type": CONTENT_TYPES[_form_of(body)],
         "webhook-id": message_id,
         "webhook-timestamp": str(seconds),
         "webhook-signature": " ".join(signatures),

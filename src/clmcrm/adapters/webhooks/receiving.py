@@ -68,7 +68,7 @@ def verify(endpoint: Endpoint, message: Message, now: datetime) -> Verified:
         what = f"checking failed with {type(error).__name__}; please report it"
         raise refused(endpoint.scheme.name, Reason.UNEXPECTED, what) from error
     made = verified.occurred_at
-    if verified.covers_body and not verified.covers_time and made is not None and made < now - endpoint.oldest:
+    if verified.covers_body and not verified.covers_time and made is not None and now - made > endpoint.oldest:
         raise refused(verified.scheme, Reason.STALE, f"made more than {endpoint.oldest} ago")
     return verified
 

@@ -93,11 +93,19 @@ class SqliteInbox:
             _ = self._db.execute("SAVEPOINT webhook" if inside else "BEGIN IMMEDIATE")
             try:
                 yield
-            except BaseException:
-                if self._db.in_transaction:
-                    _ = self._db.execute("ROLLBACK TO webhook" if inside else "ROLLBACK")
+                _ = self._db.execute("RELEASE webhook" if inside else "COMMIT")
+            except BaseException:  # a refused COMMIT too: left open, the next copy would count as kept
+                self._take_back(inside=inside)
                 raise
-            _ = self._db.execute("RELEASE webhook" if inside else "COMMIT")
+
+    def _take_back(self, *, inside: bool) -> None:
+        if not self._db.in_transaction:  # a full disk has undone it already
+            return
+        if inside:
+            _ = self._db.execute("ROLLBACK TO webhook")
+            _ = self._db.execute("RELEASE webhook")
+        else:
+            _ = self._db.execute("ROLLBACK")
 
 
 def _opened(path: str) -> sqlite3.Connection:

@@ -21,6 +21,7 @@ from clmcrm.adapters.webhooks.keys import (
     Window,
     hmac_sha256,
     in_use,
+    keys_in,
     matching,
     named_apart,
 )  # fmt: skip
@@ -56,11 +57,11 @@ def signature_v1(key: Key, message_id: str, seconds: int, body: bytes) -> str:
 
 
 def _secrets(keys: tuple[Key, ...]) -> dict[str, bytes]:
-    return {key.name: secret_bytes(key) for key in keys}
+    return {key.name: secret_bytes(key) for key in keys_in("StandardWebhooks", "keys", keys)}
 
 
 def _checks(keys: tuple[Key, ...]) -> dict[str, Check]:
-    return {key.name: ed25519(key) for key in keys}
+    return {key.name: ed25519(key) for key in keys_in("StandardWebhooks", "public_keys", keys)}
 
 
 @frozen(kw_only=True)
