@@ -167,8 +167,10 @@ def faults(session: nox.Session) -> None:
             session.run(*rig, "--tier", tier, "--seeds", str(seeds), "--jobs", "2", *limit)
 
 
+@nox.session
 def histories(session: nox.Session) -> None:
     """The simulated tier, as the last part of a check: as much of it as the check has minutes left."""
+    install(session)
     minutes = os.environ.get("CLMCRM_MINUTES_LEFT", DAY_MINUTES)
     rig = ("python", "-m", "clmcrm.testing.faults", "--tier", SIMULATED, "--seeds", str(DAY[SIMULATED]), "--jobs", "2")
     session.run(*rig, "--minutes", minutes)

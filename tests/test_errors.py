@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 import clmcrm.errors
+from clmcrm.errors import InvalidRecord
+from clmcrm.values.partial import PartialDate
 
 _GIVEN: dict[str, Any] = {
     "known": ("b", "a"), "possible": ["sign"], "why": ["no price"], "roles": ["sales"], "who_may": ["legal"],
@@ -42,3 +44,10 @@ def test_every_error_is_the_same_after_a_pickle_and_a_copy(kind: type[Exception]
         assert str(again) == str(error)
         assert vars(again) == vars(error)
         assert again.args == error.args
+
+
+def test_a_number_too_long_to_be_written_is_told_all_the_same() -> None:
+    error = InvalidRecord("PartialDate", "year", 10**5000, "a year from 1 to 9999")
+    assert str(error) == "PartialDate: year is too long to be written: int; expected a year from 1 to 9999"
+    with pytest.raises(InvalidRecord, match="too long to be written"):
+        _ = PartialDate(year=-(10**5000))

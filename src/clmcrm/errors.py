@@ -103,7 +103,15 @@ class InvalidRecord(ClmcrmError, ValueError):
         self.field = field
         self.value = value
         self.expected = expected
-        super().__init__(f"{record}: {field} is {value!r}; expected {expected}")
+        super().__init__(f"{record}: {field} is {_shown(value)}; expected {expected}")
+
+
+def _shown(value: object) -> str:
+    """The value as it is written; Python writes no number of more than 4,300 digits, and says so by an error."""
+    try:
+        return repr(value)
+    except ValueError:
+        return f"too long to be written: {type(value).__name__}"
 
 
 class CurrencyMismatch(InvalidRecord):

@@ -156,6 +156,15 @@ def test_a_feed_that_does_not_advance_is_an_error_and_no_endless_loop(lab: Any) 
     assert pair.journal.cursor(Side.CRM, "account") == "7"
 
 
+@pytest.mark.parametrize("circle", ["778", "7898", "abc" * 9 + "b"])
+def test_a_feed_that_goes_in_a_circle_is_an_error_too(lab: Any, circle: str) -> None:
+    pair = lab.Pair()
+    cursors = itertools.cycle(circle)
+    pair.crm.changes = lambda _kind, _cursor: Page(seen=(), cursor=next(cursors), more=True)
+    with pytest.raises(SyncError, match="does not advance"):
+        _ = pull(pair.systems, pair.journal, ["account"])
+
+
 # 2 hints
 
 

@@ -11,7 +11,8 @@ from attrs import asdict
 from clmcrm.cli.console import DONE, FAILED, Console, system_today
 from clmcrm.errors import UnreadableInput
 from clmcrm.proof.log import Head, read_head
-from clmcrm.proof.pack_reading import MAX_PACK, check_pack
+from clmcrm.proof.pack import MAX_PACK
+from clmcrm.proof.pack_reading import check_pack
 from clmcrm.proof.verifying import MAX_BYTES, FirstBadEntry, Verified, verify
 
 NAME: Final = "verify"

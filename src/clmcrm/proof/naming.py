@@ -34,7 +34,7 @@ class Names:
         """The text with `marker` in the place of each."""
         if not self.stand_in(said):
             return said
-        kept, end = [], 0
+        kept, end = list[str](), 0
         for first, last in _apart(self._places(said)):
             kept += [said[end:first], marker]
             end = last

@@ -72,6 +72,7 @@ def _follow(
     lists = system.capabilities.feed is Feed.NONE
     reading = _Reading(journal=journal, side=side, kind=kind, lists=lists, cursor=None if lists else kept, kept=kept)
     told: list[Seen] = []
+    been = {reading.cursor}
     while True:
         cursor = reading.cursor
         try:
@@ -85,7 +86,8 @@ def _follow(
             seen, agreed = changed(journal, rules.of(kind), side, page.seen)
             met += agreed
         told += seen
-        stands = page.more and page.cursor == cursor
+        stands = page.more and page.cursor in been
+        been.add(page.cursor)
         reading.turn(page, [_hint(side, row) for row in seen if row.key not in hinted], keep=stands)
         if stands:
             raise SyncError(f"{system.system}: the feed of {kind} does not advance beyond {cursor!r}")
