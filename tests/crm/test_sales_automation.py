@@ -280,6 +280,8 @@ def test_a_quote_takes_over_lines_and_wishes_and_names_where_they_came_from() ->
     )
     with pytest.raises(TransitionNotAllowed):
         next_version(accepted(sent, DAY), QuoteId("q3"), DAY)
+    with pytest.raises(TransitionNotAllowed, match="superseded"):  # there would be two second versions
+        next_version(old, QuoteId("q3"), DAY)
     with pytest.raises(InvalidRecord, match="currency to quote in"):
         quote_of(Opportunity(id=OpportunityId("x"), name="X"), QuoteId("q"), DAY)
 

@@ -89,6 +89,14 @@ def test_a_hold_released_before_it_was_placed_is_a_mistake_and_no_leave_to_erase
     assert not same_day.binds(C1, date(2040, 1, 1))
 
 
+def test_two_rules_for_one_kind_in_one_place_are_refused() -> None:
+    first, *rest = HOUSE_RETENTION.rules
+    other = attrs.evolve(first, keep=Tenor(years=99))
+    with pytest.raises(InvalidRecord, match="one rule for each kind and place") as caught:
+        attrs.evolve(HOUSE_RETENTION, rules=(first, *rest, other))
+    assert caught.value.value == [f"{first.kind.value} in {first.place}"]
+
+
 def test_what_no_rule_speaks_of_is_left_to_a_person() -> None:
     day = date(2050, 1, 1)
     for record in (

@@ -64,13 +64,14 @@ def _quoted(line: SalesLine) -> QuoteLine:
 def next_version(quote: Quote, new: QuoteId, issued_on: date) -> tuple[Quote, Quote]:
     """The old quote as superseded, and its next version as a draft with the same content.
 
-    Raises `TransitionNotAllowed` for a quote that was accepted, declined or withdrawn.
+    Raises `TransitionNotAllowed` for a quote that was accepted, declined or withdrawn, and for one that has a next
+    version already.
 
     >>> old, new = next_version(Quote(id=QuoteId("q"), currency="EUR", version=1), QuoteId("q2"), date(2026, 5, 7))
     >>> old.status.value, new.version
     ('superseded', 2)
     """
-    if quote.status in _OVER:
+    if quote.status in {*_OVER, QuoteStatus.SUPERSEDED}:
         raise TransitionNotAllowed(f"quote {quote.id}", "next version", quote.status.value, [])
     later = evolve(
         quote,

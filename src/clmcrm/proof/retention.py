@@ -7,6 +7,7 @@ Whether data may be erased is decided in `clmcrm.proof.erasure_requests`.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
@@ -78,9 +79,15 @@ class RetentionRule:
 
 @frozen(kw_only=True)
 class RetentionPolicy:
-    """A host's retention rules."""
+    """A host's retention rules; raises `InvalidRecord` for two of one kind in one place."""
 
     rules: tuple[RetentionRule, ...] = field(validator=each(instance(RetentionRule)))
+
+    def __attrs_post_init__(self) -> None:
+        named = Counter((rule.kind, rule.place) for rule in self.rules)
+        twice = [f"{kind.value} in {place}" for (kind, place), count in sorted(named.items()) if count > 1]
+        if twice:
+            raise InvalidRecord("RetentionPolicy", "rules", twice, "one rule for each kind and place")
 
     def rule(self, kind: RecordKind, place: str) -> RetentionRule | None:
         """The rule for `kind` in `place`, its subdivision first ("US-NY", then "US"); None where there is none."""

@@ -54,6 +54,8 @@ class Converted:
 class RateTable:
     """Dated rates; a pair is used as it stands or inverted, whichever is later, never through a third currency.
 
+    Raises `InvalidRecord` for two factors of one pair and day: which of them counts is nobody's guess.
+
     >>> rate = Rate(source="USD", target="EUR", on=date(2026, 1, 2), factor="0.90", by="ECB")
     >>> table = RateTable([rate])
     >>> table.convert(Money(100, "USD"), "EUR", date(2026, 2, 1)).money
@@ -63,7 +65,11 @@ class RateTable:
     def __init__(self, rates: Iterable[Rate]) -> None:
         self._by_pair: dict[tuple[str, str], list[Rate]] = {}
         for rate in sorted(rates, key=lambda r: r.on):
-            self._by_pair.setdefault((rate.source.code, rate.target.code), []).append(rate)
+            known = self._by_pair.setdefault((rate.source.code, rate.target.code), [])
+            if known and known[-1].on == rate.on and known[-1].factor != rate.factor:
+                name, both = f"RateTable {rate.source.code} to {rate.target.code}", (known[-1].factor, rate.factor)
+                raise InvalidRecord(name, "factor", tuple(map(str, both)), f"one factor on {rate.on}")
+            known.append(rate)
 
     def _latest(self, source: str, target: str, on: date) -> Rate | None:
         history = self._by_pair.get((source, target), [])
