@@ -80,6 +80,29 @@ def test_while_what_the_old_one_was_merged_into_cannot_be_read(lab: Any) -> None
     assert list(pair.crm.living("account")) == ["A1", "A2"]
 
 
+@ORIGINS
+def test_while_the_one_it_was_the_counterpart_of_cannot_be_read(lab: Any, origin: str) -> None:
+    pair = _two(lab, origin)
+    pair.clm.merge("account", "L1", "L2")
+    _ = pair.settle()
+    whole = type(pair.crm)._seen.__get__(pair.crm)
+
+    def torn(kind: str, key: str) -> Any:
+        seen = whole(kind, key)
+        return seen if key != "A1" else evolve(seen, fields={"name": "Durand"}, unreadable="NaN")
+
+    pair.crm._seen = torn
+    pair.crm.edit("account", "A1", phone="+33 1")
+    _ = pair.clm.add("account", name="Durand", country="FR")
+    for _ in range(2):
+        assert _waits(pair.run()) == ["may be A1 on the CRM, which cannot be judged yet (NaN)"]
+    assert list(pair.crm.living("account")) == ["A1", "A2"]
+    del pair.crm._seen
+    for _ in range(3):
+        _ = pair.settle()
+    assert _paired(pair) == {"A1": "L3", "A2": "L2"}
+
+
 def test_where_a_run_takes_a_part_of_what_changed(lab: Any) -> None:
     pair = _two(lab)
     _ = pair.clm.add("account", name="Durand", country="FR")

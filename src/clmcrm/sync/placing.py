@@ -102,8 +102,7 @@ def _by_identity(lineup: Lineup) -> None:
 def _wait_for_doubtful(lineup: Lineup, side: Side) -> None:
     """Create nothing anew on `side` that may be a record there which nobody can read, or which has lost its other."""
     free = [key for key in lineup.free(side.other) if (lineup.kind, side.other, key) not in lineup.waiting]
-    doubtful = {row.key: row for row in lineup.unread.get(side, ()) if alive(row)} if free else {}
-    doubtful |= _bereft(lineup, side) if free else {}
+    doubtful = {**_unread(lineup, side), **_bereft(lineup, side)} if free else {}
     if not doubtful:
         return
     chosen = {key: _chosen(lineup, side.other, key) for key in free}
@@ -118,6 +117,13 @@ def _wait_for_doubtful(lineup: Lineup, side: Side) -> None:
     )
     for key, other in sorted((seeming | waits).items()):
         lineup.put_aside(side.other, key, _maybe_other(lineup.kind, side.other, key, doubtful[other]))
+
+
+def _unread(lineup: Lineup, side: Side) -> dict[str, Seen]:
+    """The records of `side` that nobody can read; of one that has lost its counterpart, our mark tells of that."""
+    paired = lineup.directory.pairs_on(side, lineup.kind)
+    rows = (row for row in lineup.unread.get(side, ()) if alive(row))
+    return {row.key: evolve(row, mark=None) if row.key in paired else row for row in rows}
 
 
 def _bereft(lineup: Lineup, side: Side) -> dict[str, Seen]:
