@@ -35,7 +35,8 @@ class Pulled:
 
     `known` is the number of pairs per kind, for the guard. `more` says that hints were left for the next pull,
     `problems` which records could not be understood. Such a record keeps its hint; it is among those of its side only
-    where it has no counterpart, still `unreadable`, and so is one that rests until an open step is looked up.
+    where it has no counterpart, still `unreadable`, and so is one that rests until an open step is looked up, or whose
+    counterpart is left alone: a new record of the other side may belong to it.
     """
 
     agreed: tuple[Agreed, ...]
