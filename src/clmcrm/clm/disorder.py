@@ -13,7 +13,7 @@ from clmcrm.clm import events as e
 from clmcrm.clm.charts import name_of
 from clmcrm.clm.chronicle import not_undone
 from clmcrm.clm.contract import Contract
-from clmcrm.clm.instants import in_utc
+from clmcrm.values.instants import in_utc
 
 _HAPPENED: Final = (
     (e.Signed, "signed_on"),

@@ -24,8 +24,8 @@ from clmcrm.clm.events import (
     SignatureWithdrawn,
     TurnPassed,
 )
-from clmcrm.clm.instants import in_utc
 from clmcrm.clm.kinds import Party
+from clmcrm.values.instants import in_utc
 from clmcrm.values.validators import instant, maybe, member, positive_count, text
 
 

@@ -15,7 +15,6 @@ from attrs import frozen
 from clmcrm.calendars.adjustments import count_business_days
 from clmcrm.calendars.calendar import HolidayCalendar
 from clmcrm.clm.contract import Contract
-from clmcrm.clm.instants import in_utc
 from clmcrm.clm.kinds import Party
 from clmcrm.clm.negotiation import NegotiationRound, negotiation_rounds
 from clmcrm.clm.negotiation_entries import (
@@ -30,6 +29,7 @@ from clmcrm.clm.negotiation_entries import (
     seen_by,
 )
 from clmcrm.errors import InvalidRecord, OutsideCoverage
+from clmcrm.values.instants import in_utc
 from clmcrm.values.partial import Unknown
 
 _NO_CALENDAR = Unknown("no calendar was given")

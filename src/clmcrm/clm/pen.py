@@ -12,7 +12,6 @@ from typing import Final
 
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.events import TurnPassed
-from clmcrm.clm.instants import in_utc
 from clmcrm.clm.kinds import Party
 from clmcrm.clm.lifecycle import advance
 from clmcrm.clm.negotiation import NegotiationRound, negotiation_rounds
@@ -28,6 +27,7 @@ from clmcrm.clm.negotiation_entries import (
 )
 from clmcrm.clm.playbook import Playbook, conceding
 from clmcrm.errors import InvalidRecord, TransitionNotAllowed
+from clmcrm.values.instants import in_utc
 
 _OTHER: Final = {Party.OWN: Party.COUNTERPARTY, Party.COUNTERPARTY: Party.OWN}
 _NO_HATS: Final[Mapping[str, Collection[str]]] = {}

@@ -15,10 +15,10 @@ from typing import Final
 
 from attrs import field, frozen
 
-from clmcrm.clm.instants import in_utc
 from clmcrm.clm.kinds import Party
 from clmcrm.errors import InvalidRecord
 from clmcrm.values.ids import ContractId, DocumentId
+from clmcrm.values.instants import in_utc
 from clmcrm.values.partial import Unknown
 from clmcrm.values.record import Record
 from clmcrm.values.validators import count, each, flag, instance, instant, maybe, member, positive_count, text

@@ -18,11 +18,11 @@ from clmcrm.clm.events import (
     SignatureWithdrawn,
     Signed,
 )
-from clmcrm.clm.instants import in_utc
 from clmcrm.clm.lifecycle import advance, possible_events
 from clmcrm.clm.signature import RecipientRole, RecipientState, RequestState, SignatureFact, SignatureRequest
 from clmcrm.clm.signature_standing import Place, SignatureStanding, is_done, signature_standing
 from clmcrm.errors import InvalidRecord, TransitionNotAllowed
+from clmcrm.values.instants import in_utc
 
 
 def signature_events(

@@ -13,9 +13,9 @@ from itertools import chain
 
 from attrs import field, frozen
 
-from clmcrm.clm.instants import in_utc
 from clmcrm.clm.signature import RecipientFact, RecipientRole, RecipientState, RequestState, SignatureLevel
 from clmcrm.clm.signature_standing import ENDED, Place, SignatureStanding, is_done
+from clmcrm.values.instants import in_utc
 from clmcrm.values.partial import Unknown
 from clmcrm.values.problems import Severity
 from clmcrm.values.validators import member, text

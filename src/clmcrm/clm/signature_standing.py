@@ -20,7 +20,6 @@ from typing import Final
 
 from attrs import frozen
 
-from clmcrm.clm.instants import in_utc
 from clmcrm.clm.signature import (
     Authentication,
     Recipient,
@@ -33,6 +32,7 @@ from clmcrm.clm.signature import (
     SignatureRequest,
 )
 from clmcrm.clm.signature_merge import merged
+from clmcrm.values.instants import in_utc
 from clmcrm.values.partial import Unknown
 
 _ACTS: Final = (RecipientState.SIGNED, RecipientState.COMPLETED)

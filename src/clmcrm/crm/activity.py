@@ -10,7 +10,6 @@ from enum import StrEnum
 
 from attrs import field, frozen
 
-from clmcrm.crm.instants import in_utc
 from clmcrm.errors import InvalidRecord
 from clmcrm.values.ids import (
     AccountId,
@@ -23,6 +22,7 @@ from clmcrm.values.ids import (
     OpportunityId,
     UserId,
 )
+from clmcrm.values.instants import in_utc
 from clmcrm.values.record import Record
 from clmcrm.values.validators import each, flag, instant, maybe, member, plain_date, text
 

@@ -16,7 +16,6 @@ from typing import Final
 from attrs import field, frozen
 
 from clmcrm.crm.closed_sales import sale_name
-from clmcrm.crm.instants import in_utc
 from clmcrm.crm.opportunity import CLOSED_STAGES, Opportunity, OpportunityStage, StageChange
 from clmcrm.crm.pipeline import Pipeline
 from clmcrm.crm.stage_stays import history_until
@@ -26,6 +25,7 @@ from clmcrm.values.currencies import Currency, currency
 from clmcrm.values.exact import exact_money, round_to
 from clmcrm.values.figures import LeftOut
 from clmcrm.values.ids import StageId
+from clmcrm.values.instants import in_utc
 from clmcrm.values.money import Money
 from clmcrm.values.partial import Unknown
 from clmcrm.values.rates import Rate, RateTable

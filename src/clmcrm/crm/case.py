@@ -12,7 +12,6 @@ from typing import Final
 
 from attrs import field, frozen
 
-from clmcrm.crm.instants import in_utc
 from clmcrm.crm.service_hours import ClockPause
 from clmcrm.errors import InvalidRecord
 from clmcrm.values.ids import (
@@ -27,6 +26,7 @@ from clmcrm.values.ids import (
     ProductId,
     UserId,
 )
+from clmcrm.values.instants import in_utc
 from clmcrm.values.record import Record
 from clmcrm.values.validators import count, each, flag, instance, instant, maybe, member, plain_date, text
 

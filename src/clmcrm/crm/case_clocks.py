@@ -14,8 +14,8 @@ import attrs
 from attrs import field, frozen
 
 from clmcrm.crm.case import Case, Entitlement, SlaState, over_undated, unless_told
-from clmcrm.crm.instants import in_utc
 from clmcrm.crm.service_hours import ClockPause, ServiceHours
+from clmcrm.values.instants import in_utc
 from clmcrm.values.partial import Unknown
 from clmcrm.values.validators import instance, maybe, member, positive_count, text
 from clmcrm.values.wording import Wording

@@ -16,8 +16,8 @@ from attrs import field, frozen
 from clmcrm.calendars.calendar import EVERY_DAY, HolidayCalendar
 from clmcrm.calendars.months import add_days
 from clmcrm.crm.activity import Activity, ActivityKind, Direction
-from clmcrm.crm.instants import in_utc
 from clmcrm.values.ids import AccountId, ActivityId, UserId
+from clmcrm.values.instants import in_utc
 from clmcrm.values.validators import instance, maybe, member, positive_count, text
 from clmcrm.values.wording import Wording
 

@@ -14,7 +14,6 @@ from typing import Final
 import attrs
 from attrs import field, frozen
 
-from clmcrm.crm.instants import in_utc
 from clmcrm.crm.lines import OpportunityLine
 from clmcrm.crm.wanted import WantedTerms
 from clmcrm.errors import CurrencyMismatch, InvalidRecord
@@ -33,6 +32,7 @@ from clmcrm.values.ids import (
     StageId,
     UserId,
 )
+from clmcrm.values.instants import in_utc
 from clmcrm.values.money import Money
 from clmcrm.values.tenor import Tenor
 from clmcrm.values.validators import each, instance, instant, maybe, member, plain_date, share, text

@@ -14,7 +14,6 @@ from itertools import pairwise
 import attrs
 from attrs import evolve, field, frozen
 
-from clmcrm.crm.instants import in_utc
 from clmcrm.crm.opportunity import (
     CLOSED_STAGES,
     ForecastCategory,
@@ -28,6 +27,7 @@ from clmcrm.crm.stage_stays import changes_before
 from clmcrm.errors import InvalidRecord, TransitionNotAllowed
 from clmcrm.values.currencies import Currency, currency
 from clmcrm.values.ids import PipelineId, StageId
+from clmcrm.values.instants import in_utc
 from clmcrm.values.money import Money
 from clmcrm.values.partial import Unknown
 from clmcrm.values.problems import Problem

@@ -16,8 +16,8 @@ from attrs import field, frozen
 
 from clmcrm.calendars.calendar import EVERY_DAY, HolidayCalendar
 from clmcrm.calendars.months import add_days
-from clmcrm.crm.instants import in_utc
 from clmcrm.errors import InvalidRecord
+from clmcrm.values.instants import in_utc
 from clmcrm.values.validators import count, each, instance, instant, maybe, positive_count, text
 
 _SECOND: Final = timedelta(seconds=1)

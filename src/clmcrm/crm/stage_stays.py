@@ -10,10 +10,10 @@ from datetime import UTC, datetime, time, timedelta
 
 from attrs import evolve, frozen
 
-from clmcrm.crm.instants import in_utc
 from clmcrm.crm.opportunity import OPEN_STAGES, Opportunity, OpportunityStage, StageChange
 from clmcrm.errors import InvalidRecord
 from clmcrm.values.ids import StageId
+from clmcrm.values.instants import in_utc
 
 
 @frozen(kw_only=True)

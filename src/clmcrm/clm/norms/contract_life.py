@@ -17,12 +17,12 @@ from clmcrm.clm.clauses import ForceMajeureClause
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.events import Activated, Canceled, Completed, ConditionMet, Rescinded, Resumed, Suspended
 from clmcrm.clm.hindsight import standing_events
-from clmcrm.clm.instants import in_utc
 from clmcrm.clm.lifecycle import stage_of
 from clmcrm.clm.norms.clocks import Rest
 from clmcrm.clm.notice import last_day_in_force
 from clmcrm.clm.stages import PRE_ACTIVE, Stage
 from clmcrm.clm.versions import accepted, as_amended
+from clmcrm.values.instants import in_utc
 from clmcrm.values.partial import DayFact, Unknown, known, why_not
 from clmcrm.values.span import Span
 from clmcrm.values.wording import Wording

@@ -12,10 +12,10 @@ import attrs
 from attrs import field, frozen
 
 from clmcrm.calendars.months import add_days
-from clmcrm.clm.instants import in_utc
 from clmcrm.clm.norms.entries import AnyEntry, DatedEntry, Entry, Happened
 from clmcrm.errors import InvalidRecord
 from clmcrm.values.ids import ContractId
+from clmcrm.values.instants import in_utc
 from clmcrm.values.record import Record
 from clmcrm.values.validators import each, instance, text
 from clmcrm.values.wording import Wording

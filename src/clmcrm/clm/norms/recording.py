@@ -13,13 +13,13 @@ import attrs
 from clmcrm.calendars.calendar import HolidayCalendar
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.disputes import Dispute
-from clmcrm.clm.instants import in_utc
 from clmcrm.clm.norms.contract_norms import NormsReading, norms_of
 from clmcrm.clm.norms.entries import AnyEntry, OccurrenceEntry, Performed, PowerExercised
 from clmcrm.clm.norms.ledger import Ignored, NormLedger
 from clmcrm.clm.norms.obligation_chart import causes_from
 from clmcrm.clm.norms.power_chart import power_causes_from
 from clmcrm.errors import InvalidRecord, TransitionNotAllowed
+from clmcrm.values.instants import in_utc
 
 
 def record(

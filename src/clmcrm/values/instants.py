@@ -1,7 +1,7 @@
-"""Instants of the sales wing as instants: in one zone, Python compares and subtracts what the clocks show.
+"""Instants as instants: in one zone, Python compares and subtracts what the clocks show.
 
-The rule of the file: what is compared or subtracted is put into UTC first, so that an hour is an hour, and the later of
-two instants is the later one, on the night the clocks change.
+What is compared or subtracted is put into UTC first, so that an hour is an hour, and the later of two instants is the
+later one, on the night the clocks change.
 """
 
 from __future__ import annotations
