@@ -42,6 +42,8 @@ _BOUNDING: Final = frozenset({"up", "jusqu"})
 _RANGING: Final = frozenset({"to", "a"})
 _HYPHENATED: Final = re.compile(r"[0-9] ?- ?[0-9]")
 _APART: Final = "|"  # no token of an answer: values are cut at it
+# "twenty one-year terms" are twenty of them, "twenty-one-year terms" of twenty-one years.
+_TWENTY_ONE_YEAR: Final = re.compile(r"(ty) (?=(one|two|three|four|five|six|seven|eight|nine)-(year|month|week|day)\b)")
 _KIND_WORDS: Final = {
     **dict.fromkeys(
         ("automatic", "automatically", "auto", "tacit", "tacitly", "tacite", "tacitement", "automatique"),
@@ -159,7 +161,7 @@ def _renewal(value: str, kind: RenewalKind, bare_times: int | None, unit: Unit |
         return RenewalClause(kind=RenewalKind.NONE, quote=value)
     if says_perpetual(value):
         return RenewalClause(kind=RenewalKind.INDEFINITE, quote=value)
-    words = _with_one(tokens(value))
+    words = _with_one(tokens(_TWENTY_ONE_YEAR.sub(rf"\1 {_APART} ", fold(value))))
     named = {_KIND_WORDS[word] for word in words if word in _KIND_WORDS}
     why = _why_refused(value, words, named)
     if why:
