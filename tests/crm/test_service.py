@@ -637,6 +637,29 @@ def test_a_past_day_sees_nothing_that_came_later(day: date, cases: tuple[int, in
     assert (facts.relationship.open_sales, facts.relationship.won_sales) == sales
 
 
+@pytest.mark.parametrize(
+    ("begun", "undated", "amount", "since"),
+    [
+        # Nobody can say whether it was won in the year, or before the other one.
+        (None, 1, None, None),
+        (date(2026, 1, 2), 1, None, None),
+        (ON, 1, None, None),
+        (date(2026, 2, 2), 0, Money(70, "EUR"), date(2026, 1, 6)),  # not there yet on ON
+    ],
+)
+def test_a_won_sale_without_a_closing_day_is_counted_apart(
+    begun: date | None, undated: int, amount: Money | None, since: date | None
+) -> None:
+    won = Opportunity(
+        id=OpportunityId("1"), name="1", account=FIRM.id, stage=OpportunityStage.WON, amount=Money(70, "EUR"),
+        closed_on=date(2026, 1, 6),
+    )  # fmt: skip
+    open_end = attrs.evolve(won, id=OpportunityId("2"), closed_on=None, created_on=begun)
+    known = customer_facts(FIRM, Records(opportunities=(won, open_end)), ON, "EUR").relationship
+    assert (known.won_sales, known.undated_wins) == (1, undated)
+    assert (known.won_amount, known.customer_since) == (amount, since)
+
+
 def test_a_segment_reaches_into_all_three_parts_of_the_view() -> None:
     leaving = Both(
         (

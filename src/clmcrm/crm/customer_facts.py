@@ -34,13 +34,16 @@ _YEAR: Final = timedelta(days=365)
 class RelationshipFacts:
     """Sales and contact: open and won sales, what was won in the last 365 days, the days since we spoke.
 
-    A sale that was closed after the day was open on it, and one begun after the day was not there yet. `won_amount` is
-    None when some won amount of the year is not stated or has no rate: a part of it would mislead. `days_since_contact`
-    is None when no contact is on record, `customer_since` before the first won sale.
+    A sale that was closed after the day was open on it, and one begun after the day was not there yet. `undated_wins`
+    are won sales whose closing day is not stated: they are no part of `won_sales`, and while there are any,
+    `won_amount` and `customer_since` are None. `won_amount` is also None when some won amount of the year is not stated
+    or has no rate: a part of it would mislead. `days_since_contact` is None when no contact is on record,
+    `customer_since` before the first won sale.
     """
 
     open_sales: int = field(default=0, validator=count)
     won_sales: int = field(default=0, validator=count)
+    undated_wins: int = field(default=0, validator=count)
     won_amount: Money | None = field(default=None, validator=maybe(instance(Money)))
     customer_since: date | None = field(default=None, validator=maybe(plain_date))
     days_since_contact: int | None = field(default=None, validator=maybe(count))
@@ -118,24 +121,30 @@ def relationship_facts(
     Money('0.00', 'EUR')
     """
     mine = [sale for sale in opportunities if sale.account == account.id]
+    undated = sum(sale.is_won and sale.closed_on is None and _was_there(sale, as_of) for sale in mine)
     dated = [(sale.closed_on, sale) for sale in mine if sale.is_won and sale.closed_on is not None]
     won = [(day, sale) for day, sale in dated if day <= as_of]
     found, unstated = sale_amounts((sale for day, sale in won if day > as_of - _YEAR), code, rates)
-    whole = not unstated and not found.left_out
+    whole = not undated and not unstated and not found.left_out
     known = [a for a in activities if (at := moment(a)) is not None and at.date() <= as_of]
     last = next(iter(interactions(known, account.id)), None)
     at = None if last is None else moment(last)
     return RelationshipFacts(
         open_sales=sum(_was_open(sale, as_of) for sale in mine),
         won_sales=len(won),
+        undated_wins=undated,
         won_amount=total((money for _, money in found.amounts), code) if whole else None,
-        customer_since=min((day for day, _ in won), default=None),
+        customer_since=None if undated else min((day for day, _ in won), default=None),
         days_since_contact=None if at is None else (as_of - at.date()).days,
     )
 
 
+def _was_there(sale: Opportunity, as_of: date) -> bool:
+    return sale.created_on is None or sale.created_on <= as_of
+
+
 def _was_open(sale: Opportunity, as_of: date) -> bool:
-    if sale.created_on is not None and sale.created_on > as_of:
+    if not _was_there(sale, as_of):
         return False
     return sale.is_open or (sale.is_closed and sale.closed_on is not None and sale.closed_on > as_of)
 
