@@ -141,11 +141,33 @@ def test_a_run_that_comes_late_catches_up_once_and_a_second_run_does_nothing() -
     assert travel_standing(WELCOME, late.travels[0], day(9)).due_on == day(15)
 
 
+def test_a_lead_and_a_contact_of_one_id_are_two_travellers() -> None:
+    """HubSpot and others count each kind by itself: what the lead allowed is no word of the contact."""
+    lead = Travel(journey=JourneyId("j"), lead=LeadId("101"), entered_on=DAY)
+    contact = Travel(journey=JourneyId("j"), contact=ContactId("101"), entered_on=DAY)
+    around = Circumstances(
+        as_of=DAY, records={}, consents={"lead/101": [YES]}, caps=(FrequencyCap(most=1, days=30),)
+    )  # fmt: skip
+    found = run_journey(WELCOME, [contact, lead], around)
+    assert [(action.traveller, action.key) for action in found.actions] == [("lead/101", "j/lead/101/2026-01-01/0")]
+    assert [(one.traveller, one.why) for one in found.held_back] == [("contact/101", "no consent is on record")]
+    both = attrs.evolve(around, consents={"lead/101": [YES], "contact/101": [YES]})
+    assert len({action.key for action in run_journey(WELCOME, [contact, lead], both).actions}) == 2
+
+
+@pytest.mark.parametrize("name", ["records", "consents"])
+def test_what_is_stated_under_a_bare_id_is_refused(name: str) -> None:
+    facts: dict[str, Any] = {"records": {}, "consents": {}, name: {"ada": ()}}
+    with pytest.raises(InvalidRecord, match="lead/ada or contact/ada or account/ada") as refused:
+        Circumstances(as_of=DAY, **facts)
+    assert (refused.value.field, refused.value.value) == (name, "ada")
+
+
 def test_a_run_of_an_earlier_day_does_nothing_again_and_stops_nobody() -> None:
     """The job of yesterday is run once more after today's, which has caught up."""
     late = run([travel()], 9).travels
     again = run([*late, travel(who="b")], 8)
-    assert [action.traveller for action in again.actions] == ["b"]
+    assert [action.traveller for action in again.actions] == ["account/b"]
     assert again.travels[0] == late[0]
 
 
@@ -265,7 +287,7 @@ def test_a_round_with_a_wait_on_it_is_allowed_and_a_trigger_lets_each_one_enter_
     # A lead and a contact may have one id: systems count each kind by itself.
     both = (travel(account=None, lead=LeadId("7")), travel(account=None, contact=ContactId("7")))
     began = entered(WELCOME, [(who, Signal(name="signed up", on=DAY)) for who in both])
-    assert [(t.lead, t.contact) for t in began] == [("7", None), (None, "7")]
+    assert [(t.lead, t.contact) for t in began] == [(None, "7"), ("7", None)]
 
 
 def test_a_signal_is_heard_once_however_often_it_is_waited_for() -> None:
@@ -278,7 +300,7 @@ def test_a_signal_is_heard_once_however_often_it_is_waited_for() -> None:
     sent: list[int] = []
     here = travel(("clicked", 3), ("clicked", 3), ("clicked", 9))
     for n in range(30):
-        found = run_journey(plan, [here], Circumstances(as_of=day(n), records={}, consents={"a": [YES]}))
+        found = run_journey(plan, [here], Circumstances(as_of=day(n), records={}, consents={"account/a": [YES]}))
         (here,) = found.travels
         sent += [n] * len(found.actions)
     assert sent == [0, 3, 3, 9]

@@ -219,5 +219,10 @@ class Travel(Record):
 
     @property
     def traveller(self) -> str:
-        """The id of the lead, contact or account."""
-        return self.lead or self.contact or self.account or ""
+        """Who travels, as "lead/l1", "contact/ada" or "account/a1": a lead and a contact may have one id.
+
+        >>> Travel(journey=JourneyId("j"), lead=LeadId("l1"), entered_on=date(2026, 1, 1)).traveller
+        'lead/l1'
+        """
+        named = (("lead", self.lead), ("contact", self.contact), ("account", self.account))
+        return next(f"{kind}/{key}" for kind, key in named if key is not None)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from typing import Final
 
-from attrs import define, evolve, field, frozen
+from attrs import Attribute, define, evolve, field, frozen
 
 from clmcrm.calendars.months import add_days
 from clmcrm.crm.journey import (
@@ -26,16 +27,20 @@ from clmcrm.crm.journey import (
 from clmcrm.crm.journey_standing import JourneyState, travel_standing
 from clmcrm.crm.segment import fulfils
 from clmcrm.crm.segment_reasons import explained
+from clmcrm.errors import InvalidRecord
 from clmcrm.parties.contacts import Channel, Consent, consent_given
 from clmcrm.values.ids import JourneyId
 from clmcrm.values.validators import maybe, member, plain_date, text
+
+_KINDS: Final = ("lead", "contact", "account")
 
 
 @frozen(kw_only=True)
 class JourneyAction:
     """Something to do for `traveller` on the day `on`: a message on `channel`, or an errand of ours (None).
 
-    `content` is the template of a message, or what we are asked to do. `key` names it once and for all.
+    `traveller` is a `Travel.traveller` ("contact/ada"), `content` the template of a message, or what we are asked to
+    do. `key` names it once and for all.
     """
 
     key: str = field(validator=text)
@@ -70,18 +75,27 @@ class JourneyRun:
     held_back: tuple[HeldBack, ...]
 
 
+def _by_traveller(_: object, attribute: Attribute[Mapping[str, object]], value: Mapping[str, object]) -> None:
+    for key in value:
+        if key.partition("/")[0] not in _KINDS:
+            wanted = " or ".join(f"{kind}/{key}" for kind in _KINDS)
+            raise InvalidRecord("Circumstances", attribute.name, key, wanted)
+
+
 @frozen(kw_only=True)
 class Circumstances:
     """What a run must know: the day, the travellers' records and consents, and the caps.
 
     `records` are what conditions look at (`CustomerFacts`, a lead, a contact), `consents` what each traveller
-    allowed, both by the traveller's id. `other_travels` are those on other journeys: their messages count
-    for the caps.
+    allowed, both by `Travel.traveller` ("contact/ada"). `other_travels` are those on other journeys: their messages
+    count for the caps.
+
+    Raises `InvalidRecord` for a record or a consent under anything else: it would be nobody's.
     """
 
     as_of: date
-    records: Mapping[str, object]
-    consents: Mapping[str, Sequence[Consent]]
+    records: Mapping[str, object] = field(validator=_by_traveller)
+    consents: Mapping[str, Sequence[Consent]] = field(validator=_by_traveller)
     caps: tuple[FrequencyCap, ...] = ()
     other_travels: tuple[Travel, ...] = ()
 
@@ -97,10 +111,10 @@ def run_journey(journey: Journey, travels: Iterable[Travel], around: Circumstanc
     >>> mail = SendMessage(name="hello", channel=Channel.EMAIL, template="hello.html")
     >>> plan = Journey(id=JourneyId("j"), name="Welcome", nodes=(mail,))
     >>> lead = Travel(journey=JourneyId("j"), lead=LeadId("l"), entered_on=date(2026, 1, 1))
-    >>> allowed = {"l": [Consent(channel=Channel.EMAIL, given=True)]}
+    >>> allowed = {"lead/l": [Consent(channel=Channel.EMAIL, given=True)]}
     >>> day = Circumstances(as_of=date(2026, 1, 2), records={}, consents=allowed)
     >>> [action.key for action in run_journey(plan, [lead], day).actions]
-    ['j/l/2026-01-01/0']
+    ['j/lead/l/2026-01-01/0']
     """
     given = list(travels)
     run = _Run(journey, around)
@@ -213,12 +227,10 @@ def entered(journey: Journey, signals: Iterable[tuple[Travel, Signal]]) -> tuple
     >>> entered(plan, [(who, Signal(name="signed up", on=date(2026, 2, 1)))])[0].entered_on.isoformat()
     '2026-02-01'
     """
-    found: dict[tuple[str | None, ...], Travel] = {}
+    found: dict[str, Travel] = {}
     for who, signal in sorted(signals, key=lambda pair: (pair[1].on, pair[0].traveller)):
-        # A lead and a contact of one id are two travellers.
-        key = (who.lead, who.contact, who.account)
-        if signal.name == journey.trigger and key not in found:
-            found[key] = Travel(
+        if signal.name == journey.trigger and who.traveller not in found:
+            found[who.traveller] = Travel(
                 journey=journey.id, lead=who.lead, contact=who.contact, account=who.account, entered_on=signal.on
             )
     return tuple(found.values())
