@@ -32,6 +32,7 @@ from clmcrm.clm.lines import ContractLine
 from clmcrm.clm.norms.obligation_chart import ObligationState
 from clmcrm.clm.obligations import DueEvery, DueOn, Obligation, ObligationKind, Performance
 from clmcrm.clm.price_clauses import PriceRevisionClause, VolumeCommitment
+from clmcrm.clm.prices.in_force import came_into_force, spells
 from clmcrm.clm.prices.index_series import IndexSeries
 from clmcrm.clm.prices.windows import Purchase
 from clmcrm.clm.retention import customer_retention, revenue_retention
@@ -413,6 +414,52 @@ def test_a_commitment_asks_for_nothing_before_it_is_in_force(agreement: Contract
     """From 1 March to 31 May 2025: 92 of the 365 days of its first window, 25.2055 units at 2 EUR."""
     bought: dict[ContractId, list[Purchase]] = {ContractId("C-1"): []}
     assert unused_commitments([agreement], bought, date(2025, 6, 1), "EUR").value == Money("50.41", "EUR")
+
+
+@pytest.mark.parametrize(
+    ("dropped_on", "brings", "as_of", "due", "left_out"),
+    [
+        # Windows from 1 June to 31 May: nothing was bought, 100 units at 2 EUR are due for each that was over.
+        (date(2026, 6, 1), (), date(2026, 7, 1), "400.00", []),
+        (date(2026, 5, 31), (), date(2026, 7, 1), "200.00", ["its commitment was dropped on 2026-05-31"]),
+        (date(2025, 6, 1), (), date(2026, 7, 1), "200.00", []),
+        (date(2024, 6, 1), (), date(2026, 7, 1), "0.00", []),
+        # Before it is dropped, as ever.
+        (date(2026, 6, 1), (), date(2026, 5, 31), "200.00", []),
+        # Half of it from a new window on: the old one for one window, the new one for one.
+        (date(2025, 6, 1), (50,), date(2026, 6, 1), "300.00", []),
+        # From 1 March: 92 of 365 days of the window at 50 units, and the whole next one.
+        (date(2025, 3, 1), (50,), date(2026, 6, 1), "125.21", ["its commitment was dropped on 2025-03-01"]),
+    ],
+)
+def test_a_commitment_that_was_dropped_is_due_for_what_was_over_by_then(
+    dropped_on: date, brings: tuple[int, ...], as_of: date, due: str, left_out: list[str]
+) -> None:
+    adds = (attrs.evolve(COMMITTED, quantity=Decimal(units)) for units in brings)
+    agreement = amended_by(dropped_on, *adds, drops=("art. 3",), clauses=(COMMITTED,))
+    bought: dict[ContractId, list[Purchase]] = {ContractId("C-1"): []}
+    figure = unused_commitments([agreement], bought, as_of, "EUR")
+    assert (str(figure.number), reasons(figure)) == (due, left_out)
+
+
+def test_a_clause_dropped_and_brought_again_had_two_spells() -> None:
+    dropped = Amendment(
+        id=AmendmentId("A"), title="a", base_version=0, effective_on=date(2025, 1, 1), drops_citations=("art. 3",)
+    )
+    brought = Amendment(
+        id=AmendmentId("B"), title="b", base_version=1, effective_on=date(2025, 9, 1), adds=(COMMITTED,)
+    )
+    events = [
+        e.AmendmentAccepted(at(f"2025-01-0{n}"), "clm", amendment=a.id, base_version=n - 1, effective_on=a.effective_on)
+        for n, a in enumerate((dropped, brought), 1)
+    ]
+    agreement = supply(COMMITTED, amendments=(dropped, brought), events=(*LIVE, *events))
+    days = [(spell.since, spell.dropped_on) for spell in spells(agreement, VolumeCommitment, date(2026, 1, 1))]
+    assert days == [(None, date(2025, 1, 1)), (date(2025, 9, 1), None)]
+    assert spells(agreement, VolumeCommitment, date(2024, 12, 31)) == spells(
+        supply(COMMITTED), VolumeCommitment, date(2026, 1, 1)
+    )
+    assert came_into_force(agreement, COMMITTED, date(2026, 1, 1)) == date(2025, 9, 1)
 
 
 def test_a_draft_owes_no_shortfall_and_the_reason_is_not_its_day() -> None:

@@ -21,7 +21,7 @@ from clmcrm.clm.lines import ContractLine
 from clmcrm.clm.norms.contract_life import contract_life
 from clmcrm.clm.price_clauses import ComparedWith, PriceRevisionClause, VolumeCommitment
 from clmcrm.clm.prices.commitments import commitments
-from clmcrm.clm.prices.in_force import came_into_force, lines_on
+from clmcrm.clm.prices.in_force import Spell, came_into_force, lines_on, spells
 from clmcrm.clm.prices.index_series import IndexSeries
 from clmcrm.clm.prices.indexation import revisions
 from clmcrm.clm.prices.windows import Purchase
@@ -168,7 +168,9 @@ def unused_commitments(
     """What is due for the shortfalls of the windows that are over on `as_of`, in the currency `code`.
 
     `purchases` by contract; a contract that is not in it is left out, because nothing is known of what it
-    bought. `by` is the side that committed itself. Rates are those of the last day of each window.
+    bought. `by` is the side that committed itself. Rates are those of the last day of each window. A commitment
+    that an amendment dropped is due for the windows that were over by then; the one it was dropped in is left out,
+    because nobody says what is due for a part of it.
 
     >>> unused_commitments([], {}, date(2026, 1, 1), "EUR").value
     Money('0.00', 'EUR')
@@ -176,9 +178,9 @@ def unused_commitments(
     items: list[DatedAmount] = []
     left_out: list[LeftOut] = []
     for contract in contracts:
-        for clause in as_amended(contract, as_of).clauses:
-            if isinstance(clause, VolumeCommitment) and clause.by is by:
-                found = _shortfalls(contract, clause, purchases.get(contract.id), as_of, Money(0, code))
+        for spell in spells(contract, VolumeCommitment, as_of):
+            if spell.clause.by is by:
+                found = _shortfalls(contract, spell, purchases.get(contract.id), as_of, Money(0, code))
                 if isinstance(found, Unknown):
                     left_out.append(LeftOut(record=str(contract), reason=found.reason))
                 else:
@@ -191,7 +193,11 @@ def unused_commitments(
 
 
 def _shortfalls(
-    contract: Contract, clause: VolumeCommitment, bought: Sequence[Purchase] | None, as_of: date, nothing: Money
+    contract: Contract,
+    spell: Spell[VolumeCommitment],
+    bought: Sequence[Purchase] | None,
+    as_of: date,
+    nothing: Money,
 ) -> tuple[list[DatedAmount], list[LeftOut]] | Unknown:
     if bought is None:
         return Unknown("its purchases are not given")
@@ -203,8 +209,8 @@ def _shortfalls(
         return Unknown("its first day is not known")
     try:
         days = Span(first_day, _last_day(life.last_day, first_day))
-        since = came_into_force(contract, clause, as_of)
-        found = commitments(clause, bought, days, as_of, from_day=since)
+        until = min(as_of, spell.dropped_on or as_of)
+        found = commitments(spell.clause, bought, days, until, from_day=spell.since)
     except InvalidRecord as refusal:
         return Unknown(str(refusal))
     items: list[DatedAmount] = []
@@ -213,6 +219,8 @@ def _shortfalls(
         record = f"{contract}, window {window.window.span}"
         last = window.window.span.last_day
         if not window.over or last is None:
+            if spell.dropped_on is not None and window.window.span.first_day < spell.dropped_on:
+                left_out.append(LeftOut(record=record, reason=f"its commitment was dropped on {spell.dropped_on}"))
             continue
         if isinstance(window.true_up, Unknown):
             left_out.append(LeftOut(record=record, reason=window.true_up.reason))

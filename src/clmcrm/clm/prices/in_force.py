@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Generic, TypeVar
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from clmcrm.clm.clause import Clause
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.lines import ContractLine
 from clmcrm.clm.price_clauses import PriceClause
-from clmcrm.clm.versions import accepted, amended, as_amended
+from clmcrm.clm.versions import accepted, as_amended
 from clmcrm.values.ids import ProductId
 from clmcrm.values.money import Money, total
 from clmcrm.values.yearly import per_year
@@ -23,6 +24,26 @@ class AgreedPrice:
 
     product: ProductId
     clause: PriceClause
+
+
+_C = TypeVar("_C", bound=Clause)
+
+
+@frozen(kw_only=True)
+class Spell(Generic[_C]):
+    """A clause held from `since` (None: since the contract has) until an amendment took it away on `dropped_on`.
+
+    `dropped_on` is the first day without it, None while it holds. A clause that an amendment words anew is another one.
+    """
+
+    clause: _C
+    since: date | None
+    dropped_on: date | None = None
+
+    @property
+    def held(self) -> bool:
+        """Whether it held on any day at all: one may be taken away before its own first day."""
+        return self.since is None or self.dropped_on is None or self.since < self.dropped_on
 
 
 def lines_on(contract: Contract, day: date) -> tuple[ContractLine, ...]:
@@ -53,15 +74,30 @@ def came_into_force(contract: Contract, clause: Clause, day: date) -> date | Non
     >>> came_into_force(supply, later, date(2026, 1, 1))
     datetime.date(2027, 1, 1)
     """
-    brought_on: date | None = None
-    version = contract
-    for amendment in accepted(contract):
-        if amendment.effective_on <= day:
-            following = amended(version, amendment)
-            if clause in following.clauses and clause not in version.clauses:
-                brought_on = amendment.effective_on
-            version = following
-    return max((since for since in (clause.first_day, brought_on) if since is not None), default=None)
+    held = (one.since for one in spells(contract, type(clause), day) if one.clause == clause and one.dropped_on is None)
+    return next(held, clause.first_day)
+
+
+def spells(contract: Contract, kind: type[_C], day: date) -> tuple[Spell[_C], ...]:
+    """Every spell up to `day` of the contract's clauses of the `kind`: first those that an amendment ended by then.
+
+    >>> from clmcrm.clm.kinds import ContractKind
+    >>> from clmcrm.values.ids import ContractId
+    >>> clauses = (Clause(citation="art. 5"), Clause(citation="art. 6"))
+    >>> supply = Contract(id=ContractId("C"), title="supply", kind=ContractKind.SALES, clauses=clauses)
+    >>> [(spell.clause.citation, spell.since, spell.dropped_on) for spell in spells(supply, Clause, date(2026, 1, 1))]
+    [('art. 5', None, None), ('art. 6', None, None)]
+    """
+    ended: list[Spell[_C]] = []
+    running = [Spell(clause=one, since=one.first_day) for one in contract.clauses if isinstance(one, kind)]
+    for changed_on in sorted({a.effective_on for a in accepted(contract) if a.effective_on <= day}):
+        clauses = as_amended(contract, changed_on).clauses
+        ended += [evolve(one, dropped_on=changed_on) for one in running if one.clause not in clauses]
+        kept = [one for one in running if one.clause in clauses]
+        before = [one.clause for one in kept]
+        brought = (one for one in clauses if isinstance(one, kind) and one not in before)
+        running = kept + [Spell(clause=one, since=max(changed_on, one.first_day or changed_on)) for one in brought]
+    return (*(one for one in ended if one.held), *running)
 
 
 def annual_recurring_value(contract: Contract, day: date) -> tuple[Money, ...]:
