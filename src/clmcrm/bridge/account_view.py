@@ -14,7 +14,8 @@ from typing import Any, TypeVar
 from attrs import field, frozen
 
 from clmcrm.bridge.account_inputs import InvoiceSeen, InvoiceState
-from clmcrm.bridge.contract_card import CommitmentUse, OpenDuty, contract_card
+from clmcrm.bridge.commitment_use import CommitmentUse
+from clmcrm.bridge.contract_card import OpenDuty, contract_card
 from clmcrm.bridge.contract_family import ContractFamily, contract_family
 from clmcrm.bridge.feedback import ContractTerms
 from clmcrm.bridge.findings import Finding
