@@ -12,7 +12,7 @@ from bypassing import WAYS, Story
 from hypothesis import settings
 from naive_approvals import NaiveApprovals
 
-from clmcrm.clm import approval_desk, approval_handing, approval_round, lifecycle
+from clmcrm.clm import approval_desk, approval_handing, approval_round, refusals
 from clmcrm.clm import events as e
 from clmcrm.clm.approval_guards import approvals_hold, content_is_the_present_one, content_is_unchanged
 from clmcrm.clm.charts import Charts
@@ -100,7 +100,7 @@ HOLES: dict[str, Callable[[pytest.MonkeyPatch], Charts]] = {
     "deadline": silenced(approval_desk, "_not_overdue"),
     "policy": silenced(approval_desk, "_not_as_asked"),
     "submitted at all": silenced(approval_desk, "_unsubmitted"),
-    "undo": silenced(lifecycle, "_not_theirs_to_undo"),
+    "undo": silenced(refusals, "_not_theirs_to_undo"),
 }
 
 

@@ -36,6 +36,7 @@ from clmcrm.parties.accounts import Account
 from clmcrm.parties.contacts import Contact
 from clmcrm.values.conversion import DatedAmount, in_one_currency
 from clmcrm.values.currencies import Currency
+from clmcrm.values.days import check_days
 from clmcrm.values.money import Money, total
 from clmcrm.values.partial import Unknown
 from clmcrm.values.rates import RateTable
@@ -72,6 +73,7 @@ def customer_facts(
     >>> customer_facts(Account(id=AccountId("a"), name="D"), Records(), date(2026, 1, 1), "EUR").contracts.in_force
     0
     """
+    check_days("customer_facts", as_of=as_of)
     people = [contact.id for contact in records.contacts if contact.account == account.id]
     return CustomerFacts(
         account=account,

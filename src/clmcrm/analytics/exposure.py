@@ -30,6 +30,7 @@ from clmcrm.clm.versions import as_amended
 from clmcrm.errors import RateMissing
 from clmcrm.parties.hierarchy import Hierarchy
 from clmcrm.values.currencies import Currency, currency
+from clmcrm.values.days import check_days
 from clmcrm.values.exact import exact_money
 from clmcrm.values.figures import Figure, FigureDefinition, LeftOut
 from clmcrm.values.ids import AccountId
@@ -161,6 +162,7 @@ def exposure(
     >>> exposure([], date(2026, 1, 1), RateTable([]), "EUR").whole.value
     Money('0.00', 'EUR')
     """
+    check_days("exposure", as_of=as_of)
     unit = currency(into)
     asked = _Asked(as_of=as_of, rates=rates, unit=unit, groups=groups, measure=measure, calendars=calendars)
     found: list[_Found] = []

@@ -28,6 +28,7 @@ from clmcrm.clm.performance import performance_of
 from clmcrm.clm.stages import ACTIVE, Stage
 from clmcrm.clm.versions import as_amended
 from clmcrm.errors import OutsideCoverage
+from clmcrm.values.days import check_days
 from clmcrm.values.ids import AccountId, ContractId
 from clmcrm.values.money import Money
 from clmcrm.values.partial import Unknown
@@ -104,6 +105,7 @@ def agenda(contracts: Iterable[Contract], as_of: date, until: date, calendars: C
     in effect count too; drafts and ended ones do not. An obligation that was performed in full is left out. An entry
     names who stands on the other side on `as_of`, after assignments. Sorted by day, then by contract.
     """
+    check_days("agenda", as_of=as_of, until=until)
     entries: list[Entry] = []
     undated: list[Undated] = []
     for contract in contracts:

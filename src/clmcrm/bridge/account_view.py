@@ -37,6 +37,7 @@ from clmcrm.errors import InvalidRecord
 from clmcrm.parties.accounts import Account
 from clmcrm.parties.contacts import Contact
 from clmcrm.parties.hierarchy import Hierarchy, account_groups
+from clmcrm.values.days import check_days
 from clmcrm.values.ids import AccountId, ContractId
 from clmcrm.values.money import Money, total
 from clmcrm.values.problems import Problem
@@ -148,6 +149,7 @@ def account_view(
     are added to it. `whole_group` takes in every account of its group (that of its head), and contracts with
     any member then count as the account's own. Instants are compared with the end of `as_of` in UTC.
     """
+    check_days("account_view", as_of=as_of)
     given = records or AccountRecords()
     book = [*given.contracts, *contracts]
     members, head, problems = _group(account, given.accounts, whole=whole_group)

@@ -34,6 +34,7 @@ from clmcrm.bridge.other_rules import supplied
 from clmcrm.clm.contract import Contract
 from clmcrm.crm.opportunity import Opportunity
 from clmcrm.crm.quote import Quote
+from clmcrm.values.days import check_days
 from clmcrm.values.ids import AccountId
 
 _NO_GROUPS: Final[Mapping[AccountId, AccountId]] = {}
@@ -60,6 +61,7 @@ def check_quote(
     >>> check_quote(Quote(id="Q-1", currency="EUR"), [], date(2026, 1, 1))
     ()
     """
+    check_days("check_quote", as_of=as_of)
     offer = offer_of_quote(quote, country, names or {}, promise)
     return check_offer(offer, contracts, as_of, authorities=authorities, heads=heads)
 
@@ -79,6 +81,7 @@ def check_opportunity(
 
     The other arguments are those of `check_quote`.
     """
+    check_days("check_opportunity", as_of=as_of)
     offer = offer_of_opportunity(opportunity, country, names or {}, promise)
     return check_offer(offer, contracts, as_of, authorities=authorities, heads=heads)
 

@@ -25,6 +25,7 @@ from clmcrm.clm.renewals import term_plan
 from clmcrm.clm.stages import Phase, Stage
 from clmcrm.clm.versions import as_amended
 from clmcrm.parties.access import Access, Shown
+from clmcrm.values.days import check_days
 from clmcrm.values.ids import AccountId, ContractId, OpportunityId
 from clmcrm.values.money import Money
 from clmcrm.values.partial import Unknown, known
@@ -69,6 +70,7 @@ def contract_terms(contract: Contract, as_of: date, calendars: CalendarSource | 
     >>> contract_terms(Contract(id=ContractId("C"), title="NDA", kind=ContractKind.NDA), date(2026, 1, 1)).stage
     'new'
     """
+    check_days("contract_terms", as_of=as_of)
     current = as_amended(contract, as_of)
     stage = stage_of(contract, as_of)
     notice = notice_on(contract, stage, as_of, calendars)

@@ -13,6 +13,7 @@ from typing import Final
 from clmcrm.calendars.calendar import SUNDAY, HolidayCalendar, is_business_day
 from clmcrm.calendars.months import add_days, month_end
 from clmcrm.errors import DateRuleError
+from clmcrm.values.days import check_days
 
 _FIRST_HALF: Final = 15
 # A year without one open day is a mistake in the calendar, not a long holiday.
@@ -119,6 +120,7 @@ def adjust(day: date, convention: Convention, calendar: HolidayCalendar) -> date
     >>> adjust(date(2026, 5, 31), Convention.MODIFIED_FOLLOWING, MONDAY_TO_FRIDAY)
     datetime.date(2026, 5, 29)
     """
+    check_days("adjust", day=day)
     return _RULES[convention](day, calendar)
 
 

@@ -14,6 +14,7 @@ import attrs
 from attrs import field, frozen
 
 from clmcrm.errors import InvalidRecord, OutsideCoverage
+from clmcrm.values.days import check_days
 from clmcrm.values.validators import describe, member, plain_date, text
 from clmcrm.values.wording import weekday_name
 
@@ -130,6 +131,7 @@ class HolidayTable:
 
 def is_business_day(day: date, calendar: HolidayCalendar) -> bool:
     """Whether `day` counts on `calendar`; raises `OutsideCoverage` for a day it says nothing about."""
+    check_days("is_business_day", day=day)
     return calendar.why_closed(day) is None
 
 

@@ -19,6 +19,7 @@ from clmcrm.clm.approval_seating import left_without, places_of, without_anybody
 from clmcrm.clm.approval_steps import ApprovalMode, ApprovalStep, Delegation, People
 from clmcrm.clm.contract import Contract
 from clmcrm.errors import InvalidRecord
+from clmcrm.values.days import check_days
 from clmcrm.values.validators import plain_date, text
 from clmcrm.values.wording import Wording
 
@@ -146,6 +147,7 @@ def simulate_approval(
     >>> outlook.wordings[0].en
     '1. legal: legal (Eve on behalf of Bob), because every lease'
     """
+    check_days("simulate_approval", as_of=as_of)
     people = People(policy.approvers)
     needed = approvals_needed(contract, policy, as_of, facts)
     now = Round(

@@ -28,6 +28,7 @@ from clmcrm.clm.lines import ContractLine
 from clmcrm.clm.playbook import Deviation
 from clmcrm.errors import InvalidRecord, RateMissing
 from clmcrm.values.currencies import Currency, currency
+from clmcrm.values.days import check_days
 from clmcrm.values.money import Money
 from clmcrm.values.partial import Unknown
 from clmcrm.values.rates import RateTable
@@ -134,6 +135,7 @@ def approvals_needed(
     >>> approvals_needed(deal, [rule], date(2026, 1, 5))[0].unknown
     ('no rate from USD to EUR on or before 2026-01-05; add one to the rate table',)
     """
+    check_days("approvals_needed", as_of=as_of)
     house = policy if isinstance(policy, ApprovalPolicy) else ApprovalPolicy(name="of these rules", rules=tuple(policy))
     found: dict[str, ApprovalNeeded] = {}
     for rule in house.rules:

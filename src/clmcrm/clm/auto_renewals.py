@@ -26,6 +26,7 @@ from clmcrm.clm.renewals import terms
 from clmcrm.clm.stages import ACTIVE
 from clmcrm.clm.term_clauses import RenewalClause, RenewalKind
 from clmcrm.clm.term_plans import Term, TermKind
+from clmcrm.values.days import check_days
 from clmcrm.values.exact import round_to
 from clmcrm.values.figures import Figure, LeftOut
 from clmcrm.values.ids import ContractId
@@ -108,6 +109,7 @@ def renewed_by_omission(
     >>> str(renewed_by_omission([], Span(date(2026, 1, 1)), date(2026, 6, 1)).value)
     '0'
     """
+    check_days("renewed_by_omission", as_of=as_of)
     omitted = population = 0
     left_out: list[LeftOut] = []
     for contract in contracts:

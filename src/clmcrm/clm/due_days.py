@@ -22,6 +22,7 @@ from clmcrm.clm.day_expressions import DayExpression, Expression, Facts, names_i
 from clmcrm.clm.days_found import day_of
 from clmcrm.clm.obligations import DueAfter, DueEvery, DueOn, Obligation, Trigger, antecedent_of, done_on
 from clmcrm.errors import InvalidRecord
+from clmcrm.values.days import check_days
 from clmcrm.values.ids import ObligationId
 from clmcrm.values.money import Money
 from clmcrm.values.partial import DayFact, Unknown, known, why_not
@@ -73,6 +74,7 @@ def occurrences(
     `regimes` are those that expressions may name. `Unknown` names the missing day. Raises `InvalidRecord`
     when an adjustment is agreed and no `calendar` is given.
     """
+    check_days("occurrences", first_day=first_day, last_day=last_day)
     asked = _Question(anchors, calendar, regimes)
     owed_from = asked.owed_from(obligation)
     if isinstance(owed_from, Unknown):

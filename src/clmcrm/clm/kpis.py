@@ -34,6 +34,7 @@ from clmcrm.clm.notice import calendar_of
 from clmcrm.clm.obligations import Obligation
 from clmcrm.values.conversion import DatedAmount, in_one_currency
 from clmcrm.values.currencies import Currency
+from clmcrm.values.days import check_days
 from clmcrm.values.exact import round_to
 from clmcrm.values.figures import Figure, FigureValue, LeftOut
 from clmcrm.values.ids import ContractId
@@ -156,6 +157,7 @@ def deadline_adherence(
     >>> str(deadline_adherence([], Span(date(2026, 1, 1)), date(2026, 6, 1)).value)
     'unknown: nothing that was due in 2026-01-01/.. is decided'
     """
+    check_days("deadline_adherence", as_of=as_of)
     in_time = counted = 0
     left_out: list[LeftOut] = []
     for contract, obligation, standing in _standings(contracts, as_of, ledgers, calendars):
@@ -188,6 +190,7 @@ def obligations_by_state(
     >>> obligations_by_state([], date(2026, 1, 1))[ObligationState.FULFILLED].number
     Decimal('0')
     """
+    check_days("obligations_by_state", as_of=as_of)
     numbers = dict.fromkeys(ObligationState, 0)
     left_out: list[LeftOut] = []
     for contract, _, standing in _standings(contracts, as_of, ledgers, calendars):
@@ -229,6 +232,7 @@ def dispute_count(disputes: Iterable[Dispute], as_of: date) -> Figure:
     >>> str(dispute_count([], date(2026, 1, 1)).value)
     '0'
     """
+    check_days("dispute_count", as_of=as_of)
     found = list(disputes)
     number = sum(1 for dispute in found if dispute.open_on(as_of))
     return OPEN_DISPUTES.result(round_to(Fraction(number), 0), "disputes", len(found))
@@ -244,6 +248,7 @@ def amount_in_dispute(
     >>> amount_in_dispute([], date(2026, 1, 1), "EUR").value
     Money('0.00', 'EUR')
     """
+    check_days("amount_in_dispute", as_of=as_of)
     items: list[DatedAmount] = []
     left_out: list[LeftOut] = []
     for dispute in disputes:

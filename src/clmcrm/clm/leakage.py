@@ -30,6 +30,7 @@ from clmcrm.clm.versions import accepted, as_amended
 from clmcrm.errors import InvalidRecord
 from clmcrm.values.conversion import DatedAmount, in_one_currency
 from clmcrm.values.currencies import Currency
+from clmcrm.values.days import check_days
 from clmcrm.values.exact import exact_money
 from clmcrm.values.figures import Figure, LeftOut
 from clmcrm.values.ids import ContractId, LineId
@@ -138,6 +139,7 @@ def missed_uplifts(
     >>> missed_uplifts([], date(2026, 1, 1), "EUR").value
     Money('0.00', 'EUR')
     """
+    check_days("missed_uplifts", as_of=as_of)
     items: list[DatedAmount] = []
     left_out: list[LeftOut] = []
     for contract in contracts:
@@ -175,6 +177,7 @@ def unused_commitments(
     >>> unused_commitments([], {}, date(2026, 1, 1), "EUR").value
     Money('0.00', 'EUR')
     """
+    check_days("unused_commitments", as_of=as_of)
     items: list[DatedAmount] = []
     left_out: list[LeftOut] = []
     for contract in contracts:

@@ -9,14 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Final
 
 import attrs
 from attrs import frozen
 
-from clmcrm.clm.approval_desk import ApprovalDesk, desk_refusal
-from clmcrm.clm.approval_guards import approvals_hold
-from clmcrm.clm.approval_steps import People
+from clmcrm.clm.approval_desk import ApprovalDesk
 from clmcrm.clm.charts import Chart, Charts, name_of
 from clmcrm.clm.chronicle import ENDINGS, Dated, chronicle, dated, day_of_pair, not_undone, recorded_until
 from clmcrm.clm.contract import Contract
@@ -24,26 +21,18 @@ from clmcrm.clm.disorder import disorder
 from clmcrm.clm.events import (
     AmendmentAccepted,
     AnyEvent,
-    ApprovalDelegated,
-    ApprovalEscalated,
-    Approved,
-    DelegationRevoked,
-    Event,
-    Rejected,
-    SentForSignature,
-    SubmittedForApproval,
     Undone,
 )
-from clmcrm.clm.folding import ANY_TIME, Folding, added
-from clmcrm.clm.mandates import Mandate, not_entitled
-from clmcrm.clm.regions import region_refusal
+from clmcrm.clm.folding import Folding, added
+from clmcrm.clm.mandates import Mandate
+from clmcrm.clm.refusals import check_base, house_refuses, no_mandate, possible_in, refusals, waiting_for
 from clmcrm.clm.running import Running, end_follows_events
 from clmcrm.clm.stages import AnyStage, Phase, Stage
-from clmcrm.clm.standing import Standing, unapproved, unsigned
+from clmcrm.clm.standing import Standing
 from clmcrm.clm.transitions import CHARTS
-from clmcrm.clm.versions import as_amended, current_version
-from clmcrm.errors import InvalidRecord, StaleBase, TransitionNotAllowed
-from clmcrm.values.partial import Unknown, known, why_not
+from clmcrm.errors import TransitionNotAllowed
+from clmcrm.values.days import check_days
+from clmcrm.values.partial import Unknown, known
 
 
 @frozen(kw_only=True)
@@ -74,6 +63,9 @@ def stage_of(contract: Contract, as_of: date, *, known_on: date | None = None, c
     speaks of, or that of its instant in the zone it was recorded in. `charts` are the lifecycles by kind of
     contract.
     """
+    check_days("stage_of", as_of=as_of)
+    if known_on is not None:
+        check_days("stage_of", known_on=known_on)
     run, _ = _folded(contract, as_of, known_on, charts, None)
     return _stage_on(run, as_of)
 
@@ -93,6 +85,9 @@ def standing_of(
     where a new event counts from before its day, or takes one back; where less was known on `known_on`; and
     where the contract's end follows from its events. It has to come from the same `charts`.
     """
+    check_days("standing_of", as_of=as_of)
+    if known_on is not None:
+        check_days("standing_of", known_on=known_on)
     run, waiting = _folded(contract, as_of, known_on, charts, begun)
     return run.standing(waiting=tuple(waiting), day=as_of)
 
@@ -118,11 +113,11 @@ def advance(
     day = dated(contract, [*not_undone(contract.events), event])[-1][0]
     standing = standing_of(contract, day, known_on=date.max, charts=charts)
     if isinstance(event, AmendmentAccepted) and chart.row_for(standing.stage, event) is not None:
-        _check_base(contract, event)
-    why = disorder(contract, event, now) + _no_mandate(contract, event, mandates)
-    refused = _refusals(contract, chart, standing, event)
+        check_base(contract, event)
+    why = disorder(contract, event, now) + no_mandate(contract, event, mandates)
+    refused = refusals(contract, chart, standing, event)
     if refused is None:
-        why += _house_refuses(contract, standing, event, desk)
+        why += house_refuses(contract, standing, event, desk)
     if not why and refused is None:
         why = _later_ones_displaced(contract, event, day, charts)
     if why or refused is not None:
@@ -130,8 +125,8 @@ def advance(
             f"contract {contract.number or contract.id}",
             name_of(event),
             standing.stage.value,
-            _possible(contract, chart, standing),
-            (*why, *(refused or ())) or _waiting_for(contract, standing),
+            possible_in(contract, chart, standing),
+            (*why, *(refused or ())) or waiting_for(contract, standing),
         )
     return attrs.evolve(contract, events=(*contract.events, event))
 
@@ -141,8 +136,9 @@ def possible_events(contract: Contract, as_of: date, *, charts: Charts = CHARTS)
 
     `SentForSignature` is not among them while an approval is missing, or the content has changed since.
     """
+    check_days("possible_events", as_of=as_of)
     standing = standing_of(contract, as_of, charts=charts)
-    return _possible(contract, _chart(contract, charts), standing)
+    return possible_in(contract, _chart(contract, charts), standing)
 
 
 def _chart(contract: Contract, charts: Charts) -> Chart:
@@ -178,79 +174,6 @@ def _new_since(contract: Contract, as_of: date, knowledge: date, begun: Standing
     if any(day < begun.day for day, _ in pairs):
         return None
     return sorted((*begun.waiting, *pairs), key=day_of_pair) if begun.waiting else pairs
-
-
-def _no_mandate(contract: Contract, event: Event, mandates: Iterable[Mandate] | None) -> tuple[str, ...]:
-    why = "" if mandates is None else not_entitled(mandates, contract, event)
-    return (why,) if why else ()
-
-
-def _house_refuses(contract: Contract, standing: Standing, event: Event, desk: ApprovalDesk | None) -> tuple[str, ...]:
-    why = desk_refusal(contract, standing, event, desk)
-    return (why,) if why else ()
-
-
-def _possible(contract: Contract, chart: Chart, standing: Standing) -> tuple[str, ...]:
-    stage = standing.stage
-    undo = ("Undone",) if stage.phase is not Phase.ARCHIVED and not_undone(contract.events) else ()
-    names = chart.possible_from(stage)
-    sent = SentForSignature.__name__ in names and contract.events
-    if sent and approvals_hold(contract, standing, contract.events[-1]):
-        names = tuple(name for name in names if name != SentForSignature.__name__)
-    return names + undo
-
-
-_APPROVAL_ACTS: Final = (Approved, Rejected, ApprovalDelegated, DelegationRevoked, ApprovalEscalated)
-
-
-def _not_theirs_to_undo(contract: Contract, event: Event) -> str:
-    """What an approver said is taken back by nobody else."""
-    kept = not_undone(contract.events)
-    last = kept[-1] if kept else None
-    if not isinstance(last, _APPROVAL_ACTS):
-        return ""
-    registers = (one.approvers for one in reversed(kept) if isinstance(one, SubmittedForApproval))
-    people = People(next(registers, ()))
-    return "" if people.is_one(last.by, event.by) else f"only {last.by} can take back their own {name_of(last)}"
-
-
-def _refusals(contract: Contract, chart: Chart, standing: Standing, event: Event) -> tuple[str, ...] | None:
-    """None when the event is allowed; otherwise why not (empty when the stage has no such move at all)."""
-    if isinstance(event, Undone):
-        if "Undone" not in _possible(contract, chart, standing):
-            return ()
-        why = _not_theirs_to_undo(contract, event)
-        return (why,) if why else None
-    if type(event) in ANY_TIME:
-        why = region_refusal(contract, event)
-        return (why,) if why else None
-    row = chart.row_for(standing.stage, event)
-    if row is None:
-        return ()
-    seen = as_amended(contract, standing.day)
-    reasons = tuple(reason for guard in row.guards if (reason := guard(seen, standing, event)))
-    return reasons or None
-
-
-def _waiting_for(contract: Contract, standing: Standing) -> tuple[str, ...]:
-    """What the present stage is waiting for, where that explains a refusal."""
-    if standing.stage is Stage.AWAITING_SIGNATURE:
-        return (f"unsigned: {', '.join(unsigned(contract, standing))}",)
-    if standing.stage is Stage.IN_APPROVAL:
-        return (f"not approved by: {', '.join(unapproved(contract, standing))}",)
-    if standing.stage is Stage.UNKNOWN:
-        return (f"the effective date is not known: {why_not(contract.effective_on)}",)
-    return ()
-
-
-def _check_base(contract: Contract, event: AmendmentAccepted) -> None:
-    amendment = next((a for a in contract.amendments if a.id == event.amendment), None)
-    if amendment is None:
-        ids = ", ".join(a.id for a in contract.amendments) or "none"
-        raise InvalidRecord(str(contract), "amendment", event.amendment, f"one of the contract's amendments: {ids}")
-    current = current_version(contract)
-    if event.base_version != current or amendment.base_version != current:
-        raise StaleBase(str(contract), min(event.base_version, amendment.base_version), current)
 
 
 def _later_ones_displaced(contract: Contract, event: AnyEvent, day: date, charts: Charts) -> tuple[str, ...]:

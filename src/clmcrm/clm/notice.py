@@ -28,6 +28,7 @@ from clmcrm.clm.term_clauses import EndMeaning, RenewalKind, TermClause
 from clmcrm.clm.term_plans import TermPlan
 from clmcrm.clm.versions import as_amended
 from clmcrm.errors import OutsideCoverage, UnknownCalendar
+from clmcrm.values.days import check_days
 from clmcrm.values.partial import Unknown, known
 from clmcrm.values.tenor import Tenor
 
@@ -74,6 +75,9 @@ def next_notice_deadline(
     reached); `Unknown` says which clause or date is missing. `calendars` finds the calendar of the place
     whose law governs the contract, to say whether the day is a business day; without it nothing is said.
     """
+    check_days("next_notice_deadline", as_of=as_of)
+    if known_on is not None:
+        check_days("next_notice_deadline", known_on=known_on)
     recorded = as_recorded(contract, as_of, known_on)
     settled = _settled(recorded, calendars)
     if settled is not None:
@@ -126,6 +130,7 @@ def end_after_notice(contract: Contract, given_on: date, calendars: CalendarSour
     A notice too late for one end takes effect at the next one it reaches. `Unknown` with the reason when
     the clauses do not allow an answer, or the notice came before its window opened.
     """
+    check_days("end_after_notice", given_on=given_on)
     case = notice_case(contract, calendars)
     if isinstance(case, NoDeadline):
         plan = term_plan(contract, regimes_of(calendars))
@@ -150,6 +155,7 @@ def last_day_in_force(
     The earliest of: a termination, a replacement, the end a served notice reaches, the end of the last
     term there can be. `Unknown` when the clauses do not say.
     """
+    check_days("last_day_in_force", as_of=as_of)
     recorded = as_recorded(contract, as_of)
     ends, unsure = _recorded_ends(recorded, calendars)
     plan = term_plan(as_amended(recorded, as_of), regimes_of(calendars))

@@ -20,6 +20,7 @@ from clmcrm.clm.charts import name_of
 from clmcrm.clm.chronicle import not_undone
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.documents import DocumentState
+from clmcrm.values.days import check_days
 
 
 class DataRegion(StrEnum):
@@ -105,6 +106,9 @@ def regions_of(contract: Contract, as_of: date, *, known_on: date | None = None)
 
     A contract that names its opportunity begins linked. The documents are those the record holds now.
     """
+    check_days("regions_of", as_of=as_of)
+    if known_on is not None:
+        check_days("regions_of", known_on=known_on)
     knowledge = as_of if known_on is None else known_on
     data, tie = DataRegion.UNREVIEWED, _Tie(contract.opportunity is not None)
     holds: list[str] = []

@@ -18,6 +18,7 @@ from clmcrm.clm.days_found import DayFound, day_of
 from clmcrm.clm.events import RenewalAgreed
 from clmcrm.clm.term_clauses import EndMeaning, RenewalClause, RenewalKind, TermClause
 from clmcrm.clm.term_plans import Term, TermPlan, counted_last_day
+from clmcrm.values.days import check_days
 from clmcrm.values.partial import NOT_STATED, Perpetual, Unknown, known, why_not
 from clmcrm.values.tenor import Tenor
 
@@ -75,6 +76,7 @@ def terms(contract: Contract, until: date, regimes: Regimes = BUILT_IN_REGIMES) 
     `Unknown` with the reason when the clauses do not allow an answer. A contract that has ended earlier is
     cut by `clmcrm.clm.notice.last_day_in_force`. `regimes` as in `term_plan`.
     """
+    check_days("terms", until=until)
     plan = term_plan(contract, regimes)
     if isinstance(plan, Unknown):
         return plan

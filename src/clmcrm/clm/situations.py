@@ -25,6 +25,7 @@ from clmcrm.clm.stages import Phase, Stage
 from clmcrm.clm.standing import Standing
 from clmcrm.clm.transitions import CHARTS
 from clmcrm.errors import OutsideCoverage
+from clmcrm.values.days import check_days
 from clmcrm.values.partial import Unknown, known
 from clmcrm.values.tenor import Tenor
 from clmcrm.values.validators import instance
@@ -83,6 +84,9 @@ def situations_of(
     The order is that of `Situation`. Whatever cannot be said is `Situation.UNKNOWN` with its reason, never
     left out.
     """
+    check_days("situations_of", as_of=as_of)
+    if known_on is not None:
+        check_days("situations_of", known_on=known_on)
     near = horizon or Horizon()
     stage = stage_of(contract, as_of, known_on=known_on, charts=charts)
     standing = standing_of(contract, as_of, known_on=known_on, charts=charts)

@@ -20,6 +20,7 @@ from clmcrm.clm.contract import Contract
 from clmcrm.clm.events import AmendmentAccepted
 from clmcrm.clm.kinds import Party
 from clmcrm.clm.lines import ContractLine
+from clmcrm.values.days import check_days
 from clmcrm.values.ids import AmendmentId, LineId
 
 _ONE_DAY: Final = timedelta(days=1)
@@ -49,6 +50,9 @@ def as_amended(contract: Contract, day: date, known_on: date | None = None) -> C
     An amendment that takes effect after `day` leaves no trace, so that asking about last year gives last
     year's terms for ever. `known_on` asks what was known then (None: everything on record).
     """
+    check_days("as_amended", day=day)
+    if known_on is not None:
+        check_days("as_amended", known_on=known_on)
     result = contract
     for amendment in accepted(contract, known_on):
         if amendment.effective_on <= day:

@@ -15,6 +15,7 @@ from clmcrm.crm.forecast import Forecast, ForecastCell, forecast_sales
 from clmcrm.crm.opportunity import ForecastCategory, Opportunity, SplitKind
 from clmcrm.crm.pipeline import Pipeline
 from clmcrm.values.currencies import Currency, currency
+from clmcrm.values.days import check_days
 from clmcrm.values.exact import less, sum_of
 from clmcrm.values.figures import LeftOut
 from clmcrm.values.ids import UserId
@@ -39,6 +40,7 @@ def forecast_by_owner(
     >>> forecast_by_owner([], code="EUR", as_of=date(2026, 1, 1))
     {}
     """
+    check_days("forecast_by_owner", as_of=as_of)
     unit = currency(code)
     known = tuple(pipelines)
     cells: dict[UserId | None, dict[tuple[date, ForecastCategory], ForecastCell]] = {}

@@ -15,6 +15,7 @@ from attrs import frozen
 
 from clmcrm.crm.product import Price, PriceBook, check_quantity
 from clmcrm.values.currencies import Currency, currency
+from clmcrm.values.days import check_days
 from clmcrm.values.ids import PriceBookId, ProductId
 from clmcrm.values.partial import Unknown
 from clmcrm.values.problems import Problem, Severity
@@ -54,6 +55,7 @@ def list_price(
     >>> list_price(ProductId("p"), Decimal(1), date(2026, 1, 1), "EUR", books=[shelf], prices=[nine]).price.unit_price
     UnitPrice('9', 'EUR')
     """
+    check_days("list_price", day=day)
     check_quantity(f"Price {product}", quantity)
     unit = currency(code)
     open_books = {b.id: b for b in books if _open(b, day) and (b.id == book if book else b.is_standard)}

@@ -16,6 +16,7 @@ from clmcrm.crm.opportunity import Opportunity
 from clmcrm.crm.quote import Quote, QuoteStatus
 from clmcrm.crm.wanted import WantedTerms
 from clmcrm.errors import InvalidRecord, TransitionNotAllowed
+from clmcrm.values.days import check_days
 from clmcrm.values.ids import QuoteId
 
 _OPEN: Final = frozenset({QuoteStatus.SENT, QuoteStatus.APPROVED})
@@ -32,6 +33,9 @@ def quote_of(opportunity: Opportunity, quote: QuoteId, issued_on: date, *, last_
     >>> quote_of(sale, QuoteId("q"), date(2026, 5, 7)).status.value
     'draft'
     """
+    check_days("quote_of", issued_on=issued_on)
+    if last_valid_day is not None:
+        check_days("quote_of", last_valid_day=last_valid_day)
     if opportunity.currency is None:
         raise InvalidRecord(f"Opportunity {opportunity.id}", "currency", None, "the currency to quote in")
     wishes = {name: getattr(opportunity, name) for name in attrs.fields_dict(WantedTerms) if name not in _OWN_FIELDS}

@@ -12,6 +12,7 @@ from typing import Any, Final, Literal, TypeAlias
 from attrs import field, frozen
 
 from clmcrm.errors import InvalidRecord
+from clmcrm.values.days import check_days
 from clmcrm.values.validators import maybe, plain_date
 
 Language: TypeAlias = Literal["en", "fr"]
@@ -114,6 +115,7 @@ def day_words(day: date, language: Language = "en") -> str:
     >>> day_words(date(2026, 5, 7)), day_words(date(2026, 5, 1), "fr")
     ('Thursday 7 May 2026', 'vendredi 1er mai 2026')
     """
+    check_days("day_words", day=day)
     number = "1er" if language == "fr" and day.day == 1 else str(day.day)
     month = _MONTHS[language][day.month - 1]
     return f"{weekday_name(day, language)} {number} {month} {day.year}"

@@ -89,15 +89,20 @@ def spells(contract: Contract, kind: type[_C], day: date) -> tuple[Spell[_C], ..
     [('art. 5', None, None), ('art. 6', None, None)]
     """
     ended: list[Spell[_C]] = []
-    running = [Spell(clause=one, since=one.first_day) for one in contract.clauses if isinstance(one, kind)]
+    running = [Spell(clause=one, since=one.first_day) for one in _of_kind(contract, kind)]
     for changed_on in sorted({a.effective_on for a in accepted(contract) if a.effective_on <= day}):
-        clauses = as_amended(contract, changed_on).clauses
+        clauses = _of_kind(as_amended(contract, changed_on), kind)
         ended += [evolve(one, dropped_on=changed_on) for one in running if one.clause not in clauses]
         kept = [one for one in running if one.clause in clauses]
         before = [one.clause for one in kept]
-        brought = (one for one in clauses if isinstance(one, kind) and one not in before)
+        brought = (one for one in clauses if one not in before)
         running = kept + [Spell(clause=one, since=max(changed_on, one.first_day or changed_on)) for one in brought]
     return (*(one for one in ended if one.held), *running)
+
+
+def _of_kind(contract: Contract, kind: type[_C]) -> list[_C]:
+    clauses: Iterable[Clause] = contract.clauses
+    return [clause for clause in clauses if isinstance(clause, kind)]
 
 
 def annual_recurring_value(contract: Contract, day: date) -> tuple[Money, ...]:
