@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from attrs import Attribute, define, evolve, field, frozen
 
@@ -75,7 +75,7 @@ class JourneyRun:
     held_back: tuple[HeldBack, ...]
 
 
-def _by_traveller(_: object, attribute: Attribute[Mapping[str, object]], value: Mapping[str, object]) -> None:
+def _by_traveller(_: object, attribute: Attribute[Any], value: Mapping[str, Any]) -> None:
     for key in value:
         if key.partition("/")[0] not in _KINDS:
             wanted = " or ".join(f"{kind}/{key}" for kind in _KINDS)
