@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from typing import Final
 
 from attrs import define, field, frozen, validators
 
-from clmcrm.errors import AdapterError
+from clmcrm.errors import AdapterError, InvalidRecord
 from clmcrm.ports.records import SIDES, Precondition, Side
 from clmcrm.sync.arbitration import RECORD, Conflict, resolve
 from clmcrm.sync.directory import origin_key
@@ -218,16 +218,16 @@ class History:
         return bool(waiting or report.plan.conflicts)
 
     def _look_into(self, step: OpenStep) -> None:
-        """Somebody looks for what a parked creation made, among what has ended too."""
+        """Somebody looks for what a parked creation made, among what has ended too; another pair's is refused them."""
         side, code, kind = step.step.side, step.sent.get("code"), step.step.kind
-        rows = [r for r in self.remotes[side].rows.values() if r.kind == kind and r.uid == code] if side else []
-        rows.sort(key=lambda row: row.gone)
+        found = (r for r in self.remotes[side].rows.values() if r.kind == kind and r.uid == code) if side else ()
+        rows = sorted(found, key=lambda row: row.gone)
         at = self.world.clock()
         self.world.tell(f"a person looks into {step.step_key}: {[row.key for row in rows]}")
-        if rows:
-            adopt(self.journal, step.step_key, rows[0].key, by="ops", why="found it", at=at)
-        else:
-            give_up(self.journal, step.step_key, by="ops", why="nothing there", at=at)
+        for row in rows:
+            with suppress(InvalidRecord):
+                return adopt(self.journal, step.step_key, row.key, by="ops", why="found it", at=at)
+        return give_up(self.journal, step.step_key, by="ops", why="nothing there", at=at)
 
     def _decide(self, conflict: Conflict) -> None:
         choice = self.world.dice.choice(SIDES)
