@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
-from clmcrm.testing.faults.record import Ran, totals
+from clmcrm.testing.faults.record import SAME, Ran, totals
 from clmcrm.testing.faults.tally import COLUMNS, Tally
 
 AIMED_AT: Final[Mapping[str, int]] = {
@@ -31,10 +31,17 @@ def fault_page(runs: Iterable[Ran]) -> str:
         "passes through, without comments and docstrings; `--recorded FILE` says which lines of a record are of the",
         "engine at hand. With no violation in n trials the rate of violations is below 3/n at 95 % (rule of three):",
         "the last column.",
+        *(line for pair in SAME.items() for line in _said_same(*pair)),
     ]  # fmt: skip
     for engine, tallies in totals(runs).items():
         lines += ["", f"## Engine {engine}", "", *_table(tallies)]
     return "\n".join([*lines, ""])
+
+
+def _said_same(counted: str, engine: str) -> Iterator[str]:
+    yield ""
+    yield f"Runs of {counted} without a violation count as runs of {engine}: what was changed lies where a history"
+    yield "of the former ended with an error, so every other one is the same in both, call by call."
 
 
 def _table(tallies: Sequence[Tally]) -> list[str]:

@@ -36,6 +36,24 @@ def test_runs_of_one_engine_add_up_and_those_of_another_stand_apart(tmp_path: Pa
     assert totals(kept(file)) == found, "adding up leaves the runs as they were"
 
 
+def test_what_was_clean_counts_as_another_engines_where_the_two_are_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(record, "SAME", {"old": "new"})
+    file = tmp_path / "runs.jsonl"
+    keep(file, "old", 0, _tally())
+    keep(file, "old", 10, Tally(tier="simulated", seeds=10, lost=1, violations=["seed 17: v"]))
+    keep(file, "new", 10, _tally())
+    found = totals(kept(file))
+    assert {engine: [tally.seeds for tally in tallies] for engine, tallies in found.items()} == {
+        "new": [20],
+        "old": [10],
+    }
+    keep(file, "new", 5, _tally(seeds=1))
+    with pytest.raises(ClmcrmError, match="line 4: seeds of simulated from 5 on count already"):
+        _ = kept(file)
+
+
 @pytest.mark.parametrize(("start", "seeds"), [(0, 10), (9, 1), (5, 100)])
 def test_seeds_that_count_already_are_refused(tmp_path: Path, start: int, seeds: int) -> None:
     file = tmp_path / "runs.jsonl"
