@@ -318,7 +318,7 @@ def test_a_window_before_the_last_day_there_is_has_its_steps_too() -> None:
     ],
 )
 @pytest.mark.parametrize("from_next_hour", [False, True])
-def test_hours_beyond_the_calendar_are_a_date_rule_error(event: datetime, count: int, from_next_hour: bool) -> None:  # noqa: FBT001 - a case
+def test_hours_beyond_the_calendar_are_a_date_rule_error(event: datetime, count: int, from_next_hour: bool) -> None:
     with pytest.raises(DateRuleError, match="years 1 to 9999"):
         _ = hours(event, count, law=regime("DE_BGB"), calendar=EVERY_DAY, from_next_hour=from_next_hour)
 
