@@ -21,7 +21,6 @@ from clmcrm.values.source import Source
 from clmcrm.values.validators import instance, member, plain_date
 from clmcrm.values.wording import Wording
 
-
 _LEAP_YEAR: Final = 2000
 
 
