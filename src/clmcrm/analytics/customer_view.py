@@ -106,7 +106,8 @@ def agreed_facts(
 ) -> AgreedFacts:
     """What is agreed with `account` on `as_of`: contracts in effect, at that day's rates.
 
-    What was recorded after `as_of` does not count, an amendment that reaches back among it. `yearly_value` is None when a part of it has no rate.
+    What was recorded after `as_of` does not count, an amendment that reaches back among it. `yearly_value` is None
+    when a part of it has no rate.
 
     >>> from clmcrm.values.ids import AccountId
     >>> agreed_facts(Account(id=AccountId("a"), name="D"), [], date(2026, 1, 1), "EUR").yearly_value
