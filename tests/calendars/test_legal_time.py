@@ -329,3 +329,19 @@ def test_the_same_time_on_a_day_beyond_the_calendar_is_a_date_rule_error() -> No
     event = datetime(9999, 12, 29, 20, tzinfo=ZoneInfo("Pacific/Honolulu"))
     with pytest.raises(DateRuleError, match="years 1 to 9999"):
         _ = hours(event, 24, law=regime("US_FRCP6"), calendar=closed)
+
+
+@pytest.mark.parametrize(
+    ("fold", "minute", "begins"),
+    [
+        # On Lord Howe Island clocks go back from 2:00 to 1:30: the hour from 1:00 lasts an hour and a half.
+        (0, 20, "2026-04-05T01:30:00+10:30"),
+        (0, 40, "2026-04-05T01:30:00+10:30"),
+        (1, 40, "2026-04-05T02:00:00+10:30"),
+    ],
+)
+def test_hours_never_run_from_before_the_event(fold: int, minute: int, begins: str) -> None:
+    event = datetime(2026, 4, 5, 1, minute, fold=fold, tzinfo=ZoneInfo("Australia/Lord_Howe"))
+    found = hours(event, 1, law=regime("EU1182"))
+    assert found.at.astimezone(UTC) == datetime.fromisoformat(begins) + timedelta(hours=1)
+    assert f"hours run from {begins}" in found.steps[0].what

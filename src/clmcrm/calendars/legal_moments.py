@@ -173,7 +173,7 @@ def hours(
     reasons = Reasoning(law)
     rule = law.hours
     skip_hour = rule.from_next_hour if from_next_hour is None else from_next_hour
-    start = _elapsed(event.replace(minute=0, second=0, microsecond=0), 1) if skip_hour else event
+    start = _next_hour(event) if skip_hour else event
     reasons.note(
         Wording(
             f"the event is at {event.isoformat()}; hours run from {start.isoformat()}",
@@ -204,9 +204,15 @@ def _month_number(year: int, month: int) -> int:
     return year * 12 + month - 1
 
 
-def _elapsed(start: datetime, count: int) -> datetime:
+def _next_hour(event: datetime) -> datetime:
+    # By elapsed time too: where clocks go back by half an hour, the full hour shown before may be another one.
+    past = timedelta(minutes=event.minute, seconds=event.second, microseconds=event.microsecond)
+    return _elapsed(event, 1, past)
+
+
+def _elapsed(start: datetime, count: int, less: timedelta = timedelta(0)) -> datetime:
     try:
-        return (start.astimezone(UTC) + count * _HOUR).astimezone(start.tzinfo)
+        return (start.astimezone(UTC) + count * _HOUR - less).astimezone(start.tzinfo)
     except OverflowError:
         raise _outside(start, f"{count} hours later") from None
 
