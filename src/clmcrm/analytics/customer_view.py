@@ -42,6 +42,8 @@ from clmcrm.values.partial import Unknown
 from clmcrm.values.rates import RateTable
 
 _OVERDUE = frozenset({ObligationState.BREACHED, ObligationState.UNCURED})
+_MUTUAL = frozenset({Party.EITHER, Party.BOTH})
+"""What both sides owe, or either may do, is overdue on each."""
 
 
 @frozen(kw_only=True)
@@ -161,4 +163,5 @@ def _overdue(contract: Contract, as_of: date, calendars: CalendarSource | None) 
     sides = {obligation.id: obligation.obligor for obligation in contract.obligations}
     reading = norms_of(contract, NormLedger(contract=contract.id), as_of, calendar=calendar_of(contract, calendars))
     late = [sides[s.obligation] for s in reading.obligations if s.state in _OVERDUE]
-    return late.count(Party.OWN), late.count(Party.COUNTERPARTY)
+    mutual = sum(side in _MUTUAL for side in late)
+    return late.count(Party.OWN) + mutual, late.count(Party.COUNTERPARTY) + mutual
