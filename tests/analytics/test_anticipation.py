@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,7 +23,9 @@ from clmcrm.analytics.anticipation import (
     back_test,
     service_facts,
 )
-from clmcrm.crm.activity import Activity
+from clmcrm.analytics.renewal_features import account_facts
+from clmcrm.analytics.segmentation import placed
+from clmcrm.crm.activity import Activity, ActivityKind
 from clmcrm.crm.case import Case, CaseStatus
 from clmcrm.errors import InvalidRecord
 from clmcrm.values.ids import AccountId, ActivityId, CaseId, DisputeId
@@ -147,3 +151,44 @@ def test_bands_rise_to_an_open_one(bounds: tuple[str | None, ...]) -> None:
 def test_classes_out_of_order_are_refused() -> None:
     with pytest.raises(InvalidRecord):
         Scorecard(name="x", likely_from=30, at_risk_below=40, features=())
+
+
+@pytest.mark.parametrize("odd", [Decimal("NaN"), Decimal("Infinity"), 0.5, None, "1"], ids=str)
+def test_a_fact_that_is_no_number_falls_in_no_band(odd: Any) -> None:
+    for score in (lambda known: anticipate(ME, known), lambda known: placed(ME, known)):
+        with pytest.raises(InvalidRecord, match="usage change"):
+            _ = score({"usage change": odd})
+
+
+def test_a_scorecard_names_each_feature_once() -> None:
+    one = RENEWAL_SCORECARD.features[0]
+    with pytest.raises(InvalidRecord, match="each feature once"):
+        _ = Scorecard(name="twice", features=(one, one))
+
+
+def test_on_the_night_the_clocks_go_back_a_later_record_is_not_known_yet() -> None:
+    """At 2:40 for the first time, a quarter past two for the second time has not come yet."""
+    paris = ZoneInfo("Europe/Paris")
+    first, second = (datetime(2026, 10, 25, 2, 15, fold=fold, tzinfo=paris) for fold in (0, 1))
+    now = datetime(2026, 10, 25, 2, 40, tzinfo=paris)
+    case = Case(id=CaseId("c"), subject="s", account=ME, status=CaseStatus.NEW, dispute=DisputeId("d"))
+    told = {
+        (opened.fold, begun.fold): service_facts(
+            ME,
+            [Activity(id=ActivityId("1"), kind=ActivityKind.CALL, account=ME, started_at=begun)],
+            [attrs.evolve(case, opened_at=opened)],
+            now,
+        )
+        for opened in (first, second)
+        for begun in (first, second)
+    }
+    assert {key: found["open disputes"] for key, found in told.items()} == {(0, 0): 1, (0, 1): 1, (1, 0): 0, (1, 1): 0}
+    assert {key for key, found in told.items() if "days since last contact" in found} == {(0, 0), (1, 0)}
+    solved = attrs.evolve(case, status=CaseStatus.CLOSED, opened_at=first, closed_at=second)
+    assert service_facts(ME, [], [solved], now)["open disputes"] == 1
+
+
+def test_an_instant_without_a_zone_is_refused_even_where_there_is_nothing_to_compare() -> None:
+    for asked in (service_facts, lambda account, *_: account_facts(account, _[-1])):
+        with pytest.raises(InvalidRecord, match="time zone"):
+            _ = asked(ME, [], [], datetime(2026, 1, 1))  # noqa: DTZ001 - it is what is refused

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from clmcrm.analytics.customer_view import agreed_facts
 from clmcrm.analytics.exposure import Exposures, Measure, exposure, exposure_by_day
 from clmcrm.clm import events as e
 from clmcrm.clm.amendments import Amendment
@@ -19,6 +20,7 @@ from clmcrm.clm.contract import Contract
 from clmcrm.clm.lifecycle import advance
 from clmcrm.clm.lines import ContractLine
 from clmcrm.clm.term_clauses import RenewalClause, RenewalKind, TermClause
+from clmcrm.parties.accounts import Account
 from clmcrm.values.ids import AmendmentId, LineId
 from clmcrm.values.money import Money, UnitPrice
 from clmcrm.values.partial import Unknown
@@ -44,13 +46,18 @@ def at_stake(held: Contract, day: date, measure: Measure = Measure.YEAR) -> Expo
     return exposure([held], day, RateTable([]), "EUR", measure=measure)
 
 
-def test_an_amendment_that_reaches_back_counts_from_the_day_it_was_recorded() -> None:
-    """Asking about a past day never sees what came later."""
+def enlarged() -> Contract:
+    """1500 a year since 1 July 2025, recorded on 1 December; 1000 until then."""
     more = Amendment(id=AmendmentId("A-1"), title="more", base_version=0, effective_on=date(2025, 7, 1),
                      lines_added=(line("500", id=LineId("2")),))  # fmt: skip
     held = attrs.evolve(running(line("1000"), **FIXED), amendments=(more,))
-    held = advance(held, e.AmendmentAccepted(at("2025-12-01"), "clm", amendment=more.id, base_version=0,
+    return advance(held, e.AmendmentAccepted(at("2025-12-01"), "clm", amendment=more.id, base_version=0,
                                              effective_on=more.effective_on))  # fmt: skip
+
+
+def test_an_amendment_that_reaches_back_counts_from_the_day_it_was_recorded() -> None:
+    """Asking about a past day never sees what came later."""
+    held = enlarged()
     days = [date(2025, 8, 1), date(2025, 11, 30), date(2025, 12, 1)]
     for measure, worth in ((Measure.YEAR, (1000, 1000, 1500)), (Measure.COMMITTED, None)):
         found = exposure_by_day([held], days, RateTable([]), "EUR", measure=measure)
@@ -59,6 +66,15 @@ def test_an_amendment_that_reaches_back_counts_from_the_day_it_was_recorded() ->
             assert told == list(worth)
         alone = [at_stake(running(line("1000"), **FIXED), day, measure).whole.number for day in days[:2]]
         assert told[:2] == alone
+
+
+def test_the_view_of_a_customer_on_a_past_day_does_not_see_it_either() -> None:
+    held = enlarged()
+    assert held.counterparty is not None
+    buyer = Account(id=held.counterparty, name="buyer")
+    days = (date(2025, 8, 1), date(2025, 11, 30), date(2025, 12, 1))
+    facts = [agreed_facts(buyer, [held], day, "EUR") for day in days]
+    assert [found.yearly_value for found in facts] == [Money(worth, "EUR") for worth in (1000, 1000, 1500)]
 
 
 def test_a_contract_of_unknown_stage_is_not_said_to_be_out_of_effect() -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from functools import cache
 from math import isclose
+from typing import Any
 
 import attrs
 import pytest
@@ -28,6 +30,7 @@ from clmcrm.analytics.likelihood_model import (
     LikelihoodModel,
     ModelFeature,
     Target,
+    chance_of,
     fitted,
     forecast,
     recalibrated,
@@ -280,3 +283,56 @@ def test_the_oldest_contract_with_the_account_says_how_often_it_was_renewed() ->
     moved = advance(moved, e.PartyAssigned(at("2025-09-02"), "clm", to=AccountId("A-2")))
     assert account_facts(AccountId("A-1"), at("2026-01-15"), contracts=[young, moved])["renewals so far"] == 7
     assert account_facts(AccountId("A-2"), at("2026-01-15"), contracts=[young, moved])["renewals so far"] == 1
+
+
+NO_NUMBERS = [Decimal("NaN"), Decimal("sNaN"), Decimal("Infinity"), Decimal("1E+400"), 0.5, None, "1"]
+"""What is no fact: each was a chance of 1, or ended in an error that named nothing."""
+
+
+@pytest.mark.parametrize("odd", NO_NUMBERS, ids=str)
+def test_a_fact_that_is_no_number_is_refused_by_name_and_never_a_chance(odd: Any) -> None:
+    features = FEATURES[:2]
+    name = features[0].name
+    examples = [Example(account=AccountId(str(n)), facts={name: Decimal(n), features[1].name: Decimal(1)},
+                        happened=n > 1) for n in range(4)]  # fmt: skip
+    model = fitted(Target.RENEWAL, features, examples)
+    refused: list[Callable[[], object]] = [
+        lambda: Example(account=AccountId("a"), facts={name: odd}, happened=True),
+        lambda: forecast(model, AccountId("a"), {name: odd}),
+        lambda: chance_of(model, {name: odd}),
+        lambda: what_if(model, AccountId("a"), {}, {name: odd}),
+    ]
+    for attempt in refused:
+        with pytest.raises(InvalidRecord, match=name):
+            _ = attempt()
+
+
+def test_one_name_for_two_features_is_refused() -> None:
+    """A forecast counted such a fact once, and `chance_of` twice."""
+    twice = (FEATURES[0], attrs.evolve(FEATURES[0], unit="other"))
+    examples = [Example(account=AccountId(str(n)), facts={FEATURES[0].name: Decimal(n)}, happened=n > 1)
+                for n in range(4)]  # fmt: skip
+    with pytest.raises(InvalidRecord, match="each feature once"):
+        _ = fitted(Target.RENEWAL, twice, examples)
+
+
+@pytest.mark.parametrize("ridge", [0, -1, float("nan"), float("inf")])
+def test_a_ridge_is_above_zero_whoever_does_the_arithmetic(ridge: float) -> None:
+    examples = [Example(account=AccountId(str(n)), facts={FEATURES[0].name: Decimal(n)}, happened=n > 1)
+                for n in range(4)]  # fmt: skip
+    with pytest.raises(InvalidRecord, match="ridge"):
+        _ = fit_logistic([[0], [1]], [False, True], ridge)
+    with pytest.raises(InvalidRecord, match="ridge"):
+        _ = fitted(Target.RENEWAL, FEATURES[:1], examples, ridge=ridge, fitter=lambda *_: (0, (0,)))
+
+
+@pytest.mark.parametrize("odd", [Decimal("NaN"), Decimal("-0.1"), Decimal("1.1"), 0.5, None], ids=str)
+def test_a_chance_lies_between_0_and_1(odd: Any) -> None:
+    with pytest.raises(InvalidRecord, match="chance"):
+        _ = Judged(account=AccountId("a"), chance=odd, happened=True)
+
+
+@pytest.mark.parametrize("odd", [Decimal("NaN"), Decimal("-0.1"), Decimal("1.1")], ids=str)
+def test_what_is_held_back_is_a_share(odd: Decimal) -> None:
+    with pytest.raises(InvalidRecord, match="held_back"):
+        _ = split([], odd)

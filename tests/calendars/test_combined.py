@@ -94,3 +94,22 @@ def test_they_are_calendars_themselves(calendar: CombinedCalendar | WorkingWeek)
     assert isinstance(calendar, HolidayCalendar)
     nested = open_when_all(calendar, MONDAY_TO_FRIDAY)
     assert nested.why_closed(date(2026, 5, 1)) is not None
+
+
+@given(DAYS, st.frozensets(st.integers(0, 6)), st.booleans())
+def test_a_working_week_of_combined_calendars_is_that_of_their_parts(
+    day: date, closed: frozenset[int], for_any: bool
+) -> None:
+    """Saturday stayed closed under "every day but Sunday", because the reason named the part beside the weekday."""
+    combine = open_when_any if for_any else open_when_all
+    parts = (FR, EGYPT, open_when_all(FR, EGYPT))
+    whole = WorkingWeek(name="w", holidays=combine(*parts), closed_weekdays=closed)
+    weeks = [WorkingWeek(name="w", holidays=part, closed_weekdays=closed) for part in parts]
+    naive = [day in FR.holidays or day.weekday() in closed, day.weekday() in closed]
+    assert [not is_business_day(day, week) for week in weeks] == [naive[0], naive[1], naive[0]]
+    assert is_business_day(day, whole) is (not all(naive) if for_any else not any(naive))
+
+
+def test_the_saturdays_of_two_places_are_working_days_and_their_holidays_are_not() -> None:
+    week = jours_ouvrables(open_when_all(FR, MONDAY_TO_FRIDAY))
+    assert [week.why_closed(date(2026, 8, day)) for day in (8, 15, 16)] == [None, "Assumption (FR)", "Sunday"]

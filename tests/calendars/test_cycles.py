@@ -119,3 +119,22 @@ def test_a_series_that_contradicts_itself_is_refused() -> None:
     series = CycleSeries(anchor=date(2026, 1, 1), cycle=Cycle.parse("P1ML0"))
     with pytest.raises(ContradictorySchedule, match="no end"):
         cycle_days(series, Span(date(2026, 1, 1)), EVERY_DAY)
+
+
+LAST = date(9999, 12, 31)
+"""Written by many systems for "no end"."""
+
+
+@pytest.mark.parametrize(
+    ("text", "end", "expect"),
+    [
+        ("P1ML1", None, ["9999-10-15", "9999-11-15", "9999-12-15"]),
+        ("P1ML1", LAST, ["9999-10-15", "9999-11-15", "9999-12-15", "9999-12-31"]),
+        ("P1ML0", LAST, ["9999-10-15", "9999-11-15", "9999-12-31"]),
+        ("P2ML0", LAST, ["9999-10-15", "9999-12-31"]),
+    ],
+)
+def test_a_series_ends_with_the_calendar(text: str, end: date | None, expect: list[str]) -> None:
+    series = CycleSeries(anchor=date(9999, 10, 15), cycle=Cycle.parse(text), end=end, with_end=end is not None)
+    assert iso(series.unadjusted(LAST)) == expect
+    assert iso(cycle_days(series, Span(date(9999, 10, 1), LAST), EVERY_DAY)) == expect

@@ -166,3 +166,21 @@ def test_what_cannot_be_counted_is_refused() -> None:
 def test_payment_periods_divide_a_year(frequency: Tenor) -> None:
     with pytest.raises(InvalidRecord, match="divide a year"):
         PaymentPeriods(next_payment_on=date.max, last_payment_on=date.max, frequency=frequency)
+
+
+@pytest.mark.parametrize("convention", [DayCount.ACT_ACT_ICMA, DayCount.ACT_365L])
+@pytest.mark.parametrize("last", [date(2026, 4, 1), date(2030, 1, 1)])
+def test_days_beyond_the_payment_that_ends_them_are_refused(convention: DayCount, last: date) -> None:
+    """The days after the payment were left out without a word: half a year was a quarter."""
+    periods = PaymentPeriods(next_payment_on=date(2026, 4, 1), last_payment_on=last, frequency=Tenor(months=6))
+    first_day = date(2026, 1, 1)
+    assert year_fraction(convention, first_day, date(2026, 4, 1), periods=periods) > 0
+    with pytest.raises(DateRuleError, match="after the payment on 2026-04-01"):
+        _ = year_fraction(convention, first_day, date(2026, 4, 2), periods=periods)
+
+
+def test_a_schedule_does_not_end_before_its_next_payment() -> None:
+    with pytest.raises(InvalidRecord, match="last_payment_on"):
+        _ = PaymentPeriods(
+            next_payment_on=date(2026, 4, 1), last_payment_on=date(2026, 3, 31), frequency=Tenor(months=6)
+        )

@@ -1,15 +1,19 @@
 from __future__ import annotations
 
+from calendar import monthrange
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
 from clmcrm.calendars.calendar import SATURDAY, SUNDAY, HolidayCalendar, Purpose
 from clmcrm.calendars.catalogue import BUILT_IN, calendar_for
 from clmcrm.calendars.holidays.european_union import BRUSSELS, LUXEMBOURG, institutions, institutions_list
+from clmcrm.calendars.holidays.rule import Fixed, NthWeekday, WeekdayBefore
 from clmcrm.calendars.holidays.sourced import SourcedCalendar
 from clmcrm.calendars.legal_time import after
 from clmcrm.calendars.regimes.known import regime
@@ -205,3 +209,59 @@ def test_the_holidays_package_finds_the_same_days(calendar: SourcedCalendar) -> 
     ours = {holiday.day for year in years for holiday in calendar.holidays(year)}
     known = {day for place, day in DIFFERENCES if place == calendar.place}
     assert ours ^ theirs == known
+
+
+YEARS = st.integers(1, 9999)
+WEEKDAYS, MONTHS = st.integers(0, 6), st.integers(1, 12)
+
+
+def month_days(year: int, month: int) -> list[date]:
+    return [date(year, month, day) for day in range(1, monthrange(year, month)[1] + 1)]
+
+
+@given(YEARS, MONTHS, WEEKDAYS, st.sampled_from([-5, -4, -3, -2, -1, 1, 2, 3, 4, 5]))
+def test_an_nth_weekday_is_found_by_looking_through_the_month(year: int, month: int, weekday: int, n: int) -> None:
+    such = [day for day in month_days(year, month) if day.weekday() == weekday]
+    index = n - 1 if n > 0 else n
+    assert NthWeekday(n, weekday, month).in_year(year) == (such[index] if -len(such) <= index < len(such) else None)
+
+
+@given(YEARS, WEEKDAYS, st.dates(date(2000, 1, 9), date(2000, 12, 31)))
+def test_a_weekday_before_a_day_is_found_by_walking_back(year: int, weekday: int, on: date) -> None:
+    found = WeekdayBefore(weekday, on.month, on.day).in_year(year)
+    assert Fixed(on.month, on.day).in_year(year) is None or found is not None
+    if found is not None:
+        gap = (date(year, on.month, on.day) - found).days
+        assert found.weekday() == weekday
+        assert 1 <= gap <= 7
+
+
+def test_a_holiday_of_29_february_is_kept_in_leap_years_alone() -> None:
+    assert [Fixed(2, 29).in_year(year) for year in (2024, 2025)] == [date(2024, 2, 29), None]
+    calendar = SourcedCalendar(
+        name="leap", place="XX", rules=(evolve(RULES[0][1], on=Fixed(2, 29)),), first_day=date(2000, 1, 1)
+    )
+    assert calendar.why_closed(date(2025, 3, 3)) is None
+    assert calendar.why_closed(date(2024, 2, 29)) == RULES[0][1].name.en
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        lambda: Fixed(13, 1), lambda: Fixed(0, 1), lambda: Fixed(2, 30), lambda: Fixed(4, 31), lambda: Fixed(1, 0),
+        lambda: NthWeekday(0, 0, 5), lambda: NthWeekday(6, 0, 5), lambda: NthWeekday(1, 7, 5),
+        lambda: NthWeekday(1, 0, 13), lambda: WeekdayBefore(7, 11, 23), lambda: WeekdayBefore(2, 2, 30),
+    ],
+)  # fmt: skip
+def test_a_day_that_no_year_has_is_refused(rule: Callable[[], object]) -> None:
+    with pytest.raises(InvalidRecord):
+        _ = rule()
+
+
+@pytest.mark.parametrize("day", [date(9999, 12, 24), date(9999, 12, 31), date(1, 1, 1), date(1, 12, 24)])
+def test_a_calendar_of_all_days_answers_for_the_first_and_the_last_year(day: date) -> None:
+    rules = tuple(evolve(RULES[0][1], on=Fixed(month, 24)) for month in (1, 12))
+    calendar = SourcedCalendar(
+        name="all", place="XX", rules=rules, first_day=date.min, last_day=date.max, closed_weekdays=frozenset()
+    )
+    assert (calendar.why_closed(day) is not None) is (day.day == 24)

@@ -65,6 +65,8 @@ def test_the_forms_of_an_interval(text: str, expect: Span) -> None:
         "R5/2026-01-01/P1M",
         "2026-01-01/2026-01-02/2026-01-03",
         "\u0662026-01-01/..",
+        "2026-01-01/P9000Y",
+        "P1M/0001-01-15",
     ],
 )
 def test_what_is_no_interval_is_refused(text: str) -> None:

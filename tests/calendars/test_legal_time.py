@@ -7,6 +7,7 @@ import pytest
 
 from clmcrm.calendars.calendar import EVERY_DAY, MONDAY_TO_FRIDAY, SATURDAY, HolidayTable
 from clmcrm.calendars.catalogue import calendar_for
+from clmcrm.calendars.legal_counting import latest_notice_day
 from clmcrm.calendars.legal_moments import NamedDay, half_months, hours, named_day, nth_working_day, window
 from clmcrm.calendars.legal_results import LegalDay
 from clmcrm.calendars.legal_time import (
@@ -289,3 +290,58 @@ def test_the_steps_of_a_window_name_both_bounds_and_the_source() -> None:
     found = window(date(2026, 10, 31), Tenor(months=3), MONTH, source=L215_1)
     assert [step.day for step in found.steps] == [date(2026, 10, 31), date(2026, 7, 31), date(2026, 9, 30)]
     assert "C. conso art. L215-1" in found.steps[-1].what
+
+
+@pytest.mark.parametrize(("period", "day"), [(MONTH, date(9999, 11, 30)), (Tenor(days=1), date(9999, 12, 30))])
+def test_a_notice_for_the_last_day_there_is_has_its_steps_too(period: Tenor, day: date) -> None:
+    """31 December 9999 is what many systems write for "no end"."""
+    last = date(9999, 12, 31)
+    found = notice_latest(last, period, law=regime("FR_CPC"), calendar=EVERY_DAY)
+    assert found.day == day == latest_notice_day(last, period)
+    assert "after year 9999" in words(found)
+    assert "après l'an 9999" in "\n".join(step.wording.fr for step in found.steps)
+
+
+def test_a_window_before_the_last_day_there_is_has_its_steps_too() -> None:
+    found = window(date(9999, 12, 31), Tenor(months=3), MONTH, source=L215_1)
+    assert str(found.span) == "9999-10-01/9999-11-30"
+    assert "3 months go beyond Friday 31 December 9999" in "\n".join(step.what for step in found.steps)
+
+
+@pytest.mark.parametrize(
+    ("event", "count"),
+    [
+        (datetime(9999, 12, 31, 23, tzinfo=UTC), 5),
+        (datetime(2026, 1, 1, tzinfo=UTC), 10**12),
+        (datetime(2026, 1, 1, tzinfo=UTC), 10**30),
+        (datetime(1, 1, 1, tzinfo=BRUSSELS), 5),
+    ],
+)
+@pytest.mark.parametrize("from_next_hour", [False, True])
+def test_hours_beyond_the_calendar_are_a_date_rule_error(event: datetime, count: int, from_next_hour: bool) -> None:
+    with pytest.raises(DateRuleError, match="years 1 to 9999"):
+        _ = hours(event, count, law=regime("DE_BGB"), calendar=EVERY_DAY, from_next_hour=from_next_hour)
+
+
+def test_the_same_time_on_a_day_beyond_the_calendar_is_a_date_rule_error() -> None:
+    """In Honolulu the last evening there is lies beyond the last instant in UTC."""
+    closed = HolidayTable(name="closed", place="x", closed_weekdays=frozenset(), holidays={date(9999, 12, 30): "h"})
+    event = datetime(9999, 12, 29, 20, tzinfo=ZoneInfo("Pacific/Honolulu"))
+    with pytest.raises(DateRuleError, match="years 1 to 9999"):
+        _ = hours(event, 24, law=regime("US_FRCP6"), calendar=closed)
+
+
+@pytest.mark.parametrize(
+    ("fold", "minute", "begins"),
+    [
+        # On Lord Howe Island clocks go back from 2:00 to 1:30: the hour from 1:00 lasts an hour and a half.
+        (0, 20, "2026-04-05T01:30:00+10:30"),
+        (0, 40, "2026-04-05T01:30:00+10:30"),
+        (1, 40, "2026-04-05T02:00:00+10:30"),
+    ],
+)
+def test_hours_never_run_from_before_the_event(fold: int, minute: int, begins: str) -> None:
+    event = datetime(2026, 4, 5, 1, minute, fold=fold, tzinfo=ZoneInfo("Australia/Lord_Howe"))
+    found = hours(event, 1, law=regime("EU1182"))
+    assert found.at.astimezone(UTC) == datetime.fromisoformat(begins) + timedelta(hours=1)
+    assert f"hours run from {begins}" in found.steps[0].what

@@ -7,19 +7,22 @@ from types import MappingProxyType
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from clmcrm.codec.canonical import MAX_DEPTH, canonical_text, check_json, digest, read_json
+from clmcrm.codec.canonical import MAX_DEPTH, MAX_DIGITS, canonical_text, check_json, digest, read_json
 from clmcrm.errors import InvalidRecord, UnreadableInput
 
-SCALARS = st.none() | st.booleans() | st.integers(-(10**30), 10**30) | st.text()
+LARGEST = 10**MAX_DIGITS - 1
+SCALARS = st.none() | st.booleans() | st.integers(-LARGEST, LARGEST) | st.text()
 VALUES = st.recursive(
     SCALARS, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4)
 )
 
 
 @given(VALUES)
+@example(-LARGEST)
+@example(LARGEST)
 def test_what_is_written_reads_back_equal(value: Any) -> None:
     assert read_json(canonical_text(value)) == value
     assert read_json(canonical_text(value).encode()) == value

@@ -157,6 +157,10 @@ def test_a_length_comes_back_or_is_not_written(length: Tenor) -> None:
         (("a", "b"), tuple[str], "$"),
         (3, tuple[str, ...], "$"),
         (1.5, float, "$"),
+        (AT, date, "$"),
+        ("2026-01-01", date, "$"),
+        (1, bool, "$"),
+        ("yes", bool, "$"),
     ],
 )
 def test_what_cannot_be_written_is_refused(value: Any, kind: Any, path: str) -> None:

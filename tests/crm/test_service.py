@@ -615,6 +615,17 @@ def test_the_unified_view_of_a_customer_gathers_both_wings() -> None:
 
 
 @pytest.mark.parametrize(
+    ("obligor", "overdue"),
+    [(Party.OWN, (1, 0)), (Party.COUNTERPARTY, (0, 1)), (Party.BOTH, (1, 1)), (Party.EITHER, (1, 1))],
+)
+def test_what_both_owe_is_overdue_on_each_side(obligor: Party, overdue: tuple[int, int]) -> None:
+    owed = attrs.evolve(SUPPLY.obligations[0], obligor=obligor, obligee=Party.BOTH, due=DueOn(day=date(2026, 1, 10)))
+    held = attrs.evolve(SUPPLY, obligations=(owed,))
+    agreed = customer_facts(FIRM, Records(contracts=(held,)), ON, "EUR").contracts
+    assert (agreed.overdue_ours, agreed.overdue_theirs) == overdue
+
+
+@pytest.mark.parametrize(
     ("day", "cases", "sales"),
     [
         # The case is solved late on 5 January 2026; the sale begins on 2 January and is won on the 6th.

@@ -22,6 +22,7 @@ from clmcrm.errors import InvalidRecord
 from clmcrm.values.exact import round_to
 from clmcrm.values.figures import Figure, FigureValue
 from clmcrm.values.ids import AccountId
+from clmcrm.values.instants import in_utc
 from clmcrm.values.partial import Unknown
 from clmcrm.values.validators import count, each, exact, flag, instance, maybe, member, text
 
@@ -72,7 +73,8 @@ class Feature:
 class Scorecard:
     """Features, the `base` score of an account nothing is known of, and where the classes begin.
 
-    A score of `likely_from` or more is LIKELY, one below `at_risk_below` AT_RISK; scores run from 0 to 100.
+    A score of `likely_from` or more is LIKELY, one below `at_risk_below` AT_RISK; scores run from 0 to 100. Raises
+    `InvalidRecord` for classes out of order, and for two features of one name: one fact would be two.
     """
 
     name: str = field(validator=text)
@@ -85,6 +87,9 @@ class Scorecard:
         if not 0 <= self.at_risk_below <= self.likely_from <= _TOP:
             said = (self.at_risk_below, self.likely_from)
             raise InvalidRecord(f"Scorecard {self.name}", "likely_from", said, "0 <= at risk <= likely <= 100")
+        names = [feature.name for feature in self.features]
+        if len(set(names)) < len(names):
+            raise InvalidRecord(f"Scorecard {self.name}", "features", names, "each feature once")
 
 
 @frozen(kw_only=True)
@@ -185,16 +190,19 @@ def anticipate(
 ) -> Anticipation:
     """The score of `account` from `facts`, values by feature name; a feature without a fact moves nothing.
 
-    Raises `InvalidRecord` for a fact that is no feature of the scorecard.
+    Raises `InvalidRecord` for a fact that is no feature of the scorecard, or no finite Decimal.
 
     >>> found = anticipate(AccountId("a"), {"open disputes": Decimal(1)})
     >>> found.score, found.likelihood.value, found.reasons[0].meaning
     (25, 'at risk', 'a dispute is open')
     """
     features = {feature.name: feature for feature in scorecard.features}
-    for name in facts:
+    for name, value in facts.items():
+        given: object = value
         if name not in features:
             raise InvalidRecord(f"Anticipation {account}", "facts", name, f"one of {', '.join(features)}")
+        if not isinstance(given, Decimal) or not given.is_finite():
+            raise InvalidRecord(f"Anticipation {account}", f"facts[{name}]", value, "a finite Decimal")
     reasons: list[Reason] = []
     for name, feature in features.items():
         if name in facts:
@@ -223,26 +231,32 @@ def service_facts(
 
     Days are counted in the time zone of `at`. A case opened later is not known yet, and one that is over without
     an instant of its end is not open. Without any dated activity there is no fact about the last contact: a record
-    that is missing is no proof of silence.
+    that is missing is no proof of silence. Raises `InvalidRecord` for an `at` without a time zone.
 
     >>> now = datetime.fromisoformat("2026-05-07T09:00+02:00")
     >>> service_facts(AccountId("a"), [], [], now)
     {'overdue cases': Decimal('0'), 'open disputes': Decimal('0')}
     """
-    own = [case for case in cases if case.account == account and (case.opened_at is None or case.opened_at <= at)]
-    still_open = [case for case in own if _is_open(case, at)]
+    # In one zone Python compares what the clocks show, and on the night they are put back the later may show less.
+    now = in_utc(at)
+    own = [case for case in cases if case.account == account and _begun(case.opened_at, now)]
+    still_open = [case for case in own if _is_open(case, now)]
     overdue = [case for case in still_open if resolution_state(case, at) is SlaState.OVERDUE]
     disputes = [case for case in still_open if case.dispute is not None]
     facts = {"overdue cases": Decimal(len(overdue)), "open disputes": Decimal(len(disputes))}
     moments = [a.started_at for a in activities if a.account == account and a.started_at is not None]
-    days: list[date] = [moment.astimezone(at.tzinfo).date() for moment in moments if moment <= at]
+    days: list[date] = [moment.astimezone(at.tzinfo).date() for moment in moments if _begun(moment, now)]
     if days:
         facts["days since last contact"] = Decimal((at.date() - max(days)).days)
     return facts
 
 
-def _is_open(case: Case, at: datetime) -> bool:
-    return case.status not in OVER if case.closed_at is None else case.closed_at > at
+def _begun(moment: datetime | None, now: datetime) -> bool:
+    return moment is None or in_utc(moment) <= now
+
+
+def _is_open(case: Case, now: datetime) -> bool:
+    return case.status not in OVER if case.closed_at is None else in_utc(case.closed_at) > now
 
 
 @frozen(kw_only=True)

@@ -18,6 +18,7 @@ from clmcrm.clm.disputes import Dispute
 from clmcrm.clm.hindsight import as_known
 from clmcrm.clm.kinds import Party
 from clmcrm.clm.lifecycle import stage_of
+from clmcrm.clm.norms.contract_life import known_by
 from clmcrm.clm.norms.contract_norms import norms_of
 from clmcrm.clm.norms.ledger import NormLedger
 from clmcrm.clm.norms.obligation_chart import ObligationState
@@ -42,6 +43,8 @@ from clmcrm.values.partial import Unknown
 from clmcrm.values.rates import RateTable
 
 _OVERDUE = frozenset({ObligationState.BREACHED, ObligationState.UNCURED})
+_MUTUAL = frozenset({Party.EITHER, Party.BOTH})
+"""What both sides owe, or either may do, is overdue on each."""
 
 
 @frozen(kw_only=True)
@@ -107,13 +110,15 @@ def agreed_facts(
 ) -> AgreedFacts:
     """What is agreed with `account` on `as_of`: contracts in effect, at that day's rates.
 
-    `yearly_value` is None when a part of it has no rate.
+    What was recorded after `as_of` does not count, an amendment that reaches back among it. `yearly_value` is None
+    when a part of it has no rate.
 
     >>> from clmcrm.values.ids import AccountId
     >>> agreed_facts(Account(id=AccountId("a"), name="D"), [], date(2026, 1, 1), "EUR").yearly_value
     Money('0.00', 'EUR')
     """
-    mine = [c for c in contracts if counterparty_on(c, as_of) == account.id and stage_of(c, as_of).stage in ACTIVE]
+    held = [c for c in contracts if counterparty_on(c, as_of) == account.id and stage_of(c, as_of).stage in ACTIVE]
+    mine = [known_by(contract, as_of) for contract in held]
     numbers = {contract.id for contract in mine}
     overdue = [_overdue(contract, as_of, calendars) for contract in mine]
     return AgreedFacts(
@@ -160,4 +165,5 @@ def _overdue(contract: Contract, as_of: date, calendars: CalendarSource | None) 
     sides = {obligation.id: obligation.obligor for obligation in contract.obligations}
     reading = norms_of(contract, NormLedger(contract=contract.id), as_of, calendar=calendar_of(contract, calendars))
     late = [sides[s.obligation] for s in reading.obligations if s.state in _OVERDUE]
-    return late.count(Party.OWN), late.count(Party.COUNTERPARTY)
+    mutual = sum(side in _MUTUAL for side in late)
+    return late.count(Party.OWN) + mutual, late.count(Party.COUNTERPARTY) + mutual

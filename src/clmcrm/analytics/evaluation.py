@@ -15,7 +15,7 @@ from hashlib import sha256
 from itertools import pairwise
 from typing import Final
 
-from attrs import frozen
+from attrs import field, frozen
 
 from clmcrm.analytics.likelihood_model import Example, LikelihoodModel, chance_of
 from clmcrm.errors import InvalidRecord
@@ -23,6 +23,7 @@ from clmcrm.values.exact import round_to
 from clmcrm.values.figures import Figure, FigureValue
 from clmcrm.values.ids import AccountId
 from clmcrm.values.partial import Unknown
+from clmcrm.values.validators import flag, share, text
 
 _PLACES: Final = 4
 _PARTS: Final = 10**6
@@ -30,11 +31,14 @@ _PARTS: Final = 10**6
 
 @frozen(kw_only=True)
 class Judged:
-    """What was forecast for an account (0 to 1), and whether it happened."""
+    """What was forecast for an account (0 to 1), and whether it happened.
 
-    account: AccountId
-    chance: Decimal
-    happened: bool
+    Raises `InvalidRecord` for a chance outside 0 to 1.
+    """
+
+    account: AccountId = field(validator=text)
+    chance: Decimal = field(validator=share)
+    happened: bool = field(validator=flag)
 
 
 @frozen(kw_only=True)
@@ -50,8 +54,10 @@ def split(examples: Iterable[Example], held_back: Decimal, salt: str = "") -> tu
     """The examples to learn from and the share `held_back` to judge by, decided by each account's own id.
 
     An account is always on the same side, however often its examples come and in whatever order; another
-    `salt` gives another split.
+    `salt` gives another split. Raises `InvalidRecord` for a share outside 0 to 1.
     """
+    if not (held_back.is_finite() and 0 <= held_back <= 1):
+        raise InvalidRecord("split", "held_back", held_back, "a Decimal from 0 to 1")
     learn: list[Example] = []
     judge: list[Example] = []
     for example in examples:

@@ -13,12 +13,12 @@ from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 from math import sqrt
-from typing import Final
+from typing import Any, Final
 
 import attrs
 from attrs import field, frozen
 
-from clmcrm.analytics.logistic import Fitter, chance, fit_logistic
+from clmcrm.analytics.logistic import Fitter, chance, check_ridge, fit_logistic
 from clmcrm.errors import InvalidRecord
 from clmcrm.values.exact import less, plain_number, round_to
 from clmcrm.values.ids import AccountId
@@ -28,6 +28,8 @@ from clmcrm.values.wording import Wording
 _KEPT: Final = 6
 _SHOWN: Final = 4
 _FEWEST: Final = 2
+_TOO_LARGE: Final = Decimal("1E+100")
+"""Squares of what is smaller still fit a float."""
 
 
 class Target(StrEnum):
@@ -47,12 +49,27 @@ class ModelFeature:
     called: Wording = field(validator=instance(Wording))
 
 
+def _known_numbers(inst: Example, attribute: attrs.Attribute[Any], value: Mapping[str, Decimal]) -> None:
+    _check_numbers(f"Example {inst.account}", attribute.name, value)
+
+
+def _check_numbers(record: str, called: str, facts: Mapping[str, Decimal]) -> None:
+    """Refuse a fact that is no number to reckon with: one NaN among them would be a chance like any other."""
+    for name, value in facts.items():
+        given: object = value
+        if not isinstance(given, Decimal) or not given.is_finite() or not -_TOO_LARGE < given < _TOO_LARGE:
+            raise InvalidRecord(record, f"{called}[{name}]", value, "a finite Decimal of at most 100 digits")
+
+
 @frozen(kw_only=True)
 class Example:
-    """What was known of an account before the day, and what came of it (`happened`)."""
+    """What was known of an account before the day, and what came of it (`happened`).
+
+    Raises `InvalidRecord` for a fact that is no finite Decimal.
+    """
 
     account: AccountId = field(validator=text)
-    facts: Mapping[str, Decimal] = field(hash=False)
+    facts: Mapping[str, Decimal] = field(hash=False, validator=_known_numbers)
     happened: bool = field(validator=flag)
 
 
@@ -70,13 +87,19 @@ class Weighted:
 class LikelihoodModel:
     """A fitted model: `bias` are the log odds of an average account, `examples` how many it learned from.
 
-    Numbers are kept with six decimals, so that a model written down answers as it did.
+    Numbers are kept with six decimals, so that a model written down answers as it did. Raises `InvalidRecord` for
+    two features of one name: the facts of both would be the same.
     """
 
     target: Target = field(validator=member(Target))
     bias: Decimal = field(validator=exact)
     weights: tuple[Weighted, ...] = field(validator=each(instance(Weighted)))
     examples: int = field(validator=count)
+
+    def __attrs_post_init__(self) -> None:
+        names = [one.feature.name for one in self.weights]
+        if len(set(names)) < len(names):
+            raise InvalidRecord("LikelihoodModel", "weights", names, "each feature once")
 
     @property
     def importance(self) -> tuple[Weighted, ...]:
@@ -130,8 +153,10 @@ def fitted(
 
     A fact that an example lacks counts as the average of those that have it. `fitter` does the arithmetic
     (`clmcrm.adapters.scikit_learn.fit_with_scikit_learn` for very many examples). Raises `InvalidRecord`
-    without examples of both outcomes, and for a feature no example has a fact for.
+    without examples of both outcomes, for a feature no example has a fact for or that stands there twice, and for a
+    `ridge` that is not above zero.
     """
+    check_ridge(ridge)
     seen = tuple(examples)
     scales = [_scale(feature, seen) for feature in features]
     rows = [
@@ -152,12 +177,13 @@ def fitted(
 def forecast(model: LikelihoodModel, account: AccountId, facts: Mapping[str, Decimal]) -> Forecast:
     """The chance of `account` from what is known of it, with reasons.
 
-    Raises `InvalidRecord` for a fact that is no feature of the model.
+    Raises `InvalidRecord` for a fact that is no feature of the model, or no finite Decimal.
     """
     names = [one.feature.name for one in model.weights]
     for name in facts:
         if name not in names:
             raise InvalidRecord(f"Forecast {account}", "facts", name, f"one of {', '.join(names)}")
+    _check_numbers(f"Forecast {account}", "facts", facts)
     moves = {one.feature.name: _move(one, facts.get(one.feature.name)) for one in model.weights}
     log_odds = float(model.bias) + sum(moves.values())
     reasons = [
@@ -175,7 +201,11 @@ def forecast(model: LikelihoodModel, account: AccountId, facts: Mapping[str, Dec
 
 
 def chance_of(model: LikelihoodModel, facts: Mapping[str, Decimal]) -> Decimal:
-    """The chance alone (0 to 1, four decimals), for very many accounts; what is no feature is left aside."""
+    """The chance alone (0 to 1, four decimals), for very many accounts; what is no feature is left aside.
+
+    Raises `InvalidRecord` for a fact that is no finite Decimal.
+    """
+    _check_numbers("chance_of", "facts", facts)
     return _shown(chance(_log_odds(model, facts)))
 
 

@@ -8,7 +8,7 @@ on every machine, to the digits that are kept. Maximum likelihood with a ridge p
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from math import exp
+from math import exp, inf
 from operator import mul
 from typing import Final, TypeAlias
 
@@ -41,7 +41,7 @@ def fit_logistic(rows: Sequence[Row], outcomes: Sequence[bool], ridge: float = 1
 
     `ridge` (above zero) draws the weights towards zero, as one penalty of half its size times the sum of their
     squares would; it also keeps perfectly separated examples from running to infinity. Raises `InvalidRecord`
-    without both outcomes among the examples.
+    without both outcomes among the examples, and for a `ridge` that is not above zero.
 
     >>> bias, (weight,) = fit_logistic([[0], [0], [1], [1]], [False, False, True, True])
     >>> weight > 0 > bias
@@ -50,6 +50,7 @@ def fit_logistic(rows: Sequence[Row], outcomes: Sequence[bool], ridge: float = 1
     happened = sum(outcomes)
     if not 0 < happened < len(outcomes) or len(rows) != len(outcomes):
         raise InvalidRecord("fit_logistic", "outcomes", happened, "examples of both outcomes, one for each row")
+    check_ridge(ridge)
     wide = [[1, *row] for row in rows]
     width = len(wide[0])
     weights: list[float] = [0] * width
@@ -59,6 +60,17 @@ def fit_logistic(rows: Sequence[Row], outcomes: Sequence[bool], ridge: float = 1
         if max(abs(change) for change in step) < _TINY:
             break
     return weights[0], tuple(weights[1:])
+
+
+def check_ridge(ridge: float) -> None:
+    """Raise `InvalidRecord` unless `ridge` is a number above zero: without it, no weights need be the best ones.
+
+    >>> check_ridge(-1)
+    Traceback (most recent call last):
+    clmcrm.errors.InvalidRecord: fit_logistic: ridge is -1; expected a finite number above zero
+    """
+    if not 0 < ridge < inf:
+        raise InvalidRecord("fit_logistic", "ridge", ridge, "a finite number above zero")
 
 
 def _newton_step(wide: Sequence[Row], outcomes: Sequence[bool], weights: Sequence[float], ridge: float) -> list[float]:

@@ -57,10 +57,26 @@ class CombinedCalendar:
 
     def why_closed(self, day: date) -> str | None:
         """Why `day` does not count, or None; raises `OutsideCoverage` where any part has no data."""
-        reasons = [(part.place, part.why_closed(day)) for part in self.parts]
-        said = [f"{why} ({place})" for place, why in reasons if why is not None]
+        return self._together([part.why_closed(day) for part in self.parts])
+
+    def closed_by_holiday(self, day: date) -> str | None:
+        """As `why_closed`, by the holidays of the parts alone: a weekday that a part closes is no reason here."""
+        return self._together([_holiday_on(part, day) for part in self.parts])
+
+    def _together(self, reasons: list[str | None]) -> str | None:
+        pairs = zip(self.parts, reasons, strict=True)
+        said = [f"{why} ({part.place})" for part, why in pairs if why is not None]
         closed = len(said) == len(reasons) if self.closed_by_all else bool(said)
         return "; ".join(said) if closed else None
+
+
+def _holiday_on(calendar: HolidayCalendar, day: date) -> str | None:
+    """Why `calendar` does not count `day`, unless that is for its weekday alone."""
+    if isinstance(calendar, CombinedCalendar):
+        return calendar.closed_by_holiday(day)
+    reason = calendar.why_closed(day)
+    # strftime speaks the process's own language, so both spellings of the weekday are known here.
+    return None if reason in {_NAMES[day.weekday()], f"{day:%A}"} else reason
 
 
 def open_when_all(*calendars: HolidayCalendar) -> CombinedCalendar:
@@ -94,7 +110,8 @@ class WorkingWeek:
     """The holidays of another calendar under a working week of its own (`closed_weekdays`, 0 is Monday).
 
     `holidays` answers for every day; where its reason is no more than the weekday's English name
-    ("Saturday"), the day is closed only if this week closes it. A holiday on a Saturday stays a holiday.
+    ("Saturday"), the day is closed only if this week closes it. A holiday on a Saturday stays a holiday. Of a combined
+    calendar each part is asked for its holidays.
     """
 
     name: str = field(validator=text)
@@ -129,11 +146,8 @@ class WorkingWeek:
     def why_closed(self, day: date) -> str | None:
         """Why `day` does not count, or None; raises `OutsideCoverage` where the holidays have no data."""
         weekday = day.weekday()
-        reason = self.holidays.why_closed(day)
-        # strftime speaks the process's own language, so both spellings of the weekday are known here.
-        if reason is not None and reason not in {_NAMES[weekday], f"{day:%A}"}:
-            return reason
-        return _NAMES[weekday] if weekday in self.closed_weekdays else None
+        closed = _NAMES[weekday] if weekday in self.closed_weekdays else None
+        return _holiday_on(self.holidays, day) or closed
 
 
 def jours_ouvres(holidays: HolidayCalendar) -> WorkingWeek:

@@ -19,7 +19,7 @@ from attrs import field, frozen
 from clmcrm.calendars.adjustments import AmountBasis, Convention, adjust
 from clmcrm.calendars.calendar import HolidayCalendar
 from clmcrm.calendars.months import is_month_end, month_end, nth
-from clmcrm.errors import ContradictorySchedule, InvalidRecord
+from clmcrm.errors import ContradictorySchedule, DateRuleError, InvalidRecord
 from clmcrm.values.span import Span
 from clmcrm.values.tenor import Tenor
 from clmcrm.values.validators import each, flag, instance, maybe, member, plain_date
@@ -105,7 +105,10 @@ class CycleSeries:
         # A month of 31 days hands on its last day by clipping alone.
         keep = keep and anchor.day < _LONGEST_MONTH
         for k in count():
-            day = nth(anchor, tenor, k)
+            try:
+                day = nth(anchor, tenor, k)
+            except DateRuleError:
+                return  # there are no days beyond year 9999
             yield month_end(day) if keep else day
 
     def unadjusted(self, last_day: date) -> tuple[date, ...]:
@@ -127,14 +130,14 @@ class CycleSeries:
             return []
         days: list[date] = []
         for day in self._stepped(self.anchor, self.cycle):
-            if self.end is not None and day >= self.end:
-                off_cycle = day != self.end
-                # The stub grows by the period before it, but an only date has nothing to give.
-                return days[:-1] if off_cycle and self.cycle.long_stub and len(days) > 1 else days
-            if self.end is None and day > last_day:
+            if day == self.end or (self.end is None and day > last_day):
                 return days
+            if self.end is not None and day > self.end:
+                break
             days.append(day)
-        raise AssertionError
+        # The stub grows by the period before it, but an only date has nothing to give.
+        has_long_stub = self.end is not None and self.cycle.long_stub and len(days) > 1
+        return days[:-1] if has_long_stub else days
 
 
 def cycle_days(series: CycleSeries, window: Span, calendar: HolidayCalendar) -> tuple[date, ...]:

@@ -69,7 +69,7 @@ def year_fraction(
 
     ACT/ACT ICMA and ACT/365L need `periods`. 30E/360 ISDA treats the end of February as the 30th unless `periods`
     says that it is the last payment. 30U/360 treats two ends of February so only under `month_end_rule`. Raises
-    `DateRuleError` for dates out of order or a missing `periods`.
+    `DateRuleError` for dates out of order, a missing `periods`, or days that lie beyond the payment they name.
 
     >>> year_fraction(DayCount.ACT_360, date(2026, 1, 1), date(2026, 7, 1))
     Fraction(181, 360)
@@ -84,6 +84,9 @@ def year_fraction(
     if convention in _BY_PERIODS:
         if periods is None:
             raise DateRuleError(f"{convention.value} from {first_day} needs the payment periods it lies in")
+        if next_first_day > periods.next_payment_on:
+            paid = periods.next_payment_on
+            raise DateRuleError(f"the period ends on {next_first_day}, after the payment on {paid} that should end it")
         return _BY_PERIODS[convention](first_day, next_first_day, periods)
     days = counted_days(convention, first_day, next_first_day, periods=periods, month_end_rule=month_end_rule)
     return days / _YEARS[convention]

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Final
 
 from clmcrm.calendars.months import add_days, backward, forward
-from clmcrm.errors import InvalidRecord
+from clmcrm.errors import DateRuleError, InvalidRecord
 from clmcrm.values.span import Span
 from clmcrm.values.tenor import Tenor
 
@@ -33,7 +33,8 @@ def _day(part: str, text: str) -> date:
 def parse_interval(text: str) -> Span:
     """The span of an ISO 8601 interval of days: two dates, a date and a duration, or a date and `..`.
 
-    Raises `InvalidRecord` for anything else: times of day, repetitions, a last day before the first.
+    Raises `InvalidRecord` for anything else: times of day, repetitions, a last day before the first, a duration that
+    leads out of the years 1 to 9999.
 
     >>> str(parse_interval("2026-01-01/P1Y")), str(parse_interval("P3M/2026-03-31"))
     ('2026-01-01/2026-12-31', '2026-01-01/2026-03-31')
@@ -43,6 +44,13 @@ def parse_interval(text: str) -> Span:
     first, slash, last = text.strip().partition("/")
     if not slash or not text.isascii():
         raise _refused(text)
+    try:
+        return _span(first, last, text)
+    except DateRuleError:
+        raise InvalidRecord("Span", "interval", text, "days of the years 1 to 9999") from None
+
+
+def _span(first: str, last: str, text: str) -> Span:
     if first.startswith("P"):
         last_day = _day(last, text)
         return Span(backward(add_days(last_day, 1), Tenor.parse(first)), last_day)

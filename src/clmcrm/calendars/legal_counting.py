@@ -32,6 +32,18 @@ def period_last_day(event: date, period: Tenor, *, first_day_counted: bool = Fal
     return add_days(corresponding, period.loose_days - (0 if day_is_missing else 1))
 
 
+def reached(start: date, period: Tenor) -> date | None:
+    """The day that `period`, counted forward from `start`, comes to; None when that lies beyond year 9999.
+
+    >>> reached(date(2026, 11, 30), Tenor(months=1)), reached(date(9999, 12, 1), Tenor(months=1))
+    (datetime.date(2026, 12, 30), None)
+    """
+    try:
+        return forward(start, period)
+    except DateRuleError:
+        return None
+
+
 def moved(day: date, when_closed: WhenClosed, calendar: HolidayCalendar) -> date:
     """`day`, or the nearest open day after or before it when it is closed and `when_closed` moves it.
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from clmcrm.calendars.calendar import HolidayCalendar
-from clmcrm.calendars.legal_counting import moved, nth_open_day
+from clmcrm.calendars.legal_counting import moved, nth_open_day, reached
 from clmcrm.calendars.legal_results import LegalDay, LegalInstant, LegalWindow
 from clmcrm.calendars.months import add_days, day_in_month, forward, latest_start
 from clmcrm.calendars.reasoning import Reasoning, length, said, why_closed
@@ -53,17 +53,12 @@ def window(reference: date, outer: Tenor, inner: Tenor, *, source: Source) -> Le
     last_day = latest_start(reference, inner)
     if last_day < first_day:
         raise DateRuleError(f"the window opens {outer} before and closes {inner} before; expected a longer opening")
-    opens, closes = length(outer), length(inner)
+    closes = length(inner)
     steps = (
         Step(reference, said("the reference day is {0}", "le jour de référence est le {0}", reference)),
         Step(
             first_day,
-            said(
-                f"{{0}} is the first day from which {opens.en} reach {{1}}",
-                f"le {{0}} est le premier jour à partir duquel {opens.fr} atteignent le {{1}}",
-                first_day,
-                forward(first_day, outer),
-            ),
+            _opening(first_day, outer, reference),
         ),
         Step(
             last_day,
@@ -77,6 +72,20 @@ def window(reference: date, outer: Tenor, inner: Tenor, *, source: Source) -> Le
         ),
     )
     return LegalWindow(span=Span(first_day, last_day), source=source, steps=steps)
+
+
+def _opening(first_day: date, outer: Tenor, reference: date) -> Wording:
+    opens, end = length(outer), reached(first_day, outer)
+    if end is None:
+        en, fr = "go beyond", "dépassent"
+    else:
+        en, fr = "reach", "atteignent"
+    return said(
+        f"{{0}} is the first day from which {opens.en} {en} {{1}}",
+        f"le {{0}} est le premier jour à partir duquel {opens.fr} {fr} le {{1}}",
+        first_day,
+        end or reference,
+    )
 
 
 def nth_working_day(year: int, month: int, n: int, *, law: Regime, calendar: HolidayCalendar | None = None) -> LegalDay:
@@ -148,7 +157,8 @@ def hours(
 
     Hours are elapsed time, so that a change of clocks within the period moves the clock time of its end:
     give `event` in the zone of the party setting the time. `from_next_hour` leaves out the hour of the
-    event; None leaves that to the law. Raises `DateRuleError` for a naive instant or fewer than one hour.
+    event; None leaves that to the law. Raises `DateRuleError` for a naive instant, fewer than one
+    hour, or an end beyond year 9999.
 
     >>> from zoneinfo import ZoneInfo
     >>> from clmcrm.calendars.regimes.known import regime
@@ -163,7 +173,7 @@ def hours(
     reasons = Reasoning(law)
     rule = law.hours
     skip_hour = rule.from_next_hour if from_next_hour is None else from_next_hour
-    start = _elapsed(event.replace(minute=0, second=0, microsecond=0), 1) if skip_hour else event
+    start = _next_hour(event) if skip_hour else event
     reasons.note(
         Wording(
             f"the event is at {event.isoformat()}; hours run from {start.isoformat()}",
@@ -194,8 +204,21 @@ def _month_number(year: int, month: int) -> int:
     return year * 12 + month - 1
 
 
-def _elapsed(start: datetime, count: int) -> datetime:
-    return (start.astimezone(UTC) + count * _HOUR).astimezone(start.tzinfo)
+def _next_hour(event: datetime) -> datetime:
+    # By elapsed time too: where clocks go back by half an hour, the full hour shown before may be another one.
+    past = timedelta(minutes=event.minute, seconds=event.second, microseconds=event.microsecond)
+    return _elapsed(event, 1, past)
+
+
+def _elapsed(start: datetime, count: int, less: timedelta = timedelta(0)) -> datetime:
+    try:
+        return (start.astimezone(UTC) + count * _HOUR - less).astimezone(start.tzinfo)
+    except OverflowError:
+        raise _outside(start, f"{count} hours later") from None
+
+
+def _outside(at: datetime, when: str) -> DateRuleError:
+    return DateRuleError(f"{at.isoformat()} and {when} do not both lie in years 1 to 9999")
 
 
 def _same_clock_time(
@@ -208,7 +231,10 @@ def _same_clock_time(
         return end
     day = moved(end.date(), when_closed, used)
     # Through UTC and back: a clock time that the change of clocks skips becomes the one after the gap.
-    later = datetime.combine(day, end.timetz()).astimezone(UTC).astimezone(end.tzinfo)
+    try:
+        later = datetime.combine(day, end.timetz()).astimezone(UTC).astimezone(end.tzinfo)
+    except OverflowError:
+        raise _outside(end, f"the same time on {day}") from None
     reasons.apply(
         reasons.law.hours.rule,
         day,

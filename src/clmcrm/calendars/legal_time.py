@@ -12,7 +12,7 @@ from datetime import date
 
 from clmcrm.calendars.calendar import HolidayCalendar
 from clmcrm.calendars.closed_last_days import backward_rule, settled_last_day, with_least_working_days
-from clmcrm.calendars.legal_counting import nth_open_day, period_last_day
+from clmcrm.calendars.legal_counting import nth_open_day, period_last_day, reached
 from clmcrm.calendars.legal_results import LegalDay
 from clmcrm.calendars.months import add_days, add_months, backward, forward, latest_start
 from clmcrm.calendars.reasoning import Reasoning, lacks_day, length, said
@@ -193,22 +193,23 @@ def notice_latest(
     reasons = Reasoning(law)
     reasons.note(said("the term ends with {0}", "le terme finit avec le {0}", last_day), last_day)
     day = latest_start(last_day, period)
-    span = length(period)
-    next_day = add_days(day, 1)
-    reasons.apply(
-        law.notice,
-        day,
-        said(
-            f"{span.en} from {{0}} run out on {{1}}, in time; from {{2}}, only on {{3}}",
-            f"{span.fr} à compter du {{0}} expirent le {{1}}, à temps ; à compter du {{2}}, seulement le {{3}}",
-            day,
-            forward(day, period),
-            next_day,
-            forward(next_day, period),
-        ),
-    )
+    reasons.apply(law.notice, day, _both_sides_of_the_edge(day, period))
     day = settled_last_day(reasons, day, backward_rule(law, when_closed), calendar)
     return reasons.conclude(day, last_day)
+
+
+def _both_sides_of_the_edge(day: date, period: Tenor) -> Wording:
+    span, next_day = length(period), add_days(day, 1)
+    too_late = reached(next_day, period)
+    en, fr = ("only on {3}", "seulement le {3}") if too_late else ("after year 9999", "après l'an 9999")
+    return said(
+        f"{span.en} from {{0}} run out on {{1}}, in time; from {{2}}, {en}",
+        f"{span.fr} à compter du {{0}} expirent le {{1}}, à temps ; à compter du {{2}}, {fr}",
+        day,
+        forward(day, period),
+        next_day,
+        *([too_late] if too_late else []),
+    )
 
 
 def skips_closed(period: Tenor, *, law: Regime, asked: bool | None) -> bool:

@@ -20,7 +20,8 @@ class PaymentPeriods:
 
     `next_payment_on` ends the payment period that the counted days lie in, `last_payment_on` ends the whole
     schedule, `frequency` is the regular period (months or years), `month_end` says that payments fall on
-    month ends when the first one does.
+    month ends when the first one does. Raises `InvalidRecord` for a frequency that does not divide a year, and for a
+    schedule that ends before its next payment.
     """
 
     next_payment_on: date = field(validator=plain_date)
@@ -32,6 +33,9 @@ class PaymentPeriods:
         months = self.frequency.whole_months
         if self.frequency.loose_days or _MONTHS_IN_YEAR % months:
             raise InvalidRecord("PaymentPeriods", "frequency", str(self.frequency), "whole months that divide a year")
+        if self.last_payment_on < self.next_payment_on:
+            expected = f"{self.next_payment_on} or later"
+            raise InvalidRecord("PaymentPeriods", "last_payment_on", self.last_payment_on, expected)
 
     @property
     def per_year(self) -> int:

@@ -148,7 +148,7 @@ def _decoder(where: str, *, floats_as_text: bool) -> json.JSONDecoder:
         return token if floats_as_text and len(token) <= MAX_DIGITS else refuse(token)
 
     def whole(token: str) -> int:
-        return int(token) if len(token) <= MAX_DIGITS else refuse(token)
+        return int(token) if len(token.removeprefix("-")) <= MAX_DIGITS else refuse(token)
 
     def keyed(pairs: list[tuple[str, object]]) -> dict[str, object]:
         found = dict(pairs)

@@ -142,6 +142,13 @@ def read_exact(raw: object) -> Decimal:
     return Decimal(matched(_NUMBER, raw, 'an exact number as text, such as "12.5"'))
 
 
+def write_date(value: object) -> str:
+    """The date; an instant is refused, because the day it falls on depends on the zone."""
+    if not isinstance(value, date) or isinstance(value, datetime):
+        raise Refused(value, "a date without a time of day")
+    return value.isoformat()
+
+
 def read_date(raw: object) -> date:
     """The day of "2026-05-07"."""
     words = 'a date such as "2026-05-07"'
@@ -267,17 +274,13 @@ def _with_fractions(raw: object) -> object:
     return {key: _with_fractions(item) for key, item in parts.items()}
 
 
-def _as_is(value: Any) -> Json:  # noqa: ANN401 - a form writes what its type says
-    return cast("Json", value)
-
-
 PLAIN_FORMS: Final[dict[type, Form]] = {
-    bool: Form("true or false", _as_is, read_flag, lambda raw: type(raw) is bool),
+    bool: Form("true or false", read_flag, read_flag, lambda raw: type(raw) is bool),
     int: Form("a whole number", write_whole, read_whole, lambda raw: type(raw) is int),
     str: Form("text", write_text, read_text, lambda raw: isinstance(raw, str)),
     Decimal: Form("an exact number as text", write_exact, read_exact, fitting(_NUMBER)),
     datetime: Form("an instant", write_instant, read_instant, fitting(_INSTANT)),
-    date: Form("a date", date.isoformat, read_date, fitting(_DATE)),
+    date: Form("a date", write_date, read_date, fitting(_DATE)),
     time: Form("a time of day", write_time, read_time, fitting(_TIME)),
     Tenor: Form("a length such as P3M", write_tenor, read_tenor, fitting(_TENOR)),
     Span: Form("two days", str, read_span, fitting(_SPAN)),

@@ -44,7 +44,7 @@ def strict_converter(*, forward: bool = False) -> Converter:
         _ = converter.register_structure_hook_factory(applies, reader_of)
 
     # cattrs finds these (and the enums derived from them) by class before it asks any predicate.
-    for kind in (str, int):
+    for kind in (str, int, bool):
         _ = converter.register_unstructure_hook(kind, _primitive_writer(kind))
         _ = converter.register_structure_hook(kind, _read_primitive)
     _ = converter.register_unstructure_hook(float, _no_float)

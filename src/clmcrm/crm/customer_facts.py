@@ -54,7 +54,8 @@ class AgreedFacts:
     """Contracts in force: how many and of which kinds, their yearly value, the next days, what is open.
 
     `days_to_notice` and `days_to_end` are to the next last day for notice and the next end, None when there is
-    none or it is not known. `overdue_ours` and `overdue_theirs` are obligations overdue on each side.
+    none or it is not known. `overdue_ours` and `overdue_theirs` are obligations overdue on each side; what both owe is
+    overdue on both.
     """
 
     in_force: int = field(default=0, validator=count)

@@ -27,6 +27,7 @@ from attrs import frozen
 
 from clmcrm.clm.obligations import Trigger
 from clmcrm.clm.term_clauses import EndMeaning, NoticeEffect, NoticeReference, RenewalKind
+from clmcrm.codec.canonical import MAX_DIGITS
 from clmcrm.errors import InvalidRecord
 from clmcrm.ports.records import Json
 from clmcrm.sample.shorthand import day_fact, plain, written
@@ -35,6 +36,8 @@ _TENOR: Final = re.compile(r"P(\d+[YMWD])+")
 _CITED: Final = frozenset({"art.", "cl.", "sec.", "§"})
 _NOTE: Final = " -- "
 _NOON: Final = "T12:00:00Z"
+_LEADING: Final = frozenset({"is", "at", "by"})
+"""What the first three words of an event say."""
 
 
 @frozen
@@ -162,7 +165,7 @@ def events(value: object) -> Json:
 
 
 def event(line: str) -> dict[str, Json]:
-    """One event.
+    """One event; raises `InvalidRecord` for a line that is none, or says a fact twice.
 
     >>> event("2026-03-02 lind signed side=own")["signed_on"]
     '2026-03-02'
@@ -175,8 +178,12 @@ def event(line: str) -> dict[str, Json]:
     fields: dict[str, Json] = {"is": tag, "at": day + _NOON, "by": by}
     if tag == "signed":
         fields["signed_on"] = day
+    given: set[str] = set()
     for word in words[3:]:
         name, _, said = word.partition("=")
+        if name in given or name in _LEADING or (name == "note" and note):
+            raise InvalidRecord("event", "", line, f"one {name}, not two")
+        given.add(name)
         fields[name] = _value(said)
     return {**fields, "note": note} if note else fields
 
@@ -195,4 +202,4 @@ def _words(facts: str) -> list[str]:
 
 
 def _value(word: str) -> Json:
-    return int(word) if word.isascii() and word.isdigit() else word
+    return int(word) if word.isascii() and word.isdigit() and len(word) <= MAX_DIGITS else word

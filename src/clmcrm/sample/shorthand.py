@@ -33,9 +33,9 @@ Expander: TypeAlias = Callable[[object], Json]
 Table: TypeAlias = Mapping[str, object]
 """A table of a TOML file."""
 
-_AMOUNT: Final = re.compile(r"(-?\d+(?:\.\d+)?) ([A-Z]{3})")
-_PERCENT: Final = re.compile(r"(\d+(?:\.\d+)?)%")
-_PARTIAL: Final = re.compile(r"(\d{4}|\.{4})-(\d{2}|\.\.)-(\d{2}|\.\.)( \(redacted\))?")
+_AMOUNT: Final = re.compile(r"(-?[0-9]+(?:\.[0-9]+)?) ([A-Z]{3})")
+_PERCENT: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)%")
+_PARTIAL: Final = re.compile(r"([0-9]{4}|\.{4})-([0-9]{2}|\.\.)-([0-9]{2}|\.\.)( \(redacted\))?")
 _UNKNOWN: Final = "unknown: "
 _WITH_REGION: Final = 5
 # Only these may be written in percent: elsewhere "15%" is a text like any other.

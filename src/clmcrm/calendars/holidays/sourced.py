@@ -106,7 +106,8 @@ class SourcedCalendar:
 
 def _kept_in(year: int, rules: Iterable[HolidayRule]) -> dict[date, Holiday]:
     """The holidays kept in `year`; next year's New Year's Day may be observed on 31 December."""
-    due = sorted(_due(range(year - 1, year + 2), rules), key=lambda pair: pair[0])
+    years = range(max(year - 1, date.min.year), min(year + 1, date.max.year) + 1)
+    due = sorted(_due(years, rules), key=lambda pair: pair[0])
     kept = {
         day: Holiday(day=day, name=rule.name, source=rule.source)
         for day, rule in due
