@@ -138,9 +138,9 @@ class Dispatch:
         if status in BROKEN:
             return _broken(key, status)
         _held_back(key, status)
-        if was_sent(document):
-            return Outcome(result=Result.BOUND, key=key)
         if status not in SENDABLE:
+            if was_sent(document):
+                return Outcome(result=Result.BOUND, key=key)
             raise TransientError(VENDOR, f"document {key} is {status} still; ask again")
         try:
             why = "" if status == APPROVED else (yield from self._prepared(request, document))
