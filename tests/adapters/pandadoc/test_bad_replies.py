@@ -325,9 +325,12 @@ def test_a_key_of_another_form_asks_nothing(room: Room, key: str) -> None:
 
 @pytest.mark.parametrize(
     "cursor",
-    ["", "x", "[]", "[1]", '["else",null,null,1,null,{}]', '["changed","x",null,1,null,{}]', "7", "null"],
-    ids=str,
-)
+    [
+        "", "x", "[]", "[1]", '["else",null,null,1,null,{}]', '["changed","x",null,1,null,{}]', "7", "null", "[" * 9999,
+        '["changed","2026-01-01T00:00:00",null,1,null,{}]', '["changed","0001-01-01T00:00:00Z",null,1,null,{}]',
+    ],
+    ids=lambda text: text[:30],
+)  # fmt: skip
 def test_a_cursor_it_never_gave_is_refused(room: Room, cursor: str) -> None:
     with pytest.raises(TerminalError, match="no cursor"):
         _ = room.run(room.esign.touched(cursor))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
 
 from clmcrm.adapters.odoo.feed import stamp
@@ -24,7 +24,7 @@ from clmcrm.adapters.odoo.sign_asked import file_of, reasons
 from clmcrm.adapters.odoo.sign_log import CANCELED, DRAFT, SIGNED, facts_of
 from clmcrm.adapters.odoo.wire import VENDOR, NotAllowed, RecordsMissing, RefusedByServer, UnknownName, listed
 from clmcrm.adapters.sent_once import kind_of
-from clmcrm.adapters.server_clock import server_time
+from clmcrm.adapters.server_clock import kept_bound, server_time
 from clmcrm.adapters.windows import ids_of
 from clmcrm.clm.signature import RecipientRole, SignatureFact, SignatureLevel, SignatureRequest
 from clmcrm.codec.forms import object_in
@@ -255,9 +255,6 @@ def _first(value: object, reply_of: str) -> int:
 
 def _since(cursor: str | None) -> datetime | None:
     try:
-        at = None if cursor is None else datetime.fromisoformat(cursor)
-        if at is None or at.tzinfo is not None:
-            return None if at is None else at.astimezone(UTC)
+        return kept_bound(cursor)
     except (ValueError, OverflowError):
-        pass
-    raise TerminalError(VENDOR, f"{(cursor or '')[:80]!r} is no cursor of its requests")
+        raise TerminalError(VENDOR, f"{(cursor or '')[:80]!r} is no cursor of its requests") from None
