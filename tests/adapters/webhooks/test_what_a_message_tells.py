@@ -12,7 +12,7 @@ from vendors_posting import NOW, TARGET, b64, form_of, mac
 
 from clmcrm.adapters.webhooks.documenso import Documenso
 from clmcrm.adapters.webhooks.docuseal import DocuSeal
-from clmcrm.adapters.webhooks.docusign import DocuSign
+from clmcrm.adapters.webhooks.docusign import MOST_KEYS, DocuSign
 from clmcrm.adapters.webhooks.dropbox_sign import DropboxSign
 from clmcrm.adapters.webhooks.hubspot import HubSpot
 from clmcrm.adapters.webhooks.inbox import MemoryInbox
@@ -257,6 +257,17 @@ def test_what_is_too_large_is_refused_before_it_is_looked_at(message: Message, s
     limits = Limits(body_bytes=100, url_bytes=100, header_bytes=100, headers=5)
     endpoint = Endpoint(system="x", scheme=PandaDoc(keys=KEYS), inbox=MemoryInbox(), limits=limits)
     assert receive(endpoint, message, NOW).reply.status == status
+
+
+def test_a_message_signed_with_every_key_that_a_docusign_account_may_have_is_taken() -> None:
+    """Refused, it would hold back all that follows."""
+    body = json.dumps({"event": "envelope-completed", "data": {"envelopeId": "e-1"}}).encode()
+    secrets = [f"the HMAC key of number {number}" for number in range(1, MOST_KEYS + 1)]
+    signed = {f"X-DocuSign-Signature-{n}": b64(mac(secret.encode(), body)) for n, secret in enumerate(secrets, 1)}
+    usual = dict.fromkeys(("Host", "User-Agent", "Content-Type", "Content-Length", "Accept", "Expect", "Via"), "x")
+    scheme = DocuSign(keys=(Key("the last one", secrets[-1]),))
+    endpoint = Endpoint(system="docusign", scheme=scheme, inbox=MemoryInbox())
+    assert receive(endpoint, Message(headers=signed | usual, body=body), NOW).fate is Fate.TAKEN
 
 
 def test_a_scheme_that_fails_over_a_message_leads_to_no_5xx() -> None:
