@@ -165,10 +165,9 @@ def test_a_key_is_one_segment_of_a_path() -> None:
 )
 def test_a_declaration_that_is_not_shown_is_a_refusal_and_no_missing_record(kind: Kind, path: str) -> None:
     made = IroncladDesk()
-    rows = {
-        Kind.CONTRACT: (RECORDS, {"type": "nda"}),
-        Kind.ACCOUNT: (ENTITIES, {"status": "active", "namedTypeIds": []}),
-    }
+    rows: dict[Kind, tuple[str, dict[str, Any]]] = {
+        Kind.CONTRACT: (RECORDS, {"type": "nda"}), Kind.ACCOUNT: (ENTITIES, {"status": "active", "namedTypeIds": []})
+    }  # fmt: skip
     where, own = rows[kind]
     key = made.company.add(where, {"name": "A", "properties": {}, **own})["id"]
     version = made.seen(kind, key).version
@@ -204,7 +203,8 @@ def test_relationship_types_of_another_form_are_none(told: Any) -> None:
 @pytest.mark.parametrize(
     "cursor",
     [
-        "", "7", "[]", "[" * 9999, '[null,null,"rows",0,Infinity,"",0,false]', '[null,null,"rows",1e400,null,"",0,false]',
+        "", "7", "[]", "[" * 9999, '[null,null,"rows",0,Infinity,"",0,false]',
+        '[null,null,"rows",1e400,null,"",0,false]',
         '["2026-01-01T00:00:00",null,"rows",0,null,"",0,false]', '[null,null,"rows",-1,null,"",0,false]',
         '["0001-01-01T00:00:00+14:00",null,"rows",0,null,"",0,false]',
         '[null,"0001-01-01T00:00:00+00:00","rows",0,null,"",0,false]', '[null,null,"else",0,null,"",0,false]',
