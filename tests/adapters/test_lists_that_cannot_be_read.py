@@ -92,6 +92,8 @@ ROWS: dict[str, Callable[[Service], Callable[[Told], object]]] = {
     "an id that is null": lambda s: each(s, envelopeId=None, signature_request_id=None),
     "an id of another form": lambda s: each(s, envelopeId="../x", signature_request_id="../x"),
     "no marks": lambda s: each(s, customFields=None, metadata=None),
+    "marks without a name": lambda s: each(s, customFields={"textCustomFields": [{"value": "R-1"}]}, metadata=None),
+    "marks in no list": lambda s: each(s, customFields={"textCustomFields": 7}, metadata=7),
     "marks of another type": lambda s: each(s, customFields=[], metadata="x"),
     "no rows": lambda s: lambda told: told.update({s.rows: None}),
     "an object of rows": lambda s: lambda told: told.update({s.rows: {}}),

@@ -87,7 +87,9 @@ def test_a_list_that_does_not_keep_to_our_id_binds_nothing(room: Room, monkeypat
     assert len(room.fake.documents) == 1
 
 
-@pytest.mark.parametrize("status", [None, "", 7], ids=["none", "an empty one", "a number"])
+@pytest.mark.parametrize(
+    "status", [None, "", 7, "document.frozen"], ids=["none", "an empty one", "a number", "unknown"]
+)
 @pytest.mark.parametrize("again", [False, True], ids=["at once", "by a later look-up"])
 def test_a_document_that_tells_no_status_is_not_taken_for_sent(
     room: Room, monkeypatch: pytest.MonkeyPatch, again: bool, status: Any
@@ -106,7 +108,7 @@ def test_a_document_that_tells_no_status_is_not_taken_for_sent(
         return Reply(status=200, headers=DATE, body=json.dumps({**json.loads(reply.body), "status": status}).encode())
 
     monkeypatch.setattr(room.fake, "answer", spoiling)
-    with pytest.raises(MalformedReply, match="without a status"):
+    with pytest.raises(MalformedReply, match="it tells no time of sending"):
         _ = room.run(room.another().send(asked(), DOCUMENT))
     monkeypatch.undo()
     room.settle()

@@ -33,7 +33,7 @@ _WHOLE: Final[Mapping[str, str]] = {"include": "recipients,custom_fields"}
 class Listed:
     """One page: the sender's envelopes on it, how many it has in all, its last one, and whether more follow.
 
-    `unmarked` names one on it that is shown without its custom fields, so that nobody can say whose it is.
+    `unmarked` names one on it that does not show the custom field it was asked by: nobody can say whose it is.
     """
 
     rows: tuple[Tree, ...] = field(repr=False)
@@ -51,15 +51,16 @@ class Listing:
 
     def page(self, query: Mapping[str, str], *, skip: int = 0) -> Flow[Listed]:
         """A page of the sender's envelopes that meet `query`, after the first `skip` of them."""
-        bounds = {"custom_field": f"{SENDER}={self._sender}", "count": str(self._page)}
+        bounds = {"custom_field": f"{SENDER}={self._sender}", "count": str(self._page), **query}
+        asked_by = bounds["custom_field"].partition("=")[0]
         place = {"start_position": str(skip)} if skip else {}
-        answer = yield from self._asked({**_WHOLE, **bounds, **place, **query})
+        answer = yield from self._asked({**_WHOLE, **bounds, **place})
         all_rows = _rows(answer)
         rows = tuple(one for one in all_rows if mark_of(one, SENDER) == self._sender)
         told = len(all_rows)
         total = number(answer, "totalSetSize")
         more = told >= self._page if total is None else skip + told < total
-        unmarked = next((word(one, "envelopeId") for one in all_rows if not is_tree(one.get("customFields"))), "")
+        unmarked = next((word(one, "envelopeId") for one in all_rows if not mark_of(one, asked_by)), "")
         return Listed(rows, told, all_rows[-1] if all_rows else None, more and told > 0, unmarked)
 
     def by_keys(self, keys: Sequence[str]) -> Flow[dict[str, Tree]]:
@@ -132,6 +133,8 @@ class Listing:
         keys: dict[str, str] = {}
         for first in range(0, len(ids), IDS):
             answer = yield from self._asked({"transaction_ids": ",".join(ids[first : first + IDS])})
+            if not is_list(answer.get("envelopeTransactionStatuses", [])):
+                raise MalformedReply(VENDOR, "GET envelopes", "the statuses of transactions are no list")
             for one in trees_of(answer, "envelopeTransactionStatuses"):
                 told, key = word(one, "transactionId").lower(), word(one, "envelopeId")
                 if key and not is_guid(key):
@@ -166,7 +169,9 @@ def _rows(answer: Tree) -> list[Tree]:
 
 
 def _marked(page: Listed) -> list[Tree]:
-    """The sender's envelopes of a look-up; what is shown without its custom fields is no proof that it is another."""
+    """The sender's envelopes of a look-up; what does not show the field it was asked by is no proof of an absence."""
     if page.unmarked:
-        raise MalformedReply(VENDOR, "GET envelopes", f"envelope {page.unmarked} is shown without its custom fields")
+        raise MalformedReply(
+            VENDOR, "GET envelopes", f"envelope {page.unmarked} does not show the field it was asked by"
+        )
     return list(page.rows)

@@ -42,12 +42,15 @@ def facts_of(document: Tree) -> tuple[SignatureFact, ...]:
 def was_sent(document: Tree) -> bool:
     """Whether anybody received it, now or before it was taken up again.
 
-    Raises `MalformedReply` for one that tells neither its status nor when it was sent.
+    Raises `MalformedReply` for one that tells no status, or one that is not documented, and no time of sending.
     """
+    if document.get("date_sent"):
+        return True
     said = word(document, "status")
-    if not said and not document.get("date_sent"):
-        raise MalformedReply(VENDOR, "status", f"document {word(document, 'id')} without a status")
-    return bool(document.get("date_sent")) or said not in UNSENT
+    if isinstance(status_of(said), Unknown):
+        what = f"is {said!r}, which is not documented" if said else "without a status"
+        raise MalformedReply(VENDOR, "status", f"document {word(document, 'id')} {what}; it tells no time of sending")
+    return said not in UNSENT
 
 
 def is_complete(document: Tree) -> bool:
