@@ -279,6 +279,18 @@ def test_a_scheme_that_fails_over_a_message_leads_to_no_5xx() -> None:
     assert (received.reply.status, received.reason) == (400, "unexpected")
 
 
+@pytest.mark.parametrize("secret", ["\ud800a long secret", "a long \udce9 secret"])
+def test_a_secret_that_no_bytes_can_hold_is_refused_and_not_shown(secret: str) -> None:
+    """An environment variable in another encoding comes as such a text."""
+    with pytest.raises(InvalidRecord, match="without half a surrogate pair") as refused:
+        _ = Key("one", secret)
+    error: BaseException | None = refused.value
+    while error is not None:
+        assert "long" not in repr(error)
+        error = error.__cause__ or error.__context__
+    assert "(hidden)" in str(refused.value)
+
+
 def test_no_secret_is_shown_anywhere() -> None:
     schemes: list[Scheme] = [
         PandaDoc(keys=KEYS), DocuSign(keys=KEYS), Documenso(keys=KEYS), DocuSeal(keys=KEYS), DropboxSign(keys=KEYS),
