@@ -86,6 +86,12 @@ def each(service: Service, **new: object) -> Callable[[Told], object]:
     return lambda told: [row.update(new) for row in told[service.rows]]
 
 
+def _one_mark_less(row: Told) -> object:
+    if "metadata" in row:
+        return row["metadata"].pop("clmcrm_request")
+    return row["customFields"]["textCustomFields"].pop()
+
+
 ROWS: dict[str, Callable[[Service], Callable[[Told], object]]] = {
     "a row that is null": lambda s: lambda told: told.update({s.rows: [None]}),
     "a row that is a text": lambda s: lambda told: told.update({s.rows: ["x"]}),
@@ -93,6 +99,7 @@ ROWS: dict[str, Callable[[Service], Callable[[Told], object]]] = {
     "an id of another form": lambda s: each(s, envelopeId="../x", signature_request_id="../x"),
     "no marks": lambda s: each(s, customFields=None, metadata=None),
     "marks without a name": lambda s: each(s, customFields={"textCustomFields": [{"value": "R-1"}]}, metadata=None),
+    "one mark of several": lambda s: lambda told: [_one_mark_less(row) for row in told[s.rows]],
     "marks in no list": lambda s: each(s, customFields={"textCustomFields": 7}, metadata=7),
     "marks of another type": lambda s: each(s, customFields=[], metadata="x"),
     "no rows": lambda s: lambda told: told.update({s.rows: None}),

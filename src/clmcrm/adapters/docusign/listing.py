@@ -33,7 +33,7 @@ _WHOLE: Final[Mapping[str, str]] = {"include": "recipients,custom_fields"}
 class Listed:
     """One page: the sender's envelopes on it, how many it has in all, its last one, and whether more follow.
 
-    `unmarked` names one on it that does not show the custom field it was asked by: nobody can say whose it is.
+    `unmarked` names one on it that does not show the fields it was asked by: nobody can say whose it is.
     """
 
     rows: tuple[Tree, ...] = field(repr=False)
@@ -52,7 +52,7 @@ class Listing:
     def page(self, query: Mapping[str, str], *, skip: int = 0) -> Flow[Listed]:
         """A page of the sender's envelopes that meet `query`, after the first `skip` of them."""
         bounds = {"custom_field": f"{SENDER}={self._sender}", "count": str(self._page), **query}
-        asked_by = bounds["custom_field"].partition("=")[0]
+        ours = (bounds["custom_field"].partition("=")[0], SENDER)
         place = {"start_position": str(skip)} if skip else {}
         answer = yield from self._asked({**_WHOLE, **bounds, **place})
         all_rows = _rows(answer)
@@ -60,7 +60,7 @@ class Listing:
         told = len(all_rows)
         total = number(answer, "totalSetSize")
         more = told >= self._page if total is None else skip + told < total
-        unmarked = next((word(one, "envelopeId") for one in all_rows if not mark_of(one, asked_by)), "")
+        unmarked = next((word(one, "envelopeId") for one in all_rows if not all(mark_of(one, own) for own in ours)), "")
         return Listed(rows, told, all_rows[-1] if all_rows else None, more and told > 0, unmarked)
 
     def by_keys(self, keys: Sequence[str]) -> Flow[dict[str, Tree]]:

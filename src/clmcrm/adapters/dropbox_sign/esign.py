@@ -192,10 +192,11 @@ class DropboxSignEsign:
         for page in range(1, _MOST_PAGES + 1):
             answer = yield from self._listed(page, query, size=MOST)
             for row in rows_of(answer):
-                if not is_tree(row.get("metadata")):
+                told = meta_of(row)
+                if not is_tree(row.get("metadata")) or (REQUEST not in told and SENDER in told):
                     key = word(row, "signature_request_id")
                     raise MalformedReply(VENDOR, "signature_requests", f"request {key} is shown without its metadata")
-                own = marks.get(str(meta_of(row).get(REQUEST)))
+                own = marks.get(str(told.get(REQUEST)))
                 if own is not None:
                     found[own] = min(found.get(own, row), row, key=_made)
             if not follows(answer, page, MOST):
