@@ -122,3 +122,11 @@ def test_a_request_in_memory_that_has_ended_is_not_voided_after_its_end() -> Non
     states = [getattr(fact, "state", None) for fact in esign.facts(key)]
     assert RequestState.EXPIRED in states
     assert RequestState.VOIDED not in states
+
+
+@pytest.mark.parametrize("key", ["", " ", "long\nkey", "long\r\nx: y", "lo\u00e9ng", "long\ud800"], ids=ascii)
+@pytest.mark.parametrize("session", [PandaDocSession, DropboxSignSession])
+def test_a_key_that_no_header_can_carry_is_refused_and_not_shown(session: Callable[[Secret], Any], key: str) -> None:
+    with pytest.raises(InvalidRecord, match="one line of printable ASCII") as refused:
+        _ = session(Secret(key))
+    assert "lo" not in str(refused.value.value)

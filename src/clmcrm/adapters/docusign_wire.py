@@ -100,4 +100,4 @@ def written(at: datetime) -> str:
     >>> written(datetime(2026, 1, 15, 9, 30, tzinfo=UTC))
     '2026-01-15T09:30:00.000000Z'
     """
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from typing import Final
 
 from clmcrm.ports.calls import Reply
@@ -16,4 +17,4 @@ def is_page(reply: Reply) -> bool:
     (True, False)
     """
     html = "html" in reply.headers.get("content-type", "").lower()
-    return html or reply.body[:_BEGINNING].lstrip()[:1] == b"<"
+    return html or reply.body[:_BEGINNING].removeprefix(BOM_UTF8).lstrip()[:1] == b"<"

@@ -84,8 +84,18 @@ def test_an_error_inside_a_success_is_told_in_the_systems_own_words(acme: Acme, 
     assert (outcome.result, "quota" in outcome.why) == (Result.REFUSED, True)
 
 
-def test_a_page_for_people_is_no_proof_that_a_record_is_missing(acme: Acme, crm: Blocking) -> None:
-    _always(acme, 404, b"<html>Not found</html>", {"Content-Type": "text/html"})
+@pytest.mark.parametrize(
+    ("body", "headers"),
+    [
+        (b"<html>Not found</html>", {"Content-Type": "text/html"}), (b"Not found", {"Content-Type": "text/html"}),
+        (b" <!doctype html>", JSON), (b"\xef\xbb\xbf<!doctype html>", JSON), (b"\xef\xbb\xbf\r\n<html>", JSON),
+    ],
+    ids=["a page", "a page of words", "as JSON", "after a byte order mark", "after a mark and a line end"],
+)  # fmt: skip
+def test_a_page_for_people_is_no_proof_that_a_record_is_missing(
+    acme: Acme, crm: Blocking, body: bytes, headers: dict[str, str]
+) -> None:
+    _always(acme, 404, body, headers)
     with pytest.raises(MalformedReply, match="no proof"):
         _ = crm.read("contact", ["7"])
     _always(acme, 404, b'{"error": {"message": "no such thing"}}')

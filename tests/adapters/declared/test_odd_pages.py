@@ -179,3 +179,31 @@ def test_a_count_of_seconds_beyond_the_calendar_says_so() -> None:
     one = evolve(crm.fields["name"], form="instant", epoch="seconds")
     with pytest.raises(Misfit, match="seconds since 1970 lie beyond any calendar"):
         _ = shown_fields(one, {"company": 10**20})
+
+
+OTHERS = 'paging = "cursor", cursor_param = "c", next = "next"'
+
+
+@pytest.mark.parametrize(
+    ("listing", "token"),
+    [
+        (NUMBERS, ["x", "y"]), (NUMBERS, ["2026-01-15T09:00:00+00:00", "7"]), (NUMBERS, ["9" * 5000]),
+        (NUMBERS, ["-1"]),
+        (KEYSET, ["2", "adf009b64da7a806"]), (KEYSET, ["2026-01-15T09:00:00Z"]), (KEYSET, ["2026-01-15T09:00:00", "7"]),
+        (KEYSET, ["2026-01-15T09:00:00Z", "\ud800"]), (OTHERS, ["\ud800"]), ('paging = "none"', ["2"]),
+    ],
+    ids=repr,
+)  # fmt: skip
+def test_a_cursor_of_another_way_of_paging_is_a_typed_error(listing: str, token: list[str]) -> None:
+    """The description was changed while a pull had stopped between two pages."""
+    cursor = json.dumps([None, None, None, token])
+    with pytest.raises(TerminalError, match="is no cursor of its feeds"):
+        _ = _asked(_crm(listing).changes("account", cursor))
+
+
+@pytest.mark.parametrize("listing", [NUMBERS, KEYSET])
+def test_its_own_cursor_leads_on(listing: str) -> None:
+    crm = _crm(listing)
+    first = _answered(crm.changes("account", None), {"data": [_row(1), _row(2)]})
+    assert first.more
+    assert _asked(crm.changes("account", first.cursor)).url != _asked(crm.changes("account", None)).url

@@ -158,3 +158,59 @@ def test_a_key_is_one_segment_of_a_path() -> None:
     assert [one.path.partition("?")[0] for one in asked[-2:]] == [
         "/public/api/v1/records/..%2Fentities", "/public/api/v1/records/a%2Fb%3Fc%23d"
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kind", "path"), [(Kind.CONTRACT, "records/metadata"), (Kind.ACCOUNT, "entities/relationship-types")]
+)
+def test_a_declaration_that_is_not_shown_is_a_refusal_and_no_missing_record(kind: Kind, path: str) -> None:
+    made = IroncladDesk()
+    rows: dict[Kind, tuple[str, dict[str, Any]]] = {
+        Kind.CONTRACT: (RECORDS, {"type": "nda"}), Kind.ACCOUNT: (ENTITIES, {"status": "active", "namedTypeIds": []})
+    }  # fmt: skip
+    where, own = rows[kind]
+    key = made.company.add(where, {"name": "A", "properties": {}, **own})["id"]
+    version = made.seen(kind, key).version
+    desk = IroncladDesk(made.fake)  # one that has read nothing of what the company declared
+    gone = {"code": "NOT_FOUND", "message": "no such path"}
+    desk.fake.override = lambda request: reply(gone, 404) if path in request.path else None
+    field = "title" if kind is Kind.CONTRACT else "name"
+    creation = {"title": "B", "kind": "nda"} if kind is Kind.CONTRACT else {"name": "B"}
+    for ask in (
+        lambda: desk.blocking.changes(kind, None), lambda: desk.blocking.read(kind, [key]),
+        lambda: desk.blocking.write([Update(kind=kind, key=key, fields={field: "B"}, expected=version)]),
+        lambda: desk.blocking.write([Create(kind=kind, mark="m", fields=creation)]),
+    ):  # fmt: skip
+        with pytest.raises(AdapterError, match=f"{path}: the company has none"):
+            _ = ask()
+    desk.fake.override = lambda _request: None
+    assert desk.seen(kind, key).fields[field] in ("A", "B")
+
+
+@pytest.mark.parametrize("told", [7, "x", {"list": 7}, {"list": [7, None]}, {"list": {}}], ids=repr)
+def test_relationship_types_of_another_form_are_none(told: Any) -> None:
+    desk = IroncladDesk()
+    own = desk.company.add(ENTITIES, {"name": "A", "status": "active", "namedTypeIds": ["t"], "properties": {}})["id"]
+    desk.fake.override = lambda request: reply(told) if "relationship-types" in request.path else None
+    try:
+        (seen,) = desk.blocking.changes(Kind.ACCOUNT, None).seen
+    except MalformedReply:
+        return
+    assert (seen.key, seen.fields["name"]) == (own, "A")
+
+
+@pytest.mark.parametrize("kind", [Kind.ACCOUNT, Kind.CONTRACT])
+@pytest.mark.parametrize(
+    "cursor",
+    [
+        "", "7", "[]", "[" * 9999, '[null,null,"rows",0,Infinity,"",0,false]',
+        '[null,null,"rows",1e400,null,"",0,false]',
+        '["2026-01-01T00:00:00",null,"rows",0,null,"",0,false]', '[null,null,"rows",-1,null,"",0,false]',
+        '["0001-01-01T00:00:00+14:00",null,"rows",0,null,"",0,false]',
+        '[null,"0001-01-01T00:00:00+00:00","rows",0,null,"",0,false]', '[null,null,"else",0,null,"",0,false]',
+    ],
+    ids=lambda text: str(text)[:40],
+)  # fmt: skip
+def test_a_cursor_that_was_never_given_is_a_typed_error(kind: Kind, cursor: str) -> None:
+    with pytest.raises(TerminalError, match="is no cursor"):
+        _ = IroncladDesk().blocking.changes(kind, cursor)

@@ -20,7 +20,15 @@ from clmcrm.adapters.pandadoc.listing import Listing
 from clmcrm.adapters.pandadoc.reading import facts_of
 from clmcrm.adapters.pandadoc.wire import PandaDocSession
 from clmcrm.drivers.secrets import Secret
-from clmcrm.errors import AdapterError, AmbiguousError, InvalidRecord, MalformedReply, RefusedError, TerminalError
+from clmcrm.errors import (
+    AdapterError,
+    AmbiguousError,
+    InvalidRecord,
+    MalformedReply,
+    RefusedError,
+    TerminalError,
+    TransientError,
+)
 from clmcrm.ports.calls import Call, Reply
 from clmcrm.ports.records import Result
 from clmcrm.testing.vendors.pandadoc.service import KEY
@@ -77,6 +85,71 @@ def test_a_list_that_does_not_keep_to_our_id_binds_nothing(room: Room, monkeypat
         with pytest.raises(MalformedReply, match="does not keep to the metadata"):
             _ = room.run(flow)
     assert len(room.fake.documents) == 1
+
+
+@pytest.mark.parametrize(
+    "status", [None, "", 7, "document.frozen"], ids=["none", "an empty one", "a number", "unknown"]
+)
+@pytest.mark.parametrize("again", [False, True], ids=["at once", "by a later look-up"])
+def test_a_document_that_tells_no_status_is_not_taken_for_sent(
+    room: Room, monkeypatch: pytest.MonkeyPatch, again: bool, status: Any
+) -> None:
+    answer = room.fake.answer
+    if again:
+        room.fake.lose_next_reply = True
+        with pytest.raises(AmbiguousError):
+            _ = room.run(room.esign.send(asked(), DOCUMENT))
+        room.settle()
+
+    def spoiling(request: Any) -> Reply:
+        reply = answer(request)
+        if not request.path.endswith("/details"):
+            return reply
+        return Reply(status=200, headers=DATE, body=json.dumps({**json.loads(reply.body), "status": status}).encode())
+
+    monkeypatch.setattr(room.fake, "answer", spoiling)
+    with pytest.raises(MalformedReply, match="it tells no time of sending"):
+        _ = room.run(room.another().send(asked(), DOCUMENT))
+    monkeypatch.undo()
+    room.settle()
+    assert room.run(room.another().send(asked(), DOCUMENT)).result is Result.DONE
+    assert len(room.fake.documents) == 1
+
+
+def test_details_that_lag_behind_the_status_are_not_taken_for_a_document_that_was_sent(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = room.fake.answer
+
+    def late(request: Any) -> Reply:
+        reply = answer(request)
+        if not request.path.endswith("/details") or reply.status != 200:
+            return reply
+        told = {**json.loads(reply.body), "status": "document.uploaded"}
+        return Reply(status=200, headers=DATE, body=json.dumps(told).encode())
+
+    monkeypatch.setattr(room.fake, "answer", late)
+    with pytest.raises(TransientError, match="ask again"):
+        _ = room.run(room.esign.send(asked(), DOCUMENT))
+    monkeypatch.undo()
+    assert room.run(room.esign.send(asked(), DOCUMENT)).result is Result.DONE
+    assert len(room.fake.documents) == 1
+
+
+def test_a_deleted_document_that_tells_no_status_is_an_error_and_neither_sent_nor_unsent(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = room.fake.answer
+
+    def without(request: Any) -> Reply:
+        row = json.dumps({"results": [{"id": "msFYActMfJHqNTKH8YSvF1"}]}).encode()
+        return Reply(status=200, headers=DATE, body=row) if "deleted=true" in request.path else answer(request)
+
+    monkeypatch.setattr(room.fake, "answer", without)
+    for flow in (room.esign.send(asked(), DOCUMENT), room.esign.find("R-1")):
+        with pytest.raises(MalformedReply, match="msFYActMfJHqNTKH8YSvF1 without a status"):
+            _ = room.run(flow)
+    assert not room.fake.documents
 
 
 @pytest.mark.parametrize(
@@ -254,9 +327,12 @@ def test_a_key_of_another_form_asks_nothing(room: Room, key: str) -> None:
 
 @pytest.mark.parametrize(
     "cursor",
-    ["", "x", "[]", "[1]", '["else",null,null,1,null,{}]', '["changed","x",null,1,null,{}]', "7", "null"],
-    ids=str,
-)
+    [
+        "", "x", "[]", "[1]", '["else",null,null,1,null,{}]', '["changed","x",null,1,null,{}]', "7", "null", "[" * 9999,
+        '["changed","2026-01-01T00:00:00",null,1,null,{}]', '["changed","0001-01-01T00:00:00Z",null,1,null,{}]',
+    ],
+    ids=lambda text: text[:30],
+)  # fmt: skip
 def test_a_cursor_it_never_gave_is_refused(room: Room, cursor: str) -> None:
     with pytest.raises(TerminalError, match="no cursor"):
         _ = room.run(room.esign.touched(cursor))

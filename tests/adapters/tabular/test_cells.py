@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from clmcrm.adapters.tabular import cells
 from clmcrm.adapters.tabular.cells import open_sheet
-from clmcrm.errors import UnreadableInput
+from clmcrm.errors import InvalidRecord, UnreadableInput
 from clmcrm.values.problems import Severity
 
 
@@ -174,3 +174,9 @@ def test_any_text_gives_rows_or_says_why_not(text: str) -> None:
         return
     assert all(tuple(row.cells) == sheet.columns for row in rows)
     assert len(set(sheet.columns)) == len(sheet.columns)
+
+
+@pytest.mark.parametrize("sign", ["", "::", '"', "\n", "\r"])
+def test_a_delimiter_that_is_not_one_sign_is_refused_by_name(sign: str) -> None:
+    with pytest.raises(InvalidRecord, match="open_sheet: delimiter is"):
+        _ = open_sheet("a;b", delimiter=sign)

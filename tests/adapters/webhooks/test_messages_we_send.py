@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -104,6 +104,46 @@ def test_an_announcement_of_another_form_is_refused_by_name(name: str, value: ob
     whole: dict[str, Any] = {"id": "x", "type": "t", "source": "/s", "occurred_at": AT}
     with pytest.raises(InvalidRecord, match=f"Announcement x: {name} is|Announcement: {name} is"):
         _ = Announcement(**whole | {name: value})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("type", "contract\nsigned"), ("type", "a\x7f"), ("type", "\ud800"), ("subject", "C\x00"),
+        ("subject", "\ufdd0"), ("subject", "\U0001ffff"), ("subject", "\x85"), ("source", "my app"),
+        ("source", "a\nb"), ("source", "/a%zz"), ("source", "/é"),
+        ("source", "//[::1"), ("source", '/a"b'), ("source", "/a\\b"),
+        ("occurred_at", datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14)))),
+        ("occurred_at", datetime(9999, 12, 31, 23, tzinfo=timezone(-timedelta(hours=12)))),
+    ],
+    ids=repr,
+)  # fmt: skip
+def test_what_a_cloud_event_cannot_hold_is_refused_by_name(name: str, value: object) -> None:
+    """CloudEvents 1.0.2: `source` is a URI reference; texts hold no controls and no half of a surrogate pair."""
+    whole: dict[str, Any] = {"id": "x", "type": "t", "source": "/s", "occurred_at": AT, name: value}
+    with pytest.raises(InvalidRecord, match=f"Announcement: {name} is"):
+        _ = Announcement(**whole)
+
+
+@pytest.mark.parametrize(
+    "source", ["/clmcrm/acme", "https://acme.example/crm?a=b#c", "urn:uuid:6e8bc430", "acme", "a%20b"]
+)
+def test_every_uri_reference_is_a_source(source: str) -> None:
+    told = body_of(
+        Announcement(id="x", type="t", source=source, occurred_at=AT, subject="Düsseldorf 7"), Form.CLOUD_EVENT
+    )
+    assert (json.loads(told)["source"], json.loads(told)["subject"]) == (source, "Düsseldorf 7")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [{1: "a", "1": "b"}, {"a": {None: 1, "null": 2}}, {"a": "\ud800"}, {"\udfff": 1}, {"a": float("inf")}],
+    ids=repr,
+)
+def test_data_that_its_receiver_could_not_read_is_refused(data: Any) -> None:
+    for form in Form:
+        with pytest.raises(InvalidRecord, match="Announcement x: data is"):
+            _ = body_of(Announcement(id="x", type="t", source="/s", occurred_at=AT, data=data), form)
 
 
 @pytest.mark.parametrize(("before", "after"), [(Form.STANDARD, Form.CLOUD_EVENT), (Form.CLOUD_EVENT, Form.STANDARD)])

@@ -12,7 +12,7 @@ from vendors_posting import NOW, TARGET, b64, form_of, mac
 
 from clmcrm.adapters.webhooks.documenso import Documenso
 from clmcrm.adapters.webhooks.docuseal import DocuSeal
-from clmcrm.adapters.webhooks.docusign import DocuSign
+from clmcrm.adapters.webhooks.docusign import MOST_KEYS, DocuSign
 from clmcrm.adapters.webhooks.dropbox_sign import DropboxSign
 from clmcrm.adapters.webhooks.hubspot import HubSpot
 from clmcrm.adapters.webhooks.inbox import MemoryInbox
@@ -259,6 +259,17 @@ def test_what_is_too_large_is_refused_before_it_is_looked_at(message: Message, s
     assert receive(endpoint, message, NOW).reply.status == status
 
 
+def test_a_message_signed_with_every_key_that_a_docusign_account_may_have_is_taken() -> None:
+    """Refused, it would hold back all that follows."""
+    body = json.dumps({"event": "envelope-completed", "data": {"envelopeId": "e-1"}}).encode()
+    secrets = [f"the HMAC key of number {number}" for number in range(1, MOST_KEYS + 1)]
+    signed = {f"X-DocuSign-Signature-{n}": b64(mac(secret.encode(), body)) for n, secret in enumerate(secrets, 1)}
+    usual = dict.fromkeys(("Host", "User-Agent", "Content-Type", "Content-Length", "Accept", "Expect", "Via"), "x")
+    scheme = DocuSign(keys=(Key("the last one", secrets[-1]),))
+    endpoint = Endpoint(system="docusign", scheme=scheme, inbox=MemoryInbox())
+    assert receive(endpoint, Message(headers=signed | usual, body=body), NOW).fate is Fate.TAKEN
+
+
 def test_a_scheme_that_fails_over_a_message_leads_to_no_5xx() -> None:
     class Broken(PandaDoc):
         def verify(self, message: Message, now: datetime) -> Verified:
@@ -266,6 +277,18 @@ def test_a_scheme_that_fails_over_a_message_leads_to_no_5xx() -> None:
 
     received = receive(Endpoint(system="x", scheme=Broken(keys=KEYS), inbox=MemoryInbox()), pandadoc([]), NOW)
     assert (received.reply.status, received.reason) == (400, "unexpected")
+
+
+@pytest.mark.parametrize("secret", ["\ud800a long secret", "a long \udce9 secret"])
+def test_a_secret_that_no_bytes_can_hold_is_refused_and_not_shown(secret: str) -> None:
+    """An environment variable in another encoding comes as such a text."""
+    with pytest.raises(InvalidRecord, match="without half a surrogate pair") as refused:
+        _ = Key("one", secret)
+    error: BaseException | None = refused.value
+    while error is not None:
+        assert "long" not in repr(error)
+        error = error.__cause__ or error.__context__
+    assert "(hidden)" in str(refused.value)
 
 
 def test_no_secret_is_shown_anywhere() -> None:

@@ -27,6 +27,8 @@ from clmcrm.ports.records import Page, Seen
 from clmcrm.values.validators import instant, maybe
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MOST_DIGITS: Final = 18
+_PAIR: Final = 2
 # A link and its parameters (RFC 8288, 3): a quoted one may hold commas, and a relation may have several names.
 _LINK: Final = re.compile(r'<([^<>]*)>((?:"[^"]*"|[^"<,])*)')
 _RELATION: Final = re.compile(r';\s*rel\s*=\s*(?:"([^"]*)"|([^\s";,]+))', re.IGNORECASE)
@@ -70,6 +72,23 @@ def window_at(cursor: str | None, system: str) -> Window:
         return Window(since=times[0], began=times[1], high=times[2], token=None if token is None else _texts(token))
     except (ValueError, TypeError, RecursionError):
         raise TerminalError(system, f"{cursor[:80]!r} is no cursor of its feeds") from None
+
+
+def _leads_on(listing: Listing, token: tuple[str, ...]) -> bool:
+    """Whether a token is one that this way of paging gives."""
+    first = token[0]
+    if listing.paging == "page":
+        return first.isascii() and first.isdigit() and len(first) <= _MOST_DIGITS
+    if listing.paging == "keyset":
+        try:
+            return len(token) == _PAIR and _whole(token[1]) and datetime.fromisoformat(first).tzinfo is not None
+        except ValueError:
+            return False
+    return listing.paging != "none" and _whole(first)
+
+
+def _whole(text: str) -> bool:
+    return not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def _texts(token: list[Any]) -> tuple[str, ...]:
@@ -116,6 +135,10 @@ def _written(listing: Listing, at_: datetime) -> str:
 def changes(kind: KindMap, wire: Wire, cursor: str | None) -> Flow[Page]:
     """One page of what changed since `cursor`; as `RecordSystem.changes`."""
     window = window_at(cursor, wire.system)
+    if window.token is not None and not _leads_on(kind.list, window.token):
+        # The description may page in another way by now: whoever pulls begins anew.
+        what = f"{(cursor or '')[:80]!r} is no cursor of its feeds, paged by {kind.list.paging}"
+        raise TerminalError(wire.system, what)
     call = page_call(kind, wire, window)
     reply: Reply = yield call
     value = wire.read(reply, call)

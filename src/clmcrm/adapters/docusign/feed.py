@@ -19,7 +19,7 @@ from attrs import evolve, field, frozen
 from clmcrm.adapters.docusign.listing import Listed
 from clmcrm.adapters.docusign.reading import bounced, latest_of, version_of
 from clmcrm.adapters.docusign_wire import VENDOR, instant, written
-from clmcrm.adapters.server_clock import server_time
+from clmcrm.adapters.server_clock import kept_bound, kept_instant, server_time
 from clmcrm.adapters.trees import Tree, word
 from clmcrm.errors import TerminalError
 
@@ -98,10 +98,10 @@ def place_of(cursor: str | None) -> Place:
     try:
         part, since, at, skip, began, told = cast("list[Any]", json.loads(cursor))
         return Place(
-            since=_instant(since), part=_PARTS[part], at=_instant(at), skip=int(skip), began=_instant(began),
-            told={str(name): datetime.fromisoformat(one) for name, one in cast("Mapping[str, Any]", told).items()},
+            since=kept_bound(since), part=_PARTS[part], at=_instant(at), skip=int(skip), began=kept_bound(began),
+            told={str(name): kept_instant(one) for name, one in cast("Mapping[str, Any]", told).items()},
         )  # fmt: skip
-    except (AttributeError, KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, OverflowError, RecursionError, TypeError, ValueError):
         raise TerminalError(VENDOR, f"{cursor[:80]!r} is no cursor of the feed") from None
 
 
@@ -122,7 +122,7 @@ def _iso(at: datetime | None) -> str | None:
 
 
 def _instant(told: object) -> datetime | None:
-    return None if told is None else datetime.fromisoformat(str(told))
+    return None if told is None else kept_instant(told)
 
 
 def keys_of(rows: Sequence[Tree]) -> tuple[str, ...]:

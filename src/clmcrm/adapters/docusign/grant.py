@@ -17,7 +17,8 @@ from urllib.parse import urlencode, urlsplit
 from attrs import field, frozen
 
 from clmcrm.adapters.docusign_wire import VENDOR, RefusedByDocuSign, result
-from clmcrm.adapters.trees import Tree, trees_of, word
+from clmcrm.adapters.token_ends import token_end
+from clmcrm.adapters.trees import Tree, number, trees_of, word
 from clmcrm.drivers.secrets import Secret
 from clmcrm.drivers.tokens import Token
 from clmcrm.errors import InvalidRecord, MalformedReply, MissingExtra, TerminalError
@@ -148,12 +149,10 @@ def _granted(server: str, form: Mapping[str, str], headers: Mapping[str, str], n
     except RefusedByDocuSign as refused:
         raise refused.error() from None
     access, refresh = word(told, "access_token"), word(told, "refresh_token")
-    lasts: object = told.get("expires_in")
-    if not access or not isinstance(lasts, int):
+    lasts = number(told, "expires_in")
+    if not access or lasts is None:
         raise MalformedReply(VENDOR, call.where, "no access_token with its expires_in", reply.request_id)
-    return Token(
-        access=Secret(access), refresh=Secret(refresh) if refresh else None, expires_at=now + timedelta(seconds=lasts)
-    )
+    return Token(access=Secret(access), refresh=Secret(refresh) if refresh else None, expires_at=token_end(now, lasts))
 
 
 def _call(

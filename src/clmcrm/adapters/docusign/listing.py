@@ -13,10 +13,10 @@ from typing import Final
 
 from attrs import field, frozen
 
-from clmcrm.adapters.docusign.marks import REQUEST, SENDER, kept_id, mark_of, transaction_id
+from clmcrm.adapters.docusign.marks import REQUEST, SENDER, is_guid, kept_id, mark_of, transaction_id
 from clmcrm.adapters.docusign.session import DocuSignSession, read_or_refuse
 from clmcrm.adapters.docusign_wire import VENDOR, NoSuchEnvelope, written
-from clmcrm.adapters.trees import Tree, number, trees_of, word
+from clmcrm.adapters.trees import Tree, is_list, is_tree, number, trees_of, word
 from clmcrm.errors import MalformedReply
 from clmcrm.ports.calls import Flow
 
@@ -31,12 +31,16 @@ _WHOLE: Final[Mapping[str, str]] = {"include": "recipients,custom_fields"}
 
 @frozen
 class Listed:
-    """One page: the sender's envelopes on it, how many it has in all, its last one, and whether more follow."""
+    """One page: the sender's envelopes on it, how many it has in all, its last one, and whether more follow.
+
+    `unmarked` names one on it that does not show the fields it was asked by: nobody can say whose it is.
+    """
 
     rows: tuple[Tree, ...] = field(repr=False)
     size: int
     last: Tree | None = field(repr=False)
     more: bool
+    unmarked: str = ""
 
 
 class Listing:
@@ -47,15 +51,17 @@ class Listing:
 
     def page(self, query: Mapping[str, str], *, skip: int = 0) -> Flow[Listed]:
         """A page of the sender's envelopes that meet `query`, after the first `skip` of them."""
-        bounds = {"custom_field": f"{SENDER}={self._sender}", "count": str(self._page)}
+        bounds = {"custom_field": f"{SENDER}={self._sender}", "count": str(self._page), **query}
+        ours = (bounds["custom_field"].partition("=")[0], SENDER)
         place = {"start_position": str(skip)} if skip else {}
-        answer = yield from self._asked({**_WHOLE, **bounds, **place, **query})
-        all_rows = trees_of(answer, "envelopes")
+        answer = yield from self._asked({**_WHOLE, **bounds, **place})
+        all_rows = _rows(answer)
         rows = tuple(one for one in all_rows if mark_of(one, SENDER) == self._sender)
         told = len(all_rows)
         total = number(answer, "totalSetSize")
         more = told >= self._page if total is None else skip + told < total
-        return Listed(rows, told, all_rows[-1] if all_rows else None, more and told > 0)
+        unmarked = next((word(one, "envelopeId") for one in all_rows if not all(mark_of(one, own) for own in ours)), "")
+        return Listed(rows, told, all_rows[-1] if all_rows else None, more and told > 0, unmarked)
 
     def by_keys(self, keys: Sequence[str]) -> Flow[dict[str, Tree]]:
         """The envelopes of these ids, whole, by id; one that no list shows is left out."""
@@ -63,7 +69,7 @@ class Listing:
         for first in range(0, len(keys), IDS):
             query = {**_WHOLE, "envelope_ids": ",".join(keys[first : first + IDS])}
             answer = yield from self._asked(query)
-            found |= {word(one, "envelopeId"): one for one in trees_of(answer, "envelopes")}
+            found |= {word(one, "envelopeId"): one for one in _rows(answer)}
         return {key: found[key] for key in keys if key in found}
 
     def one(self, key: str) -> Flow[Tree]:
@@ -94,7 +100,7 @@ class Listing:
         """
         if len(request_ids) == 1:
             query = {"custom_field": f"{REQUEST}={kept_id(request_ids[0])}", "from_date": written(self._since)}
-            rows = list((yield from self.page(query)).rows)
+            rows = _marked((yield from self.page(query)))
         else:
             rows = yield from self._all()
         kept = {kept_id(one): one for one in request_ids}
@@ -116,7 +122,7 @@ class Listing:
                 "order": "asc",
             }
             page = yield from self.page(query, skip=skip)
-            rows += page.rows
+            rows += _marked(page)
             skip += page.size
             if not page.more:
                 return rows
@@ -127,10 +133,14 @@ class Listing:
         keys: dict[str, str] = {}
         for first in range(0, len(ids), IDS):
             answer = yield from self._asked({"transaction_ids": ",".join(ids[first : first + IDS])})
+            if not is_list(answer.get("envelopeTransactionStatuses", [])):
+                raise MalformedReply(VENDOR, "GET envelopes", "the statuses of transactions are no list")
             for one in trees_of(answer, "envelopeTransactionStatuses"):
-                told = word(one, "transactionId").lower()
-                if told in asked and word(one, "envelopeId"):
-                    keys[asked[told]] = word(one, "envelopeId")
+                told, key = word(one, "transactionId").lower(), word(one, "envelopeId")
+                if key and not is_guid(key):
+                    raise MalformedReply(VENDOR, "GET envelopes", f"transaction {told} names {key[:80]!r}, no envelope")
+                if told in asked and key:
+                    keys[asked[told]] = key
         found: dict[str, Tree] = {}
         for request_id, key in keys.items():
             found[request_id] = yield from self.one(key)
@@ -142,3 +152,26 @@ class Listing:
             # An empty list says that it is empty; anything else is no list, and proves nothing.
             raise MalformedReply(VENDOR, "GET envelopes", f"no list of envelopes: {sorted(answer)[:5]}")
         return answer
+
+
+def _rows(answer: Tree) -> list[Tree]:
+    """The envelopes of a list; one that cannot be read may be ours, and what is overlooked would be sent again."""
+    found = answer.get("envelopes")
+    counted = number(answer, "resultSetSize") or 0
+    if found is None and not counted:
+        return []
+    if not is_list(found):
+        raise MalformedReply(VENDOR, "GET envelopes", f"{counted} envelopes are counted, and no list of them is shown")
+    for place, row in enumerate(found):
+        if not is_tree(row) or not is_guid(word(row, "envelopeId")):
+            raise MalformedReply(VENDOR, "GET envelopes", f"envelopes[{place}] is no envelope with its id")
+    return found
+
+
+def _marked(page: Listed) -> list[Tree]:
+    """The sender's envelopes of a look-up; what does not show the field it was asked by is no proof of an absence."""
+    if page.unmarked:
+        raise MalformedReply(
+            VENDOR, "GET envelopes", f"envelope {page.unmarked} does not show the field it was asked by"
+        )
+    return list(page.rows)

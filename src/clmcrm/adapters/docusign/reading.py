@@ -32,6 +32,11 @@ GROUPS: Final = (
 )  # fmt: skip
 """The lists in which an envelope keeps its recipients."""
 
+_ONLY_RECEIVE: Final = frozenset(
+    {"participants", "agents", "editors", "intermediaries", "certifiedDeliveries", "carbonCopies"}
+)
+"""Who is in these completes without an act on the document: by getting it, looking at it or passing it on."""
+
 OPEN: Final = frozenset({"sent", "delivered"})
 """The statuses of an envelope on which somebody may act."""
 
@@ -49,13 +54,18 @@ _STEPS: Final = (
     ("signedDateTime", RecipientState.SIGNED, "signed"),
     ("declinedDateTime", RecipientState.DECLINED, "declined"),
 )
+_ACTS: Final = (RecipientState.SIGNED, RecipientState.COMPLETED)
 _PASSED: Final = "passed"
 
 
 def recipients_of(envelope: Tree) -> list[Tree]:
     """Every recipient of an envelope, whatever its role."""
+    return [one for _, one in _grouped(envelope)]
+
+
+def _grouped(envelope: Tree) -> list[tuple[str, Tree]]:
     recipients = tree_of(envelope, "recipients")
-    return [one for group in GROUPS for one in trees_of(recipients, group)]
+    return [(group, one) for group in GROUPS for one in trees_of(recipients, group)]
 
 
 def address_of(recipient: Tree) -> str:
@@ -67,13 +77,15 @@ def address_of(recipient: Tree) -> str:
 def facts_of(envelope: Tree, providers: Mapping[SignatureLevel, str]) -> tuple[SignatureFact, ...]:
     """Everything an envelope tells of itself and its recipients.
 
-    A level is stated only where the envelope names the provider that gives it. Raises `MalformedReply` for an
-    instant that is none.
+    A level is stated only where the envelope names the provider that gives it. Who only receives the envelope
+    completes nothing, unless it was sent with our id of them. Raises `MalformedReply` for an instant that is none.
     """
     levels = {name: level for level, name in providers.items()}
     facts: list[SignatureFact] = [*_of_whole(envelope)]
-    for recipient in recipients_of(envelope):
-        facts += _of_recipient(envelope, recipient, levels)
+    for group, recipient in _grouped(envelope):
+        # Without our id it is told by its address, and the same address may be asked to sign.
+        acts = group not in _ONLY_RECEIVE or recipient_id(recipient)
+        facts += (one for one in _of_recipient(envelope, recipient, levels) if acts or one.state not in _ACTS)
     return tuple(facts)
 
 
@@ -145,7 +157,7 @@ def _of_recipient(envelope: Tree, recipient: Tree, levels: Mapping[str, Signatur
     level, checked = _level(recipient, levels), _checked(recipient)
 
     def fact(at: datetime, state: RecipientState | Unknown, raw: str, reason: str = "") -> RecipientFact:
-        acts = state in (RecipientState.SIGNED, RecipientState.COMPLETED)
+        acts = state in _ACTS
         return RecipientFact(
             at=at, system=VENDOR, raw=raw, event=f"{key}/{raw}", reason=reason, state=state,
             email=address_of(recipient), recipient=recipient_id(recipient),

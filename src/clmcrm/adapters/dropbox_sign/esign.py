@@ -7,19 +7,20 @@ requests are not cancelled here. Source: developers.hellosign.com, API reference
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from attrs import field, frozen
 
+from clmcrm.adapters.dropbox_sign.listing import follows, meta_of, place_of, rows_of
 from clmcrm.adapters.dropbox_sign.reading import facts_of, version_of
 from clmcrm.adapters.dropbox_sign.wire import VENDOR, DropboxSignSession, NoSuchRequest, is_key, moment
 from clmcrm.adapters.in_doubt import in_doubt_once_written
 from clmcrm.adapters.sent_once import JustSent, document_objections, id_bytes, kind_of, print_of, sent_before
 from clmcrm.adapters.server_clock import server_time
-from clmcrm.adapters.trees import Tree, is_list, is_tree, number, tree_of, word
+from clmcrm.adapters.trees import Tree, is_list, is_tree, word
 from clmcrm.clm.signature import Recipient, RecipientRole, SignatureFact, SignatureLevel, SignatureRequest
 from clmcrm.errors import AmbiguousError, InvalidRecord, MalformedReply, RefusedError, TerminalError
 from clmcrm.ports.calls import Flow
@@ -108,7 +109,7 @@ class DropboxSignEsign:
     def _sent(self, request: SignatureRequest, document: bytes, before: Tree | None) -> Flow[Outcome]:
         if before is not None:
             key = word(before, "signature_request_id")
-            return sent_before(request, document, key=key, kept=str(_meta(before).get(PRINT)))
+            return sent_before(request, document, key=key, kept=str(meta_of(before).get(PRINT)))
         again = self._just_sent.outcome(request, document)
         if again is not None:
             return again
@@ -143,13 +144,13 @@ class DropboxSignEsign:
 
     def touched(self, cursor: str | None) -> Flow[Touched]:
         """The requests whose state is another one than when they were last told; every pull lists them all."""
-        page, told, seen = _place(cursor)
+        page, told, seen = place_of(cursor)
         answer = yield from self._listed(page, "", size=self._page)
-        rows = [row for row in _rows(answer) if _meta(row).get(SENDER) == self._sending.sender]
+        rows = [row for row in rows_of(answer) if meta_of(row).get(SENDER) == self._sending.sender]
         now = self._now()
         states = {word(row, "signature_request_id"): version_of(row, now) for row in rows}
         fresh = tuple(key for key, state in states.items() if told.get(key) != state)
-        more = _pages(answer) > page
+        more = follows(answer, page, self._page)
         seen = {**seen, **states}
         place: list[Any] = [page + 1, told, seen] if more else [1, seen, {}]
         return Touched(keys=fresh, cursor=json.dumps(place, separators=(",", ":")), more=more)
@@ -190,11 +191,15 @@ class DropboxSignEsign:
         query, found = " OR ".join(f"metadata:{mark}" for mark in marks), dict[str, Tree]()
         for page in range(1, _MOST_PAGES + 1):
             answer = yield from self._listed(page, query, size=MOST)
-            for row in _rows(answer):
-                own = marks.get(str(_meta(row).get(REQUEST)))
+            for row in rows_of(answer):
+                told = meta_of(row)
+                if not is_tree(row.get("metadata")) or (REQUEST not in told and SENDER in told):
+                    key = word(row, "signature_request_id")
+                    raise MalformedReply(VENDOR, "signature_requests", f"request {key} is shown without its metadata")
+                own = marks.get(str(told.get(REQUEST)))
                 if own is not None:
                     found[own] = min(found.get(own, row), row, key=_made)
-            if _pages(answer) <= page:
+            if not follows(answer, page, MOST):
                 return found
         raise MalformedReply(VENDOR, "signature_requests", "a list that does not keep to the ids asked for")
 
@@ -275,34 +280,8 @@ def _made(request: Tree) -> datetime:
     return moment(request, "created_at") or datetime.max.replace(tzinfo=UTC)
 
 
-def _meta(request: Tree) -> Mapping[str, Any]:
-    found = request.get("metadata")
-    return found if is_tree(found) else {}
-
-
 def _request(answer: Tree) -> Tree:
     found = answer.get("signature_request")
     if not is_tree(found):
         raise MalformedReply(VENDOR, "signature_request", f"no signature request: {sorted(answer)[:5]}")
     return found
-
-
-def _rows(answer: Tree) -> list[Tree]:
-    found = answer.get("signature_requests")
-    return (
-        [one for one in found if is_tree(one) and is_key(word(one, "signature_request_id"))] if is_list(found) else []
-    )
-
-
-def _pages(answer: Tree) -> int:
-    return number(tree_of(answer, "list_info"), "num_pages") or 0
-
-
-def _place(cursor: str | None) -> tuple[int, dict[str, str], dict[str, str]]:
-    if cursor is None:
-        return 1, {}, {}
-    try:
-        page, told, seen = cast("list[Any]", json.loads(cursor))
-        return int(page), {str(k): str(v) for k, v in told.items()}, {str(k): str(v) for k, v in seen.items()}
-    except (AttributeError, TypeError, ValueError):
-        raise TerminalError(VENDOR, f"{cursor[:80]!r} is no cursor of the feed") from None

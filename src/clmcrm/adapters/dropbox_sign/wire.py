@@ -17,7 +17,7 @@ from clmcrm.adapters.trees import Tree, is_tree, word
 from clmcrm.drivers.budgets import Budget
 from clmcrm.drivers.reading import read_json
 from clmcrm.drivers.secrets import Secret
-from clmcrm.errors import AmbiguousError, MalformedReply, RefusedError, TransientError
+from clmcrm.errors import AmbiguousError, InvalidRecord, MalformedReply, RefusedError, TransientError
 from clmcrm.ports.calls import Call, Effect, Flow, Reply
 
 VENDOR: Final = "dropbox_sign"
@@ -47,11 +47,15 @@ class NoSuchRequest(Exception):
 class DropboxSignSession:
     """An account by its API key, which is kept out of every repr, error and log.
 
+    Raises `InvalidRecord` for a key that no header can carry; it is not repeated.
+
     >>> DropboxSignSession(Secret("a key"))
     DropboxSignSession('https://api.hellosign.com')
     """
 
     def __init__(self, key: Secret, *, origin: str = ORIGIN) -> None:
+        if not key.reveal().strip() or not key.reveal().isprintable() or not key.reveal().isascii():
+            raise InvalidRecord("DropboxSignSession", "key", "***", "one line of printable ASCII")
         self.origin = origin.rstrip("/")
         self.last_date = ""
         self._key = key

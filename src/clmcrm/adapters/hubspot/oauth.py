@@ -6,12 +6,13 @@ Source: developers.hubspot.com, "OAuth, refresh an access token" (`POST /oauth/v
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 from urllib.parse import urlencode
 
 from clmcrm.adapters.hubspot.wire import ORIGIN, VENDOR, result
-from clmcrm.adapters.trees import tree_in
+from clmcrm.adapters.token_ends import token_end
+from clmcrm.adapters.trees import number, tree_in
 from clmcrm.drivers.secrets import Secret
 from clmcrm.drivers.tokens import Authority, Token, TokenShelf
 from clmcrm.errors import MalformedReply, TerminalError
@@ -48,11 +49,11 @@ def authority(
 
 def _token(told: object, old: Token, now: datetime) -> Token:
     found = tree_in(told)
-    access, refresh, seconds = found.get("access_token"), found.get("refresh_token"), found.get("expires_in")
+    access, refresh = found.get("access_token"), found.get("refresh_token")
     if not isinstance(access, str) or not access:
         raise MalformedReply(VENDOR, f"POST {TOKEN}: $.access_token", "no text")
     return Token(
         access=Secret(access),
         refresh=Secret(refresh) if isinstance(refresh, str) and refresh else old.refresh,
-        expires_at=now + timedelta(seconds=seconds) if isinstance(seconds, int) else None,
+        expires_at=token_end(now, number(found, "expires_in")),
     )

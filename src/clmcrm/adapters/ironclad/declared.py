@@ -5,7 +5,6 @@ They are asked for once, and say which of our fields have a place.
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Mapping
 from enum import StrEnum
 
@@ -15,8 +14,8 @@ from clmcrm.adapters.ironclad.objects import kind_in
 from clmcrm.adapters.ironclad.session import IroncladSession, path_of
 from clmcrm.adapters.ironclad.shapes import TYPE, Row, Shape
 from clmcrm.adapters.ironclad.wire import VENDOR, NotThere, RefusedByIronclad
-from clmcrm.adapters.trees import Tree, tree_of, word
-from clmcrm.errors import TerminalError
+from clmcrm.adapters.trees import Tree, tree_of, trees_of, word
+from clmcrm.errors import RefusedError, TerminalError
 from clmcrm.ports.calls import Flow
 
 
@@ -75,7 +74,7 @@ class Declared:
     def types(self) -> Flow[Mapping[str, str]]:
         """The properties of records by id, with their types; asked once."""
         if self._types is None:
-            told = yield from self._described("/records/metadata", {})
+            told = yield from self._needed("/records/metadata")
             known = tree_of(told, "properties")
             self._types = {name: kind_in(tree_of(known, name)) for name in known}
         return self._types
@@ -83,27 +82,34 @@ class Declared:
     def form(self, template: str) -> Flow[Mapping[str, str]]:
         """The fields of a launch form by id, with their types; asked once, and empty for one that is not published."""
         if template not in self._templates:
-            told: Tree = {}
-            with contextlib.suppress(NotThere):
-                told = yield from self._described(path_of("workflow-schemas", template), {"form": "launch"})
-            schema = tree_of(told, "schema")
+            told = yield from self._described(path_of("workflow-schemas", template), {"form": "launch"})
+            schema = tree_of(told or {}, "schema")
             self._templates[template] = {name: kind_in(tree_of(schema, name)) for name in schema}
         return self._templates[template]
 
     def relations(self) -> Flow[Mapping[str, str]]:
         """The keys of relationship types by their ids; asked once."""
         if self._relations is None:
-            told = yield from self._described("/entities/relationship-types", {})
+            told = yield from self._needed("/entities/relationship-types")
             self._relations = {word(one, "id"): word(one, "name") for one in listed(told) if word(one, "name")}
         return self._relations
 
-    def _described(self, path: str, query: Mapping[str, str]) -> Flow[Tree]:
+    def _needed(self, path: str) -> Flow[Tree]:
+        """What is declared there; raises `RefusedError` where Ironclad shows none, which says nothing of any record."""
+        told = yield from self._described(path, {})
+        if told is None:
+            raise RefusedError(VENDOR, f"GET {path}: the company has none, or it may not be seen", status=404)
+        return told
+
+    def _described(self, path: str, query: Mapping[str, str]) -> Flow[Tree | None]:
         try:
             return (yield from self._session.get(path, query))
+        except NotThere:
+            return None
         except RefusedByIronclad as refused:
             raise refused.error(f"GET {path}") from None
 
 
 def listed(told: Tree) -> list[Tree]:
     """The objects of a reply that is a list by itself, or an object with one."""
-    return [one for one in told.get("list", ()) if isinstance(one, dict)]
+    return trees_of(told, "list")

@@ -19,7 +19,7 @@ from typing import Any, Final, cast
 from attrs import evolve, field, frozen
 
 from clmcrm.adapters.ironclad.wire import VENDOR
-from clmcrm.adapters.server_clock import server_time
+from clmcrm.adapters.server_clock import kept_bound, server_time
 from clmcrm.errors import TerminalError
 from clmcrm.values.validators import count, instant, maybe, member
 
@@ -62,7 +62,7 @@ class Window:
         """
         if self.until is not None:
             return self
-        until = server_time(date) or newest or self.since or _EVER
+        until = max(_EVER, server_time(date) or newest or self.since or _EVER)
         return evolve(self, until=until if self.since is None else max(self.since, until))
 
     def after(self, keys: Iterable[str], there: int, size: int, *, passed: bool = False) -> Window | None:
@@ -112,13 +112,12 @@ def window_at(cursor: str | None) -> Window:
         told = cast("list[Any]", json.loads(cursor))
         since, until, phase, page, there, met, again, short = told
         return Window(
-            since=None if since is None else datetime.fromisoformat(since),
-            until=None if until is None else datetime.fromisoformat(until),
+            since=kept_bound(since), until=kept_bound(until),
             phase=Phase(phase), page=int(page), count=None if there is None else int(there),
             met=frozenset(met[place : place + _DIGEST] for place in range(0, len(met), _DIGEST)), again=int(again),
             short=bool(short),
         )  # fmt: skip
-    except (ValueError, TypeError, KeyError, RecursionError) as problem:
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as problem:
         raise TerminalError(VENDOR, f"{cursor[:80]!r} is no cursor of its feeds") from problem
 
 

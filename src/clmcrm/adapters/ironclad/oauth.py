@@ -7,10 +7,11 @@ Source: developer.ironcladapp.com, "Client Credentials Grant" (`POST /oauth/toke
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from clmcrm.adapters.ironclad.wire import ORIGIN, VENDOR, written
+from clmcrm.adapters.token_ends import token_end
 from clmcrm.adapters.trees import Tree, is_tree, number, word
 from clmcrm.drivers.reading import read_json
 from clmcrm.drivers.secrets import Secret
@@ -65,5 +66,4 @@ def _token(reply: Reply, where: str, now: datetime) -> Token:
     access, seconds = word(told, "access_token"), number(told, "expires_in")
     if not access or not access.isprintable() or not access.isascii():
         raise MalformedReply(VENDOR, f"{where}: $.access_token", "no text that a header can carry", reply.request_id)
-    ends = None if seconds is None else now + timedelta(seconds=seconds)
-    return Token(access=Secret(access), expires_at=ends)
+    return Token(access=Secret(access), expires_at=token_end(now, seconds))

@@ -8,36 +8,27 @@ There is no order among signers, no end by a date, no declining, and no certific
 from __future__ import annotations
 
 import base64
-import binascii
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
-from hashlib import blake2b, sha256
-from typing import Any, Final
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final, TypeVar
 
-from clmcrm.adapters.odoo.feed import moment_of, stamp
+from clmcrm.adapters.odoo.feed import stamp
 from clmcrm.adapters.odoo.loading import BINDING, Types, table
 from clmcrm.adapters.odoo.marks import MODULE, name_of
 from clmcrm.adapters.odoo.partners import MODEL as PARTNER
-from clmcrm.adapters.odoo.plain import Row, inner, key, parts, said
+from clmcrm.adapters.odoo.plain import Row, parts, said
+from clmcrm.adapters.odoo.plain import key as key_of
 from clmcrm.adapters.odoo.reading import LONGEST
 from clmcrm.adapters.odoo.session import OdooSession
-from clmcrm.adapters.odoo.wire import VENDOR, RefusedByServer, UnknownName, listed
-from clmcrm.adapters.server_clock import server_time
+from clmcrm.adapters.odoo.sign_asked import file_of, reasons
+from clmcrm.adapters.odoo.sign_log import CANCELED, DRAFT, SIGNED, facts_of
+from clmcrm.adapters.odoo.wire import VENDOR, NotAllowed, RecordsMissing, RefusedByServer, UnknownName, listed
+from clmcrm.adapters.sent_once import kind_of
+from clmcrm.adapters.server_clock import kept_bound, server_time
 from clmcrm.adapters.windows import ids_of
-from clmcrm.clm.signature import (
-    RecipientFact,
-    RecipientRole,
-    RecipientState,
-    RequestFact,
-    RequestState,
-    SignatureFact,
-    SignatureLevel,
-    SignatureRequest,
-)
-from clmcrm.codec.canonical import canonical_text
+from clmcrm.clm.signature import RecipientRole, SignatureFact, SignatureLevel, SignatureRequest
 from clmcrm.codec.forms import object_in
-from clmcrm.codec.records import to_fields
-from clmcrm.errors import MalformedReply, TerminalError
+from clmcrm.errors import MalformedReply, RefusedError, TerminalError
 from clmcrm.ports.calls import Effect, Flow
 from clmcrm.ports.esign import EsignCapabilities, SignedFiles, Touched
 from clmcrm.ports.records import Creating, Outcome, Result
@@ -51,7 +42,8 @@ _SPEC: Final[Mapping[str, Any]] = {
     "signer_ids": {"fields": {"partner_id": {"fields": {"email": {}, "name": {}}}, "signed_on": {}}},
 }  # fmt: skip
 _LOG_SPEC: Final[Mapping[str, Any]] = {"action": {}, "date": {}, "ip": {}, "signer_id": {}, "request_id": {}}
-_DRAFT, _SIGNED, _CANCELED = "1_draft", "2_signed", "3_cancel"
+_REFUSALS: Final = (NotAllowed, RecordsMissing, RefusedByServer)
+T = TypeVar("T")
 _WHY: Final = "clmcrm: "
 """How the subject of the message begins that carries the reason of a cancellation."""
 
@@ -80,88 +72,117 @@ class OdooSign:
         )
 
     def send(self, request: SignatureRequest, document: bytes) -> Flow[Outcome]:
-        """DONE when it is sent now, BOUND when it was sent before; REFUSED for what the service cannot do."""
-        why = _unfit(request, document)
+        """DONE when it is sent now, BOUND when it was sent before.
+
+        REFUSED for what the service cannot do, and, in the server's words, for what it does not let the user do.
+        """
+        why = next(reasons(request, document), None)
         if why is not None:
             return Outcome(result=Result.REFUSED, why=why)
-        known = yield from self.find(request.id)
-        number = int(known) if known is not None else (yield from self._made(request, document))
-        (row,) = yield from self._rows([number])
-        if row["filename"] != _file_of(request):
-            why = "another request was sent under this id"
-            return Outcome(result=Result.REUSED, key=str(number), why=why)
-        if row["state"] != _DRAFT:
-            return Outcome(result=Result.BOUND, key=str(number))
-        _ = yield from self._session.ask(REQUEST, "action_send", [number], effect=Effect.KEYED)
-        return Outcome(result=Result.DONE, key=str(number))
+        try:
+            return (yield from self._sent(request, document))
+        except _REFUSALS as refused:
+            return Outcome(result=Result.REFUSED, why=str(refused))
 
     def find(self, request_id: str) -> Flow[str | None]:
-        """The service's key for what was sent under our id; None when nothing was."""
-        try:
-            told = yield from self._session.ask(
-                "ir.model.data", "check_object_reference", module=MODULE, xml_id=name_of(_KIND, request_id)
-            )
-        except UnknownName:
-            return None
-        number = listed(told, "check_object_reference")[1]
-        return str(number) if type(number) is int else None
+        """The service's key for what was sent under our id, archived or not; None when nothing was."""
+        return (yield from _typed(self._found(request_id)))
 
     def facts(self, key: str) -> Flow[tuple[SignatureFact, ...]]:
         """What the log of a request says; raises `TerminalError` for a key that was never given."""
-        numbers = ids_of([key], LONGEST)
-        rows = (yield from self._rows(numbers)) if numbers else []
-        if not rows:
-            raise TerminalError(VENDOR, f"there is no request {key}")
-        (row,) = rows
-        log = yield from self._session.rows(LOG, [["request_id", "=", numbers[0]]], _LOG_SPEC)
-        reason = ""
-        if row["state"] == _CANCELED:
-            reason = yield from self._reason(numbers[0])
-        return tuple(_facts(row, log, reason))
+        return (yield from _typed(self._facts(key)))
 
     def touched(self, cursor: str | None) -> Flow[Touched]:
-        """The requests with new rows in their logs since `cursor`."""
+        """The requests with new rows in their logs since `cursor`; raises `TerminalError` for one it never gave."""
         since = _since(cursor)
         domain: list[object] = [] if since is None else [["date", ">=", stamp(since)]]
-        log = yield from self._session.rows(LOG, domain, {"request_id": {}})
+        log = yield from _typed(self._session.rows(LOG, domain, {"request_id": {}}))
         now = server_time(self._session.last_date)
         if now is None:
             raise TerminalError(VENDOR, "its replies carry no readable date")
-        keys = dict.fromkeys(told for one in log if (told := key(one.get("request_id"))) is not None)
+        keys = dict.fromkeys(told for one in log if (told := key_of(one.get("request_id"))) is not None)
         return Touched(keys=tuple(keys), cursor=(now - self._overlap).isoformat())
 
     def cancel(self, key: str, reason: str) -> Flow[Outcome]:
         """DONE when nobody may sign any more; the signers are sent the reason."""
-        numbers = ids_of([key], LONGEST)
-        rows = (yield from self._rows(numbers)) if numbers else []
-        if not rows:
+        row = yield from _typed(self._row(key))
+        if row is None:
             return Outcome(result=Result.MISSING, key=key, why="there is no such request")
-        (row,) = rows
-        if row["state"] == _SIGNED:
+        if row["state"] == SIGNED:
             return Outcome(result=Result.REFUSED, key=key, why="it is signed by everybody")
-        if row["state"] == _CANCELED:
+        if row["state"] == CANCELED:
             return Outcome(result=Result.DONE, key=key)
-        people = [int(one["id"]) for signer in parts(row, "signer_ids") if (one := inner(signer, "partner_id"))]
-        _ = yield from self._session.ask(
-            REQUEST, "message_post", numbers, body=reason, subject=f"{_WHY}{reason}", partner_ids=people,
-            effect=Effect.ONCE,
-        )  # fmt: skip
-        _ = yield from self._session.ask(REQUEST, "cancel", numbers, effect=Effect.ONCE)
+        people = [int(who) for one in parts(row, "signer_ids") if (who := key_of(one.get("partner_id"))) is not None]
+        try:
+            _ = yield from self._session.ask(
+                REQUEST, "message_post", [row["id"]], body=reason, subject=f"{_WHY}{reason}", partner_ids=people,
+                effect=Effect.ONCE,
+            )  # fmt: skip
+            _ = yield from self._session.ask(REQUEST, "cancel", [row["id"]], effect=Effect.ONCE)
+        except _REFUSALS as refused:
+            return Outcome(result=Result.REFUSED, key=key, why=str(refused))
         return Outcome(result=Result.DONE, key=key)
 
     def files(self, key: str) -> Flow[SignedFiles | None]:
-        """The signed document; None while somebody has still to sign."""
-        numbers = ids_of([key], LONGEST)
-        told = yield from self._session.rows(REQUEST, [["id", "in", numbers]], {"state": {}, "data": {}})
-        if not told or told[0]["state"] != _SIGNED:
+        """The signed document; None while somebody has still to sign.
+
+        Raises `TerminalError` for a key that was never given, and `MalformedReply` for what is no PDF.
+        """
+        row = yield from _typed(self._row(key, {"state": {}, "data": {}}))
+        if row is None:
+            raise TerminalError(VENDOR, f"there is no request {key}")
+        if row["state"] != SIGNED:
             return None
         try:
-            return SignedFiles(document=base64.b64decode(str(told[0]["data"]), validate=True))
-        except binascii.Error:
-            raise MalformedReply(VENDOR, "$.data", "is no base64") from None
+            document = base64.b64decode(said(row.get("data")) or "", validate=True)
+        except ValueError:  # binascii.Error among them
+            raise MalformedReply(VENDOR, f"{REQUEST} {key}: $.data", "is no base64") from None
+        if kind_of(document) != "pdf":
+            raise MalformedReply(VENDOR, f"{REQUEST} {key}: $.data", "is no PDF")
+        return SignedFiles(document=document)
 
-    def _rows(self, ids: Sequence[int]) -> Flow[list[dict[str, Any]]]:
-        return (yield from self._session.rows(REQUEST, [["id", "in", list(ids)]], _SPEC))
+    # How it is done.
+
+    def _sent(self, request: SignatureRequest, document: bytes) -> Flow[Outcome]:
+        known = yield from self._found(request.id)
+        number = known if known is not None else str((yield from self._made(request, document)))
+        row = yield from self._row(number)
+        if row is None:
+            raise TerminalError(VENDOR, f"request {number} is not there any more")
+        if row.get("filename") != file_of(request):
+            return Outcome(result=Result.REUSED, key=number, why="another request was sent under this id")
+        if row["state"] != DRAFT:
+            return Outcome(result=Result.BOUND, key=number)
+        _ = yield from self._session.ask(REQUEST, "action_send", [row["id"]], effect=Effect.KEYED)
+        return Outcome(result=Result.DONE, key=number)
+
+    def _found(self, request_id: str) -> Flow[str | None]:
+        try:
+            told = yield from self._session.ask(
+                "ir.model.data", "check_object_reference", module=MODULE, xml_id=name_of(_KIND, request_id),
+                context={"active_test": False},
+            )  # fmt: skip
+        except UnknownName:
+            return None
+        _, *number = listed(told, "check_object_reference") or [None]
+        return key_of(number[0]) if number else None
+
+    def _facts(self, own: str) -> Flow[tuple[SignatureFact, ...]]:
+        row = yield from self._row(own)
+        if row is None:
+            raise TerminalError(VENDOR, f"there is no request {own}")
+        log = yield from self._session.rows(LOG, [["request_id", "=", row["id"]]], _LOG_SPEC)
+        reason = (yield from self._reason(row["id"])) if row["state"] == CANCELED else ""
+        return tuple(facts_of(row, log, reason))
+
+    def _row(self, own: str, spec: Mapping[str, Any] = _SPEC) -> Flow[Row | None]:
+        """The request of a key, with its state; None when there is none."""
+        numbers = ids_of([own], LONGEST)
+        rows = (yield from self._session.rows(REQUEST, [["id", "in", numbers]], spec)) if numbers else []
+        found = next((row for row in rows if row["id"] in numbers), None)
+        if found is not None and said(found.get("state")) is None:
+            raise MalformedReply(VENDOR, f"{REQUEST} {own}: $.state", "is no state")
+        return found
 
     def _made(self, request: SignatureRequest, document: bytes) -> Flow[int]:
         role = yield from self._signer_role()
@@ -171,7 +192,7 @@ class OdooSign:
             signers.append([0, 0, {"partner_id": partner, "role_id": role}])
         values = {
             "name": f"{request.contract}: signature",
-            "filename": _file_of(request),
+            "filename": file_of(request),
             "data": base64.b64encode(document).decode(),
             "signer_ids": signers,
         }
@@ -185,13 +206,13 @@ class OdooSign:
             order="id",
         )  # fmt: skip
         if found:
-            return int(listed(found, "search")[0])
+            return _first(found, "search")
         return (yield from self._bound(PARTNER, name_of("signer", address), {"name": name, "email": email}))
 
     def _signer_role(self) -> Flow[int]:
         if self._role is None:
             found = yield from self._session.ask(ROLE, "search", domain=[], limit=1, order="id")
-            self._role = int(found[0]) if found else None
+            self._role = _first(found, "search") if found else None
         if self._role is None:
             raise TerminalError(VENDOR, "there is no role to sign in: an administrator adds one (Sign, Roles)")
         return self._role
@@ -208,75 +229,32 @@ class OdooSign:
         found = object_in(answer) or {}
         if not found.get("ids"):
             raise RefusedByServer(str(found.get("messages")))
-        return int(listed(found["ids"], "load")[0])
+        return _first(found["ids"], "load")
 
     def _reason(self, number: int) -> Flow[str]:
         domain = [["model", "=", REQUEST], ["res_id", "=", number], ["subject", "=like", f"{_WHY}%"]]
         told = yield from self._session.rows("mail.message", domain, {"subject": {}})
-        return next((str(one["subject"]).removeprefix(_WHY) for one in reversed(told)), "")
+        return next((subject.removeprefix(_WHY) for one in reversed(told) if (subject := said(one.get("subject")))), "")
 
 
-def _unfit(request: SignatureRequest, document: bytes) -> str | None:
-    """Why the service cannot do it, in words; None when it can."""
-    return next(_reasons(request, document), None)
+def _typed(flow: Flow[T]) -> Flow[T]:
+    """The same flow, where a refusal is an error of this library's: `RefusedError` in the server's own words."""
+    try:
+        return (yield from flow)
+    except _REFUSALS as refused:
+        raise RefusedError(VENDOR, str(refused)) from None
 
 
-def _reasons(request: SignatureRequest, document: bytes) -> Iterator[str]:
-    people = request.recipients
-    if sha256(document).hexdigest() != request.sha256:
-        yield "the document is not the one with the request's fingerprint"
-    for one in people:
-        if one.role is not RecipientRole.SIGNER:
-            yield f"{one.email}: the service knows signers only, no {one.role.value}"
-    if any(request.level_of(one) is not SignatureLevel.SIMPLE for one in people):
-        yield "the service collects simple signatures only"
-    if len({one.order for one in people}) > 1:
-        yield "the service keeps no order among the signers"
-    if len({one.email.strip().lower() for one in people}) < len(people):
-        yield "the service tells signers apart by their address"
-    if request.expires_at is not None or request.remind_after is not None:
-        yield "the service neither ends a request by itself nor reminds anybody"
-
-
-def _file_of(request: SignatureRequest) -> str:
-    """The name of the file: it tells requests and documents under one id apart."""
-    told = canonical_text(to_fields(request)).encode()
-    return f"contract-{blake2b(told, digest_size=12).hexdigest()}.pdf"
+def _first(value: object, reply_of: str) -> int:
+    """The first id of a list; raises `MalformedReply` when there is none."""
+    found = next(iter(listed(value, reply_of)), None)
+    if type(found) is not int or found < 1:
+        raise MalformedReply(VENDOR, "$[0]", f"{reply_of} gave no id")
+    return found
 
 
 def _since(cursor: str | None) -> datetime | None:
     try:
-        return None if cursor is None else datetime.fromisoformat(cursor).astimezone(UTC)
-    except ValueError:
-        raise TerminalError(VENDOR, f"{cursor!r} is no cursor of its requests") from None
-
-
-_REQUESTS: Final = {"create": RequestState.CREATED, "validate": RequestState.SENT, "cancel": RequestState.VOIDED}
-_PEOPLE: Final = {"view": RecipientState.VIEWED, "sign": RecipientState.COMPLETED}
-"""What the log's actions mean; the others are steps of preparing the document."""
-
-
-def _facts(row: Row, log: Sequence[Row], reason: str) -> list[SignatureFact]:
-    signers = {int(one["id"]): inner(one, "partner_id") or {} for one in parts(row, "signer_ids")}
-    facts: list[SignatureFact] = []
-    for one in log:
-        at, action = moment_of(one.get("date")), str(one.get("action"))
-        if at is None:
-            continue
-        common: dict[str, Any] = {"at": at, "system": VENDOR, "raw": action, "event": f"log {one['id']}"}
-        if action in _REQUESTS:
-            why = reason if action == "cancel" else ""
-            facts.append(RequestFact(state=_REQUESTS[action], reason=why, **common))
-        if action == "validate":
-            facts += [_person(person, RecipientState.SENT, "", common) for person in signers.values()]
-        if action in _PEOPLE and (signer := key(one.get("signer_id"))) is not None:
-            facts.append(_person(signers.get(int(signer), {}), _PEOPLE[action], said(one.get("ip")) or "", common))
-    done = [at for one in parts(row, "signer_ids") if (at := moment_of(one.get("signed_on"))) is not None]
-    if row["state"] == _SIGNED and done:
-        facts.append(RequestFact(at=max(done), system=VENDOR, raw=_SIGNED, state=RequestState.COMPLETED))
-    return facts
-
-
-def _person(person: Row, state: RecipientState, ip: str, common: Mapping[str, Any]) -> RecipientFact:
-    email, name = said(person.get("email")) or "unknown", said(person.get("name")) or ""
-    return RecipientFact(email=email, name=name, state=state, ip=ip, **common)
+        return kept_bound(cursor)
+    except (ValueError, OverflowError):
+        raise TerminalError(VENDOR, f"{(cursor or '')[:80]!r} is no cursor of its requests") from None

@@ -1,13 +1,15 @@
 """The audit trail of a document as facts: who viewed, signed or refused, from which address and with which words.
 
 An entry is a number, somebody's address and an instant. What the sender does is told of the whole; a view by
-somebody who is no recipient is no fact of signing. Checks of identity count for the act that follows them.
+somebody who is no recipient is no fact of signing. Checks of identity count for the act that follows them. A document
+that is moved back to draft loses its signatures and keeps its trail: an act that the document does not show any more is
+told as one that decides nothing.
 Source: PandaDoc/pandadoc-openapi-specification 8.8.0, list document audit trail.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -28,6 +30,7 @@ from clmcrm.values.partial import Unknown
 
 _ACTS: Final = frozenset({RecipientState.SIGNED, RecipientState.COMPLETED, RecipientState.DECLINED})
 _NAMED: Final = frozenset({RecipientState.SIGNED, RecipientState.COMPLETED})
+_CLEARED: Final = Unknown("the document does not show this act: going back to draft clears its signatures")
 _HIDDEN: Final = "hidden"
 """What stands for an address when the key is the sandbox's."""
 
@@ -43,8 +46,11 @@ def audited(document: Tree, entries: Sequence[Tree]) -> tuple[SignatureFact, ...
 def _facts(document: Tree, entries: Sequence[Tree]) -> Iterator[SignatureFact]:
     people = {word(one, "email").lower(): one for one in trees_of(document, "recipients") if word(one, "email")}
     checked: dict[str, Authentication] = {}
-    told = [(at, one) for one in entries if (at := moment(one, "date_created")) is not None]
-    for at, entry in sorted(told, key=lambda pair: pair[0]):
+    told = sorted(
+        ((at, one) for one in entries if (at := moment(one, "date_created")) is not None), key=lambda pair: pair[0]
+    )
+    cleared = _cleared([one for _, one in told], people)
+    for place, (at, entry) in enumerate(told):
         action, email = number(entry, "action"), word(tree_of(entry, "user"), "email")
         if action is not None and action in CHECKED:
             checked[email.lower()] = CHECKED[action]
@@ -52,7 +58,30 @@ def _facts(document: Tree, entries: Sequence[Tree]) -> Iterator[SignatureFact]:
         if isinstance(meant, RequestState | Unknown):
             yield _whole(entry, at, meant)
         elif meant is not None and (meant in _ACTS or email.lower() in people):
-            yield _act(entry, at, meant, people.get(email.lower()), checked.get(email.lower()))
+            yield _act(
+                entry,
+                at,
+                _CLEARED if place in cleared else meant,
+                people.get(email.lower()),
+                checked.get(email.lower()),
+            )
+
+
+def _cleared(entries: Sequence[Tree], people: Mapping[str, Tree]) -> frozenset[int]:
+    """The places of acts that the document does not show: of who has not completed it, or before it went out anew."""
+    sendings, acts = 0, dict[str, list[tuple[int, int]]]()
+    for place, entry in enumerate(entries):
+        meant = ACTIONS.get(number(entry, "action") or 0)
+        if meant is RequestState.SENT:
+            sendings += 1
+        elif meant in _NAMED:
+            acts.setdefault(word(tree_of(entry, "user"), "email").lower(), []).append((place, sendings))
+    return frozenset(
+        place
+        for email, theirs in acts.items()
+        for place, sending in theirs
+        if people.get(email, {}).get("has_completed") is not True or sending < theirs[-1][1]
+    )
 
 
 def _whole(entry: Tree, at: datetime, state: RequestState | Unknown) -> RequestFact:
@@ -63,7 +92,7 @@ def _whole(entry: Tree, at: datetime, state: RequestState | Unknown) -> RequestF
 
 
 def _act(
-    entry: Tree, at: datetime, state: RecipientState, who: Tree | None, checked: Authentication | None
+    entry: Tree, at: datetime, state: RecipientState | Unknown, who: Tree | None, checked: Authentication | None
 ) -> RecipientFact:
     ip = word(entry, "ip_address")
     acts = state in _NAMED

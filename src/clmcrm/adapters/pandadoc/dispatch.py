@@ -139,7 +139,9 @@ class Dispatch:
             return _broken(key, status)
         _held_back(key, status)
         if status not in SENDABLE:
-            return Outcome(result=Result.BOUND, key=key)
+            if was_sent(document):
+                return Outcome(result=Result.BOUND, key=key)
+            raise TransientError(VENDOR, f"document {key} is {status} still; ask again")
         try:
             why = "" if status == APPROVED else (yield from self._prepared(request, document))
             if why:

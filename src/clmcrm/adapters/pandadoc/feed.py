@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any, Final, cast
 
@@ -17,7 +17,7 @@ from attrs import evolve, field, frozen
 
 from clmcrm.adapters.pandadoc.reading import changed_at
 from clmcrm.adapters.pandadoc.wire import VENDOR, written
-from clmcrm.adapters.server_clock import server_time
+from clmcrm.adapters.server_clock import kept_bound, kept_instant, server_time
 from clmcrm.adapters.trees import Tree, word
 from clmcrm.errors import TerminalError
 
@@ -100,10 +100,10 @@ def place_of(cursor: str | None) -> Place:
     try:
         part, since, at, page, began, told = cast("list[Any]", json.loads(cursor))
         return Place(
-            since=_instant(since), part=_PARTS[part], at=_instant(at), page=int(page), began=_instant(began),
-            told={str(name): _aware(one) for name, one in cast("Mapping[str, Any]", told).items()},
+            since=kept_bound(since), part=_PARTS[part], at=_instant(at), page=int(page), began=kept_bound(began),
+            told={str(name): kept_instant(one) for name, one in cast("Mapping[str, Any]", told).items()},
         )  # fmt: skip
-    except (AttributeError, KeyError, OverflowError, TypeError, ValueError):
+    except (AttributeError, KeyError, OverflowError, RecursionError, TypeError, ValueError):
         raise TerminalError(VENDOR, f"{cursor[:80]!r} is no cursor of the feed") from None
 
 
@@ -112,8 +112,4 @@ def _iso(at: datetime | None) -> str | None:
 
 
 def _instant(told: object) -> datetime | None:
-    return None if told is None else _aware(told)
-
-
-def _aware(told: object) -> datetime:
-    return datetime.fromisoformat(str(told)).astimezone(UTC)
+    return None if told is None else kept_instant(told)

@@ -12,7 +12,7 @@ from typing import Final
 
 from clmcrm.adapters.pandadoc.definition import REQUEST, SENDER, mark_of
 from clmcrm.adapters.pandadoc.reading import DELETED, was_sent
-from clmcrm.adapters.pandadoc.statuses import BROKEN, MADE
+from clmcrm.adapters.pandadoc.statuses import BROKEN, MADE, UNSENT
 from clmcrm.adapters.pandadoc.wire import (
     DETAILS,
     LISTS,
@@ -122,7 +122,7 @@ class Listing:
         """Whether no document of the sender's that anybody received was deleted; False when one page cannot tell."""
         mine = {f"metadata_{SENDER}": mark_of(self._sender), "order_by": "date_created", "count": str(MOST)}
         rows = yield from self._asked({**mine, **_DELETED})
-        return len(rows) < MOST and not any(was_sent(row) for row in rows)
+        return len(rows) < MOST and all(word(row, "status") in UNSENT for row in rows)
 
     def trail(self, key: str) -> Flow[list[Tree]]:
         """Every entry of a document's audit trail; raises `RefusedError` for a key that may not read it."""

@@ -16,6 +16,7 @@ from clmcrm.adapters.pandadoc.wire import VENDOR, moment
 from clmcrm.adapters.trees import Tree, number, trees_of, word
 from clmcrm.clm.signature import RecipientFact, RecipientState, RequestFact, RequestState, SignatureFact
 from clmcrm.clm.signature_vendors import recipient_role
+from clmcrm.errors import MalformedReply
 from clmcrm.values.partial import Unknown
 
 DELETED: Final = "clmcrm_deleted"
@@ -39,8 +40,17 @@ def facts_of(document: Tree) -> tuple[SignatureFact, ...]:
 
 
 def was_sent(document: Tree) -> bool:
-    """Whether anybody received it, now or before it was taken up again."""
-    return bool(document.get("date_sent")) or word(document, "status") not in UNSENT
+    """Whether anybody received it, now or before it was taken up again.
+
+    Raises `MalformedReply` for one that tells no status, or one that is not documented, and no time of sending.
+    """
+    if document.get("date_sent"):
+        return True
+    said = word(document, "status")
+    if isinstance(status_of(said), Unknown):
+        what = f"is {said!r}, which is not documented" if said else "without a status"
+        raise MalformedReply(VENDOR, "status", f"document {word(document, 'id')} {what}; it tells no time of sending")
+    return said not in UNSENT
 
 
 def is_complete(document: Tree) -> bool:

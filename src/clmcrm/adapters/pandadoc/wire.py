@@ -19,7 +19,7 @@ from clmcrm.adapters.trees import Tree, is_list, is_tree, word
 from clmcrm.drivers.budgets import Budget
 from clmcrm.drivers.reading import read_json
 from clmcrm.drivers.secrets import Secret
-from clmcrm.errors import AmbiguousError, MalformedReply, RefusedError, TransientError
+from clmcrm.errors import AmbiguousError, InvalidRecord, MalformedReply, RefusedError, TransientError
 from clmcrm.ports.calls import Call, Effect, Flow, Reply
 
 VENDOR: Final = "pandadoc"
@@ -80,13 +80,15 @@ class InAnotherState(Exception):
 class PandaDocSession:
     """A workspace by an API key, or by the access token of an OAuth application (`bearer`).
 
-    Both are kept out of every repr, error and log.
+    Both are kept out of every repr, error and log. Raises `InvalidRecord` for one that no header can carry.
 
     >>> PandaDocSession(Secret("a key"))
     PandaDocSession('https://api.pandadoc.com')
     """
 
     def __init__(self, key: Secret, *, origin: str = ORIGIN, bearer: bool = False) -> None:
+        if not key.reveal().strip() or not key.reveal().isprintable() or not key.reveal().isascii():
+            raise InvalidRecord("PandaDocSession", "key", "***", "one line of printable ASCII")
         self.origin = origin.rstrip("/")
         self.last_date = ""
         self._key, self._scheme = key, "Bearer" if bearer else "API-Key"
@@ -223,4 +225,4 @@ def written(at: datetime) -> str:
     >>> written(datetime(2026, 1, 15, 9, 30, tzinfo=UTC))
     '2026-01-15T09:30:00.000000Z'
     """
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

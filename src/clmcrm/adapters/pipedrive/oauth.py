@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 from urllib.parse import urlencode
 
 from clmcrm.adapters.pipedrive.wire import VENDOR
+from clmcrm.adapters.token_ends import token_end
 from clmcrm.adapters.trees import is_tree, number, word
 from clmcrm.drivers.reading import read_json
 from clmcrm.drivers.secrets import Secret
@@ -84,5 +85,5 @@ def _token(reply: Reply, where: str, old: Token, now: datetime) -> Token:
     return Token(
         access=Secret(access),
         refresh=Secret(refresh) if refresh else old.refresh,
-        expires_at=now + timedelta(seconds=seconds) if seconds is not None else None,
+        expires_at=token_end(now, seconds),
     )

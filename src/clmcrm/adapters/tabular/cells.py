@@ -18,7 +18,7 @@ from typing import Final, TextIO
 from attrs import field, frozen
 
 from clmcrm.clm.reading_words import column_key
-from clmcrm.errors import UnreadableInput
+from clmcrm.errors import InvalidRecord, UnreadableInput
 from clmcrm.values.problems import Problem, Severity
 
 MAX_BYTES: Final = 256 * 1024 * 1024
@@ -136,12 +136,15 @@ def open_sheet(
 
     `name` is what problems call it (the file's name when None). `delimiter` and `encoding` are found when
     not declared: UTF-8, UTF-16 with a byte order mark, otherwise Windows-1252 with a problem. Raises
-    `UnreadableInput` for a file that is missing, without a header, too large or in another encoding.
+    `UnreadableInput` for a file that is missing, without a header, too large or in another encoding, and
+    `InvalidRecord` for a delimiter that is not one sign.
 
     >>> sheet = open_sheet("Contrat;Date d'effet\nC-1;01/02/2026\n", name="contrats.csv")
     >>> sheet.delimiter, sheet.columns, [row.cells["Contrat"] for row in sheet.rows()]
     (';', ('Contrat', "Date d'effet"), ['C-1'])
     """
+    if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n'):
+        raise InvalidRecord("open_sheet", "delimiter", delimiter, "one sign such as ; or a tab")
     called = (name or "").strip() or ((source.name or str(source)) if isinstance(source, Path) else "text")
     problems: list[Problem] = []
     found = _encoding(source, called, encoding)
@@ -150,7 +153,7 @@ def open_sheet(
         problems.append(_of_file(called, "is not UTF-8 and was read as Windows-1252", hint))
     with _opened(source, called, found) as lines:
         head = _head(called, lines)
-    sign = delimiter or _delimiter(head)
+    sign = _delimiter(head) if delimiter is None else delimiter
     reader = csv.reader(head, delimiter=sign)
     header = next(_records(called, reader), list[str]())
     if reader.line_num > 1 and not _paired(head[: reader.line_num], sign):

@@ -23,13 +23,17 @@ SHORTEST_SECRET: Final = 8
 """Bytes below which a secret is a mistake in the configuration."""
 
 
-def _bytes(secret: str | bytes) -> bytes:
-    return secret.encode() if isinstance(secret, str) else secret
+def _bytes(secret: str | bytes) -> bytes | str:
+    try:
+        return secret.encode() if isinstance(secret, str) else secret
+    except UnicodeEncodeError:  # it would carry the secret along; an environment gives such a text for other bytes
+        return secret
 
 
 def _long_enough(inst: Key, attribute: attrs.Attribute[Any], value: object) -> None:
     if not isinstance(value, bytes):  # the shared validator would show the value
-        raise InvalidRecord(f"Key {inst.name}", attribute.name, "(hidden)", "a text or bytes")
+        expected = "a text of UTF-8, without half a surrogate pair" if isinstance(value, str) else "a text or bytes"
+        raise InvalidRecord(f"Key {inst.name}", attribute.name, "(hidden)", expected)
     if len(value) < SHORTEST_SECRET:
         raise InvalidRecord(f"Key {inst.name}", attribute.name, "(hidden)", f"{SHORTEST_SECRET} bytes or more")
 

@@ -24,12 +24,15 @@ _PRINTABLE: Final = frozenset(map(chr, range(0x20, 0x7F)))
 
 @frozen(kw_only=True)
 class Limits:
-    """How much of a message is looked at: bytes of the body, of the URL, of all headers, and how many headers."""
+    """How much of a message is looked at: bytes of the body, of the URL, of all headers, and how many headers.
+
+    A message of DocuSign's may have a hundred headers with signatures alone, one for each key of the account.
+    """
 
     body_bytes: int = field(default=1_048_576, validator=positive_count)
     url_bytes: int = field(default=8_192, validator=positive_count)
     header_bytes: int = field(default=32_768, validator=positive_count)
-    headers: int = field(default=100, validator=positive_count)
+    headers: int = field(default=200, validator=positive_count)
 
 
 def _lowered(headers: Pairs) -> tuple[tuple[str, str], ...]:

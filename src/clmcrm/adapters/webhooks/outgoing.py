@@ -8,16 +8,19 @@ twice can tell.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import attrs
 from attrs import field, frozen
 
 from clmcrm.adapters.webhooks.addresses import checked_url
 from clmcrm.adapters.webhooks.keys import Key, in_use, some_keys
+from clmcrm.adapters.webhooks.reading import json_of
 from clmcrm.adapters.webhooks.standard import secret_bytes, signature_v1
 from clmcrm.errors import InvalidRecord
 from clmcrm.ports.records import Fields
@@ -40,6 +43,37 @@ CONTENT_TYPES: Final[Mapping[Form, str]] = {
 """The content type of each form."""
 
 
+_NO_CHARACTERS: Final = "".join(chr(plane << 16 | end) for plane in range(17) for end in (0xFFFE, 0xFFFF))
+_CONTROLS: Final = re.compile(f"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef{_NO_CHARACTERS}]")
+"""What no text of a CloudEvent holds: controls, half a surrogate pair, what is no character (1.0.2, "type system")."""
+_REFERENCE: Final = re.compile("(?:[A-Za-z0-9._~:/?#\\[\\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+")
+"""The characters of a URI reference (RFC 3986, 2)."""
+
+
+def _characters(inst: object, attribute: attrs.Attribute[Any], value: str) -> None:
+    if _CONTROLS.search(value):
+        expected = "text without control characters and without half a surrogate pair"
+        raise InvalidRecord(type(inst).__name__, attribute.name, value, expected)
+
+
+def _uri_reference(inst: object, attribute: attrs.Attribute[Any], value: str) -> None:
+    try:
+        _ = urlsplit(value)
+        right = _REFERENCE.fullmatch(value) is not None
+    except ValueError:  # a bracket that is not closed
+        right = False
+    if not right:
+        raise InvalidRecord(type(inst).__name__, attribute.name, value, "a URI reference, as /clmcrm/acme")
+
+
+def _in_the_calendar(inst: object, attribute: attrs.Attribute[Any], value: datetime) -> None:
+    try:
+        _ = value.astimezone(UTC)
+    except OverflowError:
+        expected = "an instant of the years 1 to 9999 in UTC"
+        raise InvalidRecord(type(inst).__name__, attribute.name, value, expected) from None
+
+
 def _no_full_stop(inst: object, attribute: attrs.Attribute[Any], value: str) -> None:
     if "." in value or not value.isascii() or not value.isprintable() or " " in value:
         raise InvalidRecord(type(inst).__name__, attribute.name, value, "printable ASCII without a full stop or space")
@@ -56,14 +90,15 @@ class Announcement:
 
     `id` is the same however often it is sent; derive it from the event, never from chance. `type` is
     "contract.signed", `subject` the record's id, `source` a URI reference that names this installation
-    ("/clmcrm/acme"); source and id together are unique. `data` holds what the receiver may see, and no secret.
+    ("/clmcrm/acme"); source and id together are unique. `data` holds what the receiver may see, and no secret. Raises
+    `InvalidRecord` for what a CloudEvent cannot hold, whatever form its destinations want.
     """
 
     id: str = field(validator=[text, _no_full_stop])
-    type: str = field(validator=text)
-    source: str = field(validator=text)
-    occurred_at: datetime = field(validator=instant)
-    subject: str = field(default="", validator=instance(str))
+    type: str = field(validator=[text, _characters])
+    source: str = field(validator=[text, _uri_reference])
+    occurred_at: datetime = field(validator=[instant, _in_the_calendar])
+    subject: str = field(default="", validator=[instance(str), _characters])
     data: Fields = field(factory=dict[str, Any], validator=_plain_object, repr=False)
 
 
@@ -88,9 +123,17 @@ def body_of(announcement: Announcement, form: Form = Form.STANDARD) -> bytes:
         own = {"id": announcement.subject} if announcement.subject else {}
         whole = {"type": announcement.type, "timestamp": at, "data": own | dict(announcement.data)}
     try:
-        return json.dumps(whole, separators=(",", ":"), ensure_ascii=True, allow_nan=False).encode()
+        return _written(whole)
     except (TypeError, ValueError, RecursionError) as error:
         raise InvalidRecord(f"Announcement {announcement.id}", "data", str(error), "plain JSON") from error
+
+
+def _written(whole: dict[str, Any]) -> bytes:
+    body = json.dumps(whole, separators=(",", ":"), ensure_ascii=True, allow_nan=False).encode()
+    _ = json_of(body)  # a key that is a number may be written as one that is there
+    if b"\\ud" in body:
+        _ = json.dumps(whole, ensure_ascii=False).encode()  # half a surrogate pair is no text of UTF-8
+    return body
 
 
 def _form_of(body: bytes) -> Form:

@@ -129,6 +129,13 @@ class Document:
         self.noted(4, "boss@example.org")
         self.changed()
 
+    def take_up(self) -> None:
+        """It goes back to draft, which clears its signatures (move document to draft); its trail stays."""
+        self.status = "document.draft"
+        for one in self.recipients:
+            one["has_completed"], one["signature_date"] = False, None
+        self.changed()
+
     def by_hand(self, status: int, note: str) -> None:
         """Its status is set by its sender."""
         self.status = BY_HAND[status]
