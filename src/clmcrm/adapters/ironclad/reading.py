@@ -93,11 +93,14 @@ class Reader:
         return self._page_of(kind, window, seen, [row.own for row in told], there, passed=passed)
 
     def read(self, kind: str, keys: Sequence[str]) -> Flow[tuple[Seen, ...]]:
-        """The records of these keys as they are now; one that is not there is left out."""
+        """The records of these keys as they are now; one that is not there is left out, as is an empty text.
+
+        An empty key would ask for the address of the listing.
+        """
         _ = held(kind)
         if kind == Kind.CONTRACT and keys:
             yield from self._duties_known()
-        found = yield from together([self._one(kind, key) for key in dict.fromkeys(keys)])
+        found = yield from together([self._one(kind, key) for key in dict.fromkeys(keys) if key])
         return tuple(seen for seen in found if seen is not None)
 
     def find(self, kind: str, mark: str) -> Flow[Seen | None]:
