@@ -224,10 +224,26 @@ SUBTLE_CAUGHT_BY = {
     "TellsTheSurvivorAsGone": "test_a_merge_is_told",
 }
 
+NOT_UNDERSTOOD = "test_a_reply_that_is_no_answer_is_not_understood"
+NOT_DONE = "test_a_reply_that_is_no_answer_says_of_no_write_that_it_was_done"
+
+# They take for an answer what is none.
+REPLYING_CAUGHT_BY = {
+    "TakesA404ForNothingNew": NOT_UNDERSTOOD,
+    "TakesAPageForNoRecord": NOT_UNDERSTOOD,
+    "FindsNothingInAnythingElse": NOT_UNDERSTOOD,
+    "RaisesWhatItsParserRaises": NOT_UNDERSTOOD,
+    "SaysDoneAtStatus200": NOT_DONE,
+    "AnswersACreationWithoutAKey": NOT_DONE,
+    "TakesAPageForNoFacts": NOT_UNDERSTOOD,
+    "SaysSentAtStatus200": "test_a_reply_that_is_no_answer_says_that_nothing_was_sent_or_cancelled",
+}
+
 MODULES = {
     "liars.py": CAUGHT_BY, "declaring_liars.py": DECLARING_CAUGHT_BY, "journal_liars.py": JOURNAL_CAUGHT_BY,
     "signing_liars.py": SIGNING_CAUGHT_BY, "denying_liars.py": DENYING_CAUGHT_BY,
     "reading_liars.py": READING_CAUGHT_BY, "subtle_liars.py": SUBTLE_CAUGHT_BY,
+    "replying_liars.py": REPLYING_CAUGHT_BY,
 }  # fmt: skip
 EACH = [(module, liar, check) for module, caught in MODULES.items() for liar, check in caught.items()]
 

@@ -22,12 +22,13 @@ from clmcrm.testing.history_checks import HistoryChecks
 from clmcrm.testing.marking import MarkingChecks
 from clmcrm.testing.pulling import PullingChecks
 from clmcrm.testing.read_only import ReadOnlyChecks
+from clmcrm.testing.replies import ReplyChecks
 from clmcrm.testing.showing import ShowingChecks
 from clmcrm.testing.updating import RemovingChecks, UpdatingChecks
 
 
 class RecordSystemSuite(
     CreatingChecks, MarkingChecks, UpdatingChecks, RemovingChecks, BatchingChecks, ReadingChecks, PullingChecks,
-    ShowingChecks, FieldChecks, DeclaredChecks, KeyChecks, HistoryChecks, AbsentChecks, ReadOnlyChecks,
+    ShowingChecks, FieldChecks, ReplyChecks, DeclaredChecks, KeyChecks, HistoryChecks, AbsentChecks, ReadOnlyChecks,
 ):  # fmt: skip
     """Every check of a record system, on records of one kind."""

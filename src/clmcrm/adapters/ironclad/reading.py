@@ -25,7 +25,7 @@ from clmcrm.adapters.ironclad.typed import read_typed
 from clmcrm.adapters.ironclad.wire import VENDOR, NotThere, RefusedByIronclad, rows
 from clmcrm.adapters.trees import Tree
 from clmcrm.codec.forms import Refused
-from clmcrm.errors import TerminalError
+from clmcrm.errors import MalformedReply, TerminalError
 from clmcrm.ports.calls import Flow, together
 from clmcrm.ports.records import Kind, Page, Seen
 
@@ -160,6 +160,8 @@ class Reader:
         except NotThere:
             return None
         row = yield from self.row_of(place, told)
+        if not row.own:  # an object of somebody else's: it does not say that there is none
+            raise MalformedReply(VENDOR, f"GET {path_of(place, own)}: $.id", "an object without an id")
         return (place, row) if row.own == own else None
 
     def row_of(self, place: Place, told: Tree) -> Flow[Row]:
