@@ -143,6 +143,11 @@ class SuiteBase(DrivenSuite):
     def scene_of(self, system: RecordSystem, person: Person | None, kind: str, wait: Wait = patiently) -> Scene:
         """A scene with records of `kind`; skipped where neither the system nor a person can make them."""
         given: object = person
+        if given is not None and not isinstance(given, Person):
+            lacks = ", ".join(name for name in ("edit", "delete", "merge") if not hasattr(given, name))
+            pytest.fail(
+                f"the fixture `person` gives a {type(given).__name__}, which lacks {lacks} (clmcrm.testing.scene)"
+            )
         if kind not in kinds_made(system.capabilities):
             pytest.skip(f"capabilities.creates does not name {kind}")
         if not system.capabilities.creates and not isinstance(given, EnteringPerson):

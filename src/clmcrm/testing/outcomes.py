@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from clmcrm.ports.records import Create, Outcome, Write
 from clmcrm.testing.expectations import holds, same
+from clmcrm.testing.shapes import gives_many
 
 
 def answered_each(writes: Sequence[Write], outcomes: Sequence[Outcome]) -> Sequence[Outcome]:
@@ -19,6 +20,7 @@ def answered_each(writes: Sequence[Write], outcomes: Sequence[Outcome]) -> Seque
     Traceback (most recent call last):
     AssertionError: a Remove that was not done (stale) says why
     """
+    gives_many(outcomes, Outcome, "write")
     same(len(outcomes), len(writes), "one outcome for each write of a call")
     for write, outcome in zip(writes, outcomes, strict=True):
         _about(write, outcome)

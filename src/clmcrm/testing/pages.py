@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from clmcrm.ports.records import Page
+from clmcrm.ports.records import Page, Seen
 from clmcrm.ports.systems import RecordSystem
 from clmcrm.testing.expectations import holds
+from clmcrm.testing.shapes import gives_many, gives_one
 
 MOST_IDLE: Final = 100
 """So many pages one after another may tell nothing that this pull has not told before."""
@@ -20,6 +21,8 @@ def pages_of(adapter: RecordSystem, kind: str, cursor: str | None) -> Iterator[P
     idle = 0
     while True:
         page = adapter.changes(kind, cursor)
+        gives_one(page, Page, "changes")
+        gives_many(page.seen, Seen, "changes")
         yield page
         if not page.more:
             return

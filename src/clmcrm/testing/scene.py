@@ -20,6 +20,7 @@ from clmcrm.ports.systems import RecordSystem
 from clmcrm.testing.expectations import holds, same
 from clmcrm.testing.outcomes import answered_each
 from clmcrm.testing.pages import pages_of
+from clmcrm.testing.shapes import gives_many, gives_one
 from clmcrm.testing.ways import patiently
 
 Sample: TypeAlias = Callable[[str, int], Fields]
@@ -152,7 +153,9 @@ class Scene:
             outcomes = self._batch(numbers)
             holds(all(outcome.ok for outcome in outcomes), "every record of a batch is created")
             keys += [outcome.key for outcome in outcomes]
-        found = {seen.key: seen for seen in self.adapter.read(self.kind, keys)}
+        read = self.adapter.read(self.kind, keys)
+        gives_many(read, Seen, "read")
+        found = {seen.key: seen for seen in read}
         same(sorted(found), sorted(keys), "every record created can be read")
         return tuple(found[key] for key in keys)
 
@@ -172,7 +175,10 @@ class Scene:
     def lookup(self, key: str) -> Seen | None:
         """The record as it is now, shown as gone, or None when it is not shown at all."""
         found = self.adapter.read(self.kind, [key])
+        gives_many(found, Seen, "read")
         holds(len(found) <= 1, "one key gives one record")
+        for seen in found:
+            holds(isinstance(seen.version, str), f"a version is a text: found {seen.version!r}")
         same([(seen.kind, seen.key) for seen in found], [(self.kind, key)][: len(found)], "what reading a key shows")
         return found[0] if found else None
 
@@ -204,7 +210,10 @@ class Scene:
     def find(self, number: int) -> Seen | None:
         """What the mark of this trial's record `number` finds, once writes are visible."""
         self.settle()
-        return self.adapter.find(self.kind, self.mark(number))
+        found = self.adapter.find(self.kind, self.mark(number))
+        if found is not None:
+            gives_one(found, Seen, "find")
+        return found
 
     @contextmanager
     def making_nothing(self, number: int, promise: str) -> Generator[None, None, None]:
