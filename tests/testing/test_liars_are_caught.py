@@ -99,6 +99,18 @@ SIGNING_CAUGHT_BY = {
     "TellsEveryRequestEachTime": "test_an_idle_feed_is_empty",
     "StopsAfterOnePage": "test_a_pull_from_scratch_tells_every_request",
     "NeverExpires": "test_an_expired_request_is_told_as_expired",
+    "FindsByTheBeginning": "test_an_id_that_is_nearly_ours_finds_nothing",
+    "ForgetsTheIdOfWhatIsCancelled": "test_a_cancelled_request_is_still_found_by_our_id",
+    "CancelsWithoutAKey": "test_a_cancelled_request_is_still_found_by_our_id",
+    "MissesWithoutAReason": "test_what_could_not_be_cancelled_says_why",
+    "LeavesCopiesOut": "test_who_gets_a_copy_is_part_of_the_request",
+    "HandsOutTheSameDraft": "test_the_signed_document_is_another_than_the_one_sent",
+    "TellsAKeyTwice": "test_every_key_it_tells_has_facts",
+    "TellsStrangers": "test_every_key_it_tells_has_facts",
+    "TellsNoEnds": "test_each_end_is_told",
+    "TellsNoCancellations": "test_a_cancellation_is_told",
+    "LosesTheLastOfAFullPage": "test_a_last_page_that_is_full_loses_no_request",
+    "GoesOnForEver": "test_a_pull_from_scratch_tells_every_request",
 }
 
 UNCONDITIONAL = "test_an_update_without_a_precondition_says_what_it_did"
