@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import takewhile
+from typing import Final
 
 from attrs import evolve
 
@@ -12,7 +13,7 @@ from clmcrm.adapters.keyset import asking, page_of
 from clmcrm.adapters.memory import MEMORY_CRM, MemoryCrm
 from clmcrm.adapters.memory_esign import MemoryEsign
 from clmcrm.clm.signature import SignatureFact, SignatureRequest
-from clmcrm.errors import TerminalError
+from clmcrm.errors import MalformedReply, TerminalError
 from clmcrm.ports.calls import Call, Effect, Flow, Reply
 from clmcrm.ports.esign import EsignCapabilities, SignedFiles, Touched
 from clmcrm.ports.records import Capabilities, Create, Creating, Feed, Fields, Outcome, Page, Result, Seen, Write
@@ -101,6 +102,15 @@ class KeyedCrm(Clocked):
         super().__init__(capabilities)
 
 
+YES: Final = b'{"yes": true}'
+
+
+def heard(system: str, reply: Reply) -> None:
+    """Raise unless the server said yes."""
+    if (reply.status, reply.body) != (200, YES):
+        raise MalformedReply(system, "$", f"status {reply.status}, and no yes")
+
+
 class Echo:
     """A transport whose server says yes to everything; it counts what it was sent."""
 
@@ -109,7 +119,7 @@ class Echo:
 
     def send(self, call: Call, within: timedelta) -> Reply:  # noqa: ARG002 - it says yes whatever it is sent
         self.sent += 1
-        return Reply(status=200)
+        return Reply(status=200, body=YES)
 
 
 def _call(path: str, effect: Effect = Effect.NONE) -> Call:
@@ -117,10 +127,13 @@ def _call(path: str, effect: Effect = Effect.NONE) -> Call:
 
 
 class FlowCrm:
-    """A CRM whose every method makes a call first; what it keeps is kept in memory."""
+    """A CRM whose every method makes a call first; what it keeps is kept in memory, and asked for after a yes."""
 
     def __init__(self) -> None:
         self._inner = MemoryCrm(FLOWING, page_size=10)
+
+    def hear(self, reply: Reply) -> None:
+        heard(self.system, reply)
 
     @property
     def system(self) -> str:
@@ -131,19 +144,19 @@ class FlowCrm:
         return FLOWING
 
     def changes(self, kind: str, cursor: str | None) -> Flow[Page]:
-        _ = yield _call("changes")
+        self.hear((yield _call("changes")))
         return self._inner.changes(kind, cursor)
 
     def read(self, kind: str, keys: Sequence[str]) -> Flow[tuple[Seen, ...]]:
-        _ = yield _call("read")
+        self.hear((yield _call("read")))
         return self._inner.read(kind, keys)
 
     def find(self, kind: str, mark: str) -> Flow[Seen | None]:
-        _ = yield _call("find")
+        self.hear((yield _call("find")))
         return self._inner.find(kind, mark)
 
     def write(self, writes: Sequence[Write]) -> Flow[tuple[Outcome, ...]]:
-        _ = yield _call("write", Effect.ONCE)
+        self.hear((yield _call("write", Effect.ONCE)))
         return self._inner.write(writes)
 
 
@@ -155,7 +168,7 @@ class LooksThenInserts(FlowCrm):
         found = {}
         for each in creations:
             found[each.mark] = yield from self.find(each.kind, each.mark)
-        _ = yield _call("write", Effect.ONCE)
+        self.hear((yield _call("write", Effect.ONCE)))
         outcomes: list[Outcome] = []
         for write in writes:
             seen = found.get(write.mark) if isinstance(write, Create) else None
@@ -181,6 +194,9 @@ class FlowEsign:
     def __init__(self, inner: MemoryEsign) -> None:
         self.inner = inner
 
+    def hear(self, reply: Reply) -> None:
+        heard(self.system, reply)
+
     @property
     def system(self) -> str:
         return self.inner.system
@@ -190,25 +206,25 @@ class FlowEsign:
         return self.inner.capabilities
 
     def send(self, request: SignatureRequest, document: bytes) -> Flow[Outcome]:
-        _ = yield _call("send", Effect.KEYED)
+        self.hear((yield _call("send", Effect.KEYED)))
         return self.inner.send(request, document)
 
     def find(self, request_id: str) -> Flow[str | None]:
-        _ = yield _call("find")
+        self.hear((yield _call("find")))
         return self.inner.find(request_id)
 
     def facts(self, key: str) -> Flow[tuple[SignatureFact, ...]]:
-        _ = yield _call("facts")
+        self.hear((yield _call("facts")))
         return self.inner.facts(key)
 
     def touched(self, cursor: str | None) -> Flow[Touched]:
-        _ = yield _call("touched")
+        self.hear((yield _call("touched")))
         return self.inner.touched(cursor)
 
     def cancel(self, key: str, reason: str) -> Flow[Outcome]:
-        _ = yield _call("cancel", Effect.KEYED)
+        self.hear((yield _call("cancel", Effect.KEYED)))
         return self.inner.cancel(key, reason)
 
     def files(self, key: str) -> Flow[SignedFiles | None]:
-        _ = yield _call("files")
+        self.hear((yield _call("files")))
         return self.inner.files(key)

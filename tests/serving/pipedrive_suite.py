@@ -37,6 +37,7 @@ class PipedriveChecks(KindChecks):
     many: ClassVar[int] = 25
     place: ClassVar[TermsPlace] = TermsPlace.DEAL
     required: ClassVar[Mapping[str, Sequence[str]]] = {Kind.CONTRACT_TERMS: ("opportunity",)}
+    never_empty: ClassVar[Mapping[str, Sequence[str]]] = {Kind.OPPORTUNITY: ("expected_close_on",)}
     first: ClassVar[int] = 100
 
     def sample(self, kind: str, number: int) -> Fields:

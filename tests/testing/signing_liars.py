@@ -12,7 +12,14 @@ from attrs import evolve
 
 from clmcrm.adapters.memory import ticking_clock
 from clmcrm.adapters.memory_esign import MemoryEsign
-from clmcrm.clm.signature import RecipientFact, RecipientState, RequestState, SignatureFact, SignatureRequest
+from clmcrm.clm.signature import (
+    RecipientFact,
+    RecipientRole,
+    RecipientState,
+    RequestState,
+    SignatureFact,
+    SignatureRequest,
+)
 from clmcrm.errors import TerminalError
 from clmcrm.ports.esign import SignedFiles, Touched
 from clmcrm.ports.records import Outcome, Result
@@ -155,6 +162,94 @@ class NeverExpires(_Liar):
         return super().send(evolve(request, expires_at=None), document)
 
 
+class FindsByTheBeginning(_Liar):
+    """Its search knows no end of a text."""
+
+    def find(self, request_id: str) -> str | None:
+        return super().find(request_id) or super().find(request_id[:-1])
+
+
+class ForgetsTheIdOfWhatIsCancelled(_Liar):
+    def find(self, request_id: str) -> str | None:
+        key = super().find(request_id)
+        return None if key is None or self._has(key, RequestState.VOIDED) else key
+
+    def _has(self, key: str, *states: object) -> bool:
+        return any(getattr(fact, "state", None) in states for fact in self.facts(key))
+
+
+class CancelsWithoutAKey(_Liar):
+    def cancel(self, key: str, reason: str) -> Outcome:
+        return evolve(super().cancel(key, reason), key="")
+
+
+class MissesWithoutAReason(_Liar):
+    def cancel(self, key: str, reason: str) -> Outcome:
+        return evolve(super().cancel(key, reason), why="")
+
+
+class LeavesCopiesOut(_Liar):
+    def send(self, request: SignatureRequest, document: bytes) -> Outcome:
+        signers = tuple(each for each in request.recipients if each.role is not RecipientRole.COPY)
+        return super().send(evolve(request, recipients=signers), document)
+
+
+class HandsOutTheSameDraft(_Liar):
+    def files(self, key: str) -> SignedFiles | None:
+        files = super().files(key)
+        return None if files is None else evolve(files, document=b"%PDF-1.7 as it was sent")
+
+
+class TellsAKeyTwice(_Liar):
+    def touched(self, cursor: str | None) -> Touched:
+        told = super().touched(cursor)
+        return evolve(told, keys=(*told.keys, *told.keys))
+
+
+class TellsStrangers(_Liar):
+    """Keys of which it knows nothing."""
+
+    def touched(self, cursor: str | None) -> Touched:
+        told = super().touched(cursor)
+        return evolve(told, keys=(*told.keys, "envelope-0")) if told.keys else told
+
+
+class TellsNoEnds(_Liar):
+    """Its feed is of requests that are open."""
+
+    def touched(self, cursor: str | None) -> Touched:
+        told = super().touched(cursor)
+        return told if cursor is None else evolve(told, keys=tuple(key for key in told.keys if not self._over(key)))
+
+    def _over(self, key: str) -> bool:
+        ends = (RequestState.COMPLETED, RecipientState.DECLINED)
+        return any(getattr(fact, "state", None) in ends for fact in self.facts(key))
+
+
+class TellsNoCancellations(TellsNoEnds):
+    def _over(self, key: str) -> bool:
+        return any(getattr(fact, "state", None) is RequestState.VOIDED for fact in self.facts(key))
+
+
+class LosesTheLastOfAFullPage(_Liar):
+    def touched(self, cursor: str | None) -> Touched:
+        told = super().touched(cursor)
+        return told if told.more or len(told.keys) < 5 else evolve(told, keys=told.keys[:-1])
+
+
+class GoesOnForEver(_Liar):
+    """There is always more, and always another cursor."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._pages = 0
+
+    def touched(self, cursor: str | None) -> Touched:
+        self._pages += 1
+        told = super().touched(None if cursor is None else cursor.partition("/")[0])
+        return evolve(told, cursor=f"{told.cursor}/{self._pages}", more=True)
+
+
 class Honest(_Liar):
     """The control: nothing is wrong with it."""
 
@@ -162,7 +257,7 @@ class Honest(_Liar):
 class TestLiar(EsignSuite):
     """The suite, once for each of them."""
 
-    @pytest.fixture(params=_Liar.__subclasses__(), ids=lambda liar: liar.__name__)
+    @pytest.fixture(params=(*_Liar.__subclasses__(), TellsNoCancellations), ids=lambda liar: liar.__name__)
     def adapter(self, request: pytest.FixtureRequest) -> _Liar:
         liar: type[_Liar] = request.param
         return liar()

@@ -99,6 +99,18 @@ SIGNING_CAUGHT_BY = {
     "TellsEveryRequestEachTime": "test_an_idle_feed_is_empty",
     "StopsAfterOnePage": "test_a_pull_from_scratch_tells_every_request",
     "NeverExpires": "test_an_expired_request_is_told_as_expired",
+    "FindsByTheBeginning": "test_an_id_that_is_nearly_ours_finds_nothing",
+    "ForgetsTheIdOfWhatIsCancelled": "test_a_cancelled_request_is_still_found_by_our_id",
+    "CancelsWithoutAKey": "test_a_cancelled_request_is_still_found_by_our_id",
+    "MissesWithoutAReason": "test_what_could_not_be_cancelled_says_why",
+    "LeavesCopiesOut": "test_who_gets_a_copy_is_part_of_the_request",
+    "HandsOutTheSameDraft": "test_the_signed_document_is_another_than_the_one_sent",
+    "TellsAKeyTwice": "test_every_key_it_tells_has_facts",
+    "TellsStrangers": "test_every_key_it_tells_has_facts",
+    "TellsNoEnds": "test_each_end_is_told",
+    "TellsNoCancellations": "test_a_cancellation_is_told",
+    "LosesTheLastOfAFullPage": "test_a_last_page_that_is_full_loses_no_request",
+    "GoesOnForEver": "test_a_pull_from_scratch_tells_every_request",
 }
 
 UNCONDITIONAL = "test_an_update_without_a_precondition_says_what_it_did"
@@ -172,10 +184,78 @@ READING_CAUGHT_BY = {
     "ShowsHalfOfAnEntry": "test_a_created_record_shows_its_fields",
 }
 
+SET, EMPTIED, BESIDE = (
+    "test_each_field_takes_an_update", "test_each_field_can_be_emptied",
+    "test_a_field_beside_the_samples_keeps_its_place",
+)  # fmt: skip
+TEXT, MARK, NO_KEY = (
+    "test_a_text_comes_back_as_it_was",
+    "test_any_text_may_be_a_mark",
+    "test_a_text_that_is_no_key_reads_nothing",
+)
+
+# Right at first sight.
+SUBTLE_CAUGHT_BY = {
+    "DropsAFieldItSaysItHolds": BESIDE,
+    "UpdatesTheNameOnly": SET,
+    "UpdatesMoneyByFloat": SET,
+    "AnswersWithTheMoneyItWasSent": SET,
+    "NormalisesUpdates": "test_an_updated_text_comes_back_as_it_was",
+    "CollapsesBlanks": TEXT,
+    "DropsNothingBesideSomething": EMPTIED,
+    "EmptiesTextsOnly": EMPTIED,
+    "MixesObjects": SET,
+    "AddsToLists": SET,
+    "SortsLists": BESIDE,
+    "KeepsTheFirstOfAList": BESIDE,
+    "LosesTheZone": BESIDE,
+    "MovesItsVersionForTheNameOnly": SET,
+    "TellsTheNameOnly": SET,
+    "AnswersAnUpdateWithAnotherKey": "test_an_update_sets_the_fields_it_names",
+    "AnswersAnUpdateWithoutAKey": "test_an_update_sets_the_fields_it_names",
+    "DropsTheLastOutcome": "test_outcomes_come_in_the_order_of_the_writes",
+    "CreatesLast": "test_outcomes_of_different_writes_keep_their_order",
+    "GroupsByKind": "test_outcomes_of_two_kinds_keep_their_order",
+    "RefusesRemovalsWithoutAReason": "test_a_removal_after_somebody_elses_edit_is_stale",
+    "RemovesWithoutAVersion": "test_a_removal_with_a_version_that_never_was_is_stale",
+    "UpdatesAnyKindUnderAKey": "test_a_write_to_a_key_of_another_kind_changes_nothing",
+    "FindsWhateverTheCase": "test_marks_that_differ_a_little_find_their_own_records",
+    "FindsWhatItFoundFirst": "test_an_updated_record_is_found_by_its_mark_as_it_is",
+    "FindsTheRemovedAlive": "test_a_removed_record_is_not_found_live_by_its_mark",
+    "FindsNoApostrophe": MARK,
+    "TakesAPlusForABlank": MARK,
+    "LosesTheMarkInAnUpdate": "test_an_updated_record_is_found_by_its_mark_as_it_is",
+    "BringsBackWhatIsCreatedAgain": "test_a_creation_under_the_mark_of_a_removed_record_brings_nothing_back",
+    "TakesKeysApart": NO_KEY,
+    "ReadsEverythingForAnEmptyKey": NO_KEY,
+    "ReadsEverythingWhenAKeyIsStrange": "test_a_key_without_a_record_is_left_out",
+    "UnderstandsNothing": "test_a_created_record_shows_its_fields",
+    "ReadsTheSurvivorForTheLoser": "test_the_survivor_of_a_merge_stays",
+    "LosesTheLastOfAFullLastPage": "test_a_last_page_that_is_full_loses_no_record",
+    "GoesOnForEver": "test_pages_lose_no_record",
+    "TellsTheSurvivorAsGone": "test_a_merge_is_told",
+}
+
+NOT_UNDERSTOOD = "test_a_reply_that_is_no_answer_is_not_understood"
+NOT_DONE = "test_a_reply_that_is_no_answer_says_of_no_write_that_it_was_done"
+
+# They take for an answer what is none.
+REPLYING_CAUGHT_BY = {
+    "TakesA404ForNothingNew": NOT_UNDERSTOOD,
+    "TakesAPageForNoRecord": NOT_UNDERSTOOD,
+    "FindsNothingInAnythingElse": NOT_UNDERSTOOD,
+    "RaisesWhatItsParserRaises": NOT_UNDERSTOOD,
+    "SaysDoneAtStatus200": NOT_DONE,
+    "AnswersACreationWithoutAKey": NOT_DONE,
+    "TakesAPageForNoFacts": NOT_UNDERSTOOD,
+    "SaysSentAtStatus200": "test_a_reply_that_is_no_answer_says_that_nothing_was_sent_or_cancelled",
+}
+
 MODULES = {
     "liars.py": CAUGHT_BY, "declaring_liars.py": DECLARING_CAUGHT_BY, "journal_liars.py": JOURNAL_CAUGHT_BY,
     "signing_liars.py": SIGNING_CAUGHT_BY, "denying_liars.py": DENYING_CAUGHT_BY,
-    "reading_liars.py": READING_CAUGHT_BY,
+    "reading_liars.py": READING_CAUGHT_BY, "subtle_liars.py": SUBTLE_CAUGHT_BY,
+    "replying_liars.py": REPLYING_CAUGHT_BY,
 }  # fmt: skip
 EACH = [(module, liar, check) for module, caught in MODULES.items() for liar, check in caught.items()]
 

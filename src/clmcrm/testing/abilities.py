@@ -172,6 +172,11 @@ def _roles(able: EsignCapabilities) -> str:
     return _when(bool(frozenset(RecipientRole) - able.roles), "capabilities.roles names every role")
 
 
+def _copies(able: EsignCapabilities) -> str:
+    return _when(RecipientRole.COPY in able.roles, "capabilities.roles does not name copy")
+
+
+COPIES: Final = Ability("copies", _copies)
 ORDERS: Final = Ability("orders", _orders)
 CANCELS: Final = Ability("cancels", _cancels)
 TELLS: Final = Ability("feed", _tells)

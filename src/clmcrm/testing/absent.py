@@ -30,6 +30,7 @@ from clmcrm.testing.abilities import (
 from clmcrm.testing.base import SuiteBase
 from clmcrm.testing.declared import twice_at_once
 from clmcrm.testing.expectations import holds, raises, same
+from clmcrm.testing.pages import pages_of
 from clmcrm.testing.scene import Scene, keys_of, shows
 from clmcrm.testing.stated import each_needs, instead, needs
 
@@ -268,9 +269,6 @@ def _merged(scene: Scene, loser: Seen, survivor: Seen) -> bool:
 
 def _told(scene: Scene, key: str) -> Seen | None:
     """What the feed tells last of a record, from scratch and without waiting."""
-    page = scene.adapter.changes(scene.kind, None)
-    told = [seen for seen in page.seen if seen.key == key]
-    while page.more:
-        page = scene.adapter.changes(scene.kind, page.cursor)
-        told += [seen for seen in page.seen if seen.key == key]
+    pages = pages_of(scene.adapter, scene.kind, None)
+    told = [seen for page in pages for seen in page.seen if seen.key == key]
     return told[-1] if told else None

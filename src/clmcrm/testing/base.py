@@ -93,6 +93,7 @@ class SuiteBase(DrivenSuite):
     `kind` is the kind most checks use; `many` how many records the checks of paging make, to be set
     above the system's page size; `sample` the fields of a record, if the system does not take ours;
     `required` the fields of a kind without which the system makes no record of it, beside the name;
+    `never_empty` the fields of a kind that the system does not let anybody empty, once they are set;
     `declares` the adapter's flags, where its fixture needs others and cannot be asked for them beforehand.
     """
 
@@ -100,6 +101,7 @@ class SuiteBase(DrivenSuite):
     kind: ClassVar[str] = Kind.ACCOUNT
     many: ClassVar[int] = 25
     required: ClassVar[Mapping[str, Sequence[str]]] = {}
+    never_empty: ClassVar[Mapping[str, Sequence[str]]] = {}
 
     def sample(self, kind: str, number: int) -> Fields:
         """Fields of a record of `kind` that the system takes and shows unchanged; others per number."""
@@ -141,6 +143,11 @@ class SuiteBase(DrivenSuite):
     def scene_of(self, system: RecordSystem, person: Person | None, kind: str, wait: Wait = patiently) -> Scene:
         """A scene with records of `kind`; skipped where neither the system nor a person can make them."""
         given: object = person
+        if given is not None and not isinstance(given, Person):
+            lacks = ", ".join(name for name in ("edit", "delete", "merge") if not hasattr(given, name))
+            pytest.fail(
+                f"the fixture `person` gives a {type(given).__name__}, which lacks {lacks} (clmcrm.testing.scene)"
+            )
         if kind not in kinds_made(system.capabilities):
             pytest.skip(f"capabilities.creates does not name {kind}")
         if not system.capabilities.creates and not isinstance(given, EnteringPerson):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+from attrs import evolve
+
 from clmcrm.errors import TerminalError
 from clmcrm.ports.records import Result
 from clmcrm.testing.abilities import BATCHES, ITEMS, OTHER_KINDS, PRECONDITION, WRITES, batches_of
@@ -36,6 +39,23 @@ class BatchingChecks(SuiteBase):
             [outcome.result for outcome in outcomes], [Result.STALE, Result.MISSING, Result.DONE],
             "the results of a stale, a missing and a good update",
         )  # fmt: skip
+
+    @needs(WRITES, ITEMS, batches_of(4))
+    def test_outcomes_of_different_writes_keep_their_order(self, scene: Scene) -> None:
+        """Whatever an adapter does first: a creation, a removal, an update and a creation are answered as they came."""
+        removed, updated = scene.made(1), scene.made(2)
+        writes = (
+            scene.create(3),
+            scene.remove(removed),
+            scene.update(updated, scene.renamed("By us")),
+            scene.create(4),
+        )
+        outcomes = scene.write(*writes)
+        same([outcome.result for outcome in outcomes], [Result.DONE] * 4, "the outcomes of four different writes")
+        for number, outcome in ((3, outcomes[0]), (4, outcomes[3])):
+            shows(scene.now(outcome.key), scene.sample(scene.kind, number), f"the creation of {number}")
+        holds(not scene.live(removed.key), "the record that was removed is not shown as live")
+        shows(scene.now(updated.key), scene.renamed("By us"), "the record that was updated")
 
     @needs(WRITES)
     def test_every_outcome_that_is_not_good_says_why(self, scene: Scene) -> None:
@@ -101,9 +121,15 @@ class ReadingChecks(SuiteBase):
 
     def test_a_key_without_a_record_is_left_out(self, scene: Scene) -> None:
         """And does not spoil the reading of the others."""
-        made = scene.made(1)
+        made, _ = scene.made(1), scene.made(2)
         found = scene.adapter.read(scene.kind, ["conformance-no-such-key", made.key])
-        same(found, (made,), "what is read of a known and an unknown key")
+        same(tuple(found), (made,), "what is read of a known and an unknown key")
+
+    def test_a_text_that_is_no_key_reads_nothing(self, scene: Scene) -> None:
+        """It is not taken apart, and not taken for a place or a pattern: a hint may hold any text."""
+        first, second = scene.made(1), scene.made(2)
+        for key in (f"{first.key},{second.key}", f"{first.key}?x={second.key}", f"../{first.key}", "%", "*", " ", ""):
+            same(tuple(scene.adapter.read(scene.kind, [key])), (), f"what is read of the text {key!r}, which is no key")
 
     def test_no_key_reads_nothing(self, scene: Scene) -> None:
         """An empty list of keys never means every record."""
@@ -128,3 +154,15 @@ class ReadingChecks(SuiteBase):
         made = scene.made(1)
         found = [seen for seen in scene.adapter.read(others[0], [made.key]) if seen.fields == made.fields]
         same(found, [], f"what {others[0]} shows under a key of {scene.kind}")
+
+    @needs(WRITES, OTHER_KINDS)
+    def test_a_write_to_a_key_of_another_kind_changes_nothing(self, scene: Scene) -> None:
+        """The kind belongs to the key: an update and a removal find no such record there."""
+        made = scene.made(1)
+        others = sorted(scene.adapter.capabilities.kinds - {scene.kind})
+        if scene.adapter.read(others[0], [made.key]):
+            pytest.skip(f"a record of {others[0]} has the same key: keys are counted by kind")
+        for write in (scene.update(made, scene.renamed("By us")), scene.remove(made)):
+            (outcome,) = scene.write(evolve(write, kind=others[0]))
+            holds(not outcome.ok, f"no {others[0]} is written under a key of {scene.kind}")
+        same(scene.now(made.key), made, f"the {scene.kind} after writes to its key as {others[0]}")

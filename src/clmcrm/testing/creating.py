@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from attrs import evolve
 
 from clmcrm.errors import TerminalError
@@ -13,13 +15,18 @@ from clmcrm.testing.expectations import holds, raises, same
 from clmcrm.testing.scene import Scene, shows
 from clmcrm.testing.stated import instead, needs
 
+METHODS: Final = ("changes", "read", "find", "write")
+"""What every record system answers."""
+
 
 class CreatingChecks(SuiteBase):
     """Creation is insert-or-bind, and what is not known is refused."""
 
     def test_the_adapter_offers_the_port(self, adapter: RecordSystem) -> None:
         """It has the methods of a record system and a name."""
-        holds(isinstance(adapter, RecordSystem), "the adapter offers system, capabilities and the four methods")
+        lacks = [name for name in ("system", "capabilities", *METHODS) if not hasattr(adapter, name)]
+        same(lacks, [], "what the adapter lacks of `clmcrm.ports.systems.RecordSystem`")
+        same([name for name in METHODS if not callable(getattr(adapter, name))], [], "its methods that are none")
         holds(adapter.system, "the adapter has a name")
 
     def test_the_capabilities_agree_with_one_another(self, adapter: RecordSystem) -> None:

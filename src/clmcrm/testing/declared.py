@@ -13,6 +13,7 @@ from clmcrm.ports.systems import AnySystem, RecordSystem
 from clmcrm.testing.abilities import FEED, KEYS, LAG, LEAVES_FIELDS_OUT, PLACES, UNIQUE, WRITES, kinds_made, placeless
 from clmcrm.testing.base import SuiteBase
 from clmcrm.testing.expectations import holds, same
+from clmcrm.testing.pages import pages_of
 from clmcrm.testing.scene import Scene, Scenes, SlowPerson, keys_of, shows
 from clmcrm.testing.stated import each_needs, instead, needs
 from clmcrm.testing.ways import Wait, Waited
@@ -89,9 +90,7 @@ class DeclaredChecks(SuiteBase):
         first = scene.made(1)
         scene.settle()
         second = scene.made(2)
-        page = scene.adapter.changes(scene.kind, None)
-        while page.more:
-            page = scene.adapter.changes(scene.kind, page.cursor)
+        *_, page = pages_of(scene.adapter, scene.kind, None)
         early = scene.adapter.changes(scene.kind, page.cursor)
         _ = wait(scene.adapter.capabilities.visible_lag)
         later = scene.pull(early.cursor)

@@ -18,6 +18,7 @@ from clmcrm.ports.calls import answered
 from clmcrm.ports.esign import EsignCapabilities, EsignPort, SignedFiles, Touched
 from clmcrm.ports.records import NO_TIME, Creating, Outcome, Result
 from clmcrm.testing.expectations import holds, same
+from clmcrm.testing.pages import MOST_IDLE
 from clmcrm.values.ids import ContractId
 
 DOCUMENT: Final = b"%PDF-1.7\n% conformance\n%%EOF\n"
@@ -139,8 +140,11 @@ class Desk:
         self.settle()
         keys: list[str] = []
         passed: list[str] = []
+        idle = 0
         while True:
             page = self.service.touched(cursor)
+            idle = 0 if set(page.keys) - set(keys) else idle + 1
+            holds(idle < MOST_IDLE, f"the feed has no end: {idle} pages said that there is more, and told nothing new")
             keys += page.keys
             cursor = page.cursor
             if not page.more:

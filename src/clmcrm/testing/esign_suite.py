@@ -7,9 +7,14 @@ fixture `signatory`; without it the checks of what follows a signature are skipp
 from __future__ import annotations
 
 from clmcrm.testing.esign_ending import CancellingChecks, FileChecks
+from clmcrm.testing.esign_replies import EsignReplyChecks
 from clmcrm.testing.esign_sending import SendingChecks
+from clmcrm.testing.esign_subtle import SubtleChecks, SubtleFeedChecks
 from clmcrm.testing.esign_telling import FactChecks, TouchedChecks
 
 
-class EsignSuite(SendingChecks, FactChecks, TouchedChecks, CancellingChecks, FileChecks):
+class EsignSuite(
+    SendingChecks, FactChecks, TouchedChecks, CancellingChecks, FileChecks, SubtleChecks, SubtleFeedChecks,
+    EsignReplyChecks,
+):  # fmt: skip
     """Subclass it in a test module and give the fixture `adapter`."""

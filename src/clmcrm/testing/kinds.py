@@ -9,9 +9,9 @@ import pytest
 
 from clmcrm.adapters.catalogue import RECORDS
 from clmcrm.codec.records import from_fields
-from clmcrm.ports.records import Capabilities, Feed, Kind
+from clmcrm.ports.records import Capabilities, Feed, Kind, Result
 from clmcrm.ports.systems import RecordSystem
-from clmcrm.testing.abilities import MARKS, WRITES, creates, creates_any, kinds_made, place_for
+from clmcrm.testing.abilities import ITEMS, MARKS, WRITES, batches_of, creates, creates_any, kinds_made, place_for
 from clmcrm.testing.base import SuiteBase
 from clmcrm.testing.creating import CreatingChecks
 from clmcrm.testing.expectations import holds, same
@@ -107,6 +107,19 @@ class KindChecks(SuiteBase):
         made = first.made(1)
         same(system.find(second.kind, first.mark(1)), None, f"what a mark of {first.kind} finds in {second.kind}")
         same(first.find(1), made, f"what a mark of {first.kind} finds")
+
+    @needs(creates_any(least=2), ITEMS, batches_of(3))
+    def test_outcomes_of_two_kinds_keep_their_order(self, system: RecordSystem, scenes: Scenes) -> None:
+        """A batch may hold both: who sends each kind by itself puts the outcomes back in their places."""
+        kinds = sorted((kind for kind in self.kinds if kind in system.capabilities.creates), reverse=True)
+        if len(kinds) < 2:  # noqa: PLR2004 - two kinds
+            pytest.skip("the suite's `kinds` name one that can be created")
+        first, second = (scenes(kind) for kind in kinds[:2])
+        made = ((first, 1), (second, 1), (first, 2))
+        outcomes = first.write(*(scene.create(number) for scene, number in made))
+        for (scene, number), outcome in zip(made, outcomes, strict=True):
+            same(outcome.result, Result.DONE, f"the outcome of creating {scene.kind} {number} ({outcome.why})")
+            shows(scene.now(outcome.key), scene.sample(scene.kind, number), f"the outcome of {scene.kind} {number}")
 
     @needs(creates(Kind.ACCOUNT), creates(Kind.CONTACT), place_for(Kind.CONTACT, "account"))
     def test_a_reference_keeps_the_key_it_was_given(self, scenes: Scenes) -> None:

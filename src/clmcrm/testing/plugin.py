@@ -46,8 +46,27 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Listen, where it was asked for."""
-    if config.getoption("clmcrm_checks") is not None:
+    file = config.getoption("clmcrm_checks")
+    if file is not None:
+        _check_file(str(file))
         _ = config.pluginmanager.register(Checks(), "clmcrm-checks")
+
+
+def _check_file(file: str) -> None:
+    """Raise `UsageError` for a folder or a file that holds no counts: a test that the option has taken for its FILE."""
+    path = Path(file)
+    if file == PRINT_ONLY or not path.exists():
+        return
+    try:
+        kept: object = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        kept = None
+    if not isinstance(kept, list):
+        what = "is a folder" if path.is_dir() else "is no file that this option wrote"
+        raise pytest.UsageError(
+            f"{OPTION}={file}: {file} {what}; write the option behind the tests (pytest {file} {OPTION}), "
+            f"or name a file for the counts ({OPTION}=checks.json)"
+        )
 
 
 class Checks:

@@ -9,6 +9,7 @@ from clmcrm.ports.records import Feed, Result, Seen
 from clmcrm.testing.abilities import DELETES, FEED, MARKS, MERGES, OTHER_KINDS, WRITES
 from clmcrm.testing.base import SuiteBase
 from clmcrm.testing.expectations import holds, raises, same
+from clmcrm.testing.pages import pages_of
 from clmcrm.testing.scene import Person, Scene, keys_of, none_lost, shows
 from clmcrm.testing.stated import needs
 
@@ -112,6 +113,17 @@ class PullingChecks(SuiteBase):
         none_lost(made, told)
         _needs_pages(told.pages)
 
+    def test_a_last_page_that_is_full_loses_no_record(self, scene: Scene) -> None:
+        """As many records as make the pages even: the last one is full, and nothing comes after it."""
+        made = scene.many(self.many)
+        first = next(pages_of(scene.adapter, scene.kind, None))
+        told = keys_of(scene.pull().seen)
+        size = len(first.seen) if first.more else 0
+        if size == 0:
+            _needs_pages(1)
+        more = tuple(scene.made(self.many + number) for number in range(1, -len(told) % size + 1))
+        none_lost((*made, *more), scene.pull())
+
     def test_an_edit_between_two_pages_is_told(self, scene: Scene) -> None:
         """In this pull or in the next one, and no other record is lost by it."""
         made = scene.many(self.many)
@@ -190,6 +202,9 @@ class PullingChecks(SuiteBase):
         told = scene.pull(cursor).of(loser.key)
         holds(told is not None, "a merge is told")
         same((told.gone, told.merged_into), (True, survivor.key), "what is told of the loser")  # type: ignore[union-attr] # None fails, as it should
+        for pulled in (scene.pull(cursor), scene.pull()):
+            kept = pulled.of(survivor.key)
+            holds(kept is None or not (kept.gone or kept.merged_into), "the survivor of a merge is not told as ended")
 
     @needs(MERGES)
     def test_the_survivor_of_a_merge_stays(self, scene: Scene) -> None:

@@ -17,15 +17,18 @@ from clmcrm.testing.absent import AbsentChecks
 from clmcrm.testing.batching import BatchingChecks, ReadingChecks
 from clmcrm.testing.creating import CreatingChecks
 from clmcrm.testing.declared import DeclaredChecks, KeyChecks
+from clmcrm.testing.fields import FieldChecks
 from clmcrm.testing.history_checks import HistoryChecks
+from clmcrm.testing.marking import MarkingChecks
 from clmcrm.testing.pulling import PullingChecks
 from clmcrm.testing.read_only import ReadOnlyChecks
+from clmcrm.testing.replies import ReplyChecks
 from clmcrm.testing.showing import ShowingChecks
 from clmcrm.testing.updating import RemovingChecks, UpdatingChecks
 
 
 class RecordSystemSuite(
-    CreatingChecks, UpdatingChecks, RemovingChecks, BatchingChecks, ReadingChecks, PullingChecks, ShowingChecks,
-    DeclaredChecks, KeyChecks, HistoryChecks, AbsentChecks, ReadOnlyChecks,
+    CreatingChecks, MarkingChecks, UpdatingChecks, RemovingChecks, BatchingChecks, ReadingChecks, PullingChecks,
+    ShowingChecks, FieldChecks, ReplyChecks, DeclaredChecks, KeyChecks, HistoryChecks, AbsentChecks, ReadOnlyChecks,
 ):  # fmt: skip
     """Every check of a record system, on records of one kind."""

@@ -15,9 +15,12 @@ from uuid import uuid4
 
 from attrs import field, frozen
 
-from clmcrm.ports.records import NO_TIME, Create, Creating, Fields, Outcome, Remove, Result, Seen, Update, Write
+from clmcrm.ports.records import NO_TIME, Create, Creating, Fields, Outcome, Page, Remove, Result, Seen, Update, Write
 from clmcrm.ports.systems import RecordSystem
 from clmcrm.testing.expectations import holds, same
+from clmcrm.testing.outcomes import answered_each
+from clmcrm.testing.pages import pages_of
+from clmcrm.testing.shapes import gives_many, gives_one
 from clmcrm.testing.ways import patiently
 
 Sample: TypeAlias = Callable[[str, int], Fields]
@@ -110,7 +113,7 @@ class Scene:
         """The outcomes of the writes, in one call; where a creation looks its mark up, what was written shows first."""
         if self.adapter.capabilities.creation is Creating.LOOKUP and any(isinstance(w, Create) for w in writes):
             self.settle()
-        return self.adapter.write(writes)
+        return tuple(answered_each(writes, self.adapter.write(writes)))
 
     def one(self, write: Write, result: Result = Result.DONE) -> Outcome:
         """The outcome of one write, which must be `result`."""
@@ -150,25 +153,33 @@ class Scene:
             outcomes = self._batch(numbers)
             holds(all(outcome.ok for outcome in outcomes), "every record of a batch is created")
             keys += [outcome.key for outcome in outcomes]
-        found = {seen.key: seen for seen in self.adapter.read(self.kind, keys)}
+        read = self.adapter.read(self.kind, keys)
+        gives_many(read, Seen, "read")
+        found = {seen.key: seen for seen in read}
         same(sorted(found), sorted(keys), "every record created can be read")
         return tuple(found[key] for key in keys)
 
     def _batch(self, numbers: Sequence[int]) -> Sequence[Outcome]:
         if self.hand is not None:
             return [self.entered(number) for number in numbers]
-        return self.adapter.write([self.create(number) for number in numbers])
+        writes = [self.create(number) for number in numbers]
+        return answered_each(writes, self.adapter.write(writes))
 
     def now(self, key: str) -> Seen:
         """The record as it is now; it must be there."""
         found = self.lookup(key)
         holds(found is not None and not found.gone, f"the record {key} can be read")
+        holds(not (found and found.unreadable), f"the record {key} is understood: {found and found.unreadable}")
         return found  # type: ignore[return-value] # holds() above has raised for None
 
     def lookup(self, key: str) -> Seen | None:
         """The record as it is now, shown as gone, or None when it is not shown at all."""
         found = self.adapter.read(self.kind, [key])
+        gives_many(found, Seen, "read")
         holds(len(found) <= 1, "one key gives one record")
+        for seen in found:
+            holds(isinstance(seen.version, str), f"a version is a text: found {seen.version!r}")
+        same([(seen.kind, seen.key) for seen in found], [(self.kind, key)][: len(found)], "what reading a key shows")
         return found[0] if found else None
 
     def live(self, key: str) -> bool:
@@ -199,7 +210,10 @@ class Scene:
     def find(self, number: int) -> Seen | None:
         """What the mark of this trial's record `number` finds, once writes are visible."""
         self.settle()
-        return self.adapter.find(self.kind, self.mark(number))
+        found = self.adapter.find(self.kind, self.mark(number))
+        if found is not None:
+            gives_one(found, Seen, "find")
+        return found
 
     @contextmanager
     def making_nothing(self, number: int, promise: str) -> Generator[None, None, None]:
@@ -215,19 +229,13 @@ class Scene:
     def pull(self, cursor: str | None = None, between: Callable[[], object] | None = None) -> Pulled:
         """Every page from `cursor` on; `between` is done once, after the first page that is not the last."""
         self.settle()
-        told: list[Seen] = []
-        passed: list[str] = []
-        while True:
-            page = self.adapter.changes(self.kind, cursor)
-            told += page.seen
-            cursor = page.cursor
-            if not page.more:
-                return Pulled(tuple(told), cursor, len(passed) + 1)
-            holds(cursor not in passed, f"the feed goes round in circles: cursor {cursor!r} came twice in one pull")
-            passed.append(cursor)
-            if between is not None:
+        walked: list[Page] = []
+        for page in pages_of(self.adapter, self.kind, cursor):
+            walked.append(page)
+            if page.more and between is not None:
                 _ = between()
                 between = None
+        return Pulled(tuple(seen for page in walked for seen in page.seen), walked[-1].cursor, len(walked))
 
 
 Scenes: TypeAlias = Callable[[str], Scene]

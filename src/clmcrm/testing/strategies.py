@@ -139,15 +139,20 @@ def json_values() -> SearchStrategy[object]:
 def records(draw: st.DrawFn, cls: type[T]) -> T:
     """A valid record of an attrs class, some of its optional fields set.
 
-    A value that the record refuses is left at its default; a required one is drawn again.
+    A value that the record refuses is left at its default, or kept and the record's choices are drawn again: it may be
+    one that only a converted lead has. A required value is drawn again.
     """
     parts, required = _fields_of(cast("Any", cls))  # mypy takes a class for unhashable
+    choices = _choices_of(cast("Any", cls))
     given = {name: draw(part) for name, part in parts.items() if name in required or draw(_SOMETIMES)}
     for _ in range(_MOST_TRIES):
         try:
             return cls(**given)
         except InvalidRecord as problem:
             refused = problem.field if problem.field in parts else draw(st.sampled_from(sorted(parts)))
+        if choices and refused not in required and refused not in choices and draw(st.booleans()):
+            given |= {name: draw(parts[name]) for name in choices}
+            continue
         missing = given.pop(refused, None) is None
         if missing or refused in required:
             given[refused] = draw(parts[refused])
@@ -160,6 +165,12 @@ def _fields_of(cls: type[Any]) -> tuple[Mapping[str, SearchStrategy[Any]], froze
     parts = _typed(cls)
     required = frozenset(part.name for part in parts if part.default is attrs.NOTHING)
     return {part.name: _field(part) for part in parts}, required
+
+
+@cache
+def _choices_of(cls: type[Any]) -> tuple[str, ...]:
+    """The fields that are one of a few words: what else a record may have depends on them."""
+    return tuple(part.name for part in _typed(cls) if is_enum(part.type))
 
 
 def _field(part: attrs.Attribute[Any]) -> SearchStrategy[Any]:

@@ -164,6 +164,14 @@ class RemovingChecks(SuiteBase):
         _ = scene.one(scene.remove(made), Result.STALE)
         same(scene.now(made.key), edited, "the record after a stale removal")
 
+    @needs(WRITES, PRECONDITION)
+    def test_a_removal_with_a_version_that_never_was_is_stale(self, scene: Scene) -> None:
+        """A made-up version is no way around the precondition, an empty one neither, and nor is another record's."""
+        made, other = scene.made(1), scene.made(2)
+        for expected in ("conformance-no-such-version", "", *{other.version} - {made.version}):
+            _ = scene.one(evolve(scene.remove(made), expected=expected), Result.STALE)
+        same(scene.now(made.key), made, "the record after stale removals")
+
     def test_a_removal_of_a_record_that_never_was_is_missing(self, scene: Scene) -> None:
         """The outcome says so."""
         write = Remove(kind=scene.kind, key="conformance-no-such-key", expected="1")

@@ -44,7 +44,7 @@ def ways_of(suite: type) -> tuple[Way, ...]:
 
 
 def answers_at_once(system: type) -> bool:
-    """Whether the class's methods return their results, and not flows that lead to them.
+    """Whether the class's methods return their results, and not flows that lead to them; False if they do not say so.
 
     >>> from clmcrm.adapters.memory import MemoryCrm
     >>> answers_at_once(MemoryCrm)
@@ -54,7 +54,7 @@ def answers_at_once(system: type) -> bool:
         method = getattr(system, name, None)
         if method is not None:
             said = str(getattr(method, "__annotations__", {}).get("return", ""))
-            return not (inspect.isgeneratorfunction(method) or any(word in said for word in _FLOWS))
+            return bool(said) and not (inspect.isgeneratorfunction(method) or any(word in said for word in _FLOWS))
     return False
 
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from clmcrm.codec.canonical import check_json
-from clmcrm.errors import InvalidRecord, TerminalError
+from clmcrm.errors import InvalidRecord, MalformedReply, TerminalError
 from clmcrm.ports.calls import Call, Effect, Flow
 from clmcrm.ports.records import (
     Capabilities,
@@ -69,17 +69,17 @@ class AcmeCrm:
 
     def changes(self, kind: str, cursor: str | None) -> Flow[Page]:
         """What changed in `kind` since `cursor`."""
-        said = yield from self._asked(f"{_table(kind)}/changes", {"since": cursor})
+        said = yield from self._asked(f"{_table(kind)}/changes", {"since": cursor}, ("rows", "cursor", "more"))
         return Page(seen=_seen(kind, said["rows"]), cursor=said["cursor"], more=said["more"])
 
     def read(self, kind: str, keys: Sequence[str]) -> Flow[tuple[Seen, ...]]:
         """The records of these keys as they are now."""
-        said = yield from self._asked(f"{_table(kind)}/rows", {"ids": list(keys)})
+        said = yield from self._asked(f"{_table(kind)}/rows", {"ids": list(keys)}, ("rows",))
         return _seen(kind, said["rows"])
 
     def find(self, kind: str, mark: str) -> Flow[Seen | None]:
         """The record created under our key `mark`, or None."""
-        said = yield from self._asked(f"{_table(kind)}/by-reference/{quote(mark, safe='')}", {})
+        said = yield from self._asked(f"{_table(kind)}/by-reference/{quote(mark, safe='')}", {}, ("rows",))
         return next(iter(_seen(kind, said["rows"])), None)
 
     def write(self, writes: Sequence[Write]) -> Flow[tuple[Outcome, ...]]:
@@ -90,16 +90,25 @@ class AcmeCrm:
         orders = [_order(write) for write, why in zip(writes, refused, strict=True) if not why]
         said: Any = {"done": []}
         if orders:
-            said = yield from self._asked("orders", {"orders": orders}, Effect.KEYED)
+            said = yield from self._asked("orders", {"orders": orders}, ("done",), Effect.KEYED)
         told = iter(said["done"])
         return tuple(Outcome(result=Result.REFUSED, why=why) if why else _outcome(next(told)) for why in refused)
 
-    def _asked(self, path: str, body: Mapping[str, object], effect: Effect = Effect.NONE) -> Flow[Any]:
+    def _asked(
+        self, path: str, body: Mapping[str, object], wanted: Sequence[str], effect: Effect = Effect.NONE
+    ) -> Flow[Any]:
+        """What Acme says; `MalformedReply` for what is no answer of Acme's: a log-in page says nothing of a record."""
         sent = json.dumps(body, ensure_ascii=False).encode()
         reply = yield Call(method="POST", url=f"{self._url}/{path}", vendor=VENDOR, body=sent, effect=effect)
         if reply.status != GOOD:
             raise TerminalError(VENDOR, f"status {reply.status}: {reply.body.decode(errors='replace')}")
-        return json.loads(reply.body)
+        try:
+            said = json.loads(reply.body)
+        except ValueError:
+            raise MalformedReply(VENDOR, path, "no JSON", reply.request_id) from None
+        if not isinstance(said, dict) or not set(wanted) <= said.keys():
+            raise MalformedReply(VENDOR, path, f"no {' and '.join(wanted)} in it", reply.request_id)
+        return said
 
 
 def _table(kind: str) -> str:

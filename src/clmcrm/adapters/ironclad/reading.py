@@ -25,7 +25,7 @@ from clmcrm.adapters.ironclad.typed import read_typed
 from clmcrm.adapters.ironclad.wire import VENDOR, NotThere, RefusedByIronclad, rows
 from clmcrm.adapters.trees import Tree
 from clmcrm.codec.forms import Refused
-from clmcrm.errors import TerminalError
+from clmcrm.errors import MalformedReply, TerminalError
 from clmcrm.ports.calls import Flow, together
 from clmcrm.ports.records import Kind, Page, Seen
 
@@ -93,11 +93,14 @@ class Reader:
         return self._page_of(kind, window, seen, [row.own for row in told], there, passed=passed)
 
     def read(self, kind: str, keys: Sequence[str]) -> Flow[tuple[Seen, ...]]:
-        """The records of these keys as they are now; one that is not there is left out."""
+        """The records of these keys as they are now; one that is not there is left out, as is an empty text.
+
+        An empty key would ask for the address of the listing.
+        """
         _ = held(kind)
         if kind == Kind.CONTRACT and keys:
             yield from self._duties_known()
-        found = yield from together([self._one(kind, key) for key in dict.fromkeys(keys)])
+        found = yield from together([self._one(kind, key) for key in dict.fromkeys(keys) if key])
         return tuple(seen for seen in found if seen is not None)
 
     def find(self, kind: str, mark: str) -> Flow[Seen | None]:
@@ -157,6 +160,8 @@ class Reader:
         except NotThere:
             return None
         row = yield from self.row_of(place, told)
+        if not row.own:  # an object of somebody else's: it does not say that there is none
+            raise MalformedReply(VENDOR, f"GET {path_of(place, own)}: $.id", "an object without an id")
         return (place, row) if row.own == own else None
 
     def row_of(self, place: Place, told: Tree) -> Flow[Row]:
