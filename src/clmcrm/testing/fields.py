@@ -108,4 +108,8 @@ def _stands(scene: Scene, outcome: Outcome, before: Seen, now: Seen, fields: Fie
 
 def _emptied(value: object) -> object:
     """None for what counts as empty: nothing, or a fact that is not known."""
-    return None if value in EMPTY or (isinstance(value, dict) and "unknown" in value) else value
+    return None if value in EMPTY or _unknown(value) else value
+
+
+def _unknown(value: object) -> bool:
+    return isinstance(value, dict) and "unknown" in value

@@ -7,7 +7,7 @@ the library's errors.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
@@ -55,7 +55,7 @@ class SaysTheSame:
 
 
 @contextmanager
-def saying(reply: Reply, way: Way, desk: Desk) -> Iterator[Run]:
+def saying(reply: Reply, way: Way, desk: Desk) -> Generator[Run]:
     """What runs a flow whose calls are all given this reply."""
     transport = SaysTheSame(reply)
     with driven(way, transport, Awaited(transport), desk) as run:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, cast
 
 from clmcrm.testing.expectations import holds
 
@@ -33,8 +33,7 @@ def gives_many(result: object, kind: type, method: str) -> None:
     AssertionError: `read` returns a tuple of str, and none of int
     """
     what = f"`{method}` returns a tuple of {kind.__name__}"
-    many = isinstance(result, Sequence) and not isinstance(result, str)
-    hint = _HINT if inspect.isgenerator(result) else ""
-    holds(many, f"{what}, and no {type(result).__name__}{hint}")
-    strange = [type(each).__name__ for each in result if not isinstance(each, kind)] if many else []  # type: ignore[attr-defined] # a sequence, then
+    given, hint = type(result).__name__, _HINT if inspect.isgenerator(result) else ""
+    holds(isinstance(result, Sequence) and not isinstance(result, str), f"{what}, and no {given}{hint}")
+    strange = [type(each).__name__ for each in cast("Sequence[object]", result) if not isinstance(each, kind)]
     holds(not strange, f"{what}, and none of {', '.join(strange[:1])}")

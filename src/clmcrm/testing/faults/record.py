@@ -90,7 +90,8 @@ def kept(file: Path) -> tuple[Ran, ...]:
     for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
         try:
             facts = json.loads(line)
-            engine, start, tally = facts.pop("engine"), facts.pop("start"), Tally(**facts)
+            engine, start = str(facts.pop("engine")), facts.pop("start")
+            tally = Tally(**facts)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise ClmcrmError(f"{file}, line {number}: no run of the rig ({error!r}); take the line out") from error
         ran = Ran(engine=engine if tally.violations else SAME.get(engine, engine), start=start, tally=tally)
