@@ -40,8 +40,8 @@ def fault_page(runs: Iterable[Ran]) -> str:
 
 def _said_same(counted: str, engine: str) -> Iterator[str]:
     yield ""
-    yield f"Runs of {counted} without a violation count as runs of {engine}: what was changed lies where a history"
-    yield "of the former ended with an error, so every other one is the same in both, call by call."
+    yield f"Runs of {counted} without a violation count as runs of {engine}: what was changed of the rig lies where a"
+    yield "history was not clean, so every clean one is the same in both, call by call."
 
 
 def _table(tallies: Sequence[Tally]) -> list[str]:

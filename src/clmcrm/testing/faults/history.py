@@ -257,7 +257,7 @@ class History:
             unsettled.append("no run ever ended")
         divergent = divergent_in(self.remotes, self.journal, reports, self.mix.rules)
         return Verdict(
-            duplicates=doubles_in(self.remotes, reports),
+            duplicates=doubles_in(self.remotes, reports, self.people.unsure),
             lost=tuple(value for value in lost if value not in lossy),
             divergent=(*unsettled, *divergent),
             idle=idle,

@@ -42,6 +42,7 @@ class People:
     typed_over: set[str] = field(factory=set[str])
     let_go: Counter[str] = field(factory=Counter[str])
     _deleted: dict[tuple[Side, str], frozenset[str]] = field(factory=dict[tuple[Side, str], frozenset[str]])
+    unsure: set[str] = field(factory=set[str])
     _again: set[str] = field(factory=set[str])
     _number: int = 0
 
@@ -107,12 +108,16 @@ class People:
     def enter_again(self, row: Row, side: Side) -> None:
         """Somebody finds that two were not one, once the merge is known to all listings, and enters the other again.
 
-        Neither is merged any more: whether the old or the new one was meant by that, nobody could know.
+        Neither is merged any more: whether the old or the new one was meant by that, nobody could know. What the two
+        had become may have lost its own counterpart to a merge there, and have taken over this one: then nobody could
+        say whose it is.
         """
         self.world.wait(SLOWEST)
         for other in self.remotes[side].living("account"):
             if row.uid in other.absorbed:
                 self._again |= other.stands_for
+                there = self.remotes[side.other].living("account")
+                self.unsure |= {row.uid for one in there if other.uid in one.stands_for and one.absorbed}
                 other.absorbed -= {row.uid}
         _ = self.add_again(row, side)
 

@@ -50,18 +50,21 @@ def logged_in(journal: Journal) -> set[str]:
     return kept | {token(note.value) for step in open_steps_in(journal) for note in step.notes}
 
 
-def doubles_in(remotes: Mapping[Side, Remote], reports: Sequence[Report]) -> tuple[str, ...]:
+def doubles_in(remotes: Mapping[Side, Remote], reports: Sequence[Report], unsure: Collection[str]) -> tuple[str, ...]:
     """Records of the truth that stand more than once on a side, as side, kind and uid.
 
-    What a person restored while its pair was given another is none where the last runs tell of it: whether a creation
-    of unknown outcome had made that other is only learned by sending it again.
+    Those are left out of which nobody is sure whose they are. What a person restored while its pair was given another
+    is none where the last runs tell of it: whether a creation of unknown outcome had made that other is only learned
+    by sending it again.
     """
     restored = {str(p.where) for report in reports for p in report.plan.problems if "was restored, and" in p.what}
     found: list[str] = []
     for side, remote in remotes.items():
         rows = (row for row in remote.living() if derived_pair(row.kind, side, row.key) not in restored)
         counts = Counter((row.kind, uid) for row in rows for uid in row.stands_for)
-        found += [f"{side} {kind} {uid}" for (kind, uid), count in sorted(counts.items()) if count > 1]
+        found += [
+            f"{side} {kind} {uid}" for (kind, uid), count in sorted(counts.items()) if count > 1 and uid not in unsure
+        ]
     return tuple(found)
 
 
