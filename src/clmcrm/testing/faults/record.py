@@ -33,8 +33,8 @@ SAME: Final = {"22c5140d6844": "530ec1fea0d2", "896c2959bb2b": "530ec1fea0d2"}
 """Engines whose clean histories are those of another, call by call: a run without a violation counts as one of it.
 
 Where somebody looks for what a parked creation made, and the engine refuses them a record of another pair, the rig
-ended with that error in 22c5140d6844, and since then they take the next record. In 896c2959bb2b it still counted a record
-as double of which nobody could say whose it is (`People.enter_again`). No clean history came there.
+ended with that error in 22c5140d6844, and since then they take the next record. In 896c2959bb2b it still counted a
+record as double of which nobody could say whose it is (`People.enter_again`). No clean history came there.
 """
 
 
