@@ -51,7 +51,7 @@ def facts() -> st.SearchStrategy[SignatureFact]:
     return st.one_of(
         st.builds(RecipientFact, at=instants, email=people, state=steps, raw=st.sampled_from(["", "done"])),
         st.builds(RecipientFact, at=instants, email=people, state=st.just(R.DELEGATED), delegate=people),
-        st.builds(RequestFact, at=instants, state=st.sampled_from(list(W))),
+        st.builds(RequestFact, at=instants, state=st.sampled_from(list(W)), names=st.sampled_from([(), (ANN.key,)])),
         st.builds(RequestFact, at=instants, state=st.just(Unknown("no such word", "teleported"))),
     )
 
@@ -156,6 +156,40 @@ def test_the_completion_of_the_whole_stands_for_a_lost_message_and_says_so() -> 
     assert standing.complete
     assert [(place.inferred, place.since) for place in standing.places] == [(False, hours(1)), (True, hours(4))]
     assert [f.issue for f in signature_findings(standing)] == [SignatureIssue.ACT_INFERRED]
+
+
+@pytest.mark.parametrize(
+    ("listings", "left_out"),
+    [
+        ([(ANN.key,)], True),
+        ([(ANN.key, "zoe@other.example")], True),  # somebody else signs in Ben's stead, whom nobody handed it to
+        ([(), (ANN.key,)], True),
+        ([(ANN.key, BEN.key), (ANN.key,)], True),  # taken out later, or told in another order: a person looks
+        ([(ANN.key, BEN.key)], False),
+        ([()], False),
+    ],
+)
+def test_a_completion_stands_for_nobody_whom_the_service_does_not_name(
+    listings: list[tuple[str, ...]], left_out: bool
+) -> None:
+    done = [attrs.evolve(whole(W.COMPLETED, n), names=names) for n, names in enumerate(listings, 4)]
+    standing = signature_standing(request(), [fact(ANN, R.COMPLETED, 1), *done])
+    assert standing.complete is not left_out
+    assert [(place.inferred, place.left_out) for place in standing.places] == [(False, False), (not left_out, left_out)]
+    assert standing.waiting_for == ((BEN,) if left_out else ())
+    issue = (SignatureIssue.LEFT_OUT, Severity.ERROR) if left_out else (SignatureIssue.ACT_INFERRED, Severity.NOTE)
+    assert issues(standing) == [(*issue, BEN.key)]
+
+
+def test_whoever_holds_a_place_now_is_named_for_it() -> None:
+    handed = fact(BEN, R.DELEGATED, 2, delegate="Cat@other.example")
+    done = attrs.evolve(whole(W.COMPLETED, 4), names=(ANN.key, "cat@other.example"))
+    assert signature_standing(request(), [fact(ANN, R.COMPLETED, 1), handed, done]).complete
+
+
+def test_who_signed_before_they_were_taken_out_has_signed() -> None:
+    done = attrs.evolve(whole(W.COMPLETED, 4), names=(ANN.key,))
+    assert signature_standing(request(), [fact(ANN, R.COMPLETED, 1), fact(BEN, R.COMPLETED, 2), done]).complete
 
 
 def issues(standing: SignatureStanding) -> list[tuple[SignatureIssue, Severity, str]]:

@@ -266,6 +266,11 @@ class RecipientFact(SignatureFact):
 
 @frozen(kw_only=True)
 class RequestFact(SignatureFact):
-    """The request as a whole reached `state`, an `Unknown` where the service's word is not known to us."""
+    """The request as a whole reached `state`, an `Unknown` where the service's word is not known to us.
+
+    `names` are those whom the service names as its signers beside that state, each by the id it was sent with or else
+    by the address in lower case; empty where it does not say. Whoever was taken out of the request is not among them.
+    """
 
     state: RequestState | Unknown = field(validator=instance(RequestState, Unknown))
+    names: tuple[str, ...] = field(default=(), validator=each(text))

@@ -34,6 +34,7 @@ class SignatureIssue(StrEnum):
     OTHER_DOCUMENT = "other_document"
     HANDED_ON = "handed_on"
     ACT_INFERRED = "act_inferred"
+    LEFT_OUT = "left_out"
     AFTER_EXPIRY = "after_expiry"
     BOUNCED = "bounced"
     STRANGER = "stranger"
@@ -136,6 +137,12 @@ def _of_place(standing: SignatureStanding, place: Place) -> Iterator[SignatureFi
             SignatureIssue.ACT_INFERRED, Severity.NOTE, key,
             f"no message says that {name} completed: it follows from the completion of the whole",
             f"aucun message ne dit que {name} a achevé : cela découle de l'achèvement de l'ensemble",
+        )  # fmt: skip
+    if place.left_out:
+        yield _finding(
+            SignatureIssue.LEFT_OUT, Severity.ERROR, key,
+            f"completed without {name}, whom the service does not name any more: {name} has signed nothing",
+            f"achevée sans {name}, que le service ne nomme plus : {name} n'a rien signé",
         )  # fmt: skip
     if place.state is RecipientState.BOUNCED:
         yield _finding(

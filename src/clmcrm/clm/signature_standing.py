@@ -5,7 +5,8 @@ The rules of the file, in the order in which they decide:
 - The furthest state holds (`RecipientState`, `RequestState`), dated by the earliest fact that reports it.
 - A refusal outweighs a completion of the same place: nobody counts as having signed while both are on record.
 - What a place was handed on to counts for the place: the delegate's facts are the recipient's.
-- A completion of the whole that nobody contradicts stands for the places whose own message was lost.
+- A completion of the whole that nobody contradicts stands for the places whose own message was lost; not for one
+  that the service does not name any more: whoever was taken out of the request has signed nothing.
 - What was completed stays completed when a void, an expiry, a deletion or a correction is reported too.
 
 Each rule looks at the set of facts and never at the order of their arrival. Whatever a rule had to decide is
@@ -36,6 +37,7 @@ from clmcrm.values.instants import in_utc
 from clmcrm.values.partial import Unknown
 
 _ACTS: Final = (RecipientState.SIGNED, RecipientState.COMPLETED)
+_CONCLUDED: Final = (RecipientState.COMPLETED, RecipientState.DECLINED)
 _STEPS: Final[Mapping[RecipientState, int]] = {state: step for step, state in enumerate(RecipientState)}
 _WHOLE: Final[Mapping[RequestState, int]] = {state: step for step, state in enumerate(RequestState)}
 ENDED: Final = frozenset({RequestState.EXPIRED, RequestState.VOIDED, RequestState.DELETED})
@@ -47,7 +49,8 @@ class Place:
     """One recipient's place: its `state`, since when (None: only waiting), and every fact about it.
 
     `holders` are the addresses that may act for it, the recipient's own first and then each one it was handed
-    on to. `inferred` says that its completion follows from that of the whole and no fact of its own tells it.
+    on to. `inferred` says that its completion follows from that of the whole and no fact of its own tells it;
+    `left_out` that the whole was completed without the place, which the service does not name any more.
     """
 
     recipient: Recipient
@@ -56,6 +59,7 @@ class Place:
     holders: tuple[str, ...]
     facts: tuple[RecipientFact, ...]
     inferred: bool = False
+    left_out: bool = False
 
     @property
     def deciding(self) -> RecipientFact | None:
@@ -166,10 +170,9 @@ def signature_standing(request: SignatureRequest, facts: Iterable[SignatureFact]
     holders = _holders(request, about)
     owners = _owners(request, about, holders)
     ends_whole = any(f.state is RequestState.DECLINED for f in whole)
-    completed = next((f for f in whole if f.state is RequestState.COMPLETED), None)
+    completed = [] if ends_whole else [f for f in whole if f.state is RequestState.COMPLETED]
     places = tuple(
-        _place(r, holders[r.key], [f for f in about if r.key in owners[f]], None if ends_whole else completed)
-        for r in request.recipients
+        _place(r, holders[r.key], [f for f in about if r.key in owners[f]], completed) for r in request.recipients
     )
     state, since = _whole_state(places, whole)
     return SignatureStanding(
@@ -245,19 +248,24 @@ def _owners(
 
 
 def _place(
-    recipient: Recipient, holders: tuple[str, ...], facts: list[RecipientFact], completed: RequestFact | None
+    recipient: Recipient, holders: tuple[str, ...], facts: list[RecipientFact], completed: list[RequestFact]
 ) -> Place:
     states = [fact.state for fact in facts if isinstance(fact.state, RecipientState)]
     state = max(states, key=_STEPS.__getitem__, default=RecipientState.WAITING)
     since = next((fact.at for fact in facts if fact.state is state), None)
-    inferred = (
-        completed is not None
-        and recipient.must_act
-        and state not in (RecipientState.COMPLETED, RecipientState.DECLINED)
-    )
-    if inferred and completed is not None:
-        state, since = RecipientState.COMPLETED, completed.at
-    return Place(recipient=recipient, state=state, since=since, holders=holders, facts=tuple(facts), inferred=inferred)
+    silent = bool(completed) and recipient.must_act and state not in _CONCLUDED
+    left_out = silent and not all(_is_named(recipient, holders, fact.names) for fact in completed)
+    inferred = silent and not left_out
+    if inferred:
+        state, since = RecipientState.COMPLETED, completed[0].at
+    return Place(
+        recipient=recipient, state=state, since=since, holders=holders, facts=tuple(facts), inferred=inferred,
+        left_out=left_out,
+    )  # fmt: skip
+
+
+def _is_named(recipient: Recipient, holders: tuple[str, ...], names: tuple[str, ...]) -> bool:
+    return not names or recipient.key in names or not set(holders).isdisjoint(names)
 
 
 def _whole_state(places: tuple[Place, ...], whole: tuple[RequestFact, ...]) -> tuple[RequestState, datetime | None]:

@@ -12,10 +12,12 @@ from docusign_desk import ANN, BEN, DOCUMENT, ORIGIN, MovableClock, asked, desk_
 from clmcrm.adapters.docusign.esign import DocuSignEsign
 from clmcrm.adapters.docusign.session import DocuSignSession
 from clmcrm.clm.signature import Recipient, RecipientRole, RecipientState, SignatureRequest
+from clmcrm.clm.signature_findings import SignatureIssue, signature_findings
 from clmcrm.clm.signature_standing import SignatureStanding, signature_standing
 from clmcrm.drivers.driver import Driver
 from clmcrm.testing.vendors.docusign.service import ACCOUNT, FakeDocuSign
 from clmcrm.testing.vendors.serving import InProcess
+from clmcrm.values.problems import Severity
 
 
 class Room:
@@ -68,6 +70,30 @@ def test_who_was_to_sign_and_only_gets_it_now_has_not_signed(group: str) -> None
     room.put(group)
     room.fake.sign(room.key, ANN.email)
     assert not room.standing().complete
+
+
+@pytest.mark.parametrize("own_id", ["", "ben"])
+def test_a_signer_who_was_taken_out_of_the_envelope_has_not_signed(own_id: str) -> None:
+    room = Room(asked("R-1", ANN, evolve(BEN, id=own_id)))
+    signers = room.fake.envelopes[room.key].shown["recipients"]["signers"]
+    signers[:] = [one for one in signers if one["email"] != BEN.email]
+    room.fake.sign(room.key, ANN.email)
+    assert room.fake.envelopes[room.key].shown["status"] == "completed"
+    standing = room.standing()
+    assert not standing.complete
+    assert [(f.issue, f.severity) for f in signature_findings(standing)] == [(SignatureIssue.LEFT_OUT, Severity.ERROR)]
+
+
+def test_who_signs_in_anothers_stead_was_not_asked_to() -> None:
+    """Corrected in DocuSign from Ben to Zoe, without a word that the place was handed on."""
+    room = Room(asked())
+    (ben,) = (one for one in room.fake.envelopes[room.key].people(("signers",)) if one["email"] == BEN.email)
+    ben.update(name="Zoe", email="zoe@example.org")
+    for address in (ANN.email, "zoe@example.org"):
+        room.fake.sign(room.key, address)
+    standing = room.standing()
+    assert not standing.complete
+    assert SignatureIssue.LEFT_OUT in {found.issue for found in signature_findings(standing)}
 
 
 @pytest.mark.parametrize(("own_id", "state"), [("", RecipientState.VIEWED), ("view", RecipientState.COMPLETED)])

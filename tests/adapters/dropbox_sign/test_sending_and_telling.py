@@ -20,6 +20,7 @@ from clmcrm.adapters.dropbox_sign.wire import BUDGETS, DropboxSignSession
 from clmcrm.adapters.forms import form
 from clmcrm.clm.signature import (
     Authentication,
+    Recipient,
     RecipientFact,
     RecipientRole,
     RecipientState,
@@ -214,6 +215,15 @@ def test_the_second_signer_has_it_from_the_first_ones_signature_on(room: Room) -
     facts = room.run(room.esign.facts(key))
     places = signature_standing(asked(), facts).places
     assert places[1].at(RecipientState.SENT) == places[0].at(RecipientState.COMPLETED)
+
+
+@pytest.mark.parametrize("left", [(ANN,), (ANN, BEN)], ids=["without Ben", "with Ben"])
+def test_a_completion_names_those_who_still_are_its_signers(left: tuple[Recipient, ...]) -> None:
+    signatures = [{"signature_id": one.name, "signer_email_address": one.email.upper()} for one in left]
+    signed: dict[str, object] = {**signatures[0], "status_code": "signed", "signed_at": 1_767_225_700}
+    shown = {"created_at": 1_767_225_600, "is_complete": True, "signatures": [signed, *signatures[1:]]}
+    told = facts_of({"signature_request_id": "k", **shown}, None)
+    assert signature_standing(asked(), told).complete is (BEN in left)
 
 
 def test_it_has_expired_by_its_own_clock_and_not_by_ours() -> None:

@@ -462,6 +462,15 @@ def test_what_its_sender_marks_complete_nobody_has_signed(room: Room) -> None:
     assert room.run(room.esign.files(key)) is None
 
 
+def test_who_was_taken_out_of_a_document_has_not_signed_it(room: Room) -> None:
+    key = room.sent()
+    recipients = room.fake.documents[key].recipients
+    recipients[:] = [one for one in recipients if one["email"] != BEN.email]
+    room.fake.sign(key, ANN.email)
+    assert tells(room, key, RequestState.COMPLETED)
+    assert not signature_standing(asked(), room.run(room.esign.facts(key))).complete
+
+
 def test_what_was_deleted_is_told_only_on_proof(room: Room) -> None:
     key = room.sent()
     _, cursor = room.drained(None)

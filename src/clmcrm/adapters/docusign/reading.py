@@ -125,8 +125,9 @@ def version_of(envelope: Tree) -> str:
 def _of_whole(envelope: Tree) -> Iterator[RequestFact]:
     key = word(envelope, "envelopeId")
 
-    def fact(at: datetime, state: RequestState, raw: str, reason: str = "") -> RequestFact:
-        return RequestFact(at=at, system=VENDOR, raw=raw, event=f"{key}/{raw}", reason=reason, state=state)
+    def fact(at: datetime, state: RequestState | Unknown, raw: str, reason: str = "") -> RequestFact:
+        names = _names(envelope) if state is RequestState.COMPLETED else ()
+        return RequestFact(at=at, system=VENDOR, raw=raw, event=f"{key}/{raw}", reason=reason, state=state, names=names)
 
     told: set[object] = {None}
     sent = instant(envelope, "initialSentDateTime") or instant(envelope, "sentDateTime")
@@ -149,7 +150,13 @@ def _of_whole(envelope: Tree) -> Iterator[RequestFact]:
     meant = envelope_state(said)
     if said and meant not in told and isinstance(meant, RequestState | Unknown):
         at = instant(envelope, "statusChangedDateTime") or latest_of(envelope)
-        yield RequestFact(at=at, system=VENDOR, raw=said, event=f"{key}/{said}", state=meant)
+        yield fact(at, meant, said)
+
+
+def _names(envelope: Tree) -> tuple[str, ...]:
+    """Who may have to act, by our id of them or their address."""
+    acting = (one for group, one in _grouped(envelope) if group not in _ONLY_RECEIVE or recipient_id(one))
+    return tuple(recipient_id(one) or address_of(one).lower() for one in acting)
 
 
 def _of_recipient(envelope: Tree, recipient: Tree, levels: Mapping[str, SignatureLevel]) -> Iterator[RecipientFact]:

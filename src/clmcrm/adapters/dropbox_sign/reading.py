@@ -12,6 +12,8 @@ from hashlib import blake2b
 from json import dumps
 from typing import Any, Final
 
+from attrs import evolve
+
 from clmcrm.adapters.dropbox_sign.wire import VENDOR, moment
 from clmcrm.adapters.trees import Tree, is_list, is_tree, word
 from clmcrm.clm.signature import RecipientFact, RecipientState, RequestFact, RequestState, SignatureFact
@@ -43,7 +45,9 @@ def facts_of(request: Tree, now: datetime | None) -> tuple[SignatureFact, ...]:
         facts += _of_signer(key, one, _since(one, signers, made))
     acts = [at for one in signers if (at := moment(one, "signed_at")) is not None]
     if request.get("is_complete") is True:
-        facts.append(_whole(key, max(acts, default=made), RequestState.COMPLETED, "is_complete"))
+        names = tuple(word(one, "signer_email_address").lower() for one in signers)
+        done = _whole(key, max(acts, default=made), RequestState.COMPLETED, "is_complete")
+        facts.append(evolve(done, names=names if all(names) else ()))
     elif request.get("is_declined") is True:
         facts.append(_whole(key, latest_of(request), RequestState.DECLINED, "is_declined"))
     else:

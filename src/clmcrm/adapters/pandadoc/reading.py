@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Final
 
+from attrs import evolve
+
 from clmcrm.adapters.pandadoc.statuses import UNSENT, status_of
 from clmcrm.adapters.pandadoc.wire import VENDOR, moment
 from clmcrm.adapters.trees import Tree, number, trees_of, word
@@ -102,7 +104,8 @@ def _of_whole(document: Tree) -> Iterator[RequestFact]:
     elif meant is RequestState.COMPLETED:
         at = moment(document, "date_completed") or _last_signature(document) or changed_at(document)
         by_hand = Unknown("it is marked complete, and not everybody has signed", said)
-        yield fact(at, meant if is_complete(document) else by_hand, said)
+        names = tuple(address_of(one).lower() for one in trees_of(document, "recipients"))
+        yield evolve(fact(at, meant if is_complete(document) else by_hand, said), names=names)
     elif meant is RequestState.DECLINED:
         yield fact(changed_at(document), meant, said)
     elif meant is RequestState.VOIDED:
