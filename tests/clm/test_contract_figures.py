@@ -515,6 +515,14 @@ def test_retention_follows_the_customers_of_the_first_day_to_the_last() -> None:
         customer_retention(contracts, Span(date(2026, 1, 1)))
 
 
+@pytest.mark.parametrize(("recorded", "share"), [(date(2026, 12, 31), "1.5"), (date(2027, 1, 1), "1")])
+def test_retention_sees_no_amendment_that_was_recorded_after_the_period(recorded: date, share: str) -> None:
+    dearer = (LineChange(line=LineId("1"), price=UnitPrice("150", "EUR")),)
+    grows = changed(date(2026, 10, 1), recorded, line_changes=dearer)
+    contracts = [attrs.evolve(grows, counterparty=AccountId("grows"))]
+    assert revenue_retention(contracts, YEAR_2026, "EUR").value == Decimal(share)
+
+
 def test_a_moving_rate_is_never_taken_for_growth() -> None:
     dollars = customer("1", "stays", lines=(attrs.evolve(line(), price=UnitPrice(100, "USD")),))
     moving = RateTable(

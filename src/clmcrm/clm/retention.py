@@ -1,7 +1,8 @@
 """Who stayed: the customers under contract on the first day of a period who still are on its last.
 
-The rule of the file: a customer is judged by contracts in force, not by sales; and both days are valued at
-the rates of the first, so that a moving rate is never taken for growth.
+The rule of the file: a customer is judged by contracts in force, not by sales; each day sees what was recorded until
+then, an amendment that reaches back among it; and both days are valued at the rates of the first, so that a moving rate
+is never taken for growth.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from clmcrm.clm.counterparty import counterparty_on
 from clmcrm.clm.figure_definitions import CUSTOMER_RETENTION, REVENUE_RETENTION
 from clmcrm.clm.kinds import ContractKind
 from clmcrm.clm.lifecycle import stage_of
+from clmcrm.clm.norms.contract_life import known_by
 from clmcrm.clm.prices.in_force import annual_recurring_value
 from clmcrm.clm.stages import ACTIVE, Phase
 from clmcrm.errors import InvalidRecord
@@ -119,7 +121,7 @@ def _customers(
 ) -> tuple[dict[AccountId, list[Contract]], list[LeftOut]]:
     customers: dict[AccountId, list[Contract]] = {}
     left_out: list[LeftOut] = []
-    for contract in contracts:
+    for contract in (known_by(one, day) for one in contracts):
         stage = stage_of(contract, day)
         if stage.stage.phase is Phase.UNKNOWN:
             left_out.append(LeftOut(record=str(contract), reason=f"its stage on {day} is not known: {stage.why}"))
