@@ -108,18 +108,33 @@ class People:
     def enter_again(self, row: Row, side: Side) -> None:
         """Somebody finds that two were not one, once the merge is known to all listings, and enters the other again.
 
-        Neither is merged any more: whether the old or the new one was meant by that, nobody could know. What the two
-        had become may have lost its own counterpart to a merge there, and have taken over this one: then nobody could
-        say whose it is.
+        Neither is merged any more: whether the old or the new one was meant by that, nobody could know.
         """
         self.world.wait(SLOWEST)
         for other in self.remotes[side].living("account"):
             if row.uid in other.absorbed:
                 self._again |= other.stands_for
-                there = self.remotes[side.other].living("account")
-                self.unsure |= {row.uid for one in there if other.uid in one.stands_for and one.absorbed}
                 other.absorbed -= {row.uid}
+        if self._taken_over(row.uid, side):
+            self.unsure.add(row.uid)
         _ = self.add_again(row, side)
+
+    def _taken_over(self, uid: str, side: Side) -> bool:
+        """Whether what a record was merged into had no counterpart of its own, once or by the end.
+
+        It takes over the counterpart of what was merged into it, and nobody could say whose that is afterwards.
+        """
+        others = {row.uid: row for row in self.remotes[side.other].living("account")}
+        rows = self.remotes[side].rows
+        waiting = [row for row in rows.values() if row.kind == "account" and row.uid == uid]
+        while waiting:
+            into = waiting.pop().merged_into
+            if into is not None:
+                heir = rows["account", into]
+                if heir.uid not in others or others[heir.uid].absorbed:
+                    return True
+                waiting.append(heir)
+        return False
 
     def edit(self, side: Side, row: Row, among: Collection[str] = ()) -> None:
         """Another value for one field of a record that somebody looks at; one `among` these where any can be edited."""
