@@ -10,7 +10,7 @@ import ast
 import io
 import json
 import tokenize
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -29,7 +29,7 @@ ABOUT: Final = (
     "__main__", "tally", "record", "tiered", "variants", "broken", "broken_rules", "broken_wires", "swapping",
 )  # fmt: skip
 """What of the rig only counts, prints, or breaks on purpose."""
-SAME: Final = dict.fromkeys(("22c5140d6844", "896c2959bb2b", "530ec1fea0d2"), "62f8bd46d465")
+SAME: Final[Mapping[str, str]] = dict.fromkeys(("22c5140d6844", "896c2959bb2b", "530ec1fea0d2"), "62f8bd46d465")
 """Engines whose clean histories are those of another, call by call: a run without a violation counts as one of it.
 
 Where somebody looks for what a parked creation made, and the engine refuses them a record of another pair, the rig
