@@ -31,17 +31,18 @@ def fault_page(runs: Iterable[Ran]) -> str:
         "passes through, without comments and docstrings; `--recorded FILE` says which lines of a record are of the",
         "engine at hand. With no violation in n trials the rate of violations is below 3/n at 95 % (rule of three):",
         "the last column.",
-        *(line for pair in SAME.items() for line in _said_same(*pair)),
+        *(line for engine in dict.fromkeys(SAME.values()) for line in _said_same(engine)),
     ]  # fmt: skip
     for engine, tallies in totals(runs).items():
         lines += ["", f"## Engine {engine}", "", *_table(tallies)]
     return "\n".join([*lines, ""])
 
 
-def _said_same(counted: str, engine: str) -> Iterator[str]:
+def _said_same(engine: str) -> Iterator[str]:
+    counted = ", ".join(one for one, other in SAME.items() if other == engine)
     yield ""
-    yield f"Runs of {counted} without a violation count as runs of {engine}: what was changed of the rig lies where a"
-    yield "history was not clean, so every clean one is the same in both, call by call."
+    yield f"Runs without a violation of {counted} count as runs of {engine}:"
+    yield "what was changed of the rig lies where a history was not clean, so every clean one is the same call by call."
 
 
 def _table(tallies: Sequence[Tally]) -> list[str]:
