@@ -125,12 +125,13 @@ def _coming(draft: Draft, parent: str, pair: str, possible: Collection[str]) -> 
 
 def _hold(draft: Draft, pair: str, what: str, others: Iterable[str]) -> None:
     step = draft.creates[pair]
+    side = step.side or Side.CLM
     listed = ", ".join(sorted(others))
     problem = Problem(
         where=pair,
         field=_fields_naming(draft, step, set(others)),
         value=listed,
-        what=f"{what}: it is not created on the {(step.side or Side.CLM).upper()} yet",
+        what=f"{what}: {side.other.upper()} {step.link.key(side.other)!r} is not created on the {side.upper()} yet",
         expected="the record it points at, on both sides",
     )
     draft.doubt(step.link, problem)

@@ -38,6 +38,13 @@ def test_the_first_seeds_come_through(capsys: pytest.CaptureFixture[str]) -> Non
     assert "start 0" in said
 
 
+@pytest.mark.parametrize("seed", ["740218602", "740349479", "740508759", "740836536"])
+def test_what_was_once_found_stays_clean(seed: str) -> None:
+    """Each of them was not clean before; the page of the faults tells why."""
+    assert seed in PAGE.read_text(encoding="utf-8")
+    assert history(seed).verdict.clean, history(seed).verdict
+
+
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_what_is_begun_in_time_is_counted_and_the_rest_is_named(jobs: str, capsys: pytest.CaptureFixture[str]) -> None:
     asked = ["--seeds", "100000", "--start", "0", "--jobs", jobs, "--minutes", "0.02"]

@@ -96,11 +96,16 @@ def divergent_in(
             found += _unlike(known.link.pair, rows, remotes, excused, doubtful=doubtful, pairs=pairs)
     for side in SIDES:
         for row in remotes[side].living():
-            pair = pairs.pair_of(side, row.kind, row.key) or f"{row.kind}:{side.value}:{row.key}"
+            pair = pairs.pair_of(side, row.kind, row.key) or derived_pair(row.kind, side, row.key)
             alone = (side, row.kind, row.key) not in linked and rules.of(row.kind).direction.creates_on(side.other)
-            if alone and (pair, "") not in excused:
+            if alone and not {(pair, ""), (_marked(row, side, pairs), "")} & excused:
                 found.append(f"{pair} ({row.uid}) has no pair")
     return tuple(found)
+
+
+def _marked(row: Row, side: Side, pairs: Directory) -> str | None:
+    """The pair whose mark a record carries, under which the runs tell of it; None if another record is that pair's."""
+    return None if row.mark is None or pairs.key_of(row.mark, side) is not None else row.mark
 
 
 def _doubtful(journal: Journal, excused: frozenset[tuple[str, str]]) -> set[tuple[Side, str]]:
