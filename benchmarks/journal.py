@@ -4,7 +4,9 @@ Both write the same number of pairs of about 0.3 KB into an empty file, in batch
 per batch, write-ahead log and full synchronisation; each round uses new files, in turn. The raw side gets
 its texts ready-made (`raw`) or makes them with `json.dumps` (`raw+json`), as anyone who kept JSON would;
 `raw+json+keys` also keeps both systems' keys with an index for each, so that a pair is found by either.
-At the end both files are read back and compared, and the commits are counted by SQLite's own statement trace.
+`raw rows` is the floor of the same file: `executemany` of the journal's own rows, ready-made, into the journal's own
+table with its indexes. At the end both files are read back and compared, and the commits are counted by SQLite's own
+statement trace.
 Run it as `python benchmarks/journal.py` with the package installed.
 """
 # ruff: noqa: INP001, T201 - a script that prints its findings
@@ -22,7 +24,7 @@ from time import perf_counter, process_time
 
 from clmcrm.ports.journal import Agreed, Link
 from clmcrm.ports.records import Json
-from clmcrm.store.encoding import agreed_text
+from clmcrm.store.encoding import agreed_row, agreed_text
 from clmcrm.store.sqlite import SqliteJournal
 
 PAIRS = 20_000
@@ -52,6 +54,7 @@ def plain(one: Agreed) -> dict[str, object]:
 
 BATCHES = [[pair(n) for n in range(start, start + BATCH)] for start in range(0, PAIRS, BATCH)]
 TEXTS = [[(p.link.kind, p.link.pair, agreed_text(p)) for p in batch] for batch in BATCHES]
+ROWS = [[agreed_row(p) for p in batch] for batch in BATCHES]
 PLAIN = [[plain(p) for p in batch] for batch in BATCHES]
 
 
@@ -68,6 +71,15 @@ def journal(place: Path) -> int:
 def raw(place: Path) -> int:
     """Write ready-made texts with executemany."""
     return _raw(place, lambda number: TEXTS[number])
+
+
+def raw_rows(place: Path) -> int:
+    """Write the journal's rows, ready-made, with executemany: an empty journal's table takes them."""
+    SqliteJournal(place).close()
+    db = _opened(place)
+    commits = _written(db, OWN, lambda number: ROWS[number])
+    db.close()
+    return commits
 
 
 def raw_json(place: Path) -> int:
@@ -93,11 +105,6 @@ def raw_keyed(place: Path) -> int:
     )
 
 
-def dumped(facts: dict[str, object]) -> str:
-    """JSON as anyone would write it to compare it later."""
-    return json.dumps(facts, sort_keys=True, separators=(",", ":"))
-
-
 class Commits:
     """Counts the commits of a connection."""
 
@@ -113,6 +120,12 @@ class Commits:
 SIMPLE = (
     "INSERT INTO kept (kind, pair, body) VALUES (?, ?, ?) ON CONFLICT (kind, pair) DO UPDATE SET body = excluded.body",
 )
+OWN = (
+    "INSERT INTO journal_agreed (kind, pair, crm, clm, body, seal) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (kind, pair)"
+    " DO UPDATE SET body = excluded.body, crm = excluded.crm, clm = excluded.clm, seal = excluded.seal"
+)
+OURS = ("journal", "raw rows")
+"""The ways that write into the journal's own table."""
 KEYED = (
     ("INSERT INTO kept (kind, pair, body, crm, clm) VALUES (?, ?, ?, ?, ?) ON CONFLICT (kind, pair)"
     " DO UPDATE SET body = excluded.body, crm = excluded.crm, clm = excluded.clm"),
@@ -122,19 +135,29 @@ KEYED = (
 
 
 def _raw(place: Path, rows: Callable[[int], Sequence[tuple[object, ...]]], how: Sequence[str] = SIMPLE) -> int:
-    db = sqlite3.connect(place, isolation_level=None)
-    for pragma in ("journal_mode = WAL", "synchronous = FULL"):
-        _ = db.execute(f"PRAGMA {pragma}").fetchall()
+    db = _opened(place)
     _ = db.execute("CREATE TABLE kept (kind TEXT, pair TEXT, body TEXT, PRIMARY KEY (kind, pair))")
     sql, *more = how
     for statement in more:
         _ = db.execute(statement)
+    commits = _written(db, sql, rows)
+    db.close()
+    return commits
+
+
+def _opened(place: Path) -> sqlite3.Connection:
+    db = sqlite3.connect(place, isolation_level=None)
+    for pragma in ("journal_mode = WAL", "synchronous = FULL"):
+        _ = db.execute(f"PRAGMA {pragma}").fetchall()
+    return db
+
+
+def _written(db: sqlite3.Connection, sql: str, rows: Callable[[int], Sequence[tuple[object, ...]]]) -> int:
     commits = Commits(db)
     for number in range(len(BATCHES)):
         _ = db.execute("BEGIN IMMEDIATE")
         _ = db.executemany(sql, rows(number))
         _ = db.execute("COMMIT")
-    db.close()
     return commits.counted
 
 
@@ -154,6 +177,7 @@ def main() -> None:
         "raw": raw,
         "raw+json": raw_json,
         "raw+json+keys": raw_keyed,
+        "raw rows": raw_rows,
         "journal": journal,
     }
     wall: dict[str, list[float]] = {name: [] for name in ways}
@@ -168,7 +192,9 @@ def main() -> None:
                 commits.add(way(place))
                 wall[name].append(perf_counter() - began)
                 cpu[name].append(process_time() - busy)
-                digests.add(content(place, "journal_agreed" if name == "journal" else "kept"))
+                digests.add(
+                    content(place, "kept" if name.startswith("raw") and name != "raw rows" else "journal_agreed")
+                )
                 for left in Path(folder).iterdir():
                     left.unlink()
     if len(digests) != 1 or commits != {PAIRS // BATCH}:
