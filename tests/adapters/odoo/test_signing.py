@@ -67,6 +67,15 @@ def test_a_cancelled_request_keeps_its_reason(odoo: SigningOdoo) -> None:
     assert odoo.mailed == ["clmcrm: wrong price"]
 
 
+def test_a_reason_is_mailed_once_however_often_its_cancelling_is_tried(odoo: SigningOdoo) -> None:
+    key = sent(odoo)
+    odoo.refusing = {"cancel": "odoo.exceptions.UserError"}
+    assert [odoo.run(odoo.service.cancel(key, "wrong price")).result for _ in range(2)] == [Result.REFUSED] * 2
+    odoo.refusing.clear()
+    assert odoo.run(odoo.service.cancel(key, "wrong price")).result is Result.DONE
+    assert odoo.mailed == ["clmcrm: wrong price"]
+
+
 def test_what_somebody_archived_was_sent_all_the_same(odoo: SigningOdoo) -> None:
     key = sent(odoo)
     odoo.requests[0]["active"] = False

@@ -104,7 +104,7 @@ class OdooSign:
         return Touched(keys=tuple(keys), cursor=(now - self._overlap).isoformat())
 
     def cancel(self, key: str, reason: str) -> Flow[Outcome]:
-        """DONE when nobody may sign any more; the signers are sent the reason."""
+        """DONE when nobody may sign any more; the signers are sent the reason, once also when it is asked again."""
         row = yield from _typed(self._row(key))
         if row is None:
             return Outcome(result=Result.MISSING, key=key, why="there is no such request")
@@ -114,10 +114,12 @@ class OdooSign:
             return Outcome(result=Result.DONE, key=key)
         people = [int(who) for one in parts(row, "signer_ids") if (who := key_of(one.get("partner_id"))) is not None]
         try:
-            _ = yield from self._session.ask(
-                REQUEST, "message_post", [row["id"]], body=reason, subject=f"{_WHY}{reason}", partner_ids=people,
-                effect=Effect.ONCE,
-            )  # fmt: skip
+            # An earlier try may have mailed it and lost the reply, or been refused the rest.
+            if (yield from self._reason(row["id"])) != reason:
+                _ = yield from self._session.ask(
+                    REQUEST, "message_post", [row["id"]], body=reason, subject=f"{_WHY}{reason}", partner_ids=people,
+                    effect=Effect.ONCE,
+                )  # fmt: skip
             _ = yield from self._session.ask(REQUEST, "cancel", [row["id"]], effect=Effect.ONCE)
         except _REFUSALS as refused:
             return Outcome(result=Result.REFUSED, key=key, why=str(refused))
