@@ -531,6 +531,40 @@ def test_a_promise_is_kept_to_whoever_took_the_place_of_the_party() -> None:
         assert len(PromiseIndex([mine], day).check_opportunity(offered)) == found
 
 
+def changed(held: Contract, recorded: str, effective: date, **changes: Any) -> Contract:
+    """The contract with an amendment accepted on the day `recorded`."""
+    new = Amendment(id=AmendmentId("A-1"), title="changed", base_version=0, effective_on=effective, **changes)
+    event = e.AmendmentAccepted(at(recorded), "clm", amendment=new.id, base_version=0, effective_on=effective)
+    return advance(attrs.evolve(held, amendments=(new,)), event)
+
+
+def test_a_notice_that_was_given_ends_the_contract_where_it_reached_whatever_is_amended_later() -> None:
+    """docs/explanation/amendments: what is amended later moves no end that is settled."""
+    notice = e.NonRenewalNotified(at("2025-02-15"), "clm", served_on=date(2025, 2, 15), side=Party.COUNTERPARTY)
+    longer = NoticeClause(length=Tenor(months=6))
+    held = changed(advance(running(), notice), "2025-03-10", date(2025, 3, 15), notice=longer)
+    for starts, adds, found in (
+        (date(2025, 5, 31), False, 1), (date(2025, 6, 1), False, 0),
+        (date(2025, 5, 31), True, 0), (date(2025, 6, 1), True, 1),
+    ):  # fmt: skip
+        kind = OpportunityKind.EXPANSION if adds else None
+        offered = sale(lines=(), renews=held.id, start_wanted_on=starts, kind=kind)
+        for findings in (
+            check_opportunity(offered, [held], date(2025, 4, 1)),
+            PromiseIndex([held], date(2025, 4, 1)).check_opportunity(offered),
+        ):
+            assert len(findings) == found
+            assert all("2025-05-31" in one.agreed.en for one in findings)
+
+
+def test_an_offer_is_held_against_what_was_recorded_by_the_day() -> None:
+    """docs/explanation/two_axes: a question about a day is answered by what was recorded until then."""
+    held = changed(running(), "2025-06-10", date(2025, 1, 1), adds=(price(),))
+    offered = offer_of_quote(quote(line("9")), None, {})
+    for day, found in ((date(2025, 6, 9), 0), (date(2025, 6, 10), 1)):
+        assert len(check_offer(offered, [held], day)) == len(PromiseIndex([held], day).check_offer(offered)) == found
+
+
 def test_an_opportunity_and_its_index_agree() -> None:
     held = [towards(OTHER, FRENCH), running(price())]
     offered = sale(lines=(OpportunityLine(id=LineId("1"), product=SEAT, unit_price=eur("9")),))

@@ -19,6 +19,7 @@ from clmcrm.bridge.offers import Offer, OfferLine
 from clmcrm.clm.clauses import AnyClause, LiabilityCap, PaymentClause, Restriction, RestrictionKind
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.counterparty import counterparty_on
+from clmcrm.clm.hindsight import as_recorded
 from clmcrm.clm.lifecycle import StageOn, stage_of
 from clmcrm.clm.price_clauses import PriceClause, PriceRevisionClause, TieredPriceClause, VolumeCommitment
 from clmcrm.clm.stages import ACTIVE
@@ -28,9 +29,14 @@ from clmcrm.values.ids import AccountId, ProductId
 
 @frozen(kw_only=True)
 class Held:
-    """A contract as it reads on the day, its stage, and the head of the group its counterparty belongs to."""
+    """A contract as it reads on the day, its stage, and the head of the group its counterparty belongs to.
+
+    `recorded` is its first text with what was recorded by the day: what it was when a notice was given counts for the
+    end, and an amended text does not tell that any more.
+    """
 
     contract: Contract
+    recorded: Contract
     stage: StageOn
     head: AccountId | None
 
@@ -41,12 +47,13 @@ class Held:
 
 
 def held_on(contract: Contract, day: date, heads: Mapping[AccountId, AccountId]) -> Held:
-    """The contract as it stands on `day`, without the clauses that come into force later."""
+    """The contract as it stands on `day` by what was recorded until then, without the clauses that begin later."""
     head = head_of(counterparty_on(contract, day), heads)
-    text = as_amended(contract, day)
+    recorded = as_recorded(contract, day)
+    text = as_amended(recorded, day)
     begun = tuple(clause for clause in text.clauses if clause.begun_by(day))
     text = text if len(begun) == len(text.clauses) else attrs.evolve(text, clauses=begun)
-    return Held(contract=text, stage=stage_of(contract, day), head=head)
+    return Held(contract=text, recorded=recorded, stage=stage_of(contract, day), head=head)
 
 
 def head_of(account: AccountId | None, heads: Mapping[AccountId, AccountId]) -> AccountId | None:
@@ -154,8 +161,9 @@ def before_clauses(offer: Offer, held: Held) -> Iterator[Finding]:
 
 def after_clauses(offer: Offer, held: Held, day: date) -> Iterator[Finding]:
     """What the running term has against an offer that replaces the contract or adds to it."""
-    yield from term_rules.renewal_lock(offer, held.contract, day)
-    yield from term_rules.frame_ends(offer, held.contract, day)
+    citation = term_rules.cited(held.contract)
+    yield from term_rules.renewal_lock(offer, held.recorded, citation, day)
+    yield from term_rules.frame_ends(offer, held.recorded, citation, day)
 
 
 def exclusively_promised(offer: Offer, contract: Contract, day: date) -> tuple[ProductId, ...]:
