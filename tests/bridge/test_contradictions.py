@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import permutations
 from typing import Any, Final
 
 import attrs
@@ -498,6 +499,26 @@ def test_a_most_favoured_customer_s_line_counts_only_while_it_is_charged() -> No
     assert check_offer(offered, [towards(OTHER, BEST, lines=(ended, later))], TODAY) == ()
     current = attrs.evolve(ended, last_day=TODAY)
     assert len(check_offer(offered, [towards(OTHER, BEST, lines=(current,))], TODAY)) == 1
+
+
+@pytest.mark.parametrize(
+    ("offered", "found"),
+    [("8", "12 EUR"), ("11", "12 EUR"), ("12", None)],
+)
+def test_of_a_most_favoured_customer_s_lines_the_dearest_comparable_one_counts(offered: str, found: str | None) -> None:
+    """In whichever order they stand: a set-up fee, or a line in dollars, is no reason for silence."""
+    lines = (
+        contract_line("500"),
+        contract_line("10", recurrence=MONTH),
+        contract_line("144", recurrence=YEAR),
+        attrs.evolve(contract_line(recurrence=MONTH), price=UnitPrice("99", "USD")),
+    )
+    offer = offer_of_quote(quote(line(offered, recurs_every=MONTH)), "FR", {})
+    for order in permutations(lines):
+        held = [towards(OTHER, BEST, lines=tuple(attrs.evolve(o, id=LineId(str(i))) for i, o in enumerate(order)))]
+        findings = check_offer(offer, held, TODAY)
+        assert [one.agreed.en for one in findings] == ([] if found is None else [found])
+        assert PromiseIndex(held, TODAY).check_offer(offer) == findings
 
 
 @pytest.mark.parametrize(
