@@ -246,11 +246,6 @@ FIND_OUT: Final = Wording("Find out the country first.", "Déterminer d'abord le
 """What to do where a clause is bound to places and the place is not known."""
 
 
-def in_force(clause: Restriction, day: date) -> bool:
-    """Whether the restriction holds on `day`."""
-    return clause.begun_by(day) and (clause.valid is None or day in clause.valid)
-
-
 ACCOUNT_KINDS: Final = frozenset(
     {RestrictionKind.TERRITORY, RestrictionKind.PRODUCT, RestrictionKind.VOLUME, RestrictionKind.PRICE}
 )

@@ -9,7 +9,6 @@ from datetime import date
 
 from attrs import field, frozen
 
-from clmcrm.bridge.account_rules import in_force
 from clmcrm.bridge.clause_words import commitment_words, price_words, renewal_words, restriction_words
 from clmcrm.calendars.calendar import CalendarSource
 from clmcrm.calendars.regimes.known import regimes_of
@@ -98,7 +97,7 @@ def contract_terms(contract: Contract, as_of: date, calendars: CalendarSource | 
         notice_reason=_reason(notice),
         prices=tuple(price_words(contract, as_of)),
         commitments=tuple(commitment_words(c) for c in begun if isinstance(c, VolumeCommitment)),
-        restrictions=tuple(restriction_words(c) for c in begun if isinstance(c, Restriction) and in_force(c, as_of)),
+        restrictions=tuple(restriction_words(c) for c in begun if isinstance(c, Restriction) and c.holds_on(as_of)),
         payment_days=payment.days if payment else None,
         annual_value=annual_recurring_value(contract, as_of),
     )

@@ -123,7 +123,7 @@ def with_account(
         yield from account_rules.commitment(offer, contract, clause, lines)
     elif isinstance(clause, LiabilityCap):
         yield from account_rules.liability(offer, contract, clause, day)
-    elif isinstance(clause, Restriction) and account_rules.in_force(clause, day):
+    elif isinstance(clause, Restriction) and clause.holds_on(day):
         yield from _restricted(offer, contract, clause, lines, day)
 
 
@@ -144,7 +144,7 @@ def with_others(
     offer: Offer, contract: Contract, clause: AnyClause, lines: Sequence[OfferLine], day: date
 ) -> Iterator[Finding]:
     """What an offer to somebody else contradicts in one clause that binds us."""
-    if not isinstance(clause, Restriction) or not account_rules.in_force(clause, day):
+    if not isinstance(clause, Restriction) or not clause.holds_on(day):
         return
     if clause.kind is RestrictionKind.MOST_FAVOURED_CUSTOMER:
         yield from other_rules.favoured(offer, contract, clause, lines, day)
