@@ -502,6 +502,22 @@ def test_a_most_favoured_customer_s_line_counts_only_while_it_is_charged() -> No
 
 
 @pytest.mark.parametrize(
+    ("within", "severity"),
+    [
+        (Tenor(days=29), Severity.ERROR), (Tenor(days=30), Severity.WARNING), (Tenor(days=60), Severity.WARNING),
+        (Tenor(days=61), Severity.ERROR), (Tenor(months=1), Severity.WARNING), (Tenor(months=2), Severity.WARNING),
+        (Tenor(months=3), Severity.ERROR), (None, None),
+    ],
+)  # fmt: skip
+def test_thirty_days_end_of_month_are_not_thirty_days(within: Tenor | None, severity: Severity | None) -> None:
+    """An invoice of 1 January may stay unpaid for 30 days, to the 31st; one of 2 January for 57, to 28 February."""
+    held = running(PaymentClause(days=30, end_of_month=True, citation="art. 5"))
+    found = check_offer(offer_of_quote(quote(payment_within=within), None, {}), [held], TODAY)
+    assert [one.severity for one in found] == ([] if severity is None else [severity])
+    assert all(one.agreed.en == "30 days, end of month" and one.agreed.fr == "30 jours, fin de mois" for one in found)
+
+
+@pytest.mark.parametrize(
     ("offered", "found"),
     [("8", "12 EUR"), ("11", "12 EUR"), ("12", None)],
 )
