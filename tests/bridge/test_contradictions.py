@@ -501,6 +501,19 @@ def test_a_most_favoured_customer_s_line_counts_only_while_it_is_charged() -> No
     assert len(check_offer(offered, [towards(OTHER, BEST, lines=(current,))], TODAY)) == 1
 
 
+@pytest.mark.parametrize("starts", [None, date(2026, 2, 1)])
+@pytest.mark.parametrize(("until", "revised"), [(date(2026, 5, 31), None), (date(2026, 6, 1), "revised on 2026-06-01")])
+def test_a_revision_that_has_been_is_no_reason_against_a_price_promised_now(
+    starts: date | None, until: date, revised: str | None
+) -> None:
+    held = running(
+        PriceRevisionClause(every=YEAR, percent=Decimal(3), citation="art. 5")
+    )  # revised on 1 June 2025, too
+    wishes: dict[str, Any] = {} if starts is None else {"start_wanted_on": starts}
+    offer = offer_of_quote(quote(**wishes), None, {}, Promise(prices_hold_until=until))
+    assert [one.agreed.en for one in check_offer(offer, [held], TODAY)] == ([] if revised is None else [revised])
+
+
 @pytest.mark.parametrize(
     ("within", "severity"),
     [

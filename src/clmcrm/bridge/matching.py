@@ -116,7 +116,7 @@ def with_account(
     elif isinstance(clause, TieredPriceClause):
         yield from price_rules.tiered_price(offer, contract, clause, lines, day)
     elif isinstance(clause, PriceRevisionClause):
-        yield from price_rules.price_hold(offer, contract, clause)
+        yield from price_rules.price_hold(offer, contract, clause, day)
     elif isinstance(clause, PaymentClause):
         yield from account_rules.payment(offer, contract, clause)
     elif isinstance(clause, VolumeCommitment):

@@ -88,20 +88,23 @@ def tiered_price(
                 break
 
 
-def price_hold(offer: Offer, contract: Contract, clause: PriceRevisionClause) -> Iterator[Finding]:
-    """A promise that prices hold beyond the day on which the contract revises them."""
+def price_hold(offer: Offer, contract: Contract, clause: PriceRevisionClause, day: date) -> Iterator[Finding]:
+    """A promise that prices hold beyond the next day on which the contract revises them.
+
+    That is the next one after the offered start, or after `day` where the offer states none.
+    """
     until = offer.promise.prices_hold_until
     first = clause.anchor_on or known(contract.effective_on)
     if until is None or first is None:
         return
-    starts = offer.starts_on or first
-    day = next((day for day in revision_days(clause, first, until) if day > starts), None)
-    if day is not None:
+    starts = offer.starts_on or day
+    revised = next((one for one in revision_days(clause, first, until) if one > starts), None)
+    if revised is not None:
         yield finding(
             offer, contract, clause.citation,
             (
                 Wording("prices hold until", "prix fermes jusqu'au"), same(until),
-                Wording(f"revised on {day}", f"révisés le {day}"),
+                Wording(f"revised on {revised}", f"révisés le {revised}"),
             ),
             (
                 Wording("prices are promised beyond their next revision",
