@@ -501,6 +501,43 @@ def test_a_most_favoured_customer_s_line_counts_only_while_it_is_charged() -> No
     assert len(check_offer(offered, [towards(OTHER, BEST, lines=(current,))], TODAY)) == 1
 
 
+AT_12 = attrs.evolve(price(valid=IN_2027), price=eur("12"), citation="annex 3")
+
+
+@pytest.mark.parametrize(
+    ("offered", "starts", "found"),
+    [
+        ("10", None, None),
+        ("10", date(2026, 12, 31), None),
+        ("10", date(2027, 1, 1), ("annex 3", "12 EUR")),
+        ("12", None, ("annex 2", "10 EUR")),
+        ("12", date(2026, 12, 31), ("annex 2", "10 EUR")),
+        ("12", date(2027, 1, 1), None),
+        ("10", date(2025, 6, 1), None),  # a wish that has passed: what is agreed now counts
+        ("9", date(2025, 6, 1), ("annex 2", "10 EUR")),
+    ],
+)
+def test_a_service_of_next_year_is_offered_at_the_price_of_next_year(
+    offered: str, starts: date | None, found: tuple[str, str] | None
+) -> None:
+    """docs/howto/check_an_offer: a price is held against the one of the day the offered service begins."""
+    held = [running(attrs.evolve(price(valid=IN_2025), price=eur("9")), price(valid=IN_2026), AT_12)]
+    wishes: dict[str, Any] = {} if starts is None else {"start_wanted_on": starts}
+    for said in (quote(line(offered, service_first_day=starts)), quote(line(offered), **wishes)):
+        offer = offer_of_quote(said, None, {})
+        findings = check_offer(offer, held, TODAY)
+        assert [(one.citation, one.agreed.en) for one in findings] == ([] if found is None else [found])
+        assert PromiseIndex(held, TODAY).check_offer(offer) == findings
+
+
+def test_a_tier_of_next_year_is_held_against_a_service_of_next_year() -> None:
+    held = [running(price(valid=IN_2026), attrs.evolve(TIERED, valid=IN_2027))]
+    offered = line("5", quantity=Decimal(10), service_first_day=date(2027, 1, 1))
+    assert check_offer(offer_of_quote(quote(offered), None, {}), held, TODAY) == ()
+    (found,) = check_offer(offer_of_quote(quote(attrs.evolve(offered, unit_price=eur("4"))), None, {}), held, TODAY)
+    assert found.citation == "annex 3"
+
+
 @pytest.mark.parametrize("starts", [None, date(2026, 2, 1)])
 @pytest.mark.parametrize(("until", "revised"), [(date(2026, 5, 31), None), (date(2026, 6, 1), "revised on 2026-06-01")])
 def test_a_revision_that_has_been_is_no_reason_against_a_price_promised_now(
