@@ -37,6 +37,7 @@ from clmcrm.crm.quote import Quote
 from clmcrm.parties.addresses import Address
 from clmcrm.values.ids import AccountId, AmendmentId, ContractId, LineId, OpportunityId, ProductId, QuoteId, UserId
 from clmcrm.values.money import Money, UnitPrice
+from clmcrm.values.partial import Unknown
 from clmcrm.values.problems import Severity
 from clmcrm.values.span import Span
 from clmcrm.values.tenor import Tenor
@@ -642,6 +643,25 @@ def test_a_notice_that_was_given_ends_the_contract_where_it_reached_whatever_is_
         ):
             assert len(findings) == found
             assert all("2025-05-31" in one.agreed.en for one in findings)
+
+
+@pytest.mark.parametrize(
+    ("held", "said", "severity"),
+    [
+        (advance(running(**ENDS), e.Archived(at("2026-01-10"), "clm")), "has ended", Severity.ERROR),
+        (running(effective_on=Unknown("the page is missing")), "not known whether the frame", Severity.WARNING),
+        (running(), None, None),
+    ],
+    ids=["archived", "unknown", "in force"],
+)
+def test_no_offer_is_made_in_silence_under_a_frame_that_may_not_hold(
+    held: Contract, said: str | None, severity: Severity | None
+) -> None:
+    offered = sale(renews=held.id)
+    found = check_opportunity(offered, [held], TODAY)
+    assert [one.severity for one in found] == ([] if severity is None else [severity])
+    assert all(said is not None and said in one.what.en for one in found)
+    assert PromiseIndex([held], TODAY).check_opportunity(offered) == found
 
 
 def test_an_offer_is_held_against_what_was_recorded_by_the_day() -> None:

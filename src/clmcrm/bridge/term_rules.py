@@ -14,7 +14,7 @@ from clmcrm.bridge.offers import Offer
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.lifecycle import StageOn
 from clmcrm.clm.notice import last_day_in_force
-from clmcrm.clm.stages import TERMINAL, Phase
+from clmcrm.clm.stages import Phase
 from clmcrm.values.problems import Severity
 from clmcrm.values.wording import Wording
 
@@ -43,11 +43,11 @@ def renewal_lock(offer: Offer, contract: Contract, citation: str, day: date) -> 
 
 
 def frame(offer: Offer, contract: Contract, stage: StageOn) -> Iterator[Finding]:
-    """An offer under a frame agreement that has ended, or that is not in force yet."""
+    """An offer under a frame agreement that has ended, that is not in force yet, or of which that is not known."""
     if offer.under != contract.id:
         return
     name = (Wording("frame agreement", "accord-cadre"), same(offer.under))
-    if stage.stage in TERMINAL:
+    if stage.stage.phase in (Phase.ENDED, Phase.ARCHIVED):
         yield finding(
             offer, contract, cited(contract), (*name, Wording(stage.why, stage.why)),
             (
@@ -63,6 +63,17 @@ def frame(offer: Offer, contract: Contract, stage: StageOn) -> Iterator[Finding]
                 Wording("the frame agreement it is made under is not in force yet",
                         "l'accord-cadre dont elle relève n'est pas encore en vigueur"),
                 Wording("Have it signed and in force first.", "Le faire d'abord signer et entrer en vigueur."),
+            ),
+            severity=Severity.WARNING,
+        )  # fmt: skip
+    elif stage.stage.phase is Phase.UNKNOWN:
+        yield finding(
+            offer, contract, "", (*name, Wording(f"not known: {stage.why}", f"inconnu : {stage.why}")),
+            (
+                Wording("it is not known whether the frame agreement it is made under is in force",
+                        "on ne sait si l'accord-cadre dont elle relève est en vigueur"),
+                Wording("Find out first, since what it promises was not looked at.",
+                        "Le vérifier d'abord, car ce qu'il promet n'a pas été examiné."),
             ),
             severity=Severity.WARNING,
         )  # fmt: skip
