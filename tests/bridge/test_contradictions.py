@@ -664,6 +664,42 @@ def test_no_offer_is_made_in_silence_under_a_frame_that_may_not_hold(
     assert PromiseIndex([held], TODAY).check_opportunity(offered) == found
 
 
+@pytest.mark.parametrize(
+    ("origin", "found"),
+    [
+        ({}, ["still in force at the new start", "volume stays below"]),
+        ({"quote": QuoteId("Q-1")}, []),
+        ({"opportunity": OpportunityId("O")}, []),
+        ({"quote": QuoteId("Q-2"), "opportunity": OpportunityId("P")}, ["still in force", "volume stays below"]),
+    ],
+)
+def test_a_quote_does_not_replace_the_contract_that_came_of_it(origin: dict[str, Any], found: list[str]) -> None:
+    """`WantedTerms.contract` is the contract that came of it."""
+    held = running(COMMITTED, **origin)
+    offered = quote(
+        line(quantity=Decimal(5)), opportunity=OpportunityId("O"), contract=held.id, start_wanted_on=date(2026, 1, 1)
+    )
+    offer = offer_of_quote(offered, None, {})
+    said = check_offer(offer, [held], TODAY)
+    assert len(said) == len(found)
+    assert all(any(words in one.what.en for one in said) for words in found)
+    assert PromiseIndex([held], TODAY).check_offer(offer) == said
+    draft = contract(**origin)
+    assert len(check_offer(offer, [draft], TODAY)) == (1 if found else 0)
+
+
+def test_an_offer_may_be_made_under_one_contract_and_replace_another() -> None:
+    held = [running(**ENDS), attrs.evolve(running(), id=ContractId("C-3"))]
+    both = attrs.evolve(
+        offer_of_quote(quote(start_wanted_on=date(2026, 3, 1)), None, {}), under=held[0].id, replaces=held[1].id
+    )
+    found = check_offer(both, held, TODAY)
+    assert [(one.contract, one.what.en.partition(" it is")[0]) for one in found] == [
+        ("C-1", "the frame agreement"), ("C-3", "the contract to be replaced is still in force at the new start"),
+    ]  # fmt: skip
+    assert PromiseIndex(held, TODAY).check_offer(both) == found
+
+
 def test_an_offer_is_held_against_what_was_recorded_by_the_day() -> None:
     """docs/explanation/two_axes: a question about a day is answered by what was recorded until then."""
     held = changed(running(), "2025-06-10", date(2025, 1, 1), adds=(price(),))

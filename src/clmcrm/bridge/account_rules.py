@@ -181,7 +181,7 @@ def commitment(
     offer: Offer, contract: Contract, clause: VolumeCommitment, lines: Sequence[OfferLine]
 ) -> Iterator[Finding]:
     """A replacement of the contract that buys less per period than the account has committed to."""
-    if offer.replaces != contract.id or offer.adds or clause.by is Party.OWN:
+    if offer.replaces != contract.id or offer.adds or clause.by is Party.OWN or offer.became(contract):
         return
     unit = None if clause.amount is None else clause.amount.currency.code
     if unit is not None and any(line.currency not in (unit, None) for line in lines):

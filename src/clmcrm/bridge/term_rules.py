@@ -22,7 +22,7 @@ from clmcrm.values.wording import Wording
 def renewal_lock(offer: Offer, contract: Contract, citation: str, day: date) -> Iterator[Finding]:
     """A start before the running contract it replaces can end; `contract` is the one recorded, not amended."""
     starts = offer.starts_on
-    if starts is None or offer.replaces != contract.id or offer.adds:
+    if starts is None or offer.replaces != contract.id or offer.adds or offer.became(contract):
         return
     end = last_day_in_force(contract, day)
     if end is not None and (not isinstance(end, date) or starts > end):
@@ -44,9 +44,9 @@ def renewal_lock(offer: Offer, contract: Contract, citation: str, day: date) -> 
 
 def frame(offer: Offer, contract: Contract, stage: StageOn) -> Iterator[Finding]:
     """An offer under a frame agreement that has ended, that is not in force yet, or of which that is not known."""
-    if offer.under != contract.id:
+    if offer.under != contract.id or offer.became(contract):
         return
-    name = (Wording("frame agreement", "accord-cadre"), same(offer.under))
+    name = (Wording("frame agreement", "accord-cadre"), same(contract.id))
     if stage.stage.phase in (Phase.ENDED, Phase.ARCHIVED):
         yield finding(
             offer, contract, cited(contract), (*name, Wording(stage.why, stage.why)),
@@ -81,7 +81,7 @@ def frame(offer: Offer, contract: Contract, stage: StageOn) -> Iterator[Finding]
 
 def frame_ends(offer: Offer, contract: Contract, citation: str, day: date) -> Iterator[Finding]:
     """An addition to a contract that will have ended before it begins; `contract` is the one recorded, not amended."""
-    if not offer.adds or offer.under != contract.id or offer.starts_on is None:
+    if not offer.adds or offer.under != contract.id or offer.starts_on is None or offer.became(contract):
         return
     end = last_day_in_force(contract, day)
     if isinstance(end, date) and offer.starts_on > end:
