@@ -23,7 +23,7 @@ from clmcrm.bridge.findings import Finding
 from clmcrm.bridge.offers import NOTHING_MORE, Promise, offer_of_opportunity, offer_of_quote
 from clmcrm.bridge.promise_index import PromiseIndex
 from clmcrm.clm import events as e
-from clmcrm.clm.amendments import Amendment
+from clmcrm.clm.amendments import Amendment, AmendmentKind, Restatement
 from clmcrm.clm.clauses import AnyClause, LiabilityCap, PaymentClause, Restriction, RestrictionKind
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.kinds import ContractKind, Party
@@ -123,6 +123,13 @@ def grown(held: Contract, line: ContractLine, day: str) -> Contract:
                      lines_added=(line,))  # fmt: skip
     accepted = e.AmendmentAccepted(at(day), "clm", amendment=more.id, base_version=0, effective_on=more.effective_on)
     return advance(attrs.evolve(held, amendments=(more,)), accepted)
+
+
+def changed(held: Contract, recorded: str, effective: date, **changes: Any) -> Contract:
+    """The contract with an amendment accepted on the day `recorded`."""
+    new = Amendment(id=AmendmentId("A-1"), title="changed", base_version=0, effective_on=effective, **changes)
+    event = e.AmendmentAccepted(at(recorded), "clm", amendment=new.id, base_version=0, effective_on=effective)
+    return advance(attrs.evolve(held, amendments=(new,)), event)
 
 
 FEES_GROWN = grown(
@@ -531,6 +538,56 @@ def test_a_service_of_next_year_is_offered_at_the_price_of_next_year(
         assert PromiseIndex(held, TODAY).check_offer(offer) == findings
 
 
+NEXT_YEAR = date(2027, 1, 1)
+SAID_12 = attrs.evolve(price(), price=eur("12"), citation="annex 3")
+
+
+@pytest.mark.parametrize(
+    "held",
+    [
+        changed(running(price()), "2026-01-10", NEXT_YEAR, drops_citations=("annex 2",), adds=(SAID_12,)),
+        changed(running(price()), "2026-01-10", NEXT_YEAR, kind=AmendmentKind.RESTATES,
+                restated=Restatement(clauses=(SAID_12,))),
+        running(price(valid=IN_2026), attrs.evolve(SAID_12, first_day=NEXT_YEAR)),
+        changed(running(price(valid=IN_2026)), "2026-01-10", date(2026, 1, 12),
+                adds=(attrs.evolve(SAID_12, first_day=NEXT_YEAR),)),
+    ],
+    ids=["amended", "restated", "begins later", "added, begins later"],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    ("offered", "starts", "found"),
+    [("10", None, None), ("12", None, "10 EUR"), ("10", NEXT_YEAR, "12 EUR"), ("12", NEXT_YEAR, None),
+     ("10", date(2026, 12, 31), None), ("12", date(2026, 12, 31), "10 EUR")],
+)  # fmt: skip
+def test_a_price_agreed_for_next_year_counts_for_a_service_of_next_year(
+    held: Contract, offered: str, starts: date | None, found: str | None
+) -> None:
+    offer = offer_of_quote(quote(line(offered, service_first_day=starts)), None, {})
+    findings = check_offer(offer, [held], TODAY)
+    assert [one.agreed.en for one in findings] == ([] if found is None else [found])
+    assert PromiseIndex([held], TODAY).check_offer(offer) == findings
+
+
+def test_a_price_agreed_for_later_is_not_known_before_it_was_recorded() -> None:
+    held = changed(running(price()), "2026-01-20", NEXT_YEAR, drops_citations=("annex 2",), adds=(SAID_12,))
+    offer = offer_of_quote(quote(line("10", service_first_day=NEXT_YEAR)), None, {})
+    for day, found in ((date(2026, 1, 19), 0), (date(2026, 1, 20), 1)):
+        assert len(check_offer(offer, [held], day)) == found
+
+
+def test_a_price_that_an_amendment_takes_away_holds_until_then() -> None:
+    ends = changed(running(price()), "2026-01-10", NEXT_YEAR, drops_citations=("annex 2",))
+    (found,) = check_offer(offer_of_quote(quote(last_valid_day=NEXT_YEAR), None, {}), [ends], TODAY)
+    assert (found.severity, found.agreed.en) == (Severity.WARNING, "10 EUR until 2026-12-31")
+    assert check_offer(offer_of_quote(quote(last_valid_day=date(2026, 12, 31)), None, {}), [ends], TODAY) == ()
+    best = towards(OTHER, BEST, price())
+    lasts = attrs.evolve(changed(best, "2026-01-10", NEXT_YEAR, drops_citations=("annex 2",)), id=ContractId("C-9"))
+    cheaper = offer_of_quote(quote(line("9")), None, {})
+    assert [one.what for one in check_offer(cheaper, [lasts], TODAY)] == [
+        one.what for one in check_offer(cheaper, [best], TODAY)
+    ]
+
+
 def test_a_tier_of_next_year_is_held_against_a_service_of_next_year() -> None:
     held = [running(price(valid=IN_2026), attrs.evolve(TIERED, valid=IN_2027))]
     offered = line("5", quantity=Decimal(10), service_first_day=date(2027, 1, 1))
@@ -617,13 +674,6 @@ def test_a_promise_is_kept_to_whoever_took_the_place_of_the_party() -> None:
     for day, found in ((date(2026, 1, 9), 0), (date(2026, 1, 10), 1)):
         assert len(check_opportunity(offered, [mine], day)) == found
         assert len(PromiseIndex([mine], day).check_opportunity(offered)) == found
-
-
-def changed(held: Contract, recorded: str, effective: date, **changes: Any) -> Contract:
-    """The contract with an amendment accepted on the day `recorded`."""
-    new = Amendment(id=AmendmentId("A-1"), title="changed", base_version=0, effective_on=effective, **changes)
-    event = e.AmendmentAccepted(at(recorded), "clm", amendment=new.id, base_version=0, effective_on=effective)
-    return advance(attrs.evolve(held, amendments=(new,)), event)
 
 
 def test_a_notice_that_was_given_ends_the_contract_where_it_reached_whatever_is_amended_later() -> None:

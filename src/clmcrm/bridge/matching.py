@@ -15,6 +15,7 @@ from attrs import frozen
 
 from clmcrm.bridge import account_rules, other_rules, price_rules, term_rules
 from clmcrm.bridge.findings import Finding
+from clmcrm.bridge.later_prices import prices_to_come
 from clmcrm.bridge.offers import Offer, OfferLine
 from clmcrm.clm.clauses import AnyClause, LiabilityCap, PaymentClause, Restriction, RestrictionKind
 from clmcrm.clm.contract import Contract
@@ -47,12 +48,15 @@ class Held:
 
 
 def held_on(contract: Contract, day: date, heads: Mapping[AccountId, AccountId]) -> Held:
-    """The contract as it stands on `day` by what was recorded until then, without the clauses that begin later."""
+    """The contract as it stands on `day` by what was recorded until then.
+
+    Clauses that begin later are not in it, except the prices that are agreed for later days (`prices_to_come`).
+    """
     head = head_of(counterparty_on(contract, day), heads)
     recorded = as_recorded(contract, day)
     text = as_amended(recorded, day)
-    begun = tuple(clause for clause in text.clauses if clause.begun_by(day))
-    text = text if len(begun) == len(text.clauses) else attrs.evolve(text, clauses=begun)
+    clauses = prices_to_come(recorded, text, day)
+    text = text if clauses == text.clauses else attrs.evolve(text, clauses=clauses)
     return Held(contract=text, recorded=recorded, stage=stage_of(contract, day), head=head)
 
 
