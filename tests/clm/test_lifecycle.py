@@ -24,7 +24,7 @@ from clmcrm.clm.lines import ContractLine
 from clmcrm.clm.renewals import terms
 from clmcrm.clm.situations import Situation, situations_of
 from clmcrm.clm.stages import Stage
-from clmcrm.clm.term_clauses import RenewalClause, RenewalKind, TerminationRight
+from clmcrm.clm.term_clauses import RenewalClause, RenewalKind, TermClause, TerminationRight
 from clmcrm.clm.transitions import LIFECYCLE, TRANSITIONS
 from clmcrm.clm.versions import as_amended
 from clmcrm.errors import StaleBase, TransitionNotAllowed
@@ -339,6 +339,29 @@ def test_a_right_to_terminate_counts_from_the_day_it_comes_into_force(
         else:
             with pytest.raises(TransitionNotAllowed):
                 _ = advance(life, ending)
+
+
+@pytest.mark.parametrize(
+    ("ground", "last_day", "allowed"),
+    [
+        (e.Ground.CONVENIENCE, date(2025, 11, 29), False),
+        (e.Ground.CONVENIENCE, date(2025, 11, 30), True),
+        (e.Ground.CAUSE, date(2025, 11, 29), True),
+        (e.Ground.MUTUAL, date(2025, 11, 29), True),
+    ],
+)
+def test_nobody_leaves_for_convenience_before_the_minimum_term_ends(
+    ground: e.Ground, last_day: date, allowed: bool
+) -> None:
+    """Pain 3: a commitment of eighteen months from 1 June 2024, and then a right to leave at any time."""
+    term = TermClause(initial=Tenor(years=3), minimum=Tenor(months=18))
+    life = path(contract(term=term, clauses=(TerminationRight(by=Party.EITHER),)), *SIGNED)
+    ending = e.Terminated(at("2025-06-01"), "ann", ground=ground, last_day=last_day, side=Party.OWN, note="late")
+    if allowed:
+        assert stage_of(advance(life, ending), date(2025, 12, 1)).stage is Stage.TERMINATED
+    else:
+        with pytest.raises(TransitionNotAllowed, match="nobody may leave before the minimum term ends on 2025-11-30"):
+            _ = advance(life, ending)
 
 
 def test_an_event_before_the_last_one_is_refused() -> None:

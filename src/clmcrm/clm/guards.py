@@ -134,7 +134,7 @@ def all_norms_discharged(contract: Contract, _standing: Standing, _event: Event)
 
 
 def termination_allowed(contract: Contract, _standing: Standing, event: Event) -> str:
-    """For convenience only with a right to it in force and its notice; for cause with a reason; by agreement freely."""
+    """For convenience only with a right to it in force, its notice and the minimum term; for cause with a reason."""
     if not isinstance(event, Terminated) or event.ground is Ground.MUTUAL:
         return ""
     if event.ground is Ground.CAUSE:
@@ -146,7 +146,15 @@ def termination_allowed(contract: Contract, _standing: Standing, event: Event) -
     ends = [given_on if right.notice is None else forward(given_on, right.notice) for right in rights]
     if min(ends) > event.last_day:
         return f"the notice agreed runs until {min(ends)}, later than {event.last_day}"
-    return ""
+    return _within_minimum(contract, event)
+
+
+def _within_minimum(contract: Contract, event: Terminated) -> str:
+    """Why the end is too early for the minimum term, before which nobody may leave; empty where it is not."""
+    plan = term_plan(contract)
+    minimum = None if isinstance(plan, Unknown) else plan.minimum
+    early = minimum is not None and event.last_day < minimum
+    return f"nobody may leave before the minimum term ends on {minimum}" if early else ""
 
 
 def cure_period_over(contract: Contract, standing: Standing, event: Event) -> str:
