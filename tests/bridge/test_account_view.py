@@ -59,6 +59,25 @@ def test_the_whole_group_takes_in_its_members_and_no_stranger() -> None:
     assert WHOLE.contracts[2].account == ELSEWHERE.counterparty
 
 
+def test_a_record_that_is_given_twice_is_there_once() -> None:
+    again = account_view(
+        DURAND, DAY, records=RECORDS, contacts=RECORDS.contacts, opportunities=RECORDS.opportunities,
+        contracts=RECORDS.contracts,
+    )  # fmt: skip
+    assert again == VIEW
+    twice = {part.name: getattr(RECORDS, part.name) * 2 for part in attrs.fields(AccountRecords)
+             if part.name in {"activities", "quotes", "cases", "invoices", "accounts"}}  # fmt: skip
+    assert account_view(DURAND, DAY, records=attrs.evolve(RECORDS, **twice)) == VIEW
+    alike = attrs.evolve(RECORDS, satisfaction=RECORDS.satisfaction * 2)  # two customers may answer the same
+    assert len(account_view(DURAND, DAY, records=alike).satisfaction) == len(VIEW.satisfaction) * 2
+
+
+def test_two_records_of_one_id_are_both_shown() -> None:
+    changed = tuple(attrs.evolve(sale, name=f"{sale.name} (changed)") for sale in RECORDS.opportunities)
+    both = account_view(DURAND, DAY, records=RECORDS, opportunities=changed)
+    assert len(both.opportunities) == len(VIEW.opportunities) * 2
+
+
 def test_amounts_are_by_currency_and_never_added_across() -> None:
     assert VIEW.sums.annual_value == (Money(12_000, "EUR"), Money(3_000, "USD"))
     assert VIEW.sums.pipeline == (Money(24_000, "EUR"),)

@@ -3,25 +3,38 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
+from typing import Any, Final
 
 import attrs
 import pytest
 from one_account import DAY, FRAME, STRANGER, in_force, noon
 
+from clmcrm.bridge.commitment_use import commitments_used
 from clmcrm.bridge.contract_card import card_fields, card_note, contract_card
 from clmcrm.bridge.feedback import contract_terms
+from clmcrm.bridge.service import entitlement_of
+from clmcrm.bridge.support_promises import support_clause
 from clmcrm.clm import events as e
+from clmcrm.clm.amendments import Amendment, LineChange
+from clmcrm.clm.clauses import PaymentClause, Restriction, RestrictionKind
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.deadlines import Purpose
 from clmcrm.clm.kinds import Party
 from clmcrm.clm.lifecycle import advance
+from clmcrm.clm.price_clauses import VolumeCommitment
+from clmcrm.clm.service_clauses import SupportClause
 from clmcrm.clm.term_clauses import RenewalClause, RenewalKind
+from clmcrm.values.ids import AmendmentId, EntitlementId, LineId
+from clmcrm.values.money import UnitPrice
 from clmcrm.values.partial import Unknown
+from clmcrm.values.span import Span
 from clmcrm.values.tenor import Tenor
 
 DRAFT = attrs.evolve(FRAME, events=(), effective_on=date(2025, 6, 1), obligations=())
 RUNNING = in_force(DRAFT, "2025-05-20")
 YEAR = Tenor(years=1)
+EN: Final = EntitlementId("E-1")
 
 
 def renewing(kind: RenewalKind, times: int | None = None) -> Contract:
@@ -97,3 +110,45 @@ def test_the_account_is_the_one_that_took_the_place_of_the_party() -> None:
     moved = advance(moved, e.PartyAssigned(noon("2025-09-02"), "clm", to=STRANGER.id))
     assert contract_terms(moved, date(2025, 8, 31)).account == FRAME.counterparty
     assert contract_terms(moved, DAY).account == STRANGER.id
+
+
+def amended(held: Contract, recorded: str, effective: date, **changes: Any) -> Contract:
+    new = Amendment(id=AmendmentId("A-1"), title="changed", base_version=0, effective_on=effective, **changes)
+    event = e.AmendmentAccepted(noon(recorded), "clm", amendment=new.id, base_version=0, effective_on=effective)
+    return advance(attrs.evolve(held, amendments=(new,)), event)
+
+
+BACKDATED = amended(
+    RUNNING,
+    "2025-10-01",
+    date(2025, 7, 1),
+    drops_citations=("art. 3", "art. 4", "art. 5", "annex 2"),
+    adds=(PaymentClause(days=60, citation="art. 5"), SupportClause(citation="annex 4", response_minutes=60)),
+    line_changes=(LineChange(line=LineId("1"), price=UnitPrice("99", "EUR")),),
+    renewal=RenewalClause(kind=RenewalKind.NONE),
+)
+
+
+def test_what_is_recorded_later_changes_no_answer_about_a_day_before() -> None:
+    """docs/explanation/two_axes: the answer is the same for ever, whatever is recorded later."""
+    for day, same in ((date(2025, 9, 30), True), (date(2025, 10, 1), False)):
+        assert (contract_terms(BACKDATED, day) == contract_terms(RUNNING, day)) is same
+        assert (contract_card(BACKDATED, day) == contract_card(RUNNING, day)) is same
+        assert (commitments_used(BACKDATED, day) == commitments_used(RUNNING, day)) is same
+        assert (support_clause(BACKDATED, day) is None) is same
+        assert (entitlement_of(BACKDATED, EN, day) == entitlement_of(RUNNING, EN, day)) is same
+
+
+def test_a_restriction_or_a_commitment_is_told_only_while_it_holds() -> None:
+    valid = Span(date(2025, 6, 1), date(2025, 12, 31))
+    alone = Restriction(kind=RestrictionKind.EXCLUSIVITY, valid=valid, citation="art. 4")
+    later = Restriction(kind=RestrictionKind.PRODUCT, first_day=date(2026, 1, 1), citation="art. 7")
+    buys = VolumeCommitment(per=YEAR, quantity=Decimal(5), first_day=date(2026, 1, 1), citation="art. 3")
+    held = attrs.evolve(RUNNING, clauses=(alone, later, buys))
+    for day, restricted, committed in (
+        (date(2025, 12, 31), ("exclusivity binds us (art. 4)",), ()),
+        (date(2026, 1, 1), ("product binds us (art. 7)",), ("they buy at least 5 units per 1 year (art. 3)",)),
+    ):
+        terms = contract_terms(held, day)
+        assert tuple(one.en for one in terms.restrictions) == restricted
+        assert tuple(one.en for one in terms.commitments) == committed

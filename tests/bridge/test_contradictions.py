@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import permutations
 from typing import Any, Final
 
 import attrs
@@ -22,7 +23,7 @@ from clmcrm.bridge.findings import Finding
 from clmcrm.bridge.offers import NOTHING_MORE, Promise, offer_of_opportunity, offer_of_quote
 from clmcrm.bridge.promise_index import PromiseIndex
 from clmcrm.clm import events as e
-from clmcrm.clm.amendments import Amendment
+from clmcrm.clm.amendments import Amendment, AmendmentKind, Restatement
 from clmcrm.clm.clauses import AnyClause, LiabilityCap, PaymentClause, Restriction, RestrictionKind
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.kinds import ContractKind, Party
@@ -36,6 +37,7 @@ from clmcrm.crm.quote import Quote
 from clmcrm.parties.addresses import Address
 from clmcrm.values.ids import AccountId, AmendmentId, ContractId, LineId, OpportunityId, ProductId, QuoteId, UserId
 from clmcrm.values.money import Money, UnitPrice
+from clmcrm.values.partial import Unknown
 from clmcrm.values.problems import Severity
 from clmcrm.values.span import Span
 from clmcrm.values.tenor import Tenor
@@ -121,6 +123,13 @@ def grown(held: Contract, line: ContractLine, day: str) -> Contract:
                      lines_added=(line,))  # fmt: skip
     accepted = e.AmendmentAccepted(at(day), "clm", amendment=more.id, base_version=0, effective_on=more.effective_on)
     return advance(attrs.evolve(held, amendments=(more,)), accepted)
+
+
+def changed(held: Contract, recorded: str, effective: date, **changes: Any) -> Contract:
+    """The contract with an amendment accepted on the day `recorded`."""
+    new = Amendment(id=AmendmentId("A-1"), title="changed", base_version=0, effective_on=effective, **changes)
+    event = e.AmendmentAccepted(at(recorded), "clm", amendment=new.id, base_version=0, effective_on=effective)
+    return advance(attrs.evolve(held, amendments=(new,)), event)
 
 
 FEES_GROWN = grown(
@@ -500,6 +509,142 @@ def test_a_most_favoured_customer_s_line_counts_only_while_it_is_charged() -> No
     assert len(check_offer(offered, [towards(OTHER, BEST, lines=(current,))], TODAY)) == 1
 
 
+AT_12 = attrs.evolve(price(valid=IN_2027), price=eur("12"), citation="annex 3")
+
+
+@pytest.mark.parametrize(
+    ("offered", "starts", "found"),
+    [
+        ("10", None, None),
+        ("10", date(2026, 12, 31), None),
+        ("10", date(2027, 1, 1), ("annex 3", "12 EUR")),
+        ("12", None, ("annex 2", "10 EUR")),
+        ("12", date(2026, 12, 31), ("annex 2", "10 EUR")),
+        ("12", date(2027, 1, 1), None),
+        ("10", date(2025, 6, 1), None),  # a wish that has passed: what is agreed now counts
+        ("9", date(2025, 6, 1), ("annex 2", "10 EUR")),
+    ],
+)
+def test_a_service_of_next_year_is_offered_at_the_price_of_next_year(
+    offered: str, starts: date | None, found: tuple[str, str] | None
+) -> None:
+    """docs/howto/check_an_offer: a price is held against the one of the day the offered service begins."""
+    held = [running(attrs.evolve(price(valid=IN_2025), price=eur("9")), price(valid=IN_2026), AT_12)]
+    wishes: dict[str, Any] = {} if starts is None else {"start_wanted_on": starts}
+    for said in (quote(line(offered, service_first_day=starts)), quote(line(offered), **wishes)):
+        offer = offer_of_quote(said, None, {})
+        findings = check_offer(offer, held, TODAY)
+        assert [(one.citation, one.agreed.en) for one in findings] == ([] if found is None else [found])
+        assert PromiseIndex(held, TODAY).check_offer(offer) == findings
+
+
+NEXT_YEAR = date(2027, 1, 1)
+SAID_12 = attrs.evolve(price(), price=eur("12"), citation="annex 3")
+
+
+@pytest.mark.parametrize(
+    "held",
+    [
+        changed(running(price()), "2026-01-10", NEXT_YEAR, drops_citations=("annex 2",), adds=(SAID_12,)),
+        changed(running(price()), "2026-01-10", NEXT_YEAR, kind=AmendmentKind.RESTATES,
+                restated=Restatement(clauses=(SAID_12,))),
+        running(price(valid=IN_2026), attrs.evolve(SAID_12, first_day=NEXT_YEAR)),
+        changed(running(price(valid=IN_2026)), "2026-01-10", date(2026, 1, 12),
+                adds=(attrs.evolve(SAID_12, first_day=NEXT_YEAR),)),
+    ],
+    ids=["amended", "restated", "begins later", "added, begins later"],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    ("offered", "starts", "found"),
+    [("10", None, None), ("12", None, "10 EUR"), ("10", NEXT_YEAR, "12 EUR"), ("12", NEXT_YEAR, None),
+     ("10", date(2026, 12, 31), None), ("12", date(2026, 12, 31), "10 EUR")],
+)  # fmt: skip
+def test_a_price_agreed_for_next_year_counts_for_a_service_of_next_year(
+    held: Contract, offered: str, starts: date | None, found: str | None
+) -> None:
+    offer = offer_of_quote(quote(line(offered, service_first_day=starts)), None, {})
+    findings = check_offer(offer, [held], TODAY)
+    assert [one.agreed.en for one in findings] == ([] if found is None else [found])
+    assert PromiseIndex([held], TODAY).check_offer(offer) == findings
+
+
+def test_a_price_agreed_for_later_is_not_known_before_it_was_recorded() -> None:
+    held = changed(running(price()), "2026-01-20", NEXT_YEAR, drops_citations=("annex 2",), adds=(SAID_12,))
+    offer = offer_of_quote(quote(line("10", service_first_day=NEXT_YEAR)), None, {})
+    for day, found in ((date(2026, 1, 19), 0), (date(2026, 1, 20), 1)):
+        assert len(check_offer(offer, [held], day)) == found
+
+
+def test_a_price_that_an_amendment_takes_away_holds_until_then() -> None:
+    ends = changed(running(price()), "2026-01-10", NEXT_YEAR, drops_citations=("annex 2",))
+    (found,) = check_offer(offer_of_quote(quote(last_valid_day=NEXT_YEAR), None, {}), [ends], TODAY)
+    assert (found.severity, found.agreed.en) == (Severity.WARNING, "10 EUR until 2026-12-31")
+    assert check_offer(offer_of_quote(quote(last_valid_day=date(2026, 12, 31)), None, {}), [ends], TODAY) == ()
+    best = towards(OTHER, BEST, price())
+    lasts = attrs.evolve(changed(best, "2026-01-10", NEXT_YEAR, drops_citations=("annex 2",)), id=ContractId("C-9"))
+    cheaper = offer_of_quote(quote(line("9")), None, {})
+    assert [one.what for one in check_offer(cheaper, [lasts], TODAY)] == [
+        one.what for one in check_offer(cheaper, [best], TODAY)
+    ]
+
+
+def test_a_tier_of_next_year_is_held_against_a_service_of_next_year() -> None:
+    held = [running(price(valid=IN_2026), attrs.evolve(TIERED, valid=IN_2027))]
+    offered = line("5", quantity=Decimal(10), service_first_day=date(2027, 1, 1))
+    assert check_offer(offer_of_quote(quote(offered), None, {}), held, TODAY) == ()
+    (found,) = check_offer(offer_of_quote(quote(attrs.evolve(offered, unit_price=eur("4"))), None, {}), held, TODAY)
+    assert found.citation == "annex 3"
+
+
+@pytest.mark.parametrize("starts", [None, date(2026, 2, 1)])
+@pytest.mark.parametrize(("until", "revised"), [(date(2026, 5, 31), None), (date(2026, 6, 1), "revised on 2026-06-01")])
+def test_a_revision_that_has_been_is_no_reason_against_a_price_promised_now(
+    starts: date | None, until: date, revised: str | None
+) -> None:
+    held = running(
+        PriceRevisionClause(every=YEAR, percent=Decimal(3), citation="art. 5")
+    )  # revised on 1 June 2025, too
+    wishes: dict[str, Any] = {} if starts is None else {"start_wanted_on": starts}
+    offer = offer_of_quote(quote(**wishes), None, {}, Promise(prices_hold_until=until))
+    assert [one.agreed.en for one in check_offer(offer, [held], TODAY)] == ([] if revised is None else [revised])
+
+
+@pytest.mark.parametrize(
+    ("within", "severity"),
+    [
+        (Tenor(days=29), Severity.ERROR), (Tenor(days=30), Severity.WARNING), (Tenor(days=60), Severity.WARNING),
+        (Tenor(days=61), Severity.ERROR), (Tenor(months=1), Severity.WARNING), (Tenor(months=2), Severity.WARNING),
+        (Tenor(months=3), Severity.ERROR), (None, None),
+    ],
+)  # fmt: skip
+def test_thirty_days_end_of_month_are_not_thirty_days(within: Tenor | None, severity: Severity | None) -> None:
+    """An invoice of 1 January may stay unpaid for 30 days, to the 31st; one of 2 January for 57, to 28 February."""
+    held = running(PaymentClause(days=30, end_of_month=True, citation="art. 5"))
+    found = check_offer(offer_of_quote(quote(payment_within=within), None, {}), [held], TODAY)
+    assert [one.severity for one in found] == ([] if severity is None else [severity])
+    assert all(one.agreed.en == "30 days, end of month" and one.agreed.fr == "30 jours, fin de mois" for one in found)
+
+
+@pytest.mark.parametrize(
+    ("offered", "found"),
+    [("8", "12 EUR"), ("11", "12 EUR"), ("12", None)],
+)
+def test_of_a_most_favoured_customer_s_lines_the_dearest_comparable_one_counts(offered: str, found: str | None) -> None:
+    """In whichever order they stand: a set-up fee, or a line in dollars, is no reason for silence."""
+    lines = (
+        contract_line("500"),
+        contract_line("10", recurrence=MONTH),
+        contract_line("144", recurrence=YEAR),
+        attrs.evolve(contract_line(recurrence=MONTH), price=UnitPrice("99", "USD")),
+    )
+    offer = offer_of_quote(quote(line(offered, recurs_every=MONTH)), "FR", {})
+    for order in permutations(lines):
+        held = [towards(OTHER, BEST, lines=tuple(attrs.evolve(o, id=LineId(str(i))) for i, o in enumerate(order)))]
+        findings = check_offer(offer, held, TODAY)
+        assert [one.agreed.en for one in findings] == ([] if found is None else [found])
+        assert PromiseIndex(held, TODAY).check_offer(offer) == findings
+
+
 @pytest.mark.parametrize(
     ("clause", "said"),
     [
@@ -529,6 +674,88 @@ def test_a_promise_is_kept_to_whoever_took_the_place_of_the_party() -> None:
     for day, found in ((date(2026, 1, 9), 0), (date(2026, 1, 10), 1)):
         assert len(check_opportunity(offered, [mine], day)) == found
         assert len(PromiseIndex([mine], day).check_opportunity(offered)) == found
+
+
+def test_a_notice_that_was_given_ends_the_contract_where_it_reached_whatever_is_amended_later() -> None:
+    """docs/explanation/amendments: what is amended later moves no end that is settled."""
+    notice = e.NonRenewalNotified(at("2025-02-15"), "clm", served_on=date(2025, 2, 15), side=Party.COUNTERPARTY)
+    longer = NoticeClause(length=Tenor(months=6))
+    held = changed(advance(running(), notice), "2025-03-10", date(2025, 3, 15), notice=longer)
+    for starts, adds, found in (
+        (date(2025, 5, 31), False, 1), (date(2025, 6, 1), False, 0),
+        (date(2025, 5, 31), True, 0), (date(2025, 6, 1), True, 1),
+    ):  # fmt: skip
+        kind = OpportunityKind.EXPANSION if adds else None
+        offered = sale(lines=(), renews=held.id, start_wanted_on=starts, kind=kind)
+        for findings in (
+            check_opportunity(offered, [held], date(2025, 4, 1)),
+            PromiseIndex([held], date(2025, 4, 1)).check_opportunity(offered),
+        ):
+            assert len(findings) == found
+            assert all("2025-05-31" in one.agreed.en for one in findings)
+
+
+@pytest.mark.parametrize(
+    ("held", "said", "severity"),
+    [
+        (advance(running(**ENDS), e.Archived(at("2026-01-10"), "clm")), "has ended", Severity.ERROR),
+        (running(effective_on=Unknown("the page is missing")), "not known whether the frame", Severity.WARNING),
+        (running(), None, None),
+    ],
+    ids=["archived", "unknown", "in force"],
+)
+def test_no_offer_is_made_in_silence_under_a_frame_that_may_not_hold(
+    held: Contract, said: str | None, severity: Severity | None
+) -> None:
+    offered = sale(renews=held.id)
+    found = check_opportunity(offered, [held], TODAY)
+    assert [one.severity for one in found] == ([] if severity is None else [severity])
+    assert all(said is not None and said in one.what.en for one in found)
+    assert PromiseIndex([held], TODAY).check_opportunity(offered) == found
+
+
+@pytest.mark.parametrize(
+    ("origin", "found"),
+    [
+        ({}, ["still in force at the new start", "volume stays below"]),
+        ({"quote": QuoteId("Q-1")}, []),
+        ({"opportunity": OpportunityId("O")}, []),
+        ({"quote": QuoteId("Q-2"), "opportunity": OpportunityId("P")}, ["still in force", "volume stays below"]),
+    ],
+)
+def test_a_quote_does_not_replace_the_contract_that_came_of_it(origin: dict[str, Any], found: list[str]) -> None:
+    """`WantedTerms.contract` is the contract that came of it."""
+    held = running(COMMITTED, **origin)
+    offered = quote(
+        line(quantity=Decimal(5)), opportunity=OpportunityId("O"), contract=held.id, start_wanted_on=date(2026, 1, 1)
+    )
+    offer = offer_of_quote(offered, None, {})
+    said = check_offer(offer, [held], TODAY)
+    assert len(said) == len(found)
+    assert all(any(words in one.what.en for one in said) for words in found)
+    assert PromiseIndex([held], TODAY).check_offer(offer) == said
+    draft = contract(**origin)
+    assert len(check_offer(offer, [draft], TODAY)) == (1 if found else 0)
+
+
+def test_an_offer_may_be_made_under_one_contract_and_replace_another() -> None:
+    held = [running(**ENDS), attrs.evolve(running(), id=ContractId("C-3"))]
+    both = attrs.evolve(
+        offer_of_quote(quote(start_wanted_on=date(2026, 3, 1)), None, {}), under=held[0].id, replaces=held[1].id
+    )
+    found = check_offer(both, held, TODAY)
+    assert [(one.contract, one.what.en.partition(" it is")[0]) for one in found] == [
+        ("C-1", "the frame agreement"), ("C-3", "the contract to be replaced is still in force at the new start"),
+    ]  # fmt: skip
+    assert PromiseIndex(held, TODAY).check_offer(both) == found
+
+
+def test_an_offer_is_held_against_what_was_recorded_by_the_day() -> None:
+    """docs/explanation/two_axes: a question about a day is answered by what was recorded until then."""
+    held = changed(running(), "2025-06-10", date(2025, 1, 1), adds=(price(),))
+    offered = offer_of_quote(quote(line("9")), None, {})
+    for day, found in ((date(2025, 6, 9), 0), (date(2025, 6, 10), 1)):
+        assert len(check_offer(offered, [held], day)) == len(PromiseIndex([held], day).check_offer(offered)) == found
 
 
 def test_an_opportunity_and_its_index_agree() -> None:

@@ -35,7 +35,7 @@ from clmcrm.values.ids import (
     UserId,
 )
 from clmcrm.values.money import Money, UnitPrice
-from clmcrm.values.partial import Unknown
+from clmcrm.values.partial import NOT_STATED, PartialDate, Unknown
 from clmcrm.values.span import Span
 from clmcrm.values.tenor import Tenor
 from clmcrm.values.tiers import PriceModel, PriceTier
@@ -263,6 +263,24 @@ def test_a_line_ends_with_its_own_term() -> None:
     line = attrs.evolve(LINE, ramp=(), term=Tenor(months=6))
     (made,) = initiate(attrs.evolve(SALE, lines=(line,)), NOON, "crm").contract.lines
     assert made.last_day == date(2027, 6, 30)
+
+
+@pytest.mark.parametrize(
+    ("stated", "last_day"),
+    [
+        ({}, None),
+        ({"service_first_day": date(2027, 2, 1)}, date(2027, 7, 31)),
+        ({"service_last_day": date(2027, 9, 1)}, date(2027, 9, 1)),
+    ],
+)
+def test_a_term_that_nobody_can_count_is_not_lost_in_silence(stated: dict[str, Any], last_day: date | None) -> None:
+    """Pain 21: without a first day a line of six months would go on as long as the contract."""
+    line = attrs.evolve(LINE, ramp=(), term=Tenor(months=6), **stated)
+    for unknown in (NOT_STATED, PartialDate(year=2027, month=3)):
+        draft = initiate(attrs.evolve(SALE, lines=(line,), start_wanted_on=unknown), NOON, "crm")
+        assert [one.last_day for one in draft.contract.lines] == [last_day]
+        lost = [] if stated else ["line 1 runs for 6 months, and no first day says from when"]
+        assert [one.why for one in draft.missing if one.field == "lines"] == lost
 
 
 def test_the_account_s_address_is_used_where_the_sale_states_none() -> None:

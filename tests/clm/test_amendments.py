@@ -29,6 +29,7 @@ from clmcrm.errors import InvalidRecord
 from clmcrm.values.ids import AccountId, AmendmentId, ContractId, LineId, OrgUnitId
 from clmcrm.values.money import UnitPrice
 from clmcrm.values.partial import Unknown
+from clmcrm.values.span import Span
 from clmcrm.values.tenor import Tenor
 from making import at, contract
 
@@ -271,6 +272,13 @@ def test_a_preview_warns_of_what_a_person_should_look_at(changes: dict[str, obje
     found = preview(running(clauses=(bound,)), amendment(**changes))  # type: ignore[arg-type] # as above
     assert said in warnings(found)
     assert found.acceptable
+
+
+@pytest.mark.parametrize(("last_day", "asked"), [(date(2025, 3, 31), False), (date(2025, 12, 31), True)])
+def test_a_preview_asks_for_consent_only_while_the_ban_on_assignment_holds(last_day: date, asked: bool) -> None:
+    banned = Restriction(kind=RestrictionKind.NO_ASSIGNMENT, valid=Span(date(2024, 6, 1), last_day))
+    assigns = amendment(kind=AmendmentKind.ASSIGNS, to_account=AccountId("A-2"), effective_on=date(2025, 6, 1))
+    assert ("needs consent" in warnings(preview(running(clauses=(banned,)), assigns))) is asked
 
 
 def test_a_preview_warns_of_days_after_the_contracts_end() -> None:

@@ -12,6 +12,9 @@ import pytest
 from clmcrm.calendars.catalogue import BUILT_IN
 from clmcrm.clm import events as e
 from clmcrm.clm.amendments import Amendment, AmendmentKind, LineChange, Restatement
+from clmcrm.clm.approval_policy import ApprovalPolicy, ApprovalRule
+from clmcrm.clm.approval_steps import ApprovalStep, Approver
+from clmcrm.clm.approvals import approval, submission
 from clmcrm.clm.auto_renewals import RENEWAL_DECIDED, renewed_by_omission, tacit_renewals
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.counterparty import counterparty_on
@@ -28,6 +31,7 @@ from clmcrm.clm.kpis import (
     obligations_by_state,
 )
 from clmcrm.clm.leakage import missed_uplift, missed_uplifts, unused_commitments
+from clmcrm.clm.lifecycle import advance, standing_of
 from clmcrm.clm.lines import ContractLine
 from clmcrm.clm.norms.obligation_chart import ObligationState
 from clmcrm.clm.obligations import DueEvery, DueOn, Obligation, ObligationKind, Performance
@@ -37,7 +41,7 @@ from clmcrm.clm.prices.index_series import IndexSeries
 from clmcrm.clm.prices.windows import Purchase
 from clmcrm.clm.retention import customer_retention, revenue_retention
 from clmcrm.clm.term_clauses import RenewalClause, RenewalKind
-from clmcrm.errors import InvalidRecord
+from clmcrm.errors import InvalidRecord, TransitionNotAllowed
 from clmcrm.parties.hierarchy import Hierarchy
 from clmcrm.values.figures import Figure
 from clmcrm.values.ids import AccountId, AmendmentId, ContractId, DisputeId, LineId, ObligationId
@@ -142,6 +146,10 @@ SENT = WAY[4]
         (("legal",), (SENT, attrs.evolve(WAY[2], at=at("2026-02-01"))), False),
         (("legal",), (WAY[2], SENT, e.Redrafted(at("2026-01-22"), "ada"), SENT), False),
         (("legal",), (*WAY[1:3], e.Recalled(at("2026-01-07"), "ada"), WAY[1], SENT), False),
+        # nobody approves their own text: not who submitted it, nor who asked for it, however the name is written
+        (("legal",), (*WAY[:2], attrs.evolve(WAY[2], by="ada"), SENT), False),
+        ((), (*WAY[:2], attrs.evolve(WAY[2], by="CRM "), SENT), False),
+        (("legal",), (*WAY[:2], attrs.evolve(WAY[2], by="ada"), WAY[2], SENT), True),
     ],
 )
 def test_a_text_is_approved_by_everybody_before_every_sending(
@@ -149,6 +157,48 @@ def test_a_text_is_approved_by_everybody_before_every_sending(
 ) -> None:
     figure = approval_compliance([contract(events=events, approvals_needed=needed)])
     assert (figure.number, figure.population) == (Decimal(compliant), 1)
+
+
+LEGAL = ApprovalStep(name="legal", roles=("legal",), within=Tenor(days=2), escalates_to=("counsel",))
+OFFICE = ApprovalPolicy(
+    name="office",
+    rules=(ApprovalRule(step=LEGAL, why="always"),),
+    approvers=(
+        Approver(name="Grace", roles=("legal",), accounts=("grace@own.example",)),
+        Approver(name="Ada", roles=("legal",), accounts=("ada@own.example",)),
+        Approver(name="Cy", roles=("counsel",)),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("escalated", "by", "role", "compliant"),
+    [
+        (False, "grace@own.example", "LEGAL", True),
+        (True, "cy", "counsel", True),
+        (False, "cy", "counsel", False),  # nothing was escalated to counsel
+        (False, "ada@own.example", "legal", False),  # the author, under another account
+        (False, "mallory", "legal", False),
+    ],
+)
+def test_where_steps_were_submitted_their_round_says_what_counts(
+    escalated: bool, by: str, role: str, compliant: bool
+) -> None:
+    """What the lifecycle lets through is compliant, and what slipped into a log past it is not."""
+    life = advance(contract(approvals_needed=("legal",)), e.Requested(at("2026-01-01"), "ada"))
+    life = advance(life, submission(life, OFFICE, at("2026-01-02"), "ada"))
+    if escalated:
+        life = advance(life, e.ApprovalEscalated(at("2026-01-08"), "clock", step="legal", to="counsel"))
+    now = standing_of(life, date(2026, 1, 8)).round
+    assert now is not None
+    steps = (approval(now, "legal", at("2026-01-09"), by, role=role), e.SentForSignature(at("2026-01-10"), "ada"))
+    if compliant:
+        life = advance(advance(life, steps[0]), steps[1])
+    else:
+        with pytest.raises(TransitionNotAllowed):
+            _ = advance(life, steps[0])
+        life = attrs.evolve(life, events=(*life.events, *steps))
+    assert approval_compliance([life]).number == int(compliant)
 
 
 def test_what_needs_no_approval_is_said_and_what_was_not_sent_is_no_matter() -> None:

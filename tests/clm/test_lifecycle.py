@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import attrs
 import pytest
@@ -14,6 +15,7 @@ from clmcrm.clm.amendments import Amendment, LineChange
 from clmcrm.clm.charts import Consequence
 from clmcrm.clm.clauses import Restriction, RestrictionKind
 from clmcrm.clm.contract import Contract, Signatory
+from clmcrm.clm.counterparty import counterparty_on
 from clmcrm.clm.diagram import edges, to_dot, to_mermaid
 from clmcrm.clm.folding import ANY_TIME
 from clmcrm.clm.kinds import Party
@@ -22,13 +24,14 @@ from clmcrm.clm.lines import ContractLine
 from clmcrm.clm.renewals import terms
 from clmcrm.clm.situations import Situation, situations_of
 from clmcrm.clm.stages import Stage
-from clmcrm.clm.term_clauses import RenewalClause, RenewalKind, TerminationRight
+from clmcrm.clm.term_clauses import RenewalClause, RenewalKind, TermClause, TerminationRight
 from clmcrm.clm.transitions import LIFECYCLE, TRANSITIONS
 from clmcrm.clm.versions import as_amended
 from clmcrm.errors import StaleBase, TransitionNotAllowed
 from clmcrm.values.ids import AccountId, AmendmentId, ContractId, LineId
 from clmcrm.values.money import UnitPrice
 from clmcrm.values.partial import Unknown
+from clmcrm.values.span import Span
 from clmcrm.values.tenor import Tenor
 from making import at, contract
 
@@ -293,6 +296,72 @@ def test_assignment_under_a_ban_needs_recorded_consent() -> None:
     banned = path(contract(clauses=(Restriction(kind=RestrictionKind.NO_ASSIGNMENT),)), *SIGNED)
     with pytest.raises(TransitionNotAllowed, match="assignment needs consent"):
         _ = advance(banned, e.PartyAssigned(at("2024-10-04"), "ann", to=AccountId("A-2")))
+
+
+@pytest.mark.parametrize(
+    ("ban", "banned"),
+    [
+        ({"first_day": date(2024, 10, 4)}, True),
+        ({"first_day": date(2024, 10, 5)}, False),
+        ({"valid": Span(date(2024, 6, 1), date(2024, 10, 4))}, True),
+        ({"valid": Span(date(2024, 6, 1), date(2024, 10, 3))}, False),
+    ],
+)
+def test_a_ban_on_assignment_asks_for_consent_only_while_it_holds(ban: dict[str, Any], banned: bool) -> None:
+    life = path(contract(clauses=(Restriction(kind=RestrictionKind.NO_ASSIGNMENT, **ban),)), *SIGNED)
+    assigned = e.PartyAssigned(at("2024-10-04"), "ann", to=AccountId("A-2"))
+    if banned:
+        with pytest.raises(TransitionNotAllowed, match="assignment needs consent"):
+            _ = advance(life, assigned)
+    else:
+        assert counterparty_on(advance(life, assigned), date(2024, 10, 4)) == "A-2"
+
+
+@pytest.mark.parametrize(
+    ("right", "ground"),
+    [
+        (TerminationRight(by=Party.EITHER), e.Ground.CONVENIENCE),
+        (attrs.evolve(CURE, cure=Tenor(months=6)), e.Ground.CAUSE),
+    ],
+)
+def test_a_right_to_terminate_counts_from_the_day_it_comes_into_force(
+    right: TerminationRight, ground: e.Ground
+) -> None:
+    """For convenience nobody terminates before it; the time to cure that it gives is not owed before it."""
+    ending = e.Terminated(
+        at("2024-10-04"), "ann", ground=ground, last_day=date(2024, 12, 1), side=Party.OWN, note="late"
+    )
+    allowed = ground is e.Ground.CAUSE
+    for first_day, begun in ((date(2024, 10, 4), True), (date(2024, 10, 5), False)):
+        life = path(contract(clauses=(attrs.evolve(right, first_day=first_day),)), *SIGNED)
+        if begun is not allowed:
+            assert stage_of(advance(life, ending), date(2024, 12, 2)).stage is Stage.TERMINATED
+        else:
+            with pytest.raises(TransitionNotAllowed):
+                _ = advance(life, ending)
+
+
+@pytest.mark.parametrize(
+    ("ground", "last_day", "allowed"),
+    [
+        (e.Ground.CONVENIENCE, date(2025, 11, 29), False),
+        (e.Ground.CONVENIENCE, date(2025, 11, 30), True),
+        (e.Ground.CAUSE, date(2025, 11, 29), True),
+        (e.Ground.MUTUAL, date(2025, 11, 29), True),
+    ],
+)
+def test_nobody_leaves_for_convenience_before_the_minimum_term_ends(
+    ground: e.Ground, last_day: date, allowed: bool
+) -> None:
+    """Pain 3: a commitment of eighteen months from 1 June 2024, and then a right to leave at any time."""
+    term = TermClause(initial=Tenor(years=3), minimum=Tenor(months=18))
+    life = path(contract(term=term, clauses=(TerminationRight(by=Party.EITHER),)), *SIGNED)
+    ending = e.Terminated(at("2025-06-01"), "ann", ground=ground, last_day=last_day, side=Party.OWN, note="late")
+    if allowed:
+        assert stage_of(advance(life, ending), date(2025, 12, 1)).stage is Stage.TERMINATED
+    else:
+        with pytest.raises(TransitionNotAllowed, match="nobody may leave before the minimum term ends on 2025-11-30"):
+            _ = advance(life, ending)
 
 
 def test_an_event_before_the_last_one_is_refused() -> None:

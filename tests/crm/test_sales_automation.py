@@ -29,7 +29,7 @@ from clmcrm.crm.segment import Comparison, Where
 from clmcrm.crm.stage_approvals import StageApproval
 from clmcrm.errors import InvalidRecord, TransitionNotAllowed
 from clmcrm.parties.accounts import Account
-from clmcrm.parties.contacts import Channel, Consent, Contact
+from clmcrm.parties.contacts import Channel, Consent, Contact, may_contact
 from clmcrm.values.ids import (
     AccountId,
     ActivityId,
@@ -129,6 +129,38 @@ def test_an_account_says_which_name_of_the_lead_it_has(part: str) -> None:
     became = converted(Lead(id=LeadId("l"), **named), DAY, account=AccountId("a"))
     assert became.account.name == "Byron"
     assert {trace.target: trace.source for trace in became.traces}["account.name"] == f"lead.{part}"
+
+
+BY_MAIL, NO_MAIL = Consent(channel=Channel.EMAIL, given=True), Consent(channel=Channel.EMAIL, given=False)
+BY_PHONE = Consent(channel=Channel.PHONE, given=True)
+
+
+@pytest.mark.parametrize(
+    ("known", "told", "kept", "problems"),
+    [
+        ((), (NO_MAIL, BY_PHONE), (NO_MAIL, BY_PHONE), 0),
+        ((BY_PHONE,), (NO_MAIL,), (BY_PHONE, NO_MAIL), 0),
+        ((BY_MAIL,), (NO_MAIL,), (BY_MAIL, NO_MAIL), 0),
+        ((NO_MAIL,), (NO_MAIL,), (NO_MAIL,), 0),
+        ((NO_MAIL,), (BY_MAIL,), (NO_MAIL,), 1),
+        ((BY_PHONE,), (NO_MAIL, BY_MAIL), (BY_PHONE, NO_MAIL), 1),
+        ((BY_PHONE,), (), (BY_PHONE,), 0),
+    ],
+)
+def test_a_refusal_is_not_left_behind_with_the_lead(
+    known: tuple[Consent, ...], told: tuple[Consent, ...], kept: tuple[Consent, ...], problems: int
+) -> None:
+    """As `may_contact` says: withdrawal and objection prevail, whichever record they stand on."""
+    person = Contact(id=ContactId("c"), given_name="Ada", consents=known)
+    lead = Lead(id=LeadId("l"), given_name="Ada", consents=told, status=LeadStatus.QUALIFIED)
+    became = converted(lead, DAY, account=AccountId("a"), contact=person)
+    assert became.contact is not None
+    assert became.contact.consents == kept
+    assert [problem.field for problem in became.problems] == ["consents"] * problems
+    traced = [trace.source for trace in became.traces if trace.target == "contact.consents"]
+    assert traced == ([] if kept == known else ["lead.consents"])
+    if NO_MAIL in (*known, *told):
+        assert may_contact(became.contact, Channel.EMAIL) is False
 
 
 def test_what_an_existing_account_states_stays_and_the_difference_is_told() -> None:

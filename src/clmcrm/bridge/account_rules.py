@@ -25,17 +25,22 @@ from clmcrm.values.wording import Wording
 from clmcrm.values.yearly import years_in
 
 _MONTH_LASTS: Final = (28, 31)  # days, at least and at most
+_TO_MONTH_END: Final = 30  # days, from the first of a month to its end, at most
 
 
 def payment(offer: Offer, contract: Contract, clause: PaymentClause) -> Iterator[Finding]:
-    """Other payment terms than the agreed ones; months that may or may not last the agreed days are a warning."""
+    """Other payment terms than the agreed ones; those that may last as long as the agreed ones are a warning.
+
+    Months last their fewest to their most days. What is agreed to run on to the end of a month lasts up to 30 days
+    more, and a length of time never says the same.
+    """
     within = offer.payment_within
     if within is None:
         return
     least, most = (n * within.whole_months + within.loose_days for n in _MONTH_LASTS)
-    if least == most == clause.days:
+    if least == most == clause.days and not clause.end_of_month:
         return
-    unsure = least <= clause.days <= most
+    unsure = least <= clause.days + (_TO_MONTH_END if clause.end_of_month else 0) and clause.days <= most
     differ = Wording("the payment terms are not the agreed ones", "le délai de paiement n'est pas celui convenu")
     doubtful = Wording("the payment terms may not be the agreed ones",
                        "le délai de paiement peut différer de celui convenu")  # fmt: skip
@@ -44,7 +49,7 @@ def payment(offer: Offer, contract: Contract, clause: PaymentClause) -> Iterator
         (
             Wording("payment terms", "délai de paiement"),
             Wording(within.words, within.said("fr")) if within.whole_months else _days(within.loose_days),
-            _days(clause.days),
+            _payable(clause),
         ),
         (
             doubtful if unsure else differ,
@@ -176,7 +181,7 @@ def commitment(
     offer: Offer, contract: Contract, clause: VolumeCommitment, lines: Sequence[OfferLine]
 ) -> Iterator[Finding]:
     """A replacement of the contract that buys less per period than the account has committed to."""
-    if offer.replaces != contract.id or offer.adds or clause.by is Party.OWN:
+    if offer.replaces != contract.id or offer.adds or clause.by is Party.OWN or offer.became(contract):
         return
     unit = None if clause.amount is None else clause.amount.currency.code
     if unit is not None and any(line.currency not in (unit, None) for line in lines):
@@ -246,11 +251,6 @@ FIND_OUT: Final = Wording("Find out the country first.", "Déterminer d'abord le
 """What to do where a clause is bound to places and the place is not known."""
 
 
-def in_force(clause: Restriction, day: date) -> bool:
-    """Whether the restriction holds on `day`."""
-    return clause.begun_by(day) and (clause.valid is None or day in clause.valid)
-
-
 ACCOUNT_KINDS: Final = frozenset(
     {RestrictionKind.TERRITORY, RestrictionKind.PRODUCT, RestrictionKind.VOLUME, RestrictionKind.PRICE}
 )
@@ -285,6 +285,11 @@ def _cap_words(clause: LiabilityCap, cap: Money | None) -> Wording:
         f"{clause.multiple} times the fees of {per.said('en')}{known}",
         f"{clause.multiple} fois les redevances de {per.said('fr')}{known}",
     )
+
+
+def _payable(clause: PaymentClause) -> Wording:
+    days = _days(clause.days)
+    return Wording(f"{days.en}, end of month", f"{days.fr}, fin de mois") if clause.end_of_month else days
 
 
 def _days(days: int) -> Wording:

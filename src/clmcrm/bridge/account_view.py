@@ -146,18 +146,19 @@ def account_view(
     """The view of `account` on `as_of`, from records of any number of accounts.
 
     `records` holds all kinds of them; `contacts`, `opportunities` and `contracts` may be given alone instead and
-    are added to it. `whole_group` takes in every account of its group (that of its head), and contracts with
-    any member then count as the account's own. Instants are compared with the end of `as_of` in UTC.
+    are added to it; a record that is given twice is there once. `whole_group` takes in every account of its group
+    (that of its head), and contracts with any member then count as the account's own. Instants are compared with
+    the end of `as_of` in UTC.
     """
     check_days("account_view", as_of=as_of)
     given = records or AccountRecords()
-    book = [*given.contracts, *contracts]
+    book = _once([*given.contracts, *contracts])
     members, head, problems = _group(account, given.accounts, whole=whole_group)
     ids = {member.id for member in members}
     heads = dict.fromkeys(ids, head if whole_group and head is not None else account.id)
 
     def own(rows: Iterable[T], key: Callable[[T], Any] = _id) -> tuple[T, ...]:
-        return tuple(sorted((row for row in rows if getattr(row, "account", None) in ids), key=key))
+        return tuple(sorted(_once(row for row in rows if getattr(row, "account", None) in ids), key=key))
 
     sales, quotes = own([*given.opportunities, *opportunities]), own(given.quotes)
     mine = sorted((c for c in book if counterparty_on(c, as_of) in ids), key=_id)
@@ -206,6 +207,18 @@ def account_view(
         findings=() if index is None else _findings(index, members, sales, quotes, as_of),
         problems=(*problems, *family.problems),
     )
+
+
+def _once(rows: Iterable[T]) -> list[T]:
+    """The records in their order, each once; those without an id are told apart by nothing and all stay."""
+    by_id: dict[str, list[T]] = {}
+    found: list[T] = []
+    for row in rows:
+        alike = by_id.setdefault(_id(row), [])
+        if not _id(row) or row not in alike:
+            alike.append(row)
+            found.append(row)
+    return found
 
 
 def _id(record: object) -> str:

@@ -13,6 +13,7 @@ from attrs import frozen
 from clmcrm.bridge.findings import percent, shown_number
 from clmcrm.calendars.calendar import CalendarSource
 from clmcrm.clm.contract import Contract
+from clmcrm.clm.hindsight import as_recorded
 from clmcrm.clm.notice import last_day_in_force
 from clmcrm.clm.price_clauses import VolumeCommitment
 from clmcrm.clm.prices.commitments import Commitment, commitments
@@ -67,11 +68,13 @@ def commitments_used(
 ) -> tuple[CommitmentUse, ...]:
     """Each commitment in force on `as_of` whose period runs on that day, in the contract's order, by its `purchases`.
 
+    What was recorded of the contract after `as_of` does not count.
+
     >>> from clmcrm.clm.kinds import ContractKind
     >>> commitments_used(Contract(id=ContractId("C"), title="NDA", kind=ContractKind.NDA), date(2026, 1, 1))
     ()
     """
-    return tuple(_uses(contract, as_of, calendars, tuple(purchases)))
+    return tuple(_uses(as_recorded(contract, as_of), as_of, calendars, tuple(purchases)))
 
 
 def _uses(

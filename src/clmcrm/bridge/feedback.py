@@ -16,7 +16,7 @@ from clmcrm.clm.clauses import PaymentClause, Restriction
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.counterparty import counterparty_on
 from clmcrm.clm.deadlines import Deadline, NoDeadline
-from clmcrm.clm.hindsight import as_known
+from clmcrm.clm.hindsight import as_known, as_recorded
 from clmcrm.clm.lifecycle import StageOn, stage_of
 from clmcrm.clm.notice import last_day_in_force, next_notice_deadline
 from clmcrm.clm.price_clauses import VolumeCommitment
@@ -64,19 +64,23 @@ class ContractTerms:
 
 
 def contract_terms(contract: Contract, as_of: date, calendars: CalendarSource | None = None) -> ContractTerms:
-    """The terms of `contract` as they stand on `as_of`.
+    """The terms of `contract` as they stand on `as_of`, by what was recorded until then.
+
+    A commitment or a restriction that begins later, or is over, is none of them.
 
     >>> from clmcrm.clm.kinds import ContractKind
     >>> contract_terms(Contract(id=ContractId("C"), title="NDA", kind=ContractKind.NDA), date(2026, 1, 1)).stage
     'new'
     """
     check_days("contract_terms", as_of=as_of)
+    contract = as_recorded(contract, as_of)
     current = as_amended(contract, as_of)
     stage = stage_of(contract, as_of)
     notice = notice_on(contract, stage, as_of, calendars)
     end = last_day_in_force(contract, as_of, calendars)
     by = notice if isinstance(notice, Deadline) else None
-    payment = next((c for c in current.clauses if isinstance(c, PaymentClause) and c.begun_by(as_of)), None)
+    begun = [clause for clause in current.clauses if clause.begun_by(as_of)]
+    payment = next((c for c in begun if isinstance(c, PaymentClause)), None)
     return ContractTerms(
         id=contract.id,
         number=contract.number,
@@ -92,8 +96,8 @@ def contract_terms(contract: Contract, as_of: date, calendars: CalendarSource | 
         notice_safe_by=by.safe_day if by else None,
         notice_reason=_reason(notice),
         prices=tuple(price_words(contract, as_of)),
-        commitments=tuple(commitment_words(c) for c in current.clauses if isinstance(c, VolumeCommitment)),
-        restrictions=tuple(restriction_words(c) for c in current.clauses if isinstance(c, Restriction)),
+        commitments=tuple(commitment_words(c) for c in begun if isinstance(c, VolumeCommitment)),
+        restrictions=tuple(restriction_words(c) for c in begun if isinstance(c, Restriction) and c.holds_on(as_of)),
         payment_days=payment.days if payment else None,
         annual_value=annual_recurring_value(contract, as_of),
     )

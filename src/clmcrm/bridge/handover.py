@@ -32,9 +32,10 @@ _ONE_DAY: Final = timedelta(days=1)
 def contract_lines(
     lines: Sequence[SalesLine], starts_on: date | None = None
 ) -> tuple[tuple[ContractLine, ...], tuple[Wording, ...]]:
-    """The contract's lines, and in words what could not become one (a line without a price of its own).
+    """The contract's lines, and in words what could not become one (a line without a price of its own) or is lost.
 
-    `starts_on` is the day the sale begins, from which a line counts its term when it has no day of its own.
+    `starts_on` is the day the sale begins, from which a line counts its term when it has no day of its own; where there
+    is neither, its term says no last day, which is said.
     Optional lines were not chosen and are left out, and so is a step of a ramp that begins after its line has ended,
     which is said. A line priced by tiers has its price in a clause
     (`tier_clauses`), since what it costs follows from what is used; what the clause has no room for is said.
@@ -52,7 +53,7 @@ def contract_lines(
             continue
         base = _line(line, starts_on)
         made.extend(_ramped(line, base, starts_on))
-        problems.extend(_lost_steps(line, base))
+        problems.extend((*_lost_term(line, starts_on), *_lost_steps(line, base)))
     return tuple(made), tuple(problems)
 
 
@@ -241,6 +242,16 @@ def _ramped(line: SalesLine, base: ContractLine, starts_on: date | None) -> list
 
 def _is_too_late(step: RampStep, base: ContractLine) -> bool:
     return base.last_day is not None and step.first_day > base.last_day
+
+
+def _lost_term(line: SalesLine, starts_on: date | None) -> Iterator[Wording]:
+    """The term of a line that nobody can count: a contract's line has days only."""
+    if line.term is None or line.service_last_day is not None or (line.service_first_day or starts_on) is not None:
+        return
+    yield Wording(
+        f"line {line.id} runs for {line.term.words}, and no first day says from when",
+        f"la ligne {line.id} court pendant {line.term.said('fr')}, et aucun premier jour ne dit à partir de quand",
+    )
 
 
 def _lost_steps(line: SalesLine, base: ContractLine) -> Iterator[Wording]:

@@ -15,10 +15,12 @@ from attrs import frozen
 
 from clmcrm.bridge import account_rules, other_rules, price_rules, term_rules
 from clmcrm.bridge.findings import Finding
+from clmcrm.bridge.later_prices import prices_to_come
 from clmcrm.bridge.offers import Offer, OfferLine
 from clmcrm.clm.clauses import AnyClause, LiabilityCap, PaymentClause, Restriction, RestrictionKind
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.counterparty import counterparty_on
+from clmcrm.clm.hindsight import as_recorded
 from clmcrm.clm.lifecycle import StageOn, stage_of
 from clmcrm.clm.price_clauses import PriceClause, PriceRevisionClause, TieredPriceClause, VolumeCommitment
 from clmcrm.clm.stages import ACTIVE
@@ -28,9 +30,14 @@ from clmcrm.values.ids import AccountId, ProductId
 
 @frozen(kw_only=True)
 class Held:
-    """A contract as it reads on the day, its stage, and the head of the group its counterparty belongs to."""
+    """A contract as it reads on the day, its stage, and the head of the group its counterparty belongs to.
+
+    `recorded` is its first text with what was recorded by the day: what it was when a notice was given counts for the
+    end, and an amended text does not tell that any more.
+    """
 
     contract: Contract
+    recorded: Contract
     stage: StageOn
     head: AccountId | None
 
@@ -41,12 +48,16 @@ class Held:
 
 
 def held_on(contract: Contract, day: date, heads: Mapping[AccountId, AccountId]) -> Held:
-    """The contract as it stands on `day`, without the clauses that come into force later."""
+    """The contract as it stands on `day` by what was recorded until then.
+
+    Clauses that begin later are not in it, except the prices that are agreed for later days (`prices_to_come`).
+    """
     head = head_of(counterparty_on(contract, day), heads)
-    text = as_amended(contract, day)
-    begun = tuple(clause for clause in text.clauses if clause.begun_by(day))
-    text = text if len(begun) == len(text.clauses) else attrs.evolve(text, clauses=begun)
-    return Held(contract=text, stage=stage_of(contract, day), head=head)
+    recorded = as_recorded(contract, day)
+    text = as_amended(recorded, day)
+    clauses = prices_to_come(recorded, text, day)
+    text = text if clauses == text.clauses else attrs.evolve(text, clauses=clauses)
+    return Held(contract=text, recorded=recorded, stage=stage_of(contract, day), head=head)
 
 
 def head_of(account: AccountId | None, heads: Mapping[AccountId, AccountId]) -> AccountId | None:
@@ -109,14 +120,14 @@ def with_account(
     elif isinstance(clause, TieredPriceClause):
         yield from price_rules.tiered_price(offer, contract, clause, lines, day)
     elif isinstance(clause, PriceRevisionClause):
-        yield from price_rules.price_hold(offer, contract, clause)
+        yield from price_rules.price_hold(offer, contract, clause, day)
     elif isinstance(clause, PaymentClause):
         yield from account_rules.payment(offer, contract, clause)
     elif isinstance(clause, VolumeCommitment):
         yield from account_rules.commitment(offer, contract, clause, lines)
     elif isinstance(clause, LiabilityCap):
         yield from account_rules.liability(offer, contract, clause, day)
-    elif isinstance(clause, Restriction) and account_rules.in_force(clause, day):
+    elif isinstance(clause, Restriction) and clause.holds_on(day):
         yield from _restricted(offer, contract, clause, lines, day)
 
 
@@ -137,7 +148,7 @@ def with_others(
     offer: Offer, contract: Contract, clause: AnyClause, lines: Sequence[OfferLine], day: date
 ) -> Iterator[Finding]:
     """What an offer to somebody else contradicts in one clause that binds us."""
-    if not isinstance(clause, Restriction) or not account_rules.in_force(clause, day):
+    if not isinstance(clause, Restriction) or not clause.holds_on(day):
         return
     if clause.kind is RestrictionKind.MOST_FAVOURED_CUSTOMER:
         yield from other_rules.favoured(offer, contract, clause, lines, day)
@@ -154,8 +165,9 @@ def before_clauses(offer: Offer, held: Held) -> Iterator[Finding]:
 
 def after_clauses(offer: Offer, held: Held, day: date) -> Iterator[Finding]:
     """What the running term has against an offer that replaces the contract or adds to it."""
-    yield from term_rules.renewal_lock(offer, held.contract, day)
-    yield from term_rules.frame_ends(offer, held.contract, day)
+    citation = term_rules.cited(held.contract)
+    yield from term_rules.renewal_lock(offer, held.recorded, citation, day)
+    yield from term_rules.frame_ends(offer, held.recorded, citation, day)
 
 
 def exclusively_promised(offer: Offer, contract: Contract, day: date) -> tuple[ProductId, ...]:

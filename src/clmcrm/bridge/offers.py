@@ -8,15 +8,17 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final, TypeAlias
 
+import attrs
 from attrs import field, frozen
 
+from clmcrm.clm.contract import Contract
 from clmcrm.crm.lines import QuoteLine, SalesLine
 from clmcrm.crm.opportunity import Opportunity, OpportunityKind
 from clmcrm.crm.quote import Quote
 from clmcrm.crm.wanted import WantedTerms
 from clmcrm.errors import InvalidRecord
 from clmcrm.values.exact import less, product_of
-from clmcrm.values.ids import AccountId, ContractId, LineId, ProductId, UserId
+from clmcrm.values.ids import AccountId, ContractId, LineId, OpportunityId, ProductId, QuoteId, UserId
 from clmcrm.values.money import Money, UnitPrice
 from clmcrm.values.partial import known
 from clmcrm.values.tenor import Tenor
@@ -108,7 +110,8 @@ class Offer:
     `replaces` is the contract it would renew or replace and `under` the frame agreement it is made under
     (the same one here: a sale names a single contract); None when the sale names none. `adds` says that it
     adds to that contract and does not end it. `open_until` is the last day on which it may be accepted.
-    `names` call the other accounts.
+    `names` call the other accounts. `quote` is the quote it is (None: it is none), `sale` the opportunity it is or
+    belongs to (None: not known).
     """
 
     name: str
@@ -124,6 +127,16 @@ class Offer:
     adds: bool
     promise: Promise
     names: Names
+    quote: QuoteId | None = None
+    sale: OpportunityId | None = None
+
+    def became(self, contract: Contract) -> bool:
+        """Whether the contract came of this very offer: it is neither made under that one nor meant to replace it.
+
+        A quote names the contract that came of it (`WantedTerms.contract`) in the place where it may name another.
+        """
+        of_quote = self.quote is not None and contract.quote == self.quote
+        return of_quote or (self.sale is not None and contract.opportunity == self.sale)
 
     def called(self, account: AccountId | None) -> str | None:
         """The name of another account, its id where no name is known; None where there is no account."""
@@ -135,7 +148,8 @@ def offer_of_quote(quote: Quote, country: str | None, names: Names, promise: Pro
     chosen = [line for line in quote.lines if not line.is_optional]
     around = Around(country=country, contract=quote.contract, names=names, promise=promise)
     facts = (f"quote {quote.number or quote.id}", quote.account, quote.owner, quote.last_valid_day, False)
-    return _offer(facts, quote, chosen, around)
+    offer = _offer(facts, quote, chosen, around)
+    return attrs.evolve(offer, quote=quote.id, sale=quote.opportunity)
 
 
 def offer_of_opportunity(
@@ -146,7 +160,7 @@ def offer_of_opportunity(
     name = f"opportunity {opportunity.name} ({opportunity.id})"
     adds = opportunity.kind is OpportunityKind.EXPANSION
     facts = (name, opportunity.account, opportunity.owner, None, adds)
-    return _offer(facts, opportunity, opportunity.lines, around)
+    return attrs.evolve(_offer(facts, opportunity, opportunity.lines, around), sale=opportunity.id)
 
 
 _Facts = tuple[str, AccountId | None, UserId | None, date | None, bool]

@@ -114,20 +114,23 @@ def favoured(
 ) -> Iterator[Finding]:
     """Lines that undercut what a most favoured customer pays.
 
-    A price in another currency is not compared, nor one that recurs with one that is paid once.
+    A price in another currency is not compared, nor one that recurs with one that is paid once. Of several lines that
+    can be compared the dearest counts: whoever pays it would be undercut.
     """
     if outside(offer, clause):
         return
     for line in lines:
-        price = price_paid(contract, line.product, day) if line.product is not None else None
-        if price is not None:
-            yield from _undercut(offer, contract, clause, line, price)
+        prices = prices_paid(contract, line.product, day) if line.product is not None else ()
+        paid = [one for price in prices if (one := _paid_at(price, line)) is not None]
+        most = max((amount for amount, unit in paid if unit == line.currency), default=None)
+        if most is not None:
+            yield from _undercut(offer, contract, clause, line, most)
 
 
-def price_paid(contract: Contract, product: ProductId, day: date) -> PaidPrice | None:
-    """What the contract charges for `product` on `day`: by a price clause, by tiers, or else by its own line.
+def prices_paid(contract: Contract, product: ProductId, day: date) -> tuple[PaidPrice, ...]:
+    """What the contract charges for `product` on `day`: by a price clause, by tiers, or else by its own lines.
 
-    A clause beside the line wins, because it says what was agreed; the last of several does. None when the
+    A clause beside the lines wins, because it says what was agreed; the last of several does. Empty when the
     contract has no price for it.
     """
     clauses = [
@@ -135,25 +138,21 @@ def price_paid(contract: Contract, product: ProductId, day: date) -> PaidPrice |
     ]  # fmt: skip
     holding = [c for c in clauses if c.valid is None or day in c.valid]
     if holding:
-        return holding[-1]
-    return next((one for one in contract.lines if one.product == product and one.charged_on(day)), None)
+        return (holding[-1],)
+    return tuple(one for one in contract.lines if one.product == product and one.charged_on(day))
 
 
 def _undercut(
-    offer: Offer, contract: Contract, clause: Restriction, line: OfferLine, price: PaidPrice
+    offer: Offer, contract: Contract, clause: Restriction, line: OfferLine, paid: Decimal | Fraction
 ) -> Iterator[Finding]:
-    paid = _paid_at(price, line)
-    if paid is None or line.net is None:
+    if line.net is None or not line.net < paid:
         return
-    amount, unit = paid
     who = _who(offer, contract)
     values = (
         Wording(f"price of {line.product}", f"prix de {line.product}"),
-        same(f"{shown_number(line.net)} {unit} net"),
-        same(f"{shown_number(amount)} {unit}"),
+        same(f"{shown_number(line.net)} {line.currency} net"),
+        same(f"{shown_number(paid)} {line.currency}"),
     )
-    if line.currency != unit or not line.net < amount:
-        return
     unsure = place_unknown(offer, clause)
     better = Wording("Raise the price, or grant it there too.", "Relever le prix, ou l'accorder aussi à ce client.")
     yield finding(

@@ -1,7 +1,8 @@
 """What an offer's prices contradict of the prices agreed with the same account: units, tiers, floors, validity.
 
 The rule of the file: what counts is what the customer would pay. A higher price with a discount that brings
-it to the agreed one contradicts nothing.
+it to the agreed one contradicts nothing. Where the offered service begins later, the price agreed for that day counts,
+if there is one; else the price in force on the day of the check.
 """
 
 from __future__ import annotations
@@ -34,8 +35,9 @@ def unit_price(
 ) -> Iterator[Finding]:
     """Lines of the clause's product against its price, floor, greatest discount and validity."""
     for line in lines:
-        if clause.valid is not None and day not in clause.valid:
-            yield from _lapsed(offer, contract, clause, line, day)
+        counted = _priced_on(offer, contract, clause, line, day)
+        if clause.valid is not None and counted not in clause.valid:
+            yield from _lapsed(offer, contract, clause, line, counted)
             continue
         if line.currency is not None and line.currency != clause.price.currency.code:
             yield _currency(offer, contract, clause.citation, line, same(clause.price))
@@ -51,7 +53,7 @@ def tiered_price(
 ) -> Iterator[Finding]:
     """Lines of the clause's product against its tiers: at the offered quantity and at every bound of both."""
     for line in lines:
-        if clause.valid is not None and day not in clause.valid:
+        if clause.valid is not None and _priced_on(offer, contract, clause, line, day) not in clause.valid:
             continue
         unit = clause.tiers[0].price.currency
         if line.currency is not None and line.currency != unit.code:
@@ -88,20 +90,23 @@ def tiered_price(
                 break
 
 
-def price_hold(offer: Offer, contract: Contract, clause: PriceRevisionClause) -> Iterator[Finding]:
-    """A promise that prices hold beyond the day on which the contract revises them."""
+def price_hold(offer: Offer, contract: Contract, clause: PriceRevisionClause, day: date) -> Iterator[Finding]:
+    """A promise that prices hold beyond the next day on which the contract revises them.
+
+    That is the next one after the offered start, or after `day` where the offer states none.
+    """
     until = offer.promise.prices_hold_until
     first = clause.anchor_on or known(contract.effective_on)
     if until is None or first is None:
         return
-    starts = offer.starts_on or first
-    day = next((day for day in revision_days(clause, first, until) if day > starts), None)
-    if day is not None:
+    starts = offer.starts_on or day
+    revised = next((one for one in revision_days(clause, first, until) if one > starts), None)
+    if revised is not None:
         yield finding(
             offer, contract, clause.citation,
             (
                 Wording("prices hold until", "prix fermes jusqu'au"), same(until),
-                Wording(f"revised on {day}", f"révisés le {day}"),
+                Wording(f"revised on {revised}", f"révisés le {revised}"),
             ),
             (
                 Wording("prices are promised beyond their next revision",
@@ -239,7 +244,17 @@ def _validity(offer: Offer, contract: Contract, clause: PriceClause, line: Offer
     )  # fmt: skip
 
 
-def _agreed_on(contract: Contract, clause: PriceClause, day: date) -> list[PriceClause | TieredPriceClause]:
+def _priced_on(
+    offer: Offer, contract: Contract, clause: PriceClause | TieredPriceClause, line: OfferLine, day: date
+) -> date:
+    """The day whose agreed price counts for the line."""
+    starts = line.first_day or offer.starts_on
+    return day if starts is None or starts <= day or not _agreed_on(contract, clause, starts) else starts
+
+
+def _agreed_on(
+    contract: Contract, clause: PriceClause | TieredPriceClause, day: date
+) -> list[PriceClause | TieredPriceClause]:
     """The contract's prices for the clause's product that hold on `day`."""
     priced = [c for c in contract.clauses if isinstance(c, PriceClause | TieredPriceClause)]
     return [c for c in priced if c.product == clause.product and (c.valid is None or day in c.valid)]

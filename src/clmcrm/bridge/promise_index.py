@@ -203,10 +203,10 @@ class PromiseIndex:
         yield from (bound for bound in others if bound.held.head is None or bound.held.head != head)
 
     def _about_contracts(self, offer: Offer, head: AccountId | None) -> Iterator[tuple[Place, list[Finding]]]:
-        named = offer.under or offer.replaces
-        if named is None or head is None:
+        if head is None:
             return
-        for place, held in self._by_id.get(named, ()):
+        named = dict.fromkeys(one for one in (offer.under, offer.replaces) if one is not None)
+        for place, held in (found for one in named for found in self._by_id.get(one, ())):
             if held.head == head:
                 yield (place, _FIRST), list(before_clauses(offer, held))
                 if held.binds:

@@ -60,7 +60,7 @@ def entitlement_of(
     account = counterparty_on(contract, as_of)
     if account is None:
         return Unknown("the contract does not state its counterparty")
-    current = as_amended(contract, as_of)
+    current = as_amended(contract, as_of, as_of)
     supported = [c.product for c in current.clauses if isinstance(c, SupportClause)]
     sold = {*(line.product for line in current.lines), *supported}
     if product is not None and product not in sold:

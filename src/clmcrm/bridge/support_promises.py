@@ -22,7 +22,7 @@ from clmcrm.values.wording import weekday_name
 
 
 def support_clause(contract: Contract, as_of: date, product: ProductId | None = None) -> SupportClause | None:
-    """The clause by which we owe support for `product` on `as_of`; None when the contract has none.
+    """The clause by which we owe support for `product`, as known on `as_of`; None when the contract has none.
 
     A clause for the product is closer than one for everything; of several, the last wins. Without a product only
     a clause for everything counts.
@@ -36,7 +36,7 @@ def support_clause(contract: Contract, as_of: date, product: ProductId | None = 
     """
     owed = [
         clause
-        for clause in as_amended(contract, as_of).clauses
+        for clause in as_amended(contract, as_of, as_of).clauses
         if isinstance(clause, SupportClause)
         and clause.by is not Party.COUNTERPARTY
         and clause.product in {None, product}

@@ -1,6 +1,7 @@
 """What an offer contradicts of the running term: the contract it replaces, and the frame it is made under.
 
 The rule of the file: the days in force are those of `clmcrm.clm.notice.last_day_in_force`; nothing is counted here.
+It is asked about the contract as recorded, since a notice reaches the end it reached by the text of its own day.
 """
 
 from __future__ import annotations
@@ -13,15 +14,15 @@ from clmcrm.bridge.offers import Offer
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.lifecycle import StageOn
 from clmcrm.clm.notice import last_day_in_force
-from clmcrm.clm.stages import TERMINAL, Phase
+from clmcrm.clm.stages import Phase
 from clmcrm.values.problems import Severity
 from clmcrm.values.wording import Wording
 
 
-def renewal_lock(offer: Offer, contract: Contract, day: date) -> Iterator[Finding]:
-    """A start before the running contract it replaces can end."""
+def renewal_lock(offer: Offer, contract: Contract, citation: str, day: date) -> Iterator[Finding]:
+    """A start before the running contract it replaces can end; `contract` is the one recorded, not amended."""
     starts = offer.starts_on
-    if starts is None or offer.replaces != contract.id or offer.adds:
+    if starts is None or offer.replaces != contract.id or offer.adds or offer.became(contract):
         return
     end = last_day_in_force(contract, day)
     if end is not None and (not isinstance(end, date) or starts > end):
@@ -32,7 +33,7 @@ def renewal_lock(offer: Offer, contract: Contract, day: date) -> Iterator[Findin
         else Wording(f"in force until {end}", f"en vigueur jusqu'au {end}")
     )
     yield finding(
-        offer, contract, _cited(contract), (Wording("start", "début"), same(starts), until),
+        offer, contract, citation, (Wording("start", "début"), same(starts), until),
         (
             Wording("the contract to be replaced is still in force at the new start",
                     "le contrat à remplacer est encore en vigueur à la nouvelle date de début"),
@@ -42,13 +43,13 @@ def renewal_lock(offer: Offer, contract: Contract, day: date) -> Iterator[Findin
 
 
 def frame(offer: Offer, contract: Contract, stage: StageOn) -> Iterator[Finding]:
-    """An offer under a frame agreement that has ended, or that is not in force yet."""
-    if offer.under != contract.id:
+    """An offer under a frame agreement that has ended, that is not in force yet, or of which that is not known."""
+    if offer.under != contract.id or offer.became(contract):
         return
-    name = (Wording("frame agreement", "accord-cadre"), same(offer.under))
-    if stage.stage in TERMINAL:
+    name = (Wording("frame agreement", "accord-cadre"), same(contract.id))
+    if stage.stage.phase in (Phase.ENDED, Phase.ARCHIVED):
         yield finding(
-            offer, contract, _cited(contract), (*name, Wording(stage.why, stage.why)),
+            offer, contract, cited(contract), (*name, Wording(stage.why, stage.why)),
             (
                 Wording("the frame agreement it is made under has ended",
                         "l'accord-cadre dont elle relève a pris fin"),
@@ -65,16 +66,27 @@ def frame(offer: Offer, contract: Contract, stage: StageOn) -> Iterator[Finding]
             ),
             severity=Severity.WARNING,
         )  # fmt: skip
+    elif stage.stage.phase is Phase.UNKNOWN:
+        yield finding(
+            offer, contract, "", (*name, Wording(f"not known: {stage.why}", f"inconnu : {stage.why}")),
+            (
+                Wording("it is not known whether the frame agreement it is made under is in force",
+                        "on ne sait si l'accord-cadre dont elle relève est en vigueur"),
+                Wording("Find out first, since what it promises was not looked at.",
+                        "Le vérifier d'abord, car ce qu'il promet n'a pas été examiné."),
+            ),
+            severity=Severity.WARNING,
+        )  # fmt: skip
 
 
-def frame_ends(offer: Offer, contract: Contract, day: date) -> Iterator[Finding]:
-    """An addition to a contract that will have ended before the addition begins."""
-    if not offer.adds or offer.under != contract.id or offer.starts_on is None:
+def frame_ends(offer: Offer, contract: Contract, citation: str, day: date) -> Iterator[Finding]:
+    """An addition to a contract that will have ended before it begins; `contract` is the one recorded, not amended."""
+    if not offer.adds or offer.under != contract.id or offer.starts_on is None or offer.became(contract):
         return
     end = last_day_in_force(contract, day)
     if isinstance(end, date) and offer.starts_on > end:
         yield finding(
-            offer, contract, _cited(contract),
+            offer, contract, citation,
             (Wording("start", "début"), same(offer.starts_on), Wording(f"ends on {end}", f"prend fin le {end}")),
             (
                 Wording("the frame agreement will have ended at the start",
@@ -84,7 +96,7 @@ def frame_ends(offer: Offer, contract: Contract, day: date) -> Iterator[Finding]
         )  # fmt: skip
 
 
-def _cited(contract: Contract) -> str:
+def cited(contract: Contract) -> str:
     """Where the term or its renewal is written."""
     found = (getattr(clause, "citation", "") for clause in (contract.renewal, contract.term))
     return next((citation for citation in found if citation), "")

@@ -168,8 +168,9 @@ def _parties(before: Contract, amendment: Amendment) -> Iterator[Problem]:
     if amendment.successor == before.id:
         yield _problem(amendment, "successor", before.id, "is the contract itself", "another contract")
     if amendment.kind is AmendmentKind.ASSIGNS:
-        for clause in before.clauses:
-            if isinstance(clause, Restriction) and clause.kind is RestrictionKind.NO_ASSIGNMENT:
+        held = (c for c in before.clauses if isinstance(c, Restriction) and c.holds_on(amendment.effective_on))
+        for clause in held:
+            if clause.kind is RestrictionKind.NO_ASSIGNMENT:
                 what = f"needs consent by {clause.citation or 'the clause against assignment'}"
                 yield _problem(amendment, "kind", amendment.kind.value, what, severity=Severity.WARNING)
     if amendment.kind is AmendmentKind.NOVATES and not amendment.lots:

@@ -8,6 +8,7 @@ is not known is an `Unknown` with its reason, never an empty clause.
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import TypeAlias
@@ -83,6 +84,15 @@ class Restriction(Clause):
                 raise InvalidRecord("Restriction", name, bound, f"None for a restriction of {self.kind.value}")
         if self.minimum is not None and self.maximum is not None and self.minimum > self.maximum:
             raise InvalidRecord("Restriction", "minimum", self.minimum, f"at most the maximum, {self.maximum}")
+
+    def holds_on(self, day: date) -> bool:
+        """Whether it has come into force by `day` and is not over, both ends counted.
+
+        >>> alone = Restriction(kind=RestrictionKind.EXCLUSIVITY, valid=Span(date(2026, 1, 1), date(2026, 12, 31)))
+        >>> alone.holds_on(date(2026, 12, 31)), alone.holds_on(date(2027, 1, 1))
+        (True, False)
+        """
+        return self.begun_by(day) and (self.valid is None or day in self.valid)
 
 
 @frozen(kw_only=True)

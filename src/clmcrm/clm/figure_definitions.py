@@ -53,8 +53,10 @@ APPROVAL_COMPLIANCE: Final = FigureDefinition(
         "contrats approuvés avant l'envoi en signature / contrats envoyés en signature",
     ),
     population=Wording(
-        "contracts sent for signature; every sending must follow every approval needed, given for that text",
-        "contrats envoyés en signature ; chaque envoi doit suivre les approbations requises, données pour ce texte",
+        "contracts sent for signature; every sending must follow every approval needed, given for that text by "
+        "somebody who did not write it",
+        "contrats envoyés en signature ; chaque envoi doit suivre les approbations requises, données pour ce texte "
+        "par d'autres que ses auteurs",
     ),
     unit=_SHARE,
     period=Wording(

@@ -134,34 +134,34 @@ def all_norms_discharged(contract: Contract, _standing: Standing, _event: Event)
 
 
 def termination_allowed(contract: Contract, _standing: Standing, event: Event) -> str:
-    """For convenience only with a right to it and its notice; for cause with a reason; by agreement freely."""
+    """For convenience only with a right to it in force, its notice and the minimum term; for cause with a reason."""
     if not isinstance(event, Terminated) or event.ground is Ground.MUTUAL:
         return ""
     if event.ground is Ground.CAUSE:
         return "" if event.note.strip() else "the cause (note) is missing"
-    rights = [
-        clause
-        for clause in contract.clauses
-        if isinstance(clause, TerminationRight) and not clause.for_cause and _may(clause.by, event.side)
-    ]
+    rights = _rights(contract, event, for_cause=False)
     if not rights:
         return "no clause lets this side terminate for convenience"
     given_on = event.at.date()
     ends = [given_on if right.notice is None else forward(given_on, right.notice) for right in rights]
     if min(ends) > event.last_day:
         return f"the notice agreed runs until {min(ends)}, later than {event.last_day}"
-    return ""
+    return _within_minimum(contract, event)
+
+
+def _within_minimum(contract: Contract, event: Terminated) -> str:
+    """Why the end is too early for the minimum term, before which nobody may leave; empty where it is not."""
+    plan = term_plan(contract)
+    minimum = None if isinstance(plan, Unknown) else plan.minimum
+    early = minimum is not None and event.last_day < minimum
+    return f"nobody may leave before the minimum term ends on {minimum}" if early else ""
 
 
 def cure_period_over(contract: Contract, standing: Standing, event: Event) -> str:
     """Where the right to terminate for cause gives time to cure, the cure was asked for and the time is up."""
     if not isinstance(event, Terminated) or event.ground is not Ground.CAUSE:
         return ""
-    cures = [
-        clause.cure
-        for clause in contract.clauses
-        if isinstance(clause, TerminationRight) and clause.for_cause and _may(clause.by, event.side)
-    ]
+    cures = [right.cure for right in _rights(contract, event, for_cause=True)]
     periods = [cure for cure in cures if cure is not None]
     if not periods or len(periods) < len(cures):
         return ""
@@ -171,6 +171,18 @@ def cure_period_over(contract: Contract, standing: Standing, event: Event) -> st
     over = min(forward(min(asked), cure) for cure in periods)
     up = min(event.at.date(), event.last_day) > over
     return "" if up else f"the other side may still cure until {over}"
+
+
+def _rights(contract: Contract, event: Terminated, *, for_cause: bool) -> list[TerminationRight]:
+    """The side's rights to terminate that have come into force by the day the termination is recorded."""
+    return [
+        clause
+        for clause in contract.clauses
+        if isinstance(clause, TerminationRight)
+        and clause.for_cause is for_cause
+        and _may(clause.by, event.side)
+        and clause.begun_by(event.at.date())
+    ]
 
 
 def renewal_can_be_agreed(contract: Contract, _standing: Standing, event: Event) -> str:
@@ -208,7 +220,12 @@ def notice_window_is_open(contract: Contract, _standing: Standing, event: Event)
 
 def assignment_allowed(contract: Contract, _standing: Standing, event: Event) -> str:
     """Where assignment is restricted, the consent is on record (note)."""
-    restricted = any(isinstance(c, Restriction) and c.kind is RestrictionKind.NO_ASSIGNMENT for c in contract.clauses)
+    restricted = any(
+        isinstance(clause, Restriction)
+        and clause.kind is RestrictionKind.NO_ASSIGNMENT
+        and clause.holds_on(event.at.date())
+        for clause in contract.clauses
+    )
     if isinstance(event, PartyAssigned) and restricted and not event.note.strip():
         return "assignment needs consent; say where it is recorded (note)"
     return ""

@@ -5,13 +5,16 @@ What each figure means stands in `clmcrm.clm.figure_definitions`; every result n
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from typing import Final
 
+import attrs
+
 from clmcrm.calendars.calendar import CalendarSource
 from clmcrm.clm import events as e
+from clmcrm.clm.approval_steps import plain_name
 from clmcrm.clm.chronicle import not_undone
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.cycle_phases import Cycle, CyclePhase, cycle_of
@@ -26,12 +29,14 @@ from clmcrm.clm.figure_definitions import (
     PHASE_TIME,
 )
 from clmcrm.clm.kinds import ContractKind, Party
+from clmcrm.clm.lifecycle import standing_of
 from clmcrm.clm.norms.contract_norms import norms_of
 from clmcrm.clm.norms.ledger import NormLedger
 from clmcrm.clm.norms.obligation_chart import ObligationState
 from clmcrm.clm.norms.obligation_standings import ObligationStanding
 from clmcrm.clm.notice import calendar_of
 from clmcrm.clm.obligations import Obligation
+from clmcrm.clm.standing import unapproved
 from clmcrm.values.conversion import DatedAmount, in_one_currency
 from clmcrm.values.currencies import Currency
 from clmcrm.values.days import check_days
@@ -103,9 +108,11 @@ def _mean_days(days: list[int]) -> FigureValue:
 def approval_compliance(contracts: Iterable[Contract], period: Span | None = None) -> Figure:
     """The share (0 to 1, four decimals) of the contracts sent for signature that had been approved before.
 
-    Every sending must follow every approval needed, given since the text was last changed; where no role is
-    named, one approval is enough. `period` keeps the contracts first sent in it (None: all). Contracts never
-    sent are not in the population; an NDA that names no role needs no approval and is left out by name.
+    Every sending must follow every approval needed, given since the text was last changed by somebody who did not
+    write it; where no role is named, one approval is enough. Where steps were submitted, they must be complete
+    by the rules of their round (`clmcrm.clm.approval_round`). `period` keeps the contracts first sent in it
+    (None: all). Contracts never sent are not in the population; an NDA that names no role needs no approval and
+    is left out by name.
 
     >>> str(approval_compliance([]).value)
     'unknown: no contract that needs an approval was sent for signature'
@@ -126,17 +133,40 @@ def approval_compliance(contracts: Iterable[Contract], period: Span | None = Non
     return APPROVAL_COMPLIANCE.result(value, "share", counted, left_out)
 
 
-def _approved_in_time(contract: Contract, events: Iterable[e.Event]) -> bool:
+def _approved_in_time(contract: Contract, events: Sequence[e.AnyEvent]) -> bool:
+    return all(
+        _approved_by(contract, events[:place], event)
+        for place, event in enumerate(events)
+        if isinstance(event, e.SentForSignature)
+    )
+
+
+def _approved_by(contract: Contract, before: Sequence[e.AnyEvent], sending: e.SentForSignature) -> bool:
+    """Whether what was recorded before the sending had approved the text."""
+    submitted = next((one for one in reversed(before) if isinstance(one, e.SubmittedForApproval | e.Redrafted)), None)
+    if not isinstance(submitted, e.SubmittedForApproval) or not submitted.content:
+        return _needed_roles_given(contract, before)
+    # Steps, seats, stand-ins and escalations were submitted with it: the round says what counts.
+    then = attrs.evolve(contract, events=tuple(before))
+    standing = standing_of(then, sending.at.date())
+    if standing.round is None:  # a host's own chart may have had a place for what ours has none
+        return _needed_roles_given(contract, before)
+    return not unapproved(then, standing)
+
+
+def _needed_roles_given(contract: Contract, before: Iterable[e.AnyEvent]) -> bool:
+    """Whether others than those who wrote the text have approved it in every role that the contract names."""
+    authors: set[str] = set()
     given: set[str] = set()
     anyone = False
-    for event in events:
+    for event in before:
+        if isinstance(event, e.Requested | e.Redrafted | e.SubmittedForApproval):
+            authors.add(plain_name(event.by))
         if isinstance(event, e.Redrafted | e.SubmittedForApproval):
             given, anyone = set[str](), False
-        elif isinstance(event, e.Approved):
+        elif isinstance(event, e.Approved) and plain_name(event.by) not in authors:
             given, anyone = {*given, event.role}, True
-        elif isinstance(event, e.SentForSignature) and not (anyone and set(contract.approvals_needed) <= given):
-            return False
-    return True
+    return anyone and set(contract.approvals_needed) <= given
 
 
 def deadline_adherence(

@@ -1,7 +1,7 @@
 """A lead becomes an account, a person and a sale, and every field says where it came from.
 
 The rule of the file: nothing is keyed in again and nothing is overwritten. What an existing account or
-contact already states stays; a difference is reported.
+contact already states stays; a difference is reported. A refusal to be contacted is never left behind with the lead.
 """
 
 from __future__ import annotations
@@ -128,7 +128,10 @@ def _contact(
     if isinstance(contact, Contact):
         if contact.account not in {None, firm.id}:
             raise InvalidRecord(f"Contact {contact.id}", "account", contact.account, f"{firm.id}, the lead's account")
-        return _filled(evolve(contact, account=firm.id), lead, wanted, traces, problems)
+        known = _refusing(evolve(contact, account=firm.id), lead, traces)
+        if set(lead.consents) <= set(known.consents):
+            del wanted["consents"]
+        return _filled(known, lead, wanted, traces, problems)
     if not (lead.given_name or lead.family_name):
         if lead.name is None:
             raise InvalidRecord(f"Lead {lead.id}", "family_name", None, "a person's name, to make a contact of")
@@ -136,6 +139,15 @@ def _contact(
     values = {target: getattr(lead, source) for target, source in wanted.items() if _stated(getattr(lead, source))}
     traces.extend(FieldTrace(target=f"contact.{target}", source=f"lead.{wanted[target]}") for target in values)
     return Contact(id=contact, account=firm.id, **values)
+
+
+def _refusing(contact: Contact, lead: Lead, traces: list[FieldTrace]) -> Contact:
+    """The contact with the refusals that only the lead has: withdrawal and objection prevail, as in `may_contact`."""
+    new = [consent for consent in lead.consents if not consent.given and consent not in contact.consents]
+    if not new or not contact.consents:  # a contact that states none takes over all of them
+        return contact
+    traces.append(FieldTrace(target="contact.consents", source="lead.consents"))
+    return evolve(contact, consents=(*contact.consents, *new))
 
 
 def _sale(
