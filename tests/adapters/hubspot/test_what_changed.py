@@ -361,3 +361,17 @@ def test_two_edits_of_one_instant_are_told_in_their_order() -> None:
         desk.account.objects.update(desk.account.records.live("companies", key), {"phone": phone})
     past = desk.run(desk.crm.past(Kind.ACCOUNT, [key]))
     assert [one.value for one in past if one.name == "phone"] == ["1", "2", "3"]
+
+
+def test_a_primary_company_is_primary_whatever_page_of_its_associations_tells_it() -> None:
+    desk = HubSpotDesk()
+    associations, person = desk.account.links, desk.account.add("contacts", email="eve@example.org").id
+    first, second, third = companies(desk, 3)
+    associations.page = 2
+    for company in (first, second, third):
+        associations.make("contacts", person, "companies", company, 279)
+    assert desk.seen(Kind.CONTACT, person).fields["account"] is None  # of three nobody made one the primary one
+    associations.make("contacts", person, "companies", second, 1)
+    assert desk.seen(Kind.CONTACT, person).fields["account"] == second
+    associations.make("contacts", person, "companies", third, 1)
+    assert desk.seen(Kind.CONTACT, person).fields["account"] == third

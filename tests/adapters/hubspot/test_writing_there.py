@@ -440,6 +440,17 @@ def test_a_load_makes_or_overwrites_under_our_key() -> None:
         _ = desk.run(loader.load({**rows("3"), "l:more": {"name": "x"}}))
 
 
+def test_a_load_is_told_record_by_record_where_results_have_no_traces() -> None:
+    desk = HubSpotDesk()
+    desk.account.objects.trace = False
+    for phone in ("1", "2"):  # made, and then overwritten
+        loaded = desk.run(desk.crm.loader(Kind.ACCOUNT).load({f"l:{n}": {"phone": phone} for n in range(3)}))
+        assert dict(loaded.refused) == {}
+        seen = {mark: desk.seen(Kind.ACCOUNT, key) for mark, key in loaded.keys.items()}
+        assert {mark: one.mark for mark, one in seen.items()} == {mark: mark for mark in ("l:0", "l:1", "l:2")}
+        assert {one.fields["phone"] for one in seen.values()} == {phone}
+
+
 def answering(
     body: bytes, status: int = 200, kind: str = "application/json", **headers: str
 ) -> Callable[[Request], Reply | None]:
@@ -490,6 +501,8 @@ def test_a_secret_that_hubspot_repeats_is_hidden() -> None:
 ODD: dict[str, dict[str, Any]] = {
     "an amount that is no number": {"annualrevenue": "a lot"},
     "a count with an exponent too large": {"numberofemployees": "1E+999999999"},
+    "a count that is none": {"numberofemployees": "12.5"},
+    "a count with a point": {"numberofemployees": "12.0"},
     "a date that is none": {"createdate": "2026-13-45"},
     "an enum nobody knows": {"type": "FRENEMY"},
     "an amount as a number": {"annualrevenue": 10.25},
@@ -517,11 +530,14 @@ def test_an_odd_record_is_shown_or_reported_and_the_others_go_on(name: str) -> N
     page = desk.run(desk.crm.changes(Kind.ACCOUNT, None))
     odd, even = page.seen
     assert (even.unreadable, even.fields["name"]) == ("", "x")
-    unreadable = name in ("an amount that is no number", "a count with an exponent too large", "a date that is none")
-    assert bool(odd.unreadable) is unreadable
+    none = ("an amount that is no number", "a count with an exponent too large", "a count that is none",
+            "a date that is none")  # fmt: skip
+    assert bool(odd.unreadable) is (name in none)
     assert odd.mark == "account:clm:L1"  # whose it is is told in any case
     if name == "an enum nobody knows":
         assert (odd.fields["kind"], odd.fields["kind_raw"]) == (None, "FRENEMY")
+    if name == "a count with a point":
+        assert odd.fields["employees"] == 12
     if name == "an amount as a number":
         assert odd.fields["revenue"] == {"amount": "10.25", "currency": "EUR"}
     if name == "an instant with a zone":

@@ -38,7 +38,7 @@ def linked(session: HubSpotSession, source: str, link: Link, keys: Sequence[str]
     Raises `TerminalError` when HubSpot could not say it for one of them: nothing is taken for "no association"
     but HubSpot's own word for it.
     """
-    found: dict[str, list[str]] = {}
+    found: dict[str, list[tuple[str, bool]]] = {}
     for first in range(0, len(keys), MOST_READ):
         asked: list[dict[str, str]] = [{"id": key} for key in keys[first : first + MOST_READ]]
         while asked:
@@ -51,7 +51,9 @@ def linked(session: HubSpotSession, source: str, link: Link, keys: Sequence[str]
                 found.setdefault(key, []).extend(others)
                 if more is not None:
                     asked.append({"id": key, "after": more})
-    return {key: sorted(dict.fromkeys(others), key=_number) for key, others in found.items() if others}
+    # Which one counts is known on the last page only: a primary company may stand on any of them.
+    told = ((key, _chosen(link, others)) for key, others in found.items())
+    return {key: chosen for key, chosen in told if chosen}
 
 
 def make(session: HubSpotSession, source: str, link: Link, pairs: Mapping[str, str]) -> Flow[dict[str, str]]:
@@ -104,17 +106,21 @@ def _named(error: Row) -> list[str]:
     return [str(one) for name in ("fromObjectId", "ids", "id") for one in list_in(told.get(name))]
 
 
-def _row(row: Row, link: Link, where: str) -> tuple[str, list[str], str | None]:
-    """The key of a record, those it is associated with by the link, and the cursor of more."""
+def _chosen(link: Link, others: Sequence[tuple[str, bool]]) -> list[str]:
+    """Those of all pages that are associated by the link itself; else the only one, which nobody made the primary."""
+    fit = {key for key, is_fit in others if is_fit}
+    every = {key for key, _ in others}
+    return sorted(fit or (every if len(every) == 1 and not link.only else ()), key=_number)
+
+
+def _row(row: Row, link: Link, where: str) -> tuple[str, list[tuple[str, bool]], str | None]:
+    """The key of a record, those it is associated with, each with whether by the link, and the cursor of more."""
     try:
         key = str(row["from"]["id"])
         others = cast("list[Row]", row["to"])
-        fit = [str(one["toObjectId"]) for one in others if link.type_id in _types(one)]
-        if not fit and len(others) == 1 and not link.only:
-            # A single company that nobody has made the primary one.
-            fit = [str(others[0]["toObjectId"])]
+        told = [(str(one["toObjectId"]), link.type_id in _types(one)) for one in others]
         more = cast("Row", row.get("paging") or {}).get("next")
-        return key, fit, None if not more else str(cast("Row", more)["after"])
+        return key, told, None if not more else str(cast("Row", more)["after"])
     except (KeyError, TypeError, AttributeError) as problem:
         raise MalformedReply(VENDOR, f"POST {where}: $.results", f"no association: {problem!r}") from problem
 
