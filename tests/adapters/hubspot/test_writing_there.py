@@ -85,6 +85,31 @@ def test_results_without_traces_are_still_told_apart() -> None:
     }
 
 
+@pytest.mark.parametrize("errors", [[], None])
+def test_a_write_that_hubspot_says_nothing_of_is_in_doubt_and_not_refused(errors: object) -> None:
+    """As many were written as were asked for; the reply tells one fewer, and no error."""
+    desk = HubSpotDesk()
+    keys = [desk.account.add("companies", name=name).id for name in ("first", "second")]
+
+    def short(request: Request) -> Reply | None:
+        if not request.path.endswith(("batch/update", "batch/create")):
+            return None
+        desk.account.override = lambda _request: None
+        told = json.loads((reply := desk.account.answer(request)).body)
+        desk.account.override = short
+        more = {} if errors is None else {"errors": errors}
+        return Reply(
+            status=200, headers=reply.headers, body=json.dumps({"results": told["results"][:1], **more}).encode()
+        )
+
+    desk.account.override = short
+    updates = [Update(kind=Kind.ACCOUNT, key=key, fields={"phone": "1"}, expected="") for key in keys]
+    for writes in (updates, [person(n, f"p{n}@example.org") for n in range(2)]):
+        with pytest.raises(AmbiguousError, match="neither among the results nor among the errors"):
+            _ = wrote(desk, *writes)
+    assert [desk.seen(Kind.ACCOUNT, key).fields["phone"] for key in keys] == ["1", "1"]
+
+
 def test_outcomes_of_updates_are_each_its_own() -> None:
     desk = HubSpotDesk()
     good, gone = (desk.account.add("companies", name=name).id for name in ("good", "gone"))
