@@ -63,6 +63,21 @@ def test_a_creation_whose_reply_was_lost_is_bound_when_it_is_sent_again(launchin
         assert len(desk.company.alive(place)) == 1
 
 
+def test_our_key_is_found_behind_more_objects_that_carried_it_than_a_page_holds() -> None:
+    """Archived entities keep the key that they had, and stand before the live ones where they changed later."""
+    desk = IroncladDesk(page=2)
+    first, second = (one(desk, account(number)).key for number in (1, 2))
+    kept = desk.company.one(first)["properties"]
+    for _ in range(3):
+        desk.company.pass_time(timedelta(minutes=1))
+        _ = desk.company.add(ENTITIES, {"name": "A1", "status": "INACTIVE", "properties": kept})
+    found = desk.blocking.find(Kind.ACCOUNT, "account:crm:1")
+    assert found is not None
+    assert found.key == first
+    outcomes = desk.blocking.write([account(1), account(2)])
+    assert [(each.result, each.key) for each in outcomes] == [(Result.BOUND, first), (Result.BOUND, second)]
+
+
 @pytest.mark.parametrize("status", [401, 403, 429])
 def test_a_batch_of_which_a_part_was_written_is_not_told_as_one_of_which_nothing_was(status: int) -> None:
     """Lists are late: were it sent again at once, what was created would be created twice."""
