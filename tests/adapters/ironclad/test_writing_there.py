@@ -22,6 +22,7 @@ from clmcrm.drivers.secrets import Secret
 from clmcrm.errors import AmbiguousError, InvalidRecord, RefusedError, TerminalError, TransientError
 from clmcrm.ports.calls import Reply
 from clmcrm.ports.records import Create, Kind, Outcome, Remove, Result, Update, Write
+from clmcrm.testing.closed.validator import Request
 from clmcrm.testing.vendors.ironclad.company import ENTITIES, RECORDS, TEMPLATE, WORKFLOWS
 from clmcrm.testing.vendors.ironclad.service import CLIENT, ORIGIN, TOKEN, USER, FakeIronclad
 from clmcrm.testing.vendors.serving import InProcess
@@ -91,6 +92,25 @@ def test_a_batch_of_which_a_part_was_written_is_not_told_as_one_of_which_nothing
     desk.fake.override = lambda _: failure
     with pytest.raises((TransientError, RefusedError)):  # now nothing is
         _ = desk.blocking.write(writes)
+
+
+def test_a_token_that_ends_in_the_middle_of_a_batch_refuses_no_record_by_itself() -> None:
+    """Ironclad says so in its own form (UNAUTHORIZED): it is about whoever asks, and not about a record."""
+    desk = IroncladDesk()
+    kept = one(desk, account(7))
+    first, *rest = [account(number) for number in range(3)]
+
+    def ended(request: Request) -> None:
+        if b'"A1"' in (request.body or b""):
+            desk.fake.tokens.clear()
+
+    desk.fake.override = ended
+    with pytest.raises(AmbiguousError, match="a part of the batch was written, and the rest not"):
+        _ = desk.blocking.write([first, *rest])
+    with pytest.raises(RefusedError, match="UNAUTHORIZED"):
+        _ = desk.blocking.write([Remove(kind=Kind.ACCOUNT, key=kept.key, expected=kept.version)])
+    with pytest.raises(RefusedError, match="UNAUTHORIZED"):  # nor is each record unreadable
+        _ = desk.blocking.read(Kind.ACCOUNT, [kept.key])
 
 
 def test_creations_take_one_call_each_and_few_look_ups() -> None:

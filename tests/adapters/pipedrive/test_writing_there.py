@@ -398,3 +398,38 @@ def test_an_odd_record_is_shown_or_reported_and_the_others_go_on(name: str) -> N
     page = desk.blocking.changes(Kind.OPPORTUNITY, None)
     odd, other = page.seen
     assert (odd.key, not odd.unreadable, other.fields["name"]) == ("1", readable, "Fine"), odd.unreadable
+
+
+@pytest.mark.parametrize("status", [401, 402])
+def test_terms_are_not_refused_one_by_one_when_nobody_may_write_anything(status: int) -> None:
+    desk = PipedriveDesk()
+    deals = [str(desk.service.add("deals", title=f"D{n}").id) for n in range(3)]
+    writes = [Create(kind=Kind.CONTRACT_TERMS, mark=f"t:{key}", fields={"opportunity": key}) for key in deals]
+    failure = Reply(status=status, headers=JSON, body=b'{"success":false,"error":"not now"}')
+    desk.service.override = lambda request: failure if request.method == "PATCH" else None
+    with pytest.raises(RefusedError, match="not now") as refused:
+        _ = desk.blocking.write(writes)
+    assert refused.value.status == status
+    desk.service.override = lambda _: None
+    done = desk.blocking.write(writes)
+    assert {one.result for one in done} == {Result.DONE}
+    desk.service.override = lambda request: failure if request.path.endswith(f"/{deals[2]}") else None
+    changes = [change(Kind.CONTRACT_TERMS, key, title="New") for key in deals]
+    with pytest.raises(AmbiguousError, match="a part of the batch was written, and the rest not"):
+        _ = desk.blocking.write(changes)
+
+
+def test_terms_of_a_deal_that_is_put_into_the_bin_meanwhile_are_not_told_as_written() -> None:
+    desk = PipedriveDesk()
+    first, second = (str(desk.service.add("deals", title=f"D{n}").id) for n in range(2))
+    (made,) = desk.blocking.write([Create(kind=Kind.CONTRACT_TERMS, mark="t:1", fields={"opportunity": first})])
+    assert made.ok
+
+    def binned(request: Request) -> None:
+        if request.method == "PATCH":
+            desk.service.delete("deals", int(request.path.rpartition("/")[2].partition("?")[0]))
+
+    desk.service.override = binned
+    (changed,) = desk.blocking.write([change(Kind.CONTRACT_TERMS, first, title="New")])
+    (new,) = desk.blocking.write([Create(kind=Kind.CONTRACT_TERMS, mark="t:2", fields={"opportunity": second})])
+    assert (changed.result, changed.key, new.result) == (Result.MISSING, first, Result.REFUSED)
