@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -420,14 +421,17 @@ def test_terms_are_not_refused_one_by_one_when_nobody_may_write_anything(status:
 
 
 def test_terms_of_a_deal_that_is_put_into_the_bin_meanwhile_are_not_told_as_written() -> None:
+    """A change of what is in the bin is answered with the record, which says of itself that it is deleted."""
     desk = PipedriveDesk()
     first, second = (str(desk.service.add("deals", title=f"D{n}").id) for n in range(2))
     (made,) = desk.blocking.write([Create(kind=Kind.CONTRACT_TERMS, mark="t:1", fields={"opportunity": first})])
     assert made.ok
 
-    def binned(request: Request) -> None:
-        if request.method == "PATCH":
-            desk.service.delete("deals", int(request.path.rpartition("/")[2].partition("?")[0]))
+    def binned(request: Request) -> Reply | None:
+        if request.method != "PATCH":
+            return None
+        row = {"id": int(request.path.rpartition("/")[2].partition("?")[0]), "is_deleted": True}
+        return Reply(status=200, headers=JSON, body=json.dumps({"success": True, "data": row}).encode())
 
     desk.service.override = binned
     (changed,) = desk.blocking.write([change(Kind.CONTRACT_TERMS, first, title="New")])
