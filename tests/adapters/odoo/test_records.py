@@ -208,10 +208,14 @@ def test_what_the_oca_would_invoice_wrongly_stays_out_of_its_lines() -> None:
     recurring: dict[str, Json] = {"id": "1", "description": "a", "price": price, "recurrence": "P1M"}
     whole: dict[str, Json] = {"effective_on": "2026-01-31"}
     assert oca_lines.stands_in_odoo(recurring, whole)
+    assert oca_lines.stands_in_odoo({**recurring, "price": {**price, "amount": "1234567890123.45"}}, whole)
     assert not oca_lines.stands_in_odoo(recurring, {"effective_on": {"unknown": "not said", "raw": ""}})
     assert not oca_lines.stands_in_odoo({**recurring, "recurrence": None}, whole)
     assert not oca_lines.stands_in_odoo({**recurring, "recurrence": "P1M1D"}, whole)
     assert not oca_lines.stands_in_odoo({**recurring, "discount": "0.12345"}, whole)
+    # A double-precision number would show them as others, and what stands in Odoo is what holds.
+    assert not oca_lines.stands_in_odoo({**recurring, "quantity": "0.12345678901234567"}, whole)
+    assert not oca_lines.stands_in_odoo({**recurring, "price": {**price, "amount": "12345678901234567.89"}}, whole)
 
 
 @given(st.sets(st.integers(1, 2000)))
