@@ -113,10 +113,8 @@ def test_a_relative_link_leads_on_from_the_page_that_states_it() -> None:
 
 
 def test_a_relative_link_of_a_look_up_leads_on_from_its_page_too() -> None:
-    listing = (
-        'paging = "link", next = "next" }\nmark = "ours"\nfind = { path = "/accounts", rows = "data", param = "ours"'
-    )
-    flow = _crm(listing).find("account", "m:1")
+    found = 'mark = "ours"\ncreate = { path = "/accounts" }\nfind = { path = "/accounts", rows = "data", param = "ours"'
+    flow = _crm(f'paging = "link", next = "next" }}\n{found}').find("account", "m:1")
     asked = [next(flow)]
     for link in ("accounts/pages/2", "3"):
         body = json.dumps({"data": [], "next": link}).encode()
