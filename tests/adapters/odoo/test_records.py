@@ -97,6 +97,14 @@ def test_the_day_of_closing_is_told_where_the_zone_says() -> None:
     assert shown()["closed_on"] is None
 
 
+@pytest.mark.parametrize("tag", ["fr-FR", "fr_FR", "fr-fr", "FR-fr"])
+def test_a_language_is_known_however_its_tag_is_written(tag: str) -> None:
+    """Tags are told apart without regard to case (RFC 5646, 2.1.1); a hyphen or an underscore says the same here."""
+    fields: Fields = {"name": "Durand", "language": tag}
+    assert partners.unwritable_account({"id": 1}, fields, CODES) is None
+    assert partners.changed_account({"id": 1}, fields, CODES)["lang"] == "fr_FR"
+
+
 @pytest.mark.parametrize(
     ("fields", "why"),
     [
