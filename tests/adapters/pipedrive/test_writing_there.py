@@ -401,6 +401,15 @@ def test_an_odd_record_is_shown_or_reported_and_the_others_go_on(name: str) -> N
     assert (odd.key, not odd.unreadable, other.fields["name"]) == ("1", readable, "Fine"), odd.unreadable
 
 
+@pytest.mark.parametrize(("count", "employees"), [("12", 12), ("12.0", 12), ("12.5", None), ("true", None)])
+def test_a_number_of_employees_is_a_whole_one_and_is_never_cut_off(count: str, employees: int | None) -> None:
+    desk = PipedriveDesk()
+    body = f'{{"success":true,"data":{{"id":1,"name":"A","employee_count":{count}}}}}'.encode()
+    desk.service.override = lambda ask: Reply(status=200, headers=JSON, body=body) if "/1?" in ask.path else None
+    (seen,) = desk.blocking.read(Kind.ACCOUNT, ["1"])
+    assert (seen.fields.get("employees"), bool(seen.unreadable)) == (employees, employees is None)
+
+
 @pytest.mark.parametrize("status", [401, 402])
 def test_terms_are_not_refused_one_by_one_when_nobody_may_write_anything(status: int) -> None:
     desk = PipedriveDesk()
