@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any, cast
 
@@ -11,7 +12,9 @@ from hubspot_desk import HubSpotDesk
 from clmcrm.adapters.hubspot import sweeping
 from clmcrm.adapters.hubspot.crm import HubSpotCrm
 from clmcrm.errors import TerminalError
+from clmcrm.ports.calls import Reply
 from clmcrm.ports.records import Create, Kind, Page, Seen, Update
+from clmcrm.testing.closed.validator import Request
 from clmcrm.testing.vendors.hubspot import pipelines, searching
 from clmcrm.testing.vendors.hubspot.account import HubSpotAccount
 
@@ -375,3 +378,24 @@ def test_a_primary_company_is_primary_whatever_page_of_its_associations_tells_it
     assert desk.seen(Kind.CONTACT, person).fields["account"] == second
     associations.make("contacts", person, "companies", third, 1)
     assert desk.seen(Kind.CONTACT, person).fields["account"] == third
+
+
+def test_a_label_of_the_accounts_own_is_no_primary_company_whatever_its_number() -> None:
+    """Types are numbered by category: the account's own number 1 is another one than HubSpot's."""
+    desk = HubSpotDesk()
+    person = desk.account.add("contacts", email="eve@example.org").id
+    labelled, primary = companies(desk, 2)
+    own = {"category": "USER_DEFINED", "typeId": 1, "label": "Billed for"}
+    plain, first = ({"category": "HUBSPOT_DEFINED", "typeId": number, "label": None} for number in (279, 1))
+    to = [
+        {"toObjectId": int(labelled), "associationTypes": [own, plain]},
+        {"toObjectId": int(primary), "associationTypes": [plain, first]},
+    ]
+
+    def answered(request: Request) -> Reply | None:
+        body = json.dumps({"results": [{"from": {"id": person}, "to": to}]}).encode()
+        reply = Reply(status=200, headers={"Content-Type": "application/json"}, body=body)
+        return reply if "/crm/v4/associations/contacts/companies/" in request.path else None
+
+    desk.account.override = answered
+    assert desk.seen(Kind.CONTACT, person).fields["account"] == primary

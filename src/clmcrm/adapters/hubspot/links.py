@@ -24,6 +24,7 @@ DEAL_TO_LINE: Final = Link(field="lines", to=LINE_ITEMS, type_id=19)
 LINE_TO_DEAL: Final = Link(field="deal", to="deals", type_id=20)
 
 _NONE_FOUND: Final = "NO_ASSOCIATIONS_FOUND"
+_OWN: Final = "HUBSPOT_DEFINED"
 Row = Mapping[str, Any]
 
 
@@ -58,7 +59,7 @@ def linked(session: HubSpotSession, source: str, link: Link, keys: Sequence[str]
 
 def make(session: HubSpotSession, source: str, link: Link, pairs: Mapping[str, str]) -> Flow[dict[str, str]]:
     """Associate each record with another one; what HubSpot says of those it refused, by their keys."""
-    spec = {"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": link.type_id}
+    spec = {"associationCategory": _OWN, "associationTypeId": link.type_id}
     inputs = [{"types": [spec], "from": {"id": key}, "to": {"id": other}} for key, other in pairs.items()]
     return (yield from _done(session, path(source, link.to, "create"), inputs))
 
@@ -73,7 +74,7 @@ def unmake(
 
 def spec_of(link: Link, other: str) -> dict[str, Any]:
     """The association as it stands in the body that creates a record."""
-    types = [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": link.type_id}]
+    types = [{"associationCategory": _OWN, "associationTypeId": link.type_id}]
     return {"to": {"id": other}, "types": types}
 
 
@@ -126,7 +127,9 @@ def _row(row: Row, link: Link, where: str) -> tuple[str, list[tuple[str, bool]],
 
 
 def _types(one: Row) -> list[Any]:
-    return [kind.get("typeId") for kind in cast("list[Row]", one.get("associationTypes") or [])]
+    """The numbers of HubSpot's own types: labels of the account's own are numbered by themselves."""
+    told = cast("list[Row]", one.get("associationTypes") or [])
+    return [kind.get("typeId") for kind in told if kind.get("category", _OWN) == _OWN]
 
 
 def _number(key: str) -> tuple[int, str]:
