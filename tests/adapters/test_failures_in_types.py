@@ -14,8 +14,11 @@ from typing import Any, Final
 import pytest
 
 from clmcrm.adapters.odoo.crm import OdooCrm
+from clmcrm.adapters.odoo.examining import examined as examined_odoo
 from clmcrm.adapters.odoo.session import OdooSession
 from clmcrm.adapters.tryton.crm import TrytonCrm
+from clmcrm.adapters.tryton.examining import MODULES
+from clmcrm.adapters.tryton.examining import examined as examined_tryton
 from clmcrm.adapters.tryton.session import TrytonSession
 from clmcrm.adapters.typed_failures import in_types
 from clmcrm.drivers.attempts import Desk
@@ -66,6 +69,7 @@ ODOO: dict[str, object] = {
     "get_installed": [["fr_FR", "French"]], "get_metadata": [{"id": 7, "xmlids": [{"xmlid": "clmcrm.account__m"}]}],
     "check_object_reference": ["res.partner", 7], "load": {"ids": [8, 9, 10], "messages": []},
     "web_save_multi": [PARTNER], "read": [], "has_access": True,
+    "context_get": {"uid": 2}, "search_read": [],
 }  # fmt: skip
 
 
@@ -104,7 +108,8 @@ PARTY = {
 }  # fmt: skip
 TRYTON: dict[str, object] = {
     "login": [1, "token"], "fields_get": {"name": {"type": "char"}, "color": {"type": "integer"}}, "search_count": 0,
-    "search": [7], "create": [8, 9, 10], "write": None,
+    "search": [7], "create": [8, 9, 10], "write": None, "get_preferences": {},
+    "get_access": {name: {"read": True, "write": True, "create": True} for name in MODULES},
 }  # fmt: skip
 
 
@@ -143,6 +148,10 @@ CASES: dict[str, tuple[Callable[[], OdooCrm | TrytonCrm], Answering, Mapping[str
 }
 
 
+def examined(crm: OdooCrm | TrytonCrm) -> Flow[Any]:
+    return examined_odoo(crm) if isinstance(crm, OdooCrm) else examined_tryton(crm)
+
+
 def deeds(crm: OdooCrm | TrytonCrm, version: str) -> dict[str, Flow[Any]]:
     news = [Create(kind=Kind.ACCOUNT, mark=f"n:{number}", fields={"name": "A"}) for number in range(3)]
     return {
@@ -151,6 +160,7 @@ def deeds(crm: OdooCrm | TrytonCrm, version: str) -> dict[str, Flow[Any]]:
         "find": crm.find(Kind.ACCOUNT, "m"),
         "create": crm.write(news),
         "update": crm.write([Update(kind=Kind.ACCOUNT, key="7", fields={"phone": "1"}, expected=version)]),
+        "examine": examined(crm),
         "remove": crm.write([Remove(kind=Kind.ACCOUNT, key="7", expected=version)]),
     }
 
