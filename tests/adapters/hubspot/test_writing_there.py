@@ -446,6 +446,7 @@ def test_a_second_parent_company_takes_the_place_of_the_first() -> None:
         assert desk.seen(Kind.ACCOUNT, child).fields["parent"] == parent
     (outcome,) = wrote(desk, Update(kind=Kind.ACCOUNT, key=child, fields={"parent": "424242"}, expected=""))
     assert (outcome.result, "424242 not found" in outcome.why) == (Result.REFUSED, True)
+    assert desk.seen(Kind.ACCOUNT, child).fields["parent"] == one  # what was refused has taken nothing away
 
 
 def test_a_load_makes_or_overwrites_under_our_key() -> None:
