@@ -449,6 +449,24 @@ def test_a_second_parent_company_takes_the_place_of_the_first() -> None:
     assert desk.seen(Kind.ACCOUNT, child).fields["parent"] == one  # what was refused has taken nothing away
 
 
+def test_a_parent_that_is_taken_away_keeps_the_other_labels_between_the_two_companies() -> None:
+    """A person's own label says something of its own: ending the whole association would take it along."""
+    desk = HubSpotDesk()
+    child, one, two = (desk.account.add("companies", name=name).id for name in ("child", "one", "two"))
+    for parent in (one, two):
+        (outcome,) = wrote(desk, Update(kind=Kind.ACCOUNT, key=child, fields={"parent": parent}, expected=""))
+        assert outcome.ok, outcome.why
+        desk.account.links.make("companies", child, "companies", parent, 901)
+    (outcome,) = wrote(desk, Update(kind=Kind.ACCOUNT, key=child, fields={"parent": None}, expected=""))
+    assert outcome.ok, outcome.why
+    assert desk.seen(Kind.ACCOUNT, child).fields["parent"] is None
+    assert desk.account.links.of("companies", child, "companies") == {one: {901}, two: {901}}
+    desk.account.links.make("companies", child, "companies", one, 14)
+    (outcome,) = wrote(desk, Update(kind=Kind.ACCOUNT, key=child, fields={"parent": two}, expected=""))
+    assert outcome.ok, outcome.why
+    assert desk.account.links.of("companies", child, "companies") == {one: {901}, two: {14, 901}}
+
+
 def test_a_load_makes_or_overwrites_under_our_key() -> None:
     desk = HubSpotDesk()
     loader = desk.crm.loader(Kind.ACCOUNT)
