@@ -530,6 +530,28 @@ def test_a_bad_reply_is_an_error_and_never_an_empty_answer(name: str) -> None:
         _ = desk.run(desk.crm.changes(Kind.ACCOUNT, None))
 
 
+@pytest.mark.parametrize("category", ["INTERNAL_ERROR", "FORBIDDEN", None])
+def test_a_record_that_hubspot_could_not_read_is_not_taken_for_one_that_is_not_there(category: str | None) -> None:
+    """A deal would be shown without a line that it has, and what is there be told as missing."""
+    desk = HubSpotDesk()
+    deal = desk.account.add("deals", dealname="Supply").id
+    line = desk.account.add("line_items", name="Support", quantity="1").id
+    desk.account.links.make("deals", deal, "line_items", line, 19)
+    error = {"status": "error", "message": "try later", **({"category": category} if category else {})}
+    body = json.dumps({"status": "COMPLETE", "results": [], "numErrors": 1, "errors": [error]}).encode()
+
+    def failing(name: str) -> None:
+        partial = Reply(status=207, headers={"Content-Type": "application/json"}, body=body)
+        desk.account.override = lambda ask: partial if f"/{name}/batch/read" in ask.path else None
+
+    failing("line_items")
+    with pytest.raises(TerminalError, match="try later"):
+        _ = desk.blocking.read(Kind.OPPORTUNITY, [deal])
+    failing("deals")
+    with pytest.raises(TerminalError, match="try later"):
+        _ = desk.blocking.write([Remove(kind=Kind.OPPORTUNITY, key=deal, expected="")])
+
+
 def test_a_secret_that_hubspot_repeats_is_hidden() -> None:
     for body in (
         json.dumps({"status": "error", "message": f"the token {TOKEN} is not known"}).encode(),
