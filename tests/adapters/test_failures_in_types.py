@@ -25,7 +25,7 @@ from clmcrm.drivers.attempts import Desk
 from clmcrm.drivers.driver import Driver
 from clmcrm.drivers.retries import Policy
 from clmcrm.drivers.secrets import Secret
-from clmcrm.errors import AdapterError, AmbiguousError, MalformedReply, RefusedError, TransientError
+from clmcrm.errors import AdapterError, AmbiguousError, MalformedReply, RefusedError, TerminalError, TransientError
 from clmcrm.ports.calls import Call, Flow, Reply
 from clmcrm.ports.records import Create, Kind, Remove, Update
 
@@ -197,6 +197,23 @@ def test_a_refusal_after_a_part_was_written_leaves_the_batch_in_doubt() -> None:
     with pytest.raises(RefusedError, match="may not") as refused:  # and of nothing that was written nothing is said
         _ = Server(odoo, 1, ODOO_FAILS["no access"]).run(deeds(odoo_crm(), "")["create"])
     assert refused.value.status == 403
+
+
+def test_a_model_that_is_missing_leaves_the_kinds_before_it_in_doubt() -> None:
+    """The accounts of a batch are written, and then there is no model for its terms."""
+    terms = Create(kind=Kind.CONTRACT_TERMS, mark="t", fields={"account": "7"})
+    account = Create(kind=Kind.ACCOUNT, mark="a", fields={"name": "A"})
+
+    def right(call: Call) -> Reply:
+        if "/ir.attachment/" in call.url:
+            return said("werkzeug.exceptions.NotFound", 404)
+        return reply({"ids": [8], "messages": []}) if call.url.endswith("/load") else odoo(call)
+
+    with pytest.raises(AmbiguousError, match="there is no model ir.attachment"):
+        _ = Server(right).run(odoo_crm().write([account, terms]))
+    with pytest.raises(TerminalError, match="there is no model ir.attachment") as refused:
+        _ = Server(right).run(odoo_crm().write([terms]))
+    assert not isinstance(refused.value, AmbiguousError)
 
 
 def test_a_description_that_is_none_is_not_kept() -> None:

@@ -17,7 +17,7 @@ from clmcrm.adapters.odoo.session import OdooSession
 from clmcrm.adapters.odoo.wire import VENDOR, failure_in, wrote
 from clmcrm.adapters.odoo.writing import Writer
 from clmcrm.adapters.typed_failures import in_types
-from clmcrm.errors import RefusedError
+from clmcrm.errors import TerminalError
 from clmcrm.ports.calls import Flow
 from clmcrm.ports.records import Atomicity, Capabilities, Creating, Feed, Outcome, Page, Precondition, Seen, Write
 
@@ -105,4 +105,4 @@ class OdooSystem:
         """
         check_size(VENDOR, writes, self._capabilities.batch_size)
         writing = in_types(VENDOR, self._writer.write(writes), failure_in)
-        return (yield from in_doubt_once_written(VENDOR, writing, wrote, of=(RefusedError,)))
+        return (yield from in_doubt_once_written(VENDOR, writing, wrote, of=(TerminalError,)))
