@@ -209,9 +209,9 @@ def test_a_model_that_is_missing_leaves_the_kinds_before_it_in_doubt() -> None:
             return said("werkzeug.exceptions.NotFound", 404)
         return reply({"ids": [8], "messages": []}) if call.url.endswith("/load") else odoo(call)
 
-    with pytest.raises(AmbiguousError, match="there is no model ir.attachment"):
+    with pytest.raises(AmbiguousError, match=r"there is no model ir\.attachment"):
         _ = Server(right).run(odoo_crm().write([account, terms]))
-    with pytest.raises(TerminalError, match="there is no model ir.attachment") as refused:
+    with pytest.raises(TerminalError, match=r"there is no model ir\.attachment") as refused:
         _ = Server(right).run(odoo_crm().write([terms]))
     assert not isinstance(refused.value, AmbiguousError)
 
