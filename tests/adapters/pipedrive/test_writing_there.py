@@ -22,7 +22,7 @@ from clmcrm.drivers.retries import Policy
 from clmcrm.drivers.secrets import Secret
 from clmcrm.errors import AmbiguousError, InvalidRecord, RefusedError, TerminalError, TransientError
 from clmcrm.ports.calls import Reply
-from clmcrm.ports.records import Create, Kind, Remove, Result, Update
+from clmcrm.ports.records import Create, Kind, Remove, Result, Seen, Update
 from clmcrm.testing.closed.validator import Request
 from clmcrm.testing.vendors.pipedrive.service import TOKEN, PipedriveService
 from clmcrm.testing.vendors.serving import InProcess
@@ -166,6 +166,27 @@ def test_the_company_s_own_fields_can_be_fields() -> None:
     (made,) = desk.blocking.write([Create(kind=Kind.ACCOUNT, mark="a", fields={"name": "A", "vat_number": "FR1"})])
     assert service.records.of("organizations")[int(made.key)].customs[code] == "FR1"
     assert desk.seen(Kind.ACCOUNT, made.key).fields["legal_name"] == "FR1"
+
+
+@pytest.mark.parametrize(("value", "legal_name"), [('"Durand SA"', "Durand SA"), ("null", None), ('""', None)])
+def test_a_text_of_the_company_s_own_is_shown(value: str, legal_name: str | None) -> None:
+    seen = _with_own(value)
+    assert (seen.unreadable, seen.fields["legal_name"]) == ("", legal_name)
+
+
+@pytest.mark.parametrize("value", ["7", "1.5", "true", "[3]", '{"value":7,"currency":"EUR"}'])
+def test_a_field_of_the_company_s_own_that_is_no_text_is_not_shown_as_nothing(value: str) -> None:
+    """An option's id, a number, an amount: as nothing it would look as if somebody had emptied it."""
+    assert "custom field 'Legal name' is" in _with_own(value).unreadable
+
+
+def _with_own(value: str) -> Seen:
+    desk = PipedriveDesk(custom={"account": {"legal_name": "Legal name"}})
+    code = desk.service.need("organizations", "Legal name", "varchar")
+    row = f'{{"id":1,"name":"A","custom_fields":{{"{code}":{value}}}}}'
+    body = f'{{"success":true,"data":{row}}}'.encode()
+    desk.service.override = lambda ask: Reply(status=200, headers=JSON, body=body) if "/1?" in ask.path else None
+    return desk.seen(Kind.ACCOUNT, "1")
 
 
 def test_a_field_of_the_same_name_twice_is_not_guessed_at() -> None:
