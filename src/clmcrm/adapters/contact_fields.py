@@ -11,6 +11,15 @@ from clmcrm.parties.contacts import PhoneKind
 from clmcrm.ports.records import Json
 
 
+def phone_shown(number: Json, kind: str) -> dict[str, Json]:
+    """A phone as our records write it: the kind of an office's is not said.
+
+    >>> phone_shown("+33 1", "office"), phone_shown("+33 6", "mobile")
+    ({'number': '+33 1'}, {'number': '+33 6', 'kind': 'mobile'})
+    """
+    return {"number": number} if kind == PhoneKind.OFFICE else {"number": number, "kind": kind}
+
+
 def phones_shown(row: Mapping[str, Any], places: Mapping[str, str]) -> dict[str, Json]:
     """The numbers that a row holds; `places` names the field of each kind of phone.
 
@@ -21,7 +30,7 @@ def phones_shown(row: Mapping[str, Any], places: Mapping[str, str]) -> dict[str,
     for kind, at in places.items():
         number = shown_value(at, "text", row.get(at))
         if number is not None:
-            found.append({"number": number} if kind == PhoneKind.OFFICE else {"number": number, "kind": kind})
+            found.append(phone_shown(number, kind))
     return {"phones": found}
 
 

@@ -7,7 +7,7 @@ batch would be sent again before look-ups show what was created, and nobody woul
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, TypeAlias, TypeVar, cast
 
 from attrs import define, field
 
@@ -16,6 +16,8 @@ from clmcrm.ports.calls import Ask, Call, Effect, Flow, Reply, Several
 
 T = TypeVar("T")
 
+Failures: TypeAlias = tuple[type[AdapterError], ...]
+_ANY: Final[Failures] = (TransientError, TerminalError)
 _FAILED: Final = 400
 
 
@@ -32,17 +34,20 @@ def is_no_failure(reply: Reply) -> bool:
     return reply.status < _FAILED
 
 
-def in_doubt_once_written(vendor: str, writing: Flow[T], wrote: Callable[[Reply], bool] = is_no_failure) -> Flow[T]:
+def in_doubt_once_written(
+    vendor: str, writing: Flow[T], wrote: Callable[[Reply], bool] = is_no_failure, of: Failures = _ANY
+) -> Flow[T]:
     """The same flow. It raises `AmbiguousError` for a failure after a call that wrote something, or may have.
 
-    `wrote` says of a reply whether it did. `MalformedReply` stays what it is: it says as little about a write.
+    `wrote` says of a reply whether it did, and `of` which failures count. `MalformedReply` stays what it is: it says as
+    little about a write.
     """
     sent = _Sent()
     try:
         return (yield from _watched(writing, sent))
     except MalformedReply:
         raise
-    except (TransientError, TerminalError) as problem:
+    except of as problem:
         if not sent.unknown and not any(wrote(reply) for reply in sent.replies):
             raise
         why = f"a part of the batch was written, and the rest not: {problem.what}"

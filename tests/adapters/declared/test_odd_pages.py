@@ -98,6 +98,32 @@ def test_another_relation_leads_to_no_next_page(header: str) -> None:
     assert not _answered(_crm('paging = "link"').changes("account", None), {"data": [_row(1)]}, header).more
 
 
+def test_a_relative_link_leads_on_from_the_page_that_states_it() -> None:
+    """RFC 3986, 5.1.3: its base is the address of that page, and not that of the first one."""
+    crm = _crm('paging = "link", next = "next"')
+    cursor, asked = None, list[str]()
+    for link in ("accounts/pages/2", "3", "./4?full=1", "?full=2", "../5", "/v1/last"):
+        asked.append(_asked(crm.changes("account", cursor)).url.removeprefix("https://crm.example/v1/"))
+        cursor = _answered(crm.changes("account", cursor), {"data": [], "next": link}).cursor
+    assert asked == [
+        "accounts", "accounts/pages/2", "accounts/pages/3", "accounts/pages/4?full=1", "accounts/pages/4?full=2",
+        "accounts/5",
+    ]  # fmt: skip
+    assert _asked(crm.changes("account", cursor)).url == "https://crm.example/v1/last"
+
+
+def test_a_relative_link_of_a_look_up_leads_on_from_its_page_too() -> None:
+    found = 'mark = "ours"\ncreate = { path = "/accounts" }\nfind = { path = "/accounts", rows = "data", param = "ours"'
+    flow = _crm(f'paging = "link", next = "next" }}\n{found}').find("account", "m:1")
+    asked = [next(flow)]
+    for link in ("accounts/pages/2", "3"):
+        body = json.dumps({"data": [], "next": link}).encode()
+        asked.append(flow.send(Reply(status=200, headers=JSON, body=body)))
+    assert [one.url.partition("?")[0] for one in asked if isinstance(one, Call)] == [
+        f"https://crm.example/v1/{path}" for path in ("accounts", "accounts/pages/2", "accounts/pages/3")
+    ]
+
+
 @pytest.mark.parametrize("link", ["http://[::1", "https://crm.example:port/x", "//[x/y"])
 def test_a_link_that_is_no_address_is_a_typed_error(link: str) -> None:
     crm = _crm('paging = "link", next = "next"')

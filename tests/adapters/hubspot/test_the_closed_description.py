@@ -46,6 +46,9 @@ RIGHT: dict[str, tuple[str, str, Any]] = {
     ),
     "a list of archived records": ("GET", f"{OBJECTS}?archived=true&limit=100&after=7", None),
     "a contract": ("POST", "/crm/objects/2026-09/contracts/batch/create", CREATE),
+    "a label that ends": (
+        "POST", f"{LINKS}/labels/archive", {"inputs": [{"types": TYPES, "from": {"id": "1"}, "to": {"id": "2"}}]}
+    ),
     "associations": ("POST", f"{LINKS}/create", {"inputs": [{"types": TYPES, "from": {"id": "1"}, "to": {"id": "2"}}]}),
 }  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any, cast
 
@@ -11,7 +12,9 @@ from hubspot_desk import HubSpotDesk
 from clmcrm.adapters.hubspot import sweeping
 from clmcrm.adapters.hubspot.crm import HubSpotCrm
 from clmcrm.errors import TerminalError
+from clmcrm.ports.calls import Reply
 from clmcrm.ports.records import Create, Kind, Page, Seen, Update
+from clmcrm.testing.closed.validator import Request
 from clmcrm.testing.vendors.hubspot import pipelines, searching
 from clmcrm.testing.vendors.hubspot.account import HubSpotAccount
 
@@ -361,3 +364,38 @@ def test_two_edits_of_one_instant_are_told_in_their_order() -> None:
         desk.account.objects.update(desk.account.records.live("companies", key), {"phone": phone})
     past = desk.run(desk.crm.past(Kind.ACCOUNT, [key]))
     assert [one.value for one in past if one.name == "phone"] == ["1", "2", "3"]
+
+
+def test_a_primary_company_is_primary_whatever_page_of_its_associations_tells_it() -> None:
+    desk = HubSpotDesk()
+    associations, person = desk.account.links, desk.account.add("contacts", email="eve@example.org").id
+    first, second, third = companies(desk, 3)
+    associations.page = 2
+    for company in (first, second, third):
+        associations.make("contacts", person, "companies", company, 279)
+    assert desk.seen(Kind.CONTACT, person).fields["account"] is None  # of three nobody made one the primary one
+    associations.make("contacts", person, "companies", second, 1)
+    assert desk.seen(Kind.CONTACT, person).fields["account"] == second
+    associations.make("contacts", person, "companies", third, 1)
+    assert desk.seen(Kind.CONTACT, person).fields["account"] == third
+
+
+def test_a_label_of_the_accounts_own_is_no_primary_company_whatever_its_number() -> None:
+    """Types are numbered by category: the account's own number 1 is another one than HubSpot's."""
+    desk = HubSpotDesk()
+    person = desk.account.add("contacts", email="eve@example.org").id
+    labelled, primary = companies(desk, 2)
+    own = {"category": "USER_DEFINED", "typeId": 1, "label": "Billed for"}
+    plain, first = ({"category": "HUBSPOT_DEFINED", "typeId": number, "label": None} for number in (279, 1))
+    to = [
+        {"toObjectId": int(labelled), "associationTypes": [own, plain]},
+        {"toObjectId": int(primary), "associationTypes": [plain, first]},
+    ]
+
+    def answered(request: Request) -> Reply | None:
+        body = json.dumps({"results": [{"from": {"id": person}, "to": to}]}).encode()
+        reply = Reply(status=200, headers={"Content-Type": "application/json"}, body=body)
+        return reply if "/crm/v4/associations/contacts/companies/" in request.path else None
+
+    desk.account.override = answered
+    assert desk.seen(Kind.CONTACT, person).fields["account"] == primary

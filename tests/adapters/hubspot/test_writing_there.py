@@ -85,6 +85,31 @@ def test_results_without_traces_are_still_told_apart() -> None:
     }
 
 
+@pytest.mark.parametrize("errors", [[], None])
+def test_a_write_that_hubspot_says_nothing_of_is_in_doubt_and_not_refused(errors: object) -> None:
+    """As many were written as were asked for; the reply tells one fewer, and no error."""
+    desk = HubSpotDesk()
+    keys = [desk.account.add("companies", name=name).id for name in ("first", "second")]
+
+    def short(request: Request) -> Reply | None:
+        if not request.path.endswith(("batch/update", "batch/create")):
+            return None
+        desk.account.override = lambda _request: None
+        told = json.loads((reply := desk.account.answer(request)).body)
+        desk.account.override = short
+        more = {} if errors is None else {"errors": errors}
+        return Reply(
+            status=200, headers=reply.headers, body=json.dumps({"results": told["results"][:1], **more}).encode()
+        )
+
+    desk.account.override = short
+    updates = [Update(kind=Kind.ACCOUNT, key=key, fields={"phone": "1"}, expected="") for key in keys]
+    for writes in (updates, [person(n, f"p{n}@example.org") for n in range(2)]):
+        with pytest.raises(AmbiguousError, match="neither among the results nor among the errors"):
+            _ = wrote(desk, *writes)
+    assert [desk.seen(Kind.ACCOUNT, key).fields["phone"] for key in keys] == ["1", "1"]
+
+
 def test_outcomes_of_updates_are_each_its_own() -> None:
     desk = HubSpotDesk()
     good, gone = (desk.account.add("companies", name=name).id for name in ("good", "gone"))
@@ -421,6 +446,25 @@ def test_a_second_parent_company_takes_the_place_of_the_first() -> None:
         assert desk.seen(Kind.ACCOUNT, child).fields["parent"] == parent
     (outcome,) = wrote(desk, Update(kind=Kind.ACCOUNT, key=child, fields={"parent": "424242"}, expected=""))
     assert (outcome.result, "424242 not found" in outcome.why) == (Result.REFUSED, True)
+    assert desk.seen(Kind.ACCOUNT, child).fields["parent"] == one  # what was refused has taken nothing away
+
+
+def test_a_parent_that_is_taken_away_keeps_the_other_labels_between_the_two_companies() -> None:
+    """A person's own label says something of its own: ending the whole association would take it along."""
+    desk = HubSpotDesk()
+    child, one, two = (desk.account.add("companies", name=name).id for name in ("child", "one", "two"))
+    for parent in (one, two):
+        (outcome,) = wrote(desk, Update(kind=Kind.ACCOUNT, key=child, fields={"parent": parent}, expected=""))
+        assert outcome.ok, outcome.why
+        desk.account.links.make("companies", child, "companies", parent, 901)
+    (outcome,) = wrote(desk, Update(kind=Kind.ACCOUNT, key=child, fields={"parent": None}, expected=""))
+    assert outcome.ok, outcome.why
+    assert desk.seen(Kind.ACCOUNT, child).fields["parent"] is None
+    assert desk.account.links.of("companies", child, "companies") == {one: {901}, two: {901}}
+    desk.account.links.make("companies", child, "companies", one, 14)
+    (outcome,) = wrote(desk, Update(kind=Kind.ACCOUNT, key=child, fields={"parent": two}, expected=""))
+    assert outcome.ok, outcome.why
+    assert desk.account.links.of("companies", child, "companies") == {one: {901}, two: {14, 901}}
 
 
 def test_a_load_makes_or_overwrites_under_our_key() -> None:
@@ -438,6 +482,17 @@ def test_a_load_makes_or_overwrites_under_our_key() -> None:
     assert [desk.seen(Kind.ACCOUNT, first.keys[f"l:{n}"]).fields["phone"] for n in (3, 7)] == ["1", "2"]
     with pytest.raises(TerminalError, match="at most 100"):
         _ = desk.run(loader.load({**rows("3"), "l:more": {"name": "x"}}))
+
+
+def test_a_load_is_told_record_by_record_where_results_have_no_traces() -> None:
+    desk = HubSpotDesk()
+    desk.account.objects.trace = False
+    for phone in ("1", "2"):  # made, and then overwritten
+        loaded = desk.run(desk.crm.loader(Kind.ACCOUNT).load({f"l:{n}": {"phone": phone} for n in range(3)}))
+        assert dict(loaded.refused) == {}
+        seen = {mark: desk.seen(Kind.ACCOUNT, key) for mark, key in loaded.keys.items()}
+        assert {mark: one.mark for mark, one in seen.items()} == {mark: mark for mark in ("l:0", "l:1", "l:2")}
+        assert {one.fields["phone"] for one in seen.values()} == {phone}
 
 
 def answering(
@@ -475,6 +530,28 @@ def test_a_bad_reply_is_an_error_and_never_an_empty_answer(name: str) -> None:
         _ = desk.run(desk.crm.changes(Kind.ACCOUNT, None))
 
 
+@pytest.mark.parametrize("category", ["INTERNAL_ERROR", "FORBIDDEN", None])
+def test_a_record_that_hubspot_could_not_read_is_not_taken_for_one_that_is_not_there(category: str | None) -> None:
+    """A deal would be shown without a line that it has, and what is there be told as missing."""
+    desk = HubSpotDesk()
+    deal = desk.account.add("deals", dealname="Supply").id
+    line = desk.account.add("line_items", name="Support", quantity="1").id
+    desk.account.links.make("deals", deal, "line_items", line, 19)
+    error = {"status": "error", "message": "try later", **({"category": category} if category else {})}
+    body = json.dumps({"status": "COMPLETE", "results": [], "numErrors": 1, "errors": [error]}).encode()
+
+    def failing(name: str) -> None:
+        partial = Reply(status=207, headers={"Content-Type": "application/json"}, body=body)
+        desk.account.override = lambda ask: partial if f"/{name}/batch/read" in ask.path else None
+
+    failing("line_items")
+    with pytest.raises(TerminalError, match="try later"):
+        _ = desk.blocking.read(Kind.OPPORTUNITY, [deal])
+    failing("deals")
+    with pytest.raises(TerminalError, match="try later"):
+        _ = desk.blocking.write([Remove(kind=Kind.OPPORTUNITY, key=deal, expected="")])
+
+
 def test_a_secret_that_hubspot_repeats_is_hidden() -> None:
     for body in (
         json.dumps({"status": "error", "message": f"the token {TOKEN} is not known"}).encode(),
@@ -490,6 +567,8 @@ def test_a_secret_that_hubspot_repeats_is_hidden() -> None:
 ODD: dict[str, dict[str, Any]] = {
     "an amount that is no number": {"annualrevenue": "a lot"},
     "a count with an exponent too large": {"numberofemployees": "1E+999999999"},
+    "a count that is none": {"numberofemployees": "12.5"},
+    "a count with a point": {"numberofemployees": "12.0"},
     "a date that is none": {"createdate": "2026-13-45"},
     "an enum nobody knows": {"type": "FRENEMY"},
     "an amount as a number": {"annualrevenue": 10.25},
@@ -517,11 +596,14 @@ def test_an_odd_record_is_shown_or_reported_and_the_others_go_on(name: str) -> N
     page = desk.run(desk.crm.changes(Kind.ACCOUNT, None))
     odd, even = page.seen
     assert (even.unreadable, even.fields["name"]) == ("", "x")
-    unreadable = name in ("an amount that is no number", "a count with an exponent too large", "a date that is none")
-    assert bool(odd.unreadable) is unreadable
+    none = ("an amount that is no number", "a count with an exponent too large", "a count that is none",
+            "a date that is none")  # fmt: skip
+    assert bool(odd.unreadable) is (name in none)
     assert odd.mark == "account:clm:L1"  # whose it is is told in any case
     if name == "an enum nobody knows":
         assert (odd.fields["kind"], odd.fields["kind_raw"]) == (None, "FRENEMY")
+    if name == "a count with a point":
+        assert odd.fields["employees"] == 12
     if name == "an amount as a number":
         assert odd.fields["revenue"] == {"amount": "10.25", "currency": "EUR"}
     if name == "an instant with a zone":

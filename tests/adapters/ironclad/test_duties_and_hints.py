@@ -23,6 +23,7 @@ from clmcrm.liaison.views import stated
 from clmcrm.ports.calls import Call
 from clmcrm.ports.records import Create, Kind, Result, Seen, Side, Update
 from clmcrm.store.memory import MemoryJournal
+from clmcrm.testing.closed.validator import Request
 from clmcrm.testing.vendors.ironclad.company import OBLIGATIONS, RECORDS, TEMPLATE
 from clmcrm.values.partial import Unknown
 from clmcrm.values.problems import Severity
@@ -105,6 +106,27 @@ def test_an_obligation_that_was_deleted_is_shown_no_longer_and_tells_its_contrac
     before = len(desk.fake.asked)
     assert pulled(desk, cursor)[0] == {}
     assert sum("obligations" in one.path for one in desk.fake.asked[before:]) == 1
+
+
+def test_an_obligation_that_is_deleted_while_all_are_read_hides_no_other_one() -> None:
+    """Pages go by number, newest first: what is deleted of a page that was read pulls the others over its edge."""
+    desk = IroncladDesk(duties=Duties(page=2), overlap=timedelta(0))
+    contract = record(desk)
+    own: list[str] = []
+    for number in range(5):
+        desk.company.pass_time(timedelta(minutes=1))
+        own.append(owed(desk, contract, f"Duty {number}", f"2026-05-0{number + 1}T00:00:00Z"))
+
+    def deleted(request: Request) -> None:
+        if "obligations" in request.path and "page=1" in request.path and own[-1] in alive():
+            desk.company.delete(own[-1])
+
+    def alive() -> set[str]:
+        return {one["id"] for one in desk.company.alive(OBLIGATIONS)}
+
+    desk.fake.override = deleted
+    fields = desk.seen(Kind.CONTRACT, contract["id"]).fields
+    assert [title for _, title in due_days(fields["obligations"])] == [f"Duty {number}" for number in range(4)]
 
 
 def test_a_reading_of_the_obligations_that_failed_shows_no_contract_without_them() -> None:

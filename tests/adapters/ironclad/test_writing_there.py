@@ -22,6 +22,7 @@ from clmcrm.drivers.secrets import Secret
 from clmcrm.errors import AmbiguousError, InvalidRecord, RefusedError, TerminalError, TransientError
 from clmcrm.ports.calls import Reply
 from clmcrm.ports.records import Create, Kind, Outcome, Remove, Result, Update, Write
+from clmcrm.testing.closed.validator import Request
 from clmcrm.testing.vendors.ironclad.company import ENTITIES, RECORDS, TEMPLATE, WORKFLOWS
 from clmcrm.testing.vendors.ironclad.service import CLIENT, ORIGIN, TOKEN, USER, FakeIronclad
 from clmcrm.testing.vendors.serving import InProcess
@@ -63,6 +64,21 @@ def test_a_creation_whose_reply_was_lost_is_bound_when_it_is_sent_again(launchin
         assert len(desk.company.alive(place)) == 1
 
 
+def test_our_key_is_found_behind_more_objects_that_carried_it_than_a_page_holds() -> None:
+    """Archived entities keep the key that they had, and stand before the live ones where they changed later."""
+    desk = IroncladDesk(page=2)
+    first, second = (one(desk, account(number)).key for number in (1, 2))
+    kept = desk.company.one(first)["properties"]
+    for _ in range(3):
+        desk.company.pass_time(timedelta(minutes=1))
+        _ = desk.company.add(ENTITIES, {"name": "A1", "status": "INACTIVE", "properties": kept})
+    found = desk.blocking.find(Kind.ACCOUNT, "account:crm:1")
+    assert found is not None
+    assert found.key == first
+    outcomes = desk.blocking.write([account(1), account(2)])
+    assert [(each.result, each.key) for each in outcomes] == [(Result.BOUND, first), (Result.BOUND, second)]
+
+
 @pytest.mark.parametrize("status", [401, 403, 429])
 def test_a_batch_of_which_a_part_was_written_is_not_told_as_one_of_which_nothing_was(status: int) -> None:
     """Lists are late: were it sent again at once, what was created would be created twice."""
@@ -76,6 +92,25 @@ def test_a_batch_of_which_a_part_was_written_is_not_told_as_one_of_which_nothing
     desk.fake.override = lambda _: failure
     with pytest.raises((TransientError, RefusedError)):  # now nothing is
         _ = desk.blocking.write(writes)
+
+
+def test_a_token_that_ends_in_the_middle_of_a_batch_refuses_no_record_by_itself() -> None:
+    """Ironclad says so in its own form (UNAUTHORIZED): it is about whoever asks, and not about a record."""
+    desk = IroncladDesk()
+    kept = one(desk, account(7))
+    first, *rest = [account(number) for number in range(3)]
+
+    def ended(request: Request) -> None:
+        if b'"A1"' in (request.body or b""):
+            desk.fake.tokens.clear()
+
+    desk.fake.override = ended
+    with pytest.raises(AmbiguousError, match="a part of the batch was written, and the rest not"):
+        _ = desk.blocking.write([first, *rest])
+    with pytest.raises(RefusedError, match="UNAUTHORIZED"):
+        _ = desk.blocking.write([Remove(kind=Kind.ACCOUNT, key=kept.key, expected=kept.version)])
+    with pytest.raises(RefusedError, match="UNAUTHORIZED"):  # nor is each record unreadable
+        _ = desk.blocking.read(Kind.ACCOUNT, [kept.key])
 
 
 def test_creations_take_one_call_each_and_few_look_ups() -> None:

@@ -97,6 +97,14 @@ def test_the_day_of_closing_is_told_where_the_zone_says() -> None:
     assert shown()["closed_on"] is None
 
 
+@pytest.mark.parametrize("tag", ["fr-FR", "fr_FR", "fr-fr", "FR-fr"])
+def test_a_language_is_known_however_its_tag_is_written(tag: str) -> None:
+    """Tags are told apart without regard to case (RFC 5646, 2.1.1); a hyphen or an underscore says the same here."""
+    fields: Fields = {"name": "Durand", "language": tag}
+    assert partners.unwritable_account({"id": 1}, fields, CODES) is None
+    assert partners.changed_account({"id": 1}, fields, CODES)["lang"] == "fr_FR"
+
+
 @pytest.mark.parametrize(
     ("fields", "why"),
     [
@@ -208,10 +216,14 @@ def test_what_the_oca_would_invoice_wrongly_stays_out_of_its_lines() -> None:
     recurring: dict[str, Json] = {"id": "1", "description": "a", "price": price, "recurrence": "P1M"}
     whole: dict[str, Json] = {"effective_on": "2026-01-31"}
     assert oca_lines.stands_in_odoo(recurring, whole)
+    assert oca_lines.stands_in_odoo({**recurring, "price": {**price, "amount": "1234567890123.45"}}, whole)
     assert not oca_lines.stands_in_odoo(recurring, {"effective_on": {"unknown": "not said", "raw": ""}})
     assert not oca_lines.stands_in_odoo({**recurring, "recurrence": None}, whole)
     assert not oca_lines.stands_in_odoo({**recurring, "recurrence": "P1M1D"}, whole)
     assert not oca_lines.stands_in_odoo({**recurring, "discount": "0.12345"}, whole)
+    # A double-precision number would show them as others, and what stands in Odoo is what holds.
+    assert not oca_lines.stands_in_odoo({**recurring, "quantity": "0.12345678901234567"}, whole)
+    assert not oca_lines.stands_in_odoo({**recurring, "price": {**price, "amount": "12345678901234567.89"}}, whole)
 
 
 @given(st.sets(st.integers(1, 2000)))

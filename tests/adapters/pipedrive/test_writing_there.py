@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -21,7 +22,7 @@ from clmcrm.drivers.retries import Policy
 from clmcrm.drivers.secrets import Secret
 from clmcrm.errors import AmbiguousError, InvalidRecord, RefusedError, TerminalError, TransientError
 from clmcrm.ports.calls import Reply
-from clmcrm.ports.records import Create, Kind, Remove, Result, Update
+from clmcrm.ports.records import Create, Kind, Remove, Result, Seen, Update
 from clmcrm.testing.closed.validator import Request
 from clmcrm.testing.vendors.pipedrive.service import TOKEN, PipedriveService
 from clmcrm.testing.vendors.serving import InProcess
@@ -165,6 +166,27 @@ def test_the_company_s_own_fields_can_be_fields() -> None:
     (made,) = desk.blocking.write([Create(kind=Kind.ACCOUNT, mark="a", fields={"name": "A", "vat_number": "FR1"})])
     assert service.records.of("organizations")[int(made.key)].customs[code] == "FR1"
     assert desk.seen(Kind.ACCOUNT, made.key).fields["legal_name"] == "FR1"
+
+
+@pytest.mark.parametrize(("value", "legal_name"), [('"Durand SA"', "Durand SA"), ("null", None), ('""', None)])
+def test_a_text_of_the_company_s_own_is_shown(value: str, legal_name: str | None) -> None:
+    seen = _with_own(value)
+    assert (seen.unreadable, seen.fields["legal_name"]) == ("", legal_name)
+
+
+@pytest.mark.parametrize("value", ["7", "1.5", "true", "[3]", '{"value":7,"currency":"EUR"}'])
+def test_a_field_of_the_company_s_own_that_is_no_text_is_not_shown_as_nothing(value: str) -> None:
+    """An option's id, a number, an amount: as nothing it would look as if somebody had emptied it."""
+    assert "custom field 'Legal name' is" in _with_own(value).unreadable
+
+
+def _with_own(value: str) -> Seen:
+    desk = PipedriveDesk(custom={"account": {"legal_name": "Legal name"}})
+    code = desk.service.need("organizations", "Legal name", "varchar")
+    row = f'{{"id":1,"name":"A","custom_fields":{{"{code}":{value}}}}}'
+    body = f'{{"success":true,"data":{row}}}'.encode()
+    desk.service.override = lambda ask: Reply(status=200, headers=JSON, body=body) if "/1?" in ask.path else None
+    return desk.seen(Kind.ACCOUNT, "1")
 
 
 def test_a_field_of_the_same_name_twice_is_not_guessed_at() -> None:
@@ -398,3 +420,50 @@ def test_an_odd_record_is_shown_or_reported_and_the_others_go_on(name: str) -> N
     page = desk.blocking.changes(Kind.OPPORTUNITY, None)
     odd, other = page.seen
     assert (odd.key, not odd.unreadable, other.fields["name"]) == ("1", readable, "Fine"), odd.unreadable
+
+
+@pytest.mark.parametrize(("count", "employees"), [("12", 12), ("12.0", 12), ("12.5", None), ("true", None)])
+def test_a_number_of_employees_is_a_whole_one_and_is_never_cut_off(count: str, employees: int | None) -> None:
+    desk = PipedriveDesk()
+    body = f'{{"success":true,"data":{{"id":1,"name":"A","employee_count":{count}}}}}'.encode()
+    desk.service.override = lambda ask: Reply(status=200, headers=JSON, body=body) if "/1?" in ask.path else None
+    (seen,) = desk.blocking.read(Kind.ACCOUNT, ["1"])
+    assert (seen.fields.get("employees"), bool(seen.unreadable)) == (employees, employees is None)
+
+
+@pytest.mark.parametrize("status", [401, 402])
+def test_terms_are_not_refused_one_by_one_when_nobody_may_write_anything(status: int) -> None:
+    desk = PipedriveDesk()
+    deals = [str(desk.service.add("deals", title=f"D{n}").id) for n in range(3)]
+    writes = [Create(kind=Kind.CONTRACT_TERMS, mark=f"t:{key}", fields={"opportunity": key}) for key in deals]
+    failure = Reply(status=status, headers=JSON, body=b'{"success":false,"error":"not now"}')
+    desk.service.override = lambda request: failure if request.method == "PATCH" else None
+    with pytest.raises(RefusedError, match="not now") as refused:
+        _ = desk.blocking.write(writes)
+    assert refused.value.status == status
+    desk.service.override = lambda _: None
+    done = desk.blocking.write(writes)
+    assert {one.result for one in done} == {Result.DONE}
+    desk.service.override = lambda request: failure if request.path.endswith(f"/{deals[2]}") else None
+    changes = [change(Kind.CONTRACT_TERMS, key, title="New") for key in deals]
+    with pytest.raises(AmbiguousError, match="a part of the batch was written, and the rest not"):
+        _ = desk.blocking.write(changes)
+
+
+def test_terms_of_a_deal_that_is_put_into_the_bin_meanwhile_are_not_told_as_written() -> None:
+    """A change of what is in the bin is answered with the record, which says of itself that it is deleted."""
+    desk = PipedriveDesk()
+    first, second = (str(desk.service.add("deals", title=f"D{n}").id) for n in range(2))
+    (made,) = desk.blocking.write([Create(kind=Kind.CONTRACT_TERMS, mark="t:1", fields={"opportunity": first})])
+    assert made.ok
+
+    def binned(request: Request) -> Reply | None:
+        if request.method != "PATCH":
+            return None
+        row = {"id": int(request.path.rpartition("/")[2].partition("?")[0]), "is_deleted": True}
+        return Reply(status=200, headers=JSON, body=json.dumps({"success": True, "data": row}).encode())
+
+    desk.service.override = binned
+    (changed,) = desk.blocking.write([change(Kind.CONTRACT_TERMS, first, title="New")])
+    (new,) = desk.blocking.write([Create(kind=Kind.CONTRACT_TERMS, mark="t:2", fields={"opportunity": second})])
+    assert (changed.result, changed.key, new.result) == (Result.MISSING, first, Result.REFUSED)

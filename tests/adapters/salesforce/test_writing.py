@@ -102,6 +102,15 @@ def test_a_text_that_a_job_takes_for_no_value_is_not_lost() -> None:
     assert phones == ["1"] * 3 + ["#N/A"] + ["1"] * 8
 
 
+def test_a_text_longer_than_any_field_keeps_no_job_from_being_read() -> None:
+    """What the org refuses of a job stands in its results, whole: a cell may be longer than a reader takes."""
+    desk = Desk(batch_size=5_000, bulk_from=10)
+    texts = ["short"] * 11 + ["x" * 140_000]
+    outcomes = desk.write(*[account(number, description=text) for number, text in enumerate(texts)])
+    assert [one.result for one in outcomes] == [Result.DONE] * 11 + [Result.REFUSED]
+    assert "data value too large" in outcomes[-1].why
+
+
 @pytest.mark.parametrize(
     "text", ["a\rb", "a\nb", "a\r\nb", 'a "b" c', "a, b", "Société 😀", "a\u2028b", "=1+1", "\\"], ids=ascii
 )

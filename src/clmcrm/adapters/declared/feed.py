@@ -148,6 +148,8 @@ def changes(kind: KindMap, wire: Wire, cursor: str | None) -> Flow[Page]:
     if window.token is None:
         window = evolve(window, began=clock_of(reply))
     stated = next_token(kind.list, value, reply, wire.system, call.where)
+    if stated is not None and kind.list.paging == "link":
+        stated = wire.onward(stated, call.url)
     token = _token(kind.list, window, seen, stated)
     if token is not None and _same_again(kind.list, token, window.token):
         raise MalformedReply(wire.system, call.where, "the next page is this one again")

@@ -71,16 +71,16 @@ class Reader:
                 if not exact and kind.list.paging in ("keyset", "page") and len(rows) >= kind.list.size:
                     break  # there may be more behind: nothing is proven
                 return next((seen for seen in exact if not seen.gone), exact[0] if exact else None)
-            call = self._next(kind, finding, mark, link)
+            call = self._next(kind, finding, mark, link, call.url)
         raise TerminalError(self.wire.system, f"{call.where}: the look-up by our key does not narrow the list")
 
     def _finding(self, finding: Finding, mark: str, *more: tuple[str, str]) -> Call:
         query = [*finding.query.items(), (finding.param, mark), *more]
         return self.wire.call("GET", finding.path, query=query)
 
-    def _next(self, kind: KindMap, finding: Finding, mark: str, token: str) -> Call:
+    def _next(self, kind: KindMap, finding: Finding, mark: str, token: str, page: str) -> Call:
         if kind.list.paging == "link":
-            return self.wire.follow(token, f"{self.wire.address}{finding.path}")
+            return self.wire.follow(token, page)
         return self._finding(finding, mark, (str(kind.list.cursor_param), token))
 
     def _several(self, kind: KindMap, many: Many, keys: Sequence[str]) -> Flow[list[Seen]]:

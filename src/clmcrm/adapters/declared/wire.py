@@ -11,7 +11,7 @@ import contextlib
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final, cast
-from urllib.parse import quote, urlencode, urljoin
+from urllib.parse import quote, urlencode, urljoin, urlsplit
 
 from attrs import evolve
 
@@ -82,6 +82,17 @@ class Wire:
         return Call(
             method=method, url=url, vendor=self.system, headers=own, body=sent, effect=effect, timeout=self._timeout
         )
+
+    def onward(self, link: str, page: str) -> str:
+        """A page link as the address `page` states it: a relative one begins there (RFC 3986, 5.1.3).
+
+        What is on the own origin comes back as its path and query; what is not, as it was.
+        """
+        with contextlib.suppress(ValueError):  # no address at all
+            url = urljoin(page, link)
+            if origin_of(url) == self._origin:
+                return urlsplit(url)._replace(scheme="", netloc="", fragment="").geturl()
+        return link
 
     def follow(self, link: str, base: str) -> Call:
         """The call of a page link; raises `TerminalError` for one that leads to another origin."""

@@ -2,7 +2,8 @@
 
 With a trace id on each input HubSpot does what it can and answers 207: results and errors, each naming its input. What
 it refuses whole all the same (a conflict, 409; an older rule, 400) is sent again by halves, so that one bad record
-keeps no other out. An input that neither a result nor an error names counts as not known.
+keeps no other out. What became of an input that neither a result nor an error names is not known: its batch is in
+doubt.
 Source: developers.hubspot.com, "batch operations, multi-status errors".
 """
 
@@ -14,8 +15,9 @@ from typing import Any, Final
 from attrs import field, frozen
 
 from clmcrm.adapters.hubspot.session import HubSpotSession
-from clmcrm.adapters.hubspot.wire import RefusedWhole, rows, words
+from clmcrm.adapters.hubspot.wire import VENDOR, RefusedWhole, rows, words
 from clmcrm.adapters.trees import is_list, is_tree, list_in, tree_in
+from clmcrm.errors import AmbiguousError
 from clmcrm.ports.calls import Effect, Flow
 
 MOST: Final = 100
@@ -44,7 +46,8 @@ def sent(
     """Send the inputs to a batch endpoint and tell what became of each.
 
     `names` are the places of the inputs by the value that tells a result's input where it has no trace id: of the
-    property `by`, or its id. Raises `RefusedWhole` when nothing was taken and `halve` is False.
+    property `by`, or its id. Raises `RefusedWhole` when nothing was taken and `halve` is False, and `AmbiguousError`
+    when the reply says nothing of some of them.
     """
     body = {"inputs": [{TRACE: str(place), **one} for place, one in inputs.items()]}
     try:
@@ -83,7 +86,7 @@ def _told(told: object, where: str, inputs: Inputs, names: Mapping[str, int], by
             done.rows[place] = row
     left = [place for place in inputs if place not in done.rows]
     if left:
-        done.why.update(_why(told, left, inputs, names))
+        done.why.update(_why(told, where, left, inputs, names))
     return done
 
 
@@ -94,8 +97,11 @@ def _place(trace: object, inputs: Inputs) -> int | None:
     return None
 
 
-def _why(told: object, left: Sequence[int], inputs: Inputs, names: Mapping[str, int]) -> dict[int, str]:
-    """Why each of the inputs left has no result: by the error that names it, else by all that name nobody."""
+def _why(told: object, where: str, left: Sequence[int], inputs: Inputs, names: Mapping[str, int]) -> dict[int, str]:
+    """Why each of the inputs left has no result: by the error that names it, else by all that name nobody.
+
+    Raises `AmbiguousError` where neither says so: it may have been written.
+    """
     errors = list_in(tree_in(told).get("errors"))
     why: dict[int, str] = {}
     nameless: list[str] = []
@@ -107,7 +113,11 @@ def _why(told: object, left: Sequence[int], inputs: Inputs, names: Mapping[str, 
         why.update({place: said for place in places if place in left})
         if not places:
             nameless.append(said)
-    rest = "; ".join(dict.fromkeys(nameless))[:600] or "HubSpot names it neither among the results nor among the errors"
+    unsaid = len(left) - len(why)
+    if unsaid and not nameless:
+        what = f"{where}: {unsaid} of {len(inputs)} are neither among the results nor among the errors"
+        raise AmbiguousError(VENDOR, what)
+    rest = "; ".join(dict.fromkeys(nameless))[:600]
     return {place: why.get(place, rest) for place in left}
 
 

@@ -26,13 +26,13 @@ from clmcrm.adapters.hubspot.properties import (
     Unwritable,
     amount,
     day_there,
-    number,
     sent_amount,
     sent_count,
     sent_list,
     sent_object,
     sent_text,
     text,
+    whole,
 )
 from clmcrm.parties.accounts import AccountKind
 from clmcrm.ports.records import Fields, Json
@@ -87,7 +87,7 @@ def shown(properties: Properties, portal: Portal) -> dict[str, Json]:
     fields["kind_raw"] = raw
     fields["kind"] = None if raw is None or raw not in KINDS else KINDS[raw].value
     count, turnover = text(properties, "numberofemployees"), text(properties, "annualrevenue")
-    fields["employees"] = None if count is None else int(number(count))
+    fields["employees"] = None if count is None else whole(count)
     fields["revenue"] = None if turnover is None or not portal.currency else amount(turnover, portal.currency)
     fields["billing_address"] = address_shown(properties)
     created = text(properties, "createdate")

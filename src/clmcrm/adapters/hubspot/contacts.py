@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from typing import Final, cast
 
+from clmcrm.adapters.contact_fields import phone_shown
 from clmcrm.adapters.hubspot.companies import PLACES, address_sent, address_shown
 from clmcrm.adapters.hubspot.portal import Portal
 from clmcrm.adapters.hubspot.properties import (
@@ -73,7 +74,7 @@ def shown(properties: Properties, portal: Portal) -> dict[str, Json]:
     emails = [*([first] if first else []), *(others.split(";") if others else [])]
     fields["emails"] = cast("Json", [one for one in dict.fromkeys(emails) if one])
     phones = [(kind, text(properties, raw)) for kind, raw in PHONES.items()]
-    fields["phones"] = [{"number": said, "kind": kind} for kind, said in phones if said is not None]
+    fields["phones"] = [phone_shown(said, kind) for kind, said in phones if said is not None]
     fields["address"] = address_shown({**properties, "address2": None})
     if fields["given_name"] is None and fields["family_name"] is None:
         fields["name"] = first or "(no name)"
@@ -114,10 +115,12 @@ def _phones(value: Json) -> Sent:
     sent: Sent = dict.fromkeys(PHONES.values(), EMPTY)
     for phone in sent_list(value, "phones"):
         told = sent_object(phone, "phones")
-        raw = PHONES.get(str(told.get("kind", PhoneKind.OFFICE.value)))
+        raw = PHONES.get(str(told.get("kind") or PhoneKind.OFFICE.value))
         if raw is None or sent[raw]:
             raise Unwritable(f"phones: {phone!r} has no place; a contact has one of each: {', '.join(PHONES)}")
-        sent[raw] = sent_text(told.get("number"), "phones.number")
+        if told.get("number") is None:
+            raise Unwritable(f"phones has {phone!r}; expected a number")
+        sent[raw] = sent_text(told["number"], "phones.number")
     return sent
 
 

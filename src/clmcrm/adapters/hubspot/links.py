@@ -8,7 +8,7 @@ Source: developers.hubspot.com, "associations v4 API": 1,000 inputs for reading,
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, cast
+from typing import Any, Final, TypeAlias, cast
 
 from clmcrm.adapters.hubspot.kinds import Link
 from clmcrm.adapters.hubspot.line_items import OBJECT as LINE_ITEMS
@@ -24,7 +24,10 @@ DEAL_TO_LINE: Final = Link(field="lines", to=LINE_ITEMS, type_id=19)
 LINE_TO_DEAL: Final = Link(field="deal", to="deals", type_id=20)
 
 _NONE_FOUND: Final = "NO_ASSOCIATIONS_FOUND"
+_OWN: Final = "HUBSPOT_DEFINED"
 Row = Mapping[str, Any]
+Type: TypeAlias = "tuple[str, Any]"
+Typed: TypeAlias = "dict[str, list[Type]]"
 
 
 def path(source: str, target: str, deed: str) -> str:
@@ -38,7 +41,14 @@ def linked(session: HubSpotSession, source: str, link: Link, keys: Sequence[str]
     Raises `TerminalError` when HubSpot could not say it for one of them: nothing is taken for "no association"
     but HubSpot's own word for it.
     """
-    found: dict[str, list[str]] = {}
+    told = yield from _typed(session, source, link, keys)
+    chosen = ((key, _chosen(link, others)) for key, others in told.items())
+    return {key: others for key, others in chosen if others}
+
+
+def _typed(session: HubSpotSession, source: str, link: Link, keys: Sequence[str]) -> Flow[dict[str, Typed]]:
+    """What each record is associated with on all pages, with the types: which one counts is known on the last only."""
+    found: dict[str, Typed] = {}
     for first in range(0, len(keys), MOST_READ):
         asked: list[dict[str, str]] = [{"id": key} for key in keys[first : first + MOST_READ]]
         while asked:
@@ -47,16 +57,16 @@ def linked(session: HubSpotSession, source: str, link: Link, keys: Sequence[str]
             _check(told, where)
             asked = []
             for row in rows(told, where):
-                key, others, more = _row(row, link, where)
-                found.setdefault(key, []).extend(others)
+                key, others, more = _row(row, where)
+                found.setdefault(key, {}).update(others)
                 if more is not None:
                     asked.append({"id": key, "after": more})
-    return {key: sorted(dict.fromkeys(others), key=_number) for key, others in found.items() if others}
+    return found
 
 
 def make(session: HubSpotSession, source: str, link: Link, pairs: Mapping[str, str]) -> Flow[dict[str, str]]:
     """Associate each record with another one; what HubSpot says of those it refused, by their keys."""
-    spec = {"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": link.type_id}
+    spec = {"associationCategory": _OWN, "associationTypeId": link.type_id}
     inputs = [{"types": [spec], "from": {"id": key}, "to": {"id": other}} for key, other in pairs.items()]
     return (yield from _done(session, path(source, link.to, "create"), inputs))
 
@@ -64,14 +74,28 @@ def make(session: HubSpotSession, source: str, link: Link, pairs: Mapping[str, s
 def unmake(
     session: HubSpotSession, source: str, link: Link, pairs: Mapping[str, Sequence[str]]
 ) -> Flow[dict[str, str]]:
-    """Take associations away; what HubSpot says of those it refused, by the records' keys."""
-    inputs = [{"from": {"id": key}, "to": [{"id": other} for other in others]} for key, others in pairs.items()]
-    return (yield from _done(session, path(source, link.to, "archive"), inputs))
+    """Take associations away; what HubSpot says of those it refused, by the records' keys.
+
+    Of two records that a person's own label joins as well, only the link's own type is taken away: ending the whole
+    association would take the label along.
+    """
+    told = (yield from _typed(session, source, link, list(pairs))) if link.only else {}
+    kept = [(key, one) for key, others in pairs.items() for one in others if _is_joined(told.get(key, {}).get(one, ()))]
+    labels = [{"from": {"id": key}, **spec_of(link, other)} for key, other in kept]
+    ends = {key: [one for one in others if (key, one) not in kept] for key, others in pairs.items()}
+    inputs = [{"from": {"id": key}, "to": [{"id": one} for one in others]} for key, others in ends.items() if others]
+    refused = yield from _done(session, path(source, link.to, "labels/archive"), labels)
+    return refused | (yield from _done(session, path(source, link.to, "archive"), inputs))
+
+
+def _is_joined(types: Sequence[Type]) -> bool:
+    """Whether a label of the account's own joins two records."""
+    return any(category != _OWN for category, _ in types)
 
 
 def spec_of(link: Link, other: str) -> dict[str, Any]:
     """The association as it stands in the body that creates a record."""
-    types = [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": link.type_id}]
+    types = [{"associationCategory": _OWN, "associationTypeId": link.type_id}]
     return {"to": {"id": other}, "types": types}
 
 
@@ -104,23 +128,28 @@ def _named(error: Row) -> list[str]:
     return [str(one) for name in ("fromObjectId", "ids", "id") for one in list_in(told.get(name))]
 
 
-def _row(row: Row, link: Link, where: str) -> tuple[str, list[str], str | None]:
-    """The key of a record, those it is associated with by the link, and the cursor of more."""
+def _chosen(link: Link, others: Typed) -> list[str]:
+    """Those that are associated by the link itself; else the only one, which nobody has made the primary one."""
+    fit = [key for key, types in others.items() if (_OWN, link.type_id) in types]
+    return sorted(fit or (others if len(others) == 1 and not link.only else ()), key=_number)
+
+
+def _row(row: Row, where: str) -> tuple[str, Typed, str | None]:
+    """The key of a record, those it is associated with, with the types, and the cursor of more."""
     try:
         key = str(row["from"]["id"])
         others = cast("list[Row]", row["to"])
-        fit = [str(one["toObjectId"]) for one in others if link.type_id in _types(one)]
-        if not fit and len(others) == 1 and not link.only:
-            # A single company that nobody has made the primary one.
-            fit = [str(others[0]["toObjectId"])]
+        told = {str(one["toObjectId"]): _types(one) for one in others}
         more = cast("Row", row.get("paging") or {}).get("next")
-        return key, fit, None if not more else str(cast("Row", more)["after"])
+        return key, told, None if not more else str(cast("Row", more)["after"])
     except (KeyError, TypeError, AttributeError) as problem:
         raise MalformedReply(VENDOR, f"POST {where}: $.results", f"no association: {problem!r}") from problem
 
 
-def _types(one: Row) -> list[Any]:
-    return [kind.get("typeId") for kind in cast("list[Row]", one.get("associationTypes") or [])]
+def _types(one: Row) -> list[Type]:
+    """The types by category and number: labels of the account's own are numbered by themselves."""
+    told = cast("list[Row]", one.get("associationTypes") or [])
+    return [(str(kind.get("category", _OWN)), kind.get("typeId")) for kind in told]
 
 
 def _number(key: str) -> tuple[int, str]:

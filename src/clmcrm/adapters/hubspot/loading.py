@@ -64,10 +64,14 @@ class Loader:
             except Unwritable as unwritable:
                 refused[mark] = unwritable.why
                 continue
-            inputs[place] = {"id": as_value(mark), "idProperty": held.key, "properties": properties}
+            # Our key is among the properties too: a result without a trace id is known by it.
+            own = as_value(mark)
+            inputs[place] = {"id": own, "idProperty": held.key, "properties": {**properties, held.key: own}}
         if not inputs:
             return Loaded(keys={}, new=frozenset(), refused=refused)
-        told = yield from sent(self._session, f"{held.path}/batch/upsert", inputs, Effect.KEYED)
+        names = {as_value(mark): place for place, mark in enumerate(marks)}
+        path = f"{held.path}/batch/upsert"
+        told = yield from sent(self._session, path, inputs, Effect.KEYED, names=names, by=held.key)
         refused.update({marks[place]: why for place, why in told.why.items()})
         return Loaded(
             keys={marks[place]: str(row["id"]) for place, row in told.rows.items()},

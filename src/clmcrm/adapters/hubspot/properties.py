@@ -100,6 +100,18 @@ def number(value: str) -> Decimal:
     return found
 
 
+def whole(value: str) -> int:
+    """The whole number that a property states; raises `ValueError` for one with a fraction, which is never cut off.
+
+    >>> whole("12"), whole("12.0")
+    (12, 12)
+    """
+    found = number(value)
+    if found != found.to_integral_value():
+        raise ValueError(f"{value!r} is no whole number")
+    return int(found)
+
+
 def amount(value: str, code: str) -> dict[str, Json]:
     """The amount in that currency, with at least the decimals of the currency; no digit is lost.
 

@@ -8,7 +8,9 @@ from typing import Any, Final
 from clmcrm.adapters.hubspot.kinds import HubSpotKind
 from clmcrm.adapters.hubspot.searches import Filter, by_id
 from clmcrm.adapters.hubspot.session import SEARCH, HubSpotSession
-from clmcrm.adapters.hubspot.wire import RefusedWhole, rows
+from clmcrm.adapters.hubspot.wire import VENDOR, RefusedWhole, rows, words
+from clmcrm.adapters.trees import list_in, tree_in
+from clmcrm.errors import TerminalError
 from clmcrm.ports.calls import Flow, together
 
 MOST_READ: Final = 100
@@ -17,6 +19,7 @@ MOST_PAST: Final = 50
 """How many it takes when the past of properties is asked for with them."""
 
 _LONGEST: Final = 19
+_NOT_THERE: Final = "OBJECT_NOT_FOUND"
 Row = Mapping[str, Any]
 
 
@@ -74,7 +77,6 @@ def _batch(
     if by is not None:
         body["idProperty"] = by
     try:
-        # Ids without a record come back as errors beside the results (207): they are simply not there.
         told = yield from session.post(f"{where}?archived=true" if archived else where, body)
     except RefusedWhole:
         if len(values) == 1:
@@ -83,4 +85,16 @@ def _batch(
         first = yield from _batch(session, held, values[:middle], properties, archived=archived, past=past, by=by)
         rest = yield from _batch(session, held, values[middle:], properties, archived=archived, past=past, by=by)
         return [*first, *rest]
+    _check(told, where)
     return rows(told, f"POST {where}")
+
+
+def _check(told: object, where: str) -> None:
+    """Raise `TerminalError` when HubSpot could not read a record, for whatever reason.
+
+    Ids without a record come back as errors beside the results (207), and are simply not there. Nothing else is taken
+    for that.
+    """
+    for error in list_in(tree_in(told).get("errors")):
+        if tree_in(error).get("category") != _NOT_THERE:
+            raise TerminalError(VENDOR, f"POST {where}: {words(tree_in(error))}")

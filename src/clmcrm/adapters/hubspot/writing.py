@@ -191,7 +191,10 @@ class Writer:
         }
 
     def _moved(self, held: HubSpotKind, moves: Mapping[str, str]) -> Flow[dict[str, str]]:
-        """Put associations where they belong; what HubSpot says of those it refused, by key."""
+        """Put associations where they belong; what HubSpot says of those it refused, by key.
+
+        A record has one parent at most, so the old one goes first; where the new one is refused it is put back.
+        """
         if not moves or held.link is None:
             return {}
         now = yield from linked(self._session, held.object, held.link, list(moves))
@@ -206,7 +209,12 @@ class Writer:
             refused = yield from unmake(self._session, held.object, held.link, off)
         on = {key: to for key, to in moves.items() if to and to not in now.get(key, []) and key not in refused}
         if on:
-            refused |= yield from make(self._session, held.object, held.link, on)
+            failed = yield from make(self._session, held.object, held.link, on)
+            back = {key: off[key][0] for key in failed if key in off}
+            if back:
+                lost = yield from make(self._session, held.object, held.link, back)
+                failed |= {key: f"{failed[key]}; and {back[key]} was not put back: {why}" for key, why in lost.items()}
+            refused |= failed
         return refused
 
     def _remove(self, held: HubSpotKind, writes: Mapping[int, Remove]) -> Flow[Outcomes]:

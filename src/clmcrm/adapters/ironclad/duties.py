@@ -33,6 +33,8 @@ DUE: Final = f"{PREFIX}dueDate"
 
 _UNDATED: Final = Unknown("Ironclad states no due date")
 _PAGE: Final = 100
+_TRIES: Final = 3
+"""How often all are read anew when some are deleted meanwhile."""
 _NEWEST: Final = {"sortField": "lastUpdated", "sortDirection": "DESC"}
 
 
@@ -142,7 +144,6 @@ class Duties:
 
     def _whole(self, session: IroncladSession) -> Flow[_Index]:
         """Every duty there is, which are kept."""
-        self.unreadable.clear()
         duties, _ = yield from self._since(session, None)
         self._index = _Index(duties)
         return self._index
@@ -150,12 +151,26 @@ class Duties:
     def _since(self, session: IroncladSession, since: datetime | None) -> Flow[tuple[list[Duty], int]]:
         """The duties changed since then, newest first, and how many there are in all.
 
-        What cannot be read is kept with the reason in `unreadable`.
+        What cannot be read is kept with the reason in `unreadable`. A deletion meanwhile pulls what follows over the
+        edge of a page that was read already: when there are fewer than a page before, all are read anew.
         """
+        duties, there, moved = yield from self._paged(session, since)
+        for _ in range(_TRIES):
+            if not moved:
+                break
+            duties, there, moved = yield from self._paged(session, since)
+        return [one for one in duties if since is None or one.changed_at is None or one.changed_at >= since], there
+
+    def _paged(self, session: IroncladSession, since: datetime | None) -> Flow[tuple[list[Duty], int, bool]]:
+        """The pages of one reading, how many duties there are in all, and whether they became fewer meanwhile."""
         found: list[Duty] = []
-        page, more, there = 0, True, 0
+        if since is None:
+            self.unreadable.clear()
+        page, more, there, moved = 0, True, 0, False
         while more:
+            before = there
             told, there = yield from self._listed(session, page)
+            moved = moved or there < before
             for one in told:
                 try:
                     found.append(duty_of(one, due=self._due, zone=self._zone))
@@ -166,7 +181,7 @@ class Duties:
             older = since is not None and last is not None and last < since
             more = bool(told) and not older and (page + 1) * self._page < there
             page += 1
-        return [one for one in found if since is None or one.changed_at is None or one.changed_at >= since], there
+        return found, there, moved
 
     def _listed(self, session: IroncladSession, page: int) -> Flow[tuple[list[Tree], int]]:
         where = "GET /obligations"

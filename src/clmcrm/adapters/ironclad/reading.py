@@ -125,9 +125,7 @@ class Reader:
             own = self.declared.at(place).key
             wanted = {as_value(mark): mark for mark in marks if mark not in found}
             for turn in in_turns([Equals(own, value) for value in wanted], self._page):
-                query = {**QUERIES[place], "page": "0", "pageSize": str(self._page), "filter": any_of(turn)}
-                told, _ = yield from self._rows(place, query)
-                for row in told:
+                for row in (yield from self._filtered(place, any_of(turn))):
                     mark = wanted.get(_text(row, own))
                     if mark is not None and not row.gone:
                         _ = found.setdefault(mark, (place, row))
@@ -209,6 +207,14 @@ class Reader:
             row = yield from self.row_of(place, one)
             found.append(row)
         return found, there
+
+    def _filtered(self, place: Place, formula: str) -> Flow[list[Row]]:
+        """All rows that a filter lets through: those that are gone keep our key, and may fill a page by themselves."""
+        query = {**QUERIES[place], "pageSize": str(self._page), "filter": formula}
+        found, there = yield from self._rows(place, {**query, "page": "0"})
+        for page in range(1, -(-there // self._page)):
+            found += (yield from self._rows(place, {**query, "page": str(page)}))[0]
+        return found
 
     def _page_of(
         self, kind: str, window: Window, seen: Sequence[Seen], keys: Sequence[str], there: int, *, passed: bool = False

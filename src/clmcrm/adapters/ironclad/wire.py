@@ -27,6 +27,8 @@ BASE: Final = "/public/api/v1"
 _OK: Final = range(200, 300)
 _SHOWN: Final = 300
 _BUSY: Final = ("TOO_MANY_REQUESTS",)
+_UNAUTHORISED: Final = 401
+"""About whoever asks, whatever its code: no record is refused by it."""
 
 
 class NotThere(Exception):
@@ -72,8 +74,8 @@ def result(reply: Reply, where: str, secrets: Sequence[Secret] = ()) -> Tree:
     """The object a reply holds; empty for one without a body, and a list as the `list` of an object.
 
     Raises `NotThere` and `RefusedByIronclad` for what the caller treats, `TransientError` when a limit of calls is
-    reached, `RefusedError` for a failure that is none of Ironclad's own, and `MalformedReply` for a success that
-    nobody can read.
+    reached, `RefusedError` for a failure that is none of Ironclad's own or about whoever asks (401), and
+    `MalformedReply` for a success that nobody can read.
     """
     good = reply.status in _OK
     try:
@@ -103,8 +105,9 @@ def _failure(code: str, said: str, reply: Reply, where: str) -> Exception:
         return NotThere(said)
     if code in _BUSY:
         return TransientError(VENDOR, f"{where}: {code}: {said}", reply.request_id)
-    if not code:
-        return RefusedError(VENDOR, f"{where}: status {reply.status}: {said}", reply.request_id, status=reply.status)
+    if not code or reply.status == _UNAUTHORISED:
+        words = f"{code}: {said}" if code else said
+        return RefusedError(VENDOR, f"{where}: status {reply.status}: {words}", reply.request_id, status=reply.status)
     return RefusedByIronclad(code, said, reply.status, reply.request_id)
 
 

@@ -31,8 +31,9 @@ class Codes:
         return self.regions.get((int(country), str(name)), False)
 
     def language(self, tag: object) -> str | bool:
-        """Odoo's code of an installed language."""
-        return self.languages.get(str(tag), False)
+        """Odoo's code of an installed language, however its tag is written ("fr-FR", "fr_fr")."""
+        wanted = str(tag).replace("_", "-").casefold()
+        return next((code for own, code in self.languages.items() if own.casefold() == wanted), False)
 
     def currency(self, code: object) -> int | bool:
         """The currency of an ISO 4217 code, if it is in use."""

@@ -14,7 +14,8 @@ from clmcrm.adapters.odoo.feed import moment_of
 from clmcrm.adapters.odoo.kinds import OdooKind
 from clmcrm.adapters.odoo.session import OdooSession
 from clmcrm.adapters.odoo.system import OdooSystem
-from clmcrm.adapters.odoo.wire import NotAllowed, listed
+from clmcrm.adapters.odoo.wire import VENDOR, NotAllowed, failure_in, listed
+from clmcrm.adapters.typed_failures import in_types
 from clmcrm.codec.forms import object_in
 from clmcrm.errors import RefusedError
 from clmcrm.ports.calls import Flow, together
@@ -38,6 +39,10 @@ def examined(system: OdooSystem, at: datetime | None = None) -> Flow[list[Findin
     A refusal is told in Odoo's own words. Nothing after a refused key is looked at. Raises what a call raises when
     the server cannot be reached.
     """
+    return in_types(VENDOR, _examined(system, at), failure_in)
+
+
+def _examined(system: OdooSystem, at: datetime | None) -> Flow[list[Finding]]:
     session = system.session
     try:
         user = yield from session.ask("res.users", "context_get")

@@ -4,8 +4,8 @@ OCA counts periods from the day before: each period's first day is the last one 
 begins on the 31st slips to the 28th in February and stays there (31 Jan, 28 Feb, 28 Mar). Our own schedules take the
 clause's rule instead; the two can differ from the first short month on.
 
-A line stands in Odoo only when it recurs and its first day is known: OCA would invoice any other at once, or not at
-all. The others stay with the contract's facts.
+A line stands in Odoo only when it recurs, its first day is known and its numbers keep all their digits there: OCA would
+invoice any other at once, not at all, or at another price. The others stay with the contract's facts.
 
 A rule of OCA's says more than a rhythm: "monthlylastday" is each month, on its last day. So a line keeps the rule that
 it has there until its rhythm becomes another one, and a line of a rule that nobody here knows is left as it is.
@@ -18,7 +18,7 @@ from decimal import Decimal
 from typing import Any, Final, cast
 
 from clmcrm.adapters.odoo.facts import day_in
-from clmcrm.adapters.odoo.plain import Row, in_order, key, named, number, parts, price, said
+from clmcrm.adapters.odoo.plain import Row, in_order, is_kept, key, named, number, parts, price, said
 from clmcrm.ports.records import Fields, Json
 from clmcrm.values.exact import decimals_of, plain_number, product_of, shifted
 from clmcrm.values.tenor import Tenor
@@ -78,12 +78,13 @@ def _values(line: Fields, whole: Fields) -> dict[str, Any] | None:
     discount = product_of(Decimal(str(line.get("discount") or "0")), _HUNDRED)
     if rhythm is None or first is None or not isinstance(cost, dict) or line.get("discount_amount"):
         return None
-    if decimals_of(Decimal(plain_number(discount))) > _PLACES:
+    quantity, amount = Decimal(str(line.get("quantity", "1"))), Decimal(str(cost["amount"]))
+    if decimals_of(Decimal(plain_number(discount))) > _PLACES or not (is_kept(quantity) and is_kept(amount)):
         return None
     return {
         "name": line["description"],
-        "quantity": Decimal(str(line.get("quantity", "1"))),
-        "price_unit": Decimal(str(cost["amount"])),
+        "quantity": quantity,
+        "price_unit": amount,
         "discount": discount,
         "recurring_rule_type": rhythm[0],
         "recurring_interval": rhythm[1],

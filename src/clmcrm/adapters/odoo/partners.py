@@ -20,6 +20,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, cast
 
+from clmcrm.adapters.contact_fields import phone_shown
 from clmcrm.adapters.field_forms import ill_formed
 from clmcrm.adapters.odoo.codes import Codes
 from clmcrm.adapters.odoo.plain import Row, key, named, parts, said, tag_of
@@ -101,7 +102,7 @@ def contact_fields(row: Row) -> dict[str, Json]:
         **_common(row),
         "account": key(row.get("parent_id")),
         "emails": [email] if email else [],
-        "phones": [{"number": number, "kind": kind} for number, kind in numbers if number],
+        "phones": [phone_shown(number, kind) for number, kind in numbers if number],
         "job_title": said(row.get("function")),
         "address": _address(row),
     }
@@ -175,7 +176,7 @@ def changed_contact(_row: Row, fields: Fields, codes: Codes) -> dict[str, Any]:
     if "emails" in fields:
         values["email"] = next(iter(cast("Sequence[str]", fields["emails"] or ())), False)
     if "phones" in fields:
-        told = {str(one.get("kind", "office")): one["number"] for one in _phones(fields)}
+        told = {str(one.get("kind") or "office"): one["number"] for one in _phones(fields)}
         values["phone"] = next((number for kind, number in told.items() if kind != "mobile"), False)
         if codes.has_mobile:
             values["mobile"] = told.get("mobile", False)
@@ -228,7 +229,7 @@ def unwritable_contact(row: Row | None, fields: Fields, codes: Codes) -> str | N
     emails = cast("Sequence[str]", fields.get("emails") or ())
     if len(emails) > 1:
         return f"emails: a person of Odoo has one address, not {len(emails)}"
-    kinds = [str(one.get("kind", "office")) for one in (_phones(fields) if "phones" in fields else ())]
+    kinds = [str(one.get("kind") or "office") for one in (_phones(fields) if "phones" in fields else ())]
     room = ["office", "mobile"] if codes.has_mobile else ["office"]
     if len(kinds) > len(set(kinds)) or not set(kinds) <= set(room):
         return f"phones: a person of Odoo has room for {' and '.join(room)}, not for {', '.join(kinds)}"

@@ -12,7 +12,7 @@ from typing import Any, Final, cast
 
 from clmcrm.adapters.odoo.wire import EXPLAINED, VENDOR, Door, NotAllowed, body, result, rows_in
 from clmcrm.drivers.secrets import Secret
-from clmcrm.errors import RefusedError, TerminalError
+from clmcrm.errors import MalformedReply, RefusedError, TerminalError
 from clmcrm.ports.calls import Call, Effect, Flow, Reply
 
 _NO_CONTEXT: Final[Mapping[str, object]] = {}
@@ -112,7 +112,10 @@ class OdooSession:
                 if refused.status != 404:  # noqa: PLR2004 - the status itself is the name
                     raise
                 told = {}
-            self._fields[model] = cast("dict[str, dict[str, Any]]", told)
+            fields: dict[str, Any] = told if isinstance(told, dict) else {"": told}
+            if not all(isinstance(one, dict) for one in fields.values()):
+                raise MalformedReply(VENDOR, "$", f"fields_get of {model} gave no fields")
+            self._fields[model] = fields
         return self._fields[model]
 
     def may(self, model: str, operation: str) -> Flow[bool]:

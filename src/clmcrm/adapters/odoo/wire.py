@@ -16,7 +16,7 @@ from enum import StrEnum
 from typing import Any, Final, cast
 
 from clmcrm.codec.forms import object_in
-from clmcrm.errors import AmbiguousError, MalformedReply, RefusedError, TransientError
+from clmcrm.errors import AdapterError, AmbiguousError, MalformedReply, RefusedError, TransientError
 from clmcrm.ports.calls import Effect, Reply
 
 VENDOR: Final = "odoo"
@@ -46,6 +46,7 @@ _BUSY: Final = frozenset(
     }
 )  # fmt: skip
 """Each rolls its transaction back: nothing was done, and another try may succeed."""
+_FORBIDDEN: Final = 403
 _NO_DATABASE: Final = re.compile(r'database ".*" does not exist')
 """An operational error too, by the older door; but it stays one however often it is asked."""
 
@@ -155,6 +156,32 @@ def _failure(error: Any, reply: Reply) -> Exception:  # noqa: ANN401, PLR0911 - 
 def _said(parts: Mapping[str, Any]) -> str:
     """What the error says, on one line; the trace that Odoo sends along is not repeated."""
     return " ".join(str(parts.get("message") or "no reason given").split())
+
+
+def failure_in(problem: Exception) -> AdapterError | None:
+    """The error for a refusal that nothing has treated; None for what is no refusal of Odoo's.
+
+    >>> print(failure_in(NotAllowed("You are not allowed to access 'Languages'")))
+    odoo: may not: You are not allowed to access 'Languages'
+    """
+    if isinstance(problem, NotAllowed):
+        return RefusedError(VENDOR, f"may not: {problem.said}", status=_FORBIDDEN)
+    if isinstance(problem, RecordsMissing):
+        return TransientError(VENDOR, f"a record was deleted at this moment: {problem}")
+    if isinstance(problem, RefusedByServer | UnknownName):
+        return RefusedError(VENDOR, f"the server refuses the call: {problem}")
+    return None
+
+
+def wrote(reply: Reply) -> bool:
+    """Whether a reply tells of a call that was carried out, or may have been: the older door fails with a 200, too."""
+    try:
+        _ = result(reply, Effect.ONCE)
+    except (AmbiguousError, MalformedReply):
+        return True
+    except Exception:  # noqa: BLE001 - whatever it is called, Odoo says that the call failed
+        return False
+    return True
 
 
 def listed(value: object, reply_of: str) -> list[Any]:

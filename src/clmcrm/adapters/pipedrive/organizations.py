@@ -25,12 +25,12 @@ from clmcrm.adapters.pipedrive.plain import (
     amount,
     day_there,
     key_of,
-    number,
     sent_amount,
     sent_count,
     sent_key,
     sent_text,
     text,
+    whole,
 )
 from clmcrm.adapters.trees import tree_of
 from clmcrm.ports.records import Fields, Json
@@ -57,7 +57,7 @@ def shown(row: Row, company: Company) -> dict[str, Json]:
         "website": text(row, "website"),
         "owner": key_of(row.get("owner_id")),
         "industry": None if trade is None else labels.get(str(trade)) or str(trade),
-        "employees": None if count is None else int(number(count)),
+        "employees": None if count is None else whole(count),
         "revenue": None if turnover is None or not company.currency else amount(turnover, company.currency),
         "billing_address": address_shown(tree_of(row, "address")),
         "created_on": None if created is None else day_there(created, company.zone),

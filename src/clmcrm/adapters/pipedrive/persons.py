@@ -20,6 +20,7 @@ from typing import Any, Final, cast
 
 from attrs import field, frozen
 
+from clmcrm.adapters.contact_fields import phone_shown
 from clmcrm.adapters.pipedrive.addresses import address_sent, address_shown
 from clmcrm.adapters.pipedrive.company import Company
 from clmcrm.adapters.pipedrive.plain import (
@@ -92,7 +93,7 @@ def emails_shown(row: Row) -> list[str]:
 def phones_shown(row: Row) -> list[dict[str, Json]]:
     """The numbers, the primary one first."""
     return [
-        {"number": word(one, "value"), "kind": _kind(word(one, "label")).value}
+        phone_shown(word(one, "value"), _kind(word(one, "label")).value)
         for one in _primary_first(trees_of(row, "phones"))
         if word(one, "value")
     ]
@@ -128,9 +129,7 @@ def changed(fields: Fields, company: Company, present: Row) -> Body:
 def _listed(present: Row, name: str, wanted: Sequence[tuple[str, str]], told: Sequence[object]) -> list[Body]:
     """The list to send: as it stands if it already says so, else with the labels of those that stay."""
     there = trees_of(present, name)
-    said = [one[0] for one in wanted] if name == "emails" else [
-        {"number": one[0], "kind": _kind(one[1]).value} for one in wanted
-    ]  # fmt: skip
+    said = [one[0] if name == "emails" else phone_shown(one[0], _kind(one[1]).value) for one in wanted]
     if there and said == list(told):
         return [dict(one) for one in there]
     labels = {word(one, "value"): word(one, "label") for one in there}

@@ -104,6 +104,18 @@ def number(value: object) -> Decimal:
     return found
 
 
+def whole(value: object) -> int:
+    """The whole number that a field states; raises `ValueError` for one with a fraction, which is never cut off.
+
+    >>> whole(12), whole(Decimal("12.0"))
+    (12, 12)
+    """
+    found = number(value)
+    if found != found.to_integral_value():
+        raise ValueError(f"{value!r} is no whole number")
+    return int(found)
+
+
 def amount(value: object, code: str) -> dict[str, Json]:
     """The amount in that currency, with at least the decimals of the currency; no digit is lost.
 

@@ -78,13 +78,22 @@ def canonical(held: PipedriveKind, row: Row, company: Company) -> dict[str, Json
         return terms.terms_in(own_text(held, row, company, terms.TERMS))
     fields = held.shown(row, company)
     for name, raw in held.custom.items():
-        fields[name] = own_text(held, row, company, raw)
+        fields[name] = _custom_text(held, row, company, raw)
     fields["extras"] = [
         {"system": VENDOR, "field": raw, "raw": _raw(value)}
         for raw in held.carried
         if (value := row.get(raw)) is not None and value not in ("", [], {})
     ]
     return fields
+
+
+def _custom_text(held: PipedriveKind, row: Row, company: Company, name: str) -> str | None:
+    """The text of a custom field; raises `ValueError` for an option, a number or an amount: it is not nothing."""
+    code = company.code(held.object, name)
+    value: object = None if code is None else tree_of(row, "custom_fields").get(code)
+    if value is not None and not isinstance(value, str):
+        raise ValueError(f"custom field {name!r} is {value!r}; expected a text")
+    return value or None
 
 
 def gone(held: PipedriveKind, row: Row) -> Seen:

@@ -27,6 +27,9 @@ ORIGIN: Final = "https://api.pipedrive.com"
 NOT_THERE: Final = frozenset({404, 410})
 """Statuses that say that there is no such record (any more)."""
 
+SPOILT: Final = frozenset({401, 402, 429})
+"""Statuses of refusals that are not about the record: nobody may write anything just now."""
+
 _SHOWN: Final = 300
 _SUCCESS: Final = range(200, 300)
 _LATER: Final = 503

@@ -8,7 +8,6 @@ looks first. There is no precondition: who wrote between our reading and our wri
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
 
 from attrs import evolve
 
@@ -32,14 +31,11 @@ from clmcrm.adapters.pipedrive.reading import Reader
 from clmcrm.adapters.pipedrive.rows import by_keys, by_marks
 from clmcrm.adapters.pipedrive.session import PipedriveSession
 from clmcrm.adapters.pipedrive.showing import is_gone, live_only, seen
-from clmcrm.adapters.pipedrive.wire import NOT_THERE, VENDOR, row_of
+from clmcrm.adapters.pipedrive.wire import NOT_THERE, SPOILT, VENDOR, row_of
 from clmcrm.adapters.pipedrive.writing_terms import TermsWriter
 from clmcrm.errors import RefusedError
 from clmcrm.ports.calls import Flow, together
 from clmcrm.ports.records import Create, Kind, Outcome, Remove, Result, Update, Write
-
-_SPOILT: Final = frozenset({401, 402, 429})
-"""Refusals that are not about the record: nobody may write anything just now."""
 
 
 class Writer:
@@ -204,7 +200,7 @@ def refusal(refused: RefusedError, key: str) -> Outcome:
     """What a refusal means for one write; raises it where it is not about the record."""
     if refused.status in NOT_THERE and key:
         return missing(key, refused.what)
-    if refused.status in _SPOILT:
+    if refused.status in SPOILT:
         raise refused
     return Outcome(result=Result.REFUSED, key=key, why=refused.what)
 

@@ -14,9 +14,9 @@ from clmcrm.adapters.pipedrive.marks import as_value
 from clmcrm.adapters.pipedrive.plain import Body, Row, Unwritable, is_key
 from clmcrm.adapters.pipedrive.rows import by_keys
 from clmcrm.adapters.pipedrive.session import PipedriveSession
-from clmcrm.adapters.pipedrive.showing import live_only, mark_of, own_text, seen
+from clmcrm.adapters.pipedrive.showing import is_gone, live_only, mark_of, own_text, seen
 from clmcrm.adapters.pipedrive.terms import TermsPlace
-from clmcrm.adapters.pipedrive.wire import NOT_THERE, row_of
+from clmcrm.adapters.pipedrive.wire import NOT_THERE, SPOILT, row_of
 from clmcrm.errors import RefusedError
 from clmcrm.ports.calls import Flow, together
 from clmcrm.ports.records import Create, Fields, Json, Outcome, Remove, Result, Update
@@ -95,10 +95,15 @@ class TermsWriter:
         try:
             told = yield from self._session.send("PATCH", path, {"custom_fields": codes_for(held, body, company)})
         except RefusedError as refused:
+            if refused.status in SPOILT:
+                raise
             if refused.status in NOT_THERE and not new:
                 return Outcome(result=Result.MISSING, key=key, why=NO_TERMS)
             return Outcome(result=Result.REFUSED, key="" if new else key, why=refused.what)
-        shown = seen(held, row_of(told, f"PATCH {path}"), company)
+        row = row_of(told, f"PATCH {path}")
+        if is_gone(row):  # put into the bin since it was looked at
+            return Outcome(result=Result.REFUSED if new else Result.MISSING, key="" if new else key, why=NO_TERMS)
+        shown = seen(held, row, company)
         return Outcome(result=Result.DONE, key=key, version=shown.version)
 
 

@@ -36,6 +36,8 @@ _CSV: Final = {"content-type": "text/csv; charset=UTF-8"}
 _TO_QUOTE: Final = re.compile(r'[,"\r\n]')
 _EMPTIES: Final = "#N/A"
 """The text that a job takes for "no value"."""
+_LONGEST: Final = 131_072
+"""How many characters the longest field of the org holds, and the longest cell that a result is read with."""
 
 
 def inserted(
@@ -117,12 +119,14 @@ def _table(session: SalesforceSession, path: str) -> Flow[list[dict[str, str]]]:
 
 
 def fits_a_job(record: Mapping[str, Any]) -> bool:
-    """Whether a job would set a record's values as they are.
+    """Whether a job would set a record's values as they are, and tell what became of it.
 
-    >>> fits_a_job({"Name": "N/A"}), fits_a_job({"Name": "#N/A"})
-    (True, False)
+    A text longer than any field holds is refused, and comes back whole among the results, which nobody could read then.
+
+    >>> fits_a_job({"Name": "N/A"}), fits_a_job({"Name": "#N/A"}), fits_a_job({"Name": "x" * 131_073})
+    (True, False, False)
     """
-    return _EMPTIES not in record.values()
+    return not any(one == _EMPTIES or (isinstance(one, str) and len(one) > _LONGEST) for one in record.values())
 
 
 def csv_of(records: Sequence[Mapping[str, Any]]) -> bytes:

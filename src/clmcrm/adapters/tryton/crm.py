@@ -13,12 +13,15 @@ from attrs import evolve
 
 from clmcrm.adapters.each_by_itself import check_size
 from clmcrm.adapters.extras import EXTRAS, Carry
+from clmcrm.adapters.in_doubt import in_doubt_once_written
 from clmcrm.adapters.tryton import opportunities, parties
 from clmcrm.adapters.tryton.kinds import KINDS, TrytonKind
 from clmcrm.adapters.tryton.reading import Reader
 from clmcrm.adapters.tryton.session import TrytonSession
-from clmcrm.adapters.tryton.wire import VENDOR
+from clmcrm.adapters.tryton.wire import VENDOR, failure_in, wrote
 from clmcrm.adapters.tryton.writing import Writer
+from clmcrm.adapters.typed_failures import in_types
+from clmcrm.errors import TerminalError
 from clmcrm.ports.calls import Flow
 from clmcrm.ports.records import Atomicity, Capabilities, Creating, Feed, Kind, Outcome, Page, Precondition, Seen, Write
 
@@ -98,18 +101,22 @@ class TrytonCrm:
 
     def changes(self, kind: str, cursor: str | None) -> Flow[Page]:
         """What changed in `kind` since `cursor`, deletions with it once the log proves them."""
-        return self._reader.changes(kind, cursor)
+        return in_types(VENDOR, self._reader.changes(kind, cursor), failure_in)
 
     def read(self, kind: str, keys: Sequence[str]) -> Flow[tuple[Seen, ...]]:
         """The records of these keys; one that the log proves deleted is shown as gone."""
-        return self._reader.read(kind, keys)
+        return in_types(VENDOR, self._reader.read(kind, keys), failure_in)
 
     def find(self, kind: str, mark: str) -> Flow[Seen | None]:
         """The live record that carries our key `mark`; None when there is none, or the kind carries none."""
-        found = yield from self._reader.marked(kind, [mark])
+        found = yield from in_types(VENDOR, self._reader.marked(kind, [mark]), failure_in)
         return found.get(mark)
 
     def write(self, writes: Sequence[Write]) -> Flow[tuple[Outcome, ...]]:
-        """One outcome per write, in order; raises `TerminalError` for more than `batch_size` of them."""
+        """One outcome per write, in order; raises `TerminalError` for more than `batch_size` of them.
+
+        Raises `AmbiguousError` for a refusal of the whole call when others of the batch were carried out.
+        """
         check_size(VENDOR, writes, self._capabilities.batch_size)
-        return (yield from self._writer.write(writes))
+        writing = in_types(VENDOR, self._writer.write(writes), failure_in)
+        return (yield from in_doubt_once_written(VENDOR, writing, wrote, of=(TerminalError,)))

@@ -14,7 +14,8 @@ from clmcrm.adapters.tryton.crm import CREATES, TrytonCrm
 from clmcrm.adapters.tryton.fields import CODED
 from clmcrm.adapters.tryton.reading import LOG
 from clmcrm.adapters.tryton.session import TrytonSession
-from clmcrm.adapters.tryton.wire import RefusedByServer
+from clmcrm.adapters.tryton.wire import VENDOR, RefusedByServer, failure_in
+from clmcrm.adapters.typed_failures import in_types
 from clmcrm.errors import TerminalError
 from clmcrm.ports.calls import Flow
 
@@ -28,6 +29,10 @@ def examined(crm: TrytonCrm, at: datetime | None = None) -> Flow[list[Finding]]:
     A refusal is told in Tryton's own words. Nothing after a refused log-in is looked at. Raises what a call raises
     when the server cannot be reached.
     """
+    return in_types(VENDOR, _examined(crm, at), failure_in)
+
+
+def _examined(crm: TrytonCrm, at: datetime | None) -> Flow[list[Finding]]:
     session = crm.session
     try:
         _ = yield from session.ask("res.user", "get_preferences", True)  # noqa: FBT003 - the context only

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any, Final, cast
 
 from clmcrm.adapters.tryton.exact import read, told
-from clmcrm.errors import MalformedReply, TerminalError, TransientError
+from clmcrm.errors import AdapterError, MalformedReply, RefusedError, TerminalError, TransientError
 from clmcrm.ports.calls import Reply
 
 VENDOR: Final = "tryton"
@@ -63,6 +63,30 @@ def result(reply: Reply) -> Any:  # noqa: ANN401 - whatever the method returns
     if "result" not in answer:
         raise MalformedReply(VENDOR, "$", f"neither a result nor an error: {_shown(reply)}", reply.request_id)
     return _in(answer["result"], reply)
+
+
+def failure_in(problem: Exception) -> AdapterError | None:
+    """The error for a refusal that nothing has treated; None for what is no refusal of Tryton's.
+
+    >>> print(failure_in(RefusedByServer("You are not allowed to read Party.")))
+    tryton: the server refuses the call: You are not allowed to read Party.
+    """
+    if isinstance(problem, RefusedByServer):
+        return RefusedError(VENDOR, f"the server refuses the call: {problem.said}")
+    if isinstance(problem, StaleRecords):
+        return TransientError(VENDOR, "a record was changed at this moment")
+    return None
+
+
+def wrote(reply: Reply) -> bool:
+    """Whether a reply tells of a call that was carried out, or may have been: every error of Tryton's is a 200."""
+    try:
+        _ = result(reply)
+    except MalformedReply:
+        return True
+    except Exception:  # noqa: BLE001 - whatever it is called, Tryton says that the call failed
+        return False
+    return True
 
 
 def listed(value: object) -> list[Any]:

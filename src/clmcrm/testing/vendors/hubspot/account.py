@@ -181,8 +181,8 @@ class HubSpotAccount:
                 return self._object(method, self._known(name), rest, query, body)
             case _, ["crm", "objects", "2026-09", name, *rest]:
                 return self._object(method, self._known(name), rest, query, body, partial=False)
-            case "POST", ["crm", "v4", "associations", source, target, "batch", deed]:
-                return self._associations(self._known(source), self._known(target), deed, body)
+            case "POST", ["crm", "v4", "associations", source, target, "batch", *deed]:
+                return self._associations(self._known(source), self._known(target), "/".join(deed), body)
             case _:
                 raise Refused(404, "OBJECT_NOT_FOUND", f"{method} /{'/'.join(path)}: no such resource")
 
@@ -227,7 +227,7 @@ class HubSpotAccount:
                 results += self._association(source, target, deed, one)
             except Refused as refused:
                 errors.append(refused.item())
-        if deed == "archive":
+        if deed.endswith("archive"):
             return 204, None
         told = {"status": "COMPLETE", "results": results} | (
             {"numErrors": len(errors), "errors": errors} if errors else {}
@@ -243,6 +243,10 @@ class HubSpotAccount:
                 self.links.end(source, key, target, str(other["id"]))
             return []
         other = str(one["to"]["id"])
+        if deed == "labels/archive":
+            for kind in one["types"]:
+                self.links.unlabel(source, key, target, other, int(kind["associationTypeId"]))
+            return []
         for kind in one["types"]:
             self.links.make(source, key, target, other, int(kind["associationTypeId"]))
         return [{"fromObjectId": key, "toObjectId": other, "labels": []}]

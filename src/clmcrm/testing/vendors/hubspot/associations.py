@@ -18,16 +18,25 @@ TYPES: Final[Mapping[tuple[str, str], Mapping[int, str | None]]] = {
     ("contacts", "deals"): {4: None},
     ("deals", "line_items"): {19: None},
     ("line_items", "deals"): {20: None},
-    ("companies", "companies"): {14: "Child to parent", 13: "Parent to child"},
+    ("companies", "companies"): {14: "Child to parent", 13: "Parent to child", 901: "Works with"},
 }
-"""HubSpot's own types, with their labels. Source: developers.hubspot.com, "association type IDs"."""
+"""HubSpot's own types, with their labels, and one of the account's own (901).
+
+Source: developers.hubspot.com, "association type IDs".
+"""
+FIRST_OWN: Final = 900
 
 INVERSE: Final = {1: 2, 2: 1, 279: 280, 280: 279, 5: 6, 6: 5, 341: 342, 342: 341, 3: 4, 4: 3, 19: 20, 20: 19,
-                  13: 14, 14: 13}  # fmt: skip
+                  13: 14, 14: 13, 901: 901}  # fmt: skip
 PLAIN: Final = {1: 279, 2: 280, 5: 341, 6: 342}
 """What a primary association is besides: associated at all."""
 
 Pair = tuple[str, str, str]
+
+
+def category_of(kind: int) -> str:
+    """Whose type that is: HubSpot's, or the account's own."""
+    return "USER_DEFINED" if kind > FIRST_OWN else "HUBSPOT_DEFINED"
 
 
 class Associations:
@@ -63,6 +72,16 @@ class Associations:
         _ = self._made.get((source, key, target), {}).pop(other, None)
         _ = self._made.get((target, other, source), {}).pop(key, None)
 
+    def unlabel(self, source: str, key: str, target: str, other: str, type_id: int) -> None:
+        """End one type of association between two records; one without any type is none."""
+        for (one, own, far), there, kind in (
+            ((source, key, target), other, type_id), ((target, other, source), key, INVERSE[type_id])
+        ):  # fmt: skip
+            found = self._made.get((one, own, far), {})
+            found.get(there, set()).discard(kind)
+            if there in found and not found[there]:
+                del found[there]
+
     def move(self, object_type: str, loser: str, survivor: str) -> None:
         """What a merge does: the survivor gets what the loser had."""
         for (source, key, target), found in list(self._made.items()):
@@ -91,7 +110,7 @@ class Associations:
             {
                 "toObjectId": int(other),
                 "associationTypes": [
-                    {"category": "HUBSPOT_DEFINED", "typeId": kind, "label": labels.get(kind)} for kind in sorted(types)
+                    {"category": category_of(kind), "typeId": kind, "label": labels.get(kind)} for kind in sorted(types)
                 ],
             }
             for other, types in some
