@@ -85,6 +85,7 @@ def earliest(vector: Any, law: Regime) -> LegalDay:
         calendar=calendar(vector),
         clear=vector.get("clear", False),
         when_closed=when_closed(vector),
+        skip_closed=vector.get("skip_nonbusiness", False),
     )
 
 
@@ -95,6 +96,7 @@ def counted_back(vector: Any, law: Regime) -> LegalDay:
         law=law,
         calendar=calendar(vector),
         when_closed=when_closed(vector),
+        skip_closed=vector.get("skip_nonbusiness", False),
     )
 
 
@@ -116,6 +118,7 @@ def notice(vector: Any, law: Regime) -> LegalDay:
         law=law,
         calendar=calendar(vector),
         when_closed=when_closed(vector),
+        skip_closed=vector.get("skip_nonbusiness", False),
     )
 
 
