@@ -62,7 +62,8 @@ class Deadline:
 
     `last_day` follows the clause as it is best read, under the law that counts (`law`, a regime's name;
     None: the bare count); `safe_day` is the earliest and `latest_arguable` the latest day over all open
-    readings, so a notice by `safe_day` is in time whoever is right. `ends_on` is the last day of the
+    readings, so a notice by `safe_day` is in time whoever is right (a step says so where that
+    day lies before the clause's window opens, and none is). `ends_on` is the last day of the
     contract (or term) that the notice is about; `opens_on` is the first day on which notice may be given
     (None: any day before). `send_by` is when a letter must leave to arrive in time (None where no delay
     was agreed), `receive_before` the instant before which it must have arrived (None where no zone was).
@@ -151,10 +152,21 @@ def last_day_under(
     >>> str(last_day_under(clause, date(2026, 6, 1), regime("IT_2963")))
     '2026-02-28'
     """
-    day = latest_start(ends_on + _ONE_DAY * shift(clause, law), clause.length)
+    day = counted_back(clause, ends_on, law)
     if law is None or not moves_back(law):
         return day
     return moved(day, WhenClosed.PREVIOUS, calendar or assumed_calendar(law, day))
+
+
+def counted_back(clause: NoticeClause, ends_on: date, law: Regime | None) -> date:
+    """The day that `last_day_under` arrives at before the law moves a closed one: no calendar is asked.
+
+    >>> from clmcrm.calendars.regimes.known import regime
+    >>> from clmcrm.values.tenor import Tenor
+    >>> str(counted_back(NoticeClause(length=Tenor(months=3)), date(2026, 6, 1), regime("IT_2963")))
+    '2026-03-01'
+    """
+    return latest_start(ends_on + _ONE_DAY * shift(clause, law), clause.length)
 
 
 def moves_back(law: Regime) -> bool:

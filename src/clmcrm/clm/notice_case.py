@@ -11,14 +11,21 @@ from datetime import date, timedelta
 from itertools import count
 from typing import Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from clmcrm.calendars.calendar import HolidayCalendar
 from clmcrm.calendars.months import CalendarUnit, end_of, month_number
 from clmcrm.calendars.regimes.record import Regime
 from clmcrm.clm.deadlines import last_day_under
 from clmcrm.clm.renewals import legal_last_day
-from clmcrm.clm.term_clauses import NoticeClause, NoticeReference, RenewalClause, RenewalKind
+from clmcrm.clm.term_clauses import (
+    EndMeaning,
+    NoticeClause,
+    NoticeReference,
+    RenewalClause,
+    RenewalKind,
+    TermClause,
+)
 from clmcrm.clm.term_plans import TermPlan
 from clmcrm.values.partial import known
 from clmcrm.values.tenor import Tenor
@@ -89,6 +96,24 @@ def admissible_ends(case: NoticeCase, day: date) -> Iterator[date]:
         first = plan.open_from
         return _until_final(plan, iter(() if first is None or first < day else (first,)))
     return _term_ends(plan, day)
+
+
+def end_read_otherwise(case: NoticeCase, term: TermClause, end: date) -> date | None:
+    """The end in the place of `end` if the stated end of the first term is the first day after it.
+
+    None where the clause says what its end means, or where another meaning changes nothing: the ends of calendar
+    units and anniversaries do not hang on it, nor does a minimum.
+    """
+    plan, initial = case.plan, case.plan.initial_last_day
+    unsaid = isinstance(term.ends_on, date) and term.until is None and term.end_means is EndMeaning.UNSAID
+    own = case.clause.reference in UNIT_ENDS or case.clause.reference is NoticeReference.ANNIVERSARY
+    if not unsaid or initial is None or (own and not case.by_consent) or end == plan.minimum:
+        return None
+    if initial <= (known(plan.first_day) or date.min):
+        return None
+    index = plan.index_on(end)
+    other = None if index is None else evolve(plan, initial_last_day=initial - _ONE_DAY).end_of(index)
+    return None if other == end else other
 
 
 def _until_final(plan: TermPlan, ends: Iterator[date]) -> Iterator[date]:

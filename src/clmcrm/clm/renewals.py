@@ -136,7 +136,10 @@ def _minimum_last_day(contract: Contract, clause: TermClause) -> date | Unknown 
 
 
 def _checked_end(clause: TermClause, stated: date, first_day: date | None) -> date | Unknown:
-    last_day = stated - _ONE_DAY if clause.end_means is EndMeaning.FIRST_DAY_AFTER else stated
+    after = clause.end_means is EndMeaning.FIRST_DAY_AFTER
+    if after and stated == date.min:
+        return Unknown(f"the stated end {stated} is the first day there is: no term can end before it")
+    last_day = stated - _ONE_DAY if after else stated
     if first_day is not None and last_day < first_day:
         return Unknown(f"the stated end {stated} lies before the first day {first_day}")
     return last_day
