@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 from clmcrm.calendars.calendar import HolidayCalendar, HolidayTable, Purpose
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.deadlines import Deadline, NoDeadline, Reading
+from clmcrm.clm.events import RecordedAsExecuted
 from clmcrm.clm.notice import end_after_notice, first_notice_deadline, next_notice_deadline
 from clmcrm.clm.notice_kernel import compiled, fast_next_deadline, fast_next_notice
 from clmcrm.clm.renewals import term_plan, terms
+from clmcrm.clm.situations import situations_of
 from clmcrm.clm.term_clauses import (
     EndMeaning,
     NoticeClause,
@@ -26,9 +28,10 @@ from clmcrm.clm.term_clauses import (
     TermClause,
 )
 from clmcrm.clm.term_plans import TermPlan
+from clmcrm.errors import DateRuleError
 from clmcrm.values.partial import NOT_STATED, Perpetual, Unknown
 from clmcrm.values.tenor import Tenor
-from making import YEAR, contract
+from making import YEAR, at, contract
 
 ONE_DAY = timedelta(days=1)
 MONTH, MONTHS_3 = Tenor(months=1), Tenor(months=3)
@@ -304,3 +307,51 @@ def test_no_term_ends_before_the_first_day_there_is() -> None:
         assert "0001-01-01 is the first day there is" in answer.reason
     found = deadline(next_notice_deadline(_stated_at_the_beginning(EndMeaning.UNSAID), date(2026, 1, 1)))
     assert read_otherwise(found) is None
+
+
+@pytest.mark.parametrize(
+    "term", [TermClause(initial=Tenor(years=9999)), TermClause(initial=YEAR, minimum=Tenor(years=9999))]
+)
+def test_a_term_that_ends_after_the_calendar_is_not_known_for_that_reason(term: TermClause) -> None:
+    """9999 years is how some write a term without an end."""
+    sample = contract(term=term)
+    day = date(2026, 1, 1)
+    for answer in (terms(sample, day), next_notice_deadline(sample, day), end_after_notice(sample, day)):
+        assert isinstance(answer, Unknown)
+        assert answer.reason.endswith("of 9999 years from 2024-06-01 ends after year 9999")
+    assert fast_next_deadline(compiled(sample), day) is None
+
+
+def test_the_kernel_knows_the_last_anniversary_there_is() -> None:
+    sample = contract(
+        effective_on=date(2024, 7, 13),
+        term=TermClause(ends_on=date(9999, 12, 29)),
+        renewal=RenewalClause(kind=RenewalKind.TACIT, length=Tenor(days=1), times=1),
+        notice=NoticeClause(length=MONTH, reference=NoticeReference.ANNIVERSARY),
+    )
+    assert isinstance(next_notice_deadline(sample, date(2026, 1, 15)), NoDeadline)
+    assert fast_next_deadline(compiled(sample), date(2026, 1, 15)) is None
+
+
+@pytest.mark.parametrize("kind", [RenewalKind.MUTUAL, RenewalKind.TACIT])
+def test_clear_days_before_the_first_day_there_is_are_a_date_rule_error(kind: RenewalKind) -> None:
+    sample = contract(
+        effective_on=NOT_STATED,
+        term=TermClause(ends_on=date.min),
+        renewal=RenewalClause(kind=kind, length=YEAR),
+        notice=attrs.evolve(TO_THE_END, clear_days=True),
+    )
+    with pytest.raises(DateRuleError):
+        _ = first_notice_deadline(sample)
+
+
+@pytest.mark.parametrize("reference", list(NoticeReference))
+def test_an_end_with_the_calendar_has_no_right_to_renew_that_was_missed(reference: NoticeReference) -> None:
+    """31 December 9999 is what many systems write for "no end"."""
+    sample = contract(
+        term=TermClause(ends_on=date.max),
+        renewal=RenewalClause(kind=RenewalKind.TACIT, length=MONTH),
+        notice=NoticeClause(length=MONTH, reference=reference),
+        events=(RecordedAsExecuted(at("2024-06-01"), "registry"),),
+    )
+    assert not [one for one in situations_of(sample, date(2026, 1, 15)) if "ran out" in one.why.en]

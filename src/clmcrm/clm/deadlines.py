@@ -7,15 +7,14 @@ early), and it is never moved forward because it falls on a Sunday.
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
-from typing import Final
 
 from attrs import field, frozen
 
 from clmcrm.calendars.calendar import HolidayCalendar
 from clmcrm.calendars.legal_counting import moved
-from clmcrm.calendars.months import latest_start
+from clmcrm.calendars.months import add_days, latest_start
 from clmcrm.calendars.reasoning import Reasoning
 from clmcrm.calendars.regimes.record import Regime, WhenClosed
 from clmcrm.clm.term_clauses import NoticeClause, NoticeReference
@@ -23,8 +22,6 @@ from clmcrm.values.ids import ContractId
 from clmcrm.values.source import Source
 from clmcrm.values.validators import instance, instant, maybe, member, plain_date
 from clmcrm.values.wording import Step, Wording
-
-_ONE_DAY: Final = timedelta(days=1)
 
 
 class Purpose(StrEnum):
@@ -114,7 +111,7 @@ def last_day_for(clause: NoticeClause, ends_on: date) -> date:
     >>> last_day_for(NoticeClause(length=Tenor(months=6)), date(2018, 9, 30))
     datetime.date(2018, 3, 31)
     """
-    return latest_start(ends_on + _ONE_DAY * shift(clause, None), clause.length)
+    return latest_start(add_days(ends_on, shift(clause, None)), clause.length)
 
 
 def shift(clause: NoticeClause, law: Regime | None) -> int:
@@ -166,7 +163,7 @@ def counted_back(clause: NoticeClause, ends_on: date, law: Regime | None) -> dat
     >>> str(counted_back(NoticeClause(length=Tenor(months=3)), date(2026, 6, 1), regime("IT_2963")))
     '2026-03-01'
     """
-    return latest_start(ends_on + _ONE_DAY * shift(clause, law), clause.length)
+    return latest_start(add_days(ends_on, shift(clause, law)), clause.length)
 
 
 def moves_back(law: Regime) -> bool:
@@ -194,4 +191,4 @@ def opens_on(clause: NoticeClause, ends_on: date, law: Regime | None) -> date | 
     """
     if clause.not_before is None:
         return None
-    return latest_start(ends_on + _ONE_DAY * (shift(clause, law) - 1), clause.not_before) + _ONE_DAY
+    return add_days(latest_start(add_days(ends_on, shift(clause, law) - 1), clause.not_before), 1)

@@ -27,6 +27,7 @@ from clmcrm.clm.term_clauses import (
     TermClause,
 )
 from clmcrm.clm.term_plans import TermPlan
+from clmcrm.errors import DateRuleError
 from clmcrm.values.partial import known
 from clmcrm.values.tenor import Tenor
 
@@ -158,6 +159,11 @@ def _anniversaries(plan: TermPlan, day: date) -> Iterator[date]:
     if first_day is None:
         return
     for k in count(max(1, (month_number(day) - month_number(first_day)) // 12)):
-        end = legal_last_day(first_day, _YEAR.times(k))
+        try:
+            end = legal_last_day(first_day, _YEAR.times(k))
+        except DateRuleError:
+            if plan.final_day is None:
+                raise
+            return  # the contract ends by itself before that anniversary
         if end >= day:
             yield end

@@ -35,6 +35,7 @@ from clmcrm.values.tenor import Tenor
 # The lengths of the months repeat every 400 years.
 _CYCLE: Final = 4800
 _LENGTHS: Final = bytes(month_length(month) for month in range(_CYCLE))
+_LAST_MONTH: Final = month_number(date.max)
 _MONTH_END: Final = 31
 _UNLIMITED: Final = 1 << 40
 _UNIT_MONTHS: Final = {
@@ -298,4 +299,6 @@ def _bounded(series: _Series, case: NoticeCase, lowest: int) -> _Series | None:
 def _first_at(series: _Series, day: date) -> int:
     """The number of the first end on or after `day`."""
     k = -((series.base - month_number(day)) // series.step)
+    if series.base + k * series.step > _LAST_MONTH:
+        return k  # that end lies beyond the calendar, and so after every day of it
     return k if series.end(k) >= day else k + 1

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from clmcrm.calendars.calendar import HolidayCalendar
-from clmcrm.calendars.months import latest_start
+from clmcrm.calendars.months import add_days, latest_start
 from clmcrm.calendars.reasoning import why_closed
 from clmcrm.calendars.regimes.record import Regime
 from clmcrm.clm.deadlines import Reading, last_day_for, last_day_under
@@ -55,7 +55,7 @@ def other_counts(clause: NoticeClause, ends_on: date, last_day: date, law: Regim
             lambda: f"if the period counts back from the renewal date, {ends_on + _ONE_DAY}",
             lambda: f"si le délai se compte à rebours de la date de renouvellement, le {ends_on + _ONE_DAY}",
         )
-        reach = ends_on + _ONE_DAY * (1 - clause.clear_days)
+        reach = add_days(ends_on, 1 - clause.clear_days)
         readings.append(Reading(last_day=latest_start(reach, clause.length), wording=wording))
     return readings
 
