@@ -355,3 +355,31 @@ def test_an_end_with_the_calendar_has_no_right_to_renew_that_was_missed(referenc
         events=(RecordedAsExecuted(at("2024-06-01"), "registry"),),
     )
     assert not [one for one in situations_of(sample, date(2026, 1, 15)) if "ran out" in one.why.en]
+
+
+@settings(max_examples=300)
+@given(
+    length=st.integers(20, 40),
+    not_before=st.one_of(st.builds(Tenor, months=st.integers(1, 2)), st.builds(Tenor, days=st.integers(20, 45))),
+    clear=st.booleans(),
+    place=st.sampled_from([None, "IT"]),
+    first=st.dates(date(2024, 1, 1), date(2025, 12, 31)),
+    ahead=st.integers(0, 800),
+)
+def test_an_empty_window_has_no_day_in_bulk_either(
+    *, length: int, not_before: Tenor, clear: bool, place: str | None, first: date, ahead: int
+) -> None:
+    """Some months are shorter than the window's days: there no day is known, whoever is asked."""
+    clause = attrs.evolve(TO_THE_END, length=Tenor(days=length), not_before=not_before, clear_days=clear)
+    sample = contract(effective_on=first, renewal=tacit(MONTH), governing_place=place, notice=clause)
+    day = first + timedelta(days=ahead)
+    answer = next_notice_deadline(sample, day)
+    expected = (answer.last_day, answer.ends_on) if isinstance(answer, Deadline) else None
+    assert fast_next_notice(compiled(sample), day) == expected
+    assert fast_next_deadline(compiled(sample), day) == (None if expected is None else expected[0])
+
+
+def test_a_zone_that_does_not_exist_leaves_no_day_in_bulk_either() -> None:
+    sample = contract(notice=attrs.evolve(TO_THE_END, zone="Europe/Nowhere"))
+    assert isinstance(next_notice_deadline(sample, date(2026, 1, 15)), Unknown)
+    assert fast_next_deadline(compiled(sample), date(2026, 1, 15)) is None
