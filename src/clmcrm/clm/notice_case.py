@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from itertools import count
 from typing import Final
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from clmcrm.calendars.calendar import HolidayCalendar
 from clmcrm.calendars.months import CalendarUnit, end_of, month_number
@@ -26,7 +26,7 @@ from clmcrm.clm.term_clauses import (
     RenewalKind,
     TermClause,
 )
-from clmcrm.clm.term_plans import TermPlan
+from clmcrm.clm.term_plans import TermPlan, counted_last_day
 from clmcrm.errors import DateRuleError
 from clmcrm.values.partial import known
 from clmcrm.values.tenor import Tenor
@@ -112,8 +112,13 @@ def end_read_otherwise(case: NoticeCase, term: TermClause, end: date) -> date | 
         return None
     if initial <= (known(plan.first_day) or date.min):
         return None
-    index = plan.index_on(end)
-    other = None if index is None else evolve(plan, initial_last_day=initial - _ONE_DAY).end_of(index)
+    index, length = 0 if end == initial else plan.index_on(end), plan.length
+    if index == 0:
+        return initial - _ONE_DAY
+    if index is None or length is None:
+        return None
+    # The renewals are then counted from the stated end itself, which is the first day of the next term.
+    other = counted_last_day(initial, length.whole_months * index, length.loose_days * index)
     return None if other == end else other
 
 
