@@ -28,7 +28,7 @@ from clmcrm.clm.hindsight import as_recorded
 from clmcrm.clm.notice import notice_case, settled_end
 from clmcrm.clm.notice_case import UNIT_ENDS, NoticeCase, admissible_ends
 from clmcrm.clm.term_clauses import NoticeReference
-from clmcrm.clm.versions import accepted, as_amended
+from clmcrm.clm.versions import as_amended
 from clmcrm.errors import DateRuleError
 from clmcrm.values.partial import Unknown, known
 from clmcrm.values.tenor import Tenor
@@ -103,7 +103,8 @@ def compiled(contract: Contract, calendars: CalendarSource | None = None) -> Com
     `calendars` matter only where the law moves a closed day back.
     """
     days = {date.min, *(event.at.date() for event in contract.events)}
-    days |= {amendment.effective_on for amendment in accepted(contract)}
+    # Also those taken back since: until then they were in force from their day on.
+    days |= {amendment.effective_on for amendment in contract.amendments}
     starts, pieces = list[date](), list[_Series | None]()
     for day in sorted(days):
         piece = _compiled_on(contract, day, calendars)
