@@ -20,8 +20,10 @@ from clmcrm.clm.lifecycle import stage_of
 from clmcrm.clm.notice import next_notice_deadline
 from clmcrm.clm.obligations import DueEvery, DueOn, Obligation, ObligationKind, Performance
 from clmcrm.clm.stages import ACTIVE
+from clmcrm.clm.term_clauses import NoticeClause, NoticeReference, RenewalClause, RenewalKind, TermClause
 from clmcrm.sample.company import SAMPLE_TODAY, Company, load_company
 from clmcrm.values.ids import AccountId, ContractId, ObligationId
+from clmcrm.values.partial import Perpetual
 from clmcrm.values.tenor import Tenor
 
 BEGUN = date(2025, 1, 1)
@@ -118,3 +120,22 @@ def test_a_notice_that_can_be_read_two_ways_is_listed_by_its_safe_day(company: C
     for one in read_twice:
         between = agenda(company.contracts, SAMPLE_TODAY, one.safe_day, BUILT_IN).entries
         assert one in [entry.deadline for entry in between]
+
+
+def test_one_contract_beyond_the_calendar_leaves_the_others_their_days(company: Company) -> None:
+    """A notice in force from the last days there are: its period cannot be counted, and nobody else's suffers."""
+    lost = attrs.evolve(
+        contract(),
+        id=ContractId("lost"),
+        effective_on=date(9999, 12, 30),
+        term=TermClause(ends_on=Perpetual()),
+        renewal=RenewalClause(kind=RenewalKind.NONE),
+        notice=NoticeClause(length=Tenor(months=1), reference=NoticeReference.END_OF_YEAR),
+    )
+    until = SAMPLE_TODAY + timedelta(days=90)
+    alone = agenda(company.contracts, SAMPLE_TODAY, until, BUILT_IN)
+    found = agenda([lost, *company.contracts], SAMPLE_TODAY, until, BUILT_IN)
+    assert found.entries == alone.entries
+    told = [one for one in found.undated if one.contract == lost.id]
+    assert [one.known for one in told] == [False]
+    assert "year 10000" in told[0].reason

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
@@ -16,6 +17,7 @@ from clmcrm.calendars.calendar import (
     Purpose,
     is_business_day,
 )
+from clmcrm.calendars.catalogue import calendar_for
 from clmcrm.calendars.combined import (
     CombinedCalendar,
     WorkingWeek,
@@ -24,6 +26,7 @@ from clmcrm.calendars.combined import (
     open_when_all,
     open_when_any,
 )
+from clmcrm.calendars.reasoning import why_closed
 from clmcrm.errors import InvalidRecord, OutsideCoverage
 
 FR = HolidayTable(
@@ -113,3 +116,33 @@ def test_a_working_week_of_combined_calendars_is_that_of_their_parts(
 def test_the_saturdays_of_two_places_are_working_days_and_their_holidays_are_not() -> None:
     week = jours_ouvrables(open_when_all(FR, MONDAY_TO_FRIDAY))
     assert [week.why_closed(date(2026, 8, day)) for day in (8, 15, 16)] == [None, "Assumption (FR)", "Sunday"]
+
+
+FRANCE, GERMANY = calendar_for("FR"), calendar_for("DE")
+MADE_OF_OTHERS = [
+    FRANCE,
+    jours_ouvres(FRANCE),
+    jours_ouvrables(FRANCE),
+    open_when_all(FRANCE, GERMANY),
+    open_when_any(FRANCE, GERMANY),
+    jours_ouvres(open_when_all(FRANCE, GERMANY)),
+    jours_ouvrables(open_when_any(FRANCE, jours_ouvres(GERMANY))),
+    open_when_all(
+        jours_ouvrables(FRANCE), HolidayTable(name="works", place="X", holidays={date(2026, 8, 3): "closure"})
+    ),
+]
+
+
+@pytest.mark.parametrize("calendar", MADE_OF_OTHERS, ids=lambda calendar: calendar.name)
+def test_a_reason_in_words_is_the_calendars_own_and_in_french_too(calendar: HolidayCalendar) -> None:
+    for day in (date.fromordinal(n) for n in range(date(2026, 1, 1).toordinal(), date(2027, 1, 1).toordinal())):
+        said, words = calendar.why_closed(day), why_closed(day, calendar)
+        assert (words and words.en) == said
+        assert words is None or not re.search("day|Day", words.fr), words.fr
+
+
+def test_the_places_of_a_reason_are_told_in_french() -> None:
+    words = why_closed(date(2026, 5, 14), jours_ouvres(open_when_all(FRANCE, GERMANY)))
+    assert words is not None
+    assert words.en == "Ascension Day (FR); Ascension Day (DE)"
+    assert words.fr == "Ascension (FR) ; Ascension (DE)"

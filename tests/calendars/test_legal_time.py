@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -173,6 +174,117 @@ def test_a_clear_union_period_as_asked_for_is_not_lengthened() -> None:
     assert before_clear(monday, two, law=law, calendar=week, when_closed=WhenClosed.STAYS).day == date(2026, 5, 8)
     assert before_clear(monday, two, law=law, calendar=week, skip_closed=True).day == date(2026, 5, 6)
     assert before_clear(monday, Tenor(days=1), law=law, calendar=week).day == date(2026, 5, 9)
+
+
+TWO_WORKING_DAYS_FIRST_COUNTED = [
+    (date(2026, 5, 5), Tenor(days=2), date(2026, 5, 6)),  # Tuesday and Wednesday: two working days
+    (date(2026, 5, 8), Tenor(days=2), date(2026, 5, 11)),  # Friday, then Monday
+    (date(2026, 5, 9), Tenor(days=2), date(2026, 5, 12)),  # Saturday: Monday and Tuesday
+]
+
+
+@pytest.mark.parametrize(("event", "period", "day"), TWO_WORKING_DAYS_FIRST_COUNTED)
+def test_a_union_period_that_begins_with_a_day_counts_it_as_a_working_day(
+    event: date, period: Tenor, day: date
+) -> None:
+    found = after(event, period, law=regime("EU1182"), calendar=MONDAY_TO_FRIDAY, first_day_counted=True)
+    assert found.day == day
+
+
+@pytest.mark.parametrize(
+    ("event", "day"),
+    [
+        (date(2026, 5, 4), date(2026, 5, 6)),  # Monday, Tuesday, Wednesday
+        (date(2026, 5, 7), date(2026, 5, 11)),  # Thursday, Friday, Monday
+        (date(2026, 5, 9), date(2026, 5, 13)),  # a Saturday is left out like any closed day
+    ],
+)
+@pytest.mark.parametrize(("law", "asked"), [("FR_CPC", True), ("UK_CPR28", None)])
+def test_open_days_that_begin_with_a_day_count_it_where_it_is_open(
+    event: date, day: date, law: str, asked: bool | None
+) -> None:
+    found = after(
+        event,
+        Tenor(days=3),
+        law=regime(law),
+        calendar=MONDAY_TO_FRIDAY,
+        first_day_counted=True,
+        when_closed=WhenClosed.STAYS,
+        skip_closed=asked,
+    )
+    assert found.day == day
+    assert "that begin with" in words(found)
+
+
+FRIDAY, MONDAY = date(2026, 5, 8), date(2026, 5, 11)
+
+
+@pytest.mark.parametrize(
+    ("asked", "day"), [(None, date(2026, 5, 6)), (True, date(2026, 5, 6)), (False, date(2026, 5, 8))]
+)
+def test_a_short_period_counted_back_leaves_out_closed_days(asked: bool | None, day: date) -> None:
+    law = regime("UK_CPR28")
+    found = before_nth(MONDAY, Tenor(days=3), law=law, calendar=MONDAY_TO_FRIDAY, skip_closed=asked)
+    assert found.day == day
+    assert (found.rule.citation == "CPR 2.8(4)") is (asked is not False)
+
+
+@pytest.mark.parametrize(
+    ("clear", "asked", "day"),
+    [
+        (False, None, date(2026, 5, 13)),
+        (True, None, date(2026, 5, 14)),
+        (True, False, date(2026, 5, 12)),
+        (False, False, date(2026, 5, 11)),
+    ],
+)
+def test_the_earliest_day_after_a_short_period_leaves_out_closed_days(
+    clear: bool, asked: bool | None, day: date
+) -> None:
+    law = regime("UK_CPR28")
+    found = earliest_after(FRIDAY, Tenor(days=3), law=law, calendar=MONDAY_TO_FRIDAY, clear=clear, skip_closed=asked)
+    assert found.day == day
+
+
+def test_the_earliest_day_after_open_days_is_open() -> None:
+    found = earliest_after(
+        date(2026, 5, 6), Tenor(days=2), law=regime("FR_CPC"), calendar=MONDAY_TO_FRIDAY, clear=True, skip_closed=True
+    )
+    assert found.day == MONDAY  # Thursday and Friday lie between; Saturday is no day for it
+
+
+@pytest.mark.parametrize(
+    ("last_day", "n", "day"),
+    [
+        (date(2026, 5, 15), 3, date(2026, 5, 12)),  # Friday: Wednesday, Thursday, Friday
+        (date(2026, 5, 17), 1, date(2026, 5, 14)),  # Sunday: Friday alone
+        (date(2026, 5, 12), 3, date(2026, 5, 7)),  # Tuesday: Friday, Monday, Tuesday
+        (date(2026, 5, 12), 2, date(2026, 5, 10)),  # from Sunday on, Monday and Tuesday are left
+        (date(9999, 12, 31), 1, date(9999, 12, 30)),  # a Friday, and the last day there is
+    ],
+)
+def test_notice_in_open_days_leaves_that_many_until_the_last_day(last_day: date, n: int, day: date) -> None:
+    found = notice_latest(last_day, Tenor(days=n), law=regime("FR_CPC"), calendar=MONDAY_TO_FRIDAY, skip_closed=True)
+    assert found.day == day
+    assert "open days only" in words(found)
+    assert "jours ouvrables seulement" in "\n".join(step.wording.fr for step in found.steps)
+
+
+def test_open_days_of_notice_are_days() -> None:
+    with pytest.raises(DateRuleError, match="P1M"):
+        _ = notice_latest(date(2026, 5, 15), MONTH, law=regime("FR_CPC"), skip_closed=True)
+
+
+@pytest.mark.parametrize("answer", [before_nth, before_clear, notice_latest])
+def test_a_day_that_stays_needs_no_calendar_that_reaches_it(answer: Callable[..., LegalDay]) -> None:
+    """Whether 2040 has a holiday there is not known; the law leaves the day where it is either way."""
+    known = HolidayTable(name="office", place="FR", last_day=date(2030, 12, 31))
+    law, last_day = regime("FR_CPC"), date(2040, 9, 30)
+    found = answer(last_day, MONTH, law=law, calendar=known)
+    assert found.day == answer(last_day, MONTH, law=law).day
+    assert "not known" in words(found)
+    assert "covers 0001-01-01 to 2030-12-31" in words(found)
+    assert "on ne sait" in "\n".join(step.wording.fr for step in found.steps)
 
 
 def test_short_periods_of_the_civil_procedure_rules_leave_out_closed_days() -> None:

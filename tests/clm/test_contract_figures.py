@@ -310,6 +310,29 @@ def test_a_decision_about_one_renewal_says_nothing_about_the_next() -> None:
     assert (figure.number, figure.population) == (Decimal(1), 1)
 
 
+@pytest.mark.parametrize(
+    ("decided_on", "omitted"),
+    [
+        ("2025-02-28", 1),  # that was the last day for the renewal of 1 June
+        ("2025-03-01", 0),
+        ("2025-03-31", 0),  # three months run out on 30 June
+        ("2025-04-01", 1),
+        ("2025-06-15", 1),  # in the term before, and too late
+    ],
+)
+def test_a_notice_longer_than_the_term_is_decided_on_before_the_term_begins(decided_on: str, omitted: int) -> None:
+    """One month from 1 June 2025, three months' notice: the renewal of 1 July is decided on by 31 March."""
+    monthly = contract(
+        renewal=RenewalClause(kind=RenewalKind.TACIT, length=Tenor(months=1)),
+        events=(*LIVE, attrs.evolve(DECIDED, at=at(decided_on))),
+    )
+    july = Span(date(2025, 7, 1), date(2025, 7, 31))
+    found = tacit_renewals(monthly, july, date(2026, 1, 1))
+    assert not isinstance(found, Unknown)
+    assert [(one.first_day, one.decide_by) for one in found] == [(date(2025, 7, 1), date(2025, 3, 31))]
+    assert renewed_by_omission([monthly], july, date(2026, 1, 1)).number == omitted
+
+
 def test_no_tacit_renewal_is_seen_where_there_was_none() -> None:
     window = Span(date(2025, 1, 1), date(2025, 12, 31))
     express = contract(events=LIVE, renewal=RenewalClause(kind=RenewalKind.EXPRESS, length=YEAR))

@@ -149,3 +149,12 @@ def test_choosing_does_not_depend_on_the_order(days: list[date]) -> None:
         found = day_of(made, FACTS)
         assert isinstance(found, DayFound)
         assert found.day == chosen
+
+
+@pytest.mark.parametrize("unit", list(CalendarUnit))
+def test_the_end_of_a_unit_is_said_in_french_without_an_english_word(unit: CalendarUnit) -> None:
+    found = day_of(EndOf(unit=unit, of=on("2026-05-07")), FACTS)
+    assert isinstance(found, DayFound)
+    said = found.steps[-1].wording.fr
+    assert said.startswith("fin d")
+    assert unit.value not in said

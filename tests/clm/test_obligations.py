@@ -6,16 +6,18 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clmcrm.calendars.adjustments import Convention
-from clmcrm.calendars.calendar import EVERY_DAY, MONDAY_TO_FRIDAY
+from clmcrm.calendars.adjustments import Convention, adjust
+from clmcrm.calendars.calendar import EVERY_DAY, MONDAY_TO_FRIDAY, HolidayTable
 from clmcrm.calendars.catalogue import BUILT_IN
+from clmcrm.calendars.months import nth
 from clmcrm.clm.due_days import Anchors, Occurrence, occurrences
 from clmcrm.clm.kinds import Party
 from clmcrm.clm.obligations import DueAfter, DueEvery, DueOn, Obligation, ObligationKind, Performance, Trigger, done_by
-from clmcrm.errors import InvalidRecord
+from clmcrm.errors import InvalidRecord, OutsideCoverage
 from clmcrm.values.ids import ObligationId
 from clmcrm.values.partial import PartialDate, Unknown
 from clmcrm.values.tenor import Tenor
@@ -162,3 +164,88 @@ def test_the_last_day_of_a_window_holds_what_is_moved_back_to_it() -> None:
 def test_a_window_to_the_end_of_the_calendar_is_a_window() -> None:
     duty = owed(DueEvery(first_on=date(2025, 8, 29), every=Tenor(years=1), times=1), convention=Convention.FOLLOWING)
     assert len(found(occurrences(duty, date.min, date.max, anchors=ANCHORS, calendar=MONDAY_TO_FRIDAY))) == 1
+
+
+# A calendar is asked only about the days that the answer hangs on.
+
+THIS_YEAR = HolidayTable(name="2026", place="FR", first_day=date(2026, 1, 1), last_day=date(2026, 12, 31))
+SINCE_2020 = DueEvery(first_on=date(2020, 1, 31), every=Tenor(months=1))
+ENDLESS = Anchors(executed_on=date(2020, 1, 1), effective_on=date(2020, 1, 1), last_day=None)
+
+
+@pytest.mark.parametrize(
+    ("convention", "window", "months"),
+    [
+        (Convention.FOLLOWING, (date(2026, 4, 1), date(2026, 6, 30)), [4, 6, 6]),  # 31 May moves to 1 June
+        (Convention.FOLLOWING, (date(2026, 1, 5), date(2026, 3, 31)), [2, 3, 3]),  # 31 January and 28 February move
+        (Convention.FOLLOWING, (date(2026, 10, 1), date(2026, 12, 31)), [11, 11, 12]),  # 31 October moves
+        (Convention.PRECEDING, (date(2026, 1, 1), date(2026, 2, 28)), [1, 2]),
+        (Convention.MODIFIED_FOLLOWING, (date(2026, 1, 1), date(2026, 12, 31)), list(range(1, 13))),
+        (Convention.MODIFIED_PRECEDING, (date(2026, 1, 1), date(2026, 12, 31)), list(range(1, 13))),
+    ],
+)
+def test_a_window_that_the_calendar_covers_is_answered(
+    convention: Convention, window: tuple[date, date], months: list[int]
+) -> None:
+    duty = owed(SINCE_2020, convention=convention)
+    days = found(occurrences(duty, *window, anchors=ENDLESS, calendar=THIS_YEAR))
+    assert [o.due_on.month for o in days] == months
+    always = found(occurrences(duty, *window, anchors=ENDLESS, calendar=MONDAY_TO_FRIDAY))
+    assert [o.due_on for o in days] == [o.due_on for o in always]
+
+
+def test_a_single_day_far_from_the_window_asks_no_calendar() -> None:
+    duty = owed(DueOn(day=date(2030, 1, 5)), convention=Convention.FOLLOWING)
+    assert occurrences(duty, date(2026, 4, 1), date(2026, 6, 30), anchors=ENDLESS, calendar=THIS_YEAR) == ()
+
+
+def test_a_day_that_the_calendar_does_not_reach_and_the_answer_hangs_on_is_told() -> None:
+    """31 December 2025 may move to 2 January 2026, if it is a holiday: the calendar does not say."""
+    duty = owed(SINCE_2020, convention=Convention.FOLLOWING)
+    with pytest.raises(OutsideCoverage, match="2025-12-31"):
+        _ = occurrences(duty, date(2026, 1, 1), date(2026, 3, 31), anchors=ENDLESS, calendar=THIS_YEAR)
+
+
+def test_a_daily_duty_after_a_long_closure_is_due_for_every_day_of_it() -> None:
+    august = {date(2026, 8, day): "summer closure" for day in range(1, 24)}
+    closed = HolidayTable(name="works", place="FR", holidays=august)
+    duty = owed(DueEvery(first_on=date(2026, 7, 1), every=Tenor(days=1)), convention=Convention.FOLLOWING)
+    monday = date(2026, 8, 24)
+    assert len(found(occurrences(duty, monday, monday, anchors=ENDLESS, calendar=closed))) == 24
+
+
+@given(
+    convention=st.sampled_from(Convention),
+    every=st.sampled_from([Tenor(days=1), Tenor(days=9), Tenor(weeks=2), Tenor(months=1), Tenor(months=2, days=3)]),
+    first_on=st.dates(date(2025, 6, 1), date(2026, 3, 1)),
+    window=st.tuples(st.dates(date(2026, 1, 1), date(2026, 12, 31)), st.integers(0, 90)),
+    holidays=st.frozensets(st.dates(date(2025, 10, 1), date(2027, 3, 1)), max_size=60),
+    week=st.sampled_from([frozenset({5, 6}), frozenset({4, 5}), frozenset({1, 3, 5, 6})]),
+    covered=st.lists(st.dates(date(2025, 6, 1), date(2027, 6, 1)), min_size=2, max_size=2).map(sorted),
+)
+def test_a_shorter_calendar_gives_the_same_days_or_none(
+    *,
+    convention: Convention,
+    every: Tenor,
+    first_on: date,
+    window: tuple[date, int],
+    holidays: frozenset[date],
+    week: frozenset[int],
+    covered: list[date],
+) -> None:
+    first_day, last_day = window[0], window[0] + timedelta(window[1])
+    whole = HolidayTable(name="x", place="x", holidays=dict.fromkeys(holidays, "holiday"), closed_weekdays=week)
+    part = evolve(whole, first_day=covered[0], last_day=covered[1])
+    duty = owed(DueEvery(first_on=first_on, every=every), convention=convention)
+    days = (nth(first_on, every, k) for k in range(1200))
+    moved = [adjust(day, convention, whole) for day in days if day < date(2027, 12, 1)]
+    expected = [day for day in moved if first_day <= day <= last_day]
+    full = found(occurrences(duty, first_day, last_day, anchors=ENDLESS, calendar=whole))
+    assert [o.due_on for o in full] == expected
+    try:
+        partly = found(occurrences(duty, first_day, last_day, anchors=ENDLESS, calendar=part))
+    except OutsideCoverage:
+        month = timedelta(days=31)
+        assert not part.first_day <= first_day - month < last_day + month <= part.last_day
+    else:
+        assert [o.due_on for o in partly] == expected

@@ -12,6 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from attrs import evolve
 
 from clmcrm.calendars.calendar import HolidayTable
 from clmcrm.calendars.legal_moments import NamedDay, half_months, hours, named_day, nth_working_day, window
@@ -26,6 +27,7 @@ from clmcrm.calendars.legal_time import (
 )
 from clmcrm.calendars.regimes.known import regime
 from clmcrm.calendars.regimes.record import Regime, WhenClosed
+from clmcrm.errors import UnknownRegime
 from clmcrm.values.tenor import Tenor
 
 FILE = "legal_time.json"
@@ -41,7 +43,7 @@ NAMES = {
 def period(parts: list[dict[str, Any]], law: Regime) -> Tenor:
     amounts = {"years": 0, "months": 0, "weeks": 0, "days": 0}
     for part in parts:
-        n, unit = part["n"], part["unit"]
+        n, unit = part["n"], part["unit"].removesuffix("s")
         if unit == "half_month":
             amounts["days"] += half_months(n, law=law).days
         elif unit in MONTHS:
@@ -56,8 +58,9 @@ def day(vector: Any, *names: str) -> date:
 
 
 def calendar(vector: Any) -> HolidayTable:
-    closed = frozenset(WEEKDAYS.index(name) for name in vector.get("weekend", ("SAT", "SUN")))
-    holidays = {date.fromisoformat(text): "holiday" for text in vector.get("holidays", ())}
+    weekend = vector.get("weekend")
+    closed = frozenset(WEEKDAYS.index(name) for name in (("SAT", "SUN") if weekend is None else weekend))
+    holidays = {date.fromisoformat(text): "holiday" for text in vector.get("holidays") or ()}
     return HolidayTable(name="the vector's", place="as given", holidays=holidays, closed_weekdays=closed)
 
 
@@ -71,9 +74,9 @@ def from_event(vector: Any, law: Regime) -> LegalDay:
         period(vector["period"], law),
         law=law,
         calendar=calendar(vector),
-        first_day_counted=vector.get("trigger_counted", False),
+        first_day_counted=bool(vector.get("trigger_counted")),
         when_closed=when_closed(vector),
-        skip_closed=vector.get("skip_nonbusiness", False),
+        skip_closed=bool(vector.get("skip_nonbusiness")),
     )
 
 
@@ -83,8 +86,9 @@ def earliest(vector: Any, law: Regime) -> LegalDay:
         period(vector["period"], law),
         law=law,
         calendar=calendar(vector),
-        clear=vector.get("clear", False),
+        clear=bool(vector.get("clear")),
         when_closed=when_closed(vector),
+        skip_closed=bool(vector.get("skip_nonbusiness")),
     )
 
 
@@ -95,6 +99,7 @@ def counted_back(vector: Any, law: Regime) -> LegalDay:
         law=law,
         calendar=calendar(vector),
         when_closed=when_closed(vector),
+        skip_closed=bool(vector.get("skip_nonbusiness")),
     )
 
 
@@ -105,7 +110,7 @@ def clear(vector: Any, law: Regime) -> LegalDay:
         law=law,
         calendar=calendar(vector),
         when_closed=when_closed(vector),
-        skip_closed=vector.get("skip_nonbusiness", False),
+        skip_closed=bool(vector.get("skip_nonbusiness")),
     )
 
 
@@ -116,6 +121,7 @@ def notice(vector: Any, law: Regime) -> LegalDay:
         law=law,
         calendar=calendar(vector),
         when_closed=when_closed(vector),
+        skip_closed=bool(vector.get("skip_nonbusiness")),
     )
 
 
@@ -160,6 +166,14 @@ def answer(vector: Any, law: Regime) -> object:
     return str(found.day)
 
 
+def law_of(name: str) -> Regime:
+    """The regime of that name. A law we do not know is one of the caller's own: the vector states what it decides."""
+    try:
+        return regime(name)
+    except UnknownRegime:
+        return evolve(regime("DE_BGB"), name=name, contracts_of=None)
+
+
 @pytest.mark.vectors(FILE, "vectors")
 def test_the_deadline_is_the_one_the_authority_gives(vector: Any) -> None:
-    assert answer(vector, regime(vector["regime"])) == vector["expect"], vector["source"]
+    assert answer(vector, law_of(vector["regime"])) == vector["expect"], vector.get("source")

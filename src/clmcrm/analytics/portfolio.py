@@ -27,7 +27,7 @@ from clmcrm.clm.obligations import Obligation
 from clmcrm.clm.performance import performance_of
 from clmcrm.clm.stages import ACTIVE, Stage
 from clmcrm.clm.versions import as_amended
-from clmcrm.errors import OutsideCoverage
+from clmcrm.errors import DateRuleError, OutsideCoverage
 from clmcrm.values.days import check_days
 from clmcrm.values.ids import AccountId, ContractId
 from clmcrm.values.money import Money
@@ -98,29 +98,40 @@ class Agenda:
 
 
 def agenda(contracts: Iterable[Contract], as_of: date, until: date, calendars: CalendarSource | None = None) -> Agenda:
-    """Every notice deadline, end and obligation from `as_of` to `until`, both inside, of contracts in force.
+    """The next notice deadline, end and every obligation from `as_of` to `until`, both inside, of contracts in force.
 
     What may still be done on `as_of` counts, and what should be done by `until` to be safe: an obligation in its days
     of grace, and a notice whose safe day lies inside though its last does not. Contracts that are signed but not yet
     in effect count too; drafts and ended ones do not. An obligation that was performed in full is left out. An entry
-    names who stands on the other side on `as_of`, after assignments. Sorted by day, then by contract.
+    names who stands on the other side on `as_of`, after assignments. Sorted by day, then by contract. A contract whose
+    days lie outside the years 1 to 9999 has no date, for that reason, and the others theirs.
     """
     check_days("agenda", as_of=as_of, until=until)
     entries: list[Entry] = []
     undated: list[Undated] = []
     for contract in contracts:
-        stage = stage_of(contract, as_of).stage
-        if stage in ACTIVE or stage in (Stage.SIGNED, Stage.UNKNOWN):
-            held = attrs.evolve(contract, counterparty=counterparty_on(contract, as_of))
-            _notice(held, as_of, until, calendars, (entries, undated))
-            _end(held, as_of, until, calendars, entries)
-            _obligations(held, as_of, until, calendars, (entries, undated))
+        found: _Found = ([], [])
+        try:
+            _listed(contract, as_of, until, calendars, found)
+        except DateRuleError as error:
+            found = ([], [_undated(contract, str(error), known=False)])
+        entries += found[0]
+        undated += found[1]
     order = {kind: i for i, kind in enumerate(EntryKind)}
     entries.sort(key=lambda entry: (entry.day, entry.contract, order[entry.kind], entry.what.en))
     return Agenda(first_day=as_of, last_day=until, entries=tuple(entries), undated=tuple(undated))
 
 
 _Found = tuple[list[Entry], list[Undated]]
+
+
+def _listed(contract: Contract, as_of: date, until: date, calendars: CalendarSource | None, found: _Found) -> None:
+    stage = stage_of(contract, as_of).stage
+    if stage in ACTIVE or stage in (Stage.SIGNED, Stage.UNKNOWN):
+        held = attrs.evolve(contract, counterparty=counterparty_on(contract, as_of))
+        _notice(held, as_of, until, calendars, found)
+        _end(held, as_of, until, calendars, found[0])
+        _obligations(held, as_of, until, calendars, found)
 
 
 def _notice(contract: Contract, as_of: date, until: date, calendars: CalendarSource | None, found: _Found) -> None:

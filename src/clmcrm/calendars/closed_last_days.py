@@ -12,7 +12,7 @@ from clmcrm.calendars.legal_counting import moved, with_least_open_days
 from clmcrm.calendars.months import add_days
 from clmcrm.calendars.reasoning import Reasoning, said, why_closed
 from clmcrm.calendars.regimes.record import LastDayRule, Regime, Rule, WhenClosed
-from clmcrm.errors import DateRuleError
+from clmcrm.errors import DateRuleError, OutsideCoverage
 from clmcrm.values.tenor import Tenor
 
 
@@ -50,8 +50,17 @@ def settled_last_day(reasons: Reasoning, day: date, end: LastDayRule, calendar: 
 
 
 def _stays(reasons: Reasoning, day: date, rule: Rule, calendar: HolidayCalendar | None) -> None:
-    """Say that the day is not moved, and why, when the calendar given shows that it is closed."""
-    reason = None if calendar is None else why_closed(day, calendar)
+    """Say that the day is not moved, and why, when the calendar given shows that it is closed.
+
+    The day does not hang on it: a calendar that does not reach so far is told, and is no obstacle.
+    """
+    try:
+        reason = None if calendar is None else why_closed(day, calendar)
+    except OutsideCoverage as outside:
+        en, fr = "whether {0} is open is not known", "on ne sait si le {0} est ouvert"
+        last_en, last_fr = "either way it stays the last day", "dans les deux cas il reste le dernier jour"
+        reasons.note(said(f"{en} ({outside}); {last_en}", f"{fr} ({outside}) ; {last_fr}", day), day)
+        return
     if reason is None:
         return
     _ = reasons.rely_on(calendar, day)
@@ -74,16 +83,19 @@ def with_least_working_days(
     calendar: HolidayCalendar | None,
     *,
     clear: bool = False,
+    event_counted: bool = False,
 ) -> date:
     """`day`, moved away from the event where the law wants a least number of working days in the period.
 
-    `clear`: the working days must lie between `day` and the event, so `day` is none of them.
+    `clear`: the working days must lie between `day` and the event, so `day` is none of them. `event_counted`:
+    the period begins with the day of the event, which is one of them where it is open.
     """
     least = reasons.law.least_working_days
     if least is None or (not period.whole_months and period.loose_days < least.working_days):
         return day
     used = reasons.rely_on(calendar, day)
-    last = add_days(with_least_open_days(event, add_days(day, clear), least.working_days, used), -clear)
+    inner = add_days(day, clear)
+    last = add_days(with_least_open_days(event, inner, least.working_days, used, event_counted=event_counted), -clear)
     if last != day:
         needed = least.working_days
         reasons.apply(

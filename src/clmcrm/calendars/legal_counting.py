@@ -79,8 +79,27 @@ def nth_open_day(start: date, n: int, calendar: HolidayCalendar) -> date:
     return day
 
 
-def with_least_open_days(event: date, day: date, least: int, calendar: HolidayCalendar) -> date:
-    """`day`, moved away from `event` until the days from `event` (not counted) to it hold `least` open ones.
+def nth_open_day_from(start: date, n: int, calendar: HolidayCalendar) -> date:
+    """The n-th open day from `start` on, which is counted where it is open; back from it when `n` is negative.
+
+    Raises as `nth_open_day`.
+
+    >>> from clmcrm.calendars.calendar import MONDAY_TO_FRIDAY
+    >>> [nth_open_day_from(date(2026, 5, day), 2, MONDAY_TO_FRIDAY).day for day in (8, 9)]
+    [11, 12]
+    """
+    if n == 0 or calendar.why_closed(start) is not None:
+        return nth_open_day(start, n, calendar)
+    step = 1 if n > 0 else -1
+    return start if n == step else nth_open_day(start, n - step, calendar)
+
+
+def with_least_open_days(
+    event: date, day: date, least: int, calendar: HolidayCalendar, *, event_counted: bool = False
+) -> date:
+    """`day`, moved away from `event` until the days from `event` to it hold `least` open ones.
+
+    `event` itself is not among them, unless it is counted.
 
     >>> from clmcrm.calendars.calendar import MONDAY_TO_FRIDAY
     >>> with_least_open_days(date(2026, 5, 8), date(2026, 5, 11), 2, MONDAY_TO_FRIDAY)
@@ -88,8 +107,9 @@ def with_least_open_days(event: date, day: date, least: int, calendar: HolidayCa
     """
     if not least:
         return day
-    forwards = day > event
-    needed = nth_open_day(event, least if forwards else -least, calendar)
+    forwards = day > event or (event_counted and day == event)
+    count = nth_open_day_from if event_counted else nth_open_day
+    needed = count(event, least if forwards else -least, calendar)
     return max(day, needed) if forwards else min(day, needed)
 
 

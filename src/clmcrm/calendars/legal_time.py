@@ -12,12 +12,12 @@ from datetime import date
 
 from clmcrm.calendars.calendar import HolidayCalendar
 from clmcrm.calendars.closed_last_days import backward_rule, settled_last_day, with_least_working_days
-from clmcrm.calendars.legal_counting import nth_open_day, period_last_day, reached
+from clmcrm.calendars.legal_counting import nth_open_day, reached
 from clmcrm.calendars.legal_results import LegalDay
-from clmcrm.calendars.months import add_days, add_months, backward, forward, latest_start
-from clmcrm.calendars.reasoning import Reasoning, lacks_day, length, said
+from clmcrm.calendars.legal_steps import counted, counted_back_open, counted_open, notice_open, skips_closed
+from clmcrm.calendars.months import add_days, backward, forward, latest_start
+from clmcrm.calendars.reasoning import Reasoning, length, said
 from clmcrm.calendars.regimes.record import LastDayRule, Regime, WhenClosed
-from clmcrm.errors import DateRuleError
 from clmcrm.values.tenor import Tenor
 from clmcrm.values.wording import Wording
 
@@ -37,7 +37,7 @@ def after(
     `first_day_counted`: the period begins with the day itself (see `term_last_day`). `when_closed` says
     what becomes of a closed last day and `skip_closed` whether closed days are left out of the count;
     None leaves both to the law. Raises `DateRuleError` when closed days are to be left out of months or
-    weeks, `OutsideCoverage` where the calendar's data ends.
+    weeks, `OutsideCoverage` where the calendar's data ends before a day that the answer hangs on.
 
     >>> from clmcrm.calendars.regimes.known import regime
     >>> end = after(date(2026, 5, 4), Tenor(days=10), law=regime("FR_CPC"))
@@ -52,12 +52,12 @@ def after(
     reasons = Reasoning(law)
     chosen = law.forward.when_closed if when_closed is None else when_closed
     if skips_closed(period, law=law, asked=skip_closed):
-        day = _counted_open(reasons, event, period, calendar)
+        day = counted_open(reasons, event, period, calendar, first_day_counted=first_day_counted)
     else:
-        day = _counted(reasons, event, period, first_day_counted=first_day_counted)
+        day = counted(reasons, event, period, first_day_counted=first_day_counted)
     day = settled_last_day(reasons, day, LastDayRule(when_closed=chosen, rule=law.forward.rule), calendar)
     if chosen is not WhenClosed.STAYS:
-        day = with_least_working_days(reasons, event, day, period, calendar)
+        day = with_least_working_days(reasons, event, day, period, calendar, event_counted=first_day_counted)
     return reasons.conclude(day, event)
 
 
@@ -69,20 +69,26 @@ def earliest_after(
     calendar: HolidayCalendar | None = None,
     clear: bool = False,
     when_closed: WhenClosed = WhenClosed.STAYS,
+    skip_closed: bool | None = None,
 ) -> LegalDay:
     """The first day on which something may be done once `period` has passed since `event`.
 
     `clear`: the whole period must lie between, so the first day is the one after its last. A closed day
-    is moved only when `when_closed` asks for it.
+    is moved only when `when_closed` asks for it. With `skip_closed` (None leaves it to the law) only open
+    days are counted, and the day after them is open too. Raises as `before_clear`.
 
     >>> from clmcrm.calendars.regimes.known import regime
     >>> earliest_after(date(2023, 10, 1), Tenor(days=28), law=regime("UK_CPR28"), clear=True).day
     datetime.date(2023, 10, 30)
     """
     reasons = Reasoning(law)
-    day = _counted(reasons, event, period, first_day_counted=False)
+    skips = skips_closed(period, law=law, asked=skip_closed)
+    if skips:
+        day = counted_open(reasons, event, period, calendar)
+    else:
+        day = counted(reasons, event, period, first_day_counted=False)
     if clear:
-        day = add_days(day, 1)
+        day = nth_open_day(day, 1, reasons.rely_on(calendar, event)) if skips else add_days(day, 1)
         reasons.apply(law.clear, day, said("the first day after is {0}", "le premier jour après est le {0}", day))
     if when_closed is not WhenClosed.STAYS:
         rule = LastDayRule(when_closed=when_closed, rule=law.forward.rule)
@@ -98,7 +104,7 @@ def term_last_day(first_day: date, term: Tenor, *, law: Regime) -> LegalDay:
     datetime.date(2026, 12, 31)
     """
     reasons = Reasoning(law)
-    day = _counted(reasons, first_day, term, first_day_counted=True)
+    day = counted(reasons, first_day, term, first_day_counted=True)
     return reasons.conclude(day, first_day)
 
 
@@ -109,27 +115,29 @@ def before_nth(
     law: Regime,
     calendar: HolidayCalendar | None = None,
     when_closed: WhenClosed | None = None,
+    skip_closed: bool | None = None,
 ) -> LegalDay:
     """The last day permitted when `period` is counted back from `event`, which is not counted.
 
     The n-th day back is the last one; a closed day stays or moves back, as the law says (None) or as
-    `when_closed` says. For a notice that must run its full length use `notice_latest` or `before_clear`.
+    `when_closed` says. With `skip_closed` (None leaves it to the law) only open days are counted. For a
+    notice that must run its full length use `notice_latest` or `before_clear`. Raises as `before_clear`.
 
     >>> from clmcrm.calendars.regimes.known import regime
     >>> before_nth(date(2007, 9, 11), Tenor(days=10), law=regime("US_FRCP6")).day
     datetime.date(2007, 8, 31)
     """
     reasons = Reasoning(law)
-    day = backward(event, period)
-    span = length(period)
     reasons.note(said("the event is on {0}", "l'événement est du {0}", event), event)
-    reasons.apply(
-        law.counted_back,
-        day,
-        said(f"{span.en} back from {{0}} is {{1}}", f"{span.fr} avant le {{0}}, c'est le {{1}}", event, day),
-    )
+    skips = skips_closed(period, law=law, asked=skip_closed)
+    if skips:
+        day = counted_back_open(reasons, event, period, calendar)
+    else:
+        day, span = backward(event, period), length(period)
+        back = said(f"{span.en} back from {{0}} is {{1}}", f"{span.fr} avant le {{0}}, c'est le {{1}}", event, day)
+        reasons.apply(law.counted_back, day, back)
     day = settled_last_day(reasons, day, backward_rule(law, when_closed), calendar)
-    if when_closed is None:
+    if when_closed is None and not skips:
         day = with_least_working_days(reasons, event, day, period, calendar)
     return reasons.conclude(day, event)
 
@@ -155,17 +163,13 @@ def before_clear(
     """
     reasons = Reasoning(law)
     reasons.note(said("the event is on {0}", "l'événement est du {0}", event), event)
-    span = length(period)
     skips = skips_closed(period, law=law, asked=skip_closed)
     if skips:
-        used = reasons.rely_on(calendar, event)
-        day = nth_open_day(event, -(period.loose_days + 1), used)
-        rule = law.clear if law.short_periods is None else law.short_periods.rule
-        unit = Wording(f"{span.en}, open days only,", f"{span.fr}, jours ouvrables seulement,")
+        day = counted_back_open(reasons, event, period, calendar, clear=True)
     else:
-        day, rule, unit = latest_start(add_days(event, -1), period), law.clear, span
-    between = said(f"{unit.en} lie between {{0}} and {{1}}", f"{unit.fr} séparent le {{0}} du {{1}}", day, event)
-    reasons.apply(rule, day, between)
+        day, span = latest_start(add_days(event, -1), period), length(period)
+        between = said(f"{span.en} lie between {{0}} and {{1}}", f"{span.fr} séparent le {{0}} du {{1}}", day, event)
+        reasons.apply(law.clear, day, between)
     day = settled_last_day(reasons, day, backward_rule(law, when_closed), calendar)
     if when_closed is None and not skips:
         day = with_least_working_days(reasons, event, day, period, calendar, clear=True)
@@ -179,12 +183,15 @@ def notice_latest(
     law: Regime,
     calendar: HolidayCalendar | None = None,
     when_closed: WhenClosed | None = None,
+    skip_closed: bool = False,
 ) -> LegalDay:
     """The latest day on which notice of `period` may be given for a term that ends with `last_day`.
 
     The latest d such that `forward(d, period) <= last_day`: the inverse of the forward rule and not a
     subtraction (Cass. 3e civ. 8.3.2018, 17-11.312). A closed day stays or moves back, as the law says
-    (None) or as `when_closed` says. `latest_notice_day` gives the same day without the steps.
+    (None) or as `when_closed` says. `latest_notice_day` gives the same day without the steps. With
+    `skip_closed`, which no law asks for by itself, only open days are counted: as many are left after
+    the day until `last_day`. Raises as `before_clear`.
 
     >>> from clmcrm.calendars.regimes.known import regime
     >>> notice_latest(date(2018, 9, 30), Tenor(months=6), law=regime("FR_CPC")).day
@@ -192,8 +199,11 @@ def notice_latest(
     """
     reasons = Reasoning(law)
     reasons.note(said("the term ends with {0}", "le terme finit avec le {0}", last_day), last_day)
-    day = latest_start(last_day, period)
-    reasons.apply(law.notice, day, _both_sides_of_the_edge(day, period))
+    if skips_closed(period, law=law, asked=skip_closed):
+        day = notice_open(reasons, last_day, period, calendar)
+    else:
+        day = latest_start(last_day, period)
+        reasons.apply(law.notice, day, _both_sides_of_the_edge(day, period))
     day = settled_last_day(reasons, day, backward_rule(law, when_closed), calendar)
     return reasons.conclude(day, last_day)
 
@@ -210,76 +220,3 @@ def _both_sides_of_the_edge(day: date, period: Tenor) -> Wording:
         next_day,
         *([too_late] if too_late else []),
     )
-
-
-def skips_closed(period: Tenor, *, law: Regime, asked: bool | None) -> bool:
-    """Whether closed days are left out of the count: as `asked`, or (None) as `law` says for the period.
-
-    Raises `DateRuleError` when that is asked of a period in months, years or weeks.
-    """
-    in_days = not period.whole_months and not period.weeks
-    if asked and not in_days:
-        raise DateRuleError(f"closed days can be left out of a number of days only, not of {period}")
-    if asked is None:
-        short = law.short_periods
-        return short is not None and in_days and period.days <= short.longest
-    return asked
-
-
-def _counted(reasons: Reasoning, event: date, period: Tenor, *, first_day_counted: bool) -> date:
-    """The last day before any moving, with the steps that lead to it."""
-    law = reasons.law
-    if first_day_counted:
-        day = period_last_day(event, period, first_day_counted=True)
-        span = length(period)
-        reasons.apply(
-            law.first_day_counted,
-            day,
-            said(
-                f"{span.en} that begin with {{0}} end with {{1}}",
-                f"{span.fr} qui commencent le {{0}} finissent le {{1}}",
-                event,
-                day,
-            ),
-        )
-        return day
-    reasons.apply(law.event, event, said("the event is on {0}", "l'événement est du {0}", event))
-    day = _months_counted(reasons, event, period)
-    return _days_counted(reasons, day, period)
-
-
-def _months_counted(reasons: Reasoning, event: date, period: Tenor) -> date:
-    if not period.whole_months:
-        return event
-    day = add_months(event, period.whole_months)
-    missing = lacks_day(event, day)
-    rule = reasons.law.missing_day if missing else reasons.law.months
-    reasons.apply(rule, day, _later(Tenor(years=period.years, months=period.months), day))
-    return day
-
-
-def _days_counted(reasons: Reasoning, start: date, period: Tenor) -> date:
-    if not period.loose_days:
-        return start
-    day = add_days(start, period.loose_days)
-    law = reasons.law
-    in_weeks = period.weeks and not period.days
-    rule = law.week_rule if in_weeks else law.days
-    reasons.apply(rule, day, _later(Tenor(weeks=period.weeks, days=period.days), day))
-    return day
-
-
-def _later(period: Tenor, day: date) -> Wording:
-    span = length(period)
-    return said(f"{span.en} later is {{0}}", f"{span.fr} plus tard, c'est le {{0}}", day)
-
-
-def _counted_open(reasons: Reasoning, event: date, period: Tenor, calendar: HolidayCalendar | None) -> date:
-    law = reasons.law
-    reasons.apply(law.event, event, said("the event is on {0}", "l'événement est du {0}", event))
-    day = nth_open_day(event, period.loose_days, reasons.rely_on(calendar, event))
-    rule = law.days if law.short_periods is None else law.short_periods.rule
-    span = length(period)
-    counted = said(f"{span.en}, open days only: {{0}}", f"{span.fr}, jours ouvrables seulement : {{0}}", day)
-    reasons.apply(rule, day, counted)
-    return day

@@ -12,6 +12,7 @@ from attrs import define, field
 
 from clmcrm.calendars.calendar import HolidayCalendar, HolidayTable
 from clmcrm.calendars.catalogue import calendar_for
+from clmcrm.calendars.combined import CombinedCalendar, WorkingWeek
 from clmcrm.calendars.holidays.sourced import WEEKDAY_NAMES, SourcedCalendar
 from clmcrm.calendars.legal_results import LegalDay
 from clmcrm.calendars.months import is_month_end
@@ -64,15 +65,47 @@ def length(period: Tenor) -> Wording:
 def why_closed(day: date, calendar: HolidayCalendar) -> Wording | None:
     """Why `day` does not count, in both languages where the calendar knows both; None when it is open.
 
-    Raises `OutsideCoverage`.
+    Of a calendar made of others, each part is asked. Raises `OutsideCoverage`.
+
+    >>> from clmcrm.calendars.combined import jours_ouvres
+    >>> why_closed(date(2026, 5, 14), jours_ouvres(calendar_for("FR"))).fr
+    'Ascension'
     """
-    if isinstance(calendar, SourcedCalendar):
-        return calendar.closing(day)
-    reason = calendar.why_closed(day)
+    return _closing(day, calendar, holidays_only=False)
+
+
+def _closing(day: date, calendar: HolidayCalendar, *, holidays_only: bool) -> Wording | None:
+    """As `why_closed`; with `holidays_only`, a weekday that is closed is no reason."""
+    weekday = WEEKDAY_NAMES[day.weekday()]
+    match calendar:
+        case CombinedCalendar():
+            return _together(calendar, [_closing(day, part, holidays_only=holidays_only) for part in calendar.parts])
+        case WorkingWeek():
+            closed = weekday if day.weekday() in calendar.closed_weekdays and not holidays_only else None
+            return _closing(day, calendar.holidays, holidays_only=True) or closed
+        case SourcedCalendar():
+            reason = calendar.closing(day)
+        case _:
+            reason = _in_its_words(calendar.why_closed(day), weekday)
+    return None if holidays_only and reason == weekday else reason
+
+
+def _in_its_words(reason: str | None, weekday: Wording) -> Wording | None:
+    """The reason of a calendar that knows no French, but for the weekday."""
     if reason is None:
         return None
-    weekday = WEEKDAY_NAMES[day.weekday()]
     return weekday if reason == weekday.en else Wording(reason, reason)
+
+
+def _together(calendar: CombinedCalendar, reasons: list[Wording | None]) -> Wording | None:
+    """The reasons of the parts as one, each with its place, as the combined calendar words them itself."""
+    told = [(why, part.place) for part, why in zip(calendar.parts, reasons, strict=True) if why is not None]
+    if not told or (calendar.closed_by_all and len(told) < len(reasons)):
+        return None
+    return Wording(
+        "; ".join(f"{why.en} ({place})" for why, place in told),
+        " ; ".join(f"{why.fr} ({place})" for why, place in told),
+    )
 
 
 @define

@@ -1,13 +1,14 @@
 """Renewals that nobody decided: the contract went on because no one said otherwise in time.
 
 The rule of the file: a renewal was decided when something about it was recorded between the first day of
-the term before and the last day on which notice could still be given; a note that came later decided nothing.
+the term before and the last day on which notice could still be given; a note that came later decided nothing. Where
+the notice is longer than a term, that day lies before the term, and the deadline before it is where deciding begins.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 from itertools import pairwise
 from typing import Final
@@ -17,15 +18,17 @@ from attrs import frozen
 from clmcrm.calendars.calendar import CalendarSource
 from clmcrm.clm import events as e
 from clmcrm.clm.contract import Contract
-from clmcrm.clm.deadlines import Deadline
+from clmcrm.clm.deadlines import NoDeadline
 from clmcrm.clm.figure_definitions import RENEWED_BY_OMISSION
 from clmcrm.clm.hindsight import as_known, standing_events
 from clmcrm.clm.lifecycle import stage_of
-from clmcrm.clm.notice import next_notice_deadline
+from clmcrm.clm.notice import notice_case
+from clmcrm.clm.notice_case import NoticeCase, admissible_ends
 from clmcrm.clm.renewals import terms
 from clmcrm.clm.stages import ACTIVE
 from clmcrm.clm.term_clauses import RenewalClause, RenewalKind
 from clmcrm.clm.term_plans import Term, TermKind
+from clmcrm.errors import OutsideCoverage
 from clmcrm.values.days import check_days
 from clmcrm.values.exact import round_to
 from clmcrm.values.figures import Figure, LeftOut
@@ -36,6 +39,7 @@ from clmcrm.values.span import Span
 RENEWAL_DECIDED: Final = "renewal_decided"
 """The name of the host event that says somebody decided to let the contract go on."""
 
+_ONE_DAY: Final = timedelta(days=1)
 _DECISIONS: Final = (e.RenewalAgreed, e.AmendmentAccepted, e.NonRenewalNotified)
 
 
@@ -85,13 +89,25 @@ def _is_tacit(contract: Contract, term: Term, first_day: date) -> bool:
 def _renewal(contract: Contract, before: Term, first_day: date, calendars: CalendarSource | None) -> TacitRenewal:
     old_end = before.last_day or first_day
     from_day = known(before.first_day) or date.min
-    deadline = next_notice_deadline(contract, from_day, calendars)
-    decide_by = old_end
-    if isinstance(deadline, Deadline) and deadline.ends_on == old_end:
-        decide_by = deadline.last_day
+    case = notice_case(as_known(contract, from_day), calendars)
+    decide_by = _deadline(case, old_end) or old_end
+    if decide_by < from_day:
+        earlier = _deadline(case, from_day - _ONE_DAY)
+        from_day = date.min if earlier is None else earlier + _ONE_DAY
     days = (event.at.date() for event in standing_events(contract, decide_by) if _decides(event))
     decided_on = next((day for day in days if from_day <= day), None)
     return TacitRenewal(contract=contract.id, first_day=first_day, decide_by=decide_by, decided_on=decided_on)
+
+
+def _deadline(case: NoticeCase | NoDeadline | Unknown, end: date) -> date | None:
+    """The last day for a notice about `end`; None where there is none, it is not known, or nothing had begun yet."""
+    if not isinstance(case, NoticeCase) or next(admissible_ends(case, end), None) != end:
+        return None
+    try:
+        last_day = case.last_day(end)
+    except OutsideCoverage:
+        return None
+    return None if case.begins is not None and last_day < case.begins else last_day
 
 
 def _decides(event: e.Event) -> bool:

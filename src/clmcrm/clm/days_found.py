@@ -16,7 +16,17 @@ from clmcrm.calendars.legal_counting import nth_open_day, period_last_day
 from clmcrm.calendars.legal_moments import nth_working_day
 from clmcrm.calendars.legal_results import LegalDay
 from clmcrm.calendars.legal_time import after, notice_latest
-from clmcrm.calendars.months import add_days, day_in_month, end_of, forward, latest_start, month_end, month_number, nth
+from clmcrm.calendars.months import (
+    CalendarUnit,
+    add_days,
+    day_in_month,
+    end_of,
+    forward,
+    latest_start,
+    month_end,
+    month_number,
+    nth,
+)
 from clmcrm.calendars.regimes.known import BUILT_IN_REGIMES, Regimes
 from clmcrm.clm.day_expressions import (
     EFFECTIVE_ON,
@@ -41,6 +51,12 @@ from clmcrm.values.tenor import Tenor
 from clmcrm.values.wording import Step, Wording, day_words
 
 _YEAR: Final = Tenor(years=1)
+_FRENCH_UNITS: Final = {
+    CalendarUnit.MONTH: "du mois",
+    CalendarUnit.QUARTER: "du trimestre",
+    CalendarUnit.HALF_YEAR: "du semestre",
+    CalendarUnit.YEAR: "de l'année civile",
+}
 
 
 @frozen(kw_only=True)
@@ -168,7 +184,9 @@ def _derived(expression: _Derived, start: DayFound, by: _Means) -> DayFound | Un
             return _by_law(expression, start, by)
         case EndOf(unit=unit):
             day = end_of(unit, day)
-            last = _step(day, f"the {unit.value} of that day ends on {{}}", f"fin de la période ({unit.value}) : {{}}")
+            last = _step(
+                day, f"the {unit.value} of that day ends on {{}}", f"fin {_FRENCH_UNITS[unit]} de ce jour : {{}}"
+            )
         case LastDayOfMonth():
             day = month_end(day)
             last = _step(day, "its month ends on {}", "fin de ce mois : {}")

@@ -7,15 +7,14 @@ early), and it is never moved forward because it falls on a Sunday.
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
-from typing import Final
 
 from attrs import field, frozen
 
 from clmcrm.calendars.calendar import HolidayCalendar
 from clmcrm.calendars.legal_counting import moved
-from clmcrm.calendars.months import latest_start
+from clmcrm.calendars.months import add_days, latest_start
 from clmcrm.calendars.reasoning import Reasoning
 from clmcrm.calendars.regimes.record import Regime, WhenClosed
 from clmcrm.clm.term_clauses import NoticeClause, NoticeReference
@@ -23,8 +22,6 @@ from clmcrm.values.ids import ContractId
 from clmcrm.values.source import Source
 from clmcrm.values.validators import instance, instant, maybe, member, plain_date
 from clmcrm.values.wording import Step, Wording
-
-_ONE_DAY: Final = timedelta(days=1)
 
 
 class Purpose(StrEnum):
@@ -62,7 +59,8 @@ class Deadline:
 
     `last_day` follows the clause as it is best read, under the law that counts (`law`, a regime's name;
     None: the bare count); `safe_day` is the earliest and `latest_arguable` the latest day over all open
-    readings, so a notice by `safe_day` is in time whoever is right. `ends_on` is the last day of the
+    readings, so a notice by `safe_day` is in time whoever is right (a step says so where that
+    day lies before the clause's window opens, and none is). `ends_on` is the last day of the
     contract (or term) that the notice is about; `opens_on` is the first day on which notice may be given
     (None: any day before). `send_by` is when a letter must leave to arrive in time (None where no delay
     was agreed), `receive_before` the instant before which it must have arrived (None where no zone was).
@@ -113,7 +111,7 @@ def last_day_for(clause: NoticeClause, ends_on: date) -> date:
     >>> last_day_for(NoticeClause(length=Tenor(months=6)), date(2018, 9, 30))
     datetime.date(2018, 3, 31)
     """
-    return latest_start(ends_on + _ONE_DAY * shift(clause, None), clause.length)
+    return latest_start(add_days(ends_on, shift(clause, None)), clause.length)
 
 
 def shift(clause: NoticeClause, law: Regime | None) -> int:
@@ -151,10 +149,21 @@ def last_day_under(
     >>> str(last_day_under(clause, date(2026, 6, 1), regime("IT_2963")))
     '2026-02-28'
     """
-    day = latest_start(ends_on + _ONE_DAY * shift(clause, law), clause.length)
+    day = counted_back(clause, ends_on, law)
     if law is None or not moves_back(law):
         return day
     return moved(day, WhenClosed.PREVIOUS, calendar or assumed_calendar(law, day))
+
+
+def counted_back(clause: NoticeClause, ends_on: date, law: Regime | None) -> date:
+    """The day that `last_day_under` arrives at before the law moves a closed one: no calendar is asked.
+
+    >>> from clmcrm.calendars.regimes.known import regime
+    >>> from clmcrm.values.tenor import Tenor
+    >>> str(counted_back(NoticeClause(length=Tenor(months=3)), date(2026, 6, 1), regime("IT_2963")))
+    '2026-03-01'
+    """
+    return latest_start(add_days(ends_on, shift(clause, law)), clause.length)
 
 
 def moves_back(law: Regime) -> bool:
@@ -182,4 +191,4 @@ def opens_on(clause: NoticeClause, ends_on: date, law: Regime | None) -> date | 
     """
     if clause.not_before is None:
         return None
-    return latest_start(ends_on + _ONE_DAY * (shift(clause, law) - 1), clause.not_before) + _ONE_DAY
+    return add_days(latest_start(add_days(ends_on, shift(clause, law) - 1), clause.not_before), 1)

@@ -6,12 +6,14 @@ a clock that is being changed, the earlier one is taken, because it is safe.
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from clmcrm.calendars.calendar import MONDAY_TO_FRIDAY, HolidayCalendar
+from clmcrm.calendars.legal_counting import moved, nth_open_day
 from clmcrm.calendars.months import add_days
+from clmcrm.calendars.regimes.record import WhenClosed
 from clmcrm.clm.governing_regime import named_clause
 from clmcrm.clm.term_clauses import NoticeClause, NoticeEffect
 from clmcrm.errors import OutsideCoverage
@@ -98,17 +100,24 @@ def send_by(clause: NoticeClause, last_day: date, calendar: HolidayCalendar | No
     Where the last day itself is closed, the letter has to count as received on the business day before it.
     Without a calendar, or beyond its data, business days are Monday to Friday; `post_step` says so.
     """
-    used = post_calendar(calendar, last_day)
-    day = open_day_before(last_day, used)
-    for _ in range(clause.deemed_days or 0):
-        day = open_day_before(add_days(day, -1), used)
-    return day
+    return _sent_by(clause, last_day, post_calendar(clause, last_day, calendar))
 
 
-def post_calendar(calendar: HolidayCalendar | None, last_day: date) -> HolidayCalendar:
-    """The calendar a letter's delay is counted on: the one given where it knows the weeks before."""
-    covers = calendar is not None and calendar.first_day + timedelta(days=60) <= last_day <= calendar.last_day
-    return calendar if calendar is not None and covers else MONDAY_TO_FRIDAY
+def post_calendar(clause: NoticeClause, last_day: date, calendar: HolidayCalendar | None) -> HolidayCalendar:
+    """The calendar a letter's delay is counted on: the one given where it knows every day of the delay."""
+    if calendar is None:
+        return MONDAY_TO_FRIDAY
+    try:
+        _ = _sent_by(clause, last_day, calendar)
+    except OutsideCoverage:
+        return MONDAY_TO_FRIDAY
+    return calendar
+
+
+def _sent_by(clause: NoticeClause, last_day: date, calendar: HolidayCalendar) -> date:
+    """As `send_by`, on `calendar` alone; raises `OutsideCoverage` where it ends."""
+    day = moved(last_day, WhenClosed.PREVIOUS, calendar)
+    return nth_open_day(day, -clause.deemed_days, calendar) if clause.deemed_days else day
 
 
 def post_step(clause: NoticeClause, leaves: date, used: HolidayCalendar) -> Step:
@@ -128,7 +137,10 @@ def post_step(clause: NoticeClause, leaves: date, used: HolidayCalendar) -> Step
 
 
 def open_day_before(day: date, calendar: HolidayCalendar) -> date:
-    """`day`, or the last open day before it; the day itself where the calendar's data ends on the way.
+    """`day`, or the last open day before it; the day itself where the calendar knows nothing of it.
+
+    Where the data of a closed `day`'s calendar ends on the way, the days before are taken as Monday to Friday
+    (`beyond_words` says so).
 
     >>> open_day_before(date(2026, 3, 1), MONDAY_TO_FRIDAY)
     datetime.date(2026, 2, 27)
@@ -138,5 +150,14 @@ def open_day_before(day: date, calendar: HolidayCalendar) -> date:
         while calendar.why_closed(candidate) is not None:
             candidate = add_days(candidate, -1)
     except OutsideCoverage:
-        return day
+        return day if candidate == day else moved(candidate, WhenClosed.PREVIOUS, MONDAY_TO_FRIDAY)
     return candidate
+
+
+def beyond_words(day: date, calendar: HolidayCalendar) -> tuple[str, str]:
+    """What is to be said, in English and French, of an open day that the calendar does not reach; else nothing."""
+    try:
+        _ = calendar.why_closed(day)
+    except OutsideCoverage as outside:
+        return f"; {outside}: Monday to Friday there", f" ; {outside} : du lundi au vendredi à ces dates"
+    return "", ""

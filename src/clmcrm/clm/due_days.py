@@ -20,6 +20,7 @@ from clmcrm.calendars.reasoning import why_closed
 from clmcrm.calendars.regimes.known import BUILT_IN_REGIMES, Regimes
 from clmcrm.clm.day_expressions import DayExpression, Expression, Facts, names_in
 from clmcrm.clm.days_found import day_of
+from clmcrm.clm.due_windows import around, may_reach
 from clmcrm.clm.obligations import DueAfter, DueEvery, DueOn, Obligation, Trigger, antecedent_of, done_on
 from clmcrm.errors import InvalidRecord
 from clmcrm.values.days import check_days
@@ -28,8 +29,6 @@ from clmcrm.values.money import Money
 from clmcrm.values.partial import DayFact, Unknown, known, why_not
 from clmcrm.values.span import Span
 from clmcrm.values.wording import Step, Wording
-
-_LONGEST_MONTH: Final = 31
 
 
 @frozen(kw_only=True)
@@ -72,24 +71,23 @@ def occurrences(
     """Every occurrence whose due day lies from `first_day` to `last_day`, both inside, in order.
 
     `regimes` are those that expressions may name. `Unknown` names the missing day. Raises `InvalidRecord`
-    when an adjustment is agreed and no `calendar` is given.
+    when an adjustment is agreed and no `calendar` is given, and `OutsideCoverage` where its data ends before a day
+    that the answer hangs on. No run of closed days is taken to be longer than a month.
     """
     check_days("occurrences", first_day=first_day, last_day=last_day)
     asked = _Question(anchors, calendar, regimes)
     owed_from = asked.owed_from(obligation)
     if isinstance(owed_from, Unknown):
         return owed_from
-    days = asked.agreed_days(obligation, Span(first_day, _horizon(obligation, last_day)))
+    if first_day > last_day:
+        return ()
+    window = Span(first_day, last_day)
+    days = asked.agreed_days(obligation, around(window, obligation.convention))
     if isinstance(days, Unknown):
         return days
-    found = [_occurrence(obligation, day, asked.steps, calendar) for day in days if day >= owed_from]
+    near = [day for day in days if day >= owed_from and may_reach(day, window, obligation.convention, calendar)]
+    found = [_occurrence(obligation, day, asked.steps, calendar) for day in near]
     return tuple(o for o in found if first_day <= o.due_on <= last_day)
-
-
-def _horizon(obligation: Obligation, last_day: date) -> date:
-    """The last agreed day whose due day may lie on `last_day` or before: an adjustment also moves days back."""
-    margin = 0 if obligation.convention is Convention.NONE else _LONGEST_MONTH
-    return date.fromordinal(min(date.max.toordinal(), last_day.toordinal() + margin))
 
 
 def agreed_day(

@@ -6,7 +6,7 @@ together with the other readings (`clmcrm.clm.notice_readings`) and the steps (`
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
 from clmcrm.calendars.calendar import HolidayCalendar
@@ -14,7 +14,15 @@ from clmcrm.calendars.regimes.record import Regime
 from clmcrm.clm.deadlines import Deadline, Purpose, Reading, Rule, last_day_for, opens_on, shift
 from clmcrm.clm.delivery import hour_step, is_posted, post_calendar, post_step, receive_before, send_by
 from clmcrm.clm.governing_regime import named_clause
-from clmcrm.clm.notice_readings import ALL_AT_ONCE, earlier_end, other_counts, plain_reading, safe_by, strict_readings
+from clmcrm.clm.notice_readings import (
+    ALL_AT_ONCE,
+    earlier_end,
+    other_counts,
+    plain_reading,
+    receipt_by,
+    safe_by,
+    strict_readings,
+)
 from clmcrm.clm.notice_steps import count_steps, length_words, longer_than_term, spread_step, weekday_step, window_step
 from clmcrm.clm.term_clauses import NoticeClause, NoticeReference
 from clmcrm.errors import OutsideCoverage
@@ -22,8 +30,6 @@ from clmcrm.values.ids import ContractId
 from clmcrm.values.partial import Unknown
 from clmcrm.values.source import Authority, Source
 from clmcrm.values.wording import Step, Wording
-
-_ONE_DAY: Final = timedelta(days=1)
 
 
 def explained(
@@ -33,7 +39,7 @@ def explained(
     last_day: date,
     purpose: Purpose,
     *,
-    end_unsaid: bool,
+    other_end: date | None,
     calendar: HolidayCalendar | None,
     law: Regime | None = None,
     term_first_day: date | None = None,
@@ -41,8 +47,9 @@ def explained(
 ) -> Deadline | Unknown:
     """The deadline `last_day` of a notice about a term that ends on `ends_on`, with its steps and open readings.
 
-    `last_day` is what `last_day_under` gives for the clause, the end, the law and the calendar. `end_unsaid`
-    says that the contract's stated end may also mean the first day after it. `calendar` is where the letter is
+    `last_day` is what `last_day_under` gives for the clause, the end, the law and the calendar. `other_end`
+    is the end of that term if the contract's stated end means the first day after it (None: it cannot, or the
+    end is the same). `calendar` is where the letter is
     delivered (None: nothing is said about business days, and the steps say so). `law` counts the time (None:
     the bare count). `term_first_day` lets a notice longer than its term be named; `before` are the steps that
     led to `ends_on`. `Unknown`, naming the clause, where its window is empty, its zone does not exist, or the
@@ -51,8 +58,8 @@ def explained(
     try:
         counted = [Reading(last_day=last_day, wording=plain_reading(clause, ends_on))]
         counted += other_counts(clause, ends_on, last_day, law)
-        if end_unsaid:
-            counted.append(earlier_end(clause, ends_on - _ONE_DAY, law, calendar))
+        if other_end is not None:
+            counted.append(earlier_end(clause, other_end, law, calendar))
     except OutsideCoverage as outside:
         return Unknown(f"the last day under {named_clause(clause)} cannot be said: {outside}")
     window_opens = opens_on(clause, ends_on, law)
@@ -64,6 +71,8 @@ def explained(
     closed = _closed(last_day, calendar)
     readings = counted + strict_readings(clause, last_day, calendar, closed)
     safe_day = min(safe_by(clause, reading.last_day, calendar) for reading in counted)
+    given_by = receipt_by(clause, [reading.last_day for reading in counted], calendar, safe_day)
+    too_soon = window_opens if window_opens is not None and given_by < window_opens else None
     days = [reading.last_day for reading in readings]
     if safe_day < min(days):
         readings.append(Reading(last_day=safe_day, wording=ALL_AT_ONCE))
@@ -76,8 +85,8 @@ def explained(
         window_step(clause, window_opens),
         weekday_step(last_day, calendar, closed, law),
         hour_step(clause, last_day, hour),
-        None if leaves is None else post_step(clause, leaves, post_calendar(calendar, last_day)),
-        spread_step(readings, safe_day, latest),
+        None if leaves is None else post_step(clause, leaves, post_calendar(clause, last_day, calendar)),
+        spread_step(readings, safe_day, latest, too_soon=too_soon),
     ]
     return Deadline(
         contract=contract,

@@ -12,6 +12,7 @@ from typing import Final
 import attrs
 
 from clmcrm.calendars.calendar import CalendarSource, HolidayCalendar
+from clmcrm.calendars.legal_counting import reached
 from clmcrm.calendars.months import forward
 from clmcrm.calendars.regimes.known import regimes_of
 from clmcrm.clm.chronicle import chronicle
@@ -21,15 +22,15 @@ from clmcrm.clm.events import NonRenewalNotified, Novated, Superseded, Terminate
 from clmcrm.clm.explaining import explained
 from clmcrm.clm.governing_regime import governing_regime, named_clause
 from clmcrm.clm.hindsight import as_recorded, standing_events
-from clmcrm.clm.notice_case import UNIT_ENDS, NoticeCase, admissible_ends
+from clmcrm.clm.notice_case import UNIT_ENDS, NoticeCase, admissible_ends, end_read_otherwise
 from clmcrm.clm.notice_words import before_it_began, no_deadline, none_left, term_steps
 from clmcrm.clm.renewals import term_plan
-from clmcrm.clm.term_clauses import EndMeaning, RenewalKind, TermClause
+from clmcrm.clm.term_clauses import RenewalKind, TermClause
 from clmcrm.clm.term_plans import TermPlan
 from clmcrm.clm.versions import as_amended
 from clmcrm.errors import OutsideCoverage, UnknownCalendar
 from clmcrm.values.days import check_days
-from clmcrm.values.partial import Unknown, known
+from clmcrm.values.partial import Unknown, known, why_not
 from clmcrm.values.tenor import Tenor
 
 _ONE_DAY: Final = timedelta(days=1)
@@ -112,16 +113,30 @@ def first_notice_deadline(
     case = notice_case(contract, calendars)
     if not isinstance(case, NoticeCase):
         return case
-    end = next(admissible_ends(case, date.min), None)
-    if end is None:
-        return none_left(contract, case, None)
     try:
+        end = _first_end(case)
+        if isinstance(end, Unknown):
+            return Unknown(f"{end.reason}: {why_not(contract.effective_on)}")
+        if end is None:
+            return none_left(contract, case, None)
         found = _explained(contract, case, end, case.last_day(end))
     except OutsideCoverage as outside:
         return Unknown(f"the last day under {named_clause(case.clause)} cannot be said: {outside}")
     if isinstance(found, Deadline) and case.begins is not None and found.last_day < case.begins:
         return before_it_began(contract, case, found.last_day)
     return found
+
+
+def _first_end(case: NoticeCase) -> date | Unknown | None:
+    """The first end a notice can aim at; without an initial term to wait for, the first that one can reach."""
+    if case.plan.open_from is not None or case.by_consent or case.clause.reference not in UNIT_ENDS:
+        return next(admissible_ends(case, date.min), None)
+    begins = case.begins
+    if begins is None:
+        return Unknown("the first day is not known")
+    return next(
+        (end for end in admissible_ends(case, _first_in_reach(case, begins)) if case.last_day(end) >= begins), None
+    )
 
 
 def end_after_notice(contract: Contract, given_on: date, calendars: CalendarSource | None = None) -> date | Unknown:
@@ -138,8 +153,10 @@ def end_after_notice(contract: Contract, given_on: date, calendars: CalendarSour
         return final or Unknown(case.reason.en)
     if isinstance(case, Unknown):
         return case
+    # Ends that no period begun on that day can reach are not looked at: a calendar may know nothing of their days.
+    start = given_on if reached(given_on, case.clause.length) is None else _first_in_reach(case, given_on)
     try:
-        for end in admissible_ends(case, given_on):
+        for end in admissible_ends(case, start):
             if case.last_day(end) >= given_on:
                 return _unless_premature(case, end, given_on)
         return _open_end(case, given_on)
@@ -205,15 +222,13 @@ def _explained(contract: Contract, case: NoticeCase, end: date, last_day: date) 
     plan, clause, term = case.plan, case.clause, contract.term
     leaving = plan.indefinite or plan.initial_last_day is None
     purpose = Purpose.RENEW if case.by_consent else Purpose.LEAVE if leaving else Purpose.STOP_RENEWAL
-    stated = isinstance(term, TermClause) and isinstance(term.ends_on, date)
-    unsaid = stated and isinstance(term, TermClause) and term.end_means is EndMeaning.UNSAID
     return explained(
         contract.id,
         clause,
         end,
         last_day,
         purpose,
-        end_unsaid=unsaid and clause.reference not in UNIT_ENDS and end != plan.minimum,
+        other_end=end_read_otherwise(case, term, end) if isinstance(term, TermClause) else None,
         calendar=case.calendar,
         law=case.law,
         term_first_day=_first_day_of_term(plan, end) if _may_exceed(clause.length, plan.length) else None,

@@ -18,8 +18,16 @@ from clmcrm.calendars.months import CalendarUnit, end_of, month_number
 from clmcrm.calendars.regimes.record import Regime
 from clmcrm.clm.deadlines import last_day_under
 from clmcrm.clm.renewals import legal_last_day
-from clmcrm.clm.term_clauses import NoticeClause, NoticeReference, RenewalClause, RenewalKind
-from clmcrm.clm.term_plans import TermPlan
+from clmcrm.clm.term_clauses import (
+    EndMeaning,
+    NoticeClause,
+    NoticeReference,
+    RenewalClause,
+    RenewalKind,
+    TermClause,
+)
+from clmcrm.clm.term_plans import TermPlan, counted_last_day
+from clmcrm.errors import DateRuleError
 from clmcrm.values.partial import known
 from clmcrm.values.tenor import Tenor
 
@@ -91,6 +99,29 @@ def admissible_ends(case: NoticeCase, day: date) -> Iterator[date]:
     return _term_ends(plan, day)
 
 
+def end_read_otherwise(case: NoticeCase, term: TermClause, end: date) -> date | None:
+    """The end in the place of `end` if the stated end of the first term is the first day after it.
+
+    None where the clause says what its end means, or where another meaning changes nothing: the ends of calendar
+    units and anniversaries do not hang on it, nor does a minimum.
+    """
+    plan, initial = case.plan, case.plan.initial_last_day
+    unsaid = isinstance(term.ends_on, date) and term.until is None and term.end_means is EndMeaning.UNSAID
+    own = case.clause.reference in UNIT_ENDS or case.clause.reference is NoticeReference.ANNIVERSARY
+    if not unsaid or initial is None or (own and not case.by_consent) or end == plan.minimum:
+        return None
+    if initial <= (known(plan.first_day) or date.min):
+        return None
+    index, length = 0 if end == initial else plan.index_on(end), plan.length
+    if index == 0:
+        return initial - _ONE_DAY
+    if index is None or length is None:
+        return None
+    # The renewals are then counted from the stated end itself, which is the first day of the next term.
+    other = counted_last_day(initial, length.whole_months * index, length.loose_days * index)
+    return None if other == end else other
+
+
 def _until_final(plan: TermPlan, ends: Iterator[date]) -> Iterator[date]:
     """The ends before the one at which the contract ends by itself, if there is one."""
     final = plan.final_day
@@ -133,6 +164,11 @@ def _anniversaries(plan: TermPlan, day: date) -> Iterator[date]:
     if first_day is None:
         return
     for k in count(max(1, (month_number(day) - month_number(first_day)) // 12)):
-        end = legal_last_day(first_day, _YEAR.times(k))
+        try:
+            end = legal_last_day(first_day, _YEAR.times(k))
+        except DateRuleError:
+            if plan.final_day is None:
+                raise
+            return  # the contract ends by itself before that anniversary
         if end >= day:
             yield end

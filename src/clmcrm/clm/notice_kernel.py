@@ -23,19 +23,22 @@ from clmcrm.calendars.months import add_days, latest_start, month_length, month_
 from clmcrm.calendars.regimes.record import Regime, WhenClosed
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.deadlines import assumed_calendar, moves_back, shift
+from clmcrm.clm.delivery import receive_before
 from clmcrm.clm.hindsight import as_recorded
 from clmcrm.clm.notice import notice_case, settled_end
 from clmcrm.clm.notice_case import UNIT_ENDS, NoticeCase, admissible_ends
 from clmcrm.clm.term_clauses import NoticeReference
-from clmcrm.clm.versions import accepted, as_amended
+from clmcrm.clm.versions import as_amended
 from clmcrm.errors import DateRuleError
-from clmcrm.values.partial import known
+from clmcrm.values.partial import Unknown, known
 from clmcrm.values.tenor import Tenor
 
 # The lengths of the months repeat every 400 years.
 _CYCLE: Final = 4800
 _LENGTHS: Final = bytes(month_length(month) for month in range(_CYCLE))
+_LAST_MONTH: Final = month_number(date.max)
 _MONTH_END: Final = 31
+_ANY_DAY: Final = date(2000, 1, 1)
 _UNLIMITED: Final = 1 << 40
 _UNIT_MONTHS: Final = {
     NoticeReference.END_OF_MONTH: 1,
@@ -53,7 +56,7 @@ class _Series(NamedTuple):
     End k (`lowest` to `highest`) is day `day` (at most the month's last) of month `base` + k `step`, then
     `ahead` + k `loose` days on, one more where the month has no such day (it then ends with its last).
     `months`, `days` and `shift` are the notice period and what it is counted back from; `begins` is the first
-    day on which a notice can exist.
+    day on which a notice can exist. `window` is the longer period before which notice may not be given (None: any).
     """
 
     base: int
@@ -69,6 +72,7 @@ class _Series(NamedTuple):
     begins: date
     law: Regime | None
     calendar: HolidayCalendar | None
+    window: Tenor | None
 
     def end(self, k: int) -> date:
         """End number `k`."""
@@ -99,7 +103,8 @@ def compiled(contract: Contract, calendars: CalendarSource | None = None) -> Com
     `calendars` matter only where the law moves a closed day back.
     """
     days = {date.min, *(event.at.date() for event in contract.events)}
-    days |= {amendment.effective_on for amendment in accepted(contract)}
+    # Also those taken back since: until then they were in force from their day on.
+    days |= {amendment.effective_on for amendment in contract.amendments}
     starts, pieces = list[date](), list[_Series | None]()
     for day in sorted(days):
         piece = _compiled_on(contract, day, calendars)
@@ -132,7 +137,7 @@ def fast_next_deadline(notice: CompiledNotice, as_of: date) -> date | None:
     if series is None:
         return None
     try:
-        if series.loose or series.ahead or series.law is not None:
+        if series.loose or series.ahead or series.law is not None or series.window is not None:
             found = _stepwise(series, as_of)
             return None if found is None else found[0]
         return _closed_form(series, as_of)
@@ -158,7 +163,7 @@ def fast_deadlines(notices: Iterable[CompiledNotice], as_of: date) -> list[date 
 
 def _closed_form(series: _Series, as_of: date) -> date | None:
     """The answer for ends whole months apart: two clips and two divisions, no loop, no date in between."""
-    base, day, step, _, _, lowest, highest, months, days, ahead, begins, _, _ = series
+    base, day, step, _, _, lowest, highest, months, days, ahead, begins, _, _, _ = series
     asked = begins if as_of < begins else as_of
     # What the period, begun on the day asked about, runs out on: the end must not lie before it.
     month, number = asked.year * 12 + asked.month - 1 + months, asked.day
@@ -211,9 +216,16 @@ def _stepwise(series: _Series, as_of: date) -> tuple[date, date] | None:
             used = series.calendar or assumed_calendar(series.law, day)
             day = moved(day, WhenClosed.PREVIOUS, used)
         if day >= asked:
-            return day, end
+            return None if _not_yet_open(series, day, end) else (day, end)
         k += 1
     return None
+
+
+def _not_yet_open(series: _Series, day: date, end: date) -> bool:
+    """Whether the window opens only after the last day for the notice: such a window is empty, and no day is known."""
+    if series.window is None:
+        return False
+    return add_days(latest_start(add_days(end, series.shift - 1), series.window), 1) > day
 
 
 def _guess(series: _Series, reached: date) -> int:
@@ -232,7 +244,9 @@ def _compiled_on(contract: Contract, day: date, calendars: CalendarSource | None
     if settled_end(recorded, calendars) is not None:
         return None
     case = notice_case(as_amended(recorded, day), calendars)
-    return _series(case) if isinstance(case, NoticeCase) else None
+    if not isinstance(case, NoticeCase) or isinstance(receive_before(case.clause, _ANY_DAY), Unknown):
+        return None
+    return _series(case)
 
 
 def _series(case: NoticeCase) -> _Series | None:
@@ -243,6 +257,7 @@ def _series(case: NoticeCase) -> _Series | None:
         base=0, day=_MONTH_END, step=1, ahead=0, loose=0, lowest=0, highest=_UNLIMITED,
         months=length.whole_months, days=length.loose_days, shift=shift(case.clause, case.law),
         begins=case.begins or date.min, law=law, calendar=None if law is None else case.calendar,
+        window=case.clause.not_before,
     )  # fmt: skip
     reference = case.clause.reference
     if reference in UNIT_ENDS and not case.by_consent:
@@ -298,4 +313,6 @@ def _bounded(series: _Series, case: NoticeCase, lowest: int) -> _Series | None:
 def _first_at(series: _Series, day: date) -> int:
     """The number of the first end on or after `day`."""
     k = -((series.base - month_number(day)) // series.step)
+    if series.base + k * series.step > _LAST_MONTH:
+        return k  # that end lies beyond the calendar, and so after every day of it
     return k if series.end(k) >= day else k + 1

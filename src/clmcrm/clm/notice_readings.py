@@ -10,11 +10,11 @@ from datetime import date, timedelta
 from typing import Final
 
 from clmcrm.calendars.calendar import HolidayCalendar
-from clmcrm.calendars.months import latest_start
+from clmcrm.calendars.months import add_days, latest_start
 from clmcrm.calendars.reasoning import why_closed
 from clmcrm.calendars.regimes.record import Regime
 from clmcrm.clm.deadlines import Reading, last_day_for, last_day_under
-from clmcrm.clm.delivery import is_posted, open_day_before, send_by
+from clmcrm.clm.delivery import beyond_words, is_posted, open_day_before, send_by
 from clmcrm.clm.term_clauses import NoticeClause, NoticeEffect, NoticeReference
 from clmcrm.values.partial import Unknown
 from clmcrm.values.wording import Wording
@@ -55,7 +55,7 @@ def other_counts(clause: NoticeClause, ends_on: date, last_day: date, law: Regim
             lambda: f"if the period counts back from the renewal date, {ends_on + _ONE_DAY}",
             lambda: f"si le délai se compte à rebours de la date de renouvellement, le {ends_on + _ONE_DAY}",
         )
-        reach = ends_on + _ONE_DAY * (1 - clause.clear_days)
+        reach = add_days(ends_on, 1 - clause.clear_days)
         readings.append(Reading(last_day=latest_start(reach, clause.length), wording=wording))
     return readings
 
@@ -76,11 +76,13 @@ def strict_readings(
     readings: list[Reading] = []
     if calendar is not None and isinstance(closed, str):
         named = why_closed(last_day, calendar) or Wording(closed, closed)
+        open_day = open_day_before(last_day, calendar)
+        en, fr = beyond_words(open_day, calendar)
         wording = Wording.later(
-            lambda: f"if nobody receives a notice on {last_day} ({closed}, {calendar.name})",
-            lambda: f"si personne ne reçoit de notification le {last_day} ({named.fr}, {calendar.name})",
+            lambda: f"if nobody receives a notice on {last_day} ({closed}, {calendar.name}{en})",
+            lambda: f"si personne ne reçoit de notification le {last_day} ({named.fr}, {calendar.name}{fr})",
         )
-        readings.append(Reading(last_day=open_day_before(last_day, calendar), wording=wording))
+        readings.append(Reading(last_day=open_day, wording=wording))
     if is_posted(clause) and clause.effect is NoticeEffect.UNSAID:
         wording = Wording.later(
             lambda: f"if receipt counts and not dispatch: a letter takes {clause.deemed_days} business days",
@@ -88,6 +90,16 @@ def strict_readings(
         )
         readings.append(Reading(last_day=send_by(clause, last_day, calendar), wording=wording))
     return readings
+
+
+def receipt_by(clause: NoticeClause, days: list[date], calendar: HolidayCalendar | None, safe_day: date) -> date:
+    """When a notice that is sent by `safe_day` counts as given, if each of `days` may be the last one.
+
+    A letter counts from its receipt, which may be a few days later, only where receipt is what counts.
+    """
+    if not is_posted(clause) or clause.effect is not NoticeEffect.RECEIPT:
+        return safe_day
+    return min(days) if calendar is None else min(open_day_before(day, calendar) for day in days)
 
 
 def safe_by(clause: NoticeClause, day: date, calendar: HolidayCalendar | None) -> date:

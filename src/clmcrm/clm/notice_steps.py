@@ -10,10 +10,11 @@ from functools import lru_cache
 from typing import Final
 
 from clmcrm.calendars.calendar import HolidayCalendar
-from clmcrm.calendars.months import forward, latest_start
+from clmcrm.calendars.legal_counting import reached
+from clmcrm.calendars.months import forward
 from clmcrm.calendars.reasoning import cited, why_closed
 from clmcrm.calendars.regimes.record import Regime
-from clmcrm.clm.deadlines import Reading, assumed_calendar, moves_back, shift
+from clmcrm.clm.deadlines import Reading, assumed_calendar, counted_back, moves_back, shift
 from clmcrm.clm.term_clauses import NoticeClause
 from clmcrm.values.partial import Unknown
 from clmcrm.values.tenor import Tenor
@@ -42,7 +43,7 @@ def count_steps(
         lambda: f"time is counted by: {law.title.en} ({law.name})",
         lambda: f"le temps se compte selon : {law.title.fr} ({law.name})",
     )
-    counted = latest_start(ends_on + _ONE_DAY * shift(clause, law), clause.length)
+    counted = counted_back(clause, ends_on, law)
     steps = [Step(None, wording), _period_step(clause, ends_on, counted, law)]
     if shift(clause, law) != shift(clause, None):
         wording = Wording("the whole period lies between", "le délai entier s'intercale")
@@ -76,19 +77,21 @@ def _period_step(clause: NoticeClause, ends_on: date, day: date, law: Regime | N
 def _period_said(clause: NoticeClause, ends_on: date, day: date, law: Regime | None, language: Language) -> str:
     """Why `day` is the last one: from when to when the period runs, and what a day later would bring."""
     too_late = day + _ONE_DAY
-    runs_out, next_out = forward(day, clause.length), forward(too_late, clause.length)
+    runs_out, next_out = forward(day, clause.length), reached(too_late, clause.length)
     length = length_words(clause.length).said(language)
     source = "" if law is None else f" ({law.notice.source})"
     if language == "en":
         full = " clear" if clause.clear_days else ""
+        late = f"on {next_out}" if next_out else "after year 9999"
         return (
             f"the last day for the notice: {length}{full} from {day} run out on {runs_out}; "
-            f"from {too_late} they would run out on {next_out}, too late for the term ending {ends_on}{source}"
+            f"from {too_late} they would run out {late}, too late for the term ending {ends_on}{source}"
         )
     full = " francs" if clause.clear_days else ""
+    late = f"le {next_out}" if next_out else "après l'an 9999"
     return (
         f"dernier jour pour notifier : le délai de {length}{full} à partir du {day} expire le {runs_out} ; à partir "
-        f"du {too_late} il expirerait le {next_out}, trop tard pour le terme échéant le {ends_on}"
+        f"du {too_late} il expirerait {late}, trop tard pour le terme échéant le {ends_on}"
         f"{source.replace('(derived)', '(notre lecture)')}"
     )
 
@@ -171,12 +174,31 @@ def _open_or_not(last_day: date, calendar: HolidayCalendar, closed: str | Unknow
     return Step(last_day, cited(wording, law.backward.rule) if law is not None and decides else wording)
 
 
-def spread_step(readings: list[Reading], safe_day: date, latest: date) -> Step | None:
-    """The day on which a notice is in time under every reading; None where all readings give the same day."""
+def spread_step(readings: list[Reading], safe_day: date, latest: date, *, too_soon: date | None) -> Step | None:
+    """The day on which a notice is in time under every reading; None where all readings give the same day.
+
+    `too_soon` is the day the clause's window opens, where a notice by the safe day would come before it.
+    """
     if safe_day == latest:
         return None
     strictest = next(reading.wording for reading in readings if reading.last_day == safe_day)
     widest = next(reading.wording for reading in readings if reading.last_day == latest)
+    if too_soon is not None:
+        return Step(
+            safe_day,
+            Wording.later(
+                lambda: (
+                    f"no day is in time under every reading: this one is the last under the strictest "
+                    f"({strictest.en}), and notice may be given only from {too_soon}; under the most generous one, "
+                    f"until {latest} ({widest.en})"
+                ),
+                lambda: (
+                    f"aucun jour n'est à temps dans toutes les lectures : celui-ci est le dernier de la plus stricte "
+                    f"({strictest.fr}), et la notification n'est possible que dès le {too_soon} ; dans la plus large, "
+                    f"jusqu'au {latest} ({widest.fr})"
+                ),
+            ),
+        )
     return Step(
         safe_day,
         Wording.later(

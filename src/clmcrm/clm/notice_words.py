@@ -9,10 +9,11 @@ from datetime import date
 from typing import Final
 
 from clmcrm.clm.contract import Contract
-from clmcrm.clm.deadlines import NoDeadline
+from clmcrm.clm.deadlines import NoDeadline, counted_back
 from clmcrm.clm.notice_case import UNIT_ENDS, NoticeCase
 from clmcrm.clm.notice_steps import length_words
 from clmcrm.clm.term_clauses import NoticeReference, TermClause
+from clmcrm.errors import OutsideCoverage
 from clmcrm.values.partial import known
 from clmcrm.values.tenor import Tenor
 from clmcrm.values.wording import Step, Wording
@@ -68,7 +69,11 @@ def _most_days(length: Tenor) -> int:
 
 
 def _out_of_reach(case: NoticeCase, initial: date) -> list[Step]:
-    late = case.last_day(initial)
+    try:
+        late = case.last_day(initial)
+    except OutsideCoverage:
+        # The day before any moving is late enough to tell, and the answer does not hang on it.
+        late = counted_back(case.clause, initial, case.law)
     if case.begins is None or late >= case.begins:
         return []
     wording = Wording.later(

@@ -18,6 +18,7 @@ from clmcrm.clm.days_found import DayFound, day_of
 from clmcrm.clm.events import RenewalAgreed
 from clmcrm.clm.term_clauses import EndMeaning, RenewalClause, RenewalKind, TermClause
 from clmcrm.clm.term_plans import Term, TermPlan, counted_last_day
+from clmcrm.errors import DateRuleError
 from clmcrm.values.days import check_days
 from clmcrm.values.partial import NOT_STATED, Perpetual, Unknown, known, why_not
 from clmcrm.values.tenor import Tenor
@@ -109,7 +110,14 @@ def _initial_last_day(
         return None if isinstance(clause.ends_on, Perpetual) else _why_endless(clause)
     if first_day is None:
         return Unknown(f"the first day is not known: {why_not(contract.effective_on)}")
-    return legal_last_day(first_day, clause.initial)
+    return _counted_end(clause, "the initial term", first_day, clause.initial)
+
+
+def _counted_end(clause: TermClause, what: str, first_day: date, length: Tenor) -> date | Unknown:
+    try:
+        return legal_last_day(first_day, length)
+    except DateRuleError:
+        return Unknown(f"{_named(clause)}: {what} of {length.words} from {first_day} ends after year 9999")
 
 
 def _ruled_end(clause: TermClause, by_rule: DayFound | Unknown, first_day: date | None) -> date | Unknown:
@@ -132,11 +140,14 @@ def _minimum_last_day(contract: Contract, clause: TermClause) -> date | Unknown 
     if first_day is None:
         why = why_not(contract.effective_on)
         return Unknown(f"{_named(clause)} has a minimum of {clause.minimum.words}; its first day is not known: {why}")
-    return legal_last_day(first_day, clause.minimum)
+    return _counted_end(clause, "the minimum", first_day, clause.minimum)
 
 
 def _checked_end(clause: TermClause, stated: date, first_day: date | None) -> date | Unknown:
-    last_day = stated - _ONE_DAY if clause.end_means is EndMeaning.FIRST_DAY_AFTER else stated
+    after = clause.end_means is EndMeaning.FIRST_DAY_AFTER
+    if after and stated == date.min:
+        return Unknown(f"the stated end {stated} is the first day there is: no term can end before it")
+    last_day = stated - _ONE_DAY if after else stated
     if first_day is not None and last_day < first_day:
         return Unknown(f"the stated end {stated} lies before the first day {first_day}")
     return last_day

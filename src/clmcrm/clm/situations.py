@@ -183,8 +183,8 @@ def _missed(contract: Contract, as_of: date, calendars: CalendarSource | None) -
         return []
     index = case.plan.index_on(as_of)
     ends_on = None if index is None else case.plan.end_of(index)
-    if ends_on is None or ends_on < as_of:
-        return []
+    if ends_on is None or ends_on < as_of or ends_on == date.max:
+        return []  # after 31 December 9999, which stands for "no end", there is nothing to renew
     try:
         last_day = case.last_day(ends_on)
     except OutsideCoverage:

@@ -186,6 +186,15 @@ def test_windows_tile_the_contract_wherever_the_anchor_lies(anchor: date) -> Non
     assert all(one.share == 1 for one in found[1:-1])
 
 
+@pytest.mark.parametrize("anchor", [date(2026, 1, 1), date(2026, 4, 1), date(2026, 6, 15)])
+def test_a_window_has_begun_when_the_contract_has(anchor: date) -> None:
+    """A calendar year began in January; the contract's part of it begins with the contract, on 1 April."""
+    assert windows(YEAR, anchor, LIFE, date(2026, 3, 31)) == ()
+    assert windows(YEAR, anchor, LIFE, date(2026, 5, 31), from_day=date(2026, 6, 1)) == ()
+    assert [one.span.first_day for one in windows(YEAR, anchor, LIFE, date(2026, 4, 1))] == [date(2026, 4, 1)]
+    assert stand(promised(anchor_on=anchor), [], "2026-03-31").windows == ()
+
+
 PURCHASES = st.lists(
     st.builds(
         Purchase,

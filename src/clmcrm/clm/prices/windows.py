@@ -61,7 +61,7 @@ def windows(
     [('2026-03-01/2026-06-30', '122/365'), ('2026-07-01/2027-06-30', '1'), ('2027-07-01/2028-06-30', '1')]
     """
     begins = life.first_day if from_day is None else max(life.first_day, from_day)
-    if life.last_day is not None and life.last_day < begins:
+    if as_of < begins or (life.last_day is not None and life.last_day < begins):
         return ()
     life = Span(begins, life.last_day)
     k = period_index(anchor_on, per, life.first_day)
