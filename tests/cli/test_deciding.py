@@ -200,6 +200,29 @@ def test_a_third_value_that_the_field_cannot_hold_is_refused(value: str, file: P
     assert told("resolve", key, "--value", "null", "--because", "none", "--file", file)[0] == c.DONE
 
 
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        ('{"city": "Lens", "city": "Lille", "country": "FR"}', "holds the key 'city' twice in one object"),
+        ("[" * 100_000, "levels of nesting"),
+        ("9" * 5_000, "holds the number 999"),
+        ("1.5", "holds the number 1.5; expected a whole number, or text"),
+        ("NaN", "holds the number NaN"),
+        ('{"city"', "is not JSON"),
+    ],
+)
+def test_a_value_that_says_two_things_or_cannot_be_read_is_refused(
+    value: str, why: str, file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of a key written twice the second was kept without a word; deep nesting ended in a traceback."""
+    code, _, _ = told(
+        "resolve", "account:crm:A-106#billing_address", "--value", value, "--because", "x", "--file", file
+    )
+    said = capsys.readouterr().err
+    assert (code, why in said, len(said) < 1_000) == (c.USAGE, True, True)
+    assert answered("conflicts", "--file", file)[1]["conflicts"]
+
+
 def test_a_conflict_that_was_decided_already_says_by_whom(file: Path) -> None:
     chosen = ("resolve", "account:crm:A-106#billing_address", "--take", "crm", "--by", "ann", "--file", file)
     assert told(*chosen, "--because", "they moved")[0] == c.DONE

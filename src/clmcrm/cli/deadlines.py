@@ -20,7 +20,7 @@ from clmcrm.cli.console import (
     role_option,
     system_today,
 )
-from clmcrm.cli.files import opened, the_file
+from clmcrm.cli.files import CALENDAR, may_be_replaced, opened, the_file
 from clmcrm.cli.rules import rules_in_use
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.deadlines import Deadline, NoDeadline
@@ -55,6 +55,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, console: Console) -> int:
     """Print the list; exit code 3 when `--due` was asked for and something is."""
+    if options.ics:
+        may_be_replaced(options.ics, CALENDAR)
     rules = rules_in_use(console)
     with opened(the_file(options.file)) as file:
         book = open_book(file.crm, file.clm, file.journal)

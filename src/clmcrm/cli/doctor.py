@@ -8,6 +8,7 @@ import platform
 import sqlite3
 import zoneinfo
 from collections.abc import Iterator
+from datetime import MAXYEAR, date
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
@@ -83,7 +84,7 @@ def _zones() -> Iterator[Check]:
 def _calendars(console: Console) -> Iterator[Check]:
     """Whether each calendar's data reaches a year ahead, and whether each package that adds rules could be loaded."""
     installed = installed_catalogue()
-    ahead = console.today.replace(month=12, day=31, year=console.today.year + 1)
+    ahead = date(min(console.today.year + 1, MAXYEAR), 12, 31)
     for calendar in sorted(installed.catalogue.calendars, key=lambda one: one.name):
         if isinstance(calendar, SourcedCalendar) and calendar.years is not None:
             # Made of the lists of single years: its name says which, and none of them ever reaches ahead.

@@ -12,7 +12,7 @@ from typing import Final
 from clmcrm.adapters.tabular.contracts import Loaded, load_contracts
 from clmcrm.adapters.tabular.mapping_file import load_mapping
 from clmcrm.cli.console import ATTENTION, DONE, Console, counted, file_option, system_today
-from clmcrm.cli.files import OneFile, opened
+from clmcrm.cli.files import OneFile, a_file_for, opened
 from clmcrm.clm.contract import Contract
 from clmcrm.codec.records import to_fields
 from clmcrm.liaison.views import stated
@@ -40,7 +40,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
     loaded = load_contracts(options.source, mapping, recorded_at=recorded_at)
     kept = {"created": 0, "updated": 0, "unchanged": 0}
     if not options.dry_run:
-        with opened(options.file) as file:
+        with opened(a_file_for(options.file)) as file:
             kept = _keep(file, loaded.contracts, console)
     console.answer(_facts(loaded, kept))
     _tell(loaded, kept, console, everything=options.all)
