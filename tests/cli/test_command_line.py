@@ -207,6 +207,38 @@ def test_each_contract_has_its_day_or_its_reason(loaded: Path) -> None:
     assert all(row["last_day"] or row["why"] for row in rows)
 
 
+@pytest.mark.parametrize(
+    ("today", "last_day", "why"),
+    [
+        ("2020-09-30", "2020-09-30", "3 months before the end of the term"),
+        ("2020-10-01", "2021-09-30", "3 months before the end of the term"),
+        # Three renewals: the notices of 2020, 2021 and 2022 stop one each.
+        ("2022-10-01", "2022-09-30", "the last deadline was 2022-09-30, for the term ending 2022-12-31"),
+        ("2026-11-23", "2022-09-30", "the last permitted renewal has been reached"),
+    ],
+)
+def test_a_contract_without_a_deadline_ahead_has_the_last_one_there_was(
+    today: str, last_day: str, why: str, tmp_path: Path
+) -> None:
+    """The first one of all stood there, beside the words "the last deadline was 2022-09-30"."""
+    table, file = tmp_path / "c.csv", tmp_path / "both.sqlite"
+    terms = "C-1,Lift,2020-01-01,2020-12-31,3 successive 1 year,3 months"
+    _ = table.write_text(f"id,title,effective date,expiration date,renewal,notice\n{terms}\n")
+    assert told("load", table, "--file", file, "--today", TODAY)[0] == c.DONE
+    _, (row,) = answered("deadlines", "--contracts", "--file", file, "--today", today)
+    assert (row["last_day"], row["why"]) == (last_day, why)
+
+
+def test_a_deadline_that_a_settled_end_came_before_is_none(demo: tuple[Path, str]) -> None:
+    """AT-2023-055 was ended on 2025-09-30, and was listed with the 2026-05-31 on which it could have been."""
+    _, rows = answered("deadlines", "--contracts", "--file", demo[0] / "company.sqlite", "--today", TODAY)
+    last = {row["contract"].split()[0]: row["last_day"] for row in rows}
+    assert (last["AT-2023-055"], last["AT-2022-091"], last["AT-2021-008"]) == (None, "2025-10-31", "2025-01-30")
+    ended = [row for row in rows if "is already settled" in row["why"] and row["last_day"]]
+    assert [row for row in ended if row["last_day"] > row["why"].split()[3]] == []
+    assert ended
+
+
 @pytest.mark.parametrize(("days", "code"), [("96", c.DONE), ("97", c.ATTENTION)])
 def test_due_deadlines_have_an_exit_code_of_their_own(loaded: Path, days: str, code: int) -> None:
     # The one deadline, 2027-02-28, is 97 days after 2026-11-23.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Final
 
@@ -24,7 +24,7 @@ from clmcrm.cli.files import CALENDAR, may_be_replaced, opened, the_file
 from clmcrm.cli.rules import rules_in_use
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.deadlines import Deadline, NoDeadline
-from clmcrm.clm.notice import first_notice_deadline, next_notice_deadline
+from clmcrm.clm.notice import next_notice_deadline
 from clmcrm.liaison.book import Book, open_book
 from clmcrm.parties.access import Access
 from clmcrm.report.calendar_feed import calendar_feed
@@ -140,9 +140,30 @@ def _sees(access: Access | None, field: str) -> bool:
 def _next_or_last(contract: Contract, rules: Catalogue, console: Console) -> tuple[str, str]:
     answer = next_notice_deadline(contract, console.today, rules)
     if isinstance(answer, NoDeadline):
-        first = first_notice_deadline(contract, rules)
-        passed = first.last_day.isoformat() if isinstance(first, Deadline) else ""
-        return passed, answer.reason.said(console.language)
+        passed = _last_passed(contract, console.today, rules)
+        return passed.isoformat() if passed else "", answer.reason.said(console.language)
     if isinstance(answer, Unknown):
         return "", f"not known: {answer.reason}"
     return answer.last_day.isoformat(), answer.rule.wording.said(console.language)
+
+
+def _last_passed(contract: Contract, today: date, rules: Catalogue) -> date | None:
+    """The last deadline before `today` that still stood when it came; None when there was none."""
+    passed, back = None, 1
+    while passed is None and back < min(_MOST_DAYS, today.toordinal()):
+        passed, back = _stood(contract, add_days(today, -back), today, rules), 2 * back
+    while passed is not None:
+        later = _stood(contract, add_days(passed, 1), today, rules)
+        if later is None:
+            break
+        passed = later
+    return passed
+
+
+def _stood(contract: Contract, day: date, today: date, rules: Catalogue) -> date | None:
+    """The deadline ahead on a `day`, if it came before `today`, and nothing had settled the end until it came."""
+    ahead = next_notice_deadline(contract, day, rules)
+    if not isinstance(ahead, Deadline) or ahead.last_day >= today:
+        return None
+    then = next_notice_deadline(contract, ahead.last_day, rules)
+    return ahead.last_day if isinstance(then, Deadline) and then.last_day == ahead.last_day else None
