@@ -6,6 +6,8 @@ import argparse
 import io
 import json
 import shutil
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -279,6 +281,32 @@ def test_a_write_is_taken_back_after_it_was_shown(file: Path, tmp_path: Path) ->
     [line] = [line for line in journal.history(pair) if line.what == "undo"]
     assert (line.facts["by"], line.facts["why"]) == ("ann", "wrong")
     journal.close()
+
+
+def test_an_undo_that_breaks_off_keeps_who_began_it_and_why(tmp_path: Path) -> None:
+    """Of the records that were taken back before Ctrl-C, or before the journal failed, nobody could say why."""
+    table, file = tmp_path / "many.csv", tmp_path / "both.sqlite"
+    _ = table.write_text("id,title\n" + "".join(f"M-{i:03},t\n" for i in range(150)), encoding="utf-8")
+    assert told("load", table, "--file", file)[0] == c.DONE
+    assert told("sync", "--apply", "--file", file)[0] == c.DONE
+    with closing(sqlite3.connect(file)) as trap, trap:
+        _ = trap.execute(
+            "CREATE TRIGGER trap BEFORE INSERT ON journal_entry WHEN NEW.what = 'remove' "
+            "AND (SELECT count(*) FROM journal_entry WHERE what = 'remove') >= 120 "
+            "BEGIN SELECT RAISE(ABORT, 'the disk fails'); END"
+        )
+    everything = ("undo", "--since", "2020-01-01", "--yes", "--because", "wrong list", "--by", "Eve", "--file", file)
+    assert told(*everything, "--apply")[0] == c.FAILED
+    with closing(sqlite3.connect(file)) as looked_at, looked_at:
+        done = {pair for (pair,) in looked_at.execute("SELECT pair FROM journal_entry WHERE what = 'remove'")}
+        told_why = {
+            pair: json.loads(facts)
+            for pair, facts in looked_at.execute("SELECT pair, facts FROM journal_entry WHERE what = 'undo'")
+        }
+        _ = looked_at.execute("DROP TRIGGER trap")
+    assert 0 < len(done) < 150
+    assert told_why.keys() == done
+    assert {(facts["by"], facts["why"]) for facts in told_why.values()} == {("Eve", "wrong list")}
 
 
 def test_an_undo_of_everything_is_refused_and_nothing_chosen_is_a_usage_error(file: Path) -> None:
