@@ -337,6 +337,7 @@ def test_every_command_explains_itself(capsys: pytest.CaptureFixture[str]) -> No
         said = capsys.readouterr().out
         assert "--json" in said
         assert "--today" in said
+        assert "of the demo: 2026-11-23" in " ".join(said.split())
 
 
 def process(*arguments: str) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import io
 import json
+import shlex
 import shutil
 import sqlite3
 from contextlib import closing
@@ -131,6 +132,22 @@ def test_a_conflict_is_listed_decided_and_carried_out(file: Path) -> None:
     _ = told("sync", "--apply", "--file", file)
     _, found = answered("conflicts", "--file", file)
     assert found["conflicts"] == []
+
+
+def test_the_line_that_decides_can_be_pasted_whatever_the_key(tmp_path: Path) -> None:
+    file = tmp_path / "both.sqlite"
+    with open_embedded(file) as both:
+        _ = both.crm.add("account", {"name": "O'Neil", "country": "IE"}, key="O'N 1")
+        _ = SqliteJournal(both.connection)
+    assert told("sync", "--apply", "--file", file)[0] == c.DONE
+    with open_embedded(file) as both:
+        (account,) = both.clm.changes("account", None).seen
+        for side, key, city in ((both.crm, "O'N 1", "Cork"), (both.clm, account.key, "Dublin")):
+            _ = side.edit("account", key, {"billing_address": {"city": city, "country": "IE"}})
+    (line,) = [line for line in told("conflicts", "--file", file)[1].splitlines() if line.startswith("Decide one: ")]
+    words = shlex.split(line.removeprefix("Decide one: clmcrm "))
+    assert words[1] == "account:crm:O'N 1#billing_address"
+    assert told(*words, "--file", file)[0] == c.DONE
 
 
 def test_a_third_value_and_a_pairing_can_be_decided(file: Path) -> None:
