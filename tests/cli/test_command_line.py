@@ -18,6 +18,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from clmcrm.adapters.embedded import open_embedded
 from clmcrm.cli import console as c
 from clmcrm.cli.main import COMMANDS, run
 
@@ -227,6 +228,30 @@ def test_a_contract_without_a_deadline_ahead_has_the_last_one_there_was(
     assert told("load", table, "--file", file, "--today", TODAY)[0] == c.DONE
     _, (row,) = answered("deadlines", "--contracts", "--file", file, "--today", today)
     assert (row["last_day"], row["why"]) == (last_day, why)
+
+
+@pytest.mark.parametrize("asked", [(), ("--contracts",), ("--json",), ("--contracts", "--json"), ("--due", "0")])
+def test_a_contract_that_cannot_be_read_is_missed_by_name(asked: tuple[str, ...], loaded: Path) -> None:
+    """It was left out of the list of deadlines without a word, with exit code 0."""
+    file = ("--file", loaded, "--today", TODAY)
+    assert told("deadlines", *asked, *file)[0] == c.DONE
+    with open_embedded(loaded) as both:
+        _ = both.clm.edit("contract", "C-1", {"effective_on": "in June"})
+    code, out, err = told("deadlines", *asked, *file)
+    assert (code, err) == (c.ATTENTION, "")
+    assert "contract C-1" in out
+    assert "effective_on 'in June' cannot be understood" in out
+    code, out, _ = told("deadlines", *asked, "--as", "it", *file)
+    assert (code, "contract C-1" in out, "in June" in out) == (c.ATTENTION, True, False)
+
+
+@pytest.mark.parametrize("held", ["[1]", "12", "null", '"x"', "{x"])
+def test_a_row_that_holds_no_fields_is_named(held: str, loaded: Path) -> None:
+    with closing(sqlite3.connect(loaded)) as spoilt, spoilt:
+        _ = spoilt.execute("UPDATE clm_records SET fields = ? WHERE key = 'C-1'", (held,))
+    for command in ("deadlines", "status", "sync", "conflicts"):
+        code, _, err = told(command, "--file", loaded, "--today", TODAY)
+        assert (code, "the row of contract C-1 is damaged" in err) == (c.FAILED, True)
 
 
 def test_a_deadline_that_a_settled_end_came_before_is_none(demo: tuple[Path, str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Final
@@ -27,10 +28,12 @@ from clmcrm.clm.deadlines import Deadline, NoDeadline
 from clmcrm.clm.notice import next_notice_deadline
 from clmcrm.liaison.book import Book, open_book
 from clmcrm.parties.access import Access
+from clmcrm.ports.records import Kind
 from clmcrm.report.calendar_feed import calendar_feed
 from clmcrm.report.plain_data import agenda_data
 from clmcrm.report.withholding import WORD, agenda_for
 from clmcrm.values.partial import Unknown
+from clmcrm.values.problems import Problem
 from clmcrm.values.wording import Language
 
 NAME: Final = "deadlines"
@@ -54,23 +57,31 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
-    """Print the list; exit code 3 when `--due` was asked for and something is."""
+    """Print the list; exit code 3 when `--due` was asked for and something is, or a contract cannot be read."""
     if options.ics:
         may_be_replaced(options.ics, CALENDAR)
     rules = rules_in_use(console)
     with opened(the_file(options.file)) as file:
         book = open_book(file.crm, file.clm, file.journal)
+        contract_at = f"{file.clm.system} {Kind.CONTRACT.value} "
     access = access_of(options)
+    unread = [
+        _told(problem, access, console.language) for problem in book.problems if problem.where.startswith(contract_at)
+    ]
     coming = agenda(book.contracts, console.today, add_days(console.today, options.days), rules)
     if options.contracts:
-        _by_contract(book, rules, console, access)
+        _by_contract(book, rules, console, access, unread)
     else:
-        console.answer(agenda_data(coming, book.names, console.language, access=access))
+        data = agenda_data(coming, book.names, console.language, access=access)
+        console.answer({**data, "unread": [f"{where}: {why}" for where, why in unread]})
         _print(agenda_for(coming, access), book, console, explain=options.explain)
+        _tell_unread(unread, console)
     if options.ics:
         stamp = datetime.combine(console.today, time(), UTC)
         _ = options.ics.write_bytes(calendar_feed(coming, stamp, book.names, console.language, access=access))
         console.say(f"calendar written to {options.ics}")
+    if unread:
+        return ATTENTION
     if options.due is None:
         return DONE
     soon = add_days(console.today, options.due)
@@ -110,7 +121,23 @@ def _row(entry: Entry, book: Book, console: Console) -> tuple[str, ...]:
     )
 
 
-def _by_contract(book: Book, rules: Catalogue, console: Console, access: Access | None) -> None:
+def _told(problem: Problem, access: Access | None, language: Language) -> tuple[str, str]:
+    """Which contract cannot be read, and why; a value of it is for nobody whose role may not see it."""
+    whole = str(problem).removeprefix(f"{problem.where}: ")
+    return problem.where, whole if _sees(access, "reason") else WORD.said(language)
+
+
+def _tell_unread(unread: Sequence[tuple[str, str]], console: Console) -> None:
+    """What the list lacks: a contract that cannot be read may have a date in it."""
+    if unread:
+        console.say(f"{counted(len(unread), 'contract')} cannot be read, and may have dates that are not listed:")
+    for where, why in unread:
+        console.say(f"  {where}: {why}")
+
+
+def _by_contract(
+    book: Book, rules: Catalogue, console: Console, access: Access | None, unread: Sequence[tuple[str, str]]
+) -> None:
     """Each contract with its next deadline, or the last one, or why there is none."""
     rows: list[tuple[str, str, str]] = []
     for contract in book.contracts:
@@ -122,6 +149,7 @@ def _by_contract(book: Book, rules: Catalogue, console: Console, access: Access 
                 why if _sees(access, "reason") else WORD.said(console.language),
             )
         )
+    rows += [(where, "", f"not known: {why}") for where, why in unread]
     console.answer([{"contract": name, "last_day": day or None, "why": why} for name, day, why in rows])
     console.table(("contract", "last day", "why"), rows)
     dated = sum(1 for _, day, _ in rows if day)
