@@ -245,6 +245,27 @@ def test_a_contract_that_cannot_be_read_is_missed_by_name(asked: tuple[str, ...]
     assert (code, "contract C-1" in out, "in June" in out) == (c.ATTENTION, True, False)
 
 
+def test_what_cannot_be_read_waits_once_in_every_command_and_every_time(loaded: Path) -> None:
+    """The status counted it twice, `sync` named it the first time only, and then both sides were consistent."""
+    with open_embedded(loaded) as both:
+        _ = both.clm.edit("contract", "C-1", {"effective_on": "in June"})
+    file = ("--file", loaded, "--today", TODAY)
+    for command in (
+        ("status",),
+        ("sync",),
+        ("conflicts",),
+        ("sync", "--apply"),
+        ("status",),
+        ("sync",),
+        ("sync", "--apply"),
+    ):
+        code, out, _ = told(*command, *file)
+        assert (code, "1 problem wait" in out or out.count("'in June'") == 1) == (c.ATTENTION, True)
+    _, facts = answered("status", *file)
+    (problem,) = facts["problems"]
+    assert problem.startswith("contract_terms:clm:C-1: ")
+
+
 @pytest.mark.parametrize("held", ["[1]", "12", "null", '"x"', "{x"])
 def test_a_row_that_holds_no_fields_is_named(held: str, loaded: Path) -> None:
     with closing(sqlite3.connect(loaded)) as spoilt, spoilt:
