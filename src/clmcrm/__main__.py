@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from pathlib import Path
+from typing import TextIO
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 
@@ -17,9 +19,20 @@ def entry() -> int:
 
         # Started without a terminal, a service has neither: what is said then goes nowhere.
         with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
-            return run(sys.argv[1:], sys.stdout or nowhere, sys.stderr or nowhere)
+            return run(sys.argv[1:], _whole(sys.stdout or nowhere), _whole(sys.stderr or nowhere))
     except KeyboardInterrupt:
         return INTERRUPTED
+
+
+def _whole(stream: TextIO) -> TextIO:
+    r"""The same stream, with a letter that its encoding lacks written by its number (`\u017c`).
+
+    A pipe on Windows, or a locale such as C, has few letters: the answer would break off in the middle, and what was
+    written to the two systems would look as if it had failed.
+    """
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="backslashreplace")
+    return stream
 
 
 if __name__ == "__main__":

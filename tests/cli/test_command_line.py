@@ -18,6 +18,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from clmcrm.adapters.embedded import open_embedded
 from clmcrm.cli import console as c
 from clmcrm.cli.main import COMMANDS, run
 
@@ -207,6 +208,83 @@ def test_each_contract_has_its_day_or_its_reason(loaded: Path) -> None:
     assert all(row["last_day"] or row["why"] for row in rows)
 
 
+@pytest.mark.parametrize(
+    ("today", "last_day", "why"),
+    [
+        ("2020-09-30", "2020-09-30", "3 months before the end of the term"),
+        ("2020-10-01", "2021-09-30", "3 months before the end of the term"),
+        # Three renewals: the notices of 2020, 2021 and 2022 stop one each.
+        ("2022-10-01", "2022-09-30", "the last deadline was 2022-09-30, for the term ending 2022-12-31"),
+        ("2026-11-23", "2022-09-30", "the last permitted renewal has been reached"),
+    ],
+)
+def test_a_contract_without_a_deadline_ahead_has_the_last_one_there_was(
+    today: str, last_day: str, why: str, tmp_path: Path
+) -> None:
+    """The first one of all stood there, beside the words "the last deadline was 2022-09-30"."""
+    table, file = tmp_path / "c.csv", tmp_path / "both.sqlite"
+    terms = "C-1,Lift,2020-01-01,2020-12-31,3 successive 1 year,3 months"
+    _ = table.write_text(f"id,title,effective date,expiration date,renewal,notice\n{terms}\n")
+    assert told("load", table, "--file", file, "--today", TODAY)[0] == c.DONE
+    _, (row,) = answered("deadlines", "--contracts", "--file", file, "--today", today)
+    assert (row["last_day"], row["why"]) == (last_day, why)
+
+
+@pytest.mark.parametrize("asked", [(), ("--contracts",), ("--json",), ("--contracts", "--json"), ("--due", "0")])
+def test_a_contract_that_cannot_be_read_is_missed_by_name(asked: tuple[str, ...], loaded: Path) -> None:
+    """It was left out of the list of deadlines without a word, with exit code 0."""
+    file = ("--file", loaded, "--today", TODAY)
+    assert told("deadlines", *asked, *file)[0] == c.DONE
+    with open_embedded(loaded) as both:
+        _ = both.clm.edit("contract", "C-1", {"effective_on": "in June"})
+    code, out, err = told("deadlines", *asked, *file)
+    assert (code, err) == (c.ATTENTION, "")
+    assert "contract C-1" in out
+    assert "effective_on 'in June' cannot be understood" in out
+    code, out, _ = told("deadlines", *asked, "--as", "it", *file)
+    assert (code, "contract C-1" in out, "in June" in out) == (c.ATTENTION, True, False)
+
+
+def test_what_cannot_be_read_waits_once_in_every_command_and_every_time(loaded: Path) -> None:
+    """The status counted it twice, `sync` named it the first time only, and then both sides were consistent."""
+    with open_embedded(loaded) as both:
+        _ = both.clm.edit("contract", "C-1", {"effective_on": "in June"})
+    file = ("--file", loaded, "--today", TODAY)
+    for command in (
+        ("status",),
+        ("sync",),
+        ("conflicts",),
+        ("sync", "--apply"),
+        ("status",),
+        ("sync",),
+        ("sync", "--apply"),
+    ):
+        code, out, _ = told(*command, *file)
+        assert (code, "1 problem wait" in out or out.count("'in June'") == 1) == (c.ATTENTION, True)
+    _, facts = answered("status", *file)
+    (problem,) = facts["problems"]
+    assert problem.startswith("contract_terms:clm:C-1: ")
+
+
+@pytest.mark.parametrize("held", ["[1]", "12", "null", '"x"', "{x"])
+def test_a_row_that_holds_no_fields_is_named(held: str, loaded: Path) -> None:
+    with closing(sqlite3.connect(loaded)) as spoilt, spoilt:
+        _ = spoilt.execute("UPDATE clm_records SET fields = ? WHERE key = 'C-1'", (held,))
+    for command in ("deadlines", "status", "sync", "conflicts"):
+        code, _, err = told(command, "--file", loaded, "--today", TODAY)
+        assert (code, "the row of contract C-1 is damaged" in err) == (c.FAILED, True)
+
+
+def test_a_deadline_that_a_settled_end_came_before_is_none(demo: tuple[Path, str]) -> None:
+    """AT-2023-055 was ended on 2025-09-30, and was listed with the 2026-05-31 on which it could have been."""
+    _, rows = answered("deadlines", "--contracts", "--file", demo[0] / "company.sqlite", "--today", TODAY)
+    last = {row["contract"].split()[0]: row["last_day"] for row in rows}
+    assert (last["AT-2023-055"], last["AT-2022-091"], last["AT-2021-008"]) == (None, "2025-10-31", "2025-01-30")
+    ended = [row for row in rows if "is already settled" in row["why"] and row["last_day"]]
+    assert [row for row in ended if row["last_day"] > row["why"].split()[3]] == []
+    assert ended
+
+
 @pytest.mark.parametrize(("days", "code"), [("96", c.DONE), ("97", c.ATTENTION)])
 def test_due_deadlines_have_an_exit_code_of_their_own(loaded: Path, days: str, code: int) -> None:
     # The one deadline, 2027-02-28, is 97 days after 2026-11-23.
@@ -305,6 +383,7 @@ def test_every_command_explains_itself(capsys: pytest.CaptureFixture[str]) -> No
         said = capsys.readouterr().out
         assert "--json" in said
         assert "--today" in said
+        assert "of the demo: 2026-11-23" in " ".join(said.split())
 
 
 def process(*arguments: str) -> list[str]:

@@ -356,6 +356,22 @@ def test_the_doctor_misses_the_secrets_of_a_vendor_too(tmp_path: Path, monkeypat
     assert "hubspot, its secrets are there" in said
 
 
+@pytest.mark.parametrize("vendor", sorted(VENDORS))
+def test_the_doctor_believes_no_vendor_to_have_secrets_that_nobody_set(
+    vendor: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It said "its secrets are there" of a system without one, of which `clmcrm connect` says that it is missing."""
+    file = tmp_path / "clmcrm.toml"
+    _ = file.write_text(f'[systems.nobodys]\nvendor = "{vendor}"\n')
+    code, said = told("doctor", "--config", str(file))
+    assert (code, "its secrets are there" in said) == (3, False)
+    for name in TAKEN[vendor].secrets:
+        assert f"CLMCRM_NOBODYS_SECRET_{name.upper()}" in said
+    monkeypatch.setenv(f"CLMCRM_NOBODYS_SECRET_{TAKEN[vendor].secrets[-1].upper()}", "there")
+    code, said = told("doctor", "--config", str(file))
+    assert (code, f"{vendor}, its secrets are there" in said) == (0, True)
+
+
 @pytest.mark.parametrize("columns", [60, 80])
 def test_what_is_not_well_is_told_in_whole_on_a_narrow_terminal(
     columns: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

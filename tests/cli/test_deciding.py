@@ -5,7 +5,10 @@ from __future__ import annotations
 import argparse
 import io
 import json
+import shlex
 import shutil
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -131,6 +134,22 @@ def test_a_conflict_is_listed_decided_and_carried_out(file: Path) -> None:
     assert found["conflicts"] == []
 
 
+def test_the_line_that_decides_can_be_pasted_whatever_the_key(tmp_path: Path) -> None:
+    file = tmp_path / "both.sqlite"
+    with open_embedded(file) as both:
+        _ = both.crm.add("account", {"name": "O'Neil", "country": "IE"}, key="O'N 1")
+        _ = SqliteJournal(both.connection)
+    assert told("sync", "--apply", "--file", file)[0] == c.DONE
+    with open_embedded(file) as both:
+        (account,) = both.clm.changes("account", None).seen
+        for side, key, city in ((both.crm, "O'N 1", "Cork"), (both.clm, account.key, "Dublin")):
+            _ = side.edit("account", key, {"billing_address": {"city": city, "country": "IE"}})
+    (line,) = [line for line in told("conflicts", "--file", file)[1].splitlines() if line.startswith("Decide one: ")]
+    words = shlex.split(line.removeprefix("Decide one: clmcrm "))
+    assert words[1] == "account:crm:O'N 1#billing_address"
+    assert told(*words, "--file", file)[0] == c.DONE
+
+
 def test_a_third_value_and_a_pairing_can_be_decided(file: Path) -> None:
     key = "account:crm:A-106#billing_address"
     value = '{"city":"Lens","country":"FR"}'
@@ -200,6 +219,29 @@ def test_a_third_value_that_the_field_cannot_hold_is_refused(value: str, file: P
     assert told("resolve", key, "--value", "null", "--because", "none", "--file", file)[0] == c.DONE
 
 
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        ('{"city": "Lens", "city": "Lille", "country": "FR"}', "holds the key 'city' twice in one object"),
+        ("[" * 100_000, "levels of nesting"),
+        ("9" * 5_000, "holds the number 999"),
+        ("1.5", "holds the number 1.5; expected a whole number, or text"),
+        ("NaN", "holds the number NaN"),
+        ('{"city"', "is not JSON"),
+    ],
+)
+def test_a_value_that_says_two_things_or_cannot_be_read_is_refused(
+    value: str, why: str, file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of a key written twice the second was kept without a word; deep nesting ended in a traceback."""
+    code, _, _ = told(
+        "resolve", "account:crm:A-106#billing_address", "--value", value, "--because", "x", "--file", file
+    )
+    said = capsys.readouterr().err
+    assert (code, why in said, len(said) < 1_000) == (c.USAGE, True, True)
+    assert answered("conflicts", "--file", file)[1]["conflicts"]
+
+
 def test_a_conflict_that_was_decided_already_says_by_whom(file: Path) -> None:
     chosen = ("resolve", "account:crm:A-106#billing_address", "--take", "crm", "--by", "ann", "--file", file)
     assert told(*chosen, "--because", "they moved")[0] == c.DONE
@@ -256,6 +298,32 @@ def test_a_write_is_taken_back_after_it_was_shown(file: Path, tmp_path: Path) ->
     [line] = [line for line in journal.history(pair) if line.what == "undo"]
     assert (line.facts["by"], line.facts["why"]) == ("ann", "wrong")
     journal.close()
+
+
+def test_an_undo_that_breaks_off_keeps_who_began_it_and_why(tmp_path: Path) -> None:
+    """Of the records that were taken back before Ctrl-C, or before the journal failed, nobody could say why."""
+    table, file = tmp_path / "many.csv", tmp_path / "both.sqlite"
+    _ = table.write_text("id,title\n" + "".join(f"M-{i:03},t\n" for i in range(150)), encoding="utf-8")
+    assert told("load", table, "--file", file)[0] == c.DONE
+    assert told("sync", "--apply", "--file", file)[0] == c.DONE
+    with closing(sqlite3.connect(file)) as trap, trap:
+        _ = trap.execute(
+            "CREATE TRIGGER trap BEFORE INSERT ON journal_entry WHEN NEW.what = 'remove' "
+            "AND (SELECT count(*) FROM journal_entry WHERE what = 'remove') >= 120 "
+            "BEGIN SELECT RAISE(ABORT, 'the disk fails'); END"
+        )
+    everything = ("undo", "--since", "2020-01-01", "--yes", "--because", "wrong list", "--by", "Eve", "--file", file)
+    assert told(*everything, "--apply")[0] == c.FAILED
+    with closing(sqlite3.connect(file)) as looked_at, looked_at:
+        done = {pair for (pair,) in looked_at.execute("SELECT pair FROM journal_entry WHERE what = 'remove'")}
+        told_why = {
+            pair: json.loads(facts)
+            for pair, facts in looked_at.execute("SELECT pair, facts FROM journal_entry WHERE what = 'undo'")
+        }
+        _ = looked_at.execute("DROP TRIGGER trap")
+    assert 0 < len(done) < 150
+    assert told_why.keys() == done
+    assert {(facts["by"], facts["why"]) for facts in told_why.values()} == {("Eve", "wrong list")}
 
 
 def test_an_undo_of_everything_is_refused_and_nothing_chosen_is_a_usage_error(file: Path) -> None:

@@ -134,8 +134,11 @@ class SqliteShelf:
     def _read(self, row: tuple[Any, ...]) -> Row:
         kind, key, fields, number, changed_at, mark, gone, merged_into = row
         try:
+            held = json.loads(fields)
+            if not isinstance(held, dict):
+                raise ValueError("its fields are no JSON object")  # noqa: TRY004, TRY301 - as for what is no JSON
             return Row(
-                kind=kind, key=key, fields=json.loads(fields), number=number, mark=mark, gone=bool(gone),
+                kind=kind, key=key, fields=held, number=number, mark=mark, gone=bool(gone),
                 changed_at=datetime.fromisoformat(changed_at), merged_into=merged_into,
             )  # fmt: skip
         except ValueError as problem:

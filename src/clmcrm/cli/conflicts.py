@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from shlex import quote
 from typing import Final
 
 from clmcrm.cli.console import ATTENTION, DONE, Console, file_option, system_today
@@ -44,7 +45,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
             for c in conflicts
         ]
         console.table(("key", *names), rows)
-        console.say(f"\nDecide one: clmcrm resolve '{conflicts[0].key}' --take crm --because '...'")
+        console.say(f"\nDecide one: clmcrm resolve {quote(conflicts[0].key)} --take crm --because '...'")
     for problem in problems:
         console.say(f"left alone: {problem}")
     for step in waiting:

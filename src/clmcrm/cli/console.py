@@ -8,6 +8,7 @@ days asked about); 130 stopped by Ctrl-C; 141 the reader of a pipe went away.
 from __future__ import annotations
 
 import argparse
+import codecs
 import json
 import shutil
 from collections.abc import Iterable, Sequence
@@ -57,7 +58,8 @@ class Console:
     def answer(self, value: object) -> None:
         """Print the whole answer as JSON; nothing when it is for people."""
         if self.json:
-            _ = self.out.write(json.dumps(value, ensure_ascii=False, indent=2, default=_plain) + "\n")
+            escaped = not _has_every_letter(self.out)
+            _ = self.out.write(json.dumps(value, ensure_ascii=escaped, indent=2, default=_plain) + "\n")
 
     def progress(self, text: str) -> None:
         """Rewrite one line on a terminal's standard error; nothing anywhere else."""
@@ -118,6 +120,12 @@ def access_of(options: argparse.Namespace) -> Access | None:
 def system_today() -> date:
     """Today, where this process runs."""
     return datetime.now().astimezone().date()
+
+
+def _has_every_letter(out: TextIO) -> bool:
+    """Whether the stream's encoding can write any text; JSON can name the letters that another one lacks."""
+    encoding = out.encoding
+    return not encoding or codecs.lookup(encoding).name.startswith("utf")
 
 
 def _plain(value: object) -> str:

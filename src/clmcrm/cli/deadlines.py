@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from datetime import UTC, datetime, time
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Final
 
@@ -20,17 +21,19 @@ from clmcrm.cli.console import (
     role_option,
     system_today,
 )
-from clmcrm.cli.files import opened, the_file
+from clmcrm.cli.files import CALENDAR, may_be_replaced, opened, the_file
 from clmcrm.cli.rules import rules_in_use
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.deadlines import Deadline, NoDeadline
-from clmcrm.clm.notice import first_notice_deadline, next_notice_deadline
+from clmcrm.clm.notice import next_notice_deadline
 from clmcrm.liaison.book import Book, open_book
 from clmcrm.parties.access import Access
+from clmcrm.ports.records import Kind
 from clmcrm.report.calendar_feed import calendar_feed
 from clmcrm.report.plain_data import agenda_data
 from clmcrm.report.withholding import WORD, agenda_for
 from clmcrm.values.partial import Unknown
+from clmcrm.values.problems import Problem
 from clmcrm.values.wording import Language
 
 NAME: Final = "deadlines"
@@ -54,21 +57,31 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
-    """Print the list; exit code 3 when `--due` was asked for and something is."""
+    """Print the list; exit code 3 when `--due` was asked for and something is, or a contract cannot be read."""
+    if options.ics:
+        may_be_replaced(options.ics, CALENDAR)
     rules = rules_in_use(console)
     with opened(the_file(options.file)) as file:
         book = open_book(file.crm, file.clm, file.journal)
+        contract_at = f"{file.clm.system} {Kind.CONTRACT.value} "
     access = access_of(options)
+    unread = [
+        _told(problem, access, console.language) for problem in book.problems if problem.where.startswith(contract_at)
+    ]
     coming = agenda(book.contracts, console.today, add_days(console.today, options.days), rules)
     if options.contracts:
-        _by_contract(book, rules, console, access)
+        _by_contract(book, rules, console, access, unread)
     else:
-        console.answer(agenda_data(coming, book.names, console.language, access=access))
+        data = agenda_data(coming, book.names, console.language, access=access)
+        console.answer({**data, "unread": [f"{where}: {why}" for where, why in unread]})
         _print(agenda_for(coming, access), book, console, explain=options.explain)
+        _tell_unread(unread, console)
     if options.ics:
         stamp = datetime.combine(console.today, time(), UTC)
         _ = options.ics.write_bytes(calendar_feed(coming, stamp, book.names, console.language, access=access))
         console.say(f"calendar written to {options.ics}")
+    if unread:
+        return ATTENTION
     if options.due is None:
         return DONE
     soon = add_days(console.today, options.due)
@@ -108,7 +121,23 @@ def _row(entry: Entry, book: Book, console: Console) -> tuple[str, ...]:
     )
 
 
-def _by_contract(book: Book, rules: Catalogue, console: Console, access: Access | None) -> None:
+def _told(problem: Problem, access: Access | None, language: Language) -> tuple[str, str]:
+    """Which contract cannot be read, and why; a value of it is for nobody whose role may not see it."""
+    whole = str(problem).removeprefix(f"{problem.where}: ")
+    return problem.where, whole if _sees(access, "reason") else WORD.said(language)
+
+
+def _tell_unread(unread: Sequence[tuple[str, str]], console: Console) -> None:
+    """What the list lacks: a contract that cannot be read may have a date in it."""
+    if unread:
+        console.say(f"{counted(len(unread), 'contract')} cannot be read, and may have dates that are not listed:")
+    for where, why in unread:
+        console.say(f"  {where}: {why}")
+
+
+def _by_contract(
+    book: Book, rules: Catalogue, console: Console, access: Access | None, unread: Sequence[tuple[str, str]]
+) -> None:
     """Each contract with its next deadline, or the last one, or why there is none."""
     rows: list[tuple[str, str, str]] = []
     for contract in book.contracts:
@@ -120,6 +149,7 @@ def _by_contract(book: Book, rules: Catalogue, console: Console, access: Access 
                 why if _sees(access, "reason") else WORD.said(console.language),
             )
         )
+    rows += [(where, "", f"not known: {why}") for where, why in unread]
     console.answer([{"contract": name, "last_day": day or None, "why": why} for name, day, why in rows])
     console.table(("contract", "last day", "why"), rows)
     dated = sum(1 for _, day, _ in rows if day)
@@ -138,9 +168,30 @@ def _sees(access: Access | None, field: str) -> bool:
 def _next_or_last(contract: Contract, rules: Catalogue, console: Console) -> tuple[str, str]:
     answer = next_notice_deadline(contract, console.today, rules)
     if isinstance(answer, NoDeadline):
-        first = first_notice_deadline(contract, rules)
-        passed = first.last_day.isoformat() if isinstance(first, Deadline) else ""
-        return passed, answer.reason.said(console.language)
+        passed = _last_passed(contract, console.today, rules)
+        return passed.isoformat() if passed else "", answer.reason.said(console.language)
     if isinstance(answer, Unknown):
         return "", f"not known: {answer.reason}"
     return answer.last_day.isoformat(), answer.rule.wording.said(console.language)
+
+
+def _last_passed(contract: Contract, today: date, rules: Catalogue) -> date | None:
+    """The last deadline before `today` that still stood when it came; None when there was none."""
+    passed, back = None, 1
+    while passed is None and back < min(_MOST_DAYS, today.toordinal()):
+        passed, back = _stood(contract, add_days(today, -back), today, rules), 2 * back
+    while passed is not None:
+        later = _stood(contract, add_days(passed, 1), today, rules)
+        if later is None:
+            break
+        passed = later
+    return passed
+
+
+def _stood(contract: Contract, day: date, today: date, rules: Catalogue) -> date | None:
+    """The deadline ahead on a `day`, if it came before `today`, and nothing had settled the end until it came."""
+    ahead = next_notice_deadline(contract, day, rules)
+    if not isinstance(ahead, Deadline) or ahead.last_day >= today:
+        return None
+    then = next_notice_deadline(contract, ahead.last_day, rules)
+    return ahead.last_day if isinstance(then, Deadline) and then.last_day == ahead.last_day else None

@@ -19,8 +19,9 @@ from clmcrm.analytics.portfolio import Agenda, EntryKind, agenda
 from clmcrm.bridge.checks import check_opportunity, check_quote
 from clmcrm.bridge.findings import Finding
 from clmcrm.calendars.catalogue import BUILT_IN
+from clmcrm.calendars.months import add_days
 from clmcrm.cli.console import DONE, Console
-from clmcrm.cli.files import OneFile, opened
+from clmcrm.cli.files import BESIDE, OneFile, opened
 from clmcrm.cli.sync import CONFLICT_COLUMNS, conflict_rows
 from clmcrm.errors import UnreadableInput
 from clmcrm.liaison.book import Book, open_book
@@ -43,7 +44,9 @@ NAME: Final = "demo"
 HELP: Final = "join a sample company's CRM and CLM, and write its report, calendar and lifecycle picture"
 
 FILES: Final = ("company.sqlite", "report.html", "calendar.ics", "lifecycle.svg")
-_AHEAD: Final = timedelta(days=365)
+_AHEAD: Final = 365
+_BEHIND: Final = 90
+_WEEK: Final = timedelta(days=7)
 _SHOWN_DEADLINES: Final = 3
 
 _OFFERS: Final = Wording("Promises that contradict a contract", "Promesses qui contredisent un contrat")
@@ -87,6 +90,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, console: Console) -> int:
     """Run the demonstration; its files replace those of an earlier one."""
+    _reckonable(console.today)
     shown = _played(_fresh(options.out), console)
     _write(options.out, shown, console)
     console.answer(_facts(shown, options.out))
@@ -107,17 +111,26 @@ class Demonstration:
     findings: tuple[Finding, ...]
 
 
+def _reckonable(today: date) -> None:
+    """Raises `DateRuleError` when the days shown lead beyond the calendar: before an earlier demonstration goes."""
+    for days in (-_BEHIND, _AHEAD):
+        _ = add_days(today, days)
+
+
 def _fresh(folder: Path) -> Path:
-    """The path of a new file in `folder`; refuses a folder that holds somebody else's files."""
+    """The path of a new file in `folder`; refuses a folder that holds somebody else's files.
+
+    A copy that somebody made of a file of the demo's, such as `company.sqlite.bak`, is somebody else's.
+    """
     if folder.exists() and not folder.is_dir():
         raise UnreadableInput(str(folder), "is a file; name a folder with --out")
     folder.mkdir(parents=True, exist_ok=True)
-    strange = sorted(p.name for p in folder.iterdir() if not p.name.startswith(FILES))
+    own = {*FILES, *(FILES[0] + end for end in BESIDE)}
+    strange = sorted(p.name for p in folder.iterdir() if p.name not in own)
     if strange:
         raise UnreadableInput(str(folder), f"holds {strange[0]}, which is not the demo's; name another with --out")
-    for name in FILES:
-        for path in folder.glob(f"{name}*"):
-            path.unlink()
+    for name in own:
+        (folder / name).unlink(missing_ok=True)
     return folder / FILES[0]
 
 
@@ -127,7 +140,7 @@ def _played(path: Path, console: Console) -> Demonstration:
     with opened(path) as file:
         seed_baseline(file.both, company)
         joined = join(file.crm, file.clm, file.journal, console.today, calendars=BUILT_IN)
-        _ = carry_out(joined, clock=lambda: now - timedelta(days=7), yes=True)
+        _ = carry_out(joined, clock=lambda: now - _WEEK, yes=True)
         make_edits(file.both, company)
         joined = join(file.crm, file.clm, file.journal, console.today, calendars=BUILT_IN)
         before = preview(joined)
@@ -142,7 +155,7 @@ def _gathered(file: OneFile, company: Company, before: Preview, done: Run, today
         before=before,
         done=done,
         book=book,
-        agenda=agenda(book.contracts, today, today + _AHEAD, BUILT_IN),
+        agenda=agenda(book.contracts, today, add_days(today, _AHEAD), BUILT_IN),
         exposures=exposure(book.contracts, today, RateTable(company.rates), "EUR"),
         findings=tuple(_findings(company, book, today)),
     )
@@ -173,7 +186,8 @@ def _write(folder: Path, shown: Demonstration, console: Console) -> None:
 
 
 def _report(shown: Demonstration, today: date, language: Language) -> Report:
-    timeline = timeline_of(shown.book.contracts, today, today - timedelta(days=90), today + _AHEAD, BUILT_IN)
+    shown_from, shown_to = add_days(today, -_BEHIND), add_days(today, _AHEAD)
+    timeline = timeline_of(shown.book.contracts, today, shown_from, shown_to, BUILT_IN)
     named = ", ".join(sorted({c.governing_place for c in shown.book.contracts if c.governing_place}))
     return Report(
         title=shown.company.name,

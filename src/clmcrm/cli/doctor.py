@@ -7,17 +7,18 @@ import os
 import platform
 import sqlite3
 import zoneinfo
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import MAXYEAR, date
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
 
 from clmcrm import __version__
-from clmcrm.adapters.configuration import FILE, load_settings
+from clmcrm.adapters.configuration import FILE, SystemSettings, load_settings
 from clmcrm.adapters.installed_rules import installed_catalogue
 from clmcrm.calendars.holidays.sourced import SourcedCalendar
 from clmcrm.cli.checks import Check, tell
-from clmcrm.cli.connect_vendors import misnamed
+from clmcrm.cli.connect_vendors import TAKEN, misnamed
 from clmcrm.cli.console import Console, file_option, system_today
 from clmcrm.cli.files import opened, the_file
 from clmcrm.errors import ClmcrmError, TransientError, UnreadableInput
@@ -83,7 +84,7 @@ def _zones() -> Iterator[Check]:
 def _calendars(console: Console) -> Iterator[Check]:
     """Whether each calendar's data reaches a year ahead, and whether each package that adds rules could be loaded."""
     installed = installed_catalogue()
-    ahead = console.today.replace(month=12, day=31, year=console.today.year + 1)
+    ahead = date(min(console.today.year + 1, MAXYEAR), 12, 31)
     for calendar in sorted(installed.catalogue.calendars, key=lambda one: one.name):
         if isinstance(calendar, SourcedCalendar) and calendar.years is not None:
             # Made of the lists of single years: its name says which, and none of them ever reaches ahead.
@@ -130,10 +131,7 @@ def _file_repair(path: Path, refused: ClmcrmError) -> str:
 
 
 def _systems(config: Path) -> Iterator[Check]:
-    """Whether each configured system has a description that can be read, and its secrets; none of them is asked.
-
-    Of a vendor's system the secrets are looked for that the file names.
-    """
+    """Whether each configured system has a description that can be read, and its secrets; none of them is asked."""
     if not config.exists():
         yield Check(f"systems in {config}", "not there (optional)", ok=True)
         return
@@ -148,13 +146,28 @@ def _systems(config: Path) -> Iterator[Check]:
             yield from (Check(f"system {name}", check.found, ok=False, repair=check.repair) for check in wrong)
             continue
         try:
+            # A vendor's are those that the file names; where it names none, one of those that the vendor takes will do.
             wanted = tuple(sorted(one.secrets)) if one.vendor is not None else one.described().auth.secrets
+            choice = TAKEN[one.vendor].secrets if one.vendor is not None and not wanted else ()
         except ClmcrmError as refused:
             yield Check(f"system {name}", str(refused), ok=False, repair="correct the description")
             continue
-        missing = [secret for secret in wanted if one.secret(secret, os.environ) is None]
-        places = "; ".join(one.where(secret) for secret in missing)
-        there = f"{one.vendor or 'described'}, its secrets are there"
-        found = f"no secret {', '.join(missing)}" if missing else there
-        repair = f"set {places}" if missing else f"`clmcrm connect {name}` tries it"
-        yield Check(f"system {name}", found, ok=not missing, repair=repair)
+        yield _secrets(one, wanted, choice)
+
+
+def _secrets(one: SystemSettings, wanted: Sequence[str], choice: Sequence[str]) -> Check:
+    """Whether all of the secrets `wanted` are there, and one of those to choose from, if there are any."""
+    found = {name: one.secret(name, os.environ) is not None for name in (*wanted, *choice)}
+    missing = [name for name in wanted if not found[name]]
+    if not any(found[name] for name in choice):
+        missing += choice
+    there = f"{one.vendor or 'described'}, its secrets are there"
+    which = "one of " if len(choice) > 1 else ""
+    return Check(
+        f"system {one.name}",
+        f"no secret: {which}{', '.join(missing)}" if missing else there,
+        ok=not missing,
+        repair=f"set {which}{'; '.join(map(one.where, missing))}"
+        if missing
+        else f"`clmcrm connect {one.name}` tries it",
+    )

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from clmcrm.cli.console import DONE, FAILED, Console, file_option, system_today
-from clmcrm.cli.files import the_file
+from clmcrm.cli.files import a_file_for, none_by_half, the_file
 from clmcrm.errors import UnreadableInput
 from clmcrm.store.sqlite import SqliteJournal
 from clmcrm.store.transfer import exported, import_export
@@ -79,7 +79,8 @@ def _export(options: argparse.Namespace, console: Console) -> int:
     journal = SqliteJournal(the_file(options.file), create=False)
     count = 0
     try:
-        with target.open("x", encoding="utf-8", newline="\n") as out:
+        # Made anew by none_by_half; where it could not be, opening it says why.
+        with none_by_half(target) as made, target.open("w" if made else "x", encoding="utf-8", newline="\n") as out:
             for count, line in enumerate(exported(journal), 1):  # noqa: B007 - the last number is told below
                 _ = out.write(line)
     except FileExistsError:
@@ -96,8 +97,12 @@ def _export(options: argparse.Namespace, console: Console) -> int:
 def _import(options: argparse.Namespace, console: Console) -> int:
     source = _target(options)
     try:
-        # Opened first: what cannot be read leaves no new file behind.
-        with source.open(encoding="utf-8") as lines, closing(SqliteJournal(options.file)) as journal:
+        # Opened first: what is not there makes no new file, and what cannot be read to its end leaves none behind.
+        with (
+            source.open(encoding="utf-8") as lines,
+            none_by_half(a_file_for(options.file)),
+            closing(SqliteJournal(options.file)) as journal,
+        ):
             count = import_export(lines, journal, str(source))
     except UnicodeDecodeError as problem:
         raise UnreadableInput(str(source), f"is no text in UTF-8 ({problem.reason})") from None

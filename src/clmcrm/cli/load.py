@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
-from collections.abc import Iterable
 from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import Final
 
+from clmcrm.adapters.tabular.again import loaded_again
 from clmcrm.adapters.tabular.contracts import Loaded, load_contracts
 from clmcrm.adapters.tabular.mapping_file import load_mapping
 from clmcrm.cli.console import ATTENTION, DONE, Console, counted, file_option, system_today
-from clmcrm.cli.files import OneFile, opened
-from clmcrm.clm.contract import Contract
+from clmcrm.cli.files import OneFile, a_file_for, opened
 from clmcrm.codec.records import to_fields
-from clmcrm.liaison.views import stated
 from clmcrm.ports.records import Kind
 
 NAME: Final = "load"
@@ -40,30 +38,29 @@ def run(options: argparse.Namespace, console: Console) -> int:
     loaded = load_contracts(options.source, mapping, recorded_at=recorded_at)
     kept = {"created": 0, "updated": 0, "unchanged": 0}
     if not options.dry_run:
-        with opened(options.file) as file:
-            kept = _keep(file, loaded.contracts, console)
+        with opened(a_file_for(options.file)) as file:
+            kept = _keep(file, loaded, recorded_at, console)
     console.answer(_facts(loaded, kept))
     _tell(loaded, kept, console, everything=options.all)
     return ATTENTION if loaded.problems else DONE
 
 
-def _keep(file: OneFile, contracts: Iterable[Contract], console: Console) -> dict[str, int]:
-    """Enter the contracts in the CLM, all or none; a contract that is there already is brought up to date."""
+def _keep(file: OneFile, loaded: Loaded, recorded_at: datetime, console: Console) -> dict[str, int]:
+    """Enter the contracts in the CLM, all or none; of one that is there, what the list has columns for is updated."""
     counts = Counter({"created": 0, "updated": 0, "unchanged": 0})
     with file.both.at_once():
-        for number, contract in enumerate(contracts, 1):
+        for number, contract in enumerate(loaded.contracts, 1):
             fields = to_fields(contract)
             del fields["id"]
             found = file.clm.read(Kind.CONTRACT, [contract.id])
             if not found:
                 _ = file.clm.add(Kind.CONTRACT, fields, key=contract.id)
                 counts["created"] += 1
-            elif stated(found[0].fields) == stated(fields):
-                counts["unchanged"] += 1
-            else:
-                gone = dict.fromkeys(found[0].fields.keys() - fields.keys())
-                _ = file.clm.edit(Kind.CONTRACT, contract.id, {**gone, **fields})
+            elif changes := loaded_again(found[0].fields, fields, loaded.mapping, recorded_at):
+                _ = file.clm.edit(Kind.CONTRACT, contract.id, changes)
                 counts["updated"] += 1
+            else:
+                counts["unchanged"] += 1
             console.progress(f"{number} contracts kept")
     console.end_progress()
     return dict(counts)

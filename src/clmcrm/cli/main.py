@@ -110,7 +110,12 @@ def _parser() -> argparse.ArgumentParser:
 def _shared() -> _AnyOrder:
     shared = _AnyOrder(add_help=False)
     _ = shared.add_argument("--json", action="store_true", help="answer in JSON")
-    _ = shared.add_argument("--today", type=_day, metavar="YYYY-MM-DD", help="the day to reckon from (default: today)")
+    _ = shared.add_argument(
+        "--today",
+        type=_day,
+        metavar="YYYY-MM-DD",
+        help=f"the day to reckon from (default: today; of the demo: {demo.TODAY()})",
+    )
     _ = shared.add_argument("--language", choices=("en", "fr"), default="en", help="for dates and their reasons")
     return shared
 

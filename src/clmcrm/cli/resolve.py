@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
 from typing import Final, cast
 
 from clmcrm.cli.console import DONE, Console, system_today, utc_clock
 from clmcrm.cli.decidable import check_pairing, check_value
 from clmcrm.cli.deciding import Desk, desk, person, person_options, reason_option
+from clmcrm.codec.canonical import read_json
 from clmcrm.errors import UnreadableInput
 from clmcrm.liaison.main_job import preview
 from clmcrm.ports.records import Json, Side
@@ -18,6 +18,7 @@ from clmcrm.sync.arbitration import Conflict, Decision, decisions_in, resolve, r
 NAME: Final = "resolve"
 HELP: Final = "decide a conflict, or which record of the other side a record belongs to"
 TODAY = system_today
+_SHOWN: Final = 80
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -82,10 +83,8 @@ def _no_such(key: str, found: tuple[Conflict, ...], both: Desk) -> str:
 def _json(text: str) -> tuple[Json]:
     """The value in a tuple of one, so that null is not the absence of the option."""
     try:
-        return (cast("Json", json.loads(text, parse_float=_refuse, parse_constant=_refuse)),)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f'{text!r} is no JSON without fractions ({error}); a text is "..."') from None
-
-
-def _refuse(text: str) -> Json:
-    raise ValueError(f"{text} is written as a text")
+        return (read_json(text, "the JSON"),)
+    except UnreadableInput as refused:
+        said = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+        hint = 'a text is "...", and so is a number with a fraction'
+        raise argparse.ArgumentTypeError(f"{said!r}: {refused}; {hint}") from None

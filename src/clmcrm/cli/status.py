@@ -43,6 +43,9 @@ def run(options: argparse.Namespace, console: Console) -> int:
     coming = agenda(book.contracts, console.today, console.today + timedelta(days=_SOON), rules)
     todo = waiting.plan
     writes = sum(1 for step in todo.steps if step.op.remote)
+    problems = [str(p) for p in (*todo.problems, *waiting.problems)]
+    # What the plan names already, in more words, waits once.
+    problems += [str(p) for p in book.problems if not any(str(p) in named for named in problems)]
     facts = {
         "held": held,
         "linked": linked,
@@ -50,7 +53,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
         "dates_within_30_days": len(coming.entries),
         "to_write": writes,
         "conflicts": len(todo.conflicts),
-        "problems": [str(p) for p in (*todo.problems, *waiting.problems, *book.problems)],
+        "problems": problems,
     }
     console.answer(facts)
     rows = [(kind, str(held["crm"].get(kind, "")), str(held["clm"].get(kind, "")), str(linked.get(kind, "")))
@@ -58,10 +61,9 @@ def run(options: argparse.Namespace, console: Console) -> int:
     console.table(("kind", "in the CRM", "in the CLM", "linked"), rows)
     console.say()
     console.table(("contracts in stage", "how many"), [(stage, str(n)) for stage, n in stages.items()])
-    problems = len(todo.problems) + len(waiting.problems) + len(book.problems)
-    console.say(f"\n{counted(len(coming.entries), 'date')} within {_SOON} days; {counted(writes, 'record')} to write, ")
-    console.say(f"{counted(len(todo.conflicts), 'conflict')} and {counted(problems, 'problem')} wait.")
-    return ATTENTION if todo.conflicts or todo.problems or waiting.problems or book.problems else DONE
+    console.say(f"\n{counted(len(coming.entries), 'date')} within {_SOON} days; {counted(writes, 'record')} to write,")
+    console.say(f"{counted(len(todo.conflicts), 'conflict')} and {counted(len(problems), 'problem')} wait.")
+    return ATTENTION if todo.conflicts or problems else DONE
 
 
 def _stages(book: Book, console: Console) -> dict[str, int]:

@@ -10,7 +10,7 @@ from typing import Final
 from attrs import define
 
 from clmcrm.cli.console import ATTENTION, DONE, Console, counted, file_option, system_today, utc_clock
-from clmcrm.cli.files import opened, the_file
+from clmcrm.cli.files import PAGE, may_be_replaced, opened, the_file
 from clmcrm.cli.rules import rules_in_use
 from clmcrm.cli.showing import show_plan
 from clmcrm.errors import UnreadableInput
@@ -59,9 +59,14 @@ def page_option(parser: argparse.ArgumentParser) -> None:
 
 
 def page_of_what_is_not_written(options: argparse.Namespace) -> None:
-    """Raises `UnreadableInput` for a page asked for together with `--apply`: it says that nothing was written."""
+    """Raises `UnreadableInput` for a page asked for together with `--apply`: it says that nothing was written.
+
+    So it does for a page in the place of a file that is none.
+    """
     if options.html is not None and options.apply:
         raise UnreadableInput("--html", "the page shows a plan before it is written; ask for it without --apply")
+    if options.html is not None:
+        may_be_replaced(options.html, PAGE)
 
 
 def run(options: argparse.Namespace, console: Console) -> int:

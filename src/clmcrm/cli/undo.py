@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Final
 
@@ -13,11 +14,12 @@ from clmcrm.cli.sync import guard_options, page_of_what_is_not_written, page_opt
 from clmcrm.drivers.blocking import Blocking
 from clmcrm.errors import UnreadableInput
 from clmcrm.ports.calls import finished
+from clmcrm.ports.journal import Journal
 from clmcrm.report.plan_page import PlanShown
 from clmcrm.report.plan_phrases import plan_phrase
 from clmcrm.sync.applying import apply
 from clmcrm.sync.reports import Ended, Report
-from clmcrm.sync.steps import Plan
+from clmcrm.sync.steps import Plan, Step
 from clmcrm.sync.undoing import undo, undo_entry, written
 
 NAME: Final = "undo"
@@ -68,11 +70,20 @@ def _show(todo: Plan, options: argparse.Namespace, console: Console) -> int:
 
 
 def _carry_out(todo: Plan, both: Desk, options: argparse.Namespace) -> Report:
-    report = apply(todo, both.joined.sides, both.file.journal, clock=utc_clock, yes=options.yes, percent=options.guard)
-    done = tuple(line.step for line in report.lines if line.ended is Ended.DONE)
-    entries = undo_entry(done, by=person(options), why=options.because, at=utc_clock())
-    both.file.journal.save_entries(entries)
+    journal, began = both.file.journal, utc_clock()
+    try:
+        report = apply(todo, both.joined.sides, journal, clock=utc_clock, yes=options.yes, percent=options.guard)
+    except BaseException:
+        # It was stopped half-way: what was taken back until then is kept, and so is who did it and why.
+        kept = {(each.step.pair, each.step.side) for each in written(journal, since=began)}
+        _keep_why((step for step in todo.steps if (step.pair, step.side) in kept), journal, options)
+        raise
+    _keep_why((line.step for line in report.lines if line.ended is Ended.DONE), journal, options)
     return report
+
+
+def _keep_why(done: Iterable[Step], journal: Journal, options: argparse.Namespace) -> None:
+    journal.save_entries(undo_entry(done, by=person(options), why=options.because, at=utc_clock()))
 
 
 def _tell(report: Report, console: Console) -> int:

@@ -59,7 +59,7 @@ class Joined:
 
 @frozen(kw_only=True)
 class Preview:
-    """What a run would do: the plan, and the records that could not be understood."""
+    """What a run would do: the plan, whose problems name what could not be understood, and what else is left alone."""
 
     plan: Plan
     problems: tuple[Problem, ...]

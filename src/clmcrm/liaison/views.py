@@ -62,20 +62,25 @@ def stated(fields: Fields) -> dict[str, Json]:
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def _each(cls: type[T], system: str, act: Callable[[Seen, T], Seen | Problem | None]) -> DeriveNow:
-    """A derivation record by record; what cannot be understood or done becomes a problem."""
+def _each(
+    cls: type[T], system: str, act: Callable[[Seen, T], Seen | Problem | None], *, named_as: Kind | None = None
+) -> DeriveNow:
+    """A derivation record by record.
+
+    What cannot be understood or done is shown as a row of the kind `named_as` that cannot be read: so each run looks at
+    it again and names it, and not only the first one that meets it. None leaves it to the derivation that names it.
+    """
 
     def derive(sources: Sequence[Seen]) -> tuple[list[Seen], list[Problem]]:
         rows: list[Seen] = []
-        problems: list[Problem] = []
         for seen in sources:
             record = record_of(cls, seen, system)
             answer = record if isinstance(record, Problem) else act(seen, record)
             if isinstance(answer, Seen):
                 rows.append(answer)
-            elif isinstance(answer, Problem):
-                problems.append(answer)
-        return rows, problems
+            elif isinstance(answer, Problem) and named_as is not None:
+                rows.append(Seen(kind=named_as, key=seen.key, fields={}, version=seen.version, unreadable=str(answer)))
+        return rows, []
 
     return derive
 
@@ -84,7 +89,9 @@ def _drafts_of(crm: AnySystem) -> Derive:
     def derive(sources: Sequence[Seen]) -> Flow[Derived]:
         won = [seen for seen in sources if seen.fields.get("stage") == "won"]
         accounts = yield from _accounts(crm, won)
-        draft = _each(Opportunity, crm.system, lambda seen, sale: _draft(crm.system, seen, sale, accounts))
+        draft = _each(
+            Opportunity, crm.system, lambda seen, sale: _draft(crm.system, seen, sale, accounts), named_as=Kind.CONTRACT
+        )
         return draft(won)
 
     return derive
@@ -134,7 +141,7 @@ def _terms_on(system: str, as_of: date, calendars: CalendarSource | None) -> Der
         fields["contract"] = fields.pop("id")
         return Seen(kind=Kind.CONTRACT_TERMS, key=seen.key, fields=fields, version=seen.version)
 
-    return _each(Contract, system, terms)
+    return _each(Contract, system, terms, named_as=Kind.CONTRACT_TERMS)
 
 
 def _in_english(value: Json) -> Json:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
+import json
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +14,8 @@ from hypothesis import strategies as st
 
 from clmcrm.adapters.tabular import cells
 from clmcrm.adapters.tabular.cells import open_sheet
+from clmcrm.adapters.tabular.contracts import load_contracts
+from clmcrm.codec.records import to_fields
 from clmcrm.errors import InvalidRecord, UnreadableInput
 from clmcrm.values.problems import Severity
 
@@ -39,6 +45,37 @@ def test_windows_1252_is_read_and_said(tmp_path: Path) -> None:
     assert sheet.columns == ("Échéance", "Montant")
     assert [row.cells["Montant"] for row in sheet.rows()] == ["1 €"]
     assert [problem.what for problem in sheet.problems] == ["is not UTF-8 and was read as Windows-1252"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "line"),
+    [
+        (b"C-1,caf\xe9\n", 2),
+        (b"C-1,ok\nC-2,\xc3\xa9\nC-3,\xff\nC-4,ok\n", 4),
+        (b"C-1,ok\nC-2,cut \xc3", 3),
+        (
+            b"C-1," + b"x" * ((1 << 20) - 9) + b"\xc3\xa9\nC-2,\xc3(\n",
+            3,
+        ),  # a letter on the edge of what is read at once
+    ],
+)
+def test_a_file_that_says_it_is_utf_8_and_is_not_is_refused_by_line(rows: bytes, line: int, tmp_path: Path) -> None:
+    """Read as Windows-1252 its first column had no name: the contracts got the keys of their rows."""
+    path = tmp_path / "list.csv"
+    _ = path.write_bytes(codecs.BOM_UTF8 + b"id,title\n" + rows)
+    with pytest.raises(UnreadableInput, match=rf"mark of UTF-8, and line {line} is not UTF-8; save it again"):
+        _ = open_sheet(path)
+    assert open_sheet(path, encoding="cp1252").columns[1] == "title"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="file names are text there")
+def test_a_file_whose_name_is_no_text_is_read(tmp_path: Path) -> None:
+    """As an archive of another system leaves it: no contract of it could be kept, for its name stands in each."""
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/Vertr\xe4ge.csv"))
+    _ = path.write_text("title\nLift\n")
+    loaded = load_contracts(path)
+    assert (loaded.name, [contract.id for contract in loaded.contracts]) == ("Vertr\ufffdge.csv", ["Vertr\ufffdge-2"])
+    assert json.dumps(to_fields(loaded.contracts[0]), ensure_ascii=False).encode()
 
 
 def test_a_declared_encoding_is_not_second_guessed(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from clmcrm.adapters.tabular.contracts import Loaded, load_contracts, why_undate
 from clmcrm.adapters.tabular.fields import BareRenewal, Century, Field, InitialTerm
 from clmcrm.adapters.tabular.layout import quoted_words
 from clmcrm.adapters.tabular.mapping import Mapping
+from clmcrm.adapters.tabular.mapping_file import read_mapping
 from clmcrm.clm.clauses import ClauseFact, Restriction, RestrictionKind
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.deadlines import Deadline, NoDeadline
@@ -438,6 +439,14 @@ def test_a_ragged_row_is_a_contract_and_keeps_what_stands_beyond() -> None:
     assert found.rows == found.kept == 2
     assert kept(found.contracts[0], "column 6") == "more"
     assert [problem.field for problem in found.problems[:2]] == ["(the row)", "(the row)"]
+
+
+@pytest.mark.parametrize("declared", ["", 'date_format = "DD/MM/YYYY"', 'currency = "EUR"\n[columns]'])
+def test_a_mapping_that_names_no_column_is_refused(declared: str) -> None:
+    """Each row became a contract without a word in it, and there was nothing to look at."""
+    table = "Référence;Objet;Date d'effet;Échéance;Durée;Prix\nR-1;Bail;01/02/2024;31/01/2027;;\n"
+    with pytest.raises(UnreadableInput, match=r"says of none of its columns .*'Durée' and 1 more\); name them under"):
+        _ = load_contracts(table, read_mapping(declared))
 
 
 def test_a_mapping_that_does_not_fit_the_file_is_refused() -> None:

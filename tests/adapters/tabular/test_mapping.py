@@ -78,7 +78,7 @@ def test_every_key_of_a_mapping_file_reaches_the_mapping() -> None:
         ("columns = []", "columns: [] is no table"),
         ('date_format = "M/D/YY"', "date_format is 'M/D/YY'; expected a format such as M/D/YYYY"),
         ('number_format = "12.5"', "number_format is '12.5'; expected an example"),
-        ('currency = "euro"', "code is 'euro'; expected an ISO 4217 code"),
+        ('currency = "euro"', "currency is 'euro'; expected an ISO 4217 code"),
         ('start = ["expiry"]', "start: ['expiry']; known are agreement, effective"),
         ("start = []", "start: []; known are agreement, effective"),
         ('start = "effective"', "start: 'effective' is no list"),

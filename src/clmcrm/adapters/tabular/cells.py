@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from io import StringIO
 from itertools import islice
 from pathlib import Path
-from typing import Final, TextIO
+from typing import BinaryIO, Final, TextIO
 
 from attrs import field, frozen
 
@@ -136,8 +136,8 @@ def open_sheet(
 
     `name` is what problems call it (the file's name when None). `delimiter` and `encoding` are found when
     not declared: UTF-8, UTF-16 with a byte order mark, otherwise Windows-1252 with a problem. Raises
-    `UnreadableInput` for a file that is missing, without a header, too large or in another encoding, and
-    `InvalidRecord` for a delimiter that is not one sign.
+    `UnreadableInput` for a file that is missing, without a header, too large or in another encoding (or that
+    begins with the mark of UTF-8 and is not), and `InvalidRecord` for a delimiter that is not one sign.
 
     >>> sheet = open_sheet("Contrat;Date d'effet\nC-1;01/02/2026\n", name="contrats.csv")
     >>> sheet.delimiter, sheet.columns, [row.cells["Contrat"] for row in sheet.rows()]
@@ -145,7 +145,7 @@ def open_sheet(
     """
     if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n'):
         raise InvalidRecord("open_sheet", "delimiter", delimiter, "one sign such as ; or a tab")
-    called = (name or "").strip() or ((source.name or str(source)) if isinstance(source, Path) else "text")
+    called = (name or "").strip() or (_named_as_text(source) if isinstance(source, Path) else "text")
     problems: list[Problem] = []
     found = _encoding(source, called, encoding)
     if found == _FALLBACK and encoding is None:
@@ -166,6 +166,11 @@ def open_sheet(
     return Sheet(
         name=called, columns=columns, delimiter=sign, encoding=found, problems=tuple(problems), source=source
     )  # fmt: skip
+
+
+def _named_as_text(path: Path) -> str:
+    """The file's name; bytes of it that are no text, as archives of other systems leave them, become a mark."""
+    return (path.name or str(path)).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _head(called: str, lines: TextIO) -> list[str]:
@@ -240,15 +245,28 @@ def _detected(path: Path, called: str) -> str:
             raise UnreadableInput(called, "it is a workbook or an archive; save the sheet as CSV")
         if start.startswith(_UTF_16_MARKS):
             return "utf-16"
-        decoder = codecs.getincrementaldecoder("utf-8")()
+        broken_on = _line_that_is_not_utf_8(start, file)
+    if broken_on is None:
+        return _UTF_8
+    if start.startswith(codecs.BOM_UTF8):  # it says itself what it is: read as another, its first column had no name
+        what = f"it begins with the mark of UTF-8, and line {broken_on} is not UTF-8"
+        raise UnreadableInput(called, f"{what}; save it again, or declare the encoding in the mapping")
+    return _FALLBACK
+
+
+def _line_that_is_not_utf_8(chunk: bytes, file: BinaryIO) -> int | None:
+    """The number of the first such line, in the first chunk or in what the file has behind it; None for none."""
+    decoder, line = codecs.getincrementaldecoder("utf-8")(), 1
+    while True:
+        pending = len(decoder.getstate()[0])
         try:
-            _ = decoder.decode(start)
-            while chunk := file.read(_CHUNK):
-                _ = decoder.decode(chunk)
-            _ = decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            return _FALLBACK
-    return _UTF_8
+            _ = decoder.decode(chunk, final=not chunk)
+        except UnicodeDecodeError as broken:
+            return line + chunk.count(b"\n", 0, max(0, broken.start - pending))
+        if not chunk:
+            return None
+        line += chunk.count(b"\n")
+        chunk = file.read(_CHUNK)
 
 
 def _delimiter(head: list[str]) -> str:

@@ -11,12 +11,14 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from clmcrm.adapters.tabular.cells import Sheet
 from clmcrm.adapters.tabular.fields import AMOUNTS, LENGTHS, QUOTED, BareRenewal, Field
 from clmcrm.adapters.tabular.mapping import Mapping
 from clmcrm.clm.reading_amounts import PLAIN, NumberFormat
 from clmcrm.clm.reading_dates import ISO, DateFormat
 from clmcrm.clm.reading_lengths import UNIT_WORDS, Unit
 from clmcrm.clm.reading_words import column_key
+from clmcrm.errors import UnreadableInput
 
 _ENGLISH: Final = {
     Field.ID: ("id", "contract id", "key", "filename", "file name", "file", "reference", "ref", "record id", "uid"),
@@ -112,6 +114,7 @@ _FRENCH: Final = {
 _ANSWER: Final = " answer"
 _FACT_SUFFIX: Final = "-Answer"
 _PAIRS: Final = 3
+_NAMED: Final = 5
 _BY_ITSELF: Final = ("tacit", "tacite", "auto", "automatic", "automatique")
 _BRACKETED: Final = re.compile(r"\(([^()]{0,40})\)")
 _BESIDE_A_UNIT: Final = frozenset({"in", "en", "nb", "nombre", "number", "no", "of", "de", "calendar"})
@@ -119,6 +122,28 @@ _BESIDE_A_UNIT: Final = frozenset({"in", "en", "nb", "nombre", "number", "no", "
 _CURRENCY_SIGNS: Final = {"€": "EUR", "eur": "EUR", "usd": "USD", "gbp": "GBP", "£": "GBP", "chf": "CHF"}
 _FRENCH_DATES: Final = DateFormat("DD/MM/YYYY")
 _FRENCH_NUMBERS: Final = NumberFormat("1 234,56")
+
+
+def meant(mapping: Mapping | None, sheet: Sheet) -> Mapping:
+    r"""What the columns of `sheet` mean: the `mapping` as it was declared, or, where that is None, the guess.
+
+    Raises `UnreadableInput` when no column means anything: each row would be a contract about which nothing is known.
+    Nothing is guessed beside what is declared.
+
+    >>> from clmcrm.adapters.tabular.cells import open_sheet
+    >>> meant(None, open_sheet("Durée;Prix\n")).columns
+    {<Field.TERM: 'term'>: 'Durée'}
+    """
+    found = guess_mapping(sheet.columns) if mapping is None else mapping
+    if found.columns or found.quotes or found.fact_suffix:
+        return found
+    shown = ", ".join(repr(name) for name in sheet.columns[:_NAMED])
+    more = f" and {len(sheet.columns) - _NAMED} more" if len(sheet.columns) > _NAMED else ""
+    if mapping is None:
+        what = f"none of its columns is recognised ({shown}{more}); say in a mapping what they mean"
+    else:
+        what = f"the mapping says of none of its columns what it means ({shown}{more}); name them under [columns]"
+    raise UnreadableInput(sheet.name, what)
 
 
 def guess_mapping(header: Sequence[str]) -> Mapping:

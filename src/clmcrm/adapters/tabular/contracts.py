@@ -14,7 +14,7 @@ from typing import Final
 from attrs import field, frozen
 
 from clmcrm.adapters.tabular.cells import Sheet, open_sheet
-from clmcrm.adapters.tabular.columns import guess_mapping
+from clmcrm.adapters.tabular.columns import meant
 from clmcrm.adapters.tabular.fields import Field
 from clmcrm.adapters.tabular.layout import SYSTEM, Layout, RowReading, lay_out, quoted_words
 from clmcrm.adapters.tabular.mapping import Mapping
@@ -28,7 +28,7 @@ from clmcrm.clm.notice import first_notice_deadline
 from clmcrm.clm.reading_amounts import read_amount
 from clmcrm.clm.reading_places import read_place
 from clmcrm.clm.reading_words import column_key, values_in
-from clmcrm.errors import DateRuleError, UnreadableInput
+from clmcrm.errors import DateRuleError
 from clmcrm.values.ids import AccountId, ContractId, OpportunityId, Ref, UserId
 from clmcrm.values.money import Money
 from clmcrm.values.partial import Unknown
@@ -65,7 +65,6 @@ _KINDS: Final = {
     ),
     **dict.fromkeys(("regulatory", "reglementaire"), ContractKind.REGULATORY),
 }
-_NAMED: Final = 5
 _YES: Final = frozenset({"yes", "oui", "y", "o", "true", "vrai", "x"})
 _PROVENANCE: Final = (
     (Field.AGREEMENT, "executed_on"),
@@ -138,8 +137,8 @@ def load_contracts(
     where that is not known, at 00:00 UTC), else at `recorded_at` (aware; None: no such event, and a problem).
     Ids come from the id column, else from the name and the row, and are the same on every load.
 
-    Raises `UnreadableInput` for a file that cannot be read, for a mapping that does not fit it, and, where a mapping
-    has to be guessed, for a file none of whose columns is recognised.
+    Raises `UnreadableInput` for a file that cannot be read, for a mapping that does not fit it or names no column, and,
+    where a mapping has to be guessed, for a file none of whose columns is recognised.
 
     >>> found = load_contracts("id,effective date,expiry,renewal,notice\nC-1,2025-01-01,2026-12-31,1 year,3 months\n")
     >>> print(found)
@@ -147,7 +146,7 @@ def load_contracts(
     """
     given = mapping or Mapping()
     sheet = open_sheet(source, name=name, delimiter=given.delimiter, encoding=given.encoding)
-    layout = lay_out(_guessed(sheet) if mapping is None else mapping, sheet)
+    layout = lay_out(meant(mapping, sheet), sheet)
     problems = list(sheet.problems)
     contracts: list[Contract] = []
     reasons: list[Undated] = []
@@ -169,17 +168,6 @@ def load_contracts(
         problems=tuple(problems),
         reasons=tuple(reasons),
     )
-
-
-def _guessed(sheet: Sheet) -> Mapping:
-    found = guess_mapping(sheet.columns)
-    if not found.columns and not found.fact_suffix:
-        shown = ", ".join(repr(name) for name in sheet.columns[:_NAMED])
-        more = f" and {len(sheet.columns) - _NAMED} more" if len(sheet.columns) > _NAMED else ""
-        raise UnreadableInput(
-            sheet.name, f"none of its columns is recognised ({shown}{more}); say in a mapping what they mean"
-        )
-    return found
 
 
 def why_undated(contract: Contract) -> str | None:

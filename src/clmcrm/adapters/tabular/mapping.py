@@ -47,9 +47,11 @@ def _columns(inst: object, attribute: attrs.Attribute[Any], value: dict[Field, s
             raise InvalidRecord(type(inst).__name__, f"{attribute.name}.{key}", name, "a column's name")
 
 
-def _known_currency(_inst: object, _attribute: attrs.Attribute[Any], value: str) -> None:
-    if value:
-        _ = currency(value)
+def _known_currency(_inst: object, attribute: attrs.Attribute[Any], value: str) -> None:
+    try:
+        _ = value and currency(value)
+    except InvalidRecord as refused:
+        raise InvalidRecord("Mapping", attribute.name, value, refused.expected) from None
 
 
 def _span_of_years(_inst: object, attribute: attrs.Attribute[Any], value: tuple[int, int]) -> None:
