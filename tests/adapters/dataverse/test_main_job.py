@@ -19,7 +19,7 @@ from clmcrm.drivers.driver import Driver
 from clmcrm.errors import TransientError
 from clmcrm.liaison.main_job import Joined, Run, carry_out_flow, join
 from clmcrm.liaison.views import stated
-from clmcrm.ports.records import Create, Kind, Result, Update
+from clmcrm.ports.records import Create, Kind, Remove, Result, Update
 from clmcrm.store.memory import MemoryJournal
 from clmcrm.testing.vendors.dataverse.answering import FakeDataverse
 from clmcrm.testing.vendors.dataverse.data import EnvironmentData
@@ -178,6 +178,28 @@ def test_single_terms_stand_in_columns_of_their_own_where_the_org_wants_them() -
     assert outcome.result is Result.REFUSED
     assert f"not shown on opportunity {sale}: 0x80040217" in outcome.why
     assert terms["acme_shown"] == "Maintenance 2027"
+
+
+def test_terms_that_are_removed_empty_the_columns_of_their_opportunity_and_outlive_it_by_nothing() -> None:
+    company = with_terms_on_opportunities()
+    account = company.add("account", name="Durand")
+    sales = [company.won(account) for _ in range(3)]
+    made = [
+        Create(
+            kind=Kind.CONTRACT_TERMS, mark=f"t:{sale}", fields={"title": "T", "account": account, "opportunity": sale}
+        )
+        for sale in sales
+    ]
+    keys = [one.key for one in company.driver.run(company.crm.write(made))]
+    company.data.delete("opportunity", sales[1])
+    seen = company.driver.run(company.crm.read(Kind.CONTRACT_TERMS, keys))
+    ended = [Remove(kind=Kind.CONTRACT_TERMS, key=one.key, expected=one.version) for one in seen]
+    instead = Create(
+        kind=Kind.CONTRACT_TERMS, mark="t:new", fields={"title": "New", "account": account, "opportunity": sales[2]}
+    )
+    assert {one.result for one in company.driver.run(company.crm.write([instead, *ended]))} == {Result.DONE}
+    assert [company.row("opportunity", sales[place])["acme_title"] for place in (0, 2)] == [None, "New"]
+    assert [row["acme_shown"] for row in company.data.rows["clmcrm_contractterm"].values()] == ["New"]
 
 
 def test_an_edit_there_and_an_edit_here_are_a_conflict_and_nothing_is_overwritten() -> None:

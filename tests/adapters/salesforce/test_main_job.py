@@ -18,7 +18,7 @@ from clmcrm.codec.records import from_fields
 from clmcrm.drivers.driver import Driver
 from clmcrm.liaison.main_job import Joined, Run, carry_out_flow, join
 from clmcrm.liaison.views import stated
-from clmcrm.ports.records import Create, Json, Kind, Precondition, Result, Update
+from clmcrm.ports.records import Create, Json, Kind, Precondition, Remove, Result, Update
 from clmcrm.store.memory import MemoryJournal
 from clmcrm.testing.vendors.salesforce.data import CUSTOM, OrgData
 from clmcrm.testing.vendors.salesforce.guarded import JudgedOrg, judged
@@ -167,6 +167,28 @@ def test_single_terms_stand_on_the_contract_and_on_the_opportunity_where_the_org
     assert (outcome.result, outcome.key) == (Result.STALE, terms["Id"])
     assert f"not shown on opportunity {sale}: UNABLE_TO_LOCK_ROW" in outcome.why
     assert terms["Shown__c"] == "Maintenance 2027"
+
+
+def test_terms_that_are_removed_empty_the_fields_of_their_opportunity_and_outlive_it_by_nothing() -> None:
+    company, crm = with_terms_on_opportunities()
+    account = company.add("Account", Name="Durand")
+    sales = [company.won(account) for _ in range(3)]
+    made = [
+        Create(
+            kind=Kind.CONTRACT_TERMS, mark=f"t:{sale}", fields={"title": "T", "account": account, "opportunity": sale}
+        )
+        for sale in sales
+    ]
+    keys = [one.key for one in company.driver.run(crm.write(made))]
+    company.data.delete("Opportunity", sales[1])
+    seen = company.driver.run(crm.read(Kind.CONTRACT_TERMS, keys))
+    ended = [Remove(kind=Kind.CONTRACT_TERMS, key=one.key, expected=one.version) for one in seen]
+    instead = Create(
+        kind=Kind.CONTRACT_TERMS, mark="t:new", fields={"title": "New", "account": account, "opportunity": sales[2]}
+    )
+    assert {one.result for one in company.driver.run(crm.write([instead, *ended]))} == {Result.DONE}
+    assert [company.row("Opportunity", sales[place])["Terms_Title__c"] for place in (0, 2)] == [None, "New"]
+    assert [row["Shown__c"] for row in company.data.rows["Contract"].values() if not row["IsDeleted"]] == ["New"]
 
 
 def test_terms_whose_opportunity_somebody_is_writing_are_no_dead_letter_and_come_later() -> None:

@@ -1,7 +1,8 @@
 """Single terms shown on the opportunity that the contract came of, in columns of the org's choice.
 
 They are written before the terms themselves: when the opportunity does not take them, the terms are refused with the
-reason; when it may take them later, the whole call is tried later. A term that no longer holds empties its column.
+reason; when it may take them later, the whole call is tried later. A term that no longer holds empties its column, and
+terms that are removed empty them all: before they go, since afterwards nobody would know whose they were.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from clmcrm.ports.calls import Effect, Flow, Reply
 from clmcrm.ports.records import Create, Fields, Kind, Outcome, Remove, Result, Write
 
 _FAILED: Final = 300
+_GONE: Final = 404
 
 
 def on_opportunities(
@@ -39,7 +41,9 @@ def on_opportunities(
         return {}
     told = {place: found for place, one in writes.items() if (found := _told(reader, one, rows)) is not None}
     named = {place: str(fields.get("opportunity") or "") for place, fields in told.items()}
-    keys = {place: key for place, key in named.items() if is_id(key)}
+    # Of several contracts of one opportunity the last is shown that is not removed.
+    by_end = sorted(named, key=lambda place: not isinstance(writes[place], Remove))
+    keys = {place: named[place] for place in by_end if is_id(named[place])}
     if not keys:
         return {}
     opportunity = yield from reader.held(Kind.OPPORTUNITY)
@@ -59,7 +63,7 @@ def on_opportunities(
     return {
         place: Outcome(result=Result.REFUSED, why=_refusal(reply, f"not shown on opportunity {key}"))
         for (place, key), reply in zip(keys.items(), answers, strict=True)
-        if reply.status >= _FAILED
+        if reply.status >= _FAILED and not (reply.status == _GONE and isinstance(writes[place], Remove))
     }
 
 
@@ -72,12 +76,14 @@ def _refusal(reply: Reply, what: str) -> str:
 
 
 def _told(reader: Reader, one: Write, rows: Mapping[str, Row]) -> Fields | None:
-    """The terms as they will be: an update states only what changes. None for a removal."""
-    if isinstance(one, Remove):
-        return None
+    """The terms as they will be: an update states only what changes, and of removed ones only the opportunity is left.
+
+    None for a removal of what is not there, or not readable.
+    """
     if isinstance(one, Create):
         return one.fields
     try:
-        return {**terms_shown(rows[one.key.lower()], reader.ground), **one.fields}
+        before = terms_shown(rows[one.key.lower()], reader.ground)
     except (Misfit, KeyError):
-        return one.fields
+        return None if isinstance(one, Remove) else one.fields
+    return {"opportunity": before.get("opportunity")} if isinstance(one, Remove) else {**before, **one.fields}

@@ -76,8 +76,9 @@ class Writer:
 
     def _planned(self, held: DataverseKind, writes: Mapping[int, Write]) -> Flow[dict[int, Deed | Outcome]]:
         rows: dict[str, Row] = {}
-        if held.own_terms:  # an update states only what changes, and terms are written whole
-            rows = yield from self._reader.rows(held, [one.key for one in writes.values() if isinstance(one, Update)])
+        if held.own_terms:  # an update states only what changes, and a removal nothing: terms are written whole
+            changed = [one.key for one in writes.values() if not isinstance(one, Create)]
+            rows = yield from self._reader.rows(held, changed)
         made = {place: self._deed(held, one, rows) for place, one in writes.items()}
         if not held.own_terms:
             return made

@@ -2,7 +2,8 @@
 
 They are written before the terms themselves: when the opportunity does not take them, the terms are refused with the
 reason; while somebody else is writing it they are stale, so that both are planned anew. A term that no longer holds
-empties its field.
+empties its field, and terms that are removed empty them all: before they go, since afterwards nobody would know whose
+they were.
 """
 
 from __future__ import annotations
@@ -34,14 +35,15 @@ def on_opportunities(reader: Reader, held: SalesforceKind, writes: Mapping[int, 
     if not values:
         return {}
     opportunity = yield from reader.held(Kind.OPPORTUNITY)
-    # A collection names a record once: of several contracts of one opportunity the last is shown.
-    last = {key: place for place, key in named.items()}
+    # A collection names a record once: of several contracts of one opportunity the last is shown that is not removed.
+    by_end = sorted(named, key=lambda place: not isinstance(writes[place], Remove))
+    last = {named[place]: place for place in by_end}
     found = yield from updated(reader, opportunity, {place: values[place] for place in last.values()}, named)
     shown = {place: found[last[key]] for place, key in named.items()}
     return {
         place: _unshown(writes[place], outcome, f"not shown on opportunity {named[place]}: {outcome.why}")
         for place, outcome in shown.items()
-        if not outcome.ok
+        if not outcome.ok and not (outcome.result is Result.MISSING and isinstance(writes[place], Remove))
     }
 
 
@@ -51,13 +53,16 @@ def _unshown(write: Write, outcome: Outcome, why: str) -> Outcome:
 
 
 def _told(reader: Reader, held: SalesforceKind, writes: Mapping[int, Write]) -> Flow[dict[int, Fields]]:
-    """The terms as they will be: an update states only what changes."""
+    """The terms as they will be: an update states only what changes; of removed ones only the opportunity is left."""
     made: dict[int, Fields] = {place: one.fields for place, one in writes.items() if isinstance(one, Create)}
-    changed = {place: one for place, one in writes.items() if not isinstance(one, Create | Remove)}
+    changed = {place: one for place, one in writes.items() if not isinstance(one, Create)}
     rows = (yield from reader.rows(held, [one.key for one in changed.values()])) if changed else {}
     for place, one in changed.items():
-        if one.key in rows:
-            made[place] = {**_before(rows[one.key], reader), **one.fields}
+        if one.key not in rows:
+            continue
+        before = _before(rows[one.key], reader)
+        removed: Fields = {"opportunity": before.get("opportunity")}
+        made[place] = removed if isinstance(one, Remove) else {**before, **one.fields}
     return made
 
 
