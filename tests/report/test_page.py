@@ -11,6 +11,7 @@ from typing import Any
 import attrs
 import pytest
 
+from clmcrm.analytics.exposure import exposure
 from clmcrm.analytics.portfolio import Agenda, Undated
 from clmcrm.clm.stage_words import STAGES
 from clmcrm.errors import InvalidRecord
@@ -21,10 +22,12 @@ from clmcrm.report.plain_data import agenda_data
 from clmcrm.report.sections import Card, Cell, Column, Section, Tone, section
 from clmcrm.report.tables import agenda_table
 from clmcrm.values.ids import ContractId
+from clmcrm.values.rates import RateTable
 from clmcrm.values.wording import Wording
 
 VOID = {"meta", "br", "hr", "img", "link", "col", "input"}
 EMPTY = Agenda(first_day=date(2026, 1, 1), last_day=date(2026, 12, 31), entries=(), undated=())
+NO_RATES = RateTable([])
 
 
 class Page(HTMLParser):
@@ -204,8 +207,9 @@ def test_both_languages_take_the_same_facts(table: Any) -> None:
 def test_every_phrase_is_said_somewhere() -> None:
     room = Path(phrases.__file__).parent
     source = "".join(path.read_text(encoding="utf-8") for path in room.glob("*.py"))
-    # Once where it is defined, and at least once where it is said.
-    assert [key for key in PHRASES if len(re.findall(f"[\"']{key}[\"']", source)) < 2] == []
+    # Once where it is defined, and at least once where it is said; that of one goes with that of several.
+    assert {key.removesuffix("_one") for key in PHRASES if key.endswith("_one")} <= PHRASES.keys()
+    assert [key for key in PHRASES if len(re.findall(f"[\"']{key.removesuffix('_one')}[\"']", source)) < 2] == []
 
 
 def test_an_empty_report_says_that_nothing_is_due() -> None:
@@ -234,6 +238,40 @@ def test_one_day_is_not_several(portfolio: Any, left: int, english: str, french:
     report = Report(title="t", as_of=first.safe_day - timedelta(days=left), agenda=near)
     assert f">{english}<" in render_html(report)
     assert f">{french}<" in render_html(report, "fr")
+
+
+@pytest.mark.parametrize(
+    ("language", "several", "one"),
+    [
+        ("en", ["The next 2 notices,", "2 contracts", "over 2 contracts", "2 contracts from"],
+               ["The next notice,", "1 contract", "over 1 contract", "1 contract from"]),
+        ("fr", ["Les 2 prochains préavis,", "2 contrats", "pour 2 contrats", "2 contrats du"],
+               ["Le prochain préavis,", "1 contrat", "pour 1 contrat", "1 contrat du"]),
+    ],
+)  # fmt: skip
+def test_one_notice_and_one_contract_are_not_several(
+    portfolio: Any, language: Any, several: list[str], one: list[str]
+) -> None:
+    for count, said in ((2, several), (1, one)):
+        noticed = [entry for entry in portfolio.agenda.entries if entry.deadline is not None][:count]
+        whole = attrs.evolve(portfolio.exposures.whole, population=count)
+        report = attrs.evolve(
+            portfolio.report,
+            agenda=attrs.evolve(portfolio.agenda, entries=tuple(noticed)),
+            exposures=attrs.evolve(portfolio.exposures, whole=whole),
+            timeline=attrs.evolve(portfolio.timeline, lanes=portfolio.timeline.lanes[:count]),
+        )
+        page = render_html(report, language)
+        for words in said:
+            assert re.search(rf"{words}(?!s)", page), words
+
+
+def test_nothing_is_several_in_english_and_none_is_one_in_french() -> None:
+    report = Report(
+        title="t", as_of=date(2026, 1, 1), agenda=EMPTY, exposures=exposure([], date(2026, 1, 1), NO_RATES, "EUR")
+    )
+    assert "over 0 contracts." in render_html(report)
+    assert "pour 0 contrat." in render_html(report, "fr")
 
 
 def test_cards_count_notices_by_their_safe_day(portfolio: Any) -> None:

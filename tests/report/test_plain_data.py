@@ -1,10 +1,20 @@
 from __future__ import annotations
 
 import json
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
-from clmcrm.report.plain_data import agenda_data, exposures_data, section_data, timeline_data
+import attrs
+import pytest
+
+from clmcrm.codec.records import to_json
+from clmcrm.report.account_page import plain
+from clmcrm.report.page import render_html
+from clmcrm.report.plain_data import agenda_data, exposures_data, figure_data, section_data, timeline_data
 from clmcrm.report.sections import section
+from clmcrm.values.money import UnitPrice
+from clmcrm.values.rates import Rate
 
 
 def test_everything_survives_a_trip_through_json(portfolio: Any) -> None:
@@ -34,6 +44,30 @@ def test_amounts_are_texts_with_their_currency(portfolio: Any) -> None:
     assert data["by_counterparty"][0]["value"] == {"amount": "90000.00", "currency": "EUR"}
     assert data["whole"]["value"] == "394971.82"
     assert {rate["source"] for rate in data["whole"]["rates"]} == {"USD", "GBP", "JPY"}
+
+
+# One rial in Kuwaiti dinars, as small as rates get: Python writes it 2.7E-7.
+RIAL = Rate(source="IRR", target="KWD", on=date(2026, 1, 2), factor="0.00000027", by="a bank")
+
+
+def test_no_number_is_written_with_an_exponent(portfolio: Any) -> None:
+    whole = attrs.evolve(portfolio.exposures.whole, value=Decimal("1E+3"), rates=(RIAL,))
+    data = figure_data(whole)
+    assert data["value"] == "1000"
+    assert isinstance(data["rates"], list)
+    assert [rate["factor"] for rate in data["rates"] if isinstance(rate, dict)] == ["0.00000027"]
+
+
+@pytest.mark.parametrize("value", [Decimal("1E+3"), Decimal("0.0000001"), UnitPrice("0.0000001", "EUR")])
+def test_a_number_of_an_account_is_written_as_the_codec_writes_it(value: Any) -> None:
+    assert plain(value, "en") == to_json(value)
+
+
+def test_a_rate_has_the_comma_of_its_language(portfolio: Any) -> None:
+    exposures = attrs.evolve(portfolio.exposures, whole=attrs.evolve(portfolio.exposures.whole, rates=(RIAL,)))
+    report = attrs.evolve(portfolio.report, exposures=exposures)
+    assert "<li>IRR to KWD: 0.00000027 on 2 January 2026 (a bank)</li>" in render_html(report)
+    assert "0,00000027 au 2 janvier 2026 (a bank)</li>" in render_html(report, "fr")
 
 
 def test_every_lane_is_there(portfolio: Any) -> None:

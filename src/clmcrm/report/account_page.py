@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from enum import Enum
 from typing import Any, Final, cast
 
@@ -146,7 +147,9 @@ def plain(value: object, language: Language) -> Plain:
     if isinstance(value, Wording):
         return value.said(language)
     if isinstance(value, Money | UnitPrice):
-        return {"amount": str(value.amount), "currency": value.currency.code}
+        return {"amount": f"{value.amount:f}", "currency": value.currency.code}
+    if isinstance(value, Decimal):
+        return f"{value:f}"  # never 1E+3: a reader takes digits
     if isinstance(value, Mapping):
         return _mapping(cast("Mapping[str, object]", value), language)
     return _several(value, language)

@@ -19,7 +19,7 @@ from clmcrm.bridge.findings import offer_called, percent
 from clmcrm.clm.stage_words import STAGES
 from clmcrm.clm.stages import Stage
 from clmcrm.parties.access import Shown, is_withheld
-from clmcrm.report.phrases import amount_words, short_day
+from clmcrm.report.phrases import amount_words, number_words, short_day
 from clmcrm.report.sections import Card, Cell, Column, Section, Tone
 from clmcrm.report.value_names import enum_words
 from clmcrm.report.withholding import WORD
@@ -263,7 +263,7 @@ _SAID: Final[tuple[tuple[Any, Callable[[Any, Language], str]], ...]] = (
     (Enum, lambda value, language: enum_words(value).said(language)),
     (datetime, lambda value, language: short_day(value.date(), language)),
     (date, short_day),
-    (Decimal, lambda value, language: f"{value:f}" if language == "en" else f"{value:f}".replace(".", ",")),
+    (Decimal, number_words),
     ((list, tuple), lambda value, language: "; ".join(_text(one, language) for one in value)),
 )
 

@@ -14,7 +14,7 @@ from clmcrm.analytics.exposure import Exposures
 from clmcrm.analytics.portfolio import Agenda, EntryKind
 from clmcrm.calendars.months import add_months
 from clmcrm.report.markup import Markup, joined, tag
-from clmcrm.report.phrases import KINDS, amount_words, counterparty_name, phrase, short_day, short_month
+from clmcrm.report.phrases import KINDS, amount_words, counted, counterparty_name, phrase, short_day, short_month
 from clmcrm.report.sections import Cell, Column, Drawing, Section
 from clmcrm.report.svg import label, line, picture, rect, text_width
 from clmcrm.values.ids import AccountId
@@ -59,7 +59,8 @@ def exposure_drawing(
         )
     height = 16 + max(len(rows), 1) * _ROW
     axis = line(_NAMES, 2, _NAMES, height - 6, "grid-strong")
-    title = phrase("exposure_of", language, total=_total(exposures, language), count=exposures.whole.population)
+    contracts = counted("contracts_counted", exposures.whole.population, language)
+    title = phrase("exposure_of", language, total=_total(exposures, language), contracts=contracts)
     drawn = picture(_WIDTH, height, joined(marks, "\n"), axis, title=title, name="exposure", standalone=standalone)
     return Drawing(picture=drawn, table=exposure_section(exposures, names, language))
 

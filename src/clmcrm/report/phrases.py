@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Final
 
 from clmcrm.analytics.portfolio import EntryKind
@@ -38,17 +39,23 @@ PHRASES: Final[Mapping[str, Wording]] = {
     "contents": _W("On this page", "Sur cette page"),
     "contract": _W("Contract", "Contrat"),
     "contracts": _W("Contracts", "Contrats"),
+    "contracts_counted": _W("{count} contracts", "{count} contrats"),
+    "contracts_counted_one": _W("{count} contract", "{count} contrat"),
     "counterparty": _W("Counterparty", "Cocontractant"),
     "data": _W("The same figures as a table", "Les mêmes chiffres en tableau"),
     "day": _W("Last day", "Dernier jour"),
-    "days_late": _W("safe day passed {days} days ago", "date sûre dépassée de {days} jours"),
-    "days_late_one": _W("safe day passed {days} day ago", "date sûre dépassée de {days} jour"),
-    "days_left": _W("{days} days left", "{days} jours restants"),
-    "days_left_one": _W("{days} day left", "{days} jour restant"),
+    "days_late": _W("safe day passed {count} days ago", "date sûre dépassée de {count} jours"),
+    "days_late_one": _W("safe day passed {count} day ago", "date sûre dépassée de {count} jour"),
+    "days_left": _W("{count} days left", "{count} jours restants"),
+    "days_left_one": _W("{count} day left", "{count} jour restant"),
     "decisions": _W("What needs a decision next", "Les prochaines décisions"),
     "decisions_intro": _W(
         "The next {count} notices, by the day on which a notice is safe.",
         "Les {count} prochains préavis, par date sûre de notification.",
+    ),
+    "decisions_intro_one": _W(
+        "The next notice, with the day on which it is safe.",
+        "Le prochain préavis, avec sa date sûre de notification.",
     ),
     "end": _W("Ends on", "Échoit le"),
     "ended": _W("last day in force", "dernier jour en vigueur"),
@@ -60,8 +67,8 @@ PHRASES: Final[Mapping[str, Wording]] = {
         "uniques ne comptent pas.",
     ),
     "exposure_of": _W(
-        "Annual recurring value in force, {total} over {count} contracts",
-        "Valeur récurrente annuelle en vigueur, {total} pour {count} contrats",
+        "Annual recurring value in force, {total} over {contracts}",
+        "Valeur récurrente annuelle en vigueur, {total} pour {contracts}",
     ),
     "first_term": _W("Initial term", "Terme initial"),
     "indefinite_term": _W("No fixed end", "Sans terme fixe"),
@@ -93,9 +100,7 @@ PHRASES: Final[Mapping[str, Wording]] = {
     "status": _W("Status", "Situation"),
     "terms": _W("Terms", "Termes"),
     "timeline": _W("Terms and notice windows", "Termes et fenêtres de préavis"),
-    "timeline_of": _W(
-        "{count} contracts from {first} to {last}", "{count} contrats du {first} au {last}"
-    ),
+    "timeline_of": _W("{contracts} from {first} to {last}", "{contracts} du {first} au {last}"),
     "today": _W("as of {day}", "au {day}"),
     "total": _W("Total", "Total"),
     "undated": _W("Without a date", "Sans date"),
@@ -136,10 +141,20 @@ _SHORT_MONTHS: Final[Mapping[Language, tuple[str, ...]]] = {
 def phrase(key: str, language: Language, **facts: object) -> str:
     """The phrase `key` in `language` with `facts` put in.
 
-    >>> phrase("days_left", "fr", days=3)
+    >>> phrase("days_left", "fr", count=3)
     '3 jours restants'
     """
     return PHRASES[key].said(language).format(**facts)
+
+
+def counted(key: str, count: int, language: Language) -> str:
+    """The phrase `key` said of `count` things: as of one for one, and in French for none.
+
+    >>> counted("contracts_counted", 1, "en"), counted("contracts_counted", 0, "fr")
+    ('1 contract', '0 contrat')
+    """
+    singular = count == 1 or (count == 0 and language == "fr")
+    return phrase(f"{key}_one" if singular else key, language, count=count)
 
 
 def short_month(day: date, language: Language) -> str:
@@ -179,6 +194,16 @@ def amount_words(money: Money, language: Language) -> str:
     if language == "fr":
         shown = shown.replace(",", "\u202f").replace(".", ",")
     return f"{shown}\u00a0{money.currency}"
+
+
+def number_words(number: Decimal, language: Language) -> str:
+    """`number` in digits, without an exponent, with the decimal mark of the language.
+
+    >>> number_words(Decimal("1.0842"), "fr"), number_words(Decimal("2.7E-7"), "en")
+    ('1,0842', '0.00000027')
+    """
+    shown = f"{number:f}"
+    return shown.replace(".", ",") if language == "fr" else shown
 
 
 def counterparty_name(account: AccountId | None, names: Mapping[AccountId, str], language: Language) -> str:

@@ -78,7 +78,7 @@ def exposures_data(
 def figure_data(figure: Figure) -> dict[str, Plain]:
     """A figure with its formula, its population, what it leaves out and its rates; unknown ones say why."""
     value = figure.value
-    shown: Plain = None if isinstance(value, Unknown) else str(value.amount if isinstance(value, Money) else value)
+    shown: Plain = None if isinstance(value, Unknown) else f"{value.amount if isinstance(value, Money) else value:f}"
     return {
         "name": figure.name,
         "value": shown,
@@ -92,7 +92,7 @@ def figure_data(figure: Figure) -> dict[str, Plain]:
                 "source": rate.source.code,
                 "target": rate.target.code,
                 "on": str(rate.on),
-                "factor": str(rate.factor),
+                "factor": f"{rate.factor:f}",
                 "by": rate.by,
             }
             for rate in figure.rates

@@ -13,7 +13,7 @@ from clmcrm.calendars.months import add_months
 from clmcrm.clm.stage_words import stage_name
 from clmcrm.report.lanes import Lane, NoticeWindow, Segment, Timeline, lane_label, names_of
 from clmcrm.report.markup import Markup, joined, tag
-from clmcrm.report.phrases import counterparty_name, phrase, short_day, short_month
+from clmcrm.report.phrases import counted, counterparty_name, phrase, short_day, short_month
 from clmcrm.report.sections import Cell, Column, Drawing, Section, Tone
 from clmcrm.report.svg import DayScale, hatch, label, line, picture, rect, text_width
 from clmcrm.values.ids import AccountId
@@ -49,7 +49,7 @@ def timeline_drawing(
     title = phrase(
         "timeline_of",
         language,
-        count=len(timeline.lanes),
+        contracts=counted("contracts_counted", len(timeline.lanes), language),
         first=short_day(timeline.first_day, language),
         last=short_day(timeline.last_day, language),
     )
