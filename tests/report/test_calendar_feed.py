@@ -128,7 +128,12 @@ def test_a_year_below_1000_keeps_its_four_digits() -> None:
     [
         ("stamp", {"stamp": datetime(2026, 1, 1)}),  # noqa: DTZ001 - naive on purpose
         ("reminder_days", {"reminder_days": (-1,)}),
+        ("stamp", {"stamp": datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=5)))}),
+        ("reminder_days", {"reminder_days": (1.5,)}),
+        ("reminder_days", {"reminder_days": (7, True)}),
         ("sequence", {"sequence": -1}),
+        ("sequence", {"sequence": True}),
+        ("sequence", {"sequence": 2**31}),
     ],
 )
 def test_what_a_feed_cannot_hold_is_refused(field: str, wrong: dict[str, Any]) -> None:

@@ -70,6 +70,18 @@ def test_nothing_at_stake_is_drawn_without_a_bar_of_length(amounts: tuple[str, .
     assert all(float(e.get("width", "0")) <= 1 for e in rects(drawing.picture, "bar"))
 
 
+@pytest.mark.parametrize("amounts", [("100", "-50"), ("-10", "-500"), ("0", "-500")])
+def test_an_amount_below_zero_has_no_bar_and_stands_where_bars_begin(amounts: tuple[str, ...]) -> None:
+    # A line's discount by amount may be more than its price.
+    drawn = exposure_drawing(exposures(*amounts), {}).picture
+    below = [amount.startswith("-") or amount == "0" for amount in amounts]
+    widths = [float(e.get("width", "0")) for e in rects(drawn, "bar")]
+    assert [width <= 1 for width in widths] == below
+    said = [e for e in ET.fromstring(drawn).iter(f"{SVG}text") if e.get("class") == "muted"]  # noqa: S314 - our own markup
+    start = float(rects(drawn, "bar")[0].get("x", "0"))
+    assert all(start < float(e.get("x", "0")) < 508 for e in said)
+
+
 def test_the_bars_of_the_months_add_up_to_the_entries(portfolio: Any) -> None:
     drawing = months_drawing(portfolio.agenda)
     counts = [int((e.findtext(f"{SVG}title") or "0").rpartition(": ")[2]) for e in rects(drawing.picture, "kind-")]

@@ -46,6 +46,13 @@ def test_every_contract_has_one_lane_and_one_row(portfolio: Any, language: Any) 
     assert len(drawing.table.rows) == len(portfolio.contracts)
 
 
+def test_a_window_may_reach_the_last_day_of_the_calendar(portfolio: Any) -> None:
+    for first_day in (date(9999, 1, 1), date(9995, 1, 1), date(9000, 1, 1)):
+        timeline = attrs.evolve(portfolio.timeline, first_day=first_day, last_day=date.max)
+        drawn = timeline_drawing(timeline, portfolio.names).picture
+        assert [e.text for e in marks(drawn, "strong") if e.text == str(first_day.year)]
+
+
 def test_every_segment_is_drawn_once(portfolio: Any) -> None:
     drawing = timeline_drawing(portfolio.timeline, portfolio.names)
     for lane in portfolio.timeline.lanes:

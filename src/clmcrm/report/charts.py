@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Final
 
 from clmcrm.analytics.exposure import Exposures
@@ -41,12 +42,13 @@ def exposure_drawing(
     shown = [amount_words(row.value, language) for row in rows]
     values = max((text_width(text) for text in shown), default=0)
     room = _WIDTH - _NAMES - values - 32
-    top = max((row.value.amount for row in rows), default=None)
+    top = max((row.value.amount for row in rows), default=Decimal(0))
     marks: list[Markup] = []
     for i, row in enumerate(rows):
         who = counterparty_name(row.counterparty, names, language)
         y = 10 + i * _ROW
-        share = float(row.value.amount) / float(top) if top else 0
+        # What is below zero has no length: a bar to the left would lie on the names.
+        share = max(float(row.value.amount) / float(top), 0) if top > 0 else 0
         marks.append(
             tag(
                 "g",

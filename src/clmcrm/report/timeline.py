@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Final
 
-from clmcrm.calendars.months import add_months
 from clmcrm.clm.stage_words import stage_name
 from clmcrm.report.lanes import Lane, NoticeWindow, Segment, Timeline, lane_label, names_of
 from clmcrm.report.markup import Markup, joined, tag
@@ -201,11 +200,9 @@ def _axis(scale: DayScale, top: float, bottom: float, language: Language) -> Ite
 
 def _firsts(scale: DayScale, step: int) -> Iterator[date]:
     """The first days of months (every `step`-th, counted from January) inside the scale."""
-    day = date(scale.first_day.year, 1, 1)
-    while day <= scale.last_day:
-        if day >= scale.first_day:
-            yield day
-        day = add_months(day, step)
+    for year in range(scale.first_day.year, scale.last_day.year + 1):
+        firsts = (date(year, month, 1) for month in range(1, 13, step))
+        yield from (day for day in firsts if scale.first_day <= day <= scale.last_day)
 
 
 def _legend(language: Language) -> tuple[Markup, int]:
