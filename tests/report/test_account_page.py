@@ -22,12 +22,13 @@ from clmcrm.crm.case import Case, CaseStatus
 from clmcrm.crm.opportunity import OpportunityStage
 from clmcrm.crm.quote import QuoteStatus
 from clmcrm.crm.satisfaction import Survey
-from clmcrm.parties.access import Access, AccessPolicy
+from clmcrm.parties.access import Access, AccessPolicy, Grant
 from clmcrm.parties.accounts import AccountKind
 from clmcrm.parties.house_access import HOUSE_ACCESS
 from clmcrm.report.account_page import AccountPage, account_data, render_account
-from clmcrm.report.account_sections import account_cards
+from clmcrm.report.account_sections import account_cards, account_sections
 from clmcrm.report.lanes import timeline_of
+from clmcrm.report.sections import Cell, Tone
 from clmcrm.report.value_names import enum_words, is_named
 from clmcrm.values.wording import Language
 
@@ -90,6 +91,32 @@ def test_terms_and_statuses_are_french_on_a_french_page() -> None:
     for english in ("opportunity 200", "quote Q-2026-1", "proposal", "working", "in_effect", "binds us", "graduated"):
         assert english not in FR
     assert "exclusivity binds us" in EN
+
+
+def commitment_cells(language: Language, access: Access = EVERYTHING, **facts: object) -> list[Cell]:
+    """The cells of the one commitment of a view, with `facts` of it changed."""
+    use = evolve(VIEW.commitments[0], **facts)  # type: ignore[arg-type] # by name
+    view = evolve(VIEW, commitments=(use,))
+    tables = account_sections(account_shown(view, access), view, language)
+    (row,) = next(table for table in tables if table.heading in ("Commitments", "Engagements")).rows
+    return list(row)
+
+
+def test_the_figures_of_a_commitment_have_the_comma_of_their_language() -> None:
+    for language, said in (("en", ["1500.50", "0.25"]), ("fr", ["1500,50", "0,25"])):
+        cells = commitment_cells(language, committed="1500.50", counted="0.25", citation="art. 4.2")
+        assert [cell.text for cell in cells[1:3]] == said
+        assert cells[-1].text == "art. 4.2"
+
+
+def test_a_commitment_that_cannot_be_counted_says_why_in_its_row() -> None:
+    facts = {"committed": "", "counted": "", "share": None, "last_day": None, "why_unknown": "it lacks a day"}
+    assert commitment_cells("en", **facts)[2] == Cell("not known", Tone.WARN, more=("it lacks a day",))
+    assert commitment_cells("fr", **facts)[2] == Cell("inconnu", Tone.WARN, more=("it lacks a day",))
+    seen = Grant(role="r", kind="commitment_use", see=("contract", "counted"))
+    access = Access(policy=AccessPolicy(grants=(seen,)), roles={"r"})
+    assert commitment_cells("en", access, **facts)[2].more == ()
+    assert commitment_cells("en", access, counted="7")[2] == Cell("7")
 
 
 def test_json_holds_the_same_records() -> None:

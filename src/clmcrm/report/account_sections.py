@@ -19,7 +19,7 @@ from clmcrm.bridge.findings import offer_called, percent
 from clmcrm.clm.stage_words import STAGES
 from clmcrm.clm.stages import Stage
 from clmcrm.parties.access import Shown, is_withheld
-from clmcrm.report.phrases import amount_words, number_words, short_day
+from clmcrm.report.phrases import amount_words, number_words, phrase, short_day
 from clmcrm.report.sections import Card, Cell, Column, Section, Tone
 from clmcrm.report.value_names import enum_words
 from clmcrm.report.withholding import WORD
@@ -30,6 +30,8 @@ _W: TypeAlias = Wording
 _STAGES: Final = {stage.value: stage for stage in Stage}
 """The stages of contracts by their texts: terms hold texts, because a host may have stages of its own."""
 _NUMERIC: Final = frozenset({"amount", "score", "employees"})
+_FIGURES: Final = frozenset({"committed", "counted"})
+"""Numbers that are kept as texts, with a point, because they are amounts or units."""
 
 
 @frozen
@@ -213,7 +215,11 @@ def _cell(fields: Mapping[str, Any], name: str, language: Language) -> Cell:
     value = fields.get(name)
     if is_withheld(value):
         return Cell(WORD.said(language), Tone.MUTED)
+    if name == "counted" and value == "":
+        return _uncounted(fields.get("why_unknown"), language)
     text = _text(value, language)
+    if name in _FIGURES and language == "fr":
+        text = text.replace(".", ",")
     if isinstance(value, bool):
         return Cell(text, Tone.BAD if value else Tone.PLAIN)
     if name == "offer":
@@ -228,6 +234,12 @@ def _cell(fields: Mapping[str, Any], name: str, language: Language) -> Cell:
     if name in ("why", "notice_reason") and text:
         return Cell(_W("why", "pourquoi").said(language), more=tuple(text.split("; ")))
     return Cell(text, tone)
+
+
+def _uncounted(why: object, language: Language) -> Cell:
+    """The place of a commitment's figure that is not known, with the reason where it may be seen."""
+    more = (why,) if isinstance(why, str) and why else ()
+    return Cell(phrase("undated_unknown", language), Tone.WARN, more=more)
 
 
 def _is_late(fields: Mapping[str, Any]) -> bool:
