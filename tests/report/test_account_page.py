@@ -6,6 +6,7 @@ import json
 import re
 from datetime import date
 from enum import Enum
+from typing import Any
 
 import attrs
 import pytest
@@ -93,24 +94,30 @@ def test_terms_and_statuses_are_french_on_a_french_page() -> None:
     assert "exclusivity binds us" in EN
 
 
-def commitment_cells(language: Language, access: Access = EVERYTHING, **facts: object) -> list[Cell]:
+def commitment_cells(language: Language, access: Access = EVERYTHING, **facts: Any) -> list[Cell]:
     """The cells of the one commitment of a view, with `facts` of it changed."""
-    use = evolve(VIEW.commitments[0], **facts)  # type: ignore[arg-type] # by name
+    use = evolve(VIEW.commitments[0], **facts)
     view = evolve(VIEW, commitments=(use,))
     tables = account_sections(account_shown(view, access), view, language)
     (row,) = next(table for table in tables if table.heading in ("Commitments", "Engagements")).rows
     return list(row)
 
 
-def test_the_figures_of_a_commitment_have_the_comma_of_their_language() -> None:
-    for language, said in (("en", ["1500.50", "0.25"]), ("fr", ["1500,50", "0,25"])):
-        cells = commitment_cells(language, committed="1500.50", counted="0.25", citation="art. 4.2")
-        assert [cell.text for cell in cells[1:3]] == said
-        assert cells[-1].text == "art. 4.2"
+@pytest.mark.parametrize(("language", "said"), [("en", ["1500.50", "0.25"]), ("fr", ["1500,50", "0,25"])])
+def test_the_figures_of_a_commitment_have_the_comma_of_their_language(language: Language, said: list[str]) -> None:
+    cells = commitment_cells(language, committed="1500.50", counted="0.25", citation="art. 4.2")
+    assert [cell.text for cell in cells[1:3]] == said
+    assert cells[-1].text == "art. 4.2"
 
 
 def test_a_commitment_that_cannot_be_counted_says_why_in_its_row() -> None:
-    facts = {"committed": "", "counted": "", "share": None, "last_day": None, "why_unknown": "it lacks a day"}
+    facts: dict[str, Any] = {
+        "committed": "",
+        "counted": "",
+        "share": None,
+        "last_day": None,
+        "why_unknown": "it lacks a day",
+    }
     assert commitment_cells("en", **facts)[2] == Cell("not known", Tone.WARN, more=("it lacks a day",))
     assert commitment_cells("fr", **facts)[2] == Cell("inconnu", Tone.WARN, more=("it lacks a day",))
     seen = Grant(role="r", kind="commitment_use", see=("contract", "counted"))

@@ -217,23 +217,29 @@ def _cell(fields: Mapping[str, Any], name: str, language: Language) -> Cell:
         return Cell(WORD.said(language), Tone.MUTED)
     if name == "counted" and value == "":
         return _uncounted(fields.get("why_unknown"), language)
-    text = _text(value, language)
-    if name in _FIGURES and language == "fr":
-        text = text.replace(".", ",")
+    text = _in_column(name, value, language)
     if isinstance(value, bool):
         return Cell(text, Tone.BAD if value else Tone.PLAIN)
-    if name == "offer":
-        text = offer_called(text).said(language)
-    if name == "stage" and text in _STAGES:
-        text = STAGES[_STAGES[text]].said(language)
-    if name == "share" and isinstance(value, Decimal):
-        text = percent(value).said(language)
     tone = Tone.BAD if name in ("day", "due_on") and _is_late(fields) else Tone.PLAIN
     if name == "title" and isinstance(fields.get("depth"), int):
         text = "\u2003" * fields["depth"] + text
     if name in ("why", "notice_reason") and text:
         return Cell(_W("why", "pourquoi").said(language), more=tuple(text.split("; ")))
     return Cell(text, tone)
+
+
+def _in_column(name: str, value: Any, language: Language) -> str:  # noqa: ANN401 - a shown field is anything
+    """The value as it is said in the column of that field."""
+    text = _text(value, language)
+    if name in _FIGURES:
+        return text.replace(".", ",") if language == "fr" else text
+    if name == "offer":
+        return offer_called(text).said(language)
+    if name == "stage" and text in _STAGES:
+        return STAGES[_STAGES[text]].said(language)
+    if name == "share" and isinstance(value, Decimal):
+        return percent(value).said(language)
+    return text
 
 
 def _uncounted(why: object, language: Language) -> Cell:
