@@ -12,7 +12,8 @@ import attrs
 import pytest
 
 from clmcrm.analytics.exposure import exposure
-from clmcrm.analytics.portfolio import Agenda, Undated
+from clmcrm.analytics.portfolio import Agenda, Undated, agenda
+from clmcrm.calendars.adjustments import Convention
 from clmcrm.clm.stage_words import STAGES
 from clmcrm.errors import InvalidRecord
 from clmcrm.report import phrases
@@ -298,6 +299,27 @@ def test_why_there_is_no_date_is_said_in_the_language_of_the_page(portfolio: Any
         assert why.en not in page
         assert why.fr in table
         assert why.fr in data
+
+
+def test_why_a_contract_is_left_out_of_a_sum_is_said_in_the_language_of_the_page(portfolio: Any) -> None:
+    left_out = portfolio.exposures.whole.left_out
+    english, french = (Page(render_html(portfolio.report, language)).words for language in ("en", "fr"))
+    assert {left.said("fr") for left in left_out} >= {"pas en vigueur : projet", "aucune ligne récurrente en cours"}
+    for left in left_out:
+        assert f": {left.reason}" in english
+        assert f"\u00a0: {left.said('fr')}" in french
+        assert (left.why is None) == left.reason.startswith("its stage is not known")
+
+
+def test_that_no_calendar_is_known_is_said_in_the_language_of_the_page(portfolio: Any) -> None:
+    lifts = portfolio.contracts[0]
+    owed = tuple(attrs.evolve(one, convention=Convention.FOLLOWING) for one in lifts.obligations)
+    found = agenda([attrs.evolve(lifts, obligations=owed)], portfolio.as_of, portfolio.agenda.last_day)
+    report = attrs.evolve(portfolio.report, agenda=found)
+    assert "no calendar is known for its place" in render_html(report)
+    page = render_html(report, "fr")
+    assert "Safety report : ses échéances se règlent sur les jours ouvrés, et aucun calendrier n&#39;est connu" in page
+    assert "no calendar is known for its place" not in page
 
 
 def test_what_is_left_out_of_a_sum_has_the_colon_of_its_language(portfolio: Any) -> None:

@@ -208,8 +208,11 @@ def _exposures(exposures: Exposures, names: Mapping[AccountId, str], language: L
     intro = tag("p", f"{said}. {phrase('exposure_rule', language)}", class_="intro")
     left: tuple[Markup, ...] = ()
     if whole.left_out:
-        listed = tag("ul", *(tag("li", str(left_out)) for left_out in whole.left_out))
-        said = f"{phrase('left_out', language)}{phrase('colon', language)}{len(whole.left_out)}"
+        colon = phrase("colon", language)
+        # A record's name may turn its direction (U+202E): that ends with it.
+        items = (tag("li", tag("bdi", one.record), f"{colon}{one.said(language)}") for one in whole.left_out)
+        listed = tag("ul", *items)
+        said = f"{phrase('left_out', language)}{colon}{len(whole.left_out)}"
         left = (tag("details", tag("summary", said), listed, class_="data"),)
     content = joined([intro, _figure(drawing, language), *left])
     return Part(heading=drawing.table.heading, content=content, narrow=True)
