@@ -20,6 +20,7 @@ from clmcrm.report import phrases
 from clmcrm.report.page import Report, render_html, summary_cards
 from clmcrm.report.phrases import DECISIONS, KINDS, PHRASES
 from clmcrm.report.plain_data import agenda_data
+from clmcrm.report.plan_phrases import OPS, PLAN_PHRASES
 from clmcrm.report.sections import Card, Cell, Column, Section, Tone, section
 from clmcrm.report.tables import agenda_table
 from clmcrm.values.ids import ContractId
@@ -203,6 +204,11 @@ def test_french_pages_hold_no_english_phrase(portfolio: Any) -> None:
 def test_both_languages_take_the_same_facts(table: Any) -> None:
     for wording in table.values():
         assert set(re.findall(r"{(\w+)}", wording.en)) == set(re.findall(r"{(\w+)}", wording.fr))
+
+
+@pytest.mark.parametrize("table", [PHRASES, KINDS, DECISIONS, STAGES, PLAN_PHRASES, OPS])
+def test_no_french_line_begins_with_a_punctuation_mark(table: Any) -> None:
+    assert [wording.fr for wording in table.values() if re.search(" [:;?!»]|« ", wording.fr)] == []
 
 
 def test_every_phrase_is_said_somewhere() -> None:

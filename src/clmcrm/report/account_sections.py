@@ -50,7 +50,8 @@ _TABLES: Final = (
         ((_W("Day", "Jour"), "day"), (_W("What", "Quoi"), "what"), (_W("Kind", "Nature"), "kind"),
          (_W("Record", "Dossier"), "record")),
         _W("Notices, ends, duties, tasks and quotes, in time order; what has passed and is still open comes first.",
-           "Préavis, termes, obligations, tâches et devis, par date ; ce qui est échu et encore ouvert vient d'abord."),
+           "Préavis, termes, obligations, tâches et devis, par date\u00a0; "
+           "ce qui est échu et encore ouvert vient d'abord."),
     ),
     _Table(
         _W("Contracts", "Contrats"), "contracts",

@@ -33,7 +33,7 @@ PHRASES: Final[Mapping[str, Wording]] = {
     "by_month": _W("Coming up, by month", "À venir, par mois"),
     "by_month_of": _W(
         "Entries of the agenda from {first} to {last}: {count}",
-        "Entrées de l'agenda du {first} au {last} : {count}",
+        "Entrées de l'agenda du {first} au {last}\u00a0: {count}",
     ),
     "colon": _W(": ", "\u00a0: "),
     "contents": _W("On this page", "Sur cette page"),
@@ -63,7 +63,7 @@ PHRASES: Final[Mapping[str, Wording]] = {
     "exposure": _W("Exposure by counterparty", "Exposition par cocontractant"),
     "exposure_rule": _W(
         "The sum over contracts in effect of each recurring line's amount per year; one-off lines are not counted.",
-        "La somme, sur les contrats en vigueur, du montant annuel de chaque ligne récurrente ; les lignes "
+        "La somme, sur les contrats en vigueur, du montant annuel de chaque ligne récurrente\u00a0; les lignes "
         "uniques ne comptent pas.",
     ),
     "exposure_of": _W(
@@ -77,21 +77,23 @@ PHRASES: Final[Mapping[str, Wording]] = {
     "left_out": _W("Left out of the sum", "Non compris dans la somme"),
     "lifecycle": _W("The life of a contract", "La vie d'un contrat"),
     "month": _W("Month", "Mois"),
-    "moves": _W("Moves by number; dashed: follows from facts or the date", "Mouvements par numéro ; en tirets : "
-                "découle des faits ou de la date"),
+    "moves": _W(
+        "Moves by number; dashed: follows from facts or the date",
+        "Mouvements par numéro\u00a0; en tirets\u00a0: découle des faits ou de la date",
+    ),
     "no_entries": _W("Nothing is due in this period.", "Rien n'est dû sur cette période."),
     "none": _W("None.", "Aucun."),
     "not_law": _W(
         "Computed from the contracts as recorded; it is not legal advice.",
-        "Calculé d'après les contrats enregistrés ; ceci n'est pas un avis juridique.",
+        "Calculé d'après les contrats enregistrés\u00a0; ceci n'est pas un avis juridique.",
     ),
     "notice_window": _W("Notice window", "Fenêtre de préavis"),
-    "rate": _W("{source} to {target}: {factor} on {on} ({by})", "{source} en {target} : {factor} au {on} ({by})"),
+    "rate": _W("{source} to {target}: {factor} on {on} ({by})", "{source} en {target}\u00a0: {factor} au {on} ({by})"),
     "readings": _W("Readings of the clause", "Lectures de la clause"),
     "reason": _W("Reason", "Motif"),
     "renewal_term": _W("Renewal {index}", "Reconduction {index}"),
     "renewal_terms": _W("Renewals", "Reconductions"),
-    "rule": _W("Rule: {name} ({citation})", "Règle : {name} ({citation})"),
+    "rule": _W("Rule: {name} ({citation})", "Règle\u00a0: {name} ({citation})"),
     "safe_day": _W("Safe day", "Date sûre"),
     "same_day": _W("same day", "même jour"),
     "send_by": _W("A letter must leave by {day}.", "La lettre doit partir au plus tard le {day}."),
@@ -106,7 +108,7 @@ PHRASES: Final[Mapping[str, Wording]] = {
     "undated": _W("Without a date", "Sans date"),
     "undated_intro": _W(
         "What has no day, and why: either there is none, or it is not known.",
-        "Ce qui n'a pas de date, et pourquoi : il n'y en a pas, ou elle n'est pas connue.",
+        "Ce qui n'a pas de date, et pourquoi\u00a0: il n'y en a pas, ou elle n'est pas connue.",
     ),
     "undated_known": _W("nothing to watch", "rien à surveiller"),
     "undated_unknown": _W("not known", "inconnu"),

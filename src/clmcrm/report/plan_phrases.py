@@ -25,17 +25,17 @@ PLAN_PHRASES: Final[Mapping[str, Wording]] = {
     "writes": _W("To write", "À écrire"),
     "writes_intro": _W(
         "Field by field: what each side has, what it becomes, whose value wins and why.",
-        "Champ par champ : ce que chaque côté contient, ce qu'il devient, quelle valeur l'emporte et pourquoi.",
+        "Champ par champ\u00a0: ce que chaque côté contient, ce qu'il devient, quelle valeur l'emporte et pourquoi.",
     ),
     "conflicts": _W("Waits for a decision", "En attente de décision"),
     "conflicts_intro": _W(
         "Left alone on both sides until somebody decides: clmcrm resolve.",
-        "Inchangé des deux côtés tant que personne n'a tranché : clmcrm resolve.",
+        "Inchangé des deux côtés tant que personne n'a tranché\u00a0: clmcrm resolve.",
     ),
     "notes": _W("Edits that give way", "Modifications qui s'effacent"),
     "notes_intro": _W(
         "Kept in the journal; the field's owner keeps its value.",
-        "Conservées au journal ; le propriétaire du champ garde sa valeur.",
+        "Conservées au journal\u00a0; le propriétaire du champ garde sa valeur.",
     ),
     "problems": _W("Left alone", "Laissé en l'état"),
     "problems_intro": _W(
