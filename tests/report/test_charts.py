@@ -50,6 +50,9 @@ def entries(*days: date) -> Agenda:
     return Agenda(first_day=date(2026, 1, 1), last_day=date(2026, 12, 31), entries=made, undated=())
 
 
+DUE = entries(date(2026, 3, 1))
+
+
 def test_every_counterparty_has_a_bar_and_a_row(portfolio: Any) -> None:
     drawing = exposure_drawing(portfolio.exposures, portfolio.names)
     count = len(portfolio.exposures.by_counterparty)
@@ -87,6 +90,11 @@ def test_the_bars_of_the_months_add_up_to_the_entries(portfolio: Any) -> None:
     counts = [int((e.findtext(f"{SVG}title") or "0").rpartition(": ")[2]) for e in rects(drawing.picture, "kind-")]
     assert sum(counts) == len(portfolio.agenda.entries)
     assert sum(int(row[-1].text) for row in drawing.table.rows) == len(portfolio.agenda.entries)
+
+
+def test_the_titles_of_bars_have_the_colon_of_their_language() -> None:
+    for drawn, prefix in ((exposure_drawing(exposures("5"), {}, "fr"), "bar"), (months_drawing(DUE, "fr"), "kind-")):
+        assert ["\u00a0: " in (e.findtext(f"{SVG}title") or "") for e in rects(drawn.picture, prefix)] == [True]
 
 
 def test_the_bars_of_the_months_are_as_high_as_their_counts() -> None:

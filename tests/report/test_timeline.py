@@ -160,6 +160,14 @@ def test_the_days_of_a_notice_stand_in_the_titles_of_its_marks(portfolio: Any) -
     assert "Last day for notice: 31 March 2026" in titles(mark)
 
 
+def test_the_titles_of_marks_have_the_colon_of_their_language(portfolio: Any) -> None:
+    drawing = timeline_drawing(portfolio.timeline, portfolio.names, "fr")
+    said = [text for mark in marks(drawing.picture, "lane") for text in titles(mark) if ":" in text]
+    assert "Date sûre\u00a0: 26 mars 2026" in said
+    assert any(text.startswith("Terme initial\u00a0: ") for text in said)
+    assert [text for text in said if "\u00a0: " not in text] == []
+
+
 def test_the_today_line_is_drawn_only_inside_the_window(portfolio: Any) -> None:
     def lines(first_day: date, last_day: date) -> int:
         timeline = timeline_of(portfolio.contracts[:1], portfolio.as_of, first_day, last_day)

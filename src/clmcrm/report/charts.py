@@ -15,7 +15,16 @@ from clmcrm.analytics.exposure import Exposures
 from clmcrm.analytics.portfolio import Agenda, EntryKind
 from clmcrm.calendars.months import add_months
 from clmcrm.report.markup import Markup, joined, tag
-from clmcrm.report.phrases import KINDS, amount_words, counted, counterparty_name, phrase, short_day, short_month
+from clmcrm.report.phrases import (
+    KINDS,
+    amount_words,
+    counted,
+    counterparty_name,
+    labelled,
+    phrase,
+    short_day,
+    short_month,
+)
 from clmcrm.report.sections import Cell, Column, Drawing, Section
 from clmcrm.report.svg import label, line, picture, rect, text_width
 from clmcrm.values.ids import AccountId
@@ -53,7 +62,7 @@ def exposure_drawing(
             tag(
                 "g",
                 label(_NAMES - 10, y + 13, who, room=_NAMES - 14, css="end"),
-                rect(_NAMES, y, max(share * room, 1), _BAR, "bar", title=f"{who}: {shown[i]}", radius=2),
+                rect(_NAMES, y, max(share * room, 1), _BAR, "bar", title=labelled(who, shown[i], language), radius=2),
                 label(_NAMES + share * room + 10, y + 13, shown[i], css="muted"),
                 class_="row",
                 data_account=row.counterparty,
@@ -142,7 +151,8 @@ def _stack(
         if found:
             top += found * per_entry
             # One pixel stays free between stacked bars: they are told apart without colour.
-            yield top, found * per_entry - 1, f"kind-{kind}", f"{KINDS[kind].said(language)}, {month}: {found}"
+            said = labelled(f"{KINDS[kind].said(language)}, {month}", found, language)
+            yield top, found * per_entry - 1, f"kind-{kind}", said
 
 
 def _month_name(month: date, x: float, y: float, every: int, *, first: bool, language: Language) -> Iterator[Markup]:

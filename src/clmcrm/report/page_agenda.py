@@ -17,6 +17,7 @@ from clmcrm.report.phrases import (
     KINDS,
     counted,
     counterparty_name,
+    labelled,
     phrase,
     short_day,
     weekday,
@@ -150,7 +151,9 @@ def _rule(deadline: Deadline, language: Language) -> Iterator[Markup]:
         yield tag("p", phrase("send_by", language, day=short_day(deadline.send_by, language)), class_="small")
     if len(deadline.readings) > 1:
         yield tag("p", phrase("readings", language), class_="small strong")
-        said = (f"{reading.last_day}: {reading.wording.said(language)}" for reading in deadline.readings)
+        said = (
+            labelled(str(reading.last_day), reading.wording.said(language), language) for reading in deadline.readings
+        )
         yield tag("ul", *(tag("li", prose(line)) for line in said), class_="steps")
 
 

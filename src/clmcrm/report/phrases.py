@@ -159,6 +159,15 @@ def counted(key: str, count: int, language: Language) -> str:
     return phrase(f"{key}_one" if singular else key, language, count=count)
 
 
+def labelled(name: str, value: object, language: Language) -> str:
+    r"""`name` and `value` with the colon of the language between them.
+
+    >>> labelled("Date sûre", "26 mars 2026", "fr")
+    'Date sûre\xa0: 26 mars 2026'
+    """
+    return f"{name}{phrase('colon', language)}{value}"
+
+
 def short_month(day: date, language: Language) -> str:
     """The month of `day`, short.
 

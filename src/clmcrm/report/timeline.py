@@ -12,7 +12,7 @@ from typing import Final
 from clmcrm.clm.stage_words import stage_name
 from clmcrm.report.lanes import Lane, NoticeWindow, Segment, Timeline, lane_label, names_of
 from clmcrm.report.markup import Markup, joined, tag
-from clmcrm.report.phrases import counted, counterparty_name, phrase, short_day, short_month
+from clmcrm.report.phrases import counted, counterparty_name, labelled, phrase, short_day, short_month
 from clmcrm.report.sections import Cell, Column, Drawing, Section, Tone
 from clmcrm.report.svg import DayScale, hatch, label, line, picture, rect, text_width
 from clmcrm.values.ids import AccountId
@@ -113,7 +113,7 @@ def _lane_marks(lane: Lane, top: float, scale: DayScale, *, as_of: date, who: st
         marks.append(_why_mark(lane.why.said(language), top, scale, as_of))
     if lane.segments and lane.ends_on is not None and scale.first_day <= lane.ends_on <= scale.last_day:
         x = scale.stop(lane.ends_on)
-        said = f"{phrase('ended', language)}: {short_day(lane.ends_on, language)}"
+        said = labelled(phrase("ended", language), short_day(lane.ends_on, language), language)
         marks.append(line(x, y - 5, x, y + _BAR + 5, "stop", title=said))
     if lane.notice is not None:
         marks.append(_notice_mark(lane.notice, y, scale, language))
@@ -139,7 +139,8 @@ def _segment_mark(segment: Segment, y: float, scale: DayScale, language: Languag
     if segment.open_ended:
         name = phrase("indefinite_term", language)
     # Two pixels are kept free between two terms, so that they can be told apart without colour.
-    bar = rect(left, y, max(right - left - 2, 1), _BAR, css, title=f"{name}: {segment.span}", radius=2)
+    said = labelled(name, segment.span, language)
+    bar = rect(left, y, max(right - left - 2, 1), _BAR, css, title=said, radius=2)
     if not segment.open_ended or right < scale.right:
         return bar
     arrow = f"M {_RIGHT - 9} {y + 4} L {_RIGHT - 4} {y + _BAR / 2} L {_RIGHT - 9} {y + _BAR - 4}"
@@ -151,7 +152,7 @@ def _notice_mark(notice: NoticeWindow, y: float, scale: DayScale, language: Lang
         return joined([])
     left, right = scale.start(notice.first_day), scale.stop(notice.last_day)
     span = Span(notice.first_day, notice.last_day)
-    said = f"{phrase('notice_window', language)}: {span}"
+    said = labelled(phrase("notice_window", language), span, language)
     marks = [
         rect(left, y + 3, right - left, _BAR - 6, "window"),
         tag("rect", tag("title", said), x=left, y=y + 3, width=max(right - left, 1), height=_BAR - 6,
@@ -159,10 +160,10 @@ def _notice_mark(notice: NoticeWindow, y: float, scale: DayScale, language: Lang
     ]  # fmt: skip
     if scale.first_day <= notice.safe_day <= scale.last_day:
         x = scale.stop(notice.safe_day)
-        safe = f"{phrase('safe_day', language)}: {short_day(notice.safe_day, language)}"
+        safe = labelled(phrase("safe_day", language), short_day(notice.safe_day, language), language)
         marks.append(line(x, y - 4, x, y + _BAR + 4, "safe", title=safe))
     if notice.last_day <= scale.last_day:
-        last = f"{phrase('last_day_marker', language)}: {short_day(notice.last_day, language)}"
+        last = labelled(phrase("last_day_marker", language), short_day(notice.last_day, language), language)
         marks.append(_diamond(right, y + _BAR / 2, last))
     return joined(marks)
 
