@@ -131,6 +131,10 @@ _REASONS: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
 )
 
 
+_EXCESS: Final = re.compile(r"(\w+): (\d+) (deletes|overwrites) of (\d+) known pairs, more than (\d+) %")
+_HARMS: Final = {"deletes": "suppressions", "overwrites": "remplacements"}
+
+
 def plan_phrase(key: str, language: Language, **facts: object) -> str:
     """The phrase `key` in `language` with `facts` put in.
 
@@ -154,6 +158,23 @@ def reason(why: str, language: Language) -> str:
             if found:
                 return found.expand(french)
     return why
+
+
+def refusal_words(refusal: str, language: Language) -> str:
+    r"""Why the guard refuses a plan, in `language`; a part whose form is not known stays as it stands.
+
+    >>> refusal_words("account: 30 deletes of 40 known pairs, more than 20 %", "fr")
+    'account\xa0: 30 suppressions pour 40 paires connues, plus de 20\xa0%'
+    """
+    return refusal if language == "en" else "\u00a0; ".join(map(_excess, refusal.split("; ")))
+
+
+def _excess(part: str) -> str:
+    found = _EXCESS.fullmatch(part)
+    if found is None:
+        return part
+    kind, count, harm, known, percent = found.groups()
+    return f"{kind}\u00a0: {count} {_HARMS[harm]} pour {known} paires connues, plus de {percent}\u00a0%"
 
 
 def winner(step: Step, change: FieldChange, rules: Rules) -> Wording:
