@@ -30,6 +30,7 @@ from clmcrm.clm.stages import ACTIVE, Phase
 from clmcrm.clm.versions import as_amended
 from clmcrm.errors import RateMissing
 from clmcrm.parties.hierarchy import Hierarchy
+from clmcrm.values.conversion import no_rate_words
 from clmcrm.values.currencies import Currency, currency
 from clmcrm.values.days import check_days
 from clmcrm.values.exact import exact_money
@@ -236,8 +237,7 @@ def _part(contract: Contract, asked: _Asked) -> _Found | Wording | Unknown:
     try:
         answers = [(part, asked.rates.convert(part, asked.unit, asked.as_of)) for part in parts]
     except RateMissing as missing:
-        lacking = f"aucun taux de {missing.source} en {missing.target} jusqu'au {missing.on}"
-        return Wording(str(missing), f"{lacking} ; à ajouter à la table des taux")
+        return no_rate_words(missing)
     return _Found(
         counterparty=member if asked.groups is None else asked.groups.root(member),
         member=member,
