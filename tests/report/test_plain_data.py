@@ -74,6 +74,11 @@ def test_every_lane_is_there(portfolio: Any) -> None:
     data: Any = timeline_data(portfolio.timeline, portfolio.names)
     assert len(data["lanes"]) == len(portfolio.contracts)
     assert any(lane["why"] for lane in data["lanes"])
+    framework = next(lane for lane in data["lanes"] if lane["number"] == "C-1006")
+    (segment,) = framework["segments"]
+    assert segment["open_ended"]
+    assert (segment["first_day"], segment["last_day"]) == ("2025-10-01", "2027-09-30")
+    assert segment["term"] == {"first_day": "2025-09-01", "last_day": None}
     assert any(lane["notice"] for lane in data["lanes"])
 
 

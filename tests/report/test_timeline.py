@@ -152,6 +152,22 @@ def test_a_renewal_agreed_later_is_not_seen_from_a_day_before() -> None:
         assert len(lane.segments) == terms
 
 
+def test_a_term_is_said_whole_where_the_window_cuts_it(portfolio: Any) -> None:
+    """What the window's edge cuts off is no end of a term, and a term without an end has none."""
+    drawing = timeline_drawing(portfolio.timeline, portfolio.names)
+    rows = {row[0].text: row[3].text for row in drawing.table.rows}
+    # Begun on 2023-07-01 for a year, renewed by the year; drawn from 2025-10-01 to 2027-09-30.
+    assert rows["C-1001 Lift maintenance, head office and both plants"] == (
+        "2025-07-01/2026-06-30; 2026-07-01/2027-06-30; 2027-07-01/2028-06-30"
+    )
+    # Without an end after its first year.
+    assert rows["C-1006 Framework agreement"] == "2025-09-01/.."
+    (mark,) = [m for m in marks(drawing.picture, "lane") if m.get("data-contract") == "c-6"]
+    assert "No fixed end: 2025-09-01/.." in titles(mark)
+    (ended,) = [text for name, text in rows.items() if name.startswith("C-1010 ")]
+    assert ended == "2025-01-01/2025-12-31"
+
+
 def test_the_days_of_a_notice_stand_in_the_titles_of_its_marks(portfolio: Any) -> None:
     drawing = timeline_drawing(portfolio.timeline, portfolio.names)
     (mark,) = [m for m in marks(drawing.picture, "lane") if m.get("data-contract") == "c-1"]

@@ -82,7 +82,7 @@ PHRASES: Final[Mapping[str, Wording]] = {
         "Mouvements par numéro\u00a0; en tirets\u00a0: découle des faits ou de la date",
     ),
     "no_entries": _W("Nothing is due in this period.", "Rien n'est dû sur cette période."),
-    "none": _W("None.", "Aucun."),
+    "none": _W("None.", "Néant."),
     "not_law": _W(
         "Computed from the contracts as recorded; it is not legal advice.",
         "Calculé d'après les contrats enregistrés\u00a0; ceci n'est pas un avis juridique.",

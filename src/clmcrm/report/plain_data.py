@@ -7,6 +7,7 @@ keys are part of the public interface. With an `access`, what its roles may not 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import TypeAlias
 
 from clmcrm.analytics.exposure import Exposures
@@ -116,13 +117,14 @@ def timeline_data(
                 "counterparty": lane.counterparty,
                 "counterparty_name": _name(lane.counterparty, names),
                 "stage": lane.stage.value,
-                "ends_on": None if lane.ends_on is None else str(lane.ends_on),
+                "ends_on": _day(lane.ends_on),
                 "why": None if lane.why is None else lane.why.said(language),
                 "segments": [
                     {
                         "index": segment.index,
                         "first_day": str(segment.span.first_day),
                         "last_day": str(segment.span.last_day),
+                        "term": {"first_day": str(segment.term.first_day), "last_day": _day(segment.term.last_day)},
                         "begun": segment.begun,
                         "open_ended": segment.open_ended,
                     }
@@ -193,6 +195,10 @@ def _withheld(names: Iterable[str]) -> dict[str, Plain]:
     """What stands in the place of the fields that may not be seen; a counterparty's name goes with it."""
     also = {"counterparty": ("counterparty", "counterparty_name")}
     return {key: {WITHHELD: True} for name in names for key in also.get(name, (name,))}
+
+
+def _day(day: date | None) -> str | None:
+    return None if day is None else str(day)
 
 
 def _money(money: Money) -> dict[str, Plain]:

@@ -87,7 +87,7 @@ def timeline_table(timeline: Timeline, names: Mapping[AccountId, str], language:
 
 def _row(lane: Lane, names: Mapping[AccountId, str], language: Language) -> tuple[Cell, ...]:
     notice = lane.notice
-    terms = Cell("; ".join(str(s.span) for s in lane.segments))
+    terms = Cell("; ".join(str(s.term) for s in lane.segments))
     if lane.why is not None:
         terms = Cell(lane.why.said(language), Tone.MUTED)
     return (
@@ -139,7 +139,7 @@ def _segment_mark(segment: Segment, y: float, scale: DayScale, language: Languag
     if segment.open_ended:
         name = phrase("indefinite_term", language)
     # Two pixels are kept free between two terms, so that they can be told apart without colour.
-    said = labelled(name, segment.span, language)
+    said = labelled(name, segment.term, language)
     bar = rect(left, y, max(right - left - 2, 1), _BAR, css, title=said, radius=2)
     if not segment.open_ended or right < scale.right:
         return bar
