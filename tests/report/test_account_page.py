@@ -180,6 +180,12 @@ def test_a_repl_and_a_notebook_show_it(language: Language) -> None:
     assert "Durand" not in repr(hidden) + hidden._repr_html_() + json.dumps(hidden.data())
 
 
+def test_a_name_does_not_steer_the_terminal_of_a_repl() -> None:
+    named = evolve(VIEW, account=evolve(VIEW.account, name="Dur\x1b[2Jand\nFils\u202e"))
+    assert repr(AccountPage(view=named)).startswith("AccountPage(Dur[2Jand Fils: Value per year ")
+    assert "\n" not in repr(AccountPage(view=named))
+
+
 def test_an_empty_view_says_so() -> None:
     page = render_account(account_view(FRAME_ONLY, DAY))
     assert ">What comes next</h2>" in page
