@@ -190,6 +190,8 @@ def test_an_empty_view_says_so() -> None:
     page = render_account(account_view(FRAME_ONLY, DAY))
     assert ">What comes next</h2>" in page
     assert ">Invoices</h2>" not in page
+    # "Aucun" would be of the wrong gender under "Obligations".
+    assert '<p class="empty">Néant.</p>' in render_account(account_view(FRAME_ONLY, DAY), "fr")
 
 
 FRAME_ONLY = VIEW.group[0]

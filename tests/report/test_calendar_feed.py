@@ -121,6 +121,8 @@ def test_a_year_below_1000_keeps_its_four_digits() -> None:
     assert b"DTSTART;VALUE=DATE:09990102\r\n" in calendar_feed(
         agenda(entry(day=date(999, 1, 2), safe_day=date(999, 1, 2))), STAMP, {}
     )
+    early = calendar_feed(agenda(entry()), datetime(999, 1, 2, 3, 4, 5, tzinfo=UTC), {})
+    assert b"DTSTAMP:09990102T030405Z\r\n" in early
 
 
 @pytest.mark.parametrize(
