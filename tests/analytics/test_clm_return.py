@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -129,8 +130,8 @@ def test_an_input_no_driver_knows_is_refused() -> None:
         _ = clm_return([assumed("goodwill", "EUR", ("1", "2", "3"), by="hope")], 1, "EUR")
 
 
-@pytest.mark.parametrize("said", ["12,5", "many", "-1", "NaN"])
-def test_an_assumed_value_that_is_no_number_is_refused_by_name(said: str) -> None:
+@pytest.mark.parametrize("said", ["12,5", "many", "-1", "NaN", 0.1, None, "1e999"])
+def test_an_assumed_value_that_is_no_number_is_refused_by_name(said: Any) -> None:
     with pytest.raises(InvalidRecord, match="RoiInput"):
         _ = assumed("margin", "share", (said, "20", "30"), by="a guess")
 

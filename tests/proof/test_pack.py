@@ -133,6 +133,16 @@ def test_every_claim_of_a_pack_is_checked(data: bytes, fault: str) -> None:
     assert [said for said in checked.faults if fault in said], checked.faults
 
 
+@pytest.mark.parametrize("said", [1, None, {}, {"name": "x"}, [1], [[]], "x"])
+def test_a_pack_without_certificates_says_so_with_an_empty_list(said: Json) -> None:
+    files = read_pack(evidence_pack(past_contract(), past_log()))
+    assert check_pack(zipped(files), past_log().head).sound
+    files["certificates.json"] = canonical_text(said).encode() + b"\n"
+    files["manifest.json"] = manifest(past_log(), {n: d for n, d in files.items() if n != "manifest.json"})
+    checked = check_pack(zipped(files), past_log().head)
+    assert checked.faults == ("certificates.json is no list of certificates",)
+
+
 @pytest.mark.parametrize("more", [{"name": "log.jsonl", "bytes": 1, "sha256": "0" * 64}, "log.jsonl", None])
 def test_the_manifest_lists_each_file_once_and_nothing_else(more: Json) -> None:
     said = json.loads(FILES["manifest.json"])

@@ -6,6 +6,7 @@ import json
 import re
 from datetime import date
 from enum import Enum
+from typing import Any
 
 import attrs
 import pytest
@@ -22,12 +23,13 @@ from clmcrm.crm.case import Case, CaseStatus
 from clmcrm.crm.opportunity import OpportunityStage
 from clmcrm.crm.quote import QuoteStatus
 from clmcrm.crm.satisfaction import Survey
-from clmcrm.parties.access import Access, AccessPolicy
+from clmcrm.parties.access import Access, AccessPolicy, Grant
 from clmcrm.parties.accounts import AccountKind
 from clmcrm.parties.house_access import HOUSE_ACCESS
 from clmcrm.report.account_page import AccountPage, account_data, render_account
-from clmcrm.report.account_sections import account_cards
+from clmcrm.report.account_sections import account_cards, account_sections
 from clmcrm.report.lanes import timeline_of
+from clmcrm.report.sections import Cell, Tone
 from clmcrm.report.value_names import enum_words, is_named
 from clmcrm.values.wording import Language
 
@@ -92,6 +94,38 @@ def test_terms_and_statuses_are_french_on_a_french_page() -> None:
     assert "exclusivity binds us" in EN
 
 
+def commitment_cells(language: Language, access: Access = EVERYTHING, **facts: Any) -> list[Cell]:
+    """The cells of the one commitment of a view, with `facts` of it changed."""
+    use = evolve(VIEW.commitments[0], **facts)
+    view = evolve(VIEW, commitments=(use,))
+    tables = account_sections(account_shown(view, access), view, language)
+    (row,) = next(table for table in tables if table.heading in ("Commitments", "Engagements")).rows
+    return list(row)
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", ["1500.50", "0.25"]), ("fr", ["1500,50", "0,25"])])
+def test_the_figures_of_a_commitment_have_the_comma_of_their_language(language: Language, said: list[str]) -> None:
+    cells = commitment_cells(language, committed="1500.50", counted="0.25", citation="art. 4.2")
+    assert [cell.text for cell in cells[1:3]] == said
+    assert cells[-1].text == "art. 4.2"
+
+
+def test_a_commitment_that_cannot_be_counted_says_why_in_its_row() -> None:
+    facts: dict[str, Any] = {
+        "committed": "",
+        "counted": "",
+        "share": None,
+        "last_day": None,
+        "why_unknown": "it lacks a day",
+    }
+    assert commitment_cells("en", **facts)[2] == Cell("not known", Tone.WARN, more=("it lacks a day",))
+    assert commitment_cells("fr", **facts)[2] == Cell("inconnu", Tone.WARN, more=("it lacks a day",))
+    seen = Grant(role="r", kind="commitment_use", see=("contract", "counted"))
+    access = Access(policy=AccessPolicy(grants=(seen,)), roles={"r"})
+    assert commitment_cells("en", access, **facts)[2].more == ()
+    assert commitment_cells("en", access, counted="7")[2] == Cell("7")
+
+
 def test_json_holds_the_same_records() -> None:
     data = account_data(VIEW)
     back = json.loads(json.dumps(data))
@@ -146,10 +180,18 @@ def test_a_repl_and_a_notebook_show_it(language: Language) -> None:
     assert "Durand" not in repr(hidden) + hidden._repr_html_() + json.dumps(hidden.data())
 
 
+def test_a_name_does_not_steer_the_terminal_of_a_repl() -> None:
+    named = evolve(VIEW, account=evolve(VIEW.account, name="Dur\x1b[2Jand\nFils\u202e"))
+    assert repr(AccountPage(view=named)).startswith("AccountPage(Dur[2Jand Fils: Value per year ")
+    assert "\n" not in repr(AccountPage(view=named))
+
+
 def test_an_empty_view_says_so() -> None:
     page = render_account(account_view(FRAME_ONLY, DAY))
     assert ">What comes next</h2>" in page
     assert ">Invoices</h2>" not in page
+    # "Aucun" would be of the wrong gender under "Obligations".
+    assert '<p class="empty">Néant.</p>' in render_account(account_view(FRAME_ONLY, DAY), "fr")
 
 
 FRAME_ONLY = VIEW.group[0]

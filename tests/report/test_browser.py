@@ -13,17 +13,27 @@ import time
 import urllib.error
 import urllib.request
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 from attrs import frozen
 
+from clmcrm.bridge.account_view import AccountView
 from clmcrm.clm.stages import Stage
+from clmcrm.parties.accounts import Account
+from clmcrm.report.account_page import render_account
 from clmcrm.report.lifecycle_picture import lifecycle_picture
 from clmcrm.report.page import render_html
-from clmcrm.values.wording import Language
+from clmcrm.report.plan_page import PlanShown, render_plan
+from clmcrm.report.sections import Card, Cell, section
+from clmcrm.sync.standard import standard_rules
+from clmcrm.sync.steps import Plan
+from clmcrm.values.ids import AccountId
+from clmcrm.values.wording import Language, Wording
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -141,6 +151,62 @@ def test_the_page_reads_on_every_screen(browser: Browser, page: Path, shots: Pat
     assert browser.requests() == [page.as_uri()]
     assert browser.log("browser") == []
     browser.screenshot(shots / f"report-{width}-{scheme}.png")
+
+
+WORD = "Rindfleischetikettierung" * 12
+LONG = f"{WORD} \u202e{WORD}\u200b {'漢' * 90}"
+
+
+def _long_report(portfolio: Any) -> str:
+    """A report in which every text of a user is one word that fits no screen."""
+    said = Wording(LONG, LONG)
+    entries = tuple(attrs.evolve(entry, title=LONG, number=WORD, what=said) for entry in portfolio.agenda.entries)
+    undated = tuple(attrs.evolve(one, title=LONG, reason=LONG, why=None) for one in portfolio.agenda.undated)
+    whole = portfolio.exposures.whole
+    left_out = tuple(attrs.evolve(one, record=LONG) for one in whole.left_out)
+    lanes = tuple(attrs.evolve(lane, title=LONG) for lane in portfolio.timeline.lanes)
+    report = attrs.evolve(
+        portfolio.report,
+        title=LONG,
+        agenda=attrs.evolve(portfolio.agenda, entries=entries, undated=undated),
+        exposures=attrs.evolve(portfolio.exposures, whole=attrs.evolve(whole, left_out=left_out)),
+        timeline=attrs.evolve(portfolio.timeline, lanes=lanes),
+        names=dict.fromkeys(portfolio.names, LONG),
+        sections=(section(LONG, (LONG, "b"), ((LONG, Cell(LONG, more=(LONG,))),), intro=LONG),),
+        assumptions=(LONG,),
+        cards=(Card(label=LONG, value=LONG, note=LONG),),
+    )
+    return render_html(report)
+
+
+def _long_plan(_: Any) -> str:
+    return render_plan(PlanShown(plan=Plan(rules=standard_rules()), as_of=date(2026, 1, 1), title=LONG))
+
+
+def _long_account(_: Any) -> str:
+    account = Account(id=AccountId("a"), name=LONG)
+    return render_account(AccountView(account=account, as_of=date(2026, 1, 1)))
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("made", [_long_report, _long_plan, _long_account])
+def test_no_word_is_too_long_for_the_page(
+    browser: Browser, portfolio: Any, tmp_path: Path, made: Callable[[Any], str], width: int
+) -> None:
+    path = tmp_path / "long.html"
+    # Everything is opened, so that what is folded away is looked at too.
+    _ = path.write_text(made(portfolio).replace("<details", "<details open"), encoding="utf-8")
+    browser.open(path, width=width, scheme="light")
+    assert browser.run(_STICKING_OUT) == []
+    assert browser.run("return document.documentElement.scrollWidth") == width, "the page scrolls sideways"
+
+
+# Every element with a text of its own that reaches beyond the screen, unless it stands in a box that scrolls.
+_STICKING_OUT = """
+return [...document.querySelectorAll('body *')]
+  .filter(e => !e.closest('.scroll, .unseen, .skip') && e.getBoundingClientRect().right > window.innerWidth + 1)
+  .map(e => e.tagName + '.' + e.className + ' ' + e.textContent.slice(0, 20));
+"""
 
 
 def test_a_page_that_asks_for_something_would_be_noticed(browser: Browser, page: Path, tmp_path: Path) -> None:

@@ -121,6 +121,8 @@ def test_a_year_below_1000_keeps_its_four_digits() -> None:
     assert b"DTSTART;VALUE=DATE:09990102\r\n" in calendar_feed(
         agenda(entry(day=date(999, 1, 2), safe_day=date(999, 1, 2))), STAMP, {}
     )
+    early = calendar_feed(agenda(entry()), datetime(999, 1, 2, 3, 4, 5, tzinfo=UTC), {})
+    assert b"DTSTAMP:09990102T030405Z\r\n" in early
 
 
 @pytest.mark.parametrize(
@@ -128,7 +130,12 @@ def test_a_year_below_1000_keeps_its_four_digits() -> None:
     [
         ("stamp", {"stamp": datetime(2026, 1, 1)}),  # noqa: DTZ001 - naive on purpose
         ("reminder_days", {"reminder_days": (-1,)}),
+        ("stamp", {"stamp": datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=5)))}),
+        ("reminder_days", {"reminder_days": (1.5,)}),
+        ("reminder_days", {"reminder_days": (7, True)}),
         ("sequence", {"sequence": -1}),
+        ("sequence", {"sequence": True}),
+        ("sequence", {"sequence": 2**31}),
     ],
 )
 def test_what_a_feed_cannot_hold_is_refused(field: str, wrong: dict[str, Any]) -> None:

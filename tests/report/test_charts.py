@@ -50,6 +50,9 @@ def entries(*days: date) -> Agenda:
     return Agenda(first_day=date(2026, 1, 1), last_day=date(2026, 12, 31), entries=made, undated=())
 
 
+DUE = entries(date(2026, 3, 1))
+
+
 def test_every_counterparty_has_a_bar_and_a_row(portfolio: Any) -> None:
     drawing = exposure_drawing(portfolio.exposures, portfolio.names)
     count = len(portfolio.exposures.by_counterparty)
@@ -70,11 +73,28 @@ def test_nothing_at_stake_is_drawn_without_a_bar_of_length(amounts: tuple[str, .
     assert all(float(e.get("width", "0")) <= 1 for e in rects(drawing.picture, "bar"))
 
 
+@pytest.mark.parametrize("amounts", [("100", "-50"), ("-10", "-500"), ("0", "-500")])
+def test_an_amount_below_zero_has_no_bar_and_stands_where_bars_begin(amounts: tuple[str, ...]) -> None:
+    # A line's discount by amount may be more than its price.
+    drawn = exposure_drawing(exposures(*amounts), {}).picture
+    below = [amount.startswith("-") or amount == "0" for amount in amounts]
+    widths = [float(e.get("width", "0")) for e in rects(drawn, "bar")]
+    assert [width <= 1 for width in widths] == below
+    said = [e for e in ET.fromstring(drawn).iter(f"{SVG}text") if e.get("class") == "muted"]  # noqa: S314 - our own markup
+    start = float(rects(drawn, "bar")[0].get("x", "0"))
+    assert all(start < float(e.get("x", "0")) < 508 for e in said)
+
+
 def test_the_bars_of_the_months_add_up_to_the_entries(portfolio: Any) -> None:
     drawing = months_drawing(portfolio.agenda)
     counts = [int((e.findtext(f"{SVG}title") or "0").rpartition(": ")[2]) for e in rects(drawing.picture, "kind-")]
     assert sum(counts) == len(portfolio.agenda.entries)
     assert sum(int(row[-1].text) for row in drawing.table.rows) == len(portfolio.agenda.entries)
+
+
+def test_the_titles_of_bars_have_the_colon_of_their_language() -> None:
+    for drawn, prefix in ((exposure_drawing(exposures("5"), {}, "fr"), "bar"), (months_drawing(DUE, "fr"), "kind-")):
+        assert ["\u00a0: " in (e.findtext(f"{SVG}title") or "") for e in rects(drawn.picture, prefix)] == [True]
 
 
 def test_the_bars_of_the_months_are_as_high_as_their_counts() -> None:

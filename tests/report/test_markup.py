@@ -29,6 +29,11 @@ def test_prose_keeps_every_word(content: str) -> None:
     assert "".join(ET.fromstring(tag("p", prose(content))).itertext()) == content  # noqa: S314 - our own markup
 
 
+@pytest.mark.parametrize("number", ["CT-2024-13-45", "2026-02-30", "0000-00-00", "12026-01-01"])
+def test_a_number_that_is_no_day_is_not_marked_as_one(number: str) -> None:
+    assert prose(f"see {number}, art. 4") == f"see {number}, art. 4"
+
+
 def test_a_character_xml_forbids_is_replaced_and_not_dropped_in_silence() -> None:
     assert escaped("a\x00b\ud800c") == "a\ufffdb\ufffdc"
 

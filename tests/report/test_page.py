@@ -11,20 +11,25 @@ from typing import Any
 import attrs
 import pytest
 
-from clmcrm.analytics.portfolio import Agenda, Undated
+from clmcrm.analytics.exposure import exposure
+from clmcrm.analytics.portfolio import Agenda, Undated, agenda
+from clmcrm.calendars.adjustments import Convention
 from clmcrm.clm.stage_words import STAGES
 from clmcrm.errors import InvalidRecord
 from clmcrm.report import phrases
 from clmcrm.report.page import Report, render_html, summary_cards
 from clmcrm.report.phrases import DECISIONS, KINDS, PHRASES
 from clmcrm.report.plain_data import agenda_data
+from clmcrm.report.plan_phrases import OPS, PLAN_PHRASES
 from clmcrm.report.sections import Card, Cell, Column, Section, Tone, section
 from clmcrm.report.tables import agenda_table
 from clmcrm.values.ids import ContractId
+from clmcrm.values.rates import RateTable
 from clmcrm.values.wording import Wording
 
 VOID = {"meta", "br", "hr", "img", "link", "col", "input"}
 EMPTY = Agenda(first_day=date(2026, 1, 1), last_day=date(2026, 12, 31), entries=(), undated=())
+NO_RATES = RateTable([])
 
 
 class Page(HTMLParser):
@@ -201,11 +206,17 @@ def test_both_languages_take_the_same_facts(table: Any) -> None:
         assert set(re.findall(r"{(\w+)}", wording.en)) == set(re.findall(r"{(\w+)}", wording.fr))
 
 
+@pytest.mark.parametrize("table", [PHRASES, KINDS, DECISIONS, STAGES, PLAN_PHRASES, OPS])
+def test_no_french_line_begins_with_a_punctuation_mark(table: Any) -> None:
+    assert [wording.fr for wording in table.values() if re.search(" [:;?!»]|« ", wording.fr)] == []
+
+
 def test_every_phrase_is_said_somewhere() -> None:
     room = Path(phrases.__file__).parent
     source = "".join(path.read_text(encoding="utf-8") for path in room.glob("*.py"))
-    # Once where it is defined, and at least once where it is said.
-    assert [key for key in PHRASES if len(re.findall(f"[\"']{key}[\"']", source)) < 2] == []
+    # Once where it is defined, and at least once where it is said; that of one goes with that of several.
+    assert {key.removesuffix("_one") for key in PHRASES if key.endswith("_one")} <= PHRASES.keys()
+    assert [key for key in PHRASES if len(re.findall(f"[\"']{key.removesuffix('_one')}[\"']", source)) < 2] == []
 
 
 def test_an_empty_report_says_that_nothing_is_due() -> None:
@@ -236,6 +247,40 @@ def test_one_day_is_not_several(portfolio: Any, left: int, english: str, french:
     assert f">{french}<" in render_html(report, "fr")
 
 
+@pytest.mark.parametrize(
+    ("language", "several", "one"),
+    [
+        ("en", ["The next 2 notices,", "2 contracts", "over 2 contracts", "2 contracts from"],
+               ["The next notice,", "1 contract", "over 1 contract", "1 contract from"]),
+        ("fr", ["Les 2 prochains préavis,", "2 contrats", "pour 2 contrats", "2 contrats du"],
+               ["Le prochain préavis,", "1 contrat", "pour 1 contrat", "1 contrat du"]),
+    ],
+)  # fmt: skip
+def test_one_notice_and_one_contract_are_not_several(
+    portfolio: Any, language: Any, several: list[str], one: list[str]
+) -> None:
+    for count, said in ((2, several), (1, one)):
+        noticed = [entry for entry in portfolio.agenda.entries if entry.deadline is not None][:count]
+        whole = attrs.evolve(portfolio.exposures.whole, population=count)
+        report = attrs.evolve(
+            portfolio.report,
+            agenda=attrs.evolve(portfolio.agenda, entries=tuple(noticed)),
+            exposures=attrs.evolve(portfolio.exposures, whole=whole),
+            timeline=attrs.evolve(portfolio.timeline, lanes=portfolio.timeline.lanes[:count]),
+        )
+        page = render_html(report, language)
+        for words in said:
+            assert re.search(rf"{words}(?!s)", page), words
+
+
+def test_nothing_is_several_in_english_and_none_is_one_in_french() -> None:
+    report = Report(
+        title="t", as_of=date(2026, 1, 1), agenda=EMPTY, exposures=exposure([], date(2026, 1, 1), NO_RATES, "EUR")
+    )
+    assert "over 0 contracts." in render_html(report)
+    assert "pour 0 contrat." in render_html(report, "fr")
+
+
 def test_cards_count_notices_by_their_safe_day(portfolio: Any) -> None:
     values = {card.label: card.value for card in summary_cards(portfolio.report)}
     assert values["Notices within 30 days"] == "5"
@@ -260,6 +305,27 @@ def test_why_there_is_no_date_is_said_in_the_language_of_the_page(portfolio: Any
         assert why.en not in page
         assert why.fr in table
         assert why.fr in data
+
+
+def test_why_a_contract_is_left_out_of_a_sum_is_said_in_the_language_of_the_page(portfolio: Any) -> None:
+    left_out = portfolio.exposures.whole.left_out
+    english, french = (Page(render_html(portfolio.report, language)).words for language in ("en", "fr"))
+    assert {left.said("fr") for left in left_out} >= {"pas en vigueur : projet", "aucune ligne récurrente en cours"}
+    for left in left_out:
+        assert f": {left.reason}" in english
+        assert f"\u00a0: {left.said('fr')}" in french
+        assert (left.why is None) == left.reason.startswith("its stage is not known")
+
+
+def test_that_no_calendar_is_known_is_said_in_the_language_of_the_page(portfolio: Any) -> None:
+    lifts = portfolio.contracts[0]
+    owed = tuple(attrs.evolve(one, convention=Convention.FOLLOWING) for one in lifts.obligations)
+    found = agenda([attrs.evolve(lifts, obligations=owed)], portfolio.as_of, portfolio.agenda.last_day)
+    report = attrs.evolve(portfolio.report, agenda=found)
+    assert "no calendar is known for its place" in render_html(report)
+    page = render_html(report, "fr")
+    assert "Safety report : ses échéances se règlent sur les jours ouvrés, et aucun calendrier n&#39;est connu" in page
+    assert "no calendar is known for its place" not in page
 
 
 def test_what_is_left_out_of_a_sum_has_the_colon_of_its_language(portfolio: Any) -> None:

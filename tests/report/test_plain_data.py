@@ -1,10 +1,20 @@
 from __future__ import annotations
 
 import json
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
-from clmcrm.report.plain_data import agenda_data, exposures_data, section_data, timeline_data
+import attrs
+import pytest
+
+from clmcrm.codec.records import to_json
+from clmcrm.report.account_page import plain
+from clmcrm.report.page import render_html
+from clmcrm.report.plain_data import agenda_data, exposures_data, figure_data, section_data, timeline_data
 from clmcrm.report.sections import section
+from clmcrm.values.money import UnitPrice
+from clmcrm.values.rates import Rate
 
 
 def test_everything_survives_a_trip_through_json(portfolio: Any) -> None:
@@ -36,10 +46,39 @@ def test_amounts_are_texts_with_their_currency(portfolio: Any) -> None:
     assert {rate["source"] for rate in data["whole"]["rates"]} == {"USD", "GBP", "JPY"}
 
 
+# One rial in Kuwaiti dinars, as small as rates get: Python writes it 2.7E-7.
+RIAL = Rate(source="IRR", target="KWD", on=date(2026, 1, 2), factor="0.00000027", by="a bank")
+
+
+def test_no_number_is_written_with_an_exponent(portfolio: Any) -> None:
+    whole = attrs.evolve(portfolio.exposures.whole, value=Decimal("1E+3"), rates=(RIAL,))
+    data = figure_data(whole)
+    assert data["value"] == "1000"
+    assert isinstance(data["rates"], list)
+    assert [rate["factor"] for rate in data["rates"] if isinstance(rate, dict)] == ["0.00000027"]
+
+
+@pytest.mark.parametrize("value", [Decimal("1E+3"), Decimal("0.0000001"), UnitPrice("0.0000001", "EUR")])
+def test_a_number_of_an_account_is_written_as_the_codec_writes_it(value: Any) -> None:
+    assert plain(value, "en") == to_json(value)
+
+
+def test_a_rate_has_the_comma_of_its_language(portfolio: Any) -> None:
+    exposures = attrs.evolve(portfolio.exposures, whole=attrs.evolve(portfolio.exposures.whole, rates=(RIAL,)))
+    report = attrs.evolve(portfolio.report, exposures=exposures)
+    assert "<li>IRR to KWD: 0.00000027 on 2 January 2026 (a bank)</li>" in render_html(report)
+    assert "0,00000027 au 2 janvier 2026 (a bank)</li>" in render_html(report, "fr")
+
+
 def test_every_lane_is_there(portfolio: Any) -> None:
     data: Any = timeline_data(portfolio.timeline, portfolio.names)
     assert len(data["lanes"]) == len(portfolio.contracts)
     assert any(lane["why"] for lane in data["lanes"])
+    framework = next(lane for lane in data["lanes"] if lane["number"] == "C-1006")
+    (segment,) = framework["segments"]
+    assert segment["open_ended"]
+    assert (segment["first_day"], segment["last_day"]) == ("2025-10-01", "2027-09-30")
+    assert segment["term"] == {"first_day": "2025-09-01", "last_day": None}
     assert any(lane["notice"] for lane in data["lanes"])
 
 

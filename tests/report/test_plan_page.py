@@ -6,6 +6,7 @@ import re
 from datetime import date
 from typing import Any
 
+import attrs
 import pytest
 
 from clmcrm.ports.journal import Link
@@ -102,6 +103,17 @@ def test_the_cards_count_what_matters_and_the_guard_speaks() -> None:
     guard = plan_cards(big)[-1]
     assert (guard.value, "30 deletes of 40" in guard.note) == ("refused without --yes", True)
     assert plan_cards(PlanShown(plan=big.plan, as_of=DAY, percent=80))[-1].value == "passes"
+
+
+def test_why_the_guard_refuses_is_said_in_the_language_of_the_page() -> None:
+    removals = tuple(_step(op=Op.REMOVE, side=Side.CRM) for _ in range(30))
+    updates = tuple(attrs.evolve(_step(changes=(_change(),)), kind="contract") for _ in range(30))
+    big = PlanShown(plan=Plan(rules=RULES, steps=removals + updates, known={"account": 40, "contract": 50}), as_of=DAY)
+    assert plan_cards(big, "fr")[-1].note == (
+        "account\u00a0: 30 suppressions pour 40 paires connues, plus de 20\u00a0%\u00a0; "
+        "contract\u00a0: 30 remplacements pour 50 paires connues, plus de 20\u00a0%"
+    )
+    assert plan_cards(SHOWN, "fr")[-1].note == ""
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

@@ -46,6 +46,13 @@ def test_every_contract_has_one_lane_and_one_row(portfolio: Any, language: Any) 
     assert len(drawing.table.rows) == len(portfolio.contracts)
 
 
+def test_a_window_may_reach_the_last_day_of_the_calendar(portfolio: Any) -> None:
+    for first_day in (date(9999, 1, 1), date(9995, 1, 1), date(9000, 1, 1)):
+        timeline = attrs.evolve(portfolio.timeline, first_day=first_day, last_day=date.max)
+        drawn = timeline_drawing(timeline, portfolio.names).picture
+        assert [e.text for e in marks(drawn, "strong") if e.text == str(first_day.year)]
+
+
 def test_every_segment_is_drawn_once(portfolio: Any) -> None:
     drawing = timeline_drawing(portfolio.timeline, portfolio.names)
     for lane in portfolio.timeline.lanes:
@@ -145,12 +152,36 @@ def test_a_renewal_agreed_later_is_not_seen_from_a_day_before() -> None:
         assert len(lane.segments) == terms
 
 
+def test_a_term_is_said_whole_where_the_window_cuts_it(portfolio: Any) -> None:
+    """What the window's edge cuts off is no end of a term, and a term without an end has none."""
+    drawing = timeline_drawing(portfolio.timeline, portfolio.names)
+    rows = {row[0].text: row[3].text for row in drawing.table.rows}
+    # Begun on 2023-07-01 for a year, renewed by the year; drawn from 2025-10-01 to 2027-09-30.
+    assert rows["C-1001 Lift maintenance, head office and both plants"] == (
+        "2025-07-01/2026-06-30; 2026-07-01/2027-06-30; 2027-07-01/2028-06-30"
+    )
+    # Without an end after its first year.
+    assert rows["C-1006 Framework agreement"] == "2025-09-01/.."
+    (mark,) = [m for m in marks(drawing.picture, "lane") if m.get("data-contract") == "c-6"]
+    assert "No fixed end: 2025-09-01/.." in titles(mark)
+    (ended,) = [text for name, text in rows.items() if name.startswith("C-1010 ")]
+    assert ended == "2025-01-01/2025-12-31"
+
+
 def test_the_days_of_a_notice_stand_in_the_titles_of_its_marks(portfolio: Any) -> None:
     drawing = timeline_drawing(portfolio.timeline, portfolio.names)
     (mark,) = [m for m in marks(drawing.picture, "lane") if m.get("data-contract") == "c-1"]
     assert "Notice window: 2026-03-16/2026-03-31" in titles(mark)
     assert "Safe day: 26 March 2026" in titles(mark)
     assert "Last day for notice: 31 March 2026" in titles(mark)
+
+
+def test_the_titles_of_marks_have_the_colon_of_their_language(portfolio: Any) -> None:
+    drawing = timeline_drawing(portfolio.timeline, portfolio.names, "fr")
+    said = [text for mark in marks(drawing.picture, "lane") for text in titles(mark) if ":" in text]
+    assert "Date sûre\u00a0: 26 mars 2026" in said
+    assert any(text.startswith("Terme initial\u00a0: ") for text in said)
+    assert [text for text in said if "\u00a0: " not in text] == []
 
 
 def test_the_today_line_is_drawn_only_inside_the_window(portfolio: Any) -> None:

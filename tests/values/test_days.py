@@ -84,6 +84,20 @@ def test_an_open_span_has_no_end_and_a_reversed_one_is_refused() -> None:
         _ = Span(date(2026, 1, 2), date(2026, 1, 1))
 
 
+def test_whether_an_instant_lies_in_a_span_is_not_guessed() -> None:
+    span = Span(date(2026, 1, 1), date(2026, 1, 31))
+    with pytest.raises(InvalidRecord, match=r"a day .*without a time"):
+        _ = datetime(2026, 1, 5, tzinfo=UTC) in span
+    assert "2026-01-05" not in span
+
+
+@pytest.mark.parametrize("text", [None, 3, b"P3M", Tenor(months=3)])
+def test_a_duration_that_is_no_text_is_refused(text: Any) -> None:
+    with pytest.raises(InvalidRecord, match="Tenor: text is") as refused:
+        _ = Tenor.parse(text)
+    assert refused.value.value == text
+
+
 def test_an_instant_is_never_taken_for_a_day() -> None:
     """Pain 25: a date with a time of day has a zone to be asked about first."""
     with pytest.raises(InvalidRecord, match="without a time of day"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from operator import add, ge, gt, le, lt, sub
 from typing import Any
 
 import pytest
@@ -39,10 +40,27 @@ def test_what_is_no_exact_amount_is_refused_by_name_and_value(amount: object) ->
     assert refused.value.field == "amount"
 
 
-@pytest.mark.parametrize("code", ["eur", "EU", "XXX", "", "US$"])
-def test_an_unlisted_currency_is_refused(code: str) -> None:
+@pytest.mark.parametrize("code", ["eur", "EU", "XXX", "", "US$", None, 978, ["EUR"]])
+def test_an_unlisted_currency_is_refused(code: Any) -> None:
     with pytest.raises(InvalidRecord, match="ISO 4217"):
         _ = Money(1, code)
+
+
+@pytest.mark.parametrize("other", [5, Decimal(5), "5", None])
+@pytest.mark.parametrize("act", [add, sub, lt, le, gt, ge])
+def test_what_is_no_money_never_meets_money(act: Any, other: object) -> None:
+    with pytest.raises(InvalidRecord, match=r"amount is .*; expected Money in EUR") as refused:
+        act(Money(1, "EUR"), other)
+    assert refused.value.value == other
+
+
+@pytest.mark.parametrize("rounding", ["ROUND_HALF", "half up", "", None])
+def test_a_rounding_that_nobody_knows_is_refused(rounding: Any) -> None:
+    with pytest.raises(InvalidRecord, match=r"expected ROUND_CEILING, ROUND_DOWN, .* or ROUND_UP") as refused:
+        _ = Money(1, "EUR").times(2, rounding)
+    assert (refused.value.field, refused.value.value) == ("rounding", rounding)
+    with pytest.raises(InvalidRecord, match=r"expected ROUND_CEILING"):
+        _ = rounded(Decimal(1), "EUR", rounding)
 
 
 def test_two_currencies_never_meet_in_one_sum() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Final
 
 import attrs
@@ -27,6 +27,7 @@ from clmcrm.errors import InvalidRecord
 from clmcrm.values.currencies import Currency
 from clmcrm.values.exact import less, product_of, sum_of
 from clmcrm.values.figures import Figure, LeftOut
+from clmcrm.values.money import decimal_of
 from clmcrm.values.partial import Unknown, known, why_not
 from clmcrm.values.rates import RateTable
 from clmcrm.values.tenor import Tenor
@@ -138,8 +139,8 @@ def assumed(name: str, unit: str, values: tuple[str, str, str], *, by: str) -> R
 
 def _number(name: str, said: str) -> Decimal:
     try:
-        return Decimal(said)
-    except InvalidOperation:
+        return decimal_of(said)
+    except InvalidRecord:
         raise InvalidRecord(f"RoiInput {name}", "values", said, "a number such as 0.05") from None
 
 

@@ -20,15 +20,17 @@ from clmcrm.calendars.months import add_days
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.counterparty import counterparty_on
 from clmcrm.clm.hindsight import as_known
-from clmcrm.clm.lifecycle import stage_of
+from clmcrm.clm.lifecycle import StageOn, stage_of
 from clmcrm.clm.lines import ContractLine
 from clmcrm.clm.norms.contract_life import known_by
 from clmcrm.clm.notice import end_after_notice, last_day_in_force
 from clmcrm.clm.prices.in_force import annual_recurring_value
+from clmcrm.clm.stage_words import stage_name
 from clmcrm.clm.stages import ACTIVE, Phase
 from clmcrm.clm.versions import as_amended
 from clmcrm.errors import RateMissing
 from clmcrm.parties.hierarchy import Hierarchy
+from clmcrm.values.conversion import no_rate_words
 from clmcrm.values.currencies import Currency, currency
 from clmcrm.values.days import check_days
 from clmcrm.values.exact import exact_money
@@ -169,10 +171,12 @@ def exposure(
     left_out: list[LeftOut] = []
     for contract in contracts:
         part = _part(contract, asked)
-        if isinstance(part, str):
-            left_out.append(LeftOut(record=str(contract), reason=part))
-        else:
+        if isinstance(part, _Found):
             found.append(part)
+        else:
+            why = part if isinstance(part, Wording) else None
+            reason = part.en if isinstance(part, Wording) else part.reason
+            left_out.append(LeftOut(record=str(contract), reason=reason, why=why))
     rows = _by_counterparty(found, unit)
     value = total((row.value for row in rows), unit)
     used = [rate for part in found for rate in part.rates]
@@ -211,31 +215,42 @@ class _Asked:
     calendars: CalendarSource | None
 
 
-def _part(contract: Contract, asked: _Asked) -> _Found | str:
+_NO_LINE: Final = Wording("no recurring line in force", "aucune ligne récurrente en cours")
+_NOTHING_OWED: Final = Wording("nothing is owed any more", "plus rien n'est dû")
+_NO_COUNTERPARTY: Final = Wording("its counterparty is not known", "son cocontractant n'est pas connu")
+
+
+def _part(contract: Contract, asked: _Asked) -> _Found | Wording | Unknown:
     """The contract's part by what was recorded until the day, or why it has none."""
     contract = known_by(contract, asked.as_of)
     stage = stage_of(contract, asked.as_of)
     if stage.stage not in ACTIVE:
-        known = stage.stage.phase is not Phase.UNKNOWN
-        return f"not in effect: {stage.stage.value}" if known else f"its stage is not known: {stage.why}"
+        return _not_in_effect(stage)
     parts = _amounts(contract, asked)
     if isinstance(parts, Unknown):
-        return parts.reason
+        return parts
     if not parts:
-        return "no recurring line in force" if asked.measure is Measure.YEAR else "nothing is owed any more"
+        return _NO_LINE if asked.measure is Measure.YEAR else _NOTHING_OWED
     member = counterparty_on(contract, asked.as_of)
     if member is None:
-        return "its counterparty is not known"
+        return _NO_COUNTERPARTY
     try:
         answers = [(part, asked.rates.convert(part, asked.unit, asked.as_of)) for part in parts]
     except RateMissing as missing:
-        return str(missing)
+        return no_rate_words(missing)
     return _Found(
         counterparty=member if asked.groups is None else asked.groups.root(member),
         member=member,
         amounts=tuple((part, answer.money) for part, answer in answers),
         rates=tuple(answer.rate for _, answer in answers if answer.rate is not None),
     )
+
+
+def _not_in_effect(found: StageOn) -> Wording | Unknown:
+    if found.stage.phase is Phase.UNKNOWN:
+        return Unknown(f"its stage is not known: {found.why}")
+    named = stage_name(found.stage)
+    return Wording(f"not in effect: {named.en}", f"pas en vigueur : {named.fr}")
 
 
 def _amounts(contract: Contract, asked: _Asked) -> tuple[Money, ...] | Unknown:

@@ -192,8 +192,8 @@ def _obligations(contract: Contract, as_of: date, until: date, calendars: Calend
     for obligation in current.obligations:
         for window in _windows(obligation, as_of, until):
             answer = _occurrences(obligation, window, anchors, counted_with)
-            if isinstance(answer, Unknown):
-                found[1].append(_undated(contract, f"{obligation.title}: {answer.reason}", known=False))
+            if not isinstance(answer, tuple):
+                found[1].append(_undated_obligation(contract, obligation, answer))
                 break
             found[0].extend(
                 _obligation_entry(contract, occurrence)
@@ -211,6 +211,10 @@ def _windows(obligation: Obligation, as_of: date, until: date) -> list[Span]:
     return [to_come, Span(earliest, add_days(as_of, -1))]
 
 
+_NO_CALENDAR: Final = Wording(
+    "its days move to business days, and no calendar is known for its place",
+    "ses échéances se règlent sur les jours ouvrés, et aucun calendrier n'est connu pour son lieu",
+)
 _CLIPPED: Final = 3
 """By how many days the end of a short month may have brought a day of grace forward."""
 
@@ -227,10 +231,10 @@ def contract_anchors(contract: Contract, as_of: date, calendars: CalendarSource 
 
 def _occurrences(
     obligation: Obligation, window: Span, anchors: Anchors, counted_with: tuple[HolidayCalendar | None, Regimes]
-) -> tuple[Occurrence, ...] | Unknown:
+) -> tuple[Occurrence, ...] | Unknown | Wording:
     calendar, regimes = counted_with
     if obligation.convention is not Convention.NONE and calendar is None:
-        return Unknown("its days move to business days, and no calendar is known for its place")
+        return _NO_CALENDAR
     last_day = window.last_day or window.first_day
     try:
         return occurrences(obligation, window.first_day, last_day, anchors=anchors, calendar=calendar, regimes=regimes)
@@ -251,6 +255,13 @@ def _obligation_entry(contract: Contract, occurrence: Occurrence) -> Entry:
         amount=occurrence.amount,
         steps=occurrence.steps,
     )
+
+
+def _undated_obligation(contract: Contract, obligation: Obligation, found: Unknown | Wording) -> Undated:
+    if isinstance(found, Unknown):
+        return _undated(contract, f"{obligation.title}: {found.reason}", known=False)
+    why = Wording(f"{obligation.title}: {found.en}", f"{obligation.title} : {found.fr}")
+    return _undated(contract, why.en, known=False, why=why)
 
 
 def _undated(contract: Contract, reason: str, *, known: bool, why: Wording | None = None) -> Undated:

@@ -197,6 +197,9 @@ def _document(raw: Mapping[str, Json]) -> Document | None:
 def _listed_faults(files: Mapping[str, bytes], index: str, folder: str) -> Iterator[str]:
     """Files that their index does not list, and listed ones that are missing."""
     raw = read_json(files[index], index)
+    # The list of documents is held against the contract's own; nothing else says what certificates there are.
+    if index == CERTIFICATES and not (isinstance(raw, list) and all(isinstance(one, dict) for one in raw)):
+        yield f"{index} is no list of {folder}"
     listed = {mark for mark in _marks(raw, index) if mark}
     held = {found[2] for found in map(_STORED.fullmatch, files) if found and found[1] == folder}
     yield from (f"{folder}/{mark} is not listed in {index}" for mark in sorted(held - listed))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from enum import Enum
 from typing import Any, Final, cast
 
@@ -20,6 +21,7 @@ from clmcrm.parties.access import Access, Shown, is_withheld
 from clmcrm.report.account_sections import account_cards, account_sections
 from clmcrm.report.lanes import Timeline
 from clmcrm.report.markup import Markup, joined, prose, stylesheet, tag
+from clmcrm.report.monospace import one_line
 from clmcrm.report.page_css import PAGE_CSS
 from clmcrm.report.phrases import phrase, short_day
 from clmcrm.report.plain_data import Plain
@@ -58,7 +60,7 @@ class AccountPage:
         """One line: the account, what runs, and what comes next, as far as it may be seen."""
         shown = account_shown(self.view, self.access or EVERYTHING)
         cards = "; ".join(f"{card.label} {card.value}" for card in account_cards(shown, self.view, self.language))
-        return f"AccountPage({_title(shown, self.language)}: {cards})"
+        return one_line(f"AccountPage({_title(shown, self.language)}: {cards})")
 
     def _repr_html_(self) -> str:
         """What a notebook shows: the cards, and the days that come next."""
@@ -146,7 +148,9 @@ def plain(value: object, language: Language) -> Plain:
     if isinstance(value, Wording):
         return value.said(language)
     if isinstance(value, Money | UnitPrice):
-        return {"amount": str(value.amount), "currency": value.currency.code}
+        return {"amount": f"{value.amount:f}", "currency": value.currency.code}
+    if isinstance(value, Decimal):
+        return f"{value:f}"  # never 1E+3: a reader takes digits
     if isinstance(value, Mapping):
         return _mapping(cast("Mapping[str, object]", value), language)
     return _several(value, language)

@@ -19,7 +19,7 @@ from clmcrm.bridge.findings import offer_called, percent
 from clmcrm.clm.stage_words import STAGES
 from clmcrm.clm.stages import Stage
 from clmcrm.parties.access import Shown, is_withheld
-from clmcrm.report.phrases import amount_words, short_day
+from clmcrm.report.phrases import amount_words, number_words, phrase, short_day
 from clmcrm.report.sections import Card, Cell, Column, Section, Tone
 from clmcrm.report.value_names import enum_words
 from clmcrm.report.withholding import WORD
@@ -30,6 +30,8 @@ _W: TypeAlias = Wording
 _STAGES: Final = {stage.value: stage for stage in Stage}
 """The stages of contracts by their texts: terms hold texts, because a host may have stages of its own."""
 _NUMERIC: Final = frozenset({"amount", "score", "employees"})
+_FIGURES: Final = frozenset({"committed", "counted"})
+"""Numbers that are kept as texts, with a point, because they are amounts or units."""
 
 
 @frozen
@@ -48,7 +50,8 @@ _TABLES: Final = (
         ((_W("Day", "Jour"), "day"), (_W("What", "Quoi"), "what"), (_W("Kind", "Nature"), "kind"),
          (_W("Record", "Dossier"), "record")),
         _W("Notices, ends, duties, tasks and quotes, in time order; what has passed and is still open comes first.",
-           "Préavis, termes, obligations, tâches et devis, par date ; ce qui est échu et encore ouvert vient d'abord."),
+           "Préavis, termes, obligations, tâches et devis, par date\u00a0; "
+           "ce qui est échu et encore ouvert vient d'abord."),
     ),
     _Table(
         _W("Contracts", "Contrats"), "contracts",
@@ -213,21 +216,37 @@ def _cell(fields: Mapping[str, Any], name: str, language: Language) -> Cell:
     value = fields.get(name)
     if is_withheld(value):
         return Cell(WORD.said(language), Tone.MUTED)
-    text = _text(value, language)
+    if name == "counted" and value == "":
+        return _uncounted(fields.get("why_unknown"), language)
+    text = _in_column(name, value, language)
     if isinstance(value, bool):
         return Cell(text, Tone.BAD if value else Tone.PLAIN)
-    if name == "offer":
-        text = offer_called(text).said(language)
-    if name == "stage" and text in _STAGES:
-        text = STAGES[_STAGES[text]].said(language)
-    if name == "share" and isinstance(value, Decimal):
-        text = percent(value).said(language)
     tone = Tone.BAD if name in ("day", "due_on") and _is_late(fields) else Tone.PLAIN
     if name == "title" and isinstance(fields.get("depth"), int):
         text = "\u2003" * fields["depth"] + text
     if name in ("why", "notice_reason") and text:
         return Cell(_W("why", "pourquoi").said(language), more=tuple(text.split("; ")))
     return Cell(text, tone)
+
+
+def _in_column(name: str, value: Any, language: Language) -> str:  # noqa: ANN401 - a shown field is anything
+    """The value as it is said in the column of that field."""
+    text = _text(value, language)
+    if name in _FIGURES:
+        return text.replace(".", ",") if language == "fr" else text
+    if name == "offer":
+        return offer_called(text).said(language)
+    if name == "stage" and text in _STAGES:
+        return STAGES[_STAGES[text]].said(language)
+    if name == "share" and isinstance(value, Decimal):
+        return percent(value).said(language)
+    return text
+
+
+def _uncounted(why: object, language: Language) -> Cell:
+    """The place of a commitment's figure that is not known, with the reason where it may be seen."""
+    more = (why,) if isinstance(why, str) and why else ()
+    return Cell(phrase("undated_unknown", language), Tone.WARN, more=more)
 
 
 def _is_late(fields: Mapping[str, Any]) -> bool:
@@ -263,7 +282,7 @@ _SAID: Final[tuple[tuple[Any, Callable[[Any, Language], str]], ...]] = (
     (Enum, lambda value, language: enum_words(value).said(language)),
     (datetime, lambda value, language: short_day(value.date(), language)),
     (date, short_day),
-    (Decimal, lambda value, language: f"{value:f}" if language == "en" else f"{value:f}".replace(".", ",")),
+    (Decimal, number_words),
     ((list, tuple), lambda value, language: "; ".join(_text(one, language) for one in value)),
 )
 

@@ -25,6 +25,7 @@ REMINDER_DAYS: Final = (30, 7)
 """How many days before the safe day a reminder rings, when the caller does not say."""
 
 _LINE_OCTETS: Final = 75
+_MOST: Final = 2**31 - 1  # the largest number of the standard (3.3.8)
 _NEWLINE: Final = re.compile("\r\n|[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]")
 # What TEXT may not hold (3.1): control characters other than the tab; lone surrogates have no UTF-8.
 _FORBIDDEN: Final = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufeff]")
@@ -46,13 +47,14 @@ def calendar_feed(
     `stamp` is when it was made (an aware instant). Raise `sequence` with each export that corrects an
     earlier one, so that calendars take the new days over. `reminder_days` ring that many days before the
     safe day. With `access`, a word stands in the place of what its roles may not see. Raises `InvalidRecord`
-    for a naive stamp, a negative reminder or a negative sequence.
+    for a stamp that is naive or that UTC does not reach, and for a reminder or a sequence that is no whole number
+    of zero or more (2147483647 at most).
 
     >>> empty = Agenda(first_day=date(2026, 1, 1), last_day=date(2026, 12, 31), entries=(), undated=())
     >>> calendar_feed(empty, datetime(2026, 1, 1, tzinfo=UTC), {}).splitlines()[0]
     b'BEGIN:VCALENDAR'
     """
-    _checked(stamp, reminder_days, sequence)
+    stamped = _checked(stamp, reminder_days, sequence)
     lines = [
         "BEGIN:VCALENDAR",
         "VERSION:2.0",
@@ -64,7 +66,7 @@ def calendar_feed(
     ]
     # The UIDs too are made of what may be seen: nobody shall find a title by trying hashes.
     for uid, entry in event_uids(agenda_for(agenda, access, language)):
-        lines += _event(uid, entry, stamp, names, language)
+        lines += _event(uid, entry, stamped, names, language)
         lines.append(f"SEQUENCE:{sequence}")
         for days in sorted(set(reminder_days), reverse=True):
             lines += _alarm(entry, days)
@@ -97,13 +99,22 @@ def _subject(entry: Entry) -> tuple[str, ...]:
     return entry.what.en, str(agreed)
 
 
-def _checked(stamp: datetime, reminder_days: tuple[int, ...], sequence: int) -> None:
+def _checked(stamp: datetime, reminder_days: tuple[int, ...], sequence: int) -> datetime:
+    """The stamp in UTC, once everything can be written."""
     if stamp.utcoffset() is None:
         raise InvalidRecord("calendar feed", "stamp", stamp, "an instant with a time zone")
-    if any(days < 0 for days in reminder_days):
-        raise InvalidRecord("calendar feed", "reminder_days", reminder_days, "days of zero or more")
-    if sequence < 0:
-        raise InvalidRecord("calendar feed", "sequence", sequence, "a number of zero or more")
+    if not all(_is_whole(days) for days in reminder_days):
+        raise InvalidRecord("calendar feed", "reminder_days", reminder_days, "whole days of zero or more")
+    if not _is_whole(sequence):
+        raise InvalidRecord("calendar feed", "sequence", sequence, f"a whole number from 0 to {_MOST}")
+    try:
+        return stamp.astimezone(UTC)
+    except OverflowError:
+        raise InvalidRecord("calendar feed", "stamp", stamp, "an instant of the years 1 to 9999 in UTC") from None
+
+
+def _is_whole(number: object) -> bool:
+    return isinstance(number, int) and not isinstance(number, bool) and 0 <= number <= _MOST
 
 
 def _event(
@@ -111,7 +122,7 @@ def _event(
 ) -> Iterator[str]:
     yield "BEGIN:VEVENT"
     yield f"UID:{uid}"
-    yield f"DTSTAMP:{stamp.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+    yield f"DTSTAMP:{_day(stamp)}T{stamp:%H%M%S}Z"
     yield f"DTSTART;VALUE=DATE:{_day(entry.day)}"
     # Without DTEND an all-day event lasts one day (3.6.1): the way out on the calendar's very last day.
     if entry.day < date.max:

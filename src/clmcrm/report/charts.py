@@ -8,13 +8,23 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Final
 
 from clmcrm.analytics.exposure import Exposures
 from clmcrm.analytics.portfolio import Agenda, EntryKind
 from clmcrm.calendars.months import add_months
 from clmcrm.report.markup import Markup, joined, tag
-from clmcrm.report.phrases import KINDS, amount_words, counterparty_name, phrase, short_day, short_month
+from clmcrm.report.phrases import (
+    KINDS,
+    amount_words,
+    counted,
+    counterparty_name,
+    labelled,
+    phrase,
+    short_day,
+    short_month,
+)
 from clmcrm.report.sections import Cell, Column, Drawing, Section
 from clmcrm.report.svg import label, line, picture, rect, text_width
 from clmcrm.values.ids import AccountId
@@ -41,17 +51,18 @@ def exposure_drawing(
     shown = [amount_words(row.value, language) for row in rows]
     values = max((text_width(text) for text in shown), default=0)
     room = _WIDTH - _NAMES - values - 32
-    top = max((row.value.amount for row in rows), default=None)
+    top = max((row.value.amount for row in rows), default=Decimal(0))
     marks: list[Markup] = []
     for i, row in enumerate(rows):
         who = counterparty_name(row.counterparty, names, language)
         y = 10 + i * _ROW
-        share = float(row.value.amount) / float(top) if top else 0
+        # What is below zero has no length: a bar to the left would lie on the names.
+        share = max(float(row.value.amount) / float(top), 0) if top > 0 else 0
         marks.append(
             tag(
                 "g",
                 label(_NAMES - 10, y + 13, who, room=_NAMES - 14, css="end"),
-                rect(_NAMES, y, max(share * room, 1), _BAR, "bar", title=f"{who}: {shown[i]}", radius=2),
+                rect(_NAMES, y, max(share * room, 1), _BAR, "bar", title=labelled(who, shown[i], language), radius=2),
                 label(_NAMES + share * room + 10, y + 13, shown[i], css="muted"),
                 class_="row",
                 data_account=row.counterparty,
@@ -59,7 +70,8 @@ def exposure_drawing(
         )
     height = 16 + max(len(rows), 1) * _ROW
     axis = line(_NAMES, 2, _NAMES, height - 6, "grid-strong")
-    title = phrase("exposure_of", language, total=_total(exposures, language), count=exposures.whole.population)
+    contracts = counted("contracts_counted", exposures.whole.population, language)
+    title = phrase("exposure_of", language, total=_total(exposures, language), contracts=contracts)
     drawn = picture(_WIDTH, height, joined(marks, "\n"), axis, title=title, name="exposure", standalone=standalone)
     return Drawing(picture=drawn, table=exposure_section(exposures, names, language))
 
@@ -139,7 +151,8 @@ def _stack(
         if found:
             top += found * per_entry
             # One pixel stays free between stacked bars: they are told apart without colour.
-            yield top, found * per_entry - 1, f"kind-{kind}", f"{KINDS[kind].said(language)}, {month}: {found}"
+            said = labelled(f"{KINDS[kind].said(language)}, {month}", found, language)
+            yield top, found * per_entry - 1, f"kind-{kind}", said
 
 
 def _month_name(month: date, x: float, y: float, every: int, *, first: bool, language: Language) -> Iterator[Markup]:

@@ -40,12 +40,14 @@ _NOT_YET: Final = Wording("not signed yet", "pas encore signé")
 class Segment:
     """The part of a term that lies in the window: `span` has both ends inside.
 
-    `index` is 0 for the initial term; `begun` says whether the term had begun on `as_of`: one that has not
-    comes only if nobody gives notice. `open_ended` says that it has no fixed end.
+    `term` is the whole of it, up to the contract's end (`last_day` None: no end is fixed). `index` is 0 for the
+    initial term; `begun` says whether the term had begun on `as_of`: one that has not comes only if nobody gives
+    notice. `open_ended` says that it has no fixed end.
     """
 
     index: int
     span: Span
+    term: Span
     begun: bool
     open_ended: bool
 
@@ -171,12 +173,16 @@ def _segment(term: Term, as_of: date, window: Span, ends_on: date | None) -> Seg
     first_day = known(term.first_day)
     if first_day is None:
         return None
-    ends = [day for day in (term.last_day, window.last_day, ends_on) if day is not None]
-    start, stop = max(first_day, window.first_day), min(ends)
+    ends = [day for day in (term.last_day, ends_on) if day is not None]
+    start = max(first_day, window.first_day)
+    stop = min(day for day in (*ends, window.last_day) if day is not None)
     if stop < start:
         return None
+    whole = Span(first_day, min(ends, default=None))
     open_ended = term.kind is TermKind.INDEFINITE and (ends_on is None)
-    return Segment(index=term.index, span=Span(start, stop), begun=first_day <= as_of, open_ended=open_ended)
+    return Segment(
+        index=term.index, span=Span(start, stop), term=whole, begun=first_day <= as_of, open_ended=open_ended
+    )
 
 
 def _why_none(first: Term) -> Wording:

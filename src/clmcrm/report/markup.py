@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from datetime import date
 from typing import Final
 
 # Characters that neither XML 1.0 nor HTML allows, not even as a reference.
@@ -75,7 +76,16 @@ def prose(text: str) -> Markup:
     'ends <time datetime="2026-03-31">2026-03-31</time> &amp; not later'
     """
     parts = _ISO_DAY.split(text)
-    return joined(tag("time", part, datetime=part) if i % 2 else part for i, part in enumerate(parts))
+    return joined(tag("time", part, datetime=part) if i % 2 and _is_day(part) else part for i, part in enumerate(parts))
+
+
+def _is_day(text: str) -> bool:
+    """Whether there is such a day: a number such as CT-2024-13-45 only looks like one."""
+    try:
+        _ = date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def stylesheet(css: str) -> Markup:

@@ -20,7 +20,7 @@ from clmcrm.report.lanes import Timeline
 from clmcrm.report.markup import Markup, joined, stylesheet, tag
 from clmcrm.report.page_agenda import agenda_part, decisions_part, undated_section
 from clmcrm.report.page_css import PAGE_CSS
-from clmcrm.report.phrases import amount_words, phrase, short_day
+from clmcrm.report.phrases import amount_words, counted, number_words, phrase, short_day
 from clmcrm.report.sections import Card, Drawing, Part, Section, Tone, scrolling, table_html
 from clmcrm.report.style import PICTURE_CSS, root_css
 from clmcrm.report.timeline import timeline_drawing
@@ -113,7 +113,7 @@ def summary_cards(report: Report, language: Language = "en") -> tuple[Card, ...]
         value = whole.value
         # A card may be narrower than its amount: here the currency may stand on a line of its own.
         shown = amount_words(value, language).replace("\u00a0", " ") if isinstance(value, Money) else str(value)
-        note = f"{whole.population} {phrase('contracts', language).lower()}"
+        note = counted("contracts_counted", whole.population, language)
         cards.append(Card(label=phrase("value", language), value=shown, note=note))
     unknown = sum(not undated.known for undated in report.agenda.undated)
     tone = Tone.BAD if unknown else Tone.GOOD
@@ -203,12 +203,16 @@ def _exposures(exposures: Exposures, names: Mapping[AccountId, str], language: L
     whole = exposures.whole
     value = whole.value
     shown = amount_words(value, language) if isinstance(value, Money) else str(value)
-    said = phrase("exposure_of", language, total=shown, count=whole.population)
+    contracts = counted("contracts_counted", whole.population, language)
+    said = phrase("exposure_of", language, total=shown, contracts=contracts)
     intro = tag("p", f"{said}. {phrase('exposure_rule', language)}", class_="intro")
     left: tuple[Markup, ...] = ()
     if whole.left_out:
-        listed = tag("ul", *(tag("li", str(left_out)) for left_out in whole.left_out))
-        said = f"{phrase('left_out', language)}{phrase('colon', language)}{len(whole.left_out)}"
+        colon = phrase("colon", language)
+        # A record's name may turn its direction (U+202E): that ends with it.
+        items = (tag("li", tag("bdi", one.record), f"{colon}{one.said(language)}") for one in whole.left_out)
+        listed = tag("ul", *items)
+        said = f"{phrase('left_out', language)}{colon}{len(whole.left_out)}"
         left = (tag("details", tag("summary", said), listed, class_="data"),)
     content = joined([intro, _figure(drawing, language), *left])
     return Part(heading=drawing.table.heading, content=content, narrow=True)
@@ -231,7 +235,7 @@ def _rates(report: Report, language: Language) -> Iterator[str]:
             language,
             source=rate.source,
             target=rate.target,
-            factor=rate.factor,
+            factor=number_words(rate.factor, language),
             on=short_day(rate.on, language),
             by=rate.by,
         )

@@ -15,7 +15,9 @@ from clmcrm.report.markup import Markup, joined, prose, tag
 from clmcrm.report.phrases import (
     DECISIONS,
     KINDS,
+    counted,
     counterparty_name,
+    labelled,
     phrase,
     short_day,
     weekday,
@@ -37,7 +39,7 @@ def decisions_part(agenda: Agenda, as_of: date, names: Mapping[AccountId, str], 
     shown = noticed[:_DECISIONS_SHOWN]
     if not shown:
         return Part(heading=heading, content=tag("p", phrase("no_entries", language), class_="empty"))
-    intro = tag("p", phrase("decisions_intro", language, count=len(shown)), class_="intro")
+    intro = tag("p", counted("decisions_intro", len(shown), language), class_="intro")
     items = (_decision(entry, entry.deadline, as_of, names, language) for entry in shown if entry.deadline)
     return Part(heading=heading, content=joined([intro, tag("ol", *items, class_="decisions")]))
 
@@ -97,18 +99,12 @@ def _decision(
 def _when(entry: Entry, as_of: date, language: Language) -> Markup:
     left = (entry.safe_day - as_of).days
     if left < 0:
-        badge = tag("span", _days("days_late_one", "days_late", -left, language), class_="badge badge-bad")
+        badge = tag("span", counted("days_late", -left, language), class_="badge badge-bad")
     else:
         css = "badge badge-warn" if left <= _SOON_DAYS else "badge"
-        badge = tag("span", _days("days_left_one", "days_left", left, language), class_=css)
+        badge = tag("span", counted("days_left", left, language), class_=css)
     day = tag("span", phrase("safe_day", language), class_="label")
     return tag("div", day, _time(entry.safe_day, language), badge, class_="when")
-
-
-def _days(one: str, several: str, days: int, language: Language) -> str:
-    """The phrase for a number of days; in French none is singular too."""
-    singular = days == 1 or (days == 0 and language == "fr")
-    return phrase(one if singular else several, language, days=days)
 
 
 def _row(entry: Entry, as_of: date, names: Mapping[AccountId, str], language: Language) -> Markup:
@@ -155,7 +151,9 @@ def _rule(deadline: Deadline, language: Language) -> Iterator[Markup]:
         yield tag("p", phrase("send_by", language, day=short_day(deadline.send_by, language)), class_="small")
     if len(deadline.readings) > 1:
         yield tag("p", phrase("readings", language), class_="small strong")
-        said = (f"{reading.last_day}: {reading.wording.said(language)}" for reading in deadline.readings)
+        said = (
+            labelled(str(reading.last_day), reading.wording.said(language), language) for reading in deadline.readings
+        )
         yield tag("ul", *(tag("li", prose(line)) for line in said), class_="steps")
 
 

@@ -8,15 +8,12 @@ PAGE_CSS: Final = """
 *, *::before, *::after { box-sizing: border-box; }
 html {
   background: var(--page); color: var(--ink); font: 16px/1.5 var(--font);
-  -webkit-text-size-adjust: 100%;
+  -webkit-text-size-adjust: 100%; overflow-wrap: anywhere;
 }
 body { max-width: 1180px; margin: 0 auto; padding: 28px 24px 56px; }
 h1, h2, h3, p, ul, ol, figure { margin: 0; padding: 0; }
-h1 { font-size: 30px; line-height: 1.2; letter-spacing: -.015em; font-weight: 700; overflow-wrap: anywhere; }
-h2 {
-  font-size: 20px; line-height: 1.3; letter-spacing: -.005em; margin-bottom: 4px;
-  overflow-wrap: anywhere;
-}
+h1 { font-size: 30px; line-height: 1.2; letter-spacing: -.015em; font-weight: 700; }
+h2 { font-size: 20px; line-height: 1.3; letter-spacing: -.005em; margin-bottom: 4px; }
 a { color: var(--accent); }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; border-radius: 3px; }
 .unseen {
@@ -44,7 +41,7 @@ nav a:hover { text-decoration: underline; }
 .card .name { font-size: 13.5px; color: var(--muted); }
 .card .value {
   font-size: 27px; line-height: 1.25; font-weight: 650; letter-spacing: -.01em;
-  font-variant-numeric: tabular-nums; overflow-wrap: anywhere;
+  font-variant-numeric: tabular-nums;
 }
 .card .note { font-size: 13px; color: var(--muted); }
 .card-good { border-top-color: var(--good); }
@@ -84,14 +81,17 @@ time { white-space: nowrap; }
 .badge-warn { background: var(--warn-soft); color: var(--warn); font-weight: 600; }
 .badge-bad { background: var(--bad-soft); color: var(--bad); font-weight: 600; }
 .words { min-width: 0; }
-.words h3 { font-size: 15.5px; line-height: 1.35; overflow-wrap: anywhere; }
+.words h3 { font-size: 15.5px; line-height: 1.35; }
 .words .who { display: block; font-weight: 400; font-size: 13.5px; color: var(--muted); }
 .words .choice { font-weight: 600; font-size: 14.5px; color: var(--accent); margin: 4px 0 2px; }
 .words .small { color: var(--muted); }
 .scroll { overflow-x: auto; position: relative; }
 .scroll svg { display: block; height: auto; max-width: none; }
 figure .scroll { margin: 8px 0 4px; }
-table { border-collapse: collapse; width: 100%; font-size: 14px; font-variant-numeric: tabular-nums; }
+table {
+  border-collapse: collapse; width: 100%; font-size: 14px; font-variant-numeric: tabular-nums;
+  overflow-wrap: break-word;
+}
 th, td { text-align: left; vertical-align: top; padding: 9px 12px; border-bottom: 1px solid var(--line); }
 th:first-child, td:first-child { padding-left: 10px; }
 thead th {

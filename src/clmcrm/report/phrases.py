@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Final
 
 from clmcrm.analytics.portfolio import EntryKind
@@ -32,23 +33,29 @@ PHRASES: Final[Mapping[str, Wording]] = {
     "by_month": _W("Coming up, by month", "À venir, par mois"),
     "by_month_of": _W(
         "Entries of the agenda from {first} to {last}: {count}",
-        "Entrées de l'agenda du {first} au {last} : {count}",
+        "Entrées de l'agenda du {first} au {last}\u00a0: {count}",
     ),
     "colon": _W(": ", "\u00a0: "),
     "contents": _W("On this page", "Sur cette page"),
     "contract": _W("Contract", "Contrat"),
     "contracts": _W("Contracts", "Contrats"),
+    "contracts_counted": _W("{count} contracts", "{count} contrats"),
+    "contracts_counted_one": _W("{count} contract", "{count} contrat"),
     "counterparty": _W("Counterparty", "Cocontractant"),
     "data": _W("The same figures as a table", "Les mêmes chiffres en tableau"),
     "day": _W("Last day", "Dernier jour"),
-    "days_late": _W("safe day passed {days} days ago", "date sûre dépassée de {days} jours"),
-    "days_late_one": _W("safe day passed {days} day ago", "date sûre dépassée de {days} jour"),
-    "days_left": _W("{days} days left", "{days} jours restants"),
-    "days_left_one": _W("{days} day left", "{days} jour restant"),
+    "days_late": _W("safe day passed {count} days ago", "date sûre dépassée de {count} jours"),
+    "days_late_one": _W("safe day passed {count} day ago", "date sûre dépassée de {count} jour"),
+    "days_left": _W("{count} days left", "{count} jours restants"),
+    "days_left_one": _W("{count} day left", "{count} jour restant"),
     "decisions": _W("What needs a decision next", "Les prochaines décisions"),
     "decisions_intro": _W(
         "The next {count} notices, by the day on which a notice is safe.",
         "Les {count} prochains préavis, par date sûre de notification.",
+    ),
+    "decisions_intro_one": _W(
+        "The next notice, with the day on which it is safe.",
+        "Le prochain préavis, avec sa date sûre de notification.",
     ),
     "end": _W("Ends on", "Échoit le"),
     "ended": _W("last day in force", "dernier jour en vigueur"),
@@ -56,12 +63,12 @@ PHRASES: Final[Mapping[str, Wording]] = {
     "exposure": _W("Exposure by counterparty", "Exposition par cocontractant"),
     "exposure_rule": _W(
         "The sum over contracts in effect of each recurring line's amount per year; one-off lines are not counted.",
-        "La somme, sur les contrats en vigueur, du montant annuel de chaque ligne récurrente ; les lignes "
+        "La somme, sur les contrats en vigueur, du montant annuel de chaque ligne récurrente\u00a0; les lignes "
         "uniques ne comptent pas.",
     ),
     "exposure_of": _W(
-        "Annual recurring value in force, {total} over {count} contracts",
-        "Valeur récurrente annuelle en vigueur, {total} pour {count} contrats",
+        "Annual recurring value in force, {total} over {contracts}",
+        "Valeur récurrente annuelle en vigueur, {total} pour {contracts}",
     ),
     "first_term": _W("Initial term", "Terme initial"),
     "indefinite_term": _W("No fixed end", "Sans terme fixe"),
@@ -70,21 +77,23 @@ PHRASES: Final[Mapping[str, Wording]] = {
     "left_out": _W("Left out of the sum", "Non compris dans la somme"),
     "lifecycle": _W("The life of a contract", "La vie d'un contrat"),
     "month": _W("Month", "Mois"),
-    "moves": _W("Moves by number; dashed: follows from facts or the date", "Mouvements par numéro ; en tirets : "
-                "découle des faits ou de la date"),
+    "moves": _W(
+        "Moves by number; dashed: follows from facts or the date",
+        "Mouvements par numéro\u00a0; en tirets\u00a0: découle des faits ou de la date",
+    ),
     "no_entries": _W("Nothing is due in this period.", "Rien n'est dû sur cette période."),
-    "none": _W("None.", "Aucun."),
+    "none": _W("None.", "Néant."),
     "not_law": _W(
         "Computed from the contracts as recorded; it is not legal advice.",
-        "Calculé d'après les contrats enregistrés ; ceci n'est pas un avis juridique.",
+        "Calculé d'après les contrats enregistrés\u00a0; ceci n'est pas un avis juridique.",
     ),
     "notice_window": _W("Notice window", "Fenêtre de préavis"),
-    "rate": _W("{source} to {target}: {factor} on {on} ({by})", "{source} en {target} : {factor} au {on} ({by})"),
+    "rate": _W("{source} to {target}: {factor} on {on} ({by})", "{source} en {target}\u00a0: {factor} au {on} ({by})"),
     "readings": _W("Readings of the clause", "Lectures de la clause"),
     "reason": _W("Reason", "Motif"),
     "renewal_term": _W("Renewal {index}", "Reconduction {index}"),
     "renewal_terms": _W("Renewals", "Reconductions"),
-    "rule": _W("Rule: {name} ({citation})", "Règle : {name} ({citation})"),
+    "rule": _W("Rule: {name} ({citation})", "Règle\u00a0: {name} ({citation})"),
     "safe_day": _W("Safe day", "Date sûre"),
     "same_day": _W("same day", "même jour"),
     "send_by": _W("A letter must leave by {day}.", "La lettre doit partir au plus tard le {day}."),
@@ -93,15 +102,13 @@ PHRASES: Final[Mapping[str, Wording]] = {
     "status": _W("Status", "Situation"),
     "terms": _W("Terms", "Termes"),
     "timeline": _W("Terms and notice windows", "Termes et fenêtres de préavis"),
-    "timeline_of": _W(
-        "{count} contracts from {first} to {last}", "{count} contrats du {first} au {last}"
-    ),
+    "timeline_of": _W("{contracts} from {first} to {last}", "{contracts} du {first} au {last}"),
     "today": _W("as of {day}", "au {day}"),
     "total": _W("Total", "Total"),
     "undated": _W("Without a date", "Sans date"),
     "undated_intro": _W(
         "What has no day, and why: either there is none, or it is not known.",
-        "Ce qui n'a pas de date, et pourquoi : il n'y en a pas, ou elle n'est pas connue.",
+        "Ce qui n'a pas de date, et pourquoi\u00a0: il n'y en a pas, ou elle n'est pas connue.",
     ),
     "undated_known": _W("nothing to watch", "rien à surveiller"),
     "undated_unknown": _W("not known", "inconnu"),
@@ -136,10 +143,29 @@ _SHORT_MONTHS: Final[Mapping[Language, tuple[str, ...]]] = {
 def phrase(key: str, language: Language, **facts: object) -> str:
     """The phrase `key` in `language` with `facts` put in.
 
-    >>> phrase("days_left", "fr", days=3)
+    >>> phrase("days_left", "fr", count=3)
     '3 jours restants'
     """
     return PHRASES[key].said(language).format(**facts)
+
+
+def counted(key: str, count: int, language: Language) -> str:
+    """The phrase `key` said of `count` things: as of one for one, and in French for none.
+
+    >>> counted("contracts_counted", 1, "en"), counted("contracts_counted", 0, "fr")
+    ('1 contract', '0 contrat')
+    """
+    singular = count == 1 or (count == 0 and language == "fr")
+    return phrase(f"{key}_one" if singular else key, language, count=count)
+
+
+def labelled(name: str, value: object, language: Language) -> str:
+    r"""`name` and `value` with the colon of the language between them.
+
+    >>> labelled("Date sûre", "26 mars 2026", "fr")
+    'Date sûre\xa0: 26 mars 2026'
+    """
+    return f"{name}{phrase('colon', language)}{value}"
 
 
 def short_month(day: date, language: Language) -> str:
@@ -179,6 +205,16 @@ def amount_words(money: Money, language: Language) -> str:
     if language == "fr":
         shown = shown.replace(",", "\u202f").replace(".", ",")
     return f"{shown}\u00a0{money.currency}"
+
+
+def number_words(number: Decimal, language: Language) -> str:
+    """`number` in digits, without an exponent, with the decimal mark of the language.
+
+    >>> number_words(Decimal("1.0842"), "fr"), number_words(Decimal("2.7E-7"), "en")
+    ('1,0842', '0.00000027')
+    """
+    shown = f"{number:f}"
+    return shown.replace(".", ",") if language == "fr" else shown
 
 
 def counterparty_name(account: AccountId | None, names: Mapping[AccountId, str], language: Language) -> str:

@@ -7,6 +7,7 @@ keys are part of the public interface. With an `access`, what its roles may not 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import TypeAlias
 
 from clmcrm.analytics.exposure import Exposures
@@ -78,7 +79,7 @@ def exposures_data(
 def figure_data(figure: Figure) -> dict[str, Plain]:
     """A figure with its formula, its population, what it leaves out and its rates; unknown ones say why."""
     value = figure.value
-    shown: Plain = None if isinstance(value, Unknown) else str(value.amount if isinstance(value, Money) else value)
+    shown: Plain = None if isinstance(value, Unknown) else f"{value.amount if isinstance(value, Money) else value:f}"
     return {
         "name": figure.name,
         "value": shown,
@@ -92,7 +93,7 @@ def figure_data(figure: Figure) -> dict[str, Plain]:
                 "source": rate.source.code,
                 "target": rate.target.code,
                 "on": str(rate.on),
-                "factor": str(rate.factor),
+                "factor": f"{rate.factor:f}",
                 "by": rate.by,
             }
             for rate in figure.rates
@@ -116,13 +117,14 @@ def timeline_data(
                 "counterparty": lane.counterparty,
                 "counterparty_name": _name(lane.counterparty, names),
                 "stage": lane.stage.value,
-                "ends_on": None if lane.ends_on is None else str(lane.ends_on),
+                "ends_on": _day(lane.ends_on),
                 "why": None if lane.why is None else lane.why.said(language),
                 "segments": [
                     {
                         "index": segment.index,
                         "first_day": str(segment.span.first_day),
                         "last_day": str(segment.span.last_day),
+                        "term": {"first_day": str(segment.term.first_day), "last_day": _day(segment.term.last_day)},
                         "begun": segment.begun,
                         "open_ended": segment.open_ended,
                     }
@@ -193,6 +195,10 @@ def _withheld(names: Iterable[str]) -> dict[str, Plain]:
     """What stands in the place of the fields that may not be seen; a counterparty's name goes with it."""
     also = {"counterparty": ("counterparty", "counterparty_name")}
     return {key: {WITHHELD: True} for name in names for key in also.get(name, (name,))}
+
+
+def _day(day: date | None) -> str | None:
+    return None if day is None else str(day)
 
 
 def _money(money: Money) -> dict[str, Plain]:

@@ -17,7 +17,7 @@ from clmcrm.ports.records import Fields, Json
 from clmcrm.report.markup import Markup, joined, stylesheet, tag
 from clmcrm.report.page_css import PAGE_CSS
 from clmcrm.report.phrases import short_day
-from clmcrm.report.plan_phrases import OPS, plan_phrase, reason, winner
+from clmcrm.report.plan_phrases import OPS, plan_phrase, reason, refusal_words, winner
 from clmcrm.report.sections import Card, Cell, Section, Tone, section, table_html
 from clmcrm.report.style import root_css
 from clmcrm.sync.merge import ABSENT, Value
@@ -69,8 +69,8 @@ def plan_cards(shown: PlanShown, language: Language = "en") -> tuple[Card, ...]:
     )
     cards = [Card(label=plan_phrase(key, language), value=str(count), tone=tone) for key, count, tone in counted]
     guard = plan_phrase("refused" if refusal else "allowed", language)
-    tone = Tone.BAD if refusal else Tone.GOOD
-    return (*cards, Card(label=plan_phrase("guard", language), value=guard, note=refusal or "", tone=tone))
+    tone, note = Tone.BAD if refusal else Tone.GOOD, refusal_words(refusal or "", language)
+    return (*cards, Card(label=plan_phrase("guard", language), value=guard, note=note, tone=tone))
 
 
 def plan_data(shown: PlanShown, language: Language = "en") -> dict[str, object]:

@@ -25,17 +25,17 @@ PLAN_PHRASES: Final[Mapping[str, Wording]] = {
     "writes": _W("To write", "À écrire"),
     "writes_intro": _W(
         "Field by field: what each side has, what it becomes, whose value wins and why.",
-        "Champ par champ : ce que chaque côté contient, ce qu'il devient, quelle valeur l'emporte et pourquoi.",
+        "Champ par champ\u00a0: ce que chaque côté contient, ce qu'il devient, quelle valeur l'emporte et pourquoi.",
     ),
     "conflicts": _W("Waits for a decision", "En attente de décision"),
     "conflicts_intro": _W(
         "Left alone on both sides until somebody decides: clmcrm resolve.",
-        "Inchangé des deux côtés tant que personne n'a tranché : clmcrm resolve.",
+        "Inchangé des deux côtés tant que personne n'a tranché\u00a0: clmcrm resolve.",
     ),
     "notes": _W("Edits that give way", "Modifications qui s'effacent"),
     "notes_intro": _W(
         "Kept in the journal; the field's owner keeps its value.",
-        "Conservées au journal ; le propriétaire du champ garde sa valeur.",
+        "Conservées au journal\u00a0; le propriétaire du champ garde sa valeur.",
     ),
     "problems": _W("Left alone", "Laissé en l'état"),
     "problems_intro": _W(
@@ -131,6 +131,10 @@ _REASONS: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
 )
 
 
+_EXCESS: Final = re.compile(r"(\w+): (\d+) (deletes|overwrites) of (\d+) known pairs, more than (\d+) %")
+_HARMS: Final = {"deletes": "suppressions", "overwrites": "remplacements"}
+
+
 def plan_phrase(key: str, language: Language, **facts: object) -> str:
     """The phrase `key` in `language` with `facts` put in.
 
@@ -154,6 +158,23 @@ def reason(why: str, language: Language) -> str:
             if found:
                 return found.expand(french)
     return why
+
+
+def refusal_words(refusal: str, language: Language) -> str:
+    r"""Why the guard refuses a plan, in `language`; a part whose form is not known stays as it stands.
+
+    >>> refusal_words("account: 30 deletes of 40 known pairs, more than 20 %", "fr")
+    'account\xa0: 30 suppressions pour 40 paires connues, plus de 20\xa0%'
+    """
+    return refusal if language == "en" else "\u00a0; ".join(map(_excess, refusal.split("; ")))
+
+
+def _excess(part: str) -> str:
+    found = _EXCESS.fullmatch(part)
+    if found is None:
+        return part
+    kind, count, harm, known, percent = found.groups()
+    return f"{kind}\u00a0: {count} {_HARMS[harm]} pour {known} paires connues, plus de {percent}\u00a0%"
 
 
 def winner(step: Step, change: FieldChange, rules: Rules) -> Wording:

@@ -9,11 +9,10 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Final
 
-from clmcrm.calendars.months import add_months
 from clmcrm.clm.stage_words import stage_name
 from clmcrm.report.lanes import Lane, NoticeWindow, Segment, Timeline, lane_label, names_of
 from clmcrm.report.markup import Markup, joined, tag
-from clmcrm.report.phrases import counterparty_name, phrase, short_day, short_month
+from clmcrm.report.phrases import counted, counterparty_name, labelled, phrase, short_day, short_month
 from clmcrm.report.sections import Cell, Column, Drawing, Section, Tone
 from clmcrm.report.svg import DayScale, hatch, label, line, picture, rect, text_width
 from clmcrm.values.ids import AccountId
@@ -49,7 +48,7 @@ def timeline_drawing(
     title = phrase(
         "timeline_of",
         language,
-        count=len(timeline.lanes),
+        contracts=counted("contracts_counted", len(timeline.lanes), language),
         first=short_day(timeline.first_day, language),
         last=short_day(timeline.last_day, language),
     )
@@ -88,7 +87,7 @@ def timeline_table(timeline: Timeline, names: Mapping[AccountId, str], language:
 
 def _row(lane: Lane, names: Mapping[AccountId, str], language: Language) -> tuple[Cell, ...]:
     notice = lane.notice
-    terms = Cell("; ".join(str(s.span) for s in lane.segments))
+    terms = Cell("; ".join(str(s.term) for s in lane.segments))
     if lane.why is not None:
         terms = Cell(lane.why.said(language), Tone.MUTED)
     return (
@@ -114,7 +113,7 @@ def _lane_marks(lane: Lane, top: float, scale: DayScale, *, as_of: date, who: st
         marks.append(_why_mark(lane.why.said(language), top, scale, as_of))
     if lane.segments and lane.ends_on is not None and scale.first_day <= lane.ends_on <= scale.last_day:
         x = scale.stop(lane.ends_on)
-        said = f"{phrase('ended', language)}: {short_day(lane.ends_on, language)}"
+        said = labelled(phrase("ended", language), short_day(lane.ends_on, language), language)
         marks.append(line(x, y - 5, x, y + _BAR + 5, "stop", title=said))
     if lane.notice is not None:
         marks.append(_notice_mark(lane.notice, y, scale, language))
@@ -140,7 +139,8 @@ def _segment_mark(segment: Segment, y: float, scale: DayScale, language: Languag
     if segment.open_ended:
         name = phrase("indefinite_term", language)
     # Two pixels are kept free between two terms, so that they can be told apart without colour.
-    bar = rect(left, y, max(right - left - 2, 1), _BAR, css, title=f"{name}: {segment.span}", radius=2)
+    said = labelled(name, segment.term, language)
+    bar = rect(left, y, max(right - left - 2, 1), _BAR, css, title=said, radius=2)
     if not segment.open_ended or right < scale.right:
         return bar
     arrow = f"M {_RIGHT - 9} {y + 4} L {_RIGHT - 4} {y + _BAR / 2} L {_RIGHT - 9} {y + _BAR - 4}"
@@ -152,7 +152,7 @@ def _notice_mark(notice: NoticeWindow, y: float, scale: DayScale, language: Lang
         return joined([])
     left, right = scale.start(notice.first_day), scale.stop(notice.last_day)
     span = Span(notice.first_day, notice.last_day)
-    said = f"{phrase('notice_window', language)}: {span}"
+    said = labelled(phrase("notice_window", language), span, language)
     marks = [
         rect(left, y + 3, right - left, _BAR - 6, "window"),
         tag("rect", tag("title", said), x=left, y=y + 3, width=max(right - left, 1), height=_BAR - 6,
@@ -160,10 +160,10 @@ def _notice_mark(notice: NoticeWindow, y: float, scale: DayScale, language: Lang
     ]  # fmt: skip
     if scale.first_day <= notice.safe_day <= scale.last_day:
         x = scale.stop(notice.safe_day)
-        safe = f"{phrase('safe_day', language)}: {short_day(notice.safe_day, language)}"
+        safe = labelled(phrase("safe_day", language), short_day(notice.safe_day, language), language)
         marks.append(line(x, y - 4, x, y + _BAR + 4, "safe", title=safe))
     if notice.last_day <= scale.last_day:
-        last = f"{phrase('last_day_marker', language)}: {short_day(notice.last_day, language)}"
+        last = labelled(phrase("last_day_marker", language), short_day(notice.last_day, language), language)
         marks.append(_diamond(right, y + _BAR / 2, last))
     return joined(marks)
 
@@ -201,11 +201,9 @@ def _axis(scale: DayScale, top: float, bottom: float, language: Language) -> Ite
 
 def _firsts(scale: DayScale, step: int) -> Iterator[date]:
     """The first days of months (every `step`-th, counted from January) inside the scale."""
-    day = date(scale.first_day.year, 1, 1)
-    while day <= scale.last_day:
-        if day >= scale.first_day:
-            yield day
-        day = add_months(day, step)
+    for year in range(scale.first_day.year, scale.last_day.year + 1):
+        firsts = (date(year, month, 1) for month in range(1, 13, step))
+        yield from (day for day in firsts if scale.first_day <= day <= scale.last_day)
 
 
 def _legend(language: Language) -> tuple[Markup, int]:

@@ -17,6 +17,7 @@ from clmcrm.values.figures import LeftOut
 from clmcrm.values.money import Money
 from clmcrm.values.rates import Rate, RateTable
 from clmcrm.values.validators import instance, plain_date, text
+from clmcrm.values.wording import Wording
 
 
 @frozen(kw_only=True)
@@ -53,15 +54,32 @@ def in_one_currency(items: Iterable[DatedAmount], code: str | Currency, rates: R
             amounts.append((item.record, item.amount))
             continue
         if rates is None:
-            reason = f"is in {item.amount.currency} and no rates were given"
-            left_out.append(LeftOut(record=item.record, reason=reason))
+            left_out.append(_left_out(item, _no_rates(item.amount.currency)))
             continue
         try:
             converted = rates.convert(item.amount, target, item.on)
         except RateMissing as missing:
-            left_out.append(LeftOut(record=item.record, reason=str(missing)))
+            left_out.append(_left_out(item, no_rate_words(missing)))
             continue
         amounts.append((item.record, converted.money))
         if converted.rate is not None:
             used[converted.rate] = None
     return InOneCurrency(amounts=tuple(amounts), left_out=tuple(left_out), rates=tuple(used))
+
+
+def no_rate_words(missing: RateMissing) -> Wording:
+    """That a rate is missing, in both languages.
+
+    >>> no_rate_words(RateMissing("USD", "EUR", date(2026, 1, 1))).fr
+    "aucun taux de USD en EUR jusqu'au 2026-01-01 ; à ajouter à la table des taux"
+    """
+    lacking = f"aucun taux de {missing.source} en {missing.target} jusqu'au {missing.on}"
+    return Wording(str(missing), f"{lacking} ; à ajouter à la table des taux")
+
+
+def _no_rates(unit: Currency) -> Wording:
+    return Wording(f"is in {unit} and no rates were given", f"est en {unit} et aucun taux n'est donné")
+
+
+def _left_out(item: DatedAmount, why: Wording) -> LeftOut:
+    return LeftOut(record=item.record, reason=why.en, why=why)

@@ -88,7 +88,8 @@ def currency(code: str | Currency) -> Currency:
     """
     if isinstance(code, Currency):
         return code
-    found = _table().get(code)
+    given: object = code  # a caller without type checks may hand over anything
+    found = _table().get(code) if isinstance(given, str) else None
     if found is None:
         raise InvalidRecord("Currency", "code", code, "an ISO 4217 code such as EUR, USD or JPY")
     return found

@@ -15,8 +15,8 @@ from attrs import field, frozen
 from clmcrm.values.money import Money
 from clmcrm.values.partial import Unknown
 from clmcrm.values.rates import Rate
-from clmcrm.values.validators import count, each, flag, instance, text
-from clmcrm.values.wording import Wording
+from clmcrm.values.validators import count, each, flag, instance, maybe, text
+from clmcrm.values.wording import Language, Wording
 
 FigureValue: TypeAlias = Decimal | Money | Unknown
 """What a figure may be: a number in its unit, an amount, or unknown for a reason."""
@@ -24,10 +24,21 @@ FigureValue: TypeAlias = Decimal | Money | Unknown
 
 @frozen(kw_only=True)
 class LeftOut:
-    """A `record` (named so that it can be found) that a figure does not count, and the `reason`."""
+    """A `record` (named so that it can be found) that a figure does not count, and the `reason`.
+
+    `reason` is in English; `why` says it in both languages, where there are words for both (None: there are not).
+
+    >>> LeftOut(record="contract C-1", reason="it is new", why=Wording("it is new", "il est nouveau")).said("fr")
+    'il est nouveau'
+    """
 
     record: str = field(validator=text)
     reason: str = field(validator=text)
+    why: Wording | None = field(default=None, validator=maybe(instance(Wording)))
+
+    def said(self, language: Language) -> str:
+        """The reason in `language`, or in English where there are no other words for it."""
+        return self.reason if self.why is None else self.why.said(language)
 
     def __str__(self) -> str:
         """Record and reason."""

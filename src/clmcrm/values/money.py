@@ -7,7 +7,19 @@ is a `UnitPrice`, which becomes `Money` only when it is multiplied by a quantity
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
+from decimal import (
+    ROUND_05UP,
+    ROUND_CEILING,
+    ROUND_DOWN,
+    ROUND_FLOOR,
+    ROUND_HALF_DOWN,
+    ROUND_HALF_EVEN,
+    ROUND_HALF_UP,
+    ROUND_UP,
+    Context,
+    Decimal,
+    InvalidOperation,
+)
 from typing import Final
 
 from attrs import field, frozen
@@ -18,6 +30,9 @@ from clmcrm.values.validators import exact, not_negative
 
 # Enough digits for any amount a contract states; more is a mistake in the input, not a fortune.
 _MAX_DIGITS: Final = 28
+_ROUNDINGS: Final = (
+    ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, ROUND_05UP, ROUND_UP,
+)  # fmt: skip
 EXACT: Final = Context(prec=4 * _MAX_DIGITS)
 """What amounts are reckoned in, whatever the host's own decimal context: their sums and products have fewer digits,
 so that nothing is rounded before it is asked for."""
@@ -50,8 +65,8 @@ def _digits(number: Decimal) -> int:
 class Money:
     """An amount in a currency, with at most that currency's decimals; may be negative.
 
-    Raises `InvalidRecord` for a float or for too many decimals, and `CurrencyMismatch` where two
-    currencies meet.
+    Raises `InvalidRecord` for a float, for too many decimals and where it meets what is no Money, and
+    `CurrencyMismatch` where two currencies meet.
 
     >>> Money("10.50", "EUR") + Money(2, "EUR")
     Money('12.50', 'EUR')
@@ -72,6 +87,9 @@ class Money:
         object.__setattr__(self, "amount", EXACT.plus(quantized))
 
     def _same(self, other: Money) -> Decimal:
+        # A price for one unit has an amount and a currency too, and is no amount of money.
+        if not isinstance(other, Money):
+            raise InvalidRecord("Money", "amount", other, f"Money in {self.currency}")
         if other.currency != self.currency:
             raise CurrencyMismatch(self.currency.code, other.currency.code)
         return other.amount
@@ -152,12 +170,14 @@ class UnitPrice:
 def rounded(amount: Decimal, code: str | Currency, rounding: str = ROUND_HALF_UP) -> Money:
     """`amount` rounded to the currency's decimals; `rounding` is one of the `decimal` module's modes.
 
-    Raises `InvalidRecord` for what is no finite Decimal, or has more digits than `Money` holds.
+    Raises `InvalidRecord` for what is no finite Decimal, or has more digits than `Money` holds, and for another mode.
 
     >>> rounded(Decimal("2.345"), "EUR")
     Money('2.35', 'EUR')
     """
     unit, given = currency(code), _bounded(amount)
+    if rounding not in _ROUNDINGS:
+        raise InvalidRecord("Money", "rounding", rounding, f"{', '.join(_ROUNDINGS[:-1])} or {_ROUNDINGS[-1]}")
     return Money(given.quantize(Decimal(1).scaleb(-unit.decimals), rounding=rounding, context=EXACT), unit)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from attrs import field, frozen
 
@@ -43,7 +43,12 @@ class Span:
         return None if self.last_day is None else (self.last_day - self.first_day).days + 1
 
     def __contains__(self, day: object) -> bool:
-        """Whether `day` lies inside, both ends counted."""
+        """Whether `day` lies inside, both ends counted; what is no day does not.
+
+        Raises `InvalidRecord` for an instant: which day it falls on depends on the zone.
+        """
+        if isinstance(day, datetime):
+            raise InvalidRecord("Span", "day", day, "a day (datetime.date), without a time")
         return isinstance(day, date) and self.first_day <= day and (self.last_day is None or day <= self.last_day)
 
     def overlaps(self, other: Span) -> bool:

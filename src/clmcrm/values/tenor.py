@@ -50,7 +50,8 @@ class Tenor:
         >>> Tenor.parse("P90D")
         Tenor(years=0, months=0, weeks=0, days=90)
         """
-        found = _ISO.fullmatch(text.strip()) if text.isascii() else None
+        given: object = text  # a caller without type checks may hand over anything
+        found = _ISO.fullmatch(text.strip()) if isinstance(given, str) and text.isascii() else None
         if found is None or text.strip() == "P":
             raise InvalidRecord("Tenor", "text", text, "an ISO 8601 duration such as P3M, P1Y6M, P2W or P90D")
         years, months, weeks, days = (int(part or 0) for part in found.groups())
