@@ -30,8 +30,9 @@ def _whole(stream: TextIO) -> TextIO:
     A pipe on Windows, or a locale such as C, has few letters: the answer would break off in the middle, and what was
     written to the two systems would look as if it had failed.
     """
-    if isinstance(stream, io.TextIOWrapper):
-        stream.reconfigure(errors="backslashreplace")
+    wrapper: object = stream
+    if isinstance(wrapper, io.TextIOWrapper):
+        wrapper.reconfigure(errors="backslashreplace")
     return stream
 
 

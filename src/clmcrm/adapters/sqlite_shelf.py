@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 from clmcrm.adapters.rows import Row
+from clmcrm.adapters.trees import is_tree
 from clmcrm.codec.canonical import canonical_text
 from clmcrm.errors import TerminalError, TransientError
 
@@ -134,8 +135,8 @@ class SqliteShelf:
     def _read(self, row: tuple[Any, ...]) -> Row:
         kind, key, fields, number, changed_at, mark, gone, merged_into = row
         try:
-            held = json.loads(fields)
-            if not isinstance(held, dict):
+            held: object = json.loads(fields)
+            if not is_tree(held):
                 raise ValueError("its fields are no JSON object")  # noqa: TRY004, TRY301 - as for what is no JSON
             return Row(
                 kind=kind, key=key, fields=held, number=number, mark=mark, gone=bool(gone),

@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any, Final, cast
 
 from clmcrm.adapters.odoo.wire import EXPLAINED, VENDOR, Door, NotAllowed, body, result, rows_in
+from clmcrm.adapters.trees import is_tree
 from clmcrm.drivers.secrets import Secret
 from clmcrm.errors import MalformedReply, RefusedError, TerminalError
 from clmcrm.ports.calls import Call, Effect, Flow, Reply
@@ -112,8 +113,8 @@ class OdooSession:
                 if refused.status != 404:  # noqa: PLR2004 - the status itself is the name
                     raise
                 told = {}
-            fields: dict[str, Any] = told if isinstance(told, dict) else {"": told}
-            if not all(isinstance(one, dict) for one in fields.values()):
+            fields: dict[str, Any] = told if is_tree(told) else {"": told}
+            if not all(is_tree(one) for one in fields.values()):
                 raise MalformedReply(VENDOR, "$", f"fields_get of {model} gave no fields")
             self._fields[model] = fields
         return self._fields[model]
