@@ -137,7 +137,7 @@ class SqliteShelf:
         try:
             held: object = json.loads(fields)
             if not is_tree(held):
-                raise ValueError("its fields are no JSON object")  # noqa: TRY004, TRY301 - as for what is no JSON
+                raise ValueError("its fields are no JSON object")  # noqa: TRY301 - as for what is no JSON
             return Row(
                 kind=kind, key=key, fields=held, number=number, mark=mark, gone=bool(gone),
                 changed_at=datetime.fromisoformat(changed_at), merged_into=merged_into,

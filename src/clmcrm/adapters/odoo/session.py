@@ -16,6 +16,7 @@ from clmcrm.drivers.secrets import Secret
 from clmcrm.errors import MalformedReply, RefusedError, TerminalError
 from clmcrm.ports.calls import Call, Effect, Flow, Reply
 
+_NONE: Final[dict[str, object]] = {}
 _NO_CONTEXT: Final[Mapping[str, object]] = {}
 _LONG: Final = timedelta(minutes=5)
 """How long a batch may take: Odoo creates about 150 records in a second, and a busy one fewer."""
@@ -106,13 +107,13 @@ class OdooSession:
         """The fields of `model` by name, with type and choices; asked once. Empty: there is no such model here."""
         if model not in self._fields:
             try:
-                told = yield from self.ask(
+                told: object = yield from self.ask(
                     model, "fields_get", attributes=["type", "selection", "relation", "store", "readonly"]
                 )
             except RefusedError as refused:
                 if refused.status != 404:  # noqa: PLR2004 - the status itself is the name
                     raise
-                told = {}
+                told = _NONE
             fields: dict[str, Any] = told if is_tree(told) else {"": told}
             if not all(is_tree(one) for one in fields.values()):
                 raise MalformedReply(VENDOR, "$", f"fields_get of {model} gave no fields")
