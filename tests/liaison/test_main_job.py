@@ -212,6 +212,59 @@ def test_a_notice_served_in_the_clm_reaches_the_salesperson(company: Company) ->
     assert (terms["ends_on"], terms.get("notice_by")) == ("2026-05-31", None)
 
 
+def the_contract(company: Company) -> str:
+    """The only won opportunity, handed over and settled; the key of its contract."""
+    enter(company.crm, "account", DURAND)
+    enter(company.crm, "opportunity", sale())
+    _ = company.run()
+    return company.clm.changes("contract", None).seen[0].key
+
+
+def living(system: ShelfSystem, kind: str) -> list[str]:
+    return [row.key for row in system.changes(kind, None).seen if not row.gone]
+
+
+def test_the_terms_of_a_contract_that_was_deleted_are_archived_in_the_crm(company: Company) -> None:
+    """SYNC.md rule 8: the deletion is told, and the standard rules of terms say what follows (`OnDelete.ARCHIVE`)."""
+    company.clm.delete("contract", the_contract(company))
+    assert company.run() == 1
+    assert living(company.crm, "contract_terms") == []
+    assert [company.run(), company.run(date(2026, 11, 24))] == [0, 0]
+    assert not preview(company.joined(date(2026, 11, 25))).plan.problems
+
+
+def test_terms_that_a_salesperson_edited_wait_for_a_person_when_their_contract_is_deleted(company: Company) -> None:
+    company.clm.delete("contract", the_contract(company))
+    (terms,) = living(company.crm, "contract_terms")
+    company.crm.edit("contract_terms", terms, {"notice_by": "2030-01-01"})
+    assert company.run() == 0
+    (conflict,) = preview(company.joined()).plan.conflicts
+    assert (conflict.name, conflict.left, conflict.right) == ("(record)", {"notice_by": "2030-01-01"}, "gone")
+    assert living(company.crm, "contract_terms") == [terms]
+
+
+def test_a_contract_made_in_the_place_of_a_deleted_one_is_named_by_the_opportunity(company: Company) -> None:
+    old = the_contract(company)
+    fields = {name: value for name, value in only(company.clm, "contract").items() if value is not None}
+    company.clm.delete("contract", old)
+    _ = company.run()
+    _ = company.clm.add("contract", fields, key="C-NEW")
+    _ = company.run()
+    assert only(company.crm, "opportunity")["contract"] == "C-NEW"
+    assert len(living(company.crm, "contract_terms")) == 1
+    assert preview(company.joined()).plan.idle
+
+
+def test_a_draft_ends_with_its_opportunity_and_the_contract_stays(company: Company) -> None:
+    made = the_contract(company)
+    company.crm.delete("opportunity", "O-1")
+    assert company.run() == 0
+    company.clm.edit("contract", made, {"title": "Licences, Nantes"})
+    done = carry_out(company.joined(), clock=lambda: NOW)
+    assert [problem for report in done.reports for problem in report.plan.problems] == []
+    assert living(company.clm, "contract") == [made]
+
+
 def test_a_record_nobody_understands_is_named_and_the_rest_goes_on(company: Company) -> None:
     enter(company.crm, "account", DURAND)
     enter(company.crm, "opportunity", sale())

@@ -31,7 +31,7 @@ class DerivingSystem:
 
     `source` is the kind that is held, `derives` maps each further kind to how it follows. `stamp` is part
     of the derived kinds' cursors: when it changes (the day, where terms depend on it), everything is told
-    anew. `problems` are those met since it was made, each once.
+    anew. What follows from a record is told as gone with it. `problems` are those met since it was made, each once.
     """
 
     def __init__(self, system: AnySystem, source: str, derives: dict[str, Derive], *, stamp: str = "") -> None:
@@ -98,13 +98,16 @@ class DerivingSystem:
         return then(rows, lambda seen: Page(seen=seen, cursor=cursor, more=page.more))
 
     def _derived(self, kind: str, sources: Iterable[Seen]) -> Answer[tuple[Seen, ...]]:
-        answer = self._derives[kind]([seen for seen in sources if not seen.gone])
-        return then(answer, self._told)
+        shown = list(sources)
+        # What followed from a record ends with it: left out, it would stand on the other side for ever.
+        ended = [evolve(seen, kind=kind, fields={}, mark=None) for seen in shown if seen.gone]
+        answer = self._derives[kind]([seen for seen in shown if not seen.gone])
+        return then(answer, lambda derived: self._told(derived, ended))
 
-    def _told(self, derived: Derived) -> tuple[Seen, ...]:
+    def _told(self, derived: Derived, ended: Sequence[Seen]) -> tuple[Seen, ...]:
         rows, problems = derived
         self._problems.update(dict.fromkeys(problems))
-        return tuple(rows)
+        return (*rows, *ended)
 
 
 def _named(write: Write) -> str:
