@@ -24,7 +24,7 @@ from clmcrm.adapters.pandadoc.definition import (
 )
 from clmcrm.adapters.pandadoc.listing import Listing
 from clmcrm.adapters.pandadoc.reading import was_sent
-from clmcrm.adapters.pandadoc.statuses import APPROVED, BROKEN, MADE, SENDABLE, UNSENT, WAITING
+from clmcrm.adapters.pandadoc.statuses import APPROVED, BROKEN, MADE, SENDABLE, WAITING
 from clmcrm.adapters.pandadoc.wire import (
     SENDING,
     VENDOR,
@@ -157,12 +157,14 @@ class Dispatch:
             status = yield from self._status(key)
             if status == MADE:
                 raise TransientError(VENDOR, f"document {key} is {status} once more; ask again") from None
-            if status in UNSENT:
+            _held_back(key, status)  # by an approval that goes on with it: it is not refused
+            if not was_sent({"id": key, "status": status}):
                 why = refused.what if isinstance(refused, RefusedError) else str(refused)
                 return Outcome(result=Result.REFUSED, why=f"draft {key} is not sent: {why}")
-            _held_back(key, status)
             return Outcome(result=Result.BOUND, key=key)  # by another sending, or by ours before its reply was lost
         _held_back(key, status)
+        if not was_sent({"id": key, "status": status}):
+            raise AmbiguousError(VENDOR, f"its answer to sending {key} shows {status}; send it again")
         self._just_sent.remember(request, key)
         return Outcome(result=Result.DONE, key=key)
 
