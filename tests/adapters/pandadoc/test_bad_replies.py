@@ -27,7 +27,6 @@ from clmcrm.errors import (
     MalformedReply,
     RefusedError,
     TerminalError,
-    TransientError,
 )
 from clmcrm.ports.calls import Call, Reply
 from clmcrm.ports.records import Result

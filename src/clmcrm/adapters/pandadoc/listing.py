@@ -95,7 +95,8 @@ class Listing:
     def sent_before(self, request_id: str) -> Flow[Tree | None]:
         """The document that was made under our id, in detail; of several one that somebody received, else the oldest.
 
-        None when there is none. One that was sent and deleted since is told by its row, marked as deleted: it went out all the same.
+        None when there is none. One that was sent and deleted since is told by its row, marked as deleted: it went out
+        all the same.
         """
         found = yield from self.kept(request_id)
         return found if found is not None else (yield from self.gone(request_id))
