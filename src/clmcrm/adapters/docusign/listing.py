@@ -15,7 +15,7 @@ from attrs import field, frozen
 
 from clmcrm.adapters.docusign.marks import REQUEST, SENDER, is_guid, kept_id, mark_of, transaction_id
 from clmcrm.adapters.docusign.session import DocuSignSession, read_or_refuse
-from clmcrm.adapters.docusign_wire import VENDOR, NoSuchEnvelope, written
+from clmcrm.adapters.docusign_wire import VENDOR, written
 from clmcrm.adapters.trees import Tree, is_list, is_tree, number, trees_of, word
 from clmcrm.errors import MalformedReply
 from clmcrm.ports.calls import Flow
@@ -85,11 +85,13 @@ class Listing:
     def fresh(self, key: str) -> Flow[Tree]:
         """One envelope as it is at this instant, by its own address: counted by DocuSign for this envelope.
 
-        Raises `NoSuchEnvelope`.
+        Raises `NoSuchEnvelope`, and `MalformedReply` for an answer that shows another object: no proof of an absence.
         """
         found = yield from read_or_refuse(self._session.get(f"envelopes/{key}", _WHOLE))
         if word(found, "envelopeId").lower() != key.lower():
-            raise NoSuchEnvelope(key)
+            raise MalformedReply(
+                VENDOR, "GET envelopes/{id}", f"another object than envelope {key}: {sorted(found)[:5]}"
+            )
         return found
 
     def sent_before(self, request_ids: Sequence[str]) -> Flow[dict[str, Tree]]:
