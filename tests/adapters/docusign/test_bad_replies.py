@@ -220,3 +220,17 @@ def test_a_recipient_who_signs_is_still_told_after_the_service_was_down(room: Ro
     room.fake.sign(key_of(room), ANN.email)
     room.clock.advance(timedelta(minutes=1))
     assert room.run(room.esign.touched(None)).keys == (key_of(room),)
+
+
+@pytest.mark.parametrize(
+    "base", ["https://ann:secret@demo.docusign.net", "https://demo.docusign.net/?token=secret", "https://secret@[::1"]
+)
+def test_an_address_with_a_password_or_a_token_is_refused_without_showing_it(base: str) -> None:
+    with pytest.raises(InvalidRecord, match="not shown") as refused:
+        _ = DocuSignSession(base, ACCOUNT)
+    assert "secret" not in str(refused.value)
+
+
+def test_an_address_with_a_port_that_is_none_is_refused() -> None:
+    with pytest.raises(InvalidRecord, match="demo.docusign.net:99999"):
+        _ = DocuSignSession("https://demo.docusign.net:99999", ACCOUNT)
