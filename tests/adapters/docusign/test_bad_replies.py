@@ -232,5 +232,5 @@ def test_an_address_with_a_password_or_a_token_is_refused_without_showing_it(bas
 
 
 def test_an_address_with_a_port_that_is_none_is_refused() -> None:
-    with pytest.raises(InvalidRecord, match="demo.docusign.net:99999"):
+    with pytest.raises(InvalidRecord, match=r"demo\.docusign\.net:99999"):
         _ = DocuSignSession("https://demo.docusign.net:99999", ACCOUNT)
