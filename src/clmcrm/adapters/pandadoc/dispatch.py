@@ -33,7 +33,7 @@ from clmcrm.adapters.pandadoc.wire import (
     PandaDocSession,
     is_key,
 )
-from clmcrm.adapters.sent_once import JustSent, sent_before
+from clmcrm.adapters.sent_once import NOT_LET_IN, JustSent, sent_before
 from clmcrm.adapters.server_clock import server_time
 from clmcrm.adapters.trees import Tree, tree_of, word
 from clmcrm.clm.signature import SignatureRequest
@@ -111,6 +111,8 @@ class Dispatch:
         try:
             made = yield from self._session.upload("v1/documents?upload", [("data", data)], files)
         except RefusedError as refused:
+            if refused.status == NOT_LET_IN:
+                raise
             return Outcome(result=Result.REFUSED, why=refused.what)
         except (NoSuchDocument, InAnotherState) as refused:
             return Outcome(result=Result.REFUSED, why=str(refused))
