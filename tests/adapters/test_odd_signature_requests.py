@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -22,7 +23,8 @@ from clmcrm.clm.signature import RequestState
 from clmcrm.drivers.attempts import Desk
 from clmcrm.drivers.driver import Driver
 from clmcrm.drivers.secrets import Secret
-from clmcrm.errors import InvalidRecord
+from clmcrm.errors import InvalidRecord, RefusedError
+from clmcrm.ports.calls import Reply
 from clmcrm.ports.records import Result
 from clmcrm.testing.closed.validator import Request
 from clmcrm.testing.vendors import dropbox_sign
@@ -130,3 +132,41 @@ def test_a_key_that_no_header_can_carry_is_refused_and_not_shown(session: Callab
     with pytest.raises(InvalidRecord, match="one line of printable ASCII") as refused:
         _ = session(Secret(key))
     assert "lo" not in str(refused.value.value)
+
+
+NOTHING_YET: dict[str, tuple[Callable[[], Any], dict[str, Any]]] = {
+    "docusign": (lambda: DocuSignEsign(DocuSignSession(ORIGIN, ACCOUNT)), {"resultSetSize": "0", "totalSetSize": "0"}),
+    "pandadoc": (lambda: PandaDocEsign(PandaDocSession(Secret(pandadoc.KEY))), {"results": []}),
+    "dropbox sign": (
+        lambda: DropboxSignEsign(DropboxSignSession(Secret(dropbox_sign.KEY))), {"signature_requests": []},
+    ),
+}  # fmt: skip
+
+
+def sent_to(name: str, status: int, error: dict[str, Any]) -> Any:
+    """What comes of two requests whose look-ups find nothing, and each of whose sendings is answered so."""
+    make, nothing = NOTHING_YET[name]
+    flow = make().send_all([(asked("R-1"), DOCUMENT), (asked("R-2"), DOCUMENT)])
+    date = {"date": "Thu, 15 Jan 2026 09:30:00 GMT"}
+    try:
+        call = next(flow)
+        while True:
+            found = Reply(status=200, headers=date, body=json.dumps(nothing).encode())
+            refused = Reply(status=status, headers=date, body=json.dumps(error).encode())
+            call = flow.send(found if call.method == "GET" else refused)
+    except StopIteration as end:
+        return end.value
+
+
+@pytest.mark.parametrize("name", NOTHING_YET)
+def test_a_key_that_is_not_accepted_any_more_refuses_no_request_by_itself(name: str) -> None:
+    """Told as refused they would wait for somebody to change them; what has to be changed is the key."""
+    with pytest.raises(RefusedError, match=r"401|wrong") as refused:
+        sent_to(name, 401, {"errorCode": "401 wrong token", "type": "401 wrong key"})
+    assert refused.value.status == 401
+
+
+@pytest.mark.parametrize("name", NOTHING_YET)
+def test_what_a_service_does_not_take_is_refused_one_by_one(name: str) -> None:
+    outcomes = sent_to(name, 400, {"errorCode": "INVALID", "type": "validation_error"})
+    assert [one.result for one in outcomes] == [Result.REFUSED] * 2

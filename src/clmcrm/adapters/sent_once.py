@@ -14,6 +14,8 @@ from clmcrm.errors import InvalidRecord
 from clmcrm.ports.records import Outcome, Result
 
 MOST_REMEMBERED: Final = 10_000
+NOT_LET_IN: Final = 401
+"""The status of a sending that says nothing of the request: the key or the token is not accepted (any more)."""
 
 _DAY: Final = timedelta(days=1)
 _LATE: Final = timedelta(hours=1)

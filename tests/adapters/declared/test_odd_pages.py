@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from attrs import evolve
 
+from clmcrm.adapters.declared.description import FieldMap
 from clmcrm.adapters.declared.forms import Misfit, shown_fields
 from clmcrm.adapters.declared.reading import read_description
 from clmcrm.adapters.declared.system import DeclaredSystem
@@ -233,3 +234,10 @@ def test_its_own_cursor_leads_on(listing: str) -> None:
     first = _answered(crm.changes("account", None), {"data": [_row(1), _row(2)]})
     assert first.more
     assert _asked(crm.changes("account", first.cursor)).url != _asked(crm.changes("account", None)).url
+
+
+@pytest.mark.parametrize(("form", "told"), [("date", "2026-W05"), ("date", "2026W05"), ("instant", "2026-W05")])
+def test_a_week_is_no_day_and_is_not_read_as_its_monday(form: str, told: str) -> None:
+    zone = "Europe/Paris" if form == "instant" else None
+    with pytest.raises(Misfit, match="is a week and no day"):
+        _ = shown_fields(FieldMap(name="created_on", path=("made",), form=form, zone=zone), {"made": told})

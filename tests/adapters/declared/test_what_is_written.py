@@ -236,3 +236,27 @@ def test_a_weak_entity_tag_is_sent_as_it_is() -> None:
     crm = Crm(GET=lambda: told({"id": "7", "rev": 'W/"1"'}), PATCH=lambda: told({"id": "7", "rev": 'W/"2"'}))
     outcome = crm.write(Update(kind="account", key="7", fields={"name": "B"}, expected='W/"1"'), described)
     assert (outcome.result, outcome.version) == (Result.DONE, 'W/"2"')
+
+
+UNIQUE = (
+    SYSTEM.replace('creating = "none"', 'creating = "unique"\nvisible_lag_s = 30')
+    .replace('version = "rev"', 'version = "rev"\nmark = "ref"\nfind = { path = "/found", param = "ref" }')
+)  # fmt: skip
+
+
+def test_a_key_that_is_taken_and_shows_in_no_look_up_yet_is_in_doubt_and_not_refused() -> None:
+    """The system took it, the reply was lost, and a look-up shows it half a minute later."""
+    crm = Crm(POST=lambda: told({"message": "ref is taken"}, 409), GET=lambda: told([]))
+    with pytest.raises(AmbiguousError, match="look-ups are late"):
+        _ = crm.write(Create(kind="account", fields={"name": "Durand"}, mark="m-1"), UNIQUE)
+    crm.answers["GET"] = lambda: told([{"id": "7", "rev": "1", "ref": "m-1"}])
+    outcome = crm.write(Create(kind="account", fields={"name": "Durand"}, mark="m-1"), UNIQUE)
+    assert (outcome.result, outcome.key) == (Result.BOUND, "7")
+
+
+def test_a_conflict_is_a_refusal_where_look_ups_are_never_late() -> None:
+    crm = Crm(POST=lambda: told({"message": "the name is taken"}, 409), GET=lambda: told([]))
+    outcome = crm.write(
+        Create(kind="account", fields={"name": "Durand"}, mark="m-1"), UNIQUE.replace("visible_lag_s = 30", "")
+    )
+    assert outcome.result is Result.REFUSED

@@ -99,6 +99,26 @@ def test_a_page_that_is_shorter_than_was_asked_for_hides_no_envelope(
     assert len(room.fake.envelopes) == len(many)
 
 
+@pytest.mark.parametrize(
+    "body", [b"{}", b'{"status": "sent"}', b'{"envelopeId": "5c9f7a1e-0000-4000-8000-000000000001"}']
+)
+def test_an_answer_that_shows_another_object_does_not_tell_that_there_is_no_envelope(
+    room: Room, monkeypatch: pytest.MonkeyPatch, body: bytes
+) -> None:
+    """No list shows it yet, and its own address answers something else."""
+    key = room.run(room.esign.send(asked("R-2"), DOCUMENT)).key
+    answer = room.spoiling.fake.answer
+
+    def another(request: Request) -> Reply:
+        own = f"/envelopes/{key}?" in request.path
+        return evolve(answer(request), body=body) if own else answer(request)
+
+    monkeypatch.setattr(room.spoiling.fake, "answer", another)
+    for flow in (room.esign.cancel(key, "superseded"), room.esign.facts(key)):
+        with pytest.raises(MalformedReply, match="another object than envelope"):
+            _ = room.run(flow)
+
+
 def test_a_link_to_another_host_is_not_followed(room: Room) -> None:
     room.fake.hostile = "foreign link"
     assert room.run(room.esign.touched(None)).keys == (key_of(room),)
@@ -200,3 +220,17 @@ def test_a_recipient_who_signs_is_still_told_after_the_service_was_down(room: Ro
     room.fake.sign(key_of(room), ANN.email)
     room.clock.advance(timedelta(minutes=1))
     assert room.run(room.esign.touched(None)).keys == (key_of(room),)
+
+
+@pytest.mark.parametrize(
+    "base", ["https://ann:secret@demo.docusign.net", "https://demo.docusign.net/?token=secret", "https://secret@[::1"]
+)
+def test_an_address_with_a_password_or_a_token_is_refused_without_showing_it(base: str) -> None:
+    with pytest.raises(InvalidRecord, match="not shown") as refused:
+        _ = DocuSignSession(base, ACCOUNT)
+    assert "secret" not in str(refused.value)
+
+
+def test_an_address_with_a_port_that_is_none_is_refused() -> None:
+    with pytest.raises(InvalidRecord, match=r"demo\.docusign\.net:99999"):
+        _ = DocuSignSession("https://demo.docusign.net:99999", ACCOUNT)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -35,9 +36,10 @@ from clmcrm.clm.signature_standing import signature_standing
 from clmcrm.clm.signature_vendors import word_list
 from clmcrm.drivers.budgets import Budgets
 from clmcrm.drivers.driver import Driver
-from clmcrm.errors import AmbiguousError, InvalidRecord, RefusedError, TransientError
+from clmcrm.errors import AmbiguousError, InvalidRecord, MalformedReply, RefusedError, TransientError
 from clmcrm.ports.calls import Call, Effect, Reply
 from clmcrm.ports.records import Result
+from clmcrm.testing.closed.validator import Request
 from clmcrm.testing.vendors.docusign.service import ACCOUNT, FakeDocuSign
 from clmcrm.testing.vendors.serving import InProcess
 from clmcrm.values.ids import ContractId
@@ -494,3 +496,49 @@ def test_the_wrong_account_is_refused_in_docusigns_words() -> None:
     other = DocuSignEsign(DocuSignSession(ORIGIN, "another"))
     with pytest.raises(RefusedError, match="ACCOUNT_LACKS_PERMISSIONS"):
         _ = room.run(other.touched(None))
+
+
+def test_an_envelope_that_is_removed_while_all_are_listed_has_no_other_one_sent_again() -> None:
+    """The transaction ids of old envelopes are forgotten, so that the list alone tells of them."""
+    clock = MovableClock()
+    fake = FakeDocuSign(clock, lag=timedelta(0))
+    run = Driver(InProcess(fake, ORIGIN), desk_of(clock), sleep=lambda _: None).run
+    requests = [(asked(f"R-{number}"), DOCUMENT) for number in range(7)]
+    keys = list[str]()
+    for one in requests:
+        keys.append(run(DocuSignEsign(DocuSignSession(ORIGIN, ACCOUNT)).send(*one)).key)
+        clock.advance(timedelta(hours=1))
+    clock.advance(timedelta(days=8))
+    pages = list[str]()
+
+    class Removing:
+        def answer(self, request: Request) -> Reply:
+            reply = fake.answer(request)
+            if "order_by=created" in request.path:
+                pages.append(request.path)
+                _ = fake.envelopes.pop(keys[0], None)
+            return reply
+
+    run = Driver(InProcess(Removing(), ORIGIN), desk_of(clock), sleep=lambda _: None).run
+    outcomes = run(DocuSignEsign(DocuSignSession(ORIGIN, ACCOUNT), page=3).send_all(requests))
+    assert len(pages) >= 3
+    assert [(one.result, one.key) for one in outcomes] == [(Result.BOUND, key) for key in keys]
+    assert len(fake.envelopes) == 6
+
+
+def test_a_list_that_does_not_keep_to_the_instant_asked_for_is_an_error_and_no_endless_one() -> None:
+    clock = MovableClock()
+    fake = FakeDocuSign(clock, lag=timedelta(0))
+    run = Driver(InProcess(fake, ORIGIN), desk_of(clock), sleep=lambda _: None).run
+    requests = [(asked(f"R-{number}"), DOCUMENT) for number in range(7)]
+    _ = run(DocuSignEsign(DocuSignSession(ORIGIN, ACCOUNT)).send_all(requests))
+    clock.advance(timedelta(days=8))
+
+    class FromTheBeginning:
+        def answer(self, request: Request) -> Reply:
+            return fake.answer(evolve(request, path=re.sub("from_date=[^&]*", "from_date=2003-01-01", request.path)))
+
+    run = Driver(InProcess(FromTheBeginning(), ORIGIN), desk_of(clock), sleep=lambda _: None).run
+    with pytest.raises(MalformedReply, match="in a list from"):
+        _ = run(DocuSignEsign(DocuSignSession(ORIGIN, ACCOUNT), page=3).send_all(requests))
+    assert len(fake.envelopes) == 7

@@ -454,3 +454,15 @@ def test_a_lost_permission_is_an_error_and_no_absence() -> None:
     other = NavigatorAgreements("another", origin=ORIGIN)
     with pytest.raises(RefusedError):
         _ = room.run(other.changes(Kind.CONTRACT, None))
+
+
+@pytest.mark.parametrize("told", ["2024-W05", "2024W05", "2024-W05T00:00:00Z", "2024-09", "202409", "2024"])
+def test_a_date_without_a_day_is_unknown_with_its_words(told: str) -> None:
+    """Python reads a week as its Monday; the agreement does not say so."""
+    seen = contract_of({"id": "a-1", "provisions": {"effective_date": told, "execution_date": told}})
+    assert seen.effective_on == seen.executed_on == Unknown("it is no date", told)
+    assert [one.raw for one in seen.extras] == [told, told]
+
+
+def test_a_day_of_a_week_is_a_day() -> None:
+    assert contract_of({"id": "a-1", "provisions": {"effective_date": "2024-W05-3"}}).effective_on == date(2024, 1, 31)

@@ -27,7 +27,6 @@ from clmcrm.errors import (
     MalformedReply,
     RefusedError,
     TerminalError,
-    TransientError,
 )
 from clmcrm.ports.calls import Call, Reply
 from clmcrm.ports.records import Result
@@ -129,7 +128,7 @@ def test_details_that_lag_behind_the_status_are_not_taken_for_a_document_that_wa
         return Reply(status=200, headers=DATE, body=json.dumps(told).encode())
 
     monkeypatch.setattr(room.fake, "answer", late)
-    with pytest.raises(TransientError, match="ask again"):
+    with pytest.raises(AmbiguousError, match="ask again"):
         _ = room.run(room.esign.send(asked(), DOCUMENT))
     monkeypatch.undo()
     assert room.run(room.esign.send(asked(), DOCUMENT)).result is Result.DONE

@@ -137,7 +137,7 @@ def test_a_list_that_is_late_sends_nothing_twice_in_one_process(room: Room) -> N
 
 def test_a_document_that_takes_long_is_gone_on_with_later() -> None:
     room = Room(rendering=timedelta(minutes=5))
-    with pytest.raises(TransientError, match="still being made"):
+    with pytest.raises(AmbiguousError, match="still being made"):
         _ = room.run(room.esign.send(asked(), DOCUMENT))
     room.clock.advance(timedelta(minutes=5))
     assert room.run(room.another().send(asked(), DOCUMENT)).result is Result.DONE
@@ -146,8 +146,8 @@ def test_a_document_that_takes_long_is_gone_on_with_later() -> None:
 
 def test_a_document_that_is_still_being_made_is_waited_for_by_another_process() -> None:
     room = Room(rendering=timedelta(seconds=150), lag=timedelta(seconds=5))
-    for _ in range(2):
-        with pytest.raises(TransientError, match="still being made"):
+    for failure in (AmbiguousError, TransientError):  # the second one hands nothing over
+        with pytest.raises(failure, match="still being made"):
             _ = room.run(room.another().send(asked(), DOCUMENT))
         room.sleep(8)
     assert room.run(room.another().send(asked(), DOCUMENT)).result is Result.DONE
@@ -158,7 +158,7 @@ def test_a_document_that_turns_out_broken_while_it_is_waited_for_is_refused() ->
     broken = DOCUMENT + b"%broken"
     request = evolve(asked(), sha256=sha256(broken).hexdigest())
     room = Room(rendering=timedelta(seconds=90), lag=timedelta(seconds=5))
-    with pytest.raises(TransientError, match="still being made"):
+    with pytest.raises(AmbiguousError, match="still being made"):
         _ = room.run(room.another().send(request, broken))
     room.sleep(8)
     outcome = room.run(room.another().send(request, broken))
@@ -191,8 +191,8 @@ def test_a_draft_that_somebody_deleted_while_the_list_was_late_is_made_anew() ->
 
 def test_what_was_handed_over_is_not_handed_over_again_though_no_list_shows_it() -> None:
     room = Room(rendering=timedelta(minutes=5), lag=timedelta(hours=1))
-    for _ in range(3):
-        with pytest.raises(TransientError, match="still being made"):
+    for failure in (AmbiguousError, TransientError, TransientError):
+        with pytest.raises(failure, match="still being made"):
             _ = room.run(room.esign.send(asked(), DOCUMENT))
     assert room.run(room.esign.send(asked("R-1", ANN), DOCUMENT)).result is Result.REUSED
     room.clock.advance(timedelta(minutes=5))
@@ -212,7 +212,7 @@ def test_a_document_that_cannot_be_made_is_refused_for_good(room: Room) -> None:
 
 def test_a_document_that_waits_for_its_approval_is_sent_after_it(room: Room) -> None:
     room.fake.approval = True
-    with pytest.raises(TransientError, match="waiting_approval"):
+    with pytest.raises(AmbiguousError, match="waiting_approval"):
         _ = room.run(room.esign.send(asked(), DOCUMENT))
     room.settle()
     assert room.run(room.esign.find("R-1")) is None
@@ -498,7 +498,7 @@ def test_a_signed_file_that_is_being_produced_is_no_missing_file(room: Room) -> 
 
 def test_cancelling_a_draft_is_refused_in_pandadocs_words(room: Room) -> None:
     room.fake.approval = True
-    with pytest.raises(TransientError):
+    with pytest.raises(AmbiguousError):
         _ = room.run(room.esign.send(asked(), DOCUMENT))
     (key,) = room.fake.documents
     outcome = room.run(room.esign.cancel(key, "because"))

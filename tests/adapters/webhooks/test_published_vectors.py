@@ -51,6 +51,11 @@ def test_standard_webhooks_v1_without_its_prefix_and_under_other_header_names() 
     assert scheme.verify(standard(STANDARD_V1, "svix"), STANDARD_AT).event_id == STANDARD_ID
 
 
+def test_standard_webhooks_under_header_names_configured_in_upper_case() -> None:
+    scheme = StandardWebhooks(keys=(Key("k", STANDARD_KEY),), prefix="Svix")
+    assert scheme.verify(standard(STANDARD_V1, "svix"), STANDARD_AT).event_id == STANDARD_ID
+
+
 def test_standard_webhooks_v1a_by_ed25519() -> None:
     scheme = StandardWebhooks(public_keys=(Key("public", public_key()),))
     assert scheme.verify(standard(STANDARD_V1A), STANDARD_AT).key_name == "public"

@@ -15,7 +15,7 @@ from urllib.parse import urlencode, urlsplit
 
 from clmcrm.adapters.dataverse.wire import LOGIN, VENDOR
 from clmcrm.drivers.reading import read_json
-from clmcrm.drivers.secrets import Secret
+from clmcrm.drivers.secrets import Secret, hidden
 from clmcrm.drivers.tokens import Authority, MemoryTokenShelf, Token, TokenShelf
 from clmcrm.errors import InvalidRecord, MalformedReply, RefusedError
 from clmcrm.ports.calls import Call, Effect, Flow, Reply
@@ -69,19 +69,21 @@ def client_credentials(
             effect=Effect.NONE,
         )
         reply: Reply = yield call
-        return _token(reply, call, used)
+        return _token(reply, call, used, client_secret)
 
     return Authority(vendor=VENDOR, shelf=shelf or MemoryTokenShelf(Token(access=Secret("none yet"))), renew=renew)
 
 
-def _token(reply: Reply, call: Call, used: Token) -> Token:
+def _token(reply: Reply, call: Call, used: Token, client_secret: Secret) -> Token:
     """The token of a reply; raises `RefusedError` with Microsoft's own words, never with what was sent."""
     found: Any = read_json(reply, LOGIN, call.where)
     told = cast("dict[str, Any]", found) if isinstance(found, dict) else {}
     if reply.status != _OK or "error" in told:
         said = str(told.get("error_description", "no reason given")).partition("\r\n")[0]
         words = f"{told.get('error', f'status {reply.status}')}: {said}"
-        raise RefusedError(LOGIN, f"{call.where}: {words}"[:_LONGEST], reply.request_id, status=reply.status)
+        raise RefusedError(
+            LOGIN, f"{call.where}: {hidden(words, [client_secret])}"[:_LONGEST], reply.request_id, status=reply.status
+        )
     access = told.get("access_token")
     if not isinstance(access, str) or not access.isprintable() or not access:
         raise MalformedReply(LOGIN, call.where, "no access_token", reply.request_id)

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from clmcrm.adapters.declared.description import FieldMap, Path
 from clmcrm.adapters.declared.members import ABSENT, at, exact_json, plain, shown
+from clmcrm.adapters.iso_days import day_written, moment_written
 from clmcrm.drivers.reading import MOST_EXPONENT
 from clmcrm.errors import InvalidRecord
 from clmcrm.values.currencies import currency
@@ -100,7 +101,7 @@ def _date_in(one: FieldMap, found: object) -> str:
         return datetime.strptime(said, one.pattern).date().isoformat()  # noqa: DTZ007 - a day has no zone
     if one.zone is not None:
         return _moment(one, said).astimezone(ZoneInfo(one.zone)).date().isoformat()
-    return date.fromisoformat(said).isoformat()
+    return day_written(said).isoformat()
 
 
 def _instant_in(one: FieldMap, found: object) -> str:
@@ -120,7 +121,7 @@ def instant_of(one: FieldMap, found: object) -> datetime:
 
 
 def _moment(one: FieldMap, said: str) -> datetime:
-    moment = datetime.fromisoformat(said)
+    moment = moment_written(said)
     if moment.tzinfo is not None:
         return moment
     if one.zone is None:

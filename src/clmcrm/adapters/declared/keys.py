@@ -43,7 +43,7 @@ SECTIONS: Final[Mapping[str, tuple[Key, ...]]] = {
         _key("system", "text", "the system's name in refs, errors and reports", NEEDED),
         _key("address", "text", "where the system is; nothing is ever sent to another origin", NEEDED),
         _key("auth", "table", "how calls are signed"),
-        _key("headers", "table", "constant headers of every call; never a secret"),
+        _key("headers", "table", "constant headers of every call, such as Accept; never a secret"),
         _key("replies", "table", "what statuses and errors mean"),
         _key("limits", "table", "how much may be asked"),
         _key("writing", "table", "what writes can rely on"),

@@ -61,6 +61,7 @@ def _objections(told: Description) -> Iterator[Objection]:
             yield f"headers.{name}", " carries a secret; name it in [auth] instead"
         if not _HEADER.fullmatch(name) or not value.isascii() or not value.isprintable():
             yield f"headers.{name}", " is no header; expected printable ASCII, and a name without spaces"
+    yield from _headers_once(told)
     yield from _named_headers(told)
     yield from _limits(told)
     yield from _writing(told.writing)
@@ -78,6 +79,21 @@ def _auth(auth: Signing) -> Iterator[Objection]:
     for name in auth.secrets:
         if not name.isidentifier():
             yield "auth", " names a secret that is no plain word; the secret itself does not belong in this file"
+
+
+def _headers_once(told: Description) -> Iterator[Objection]:
+    """What would send one header twice, or one in the place of another."""
+    given: dict[str, str] = {}
+    for name in told.headers:
+        other = given.setdefault(name.lower(), name)
+        if other != name:
+            yield f"headers.{name}", f" is given as {other} too; upper and lower case are one in a header's name"
+    for where, own in (
+        ("auth.header", told.auth.header),
+        ("writing.idempotency_header", told.writing.idempotency_header),
+    ):
+        if own is not None and own.lower() in given:
+            yield f"headers.{given[own.lower()]}", f" is what {where} names; it would be sent in its place"
 
 
 def _named_headers(told: Description) -> Iterator[Objection]:

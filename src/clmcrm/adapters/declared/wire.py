@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import json
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final, cast
-from urllib.parse import quote, urlencode, urljoin, urlsplit
+from urllib.parse import quote, quote_plus, urlencode, urljoin, urlsplit
 
 from attrs import evolve
 
@@ -21,13 +22,14 @@ from clmcrm.adapters.declared.description import Description, Path, Signing
 from clmcrm.adapters.declared.members import ABSENT, at, exact_json, shown
 from clmcrm.adapters.pages_for_people import is_page
 from clmcrm.drivers.reading import read_json
-from clmcrm.drivers.secrets import Secret, hidden
+from clmcrm.drivers.secrets import HIDDEN, Secret, hidden
 from clmcrm.errors import InvalidRecord, MalformedReply, RefusedError, TerminalError
 from clmcrm.ports.calls import Call, Effect, Reply
 
 _WORDS: Final = 300
 _SUCCESS: Final = range(200, 300)
 _DOTS: Final = (".", "..")
+_A_WORD: Final = 8
 Pairs = Sequence[tuple[str, str]]
 
 
@@ -51,7 +53,8 @@ class Wire:
             ) from None
         self._timeout = timedelta(seconds=described.limits.timeout_s)
         signed, self._secrets = _signed(described.system, described.auth, secrets)
-        self._headers = {"accept": "application/json", **described.headers, **signed}
+        own = {name.lower(): value for name, value in described.headers.items()}  # a second spelling is a second line
+        self._headers = {"accept": "application/json", **own, **signed}
 
     def __repr__(self) -> str:
         """Where, and never with what."""
@@ -78,7 +81,8 @@ class Wire:
             path = path.replace("{key}", quote(key, safe=""))
         url = self._address + path + (f"?{urlencode(query)}" if query else "")
         sent = None if body is None else exact_json(body).encode()
-        own = {**self._headers, **(headers or {}), **({} if body is None else {"content-type": "application/json"})}
+        kind = {} if body is None else {"content-type": "application/json"}
+        own = {**kind, **self._headers, **{name.lower(): value for name, value in (headers or {}).items()}}
         return Call(
             method=method, url=url, vendor=self.system, headers=own, body=sent, effect=effect, timeout=self._timeout
         )
@@ -153,8 +157,8 @@ class Wire:
         return cast("list[dict[str, Any]]", items)
 
     def clean(self, text: str) -> str:
-        """The text with every secret hidden."""
-        return hidden(text, self._secrets)
+        """The text with every secret hidden, also where it is escaped, or cut off by the length that is shown."""
+        return _without_beginnings(hidden(text, self._secrets), self._secrets) if text else ""
 
     def _request(self, reply: Reply) -> str | None:
         named = self.replies.request_id
@@ -194,13 +198,34 @@ def _signed(system: str, auth: Signing, secrets: Mapping[str, Secret]) -> tuple[
         if not value or not value.isprintable() or not value.isascii():
             found = "printable ASCII expected" if value else "missing"
             raise InvalidRecord(f"system {system}", f"secret {name}", found, "a secret of that name, one line of ASCII")
-    shown_never = tuple(secrets[name] for name in auth.secrets)
+        if name == auth.user and ":" in value:
+            where = f"secret {name}"
+            raise InvalidRecord(
+                f"system {system}", where, "it holds a colon", "a user's name without one (RFC 7617, 2)"
+            )
+    shown_never = tuple(form for name in auth.secrets for form in _spelt(secrets[name]))
     value = secrets[auth.secret].reveal() if auth.secret is not None else ""
     if auth.scheme == "bearer":
         return {"authorization": f"Bearer {value}"}, shown_never
     if auth.scheme == "basic" and auth.user is not None:
         coded = base64.b64encode(f"{secrets[auth.user].reveal()}:{value}".encode()).decode()
-        return {"authorization": f"Basic {coded}"}, (*shown_never, Secret(coded))
+        return {"authorization": f"Basic {coded}"}, (*shown_never, *_spelt(Secret(coded)))
     if auth.scheme == "header" and auth.header is not None:
         return {auth.header.lower(): value}, shown_never
     return {}, ()
+
+
+def _spelt(secret: Secret) -> tuple[Secret, ...]:
+    """A secret in every spelling that a reply, or an error about it, may repeat it in: JSON, Python, an address."""
+    value = secret.reveal()
+    spellings = (value, json.dumps(value)[1:-1], repr(value)[1:-1], quote(value, safe=""), quote_plus(value))
+    return tuple(Secret(one) for one in dict.fromkeys(spellings))
+
+
+def _without_beginnings(text: str, secrets: Sequence[Secret]) -> str:
+    """The text without the longest beginning of each secret that is more than a word: the rest was cut off."""
+    for value in (secret.reveal() for secret in secrets):
+        if value[:_A_WORD] in text and len(value) > _A_WORD:
+            longest = next(end for end in range(len(value), 0, -1) if value[:end] in text)
+            text = text.replace(value[:longest], HIDDEN)
+    return text

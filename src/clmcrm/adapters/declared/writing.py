@@ -105,12 +105,22 @@ class Writer:
         try:
             value = self._wire.read(reply, call)
         except RefusedError as refused:
-            if refused.status in self._wire.replies.taken:
-                bound = yield from self._bound(kind, one.mark)
-                if bound is not None:
-                    return bound
-            return _declined(refused)
+            return (yield from self._not_created(kind, one, refused))
         return (yield from self._created(kind, kind.create, one.mark, value))
+
+    def _not_created(self, kind: KindMap, one: Create, refused: RefusedError) -> Flow[Outcome]:
+        """What a creation came to that was not taken: our key may be there, by a sending whose reply was lost.
+
+        Raises `AmbiguousError` where look-ups are late, and so prove nothing.
+        """
+        if refused.status in self._wire.replies.taken:
+            bound = yield from self._bound(kind, one.mark)
+            if bound is not None:
+                return bound
+            if kind.find is not None and self._rules.visible_lag_s:
+                what = f"{refused.what}; a look-up by our key does not show it, and look-ups are late"
+                raise AmbiguousError(self._wire.system, what, refused.request_id)
+        return _declined(refused)
 
     def _bound(self, kind: KindMap, mark: str) -> Flow[Outcome | None]:
         found = yield from self._reader.find(kind, mark)

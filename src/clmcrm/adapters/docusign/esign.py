@@ -20,7 +20,7 @@ from clmcrm.adapters.docusign.session import DocuSignSession, read_or_refuse
 from clmcrm.adapters.docusign.statuses import envelope_state
 from clmcrm.adapters.docusign_wire import VENDOR, NoSuchEnvelope, RefusedByDocuSign
 from clmcrm.adapters.in_doubt import in_doubt_once_written
-from clmcrm.adapters.sent_once import JustSent, reason_objection, sent_before
+from clmcrm.adapters.sent_once import NOT_LET_IN, JustSent, reason_objection, sent_before
 from clmcrm.adapters.server_clock import server_time
 from clmcrm.adapters.trees import Tree, number, trees_of, word
 from clmcrm.clm.signature import RequestState, SignatureFact, SignatureRequest
@@ -192,6 +192,8 @@ class DocuSignEsign:
         try:
             made = yield from self._session.send("POST", "envelopes", body, effect=Effect.ONCE)
         except RefusedByDocuSign as refused:
+            if refused.status == NOT_LET_IN:
+                raise refused.error() from None
             return Outcome(result=Result.REFUSED, why=str(refused))
         key = word(made, "envelopeId")
         if not is_guid(key):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
@@ -19,9 +19,9 @@ from attrs import field, frozen
 from clmcrm.adapters.docusign_wire import VENDOR, RefusedByDocuSign, result
 from clmcrm.adapters.token_ends import token_end
 from clmcrm.adapters.trees import Tree, number, trees_of, word
-from clmcrm.drivers.secrets import Secret
+from clmcrm.drivers.secrets import Secret, hidden
 from clmcrm.drivers.tokens import Token
-from clmcrm.errors import InvalidRecord, MalformedReply, MissingExtra, TerminalError
+from clmcrm.errors import InvalidRecord, MalformedReply, MissingExtra, RefusedError, TerminalError
 from clmcrm.ports.calls import Call, Effect, Flow
 from clmcrm.values.validators import instance, text
 
@@ -71,7 +71,7 @@ class JwtGrant:
             "exp": int((now + _LIFE).timestamp()), "scope": " ".join(self.scopes),
         }  # fmt: skip
         form = {"grant_type": _BY_JWT, "assertion": _signed(claims, self.key)}
-        return (yield from _granted(self.server, form, {}, now))
+        return (yield from _granted(self.server, form, {}, now, [self.key, Secret(form["assertion"])]))
 
     def consent_url(self, redirect: str) -> str:
         """Where the user says once that the integration may act for them; `redirect` as the app names it."""
@@ -96,7 +96,8 @@ class RefreshGrant:
             raise TerminalError(VENDOR, "there is no refresh token: a person must log in again")
         known = base64.b64encode(f"{self.client}:{self.secret.reveal()}".encode()).decode()
         form = {"grant_type": "refresh_token", "refresh_token": old.refresh.reveal()}
-        return (yield from _granted(self.server, form, {"authorization": f"Basic {known}"}, self.clock()))
+        never_shown = [self.secret, old.refresh, Secret(known)]
+        return (yield from _granted(self.server, form, {"authorization": f"Basic {known}"}, self.clock(), never_shown))
 
 
 @frozen
@@ -141,13 +142,16 @@ def _default(account: Tree) -> bool:
     return account.get("is_default") in (True, "true")
 
 
-def _granted(server: str, form: Mapping[str, str], headers: Mapping[str, str], now: datetime) -> Flow[Token]:
+def _granted(
+    server: str, form: Mapping[str, str], headers: Mapping[str, str], now: datetime, never_shown: Sequence[Secret]
+) -> Flow[Token]:
     call = _call(server, "POST", "/oauth/token", headers=headers, form=form)
     reply = yield call
     try:
         told = result(reply, call.where)
     except RefusedByDocuSign as refused:
-        raise refused.error() from None
+        what = hidden(str(refused), never_shown)
+        raise RefusedError(VENDOR, what, refused.request_id, status=refused.status) from None
     access, refresh = word(told, "access_token"), word(told, "refresh_token")
     lasts = number(told, "expires_in")
     if not access or lasts is None:

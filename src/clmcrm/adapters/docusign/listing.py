@@ -15,7 +15,7 @@ from attrs import field, frozen
 
 from clmcrm.adapters.docusign.marks import REQUEST, SENDER, is_guid, kept_id, mark_of, transaction_id
 from clmcrm.adapters.docusign.session import DocuSignSession, read_or_refuse
-from clmcrm.adapters.docusign_wire import VENDOR, NoSuchEnvelope, written
+from clmcrm.adapters.docusign_wire import VENDOR, instant, written
 from clmcrm.adapters.trees import Tree, is_list, is_tree, number, trees_of, word
 from clmcrm.errors import MalformedReply
 from clmcrm.ports.calls import Flow
@@ -85,11 +85,13 @@ class Listing:
     def fresh(self, key: str) -> Flow[Tree]:
         """One envelope as it is at this instant, by its own address: counted by DocuSign for this envelope.
 
-        Raises `NoSuchEnvelope`.
+        Raises `NoSuchEnvelope`, and `MalformedReply` for an answer that shows another object: no proof of an absence.
         """
         found = yield from read_or_refuse(self._session.get(f"envelopes/{key}", _WHOLE))
         if word(found, "envelopeId").lower() != key.lower():
-            raise NoSuchEnvelope(key)
+            raise MalformedReply(
+                VENDOR, "GET envelopes/{id}", f"another object than envelope {key}: {sorted(found)[:5]}"
+            )
         return found
 
     def sent_before(self, request_ids: Sequence[str]) -> Flow[dict[str, Tree]]:
@@ -112,20 +114,22 @@ class Listing:
         return found | (yield from self._by_transactions(left))
 
     def _all(self) -> Flow[list[Tree]]:
+        """All of them, in the order of their creation: on from an instant, for one that is removed moves all places."""
         rows: list[Tree] = []
-        skip = 0
+        at, skip = self._since, 0
         while True:
             query = {
-                "from_date": written(self._since),
-                "from_to_status": "created",
-                "order_by": "created",
-                "order": "asc",
-            }
+                "from_date": written(at), "from_to_status": "created", "order_by": "created", "order": "asc",
+            }  # fmt: skip
             page = yield from self.page(query, skip=skip)
             rows += _marked(page)
-            skip += page.size
             if not page.more:
                 return rows
+            last = None if page.last is None else instant(page.last, "createdDateTime")
+            if last is not None and last < at:  # it would be listed for ever
+                what = f"an envelope of {last.isoformat()} in a list from {at.isoformat()} on"
+                raise MalformedReply(VENDOR, "GET envelopes", what)
+            at, skip = (at, skip + page.size) if last is None or last == at else (last, 0)
 
     def _by_transactions(self, request_ids: Sequence[str]) -> Flow[dict[str, Tree]]:
         asked = {transaction_id(self._sender, one): one for one in request_ids}

@@ -41,17 +41,9 @@ class DocuSignSession:
     """
 
     def __init__(self, base_uri: str, account: str, *, timeout: timedelta | None = None) -> None:
-        try:
-            parts = urlsplit(base_uri)
-        except ValueError:  # a bracket that is not closed
-            parts = urlsplit("")
-        if parts.scheme not in ("https", "http") or not parts.hostname or parts.path.strip("/") or parts.query:
-            raise InvalidRecord(
-                "DocuSignSession", "base_uri", base_uri, "https://host, as the user information names it"
-            )
+        self.origin = _origin(base_uri)
         if not account:
             raise InvalidRecord("DocuSignSession", "account", account, "the API account id")
-        self.origin = f"{parts.scheme}://{parts.netloc}"
         self.account = account
         self.last_date = ""
         self._timeout = timeout
@@ -113,6 +105,19 @@ class DocuSignSession:
             effect=effect,
             timeout=self._timeout,
         )
+
+
+def _origin(base_uri: str) -> str:
+    """Where the API is; raises `InvalidRecord`, which repeats no user, password or query."""
+    try:
+        parts = urlsplit(base_uri)
+        host, _ = parts.hostname, parts.port
+    except ValueError:  # a bracket that is not closed, or a port that is none
+        parts, host = urlsplit(""), None
+    if parts.scheme not in ("https", "http") or not host or "@" in parts.netloc or parts.path.strip("/") or parts.query:
+        found = "(not shown)" if {"@", "?", "#"} & set(base_uri) else base_uri
+        raise InvalidRecord("DocuSignSession", "base_uri", found, "https://host, as the user information names it")
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def read_or_refuse(flow: Flow[T]) -> Flow[T]:

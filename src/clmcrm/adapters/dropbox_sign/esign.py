@@ -18,7 +18,15 @@ from clmcrm.adapters.dropbox_sign.listing import follows, meta_of, place_of, row
 from clmcrm.adapters.dropbox_sign.reading import facts_of, version_of
 from clmcrm.adapters.dropbox_sign.wire import VENDOR, DropboxSignSession, NoSuchRequest, is_key, moment
 from clmcrm.adapters.in_doubt import in_doubt_once_written
-from clmcrm.adapters.sent_once import JustSent, document_objections, id_bytes, kind_of, print_of, sent_before
+from clmcrm.adapters.sent_once import (
+    NOT_LET_IN,
+    JustSent,
+    document_objections,
+    id_bytes,
+    kind_of,
+    print_of,
+    sent_before,
+)
 from clmcrm.adapters.server_clock import server_time
 from clmcrm.adapters.trees import Tree, is_list, is_tree, word
 from clmcrm.clm.signature import Recipient, RecipientRole, SignatureFact, SignatureLevel, SignatureRequest
@@ -120,6 +128,8 @@ class DropboxSignEsign:
         try:
             made = yield from self._session.send("signature_request/send", _fields(request, self._sending), files)
         except RefusedError as refused:
+            if refused.status == NOT_LET_IN:
+                raise
             return Outcome(result=Result.REFUSED, why=refused.what)
         except NoSuchRequest as refused:
             return Outcome(result=Result.REFUSED, why=str(refused))

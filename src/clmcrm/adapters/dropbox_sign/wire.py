@@ -16,7 +16,7 @@ from clmcrm.adapters.forms import form
 from clmcrm.adapters.trees import Tree, is_tree, word
 from clmcrm.drivers.budgets import Budget
 from clmcrm.drivers.reading import read_json
-from clmcrm.drivers.secrets import Secret
+from clmcrm.drivers.secrets import Secret, hidden
 from clmcrm.errors import AmbiguousError, InvalidRecord, MalformedReply, RefusedError, TransientError
 from clmcrm.ports.calls import Call, Effect, Flow, Reply
 
@@ -59,6 +59,7 @@ class DropboxSignSession:
         self.origin = origin.rstrip("/")
         self.last_date = ""
         self._key = key
+        self._known = Secret(base64.b64encode(f"{key.reveal()}:".encode()).decode())
 
     def __repr__(self) -> str:
         return f"DropboxSignSession({self.origin!r})"
@@ -67,7 +68,7 @@ class DropboxSignSession:
         """The object at a path; raises `NoSuchRequest`, `RefusedError`, `TransientError` and `MalformedReply`."""
         call = self._call("GET", f"{path}?{urlencode(query)}" if query else path)
         reply = yield call
-        return _result(self._noted(reply), call.where)
+        return self._result(self._noted(reply), call.where)
 
     def send(self, path: str, fields: Sequence[tuple[str, str]], files: Mapping[str, tuple[str, bytes]]) -> Flow[Tree]:
         """What it answers to a form with files; `AmbiguousError` for a reply that nobody can read."""
@@ -75,7 +76,7 @@ class DropboxSignSession:
         call = self._call("POST", path, body=body, kind=kind, bucket=SENDING)
         reply = yield call
         try:
-            return _result(self._noted(reply), call.where)
+            return self._result(self._noted(reply), call.where)
         except MalformedReply as torn:
             raise AmbiguousError(VENDOR, f"{torn.what}; whether it was done is not known", torn.request_id) from None
 
@@ -86,18 +87,20 @@ class DropboxSignSession:
         if reply.status == _NOT_READY:
             raise TransientError(VENDOR, f"{call.where}: the file is being prepared", reply.request_id)
         if reply.status not in _OK:
-            _ = _result(reply, call.where)
+            _ = self._result(reply, call.where)
         if not reply.body.startswith(b"%PDF-"):
             raise MalformedReply(VENDOR, call.where, "no PDF", reply.request_id)
         return reply.body
+
+    def _result(self, reply: Reply, where: str) -> Tree:
+        return _result(reply, where, (self._key, self._known))
 
     def _noted(self, reply: Reply) -> Reply:
         self.last_date = reply.headers.get("date", self.last_date)
         return reply
 
     def _call(self, method: str, path: str, *, body: bytes | None = None, kind: str = "", bucket: str = "") -> Call:
-        known = base64.b64encode(f"{self._key.reveal()}:".encode()).decode()
-        headers = {"authorization": f"Basic {known}", "accept": "application/json, application/pdf"}
+        headers = {"authorization": f"Basic {self._known.reveal()}", "accept": "application/json, application/pdf"}
         return Call(
             method=method, url=f"{self.origin}/v3/{path}", vendor=VENDOR, bucket=bucket, body=body,
             headers={**headers, "content-type": kind} if kind else headers,
@@ -105,7 +108,7 @@ class DropboxSignSession:
         )  # fmt: skip
 
 
-def _result(reply: Reply, where: str) -> Tree:
+def _result(reply: Reply, where: str, secrets: Sequence[Secret]) -> Tree:
     try:
         found = read_json(reply, VENDOR, where)
     except MalformedReply:
@@ -115,14 +118,15 @@ def _result(reply: Reply, where: str) -> Tree:
     told: Tree = found if is_tree(found) else {}
     error = told.get("error")
     if is_tree(error) or reply.status not in _OK:
-        raise _failure(error if is_tree(error) else {}, reply)
+        raise _failure(error if is_tree(error) else {}, reply, secrets)
     if not is_tree(found):
         raise MalformedReply(VENDOR, where, "no object", reply.request_id)
     return found
 
 
-def _failure(error: Tree, reply: Reply) -> Exception:
-    name, said = word(error, "error_name") or f"status {reply.status}", word(error, "error_msg")
+def _failure(error: Tree, reply: Reply, secrets: Sequence[Secret]) -> Exception:
+    name, said = (hidden(word(error, part), secrets) for part in ("error_name", "error_msg"))
+    name = name or f"status {reply.status}"
     if reply.status in _GONE or name in ("not_found", "deleted"):
         return NoSuchRequest(name)
     if name in _BUSY:

@@ -42,7 +42,7 @@ def authority(
             effect=Effect.KEYED,
         )  # fmt: skip
         reply: Reply = yield call
-        return _token(result(reply, call.where), old, clock())
+        return _token(result(reply, call.where, secrets=(client_secret, old.refresh)), old, clock())
 
     return Authority(vendor=VENDOR, shelf=shelf, renew=renew)
 

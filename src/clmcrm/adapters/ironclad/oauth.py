@@ -14,7 +14,7 @@ from clmcrm.adapters.ironclad.wire import ORIGIN, VENDOR, written
 from clmcrm.adapters.token_ends import token_end
 from clmcrm.adapters.trees import Tree, is_tree, number, word
 from clmcrm.drivers.reading import read_json
-from clmcrm.drivers.secrets import Secret
+from clmcrm.drivers.secrets import Secret, hidden
 from clmcrm.drivers.tokens import Authority, MemoryTokenShelf, Token, TokenShelf
 from clmcrm.errors import MalformedReply, RefusedError
 from clmcrm.ports.calls import Call, Effect, Flow, Reply
@@ -50,18 +50,18 @@ def authority(
             bucket="others",
         )  # fmt: skip
         reply: Reply = yield call
-        return _token(reply, call.where, clock())
+        return _token(reply, call.where, clock(), client_secret)
 
     return Authority(vendor=VENDOR, shelf=shelf or MemoryTokenShelf(Token(access=Secret("none yet"))), renew=renew)
 
 
-def _token(reply: Reply, where: str, now: datetime) -> Token:
+def _token(reply: Reply, where: str, now: datetime, client_secret: Secret) -> Token:
     """The token of a reply; raises `RefusedError` with Ironclad's own words, never with what was sent."""
     found = read_json(reply, VENDOR, where)
     told: Tree = found if is_tree(found) else {}
     if reply.status != _OK or word(told, "error"):
         said = word(told, "error_description") or word(told, "message") or "no reason given"
-        words = f"{word(told, 'error') or f'status {reply.status}'}: {said}"[:_SHOWN]
+        words = hidden(f"{word(told, 'error') or f'status {reply.status}'}: {said}", [client_secret])[:_SHOWN]
         raise RefusedError(VENDOR, f"{where}: {words}", reply.request_id, status=reply.status)
     access, seconds = word(told, "access_token"), number(told, "expires_in")
     if not access or not access.isprintable() or not access.isascii():

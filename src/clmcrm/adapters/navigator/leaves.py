@@ -12,6 +12,7 @@ from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any, Final, cast
 
+from clmcrm.adapters.iso_days import moment_written
 from clmcrm.adapters.trees import is_list, is_tree
 from clmcrm.errors import InvalidRecord
 from clmcrm.ports.records import Json
@@ -84,7 +85,7 @@ class Leaves:
             return NOT_EXTRACTED
         told = value if isinstance(value, str) else ""
         try:
-            day = self._there(datetime.fromisoformat(told)).date()
+            day = self._there(moment_written(told)).date()
         except (ValueError, OverflowError):  # in the zone it may lie before the year 1, or after the year 9999
             return Unknown("it is no date", str(value))
         if _DAY.fullmatch(told):
@@ -134,7 +135,7 @@ class Leaves:
         """Whether a date has an hour other than midnight there: its day may then be another one elsewhere."""
         value = self.raw(path)
         try:
-            at = self._there(datetime.fromisoformat(value)) if isinstance(value, str) else None
+            at = self._there(moment_written(value)) if isinstance(value, str) else None
         except (ValueError, OverflowError):
             return False
         return at is not None and (at - at.replace(hour=0, minute=0, second=0, microsecond=0)) != _NO_TIME

@@ -24,7 +24,7 @@ from clmcrm.adapters.pandadoc.definition import (
 )
 from clmcrm.adapters.pandadoc.listing import Listing
 from clmcrm.adapters.pandadoc.reading import was_sent
-from clmcrm.adapters.pandadoc.statuses import APPROVED, BROKEN, MADE, SENDABLE, UNSENT, WAITING
+from clmcrm.adapters.pandadoc.statuses import APPROVED, BROKEN, MADE, SENDABLE, WAITING
 from clmcrm.adapters.pandadoc.wire import (
     SENDING,
     VENDOR,
@@ -33,7 +33,7 @@ from clmcrm.adapters.pandadoc.wire import (
     PandaDocSession,
     is_key,
 )
-from clmcrm.adapters.sent_once import JustSent, sent_before
+from clmcrm.adapters.sent_once import NOT_LET_IN, JustSent, sent_before
 from clmcrm.adapters.server_clock import server_time
 from clmcrm.adapters.trees import Tree, tree_of, word
 from clmcrm.clm.signature import SignatureRequest
@@ -111,6 +111,8 @@ class Dispatch:
         try:
             made = yield from self._session.upload("v1/documents?upload", [("data", data)], files)
         except RefusedError as refused:
+            if refused.status == NOT_LET_IN:
+                raise
             return Outcome(result=Result.REFUSED, why=refused.what)
         except (NoSuchDocument, InAnotherState) as refused:
             return Outcome(result=Result.REFUSED, why=str(refused))
@@ -153,18 +155,23 @@ class Dispatch:
             if not status:
                 raise AmbiguousError(VENDOR, f"its answer to sending {key} shows no status; send it again")
         except (InAnotherState, NoSuchDocument, RefusedError) as refused:
-            # Sent a second time after a lost reply, it is in another state than before.
-            status = yield from self._status(key)
-            if status == MADE:
-                raise TransientError(VENDOR, f"document {key} is {status} once more; ask again") from None
-            if status in UNSENT:
-                why = refused.what if isinstance(refused, RefusedError) else str(refused)
-                return Outcome(result=Result.REFUSED, why=f"draft {key} is not sent: {why}")
-            _held_back(key, status)
-            return Outcome(result=Result.BOUND, key=key)  # by another sending, or by ours before its reply was lost
+            return (yield from self._not_taken(key, refused))
         _held_back(key, status)
+        if not was_sent({"id": key, "status": status}):
+            raise AmbiguousError(VENDOR, f"its answer to sending {key} shows {status}; send it again")
         self._just_sent.remember(request, key)
         return Outcome(result=Result.DONE, key=key)
+
+    def _not_taken(self, key: str, refused: InAnotherState | NoSuchDocument | RefusedError) -> Flow[Outcome]:
+        """The outcome of a sending that is refused: sent a second time after a lost reply, it is in another state."""
+        status = yield from self._status(key)
+        if status == MADE:
+            raise TransientError(VENDOR, f"document {key} is {status} once more; ask again") from None
+        _held_back(key, status)  # by an approval that goes on with it: it is not refused
+        if was_sent({"id": key, "status": status}):
+            return Outcome(result=Result.BOUND, key=key)  # by another sending, or by ours before its reply was lost
+        why = refused.what if isinstance(refused, RefusedError) else str(refused)
+        return Outcome(result=Result.REFUSED, why=f"draft {key} is not sent: {why}")
 
     def _prepared(self, request: SignatureRequest, details: Tree) -> Flow[str]:
         """Give a draft its fields, its end and its reminders; why it must not be sent, empty when it may."""

@@ -80,8 +80,12 @@ class PandaDocEsign:
         )
 
     def send(self, request: SignatureRequest, document: bytes) -> Flow[Outcome]:
-        """One outcome; see `EsignPort.send`. Raises `TransientError` while the document is not yet to be sent."""
-        return (yield from self._dispatch.send(request, document))
+        """One outcome; see `EsignPort.send`.
+
+        Raises `TransientError` while a document that was there before is not yet to be sent, and `AmbiguousError` once
+        PandaDoc took one: no list need show it, so ask again after `capabilities.visible_lag`.
+        """
+        return (yield from in_doubt_once_written(VENDOR, self._dispatch.send(request, document)))
 
     def send_all(self, requests: Sequence[tuple[SignatureRequest, bytes]]) -> Flow[tuple[Outcome, ...]]:
         """One outcome for each request, in order: while one is made the next is handed over.

@@ -93,25 +93,28 @@ class Listing:
         return None if found is None else {**found, DELETED: True}
 
     def sent_before(self, request_id: str) -> Flow[Tree | None]:
-        """The document that was made under our id, in detail; the oldest of several, None when there is none.
+        """The document that was made under our id, in detail; of several one that somebody received, else the oldest.
 
-        One that was sent and deleted since is told by its row, marked as deleted: it went out all the same.
+        None when there is none. One that was sent and deleted since is told by its row, marked as deleted: it went out
+        all the same.
         """
         found = yield from self.kept(request_id)
         return found if found is not None else (yield from self.gone(request_id))
 
     def kept(self, request_id: str) -> Flow[Tree | None]:
         """The same among the documents that nobody deleted."""
-        mark = mark_of(self._sender, request_id)
-        for row in (yield from self._asked(_under(mark))):
+        mark, first = mark_of(self._sender, request_id), None
+        for row in (rows := (yield from self._asked(_under(mark)))):
             try:
                 found = yield from self._in_detail(row)
             except NoSuchDocument:
                 continue  # somebody deleted it a moment ago
             if word(found, "status") not in BROKEN and word(tree_of(found, "metadata"), REQUEST) != mark:
                 raise MalformedReply(VENDOR, "GET documents", "a list that does not keep to the metadata asked for")
-            return found
-        return None
+            if len(rows) == 1 or was_sent(found):
+                return found
+            first = first or found  # a draft beside one that went out is not to go out as well
+        return first
 
     def gone(self, request_id: str) -> Flow[Tree | None]:
         """The same among those that were sent and deleted since: a row, marked as deleted."""

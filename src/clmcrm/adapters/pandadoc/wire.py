@@ -18,7 +18,7 @@ from clmcrm.adapters.forms import form
 from clmcrm.adapters.trees import Tree, is_list, is_tree, word
 from clmcrm.drivers.budgets import Budget
 from clmcrm.drivers.reading import read_json
-from clmcrm.drivers.secrets import Secret
+from clmcrm.drivers.secrets import Secret, hidden
 from clmcrm.errors import AmbiguousError, InvalidRecord, MalformedReply, RefusedError, TransientError
 from clmcrm.ports.calls import Call, Effect, Flow, Reply
 
@@ -102,13 +102,15 @@ class PandaDocSession:
         Raises `NoSuchDocument`, `InAnotherState`, `RefusedError`, `TransientError` and `MalformedReply`.
         """
         call = self._call("GET", f"{path}?{urlencode(query)}" if query else path, bucket=bucket)
-        return _result(self._noted((yield call)), call.where)
+        return _result(self._noted((yield call)), call.where, self._key)
 
     def items(self, path: str, *, bucket: str) -> Flow[list[object]]:
         """The list at a path; raises as `get`."""
         call = self._call("GET", path, bucket=bucket)
         reply = self._noted((yield call))
-        found: object = read_json(reply, VENDOR, call.where) if reply.status in _OK else _result(reply, call.where)
+        found: object = (
+            read_json(reply, VENDOR, call.where) if reply.status in _OK else _result(reply, call.where, self._key)
+        )
         if not is_list(found):
             raise MalformedReply(VENDOR, call.where, "no list", reply.request_id)
         return found
@@ -136,7 +138,7 @@ class PandaDocSession:
         if reply.status == _NOT_READY:
             raise TransientError(VENDOR, f"{call.where}: the signed file is being produced", reply.request_id)
         if reply.status not in _OK:
-            _ = _result(reply, call.where)
+            _ = _result(reply, call.where, self._key)
         if not reply.body.startswith(b"%PDF-"):
             raise MalformedReply(VENDOR, call.where, "no PDF", reply.request_id)
         return reply.body
@@ -144,7 +146,7 @@ class PandaDocSession:
     def _changed(self, call: Call) -> Flow[Tree]:
         reply = self._noted((yield call))
         try:
-            return _result(reply, call.where)
+            return _result(reply, call.where, self._key)
         except MalformedReply as torn:
             raise AmbiguousError(VENDOR, f"{torn.what}; whether it was done is not known", torn.request_id) from None
 
@@ -163,7 +165,7 @@ class PandaDocSession:
         )  # fmt: skip
 
 
-def _result(reply: Reply, where: str) -> Tree:
+def _result(reply: Reply, where: str, key: Secret) -> Tree:
     try:
         found = read_json(reply, VENDOR, where)
     except MalformedReply:
@@ -172,21 +174,22 @@ def _result(reply: Reply, where: str) -> Tree:
         found = None
     told: Tree = found if is_tree(found) else {}
     if reply.status not in _OK or ("detail" in told and word(told, "type")):
-        raise _failure(told, reply)
+        raise _failure(told, reply, key)
     if found is not None and not is_tree(found):
         raise MalformedReply(VENDOR, where, "no object", reply.request_id)
     return told
 
 
-def _failure(told: Tree, reply: Reply) -> Exception:
+def _failure(told: Tree, reply: Reply, key: Secret) -> Exception:
     detail = told.get("detail") or told.get("info_message") or told.get("details")
     said = detail if isinstance(detail, str) else json.dumps(detail, default=str) if detail else ""
-    name = word(told, "type") or word(told, "code") or f"status {reply.status}"
-    what = ": ".join(part for part in (name, said[:_SHOWN]) if part)
+    said = hidden(said, (key,))[:_SHOWN]
+    name = hidden(word(told, "type") or word(told, "code") or f"status {reply.status}", (key,))
+    what = ": ".join(part for part in (name, said) if part)
     if reply.status == _MISSING:
         return NoSuchDocument(what)
     if reply.status == _OTHER_STATE:
-        return InAnotherState(word(told, "status"), said[:_SHOWN])
+        return InAnotherState(word(told, "status"), said)
     if reply.status == _LOCKED:
         return TransientError(VENDOR, f"somebody is editing the document; {what}", reply.request_id)
     return RefusedError(VENDOR, what, reply.request_id, status=reply.status)

@@ -9,7 +9,7 @@ id and secret as Basic authentication.
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final
 from urllib.parse import urlencode
@@ -18,7 +18,7 @@ from clmcrm.adapters.pipedrive.wire import VENDOR
 from clmcrm.adapters.token_ends import token_end
 from clmcrm.adapters.trees import is_tree, number, word
 from clmcrm.drivers.reading import read_json
-from clmcrm.drivers.secrets import Secret
+from clmcrm.drivers.secrets import Secret, hidden
 from clmcrm.drivers.tokens import Authority, Token, TokenShelf
 from clmcrm.errors import MalformedReply, RefusedError, TerminalError
 from clmcrm.ports.calls import Call, Effect, Flow, Reply
@@ -67,18 +67,18 @@ def authority(
             effect=Effect.KEYED,
         )  # fmt: skip
         reply: Reply = yield call
-        return _token(reply, call.where, old, clock())
+        return _token(reply, call.where, old, clock(), [client_secret, old.refresh, Secret(who)])
 
     return Authority(vendor=VENDOR, shelf=shelf, renew=renew)
 
 
-def _token(reply: Reply, where: str, old: Token, now: datetime) -> Token:
+def _token(reply: Reply, where: str, old: Token, now: datetime, never_shown: Sequence[Secret]) -> Token:
     told: object = read_json(reply, VENDOR, where)
     if not is_tree(told):
         raise MalformedReply(VENDOR, where, "no object", reply.request_id)
     if reply.status != _OK:
         said = word(told, "message") or word(told, "error_description") or word(told, "error") or "no reason given"
-        raise RefusedError(VENDOR, f"{where}: {said}", reply.request_id, status=reply.status)
+        raise RefusedError(VENDOR, f"{where}: {hidden(said, never_shown)}", reply.request_id, status=reply.status)
     access, refresh, seconds = word(told, "access_token"), word(told, "refresh_token"), number(told, "expires_in")
     if not access:
         raise MalformedReply(VENDOR, f"{where}: $.access_token", "no text")

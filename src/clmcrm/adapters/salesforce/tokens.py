@@ -11,14 +11,14 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeAlias, cast
 from urllib.parse import urlencode, urlsplit
 
 from clmcrm.adapters.salesforce.wire import LOGIN, VENDOR
 from clmcrm.drivers.reading import read_json
-from clmcrm.drivers.secrets import Secret
+from clmcrm.drivers.secrets import Secret, hidden
 from clmcrm.drivers.tokens import Authority, MemoryTokenShelf, Token, TokenShelf
 from clmcrm.errors import InvalidRecord, MalformedReply, MissingExtra, RefusedError, TerminalError
 from clmcrm.ports.calls import Call, Effect, Flow, Reply
@@ -31,6 +31,8 @@ LIFETIME: Final = timedelta(minutes=3)
 """How long an assertion holds; Salesforce takes none that holds longer."""
 SHORTEST_RSA: Final = 2048
 _LONGEST: Final = 300
+_NEVER_SHOWN: Final = ("client_secret", "assertion", "refresh_token")
+"""What of a form nobody may read in an error, should Salesforce repeat it."""
 _OK: Final = 200
 
 
@@ -90,27 +92,30 @@ def _authority(
     shelf: TokenShelf | None = None,
 ) -> Authority:
     def renew(used: Token) -> Flow[Token]:
+        told = form(used)
         call = Call(
             method="POST",
             url=f"{login.rstrip('/')}{PATH}",
             vendor=LOGIN,
             headers={"content-type": "application/x-www-form-urlencoded", "accept": "application/json"},
-            body=urlencode(form(used)).encode(),
+            body=urlencode(told).encode(),
             effect=effect,
         )
         reply: Reply = yield call
-        return _token(reply, call, used, instance)
+        return _token(reply, call, used, instance, [Secret(told[name]) for name in _NEVER_SHOWN if name in told])
 
     return Authority(vendor=VENDOR, shelf=shelf or MemoryTokenShelf(Token(access=Secret("none yet"))), renew=renew)
 
 
-def _token(reply: Reply, call: Call, used: Token, instance: str) -> Token:
+def _token(reply: Reply, call: Call, used: Token, instance: str, never_shown: Sequence[Secret]) -> Token:
     """The token of a reply; raises `RefusedError` with Salesforce's own words, never with what was sent."""
     found: Any = read_json(reply, LOGIN, call.where)
     told = cast("dict[str, Any]", found) if isinstance(found, dict) else {}
     if reply.status != _OK or "error" in told:
         words = f"{told.get('error', f'status {reply.status}')}: {told.get('error_description', 'no reason given')}"
-        raise RefusedError(LOGIN, f"{call.where}: {words}"[:_LONGEST], reply.request_id, status=reply.status)
+        raise RefusedError(
+            LOGIN, f"{call.where}: {hidden(words, never_shown)}"[:_LONGEST], reply.request_id, status=reply.status
+        )
     access = told.get("access_token")
     if not isinstance(access, str) or not access.isprintable() or not access:
         raise MalformedReply(LOGIN, call.where, "no access_token", reply.request_id)

@@ -69,7 +69,8 @@ class StandardWebhooks:
     """Messages after Standard Webhooks.
 
     `keys` are the `whsec_` secrets, `public_keys` the `whpk_` keys of ed25519 (they need the extra `webhooks`);
-    one of either at least. `prefix` is the start of the three header names ("svix" at some senders).
+    one of either at least. `prefix` is the start of the three header names ("svix" at some senders), in upper
+    or lower case.
     """
 
     keys: tuple[Key, ...] = ()
@@ -112,7 +113,7 @@ class StandardWebhooks:
         return told(SCHEME, key_name, (event,), found, body=True, time=True)
 
     def _header(self, message: Message, name: str) -> str:
-        value = message.header(f"{self.prefix}-{name}")
+        value = message.header(f"{self.prefix}-{name}".lower())
         if not value:
             raise refused(SCHEME, Reason.UNSIGNED, f"there is no header {self.prefix}-{name}")
         return value
