@@ -101,6 +101,17 @@ def test_one_duty_is_due_after_another_was_done_or_due() -> None:
     ]
 
 
+def test_a_duty_that_recurs_was_not_done_on_one_day() -> None:
+    halves = tuple(Performance(on=day, for_due=day, share=Decimal("0.5")) for day in (DUE, date(2026, 4, 10)))
+    monthly = owed("B-1", DueEvery(first_on=DUE, every=Tenor(months=1)), performances=halves)
+    after = owed("B-2", DueOn(day=After(start=OnFact(name="done:B-1"), length=Tenor(days=10))))
+    why = "B-1 recurs: it has no single day"
+    assert contract_facts(contract(obligations=(monthly,)))["done:B-1"] == Unknown(why)
+    missing = occurrences(after, *YEAR, anchors=anchors(monthly, after))
+    assert isinstance(missing, Unknown)
+    assert why in missing.reason
+
+
 def test_duties_counted_from_one_another_have_no_day() -> None:
     one = owed("B-1", DueOn(day=After(start=OnFact(name="due:B-2"), length=Tenor(days=1))))
     two = owed("B-2", DueOn(day=After(start=OnFact(name="due:B-1"), length=Tenor(days=1))))

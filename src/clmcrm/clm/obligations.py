@@ -169,7 +169,12 @@ class Obligation(Record):
 
 
 def done_on(obligation: Obligation) -> date | Unknown:
-    """The day on which an obligation due once was performed in full."""
+    """The day on which an obligation due once was performed in full.
+
+    `Unknown` for one that recurs: half of one occurrence and half of another are no whole.
+    """
+    if isinstance(obligation.due, DueEvery):
+        return Unknown(f"{obligation.id} recurs: it has no single day")
     done = Decimal(0)
     for performance in sorted(obligation.performances, key=lambda p: p.on):
         done = sum_of([done, performance.share])
