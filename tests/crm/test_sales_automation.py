@@ -254,6 +254,14 @@ def test_a_higher_minimum_does_not_choose_between_rhythms_or_books() -> None:
     assert found.startswith("p has 2 prices")
 
 
+def test_a_year_and_twelve_months_are_one_rhythm_however_a_price_writes_it() -> None:
+    year, months = price("100", recurs_every=Tenor(years=1)), price("90", recurs_every=Tenor(months=12))
+    assert asked([year], every=Tenor(months=12)) == "100 EUR"
+    assert asked([year, attrs.evolve(months, minimum=Decimal(10))], 20) == "90 EUR"
+    (problem,) = price_book_problems([BOOK], [year, months])
+    assert problem.expected == "one price on a day"
+
+
 @pytest.mark.parametrize(
     ("books", "prices", "what"),
     [

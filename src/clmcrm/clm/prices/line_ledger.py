@@ -81,7 +81,12 @@ def _rhythm_changes_on(contract: Contract, line: LineId, begins: date) -> date |
     (first,) = _lines(as_amended(contract, begins), line)
     days = [amendment.effective_on for amendment in accepted(contract) if amendment.effective_on > begins]
     versions = ((day, version) for day in days for version in _lines(as_amended(contract, day), line))
-    return next((day for day, version in versions if version.recurrence != first.recurrence), None)
+    return next((day for day, version in versions if _rhythm(version) != _rhythm(first)), None)
+
+
+def _rhythm(line: ContractLine) -> tuple[int, int] | None:
+    # A year and twelve months are one rhythm, however an amendment writes it.
+    return None if line.recurrence is None else line.recurrence.adds
 
 
 def _of_one_rhythm(ledger: Ledger, contract: Contract, line: LineId) -> Ledger | Unknown:

@@ -103,10 +103,15 @@ def ramp_of(lines: Iterable[ContractLine], key: str) -> Ramp | Unknown:
             return Unknown(f"line {line.id} of ramp {key} has no first day")
         if line.discount_amount is not None:
             return Unknown(f"line {line.id} of ramp {key} has {line.discount_amount} taken off each charge")
-        if line.recurrence != marked[0].recurrence:
+        if _rhythm(line) != _rhythm(marked[0]):
             return Unknown(f"lines {marked[0].id} and {line.id} of ramp {key} do not recur alike")
         price = UnitPrice(product_of(line.price.amount, less(_WHOLE, line.discount)), line.price.currency)
         segments.append(RampSegment(span=Span(line.first_day, line.last_day), price=price, quantity=line.quantity))
     if not segments:
         return Unknown(f"no line belongs to a ramp {key!r}")
     return Ramp(tuple(sorted(segments, key=lambda segment: segment.span.first_day)))
+
+
+def _rhythm(line: ContractLine) -> tuple[int, int] | None:
+    # A year and twelve months are one rhythm, however a line writes it.
+    return None if line.recurrence is None else line.recurrence.adds
