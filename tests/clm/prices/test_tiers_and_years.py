@@ -24,7 +24,7 @@ from clmcrm.clm.price_clauses import (
 )
 from clmcrm.clm.prices.in_force import agreed_prices, annual_recurring_value
 from clmcrm.codec.records import from_fields, to_fields
-from clmcrm.crm.lines import OpportunityLine
+from clmcrm.crm.lines import OpportunityLine, SalesLine
 from clmcrm.crm.opportunity import Opportunity
 from clmcrm.crm.recurring import yearly_recurring
 from clmcrm.errors import CurrencyMismatch, InvalidRecord
@@ -96,6 +96,21 @@ def test_a_long_quantity_at_a_long_price_is_rounded_once() -> None:
     found = tiered_amount(GRADUATED, tiers((None, price)), quantity)
     assert found == exact_money(exact, "USD")
     assert abs(Fraction(found.amount) - exact) <= Fraction(1, 200)
+
+
+# What a host's own division gives: as many digits as its context keeps.
+LONG = st.fractions(0, 1, max_denominator=997).map(lambda f: Decimal(f.numerator) / Decimal(f.denominator))
+
+
+@given(LONG, LONG, LONG)
+def test_a_contract_line_costs_what_the_line_of_its_sale_does_however_long_its_numbers(
+    price: Decimal, quantity: Decimal, discount: Decimal
+) -> None:
+    unit = UnitPrice(price.quantize(Decimal("1E-20")) + 9, "EUR")
+    exact = Fraction(unit.amount) * Fraction(quantity) * (1 - Fraction(discount))
+    line = ContractLine(id=LineId("l"), description="seats", price=unit, quantity=quantity, discount=discount)
+    sale = SalesLine(id=LineId("l"), unit_price=unit, quantity=quantity, discount=discount)
+    assert line.amount == sale.net_amount == exact_money(exact, "EUR")
 
 
 @pytest.mark.parametrize("model", [PriceModel.VOLUME, PriceModel.GRADUATED, PriceModel.STAIRS])
