@@ -43,6 +43,7 @@ from clmcrm.clm.obligations import DueEvery, DueOn, Obligation, Performance, ant
 from clmcrm.clm.remedies import OpensPower, PowerId
 from clmcrm.clm.versions import as_amended
 from clmcrm.errors import DateRuleError
+from clmcrm.values.days import check_days
 from clmcrm.values.partial import DayFact, Unknown
 from clmcrm.values.wording import Wording
 
@@ -89,6 +90,7 @@ def norms_of(
     Of what recurs, every occurrence due by `until` (None: `as_of`) and the one after it. However many
     periods were missed, all are there. `only` keeps to one obligation or power.
     """
+    check_days("norms_of", as_of=as_of)
     known_then = known_on or as_of
     told = seen(ledger, as_of, known_then)
     contested = tuple(disputes)
