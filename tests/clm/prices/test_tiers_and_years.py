@@ -113,6 +113,22 @@ def test_a_contract_line_costs_what_the_line_of_its_sale_does_however_long_its_n
     assert line.amount == sale.net_amount == exact_money(exact, "EUR")
 
 
+@pytest.mark.parametrize("quantity", ["1E+28", "1E+60", "1E+999999"])
+def test_a_line_of_far_too_much_is_refused_by_name(quantity: str) -> None:
+    """Neither an overflow nor digits that nobody can write."""
+    of: dict[str, Any] = {"id": LineId("l"), "quantity": Decimal(quantity), "discount": Decimal("0.1")}
+    line = ContractLine(**of, description="seats", price=UnitPrice("10.5", "EUR"))
+    sale = SalesLine(**of, unit_price=UnitPrice("10.5", "EUR"))
+    for of_line, name in ((line, "amount"), (sale, "net_amount"), (sale, "gross_amount")):
+        with pytest.raises(InvalidRecord, match=r"Money: amount is .* at most 28 digits"):
+            _ = getattr(of_line, name)
+
+
+def test_a_line_of_next_to_nothing_costs_nothing() -> None:
+    line = ContractLine(id=LineId("l"), description="s", price=UnitPrice("10.5", "EUR"), quantity=Decimal("1E-999999"))
+    assert line.amount == Money(0, "EUR")
+
+
 @pytest.mark.parametrize("model", [PriceModel.VOLUME, PriceModel.GRADUATED, PriceModel.STAIRS])
 @pytest.mark.parametrize("quantity", [Decimal(-1), Decimal("NaN"), 1.5, "3", None])
 def test_a_quantity_that_is_none_has_no_price(model: PriceModel, quantity: Any) -> None:
