@@ -92,6 +92,8 @@ Due: TypeAlias = DueOn | DueEvery | DueAfter
 class Performance:
     """Evidence that something was done on `on`: for the occurrence due on `for_due`, `share` of it.
 
+    `for_due` is its agreed day, or the day to which that was moved; where it is the agreed day of one occurrence and
+    the due day of another, it is the first that is meant.
     `share` is from 0 to 1; `evidence` says where the proof is.
     """
 
