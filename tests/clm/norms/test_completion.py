@@ -55,6 +55,21 @@ def test_a_duty_to_come_and_one_without_an_end_stand_in_the_way() -> None:
         _ = completed(lasting, CLOSING, ledger())
 
 
+@pytest.mark.parametrize("other", [DueOn(day=DAY), DueEvery(first_on=DAY, every=Tenor(months=1), times=2)])
+def test_another_duty_hides_nothing_that_is_open(other: DueOn | DueEvery) -> None:
+    """What recurs without an end was broken four times by June, whatever else ended in March or April."""
+    lasting = duty(due=DueEvery(first_on=DAY, every=Tenor(months=1)))
+    done = [
+        attrs.evolve(DONE, norm="B-2", on=day, of=day, at=noon(day)) for day in (DAY, date(2026, 4, 2))
+    ][: 1 if isinstance(other, DueOn) else 2]  # fmt: skip
+    alone = fulfilment_of(holding(lasting), ledger(), date(2026, 6, 30)).open
+    beside = fulfilment_of(
+        holding(lasting, duty(id=ObligationId("B-2"), due=other)), ledger(*done), date(2026, 6, 30)
+    ).open  # fmt: skip
+    assert [one.agreed_on for one in alone] == [date(2026, month, 2) for month in range(3, 8)]
+    assert beside == alone
+
+
 def test_what_is_open_is_said_in_the_words_of_each_language() -> None:
     part = attrs.evolve(DONE, share=Decimal("0.5"))
     (why,) = fulfilment_of(holding(duty(due=DueOn(day=DAY))), ledger(part), DAY).why_not

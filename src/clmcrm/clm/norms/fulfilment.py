@@ -75,7 +75,7 @@ def fulfilment_of(
     end = life.last_day if isinstance(life.last_day, date) else None
     surviving = {obligation.id for obligation in contract.obligations if obligation.survives}
     lasts = {o.id: _last_due(o, end) for o in contract.obligations if o.id not in surviving}
-    until = max((day for day in lasts.values() if day is not None), default=as_of)
+    until = max([as_of, *(day for day in lasts.values() if day is not None)])
     reading = norms_of(contract, ledger, as_of, known_on, until=until, disputes=disputes, calendar=calendar)
     ended = life.ended_from is not None and life.ended_from <= as_of
     return Fulfilment(
