@@ -211,7 +211,7 @@ def _occurrences(
     unconditional = attrs.evolve(obligation, antecedent=None, condition_fact=None)
     due = obligation.due
     try:
-        last_day = forward(until, due.every) + _NEARBY if isinstance(due, DueEvery) else date.max
+        last_day = _next_by(due, until) if isinstance(due, DueEvery) else date.max
         found = occurrences(unconditional, date.min, last_day, anchors=anchors, calendar=calendar)
     except DateRuleError as error:
         return (Unknown(str(error)),)
@@ -219,6 +219,15 @@ def _occurrences(
         return (found,)
     later = [occurrence for occurrence in found if occurrence.due_on > until]
     return tuple(o for o in found if o.due_on <= until or o is later[0])
+
+
+def _next_by(due: DueEvery, day: date) -> date:
+    """A day by which the occurrence after `day` is due, wherever it is moved; at most the calendar's last."""
+    try:
+        following = forward(day, due.every)
+    except DateRuleError:
+        return date.max
+    return following + min(_NEARBY, date.max - following)
 
 
 def _last_named(obligation: Obligation, told: tuple[AnyEntry, ...]) -> date:
