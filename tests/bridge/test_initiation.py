@@ -203,6 +203,18 @@ def test_what_the_clause_of_tiers_cannot_say_is_said() -> None:
     assert str(said) == "line t is priced by tiers, and their clause has no room for its quantity, rhythm"
 
 
+def test_tiers_that_no_price_can_hold_less_their_discount_are_reported() -> None:
+    """A third off, as a host's own division gives it: 28 digits, and one more for half a euro."""
+    line = OpportunityLine(
+        id=LineId("t"), product=ProductId("P"), price_model=PriceModel.GRADUATED, tiers=TIERS,
+        discount=Decimal(1) / Decimal(3),
+    )  # fmt: skip
+    draft = initiate(attrs.evolve(SALE, lines=(line,)), NOON, "crm")
+    assert not any(isinstance(one, TieredPriceClause) for one in draft.contract.clauses)
+    said = [str(lacking.why) for lacking in draft.missing if lacking.field == "lines"]
+    assert "line t is priced by tiers, which less its discount have more digits than a price holds" in said
+
+
 def test_tiers_without_a_product_are_reported_and_not_dropped_silently() -> None:
     line = OpportunityLine(id=LineId("t"), price_model=PriceModel.GRADUATED, tiers=TIERS)
     draft = initiate(attrs.evolve(SALE, lines=(line,)), NOON, "crm")

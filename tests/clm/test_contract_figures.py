@@ -247,6 +247,19 @@ def test_deadline_adherence_counts_what_was_done_in_time_among_what_is_decided()
     assert (ours.value, ours.population) == (Decimal("0.5000"), 4)
 
 
+def test_what_both_sides_owe_counts_for_each() -> None:
+    duties = (
+        duty("ours", date(2026, 3, 1), date(2026, 3, 1)),
+        duty("theirs", date(2026, 3, 1), date(2026, 3, 1), obligor=OTHER),
+        duty("mutual", date(2026, 3, 1), obligor=Party.BOTH),
+        duty("of either", date(2026, 3, 1), date(2026, 3, 2), obligor=Party.EITHER),
+    )
+    supply = contract(events=LIVE, obligations=duties)
+    for side in (OWN, OTHER):
+        figure = deadline_adherence([supply], YEAR_2026, date(2026, 6, 1), obligor=side)
+        assert (figure.value, figure.population) == (Decimal("0.3333"), 3)
+
+
 def test_obligations_are_counted_by_state_and_every_missed_month_is_there() -> None:
     monthly = DueEvery(first_on=date(2026, 1, 15), every=MONTH)
     supply = contract(events=LIVE, obligations=(duty("report", monthly, date(2026, 2, 15)),))

@@ -6,15 +6,20 @@ from datetime import date
 from decimal import Context, Decimal, localcontext
 from typing import Any
 
+import attrs
 import pytest
 
 from clmcrm.calendars.adjustments import Convention
 from clmcrm.calendars.calendar import MONDAY_TO_FRIDAY, HolidayTable
 from clmcrm.clm.contract_facts import contract_facts
 from clmcrm.clm.day_expressions import After, Facts, LaterOf, OnDay, OnFact
-from clmcrm.clm.due_days import Anchors, Occurrence, occurrences
+from clmcrm.clm.due_days import Anchors, Occurrence, occurrences, performances_for
+from clmcrm.clm.events import RecordedAsExecuted
 from clmcrm.clm.kinds import Party
+from clmcrm.clm.lifecycle import advance
 from clmcrm.clm.milestones import Achievement, Milestone, MilestoneId, met_on
+from clmcrm.clm.norms.contract_norms import norms_of
+from clmcrm.clm.norms.ledger import NormLedger
 from clmcrm.clm.obligations import DueEvery, DueOn, Obligation, ObligationKind, Performance
 from clmcrm.clm.performance import OccurrenceState, performance_of
 from clmcrm.codec.records import from_fields, to_fields
@@ -22,7 +27,7 @@ from clmcrm.errors import InvalidRecord
 from clmcrm.values.ids import ObligationId
 from clmcrm.values.partial import Unknown
 from clmcrm.values.tenor import Tenor
-from making import contract
+from making import at, contract
 
 DUE = date(2026, 3, 10)
 SIGNED = date(2026, 1, 15)
@@ -99,6 +104,41 @@ def test_one_duty_is_due_after_another_was_done_or_due() -> None:
         date(2026, 3, 22),
         date(2026, 3, 20),
     ]
+
+
+def test_what_is_done_for_monday_is_not_done_for_the_weekend_as_well() -> None:
+    """Agreed for every day from Friday the 6th, moved to a business day: three occurrences are due on Monday."""
+    days = [date(2026, 3, day) for day in (6, 7, 8, 9)]
+    due = DueEvery(first_on=days[0], every=Tenor(days=1), times=4)
+    daily = owed("B-1", due, convention=Convention.FOLLOWING, performances=(Performance(on=days[3], for_due=days[3]),))
+    seen = found(occurrences(daily, *YEAR, anchors=anchors(), calendar=MONDAY_TO_FRIDAY))
+    assert [one.due_on for one in seen] == [days[0], days[3], days[3], days[3]]
+    assert [performance_of(daily, one, days[3]).done for one in seen] == [0, 0, 0, 1]
+    running = advance(contract(obligations=(daily,)), RecordedAsExecuted(at("2024-05-20"), "archive"))
+    read = norms_of(running, NormLedger(contract=running.id), days[3], calendar=MONDAY_TO_FRIDAY)
+    assert [one.done for one in read.obligations] == [0, 0, 0, 1]
+    # Where the contract ends on the Sunday, nothing is agreed for Monday, and Monday is when the weekend's is due.
+    ended = attrs.evolve(daily, due=DueEvery(first_on=days[0], every=Tenor(days=1)))
+    assert [bool(performances_for(ended, one, days[2])) for one in seen[:3]] == [False, True, True]
+    surviving = attrs.evolve(ended, survives=True)
+    assert [bool(performances_for(surviving, one, days[2])) for one in seen] == [False, False, False, True]
+    # A week on, only one occurrence is due on the Monday, and both days name it.
+    weekly = attrs.evolve(daily, due=DueEvery(first_on=days[1], every=Tenor(weeks=1), last_day=days[1]))
+    (one,) = found(occurrences(weekly, *YEAR, anchors=anchors(), calendar=MONDAY_TO_FRIDAY))
+    for day in (days[1], days[3]):
+        told = attrs.evolve(weekly, performances=(Performance(on=days[3], for_due=day),))
+        assert performance_of(told, one, days[3]).done == 1
+
+
+def test_a_duty_that_recurs_was_not_done_on_one_day() -> None:
+    halves = tuple(Performance(on=day, for_due=day, share=Decimal("0.5")) for day in (DUE, date(2026, 4, 10)))
+    monthly = owed("B-1", DueEvery(first_on=DUE, every=Tenor(months=1)), performances=halves)
+    after = owed("B-2", DueOn(day=After(start=OnFact(name="done:B-1"), length=Tenor(days=10))))
+    why = "B-1 recurs: it has no single day"
+    assert contract_facts(contract(obligations=(monthly,)))["done:B-1"] == Unknown(why)
+    missing = occurrences(after, *YEAR, anchors=anchors(monthly, after))
+    assert isinstance(missing, Unknown)
+    assert why in missing.reason
 
 
 def test_duties_counted_from_one_another_have_no_day() -> None:

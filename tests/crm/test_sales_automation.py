@@ -254,6 +254,23 @@ def test_a_higher_minimum_does_not_choose_between_rhythms_or_books() -> None:
     assert found.startswith("p has 2 prices")
 
 
+@pytest.mark.parametrize("given", [datetime(2026, 5, 7, 12, tzinfo=UTC), "2026-05-07", None])
+def test_a_quote_is_accepted_and_renewed_on_a_day(given: Any) -> None:
+    sent = attrs.evolve(quote_of(SALE, QuoteId("q"), DAY, last_valid_day=DAY), status=QuoteStatus.SENT)
+    with pytest.raises(InvalidRecord, match=r"accepted: on is .* without a time"):
+        _ = accepted(sent, given)
+    with pytest.raises(InvalidRecord, match=r"next_version: issued_on is .* without a time"):
+        _ = next_version(sent, QuoteId("q2"), given)
+
+
+def test_a_year_and_twelve_months_are_one_rhythm_however_a_price_writes_it() -> None:
+    year, months = price("100", recurs_every=Tenor(years=1)), price("90", recurs_every=Tenor(months=12))
+    assert asked([year], every=Tenor(months=12)) == "100 EUR"
+    assert asked([year, attrs.evolve(months, minimum=Decimal(10))], 20) == "90 EUR"
+    (problem,) = price_book_problems([BOOK], [year, months])
+    assert problem.expected == "one price on a day"
+
+
 @pytest.mark.parametrize(
     ("books", "prices", "what"),
     [

@@ -46,7 +46,7 @@ def contract_lines(
         if getattr(line, "is_optional", False):
             continue
         if line.tiers and line.product is not None:
-            problems.extend(_no_room(line, starts_on))
+            problems.extend(_no_room(line, starts_on) if _net_tiers(line) else [_too_long(line)])
             continue
         if line.unit_price is None or line.tiers:
             problems.append(_no_price(line))
@@ -60,25 +60,35 @@ def contract_lines(
 def tier_clauses(lines: Sequence[SalesLine], starts_on: date | None = None) -> tuple[TieredPriceClause, ...]:
     """The price clauses of the chosen lines that are priced by tiers, tier by tier as they were offered.
 
-    A discount that is a share is taken off each tier, exactly. A price holds on the line's own days of service, where
-    it has any; `starts_on` is as for `contract_lines`.
+    A discount that is a share is taken off each tier, exactly; a line that this gives more digits than a price holds
+    has no clause, which `contract_lines` says. A price holds on the line's own days of service, where it has any;
+    `starts_on` is as for `contract_lines`.
     """
     return tuple(
-        TieredPriceClause(
-            product=line.product, model=line.price_model, tiers=_net_tiers(line), valid=_valid(line, starts_on)
-        )
+        TieredPriceClause(product=line.product, model=line.price_model, tiers=tiers, valid=_valid(line, starts_on))
         for line in lines
-        if line.tiers and line.product is not None and not getattr(line, "is_optional", False)
+        if line.product is not None and not getattr(line, "is_optional", False) and (tiers := _net_tiers(line))
     )
 
 
 def _net_tiers(line: SalesLine) -> tuple[PriceTier, ...]:
+    """The tiers less the line's discount; none where a price cannot hold what is left."""
     if not line.discount:
         return line.tiers
     kept = less(Decimal(1), line.discount)
-    return tuple(
-        attrs.evolve(tier, price=UnitPrice(product_of(tier.price.amount, kept), tier.price.currency))
-        for tier in line.tiers
+    try:
+        return tuple(
+            attrs.evolve(tier, price=UnitPrice(product_of(tier.price.amount, kept), tier.price.currency))
+            for tier in line.tiers
+        )
+    except InvalidRecord:
+        return ()
+
+
+def _too_long(line: SalesLine) -> Wording:
+    return Wording(
+        f"line {line.id} is priced by tiers, which less its discount have more digits than a price holds",
+        f"la ligne {line.id} est tarifée par tranches qui, remise déduite, ont trop de décimales pour un prix",
     )
 
 

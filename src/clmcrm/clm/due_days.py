@@ -21,7 +21,16 @@ from clmcrm.calendars.regimes.known import BUILT_IN_REGIMES, Regimes
 from clmcrm.clm.day_expressions import DayExpression, Expression, Facts, names_in
 from clmcrm.clm.days_found import day_of
 from clmcrm.clm.due_windows import around, may_reach
-from clmcrm.clm.obligations import DueAfter, DueEvery, DueOn, Obligation, Trigger, antecedent_of, done_on
+from clmcrm.clm.obligations import (
+    DueAfter,
+    DueEvery,
+    DueOn,
+    Obligation,
+    Performance,
+    Trigger,
+    antecedent_of,
+    done_on,
+)
 from clmcrm.errors import InvalidRecord
 from clmcrm.values.days import check_days
 from clmcrm.values.ids import ObligationId
@@ -104,6 +113,24 @@ def agreed_day(
     return days if isinstance(days, Unknown) else days[0]
 
 
+def performances_for(
+    obligation: Obligation, occurrence: Occurrence, last_day: DayFact | None = None
+) -> tuple[Performance, ...]:
+    """The obligation's own performances that are for `occurrence`, named by its agreed day or by the day it is due.
+
+    Of a series, a day that is agreed for another occurrence names that one: where what was agreed for the weekend is
+    due on Monday, too, what was done for Monday is done once. `last_day` is the contract's (None: no end in sight),
+    after which nothing is agreed.
+    """
+    due, agreed_on = obligation.due, occurrence.agreed_on
+    days = {agreed_on, occurrence.due_on}
+    if isinstance(due, DueEvery) and occurrence.due_on != agreed_on:
+        bounds = [due.last_day, _end_for(obligation, last_day), occurrence.due_on]
+        series = _series(due, occurrence.due_on, min(day for day in bounds if day is not None))
+        days -= {*series} - {agreed_on}
+    return tuple(p for p in obligation.performances if p.for_due in days)
+
+
 class _Question:
     """One question about due days: what they are counted from, and the steps that were taken."""
 
@@ -136,9 +163,8 @@ class _Question:
             return _one(due.day, f"the due day of {obligation.id}")
         if isinstance(due, DueAfter):
             return self._after(obligation, due, seen)
-        end = None if obligation.survives or anchors.last_day is None else known(anchors.last_day)
-        bounds = [day for day in (due.last_day, end, window.last_day) if day is not None]
-        return _series(due, window.first_day, min(bounds))
+        bounds = [due.last_day, _end_for(obligation, anchors.last_day), window.last_day]
+        return _series(due, window.first_day, min(day for day in bounds if day is not None))
 
     def fact(self, name: str, seen: frozenset[ObligationId]) -> DayFact:
         """A named fact: the contract's days, "due:ID" and "done:ID" of another obligation, or one given."""
@@ -203,6 +229,11 @@ class _Question:
 def _one(fact: DayFact, what: str) -> tuple[date, ...] | Unknown:
     day = known(fact)
     return Unknown(f"{what} is not known: {why_not(fact)}") if day is None else (day,)
+
+
+def _end_for(obligation: Obligation, last_day: DayFact | None) -> date | None:
+    """The contract's last day where it ends the obligation; None where it does not, or is not known."""
+    return None if obligation.survives or last_day is None else known(last_day)
 
 
 def _series(due: DueEvery, first_day: date, last_day: date) -> tuple[date, ...]:

@@ -181,8 +181,9 @@ def deadline_adherence(
     """The share (0 to 1, four decimals) of what was due in `period` that was performed in full in time.
 
     An occurrence counts by its last allowed day (grace and suspensions included), as known on `as_of`, once it
-    is performed in full or broken. `obligor` keeps what that side owes (None: both sides). `ledgers` hold what
-    was recorded about norms, by contract; performances on the obligations themselves count as well.
+    is performed in full or broken. `obligor` keeps what that side owes, with what both or either of them owe
+    (None: what anybody does). `ledgers` hold what was recorded about norms, by contract; performances on the
+    obligations themselves count as well.
 
     >>> str(deadline_adherence([], Span(date(2026, 1, 1)), date(2026, 6, 1)).value)
     'unknown: nothing that was due in 2026-01-01/.. is decided'
@@ -191,7 +192,7 @@ def deadline_adherence(
     in_time = counted = 0
     left_out: list[LeftOut] = []
     for contract, obligation, standing in _standings(contracts, as_of, ledgers, calendars):
-        if obligor is not None and obligation.obligor is not obligor:
+        if obligor is not None and obligation.obligor not in (obligor, Party.BOTH, Party.EITHER):
             continue
         last = standing.last_allowed
         if isinstance(last, Unknown):

@@ -11,7 +11,7 @@ from attrs import field, frozen
 
 from clmcrm.values.exact import less, product_of
 from clmcrm.values.ids import LineId, ProductId
-from clmcrm.values.money import Money, UnitPrice
+from clmcrm.values.money import Money, UnitPrice, rounded
 from clmcrm.values.record import Record
 from clmcrm.values.tenor import Tenor
 from clmcrm.values.validators import instance, maybe, member, not_negative, plain_date, share, text
@@ -65,7 +65,9 @@ class ContractLine(Record):
         >>> line.amount
         Money('26.97', 'EUR')
         """
-        net = self.price.times(product_of(self.quantity, less(_WHOLE, self.discount)))
+        # The factors together may have more digits than an amount holds; what is rounded has them all.
+        exact = product_of(self.price.amount, self.quantity, less(_WHOLE, self.discount))
+        net = rounded(exact, self.price.currency)
         return net if self.discount_amount is None else net - self.discount_amount
 
     def charged_on(self, day: date) -> bool:

@@ -92,6 +92,8 @@ Due: TypeAlias = DueOn | DueEvery | DueAfter
 class Performance:
     """Evidence that something was done on `on`: for the occurrence due on `for_due`, `share` of it.
 
+    `for_due` is its agreed day, or the day to which that was moved; where it is the agreed day of one occurrence and
+    the due day of another, it is the first that is meant.
     `share` is from 0 to 1; `evidence` says where the proof is.
     """
 
@@ -169,7 +171,12 @@ class Obligation(Record):
 
 
 def done_on(obligation: Obligation) -> date | Unknown:
-    """The day on which an obligation due once was performed in full."""
+    """The day on which an obligation due once was performed in full.
+
+    `Unknown` for one that recurs: half of one occurrence and half of another are no whole.
+    """
+    if isinstance(obligation.due, DueEvery):
+        return Unknown(f"{obligation.id} recurs: it has no single day")
     done = Decimal(0)
     for performance in sorted(obligation.performances, key=lambda p: p.on):
         done = sum_of([done, performance.share])

@@ -11,8 +11,9 @@ from enum import StrEnum
 
 from attrs import frozen
 
-from clmcrm.clm.due_days import Occurrence
+from clmcrm.clm.due_days import Occurrence, performances_for
 from clmcrm.clm.obligations import Obligation, Performance
+from clmcrm.values.days import check_days
 from clmcrm.values.exact import sum_of
 
 
@@ -48,7 +49,8 @@ def performance_of(obligation: Obligation, occurrence: Occurrence, as_of: date) 
 
     Due on the due day itself, in grace until `late_after`, breached from the day after.
     """
-    told = (p for p in obligation.performances if p.for_due in (occurrence.due_on, occurrence.agreed_on))
+    check_days("performance_of", as_of=as_of)
+    told = performances_for(obligation, occurrence)
     evidence = tuple(sorted((p for p in told if p.on <= as_of), key=lambda p: p.on))
     done, done_on = Decimal(0), None
     for performance in evidence:

@@ -27,7 +27,11 @@ _WITHOUT_DAYS: Final = BY_PAYMENT_PERIODS | {DayCount.ONE_ONE}
 
 
 class CureStart(StrEnum):
-    """What a cure period is counted from: the last day allowed, or the day the breach was notified."""
+    """What a cure period is counted from: the last day allowed, or the day the breach was notified.
+
+    Of what fell due before it bound, the day it binds is the first day counted. A notice from before the breach counts
+    for nothing.
+    """
 
     BREACH = "breach"
     NOTICE = "notice"

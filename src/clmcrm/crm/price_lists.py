@@ -62,7 +62,7 @@ def list_price(
     if not open_books:
         return Unknown(f"no {'price book ' + book if book else 'standard price book'} is valid on {day}")
     found = [p for p in prices if p.product == product and p.book in open_books and p.valid_on(day)]
-    found = [p for p in found if price_currency(p) == unit and (every is None or p.recurs_every == every)]
+    found = [p for p in found if price_currency(p) == unit and (every is None or _adds(p.recurs_every) == every.adds)]
     if not found:
         return Unknown(f"no price of {product} in {unit} is valid on {day}")
     reached = [p for p in found if (p.minimum or 0) <= quantity]
@@ -79,6 +79,11 @@ def list_price(
     return _found(top[0], open_books)
 
 
+def _adds(every: Tenor | None) -> tuple[int, int] | None:
+    """A rhythm by what it adds: a year and twelve months are one, and None is none."""
+    return None if every is None else every.adds
+
+
 def _reaches(price: Price, quantity: Decimal) -> bool:
     """Whether the tiers of `price`, if it has any, go as far as `quantity`."""
     most = price.tiers[-1].up_to if price.tiers else None
@@ -87,7 +92,7 @@ def _reaches(price: Price, quantity: Decimal) -> bool:
 
 def _highest(reached: Iterable[Price], price: Price) -> Decimal:
     """The highest minimum quantity beside `price`: in its book and at its rhythm."""
-    beside = [p for p in reached if (p.book, p.recurs_every) == (price.book, price.recurs_every)]
+    beside = [p for p in reached if (p.book, _adds(p.recurs_every)) == (price.book, _adds(price.recurs_every))]
     return max(p.minimum or Decimal(0) for p in beside)
 
 
@@ -154,7 +159,13 @@ def _overlapping_prices(listed: Iterable[Price]) -> Iterator[Problem]:
     by_offer: dict[tuple[object, ...], list[Price]] = {}
     for price in listed:
         if price.active:
-            offer = (price.product, price.book, price_currency(price).code, str(price.recurs_every), price.minimum or 0)
+            offer = (
+                price.product,
+                price.book,
+                price_currency(price).code,
+                _adds(price.recurs_every),
+                price.minimum or 0,
+            )
             by_offer.setdefault(offer, []).append(price)
     for alike in by_offer.values():
         for one, other in combinations(alike, 2):

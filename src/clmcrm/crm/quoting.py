@@ -75,6 +75,7 @@ def next_version(quote: Quote, new: QuoteId, issued_on: date) -> tuple[Quote, Qu
     >>> old.status.value, new.version
     ('superseded', 2)
     """
+    check_days("next_version", issued_on=issued_on)
     if quote.status in {*_OVER, QuoteStatus.SUPERSEDED}:
         raise TransitionNotAllowed(f"quote {quote.id}", "next version", quote.status.value, [])
     later = evolve(
@@ -103,6 +104,7 @@ def accepted(quote: Quote, on: date) -> Quote:
     >>> accepted(sent, date(2026, 5, 7)).status.value
     'accepted'
     """
+    check_days("accepted", on=on)
     why = [f"it lapsed after {quote.last_valid_day}"] if quote.lapsed(on) else []
     if quote.issued_on is not None and on < quote.issued_on:
         why.append(f"it was issued on {quote.issued_on}")

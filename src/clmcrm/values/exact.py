@@ -13,9 +13,13 @@ from enum import StrEnum
 from fractions import Fraction
 from functools import reduce
 from math import lcm
+from typing import Final
 
+from clmcrm.errors import InvalidRecord
 from clmcrm.values.currencies import Currency, currency
-from clmcrm.values.money import EXACT, Money
+from clmcrm.values.money import EXACT, MAX_DIGITS, Money
+
+_TOO_MUCH: Final = 10**MAX_DIGITS
 
 
 class Rounding(StrEnum):
@@ -52,10 +56,14 @@ def round_to(value: Fraction, decimals: int, rounding: Rounding = Rounding.HALF_
 def exact_money(value: Fraction, code: str | Currency, rounding: Rounding = Rounding.HALF_UP) -> Money:
     """`value` units of the currency as `Money`, rounded once to the currency's decimals.
 
+    Raises `InvalidRecord` for what has more digits than `Money` holds.
+
     >>> exact_money(Fraction(100, 3), "EUR"), exact_money(Fraction(100, 3), "JPY")
     (Money('33.33', 'EUR'), Money('33', 'JPY'))
     """
     unit = currency(code)
+    if abs(value) >= _TOO_MUCH:
+        raise InvalidRecord("Money", "amount", int(value), f"a finite number of at most {MAX_DIGITS} digits")
     return Money(round_to(value, unit.decimals, rounding), unit)
 
 

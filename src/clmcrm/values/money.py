@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from decimal import (
+    MAX_EMAX,
+    MIN_EMIN,
     ROUND_05UP,
     ROUND_CEILING,
     ROUND_DOWN,
@@ -29,13 +31,13 @@ from clmcrm.values.currencies import Currency, currency
 from clmcrm.values.validators import exact, not_negative
 
 # Enough digits for any amount a contract states; more is a mistake in the input, not a fortune.
-_MAX_DIGITS: Final = 28
+MAX_DIGITS: Final = 28
 _ROUNDINGS: Final = (
     ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, ROUND_05UP, ROUND_UP,
 )  # fmt: skip
-EXACT: Final = Context(prec=4 * _MAX_DIGITS)
+EXACT: Final = Context(prec=4 * MAX_DIGITS, Emax=MAX_EMAX, Emin=MIN_EMIN)
 """What amounts are reckoned in, whatever the host's own decimal context: their sums and products have fewer digits,
-so that nothing is rounded before it is asked for."""
+so that nothing is rounded before it is asked for, and what is far too much is refused by name and overflows nothing."""
 
 
 def decimal_of(value: Decimal | int | str) -> Decimal:
@@ -51,8 +53,8 @@ def decimal_of(value: Decimal | int | str) -> Decimal:
         number = Decimal(value)
     except InvalidOperation:
         raise InvalidRecord("Money", "amount", value, "a number such as 1250.00") from None
-    if not number.is_finite() or _digits(number) > _MAX_DIGITS:
-        raise InvalidRecord("Money", "amount", value, f"a finite number of at most {_MAX_DIGITS} digits")
+    if not number.is_finite() or _digits(number) > MAX_DIGITS:
+        raise InvalidRecord("Money", "amount", value, f"a finite number of at most {MAX_DIGITS} digits")
     return number
 
 
@@ -185,8 +187,8 @@ def _bounded(amount: object) -> Decimal:
     """A number that `EXACT` can round: a product of two amounts is no longer than this."""
     if not isinstance(amount, Decimal):
         raise InvalidRecord("Money", "amount", amount, "a Decimal (never a float)")
-    if not amount.is_finite() or amount.adjusted() > 2 * _MAX_DIGITS:
-        raise InvalidRecord("Money", "amount", amount, f"a finite number of at most {_MAX_DIGITS} digits")
+    if not amount.is_finite() or amount.adjusted() > 2 * MAX_DIGITS:
+        raise InvalidRecord("Money", "amount", amount, f"a finite number of at most {MAX_DIGITS} digits")
     return amount
 
 

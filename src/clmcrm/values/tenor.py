@@ -68,6 +68,15 @@ class Tenor:
         return 7 * self.weeks + self.days
 
     @property
+    def adds(self) -> tuple[int, int]:
+        """What it adds to a day, in months and days: the same for two lengths that are only written differently.
+
+        >>> Tenor(years=1).adds == Tenor(months=12).adds, Tenor(months=1).adds == Tenor(days=30).adds
+        (True, False)
+        """
+        return self.whole_months, self.loose_days
+
+    @property
     def words(self) -> str:
         """The length in English, as written: "1 year and 6 months"."""
         return self.said("en")

@@ -9,10 +9,12 @@ import attrs
 import pytest
 from making_norms import duty, holding, ledger, noon
 
+from clmcrm.calendars.months import nth
 from clmcrm.clm.events import Completed, RecordedAsExecuted
 from clmcrm.clm.kinds import Party
 from clmcrm.clm.lifecycle import advance, stage_of
 from clmcrm.clm.norms.completion import completed
+from clmcrm.clm.norms.contract_norms import norms_of
 from clmcrm.clm.norms.entries import Discharge, Discharged, Performed
 from clmcrm.clm.norms.fulfilment import fulfilment_of
 from clmcrm.clm.norms.obligation_chart import STATE_WORDS, ObligationState
@@ -53,6 +55,31 @@ def test_a_duty_to_come_and_one_without_an_end_stand_in_the_way() -> None:
     lasting = holding(duty(due=DueEvery(first_on=DAY, every=Tenor(months=1))))
     with pytest.raises(TransitionNotAllowed, match="B-1"):
         _ = completed(lasting, CLOSING, ledger())
+
+
+@pytest.mark.parametrize("other", [DueOn(day=DAY), DueEvery(first_on=DAY, every=Tenor(months=1), times=2)])
+def test_another_duty_hides_nothing_that_is_open(other: DueOn | DueEvery) -> None:
+    """What recurs without an end was broken four times by June, whatever else ended in March or April."""
+    lasting = duty(due=DueEvery(first_on=DAY, every=Tenor(months=1)))
+    done = [
+        attrs.evolve(DONE, norm="B-2", on=day, of=day, at=noon(day)) for day in (DAY, date(2026, 4, 2))
+    ][: 1 if isinstance(other, DueOn) else 2]  # fmt: skip
+    alone = fulfilment_of(holding(lasting), ledger(), date(2026, 6, 30)).open
+    beside = fulfilment_of(
+        holding(lasting, duty(id=ObligationId("B-2"), due=other)), ledger(*done), date(2026, 6, 30)
+    ).open  # fmt: skip
+    assert [one.agreed_on for one in alone] == [date(2026, month, 2) for month in range(3, 8)]
+    assert beside == alone
+
+
+@pytest.mark.parametrize("every", [Tenor(days=1), Tenor(months=1)])
+@pytest.mark.parametrize("until", [date(9999, 11, 30), date(9999, 12, 15), date.max])
+def test_a_series_that_ends_is_read_to_the_end_of_the_calendar(every: Tenor, until: date) -> None:
+    """31 December 9999, as many systems write that there is no end."""
+    thrice = holding(duty(due=DueEvery(first_on=DAY, every=every, times=3)))
+    by_the_end = norms_of(thrice, ledger(), DAY, until=until).obligations
+    assert [one.agreed_on for one in by_the_end] == [nth(DAY, every, k) for k in range(3)]
+    assert by_the_end == norms_of(thrice, ledger(), DAY, until=date(2026, 12, 31)).obligations
 
 
 def test_what_is_open_is_said_in_the_words_of_each_language() -> None:

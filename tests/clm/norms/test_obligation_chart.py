@@ -180,6 +180,41 @@ def test_what_is_counted_from_a_performance_does_not_see_a_later_one() -> None:
     assert found[1] == march(16)
 
 
+@pytest.mark.parametrize(
+    ("first", "entries"),
+    [
+        (duty(), (performed(march(9), of=march(1)),)),
+        (duty(proposal=Proposal(source="a reader")), (performed(march(9)),)),
+        (duty(), (discharged(march(5)), performed(march(9)))),
+    ],
+)
+def test_a_performance_without_a_place_sets_nothing_off(first: Obligation, entries: tuple[n.AnyEntry, ...]) -> None:
+    second = duty(id=ObligationId("B-2"), due=DueOn(day=After(start=OnFact(name="done:B-1"), length=WEEK)))
+    found = norms_of(holding(first, second), ledger(*entries), march(20))
+    assert [each.entry for each in found.ignored] == [entries[-1]]
+    assert [each.done for each in found.obligations] == [0, 0]
+    assert isinstance(found.obligations[1].due_on, Unknown)
+
+
+def test_duties_that_wait_for_one_another_are_set_off_one_by_one() -> None:
+    """Listed last first: each falls due a week after the one before it was done, and the parts of each add up."""
+    names = [ObligationId(f"B-{k}") for k in (4, 3, 2)]
+    later = [
+        duty(id=name, due=DueOn(day=After(start=OnFact(name=f"done:B-{k}"), length=WEEK)))
+        for k, name in zip((3, 2, 1), names, strict=True)
+    ]
+    told = ledger(
+        performed(march(2), "0.5"), performed(march(3), "0.5"), performed(march(9), norm="B-2"),
+        performed(march(10), norm="B-3"),
+    )  # fmt: skip
+    chain = holding(*later, duty())
+    found = {each.obligation: each.due_on for each in norms_of(chain, told, march(20)).obligations}
+    assert found == {"B-1": DUE, "B-2": march(10), "B-3": march(16), "B-4": march(17)}
+    for name, due_on in found.items():
+        (only,) = norms_of(chain, told, march(20), only=name).obligations
+        assert only.due_on == due_on
+
+
 def test_what_does_not_bind_yet_is_never_overdue() -> None:
     draft = contract(obligations=(duty(),))
     for day, phase in ((9, Phase.UPCOMING), (10, Phase.DUE_TODAY), (11, None)):

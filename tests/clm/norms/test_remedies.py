@@ -14,6 +14,7 @@ from making_norms import (
     ledger,
     march,
     noon,
+    notified,
     performed,
     power,
     power_on,
@@ -26,10 +27,12 @@ from clmcrm.clm.events import ClockEffect
 from clmcrm.clm.norms import entries as n
 from clmcrm.clm.norms.commands import AddObligation
 from clmcrm.clm.norms.ledger import NormLedger
+from clmcrm.clm.norms.obligation_chart import ObligationState
 from clmcrm.clm.norms.power_chart import PowerState
 from clmcrm.clm.norms.remedy_standings import RemedyStanding, RemedyState
 from clmcrm.clm.obligations import DueOn, Obligation
 from clmcrm.clm.remedies import (
+    CureStart,
     FixedFee,
     LateInterest,
     NewDuty,
@@ -100,6 +103,33 @@ def test_it_fires_on_the_day_that_follows_from_the_facts_whenever_it_is_asked(of
         after = found(of, ledger(), fires + timedelta(days=days))
         assert (after.state, after.fired_on, after.amount) == (RemedyState.FIRED, fires, Money(40, "EUR"))
         assert after.id == f"B-1:{DUE}:R-1"
+
+
+@pytest.mark.parametrize(
+    ("of", "notices", "fires"),
+    [
+        # Bound on the 20th, though due on the 10th: the first day late is the 20th, and four days more may cure.
+        (owing(remedy(fires=RemedyTrigger.UNCURED), cure=Tenor(days=4)), (), march(24)),
+        # The period after the last day allowed had begun, but not run out, when it bound.
+        (owing(remedy(fires=RemedyTrigger.UNCURED), cure=Tenor(days=12)), (), date(2026, 4, 1)),
+        # A notice from before the breach counts for nothing, and takes nothing from a later one.
+        (
+            owing(remedy(fires=RemedyTrigger.UNCURED), cure=Tenor(days=4), cure_from=CureStart.NOTICE),
+            (15, 22),
+            march(27),
+        ),
+        (owing(remedy(fires=RemedyTrigger.UNCURED)), (15, 22), march(23)),
+    ],
+)
+def test_what_was_due_before_it_bound_is_cured_from_then_on(
+    of: Obligation, notices: tuple[int, ...], fires: date
+) -> None:
+    unsigned = holding(of, effective_on=march(20), executed_on=Unknown("lost"))
+    told = ledger(*(notified(march(day)) for day in notices))
+    before, after = (standing(unsigned, told, fires + timedelta(days=days)) for days in (-1, 0))
+    assert (before.state, before.remedies[0].state) == (ObligationState.BREACHED, RemedyState.DORMANT)
+    assert (after.state, after.remedies[0].fired_on) == (ObligationState.UNCURED, fires)
+    assert after.cure_until == fires - timedelta(days=1)
 
 
 def test_nothing_fires_where_it_was_done_in_time() -> None:

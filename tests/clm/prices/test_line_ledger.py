@@ -207,6 +207,16 @@ def test_a_price_of_a_year_is_never_charged_every_month() -> None:
     assert line_ledger(amended, SEATS, date(2026, 7, 1)) == Unknown(why)
 
 
+def test_a_year_and_twelve_months_are_one_rhythm_however_an_amendment_writes_it() -> None:
+    yearly = with_line(recurrence=Tenor(years=1))
+    anew = restate(yearly, line(recurrence=Tenor(months=12), price=UnitPrice("73.00", "EUR")))
+    # 30 EUR for the 30 days of April, 730 for the other 335, each of a year of 365 days.
+    assert [str(found(anew, "2026-05-01").charged(0).amount)] == ["672.47"]
+    history = price_history(anew, SEATS)
+    assert not isinstance(history, Unknown)
+    assert [price.first_day for price in history] == [date(2026, 4, 1), date(2026, 5, 1)]
+
+
 def test_until_a_new_rhythm_begins_the_periods_are_billed_as_before() -> None:
     amended = in_years("2026-05-10", "2026-07-01")
     assert found(amended, "2026-06-30").entries == found(with_line(), "2026-06-30").entries

@@ -24,7 +24,7 @@ from clmcrm.clm.price_clauses import (
 )
 from clmcrm.clm.prices.in_force import agreed_prices, annual_recurring_value
 from clmcrm.codec.records import from_fields, to_fields
-from clmcrm.crm.lines import OpportunityLine
+from clmcrm.crm.lines import OpportunityLine, SalesLine
 from clmcrm.crm.opportunity import Opportunity
 from clmcrm.crm.recurring import yearly_recurring
 from clmcrm.errors import CurrencyMismatch, InvalidRecord
@@ -96,6 +96,37 @@ def test_a_long_quantity_at_a_long_price_is_rounded_once() -> None:
     found = tiered_amount(GRADUATED, tiers((None, price)), quantity)
     assert found == exact_money(exact, "USD")
     assert abs(Fraction(found.amount) - exact) <= Fraction(1, 200)
+
+
+# What a host's own division gives: as many digits as its context keeps.
+LONG = st.fractions(0, 1, max_denominator=997).map(lambda f: Decimal(f.numerator) / Decimal(f.denominator))
+
+
+@given(LONG, LONG, LONG)
+def test_a_contract_line_costs_what_the_line_of_its_sale_does_however_long_its_numbers(
+    price: Decimal, quantity: Decimal, discount: Decimal
+) -> None:
+    unit = UnitPrice(price.quantize(Decimal("1E-20")) + 9, "EUR")
+    exact = Fraction(unit.amount) * Fraction(quantity) * (1 - Fraction(discount))
+    line = ContractLine(id=LineId("l"), description="seats", price=unit, quantity=quantity, discount=discount)
+    sale = SalesLine(id=LineId("l"), unit_price=unit, quantity=quantity, discount=discount)
+    assert line.amount == sale.net_amount == exact_money(exact, "EUR")
+
+
+@pytest.mark.parametrize("quantity", ["1E+28", "1E+60", "1E+999999"])
+def test_a_line_of_far_too_much_is_refused_by_name(quantity: str) -> None:
+    """Neither an overflow nor digits that nobody can write."""
+    of: dict[str, Any] = {"id": LineId("l"), "quantity": Decimal(quantity), "discount": Decimal("0.1")}
+    line = ContractLine(**of, description="seats", price=UnitPrice("10.5", "EUR"))
+    sale = SalesLine(**of, unit_price=UnitPrice("10.5", "EUR"))
+    for of_line, name in ((line, "amount"), (sale, "net_amount"), (sale, "gross_amount")):
+        with pytest.raises(InvalidRecord, match=r"Money: amount is .* at most 28 digits"):
+            _ = getattr(of_line, name)
+
+
+def test_a_line_of_next_to_nothing_costs_nothing() -> None:
+    line = ContractLine(id=LineId("l"), description="s", price=UnitPrice("10.5", "EUR"), quantity=Decimal("1E-999999"))
+    assert line.amount == Money(0, "EUR")
 
 
 @pytest.mark.parametrize("model", [PriceModel.VOLUME, PriceModel.GRADUATED, PriceModel.STAIRS])

@@ -209,3 +209,15 @@ def test_a_ramp_costs_what_its_lines_cost() -> None:
     assert off == Unknown("line a of ramp r has 5.00 EUR taken off each charge")
     yearly = ramp_of([first, attrs.evolve(second, recurrence=Tenor(years=1))], "r")
     assert yearly == Unknown("lines a and b of ramp r do not recur alike")
+
+
+def test_a_ramp_has_no_price_of_more_digits_than_a_price_holds() -> None:
+    third = attrs.evolve(step("a", FIRST), discount=Decimal(1) / Decimal(3), price=UnitPrice("9.99", "EUR"))
+    assert ramp_of([third], "r") == Unknown("line a of ramp r costs 9.99 EUR less its discount: too many digits")
+
+
+def test_a_year_and_twelve_months_recur_alike() -> None:
+    first, second = (attrs.evolve(step(key, of), recurrence=length) for key, of, length in (
+        ("a", FIRST, Tenor(years=1)), ("b", SECOND, Tenor(months=12)),
+    ))  # fmt: skip
+    assert ramp_of([first, second], "r") == Ramp((FIRST, SECOND))

@@ -6,10 +6,9 @@ listed with the reason, never dropped and never an error.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, timedelta
-from fractions import Fraction
-from typing import Final
+from typing import Final, TypeAlias
 
 import attrs
 from attrs import frozen
@@ -20,7 +19,7 @@ from clmcrm.calendars.months import forward
 from clmcrm.clm.clauses import ForceMajeureClause
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.contract_facts import contract_facts
-from clmcrm.clm.day_expressions import Facts
+from clmcrm.clm.day_expressions import DayExpression, Expression, Facts, names_in
 from clmcrm.clm.disputes import Dispute
 from clmcrm.clm.due_days import Anchors, Occurrence, occurrences
 from clmcrm.clm.norms.contract_life import ContractLife, contract_life, known_by
@@ -38,13 +37,13 @@ from clmcrm.clm.norms.entries import (
 )
 from clmcrm.clm.norms.ledger import Ignored, NormLedger, first_recorded, premature, seen
 from clmcrm.clm.norms.obligation_standings import ObligationStanding, obligation_standing, vague
-from clmcrm.clm.norms.obligation_walk import share_of
 from clmcrm.clm.norms.power_standings import PowerStanding, power_standing
 from clmcrm.clm.norms.suspensions import beyond_control, long_stops_passed
-from clmcrm.clm.obligations import DueEvery, Obligation, Performance
+from clmcrm.clm.obligations import DueEvery, DueOn, Obligation, Performance, antecedent_of
 from clmcrm.clm.remedies import OpensPower, PowerId
 from clmcrm.clm.versions import as_amended
 from clmcrm.errors import DateRuleError
+from clmcrm.values.days import check_days
 from clmcrm.values.partial import DayFact, Unknown
 from clmcrm.values.wording import Wording
 
@@ -58,6 +57,9 @@ _NO_OCCURRENCE: Final = Wording("nothing was due on that agreed day", "rien n'é
 _WHICH: Final = Wording("it does not say which occurrence", "l'échéance visée n'est pas précisée")
 _TOO_SOON: Final = Wording("it was recorded before it can have happened", "inscrit avant d'avoir pu se produire")
 _SAID_OTHERWISE: Final = Wording("another day was recorded first", "un autre jour a été inscrit avant")
+
+_Read: TypeAlias = tuple[tuple[Occurrence | Unknown, ...], list[ObligationStanding]]
+"""What was found of one obligation: its occurrences, and where each stands."""
 
 
 @frozen(kw_only=True)
@@ -88,33 +90,41 @@ def norms_of(
     Of what recurs, every occurrence due by `until` (None: `as_of`) and the one after it. However many
     periods were missed, all are there. `only` keeps to one obligation or power.
     """
+    check_days("norms_of", as_of=as_of)
     known_then = known_on or as_of
     told = seen(ledger, as_of, known_then)
     contested = tuple(disputes)
     life = contract_life(contract, as_of, known_then)
     current = as_amended(known_by(contract, known_then), as_of)
-    anchors, twice = _anchors(current, life, told, min(as_of, known_then))
+
+    def standings_of(asked: Iterable[Obligation], anchors: Anchors) -> Iterator[_Read]:
+        for obligation in asked:
+            found = _occurrences(obligation, anchors, calendar, max(until or as_of, _last_named(obligation, told)))
+            yield (
+                found,
+                [
+                    obligation_standing(
+                        obligation,
+                        occurrence,
+                        ledger,
+                        as_of,
+                        known_then,
+                        life=life,
+                        facts=anchors.facts,
+                        disputes=contested,
+                        calendar=calendar,
+                    )
+                    for occurrence in found
+                ],
+            )
+
+    anchors, twice = _anchors(current, life, told, standings_of)
     standings: list[ObligationStanding] = []
     ignored: list[Ignored] = [*twice, *beyond_control(life, told)[1], *_strays(current, told, ledger, known_then)]
-    for obligation in current.obligations:
-        if only is None or obligation.id == only or only not in {one.id for one in current.obligations}:
-            found = _occurrences(obligation, anchors, calendar, max(until or as_of, _last_named(obligation, told)))
-            mine = [
-                obligation_standing(
-                    obligation,
-                    occurrence,
-                    ledger,
-                    as_of,
-                    known_then,
-                    life=life,
-                    facts=anchors.facts,
-                    disputes=contested,
-                    calendar=calendar,
-                )
-                for occurrence in found
-            ]
-            standings += mine
-            ignored += [*_unplaced(obligation, found, told), *_everywhere(mine)]
+    wanted = [o for o in current.obligations if only in (None, o.id)] or current.obligations
+    for obligation, (found, mine) in zip(wanted, standings_of(wanted, anchors), strict=True):
+        standings += mine
+        ignored += [*_unplaced(obligation, found, told), *_everywhere(mine)]
     facts = _with_breaches(anchors.facts, standings, long_stops_passed(life, told, as_of))
     by_remedy = _opened_by_remedies(current)
     powers = [
@@ -137,35 +147,59 @@ def norms_of(
 
 
 def _anchors(
-    contract: Contract, life: ContractLife, told: tuple[AnyEntry, ...], until: date
+    contract: Contract,
+    life: ContractLife,
+    told: tuple[AnyEntry, ...],
+    standings_of: Callable[[Iterable[Obligation], Anchors], Iterator[_Read]],
 ) -> tuple[Anchors, tuple[Ignored, ...]]:
-    """What due days and conditions are counted from, by the ledger; and the facts said a second time otherwise."""
-    others = tuple(_as_performed(obligation, told, until) for obligation in contract.obligations)
+    """What due days and conditions are counted from, by the ledger; and the facts said a second time otherwise.
+
+    What was done is what the standings say: a performance without a place sets nothing off. One duty may wait for
+    another that waits for a third, so they are looked at until nothing more comes to be done.
+    """
     days: dict[str, DayFact] = {}
     happened = [entry for entry in first_recorded(told) if isinstance(entry, Happened)]
-    twice = [Ignored(e, _SAID_OTHERWISE) for e in happened if days.setdefault(e.fact, e.on) != e.on]
+    twice = tuple(Ignored(e, _SAID_OTHERWISE) for e in happened if days.setdefault(e.fact, e.on) != e.on)
+    names, done = _names(contract), dict[str, date]()
+    asked = [o for o in contract.obligations if f"done:{o.id}" in names and not isinstance(o.due, DueEvery)]
+    anchors = _counted_from(contract, life, days, done)
+    for _ in asked:
+        found = [each for _, mine in standings_of(asked, anchors) for each in mine]
+        before, done = done, {each.obligation: each.done_on for each in found if each.done_on is not None}
+        if done == before:
+            break
+        anchors = _counted_from(contract, life, days, done)
+    return anchors, twice
+
+
+def _names(contract: Contract) -> frozenset[str]:
+    """The facts that the days of the contract's norms speak of."""
+    days: list[DayExpression | None] = []
+    for duty in contract.obligations:
+        due = duty.due.day if isinstance(duty.due, DueOn) and isinstance(duty.due.day, Expression) else None
+        days += [due, antecedent_of(duty), duty.antecedent_deadline]
+    for power in contract.powers:
+        days += [power.trigger, power.antecedent, power.closes]
+    return frozenset[str]().union(*(names_in(day) for day in days if day is not None))
+
+
+def _counted_from(
+    contract: Contract, life: ContractLife, days: Mapping[str, DayFact], done: Mapping[str, date]
+) -> Anchors:
+    others = tuple(_as_done(obligation, done.get(obligation.id)) for obligation in contract.obligations)
     facts = contract_facts(attrs.evolve(contract, obligations=others))
-    anchors = Anchors(
+    return Anchors(
         executed_on=contract.executed_on,
         effective_on=contract.effective_on,
         last_day=life.last_day,
         others=others,
         facts=Facts({**facts.days, **days}),
     )
-    return anchors, tuple(twice)
 
 
-def _as_performed(obligation: Obligation, told: tuple[AnyEntry, ...], until: date) -> Obligation:
-    """The obligation with its performances by `until` put together: one, on the day it was done in full, or none."""
-    parts = [(p.on, Fraction(p.share)) for p in obligation.performances if p.on <= until]
-    mine = [entry for entry in told if isinstance(entry, Performed) and entry.norm == obligation.id]
-    parts += [(entry.on, share_of(obligation, entry) or Fraction(0)) for entry in mine]
-    done = Fraction(0)
-    for on, share in sorted(parts):
-        done += share
-        if done >= 1:
-            return attrs.evolve(obligation, performances=(Performance(on=on, for_due=on),))
-    return attrs.evolve(obligation, performances=())
+def _as_done(obligation: Obligation, on: date | None) -> Obligation:
+    """The obligation with one performance, on the day it was done in full (None: with none)."""
+    return attrs.evolve(obligation, performances=() if on is None else (Performance(on=on, for_due=on),))
 
 
 def _occurrences(
@@ -177,7 +211,7 @@ def _occurrences(
     unconditional = attrs.evolve(obligation, antecedent=None, condition_fact=None)
     due = obligation.due
     try:
-        last_day = forward(until, due.every) + _NEARBY if isinstance(due, DueEvery) else date.max
+        last_day = _next_by(due, until) if isinstance(due, DueEvery) else date.max
         found = occurrences(unconditional, date.min, last_day, anchors=anchors, calendar=calendar)
     except DateRuleError as error:
         return (Unknown(str(error)),)
@@ -185,6 +219,15 @@ def _occurrences(
         return (found,)
     later = [occurrence for occurrence in found if occurrence.due_on > until]
     return tuple(o for o in found if o.due_on <= until or o is later[0])
+
+
+def _next_by(due: DueEvery, day: date) -> date:
+    """A day by which the occurrence after `day` is due, wherever it is moved; at most the calendar's last."""
+    try:
+        following = forward(day, due.every)
+    except DateRuleError:
+        return date.max
+    return following + min(_NEARBY, date.max - following)
 
 
 def _last_named(obligation: Obligation, told: tuple[AnyEntry, ...]) -> date:

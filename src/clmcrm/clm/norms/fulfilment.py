@@ -17,6 +17,7 @@ from clmcrm.clm.norms.ledger import NormLedger
 from clmcrm.clm.norms.obligation_chart import STATE_WORDS
 from clmcrm.clm.norms.obligation_standings import ObligationStanding
 from clmcrm.clm.obligations import DueEvery, Obligation
+from clmcrm.values.days import check_days
 from clmcrm.values.ids import ObligationId
 from clmcrm.values.wording import Wording
 
@@ -69,11 +70,12 @@ def fulfilment_of(
     >>> fulfilment_of(empty, NormLedger(contract=ContractId("C")), date(2026, 1, 1)).complete
     True
     """
+    check_days("fulfilment_of", as_of=as_of)
     life = contract_life(contract, as_of, known_on)
     end = life.last_day if isinstance(life.last_day, date) else None
     surviving = {obligation.id for obligation in contract.obligations if obligation.survives}
     lasts = {o.id: _last_due(o, end) for o in contract.obligations if o.id not in surviving}
-    until = max((day for day in lasts.values() if day is not None), default=as_of)
+    until = max([as_of, *(day for day in lasts.values() if day is not None)])
     reading = norms_of(contract, ledger, as_of, known_on, until=until, disputes=disputes, calendar=calendar)
     ended = life.ended_from is not None and life.ended_from <= as_of
     return Fulfilment(

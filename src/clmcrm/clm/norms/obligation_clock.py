@@ -40,7 +40,10 @@ class ObligationClock:
     @property
     def breach_from(self) -> date | None:
         """The first day on which not having performed is a breach; None while that is not known."""
-        return add_days(self.last_allowed, 1) if isinstance(self.last_allowed, date) else None
+        if isinstance(self.last_allowed, Unknown) or isinstance(self.owed_from, Unknown):
+            return None
+        # What fell due before it bound is overdue from the first day it does.
+        return max(add_days(self.last_allowed, 1), self.owed_from)
 
 
 def obligation_clock(
@@ -122,9 +125,11 @@ def _day(expression: DayExpression | None, facts: Facts, calendar: HolidayCalend
 def cure_until(obligation: Obligation, clock: ObligationClock, notified_on: date | None) -> date | Unknown | None:
     """The last day on which a breach, notified on `notified_on` (None: not), can still be cured.
 
-    None where the period has not begun. Without a period it is the day of the notice itself.
+    None where the period has not begun. Without a period it is the day of the notice itself. What fell due before it
+    bound is cured from the day it binds.
     """
-    counted_from = clock.last_allowed
+    breach_from = clock.breach_from
+    counted_from = clock.last_allowed if breach_from is None else add_days(breach_from, -1)
     if obligation.cure is None or obligation.cure_from is CureStart.NOTICE:
         if notified_on is None:
             return None

@@ -6,7 +6,7 @@ ever; what is not known is `Unknown` with its reason.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from fractions import Fraction
@@ -16,7 +16,7 @@ from attrs import frozen
 from clmcrm.calendars.calendar import HolidayCalendar
 from clmcrm.clm.day_expressions import Facts
 from clmcrm.clm.disputes import Dispute
-from clmcrm.clm.due_days import Occurrence
+from clmcrm.clm.due_days import Occurrence, performances_for
 from clmcrm.clm.norms.contract_life import ContractLife
 from clmcrm.clm.norms.dispute_region import contested, open_on
 from clmcrm.clm.norms.entries import AnyEntry, Discharged, DisputeOpened, OccurrenceEntry, Performed
@@ -31,7 +31,7 @@ from clmcrm.clm.obligations import DueEvery, Obligation
 from clmcrm.values.exact import exact_money
 from clmcrm.values.ids import DisputeId, ObligationId
 from clmcrm.values.money import Money
-from clmcrm.values.partial import Unknown
+from clmcrm.values.partial import DayFact, Unknown
 from clmcrm.values.wording import Step, Wording
 
 
@@ -106,7 +106,8 @@ def obligation_standing(
     known_then = known_on or as_of
     told = seen(ledger, as_of, known_then)
     of = None if isinstance(occurrence, Unknown) else occurrence.agreed_on
-    mine = _about(obligation, occurrence, told, as_of, known_then)
+    own = own_performances(obligation, occurrence, min(as_of, known_then), life.last_day)
+    mine = (*own, *_about(obligation, of, told))
     rests, idle = obligation_rests(obligation, life, told)
     clock = obligation_clock(obligation, occurrence, life, rests=rests, facts=facts, calendar=calendar)
     cure = cure_until(obligation, clock, first_notice(clock, mine))
@@ -152,26 +153,17 @@ def obligation_standing(
     )
 
 
-def _about(
-    obligation: Obligation,
-    occurrence: Occurrence | Unknown,
-    told: tuple[AnyEntry, ...],
-    as_of: date,
-    known_on: date,
-) -> tuple[AnyEntry, ...]:
-    """The entries about the occurrence, those made of the record's own performances among them, in order."""
-    of = None if isinstance(occurrence, Unknown) else occurrence.agreed_on
-    entries = [
-        entry
-        for entry in told
-        if obligation.id in entry.touches
-        and (
+def _about(obligation: Obligation, of: date | None, told: tuple[AnyEntry, ...]) -> Iterator[AnyEntry]:
+    """The entries about the occurrence agreed for `of`, in order."""
+    for entry in told:
+        if obligation.id not in entry.touches:
+            continue
+        if (
             not isinstance(entry, OccurrenceEntry)
             or entry.of == of
             or (entry.of is None and not vague(obligation, entry))
-        )
-    ]
-    return (*own_performances(obligation, occurrence, min(as_of, known_on)), *entries)
+        ):
+            yield entry
 
 
 def vague(obligation: Obligation, entry: AnyEntry) -> bool:
@@ -181,10 +173,15 @@ def vague(obligation: Obligation, entry: AnyEntry) -> bool:
     return isinstance(entry, OccurrenceEntry) and entry.of is None
 
 
-def own_performances(obligation: Obligation, occurrence: Occurrence | Unknown, until: date) -> tuple[Performed, ...]:
-    """The performances that the record itself carries, as entries recorded on the day of performance."""
-    days = () if isinstance(occurrence, Unknown) else (occurrence.due_on, occurrence.agreed_on)
-    mine = [p for p in obligation.performances if p.for_due in days and p.on <= until]
+def own_performances(
+    obligation: Obligation, occurrence: Occurrence | Unknown, until: date, last_day: DayFact | None = None
+) -> tuple[Performed, ...]:
+    """The performances that the record itself carries, as entries recorded on the day of performance.
+
+    `last_day` is the contract's (None: no end in sight).
+    """
+    told = () if isinstance(occurrence, Unknown) else performances_for(obligation, occurrence, last_day)
+    mine = [p for p in told if p.on <= until]
     return tuple(
         Performed(
             at=datetime.combine(p.on, time(12), UTC),

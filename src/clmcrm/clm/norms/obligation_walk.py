@@ -156,15 +156,10 @@ def _reviewed(obligation: Obligation, entries: tuple[AnyEntry, ...]) -> Walk:
 
 
 def _from_days(clock: ObligationClock, uncured_from: date | None, ended_from: date | None) -> Iterator[Happening]:
-    owed_from = clock.owed_from if isinstance(clock.owed_from, date) else None
-    breach_from = clock.breach_from
-    if breach_from is not None and owed_from is not None:
-        # What fell due before it bound is overdue from the first day it does.
-        breach_from = max(breach_from, owed_from)
     days = (
-        (owed_from, Cause.ANTECEDENT_TRUE),
+        (clock.owed_from if isinstance(clock.owed_from, date) else None, Cause.ANTECEDENT_TRUE),
         (clock.lapses_from, Cause.ANTECEDENT_MISSED),
-        (breach_from, Cause.DEADLINE_PASSED),
+        (clock.breach_from, Cause.DEADLINE_PASSED),
         (uncured_from, Cause.CURE_EXPIRED),
         (ended_from, Cause.CONTRACT_ENDED),
     )

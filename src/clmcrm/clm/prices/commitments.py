@@ -18,6 +18,7 @@ from attrs import define, field, frozen
 
 from clmcrm.clm.price_clauses import VolumeCommitment
 from clmcrm.clm.prices.windows import Purchase, Window, measured, windows
+from clmcrm.values.days import check_days
 from clmcrm.values.exact import exact_money, round_to
 from clmcrm.values.money import Money
 from clmcrm.values.partial import Unknown
@@ -80,6 +81,7 @@ def commitments(
     >>> found.windows[0].true_up
     Money('60.00', 'EUR')
     """
+    check_days("commitments", as_of=as_of)
     unit = None if clause.amount is None else clause.amount.currency
     stock = _Stock(clause)
     found: list[Commitment] = []

@@ -13,6 +13,7 @@ from clmcrm.clm.contract import Contract
 from clmcrm.clm.lines import ContractLine
 from clmcrm.clm.price_clauses import PriceClause
 from clmcrm.clm.versions import accepted, as_amended
+from clmcrm.values.days import check_days
 from clmcrm.values.ids import ProductId
 from clmcrm.values.money import Money, total
 from clmcrm.values.yearly import per_year
@@ -74,6 +75,7 @@ def came_into_force(contract: Contract, clause: Clause, day: date) -> date | Non
     >>> came_into_force(supply, later, date(2026, 1, 1))
     datetime.date(2027, 1, 1)
     """
+    check_days("came_into_force", day=day)
     held = (one.since for one in spells(contract, type(clause), day) if one.clause == clause and one.dropped_on is None)
     return next(held, clause.first_day)
 
@@ -88,6 +90,7 @@ def spells(contract: Contract, kind: type[_C], day: date) -> tuple[Spell[_C], ..
     >>> [(spell.clause.citation, spell.since, spell.dropped_on) for spell in spells(supply, Clause, date(2026, 1, 1))]
     [('art. 5', None, None), ('art. 6', None, None)]
     """
+    check_days("spells", day=day)
     ended: list[Spell[_C]] = []
     running = [Spell(clause=one, since=one.first_day) for one in _of_kind(contract, kind)]
     for changed_on in sorted({a.effective_on for a in accepted(contract) if a.effective_on <= day}):

@@ -17,6 +17,7 @@ from attrs import define, field, frozen
 from clmcrm.calendars.months import day_in_month, month_number, nth
 from clmcrm.clm.price_clauses import ComparedWith, PriceRevisionClause
 from clmcrm.clm.prices.index_series import IndexSeries, IndexValue
+from clmcrm.values.days import check_days
 from clmcrm.values.exact import decimals_of, round_to
 from clmcrm.values.money import UnitPrice
 from clmcrm.values.partial import Unknown
@@ -70,6 +71,7 @@ def revision_days(clause: PriceRevisionClause, first_day: date, as_of: date) -> 
     >>> [str(day) for day in revision_days(yearly, date(2024, 2, 29), date(2026, 12, 31))]
     ['2025-02-28', '2026-02-28']
     """
+    check_days("revision_days", first_day=first_day, as_of=as_of)
     anchor = clause.anchor_on or first_day
     days: list[date] = []
     while (day := nth(anchor, clause.every, len(days) + 1)) <= as_of:
@@ -97,6 +99,7 @@ def revisions(
     >>> [str(revision.after) for revision in found.done]
     ['103.00 EUR', '106.09 EUR']
     """
+    check_days("revisions", first_day=first_day, as_of=as_of)
     done: list[Revision] = []
     for day in revision_days(clause, first_day, as_of):
         known_on = as_of if clause.settles_later else day

@@ -24,6 +24,7 @@ from clmcrm.clm.lines import BillingTiming
 from clmcrm.clm.prices.periods import period_index
 from clmcrm.clm.prices.proration import BY_DAYS, ProrationPolicy, share
 from clmcrm.errors import CurrencyMismatch, InvalidRecord
+from clmcrm.values.days import check_days
 from clmcrm.values.exact import exact_money
 from clmcrm.values.money import Money, total
 from clmcrm.values.span import Span
@@ -125,6 +126,7 @@ def billed_on(ledger: Ledger, day: date) -> Ledger:
     >>> [str(entry.amount) for entry in billed_on(monthly, date(2026, 5, 1)).entries]
     ['30.00 EUR', '30.00 EUR']
     """
+    check_days("billed_on", day=day)
     entries, billed = list(ledger.entries), ledger.billed
     first = period_index(ledger.anchor_on, ledger.every, ledger.prices[0].first_day)
     index = first if billed is None else billed + 1

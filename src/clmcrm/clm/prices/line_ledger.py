@@ -17,6 +17,7 @@ from clmcrm.clm.lines import ContractLine
 from clmcrm.clm.prices.ledger import Ledger, PriceFrom, billed_on, restated
 from clmcrm.clm.prices.proration import BY_DAYS, ProrationPolicy
 from clmcrm.clm.versions import accepted, as_amended
+from clmcrm.values.days import check_days
 from clmcrm.values.ids import LineId
 from clmcrm.values.money import Money
 from clmcrm.values.partial import Unknown, known, why_not
@@ -46,6 +47,7 @@ def line_ledger(contract: Contract, line: LineId, as_of: date, policy: Proration
     reasons of `price_history`, and once a period billed reaches a day on which the rhythm changes. Raises
     `CurrencyMismatch` when an amendment changes the currency.
     """
+    check_days("line_ledger", as_of=as_of)
     seen = attrs.evolve(contract, events=())
     ledger = _opened(seen, line, policy)
     for place, event in enumerate(contract.events, 1):
@@ -81,7 +83,12 @@ def _rhythm_changes_on(contract: Contract, line: LineId, begins: date) -> date |
     (first,) = _lines(as_amended(contract, begins), line)
     days = [amendment.effective_on for amendment in accepted(contract) if amendment.effective_on > begins]
     versions = ((day, version) for day in days for version in _lines(as_amended(contract, day), line))
-    return next((day for day, version in versions if version.recurrence != first.recurrence), None)
+    return next((day for day, version in versions if _rhythm(version) != _rhythm(first)), None)
+
+
+def _rhythm(line: ContractLine) -> tuple[int, int] | None:
+    # A year and twelve months are one rhythm, however an amendment writes it.
+    return None if line.recurrence is None else line.recurrence.adds
 
 
 def _of_one_rhythm(ledger: Ledger, contract: Contract, line: LineId) -> Ledger | Unknown:

@@ -93,8 +93,8 @@ def ramp_of(lines: Iterable[ContractLine], key: str) -> Ramp | Unknown:
     """The ramp that the lines marked `key` make together, whatever their order.
 
     The price of a segment is the line's less its discount. `Unknown` when no line has the mark, when one has no first
-    day or an amount taken off each charge, which is no price of a unit, and when they do not recur alike. Raises as
-    `Ramp` does.
+    day or an amount taken off each charge, which is no price of a unit, or costs a unit that has more digits than a
+    price holds, and when they do not recur alike. Raises as `Ramp` does.
     """
     marked = [line for line in lines if line.ramp == key and key]
     segments: list[RampSegment] = []
@@ -103,10 +103,18 @@ def ramp_of(lines: Iterable[ContractLine], key: str) -> Ramp | Unknown:
             return Unknown(f"line {line.id} of ramp {key} has no first day")
         if line.discount_amount is not None:
             return Unknown(f"line {line.id} of ramp {key} has {line.discount_amount} taken off each charge")
-        if line.recurrence != marked[0].recurrence:
+        if _rhythm(line) != _rhythm(marked[0]):
             return Unknown(f"lines {marked[0].id} and {line.id} of ramp {key} do not recur alike")
-        price = UnitPrice(product_of(line.price.amount, less(_WHOLE, line.discount)), line.price.currency)
+        try:
+            price = UnitPrice(product_of(line.price.amount, less(_WHOLE, line.discount)), line.price.currency)
+        except InvalidRecord:
+            return Unknown(f"line {line.id} of ramp {key} costs {line.price} less its discount: too many digits")
         segments.append(RampSegment(span=Span(line.first_day, line.last_day), price=price, quantity=line.quantity))
     if not segments:
         return Unknown(f"no line belongs to a ramp {key!r}")
     return Ramp(tuple(sorted(segments, key=lambda segment: segment.span.first_day)))
+
+
+def _rhythm(line: ContractLine) -> tuple[int, int] | None:
+    # A year and twelve months are one rhythm, however a line writes it.
+    return None if line.recurrence is None else line.recurrence.adds

@@ -16,6 +16,7 @@ from attrs import frozen
 from clmcrm.calendars.months import forward
 from clmcrm.clm.price_clauses import RebateClause, RebateMeasure, RebateMethod, RebateTier
 from clmcrm.clm.prices.windows import Purchase, Window, measured, windows
+from clmcrm.values.days import check_days
 from clmcrm.values.exact import exact_money
 from clmcrm.values.money import Money
 from clmcrm.values.span import Span
@@ -49,6 +50,7 @@ def rebates(clause: RebateClause, purchases: Sequence[Purchase], life: Span, as_
     `InvalidRecord` for a purchase that does not state what the clause counts, `CurrencyMismatch` for another
     currency.
     """
+    check_days("rebates", as_of=as_of)
     unit = clause.currency if clause.measure is RebateMeasure.TURNOVER else None
     return tuple(
         _rebate(clause, window, measured(purchases, window.span, as_of, clause.product, unit), as_of)
