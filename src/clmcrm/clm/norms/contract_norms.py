@@ -44,6 +44,7 @@ from clmcrm.clm.remedies import OpensPower, PowerId
 from clmcrm.clm.versions import as_amended
 from clmcrm.errors import DateRuleError
 from clmcrm.values.days import check_days
+from clmcrm.values.ids import ObligationId
 from clmcrm.values.partial import DayFact, Unknown
 from clmcrm.values.wording import Wording
 
@@ -160,7 +161,7 @@ def _anchors(
     days: dict[str, DayFact] = {}
     happened = [entry for entry in first_recorded(told) if isinstance(entry, Happened)]
     twice = tuple(Ignored(e, _SAID_OTHERWISE) for e in happened if days.setdefault(e.fact, e.on) != e.on)
-    names, done = _names(contract), dict[str, date]()
+    names, done = _names(contract), dict[ObligationId, date]()
     asked = [o for o in contract.obligations if f"done:{o.id}" in names and not isinstance(o.due, DueEvery)]
     anchors = _counted_from(contract, life, days, done)
     for _ in asked:
@@ -184,7 +185,7 @@ def _names(contract: Contract) -> frozenset[str]:
 
 
 def _counted_from(
-    contract: Contract, life: ContractLife, days: Mapping[str, DayFact], done: Mapping[str, date]
+    contract: Contract, life: ContractLife, days: Mapping[str, DayFact], done: Mapping[ObligationId, date]
 ) -> Anchors:
     others = tuple(_as_done(obligation, done.get(obligation.id)) for obligation in contract.obligations)
     facts = contract_facts(attrs.evolve(contract, obligations=others))
