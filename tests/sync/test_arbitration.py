@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from clmcrm.errors import InvalidRecord
+from clmcrm.errors import InvalidRecord, TransientError
 from clmcrm.ports.records import Side
 from clmcrm.store.memory import MemoryJournal
 from clmcrm.sync import Conflict, exported_history, resolve, resolve_pairing
 from clmcrm.sync.arbitration import RECORD, decision_of, decisions_in
+from clmcrm.sync.steps import Op
 
 NOON = datetime(2026, 5, 7, 12, tzinfo=UTC)
 
@@ -71,6 +72,56 @@ def test_a_decision_on_values_that_have_changed_is_asked_again(lab: Any) -> None
     assert [clash.right for clash in report.plan.conflicts] == ["moved again"]
     assert any("decided by Ada" in problem.what for problem in report.plan.problems)
     assert pair.clm.fields("account", "L1")["billing_address"] == "moved again"
+
+
+def test_a_decision_whose_question_went_away_answers_no_later_one(lab: Any) -> None:
+    pair = _clashing(lab)
+    _decide(pair, Side.CRM)
+    for system, key in ((pair.crm, "A1"), (pair.clm, "L1")):
+        system.edit("account", key, billing_address="here")
+    [ended] = pair.run().plan.steps
+    assert (ended.op, ended.changes) == (Op.SETTLE, ())
+    assert decisions_in(pair.journal) == ()
+    told = [line["facts"] for line in exported_history(pair.journal) if line["what"] == "settle"]
+    assert [facts["why"] for facts in told if isinstance(facts, dict)] == [
+        "billing_address is asked no more; Ada had decided: she called them"
+    ]
+    assert pair.run().plan.steps == ()
+    pair.crm.edit("account", "A1", billing_address="crm")
+    pair.clm.edit("account", "L1", billing_address="clm")
+    assert _clash(pair).name == "billing_address"
+
+
+def test_a_decision_that_only_one_side_makes_void_is_ended_and_no_new_one_is_asked_for(lab: Any) -> None:
+    pair = _clashing(lab)
+    _decide(pair, Side.CRM)
+    pair.clm.edit("account", "L1", billing_address="here")
+    report = pair.run()
+    assert (report.plan.conflicts, report.plan.problems) == ((), ())
+    assert pair.clm.fields("account", "L1")["billing_address"] == "crm"
+    assert decisions_in(pair.journal) == ()
+
+
+def test_a_decision_for_the_agreed_value_waits_until_both_sides_have_it(lab: Any) -> None:
+    pair = _clashing(lab)
+    _decide(pair, None, "here")
+    pair.crm.edit("account", "A1", billing_address="here")
+    pair.clm.failures = [TransientError("fake", "503")]
+    assert [line.ended.value for line in pair.run().lines] == ["deferred"]
+    assert len(decisions_in(pair.journal)) == 1
+    _ = pair.settle()
+    assert pair.clm.fields("account", "L1")["billing_address"] == "here"
+    assert decisions_in(pair.journal) == ()
+
+
+def test_a_decision_on_a_field_ends_with_its_pair(lab: Any) -> None:
+    pair = _clashing(lab)
+    _decide(pair, Side.CRM)
+    pair.crm.delete("account", "A1")
+    pair.clm.delete("account", "L1")
+    _ = pair.settle()
+    assert decisions_in(pair.journal) == ()
+    assert [agreed.link.ended for agreed in pair.agreed()] in ([], [True])
 
 
 def test_a_later_decision_replaces_the_earlier(lab: Any) -> None:

@@ -1,6 +1,7 @@
 """What only a person can decide, and the memory of who decided what, when and why.
 
-A decision holds for exactly the values it was taken on: when a side moves on, the question is asked again.
+A decision holds for exactly the values it was taken on: when a side moves on, the question is asked again. When the
+question goes away, the decision ends with it, and the history says so.
 """
 
 from __future__ import annotations

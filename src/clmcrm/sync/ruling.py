@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from attrs import evolve
 
-from clmcrm.ports.records import Side
-from clmcrm.sync.draft import Draft
-from clmcrm.sync.lineup import Lined
+from clmcrm.ports.records import SIDES, Side
+from clmcrm.sync.arbitration import PAIRING
+from clmcrm.sync.draft import Draft, journal_step
+from clmcrm.sync.lineup import Lined, Lineup
 from clmcrm.sync.merge import ABSENT, Merged, Verdict, blank, decided
 from clmcrm.sync.ownership import KindRules, Passage
 from clmcrm.sync.standing import Case, answering
+from clmcrm.sync.steps import Op
 
 
 def ruled(draft: Draft, lined: Lined, merged: Merged, used: dict[str, str]) -> Merged:
@@ -52,3 +56,22 @@ def passed(merged: Merged, rules: KindRules, *, let_pass: bool) -> Merged:
         if free or (passage is Passage.IF_BLANK and blank(merged.views.now(side))):
             passing.append(side)
     return merged if len(passing) == len(merged.writes) else evolve(merged, writes=tuple(passing))
+
+
+def end_unasked(draft: Draft, lineups: Sequence[Lineup]) -> None:
+    """End the decisions whose question has gone away, each with its reason: a later one is not theirs to answer.
+
+    Of a pair whose records are both shown everything is judged: what is neither carried out nor asked is over.
+    """
+    open_still = {conflict.key for conflict in draft.conflicts}
+    open_still.update(key for step in draft.steps for key in step.decisions)
+    links = {step.pair: step.link for step in draft.steps if not step.op.remote}
+    for key, decision in sorted(draft.decisions.items()):
+        pair, _, name = key.rpartition("#")
+        lined = next((lineup.lined[pair] for lineup in lineups if pair in lineup.lined), None)
+        if key in open_still or name == PAIRING or lined is None or any(lined.seen[side] is None for side in SIDES):
+            continue
+        why = f"{name} is asked no more; {decision.by} had decided: {decision.why}"
+        step = journal_step(Op.SETTLE, lined, links.get(pair, lined.link), why, decisions=(key,))
+        # Values agreed before count no more for whoever comes first: they are not to be dropped once again.
+        draft.steps.append(evolve(step, fresh=False))
