@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -235,6 +235,35 @@ def test_a_counterpart_that_has_another_one_is_not_paired_again(lab: Any) -> Non
     [problem] = pair.run().plan.problems
     assert (problem.where, problem.value) == ("account:crm:A2", "L1")
     assert list(pair.clm.living("account")) == ["L1"]
+
+
+FIRST_AND_LATER = [
+    ({"account:crm:A1": "L1"}, {"account:clm:L1": None}, [("A2", "L2"), ("A3", "L1")], "account:crm:A1"),
+    ({"account:clm:L1": None}, {"account:crm:A1": "L1"}, [("A1", "L1"), ("A2", "L2")], ""),
+    ({"account:crm:A1": "L1"}, {"account:clm:L1": "A2"}, [("A2", "L1")], "account:crm:A1"),
+    ({"account:clm:L1": "A2"}, {"account:crm:A1": "L1"}, [("A1", "L1"), ("A2", "L2")], ""),
+    ({"account:crm:A1": "L1"}, {"account:crm:A2": "L1"}, [("A2", "L1")], "account:crm:A1"),
+    ({"account:crm:A2": "L1"}, {"account:crm:A1": "L1"}, [("A1", "L1")], "account:crm:A2"),
+    ({"account:crm:A1": "L1"}, {"account:clm:L1": "A9"}, [("A2", "L2")], "account:crm:A1"),
+]
+
+
+@pytest.mark.parametrize(("first", "later", "pairs", "held"), FIRST_AND_LATER)
+def test_of_two_words_on_a_pairing_the_later_counts(lab: Any, first: Any, later: Any, pairs: Any, held: str) -> None:
+    pair = lab.Pair()
+    for system in (pair.crm, pair.crm, pair.clm):
+        _ = system.add("account", name="Durand", country="FR")
+    _ = pair.run()
+    for hours, (by, word) in enumerate([("Ann", first), ("Bea", later)]):
+        [(record, other)] = word.items()
+        at = NOON + timedelta(hours=hours)
+        _ = resolve_pairing(record, other, by=by, why="I know them", at=at, journal=pair.journal)
+    told = [step.why for step in pair.run().plan.steps]
+    problems = pair.settle().plan.problems
+    assert sorted((agreed.link.crm, agreed.link.clm) for agreed in pair.agreed()) == pairs
+    assert not held or held in {problem.where for problem in problems}, "its record waits for another word"
+    assert held or "a person paired them; Ann had said otherwise: I know them" in told
+    assert held or decisions_in(pair.journal) == ()
 
 
 def test_a_pairing_names_kind_side_and_key() -> None:

@@ -164,8 +164,8 @@ def resolve_pairing(
 
     `record` is kind, side and key, as the problem names it; `counterpart` the other side's key. Returns
     the decision: the next plan pairs the two, or treats the record as new. Where the counterpart is not there, or has
-    another one, nothing is created in its stead: each plan says so until another decision is made. Raises
-    `InvalidRecord` for a `record` of another form.
+    another one, nothing is created in its stead: each plan says so until another decision is made. Of two that
+    contradict each other the later counts. Raises `InvalidRecord` for a `record` of another form.
     """
     chosen = DISTINCT if counterpart is None else counterpart
     decision = Decision(key=conflict_key(record, PAIRING), value=chosen, by=by, why=why, at=at)
