@@ -11,6 +11,7 @@ from clmcrm.ports.records import Side
 from clmcrm.store.memory import MemoryJournal
 from clmcrm.sync import Conflict, exported_history, resolve, resolve_pairing
 from clmcrm.sync.arbitration import RECORD, decision_of, decisions_in
+from clmcrm.sync.ownership import FieldRule, KindRules, Ownership, Passage, Rules
 from clmcrm.sync.steps import Op
 
 NOON = datetime(2026, 5, 7, 12, tzinfo=UTC)
@@ -122,6 +123,22 @@ def test_a_decision_on_a_field_ends_with_its_pair(lab: Any) -> None:
     _ = pair.settle()
     assert decisions_in(pair.journal) == ()
     assert [agreed.link.ended for agreed in pair.agreed()] in ([], [True])
+
+
+@pytest.mark.parametrize("passage", [Passage.IF_BLANK, Passage.CLOSED])
+def test_a_decision_that_may_not_pass_is_told(lab: Any, passage: Passage) -> None:
+    rule = FieldRule(owner=Ownership.SHARED, to_clm=passage)
+    pair = lab.Pair(rules=Rules(kinds=(KindRules(kind="account", match=(("name",),), default=rule),)))
+    _ = pair.crm.add("account", name="Durand", billing_address="crm")
+    _ = pair.clm.add("account", name="Durand", billing_address="clm")
+    _decide(pair, Side.CRM)
+    [problem] = pair.run().plan.problems
+    assert (problem.where, problem.field, problem.value) == ("account:crm:A1", "billing_address", "clm")
+    keeps = "it may not pass to the CLM, which keeps its own"
+    assert problem.what == f"was decided, but {keeps}"
+    assert keeps in json.dumps([dict(line) for line in exported_history(pair.journal)])
+    assert pair.written == 0
+    assert pair.run().plan.problems == ()
 
 
 def test_a_later_decision_replaces_the_earlier(lab: Any) -> None:

@@ -21,7 +21,7 @@ from clmcrm.sync.merge import Merged, Verdict
 from clmcrm.sync.ownership import KindRules, Passage, Rules
 from clmcrm.sync.placing import line_up
 from clmcrm.sync.plain_edits import plain_edits
-from clmcrm.sync.ruling import end_unasked, passed, ruled
+from clmcrm.sync.ruling import end_unasked, passed, ruled, withheld
 from clmcrm.sync.steps import FieldChange, Note, Op, Plan, Step, plain
 from clmcrm.values.problems import Problem
 
@@ -184,6 +184,8 @@ def _merge(draft: Draft, lined: Lined, lineup: Lineup) -> None:
             continue
         _note(draft, lined, merged)
         sides = [side for side in merged.writes if rules.writable(side)]
+        if found.name in used:
+            merged = withheld(draft, lined, merged, sides)
         for side in sides:
             updates[side].append(change_of(merged))
         if not sides:

@@ -13,7 +13,8 @@ from clmcrm.sync.lineup import Lined, Lineup
 from clmcrm.sync.merge import ABSENT, Merged, Verdict, blank, decided
 from clmcrm.sync.ownership import KindRules, Passage
 from clmcrm.sync.standing import Case, answering
-from clmcrm.sync.steps import Op
+from clmcrm.sync.steps import Op, plain
+from clmcrm.values.problems import Problem
 
 
 def ruled(draft: Draft, lined: Lined, merged: Merged, used: dict[str, str]) -> Merged:
@@ -56,6 +57,19 @@ def passed(merged: Merged, rules: KindRules, *, let_pass: bool) -> Merged:
         if free or (passage is Passage.IF_BLANK and blank(merged.views.now(side))):
             passing.append(side)
     return merged if len(passing) == len(merged.writes) else evolve(merged, writes=tuple(passing))
+
+
+def withheld(draft: Draft, lined: Lined, merged: Merged, written: Sequence[Side]) -> Merged:
+    """The merge a person decided, telling of a side that goes on differing: what was decided may not pass there."""
+    for side in SIDES:
+        now = merged.views.now(side)
+        if side not in written and now != merged.value:
+            keeps = f"it may not pass to the {side.upper()}, which keeps its own"
+            what, expected = f"was decided, but {keeps}", "a decision for what it has, or rules that let the other pass"
+            problem = Problem(where=lined.pair, field=merged.name, value=str(plain(now)), what=what, expected=expected)
+            draft.problems.append(problem)
+            merged = evolve(merged, why=f"{merged.why}; {keeps}")
+    return merged
 
 
 def end_unasked(draft: Draft, lineups: Sequence[Lineup]) -> None:
