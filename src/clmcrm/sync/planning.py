@@ -184,8 +184,7 @@ def _merge(draft: Draft, lined: Lined, lineup: Lineup) -> None:
             continue
         _note(draft, lined, merged)
         sides = [side for side in merged.writes if rules.writable(side)]
-        if found.name in used:
-            merged = withheld(draft, lined, merged, sides)
+        merged = withheld(draft, lined, merged, sides, used)
         for side in sides:
             updates[side].append(change_of(merged))
         if not sides:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from attrs import evolve
 
@@ -59,9 +59,9 @@ def passed(merged: Merged, rules: KindRules, *, let_pass: bool) -> Merged:
     return merged if len(passing) == len(merged.writes) else evolve(merged, writes=tuple(passing))
 
 
-def withheld(draft: Draft, lined: Lined, merged: Merged, written: Sequence[Side]) -> Merged:
-    """The merge a person decided, telling of a side that goes on differing: what was decided may not pass there."""
-    for side in SIDES:
+def withheld(draft: Draft, lined: Lined, merged: Merged, written: Sequence[Side], used: Mapping[str, str]) -> Merged:
+    """The merge, telling of a side that goes on differing from what a person decided: that may not pass there."""
+    for side in SIDES if merged.name in used else ():
         now = merged.views.now(side)
         if side not in written and now != merged.value:
             keeps = f"it may not pass to the {side.upper()}, which keeps its own"
