@@ -125,6 +125,19 @@ def test_a_decision_on_a_field_ends_with_its_pair(lab: Any) -> None:
     assert [agreed.link.ended for agreed in pair.agreed()] in ([], [True])
 
 
+def test_a_decision_on_a_field_ends_when_its_record_is_merged_away(lab: Any) -> None:
+    pair = _clashing(lab)
+    _ = pair.crm.add("account", name="Vermeer", country="NL")
+    _decide(pair, Side.CRM)
+    pair.crm.merge("account", "A1", "A2")
+    _ = pair.settle()
+    assert decisions_in(pair.journal) == ()
+    assert {agreed.link.pair: (agreed.link.crm, agreed.link.clm) for agreed in pair.agreed()} == {
+        "account:crm:A1": (None, "L1"),
+        "account:crm:A2": ("A2", "L2"),
+    }
+
+
 @pytest.mark.parametrize("passage", [Passage.IF_BLANK, Passage.CLOSED])
 def test_a_decision_that_may_not_pass_is_told(lab: Any, passage: Passage) -> None:
     rule = FieldRule(owner=Ownership.SHARED, to_clm=passage)

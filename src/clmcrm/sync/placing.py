@@ -96,7 +96,7 @@ def _by_identity(lineup: Lineup) -> None:
     canonical = {side: _canonical(lineup, side, pool) for side, pool in pools.items()}
     chosen = {(side, key): _chosen(lineup, side, key) for side, pool in pools.items() for key in pool}
     choices = {who: value for who, value in chosen.items() if value is not None}
-    latest = _latest(lineup, choices, pools) if choices else {}
+    latest = _latest(lineup, choices, pools)
     paired = pair_up(lineup.rules, canonical[Side.CRM], canonical[Side.CLM], latest)
     for crm, clm, why in paired.pairs:
         _pair_by_identity(lineup, crm, clm, why + _overruled(lineup, choices, crm, clm) if choices else why)

@@ -75,7 +75,7 @@ def withheld(draft: Draft, lined: Lined, merged: Merged, written: Sequence[Side]
 def end_unasked(draft: Draft, lineups: Sequence[Lineup]) -> None:
     """End the decisions whose question has gone away, each with its reason: a later one is not theirs to answer.
 
-    Of a pair whose records are both shown everything is judged: what is neither carried out nor asked is over.
+    Of a pair whose records are all shown everything is judged: what is neither carried out nor asked is over.
     """
     open_still = {conflict.key for conflict in draft.conflicts}
     open_still.update(key for step in draft.steps for key in step.decisions)
@@ -83,9 +83,14 @@ def end_unasked(draft: Draft, lineups: Sequence[Lineup]) -> None:
     for key, decision in sorted(draft.decisions.items()):
         pair, _, name = key.rpartition("#")
         lined = next((lineup.lined[pair] for lineup in lineups if pair in lineup.lined), None)
-        if key in open_still or name == PAIRING or lined is None or any(lined.seen[side] is None for side in SIDES):
+        if lined is None or key in open_still or name == PAIRING or not _judged(draft, lined):
             continue
         why = f"{name} is asked no more; {decision.by} had decided: {decision.why}"
         step = journal_step(Op.SETTLE, lined, links.get(pair, lined.link), why, decisions=(key,))
         # Values agreed before count no more for whoever comes first: they are not to be dropped once again.
         draft.steps.append(evolve(step, fresh=False))
+
+
+def _judged(draft: Draft, lined: Lined) -> bool:
+    whole = all(lined.link.key(side) is None or lined.seen[side] is not None for side in SIDES)
+    return whole and lined.pair not in draft.creates
