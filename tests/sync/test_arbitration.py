@@ -1,16 +1,18 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from clmcrm.errors import InvalidRecord
+from clmcrm.errors import InvalidRecord, TransientError
 from clmcrm.ports.records import Side
 from clmcrm.store.memory import MemoryJournal
 from clmcrm.sync import Conflict, exported_history, resolve, resolve_pairing
 from clmcrm.sync.arbitration import RECORD, decision_of, decisions_in
+from clmcrm.sync.ownership import FieldRule, KindRules, Ownership, Passage, Rules
+from clmcrm.sync.steps import Op
 
 NOON = datetime(2026, 5, 7, 12, tzinfo=UTC)
 
@@ -71,6 +73,85 @@ def test_a_decision_on_values_that_have_changed_is_asked_again(lab: Any) -> None
     assert [clash.right for clash in report.plan.conflicts] == ["moved again"]
     assert any("decided by Ada" in problem.what for problem in report.plan.problems)
     assert pair.clm.fields("account", "L1")["billing_address"] == "moved again"
+
+
+def test_a_decision_whose_question_went_away_answers_no_later_one(lab: Any) -> None:
+    pair = _clashing(lab)
+    _decide(pair, Side.CRM)
+    for system, key in ((pair.crm, "A1"), (pair.clm, "L1")):
+        system.edit("account", key, billing_address="here")
+    [ended] = pair.run().plan.steps
+    assert (ended.op, ended.changes) == (Op.SETTLE, ())
+    assert decisions_in(pair.journal) == ()
+    told = [line["facts"] for line in exported_history(pair.journal) if line["what"] == "settle"]
+    assert [facts["why"] for facts in told if isinstance(facts, dict)] == [
+        "billing_address is asked no more; Ada had decided: she called them"
+    ]
+    assert pair.run().plan.steps == ()
+    pair.crm.edit("account", "A1", billing_address="crm")
+    pair.clm.edit("account", "L1", billing_address="clm")
+    assert _clash(pair).name == "billing_address"
+
+
+def test_a_decision_that_only_one_side_makes_void_is_ended_and_no_new_one_is_asked_for(lab: Any) -> None:
+    pair = _clashing(lab)
+    _decide(pair, Side.CRM)
+    pair.clm.edit("account", "L1", billing_address="here")
+    report = pair.run()
+    assert (report.plan.conflicts, report.plan.problems) == ((), ())
+    assert pair.clm.fields("account", "L1")["billing_address"] == "crm"
+    assert decisions_in(pair.journal) == ()
+
+
+def test_a_decision_for_the_agreed_value_waits_until_both_sides_have_it(lab: Any) -> None:
+    pair = _clashing(lab)
+    _decide(pair, None, "here")
+    pair.crm.edit("account", "A1", billing_address="here")
+    pair.clm.failures = [TransientError("fake", "503")]
+    assert [line.ended.value for line in pair.run().lines] == ["deferred"]
+    assert len(decisions_in(pair.journal)) == 1
+    _ = pair.settle()
+    assert pair.clm.fields("account", "L1")["billing_address"] == "here"
+    assert decisions_in(pair.journal) == ()
+
+
+def test_a_decision_on_a_field_ends_with_its_pair(lab: Any) -> None:
+    pair = _clashing(lab)
+    _decide(pair, Side.CRM)
+    pair.crm.delete("account", "A1")
+    pair.clm.delete("account", "L1")
+    _ = pair.settle()
+    assert decisions_in(pair.journal) == ()
+    assert [agreed.link.ended for agreed in pair.agreed()] in ([], [True])
+
+
+def test_a_decision_on_a_field_ends_when_its_record_is_merged_away(lab: Any) -> None:
+    pair = _clashing(lab)
+    _ = pair.crm.add("account", name="Vermeer", country="NL")
+    _decide(pair, Side.CRM)
+    pair.crm.merge("account", "A1", "A2")
+    _ = pair.settle()
+    assert decisions_in(pair.journal) == ()
+    assert {agreed.link.pair: (agreed.link.crm, agreed.link.clm) for agreed in pair.agreed()} == {
+        "account:crm:A1": (None, "L1"),
+        "account:crm:A2": ("A2", "L2"),
+    }
+
+
+@pytest.mark.parametrize("passage", [Passage.IF_BLANK, Passage.CLOSED])
+def test_a_decision_that_may_not_pass_is_told(lab: Any, passage: Passage) -> None:
+    rule = FieldRule(owner=Ownership.SHARED, to_clm=passage)
+    pair = lab.Pair(rules=Rules(kinds=(KindRules(kind="account", match=(("name",),), default=rule),)))
+    _ = pair.crm.add("account", name="Durand", billing_address="crm")
+    _ = pair.clm.add("account", name="Durand", billing_address="clm")
+    _decide(pair, Side.CRM)
+    [problem] = pair.run().plan.problems
+    assert (problem.where, problem.field, problem.value) == ("account:crm:A1", "billing_address", "clm")
+    keeps = "it may not pass to the CLM, which keeps its own"
+    assert problem.what == f"was decided, but {keeps}"
+    assert keeps in json.dumps([dict(line) for line in exported_history(pair.journal)])
+    assert pair.written == 0
+    assert pair.run().plan.problems == ()
 
 
 def test_a_later_decision_replaces_the_earlier(lab: Any) -> None:
@@ -184,6 +265,35 @@ def test_a_counterpart_that_has_another_one_is_not_paired_again(lab: Any) -> Non
     [problem] = pair.run().plan.problems
     assert (problem.where, problem.value) == ("account:crm:A2", "L1")
     assert list(pair.clm.living("account")) == ["L1"]
+
+
+FIRST_AND_LATER = [
+    ({"account:crm:A1": "L1"}, {"account:clm:L1": None}, [("A2", "L2"), ("A3", "L1")], "account:crm:A1"),
+    ({"account:clm:L1": None}, {"account:crm:A1": "L1"}, [("A1", "L1"), ("A2", "L2")], ""),
+    ({"account:crm:A1": "L1"}, {"account:clm:L1": "A2"}, [("A2", "L1")], "account:crm:A1"),
+    ({"account:clm:L1": "A2"}, {"account:crm:A1": "L1"}, [("A1", "L1"), ("A2", "L2")], ""),
+    ({"account:crm:A1": "L1"}, {"account:crm:A2": "L1"}, [("A2", "L1")], "account:crm:A1"),
+    ({"account:crm:A2": "L1"}, {"account:crm:A1": "L1"}, [("A1", "L1")], "account:crm:A2"),
+    ({"account:crm:A1": "L1"}, {"account:clm:L1": "A9"}, [("A2", "L2")], "account:crm:A1"),
+]
+
+
+@pytest.mark.parametrize(("first", "later", "pairs", "held"), FIRST_AND_LATER)
+def test_of_two_words_on_a_pairing_the_later_counts(lab: Any, first: Any, later: Any, pairs: Any, held: str) -> None:
+    pair = lab.Pair()
+    for system in (pair.crm, pair.crm, pair.clm):
+        _ = system.add("account", name="Durand", country="FR")
+    _ = pair.run()
+    for hours, (by, word) in enumerate([("Ann", first), ("Bea", later)]):
+        [(record, other)] = word.items()
+        at = NOON + timedelta(hours=hours)
+        _ = resolve_pairing(record, other, by=by, why="I know them", at=at, journal=pair.journal)
+    told = [step.why for step in pair.run().plan.steps]
+    problems = pair.settle().plan.problems
+    assert sorted((agreed.link.crm, agreed.link.clm) for agreed in pair.agreed()) == pairs
+    assert not held or held in {problem.where for problem in problems}, "its record waits for another word"
+    assert held or "a person paired them; Ann had said otherwise: I know them" in told
+    assert held or decisions_in(pair.journal) == ()
 
 
 def test_a_pairing_names_kind_side_and_key() -> None:

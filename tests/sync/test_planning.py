@@ -175,6 +175,24 @@ def test_every_record_is_paired_once_held_or_free(names: list[str], others: list
         assert ((Side.CRM, key) in held) == (twins > 0 and key not in crm)
 
 
+@pytest.mark.parametrize("name", ["Soci\u00e9t\u00e9 X", "SOCI\u00c9T\u00c9 X", "SOCIE\u0301TE\u0301  X"])
+def test_an_accent_of_its_own_makes_no_other_name(name: str) -> None:
+    left = {"A1": {"name": name, "country": "FR"}}
+    right = {"L1": {"name": "Socie\u0301te\u0301 X", "country": "FR"}}
+    assert [pair[:2] for pair in pair_up(RULES.of("account"), left, right).pairs] == [("A1", "L1")]
+
+
+@pytest.mark.parametrize(("emails", "one"), [(["A@x.example", "b@x.example"], True), (["b@x.example"], False)])
+def test_one_more_email_does_not_contradict_the_same_name(emails: list[Any], one: bool) -> None:
+    known = {"given_name": "Ann", "family_name": "Lee", "account": "account:crm:A1"}
+    paired = pair_up(
+        RULES.of("contact"),
+        {"A1": {**known, "emails": ["a@x.example"]}},
+        {"L1": {**known, "emails": emails}},
+    )
+    assert bool(paired.pairs) is one
+
+
 def test_a_record_with_our_mark_belongs_to_its_origin(lab: Any) -> None:
     left = [_account("A1", name="Durand")]
     right = [_account("L1", mark="account:crm:A1", name="Dupont")]

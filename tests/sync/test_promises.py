@@ -681,6 +681,20 @@ def test_what_is_edited_after_the_decision_to_let_it_go_is_asked_about_again(lab
     assert pair.clm.living("account") == {}
 
 
+def test_a_decision_to_let_a_record_go_ends_when_the_record_comes_back(lab: Any) -> None:
+    pair = _linked(lab, rules=_with("account", on_delete=OnDelete.ARCHIVE))
+    for _ in range(2):
+        pair.crm.delete("account", "A1")
+        pair.clm.edit("account", "L1", billing_address="there")
+        [clash] = pair.settle().plan.conflicts  # asked each time anew
+        _resolve(pair, clash, Side.CRM, lab=lab)
+        pair.crm.restore("account", "A1")
+        pair.clm.edit("account", "L1", billing_address="here")
+        _ = pair.settle()
+        assert list(pair.journal.decisions()) == []
+    assert list(pair.clm.living("account")) == ["L1"]
+
+
 def test_propagating_archives_an_edited_record_and_notes_the_edit(lab: Any) -> None:
     pair = _linked(lab, rules=_with("account", on_delete=OnDelete.PROPAGATE))
     pair.crm.delete("account", "A1")

@@ -124,6 +124,12 @@ _REASONS: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
             r"modifié dans le \1, archivé avec son pendant",
         ),
         (r"gone on the (\w+), while (.+) changed on the (\w+)", r"disparu du \1 alors que \2 a changé dans le \3"),
+        (r"a person paired them", "apparié par une personne"),
+        (
+            r"a person paired them; (.+) had said otherwise: (.*)",
+            r"apparié par une personne ; \1 avait dit autrement : \2",
+        ),
+        (r"(.+) is asked no more; (.+) had decided: (.*)", r"\1 n'est plus demandé ; \2 avait décidé : \3"),
         (r"(.+) decided: (.*)", r"décision de \1 : \2"),
         (r"undone: it was written on ([\d-]+)", r"annulé : écrit le \1"),
         (r"undone: it was created on ([\d-]+)", r"annulé : créé le \1"),

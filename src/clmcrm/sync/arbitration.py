@@ -1,6 +1,7 @@
 """What only a person can decide, and the memory of who decided what, when and why.
 
-A decision holds for exactly the values it was taken on: when a side moves on, the question is asked again.
+A decision holds for exactly the values it was taken on: when a side moves on, the question is asked again. When the
+question goes away, the decision ends with it, and the history says so.
 """
 
 from __future__ import annotations
@@ -163,8 +164,8 @@ def resolve_pairing(
 
     `record` is kind, side and key, as the problem names it; `counterpart` the other side's key. Returns
     the decision: the next plan pairs the two, or treats the record as new. Where the counterpart is not there, or has
-    another one, nothing is created in its stead: each plan says so until another decision is made. Raises
-    `InvalidRecord` for a `record` of another form.
+    another one, nothing is created in its stead: each plan says so until another decision is made. Of two that
+    contradict each other the later counts. Raises `InvalidRecord` for a `record` of another form.
     """
     chosen = DISTINCT if counterpart is None else counterpart
     decision = Decision(key=conflict_key(record, PAIRING), value=chosen, by=by, why=why, at=at)

@@ -47,9 +47,14 @@ class Draft:
         self.wait(link)
 
     def ask(self, link: Link, conflict: Conflict) -> None:
-        """Leave it to a person, and look at the pair again next time."""
+        """Leave it to a person, and look at the pair again next time; reported where one answered it before."""
         self.conflicts.append(conflict)
         self.wait(link)
+        decision = self.decisions.get(conflict.key)
+        if decision is not None:
+            what = f"was decided by {decision.by} on values that have changed since"
+            problem = Problem(where=conflict.pair, field=conflict.name, what=what, expected="a new decision")
+            self.problems.append(problem)
 
     def relink(self, lined: Lined) -> None:
         """Keep what became of a pair's link, also while the pair itself waits: it is told only once."""
@@ -58,13 +63,9 @@ class Draft:
             self.steps.append(journal_step(op, lined, lined.link, lined.why))
 
     def decision(self, pair: str, name: str, left: Value, right: Value) -> Decision | None:
-        """The decision on a conflict if it still fits what both sides show; reported when it does not."""
+        """The decision on a conflict if it still fits what both sides show."""
         decision = self.decisions.get(conflict_key(pair, name)) if self.decisions else None
-        if decision is None or decision.fits(plain(left), plain(right)):
-            return decision
-        what = f"was decided by {decision.by} on values that have changed since"
-        self.problems.append(Problem(where=pair, field=name, what=what, expected="a new decision"))
-        return None
+        return decision if decision is not None and decision.fits(plain(left), plain(right)) else None
 
     def merged(self, lined: Lined, rules: KindRules) -> tuple[Merged, ...]:
         """The merge of a pair of which both records are shown."""

@@ -44,7 +44,7 @@ def fillable(draft: Draft, created: Iterable[Step]) -> None:
             draft.doubt(step.link, _dangling(step.pair, name, side, gaps))
         if missing:
             draft.steps[place] = step.without(missing)
-    draft.steps[:] = [step for step in draft.steps if step.changes or step.op not in (Op.UPDATE, Op.SETTLE)]
+    draft.steps[:] = [s for s in draft.steps if s.changes or s.decisions or s.op not in (Op.UPDATE, Op.SETTLE)]
 
 
 def break_circles(draft: Draft, parents: Mapping[str, Json], name: str, kind: str) -> None:

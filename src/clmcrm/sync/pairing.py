@@ -1,12 +1,14 @@
 """Which two records are one, when neither carries our mark: the first pairing by what identifies them.
 
 Nothing ambiguous is ever paired: a record with two candidates, or that shares its only candidate with
-another, is left alone and reported. A person's decision on a pairing comes first.
+another, is left alone and reported. A person's decision on a pairing comes first. Lists identify by all of their
+elements: one that is shared, such as the address of an office, may be of several people.
 """
 
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Mapping, Sequence
 
 from attrs import field, frozen
@@ -122,7 +124,9 @@ def identity(fields: Fields, names: Sequence[str]) -> str | None:
 
 def _folded(value: Json) -> Json:
     if isinstance(value, str):
-        return " ".join(value.casefold().split())
+        folded = " ".join(value.casefold().split())
+        # A letter and its accent may be one sign or two, and look the same.
+        return folded if folded.isascii() else unicodedata.normalize("NFC", folded)
     return [_folded(v) for v in value] if isinstance(value, list) else value
 
 
@@ -156,8 +160,17 @@ def _edges(names: Sequence[str], stronger: Sequence[Sequence[str]], crm: Candida
 
 def _contradict(stronger: Sequence[Sequence[str]], one: Fields, other: Fields) -> bool:
     """Whether fields that identify more strongly are stated on both sides and differ."""
-    said = ((identity(one, names), identity(other, names)) for names in stronger)
-    return any(a is not None and b is not None and a != b for a, b in said)
+    said = ((names, identity(one, names), identity(other, names)) for names in stronger)
+    return any(
+        a is not None and b is not None and a != b and not all(_shared(one[name], other[name]) for name in names)
+        for names, a, b in said
+    )
+
+
+def _shared(one: Json, other: Json) -> bool:
+    """Whether two values are alike, or lists with an element in common: one more e-mail is no contradiction."""
+    a, b = _folded(one), _folded(other)
+    return any(each in b for each in a) if isinstance(a, list) and isinstance(b, list) else a == b
 
 
 def _only(found: Mapping[str, str]) -> tuple[str, str]:

@@ -6,6 +6,7 @@ Only what is shown is placed; a record that is gone keeps its place, so that its
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TypeAlias
 
 from attrs import evolve
 
@@ -17,6 +18,9 @@ from clmcrm.sync.lineup import Lined, Lineup, alive
 from clmcrm.sync.pairing import pair_up, resembling
 from clmcrm.sync.succession import follow, put_aside_restored, succeeded, survivor_of
 from clmcrm.values.problems import Problem
+
+Choices: TypeAlias = Mapping[tuple[Side, str], str]
+"""Which record of the other side a person said that a record is, or `DISTINCT`."""
 
 
 def line_up(lineup: Lineup, agreed: Mapping[str, Agreed]) -> None:
@@ -92,9 +96,10 @@ def _by_identity(lineup: Lineup) -> None:
     canonical = {side: _canonical(lineup, side, pool) for side, pool in pools.items()}
     chosen = {(side, key): _chosen(lineup, side, key) for side, pool in pools.items() for key in pool}
     choices = {who: value for who, value in chosen.items() if value is not None}
-    paired = pair_up(lineup.rules, canonical[Side.CRM], canonical[Side.CLM], choices)
+    latest = _latest(lineup, choices, pools)
+    paired = pair_up(lineup.rules, canonical[Side.CRM], canonical[Side.CLM], latest)
     for crm, clm, why in paired.pairs:
-        _pair_by_identity(lineup, crm, clm, why)
+        _pair_by_identity(lineup, crm, clm, why + _overruled(lineup, choices, crm, clm) if choices else why)
     for side, key, problem in paired.held:
         lineup.put_aside(side, key, problem)
 
@@ -186,6 +191,31 @@ def _chosen(lineup: Lineup, side: Side, key: str) -> str | None:
         return None
     lineup.decided[decision.key] = None
     return str(decision.value)
+
+
+def _latest(lineup: Lineup, choices: Choices, pools: Mapping[Side, Mapping[str, Seen]]) -> Choices:
+    """What was chosen, where no later word about one of the two records says otherwise.
+
+    Whose counterpart is not there, or is another's by now, is paired with nobody: a person is told.
+    """
+    said = {who: decision.at for who in choices if (decision := _decision(lineup, *who)) is not None}
+    latest: dict[tuple[Side, str], str] = {}
+    settled: dict[tuple[Side, str], str] = {}
+    for who in sorted(said, key=lambda who: said[who], reverse=True):
+        (side, key), value = who, choices[who]
+        other = (side.other, value)
+        stands = settled.setdefault(who, value) == value and settled.get(other, key) == key
+        latest[who] = value if stands and value in pools[side.other] else DISTINCT
+        if stands and value != DISTINCT:
+            settled[other] = key
+    return latest
+
+
+def _overruled(lineup: Lineup, choices: Choices, crm: str, clm: str) -> str:
+    """Who said something else about one of the two before, for the history."""
+    told = (((Side.CRM, crm), clm), ((Side.CLM, clm), crm))
+    words = (_decision(lineup, *who) for who, other in told if choices.get(who, other) != other)
+    return "".join(f"; {word.by} had said otherwise: {word.why}" for word in words if word is not None)
 
 
 def _decided(lineup: Lineup, side: Side, key: str) -> str | None:

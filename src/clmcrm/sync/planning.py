@@ -21,7 +21,7 @@ from clmcrm.sync.merge import Merged, Verdict
 from clmcrm.sync.ownership import KindRules, Passage, Rules
 from clmcrm.sync.placing import line_up
 from clmcrm.sync.plain_edits import plain_edits
-from clmcrm.sync.ruling import passed, ruled
+from clmcrm.sync.ruling import end_unasked, passed, ruled, withheld
 from clmcrm.sync.steps import FieldChange, Note, Op, Plan, Step, plain
 from clmcrm.values.problems import Problem
 
@@ -62,6 +62,8 @@ def plan(
     for lineup in lineups:
         for pair in sorted(lineup.lined):
             _judge(draft, lineup.lined[pair], lineup)
+    if draft.decisions:
+        end_unasked(draft, lineups)
     for kind in shown:
         _break_circles(draft, kind, pairs[kind.kind])
     creates = ordered_creates(draft)
@@ -182,6 +184,7 @@ def _merge(draft: Draft, lined: Lined, lineup: Lineup) -> None:
             continue
         _note(draft, lined, merged)
         sides = [side for side in merged.writes if rules.writable(side)]
+        merged = withheld(draft, lined, merged, sides, used)
         for side in sides:
             updates[side].append(change_of(merged))
         if not sides:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from attrs import evolve
 
-from clmcrm.ports.records import Side
-from clmcrm.sync.draft import Draft
-from clmcrm.sync.lineup import Lined
+from clmcrm.ports.records import SIDES, Side
+from clmcrm.sync.arbitration import PAIRING
+from clmcrm.sync.draft import Draft, journal_step
+from clmcrm.sync.lineup import Lined, Lineup
 from clmcrm.sync.merge import ABSENT, Merged, Verdict, blank, decided
 from clmcrm.sync.ownership import KindRules, Passage
 from clmcrm.sync.standing import Case, answering
+from clmcrm.sync.steps import Op, plain
+from clmcrm.values.problems import Problem
 
 
 def ruled(draft: Draft, lined: Lined, merged: Merged, used: dict[str, str]) -> Merged:
@@ -52,3 +57,40 @@ def passed(merged: Merged, rules: KindRules, *, let_pass: bool) -> Merged:
         if free or (passage is Passage.IF_BLANK and blank(merged.views.now(side))):
             passing.append(side)
     return merged if len(passing) == len(merged.writes) else evolve(merged, writes=tuple(passing))
+
+
+def withheld(draft: Draft, lined: Lined, merged: Merged, written: Sequence[Side], used: Mapping[str, str]) -> Merged:
+    """The merge, telling of a side that goes on differing from what a person decided: that may not pass there."""
+    for side in SIDES if merged.name in used else ():
+        now = merged.views.now(side)
+        if side not in written and now != merged.value:
+            keeps = f"it may not pass to the {side.upper()}, which keeps its own"
+            what, expected = f"was decided, but {keeps}", "a decision for what it has, or rules that let the other pass"
+            problem = Problem(where=lined.pair, field=merged.name, value=str(plain(now)), what=what, expected=expected)
+            draft.problems.append(problem)
+            merged = evolve(merged, why=f"{merged.why}; {keeps}")
+    return merged
+
+
+def end_unasked(draft: Draft, lineups: Sequence[Lineup]) -> None:
+    """End the decisions whose question has gone away, each with its reason: a later one is not theirs to answer.
+
+    Of a pair whose records are all shown everything is judged: what is neither carried out nor asked is over.
+    """
+    open_still = {conflict.key for conflict in draft.conflicts}
+    open_still.update(key for step in draft.steps for key in step.decisions)
+    links = {step.pair: step.link for step in draft.steps if not step.op.remote}
+    for key, decision in sorted(draft.decisions.items()):
+        pair, _, name = key.rpartition("#")
+        lined = next((lineup.lined[pair] for lineup in lineups if pair in lineup.lined), None)
+        if lined is None or key in open_still or name == PAIRING or not _judged(draft, lined):
+            continue
+        why = f"{name} is asked no more; {decision.by} had decided: {decision.why}"
+        step = journal_step(Op.SETTLE, lined, links.get(pair, lined.link), why, decisions=(key,))
+        # Values agreed before count no more for whoever comes first: they are not to be dropped once again.
+        draft.steps.append(evolve(step, fresh=False))
+
+
+def _judged(draft: Draft, lined: Lined) -> bool:
+    whole = all(lined.link.key(side) is None or lined.seen[side] is not None for side in SIDES)
+    return whole and lined.pair not in draft.creates
