@@ -154,6 +154,24 @@ def test_a_decision_that_may_not_pass_is_told(lab: Any, passage: Passage) -> Non
     assert pair.run().plan.problems == ()
 
 
+@pytest.mark.parametrize("passage", [Passage.IF_BLANK, Passage.CLOSED])
+def test_what_may_not_pass_is_not_overwritten_in_silence(lab: Any, passage: Passage) -> None:
+    rule = FieldRule(owner=Ownership.SHARED, to_crm=passage)
+    pair = lab.Pair(rules=Rules(kinds=(KindRules(kind="account", match=(("name",),), default=rule),)))
+    _ = pair.crm.add("account", name="Durand", phone="1")
+    _ = pair.settle()
+    pair.clm.edit("account", "L1", phone="2")
+    _ = pair.settle()
+    assert pair.crm.fields("account", "A1")["phone"] == "1"
+    pair.crm.edit("account", "A1", phone="3")
+    [note] = pair.run().plan.notes
+    assert (note.name, note.side, note.value, note.kept) == ("phone", Side.CLM, "2", "3")
+    assert note.why == "only the CRM changed it; what the CLM had may not pass to the CRM"
+    assert pair.clm.fields("account", "L1")["phone"] == "3"
+    pair.crm.edit("account", "A1", phone="4")  # the two agree now: nothing of the CLM's own is lost
+    assert pair.run().plan.notes == ()
+
+
 def test_a_later_decision_replaces_the_earlier(lab: Any) -> None:
     pair = _clashing(lab)
     _decide(pair, Side.CRM)

@@ -91,6 +91,10 @@ _REASONS: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
         (r"neither side changed it", "aucun côté ne l'a modifié"),
         (r"both show the same", "les deux affichent la même valeur"),
         (r"only the (\w+) changed it", r"seul le \1 l'a modifié"),
+        (
+            r"only the (\w+) changed it; what the (\w+) had may not pass to the (\w+)",
+            r"seul le \1 l'a modifié ; ce qu'avait le \2 ne peut passer au \3",
+        ),
         (r"the (\w+) has none yet", r"le \1 n'en a pas encore"),
         (
             r"the (\w+) changed it, but the (\w+) owns it: restored",

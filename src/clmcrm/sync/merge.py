@@ -59,11 +59,15 @@ class Views:
         current = self.crm if side is CRM else self.clm
         return self.base if current is ABSENT else current
 
+    def before(self, side: Side) -> Value:
+        """What `side` showed when the agreed value was agreed; that value when it did not show the field."""
+        shown = self.shown_crm if side is CRM else self.shown_clm
+        return self.base if shown is ABSENT else shown
+
     def changed(self, side: Side) -> bool:
         """Whether `side` shows something else than it last did."""
         current = self.crm if side is CRM else self.clm
-        shown = self.shown_crm if side is CRM else self.shown_clm
-        return current is not ABSENT and current != (self.base if shown is ABSENT else shown)
+        return current is not ABSENT and current != self.before(side)
 
     @property
     def editors(self) -> tuple[Side, ...]:

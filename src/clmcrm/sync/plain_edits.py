@@ -35,6 +35,8 @@ def plain_edits(known: Agreed, now: tuple[Fields, Fields], rules: KindRules) -> 
             continue
         rule, current = rules.rule(name), theirs.get(name, base[name])
         allowed = rule.owner is Ownership.SHARED or rule.owner.side is editor
+        if current != before[name] and rule.passage(editor) is not Passage.OPEN:
+            return None  # what is overwritten might never pass to the editor
         if not allowed or rule.passage(other) is not Passage.OPEN or value == current:
             return None
         changes.append(_change(name, value, theirs, editor))

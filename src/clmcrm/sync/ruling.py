@@ -11,7 +11,7 @@ from clmcrm.sync.arbitration import PAIRING
 from clmcrm.sync.draft import Draft, journal_step
 from clmcrm.sync.lineup import Lined, Lineup
 from clmcrm.sync.merge import ABSENT, Merged, Verdict, blank, decided
-from clmcrm.sync.ownership import KindRules, Passage
+from clmcrm.sync.ownership import FieldRule, KindRules, Passage
 from clmcrm.sync.standing import Case, answering
 from clmcrm.sync.steps import Op, plain
 from clmcrm.values.problems import Problem
@@ -56,7 +56,21 @@ def passed(merged: Merged, rules: KindRules, *, let_pass: bool) -> Merged:
         free = passage in (Passage.OPEN, Passage.REVIEW)
         if free or (passage is Passage.IF_BLANK and blank(merged.views.now(side))):
             passing.append(side)
-    return merged if len(passing) == len(merged.writes) else evolve(merged, writes=tuple(passing))
+    through = merged if len(passing) == len(merged.writes) else evolve(merged, writes=tuple(passing))
+    return _noted(through, rule)
+
+
+def _noted(merged: Merged, rule: FieldRule) -> Merged:
+    """The merge, naming the side of which it overwrites a value that might never pass to the other side."""
+    if merged.overruled is not None or merged.verdict is Verdict.DECIDED:
+        return merged
+    for side in merged.writes:
+        had, other = merged.views.now(side), side.other
+        stopped = rule.passage(other) in (Passage.CLOSED, Passage.IF_BLANK)
+        if stopped and not blank(had) and had not in (merged.views.before(other), merged.value):
+            why = f"{merged.why}; what the {side.upper()} had may not pass to the {other.upper()}"
+            return evolve(merged, overruled=side, why=why)
+    return merged
 
 
 def withheld(draft: Draft, lined: Lined, merged: Merged, written: Sequence[Side], used: Mapping[str, str]) -> Merged:
