@@ -95,7 +95,8 @@ class _Run:
         listed = any(system.capabilities.feed is Feed.NONE for system in writers.values())
         buried = with_letters(todo, journal) if listed or waiting else frozenset[str]()
         self._obstacles = Obstacles(
-            journal=journal, pairs=self._keeping.pairs, buried=buried, waiting=waiting, listed=listed
+            journal=journal, pairs=self._keeping.pairs, buried=buried, waiting=waiting, listed=listed,
+            opened=frozenset() if todo.idle else frozenset(key for key, _ in journal.open_steps()),
         )  # fmt: skip
 
     def keep(self, steps: Sequence[Step]) -> None:
