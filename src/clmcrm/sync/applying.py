@@ -132,6 +132,7 @@ class _Run:
             for batch, (answers, read, notes) in zip(opened, done, strict=True):
                 local = self._todo.rules.of(batch[0].step.kind).local
                 self._keeping.note(note for note in notes if note.name not in local)
+                self._keeping.meet_holders((each.step, answer) for each, answer in zip(batch, answers, strict=True))
                 for each, answer in zip(batch, answers, strict=True):
                     self._acknowledge(each, answer, read.get(answer.key))
             self._keeping.flush()
@@ -209,6 +210,9 @@ class _Run:
         step = opened.step
         if ended_before(step, answer.key, seen):
             why = f"it answers with {answer.key}, which has ended there: restore it, or free our key"
+            answer = Answer(ended=Ended.REFUSED, key=answer.key, why=why)
+        elif (other := self._keeping.other_holder(step, answer)) is not None:
+            why = f"it answers {step.pair} with {answer.key}, which belongs to {other}: merge the two, or free our key"
             answer = Answer(ended=Ended.REFUSED, key=answer.key, why=why)
         self._line(step, answer)
         if answer.ended is Ended.AMBIGUOUS:

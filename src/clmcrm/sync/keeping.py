@@ -12,11 +12,12 @@ from typing import TypeAlias
 
 from clmcrm.ports.journal import DEAD_LETTER, Agreed, Hint, Journal, Link
 from clmcrm.ports.records import Fields, Seen, Side
-from clmcrm.sync.acknowledging import acknowledged, as_made, ends_of, entry, note_entry, read_back
+from clmcrm.sync.acknowledging import acknowledged, as_made, ends_of, entry, held_by, note_entry, read_back
 from clmcrm.sync.auditing import Shown, plainly_shown
 from clmcrm.sync.groundwork import carrying_steps, current_pairs, directory_for, pointing_at_changed, writing_sides
 from clmcrm.sync.open_steps import OpenStep
 from clmcrm.sync.outbox import Outbox
+from clmcrm.sync.reports import Ended
 from clmcrm.sync.sending import Answer
 from clmcrm.sync.steps import Note, Op, Plan, Step
 
@@ -36,6 +37,7 @@ class Keeping:
         self._unwritten = writing_sides(todo)
         self._carried = carrying_steps(todo)
         self._outbox = Outbox(journal)
+        self._holders: dict[tuple[str, Side, str], str] = {}
         self._notes: dict[str, list[Note]] = {}
         for note in todo.notes:
             self._notes.setdefault(note.pair, []).append(note)
@@ -62,6 +64,22 @@ class Keeping:
     def flush(self) -> None:
         """Save it all, in the transaction under way."""
         self._outbox.flush()
+
+    def meet_holders(self, answered: Iterable[tuple[Step, Answer]]) -> None:
+        """Know which pairs have the records that these steps of one kind and side are answered with."""
+        named = [(step, answer.key) for step, answer in answered if _names_another(step, answer)]
+        if named:
+            kind, side = named[0][0].kind, named[0][0].side
+            if side is not None:
+                found = held_by(self._journal, kind, side, {key for _, key in named})
+                self._holders.update({(kind, side, key): pair for key, pair in found.items()})
+
+    def other_holder(self, step: Step, answer: Answer) -> str | None:
+        """The other pair that has the record answering the step; None where it is free, and the step's from now on."""
+        if step.side is None or not _names_another(step, answer):
+            return None
+        holder = self._holders.setdefault((step.kind, step.side, answer.key), step.pair)
+        return None if holder == step.pair else holder
 
     def written(self, opened: OpenStep, answer: Answer, seen: Seen | None) -> None:
         """A write was carried out, and `seen` is the record afterwards."""
@@ -132,3 +150,9 @@ class Keeping:
     def bury(self, step: Step, why: str) -> None:
         """A dead letter: kept with all of its context, and not sent again as it stands."""
         self._outbox.tell([entry(step, self._clock(), DEAD_LETTER, why)])
+
+
+def _names_another(step: Step, answer: Answer) -> bool:
+    """Whether the answer names a record that the pair did not have when the step was planned."""
+    binds = answer.ended is Ended.BOUND or (answer.ended is Ended.DONE and step.op is Op.CREATE)
+    return binds and answer.key != step.key
