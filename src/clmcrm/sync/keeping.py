@@ -13,6 +13,7 @@ from typing import TypeAlias
 from clmcrm.ports.journal import DEAD_LETTER, Agreed, Hint, Journal, Link
 from clmcrm.ports.records import Fields, Seen, Side
 from clmcrm.sync.acknowledging import acknowledged, as_made, ends_of, entry, held_by, note_entry, read_back
+from clmcrm.sync.arbitration import decision_of
 from clmcrm.sync.auditing import Shown, plainly_shown
 from clmcrm.sync.groundwork import carrying_steps, current_pairs, directory_for, pointing_at_changed, writing_sides
 from clmcrm.sync.open_steps import OpenStep
@@ -36,6 +37,7 @@ class Keeping:
         self._shown: dict[str, dict[Side, Fields]] = {}
         self._unwritten = writing_sides(todo)
         self._carried = carrying_steps(todo)
+        self._decisions, self._carried_out = todo.decisions, list[str]()
         self._outbox = Outbox(journal)
         self._holders: dict[tuple[str, Side, str], str] = {}
         self._notes: dict[str, list[Note]] = {}
@@ -57,12 +59,23 @@ class Keeping:
         """Edits that an audit found to have been overwritten."""
         self._outbox.tell(note_entry(note, self._clock()) for note in notes)
 
+    def taken_anew(self) -> frozenset[str]:
+        """The keys of the plan's decisions of which the journal has another one by now: that one is not carried out."""
+        if not self._decisions:
+            return frozenset()
+        planned = self._decisions
+        return frozenset(k for k, now in self._journal.decisions() if k in planned and planned[k] != decision_of(now))
+
     def end_step(self, step: Step) -> None:
         """The step is acknowledged, and open no more."""
         self._outbox.end_step(step.step_key)
 
     def flush(self) -> None:
         """Save it all, in the transaction under way."""
+        if self._carried_out:
+            newer = self.taken_anew()
+            self._outbox.end_decisions(key for key in self._carried_out if key not in newer)
+            self._carried_out = []
         self._outbox.flush()
 
     def meet_holders(self, answered: Iterable[tuple[Step, Answer]]) -> None:
@@ -145,7 +158,7 @@ class Keeping:
     def _end_decisions(self, step: Step) -> None:
         for key in step.decisions:
             self._carried[key].discard(step.step_key)
-        self._outbox.end_decisions([key for key in step.decisions if not self._carried[key]])
+        self._carried_out += [key for key in step.decisions if not self._carried[key]]
 
     def bury(self, step: Step, why: str) -> None:
         """A dead letter: kept with all of its context, and not sent again as it stands."""
