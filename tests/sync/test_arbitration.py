@@ -9,7 +9,7 @@ import pytest
 from clmcrm.errors import InvalidRecord, TransientError
 from clmcrm.ports.records import Side
 from clmcrm.store.memory import MemoryJournal
-from clmcrm.sync import Conflict, exported_history, resolve, resolve_pairing
+from clmcrm.sync import Conflict, Ended, apply, exported_history, plan, pull, resolve, resolve_pairing
 from clmcrm.sync.arbitration import RECORD, decision_of, decisions_in
 from clmcrm.sync.ownership import FieldRule, KindRules, Ownership, Passage, Rules
 from clmcrm.sync.steps import Op
@@ -179,6 +179,71 @@ def test_a_later_decision_replaces_the_earlier(lab: Any) -> None:
     _ = resolve(clash, Side.CLM, by="Bob", why="she was wrong", at=NOON, journal=pair.journal)
     _ = pair.settle()
     assert pair.crm.fields("account", "A1")["billing_address"] == "clm"
+
+
+def _planned(pair: Any) -> tuple[Any, Any]:
+    pulled = pull(pair.systems, pair.journal, [kind.kind for kind in pair.rules], rules=pair.rules)
+    decisions = decisions_in(pair.journal)
+    return plan(pulled.agreed, pulled.left, pulled.right, pair.rules, decisions, known=pulled.known), pulled.hints
+
+
+def test_a_decision_that_is_taken_anew_before_the_plan_is_applied_holds(lab: Any) -> None:
+    pair = _clashing(lab)
+    clash = _clash(pair)
+    _ = resolve(clash, Side.CRM, by="Ada", why="first", at=NOON, journal=pair.journal)
+    todo, hints = _planned(pair)
+    newer = resolve(clash, Side.CLM, by="Bea", why="no, the CLM is right", at=NOON, journal=pair.journal)
+    [line] = apply(todo, pair.systems, pair.journal, clock=lambda: NOON, hints=hints).lines
+    assert line.ended is Ended.STALE
+    assert "decided anew" in line.why
+    assert decisions_in(pair.journal) == (newer,)
+    _ = pair.settle()
+    assert pair.crm.fields("account", "A1")["billing_address"] == "clm"
+    assert pair.clm.fields("account", "L1")["billing_address"] == "clm"
+    assert decisions_in(pair.journal) == ()
+
+
+def test_a_decision_that_is_taken_anew_while_the_plan_is_applied_is_kept(lab: Any) -> None:
+    pair = _clashing(lab)
+    clash = _clash(pair)
+    _ = resolve(clash, Side.CRM, by="Ada", why="first", at=NOON, journal=pair.journal)
+    todo, hints = _planned(pair)
+
+    def again() -> None:
+        _ = resolve(clash, Side.CLM, by="Bea", why="no, the CLM is right", at=NOON, journal=pair.journal)
+
+    pair.clm.before_write = again
+    [line] = apply(todo, pair.systems, pair.journal, clock=lambda: NOON, hints=hints).lines
+    assert line.ended is Ended.DONE
+    assert [decision.by for decision in decisions_in(pair.journal)] == ["Bea"]
+
+
+@pytest.mark.parametrize("newer", ["L2", None])
+def test_a_pairing_that_is_decided_anew_before_the_plan_is_applied_holds(lab: Any, newer: str | None) -> None:
+    pair = lab.Pair()
+    for system in (pair.crm, pair.clm):
+        for _ in range(2):
+            _ = system.add("account", name="Durand", country="FR")
+    _ = pair.run()
+    told = {"by": "Ada", "why": "she knows them", "at": NOON, "journal": pair.journal}
+    _ = resolve_pairing("account:crm:A1", "L1", **told)
+    todo, hints = _planned(pair)
+    _ = resolve_pairing("account:crm:A1", newer, **told)
+    report = apply(todo, pair.systems, pair.journal, clock=lambda: NOON, hints=hints)
+    assert {line.ended for line in report.lines if line.step.pair == "account:crm:A1"} == {Ended.STALE}
+    _ = pair.run()
+    [known] = [known for known in pair.agreed() if known.link.crm == "A1"]
+    assert known.link.clm == (newer or "L3")
+
+
+def test_a_decision_that_the_journal_does_not_have_is_carried_out(lab: Any) -> None:
+    pair = _clashing(lab)
+    clash = _clash(pair)
+    decision = resolve(clash, Side.CRM, by="Ada", why="first", at=NOON, journal=MemoryJournal())
+    pulled = pull(pair.systems, pair.journal, [kind.kind for kind in pair.rules], rules=pair.rules)
+    todo = plan(pulled.agreed, pulled.left, pulled.right, pair.rules, [decision], known=pulled.known)
+    [line] = apply(todo, pair.systems, pair.journal, clock=lambda: NOON, hints=pulled.hints).lines
+    assert line.ended is Ended.DONE
 
 
 def test_who_decided_what_when_and_why_is_exported(lab: Any) -> None:

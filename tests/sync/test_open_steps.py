@@ -10,6 +10,7 @@ from attrs import evolve
 
 from clmcrm.errors import AmbiguousError, InvalidRecord, JournalCorrupt, MalformedReply, RefusedError
 from clmcrm.ports.records import Capabilities, Creating, Precondition
+from clmcrm.sync import apply, plan, pull
 from clmcrm.sync.deeds import idempotency_key
 from clmcrm.sync.open_steps import keep_open, open_step_of, open_steps_in
 from clmcrm.sync.parking import adopt, give_up
@@ -44,6 +45,38 @@ def test_a_creation_on_its_way_is_waited_for_and_never_doubled(lab: Any) -> None
     _ = pair.settle()
     assert list(pair.clm.living("account")) == ["L1"]
     assert pair.agreed()[0].link.clm == "L1"
+
+
+@pytest.mark.parametrize("creating", list(Creating))
+def test_a_plan_that_is_applied_again_does_not_send_what_is_still_open(lab: Any, creating: Creating) -> None:
+    keyed = {"key_window": 60 * MINUTE} if creating is Creating.KEYED else {}
+    pair = _slow(lab, creating=creating, marks=creating in (Creating.UNIQUE, Creating.LOOKUP), **keyed)
+    pulled = pull(pair.systems, pair.journal, [kind.kind for kind in pair.rules], rules=pair.rules)
+    todo = plan(pulled.agreed, pulled.left, pulled.right, pair.rules, known=pulled.known)
+    _ = _failure(pair.clm, too_late=True)
+    told: dict[str, Any] = {"clock": lambda: pair.now, "hints": pulled.hints}
+    assert [line.ended for line in apply(todo, pair.systems, pair.journal, **told).lines] == [Ended.AMBIGUOUS]
+    calls = len(pair.clm.calls)
+    [line] = apply(todo, pair.systems, pair.journal, **told).lines
+    assert (line.ended, line.why) == (Ended.WAITING, "its earlier sending is not settled: pull and plan again")
+    assert pair.clm.calls[calls:] == []
+    assert list(pair.clm.living("account")) == ["L1"]
+    assert [waiting.step.pair for waiting in open_steps_in(pair.journal)] == ["account:crm:A1"]
+    assert [hint.key for hint in pair.journal.hints("account")] == ["A1"]
+
+
+def test_a_plan_without_a_write_does_not_ask_what_is_open(lab: Any) -> None:
+    pair = lab.Pair()
+    reads: list[str] = []
+
+    def asked() -> Any:
+        reads.append("open")
+        return iter(())
+
+    pair.journal.open_steps = asked
+    todo = plan([], [], [], pair.rules)
+    _ = apply(todo, pair.systems, pair.journal, clock=lambda: pair.now)
+    assert reads == []
 
 
 def test_the_quarantine_counts_from_the_send_and_not_from_the_intent(lab: Any) -> None:

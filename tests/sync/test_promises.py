@@ -10,7 +10,7 @@ import pytest
 from attrs import evolve
 
 from clmcrm.errors import AmbiguousError, PlanRefused, SyncError, TerminalError, TransientError
-from clmcrm.ports.records import SIDES, Atomicity, Create, Creating, Feed, Page, Precondition, Side
+from clmcrm.ports.records import SIDES, Atomicity, Create, Creating, Feed, Page, Precondition, Remove, Side
 from clmcrm.store.memory import MemoryJournal
 from clmcrm.sync import (
     Ended,
@@ -29,6 +29,7 @@ from clmcrm.sync.following import TOGETHER
 from clmcrm.sync.open_steps import open_steps_in
 from clmcrm.sync.parking import give_up
 from clmcrm.sync.undelivered import dead_letters, replay
+from clmcrm.sync.undoing import undo, written
 
 FR = {"country": "FR"}
 
@@ -924,6 +925,56 @@ def test_a_dead_letter_is_planned_anew_and_never_resent(lab: Any) -> None:
     _ = pair.settle()
     assert pair.clm.fields("account", "L1")["phone"] == "good"
     assert dead_letters(pair.journal) == ()
+
+
+def _locked(lab: Any) -> Any:
+    """An account that was deleted in the CRM, and whose counterpart the CLM does not archive."""
+    pair = _linked(lab, rules=_with("account", on_delete=OnDelete.ARCHIVE))
+    pair.clm.refuses = lambda write: "locked" if isinstance(write, Remove) else ""
+    pair.crm.delete("account", "A1")
+    assert [line.ended for line in pair.run().lines] == [Ended.REFUSED]
+    pair.clm.refuses = lambda _: ""
+    return pair
+
+
+@pytest.mark.parametrize("tombstones", [True, False])
+def test_a_removal_that_was_refused_is_planned_anew_by_what_the_feed_had_told(lab: Any, tombstones: bool) -> None:
+    pair = _locked(lab)
+    pair.crm.tombstones = tombstones
+    replay(pair.journal, dead_letters(pair.journal), by="Ann", at=lab.noon)
+    report = pair.run()
+    assert [(line.step.op.value, line.ended) for line in report.lines] == [("remove", Ended.DONE)]
+    assert report.plan.problems == ()
+    assert pair.clm.living("account") == {}
+
+
+def test_a_replayed_removal_leaves_a_record_that_was_restored_alone(lab: Any) -> None:
+    pair = _locked(lab)
+    pair.crm.restore("account", "A1")
+    _ = pair.settle()
+    replay(pair.journal, dead_letters(pair.journal), by="Ann", at=lab.noon)
+    assert pair.run().lines == ()
+    assert list(pair.clm.living("account")) == ["L1"]
+
+
+def test_a_replayed_removal_tells_nothing_of_a_record_that_came_since(lab: Any) -> None:
+    pair = _locked(lab)
+    [letter] = dead_letters(pair.journal)
+    [known] = pair.agreed()
+    with pair.journal.transaction():
+        pair.journal.save_agreed([evolve(known, link=known.link.with_key(Side.CRM, "A9"))])
+    replay(pair.journal, [letter], by="Ann", at=lab.noon)
+    assert [hint.gone for hint in pair.journal.hints("account") if hint.key == "A9"] == [False]
+
+
+def test_an_undo_that_was_refused_does_not_say_that_the_other_record_is_gone(lab: Any) -> None:
+    pair = _linked(lab)
+    pair.clm.refuses = lambda write: "locked" if isinstance(write, Remove) else ""
+    back = undo(written(pair.journal), pair.systems, pair.journal, pair.rules)
+    report = apply(back, pair.systems, pair.journal, clock=lambda: lab.noon)
+    assert [(line.step.op.value, line.ended) for line in report.lines] == [("remove", Ended.REFUSED)]
+    replay(pair.journal, dead_letters(pair.journal), by="Ann", at=lab.noon)
+    assert [hint.gone for hint in pair.journal.hints("account")] == [False, False]
 
 
 def test_a_kind_the_system_cannot_create_is_a_dead_letter(lab: Any) -> None:

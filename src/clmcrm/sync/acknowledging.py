@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
-from clmcrm.ports.journal import Agreed, Entry, Hint, Link
+from clmcrm.ports.journal import Agreed, Entry, Hint, Journal, Link, keyed
 from clmcrm.ports.records import CLM, CRM, Fields, Json, Seen, Side
 from clmcrm.sync.lineup import alive
 from clmcrm.sync.merge import ABSENT, blank
@@ -66,6 +66,16 @@ def as_made(seen: Seen | None, version: str, sent: Fields) -> bool:
 def ended_before(step: Step, key: str, seen: Seen | None) -> bool:
     """Whether what answers a creation is the record that ended with the pair, and is still not there again."""
     return step.op is Op.CREATE and step.side is not None and (step.side, key) in step.link.aliases and not alive(seen)
+
+
+def held_by(journal: Journal, kind: str, side: Side, keys: Collection[str]) -> dict[str, str]:
+    """Which pair has each of these records of `side`; one that no pair has is left out.
+
+    A journal that does not find pairs by a system's key is read through.
+    """
+    found = journal.leading_to(kind, side, keys) if keyed(journal) else journal.agreed(kind)
+    held = ((known.link.key(side), known.link.pair) for known in found)
+    return {key: pair for key, pair in held if key is not None and key in keys}
 
 
 def ends_of(step: Step, seen: Seen) -> tuple[Hint, ...]:

@@ -5,7 +5,7 @@ A run that dies leaves an open step, which the next run looks up before any retr
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
 from attrs import evolve
@@ -16,6 +16,7 @@ from clmcrm.ports.journal import Agreed, Hint, Journal
 from clmcrm.ports.records import Feed, Remove, Seen, Side, Write
 from clmcrm.ports.systems import AnySystem
 from clmcrm.sync.acknowledging import ended_before
+from clmcrm.sync.arbitration import PAIRING, conflict_key
 from clmcrm.sync.auditing import lossy
 from clmcrm.sync.deeds import idempotency_key
 from clmcrm.sync.exchange import Item, exchanged
@@ -28,9 +29,12 @@ from clmcrm.sync.reviews import questions
 from clmcrm.sync.rounds import rounds_of
 from clmcrm.sync.sending import Answer, check_first, write_of
 from clmcrm.sync.step_text import step_text
-from clmcrm.sync.steps import Plan, Step
+from clmcrm.sync.steps import Op, Plan, Step
 
 JOURNAL_BATCH: Final = 1000
+
+_MOVED_ON: Final = "the journal has moved on since the plan was made"
+_DECIDED_ANEW: Final = "it was decided anew since the plan was made"
 
 
 def apply(
@@ -90,17 +94,19 @@ class _Run:
         self._lines: list[Line] = []
         self._lossy: set[Side] = set()
         self._keeping = Keeping(todo, journal, clock)
-        self._stale = moved_on(todo, self._keeping.pairs)
+        self._stale = dict.fromkeys(moved_on(todo, self._keeping.pairs), _MOVED_ON)
         waiting = frozenset(todo.waiting)
         listed = any(system.capabilities.feed is Feed.NONE for system in writers.values())
         buried = with_letters(todo, journal) if listed or waiting else frozenset[str]()
         self._obstacles = Obstacles(
-            journal=journal, pairs=self._keeping.pairs, buried=buried, waiting=waiting, listed=listed
+            journal=journal, pairs=self._keeping.pairs, buried=buried, waiting=waiting, listed=listed,
+            opened=frozenset() if todo.idle else frozenset(key for key, _ in journal.open_steps()),
         )  # fmt: skip
 
     def keep(self, steps: Sequence[Step]) -> None:
         """The steps that only the journal takes, in one transaction."""
         with self._journal.transaction():
+            self._meet_decisions(steps)
             for step in steps:
                 if not self._skipped(step):
                     self._keeping.done(step, step.link)
@@ -112,6 +118,7 @@ class _Run:
         side = batches[0][0].side
         system = self._writers.get(side) if side else None
         ready: list[list[Item]] = []
+        self._meet_decisions([step for steps in batches for step in steps])
         for steps in batches:
             items = [(s, write) for s in steps if (write := self._write(s, system)) is not None]
             if system is not None and items:
@@ -131,6 +138,7 @@ class _Run:
             for batch, (answers, read, notes) in zip(opened, done, strict=True):
                 local = self._todo.rules.of(batch[0].step.kind).local
                 self._keeping.note(note for note in notes if note.name not in local)
+                self._keeping.meet_holders((each.step, answer) for each, answer in zip(batch, answers, strict=True))
                 for each, answer in zip(batch, answers, strict=True):
                     self._acknowledge(each, answer, read.get(answer.key))
             self._keeping.flush()
@@ -153,10 +161,17 @@ class _Run:
         key = answer.key or step.key
         self._lines.append(Line(step=step, ended=answer.ended, key=key, why=answer.why))
 
+    def _meet_decisions(self, steps: Sequence[Step]) -> None:
+        """Leave to the next run what a person decided otherwise since the plan was made."""
+        newer = self._keeping.taken_anew()
+        if newer:
+            self._stale |= {step.pair: _DECIDED_ANEW for step in steps if _follows(step, newer)}
+
     def _skipped(self, step: Step) -> bool:
-        if step.pair not in self._stale:
+        why = self._stale.get(step.pair)
+        if why is None:
             return False
-        self._line(step, Answer(ended=Ended.STALE, why="the journal has moved on since the plan was made"))
+        self._line(step, Answer(ended=Ended.STALE, why=why))
         return True
 
     def _write(self, step: Step, system: AnySystem | None) -> Write | None:
@@ -209,6 +224,9 @@ class _Run:
         if ended_before(step, answer.key, seen):
             why = f"it answers with {answer.key}, which has ended there: restore it, or free our key"
             answer = Answer(ended=Ended.REFUSED, key=answer.key, why=why)
+        elif (other := self._keeping.other_holder(step, answer)) is not None:
+            why = f"it answers {step.pair} with {answer.key}, which belongs to {other}: merge the two, or free our key"
+            answer = Answer(ended=Ended.REFUSED, key=answer.key, why=why)
         self._line(step, answer)
         if answer.ended is Ended.AMBIGUOUS:
             # Whatever was sent was sent before now: the quarantine counts from here, not from the intent.
@@ -225,3 +243,11 @@ class _Run:
                 self._keeping.save(Agreed(link=step.link, base={}))
         elif answer.ended is Ended.DEFERRED and step.side is not None:
             self._obstacles.down.add(step.side)
+
+
+def _follows(step: Step, decisions: Collection[str]) -> bool:
+    """Whether the step follows from one of these; from a decision on a pairing may all other pairings of the kind."""
+    if step.op not in (Op.BIND, Op.CREATE):
+        return any(key in decisions for key in step.decisions)
+    start, end = f"{step.kind}:", conflict_key("", PAIRING)
+    return any(key in step.decisions or (key.startswith(start) and key.endswith(end)) for key in decisions)

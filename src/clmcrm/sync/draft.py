@@ -99,6 +99,7 @@ class Draft:
             problems=tuple(sorted(self.problems, key=lambda p: (p.where, p.field, p.what))),
             waiting=tuple(sorted(self.waiting)),
             before={s.pair: self.before[s.pair] for s in chosen if s.pair in self.before},
+            decisions={key: self.decisions[key] for s in chosen for key in s.decisions},
             known=dict(known),
         )
 

@@ -12,11 +12,13 @@ from typing import TypeAlias
 
 from clmcrm.ports.journal import DEAD_LETTER, Agreed, Hint, Journal, Link
 from clmcrm.ports.records import Fields, Seen, Side
-from clmcrm.sync.acknowledging import acknowledged, as_made, ends_of, entry, note_entry, read_back
+from clmcrm.sync.acknowledging import acknowledged, as_made, ends_of, entry, held_by, note_entry, read_back
+from clmcrm.sync.arbitration import decision_of
 from clmcrm.sync.auditing import Shown, plainly_shown
 from clmcrm.sync.groundwork import carrying_steps, current_pairs, directory_for, pointing_at_changed, writing_sides
 from clmcrm.sync.open_steps import OpenStep
 from clmcrm.sync.outbox import Outbox
+from clmcrm.sync.reports import Ended
 from clmcrm.sync.sending import Answer
 from clmcrm.sync.steps import Note, Op, Plan, Step
 
@@ -35,7 +37,9 @@ class Keeping:
         self._shown: dict[str, dict[Side, Fields]] = {}
         self._unwritten = writing_sides(todo)
         self._carried = carrying_steps(todo)
+        self._decisions, self._carried_out = todo.decisions, list[str]()
         self._outbox = Outbox(journal)
+        self._holders: dict[tuple[str, Side, str], str] = {}
         self._notes: dict[str, list[Note]] = {}
         for note in todo.notes:
             self._notes.setdefault(note.pair, []).append(note)
@@ -55,13 +59,40 @@ class Keeping:
         """Edits that an audit found to have been overwritten."""
         self._outbox.tell(note_entry(note, self._clock()) for note in notes)
 
+    def taken_anew(self) -> frozenset[str]:
+        """The keys of the plan's decisions of which the journal has another one by now: that one is not carried out."""
+        if not self._decisions:
+            return frozenset()
+        planned = self._decisions
+        return frozenset(k for k, now in self._journal.decisions() if k in planned and planned[k] != decision_of(now))
+
     def end_step(self, step: Step) -> None:
         """The step is acknowledged, and open no more."""
         self._outbox.end_step(step.step_key)
 
     def flush(self) -> None:
         """Save it all, in the transaction under way."""
+        if self._carried_out:
+            newer = self.taken_anew()
+            self._outbox.end_decisions(key for key in self._carried_out if key not in newer)
+            self._carried_out = []
         self._outbox.flush()
+
+    def meet_holders(self, answered: Iterable[tuple[Step, Answer]]) -> None:
+        """Know which pairs have the records that these steps of one kind and side are answered with."""
+        named = [(step, answer.key) for step, answer in answered if _names_another(step, answer)]
+        if named:
+            kind, side = named[0][0].kind, named[0][0].side
+            if side is not None:
+                found = held_by(self._journal, kind, side, {key for _, key in named})
+                self._holders.update({(kind, side, key): pair for key, pair in found.items()})
+
+    def other_holder(self, step: Step, answer: Answer) -> str | None:
+        """The other pair that has the record answering the step; None where it is free, and the step's from now on."""
+        if step.side is None or not _names_another(step, answer):
+            return None
+        holder = self._holders.setdefault((step.kind, step.side, answer.key), step.pair)
+        return None if holder == step.pair else holder
 
     def written(self, opened: OpenStep, answer: Answer, seen: Seen | None) -> None:
         """A write was carried out, and `seen` is the record afterwards."""
@@ -127,8 +158,14 @@ class Keeping:
     def _end_decisions(self, step: Step) -> None:
         for key in step.decisions:
             self._carried[key].discard(step.step_key)
-        self._outbox.end_decisions([key for key in step.decisions if not self._carried[key]])
+        self._carried_out += [key for key in step.decisions if not self._carried[key]]
 
     def bury(self, step: Step, why: str) -> None:
         """A dead letter: kept with all of its context, and not sent again as it stands."""
         self._outbox.tell([entry(step, self._clock(), DEAD_LETTER, why)])
+
+
+def _names_another(step: Step, answer: Answer) -> bool:
+    """Whether the answer names a record that the pair did not have when the step was planned."""
+    binds = answer.ended is Ended.BOUND or (answer.ended is Ended.DONE and step.op is Op.CREATE)
+    return binds and answer.key != step.key

@@ -1,4 +1,4 @@
-"""What keeps a step from being sent: no system, one that cannot be reached or cannot create, an earlier refusal."""
+"""What keeps a step from being sent: no system or none that can, an earlier refusal, an earlier sending still open."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class Obstacles:
     """What stands in the way of the steps of one run.
 
     `pairs` are the plan's as the journal has them, `buried` those of which a dead letter tells or may, `waiting` the
-    records (kind, side, key) that are looked at again next time, `listed` says that all are; `down` are the sides that
-    could not be reached.
+    records (kind, side, key) that are looked at again next time, `listed` says that all are; `opened` are the keys of
+    the steps that were open before; `down` are the sides that could not be reached.
     """
 
     journal: Journal
@@ -30,12 +30,15 @@ class Obstacles:
     buried: Collection[str]
     waiting: frozenset[tuple[str, Side, str]]
     listed: bool
+    opened: Collection[str] = ()
     down: set[Side] = field(factory=set[Side])
 
     def before(self, step: Step, system: AnySystem | None) -> Answer | None:
         """What keeps the step from being sent to `system`, as its answer; None when nothing does."""
         if system is None:
             return Answer(ended=Ended.WAITING, why=f"no writer for the {step.side}")
+        if step.step_key in self.opened:  # the plan is applied once more, or late: nobody knows what the first time did
+            return Answer(ended=Ended.WAITING, why="its earlier sending is not settled: pull and plan again")
         letter = self._refused_before(step) if step.pair in self.buried else None
         if letter is not None:
             return Answer(ended=Ended.WAITING, why=f"refused before, and nothing has changed since: {letter.why}")

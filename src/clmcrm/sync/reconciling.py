@@ -18,7 +18,7 @@ from clmcrm.ports.calls import Flow, answered, finished
 from clmcrm.ports.journal import Agreed, Journal, Link
 from clmcrm.ports.records import NO_TIME, SIDES, Creating, Json, Precondition, Seen, Side
 from clmcrm.ports.systems import AnySystem
-from clmcrm.sync.acknowledging import acknowledged, ended_before, ends_of, entry, note_entry
+from clmcrm.sync.acknowledging import acknowledged, ended_before, ends_of, entry, held_by, note_entry
 from clmcrm.sync.arbitration import conflict_key
 from clmcrm.sync.auditing import Shown, audited, plainly_shown
 from clmcrm.sync.directory import hints_of
@@ -128,7 +128,7 @@ def _looked_up(
     if system.capabilities.creation is Creating.NONE:
         return _PARKED
     if system.capabilities.creation is Creating.KEYED:
-        return (yield from _keyed(system, waiting, now))
+        return (yield from _keyed(system, waiting, journal, now))
     return (yield from _created(system, waiting, journal, young=since < quarantine, slow=slow))
 
 
@@ -147,6 +147,9 @@ def _created(system: AnySystem, waiting: OpenStep, journal: Journal, *, young: b
     seen = yield from answered(system.find(step.kind, step.pair))
     if seen is not None and ended_before(step, seen.key, seen):
         seen = None
+    if seen is not None and _is_anothers(journal, step, seen.key):
+        # Planned anew, the answer says whose it is; where that might insert it twice, a person looks.
+        return _PARKED if system.capabilities.creation is Creating.LOOKUP else _NOTHING
     if seen is not None or not slow:
         return _Found(seen)
     if young or system.capabilities.creation is Creating.LOOKUP:
@@ -154,10 +157,10 @@ def _created(system: AnySystem, waiting: OpenStep, journal: Journal, *, young: b
     with journal.transaction():  # it rests anew from this attempt, also where nobody lives to tell when that was
         keep_open(journal, [waiting.sent_by(None)])
     # Whatever the record it came from becomes meanwhile: once it stands under our mark, a late arrival finds it.
-    return (yield from _sent_again(system, waiting))
+    return (yield from _sent_again(system, waiting, journal))
 
 
-def _keyed(system: AnySystem, waiting: OpenStep, now: datetime) -> Flow[_Found]:
+def _keyed(system: AnySystem, waiting: OpenStep, journal: Journal, now: datetime) -> Flow[_Found]:
     """The same body under the same key, while the system remembers the key; then a person must look.
 
     Nothing else tells what an earlier attempt made: only that the system does not take these values says that there is
@@ -165,10 +168,15 @@ def _keyed(system: AnySystem, waiting: OpenStep, now: datetime) -> Flow[_Found]:
     """
     if waiting.reused or now - waiting.at >= system.capabilities.key_window:
         return _PARKED
-    return (yield from _sent_again(system, waiting, unjudged=_HELD))
+    return (yield from _sent_again(system, waiting, journal, unjudged=_HELD))
 
 
-def _sent_again(system: AnySystem, waiting: OpenStep, *, unjudged: _Found = _NOTHING) -> Flow[_Found]:
+def _is_anothers(journal: Journal, step: Step, key: str) -> bool:
+    """Whether the record belongs to another pair: one record is in one pair."""
+    return step.side is not None and held_by(journal, step.kind, step.side, [key]).get(key, step.pair) != step.pair
+
+
+def _sent_again(system: AnySystem, waiting: OpenStep, journal: Journal, *, unjudged: _Found = _NOTHING) -> Flow[_Found]:
     """The same write once more, where the system inserts it only once; `unjudged` where the call is refused."""
     [answer] = yield from send(system, [waiting.write])
     if answer.reused:
@@ -180,7 +188,7 @@ def _sent_again(system: AnySystem, waiting: OpenStep, *, unjudged: _Found = _NOT
     kind = waiting.step.kind
     rows = yield from answered(system.read(kind, [answer.key]))
     made = next((seen for seen in rows if seen.key == answer.key), Seen(kind=kind, key=answer.key, fields={}))
-    if ended_before(waiting.step, made.key, next(iter(rows), None)):
+    if ended_before(waiting.step, made.key, next(iter(rows), None)) or _is_anothers(journal, waiting.step, made.key):
         return _NOTHING
     return _Found(made, whole=answer.ended is Ended.DONE)
 

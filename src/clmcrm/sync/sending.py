@@ -79,7 +79,7 @@ def send(system: AnySystem, writes: Sequence[Write]) -> Flow[list[Answer]]:
     answers: list[Answer] = []
     for write, outcome in zip(writes, outcomes, strict=True):
         reused = outcome.result is Result.REUSED
-        answers.append((yield from _adopted(system, write)) if reused else _answer(outcome))
+        answers.append((yield from _adopted(system, write)) if reused else _answer(system, write, outcome))
     return answers
 
 
@@ -155,7 +155,11 @@ _ENDINGS: Final = {
 }
 
 
-def _answer(outcome: Outcome) -> Answer:
+def _answer(system: AnySystem, write: Write, outcome: Outcome) -> Answer:
+    if outcome.ok and not outcome.key.strip() and (isinstance(write, Create) or outcome.result is Result.BOUND):
+        # Something stands there, and nobody can say which record: that is looked up like a reply that was lost.
+        why = f"{system.system} answers {outcome.result.value!r} without the record's key; expected its key"
+        return Answer(ended=Ended.AMBIGUOUS, why=why)
     return Answer(
         ended=_ENDINGS[outcome.result],
         key=outcome.key,

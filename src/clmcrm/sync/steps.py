@@ -15,7 +15,7 @@ from attrs import evolve, field, frozen
 
 from clmcrm.ports.journal import Agreed, Link, keys_of, plain_keys
 from clmcrm.ports.records import CRM, SIDES, Fields, Json, Side
-from clmcrm.sync.arbitration import Conflict, conflict_key
+from clmcrm.sync.arbitration import Conflict, Decision, conflict_key
 from clmcrm.sync.merge import ABSENT, Value, blank
 from clmcrm.sync.ownership import Rules
 from clmcrm.values.problems import Problem
@@ -177,7 +177,8 @@ class Plan:
 
     `conflicts` wait for a person; `notes` are edits that gave way; `problems` are doubtful data, left
     alone; `waiting` are the records (kind, side, key) to look at again next time; `before` holds the
-    agreed values the plan was made from, `known` the number of pairs per kind.
+    agreed values the plan was made from, `decisions` those its steps carry out by key, `known` the number of pairs per
+    kind.
     """
 
     rules: Rules = field(repr=False)
@@ -187,6 +188,7 @@ class Plan:
     problems: tuple[Problem, ...] = ()
     waiting: tuple[tuple[str, Side, str], ...] = ()
     before: Mapping[str, Agreed] = field(factory=dict[str, Agreed], repr=False)
+    decisions: Mapping[str, Decision] = field(factory=dict[str, Decision], repr=False)
     known: Mapping[str, int] = field(factory=dict[str, int])
 
     @property

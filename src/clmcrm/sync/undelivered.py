@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
-from clmcrm.ports.journal import DEAD_LETTER, Entry, Journal
+from clmcrm.ports.journal import DEAD_LETTER, Entry, Hint, Journal
 from clmcrm.ports.records import Fields
 from clmcrm.sync.directory import hints_of
 from clmcrm.sync.steps import Op, Step, step_of
@@ -48,9 +48,15 @@ def replay(journal: Journal, letters: Iterable[DeadLetter], *, by: str, at: date
         for letter in letters:
             journal.save_hints(hints_of(letter.step.link))
             known = journal.agreed(letter.step.kind, [letter.step.pair])
-            journal.save_hints(hint for agreed in known for hint in hints_of(agreed.link))
+            journal.save_hints(_as_told(letter.step, hint) for agreed in known for hint in hints_of(agreed.link))
             facts: Fields = {**letter.step.as_fields(), "by": by}
             journal.save_entries([Entry(at=at, pair=letter.step.pair, what="replay", facts=facts)])
+
+
+def _as_told(step: Step, hint: Hint) -> Hint:
+    """The hint with what the refused step knew of the record: what a removal followed had ended, and was told once."""
+    ended = step.op is Op.REMOVE and step.link.ended and hint.side is not step.side
+    return evolve(hint, gone=True) if ended and (hint.side, hint.key) in step.link.aliases else hint
 
 
 def _letter(entry: Entry) -> DeadLetter:
