@@ -302,6 +302,21 @@ def test_a_host_s_connection_shares_its_transaction(database: str) -> None:
         assert not db.closed
 
 
+def test_a_lost_lease_writes_nothing_into_a_hosts_transaction(database: str) -> None:
+    import psycopg  # noqa: PLC0415 - an extra, which the fixture has looked for
+
+    other = PostgresJournal(database)
+    with psycopg.connect(database, autocommit=True) as db:
+        journal = PostgresJournal(db)
+        _ = journal.take("one", timedelta(milliseconds=100))
+        time.sleep(0.2)
+        _ = other.take("two", MINUTE)
+        with db.transaction(), pytest.raises(LeaseLost, match="two has taken it over"):
+            journal.save_cursor(Side.CRM, "account", "1")
+    assert other.cursor(Side.CRM, "account") is None
+    other.close()
+
+
 def test_a_held_partition_says_by_whom_and_until_when(database: str) -> None:
     one, two = PostgresJournal(database), PostgresJournal(database)
     lease = one.take("one", MINUTE)

@@ -6,6 +6,8 @@ A database adds the time by which leases run out.
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Generator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from attrs import evolve
@@ -22,6 +24,8 @@ class LeasedRows(SealedRows):
     def __init__(self, sql: Statements, place: str, partition: str, scope: tuple[str, ...]) -> None:
         super().__init__(sql, place, partition, scope)
         self._lease: Lease | None = None
+        # Whether a transaction of this journal is open: those inside it are fenced with it, once.
+        self._fenced = False
 
     @property
     def lease(self) -> Lease | None:
@@ -32,10 +36,9 @@ class LeasedRows(SealedRows):
         """Take the partition for `lasting`, and write under the lease from now on.
 
         The same holder may take it again at once: its earlier self is fenced off. Raises `LeaseHeld` while
-        another holder has it.
+        another holder has it: an earlier lease of this journal stays what it writes under.
         """
-        self._lease = None
-        with self.transaction():
+        with self._unfenced():
             _ = self._write(self._sql.lease_make, [(self.partition,)])
             token, known, until = self._lease_row(self._sql.lease_lock)
             now = self._now()
@@ -59,17 +62,28 @@ class LeasedRows(SealedRows):
 
     def release(self) -> None:
         """Give the partition up at once; nothing happens when it is not held."""
-        lease, self._lease = self._lease, None
+        lease = self._lease
         if lease is None:
             return
-        with self.transaction():
-            token, _, _ = self._lease_row(self._sql.lease_lock)
-            if token == lease.token:
+        with self._unfenced():
+            token, holder, _ = self._lease_row(self._sql.lease_lock)
+            if (token, holder) == (lease.token, lease.holder):
                 _ = self._write(self._sql.lease_save, [(token, "", "", self.partition)])
 
     @abstractmethod
     def _now(self) -> datetime:
         """The instant by which leases run out: one clock for all workers."""
+
+    @contextmanager
+    def _unfenced(self) -> Generator[None, None, None]:
+        """A transaction about the lease itself; without one afterwards, and with the same where the block raises."""
+        kept, self._lease = self._lease, None
+        try:
+            with self.transaction():
+                yield
+        except BaseException:
+            self._lease = kept
+            raise
 
     def _fence(self) -> None:
         """See, inside a transaction, that the lease is still this journal's: it stays so until the commit."""
@@ -77,7 +91,8 @@ class LeasedRows(SealedRows):
         if lease is None:
             return
         token, holder, until = self._lease_row(self._sql.lease_check)
-        if token != lease.token:
+        # The holder too: where a host rolled a grant back, the next one has its number.
+        if (token, holder) != (lease.token, lease.holder):
             raise LeaseLost(self.partition, lease.holder, f"{holder or 'another worker'} has taken it over")
         if until is None or until <= self._now():
             raise LeaseLost(self.partition, lease.holder, f"its lease ran out at {lease.until.isoformat()}")

@@ -69,12 +69,15 @@ class PostgresJournal(SqlJournal):
         lost or a lock is held too long; `LeaseLost` when the lease this journal has taken is no longer its
         own: the lease's row stays locked until the commit, so nobody can take it over in between.
         """
-        with _told("write", self.place):
-            inner = self._db.info.transaction_status != _idle()
-            with self._db.transaction():
-                if not inner:
+        fenced = self._fenced
+        try:
+            with _told("write", self.place), self._db.transaction():
+                if not fenced:
                     self._fence()
+                    self._fenced = True
                 yield
+        finally:
+            self._fenced = fenced
 
     @property
     def _mark(self) -> str:
@@ -138,10 +141,6 @@ def _driver() -> Any:  # noqa: ANN401 - a module that may be absent
     except ImportError as missing:
         raise MissingExtra("postgres", "a journal in PostgreSQL") from missing
     return psycopg
-
-
-def _idle() -> object:
-    return _driver().pq.TransactionStatus.IDLE
 
 
 @contextmanager

@@ -94,15 +94,16 @@ class SqliteJournal(SqlJournal):
         holds the file for longer than the time-out, the disk does not take it, or the file was removed;
         `LeaseLost` when the lease this journal has taken is no longer its own.
         """
-        inner = self._db.in_transaction
+        inner, fenced = self._db.in_transaction, self._fenced
         begin, commit, undo = _INNER if inner else _OUTER
         if not inner:
             self._same_file()
         with told("write", self.place):
             _ = self._db.execute(begin)
         try:
-            if not inner:
+            if not fenced:
                 self._fence()
+                self._fenced = True
             yield
             with told("write", self.place):
                 _ = self._db.execute(commit)
@@ -112,6 +113,8 @@ class SqliteJournal(SqlJournal):
                 for statement in undo:
                     _ = self._db.execute(statement)
             raise
+        finally:
+            self._fenced = fenced
 
     @property
     def _mark(self) -> str:
