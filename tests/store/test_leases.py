@@ -6,10 +6,11 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from clmcrm.errors import LeaseLost
+from clmcrm.errors import InvalidRecord, LeaseLost
 from clmcrm.ports.records import Side
 from clmcrm.store.sqlite import SqliteJournal
 from clmcrm.testing.lease_suite import LeaseSuite
@@ -107,3 +108,16 @@ def test_the_lease_is_looked_at_once_in_a_transaction(tmp_path: Path, clock: Clo
     journal.save_cursor(Side.CRM, "account", "2")
     assert len(asked) == 2
     host.close()
+
+
+@pytest.mark.parametrize("lasting", [timedelta(-1), timedelta(0), timedelta.max, 5], ids=str)
+def test_a_lease_of_no_length_or_without_end_is_refused(tmp_path: Path, clock: Clock, lasting: Any) -> None:
+    journal = SqliteJournal(tmp_path / "j.sqlite", clock=clock)
+    with pytest.raises(InvalidRecord, match=r"Lease all: lasting is .*; expected a length of time"):
+        _ = journal.take("one", lasting)
+    lease = journal.take("one", MINUTE)
+    assert lease.token == 1
+    with pytest.raises(InvalidRecord, match="Lease all: lasting is "):
+        _ = journal.extend(lasting)
+    assert journal.lease == lease
+    journal.close()

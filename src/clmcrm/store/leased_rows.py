@@ -12,8 +12,9 @@ from datetime import datetime, timedelta
 
 from attrs import evolve
 
-from clmcrm.errors import LeaseHeld, LeaseLost
+from clmcrm.errors import InvalidRecord, LeaseHeld, LeaseLost
 from clmcrm.ports.journal import Lease
+from clmcrm.ports.records import NO_TIME
 from clmcrm.store.sealed_rows import SealedRows
 from clmcrm.store.statements import Statements
 
@@ -36,26 +37,31 @@ class LeasedRows(SealedRows):
         """Take the partition for `lasting`, and write under the lease from now on.
 
         The same holder may take it again at once: its earlier self is fenced off. Raises `LeaseHeld` while
-        another holder has it: an earlier lease of this journal stays what it writes under.
+        another holder has it: an earlier lease of this journal stays what it writes under. Raises `InvalidRecord`
+        for a length of nothing or less, or one that ends after the year 9999.
         """
         with self._unfenced():
             _ = self._write(self._sql.lease_make, [(self.partition,)])
             token, known, until = self._lease_row(self._sql.lease_lock)
             now = self._now()
+            ends = self._end(now, lasting)
             if known not in ("", holder) and until is not None and until > now:
                 raise LeaseHeld(self.partition, known, until)
-            lease = Lease(partition=self.partition, holder=holder, token=token + 1, until=now + lasting)
+            lease = Lease(partition=self.partition, holder=holder, token=token + 1, until=ends)
             self._keep_lease(lease)
         self._lease = lease
         return lease
 
     def extend(self, lasting: timedelta) -> Lease:
-        """Hold the partition for `lasting` from now; raises `LeaseLost` when it is no longer held."""
+        """Hold the partition for `lasting` from now.
+
+        Raises `LeaseLost` when it is no longer held, `InvalidRecord` for a length that `take` does not grant.
+        """
         if self._lease is None:
             raise LeaseLost(self.partition, "this journal", "it has taken no lease")
         with self.transaction():
             _ = self._lease_row(self._sql.lease_lock)
-            lease = evolve(self._lease, until=self._now() + lasting)
+            lease = evolve(self._lease, until=self._end(self._now(), lasting))
             self._keep_lease(lease)
         self._lease = lease
         return lease
@@ -96,6 +102,16 @@ class LeasedRows(SealedRows):
             raise LeaseLost(self.partition, lease.holder, f"{holder or 'another worker'} has taken it over")
         if until is None or until <= self._now():
             raise LeaseLost(self.partition, lease.holder, f"its lease ran out at {lease.until.isoformat()}")
+
+    def _end(self, now: datetime, lasting: timedelta) -> datetime:
+        """When a lease of that length ends; raises `InvalidRecord` where it is none."""
+        try:
+            if lasting > NO_TIME:
+                return now + lasting
+        except (OverflowError, TypeError):
+            pass
+        expected = "a length of time (a timedelta) above zero that ends before the year 10000"
+        raise InvalidRecord(f"Lease {self.partition}", "lasting", lasting, expected)
 
     def _keep_lease(self, lease: Lease) -> None:
         _ = self._write(self._sql.lease_save, [(lease.token, lease.holder, lease.until.isoformat(), lease.partition)])
