@@ -113,7 +113,7 @@ def _judged(seen: Seen) -> Seen:
     if wrong is None:
         return seen
     place, value = wrong
-    why = f"{place} is {repr(value)[:_SHOWN]} ({type(value).__name__}); expected {PLAIN}"
+    why = f"{place} is {repr(value)[:_SHOWN]} ({type(value).__name__}), not {PLAIN}"
     kept = {name: each for name, each in seen.fields.items() if strange({name: each}, "") is None}
     return evolve(seen, fields=kept, unreadable=seen.unreadable or why)
 
