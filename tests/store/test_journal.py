@@ -193,6 +193,23 @@ def test_what_is_no_plain_json_is_refused_and_nothing_saved(journal: Journal) ->
     assert list(journal.open_steps()) == []
 
 
+@pytest.mark.parametrize("wrong", [1.5, [1.5], {"a": {"b": -1e30}}, {1: "a"}, {1.5}, b"a"], ids=str)
+def test_what_could_not_be_read_again_is_never_written(journal: Journal, wrong: Any) -> None:
+    fields: Any = {"n": wrong}
+    link = _pair("p1").link
+    saves: list[Callable[[], None]] = [
+        lambda: journal.save_agreed([Agreed(link=link, base=fields)]),
+        lambda: journal.save_agreed([Agreed(link=link, base={}, shown_crm=fields)]),
+        lambda: journal.save_decision("k", fields),
+        lambda: journal.begin_steps([("k", fields)]),
+        lambda: journal.save_entries([Entry(at=NOON, pair="p1", what="note", facts=fields)]),
+    ]
+    for save in saves:
+        with pytest.raises(InvalidRecord, match=r"journal: fields\.n.* is .*; expected plain JSON"):
+            save()
+    assert [*journal.agreed("account"), *journal.decisions(), *journal.open_steps(), *journal.history()] == []
+
+
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),

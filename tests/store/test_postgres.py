@@ -12,8 +12,16 @@ from typing import Any
 
 import pytest
 
-from clmcrm.errors import JournalCorrupt, JournalUnavailable, LeaseHeld, LeaseLost, MissingExtra, SyncError
-from clmcrm.ports.journal import Journal, LeasedJournal, PortableJournal
+from clmcrm.errors import (
+    InvalidRecord,
+    JournalCorrupt,
+    JournalUnavailable,
+    LeaseHeld,
+    LeaseLost,
+    MissingExtra,
+    SyncError,
+)
+from clmcrm.ports.journal import Hint, Journal, LeasedJournal, PortableJournal
 from clmcrm.ports.records import Side
 from clmcrm.store import postgres as store
 from clmcrm.store.encoding import seal_of
@@ -300,6 +308,44 @@ def test_a_host_s_connection_shares_its_transaction(database: str) -> None:
         assert journal.cursor(Side.CRM, "account") is None
         journal.close()
         assert not db.closed
+
+
+@pytest.mark.parametrize("key", ["\ud800", "a\0b"], ids=["half a pair", "NUL"])
+def test_a_key_that_is_no_text_for_a_database_is_named(database: str, key: str) -> None:
+    journal = PostgresJournal(database)
+    with pytest.raises(InvalidRecord, match=r"journal: text is .*; expected text without halves"):
+        journal.save_hints([Hint(kind="account", side=Side.CRM, key=key)])
+    with pytest.raises(InvalidRecord, match="journal: text is 'account:crm:"):
+        _ = list(journal.agreed("account", [f"account:crm:{key}"]))
+    journal.save_hints([Hint(kind="account", side=Side.CRM, key="good")])
+    assert [hint.key for hint in journal.hints("account")] == ["good"]
+    journal.close()
+
+
+def test_a_hosts_connection_has_rows_as_they_come(database: str) -> None:
+    import psycopg  # noqa: PLC0415 - an extra, which the fixture has looked for
+    from psycopg.rows import dict_row  # noqa: PLC0415 - as above
+
+    with (
+        psycopg.connect(database, autocommit=True, row_factory=dict_row) as db,
+        pytest.raises(SyncError, match="tuple"),
+    ):
+        _ = PostgresJournal(db)
+
+
+def test_a_lost_lease_writes_nothing_into_a_hosts_transaction(database: str) -> None:
+    import psycopg  # noqa: PLC0415 - an extra, which the fixture has looked for
+
+    other = PostgresJournal(database)
+    with psycopg.connect(database, autocommit=True) as db:
+        journal = PostgresJournal(db)
+        _ = journal.take("one", timedelta(milliseconds=100))
+        time.sleep(0.2)
+        _ = other.take("two", MINUTE)
+        with db.transaction(), pytest.raises(LeaseLost, match="two has taken it over"):
+            journal.save_cursor(Side.CRM, "account", "1")
+    assert other.cursor(Side.CRM, "account") is None
+    other.close()
 
 
 def test_a_held_partition_says_by_whom_and_until_when(database: str) -> None:

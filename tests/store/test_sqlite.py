@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from clmcrm.errors import JournalCorrupt, SyncError
+from clmcrm.errors import InvalidRecord, JournalCorrupt, SyncError
 from clmcrm.ports.journal import Agreed, Hint, Link
 from clmcrm.ports.records import Side
 from clmcrm.store import sqlite as store
@@ -138,6 +140,37 @@ def test_a_save_joins_the_hosts_own_transaction() -> None:
     journal.close()
     assert db.execute("SELECT 1").fetchone() == (1,)
     db.close()
+
+
+def test_a_hosts_connection_has_rows_as_they_come() -> None:
+    with closing(sqlite3.connect(":memory:")) as db:
+        db.row_factory = lambda cursor, row: dict(zip([told[0] for told in cursor.description], row, strict=True))
+        with pytest.raises(SyncError, match="needs rows as tuples, not as"):
+            _ = SqliteJournal(db)
+        db.row_factory, db.text_factory = None, bytes
+        with pytest.raises(SyncError, match="text_factory str"):
+            _ = SqliteJournal(db)
+        db.row_factory, db.text_factory = sqlite3.Row, str
+        SqliteJournal(db).save_cursor(Side.CRM, "account", "1")
+        assert SqliteJournal(db).cursor(Side.CRM, "account") == "1"
+
+
+def test_a_hosts_connection_commits_by_itself() -> None:
+    class Never(sqlite3.Connection):
+        autocommit: Any = False  # as Python 3.12 says it
+
+    with closing(sqlite3.connect(":memory:", factory=Never)) as db, pytest.raises(SyncError, match="autocommit=True"):
+        _ = SqliteJournal(db)
+
+
+def test_a_key_that_is_no_text_for_a_database_is_named() -> None:
+    with closing(SqliteJournal(":memory:")) as journal:
+        with pytest.raises(InvalidRecord, match=r"journal: text is '\\ud800'; expected text without halves"):
+            journal.save_hints([Hint(kind="account", side=Side.CRM, key="\ud800")])
+        with pytest.raises(InvalidRecord, match=r"journal: text is 'account:crm:\\ud800'"):
+            _ = list(journal.agreed("account", ["account:crm:\ud800"]))
+        journal.save_hints([Hint(kind="account", side=Side.CRM, key="a\0b")])
+        assert [hint.key for hint in journal.hints("account")] == ["a\0b"]
 
 
 def test_a_pair_read_twice_is_parsed_once_and_anew_when_another_process_saved_it(tmp_path: Path) -> None:

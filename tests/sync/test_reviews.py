@@ -55,6 +55,15 @@ def _both_edit(pair: Any) -> None:
 # the queue
 
 
+@pytest.mark.parametrize("days", [10**9, 10**7])
+def test_a_last_day_beyond_the_calendar_is_named(lab: Any, days: int) -> None:
+    pair = _pair(lab, _rules("phone", _shared(answer_days=days)))
+    _both_edit(pair)
+    conflicts = pair.run().plan.conflicts
+    with pytest.raises(InvalidRecord, match=f"FieldRule account.phone: answer_days is {days}; expected"):
+        _ = review_queue(conflicts, pair.journal, pair.rules)
+
+
 def test_a_question_has_a_role_a_first_day_and_a_last_day(lab: Any) -> None:
     rules = _rules("phone", _shared(answer_days=3))
     pair = _pair(lab, rules)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from attrs import evolve
 
-from clmcrm.errors import AmbiguousError
+from clmcrm.errors import AmbiguousError, InvalidRecord
 from clmcrm.ports.records import Creating, Fields, Seen
-from clmcrm.sync.arbitration import resolve_pairing
+from clmcrm.sync.arbitration import resolve, resolve_pairing
 from clmcrm.sync.pairing import identity, resembling
 from clmcrm.sync.planning import plan
 from clmcrm.sync.standard import standard_rules
@@ -206,3 +207,68 @@ def _same(one: Fields, other: Fields) -> bool:
         return numbers[0] == numbers[1]
     rest = [identity(each, ("name", "country")) for each in (one, other)]
     return None not in rest and rest[0] == rest[1]
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        (1.5, "fields.size is 1.5 (float)"),
+        (float("nan"), "fields.size is nan (float)"),
+        (Decimal("1.5"), "fields.size is Decimal('1.5') (Decimal)"),
+        ({"a"}, "fields.size is {'a'} (set)"),
+        (b"a", "fields.size is b'a' (bytes)"),
+        (date(2026, 5, 7), "fields.size is datetime.date(2026, 5, 7) (date)"),
+        ({"lines": [1, {"net": 1.5}]}, "fields.size.lines[1].net is 1.5 (float)"),
+        ({"a": {2: "b"}}, "fields.size.a, a name in it is 2 (int)"),
+    ],
+    ids=lambda given: type(given).__name__,
+)
+def test_what_no_journal_can_keep_is_named_and_the_others_go_on(lab: Any, value: object, told: str) -> None:
+    pair = lab.Pair()
+    wrong = pair.crm.add("account", name="Durand", country="FR", size=value)
+    _ = pair.crm.add("account", name="Vermeer", country="NL")
+    for _ in range(2):
+        problems = _problems(pair.run())
+        assert list(problems) == [f"account:crm:{wrong}"]
+        assert told in problems[f"account:crm:{wrong}"]
+        assert "plain JSON" in problems[f"account:crm:{wrong}"]
+        assert [fields["name"] for fields in pair.clm.living("account").values()] == ["Vermeer"]
+    pair.crm.edit("account", wrong, size="1.5")
+    assert pair.settle()
+    assert sorted(fields["name"] for fields in pair.clm.living("account").values()) == ["Durand", "Vermeer"]
+
+
+def test_an_edit_that_no_journal_can_keep_leaves_the_pair_as_it_is(lab: Any) -> None:
+    pair = lab.Pair()
+    key = pair.crm.add("account", name="Durand", country="FR")
+    assert pair.settle()
+    [before] = pair.journal.agreed("account")
+    pair.clm.edit("account", "L1", name="Durant")
+    pair.crm.edit("account", key, size=1.5)
+    assert list(_problems(pair.run())) == [f"account:crm:{key}"]
+    assert list(pair.journal.agreed("account")) == [before]
+    assert pair.crm.fields("account", key)["name"] == "Durand"
+    pair.crm.edit("account", key, size="1.5")
+    assert pair.settle()
+    assert pair.clm.fields("account", "L1")["size"] == "1.5"
+
+
+def test_a_name_that_is_no_text_makes_the_record_unread(lab: Any) -> None:
+    pair = lab.Pair()
+    key = pair.crm.add("account", name="Durand", country="FR")
+    pair.crm.rows["account", key]["fields"][7] = "seven"
+    assert "fields, a name in it is 7 (int)" in _problems(pair.run())[f"account:crm:{key}"]
+    assert pair.clm.living("account") == {}
+
+
+def test_a_decision_for_what_no_journal_can_keep_is_refused_at_once(lab: Any) -> None:
+    pair = lab.Pair()
+    key = pair.crm.add("account", name="Durand", country="FR", billing_address="1")
+    assert pair.settle()
+    pair.crm.edit("account", key, billing_address="2")
+    pair.clm.edit("account", "L1", billing_address="3")
+    [conflict] = pair.run().plan.conflicts
+    wrong: Any = {"net": [1.5]}
+    with pytest.raises(InvalidRecord, match=rf"{conflict.key}: value.net\[0\] is 1.5; expected plain JSON"):
+        _ = resolve(conflict, None, value=wrong, by="Ann", why="w", at=NOW, journal=pair.journal)
+    assert list(pair.journal.decisions()) == []

@@ -14,7 +14,7 @@ from zlib import crc32
 from clmcrm.errors import ClmcrmError, InvalidRecord, JournalCorrupt, SyncError
 from clmcrm.ports.journal import Agreed, Entry, Hint, Link, keys_of, plain_keys
 from clmcrm.ports.records import SIDES, Fields, Side
-from clmcrm.values.json_text import JsonText, json_writer, quoted
+from clmcrm.values.json_text import PLAIN, JsonText, json_writer, quoted, strange
 
 RECORD_FORMAT: Final = 1
 """What the fields of a pair mean; a body without `format` is of the first. New fields do not raise it."""
@@ -52,10 +52,19 @@ def encoded(fields: Fields) -> str:
     """
     if type(fields) is JsonText:
         return fields.text
+    wrong = strange(fields if isinstance(fields, dict) else dict(fields), "fields")
+    if wrong is not None:
+        raise InvalidRecord("journal", *wrong, PLAIN)
+    return _compared(fields)
+
+
+def _compared(fields: Fields) -> str:
+    """The same where it is compared and not kept: the encoder lets floats and names that are no text pass."""
+    plain = fields if isinstance(fields, dict) else dict(fields)
     try:
-        return _encode(fields if isinstance(fields, dict) else dict(fields))
+        return _encode(plain)
     except (TypeError, ValueError, RecursionError) as error:
-        raise InvalidRecord("journal", "fields", str(error), "plain JSON: text, whole numbers, lists") from error
+        raise InvalidRecord("journal", *(strange(plain, "fields") or ("fields", str(error))), PLAIN) from error
 
 
 def decoded(text: str, where: str) -> Fields:
@@ -84,8 +93,8 @@ def agreed_text(agreed: Agreed) -> str:
     link, base, shown = agreed.link, encoded(agreed.base), ""
     for name, fields in (("shown_clm", agreed.shown_clm), ("shown_crm", agreed.shown_crm)):
         # Texts are compared: the values 1 and True are equal, and are not the same.
-        if fields is not agreed.base and (text := encoded(fields)) != base:
-            shown += f',"{name}":{text}'
+        if fields is not agreed.base and _compared(fields) != base:
+            shown += f',"{name}":{encoded(fields)}'
     aliases = _encode(plain_keys(link.aliases)) if link.aliases else "[]"
     merged = f',"merged":{_encode(plain_keys(link.merged))}' if link.merged else ""
     whole = (
@@ -150,7 +159,7 @@ def is_shown(  # noqa: PLR0917 - called for every record of a listing
     """
     crm, clm = keys
     try:
-        head = f'{{"aliases":[],"base":{encoded(fields)},"clm":{clm},"crm":{crm},"kind":'
+        head = f'{{"aliases":[],"base":{_compared(fields)},"clm":{clm},"crm":{crm},"kind":'
     except InvalidRecord:
         return False
     head = f'{head}{key_text(kind)},"pair":{key_text(pair)}'

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from clmcrm.errors import JournalCorrupt, JournalUnavailable, MissingExtra, SyncError
 from clmcrm.store.postgres_schema import SCHEMA_VERSION, prepare
+from clmcrm.store.sealed_rows import as_tuple, unfit
 from clmcrm.store.sql import WHOLE, SqlJournal
 from clmcrm.store.statements import statements
 
@@ -35,11 +36,13 @@ class PostgresJournal(SqlJournal):
     """A `Journal` in a PostgreSQL database: `place` is a connection string, or a psycopg connection.
 
     A connection of its own commits each save durably and waits at most `LOCK_MILLISECONDS` for a lock; a
-    host's connection must be in autocommit mode and is used as it is: a save made inside its
-    `transaction()` becomes part of it. Tables are made in the first schema of the search path.
+    host's connection must be in autocommit mode and is used as it is: a save made inside its `transaction()`
+    becomes part of it, and is durable when that commits. So no run may go inside one: what it sends cannot be
+    rolled back, and a step that is forgotten is sent again. Tables are made in the first schema of the search path.
 
     Raises `MissingExtra` without psycopg, `JournalUnavailable` when the database cannot be reached,
-    `SyncError` for a journal of a newer version.
+    `SyncError` for a journal of a newer version and for a host's connection that is not in autocommit mode or has
+    rows that are no tuples.
     """
 
     def __init__(self, place: str | psycopg.Connection[Any], *, partition: str = WHOLE) -> None:
@@ -48,6 +51,10 @@ class PostgresJournal(SqlJournal):
             self._db = _opened(place) if isinstance(place, str) else place
         if not self._db.autocommit:
             raise SyncError("the journal needs a connection in autocommit mode: psycopg.connect(..., autocommit=True)")
+        with _told("open", "in PostgreSQL"):
+            row = self._db.execute("SELECT 'a', 1").fetchone()
+        if as_tuple(row) != ("a", 1):
+            raise SyncError(f"the journal needs rows as tuples, not as {row!r}: row_factory psycopg.rows.tuple_row")
         info = self._db.info
         super().__init__(_SQL, f"{info.dbname} on {info.host}:{info.port}", partition, (partition,))
         try:
@@ -69,12 +76,15 @@ class PostgresJournal(SqlJournal):
         lost or a lock is held too long; `LeaseLost` when the lease this journal has taken is no longer its
         own: the lease's row stays locked until the commit, so nobody can take it over in between.
         """
-        with _told("write", self.place):
-            inner = self._db.info.transaction_status != _idle()
-            with self._db.transaction():
-                if not inner:
+        fenced = self._fenced
+        try:
+            with _told("write", self.place), self._db.transaction():
+                if not fenced:
                     self._fence()
+                    self._fenced = True
                 yield
+        finally:
+            self._fenced = fenced
 
     @property
     def _mark(self) -> str:
@@ -85,11 +95,11 @@ class PostgresJournal(SqlJournal):
         return cast("datetime", found)
 
     def _rows(self, sql: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
-        with _told("read", self.place):
+        with _told("read", self.place, [values]):
             return self._db.execute(sql.encode(), values).fetchall()
 
     def _write(self, sql: str, rows: Sequence[tuple[Any, ...]]) -> int:
-        with _told("write", self.place), self._db.cursor() as cursor:
+        with _told("write", self.place, rows), self._db.cursor() as cursor:
             cursor.executemany(sql.encode(), rows)
             return cursor.rowcount
 
@@ -140,17 +150,20 @@ def _driver() -> Any:  # noqa: ANN401 - a module that may be absent
     return psycopg
 
 
-def _idle() -> object:
-    return _driver().pq.TransactionStatus.IDLE
-
-
 @contextmanager
-def _told(what: str, place: str) -> Generator[None, None, None]:
-    """Say what PostgreSQL could not do in the library's own errors."""
+def _told(what: str, place: str, rows: Sequence[tuple[Any, ...]] = ()) -> Generator[None, None, None]:
+    """Say what PostgreSQL could not do with these rows in the library's own errors."""
     driver = _driver()
     try:
         yield
+    except UnicodeEncodeError as error:
+        if not rows:  # inside a transaction of the journal's it may be the host's own
+            raise
+        raise unfit(error.object) from error
     except driver.Error as error:
+        nul = [text for row in rows for text in row if isinstance(text, str) and "\0" in text]
+        if nul:
+            raise unfit(nul[0]) from error
         said = str(error).partition("\n")[0]
         lost = isinstance(error, driver.OperationalError) or error.sqlstate is None
         if isinstance(error, (driver.errors.DataCorrupted, driver.errors.IndexCorrupted)):

@@ -6,16 +6,32 @@ A database adds how rows are fetched, how many are written, what a transaction i
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any, Final
+from typing import Any, Final, cast
 
-from clmcrm.errors import JournalCorrupt
+from clmcrm.errors import InvalidRecord, JournalCorrupt
 from clmcrm.ports.records import Fields
 from clmcrm.store.encoding import decoded, seal_of
 from clmcrm.store.statements import Statements
 
 PAGE: Final = 500
+
+
+def as_tuple(row: object) -> tuple[object, ...]:
+    """The values of a row, whatever a host's connection makes of it; its names, where it is a mapping.
+
+    >>> as_tuple(("a", 1)), as_tuple({"n": 1}), as_tuple(1)
+    (('a', 1), ('n',), ())
+    """
+    return tuple(cast("Iterable[object]", row)) if isinstance(row, Iterable) else ()
+
+
+def unfit(text: str) -> InvalidRecord:
+    """The error for a text (a key, a pair named by it, a cursor) that the database cannot hold."""
+    return InvalidRecord(
+        "journal", "text", text, "text without halves of surrogate pairs, in PostgreSQL also without NUL"
+    )
 
 
 class SealedRows(ABC):

@@ -17,7 +17,8 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import Any, Final
 
-from clmcrm.errors import JournalCorrupt, JournalUnavailable
+from clmcrm.errors import JournalCorrupt, JournalUnavailable, SyncError
+from clmcrm.store.sealed_rows import as_tuple, unfit
 from clmcrm.store.sql import WHOLE, SqlJournal
 from clmcrm.store.sqlite_schema import SCHEMA_VERSION, prepare, version_of
 from clmcrm.store.statements import statements
@@ -39,12 +40,15 @@ class SqliteJournal(SqlJournal):
     """A `Journal` in the SQLite file `place` (":memory:" for none), or on a connection of the host's.
 
     With a connection of its own it sets the write-ahead log, full synchronisation and a busy time-out; a
-    host's connection is used as it is, and a save made inside the host's transaction becomes part of it.
+    host's connection is used as it is, and a save made inside the host's transaction becomes part of it: nothing
+    of it is durable before the host commits. So no run may go inside one: what it sends cannot be rolled back, and
+    a step that is forgotten is sent again.
     With `create` False a file that is not there is an error and not a new journal: so a lost state is
     noticed. A journal of an earlier version is brought forward. `partition` names what the lease is about,
     `clock` tells when it runs out.
 
-    Raises `JournalCorrupt` for a damaged file, `SyncError` for a journal of a newer version,
+    Raises `JournalCorrupt` for a damaged file, `SyncError` for a journal of a newer version and for a host's
+    connection that never commits by itself (`autocommit=False`) or has rows that are no tuples,
     `JournalUnavailable` for a file that is missing, locked or cannot be opened.
 
     >>> from clmcrm.ports.records import Side
@@ -66,7 +70,8 @@ class SqliteJournal(SqlJournal):
         self._own = not isinstance(place, sqlite3.Connection)
         self._clock = clock
         if isinstance(place, sqlite3.Connection):
-            self._db, named = place, _file_of(place)
+            self._db = _hosted(place)
+            named = _file_of(place)
         else:
             named = fspath(place)
             if not create and named != MEMORY and not Path(named).exists():
@@ -94,15 +99,16 @@ class SqliteJournal(SqlJournal):
         holds the file for longer than the time-out, the disk does not take it, or the file was removed;
         `LeaseLost` when the lease this journal has taken is no longer its own.
         """
-        inner = self._db.in_transaction
+        inner, fenced = self._db.in_transaction, self._fenced
         begin, commit, undo = _INNER if inner else _OUTER
         if not inner:
             self._same_file()
         with told("write", self.place):
             _ = self._db.execute(begin)
         try:
-            if not inner:
+            if not fenced:
                 self._fence()
+                self._fenced = True
             yield
             with told("write", self.place):
                 _ = self._db.execute(commit)
@@ -112,6 +118,8 @@ class SqliteJournal(SqlJournal):
                 for statement in undo:
                     _ = self._db.execute(statement)
             raise
+        finally:
+            self._fenced = fenced
 
     @property
     def _mark(self) -> str:
@@ -191,6 +199,8 @@ def told(what: str, place: str) -> Generator[None, None, None]:
             raise JournalCorrupt(f"cannot {what} it: {error}; restore it from a copy", place) from error
         advice, retryable = _HELP.get(code, ("see the cause", False))
         raise JournalUnavailable(place, f"cannot {what} it: {error}; {advice}", retryable=retryable) from error
+    except UnicodeEncodeError as error:
+        raise unfit(error.object) from error
     except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
         raise JournalCorrupt(f"cannot {what} it: {error}; restore it from a copy", place) from error
 
@@ -204,6 +214,17 @@ def opened(place: str) -> sqlite3.Connection:
     except BaseException:
         db.close()
         raise
+    return db
+
+
+def _hosted(db: sqlite3.Connection) -> sqlite3.Connection:
+    """A host's connection that commits what is saved, and answers with rows as they come."""
+    if getattr(db, "autocommit", None) is False:  # from Python 3.12 on
+        raise SyncError("the journal needs a connection that commits: sqlite3.connect(..., autocommit=True)")
+    with told("open", "the host's connection"):
+        row = db.execute("SELECT 'a', 1").fetchone()
+    if as_tuple(row) != ("a", 1):
+        raise SyncError(f"the journal needs rows as tuples, not as {row!r}: row_factory None, text_factory str")
     return db
 
 

@@ -16,6 +16,7 @@ from clmcrm.errors import InvalidRecord
 from clmcrm.ports.journal import Entry, Hint, Journal
 from clmcrm.ports.records import Fields, Json, Side
 from clmcrm.sync.directory import hints_of
+from clmcrm.values.json_text import PLAIN, strange
 from clmcrm.values.validators import instant, text
 
 RECORD: Final = "(record)"
@@ -140,7 +141,7 @@ def resolve(
     """Decide a conflict for the side `choice`, or with None for a third `value`; kept for the next plan.
 
     `role` is what the person decides as. Returns the decision. Raises `InvalidRecord` when `by` or `why` is
-    empty, or a conflict about the whole record is answered with a third value.
+    empty, a conflict about the whole record is answered with a third value, or the value is one that no journal keeps.
     """
     if conflict.name == RECORD:
         if choice is None:
@@ -148,6 +149,9 @@ def resolve(
         chosen: Json = choice.value
     else:
         chosen = value if choice is None else (conflict.left if choice is Side.CRM else conflict.right)
+        wrong = strange(chosen, "value")
+        if wrong is not None:
+            raise InvalidRecord(f"Conflict {conflict.key}", *wrong, PLAIN)
     decision = Decision(
         key=conflict.key, value=chosen, by=by, why=why, at=at,
         left=conflict.left, right=conflict.right, role=role,

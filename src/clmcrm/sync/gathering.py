@@ -15,8 +15,11 @@ from clmcrm.sync.directory import origin_key
 from clmcrm.sync.following import Fresh
 from clmcrm.sync.lineup import alive
 from clmcrm.sync.sight import Sight, drop_resting, let_rest
+from clmcrm.values.json_text import PLAIN, strange
 
 _RESTS: Final = "a write of unknown outcome may have to do with it"
+_SHOWN: Final = 80
+"""So much is said of a value that cannot be kept."""
 _BEREFT: Final = "its counterpart is left alone for now, and may have ended"
 
 
@@ -54,7 +57,7 @@ def read_all(systems: Mapping[Side, AnySystem], sight: Sight, fresh: Fresh) -> F
             told = fresh.get(side, {})
             known = {key: told[key] for key in keys if alive(told.get(key))}
             yield from _read(systems.get(side), sight, side, [key for key in keys if key not in known])
-            sight.rows[side].update(known)
+            sight.rows[side].update((key, _judged(row)) for key, row in known.items())
         drop_resting(sight)
 
 
@@ -97,11 +100,22 @@ def _read(system: AnySystem | None, sight: Sight, side: Side, keys: Sequence[str
     size = system.capabilities.batch_size
     for start in range(0, len(keys), size):
         for seen in (yield from answered(system.read(sight.kind, keys[start : start + size]))):
-            sight.rows[side][seen.key] = seen
+            sight.rows[side][seen.key] = _judged(seen)
     for key in keys if sight.ended else ():
         ended = sight.ended.get((side, key))
         if ended is not None and key not in sight.rows[side]:
             sight.rows[side][key] = Seen(kind=sight.kind, key=key, fields={}, gone=True, merged_into=ended.merged_into)
+
+
+def _judged(seen: Seen) -> Seen:
+    """The record; where a field holds what no journal can keep, without that field, and `unreadable`."""
+    wrong = strange(seen.fields if isinstance(seen.fields, dict) else dict(seen.fields), "fields")
+    if wrong is None:
+        return seen
+    place, value = wrong
+    why = f"{place} is {repr(value)[:_SHOWN]} ({type(value).__name__}), not {PLAIN}"
+    kept = {name: each for name, each in seen.fields.items() if strange({name: each}, "") is None}
+    return evolve(seen, fields=kept, unreadable=seen.unreadable or why)
 
 
 def read_lonely(systems: Mapping[Side, AnySystem], sight: Sight) -> Flow[None]:

@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 
 from attrs import field, frozen
 
+from clmcrm.errors import InvalidRecord
 from clmcrm.ports.journal import Entry, Journal
 from clmcrm.sync.arbitration import ASKED, Conflict
 from clmcrm.sync.ownership import Rules
@@ -39,7 +40,10 @@ class Review:
 
 
 def review_queue(conflicts: Iterable[Conflict], journal: Journal, rules: Rules) -> tuple[Review, ...]:
-    """The conflicts of a plan as questions: those with the nearest deadline first, then the longest waiting."""
+    """The conflicts of a plan as questions: those with the nearest deadline first, then the longest waiting.
+
+    Raises `InvalidRecord` where the `answer_days` of a field's rule end after the year 9999.
+    """
     reviews = [_review(conflict, journal, rules) for conflict in conflicts]
 
     def urgency(review: Review) -> tuple[bool, str, str, str]:
@@ -59,7 +63,11 @@ def questions(conflicts: Iterable[Conflict], journal: Journal, now: datetime) ->
 def _review(conflict: Conflict, journal: Journal, rules: Rules) -> Review:
     asked_at = _asked_at(conflict, journal)
     days = rules.of(conflict.kind).rule(conflict.name).answer_days
-    due_on = None if asked_at is None or days is None else asked_at.date() + timedelta(days=days)
+    try:
+        due_on = None if asked_at is None or days is None else asked_at.date() + timedelta(days=days)
+    except OverflowError as error:
+        rule = f"FieldRule {conflict.kind}.{conflict.name}"
+        raise InvalidRecord(rule, "answer_days", days, "so many days that they end before the year 10000") from error
     return Review(conflict=conflict, asked_at=asked_at, due_on=due_on)
 
 

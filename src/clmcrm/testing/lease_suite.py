@@ -80,6 +80,22 @@ class LeaseSuite:
         with pytest.raises(LeaseLost):
             _ = first.extend(SHORT)
 
+    def test_a_worker_that_is_refused_its_partition_stays_fenced(
+        self, two: tuple[LeasedJournal, LeasedJournal], pass_time: Callable[[timedelta], None]
+    ) -> None:
+        """It lost its lease, and asking for it again in vain does not let it write."""
+        first, second = two
+        _ = first.take("first", SHORT)
+        pass_time(SHORT * 2)
+        _ = second.take("second", SHORT * 20)
+        with pytest.raises(LeaseHeld):
+            _ = first.take("first", SHORT)
+        with pytest.raises(LeaseLost):
+            first.save_cursor(Side.CRM, "account", "too late")
+        same(second.cursor(Side.CRM, "account"), None, "the cursor")
+        second.release()
+        holds(first.take("first", SHORT).token > 0, "it may have it once it is free")
+
     def test_a_lease_that_is_extended_goes_on(
         self, two: tuple[LeasedJournal, LeasedJournal], pass_time: Callable[[timedelta], None]
     ) -> None:

@@ -1,6 +1,7 @@
 """JSON as text that is the same for the same value: keys sorted, no spaces, ASCII; what can be compared and hashed.
 
-The encoder of the standard library in C is made once here, and not once for every value.
+JSON of ours has no floats: an exact number is a text or a whole number. The encoder of the standard library in C is
+made once here, and not once for every value.
 """
 
 from __future__ import annotations
@@ -8,10 +9,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from json.encoder import encode_basestring_ascii
+from types import NoneType
 from typing import Any, Final, cast
 
 quoted: Final = encode_basestring_ascii
 """A text as JSON, in ASCII whatever it holds; raises `TypeError` for anything else."""
+PLAIN: Final = "plain JSON: text, whole numbers, true, false, null, lists and objects of these; an exact number as text"
+"""What our JSON knows, as errors say it."""
+_SCALARS: Final = frozenset({str, int, bool, NoneType})
+_DEEP: Final = "(more levels than can be read)"
 _PROBE: Final[dict[str, object]] = {"b": ["é\ud800", 1, None, True], "a": {}}
 
 
@@ -34,6 +40,36 @@ def json_writer(*, allow_nan: bool) -> Callable[[object], str]:
     except (TypeError, ValueError):
         return plain.encode
     return lambda value: "".join(whole(value, 0))
+
+
+def strange(value: object, place: str) -> tuple[str, object] | None:
+    """Where in `value`, which stands at `place`, is what our JSON does not know, and what that is; None for nowhere.
+
+    >>> strange({"sizes": [1, 2.5]}, "fields")
+    ('fields.sizes[1]', 2.5)
+    >>> strange({"sizes": [1, "2.5", None]}, "fields") is None
+    True
+    """
+    try:
+        return _strange(value, place)
+    except RecursionError:
+        return place, _DEEP
+
+
+def _strange(value: object, place: str) -> tuple[str, object] | None:
+    if isinstance(value, dict):
+        for name, each in cast("dict[object, object]", value).items():
+            if type(name) is not str and not isinstance(name, str):
+                return f"{place}, a name in it", name
+            if type(each) not in _SCALARS and (found := _strange(each, f"{place}.{name}")):
+                return found
+        return None
+    if isinstance(value, (list, tuple)):
+        for number, each in enumerate(cast("list[object]", value)):
+            if type(each) not in _SCALARS and (found := _strange(each, f"{place}[{number}]")):
+                return found
+        return None
+    return None if value is None or isinstance(value, (str, int)) else (place, value)
 
 
 class JsonText(Mapping[str, Any]):
