@@ -253,6 +253,26 @@ def test_an_edit_that_no_journal_can_keep_leaves_the_pair_as_it_is(lab: Any) -> 
     assert pair.clm.fields("account", "L1")["size"] == "1.5"
 
 
+def test_what_is_shown_back_as_no_journal_can_keep_it_ends_no_run(lab: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    pair = lab.Pair()
+    key = pair.crm.add("account", name="Durand", country="FR", size="1")
+    assert pair.settle()
+    write = pair.clm.write
+
+    def bent(writes: Any) -> Any:
+        """A system that makes a number of a text."""
+        told = write(writes)
+        [row] = pair.clm.read("account", ["L1"])
+        return tuple(evolve(one, shown=evolve(row, fields={**row.fields, "size": 1.5})) for one in told)
+
+    monkeypatch.setattr(pair.clm, "write", bent)
+    pair.crm.edit("account", key, size="1.5")
+    assert pair.run().written == 1
+    [known] = pair.journal.agreed("account")
+    assert known.shown_clm["size"] == "1.5"
+    assert pair.run().written == 0
+
+
 def test_a_name_that_is_no_text_makes_the_record_unread(lab: Any) -> None:
     pair = lab.Pair()
     key = pair.crm.add("account", name="Durand", country="FR")

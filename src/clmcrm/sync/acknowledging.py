@@ -15,6 +15,7 @@ from clmcrm.sync.merge import ABSENT, blank
 from clmcrm.sync.ownership import KindRules
 from clmcrm.sync.step_text import step_facts
 from clmcrm.sync.steps import FieldChange, Note, Op, Step
+from clmcrm.values.json_text import strange
 
 
 def acknowledged(
@@ -46,12 +47,17 @@ def acknowledged(
 def read_back(step: Step, seen: Seen | None, version: str, rules: KindRules) -> Fields:
     """What the written side shows of the step's fields; what was sent, when it moved on since `version`.
 
-    References are kept as pairs: they have one spelling.
+    References are kept as pairs: they have one spelling. So is what was sent where it is shown as no journal can keep
+    it: the next run looks at the record, and names it.
     """
     sent = step.fields
     if seen is None or seen.version != version:
         return sent
-    return {n: v if n in rules.referring else seen.fields.get(n, v) for n, v in sent.items()}
+    return {n: v if n in rules.referring else _kept(seen.fields.get(n, v), v) for n, v in sent.items()}
+
+
+def _kept(shown: Json, sent: Json) -> Json:
+    return sent if shown is not sent and strange(shown, "") is not None else shown
 
 
 def as_made(seen: Seen | None, version: str, sent: Fields) -> bool:
