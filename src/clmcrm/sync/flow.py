@@ -19,6 +19,7 @@ from clmcrm.sync.applying import apply_flow
 from clmcrm.sync.arbitration import decisions_in
 from clmcrm.sync.keeping import Clock
 from clmcrm.sync.ownership import Rules
+from clmcrm.sync.parts import check_part
 from clmcrm.sync.planning import plan
 from clmcrm.sync.pulling import pull_flow
 from clmcrm.sync.reconciling import NO_QUARANTINE, reconcile_flow
@@ -42,8 +43,8 @@ def synchronise(
     `yes`, `percent`, `tenant` and `quarantine` as in `apply` and `reconcile`; `at_most` as in `pull`: a first
     run over a large portfolio goes in parts, while `Report.more` says that something is left.
 
-    Raises `PlanRefused` for a plan beyond its guard, and what the port raises while reading; the next run goes
-    on from there.
+    Raises `PlanRefused` for a plan beyond its guard, `InvalidRecord` for an `at_most` below one, and what the port
+    raises while reading; the next run goes on from there.
     """
     flow = synchronise_flow(
         systems,
@@ -72,6 +73,7 @@ def synchronise_flow(
     at_most: int | None = None,
 ) -> Flow[Report]:
     """The same as `synchronise`, as a flow for a driver."""
+    check_part(at_most)
     earlier = yield from reconcile_flow(systems, journal, clock=clock, quarantine=quarantine)
     pulled = yield from pull_flow(systems, journal, [kind.kind for kind in rules], rules=rules, at_most=at_most)
     front = _front(journal, rules, at_most) if pulled.more else []

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
+from clmcrm.errors import InvalidRecord
 from clmcrm.ports.journal import Hint
 from clmcrm.ports.records import SIDES, Side
 from clmcrm.sync.sight import Sight
+
+
+def check_part(at_most: int | None) -> None:
+    """Raise `InvalidRecord` for a part of no records: a run would never come to its end with such."""
+    if at_most is not None and (type(at_most) is not int or at_most < 1):
+        raise InvalidRecord("pull", "at_most", at_most, "a whole number of one or more, or None for all")
 
 
 def part_of(sight: Sight, first: list[Hint], every: Iterable[Hint]) -> tuple[list[Hint], bool]:

@@ -21,7 +21,7 @@ from clmcrm.sync.gathering import drop_untold, read_all, read_left_alone, read_l
 from clmcrm.sync.known import Known
 from clmcrm.sync.open_steps import OpenStep, open_steps_in
 from clmcrm.sync.ownership import Rules
-from clmcrm.sync.parts import part_of
+from clmcrm.sync.parts import check_part, part_of
 from clmcrm.sync.sight import Sight
 from clmcrm.sync.steps import Op
 from clmcrm.sync.torn import hint_at_referrers
@@ -63,8 +63,8 @@ def pull(
     each kind are taken (None: all); the rest waits for the next pull. Records without a pair are not counted
     where both sides have such: they must be seen together.
 
-    Pairs with an open step are left out until it is reconciled. Raises what the port raises, and
-    `SyncError` for a feed that does not advance; what was pulled until then is kept.
+    Pairs with an open step are left out until it is reconciled. Raises what the port raises, `SyncError` for a feed
+    that does not advance (what was pulled until then is kept), and `InvalidRecord` for an `at_most` below one.
     """
     return finished(pull_flow(systems, journal, kinds, rules=rules, at_most=at_most))
 
@@ -78,6 +78,7 @@ def pull_flow(
     at_most: int | None = None,
 ) -> Flow[Pulled]:
     """The same as `pull`, as a flow for a driver."""
+    check_part(at_most)
     fresh: dict[str, Fresh] = {}
     told: list[Agreed] = []
     for kind in kinds:
