@@ -17,6 +17,7 @@ from clmcrm.ports.records import Side
 from clmcrm.ports.systems import AnySystem
 from clmcrm.sync.applying import apply_flow
 from clmcrm.sync.arbitration import decisions_in
+from clmcrm.sync.harm import HarmSoFar
 from clmcrm.sync.keeping import Clock
 from clmcrm.sync.ownership import Rules
 from clmcrm.sync.parts import check_part
@@ -41,7 +42,8 @@ def synchronise(
     """Run once and say what became of every step; a settled pair of systems gets no write at all.
 
     `yes`, `percent`, `tenant` and `quarantine` as in `apply` and `reconcile`; `at_most` as in `pull`: a first
-    run over a large portfolio goes in parts, while `Report.more` says that something is left.
+    run over a large portfolio goes in parts, while `Report.more` says that something is left. Its guard judges the
+    parts together, until nothing is left or `yes` is given.
 
     Raises `PlanRefused` for a plan beyond its guard, `InvalidRecord` for an `at_most` below one, and what the port
     raises while reading; the next run goes on from there.
@@ -86,11 +88,20 @@ def synchronise_flow(
         known=pulled.known,
         problems=pulled.problems,
     )
+    so_far = HarmSoFar.of(journal, rules)
+    todo = so_far.judging(todo, pulled.coming)
+    adds_up = pulled.more and not yes
+    if adds_up and todo.refusal(percent) is None:
+        so_far.begin(todo)
     report = yield from apply_flow(
         todo, systems, journal, clock=clock, yes=yes, percent=percent, hints=pulled.hints, tenant=tenant
     )
     if pulled.more:
         _to_the_back(journal, (*front, *pulled.hints))
+    if adds_up:
+        so_far.end(report)
+    else:
+        so_far.forget()
     return evolve(report, reconciled=earlier.settled, parked=earlier.parked, more=pulled.more)
 
 
