@@ -61,7 +61,7 @@ def test_a_side_that_was_emptied_is_not_archived_in_parts_either(pair: Any, at_m
     for key in list(pair.crm.living(ACCOUNT)):
         pair.crm.delete(ACCOUNT, key)
     for _ in range(3):
-        with pytest.raises(PlanRefused, match=r"60 deletes of 60 known pairs, more than 20 % .* other parts of the run"):
+        with pytest.raises(PlanRefused, match=r"60 deletes of 60 known pairs, .* in other parts of the run"):
             _ = pair.run(at_most=at_most)
     assert len(pair.clm.living(ACCOUNT)) == MANY
     _to_the_end(pair, at_most, yes=True)
@@ -78,7 +78,7 @@ def test_what_is_deleted_beside_is_not_told_to_come_once_more(pair: Any) -> None
 
 def test_the_overwrites_of_all_parts_add_up(pair: Any) -> None:
     _edit(pair, "2")
-    with pytest.raises(PlanRefused, match=r"20 overwrites of 60 known pairs, more than 20 % .15 of them in other parts"):
+    with pytest.raises(PlanRefused, match=r"20 overwrites of 60 known pairs, .* .15 of them in other parts"):
         _to_the_end(pair)
     with pytest.raises(PlanRefused, match="20 overwrites"):
         _to_the_end(pair)
