@@ -42,7 +42,7 @@ class HarmSoFar:
             return todo
         elsewhere, known = dict[tuple[str, str], int](), dict(todo.known)
         for (kind, harm), count in todo.harm.items():
-            done = self.done.get(kind, Counter())
+            done = self.done.get(kind, Counter[str]())
             more = elsewhere[kind, harm] = done[harm] + (coming.get(kind, 0) if harm == DELETES else 0)
             if count + more >= todo.rules.of(kind).guard_floor:
                 known[kind] = _pairs(self.journal, kind) + done[_ENDED]
@@ -63,7 +63,7 @@ class HarmSoFar:
             self._keep({kind: Counter() for kind in self.done})
 
     def _count(self, todo: Plan, steps: Iterable[Step]) -> None:
-        sums = {kind: Counter(self.done.get(kind)) for kind, _ in todo.harm}
+        sums = {kind: Counter(self.done.get(kind, Counter[str]())) for kind, _ in todo.harm}
         for step in steps:
             harm = harm_of(step)
             if harm:
