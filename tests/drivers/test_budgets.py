@@ -49,6 +49,27 @@ def test_several_windows_of_one_bucket_all_hold() -> None:
     assert waits == [0, 0, 1, 60]
 
 
+@pytest.mark.parametrize("back", [SECOND / 1000, SECOND, 5 * SECOND, 3600 * SECOND, 400 * 86400 * SECOND])
+@pytest.mark.parametrize("per", [10 * SECOND, 86400 * SECOND])
+def test_a_clock_that_is_set_back_holds_nobody(back: timedelta, per: timedelta) -> None:
+    budgets = Budgets([Budget(vendor="crm", size=2, per=per)])
+    assert [budgets.claim(_call(1), NOON) for _ in range(3)] == [0 * SECOND, 0 * SECOND, per]
+    since = NOON - back
+    assert budgets.claim(_call(1), since) == per, "and what was drawn counts on"
+    lost = back if back <= SECOND else 0 * SECOND
+    assert budgets.claim(_call(0), since + per / 2) == 0 * SECOND
+    assert budgets.claim(_call(1), since + 2 * per + lost) == 0 * SECOND
+
+
+def test_a_bucket_that_is_closed_stays_so_where_the_clock_is_set_back_meanwhile() -> None:
+    budgets, since = Budgets(), NOON - 3600 * SECOND
+    assert budgets.claim(_call(1), NOON) == 0 * SECOND
+    budgets.close_until(_call(1), since + 5 * SECOND, since)
+    assert budgets.claim(_call(1), since + SECOND) == 4 * SECOND
+    assert budgets.claim(_call(1), since - 3600 * SECOND) == 4 * SECOND
+    assert budgets.claim(_call(1), since - 3596 * SECOND) == 0 * SECOND
+
+
 def test_a_call_dearer_than_its_bucket_is_an_error_and_no_endless_wait() -> None:
     budgets = Budgets([Budget(vendor="crm", size=2, per=SECOND)])
     with pytest.raises(InvalidRecord, match="at most 2"):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Generator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from threading import Event
 from types import SimpleNamespace
 from typing import Any
@@ -14,7 +15,7 @@ import pytest
 from clmcrm.drivers.attempts import Desk
 from clmcrm.drivers.budgets import Budget, Budgets
 from clmcrm.drivers.driver import AsyncDriver, Driver
-from clmcrm.drivers.retries import Policy
+from clmcrm.drivers.retries import Policy, retry_after
 from clmcrm.errors import AmbiguousError, InvalidRecord, SyncError, TerminalError, TransientError
 from clmcrm.ports.calls import Call, Effect, Flow, Reply, answered, finished, together
 
@@ -54,6 +55,19 @@ def test_a_vendor_that_says_wait_is_waited_for_within_reason(
     net = network([_busy(after), OK])
     assert net.run(_flow(_call(Effect.ONCE)), how) == 200
     assert sum(net.waits) == wait
+
+
+@pytest.mark.parametrize(
+    "said", ["Thu May  7 12:00:20 2026", "Thu, 07 May 2026 12:00:20 -0000", "Thu, 07 May 2026 12:00:20"]
+)
+def test_a_date_without_a_zone_is_in_utc_whatever_the_machines_own(monkeypatch: Any, said: str) -> None:
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    try:
+        assert retry_after({"retry-after": said}, datetime(2026, 5, 7, 12, tzinfo=UTC)) == 20 * SECOND
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 @pytest.mark.parametrize("effect", list(Effect))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import pickle
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from threading import Barrier, Lock
@@ -13,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from clmcrm.drivers.attempts import Desk
+from clmcrm.drivers.attempts import Desk, Send, steadied
 from clmcrm.drivers.driver import AsyncDriver, Driver
 from clmcrm.drivers.secrets import Secret, hidden
 from clmcrm.drivers.tokens import Authority, MemoryTokenShelf, Token
@@ -161,6 +162,62 @@ def test_a_claim_whose_holder_died_lapses(network: Any, how: str) -> None:
     assert shelf.claim(0, net.now, net.now + timedelta(seconds=60))
     assert net.run(_flow(), how, authorities=_desk(shelf).authorities) == 200
     assert vendor.refreshes == 1
+
+
+def test_a_renewal_that_fails_otherwise_gives_its_claim_back(network: Any, how: str) -> None:
+    def renew(token: Token) -> Flow[Token]:
+        _ = yield Call(method="POST", url="https://crm.example/token", vendor="crm", effect=Effect.ONCE)
+        raise KeyError("access_token")
+
+    shelf = _shelf()
+    authority = Authority(vendor="crm", shelf=shelf, renew=renew)
+    for _ in range(2):
+        net = network(lambda call: Reply(status=200 if call.url.endswith("/token") else 401))
+        with pytest.raises(KeyError, match="access_token"):
+            net.run(_flow(), how, authorities={"crm": authority})
+        assert net.waits == []
+
+
+def test_a_renewal_that_is_given_up_half_way_gives_its_claim_back() -> None:
+    shelf, now = _shelf(), datetime.now(UTC)
+    flow = steadied(_flow(), _desk(shelf))
+    _ = next(flow)
+    renewal = flow.send(Reply(status=401))
+    assert isinstance(renewal, Send)
+    assert renewal.call.url.endswith("/token")
+    flow.close()
+    assert shelf.claim(0, now, now + timedelta(seconds=60))
+
+
+def _rotating(vendor: Vendor, shelf: MemoryTokenShelf, most: int) -> Callable[[Call], Reply]:
+    """The vendor's answers, where another worker rotates every renewed token before it is used, `most` times."""
+
+    def answer(call: Call) -> Reply:
+        newest = shelf.read()
+        if newest.generation in range(1, most + 1) and not call.url.endswith("/token"):
+            vendor.access = f"access-{newest.generation + 1}"
+            fresh = Token(access=Secret(vendor.access), generation=newest.generation + 1)
+            assert shelf.replace(fresh, newest.generation)
+        return vendor.answer(call)
+
+    return answer
+
+
+def test_a_renewed_token_that_was_rotated_again_is_no_end(network: Any, how: str) -> None:
+    vendor, shelf = Vendor(), _shelf()
+    vendor.revoke()
+    net = network(_rotating(vendor, shelf, 2))
+    assert net.run(_flow(), how, authorities=_desk(shelf).authorities) == 200
+    assert (vendor.refreshes, net.waits) == (1, [])
+
+
+def test_tokens_that_are_rotated_for_ever_are_not_followed_for_ever(network: Any, how: str) -> None:
+    vendor, shelf = Vendor(), _shelf()
+    vendor.revoke()
+    net = network(_rotating(vendor, shelf, 99))
+    with pytest.raises(TerminalError, match="renewed token is refused"):
+        net.run(_flow(), how, authorities=_desk(shelf).authorities)
+    assert len(net.sent) == 5 + 1
 
 
 def test_a_slow_refresh_does_not_replace_a_newer_token() -> None:

@@ -10,6 +10,7 @@ from attrs import evolve
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from clmcrm.errors import InvalidRecord
 from clmcrm.ports.journal import ComparingJournal, Journal, KeyedJournal
 from clmcrm.ports.records import Feed
 from clmcrm.store.memory import MemoryJournal
@@ -232,6 +233,18 @@ def test_a_large_first_run_goes_in_parts(lab: Any) -> None:
             break
     assert rounds == 5  # 25 new records, and 20 of our creations that come back as hints
     assert len(pair.clm.living("account")) == 25
+
+
+@pytest.mark.parametrize("wrong", [0, -1, True, 2.5])
+def test_a_part_of_no_records_is_refused_and_not_for_ever_the_next_one(lab: Any, wrong: Any) -> None:
+    pair = lab.Pair()
+    _ = pair.crm.add("account", name="n", country="FR")
+    expected = rf"at_most is {wrong}; expected a whole number of one or more"
+    with pytest.raises(InvalidRecord, match=expected):
+        _ = pull(pair.systems, pair.journal, ["account"], at_most=wrong)
+    with pytest.raises(InvalidRecord, match=expected):
+        _ = pair.run(at_most=wrong)
+    assert pair.run(at_most=1).written == 1
 
 
 def test_what_waits_does_not_keep_the_rest_from_its_turn(lab: Any) -> None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from clmcrm.errors import PlanRefused
-from clmcrm.ports.records import Side
+from clmcrm.errors import AmbiguousError, InvalidRecord, PlanRefused
+from clmcrm.ports.records import Creating, Side
 from clmcrm.store.memory import MemoryJournal
 from clmcrm.sync.applying import apply
 from clmcrm.sync.arbitration import resolve
+from clmcrm.sync.parking import adopt
 from clmcrm.sync.reports import Ended
 from clmcrm.sync.undoing import undo, undo_entry, written
 
@@ -171,6 +172,51 @@ def test_what_was_written_is_chosen_by_record_and_by_time(pair: Any, lab: Any) -
     assert written(pair.journal, pair="account:crm:A9") == ()
     assert written(pair.journal, since=lab.noon + timedelta(seconds=1)) == ()
     assert len(written(pair.journal, since=lab.noon)) == 2
+
+
+def _lost(pair: Any, side: Any) -> None:
+    """The next write to `side` is carried out, and its reply is lost."""
+    lost = AmbiguousError(side.name, "no reply in time")
+    lost.too_late = True  # type: ignore[attr-defined]
+    side.failures = [lost]
+
+
+def test_a_write_whose_reply_was_lost_is_taken_back_too(pair: Any, lab: Any) -> None:
+    _lost(pair, pair.clm)
+    pair.crm.edit(ACCOUNT, "A1", phone="3")
+    _ = pair.run()
+    assert len(written(pair.journal)) == 2, "nobody knows yet"
+    _ = pair.run()
+    [latest, *_] = written(pair.journal, since=lab.noon)
+    assert dict(latest.step.fields) == {"phone": "3"}
+    _ = _apply(pair, _undo(pair, since=lab.noon), lab, yes=True)
+    assert pair.clm.living(ACCOUNT) == {}, "its creation and both updates are taken back"
+
+
+def test_the_update_whose_reply_was_lost_goes_back_to_the_value_before(pair: Any, lab: Any) -> None:
+    _lost(pair, pair.clm)
+    pair.crm.edit(ACCOUNT, "A1", phone="3")
+    _ = pair.run()
+    _ = pair.run()
+    _ = _apply(pair, _latest(pair), lab)
+    assert pair.clm.fields(ACCOUNT, "L1")["phone"] == "2"
+
+
+def test_an_adopted_record_is_among_what_was_written(lab: Any) -> None:
+    both = lab.Pair(marks=False, creating=Creating.NONE)
+    _ = both.crm.add(ACCOUNT, name="Durand")
+    _lost(both, both.clm)
+    _ = both.run()
+    [parked] = both.run().parked
+    assert written(both.journal) == ()
+    adopt(both.journal, parked, "L1", by="Ada", why="seen there", at=lab.noon)
+    [step] = _undo(both).steps
+    assert (step.op.value, step.key) == ("remove", "L1")
+
+
+def test_a_time_without_a_zone_is_refused(pair: Any) -> None:
+    with pytest.raises(InvalidRecord, match=r"since is datetime.*2026, 1, 1.*expected an instant with a time zone"):
+        _ = written(pair.journal, since=datetime(2026, 1, 1))  # noqa: DTZ001 - what is refused
 
 
 def test_the_history_says_who_took_it_back_and_why(pair: Any, lab: Any) -> None:

@@ -93,7 +93,7 @@ def attempts(call: Call, desk: Desk) -> Steadied[Reply]:
     A higher status comes back too where the call says that its vendor explains it.
 
     Raises `TransientError` when it was certainly not carried out, `AmbiguousError` when that is not known,
-    and `TerminalError` when the vendor does not accept a token that was just renewed.
+    and `TerminalError` when the vendor does not accept a token that was just renewed and is still the newest.
     """
     waited, number, renewed = NO_WAIT, 0, False
     while True:
@@ -106,7 +106,7 @@ def attempts(call: Call, desk: Desk) -> Steadied[Reply]:
         tried = yield from _tried(signed, call, desk)
         if isinstance(tried, Reply) and tried.status == UNAUTHORISED and authority and token:
             _tell(desk, call, tried, number=number, began=began, wait=None)
-            if renewed:
+            if renewed and not (number < desk.policy.tries and _replaced(authority, token)):
                 raise TerminalError(call.vendor, f"{call.where}: the renewed token is refused", tried.request_id)
             _ = yield from _renewed(authority, token, desk)
             renewed = True
@@ -163,8 +163,13 @@ def _wait(call: Call, desk: Desk, number: int, waited: timedelta, tried: Reply |
     asked = retry_after(tried.headers, now) if isinstance(tried, Reply) else None
     wait = desk.policy.wait(number, asked)
     if isinstance(tried, Reply) and tried.status == TOO_MANY:
-        desk.budgets.close_until(call, now + wait)
+        desk.budgets.close_until(call, now + wait, now)
     return None if number >= desk.policy.tries or waited + wait > desk.policy.patience else wait
+
+
+def _replaced(authority: Authority, token: Token) -> bool:
+    """Whether another worker has put a newer token in the place of this one since."""
+    return authority.shelf.read().generation != token.generation
 
 
 def _renewed(authority: Authority, token: Token, desk: Desk) -> Steadied[Token]:
@@ -183,6 +188,8 @@ def _renewed(authority: Authority, token: Token, desk: Desk) -> Steadied[Token]:
                 failure = error
     except StopIteration as end:
         return cast("Token", end.value)
+    finally:
+        renewal.close()
 
 
 def _tell(

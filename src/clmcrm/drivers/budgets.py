@@ -19,6 +19,9 @@ from clmcrm.values.validators import count, instance, text
 
 NO_WAIT: Final = timedelta(0)
 
+_LATE: Final = timedelta(seconds=1)
+"""So much earlier a worker's instant may be than that of one that asked before; beyond that the clock was set back."""
+
 
 @frozen(kw_only=True)
 class Budget:
@@ -74,6 +77,8 @@ class Budgets:
         self._windows: dict[tuple[str, str], list[_Window]] = {}
         self._closed: dict[tuple[str, str], datetime] = {}
         self._last: dict[tuple[str, str], datetime] = {}
+        self._seen: datetime | None = None
+        self._set_back = NO_WAIT
         self._lock = Lock()
         for budget in budgets:
             self._windows.setdefault((budget.vendor, budget.bucket), []).append(_Window(budget))
@@ -85,6 +90,7 @@ class Budgets:
         """
         place = (call.vendor, call.bucket)
         with self._lock:
+            now = self._passed(now)
             windows = self._windows.get(place, ())
             at = max(now, self._closed.get(place, now))
             if not windows or not call.cost:
@@ -103,8 +109,21 @@ class Budgets:
             self._last[place] = at
             return at - now
 
-    def close_until(self, call: Call, at: datetime) -> None:
-        """Let no call of this bucket go before `at`: the vendor said so."""
+    def close_until(self, call: Call, at: datetime, now: datetime) -> None:
+        """Let no call of this bucket go before `at`, `now` being the present: the vendor said so."""
         place = (call.vendor, call.bucket)
         with self._lock:
+            at = self._passed(now) + (at - now)
             self._closed[place] = max(at, self._closed.get(place, at))
+
+    def _passed(self, now: datetime) -> datetime:
+        """The present on a clock that never goes back: one that is set back goes on here from where it was.
+
+        Or all that was drawn before would lie ahead, and every call wait until the clock is there again.
+        """
+        passed = now + self._set_back
+        if self._seen is None or passed >= self._seen:
+            self._seen = passed
+        elif self._seen - passed > _LATE:
+            self._set_back += self._seen - passed
+        return self._seen

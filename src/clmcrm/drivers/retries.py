@@ -72,7 +72,7 @@ class Policy:
 def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
     """What a Retry-After header asks for: never negative, None when there is none or it makes no sense.
 
-    Seconds or a date (RFC 9110, 10.2.3).
+    Seconds or a date (RFC 9110, 10.2.3), in UTC where it names no zone.
 
     >>> noon = datetime(2026, 5, 7, 12, tzinfo=UTC)
     >>> retry_after({"retry-after": "Thu, 07 May 2026 12:00:30 GMT"}, noon)
@@ -87,6 +87,7 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
         if said.lstrip("+-").isascii() and said.lstrip("+-").isdigit():
             return max(timedelta(seconds=min(int(said), 10**9)), _NOW)
         at = parsedate_to_datetime(said)
-        return max(at.astimezone(UTC) - now, _NOW)
+        # A date without a zone is in UTC (RFC 9110, 5.6.7, asctime), and never in that of the machine that reads it.
+        return max((at if at.tzinfo else at.replace(tzinfo=UTC)) - now, _NOW)
     except (ValueError, OverflowError, IndexError, TypeError):
         return None

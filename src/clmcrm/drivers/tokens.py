@@ -15,7 +15,7 @@ from typing import Any, Final, Protocol, TypeAlias, runtime_checkable
 from attrs import evolve, field, frozen
 
 from clmcrm.drivers.secrets import Secret
-from clmcrm.errors import AdapterError, TransientError
+from clmcrm.errors import TransientError
 from clmcrm.ports.calls import Ask, Call, Flow
 from clmcrm.values.validators import count, instance, instant, maybe, text
 
@@ -147,11 +147,11 @@ class Authority:
     def _refreshed(self, used: Token) -> Refreshing:
         try:
             fresh = yield from self.renew(used)
-        except AdapterError:
+            _ = self.shelf.replace(evolve(fresh, generation=used.generation + 1), used.generation)
+        except BaseException as error:  # also where it is given up half-way: nobody must wait for the claim to lapse
             newest = self.shelf.read()
-            if newest.generation != used.generation:
+            if newest.generation != used.generation and isinstance(error, Exception):
                 return newest  # "invalid_grant" only meant that somebody else was faster
             self.shelf.free(used.generation)
             raise
-        _ = self.shelf.replace(evolve(fresh, generation=used.generation + 1), used.generation)
         return self.shelf.read()

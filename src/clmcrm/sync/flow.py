@@ -17,8 +17,10 @@ from clmcrm.ports.records import Side
 from clmcrm.ports.systems import AnySystem
 from clmcrm.sync.applying import apply_flow
 from clmcrm.sync.arbitration import decisions_in
+from clmcrm.sync.harm import HarmSoFar
 from clmcrm.sync.keeping import Clock
 from clmcrm.sync.ownership import Rules
+from clmcrm.sync.parts import check_part
 from clmcrm.sync.planning import plan
 from clmcrm.sync.pulling import pull_flow
 from clmcrm.sync.reconciling import NO_QUARANTINE, reconcile_flow
@@ -40,10 +42,11 @@ def synchronise(
     """Run once and say what became of every step; a settled pair of systems gets no write at all.
 
     `yes`, `percent`, `tenant` and `quarantine` as in `apply` and `reconcile`; `at_most` as in `pull`: a first
-    run over a large portfolio goes in parts, while `Report.more` says that something is left.
+    run over a large portfolio goes in parts, while `Report.more` says that something is left. Its guard judges the
+    parts together, until nothing is left or `yes` is given.
 
-    Raises `PlanRefused` for a plan beyond its guard, and what the port raises while reading; the next run goes
-    on from there.
+    Raises `PlanRefused` for a plan beyond its guard, `InvalidRecord` for an `at_most` below one, and what the port
+    raises while reading; the next run goes on from there.
     """
     flow = synchronise_flow(
         systems,
@@ -72,6 +75,7 @@ def synchronise_flow(
     at_most: int | None = None,
 ) -> Flow[Report]:
     """The same as `synchronise`, as a flow for a driver."""
+    check_part(at_most)
     earlier = yield from reconcile_flow(systems, journal, clock=clock, quarantine=quarantine)
     pulled = yield from pull_flow(systems, journal, [kind.kind for kind in rules], rules=rules, at_most=at_most)
     front = _front(journal, rules, at_most) if pulled.more else []
@@ -84,11 +88,20 @@ def synchronise_flow(
         known=pulled.known,
         problems=pulled.problems,
     )
+    so_far = HarmSoFar.of(journal, rules)
+    todo = so_far.judging(todo, pulled.coming)
+    adds_up = pulled.more and not yes
+    if adds_up and todo.refusal(percent) is None:
+        so_far.begin(todo)
     report = yield from apply_flow(
         todo, systems, journal, clock=clock, yes=yes, percent=percent, hints=pulled.hints, tenant=tenant
     )
     if pulled.more:
         _to_the_back(journal, (*front, *pulled.hints))
+    if adds_up:
+        so_far.end(report)
+    else:
+        so_far.forget()
     return evolve(report, reconciled=earlier.settled, parked=earlier.parked, more=pulled.more)
 
 

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
+from clmcrm.errors import InvalidRecord
 from clmcrm.ports.journal import Hint
 from clmcrm.ports.records import SIDES, Side
 from clmcrm.sync.sight import Sight
 
 
-def part_of(sight: Sight, first: list[Hint], every: Iterable[Hint]) -> tuple[list[Hint], bool]:
-    """The part to take now, and whether any of `every` hint is left.
+def check_part(at_most: int | None) -> None:
+    """Raise `InvalidRecord` for a part of no records: a run would never come to its end with such."""
+    if at_most is not None and (type(at_most) is not int or at_most < 1):
+        raise InvalidRecord("pull", "at_most", at_most, "a whole number of one or more, or None for all")
+
+
+def part_of(sight: Sight, first: list[Hint], every: Iterable[Hint]) -> tuple[list[Hint], list[Hint]]:
+    """The part to take now, and what is left of `every` hint.
 
     Where both sides have records without a pair, these are all taken: what belongs together (by our mark, or because it
     identifies each other) must be seen together, or each would be created once more. So is whatever ended on the side
@@ -21,8 +28,15 @@ def part_of(sight: Sight, first: list[Hint], every: Iterable[Hint]) -> tuple[lis
     unpaired = [h for h in hints if sight.known.directory.pair_of(h.side, sight.kind, h.key) is None]
     sides = {hint.side for hint in unpaired}
     taken = {hint.number for hint in (*first, *_ended(hints, sides), *(unpaired if len(sides) == len(SIDES) else ()))}
-    part = [hint for hint in hints if hint.number in taken]
-    return part, len(hints) > len(part)
+    return [hint for hint in hints if hint.number in taken], [hint for hint in hints if hint.number not in taken]
+
+
+def ending(sight: Sight, left: Iterable[Hint]) -> int:
+    """How many pairs will lose a record by what is left, if it is as it was told: the guard looks ahead."""
+    directory = sight.known.directory
+    gone = [hint for hint in left if hint.gone and hint.merged_into is None]
+    pairs = {(directory.pair_of(hint.side, sight.kind, hint.key), hint) for hint in gone}
+    return len({pair for pair, hint in pairs if pair and directory.key_of(pair, hint.side) == hint.key})
 
 
 def _ended(hints: Iterable[Hint], sides: Collection[Side]) -> list[Hint]:

@@ -21,7 +21,7 @@ from clmcrm.sync.gathering import drop_untold, read_all, read_left_alone, read_l
 from clmcrm.sync.known import Known
 from clmcrm.sync.open_steps import OpenStep, open_steps_in
 from clmcrm.sync.ownership import Rules
-from clmcrm.sync.parts import part_of
+from clmcrm.sync.parts import check_part, ending, part_of
 from clmcrm.sync.sight import Sight
 from clmcrm.sync.steps import Op
 from clmcrm.sync.torn import hint_at_referrers
@@ -36,7 +36,8 @@ class Pulled:
     `known` is the number of pairs per kind, for the guard. `more` says that hints were left for the next pull,
     `problems` which records could not be understood. Such a record keeps its hint; it is among those of its side only
     where it has no counterpart, still `unreadable`, and so is one that rests until an open step is looked up, or whose
-    counterpart is left alone: a new record of the other side may belong to it.
+    counterpart is left alone: a new record of the other side may belong to it. `coming` is the number of pairs per kind
+    of which a record is told to have ended by what was left.
     """
 
     agreed: tuple[Agreed, ...]
@@ -46,6 +47,7 @@ class Pulled:
     known: Mapping[str, int] = field(factory=dict[str, int])
     more: bool = False
     problems: tuple[Problem, ...] = ()
+    coming: Mapping[str, int] = field(factory=dict[str, int])
 
 
 def pull(
@@ -63,8 +65,8 @@ def pull(
     each kind are taken (None: all); the rest waits for the next pull. Records without a pair are not counted
     where both sides have such: they must be seen together.
 
-    Pairs with an open step are left out until it is reconciled. Raises what the port raises, and
-    `SyncError` for a feed that does not advance; what was pulled until then is kept.
+    Pairs with an open step are left out until it is reconciled. Raises what the port raises, `SyncError` for a feed
+    that does not advance (what was pulled until then is kept), and `InvalidRecord` for an `at_most` below one.
     """
     return finished(pull_flow(systems, journal, kinds, rules=rules, at_most=at_most))
 
@@ -78,6 +80,7 @@ def pull_flow(
     at_most: int | None = None,
 ) -> Flow[Pulled]:
     """The same as `pull`, as a flow for a driver."""
+    check_part(at_most)
     fresh: dict[str, Fresh] = {}
     told: list[Agreed] = []
     for kind in kinds:
@@ -88,7 +91,7 @@ def pull_flow(
     held = frozenset(each.step.pair for each in waiting)
     hints: list[Hint] = []
     rows: dict[Side, list[Seen]] = {side: [] for side in SIDES}
-    more, problems = False, list[Problem]()
+    more, problems, coming = False, list[Problem](), dict[str, int]()
     for kind in kinds:
         found = list(islice(journal.hints(kind), None if at_most is None else at_most + 1))
         if not found:
@@ -97,7 +100,7 @@ def pull_flow(
         sight = Sight(kind=kind, known=known, held=held, creating=creating, unmarked=unmarked)
         if at_most is not None and len(found) > at_most:
             found, left = part_of(sight, found[:at_most], journal.hints(kind))
-            more = more or left
+            more, coming[kind] = more or bool(left), ending(sight, left)
         taken = take_hints(sight, found)
         yield from read_all(systems, sight, fresh[kind])
         drop_untold(sight, taken)
@@ -118,6 +121,7 @@ def pull_flow(
         known=known.counts(),
         more=more,
         problems=tuple(problems),
+        coming=coming,
     )
 
 

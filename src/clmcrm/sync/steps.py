@@ -46,6 +46,7 @@ class Op(StrEnum):
 
 _REMOTE: Final = frozenset({Op.CREATE, Op.UPDATE, Op.REMOVE})
 _ENDING: Final = frozenset({Op.REMOVE, Op.UNLINK})
+DELETES: Final = "deletes"
 _TEXTS: Final = {each: each.value for each in (*Op, *SIDES)}
 """An enum's `value` is looked up by a function in Python, and every step is written twice."""
 ORDER: Final = {op: place for place, op in enumerate(Op)}
@@ -177,8 +178,8 @@ class Plan:
 
     `conflicts` wait for a person; `notes` are edits that gave way; `problems` are doubtful data, left
     alone; `waiting` are the records (kind, side, key) to look at again next time; `before` holds the
-    agreed values the plan was made from, `decisions` those its steps carry out by key, `known` the number of pairs per
-    kind.
+    agreed values the plan was made from, `decisions` those its steps carry out by key, `known` the number of
+    pairs per kind, `elsewhere` the `harm` of the other parts of the run, done or told to come.
     """
 
     rules: Rules = field(repr=False)
@@ -190,11 +191,17 @@ class Plan:
     before: Mapping[str, Agreed] = field(factory=dict[str, Agreed], repr=False)
     decisions: Mapping[str, Decision] = field(factory=dict[str, Decision], repr=False)
     known: Mapping[str, int] = field(factory=dict[str, int])
+    elsewhere: Mapping[tuple[str, str], int] = field(factory=dict[tuple[str, str], int], repr=False)
 
     @property
     def idle(self) -> bool:
         """Whether nothing is to be written to either system."""
         return not any(step.op.remote for step in self.steps)
+
+    @property
+    def harm(self) -> Mapping[tuple[str, str], int]:
+        """How many steps delete, and how many overwrite: by kind and by `deletes` or `overwrites`."""
+        return Counter([(step.kind, harm) for step in self.steps if (harm := harm_of(step))])
 
     def refusal(self, percent: int | None = None) -> str | None:
         """Why the plan is too destructive to be applied unasked, in words; None when it is not.
@@ -202,17 +209,18 @@ class Plan:
         Removals and unlinks count as deletes, updates that replace something as overwrites. `percent`
         stands in for each kind's own guard.
         """
-        counts = Counter([(step.kind, harm) for step in self.steps if (harm := _harm(step))])
-        reasons = [self._excess(kind, harm, count, percent) for (kind, harm), count in sorted(counts.items())]
+        reasons = [self._excess(kind, harm, count, percent) for (kind, harm), count in sorted(self.harm.items())]
         return "; ".join(reason for reason in reasons if reason) or None
 
     def _excess(self, kind: str, harm: str, count: int, percent: int | None) -> str:
         rules = self.rules.of(kind)
         allowed = rules.guard_percent if percent is None else percent
-        known = self.known.get(kind, 0)
+        known, elsewhere = self.known.get(kind, 0), self.elsewhere.get((kind, harm), 0)
+        count += elsewhere
         if count < rules.guard_floor or count * 100 <= known * allowed:
             return ""
-        return f"{kind}: {count} {harm} of {known} known pairs, more than {allowed} %"
+        said = f"{kind}: {count} {harm} of {known} known pairs, more than {allowed} %"
+        return f"{said} ({elsewhere} of them in other parts of the run)" if elsewhere else said
 
     def as_fields(self) -> Fields:
         """The plan as plain JSON, the same for the same input."""
@@ -225,13 +233,14 @@ class Plan:
         }
 
 
-def _harm(step: Step) -> str:
+def harm_of(step: Step) -> str:
+    """Whether the step `deletes` or `overwrites`; empty where it does neither."""
     side = step.side
     if step.op is Op.UPDATE and side is not None:
         for change in step.changes:
             if change.overwrites(side):
                 return "overwrites"
-    return "deletes" if step.op in _ENDING else ""
+    return DELETES if step.op in _ENDING else ""
 
 
 def _plain_link(link: Link) -> dict[str, Json]:
@@ -265,14 +274,9 @@ def step_of(fields: Fields) -> Step:
 def note_of(fields: Fields) -> Note:
     """The note that `Note.as_fields` wrote."""
     return Note(
-        pair=str(fields["pair"]),
-        kind=str(fields["kind"]),
-        name=str(fields["name"]),
-        side=Side(str(fields["side"])),
-        value=fields["value"],
-        kept=fields["kept"],
-        why=str(fields["why"]),
-    )
+        pair=str(fields["pair"]), kind=str(fields["kind"]), name=str(fields["name"]), side=Side(str(fields["side"])),
+        value=fields["value"], kept=fields["kept"], why=str(fields["why"]),
+    )  # fmt: skip
 
 
 def _change_of(fields: Fields) -> FieldChange:

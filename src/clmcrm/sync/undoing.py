@@ -12,7 +12,7 @@ from typing import Final
 
 from attrs import define, field, frozen
 
-from clmcrm.errors import AdapterError
+from clmcrm.errors import AdapterError, InvalidRecord
 from clmcrm.ports.journal import Agreed, Entry, Journal
 from clmcrm.ports.records import Fields, Json, Seen, Side
 from clmcrm.ports.systems import RecordSystem
@@ -24,7 +24,8 @@ from clmcrm.sync.steps import FieldChange, Op, Plan, Step, step_of
 from clmcrm.values.problems import Problem
 from clmcrm.values.validators import instant
 
-_WRITTEN: Final = frozenset(op.value for op in Op if op.remote)
+_WRITTEN: Final = frozenset({*(op.value for op in Op if op.remote), "reconciled", "adopted"})
+"""The lines of steps that were carried out: acknowledged at once, found to have happened, or so by a person's word."""
 
 
 @frozen(kw_only=True)
@@ -36,7 +37,13 @@ class Written:
 
 
 def written(journal: Journal, *, pair: str | None = None, since: datetime | None = None) -> tuple[Written, ...]:
-    """What was written to either system, newest first; of one pair, or at `since` and after, when given."""
+    """What was written to either system, newest first; of one pair, or at `since` and after, when given.
+
+    A write whose reply was lost is among it from when it was found to have happened, or adopted. Raises `InvalidRecord`
+    for a `since` without a time zone.
+    """
+    if since is not None and since.utcoffset() is None:
+        raise InvalidRecord("written", "since", since, "an instant with a time zone")
     lines = [line for line in journal.history(pair) if line.what in _WRITTEN and (since is None or line.at >= since)]
     return tuple(Written(step=step_of(line.facts), at=line.at) for line in reversed(lines))
 
