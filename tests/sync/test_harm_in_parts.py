@@ -138,3 +138,15 @@ def test_a_process_that_dies_in_every_part_does_not_pass_the_guard(pair: Any, la
     with pytest.raises(PlanRefused, match="20 overwrites"):
         _to_the_end(pair)
     assert _having(pair, "2") == 15
+
+
+@pytest.mark.parametrize("at_most", [1, 5, 40])
+def test_what_ended_on_both_sides_is_settled_in_parts_too(pair: Any, at_most: int) -> None:
+    for known in list(pair.journal.agreed(ACCOUNT))[:18]:
+        pair.crm.delete(ACCOUNT, known.link.crm)
+        pair.clm.delete(ACCOUNT, known.link.clm)
+    runs = [pair.run(at_most=at_most, yes=True) for _ in range(18 if at_most == 1 else 4)]
+    assert not runs[-1].more
+    assert list(pair.journal.hints(ACCOUNT)) == []
+    assert sum(not known.link.ended for known in pair.journal.agreed(ACCOUNT)) == MANY - 18
+    assert sum(report.written for report in runs) == 0

@@ -21,13 +21,17 @@ def part_of(sight: Sight, first: list[Hint], every: Iterable[Hint]) -> tuple[lis
 
     Where both sides have records without a pair, these are all taken: what belongs together (by our mark, or because it
     identifies each other) must be seen together, or each would be created once more. So is whatever ended on the side
-    of a record without a pair: that may be what others were merged into, or stand in the place of one.
+    of a record without a pair: that may be what others were merged into, or stand in the place of one. And both hints
+    at one pair are taken together: that its record is gone there as well is told by the other hint alone.
     """
     hints = list(every)
     sight.known.meet_keys(sight.kind, {side: [hint.key for hint in hints if hint.side is side] for side in SIDES})
-    unpaired = [h for h in hints if sight.known.directory.pair_of(h.side, sight.kind, h.key) is None]
+    pairs = {hint.number: sight.known.directory.pair_of(hint.side, sight.kind, hint.key) for hint in hints}
+    unpaired = [hint for hint in hints if pairs[hint.number] is None]
     sides = {hint.side for hint in unpaired}
     taken = {hint.number for hint in (*first, *_ended(hints, sides), *(unpaired if len(sides) == len(SIDES) else ()))}
+    met = {pair for number in taken if (pair := pairs[number]) is not None}
+    taken.update(number for number, pair in pairs.items() if pair in met)
     return [hint for hint in hints if hint.number in taken], [hint for hint in hints if hint.number not in taken]
 
 
