@@ -49,7 +49,8 @@ def sent(
     property `by`, or its id. Raises `RefusedWhole` when nothing was taken and `halve` is False, and `AmbiguousError`
     when the reply says nothing of some of them.
     """
-    body = {"inputs": [{TRACE: str(place), **one} for place, one in inputs.items()]}
+    traces = {str(place): place for place in inputs}
+    body = {"inputs": [{TRACE: trace, **inputs[place]} for trace, place in traces.items()]}
     try:
         told = yield from session.post(path, body, effect=effect, plainly=True)
     except RefusedWhole as refused:
@@ -58,7 +59,7 @@ def sent(
         if not halve:
             raise
         return (yield from _halves(session, path, inputs, effect, names=names, by=by))
-    return _told(told, f"POST {path}", inputs, names or {}, by)
+    return _told(told, f"POST {path}", inputs, traces, names or {}, by)
 
 
 def _halves(
@@ -73,9 +74,10 @@ def _halves(
     return done
 
 
-def _told(told: object, where: str, inputs: Inputs, names: Mapping[str, int], by: str | None) -> Done:
+def _told(  # noqa: PLR0917 - the reply, and by what each input is known in it
+    told: object, where: str, inputs: Inputs, traces: Mapping[str, int], names: Mapping[str, int], by: str | None
+) -> Done:
     done = Done()
-    traces = {str(place): place for place in inputs}
     for row in rows(told, where):
         trace = row.get(TRACE)
         place = traces.get(trace) if type(trace) is str else None

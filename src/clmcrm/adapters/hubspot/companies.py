@@ -97,11 +97,16 @@ def shown(properties: Properties, portal: Portal) -> dict[str, Json]:
 
 def changed(fields: Fields, portal: Portal) -> Sent:
     """The properties to write so that the company shows `fields`; raises `Unwritable` for what it cannot."""
-    sent: Sent = {}
+    # Most records are plain texts and no more: these are taken over at once.
+    sent: Sent = {
+        TEXTS[name]: value for name, value in fields.items() if name in TEXTS and type(value) is str and value.isascii()
+    }
+    if len(sent) == len(fields):
+        return sent
     for name, value in fields.items():
         raw = TEXTS.get(name)
         if raw is not None:
-            sent[raw] = value if type(value) is str and value.isascii() else sent_text(value, name)
+            sent[raw] = sent_text(value, name)
         elif name == "employees":
             sent["numberofemployees"] = sent_count(value, name)
         elif name == "revenue":

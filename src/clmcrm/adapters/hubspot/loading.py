@@ -58,6 +58,7 @@ class Loader:
         marks = list(rows)
         refused: dict[str, str] = {}
         inputs: dict[int, dict[str, Any]] = {}
+        names: dict[str, int] = {}
         for place, mark in enumerate(marks):
             try:
                 properties = properties_for(held, rows[mark], portal)
@@ -65,11 +66,11 @@ class Loader:
                 refused[mark] = unwritable.why
                 continue
             # Our key is among the properties too: a result without a trace id is known by it.
-            own = as_value(mark)
-            inputs[place] = {"id": own, "idProperty": held.key, "properties": {**properties, held.key: own}}
+            own = properties[held.key] = as_value(mark)
+            inputs[place] = {"id": own, "idProperty": held.key, "properties": properties}
+            names[own] = place
         if not inputs:
             return Loaded(keys={}, new=frozenset(), refused=refused)
-        names = {as_value(mark): place for place, mark in enumerate(marks)}
         path = f"{held.path}/batch/upsert"
         told = yield from sent(self._session, path, inputs, Effect.KEYED, names=names, by=held.key)
         refused.update({marks[place]: why for place, why in told.why.items()})

@@ -72,13 +72,17 @@ def _plain_json(reply: Reply, where: str) -> Any:  # noqa: ANN401 - any JSON val
     if not reply.body or b"\\u" in reply.body:  # escapes may hide half a character: read strictly
         return read_json(reply, VENDOR, where)
     try:
-        return json.loads(reply.body, parse_float=Decimal, parse_constant=_no_constant)
+        return _DECODER.decode(reply.body.decode())
     except (ValueError, RecursionError):
         return read_json(reply, VENDOR, where)  # which says what is wrong, and where
 
 
 def _no_constant(name: str) -> Any:  # noqa: ANN401 - never returns
     raise ValueError(f"{name} is no JSON")
+
+
+_DECODER: Final = json.JSONDecoder(parse_float=Decimal, parse_constant=_no_constant)
+"""Made once: every reply would make its own."""
 
 
 def rows(value: object, where: str) -> list[dict[str, Any]]:
