@@ -58,7 +58,7 @@ PHRASES: Final[Mapping[str, Wording]] = {
         "Le prochain préavis, avec sa date sûre de notification.",
     ),
     "end": _W("Ends on", "Échoit le"),
-    "ended": _W("last day in force", "dernier jour en vigueur"),
+    "ended": _W("Last day in force", "Dernier jour en vigueur"),
     "expected": _W("Renewal to come, if nobody gives notice", "Reconduction à venir, sauf préavis"),
     "exposure": _W("Exposure by counterparty", "Exposition par cocontractant"),
     "exposure_rule": _W(
