@@ -22,7 +22,7 @@ from pathlib import Path
 from statistics import median
 from time import perf_counter, process_time
 
-from clmcrm.ports.journal import Agreed, Link
+from clmcrm.ports.kept import Agreed, Link
 from clmcrm.ports.records import Json
 from clmcrm.store.encoding import agreed_row, agreed_text
 from clmcrm.store.sqlite import SqliteJournal

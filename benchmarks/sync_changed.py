@@ -24,7 +24,7 @@ from time import process_time
 from attrs import evolve
 from yardstick import against, yardstick
 
-from clmcrm.ports.journal import Agreed, Link
+from clmcrm.ports.kept import Agreed, Link
 from clmcrm.ports.records import Capabilities, Feed, Json, Outcome, Page, Result, Seen, Side, Update, Write
 from clmcrm.store.sqlite import SqliteJournal
 from clmcrm.sync import Rules, apply, plan, pull, standard_rules

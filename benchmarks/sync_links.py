@@ -19,7 +19,7 @@ from time import perf_counter, process_time
 
 from attrs import evolve
 
-from clmcrm.ports.journal import Agreed, Hint, Link
+from clmcrm.ports.kept import Agreed, Hint, Link
 from clmcrm.ports.records import Capabilities, Feed, Fields, Json, Outcome, Page, Seen, Side, Write
 from clmcrm.store.sqlite import SqliteJournal
 from clmcrm.sync import plan, pull

@@ -32,7 +32,7 @@ from clmcrm.adapters.transports import HttpTransport
 from clmcrm.drivers.attempts import Desk
 from clmcrm.drivers.driver import Driver
 from clmcrm.ports.calls import Call, Effect, Flow, Reply
-from clmcrm.ports.journal import Agreed, Link
+from clmcrm.ports.kept import Agreed, Link
 from clmcrm.ports.records import Capabilities, Feed, Json, Outcome, Page, Result, Seen, Side, Update, Write
 from clmcrm.store.sqlite import SqliteJournal
 from clmcrm.sync import Rules, standard_rules

@@ -19,7 +19,7 @@ from time import process_time
 from attrs import evolve
 from yardstick import against, yardstick
 
-from clmcrm.ports.journal import Agreed, Link
+from clmcrm.ports.kept import Agreed, Link
 from clmcrm.ports.records import Json, Seen, Side
 from clmcrm.store.sqlite import SqliteJournal
 from clmcrm.sync import Rules, standard_rules

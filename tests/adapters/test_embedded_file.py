@@ -18,7 +18,7 @@ import pytest
 from clmcrm.adapters.embedded import Embedded, EmbeddedCrm, open_embedded
 from clmcrm.adapters.sqlite_shelf import SCHEMA, connect
 from clmcrm.errors import TerminalError, TransientError
-from clmcrm.ports.journal import Agreed, Link
+from clmcrm.ports.kept import Agreed, Link
 from clmcrm.ports.records import Create, Fields, Result, Update
 from clmcrm.store.sqlite import SqliteJournal
 

@@ -19,7 +19,7 @@ from clmcrm.adapters.embedded import open_embedded
 from clmcrm.cli import console as c
 from clmcrm.cli import undo
 from clmcrm.cli.main import run
-from clmcrm.ports.journal import Entry, Link
+from clmcrm.ports.kept import Entry, Link
 from clmcrm.ports.records import Side
 from clmcrm.store.sqlite import SqliteJournal
 from clmcrm.sync.steps import Op, Step

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import pickle
 import time
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from threading import Barrier, Lock
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import quote, quote_plus
 
 import pytest
 
@@ -239,3 +241,14 @@ def test_a_secret_shows_itself_nowhere() -> None:
     assert hidden("abc", [Secret("b")]) == "abc"
     assert secret == Secret("canary-7f3a")
     assert hash(secret) == hash(Secret("canary-7f3a"))
+
+
+@pytest.mark.parametrize("secret", ['ca"nary\\7', "canary+/=", "canary é\n7", "canary%7"])
+@pytest.mark.parametrize(
+    "spell",
+    [str, quote_plus, lambda s: quote(s, safe=""), json.dumps, lambda s: json.dumps({s: 1}, ensure_ascii=False)],
+)
+def test_a_secret_is_hidden_as_json_and_addresses_spell_it(secret: str, spell: Callable[[str], str]) -> None:
+    shown = hidden(f"refused: {spell(secret)}", [Secret(secret)])
+    assert "***" in shown
+    assert "nary" not in shown

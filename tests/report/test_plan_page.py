@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 import pytest
 
-from clmcrm.ports.journal import Link
+from clmcrm.ports.kept import Link
 from clmcrm.ports.records import Side
 from clmcrm.report.plan_page import PlanShown, differing, plan_cards, plan_data, plan_sections, render_plan, shown_value
 from clmcrm.report.plan_phrases import OPS, PLAN_PHRASES, plan_phrase, reason, winner

@@ -17,7 +17,8 @@ import pytest
 from attrs import evolve
 
 from clmcrm.errors import JournalCorrupt, JournalUnavailable, LeaseLost, SyncError
-from clmcrm.ports.journal import Agreed, Entry, Hint, LeasedJournal, Link, PortableJournal
+from clmcrm.ports.journal import LeasedJournal, PortableJournal
+from clmcrm.ports.kept import Agreed, Entry, Hint, Link
 from clmcrm.ports.records import Side
 from clmcrm.store.encoding import agreed_of
 from clmcrm.store.sqlite import SqliteJournal
@@ -57,7 +58,7 @@ def _save_all(journal: SqliteJournal, tag: str) -> None:
 
 CHILD = """
 import sys
-from clmcrm.ports.journal import Agreed, Link
+from clmcrm.ports.kept import Agreed, Link
 from clmcrm.ports.records import Side
 from clmcrm.store.sqlite import SqliteJournal
 journal = SqliteJournal(sys.argv[1])

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clmcrm.errors import InvalidRecord
-from clmcrm.ports.journal import Agreed, Entry, Hint, Journal, Link
+from clmcrm.ports.journal import Journal
+from clmcrm.ports.kept import Agreed, Entry, Hint, Link
 from clmcrm.ports.records import Side
 from clmcrm.store.memory import MemoryJournal
 from clmcrm.store.sqlite import SqliteJournal

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clmcrm.errors import JournalCorrupt
-from clmcrm.ports.journal import Agreed, Hint, Link
+from clmcrm.ports.kept import Agreed, Hint, Link
 from clmcrm.ports.records import Fields, Side
 from clmcrm.store.encoding import agreed_text, is_shown, key_text
 from clmcrm.store.memory import MemoryJournal

@@ -10,7 +10,7 @@ import pytest
 from old_journals import VERSIONS, built
 
 from clmcrm.errors import ClmcrmError, JournalCorrupt
-from clmcrm.ports.journal import Agreed, Entry, Hint, Link
+from clmcrm.ports.kept import Agreed, Entry, Hint, Link
 from clmcrm.ports.records import Side
 from clmcrm.store import sqlite_schema
 from clmcrm.store.sqlite import SqliteJournal

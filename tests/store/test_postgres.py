@@ -21,7 +21,8 @@ from clmcrm.errors import (
     MissingExtra,
     SyncError,
 )
-from clmcrm.ports.journal import Hint, Journal, LeasedJournal, PortableJournal
+from clmcrm.ports.journal import Journal, LeasedJournal, PortableJournal
+from clmcrm.ports.kept import Hint
 from clmcrm.ports.records import Side
 from clmcrm.store import postgres as store
 from clmcrm.store.encoding import seal_of

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from clmcrm.errors import InvalidRecord, JournalCorrupt, SyncError
-from clmcrm.ports.journal import Agreed, Hint, Link
+from clmcrm.ports.kept import Agreed, Hint, Link
 from clmcrm.ports.records import Side
 from clmcrm.store import sqlite as store
 from clmcrm.store.encoding import seal_of

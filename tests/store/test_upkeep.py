@@ -13,7 +13,8 @@ import pytest
 from old_journals import built
 
 from clmcrm.errors import JournalCorrupt, JournalUnavailable, SyncError, UnreadableInput
-from clmcrm.ports.journal import Agreed, Entry, Hint, Link, PortableJournal
+from clmcrm.ports.journal import PortableJournal
+from clmcrm.ports.kept import Agreed, Entry, Hint, Link
 from clmcrm.ports.records import Side
 from clmcrm.store.memory import MemoryJournal
 from clmcrm.store.sqlite import SqliteJournal

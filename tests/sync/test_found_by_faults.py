@@ -10,7 +10,7 @@ import pytest
 from attrs import evolve
 
 from clmcrm.errors import AmbiguousError, InvalidRecord, TransientError
-from clmcrm.ports.journal import Link
+from clmcrm.ports.kept import Link
 from clmcrm.ports.records import Creating, Feed, Precondition, Side
 from clmcrm.ports.systems import Past
 from clmcrm.sync.arbitration import exported_history

@@ -35,6 +35,8 @@ TABLE = [
     ("first pairing, they differ: owner's", ABSENT, 1, 2, CRM_OWNED, Verdict.CRM, 1, (CLM,), CLM),
     ("first pairing, they differ: asked", ABSENT, 1, 2, ASK, Verdict.CONFLICT, ABSENT, (), None),
     ("first pairing, null and not shown", ABSENT, None, ABSENT, ASK, Verdict.AGREED, None, (), None),
+    ("first pairing, null and empty text", ABSENT, None, "", ASK, Verdict.AGREED, "", (), None),
+    ("an empty text for a null is an edit", None, None, "", ASK, Verdict.CLM, "", (CRM,), None),
     ("no longer shown: as agreed", 1, ABSENT, 1, CRM_OWNED, Verdict.UNCHANGED, 1, (), None),
     ("not shown there: written anyway", 1, 2, ABSENT, CRM_OWNED, Verdict.CRM, 2, (CLM,), None),
 ]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clmcrm.ports.journal import Agreed, Link
+from clmcrm.ports.kept import Agreed, Link
 from clmcrm.ports.records import Fields, Seen, Side
 from clmcrm.sync import planning
 from clmcrm.sync.merge import ABSENT

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clmcrm.errors import InvalidRecord
-from clmcrm.ports.journal import Agreed, Link
+from clmcrm.ports.kept import Agreed, Link
 from clmcrm.ports.records import Seen, Side
 from clmcrm.sync import FieldRule, Ownership, Rules, plan, standard_rules
 from clmcrm.sync.directory import Directory, derived_pair, origin_key

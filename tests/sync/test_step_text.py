@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clmcrm.errors import InvalidRecord
-from clmcrm.ports.journal import Link
+from clmcrm.ports.kept import Link
 from clmcrm.ports.records import Side
 from clmcrm.store.encoding import decoded, encoded
 from clmcrm.store.memory import MemoryJournal

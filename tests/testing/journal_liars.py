@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from clmcrm.ports.journal import Agreed, Entry, Hint
+from clmcrm.ports.kept import Agreed, Entry, Hint
 from clmcrm.ports.records import Side
 from clmcrm.store.memory import MemoryJournal
 from clmcrm.testing import JournalSuite

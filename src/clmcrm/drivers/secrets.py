@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from typing import Final
+from urllib.parse import quote, quote_plus
 
 HIDDEN: Final = "***"
 _SHORTEST: Final = 4
@@ -43,12 +45,20 @@ class Secret:
 
 
 def hidden(text: str, secrets: Iterable[Secret]) -> str:
-    """The text with every one of the secrets hidden.
+    """The text with every one of the secrets hidden, also as JSON or an address spells it.
 
     >>> hidden("Bearer abc123 was refused", [Secret("abc123")])
     'Bearer *** was refused'
     """
-    for value in sorted({secret.reveal() for secret in secrets}, key=len, reverse=True):
-        if len(value) >= _SHORTEST:
-            text = text.replace(value, HIDDEN)
+    spelled = {spelling for secret in secrets for spelling in _spellings(secret.reveal())}
+    for spelling in sorted(spelled, key=len, reverse=True):
+        if len(spelling) >= _SHORTEST:
+            text = text.replace(spelling, HIDDEN)
     return text
+
+
+def _spellings(value: str) -> tuple[str, ...]:
+    if value.isascii() and value.isalnum():
+        return (value,)
+    quoted = json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]
+    return value, *quoted, quote(value, safe="", errors="replace"), quote_plus(value, errors="replace")

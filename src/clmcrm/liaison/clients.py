@@ -13,7 +13,8 @@ from typing import TypeVar
 from clmcrm.drivers.driver import AsyncDriver, Driver
 from clmcrm.liaison.book import everything_flow
 from clmcrm.ports.calls import Flow, answered
-from clmcrm.ports.journal import Hint, Journal
+from clmcrm.ports.journal import Journal
+from clmcrm.ports.kept import Hint
 from clmcrm.ports.records import Fields, Json, Outcome, Page, Seen, Side, Write
 from clmcrm.ports.systems import AnySystem
 from clmcrm.sync.applying import apply_flow

@@ -190,7 +190,7 @@ def _excess(part: str) -> str:
 def winner(step: Step, change: FieldChange, rules: Rules) -> Wording:
     """Whose value a field becomes: a side's, a person's, the owner's agreed one, or the one before an undo.
 
-    >>> from clmcrm.ports.journal import Link
+    >>> from clmcrm.ports.kept import Link
     >>> from clmcrm.sync.standard import standard_rules
     >>> change = FieldChange(name="name", value="Durand SA", crm="Durand SA", clm="Durand")
     >>> step = Step(op=Op.UPDATE, pair="p", kind="account", side=Side.CLM, changes=(change,),

@@ -12,7 +12,7 @@ from typing import Any, Final, NoReturn, cast
 from zlib import crc32
 
 from clmcrm.errors import ClmcrmError, InvalidRecord, JournalCorrupt, SyncError
-from clmcrm.ports.journal import Agreed, Entry, Hint, Link, keys_of, plain_keys
+from clmcrm.ports.kept import Agreed, Entry, Hint, Link, keys_of, plain_keys
 from clmcrm.ports.records import SIDES, Fields, Side
 from clmcrm.values.json_text import PLAIN, JsonText, json_writer, quoted, strange
 

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from attrs import evolve
 
 from clmcrm.errors import InvalidRecord, LeaseHeld, LeaseLost
-from clmcrm.ports.journal import Lease
+from clmcrm.ports.kept import Lease
 from clmcrm.ports.records import NO_TIME
 from clmcrm.store.sealed_rows import SealedRows
 from clmcrm.store.statements import Statements

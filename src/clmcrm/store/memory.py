@@ -11,7 +11,8 @@ from typing import TypeAlias, TypeVar
 
 from attrs import define, field
 
-from clmcrm.ports.journal import DEAD_LETTER, Agreed, Entry, Hint, Link
+from clmcrm.ports.journal import DEAD_LETTER
+from clmcrm.ports.kept import Agreed, Entry, Hint, Link
 from clmcrm.ports.records import SIDES, Fields, Side
 from clmcrm.store.encoding import agreed_of, agreed_text, decoded, encoded, entry_of, merged_hint
 

@@ -15,7 +15,7 @@ from clmcrm.store.encoding import agreed_of, agreed_row, alias_rows, seal_of
 if TYPE_CHECKING:
     import psycopg
 
-    from clmcrm.ports.journal import Agreed
+    from clmcrm.ports.kept import Agreed
 
 SCHEMA_VERSION: Final = 2
 _PAGE: Final = 500

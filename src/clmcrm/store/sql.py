@@ -11,7 +11,8 @@ from typing import Any, Final, Literal
 from weakref import WeakValueDictionary
 
 from clmcrm.errors import JournalCorrupt
-from clmcrm.ports.journal import DEAD_LETTER, Agreed, Entry, Hint
+from clmcrm.ports.journal import DEAD_LETTER
+from clmcrm.ports.kept import Agreed, Entry, Hint
 from clmcrm.ports.records import CRM, SIDES, Fields, Side
 from clmcrm.store.encoding import (
     agreed_of,

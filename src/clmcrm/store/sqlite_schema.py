@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from clmcrm.errors import JournalCorrupt, SyncError
-from clmcrm.ports.journal import Agreed
+from clmcrm.ports.kept import Agreed
 from clmcrm.store.encoding import agreed_of, agreed_row, alias_rows, seal_of
 
 SCHEMA_VERSION: Final = 3

@@ -15,7 +15,8 @@ from operator import itemgetter
 from typing import Any, Final, cast
 
 from clmcrm.errors import ClmcrmError, SyncError, UnreadableInput
-from clmcrm.ports.journal import Entry, Hint, Journal, PortableJournal
+from clmcrm.ports.journal import Journal, PortableJournal
+from clmcrm.ports.kept import Entry, Hint
 from clmcrm.ports.records import Side
 from clmcrm.store.encoding import agreed_of, agreed_text, encoded
 

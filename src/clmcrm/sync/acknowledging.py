@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
-from clmcrm.ports.journal import Agreed, Entry, Hint, Journal, Link, keyed
+from clmcrm.ports.journal import Journal, keyed
+from clmcrm.ports.kept import Agreed, Entry, Hint, Link
 from clmcrm.ports.records import CLM, CRM, Fields, Json, Seen, Side
 from clmcrm.sync.lineup import alive
 from clmcrm.sync.merge import ABSENT, blank

@@ -12,7 +12,8 @@ from attrs import evolve
 
 from clmcrm.errors import AdapterError, PlanRefused
 from clmcrm.ports.calls import Flow, finished, together
-from clmcrm.ports.journal import Agreed, Hint, Journal
+from clmcrm.ports.journal import Journal
+from clmcrm.ports.kept import Agreed, Hint
 from clmcrm.ports.records import Feed, Remove, Seen, Side, Write
 from clmcrm.ports.systems import AnySystem
 from clmcrm.sync.acknowledging import ended_before

@@ -13,7 +13,8 @@ from typing import Final, cast
 from attrs import field, frozen
 
 from clmcrm.errors import InvalidRecord
-from clmcrm.ports.journal import Entry, Hint, Journal
+from clmcrm.ports.journal import Journal
+from clmcrm.ports.kept import Entry, Hint, Link
 from clmcrm.ports.records import Fields, Json, Side
 from clmcrm.sync.directory import hints_of
 from clmcrm.values.json_text import PLAIN, strange
@@ -31,6 +32,9 @@ DISTINCT: Final = "(distinct)"
 
 ASKED: Final = "asked"
 """The history line that says since when a conflict has been waiting."""
+
+_ENDING: Final = frozenset({"unlink", "remove"})
+"""The history lines after which a pair may be no more."""
 
 ARBITRATION: Final = frozenset({ASKED, "decision", "note", "given up", "adopted"})
 ARBITRATION_COLUMNS: Final = (
@@ -141,7 +145,8 @@ def resolve(
     """Decide a conflict for the side `choice`, or with None for a third `value`; kept for the next plan.
 
     `role` is what the person decides as. Returns the decision. Raises `InvalidRecord` when `by` or `why` is
-    empty, a conflict about the whole record is answered with a third value, or the value is one that no journal keeps.
+    empty, a conflict about the whole record is answered with a third value, the value is one that no journal keeps, or
+    the pair has ended since: nothing would ever follow from the decision.
     """
     if conflict.name == RECORD:
         if choice is None:
@@ -157,6 +162,8 @@ def resolve(
         left=conflict.left, right=conflict.right, role=role,
     )  # fmt: skip
     links = [known.link for known in journal.agreed(conflict.kind, [conflict.pair])]
+    if _has_ended(journal, conflict.pair, links):
+        raise InvalidRecord(f"Conflict {conflict.key}", "pair", conflict.pair, "a pair that has not ended")
     _keep(journal, conflict.pair, decision, [hint for link in links for hint in hints_of(link)])
     return decision
 
@@ -209,6 +216,14 @@ def exported_arbitration(journal: Journal, pair: str | None = None) -> Iterator[
             }
             row: dict[str, Json] = {"at": entry.at.isoformat(), "pair": entry.pair, "what": entry.what}
             yield {**row, **{column: facts.get(column) for column in ARBITRATION_COLUMNS}}
+
+
+def _has_ended(journal: Journal, pair: str, links: Iterable[Link]) -> bool:
+    """Whether the journal knows that the pair is over; one that was never kept may be about to begin."""
+    kept = list(links)
+    return all(link.ended for link in kept) and (
+        bool(kept) or any(line.what in _ENDING for line in journal.history(pair))
+    )
 
 
 def _hint_at(record: str) -> Hint:

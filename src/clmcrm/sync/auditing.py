@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TypeAlias
 
 from clmcrm.ports.calls import Flow, answered
-from clmcrm.ports.journal import Agreed
+from clmcrm.ports.kept import Agreed
 from clmcrm.ports.records import Fields, Json, Precondition, Side
 from clmcrm.ports.systems import AnySystem, Past, TellsPast
 from clmcrm.sync.merge import ABSENT, Value, blank
@@ -72,7 +72,7 @@ def archived_with(step: Step, side: Side, shown: Shown, told: Iterable[Past]) ->
     Where nothing is known of what it showed (the journal was lost, or the field was never agreed on: a person is still
     asked about it), the last value may be an edit: one note too many is no loss. What is `ABSENT` is not compared.
 
-    >>> from clmcrm.ports.journal import Link
+    >>> from clmcrm.ports.kept import Link
     >>> from clmcrm.sync.steps import Op
     >>> step = Step(op=Op.REMOVE, pair="p", kind="account", link=Link(pair="p", kind="account"))
     >>> told = [Past(key="L1", name="phone", value=value) for value in ("1", "by hand")]
@@ -92,7 +92,7 @@ def overwritten(step: Step, side: Side, sent: Mapping[str, Json], told: Iterable
 
     `told` are the values of the record's fields, oldest first, as `TellsPast.past` gives them.
 
-    >>> from clmcrm.ports.journal import Link
+    >>> from clmcrm.ports.kept import Link
     >>> from clmcrm.sync.steps import Op
     >>> change = FieldChange(name="phone", value="2", clm="1")
     >>> step = Step(op=Op.UPDATE, pair="p", kind="account", link=Link(pair="p", kind="account"), changes=(change,))

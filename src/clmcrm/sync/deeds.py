@@ -24,7 +24,7 @@ def idempotency_key(tenant: str, step: Step, sent: Fields) -> str:
     created once, and once more each time after what was created has ended. The key of an update or a removal also
     holds the version it goes out from and what it says, because the same record is updated many times.
 
-    >>> from clmcrm.ports.journal import Link
+    >>> from clmcrm.ports.kept import Link
     >>> link = Link(pair="account:crm:A1", kind="account", crm="A1")
     >>> step = Step(op=Op.CREATE, pair="account:crm:A1", kind="account", link=link)
     >>> one, other = (idempotency_key("acme", step, {"name": name}) for name in ("Durand", "Durand SA"))

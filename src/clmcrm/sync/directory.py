@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import cast
 
-from clmcrm.ports.journal import Hint, Link
+from clmcrm.ports.kept import Hint, Link
 from clmcrm.ports.records import CLM, CRM, SIDES, Fields, Json, Side
 from clmcrm.sync.ownership import KindRules
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from attrs import define, field
 
-from clmcrm.ports.journal import Agreed, Link
+from clmcrm.ports.kept import Agreed, Link
 from clmcrm.ports.records import CLM, CRM, SIDES, Fields, Side
 from clmcrm.sync.arbitration import Conflict, Decision, conflict_key
 from clmcrm.sync.directory import Directory
@@ -52,7 +52,9 @@ class Draft:
         self.wait(link)
         decision = self.decisions.get(conflict.key)
         if decision is not None:
-            what = f"was decided by {decision.by} on values that have changed since"
+            fits = decision.fits(conflict.left, conflict.right)
+            why = f", but {conflict.why}" if fits else " on values that have changed since"
+            what = f"was decided by {decision.by}{why}"
             problem = Problem(where=conflict.pair, field=conflict.name, what=what, expected="a new decision")
             self.problems.append(problem)
 

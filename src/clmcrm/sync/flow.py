@@ -12,7 +12,8 @@ from itertools import islice
 from attrs import evolve
 
 from clmcrm.ports.calls import Flow, finished
-from clmcrm.ports.journal import Hint, Journal
+from clmcrm.ports.journal import Journal
+from clmcrm.ports.kept import Hint
 from clmcrm.ports.records import Side
 from clmcrm.ports.systems import AnySystem
 from clmcrm.sync.applying import apply_flow

@@ -9,7 +9,8 @@ from attrs import define, field
 
 from clmcrm.errors import AdapterError, SyncError
 from clmcrm.ports.calls import Flow, answered
-from clmcrm.ports.journal import Agreed, Hint, Journal
+from clmcrm.ports.journal import Journal
+from clmcrm.ports.kept import Agreed, Hint
 from clmcrm.ports.records import NO_TIME, SIDES, Feed, Page, Seen, Side
 from clmcrm.ports.systems import AnySystem
 from clmcrm.sync.ownership import Rules

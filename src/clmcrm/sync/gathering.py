@@ -8,7 +8,7 @@ from typing import Final
 from attrs import evolve
 
 from clmcrm.ports.calls import Flow, answered
-from clmcrm.ports.journal import Hint
+from clmcrm.ports.kept import Hint
 from clmcrm.ports.records import CLM, CRM, SIDES, Seen, Side
 from clmcrm.ports.systems import AnySystem
 from clmcrm.sync.directory import origin_key

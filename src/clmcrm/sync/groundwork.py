@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-from clmcrm.ports.journal import Agreed, Journal, Link, burying
+from clmcrm.ports.journal import Journal, burying
+from clmcrm.ports.kept import Agreed, Link
 from clmcrm.ports.records import SIDES, Side
 from clmcrm.sync.directory import Directory, referred
 from clmcrm.sync.ownership import KindRules

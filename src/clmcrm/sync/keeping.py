@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import TypeAlias
 
-from clmcrm.ports.journal import DEAD_LETTER, Agreed, Hint, Journal, Link
+from clmcrm.ports.journal import DEAD_LETTER, Journal
+from clmcrm.ports.kept import Agreed, Hint, Link
 from clmcrm.ports.records import Fields, Seen, Side
 from clmcrm.sync.acknowledging import acknowledged, as_made, ends_of, entry, held_by, note_entry, read_back
 from clmcrm.sync.arbitration import decision_of

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from clmcrm.ports.journal import Agreed, Journal, keyed
+from clmcrm.ports.journal import Journal, keyed
+from clmcrm.ports.kept import Agreed
 from clmcrm.ports.records import SIDES, Json, Seen, Side
 from clmcrm.sync.arbitration import decisions_in
 from clmcrm.sync.directory import Directory, derived_pair, referred_by_kind, refers

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from attrs import define, field, frozen
 
-from clmcrm.ports.journal import Agreed, Link
+from clmcrm.ports.kept import Agreed, Link
 from clmcrm.ports.records import SIDES, Seen, Side
 from clmcrm.sync.arbitration import Decision
 from clmcrm.sync.directory import Directory

@@ -185,10 +185,13 @@ def _alike(views: Views) -> Value:
     crm, clm = views.now(CRM), views.now(CLM)
     if crm == clm:
         return crm
-    # A null on one side and nothing at all on the other is no difference anyone could act on.
-    if crm is ABSENT and blank(clm):
-        return clm
-    return crm if clm is ABSENT and blank(crm) else ABSENT
+    if not (blank(crm) and blank(clm)):
+        return ABSENT
+    # A null on one side and nothing at all on the other is no difference anyone could act on, nor is it at first that
+    # one has a null and the other an empty text.
+    if crm is ABSENT or views.base is ABSENT:
+        return crm if clm is ABSENT else clm
+    return crm if clm is ABSENT else ABSENT
 
 
 def _blanks(views: Views) -> bool:

@@ -6,7 +6,8 @@ from collections.abc import Collection, Mapping
 
 from attrs import define, field
 
-from clmcrm.ports.journal import Agreed, Journal
+from clmcrm.ports.journal import Journal
+from clmcrm.ports.kept import Agreed
 from clmcrm.ports.records import Side
 from clmcrm.ports.systems import AnySystem
 from clmcrm.sync.directory import hints_of

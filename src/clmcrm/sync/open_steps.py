@@ -13,7 +13,8 @@ from typing import cast
 from attrs import evolve, field, frozen
 
 from clmcrm.errors import JournalCorrupt
-from clmcrm.ports.journal import Hint, Journal
+from clmcrm.ports.journal import Journal
+from clmcrm.ports.kept import Hint
 from clmcrm.ports.records import Create, Fields, Json, Remove, Side, Update, Write
 from clmcrm.sync.step_text import value_text
 from clmcrm.sync.steps import Note, Op, Step, note_of, step_of

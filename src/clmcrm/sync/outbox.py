@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from attrs import define, field
 
-from clmcrm.ports.journal import Agreed, Entry, Journal
+from clmcrm.ports.journal import Journal
+from clmcrm.ports.kept import Agreed, Entry
 
 
 @define

@@ -9,8 +9,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from clmcrm.errors import InvalidRecord
-from clmcrm.ports.journal import Entry, Journal
+from clmcrm.ports.journal import Journal
+from clmcrm.ports.kept import Entry
 from clmcrm.ports.records import Fields
+from clmcrm.sync.acknowledging import held_by
 from clmcrm.sync.directory import hints_of
 from clmcrm.sync.open_steps import OpenStep, open_steps_in
 from clmcrm.sync.reconciling import keep_found
@@ -39,9 +41,9 @@ def adopt(journal: Journal, step_key: str, key: str, *, by: str, why: str, at: d
     """
     waiting = _open(journal, step_key)
     step = waiting.step
-    for known in journal.agreed(step.kind) if step.side else ():
-        if known.link.pair != step.pair and step.side and known.link.key(step.side) == key:
-            raise InvalidRecord(step.pair, f"the {step.side.upper()}'s record", key, f"none of {known.link.pair}")
+    holder = held_by(journal, step.kind, step.side, {key}).get(key, step.pair) if step.side else step.pair
+    if step.side and holder != step.pair:
+        raise InvalidRecord(step.pair, f"the {step.side.upper()}'s record", key, f"none of {holder}")
     before = next(iter(journal.agreed(step.kind, [step.pair])), None)
     with journal.transaction():
         journal.end_steps([step_key])

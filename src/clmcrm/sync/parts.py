@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from clmcrm.errors import InvalidRecord
-from clmcrm.ports.journal import Hint
+from clmcrm.ports.kept import Hint
 from clmcrm.ports.records import SIDES, Side
 from clmcrm.sync.sight import Sight
 

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from attrs import evolve
 
-from clmcrm.ports.journal import Agreed, Link
+from clmcrm.ports.kept import Agreed, Link
 from clmcrm.ports.records import CLM, CRM, SIDES, Fields, Seen, Side
 from clmcrm.sync.arbitration import DISTINCT, PAIRING, Decision, conflict_key
 from clmcrm.sync.directory import derived_pair, origin_key

@@ -6,7 +6,7 @@ property of the tests.
 
 from __future__ import annotations
 
-from clmcrm.ports.journal import Agreed
+from clmcrm.ports.kept import Agreed
 from clmcrm.ports.records import CLM, CRM, Fields, Json, Side
 from clmcrm.sync.merge import ABSENT, ALONE
 from clmcrm.sync.ownership import KindRules, Ownership, Passage

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 
 from attrs import evolve
 
-from clmcrm.ports.journal import Agreed
+from clmcrm.ports.kept import Agreed
 from clmcrm.ports.records import CLM, CRM, SIDES, Json, Seen, Side
 from clmcrm.sync.arbitration import Conflict, Decision
 from clmcrm.sync.departures import depart, vanished

@@ -13,7 +13,8 @@ from itertools import islice
 from attrs import field, frozen
 
 from clmcrm.ports.calls import Flow, finished
-from clmcrm.ports.journal import Agreed, Hint, Journal
+from clmcrm.ports.journal import Journal
+from clmcrm.ports.kept import Agreed, Hint
 from clmcrm.ports.records import SIDES, Seen, Side
 from clmcrm.ports.systems import AnySystem
 from clmcrm.sync.following import Fresh, follow_feeds
@@ -85,7 +86,7 @@ def pull_flow(
     told: list[Agreed] = []
     for kind in kinds:
         fresh[kind] = yield from follow_feeds(systems, journal, kind, rules, told, in_parts=at_most is not None)
-    known = Known(journal, kinds, rules)
+    known = Known(journal, _spoken_of(kinds, rules), rules)
     known.meet(told)
     waiting = open_steps_in(journal)
     held = frozenset(each.step.pair for each in waiting)
@@ -123,6 +124,11 @@ def pull_flow(
         problems=tuple(problems),
         coming=coming,
     )
+
+
+def _spoken_of(kinds: Sequence[str], rules: Rules | None) -> tuple[str, ...]:
+    """The kinds that are pulled, and those that their records may point at."""
+    return tuple(dict.fromkeys([*kinds, *(kind.kind for kind in rules or ())]))
 
 
 def _creating(

@@ -15,7 +15,8 @@ from attrs import evolve, frozen
 
 from clmcrm.errors import AdapterError
 from clmcrm.ports.calls import Flow, answered, finished
-from clmcrm.ports.journal import Agreed, Journal, Link
+from clmcrm.ports.journal import Journal
+from clmcrm.ports.kept import Agreed, Link
 from clmcrm.ports.records import NO_TIME, SIDES, Creating, Json, Precondition, Seen, Side
 from clmcrm.ports.systems import AnySystem
 from clmcrm.sync.acknowledging import acknowledged, ended_before, ends_of, entry, held_by, note_entry

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from clmcrm.ports.journal import Agreed, Hint, Journal
+from clmcrm.ports.journal import Journal
+from clmcrm.ports.kept import Agreed, Hint
 from clmcrm.sync.directory import hints_of, referred
 from clmcrm.sync.ownership import KindRules, Rules
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from attrs import field, frozen
 
-from clmcrm.ports.journal import Agreed
+from clmcrm.ports.kept import Agreed
 from clmcrm.ports.records import Fields, Side
 from clmcrm.sync.directory import hints_of
 from clmcrm.sync.steps import Plan, Step
@@ -33,7 +33,8 @@ class Ended(StrEnum):
     DEFERRED = "deferred"
     """The system could not be reached: nothing happened, tried in the next run."""
     WAITING = "waiting"
-    """It refers to a record that could not be created, or its side has no writer."""
+    """Nothing was sent: what it refers to could not be created, its side has no writer, its earlier sending is not
+    settled, or it was refused before and nothing has changed since."""
 
     __hash__ = str.__hash__
 

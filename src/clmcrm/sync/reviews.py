@@ -12,7 +12,8 @@ from datetime import date, datetime, timedelta
 from attrs import field, frozen
 
 from clmcrm.errors import InvalidRecord
-from clmcrm.ports.journal import Entry, Journal
+from clmcrm.ports.journal import Journal
+from clmcrm.ports.kept import Entry
 from clmcrm.sync.arbitration import ASKED, Conflict
 from clmcrm.sync.ownership import Rules
 from clmcrm.values.validators import instance, instant, maybe, plain_date

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from attrs import evolve
 
 from clmcrm.ports.records import SIDES, Side
-from clmcrm.sync.arbitration import PAIRING
+from clmcrm.sync.arbitration import DISTINCT, PAIRING, Decision
 from clmcrm.sync.draft import Draft, journal_step
 from clmcrm.sync.lineup import Lined, Lineup
 from clmcrm.sync.merge import ABSENT, Merged, Verdict, blank, decided
@@ -90,19 +90,47 @@ def end_unasked(draft: Draft, lineups: Sequence[Lineup]) -> None:
     """End the decisions whose question has gone away, each with its reason: a later one is not theirs to answer.
 
     Of a pair whose records are all shown everything is judged: what is neither carried out nor asked is over.
+    So is what was said of a record that is paired by now.
     """
     open_still = {conflict.key for conflict in draft.conflicts}
     open_still.update(key for step in draft.steps for key in step.decisions)
     links = {step.pair: step.link for step in draft.steps if not step.op.remote}
     for key, decision in sorted(draft.decisions.items()):
-        pair, _, name = key.rpartition("#")
+        about, _, name = key.rpartition("#")
+        pair = _pair_of(draft, about) if name == PAIRING else about
         lined = next((lineup.lined[pair] for lineup in lineups if pair in lineup.lined), None)
-        if lined is None or key in open_still or name == PAIRING or not _judged(draft, lined):
+        if lined is None or key in open_still or not _judged(draft, lined):
             continue
-        why = f"{name} is asked no more; {decision.by} had decided: {decision.why}"
-        step = journal_step(Op.SETTLE, lined, links.get(pair, lined.link), why, decisions=(key,))
+        asked = _paired(draft, lined, about, decision) if name == PAIRING else f"{name} is asked no more"
+        if not asked:
+            continue
+        why = f"{asked}; {decision.by} had decided: {decision.why}"
+        step = journal_step(Op.SETTLE, lined, links.get(lined.pair, lined.link), why, decisions=(key,))
         # Values agreed before count no more for whoever comes first: they are not to be dropped once again.
         draft.steps.append(evolve(step, fresh=False))
+
+
+def _pair_of(draft: Draft, record: str) -> str | None:
+    kind, side, key = record.split(":", 2)
+    return draft.directory.pair_of(Side(side), kind, key)
+
+
+def _paired(draft: Draft, lined: Lined, record: str, decision: Decision) -> str:
+    """Why nothing is asked of a record that has its counterpart by now, empty where it has none.
+
+    A word that says otherwise is told of once: it is not kept for the day on which the two part.
+    """
+    _, side, key = record.split(":", 2)
+    link, other = lined.link, lined.link.key(Side(side).other)
+    if other is None or link.key(Side(side)) != key:
+        return ""
+    paired = f"is paired with {other}"
+    if decision.value != other:
+        said = "another record" if decision.value == DISTINCT else str(decision.value)
+        what = f"{paired}, while {decision.by} had decided that it is {said}"
+        expected = "the two taken apart in their systems, and then a decision"
+        draft.problems.append(Problem(where=record, field=PAIRING, value=other, what=what, expected=expected))
+    return f"{record} {paired}"
 
 
 def _judged(draft: Draft, lined: Lined) -> bool:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from clmcrm.ports.journal import Agreed, ComparingJournal, Journal, comparing, keyed
+from clmcrm.ports.journal import ComparingJournal, Journal, comparing, keyed
+from clmcrm.ports.kept import Agreed
 from clmcrm.ports.records import Fields, Seen, Side
 from clmcrm.sync.directory import Directory, derived_pair, referred_by_kind, refers
 from clmcrm.sync.lineup import alive

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from attrs import define, field
 
-from clmcrm.ports.journal import Hint
+from clmcrm.ports.kept import Hint
 from clmcrm.ports.records import SIDES, Seen, Side
 from clmcrm.sync.directory import derived_pair, origin_key
 from clmcrm.sync.known import Known

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from clmcrm.ports.journal import Link, plain_keys
+from clmcrm.ports.kept import Link, plain_keys
 from clmcrm.ports.records import Fields
 from clmcrm.sync.merge import ABSENT, Value
 from clmcrm.sync.steps import FieldChange, Step

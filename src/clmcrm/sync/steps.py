@@ -13,7 +13,7 @@ from typing import Any, Final, cast
 
 from attrs import evolve, field, frozen
 
-from clmcrm.ports.journal import Agreed, Link, keys_of, plain_keys
+from clmcrm.ports.kept import Agreed, Link, keys_of, plain_keys
 from clmcrm.ports.records import CRM, SIDES, Fields, Json, Side
 from clmcrm.sync.arbitration import Conflict, Decision, conflict_key
 from clmcrm.sync.merge import ABSENT, Value, blank

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from attrs import evolve
 
-from clmcrm.ports.journal import Agreed, Link
+from clmcrm.ports.kept import Agreed, Link
 from clmcrm.ports.records import SIDES, Seen, Side
 from clmcrm.sync.directory import derived_pair
 from clmcrm.sync.lineup import Lineup, alive

@@ -7,7 +7,8 @@ from datetime import datetime
 
 from attrs import evolve, field, frozen
 
-from clmcrm.ports.journal import DEAD_LETTER, Entry, Hint, Journal
+from clmcrm.ports.journal import DEAD_LETTER, Journal
+from clmcrm.ports.kept import Entry, Hint
 from clmcrm.ports.records import Fields
 from clmcrm.sync.directory import hints_of
 from clmcrm.sync.steps import Op, Step, step_of

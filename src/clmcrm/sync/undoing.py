@@ -13,7 +13,8 @@ from typing import Final
 from attrs import define, field, frozen
 
 from clmcrm.errors import AdapterError, InvalidRecord
-from clmcrm.ports.journal import Agreed, Entry, Journal
+from clmcrm.ports.journal import Journal
+from clmcrm.ports.kept import Agreed, Entry
 from clmcrm.ports.records import Fields, Json, Seen, Side
 from clmcrm.ports.systems import RecordSystem
 from clmcrm.sync.directory import Directory

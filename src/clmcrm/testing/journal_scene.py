@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Final
 
-from clmcrm.ports.journal import Agreed, Link
+from clmcrm.ports.kept import Agreed, Link
 from clmcrm.ports.records import Fields, Side
 
 AT: Final = datetime(2026, 5, 7, 10, tzinfo=UTC)

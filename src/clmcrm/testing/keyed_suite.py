@@ -10,7 +10,8 @@ from collections.abc import Sequence
 import pytest
 from attrs import evolve
 
-from clmcrm.ports.journal import DEAD_LETTER, Agreed, BuryingJournal, ComparingJournal, Entry, KeyedJournal, Link
+from clmcrm.ports.journal import DEAD_LETTER, BuryingJournal, ComparingJournal, KeyedJournal
+from clmcrm.ports.kept import Agreed, Entry, Link
 from clmcrm.ports.records import Fields, Side
 from clmcrm.testing.expectations import holds, same
 from clmcrm.testing.journal_scene import AT, VALUES, JournalBroke, agreed

@@ -11,7 +11,8 @@ from collections.abc import Callable
 import pytest
 from attrs import evolve
 
-from clmcrm.ports.journal import Agreed, Entry, Hint, Journal, Link
+from clmcrm.ports.journal import Journal
+from clmcrm.ports.kept import Agreed, Entry, Hint, Link
 from clmcrm.ports.records import Side
 from clmcrm.testing.expectations import holds, same
 from clmcrm.testing.journal_scene import AT, VALUES, JournalBroke, agreed

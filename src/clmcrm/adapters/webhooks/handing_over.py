@@ -12,7 +12,7 @@ from typing import Protocol
 from attrs import field, frozen
 
 from clmcrm.adapters.webhooks.inbox import Arrival, Inbox
-from clmcrm.ports.journal import Hint
+from clmcrm.ports.kept import Hint
 from clmcrm.ports.records import Side
 from clmcrm.values.validators import each, instance
 

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from functools import lru_cache
 from typing import Any, Final
 
-from clmcrm.ports.journal import Agreed, Entry
+from clmcrm.ports.kept import Agreed, Entry
 from clmcrm.ports.records import Side
 from clmcrm.store.encoding import agreed_of, entry_of
 from clmcrm.store.memory import MemoryJournal
