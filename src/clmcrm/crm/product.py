@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 
 import attrs
 from attrs import frozen
 
 from clmcrm.errors import InvalidRecord
 from clmcrm.values.currencies import Currency, currency
+from clmcrm.values.exact import exact_money
 from clmcrm.values.ids import PriceBookId, ProductId
 from clmcrm.values.money import Money, UnitPrice
 from clmcrm.values.record import Record
@@ -101,7 +103,8 @@ class Price(Record):
             raise InvalidRecord(f"Price {self.product}", "quantity", quantity, f"at least {self.minimum or 0}")
         if self.unit_price is None:
             return tiered_amount(self.model, self.tiers, quantity)
-        return self.unit_price.times(1 if self.model is PriceModel.FLAT else quantity)
+        units = Fraction(1 if self.model is PriceModel.FLAT else quantity)
+        return exact_money(Fraction(self.unit_price.amount) * units, self.unit_price.currency)
 
     def valid_on(self, day: date) -> bool:
         """Whether the price may be used on `day`."""
@@ -117,7 +120,7 @@ def check_quantity(record: str, quantity: Decimal) -> None:
     >>> check_quantity("Price p", Decimal(3))
     """
     given: object = quantity
-    if not isinstance(given, int | Decimal) or not Decimal(given).is_finite():
+    if isinstance(given, bool) or not isinstance(given, int | Decimal) or not Decimal(given).is_finite():
         raise InvalidRecord(record, "quantity", quantity, "a finite Decimal")
 
 

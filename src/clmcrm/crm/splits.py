@@ -7,11 +7,12 @@ of it and are never added to it.
 from __future__ import annotations
 
 from decimal import Decimal
+from fractions import Fraction
 
 from attrs import field, frozen
 
 from clmcrm.crm.opportunity import Opportunity, SplitKind
-from clmcrm.values.exact import less
+from clmcrm.values.exact import exact_money, less
 from clmcrm.values.ids import UserId
 from clmcrm.values.money import Money, shared_out
 from clmcrm.values.partial import Unknown
@@ -57,7 +58,11 @@ def credited_amounts(opportunity: Opportunity) -> CreditedAmounts | Unknown:
         Credit(owner=owner, amount=part, kind=SplitKind.REVENUE) for (owner, _), part in zip(splits, parts, strict=True)
     ]
     overlay = [
-        Credit(owner=s.owner, amount=amount.times(s.portion), kind=SplitKind.OVERLAY)
+        Credit(
+            owner=s.owner,
+            amount=exact_money(Fraction(amount.amount) * Fraction(s.portion), amount.currency),
+            kind=SplitKind.OVERLAY,
+        )
         for s in opportunity.splits
         if s.kind is SplitKind.OVERLAY
     ]
