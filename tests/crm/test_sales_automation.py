@@ -454,6 +454,29 @@ def test_a_mail_nobody_answered_falls_due_after_its_business_days() -> None:
     assert len(follow_ups([mail, later], on, [ANSWER], calendar=MONDAY_TO_FRIDAY)) == 1
 
 
+@pytest.mark.parametrize(
+    ("direction", "is_done", "spoke", "answers"),
+    [
+        (Direction.OUTBOUND, True, True, True),
+        (Direction.OUTBOUND, None, True, True),
+        (Direction.OUTBOUND, False, False, False),
+        (None, False, False, False),
+        # What the customer sent has reached us, whatever is still to be done about it.
+        (Direction.INBOUND, False, True, False),
+    ],
+)
+def test_a_call_that_was_planned_and_not_made_is_no_contact(
+    direction: Direction | None, is_done: bool | None, spoke: bool, answers: bool
+) -> None:
+    mail = activity("m", ActivityKind.EMAIL, 7, Direction.INBOUND)
+    call = activity("c", ActivityKind.CALL, 8, direction, is_done=is_done)
+    assert [a.id for a in interactions([mail, call], AccountId("a"))] == ["c", "m"][not spoke :]
+    owed = follow_ups([mail, call], date(2026, 5, 20), [ANSWER])
+    assert len(owed) == (not answers)
+    silent = follow_ups([call], date(2026, 5, 20), silence_days={AccountId("a"): 30})
+    assert len(silent) == (not spoke)
+
+
 def test_silence_and_overdue_tasks_are_named_longest_first() -> None:
     task = Activity(id=ActivityId("t"), kind=ActivityKind.TASK, due_on=date(2026, 5, 1))
     call = activity("c", ActivityKind.CALL, 1)

@@ -77,12 +77,20 @@ def moment(activity: Activity) -> datetime | None:
 def interactions(activities: Iterable[Activity], account: AccountId) -> tuple[Activity, ...]:
     """What passed between us and `account`, the latest first; tasks, notes and undated activities are no part.
 
+    Neither is what we planned and is said not to be done, whatever its hour: nobody spoke with anybody.
+
     >>> interactions([], AccountId("a"))
     ()
     """
-    dated = [(moment(a), a) for a in activities if a.account == account and a.kind in CONTACTS]
+    dated = [(moment(a), a) for a in activities if a.account == account and _is_contact(a)]
     known = [(in_utc(at), a) for at, a in dated if at is not None]
     return tuple(a for _, a in sorted(known, key=lambda pair: (pair[0], pair[1].id), reverse=True))
+
+
+def _is_contact(activity: Activity) -> bool:
+    """Whether somebody spoke: of the right kind, and no plan of ours; what the customer began reached us anyhow."""
+    is_plan = activity.is_done is False and activity.direction is not Direction.INBOUND
+    return activity.kind in CONTACTS and not is_plan
 
 
 def follow_ups(
@@ -97,8 +105,8 @@ def follow_ups(
 
     Overdue tasks; interactions whose rule ran out before `as_of` without a later contact by us with the account;
     accounts of `silence_days` that were not in touch for more than so many calendar days. Future interactions do not
-    count as contact yet; a task planned for later, or done later, is overdue all the same. `calendar` counts the days
-    of the rules (every day by default).
+    count as contact, nor do those of ours that are said not to be done; a task planned for later, or done later, is
+    overdue all the same. `calendar` counts the days of the rules (every day by default).
 
     >>> from clmcrm.values.ids import ActivityId
     >>> task = Activity(id=ActivityId("t"), kind=ActivityKind.TASK, subject="call back", due_on=date(2026, 5, 1))
@@ -175,7 +183,7 @@ def _answered(activity: Activity, at: datetime, activities: Iterable[Activity]) 
     """Whether we were in touch with the same account afterwards."""
     for other in activities:
         then = moment(other)
-        about = other.account == activity.account and other.kind in CONTACTS and other.id != activity.id
+        about = other.account == activity.account and _is_contact(other) and other.id != activity.id
         if about and then is not None and in_utc(then) > in_utc(at) and other.direction is not Direction.INBOUND:
             return True
     return False
