@@ -671,6 +671,39 @@ def test_a_won_sale_without_a_closing_day_is_counted_apart(
     assert (known.won_amount, known.customer_since) == (amount, since)
 
 
+@pytest.mark.parametrize(
+    ("facts", "counts"),
+    [
+        ({"account": FIRM.id}, True),
+        ({"account": FIRM.id, "on": date(2025, 2, 1)}, True),
+        # The 366th day before ON is no part of the year, and an old answer is no opinion of today.
+        ({"account": FIRM.id, "on": date(2025, 1, 31)}, False),
+        ({"account": None, "contact": ContactId("ada")}, True),
+        ({"account": None, "contact": ContactId("eve")}, False),
+        ({"account": None}, False),
+        # Whose it is, it says itself.
+        ({"account": AccountId("B"), "contact": ContactId("ada")}, False),
+    ],
+)
+def test_what_the_people_of_an_account_say_in_the_year_is_what_the_account_says(
+    facts: dict[str, Any], counts: bool
+) -> None:
+    usual = {"on": date(2026, 1, 5), "contact": None}
+    said = SurveyAnswer(survey=Survey.NPS, score=2, **{**usual, **facts})
+    case = attrs.evolve(CASE, opened_at=at(str(said.on)), account=said.account, contact=said.contact, closed_at=None)
+    known = Records(contacts=records().contacts, answers=(said,), cases=(case,))
+    does = customer_facts(FIRM, known, ON, "EUR").behaviour
+    assert (does.nps, does.cases) == ((2, 1) if counts else (None, 0))
+
+
+def test_the_year_before_the_first_year_there_is_holds_nothing_and_raises_nothing() -> None:
+    early = date(1, 2, 3)
+    case = attrs.evolve(CASE, opened_at=datetime(1, 2, 3, 9, tzinfo=UTC))
+    won = attrs.evolve(records().opportunities[1], closed_on=early)
+    facts = customer_facts(FIRM, Records(cases=(case,), opportunities=(won,)), early, "EUR")
+    assert (facts.behaviour.cases, facts.relationship.won_amount) == (1, Money(70, "EUR"))
+
+
 def test_a_segment_reaches_into_all_three_parts_of_the_view() -> None:
     leaving = Both(
         (
