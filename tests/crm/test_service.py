@@ -170,6 +170,27 @@ def test_working_minutes_are_what_a_clerk_counts(
     assert hours.minutes_between(begin, due, pauses) == found
 
 
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Tokyo", "America/New_York"])
+@pytest.mark.parametrize(("year", "month", "day"), [(1, 1, 3), (9989, 12, 27), (9999, 12, 27)])
+def test_a_clock_runs_at_both_ends_of_the_calendar(zone: str, year: int, month: int, day: int) -> None:
+    at_work = office_hours(zone, 9, 17, weekdays=range(7))
+    # The zones keep their local mean time in the year 1: the hours are taken in the zone itself.
+    begin = datetime(year, month, day, 9, tzinfo=ZoneInfo(zone))
+    assert at_work.instant_after(begin, 60) == begin.replace(hour=10)
+    assert at_work.minutes_between(begin, begin + timedelta(hours=30)) == 8 * 60 + 6 * 60
+
+
+def test_the_first_and_the_last_instant_there_is_are_inside_the_clock() -> None:
+    first, last = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+    for zone in ("UTC", "Asia/Tokyo", "America/New_York"):
+        clock = office_hours(zone, 0, 24, weekdays=range(7))
+        # What would be the day before the first one, or after the last one, where the clock hangs is not counted.
+        assert 14 * 60 < clock.minutes_between(first, first + timedelta(days=1)) <= 24 * 60
+        assert 14 * 60 < clock.minutes_between(last - timedelta(days=1), last) <= 24 * 60
+        with pytest.raises(InvalidRecord, match="within ten years"):
+            clock.instant_after(last - timedelta(minutes=30), 60)
+
+
 def test_a_clock_that_can_never_run_out_is_an_error_not_an_endless_search() -> None:
     stopped = (ClockPause(from_at=paris(5, 7, 10)),)
     with pytest.raises(InvalidRecord, match="within ten years"):
