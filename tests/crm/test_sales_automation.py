@@ -186,6 +186,19 @@ def test_a_pipeline_in_which_no_sale_may_start_is_refused_and_not_left_aside() -
         converted(LEAD, DAY, account=AccountId("a"), opportunity=OpportunityId("o"), pipeline=shut)
 
 
+@pytest.mark.parametrize("closed", [OpportunityStage.WON, OpportunityStage.LOST])
+def test_a_lead_never_becomes_a_sale_that_is_closed_already(closed: OpportunityStage) -> None:
+    end = Stage(id=StageId("end"), name="End", stage=closed)
+    begin = Stage(id=StageId("begin"), name="Begin", stage=OpportunityStage.QUALIFICATION)
+    plan = Pipeline(id=PipelineId("p"), name="P", stages=(end, begin))
+    found = converted(LEAD, DAY, account=AccountId("a"), opportunity=OpportunityId("o"), pipeline=plan).opportunity
+    assert found is not None
+    assert (found.stage_id, found.is_open) == ("begin", True)
+    shut = attrs.evolve(plan, stages=(end, attrs.evolve(begin, may_start=False)))
+    with pytest.raises(InvalidRecord, match="a stage in which a sale may start"):
+        converted(LEAD, DAY, account=AccountId("a"), opportunity=OpportunityId("o"), pipeline=shut)
+
+
 def test_a_firm_without_a_person_makes_no_contact() -> None:
     firm = Lead(id=LeadId("l"), company_name="Durand")
     assert converted(firm, DAY, account=AccountId("a")).contact is None
