@@ -209,7 +209,7 @@ def test_a_cap_makes_a_message_wait_and_counts_every_journey() -> None:
     around: dict[str, Any] = {"caps": (cap,), "other_travels": (other,)}
     found = run([travel()], 3, **around)
     assert (found.actions, found.travels[0].taken) == ((), ())
-    assert [(h.why, h.until) for h in found.held_back] == [("at most 1 messages in 7 days", day(7))]
+    assert [(h.why, h.until) for h in found.held_back] == [("at most 1 message in 7 days", day(7))]
     assert run([travel()], 6, **around).actions == ()
     assert len(run([travel()], 7, **around).actions) == 1
     phone = attrs.evolve(cap, channel=Channel.PHONE)
@@ -217,7 +217,9 @@ def test_a_cap_makes_a_message_wait_and_counts_every_journey() -> None:
     # Of two caps that forbid it, the longer one says when it may go.
     for caps in ((cap, attrs.evolve(cap, days=30)), (attrs.evolve(cap, days=30), cap)):
         (held,) = run([travel()], 3, caps=caps, other_travels=(other,)).held_back
-        assert (held.why, held.until) == ("at most 1 messages in 30 days", day(30))
+        assert (held.why, held.until) == ("at most 1 message in 30 days", day(30))
+    (soon,) = run([travel()], 0, caps=(attrs.evolve(cap, days=1),), other_travels=(other,)).held_back
+    assert soon.why == "at most 1 message in 1 day"
     # Of two journeys' travellers who are one and the same, only one is written to.
     two = run([travel(), travel(entered_on=day(1))], 1, caps=(cap,))
     assert (len(two.actions), len(two.held_back)) == (1, 1)

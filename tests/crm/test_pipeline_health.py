@@ -213,6 +213,15 @@ def test_the_stage_most_sales_are_lost_in_is_a_bottleneck() -> None:
     assert bottlenecks(stage_ages([past(1, 0)], PLAN, BEGIN + timedelta(days=9))) == ()
 
 
+def test_one_past_stay_and_one_day_are_told_as_one() -> None:
+    assert nearest_rank([4], Fraction(1, 2), 8) == Unknown("only 1 past stay, 8 are needed")
+    assert nearest_rank([], Fraction(1, 2), 1) == Unknown("only 0 past stays, 1 is needed")
+    sales = [*(past(1, n) for n in range(8)), sale("x", ("new", 0)), sale("y", ("new", 0))]
+    (stuck,) = bottlenecks(stage_ages(sales, PLAN, BEGIN + timedelta(days=9)))
+    assert stuck.reasons[0].en == "2 of 2 sales have stood in New for more than 1 day (usual: 1)"
+    assert "depuis plus de 1 jour (" in stuck.reasons[0].fr
+
+
 @given(st.lists(st.integers(0, 99), min_size=1), st.fractions(min_value=Fraction(1, 100), max_value=1))
 def test_a_nearest_rank_is_the_smallest_value_enough_values_do_not_exceed(
     values: list[int], quantile: Fraction

@@ -504,6 +504,17 @@ def test_silence_and_overdue_tasks_are_named_longest_first() -> None:
 
 
 @pytest.mark.parametrize(
+    ("days", "en", "fr"),
+    [(0, "more than 0 days ago", "0 jour"), (1, "more than 1 day ago", "1 jour"), (2, "2 days ago", "2 jours")],
+)
+def test_a_silence_of_one_day_is_told_of_one_day(days: int, en: str, fr: str) -> None:
+    call = activity("c", ActivityKind.CALL, 1)
+    (silent,) = follow_ups([call], date(2026, 5, 9), silence_days={AccountId("a"): days})
+    assert silent.why.en.endswith(en)
+    assert silent.why.fr.endswith(f"plus de {fr}")
+
+
+@pytest.mark.parametrize(
     ("facts", "seen", "owed"),
     [
         ({"is_done": True, "finished_at": datetime(2026, 5, 10, 9, tzinfo=UTC)}, 9, True),

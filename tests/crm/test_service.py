@@ -324,6 +324,19 @@ def test_a_promise_of_no_minutes_is_escalated_once_it_is_overdue() -> None:
     assert told == [[], ["lead"]]
 
 
+def test_a_minute_is_one_and_a_half_hour_is_thirty() -> None:
+    told = [
+        escalations(CASE, case_clocks(CASE, attrs.evolve(GOLD, response_minutes=n), OFFICE, paris(5, 7, 11)), RULES)[0]
+        for n in (1, 30)
+    ]
+    assert [t.why.en for t in told] == [
+        "the answer has used 60 of 1 working minute",
+        "the answer has used 60 of 30 working minutes",
+    ]
+    early = case_clocks(CASE, attrs.evolve(GOLD, response_minutes=1), OFFICE, paris(5, 7, 10, 1))
+    assert escalations(CASE, early, RULES)[0].why.fr == "la réponse a consommé 1 minute ouvrée sur 1"
+
+
 def test_nothing_promised_is_no_clock() -> None:
     bare = case_clocks(CASE, None, OFFICE, paris(5, 20, 9))
     assert (bare.response.state, bare.response.used_share) == (SlaState.NOT_PROMISED, None)
@@ -381,7 +394,9 @@ def test_the_closest_entitlement_that_covers_the_case_is_claimed() -> None:
     assert claimed(entitlement=EntitlementId("gold")) == "gold"
     assert claimed(opened_at=paris(5, 5, 10)) == "o"
     assert claimed(account=AccountId("Z")) == "of 8 entitlements none is for this account and product"
-    assert isinstance(entitlement_for(CASE, [spent]), Unknown)
+    none_left = entitlement_for(CASE, [spent])
+    assert isinstance(none_left, Unknown)
+    assert none_left.reason == "of 1 entitlement none covers that day or has cases left"
 
 
 LIVE = (e.RecordedAsExecuted(at("2024-06-01"), "clm"),)

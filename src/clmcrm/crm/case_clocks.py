@@ -73,7 +73,7 @@ def entitlement_for(case: Case, entitlements: Iterable[Entitlement]) -> Entitlem
     found = [e for e in fitting if e.covers(day)]
     if not found:
         why = "none covers that day or has cases left" if fitting else "none is for this account and product"
-        return Unknown(f"of {len(known)} entitlements {why}")
+        return Unknown(f"of {len(known)} {'entitlement' if len(known) == 1 else 'entitlements'} {why}")
     return min(found, key=lambda e: (e.asset is None, e.product is None, _quick(e.response_minutes), e.id))
 
 
@@ -178,9 +178,11 @@ def escalations(case: Case, clocks: CaseClocks, rules: Iterable[EscalationRule])
             # What is overdue has used all its time, also where no minute was promised.
             used = (share is not None and share >= rule.at) or (clock.state is SlaState.OVERDUE and rule.at <= 1)
             if open_still and used:
+                minutes = "minute" if clock.promised == 1 else "minutes"
+                ouvrees = "minute ouvrée" if clock.used in {0, 1} else "minutes ouvrées"
                 why = Wording(
-                    f"the {en} has used {clock.used} of {clock.promised} working minutes",
-                    f"la {fr} a consommé {clock.used} minutes ouvrées sur {clock.promised}",
+                    f"the {en} has used {clock.used} of {clock.promised} working {minutes}",
+                    f"la {fr} a consommé {clock.used} {ouvrees} sur {clock.promised}",
                 )
                 found.append(Escalation(level=rule.level, to=rule.to, why=why))
                 break

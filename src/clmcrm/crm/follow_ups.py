@@ -200,9 +200,10 @@ def _silent(activities: Iterable[Activity], as_of: date, limits: Mapping[Account
             due_on = as_of
         else:
             due_on = add_days(at.date(), days)
+            en, fr = "day" if days == 1 else "days", "jour" if days in {0, 1} else "jours"
             why = Wording(
-                f"the last contact was on {at.date()}, more than {days} days ago",
-                f"le dernier contact date du {at.date()}, plus de {days} jours",
+                f"the last contact was on {at.date()}, more than {days} {en} ago",
+                f"le dernier contact date du {at.date()}, plus de {days} {fr}",
             )
         if last is None or due_on < as_of:
             found.append(

@@ -30,6 +30,7 @@ from clmcrm.crm.segment_reasons import explained
 from clmcrm.errors import InvalidRecord
 from clmcrm.parties.contacts import Channel, Consent, consent_given
 from clmcrm.values.ids import JourneyId
+from clmcrm.values.tenor import Tenor
 from clmcrm.values.validators import maybe, member, plain_date, text
 
 _KINDS: Final = ("lead", "contact", "account")
@@ -184,7 +185,8 @@ def _message(run: _Run, node: SendMessage, travel: Travel) -> StepTaken | None:
     if forbidden:
         cap, until = max(forbidden, key=lambda pair: pair[1])
         on = "" if cap.channel is None else f" on {cap.channel.value}"
-        why = f"at most {cap.most} messages{on} in {cap.days} days"
+        messages = "message" if cap.most == 1 else "messages"
+        why = f"at most {cap.most} {messages}{on} in {Tenor(days=cap.days).words}"
         run.held.append(HeldBack(traveller=who, node=node.name, why=why, until=until))
         return None
     run.actions.append(_action(run, travel, node, node.template))

@@ -151,6 +151,6 @@ def _overspent(entry: LoyaltyEntry, lacking: int) -> Problem:
         where=f"loyalty of {entry.account or entry.contact}",
         field="points",
         value=str(entry.points),
-        what=f"spends {lacking} points more than there were on {entry.on}",
+        what=f"spends {lacking} {'point' if lacking == 1 else 'points'} more than there were on {entry.on}",
         severity=Severity.ERROR,
     )
