@@ -14,12 +14,12 @@ from attrs import field, frozen
 
 from clmcrm.crm.lead import Lead
 from clmcrm.crm.opportunity import Opportunity
-from clmcrm.crm.segment import Condition, fulfils
+from clmcrm.crm.segment import Both, Condition, Either, Opposite, Stated, Where, fulfils
 from clmcrm.errors import InvalidRecord
 from clmcrm.parties.accounts import Account
 from clmcrm.values.ids import TerritoryId, UserId
 from clmcrm.values.record import Record
-from clmcrm.values.validators import count, each, flag, text
+from clmcrm.values.validators import count, each, flag, instance, text
 from clmcrm.values.wording import Wording
 
 R = TypeVar("R", Lead, Opportunity, Account)
@@ -34,7 +34,7 @@ class Territory(Record):
 
     id: TerritoryId = field(validator=text)
     name: str = field(validator=text)
-    condition: Condition
+    condition: Condition = field(validator=instance(Where, Stated, Both, Either, Opposite))
 
 
 @frozen(kw_only=True)

@@ -21,6 +21,7 @@ from clmcrm.crm.opportunity import Opportunity
 from clmcrm.crm.satisfaction import Survey, SurveyAnswer
 from clmcrm.parties.accounts import Account
 from clmcrm.values.currencies import Currency
+from clmcrm.values.days import check_days
 from clmcrm.values.ids import ContactId
 from clmcrm.values.money import Money, total
 from clmcrm.values.rates import RateTable
@@ -121,6 +122,7 @@ def relationship_facts(
     >>> relationship_facts(Account(id=AccountId("a"), name="D"), [], [], date(2026, 1, 1), code="EUR").won_amount
     Money('0.00', 'EUR')
     """
+    check_days("relationship_facts", as_of=as_of)
     mine = [sale for sale in opportunities if sale.account == account.id]
     undated = sum(sale.is_won and sale.closed_on is None and _was_there(sale, as_of) for sale in mine)
     dated = [(sale.closed_on, sale) for sale in mine if sale.is_won and sale.closed_on is not None]
@@ -172,6 +174,7 @@ def behaviour_facts(
     >>> behaviour_facts(Account(id=AccountId("a"), name="D"), date(2026, 1, 1)).cases
     0
     """
+    check_days("behaviour_facts", as_of=as_of)
     theirs = frozenset(people)
     mine = [case for case in cases if _is_theirs(case, account, theirs)]
     dated = [(case.opened_at.date(), case) for case in mine if case.opened_at is not None]

@@ -16,6 +16,7 @@ from attrs import field, frozen
 from clmcrm.calendars.calendar import EVERY_DAY, HolidayCalendar
 from clmcrm.calendars.months import add_days
 from clmcrm.crm.activity import Activity, ActivityKind, Direction
+from clmcrm.values.days import check_days
 from clmcrm.values.ids import AccountId, ActivityId, UserId
 from clmcrm.values.instants import in_utc
 from clmcrm.values.validators import instance, maybe, member, positive_count, text
@@ -113,6 +114,7 @@ def follow_ups(
     >>> [due.why.en for due in follow_ups([task], date(2026, 5, 3))]
     ['call back was due on 2026-05-01']
     """
+    check_days("follow_ups", as_of=as_of)
     given = list(activities)
     known = [a for a in given if not _is_later(a, as_of)]
     found = [*_overdue(given, as_of), *_unanswered(known, as_of, rules, calendar)]

@@ -19,6 +19,7 @@ from clmcrm.crm.pipeline import Pipeline, Stage
 from clmcrm.crm.recurring import yearly_recurring
 from clmcrm.values.conversion import DatedAmount, InOneCurrency, in_one_currency
 from clmcrm.values.currencies import Currency, currency
+from clmcrm.values.days import check_days
 from clmcrm.values.exact import exact_money
 from clmcrm.values.figures import LeftOut
 from clmcrm.values.money import Money
@@ -101,6 +102,7 @@ def forecast_sales(
     >>> forecast_sales([], code="EUR", as_of=date(2026, 1, 1)).cells
     ()
     """
+    check_days("forecast_sales", as_of=as_of)
     target = currency(code)
     stages = {(p.id, stage.id): stage for p in pipelines for stage in p.stages}
     cells: dict[tuple[date, ForecastCategory], ForecastCell] = {}

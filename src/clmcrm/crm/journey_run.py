@@ -94,7 +94,7 @@ class Circumstances:
     Raises `InvalidRecord` for a record or a consent under anything else: it would be nobody's.
     """
 
-    as_of: date
+    as_of: date = field(validator=plain_date)
     records: Mapping[str, object] = field(validator=_by_traveller)
     consents: Mapping[str, Sequence[Consent]] = field(validator=_by_traveller)
     caps: tuple[FrequencyCap, ...] = ()

@@ -15,6 +15,7 @@ from attrs import frozen
 from clmcrm.crm.opportunity import CLOSED_STAGES, OPEN_STAGES, Opportunity, OpportunityStage, SplitKind
 from clmcrm.crm.pipeline import Pipeline, history_problems
 from clmcrm.crm.recurring import lines_recurring
+from clmcrm.values.days import check_days
 from clmcrm.values.exact import sum_of
 from clmcrm.values.money import Money
 from clmcrm.values.problems import Problem, Severity
@@ -62,6 +63,7 @@ def sale_problems(
     >>> [problem.field for problem in sale_problems([sale], date(2026, 1, 1))]
     ['amount', 'closed_on']
     """
+    check_days("sale_problems", as_of=as_of)
     known = {pipeline.id: pipeline for pipeline in pipelines}
     found: list[Problem] = []
     for sale in opportunities:
