@@ -482,7 +482,12 @@ def test_a_cost_without_a_rate_makes_the_return_unknown_not_high() -> None:
     assert results(dollars)["fair"].cost_per_answer.value == Unknown("not every cost could be converted")
     rate = Rate(source="USD", target="EUR", on=DAY, factor="0.5", by="test")
     assert results(dollars, rates=RateTable([rate]))["fair"].returned.number == 19
-    assert isinstance(results(campaign("free"))["free"].returned.value, Unknown)
+    assert results(campaign("free"))["free"].returned.value == Unknown("no spending is stated for the period")
+    gift = campaign("gift", ("ada", 0), currency="EUR", spend=(cost("0"),))
+    assert results(gift)["gift"].returned.value == Unknown(
+        "the spending stated for the period is 0.00 EUR, not above zero"
+    )
+    assert results(gift)["gift"].cost_per_answer.value == Money(0, "EUR")
     assert isinstance(results(campaign("free"))["free"].answer_rate.value, Unknown)
 
 

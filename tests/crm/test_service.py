@@ -732,6 +732,22 @@ def test_what_the_people_of_an_account_say_in_the_year_is_what_the_account_says(
     assert (does.nps, does.cases) == ((2, 1) if counts else (None, 0))
 
 
+@pytest.mark.parametrize(
+    ("facts", "is_open"),
+    [
+        ({}, 1),
+        ({"closed_at": at("2026-01-31")}, 0),
+        ({"closed_at": at("2026-02-01")}, 1),
+        ({"status": CaseStatus.RESOLVED}, 0),
+    ],
+)
+def test_a_case_that_does_not_say_when_it_began_is_open_all_the_same(facts: dict[str, Any], is_open: int) -> None:
+    """As a sale is whose day of creation nobody states."""
+    case = attrs.evolve(CASE, opened_at=None, **facts)
+    does = customer_facts(FIRM, Records(cases=(case,)), ON, "EUR").behaviour
+    assert (does.open_cases, does.cases) == (is_open, 0)
+
+
 def test_the_year_before_the_first_year_there_is_holds_nothing_and_raises_nothing() -> None:
     early = date(1, 2, 3)
     case = attrs.evolve(CASE, opened_at=datetime(1, 2, 3, 9, tzinfo=UTC))

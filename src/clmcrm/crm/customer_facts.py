@@ -74,7 +74,8 @@ class AgreedFacts:
 class BehaviourFacts:
     """What the customer does: cases, late solutions, answers to campaigns and surveys, in the last 365 days.
 
-    `open_cases` are those not solved on the day, whenever they began, `late_cases` those solved by then, and late.
+    `open_cases` are those not solved on the day, whenever they began, also where that is not stated; `late_cases` are
+    those solved by then, and late.
     `nps` and `csat` are the latest answers of these days, None without one.
     """
 
@@ -183,7 +184,7 @@ def behaviour_facts(
     known = sorted(given, key=lambda answer: (answer.on, answer.survey.value, answer.score))
     heard = [m.responded_on for c in campaigns for m in c.members if m.contact in theirs]
     return BehaviourFacts(
-        open_cases=sum(day <= as_of and _is_open(case, as_of) for day, case in dated),
+        open_cases=sum(_had_begun(case, as_of) and _is_open(case, as_of) for case in mine),
         cases=len(recent),
         late_cases=sum(_was_late(case, as_of) for case in recent),
         campaign_answers=sum(on is not None and _in_the_year(on, as_of) for on in heard),
@@ -194,6 +195,10 @@ def behaviour_facts(
 
 def _is_theirs(record: Case | SurveyAnswer, account: Account, people: frozenset[ContactId]) -> bool:
     return record.account == account.id or (record.account is None and record.contact in people)
+
+
+def _had_begun(case: Case, as_of: date) -> bool:
+    return case.opened_at is None or case.opened_at.date() <= as_of
 
 
 def _is_open(case: Case, as_of: date) -> bool:
