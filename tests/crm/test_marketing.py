@@ -240,6 +240,23 @@ def test_no_window_ever_holds_more_messages_than_the_cap(entries: list[int], mos
     assert len(keys) >= len(sent)
 
 
+@given(st.lists(st.integers(-9, 30), max_size=6), st.integers(1, 3), st.integers(1, 8))
+def test_a_message_waits_for_the_first_day_on_which_no_window_is_full(sent: list[int], most: int, days: int) -> None:
+    """Also for an earlier day than that on which another journey wrote: what is far off forbids nothing today."""
+
+    def fits(n: int) -> bool:
+        windows = range(n - days + 1, n + 1)
+        return all(sum(begin <= 10 + other < begin + days for other in sent) < most for begin in windows)
+
+    first = next(n for n in range(10, 99) if fits(n))
+    wrote = [(StepTaken(node="x", on=day(10 + n), channel=Channel.EMAIL),) for n in sent]
+    others = tuple(travel(journey=JourneyId("other"), entered_on=day(0), taken=step) for step in wrote)
+    found = run([travel(entered_on=day(10))], 10, caps=(FrequencyCap(most=most, days=days),), other_travels=others)
+    expected = [] if first == 10 else [day(first)]
+    assert [held.until for held in found.held_back] == expected
+    assert len(found.actions) == (first == 10)
+
+
 @a_part(of=2)
 @given(st.lists(st.integers(0, 40), max_size=8), st.integers(0, 8), st.booleans())
 def test_how_often_it_is_run_does_not_change_where_a_waiting_traveller_stands(

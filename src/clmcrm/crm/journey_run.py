@@ -198,11 +198,19 @@ def _free_from(cap: FrequencyCap, channel: Channel, sent: list[tuple[date, Chann
     """The first day the cap allows one more message; None when that is `as_of`."""
     if cap.channel not in {None, channel}:
         return None
-    first = add_days(as_of, 1 - cap.days)
-    counted = sorted(on for on, where in sent if on >= first and cap.channel in {None, where})
-    if len(counted) < cap.most:
+    counted = [on for on, where in sent if cap.channel in {None, where}]
+    if _has_room(cap, counted, as_of):
         return None
-    return add_days(counted[-cap.most], cap.days)
+    # A day frees itself only when a message of before leaves its days.
+    ends = sorted({add_days(on, cap.days) for on in counted if (as_of - on).days < cap.days})
+    return next(day for day in ends if day > as_of and _has_room(cap, counted, day))
+
+
+def _has_room(cap: FrequencyCap, sent: list[date], day: date) -> bool:
+    """Whether no run of days that holds `day` is full; some may have been sent later, on another journey."""
+    near = [(on - day).days for on in sent if abs((on - day).days) < cap.days]
+    begins = {0, *(n for n in near if n < 0)}
+    return all(sum(begin <= n < begin + cap.days for n in near) < cap.most for begin in begins)
 
 
 def _action(run: _Run, travel: Travel, node: SendMessage | AskPerson, content: str) -> JourneyAction:
