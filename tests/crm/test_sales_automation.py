@@ -412,6 +412,18 @@ def test_a_lost_sale_that_was_reopened_is_found_and_is_a_breach_only_where_it_is
     assert any("may not be left" in problem.what for problem in sale_problems([sale], DAY, [strict]))
 
 
+def test_a_sale_was_closed_when_it_first_was_whatever_was_corrected_since() -> None:
+    corrected = change(OpportunityStage.LOST, "closed", 5)
+    sale = attrs.evolve(SALE, stage_history=(*LOST_THEN_OPEN[:2], corrected, *LOST_THEN_OPEN[2:]))
+    (again,) = reopenings(sale)
+    assert (again.closed_at, again.reopened_at) == (LOST_THEN_OPEN[1].at, LOST_THEN_OPEN[2].at)
+
+
+def test_a_history_whose_end_nobody_knows_contradicts_nothing() -> None:
+    unknown = attrs.evolve(change(OpportunityStage.UNKNOWN, "new", 9), stage_id=SALE.stage_id)
+    assert sale_problems([attrs.evolve(SALE, stage_history=(unknown,))], DAY, [PLAN]) == ()
+
+
 @pytest.mark.parametrize(
     ("facts", "field", "what"),
     [
