@@ -419,6 +419,19 @@ def test_each_model_over_four_answers_as_worked_by_hand(model: AttributionModel,
     assert {str(c.campaign): str(c.amount.amount) for c in found.credits} == expected
 
 
+@pytest.mark.parametrize("model", ["first answer", "PRIMARY", None])
+def test_the_words_of_a_model_are_no_model(model: Any) -> None:
+    """They were credited as the model at the end of the list is."""
+    with pytest.raises(InvalidRecord, match=r"one of AttributionModel\.PRIMARY"):
+        attribute_revenue([sale()], [], model)
+
+
+@pytest.mark.parametrize("days", [0, True, 1.5])
+def test_a_half_life_is_a_whole_number_of_days(days: Any) -> None:
+    with pytest.raises(InvalidRecord, match="a whole number of one day or more"):
+        attribute_revenue([], [], AttributionModel.TIME_DECAY, half_life_days=days)
+
+
 def test_a_lead_is_not_the_contact_of_the_same_id() -> None:
     """Odoo and HubSpot number each kind of record by itself."""
     member = CampaignMember(lead=LeadId("ada"), has_responded=True, responded_on=day(1))

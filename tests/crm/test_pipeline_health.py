@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import attrs
 import pytest
@@ -130,6 +131,12 @@ def recurring(key: str, yearly: str | None, *path: tuple[str, int]) -> Opportuni
     one = sale(key, *path)
     part = None if yearly is None else Money(yearly, "EUR")
     return attrs.evolve(one, stage_history=tuple(attrs.evolve(c, yearly=part) for c in one.stage_history))
+
+
+@pytest.mark.parametrize("of", ["amount", "everything", None])
+def test_a_back_test_is_of_one_amount_or_the_other(of: Any) -> None:
+    with pytest.raises(InvalidRecord, match=r"Forecasted\.AMOUNT or"):
+        backtest([], PLAN, BEGIN, BEGIN, code="EUR", of=of)
 
 
 def test_a_recurring_forecast_is_judged_by_what_recurs_apart_from_the_whole_amount() -> None:

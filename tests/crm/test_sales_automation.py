@@ -600,6 +600,26 @@ def test_a_team_that_cannot_be_is_refused(sellers: tuple[Seller, ...], what: str
         allocate([], sellers, [NORTH])
 
 
+def test_what_is_listed_twice_is_not_given_twice() -> None:
+    with pytest.raises(InvalidRecord, match="each record once"):
+        allocate([firm("1"), firm("2"), firm("1")], TEAM[:1], [NORTH, SOUTH])
+    with pytest.raises(InvalidRecord, match="each territory once"):
+        allocate([firm("1")], TEAM[:1], [NORTH, SOUTH, attrs.evolve(SOUTH, id=NORTH.id)])
+
+
+@pytest.mark.parametrize("number", [-1, True, 0.5, "3"])
+def test_a_seller_holds_a_whole_number_of_records(number: Any) -> None:
+    with pytest.raises(InvalidRecord) as refusal:
+        allocate([firm("1")], TEAM[:1], [NORTH, SOUTH], {UserId("ada"): number})
+    assert (refusal.value.record, refusal.value.value) == ("Seller ada", number)
+
+
+@pytest.mark.parametrize("days", [-1, True, 0.5, "3"])
+def test_a_silence_lasts_a_whole_number_of_days(days: Any) -> None:
+    with pytest.raises(InvalidRecord, match="a whole number of zero or more"):
+        follow_ups([], DAY, silence_days={AccountId("a"): days})
+
+
 @given(st.lists(st.sampled_from(["FR", "ES", "DE", None]), max_size=12), st.randoms(use_true_random=False))
 def test_allocation_never_overfills_and_ignores_the_order(countries: list[str | None], chance: Any) -> None:
     records = [firm(f"{n:02}", country) for n, country in enumerate(countries)]

@@ -191,6 +191,17 @@ def test_the_first_and_the_last_instant_there_is_are_inside_the_clock() -> None:
             clock.instant_after(last - timedelta(minutes=30), 60)
 
 
+@pytest.mark.parametrize("minutes", [-1, True, 0.5, "30"])
+def test_working_minutes_are_a_whole_number(minutes: Any) -> None:
+    with pytest.raises(InvalidRecord, match="a whole number of zero or more"):
+        OFFICE.instant_after(paris(5, 7, 10), minutes)
+
+
+def test_a_share_of_the_time_below_zero_is_no_rule() -> None:
+    with pytest.raises(InvalidRecord, match="a share of zero or more"):
+        EscalationRule(level=1, at=Fraction(-1, 2), to="nobody")
+
+
 def test_a_clock_that_can_never_run_out_is_an_error_not_an_endless_search() -> None:
     stopped = (ClockPause(from_at=paris(5, 7, 10)),)
     with pytest.raises(InvalidRecord, match="within ten years"):

@@ -15,6 +15,7 @@ from attrs import field, frozen
 
 from clmcrm.crm.case import Case, Entitlement, SlaState, over_undated, unless_told
 from clmcrm.crm.service_hours import ClockPause, ServiceHours
+from clmcrm.errors import InvalidRecord
 from clmcrm.values.instants import in_utc
 from clmcrm.values.partial import Unknown
 from clmcrm.values.validators import instance, maybe, member, positive_count, text
@@ -141,12 +142,18 @@ class EscalationRule:
     """Once a clock has used the share `at` of its time (1 is all of it), the case goes to `to`.
 
     `priority` keeps the rule for cases of that priority (None: every case); `level` orders the rules.
+
+    Raises `InvalidRecord` for a share below zero.
     """
 
     level: int = field(validator=positive_count)
     at: Fraction = field(validator=instance(Fraction))
     to: str = field(validator=text)
     priority: str | None = field(default=None, validator=maybe(text))
+
+    def __attrs_post_init__(self) -> None:
+        if self.at < 0:
+            raise InvalidRecord("EscalationRule", "at", str(self.at), "a share of zero or more")
 
 
 @frozen(kw_only=True)

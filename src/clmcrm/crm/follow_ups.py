@@ -16,6 +16,7 @@ from attrs import field, frozen
 from clmcrm.calendars.calendar import EVERY_DAY, HolidayCalendar
 from clmcrm.calendars.months import add_days
 from clmcrm.crm.activity import Activity, ActivityKind, Direction
+from clmcrm.errors import InvalidRecord
 from clmcrm.values.days import check_days
 from clmcrm.values.ids import AccountId, ActivityId, UserId
 from clmcrm.values.instants import in_utc
@@ -107,7 +108,8 @@ def follow_ups(
     Overdue tasks; interactions whose rule ran out before `as_of` without a later contact by us with the account;
     accounts of `silence_days` that were not in touch for more than so many calendar days. Future interactions do not
     count as contact, nor do those of ours that are said not to be done; a task planned for later, or done later, is
-    overdue all the same. `calendar` counts the days of the rules (every day by default).
+    overdue all the same. `calendar` counts the days of the rules (every day by default). Raises `InvalidRecord` for a
+    number of `silence_days` that is no whole number of zero or more.
 
     >>> from clmcrm.values.ids import ActivityId
     >>> task = Activity(id=ActivityId("t"), kind=ActivityKind.TASK, subject="call back", due_on=date(2026, 5, 1))
@@ -191,10 +193,16 @@ def _answered(activity: Activity, at: datetime, activities: Iterable[Activity]) 
     return False
 
 
+def _check_limit(account: AccountId, days: object) -> None:
+    if not isinstance(days, int) or isinstance(days, bool) or days < 0:
+        raise InvalidRecord(f"account {account}", "silence_days", days, "a whole number of zero or more")
+
+
 def _silent(activities: Iterable[Activity], as_of: date, limits: Mapping[AccountId, int]) -> list[FollowUp]:
     found: list[FollowUp] = []
     known = list(activities)
     for account, days in sorted(limits.items()):
+        _check_limit(account, days)
         last = next(iter(interactions(known, account)), None)
         at = None if last is None else moment(last)
         if last is None or at is None:

@@ -89,8 +89,12 @@ class ServiceHours:
         """The instant at which `minutes` of working time have passed since `begin`, in the service's zone.
 
         Pauses that are not over stop the clock for good. Raises `InvalidRecord` when it never comes within ten
-        years: the calendar closes every day, a pause does not end, or the year 9999 does.
+        years: the calendar closes every day, a pause does not end, or the year 9999 does; and for `minutes` that are no
+        whole number of zero or more.
         """
+        given: object = minutes
+        if not isinstance(given, int) or isinstance(given, bool) or given < 0:
+            raise InvalidRecord("ServiceHours", "minutes", given, "a whole number of zero or more")
         left = minutes * _MINUTE
         start = in_utc(begin, "begin")
         far = start + min(_FURTHEST, _LAST - start)
