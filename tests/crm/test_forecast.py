@@ -190,6 +190,11 @@ def test_a_probability_of_many_digits_weighs_like_any_other(probability: Decimal
     assert (cell.amount, cell.weighted_yearly.currency) == (amount, amount.currency)
 
 
+def test_a_probability_that_is_a_power_of_ten_nobody_meant_is_not_written_out() -> None:
+    cell = forecast_sales([sale(probability=Decimal("1E-999999999"))], code="EUR", as_of=AS_OF).cells[0]
+    assert (cell.sales, cell.amount, cell.weighted) == (1, Money(1000, "EUR"), Money(0, "EUR"))
+
+
 def test_a_fifth_as_a_double_is_a_fifth_of_the_amount() -> None:
     found = forecast_sales([sale(probability=Decimal(0.2))], code="EUR", as_of=AS_OF)  # noqa: RUF032 - a double is meant
     assert figures(found, JUNE, ForecastCategory.COMMIT)[2:5:2] == ["200.00 EUR", "120.00 EUR"]

@@ -74,6 +74,13 @@ def test_a_quantity_of_many_digits_has_the_same_price_by_the_unit_and_by_one_tie
     assert Price(product=ProductId("p"), model=model, **facts).amount(Decimal(2) / 30) == Money("0.20", "EUR")
 
 
+def test_a_quantity_of_a_thousand_million_digits_is_refused_and_not_written_out() -> None:
+    price = Price(product=ProductId("p"), unit_price=UnitPrice(3, "EUR"))
+    with pytest.raises(InvalidRecord, match="at most 28 digits"):
+        price.amount(Decimal("1E+999999999"))
+    assert price.amount(Decimal("1E-999999999")) == Money(0, "EUR")
+
+
 @pytest.mark.parametrize("model", [PriceModel.PER_UNIT, PriceModel.FLAT])
 def test_true_is_no_quantity(model: PriceModel) -> None:
     with pytest.raises(InvalidRecord, match="a finite Decimal"):

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
-from fractions import Fraction
 from typing import Final
 
 from attrs import evolve, field, frozen
@@ -20,7 +19,7 @@ from clmcrm.crm.recurring import yearly_recurring
 from clmcrm.values.conversion import DatedAmount, InOneCurrency, in_one_currency
 from clmcrm.values.currencies import Currency, currency
 from clmcrm.values.days import check_days
-from clmcrm.values.exact import exact_money
+from clmcrm.values.exact import product_in
 from clmcrm.values.figures import LeftOut
 from clmcrm.values.money import Money
 from clmcrm.values.partial import Unknown
@@ -183,15 +182,10 @@ def _cell(placed: _Placed, amounts: dict[str, Money], empty: ForecastCell) -> Fo
         empty,
         sales=1,
         amount=amount,
-        weighted=_weighted(amount, placed.probability),
+        weighted=product_in(amount.amount, placed.probability, amount.currency),
         yearly=every_year,
-        weighted_yearly=_weighted(every_year, placed.probability),
+        weighted_yearly=product_in(every_year.amount, placed.probability, every_year.currency),
     )
-
-
-def _weighted(amount: Money, probability: Decimal) -> Money:
-    """The amount times the probability, however many digits that has: a source may state 0.2 as the double it keeps."""
-    return exact_money(Fraction(amount.amount) * Fraction(probability), amount.currency)
 
 
 def _empty(month: date, category: ForecastCategory, unit: Currency) -> ForecastCell:

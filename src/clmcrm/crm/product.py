@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from fractions import Fraction
 
 import attrs
 from attrs import frozen
 
 from clmcrm.errors import InvalidRecord
 from clmcrm.values.currencies import Currency, currency
-from clmcrm.values.exact import exact_money
+from clmcrm.values.exact import product_in
 from clmcrm.values.ids import PriceBookId, ProductId
 from clmcrm.values.money import Money, UnitPrice
 from clmcrm.values.record import Record
@@ -103,8 +102,8 @@ class Price(Record):
             raise InvalidRecord(f"Price {self.product}", "quantity", quantity, f"at least {self.minimum or 0}")
         if self.unit_price is None:
             return tiered_amount(self.model, self.tiers, quantity)
-        units = Fraction(1 if self.model is PriceModel.FLAT else quantity)
-        return exact_money(Fraction(self.unit_price.amount) * units, self.unit_price.currency)
+        units = Decimal(1 if self.model is PriceModel.FLAT else quantity)
+        return product_in(self.unit_price.amount, units, self.unit_price.currency)
 
     def valid_on(self, day: date) -> bool:
         """Whether the price may be used on `day`."""

@@ -7,12 +7,11 @@ of it and are never added to it.
 from __future__ import annotations
 
 from decimal import Decimal
-from fractions import Fraction
 
 from attrs import field, frozen
 
 from clmcrm.crm.opportunity import Opportunity, SplitKind
-from clmcrm.values.exact import exact_money, less
+from clmcrm.values.exact import less, product_in
 from clmcrm.values.ids import UserId
 from clmcrm.values.money import Money, shared_out
 from clmcrm.values.partial import Unknown
@@ -60,7 +59,7 @@ def credited_amounts(opportunity: Opportunity) -> CreditedAmounts | Unknown:
     overlay = [
         Credit(
             owner=s.owner,
-            amount=exact_money(Fraction(amount.amount) * Fraction(s.portion), amount.currency),
+            amount=product_in(amount.amount, s.portion, amount.currency),
             kind=SplitKind.OVERLAY,
         )
         for s in opportunity.splits
