@@ -17,9 +17,16 @@ from clmcrm.clm import events as e
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.lifecycle import advance
 from clmcrm.clm.lines import ContractLine
+from clmcrm.crm.allocation import Territory
 from clmcrm.crm.backtest import backtest
 from clmcrm.crm.campaign import Campaign, CostItem, campaign_problems
+from clmcrm.crm.churn_signals import ChurnRule
+from clmcrm.crm.customer_facts import behaviour_facts, relationship_facts
+from clmcrm.crm.follow_ups import follow_ups
 from clmcrm.crm.forecast import forecast_sales
+from clmcrm.crm.journey import AskPerson, ChooseWay, Journey, Travel
+from clmcrm.crm.journey_run import Circumstances, run_journey
+from clmcrm.crm.journey_standing import travel_standing
 from clmcrm.crm.kpis import (
     average_deal_value,
     conversion_rate,
@@ -30,17 +37,19 @@ from clmcrm.crm.kpis import (
 )
 from clmcrm.crm.lead import Lead, LeadStatus
 from clmcrm.crm.lines import OpportunityLine
+from clmcrm.crm.loyalty import LoyaltyProgram, member_standing
 from clmcrm.crm.opportunity import ForecastCategory, Opportunity, OpportunityStage, StageChange
 from clmcrm.crm.pipeline import Pipeline, Stage, moved
 from clmcrm.crm.price_lists import price_book_problems
 from clmcrm.crm.product import Price, PriceBook
 from clmcrm.crm.sale_problems import sale_problems
-from clmcrm.errors import ClmcrmError
+from clmcrm.errors import ClmcrmError, InvalidRecord
 from clmcrm.parties.accounts import Account
 from clmcrm.parties.hierarchy import account_groups
 from clmcrm.values.ids import (
     AccountId,
     CampaignId,
+    JourneyId,
     LeadId,
     LineId,
     OpportunityId,
@@ -48,11 +57,13 @@ from clmcrm.values.ids import (
     PriceBookId,
     ProductId,
     StageId,
+    TerritoryId,
 )
 from clmcrm.values.money import Money, UnitPrice
 from clmcrm.values.rates import RateTable
 from clmcrm.values.span import Span
 from clmcrm.values.tenor import Tenor
+from clmcrm.values.wording import Wording
 from making import at, contract
 
 DAY: Final = date(2026, 3, 1)
@@ -234,3 +245,43 @@ def test_bad_input_is_a_finding_or_an_error_that_names_the_record(one: Bad) -> N
 
 def test_the_table_speaks_of_every_kind_of_bad_input_there_is() -> None:
     assert len({one.name for one in CASES}) == len(CASES) > 30
+
+
+NOBODY: Final = Account(id=AccountId("a"), name="A")
+JOURNEY: Final = Journey(id=JourneyId("j"), name="J", nodes=(AskPerson(name="call", action="call them"),))
+TRAVEL: Final = Travel(journey=JOURNEY.id, account=NOBODY.id, entered_on=DAY)
+NO_DAYS: Final[tuple[Any, ...]] = (datetime(2026, 1, 15, 10, tzinfo=UTC), "2026-01-15", 20260115, None)
+ASKED_ON: Final[dict[str, Callable[[Any], object]]] = {
+    "forecast_sales": lambda day: forecast_sales([], code="EUR", as_of=day),
+    "sale_problems": lambda day: sale_problems([], day),
+    "follow_ups": lambda day: follow_ups([], day),
+    "balance": lambda day: member_standing(LoyaltyProgram(name="Club"), [], day),
+    "travel_standing": lambda day: travel_standing(JOURNEY, TRAVEL, day),
+    "Circumstances": lambda day: run_journey(JOURNEY, [], Circumstances(as_of=day, records={}, consents={})),
+    "relationship_facts": lambda day: relationship_facts(NOBODY, [], [], day, code="EUR"),
+    "behaviour_facts": lambda day: behaviour_facts(NOBODY, day),
+}
+
+
+@pytest.mark.parametrize("day", NO_DAYS)
+@pytest.mark.parametrize("name", ASKED_ON)
+def test_what_is_no_day_is_refused_though_there_is_nothing_to_compare_it_with(name: str, day: object) -> None:
+    with pytest.raises(InvalidRecord) as refusal:
+        ASKED_ON[name](day)
+    error = refusal.value
+    assert (error.record, error.field, error.value) == (name, "as_of", day)
+
+
+@pytest.mark.parametrize("condition", ["country", None, ("country", "FR")])
+@pytest.mark.parametrize(
+    "build",
+    [
+        lambda condition: Territory(id=TerritoryId("t"), name="T", condition=condition),
+        lambda condition: ChooseWay(name="which", condition=condition),
+        lambda condition: ChurnRule(key="k", condition=condition, said=Wording("k", "k")),
+    ],
+)
+def test_what_is_no_condition_is_refused_when_it_is_written(build: Callable[[Any], object], condition: object) -> None:
+    with pytest.raises(InvalidRecord) as refusal:
+        build(condition)
+    assert (refusal.value.field, refusal.value.value) == ("condition", condition)

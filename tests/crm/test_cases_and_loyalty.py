@@ -95,6 +95,7 @@ def test_lapsed_points_cannot_be_spent() -> None:
     found = balance(entries, date(2026, 7, 1))
     assert (found.points, found.lapsed) == (0, 100)
     assert "spends 100 points more" in str(found.problems[0])
+    assert "spends 1 point more" in str(balance([entry(-1, date(2026, 7, 1))], date(2026, 7, 1)).problems[0])
 
 
 ENTRIES = st.lists(

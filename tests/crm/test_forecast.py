@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -174,3 +175,26 @@ def test_the_weighted_amount_never_exceeds_the_whole(sales: list[Opportunity]) -
     for cell in forecast_sales(sales, code="EUR", as_of=AS_OF).cells:
         assert cell.weighted <= cell.amount
         assert cell.weighted_yearly <= cell.yearly
+
+
+# What a source may hold as a double: it prints every digit of it, and 29 and more of them are no amount of money.
+DOUBLES = st.floats(0, 1).map(Decimal)
+
+
+@given(DOUBLES, st.integers(-(10**9), 10**9))
+def test_a_probability_of_many_digits_weighs_like_any_other(probability: Decimal, cents: int) -> None:
+    amount = Money(Decimal(cents) / 100, "EUR")
+    cell = forecast_sales([sale(amount=amount, probability=probability)], code="EUR", as_of=AS_OF).cells[0]
+    exactly = Fraction(cents) * Fraction(probability)
+    assert abs(Fraction(cell.weighted.amount) * 100 - exactly) <= Fraction(1, 2)
+    assert (cell.amount, cell.weighted_yearly.currency) == (amount, amount.currency)
+
+
+def test_a_probability_that_is_a_power_of_ten_nobody_meant_is_not_written_out() -> None:
+    cell = forecast_sales([sale(probability=Decimal("1E-999999999"))], code="EUR", as_of=AS_OF).cells[0]
+    assert (cell.sales, cell.amount, cell.weighted) == (1, Money(1000, "EUR"), Money(0, "EUR"))
+
+
+def test_a_fifth_as_a_double_is_a_fifth_of_the_amount() -> None:
+    found = forecast_sales([sale(probability=Decimal(0.2))], code="EUR", as_of=AS_OF)  # noqa: RUF032 - a double is meant
+    assert figures(found, JUNE, ForecastCategory.COMMIT)[2:5:2] == ["200.00 EUR", "120.00 EUR"]

@@ -236,6 +236,14 @@ def test_a_lifetime_value_that_would_be_guessed_is_refused(period: Span, margin:
     assert refusal.value.field == field
 
 
+@pytest.mark.parametrize("field", ["margin", "years"])
+def test_true_is_neither_a_margin_nor_a_number_of_years(field: str) -> None:
+    given: dict[str, Any] = {"margin": Decimal("0.5"), "years": Decimal(1), field: True}
+    with pytest.raises(InvalidRecord) as refusal:
+        customer_lifetime_value([], Q1, "EUR", **given)
+    assert refusal.value.field == field
+
+
 def every_figure(sales: list[Opportunity]) -> list[Figure]:
     return [
         win_rate(sales, Q1),

@@ -209,7 +209,7 @@ def test_a_cap_makes_a_message_wait_and_counts_every_journey() -> None:
     around: dict[str, Any] = {"caps": (cap,), "other_travels": (other,)}
     found = run([travel()], 3, **around)
     assert (found.actions, found.travels[0].taken) == ((), ())
-    assert [(h.why, h.until) for h in found.held_back] == [("at most 1 messages in 7 days", day(7))]
+    assert [(h.why, h.until) for h in found.held_back] == [("at most 1 message in 7 days", day(7))]
     assert run([travel()], 6, **around).actions == ()
     assert len(run([travel()], 7, **around).actions) == 1
     phone = attrs.evolve(cap, channel=Channel.PHONE)
@@ -217,7 +217,9 @@ def test_a_cap_makes_a_message_wait_and_counts_every_journey() -> None:
     # Of two caps that forbid it, the longer one says when it may go.
     for caps in ((cap, attrs.evolve(cap, days=30)), (attrs.evolve(cap, days=30), cap)):
         (held,) = run([travel()], 3, caps=caps, other_travels=(other,)).held_back
-        assert (held.why, held.until) == ("at most 1 messages in 30 days", day(30))
+        assert (held.why, held.until) == ("at most 1 message in 30 days", day(30))
+    (soon,) = run([travel()], 0, caps=(attrs.evolve(cap, days=1),), other_travels=(other,)).held_back
+    assert soon.why == "at most 1 message in 1 day"
     # Of two journeys' travellers who are one and the same, only one is written to.
     two = run([travel(), travel(entered_on=day(1))], 1, caps=(cap,))
     assert (len(two.actions), len(two.held_back)) == (1, 1)
@@ -236,6 +238,23 @@ def test_no_window_ever_holds_more_messages_than_the_cap(entries: list[int], mos
     assert all(sum(begin <= n < begin + days for n in sent) <= most for begin in range(45))
     keys = [step.node for t in travels for step in t.taken]
     assert len(keys) >= len(sent)
+
+
+@given(st.lists(st.integers(-9, 30), max_size=6), st.integers(1, 3), st.integers(1, 8))
+def test_a_message_waits_for_the_first_day_on_which_no_window_is_full(sent: list[int], most: int, days: int) -> None:
+    """Also for an earlier day than that on which another journey wrote: what is far off forbids nothing today."""
+
+    def fits(n: int) -> bool:
+        windows = range(n - days + 1, n + 1)
+        return all(sum(begin <= 10 + other < begin + days for other in sent) < most for begin in windows)
+
+    first = next(n for n in range(10, 99) if fits(n))
+    wrote = [(StepTaken(node="x", on=day(10 + n), channel=Channel.EMAIL),) for n in sent]
+    others = tuple(travel(journey=JourneyId("other"), entered_on=day(0), taken=step) for step in wrote)
+    found = run([travel(entered_on=day(10))], 10, caps=(FrequencyCap(most=most, days=days),), other_travels=others)
+    expected = [] if first == 10 else [day(first)]
+    assert [held.until for held in found.held_back] == expected
+    assert len(found.actions) == (first == 10)
 
 
 @a_part(of=2)
@@ -400,6 +419,19 @@ def test_each_model_over_four_answers_as_worked_by_hand(model: AttributionModel,
     assert {str(c.campaign): str(c.amount.amount) for c in found.credits} == expected
 
 
+@pytest.mark.parametrize("model", ["first answer", "PRIMARY", None])
+def test_the_words_of_a_model_are_no_model(model: Any) -> None:
+    """They were credited as the model at the end of the list is."""
+    with pytest.raises(InvalidRecord, match=r"one of AttributionModel\.PRIMARY"):
+        attribute_revenue([sale()], [], model)
+
+
+@pytest.mark.parametrize("days", [0, True, 1.5])
+def test_a_half_life_is_a_whole_number_of_days(days: Any) -> None:
+    with pytest.raises(InvalidRecord, match="a whole number of one day or more"):
+        attribute_revenue([], [], AttributionModel.TIME_DECAY, half_life_days=days)
+
+
 def test_a_lead_is_not_the_contact_of_the_same_id() -> None:
     """Odoo and HubSpot number each kind of record by itself."""
     member = CampaignMember(lead=LeadId("ada"), has_responded=True, responded_on=day(1))
@@ -480,7 +512,12 @@ def test_a_cost_without_a_rate_makes_the_return_unknown_not_high() -> None:
     assert results(dollars)["fair"].cost_per_answer.value == Unknown("not every cost could be converted")
     rate = Rate(source="USD", target="EUR", on=DAY, factor="0.5", by="test")
     assert results(dollars, rates=RateTable([rate]))["fair"].returned.number == 19
-    assert isinstance(results(campaign("free"))["free"].returned.value, Unknown)
+    assert results(campaign("free"))["free"].returned.value == Unknown("no spending is stated for the period")
+    gift = campaign("gift", ("ada", 0), currency="EUR", spend=(cost("0"),))
+    assert results(gift)["gift"].returned.value == Unknown(
+        "the spending stated for the period is 0.00 EUR, not above zero"
+    )
+    assert results(gift)["gift"].cost_per_answer.value == Money(0, "EUR")
     assert isinstance(results(campaign("free"))["free"].answer_rate.value, Unknown)
 
 

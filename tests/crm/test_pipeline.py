@@ -106,6 +106,17 @@ def test_a_reopened_sale_is_not_forecast_as_a_closed_one() -> None:
     assert (again.probability, again.forecast_category) == (None, None)
 
 
+def test_a_won_sale_that_was_lost_after_all_is_not_as_likely_as_the_won_one() -> None:
+    sure = stage("done", OpportunityStage.WON, probability=Decimal(1), forecast_category=ForecastCategory.CLOSED)
+    plan = evolve(FREE, stages=(*STAGES, sure))
+    won = moved(evolve(SALE, stage_id=StageId("new")), plan, StageId("done"), AT)
+    gone = moved(won, plan, StageId("lost"), AT)
+    assert (gone.probability, gone.forecast_category) == (None, None)
+    # Moved into the stage it stands in, it leaves none.
+    likely = evolve(won, stage=OpportunityStage.LOST, stage_id=StageId("lost"), probability=Decimal(0))
+    assert moved(likely, plan, StageId("lost"), AT).probability == 0
+
+
 def test_a_move_into_the_stage_it_stands_in_keeps_since_when_and_the_day_of_closing() -> None:
     won = moved(evolve(SALE, stage_id=StageId("new")), FREE, StageId("won"), AT)
     again = moved(evolve(won, amount=Money(7, "EUR")), FREE, StageId("won"), AT + timedelta(days=40))
@@ -215,6 +226,15 @@ def test_the_history_shows_each_broken_rule_in_time_order() -> None:
 def test_a_past_stage_of_another_pipeline_is_no_finding() -> None:
     sale = evolve(SALE, stage_history=history(("renewal", 0), ("new", 1), ("talks", 2)))
     assert [p.what for p in history_problems(STRICT, sale)] == ["skips Offer"]
+
+
+def test_a_first_change_without_its_stage_does_not_say_where_the_sale_began() -> None:
+    first, *later = history(("new", 0), ("offer", 1), ("new", 2))
+    unnamed = evolve(first, stage_id=None)
+    assert history_problems(FREE, evolve(SALE, stage_history=(unnamed, later[0]))) == ()
+    # Later moves are judged all the same.
+    sale = evolve(SALE, stage_history=(unnamed, *later))
+    assert [p.what for p in history_problems(STRICT, sale)] == ["goes back from Offer to New"]
 
 
 def test_time_in_a_stage_adds_up_over_returns_and_stops_at_the_end() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import attrs
 import pytest
@@ -132,6 +133,12 @@ def recurring(key: str, yearly: str | None, *path: tuple[str, int]) -> Opportuni
     return attrs.evolve(one, stage_history=tuple(attrs.evolve(c, yearly=part) for c in one.stage_history))
 
 
+@pytest.mark.parametrize("of", ["amount", "everything", None])
+def test_a_back_test_is_of_one_amount_or_the_other(of: Any) -> None:
+    with pytest.raises(InvalidRecord, match=r"Forecasted\.AMOUNT or"):
+        backtest([], PLAN, BEGIN, BEGIN, code="EUR", of=of)
+
+
 def test_a_recurring_forecast_is_judged_by_what_recurs_apart_from_the_whole_amount() -> None:
     sales = [
         recurring("a", "1200", ("new", 0), ("won", 40)),
@@ -211,6 +218,15 @@ def test_the_stage_most_sales_are_lost_in_is_a_bottleneck() -> None:
         ("offer", "only 0.0000 of the sales that left Offer went on, the lowest share of all stages")
     ]
     assert bottlenecks(stage_ages([past(1, 0)], PLAN, BEGIN + timedelta(days=9))) == ()
+
+
+def test_one_past_stay_and_one_day_are_told_as_one() -> None:
+    assert nearest_rank([4], Fraction(1, 2), 8) == Unknown("only 1 past stay, 8 are needed")
+    assert nearest_rank([], Fraction(1, 2), 1) == Unknown("only 0 past stays, 1 is needed")
+    sales = [*(past(1, n) for n in range(8)), sale("x", ("new", 0)), sale("y", ("new", 0))]
+    (stuck,) = bottlenecks(stage_ages(sales, PLAN, BEGIN + timedelta(days=9)))
+    assert stuck.reasons[0].en == "2 of 2 sales have stood in New for more than 1 day (usual: 1)"
+    assert "depuis plus de 1 jour (" in stuck.reasons[0].fr
 
 
 @given(st.lists(st.integers(0, 99), min_size=1), st.fractions(min_value=Fraction(1, 100), max_value=1))

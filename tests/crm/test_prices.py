@@ -65,6 +65,28 @@ def test_one_open_tier_is_the_price_per_unit(quantity: Decimal) -> None:
     assert tiered_amount(PriceModel.VOLUME, tiers, quantity) == expected
 
 
+@pytest.mark.parametrize("model", [PriceModel.PER_UNIT, PriceModel.GRADUATED])
+def test_a_quantity_of_many_digits_has_the_same_price_by_the_unit_and_by_one_tier(model: PriceModel) -> None:
+    by_tier = model is PriceModel.GRADUATED
+    facts: dict[str, Any] = (
+        {"tiers": (PriceTier(price=UnitPrice(3, "EUR")),)} if by_tier else {"unit_price": UnitPrice(3, "EUR")}
+    )
+    assert Price(product=ProductId("p"), model=model, **facts).amount(Decimal(2) / 30) == Money("0.20", "EUR")
+
+
+def test_a_quantity_of_a_thousand_million_digits_is_refused_and_not_written_out() -> None:
+    price = Price(product=ProductId("p"), unit_price=UnitPrice(3, "EUR"))
+    with pytest.raises(InvalidRecord, match="at most 28 digits"):
+        price.amount(Decimal("1E+999999999"))
+    assert price.amount(Decimal("1E-999999999")) == Money(0, "EUR")
+
+
+@pytest.mark.parametrize("model", [PriceModel.PER_UNIT, PriceModel.FLAT])
+def test_true_is_no_quantity(model: PriceModel) -> None:
+    with pytest.raises(InvalidRecord, match="a finite Decimal"):
+        Price(product=ProductId("p"), model=model, unit_price=UnitPrice(3, "EUR")).amount(True)  # type: ignore[arg-type]
+
+
 def test_a_quantity_beyond_the_last_tier_has_no_price() -> None:
     with pytest.raises(InvalidRecord, match="at most 20"):
         tiered_amount(PriceModel.VOLUME, TIERS[:2], Decimal(21))

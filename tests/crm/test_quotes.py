@@ -57,6 +57,16 @@ def test_a_line_in_another_currency_is_an_error_and_nothing_is_summed() -> None:
     assert (problem.value, problem.expected) == ("USD", "EUR")
 
 
+def test_a_total_or_a_tax_in_another_currency_is_an_error_also_where_no_line_has_a_price() -> None:
+    dollars = {"stated_total": Money(20, "USD"), "stated_tax": Money(4, "USD")}
+    for lines in ((line("1"),), (line("1", None),), ()):
+        errors = [p for p in quote_problems(quote(*lines, **dollars)) if p.severity is Severity.ERROR]
+        assert [(p.field, p.value, p.expected) for p in errors] == [
+            ("stated_total", "20.00 USD", "EUR"),
+            ("stated_tax", "4.00 USD", "EUR"),
+        ]
+
+
 def test_a_quote_may_be_accepted_on_its_last_day() -> None:
     found = quote(last_valid_day=date(2026, 5, 7))
     assert found.lapsed(date(2026, 5, 7)) is False

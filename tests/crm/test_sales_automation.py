@@ -186,6 +186,19 @@ def test_a_pipeline_in_which_no_sale_may_start_is_refused_and_not_left_aside() -
         converted(LEAD, DAY, account=AccountId("a"), opportunity=OpportunityId("o"), pipeline=shut)
 
 
+@pytest.mark.parametrize("closed", [OpportunityStage.WON, OpportunityStage.LOST])
+def test_a_lead_never_becomes_a_sale_that_is_closed_already(closed: OpportunityStage) -> None:
+    end = Stage(id=StageId("end"), name="End", stage=closed)
+    begin = Stage(id=StageId("begin"), name="Begin", stage=OpportunityStage.QUALIFICATION)
+    plan = Pipeline(id=PipelineId("p"), name="P", stages=(end, begin))
+    found = converted(LEAD, DAY, account=AccountId("a"), opportunity=OpportunityId("o"), pipeline=plan).opportunity
+    assert found is not None
+    assert (found.stage_id, found.is_open) == ("begin", True)
+    shut = attrs.evolve(plan, stages=(end, attrs.evolve(begin, may_start=False)))
+    with pytest.raises(InvalidRecord, match="a stage in which a sale may start"):
+        converted(LEAD, DAY, account=AccountId("a"), opportunity=OpportunityId("o"), pipeline=shut)
+
+
 def test_a_firm_without_a_person_makes_no_contact() -> None:
     firm = Lead(id=LeadId("l"), company_name="Durand")
     assert converted(firm, DAY, account=AccountId("a")).contact is None
@@ -399,6 +412,18 @@ def test_a_lost_sale_that_was_reopened_is_found_and_is_a_breach_only_where_it_is
     assert any("may not be left" in problem.what for problem in sale_problems([sale], DAY, [strict]))
 
 
+def test_a_sale_was_closed_when_it_first_was_whatever_was_corrected_since() -> None:
+    corrected = change(OpportunityStage.LOST, "closed", 5)
+    sale = attrs.evolve(SALE, stage_history=(*LOST_THEN_OPEN[:2], corrected, *LOST_THEN_OPEN[2:]))
+    (again,) = reopenings(sale)
+    assert (again.closed_at, again.reopened_at) == (LOST_THEN_OPEN[1].at, LOST_THEN_OPEN[2].at)
+
+
+def test_a_history_whose_end_nobody_knows_contradicts_nothing() -> None:
+    unknown = attrs.evolve(change(OpportunityStage.UNKNOWN, "new", 9), stage_id=SALE.stage_id)
+    assert sale_problems([attrs.evolve(SALE, stage_history=(unknown,))], DAY, [PLAN]) == ()
+
+
 @pytest.mark.parametrize(
     ("facts", "field", "what"),
     [
@@ -454,6 +479,29 @@ def test_a_mail_nobody_answered_falls_due_after_its_business_days() -> None:
     assert len(follow_ups([mail, later], on, [ANSWER], calendar=MONDAY_TO_FRIDAY)) == 1
 
 
+@pytest.mark.parametrize(
+    ("direction", "is_done", "spoke", "answers"),
+    [
+        (Direction.OUTBOUND, True, True, True),
+        (Direction.OUTBOUND, None, True, True),
+        (Direction.OUTBOUND, False, False, False),
+        (None, False, False, False),
+        # What the customer sent has reached us, whatever is still to be done about it.
+        (Direction.INBOUND, False, True, False),
+    ],
+)
+def test_a_call_that_was_planned_and_not_made_is_no_contact(
+    direction: Direction | None, is_done: bool | None, spoke: bool, answers: bool
+) -> None:
+    mail = activity("m", ActivityKind.EMAIL, 7, Direction.INBOUND)
+    call = activity("c", ActivityKind.CALL, 8, direction, is_done=is_done)
+    assert [a.id for a in interactions([mail, call], AccountId("a"))] == ["c", "m"][not spoke :]
+    owed = follow_ups([mail, call], date(2026, 5, 20), [ANSWER])
+    assert len(owed) == (not answers)
+    silent = follow_ups([call], date(2026, 5, 20), silence_days={AccountId("a"): 30})
+    assert len(silent) == (not spoke)
+
+
 def test_silence_and_overdue_tasks_are_named_longest_first() -> None:
     task = Activity(id=ActivityId("t"), kind=ActivityKind.TASK, due_on=date(2026, 5, 1))
     call = activity("c", ActivityKind.CALL, 1)
@@ -465,6 +513,17 @@ def test_silence_and_overdue_tasks_are_named_longest_first() -> None:
         (FollowUpReason.SILENCE, "b"),
     ]
     assert [f.account for f in follow_ups([call], date(2026, 5, 8), silence_days=limits)] == ["b"]
+
+
+@pytest.mark.parametrize(
+    ("days", "en", "fr"),
+    [(0, "more than 0 days ago", "0 jour"), (1, "more than 1 day ago", "1 jour"), (2, "2 days ago", "2 jours")],
+)
+def test_a_silence_of_one_day_is_told_of_one_day(days: int, en: str, fr: str) -> None:
+    call = activity("c", ActivityKind.CALL, 1)
+    (silent,) = follow_ups([call], date(2026, 5, 9), silence_days={AccountId("a"): days})
+    assert silent.why.en.endswith(en)
+    assert silent.why.fr.endswith(f"plus de {fr}")
 
 
 @pytest.mark.parametrize(
@@ -539,6 +598,26 @@ def test_a_record_no_territory_takes_in_is_given_to_nobody_and_says_so() -> None
 def test_a_team_that_cannot_be_is_refused(sellers: tuple[Seller, ...], what: str) -> None:
     with pytest.raises(InvalidRecord, match=what):
         allocate([], sellers, [NORTH])
+
+
+def test_what_is_listed_twice_is_not_given_twice() -> None:
+    with pytest.raises(InvalidRecord, match="each record once"):
+        allocate([firm("1"), firm("2"), firm("1")], TEAM[:1], [NORTH, SOUTH])
+    with pytest.raises(InvalidRecord, match="each territory once"):
+        allocate([firm("1")], TEAM[:1], [NORTH, SOUTH, attrs.evolve(SOUTH, id=NORTH.id)])
+
+
+@pytest.mark.parametrize("number", [-1, True, 0.5, "3"])
+def test_a_seller_holds_a_whole_number_of_records(number: Any) -> None:
+    with pytest.raises(InvalidRecord) as refusal:
+        allocate([firm("1")], TEAM[:1], [NORTH, SOUTH], {UserId("ada"): number})
+    assert (refusal.value.record, refusal.value.value) == ("Seller ada", number)
+
+
+@pytest.mark.parametrize("days", [-1, True, 0.5, "3"])
+def test_a_silence_lasts_a_whole_number_of_days(days: Any) -> None:
+    with pytest.raises(InvalidRecord, match="a whole number of zero or more"):
+        follow_ups([], DAY, silence_days={AccountId("a"): days})
 
 
 @given(st.lists(st.sampled_from(["FR", "ES", "DE", None]), max_size=12), st.randoms(use_true_random=False))

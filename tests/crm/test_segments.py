@@ -138,11 +138,26 @@ def test_an_empty_text_states_nothing() -> None:
         Where("employees", Comparison.EQUALS, "250"),
         Where("created_on", Comparison.EQUALS, "2026-01-01"),
         Where("tags", Comparison.EQUALS, "steel"),
+        Where("employees", Comparison.EQUALS, True),
+        Where("employees", Comparison.MORE, False),
+        Where("active", Comparison.EQUALS, 1),
+        Where("active", Comparison.LESS, Decimal(2)),
     ],
 )
 def test_a_question_that_makes_no_sense_is_refused(condition: Condition) -> None:
     with pytest.raises(InvalidRecord):
         fulfils(DURAND, condition)
+
+
+def test_a_flag_is_compared_with_a_flag() -> None:
+    assert fulfils(DURAND, Where("active", Comparison.EQUALS, True)) is True
+    assert fulfils(DURAND, Where("active", Comparison.EQUALS, False)) is False
+
+
+@pytest.mark.parametrize("number", ["NaN", "sNaN", "Infinity"])
+def test_what_nothing_can_be_compared_with_is_no_operand(number: str) -> None:
+    with pytest.raises(InvalidRecord, match="a finite Decimal"):
+        Where("employees", Comparison.LESS, Decimal(number))
 
 
 @pytest.mark.parametrize(("build", "part"), [(Both, (1,)), (Either, []), (Opposite, None)])

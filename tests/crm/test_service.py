@@ -170,6 +170,38 @@ def test_working_minutes_are_what_a_clerk_counts(
     assert hours.minutes_between(begin, due, pauses) == found
 
 
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Tokyo", "America/New_York"])
+@pytest.mark.parametrize(("year", "month", "day"), [(1, 1, 3), (9989, 12, 27), (9999, 12, 27)])
+def test_a_clock_runs_at_both_ends_of_the_calendar(zone: str, year: int, month: int, day: int) -> None:
+    at_work = office_hours(zone, 9, 17, weekdays=range(7))
+    # The zones keep their local mean time in the year 1: the hours are taken in the zone itself.
+    begin = datetime(year, month, day, 9, tzinfo=ZoneInfo(zone))
+    assert at_work.instant_after(begin, 60) == begin.replace(hour=10)
+    assert at_work.minutes_between(begin, begin + timedelta(hours=30)) == 8 * 60 + 6 * 60
+
+
+def test_the_first_and_the_last_instant_there_is_are_inside_the_clock() -> None:
+    first, last = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+    for zone in ("UTC", "Asia/Tokyo", "America/New_York"):
+        clock = office_hours(zone, 0, 24, weekdays=range(7))
+        # What would be the day before the first one, or after the last one, where the clock hangs is not counted.
+        assert 14 * 60 < clock.minutes_between(first, first + timedelta(days=1)) <= 24 * 60
+        assert 14 * 60 < clock.minutes_between(last - timedelta(days=1), last) <= 24 * 60
+        with pytest.raises(InvalidRecord, match="within ten years"):
+            clock.instant_after(last - timedelta(minutes=30), 60)
+
+
+@pytest.mark.parametrize("minutes", [-1, True, 0.5, "30"])
+def test_working_minutes_are_a_whole_number(minutes: Any) -> None:
+    with pytest.raises(InvalidRecord, match="a whole number of zero or more"):
+        OFFICE.instant_after(paris(5, 7, 10), minutes)
+
+
+def test_a_share_of_the_time_below_zero_is_no_rule() -> None:
+    with pytest.raises(InvalidRecord, match="a share of zero or more"):
+        EscalationRule(level=1, at=Fraction(-1, 2), to="nobody")
+
+
 def test_a_clock_that_can_never_run_out_is_an_error_not_an_endless_search() -> None:
     stopped = (ClockPause(from_at=paris(5, 7, 10)),)
     with pytest.raises(InvalidRecord, match="within ten years"):
@@ -303,6 +335,19 @@ def test_a_promise_of_no_minutes_is_escalated_once_it_is_overdue() -> None:
     assert told == [[], ["lead"]]
 
 
+def test_a_minute_is_one_and_a_half_hour_is_thirty() -> None:
+    told = [
+        escalations(CASE, case_clocks(CASE, attrs.evolve(GOLD, response_minutes=n), OFFICE, paris(5, 7, 11)), RULES)[0]
+        for n in (1, 30)
+    ]
+    assert [t.why.en for t in told] == [
+        "the answer has used 60 of 1 working minute",
+        "the answer has used 60 of 30 working minutes",
+    ]
+    early = case_clocks(CASE, attrs.evolve(GOLD, response_minutes=1), OFFICE, paris(5, 7, 10, 1))
+    assert escalations(CASE, early, RULES)[0].why.fr == "la réponse a consommé 1 minute ouvrée sur 1"
+
+
 def test_nothing_promised_is_no_clock() -> None:
     bare = case_clocks(CASE, None, OFFICE, paris(5, 20, 9))
     assert (bare.response.state, bare.response.used_share) == (SlaState.NOT_PROMISED, None)
@@ -360,7 +405,9 @@ def test_the_closest_entitlement_that_covers_the_case_is_claimed() -> None:
     assert claimed(entitlement=EntitlementId("gold")) == "gold"
     assert claimed(opened_at=paris(5, 5, 10)) == "o"
     assert claimed(account=AccountId("Z")) == "of 8 entitlements none is for this account and product"
-    assert isinstance(entitlement_for(CASE, [spent]), Unknown)
+    none_left = entitlement_for(CASE, [spent])
+    assert isinstance(none_left, Unknown)
+    assert none_left.reason == "of 1 entitlement none covers that day or has cases left"
 
 
 LIVE = (e.RecordedAsExecuted(at("2024-06-01"), "clm"),)
@@ -669,6 +716,55 @@ def test_a_won_sale_without_a_closing_day_is_counted_apart(
     known = customer_facts(FIRM, Records(opportunities=(won, open_end)), ON, "EUR").relationship
     assert (known.won_sales, known.undated_wins) == (1, undated)
     assert (known.won_amount, known.customer_since) == (amount, since)
+
+
+@pytest.mark.parametrize(
+    ("facts", "counts"),
+    [
+        ({"account": FIRM.id}, True),
+        ({"account": FIRM.id, "on": date(2025, 2, 1)}, True),
+        # The 366th day before ON is no part of the year, and an old answer is no opinion of today.
+        ({"account": FIRM.id, "on": date(2025, 1, 31)}, False),
+        ({"account": None, "contact": ContactId("ada")}, True),
+        ({"account": None, "contact": ContactId("eve")}, False),
+        ({"account": None}, False),
+        # Whose it is, it says itself.
+        ({"account": AccountId("B"), "contact": ContactId("ada")}, False),
+    ],
+)
+def test_what_the_people_of_an_account_say_in_the_year_is_what_the_account_says(
+    facts: dict[str, Any], counts: bool
+) -> None:
+    usual = {"on": date(2026, 1, 5), "contact": None}
+    said = SurveyAnswer(survey=Survey.NPS, score=2, **{**usual, **facts})
+    case = attrs.evolve(CASE, opened_at=at(str(said.on)), account=said.account, contact=said.contact, closed_at=None)
+    known = Records(contacts=records().contacts, answers=(said,), cases=(case,))
+    does = customer_facts(FIRM, known, ON, "EUR").behaviour
+    assert (does.nps, does.cases) == ((2, 1) if counts else (None, 0))
+
+
+@pytest.mark.parametrize(
+    ("facts", "is_open"),
+    [
+        ({}, 1),
+        ({"closed_at": at("2026-01-31")}, 0),
+        ({"closed_at": at("2026-02-01")}, 1),
+        ({"status": CaseStatus.RESOLVED}, 0),
+    ],
+)
+def test_a_case_that_does_not_say_when_it_began_is_open_all_the_same(facts: dict[str, Any], is_open: int) -> None:
+    """As a sale is whose day of creation nobody states."""
+    case = attrs.evolve(CASE, opened_at=None, **facts)
+    does = customer_facts(FIRM, Records(cases=(case,)), ON, "EUR").behaviour
+    assert (does.open_cases, does.cases) == (is_open, 0)
+
+
+def test_the_year_before_the_first_year_there_is_holds_nothing_and_raises_nothing() -> None:
+    early = date(1, 2, 3)
+    case = attrs.evolve(CASE, opened_at=datetime(1, 2, 3, 9, tzinfo=UTC))
+    won = attrs.evolve(records().opportunities[1], closed_on=early)
+    facts = customer_facts(FIRM, Records(cases=(case,), opportunities=(won,)), early, "EUR")
+    assert (facts.behaviour.cases, facts.relationship.won_amount) == (1, Money(70, "EUR"))
 
 
 def test_a_segment_reaches_into_all_three_parts_of_the_view() -> None:

@@ -55,6 +55,15 @@ def test_overlay_stands_on_top_of_the_amount() -> None:
     assert found.uncredited == Money(0, "EUR")
 
 
+def test_a_portion_may_have_more_digits_than_an_amount() -> None:
+    fifteenth = Decimal(2) / 30
+    shares = [Split(owner=UserId(kind.value), portion=fifteenth, kind=kind) for kind in SplitKind]
+    found = credited_amounts(sale(Money(300, "EUR"), *shares))
+    assert not isinstance(found, Unknown)
+    assert [str(c.amount) for c in found.credits] == ["20.00 EUR", "20.00 EUR"]
+    assert found.uncredited == Money(280, "EUR")
+
+
 def test_without_owner_and_splits_nobody_is_credited() -> None:
     found = credited_amounts(sale(Money(100, "EUR")))
     assert not isinstance(found, Unknown)

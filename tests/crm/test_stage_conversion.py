@@ -32,11 +32,11 @@ PLAN = Pipeline(
 )
 
 
-def sale(key: str, *path: str, pipeline: str | None = "p", month: int = 1) -> Opportunity:
+def sale(key: str, *path: str, pipeline: str | None = "p", month: int = 1, mapped: bool = True) -> Opportunity:
     history = tuple(
         StageChange(
             at=datetime(2026, month, n + 1, 12, tzinfo=UTC),
-            stage=MEANING.get(step, OpportunityStage.OPEN),
+            stage=MEANING.get(step, OpportunityStage.OPEN) if mapped else OpportunityStage.UNKNOWN,
             stage_id=StageId(step),
         )
         for n, step in enumerate(path)
@@ -94,6 +94,13 @@ def test_a_stage_without_its_id_is_found_by_its_meaning_where_only_one_has_it() 
     assert found[StageId("new")].number == 1
 
 
+def test_a_change_whose_meaning_is_not_known_means_what_its_stage_in_the_pipeline_does() -> None:
+    """A history that was never mapped: the sale entered the stage "lost", which stands behind all others."""
+    sales = [sale("a", "new", "lost", mapped=False), sale("b", "new", "won", mapped=False)]
+    found = conversion_by_stage(sales, PLAN, YEAR)[StageId("new")]
+    assert (found.value, found.population) == (Decimal("0.5000"), 2)
+
+
 def lead(key: str, owner: str | None, on: date | None, status: LeadStatus) -> Lead:
     return Lead(id=LeadId(key), name=key, owner=None if owner is None else UserId(owner), created_on=on, status=status)
 
@@ -127,9 +134,9 @@ def went_on(path: list[str], stage: str) -> bool | None:
     return False if path[-1] == "lost" else None
 
 
-@given(st.lists(st.lists(st.sampled_from([*MEANING, "archive"]), min_size=1, max_size=6), max_size=6))
-def test_a_stage_converts_what_a_clerk_counts(paths: list[list[str]]) -> None:
-    found = conversion_by_stage([sale(str(n), *path) for n, path in enumerate(paths)], PLAN, YEAR)
+@given(st.lists(st.lists(st.sampled_from([*MEANING, "archive"]), min_size=1, max_size=6), max_size=6), st.booleans())
+def test_a_stage_converts_what_a_clerk_counts(paths: list[list[str]], mapped: bool) -> None:
+    found = conversion_by_stage([sale(str(n), *path, mapped=mapped) for n, path in enumerate(paths)], PLAN, YEAR)
     for stage in ("new", "offer", "deal"):
         answers = [went_on(path, stage) for path in paths if stage in path]
         decided = [answer for answer in answers if answer is not None]

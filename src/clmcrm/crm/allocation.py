@@ -6,6 +6,7 @@ they come in; and every answer says why, for those who were passed over, too.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Final, TypeVar
@@ -14,12 +15,12 @@ from attrs import field, frozen
 
 from clmcrm.crm.lead import Lead
 from clmcrm.crm.opportunity import Opportunity
-from clmcrm.crm.segment import Condition, fulfils
+from clmcrm.crm.segment import Both, Condition, Either, Opposite, Stated, Where, fulfils
 from clmcrm.errors import InvalidRecord
 from clmcrm.parties.accounts import Account
 from clmcrm.values.ids import TerritoryId, UserId
 from clmcrm.values.record import Record
-from clmcrm.values.validators import count, each, flag, text
+from clmcrm.values.validators import count, each, flag, instance, text
 from clmcrm.values.wording import Wording
 
 R = TypeVar("R", Lead, Opportunity, Account)
@@ -34,7 +35,7 @@ class Territory(Record):
 
     id: TerritoryId = field(validator=text)
     name: str = field(validator=text)
-    condition: Condition
+    condition: Condition = field(validator=instance(Where, Stated, Both, Either, Opposite))
 
 
 @frozen(kw_only=True)
@@ -84,16 +85,18 @@ def allocate(
     room, then the smaller id; each record given counts for the next. A record that no territory takes in, or
     whose territory has no seller with room, is given to nobody.
 
-    Raises `InvalidRecord` for a seller named twice, or one of a territory that is not given.
+    Raises `InvalidRecord` for a record, a seller or a territory named twice, a seller of a territory that is not given,
+    and a number held that is no whole number of zero or more.
 
     >>> allocate([], [], [])
     ()
     """
     team = sorted(sellers, key=lambda seller: seller.user)
-    _check(team, territories)
-    load = {seller.user: (held or {}).get(seller.user, 0) for seller in team}
+    given = sorted(records, key=lambda r: r.id)
+    _check(given, team, territories)
+    load = {seller.user: _held(seller.user, (held or {}).get(seller.user, 0)) for seller in team}
     found: list[Allocation] = []
-    for record in sorted(records, key=lambda r: r.id):
+    for record in given:
         found.append(_allocated(record, team, territories, load))
         owner = found[-1].owner
         if owner is not None:
@@ -101,15 +104,30 @@ def allocate(
     return tuple(found)
 
 
-def _check(team: Sequence[Seller], territories: Sequence[Territory]) -> None:
-    users = [seller.user for seller in team]
-    if len(set(users)) < len(users):
-        raise InvalidRecord("Seller", "user", users, "each seller once")
+def _check(
+    records: Sequence[Lead | Opportunity | Account], team: Sequence[Seller], territories: Sequence[Territory]
+) -> None:
+    # A record that is listed twice would be given twice, to two sellers perhaps.
+    named = (
+        ("record", "id", [f"{type(record).__name__} {record.id}" for record in records]),
+        ("seller", "user", [seller.user for seller in team]),
+        ("territory", "id", [territory.id for territory in territories]),
+    )
+    for what, field_name, keys in named:
+        twice = sorted(key for key, times in Counter(keys).items() if times > 1)
+        if twice:
+            raise InvalidRecord(what.title(), field_name, twice, f"each {what} once")
     known = {territory.id for territory in territories}
     for seller in team:
         for territory in seller.territories:
             if territory not in known:
                 raise InvalidRecord(f"Seller {seller.user}", "territories", territory, "a territory that is given")
+
+
+def _held(user: UserId, number: object) -> int:
+    if not isinstance(number, int) or isinstance(number, bool) or number < 0:
+        raise InvalidRecord(f"Seller {user}", "held", number, "a whole number of zero or more")
+    return number
 
 
 def _allocated(

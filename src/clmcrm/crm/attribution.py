@@ -75,13 +75,13 @@ def attribute_revenue(
 
     An answer counts when it is dated, comes from one of the sale's people or from the lead it began as, and
     came no later than the sale's closing day; answers on one day rank by the campaign's id. Amounts are
-    shared out by largest remainder. Raises `InvalidRecord` for a half-life below one day.
+    shared out by largest remainder. Raises `InvalidRecord` for what is no model, and for a half-life that is no whole
+    number of days from one on.
 
     >>> attribute_revenue([], [], AttributionModel.EVEN).credits
     ()
     """
-    if half_life_days < 1:
-        raise InvalidRecord("attribution", "half_life_days", half_life_days, "one day or more")
+    _check(model, half_life_days)
     answers = _answers(campaigns)
     found: list[CampaignCredit] = []
     left_out: list[LeftOut] = []
@@ -98,6 +98,15 @@ def attribute_revenue(
             for campaign, part in zip(weights, parts, strict=True)
         )
     return Attributed(credits=tuple(found), left_out=tuple(left_out))
+
+
+def _check(model: object, half_life_days: object) -> None:
+    # A text equals its member and is none: the weights would fall through to those of the last model.
+    if not isinstance(model, AttributionModel):
+        names = ", ".join(f"AttributionModel.{one.name}" for one in AttributionModel)
+        raise InvalidRecord("attribution", "model", model, f"one of {names}")
+    if not isinstance(half_life_days, int) or isinstance(half_life_days, bool) or half_life_days < 1:
+        raise InvalidRecord("attribution", "half_life_days", half_life_days, "a whole number of one day or more")
 
 
 _Answer = tuple[date, CampaignId]

@@ -115,7 +115,7 @@ def backtest(
     amount was: the whole one, or with `of` YEARLY what it brought every year. Amounts are converted at the
     rates of the day of `at`. Sales of other pipelines, not yet begun or already closed at `at`, are no part of
     the forecast; one of whose stage nothing is known at `at` or at `until` is left out. Raises `InvalidRecord`
-    for `until` before `at`.
+    for `until` before `at`, and for an `of` that is no `Forecasted`.
 
     >>> from clmcrm.crm.pipeline import Stage
     >>> from clmcrm.values.ids import PipelineId
@@ -125,6 +125,9 @@ def backtest(
     >>> backtest([], plan, then, then, code="EUR").predicted
     Money('0.00', 'EUR')
     """
+    given: object = of  # a text would be neither amount, and taken for the yearly one
+    if not isinstance(given, Forecasted):
+        raise InvalidRecord("BackTest", "of", given, "Forecasted.AMOUNT or Forecasted.YEARLY")
     if in_utc(until, "until") < in_utc(at):
         raise InvalidRecord("BackTest", "until", until, f"{at} or later")
     asked = _Asked(of=of, pipeline=pipeline, at=at, until=until, unit=currency(code), rates=rates)

@@ -152,7 +152,8 @@ def nearest_rank(rising: Sequence[int], quantile: Fraction, enough: int) -> int 
     (2, 9)
     """
     if len(rising) < enough:
-        return Unknown(f"only {len(rising)} past stays, {enough} are needed")
+        found = "1 past stay" if len(rising) == 1 else f"{len(rising)} past stays"
+        return Unknown(f"only {found}, {enough} {'is' if enough == 1 else 'are'} needed")
     rank = -(-quantile.numerator * len(rising) // quantile.denominator)
     return rising[max(rank, 1) - 1]
 
@@ -189,11 +190,12 @@ def _stalled_reason(age: StageAge, stalled_share: Fraction) -> tuple[Wording, ..
     stalled, waiting = len(age.stalled), len(age.waiting)
     if stalled < 2 or Fraction(stalled, waiting) < stalled_share:  # noqa: PLR2004 - one sale is no pattern
         return ()
+    en, fr = "day" if age.limit_days == 1 else "days", "jour" if age.limit_days in {0, 1} else "jours"
     return (
         Wording(
-            f"{stalled} of {waiting} sales have stood in {age.name} for more than {age.limit_days} days "
+            f"{stalled} of {waiting} sales have stood in {age.name} for more than {age.limit_days} {en} "
             f"(usual: {age.usual_days})",
-            f"{stalled} affaires sur {waiting} sont en {age.name} depuis plus de {age.limit_days} jours "
+            f"{stalled} affaires sur {waiting} sont en {age.name} depuis plus de {age.limit_days} {fr} "
             f"(d'habitude : {age.usual_days})",
         ),
     )

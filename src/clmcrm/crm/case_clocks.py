@@ -15,6 +15,7 @@ from attrs import field, frozen
 
 from clmcrm.crm.case import Case, Entitlement, SlaState, over_undated, unless_told
 from clmcrm.crm.service_hours import ClockPause, ServiceHours
+from clmcrm.errors import InvalidRecord
 from clmcrm.values.instants import in_utc
 from clmcrm.values.partial import Unknown
 from clmcrm.values.validators import instance, maybe, member, positive_count, text
@@ -73,7 +74,7 @@ def entitlement_for(case: Case, entitlements: Iterable[Entitlement]) -> Entitlem
     found = [e for e in fitting if e.covers(day)]
     if not found:
         why = "none covers that day or has cases left" if fitting else "none is for this account and product"
-        return Unknown(f"of {len(known)} entitlements {why}")
+        return Unknown(f"of {len(known)} {'entitlement' if len(known) == 1 else 'entitlements'} {why}")
     return min(found, key=lambda e: (e.asset is None, e.product is None, _quick(e.response_minutes), e.id))
 
 
@@ -141,12 +142,18 @@ class EscalationRule:
     """Once a clock has used the share `at` of its time (1 is all of it), the case goes to `to`.
 
     `priority` keeps the rule for cases of that priority (None: every case); `level` orders the rules.
+
+    Raises `InvalidRecord` for a share below zero.
     """
 
     level: int = field(validator=positive_count)
     at: Fraction = field(validator=instance(Fraction))
     to: str = field(validator=text)
     priority: str | None = field(default=None, validator=maybe(text))
+
+    def __attrs_post_init__(self) -> None:
+        if self.at < 0:
+            raise InvalidRecord("EscalationRule", "at", str(self.at), "a share of zero or more")
 
 
 @frozen(kw_only=True)
@@ -178,9 +185,11 @@ def escalations(case: Case, clocks: CaseClocks, rules: Iterable[EscalationRule])
             # What is overdue has used all its time, also where no minute was promised.
             used = (share is not None and share >= rule.at) or (clock.state is SlaState.OVERDUE and rule.at <= 1)
             if open_still and used:
+                minutes = "minute" if clock.promised == 1 else "minutes"
+                ouvrees = "minute ouvrée" if clock.used in {0, 1} else "minutes ouvrées"
                 why = Wording(
-                    f"the {en} has used {clock.used} of {clock.promised} working minutes",
-                    f"la {fr} a consommé {clock.used} minutes ouvrées sur {clock.promised}",
+                    f"the {en} has used {clock.used} of {clock.promised} working {minutes}",
+                    f"la {fr} a consommé {clock.used} {ouvrees} sur {clock.promised}",
                 )
                 found.append(Escalation(level=rule.level, to=rule.to, why=why))
                 break

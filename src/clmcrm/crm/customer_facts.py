@@ -21,6 +21,7 @@ from clmcrm.crm.opportunity import Opportunity
 from clmcrm.crm.satisfaction import Survey, SurveyAnswer
 from clmcrm.parties.accounts import Account
 from clmcrm.values.currencies import Currency
+from clmcrm.values.days import check_days
 from clmcrm.values.ids import ContactId
 from clmcrm.values.money import Money, total
 from clmcrm.values.rates import RateTable
@@ -73,8 +74,9 @@ class AgreedFacts:
 class BehaviourFacts:
     """What the customer does: cases, late solutions, answers to campaigns and surveys, in the last 365 days.
 
-    `open_cases` are those not solved on the day, `late_cases` those solved by then, and late. `nps` and `csat` are the
-    latest answers, None without one.
+    `open_cases` are those not solved on the day, whenever they began, also where that is not stated; `late_cases` are
+    those solved by then, and late.
+    `nps` and `csat` are the latest answers of these days, None without one.
     """
 
     open_cases: int = field(default=0, validator=count)
@@ -121,11 +123,12 @@ def relationship_facts(
     >>> relationship_facts(Account(id=AccountId("a"), name="D"), [], [], date(2026, 1, 1), code="EUR").won_amount
     Money('0.00', 'EUR')
     """
+    check_days("relationship_facts", as_of=as_of)
     mine = [sale for sale in opportunities if sale.account == account.id]
     undated = sum(sale.is_won and sale.closed_on is None and _was_there(sale, as_of) for sale in mine)
     dated = [(sale.closed_on, sale) for sale in mine if sale.is_won and sale.closed_on is not None]
     won = [(day, sale) for day, sale in dated if day <= as_of]
-    found, unstated = sale_amounts((sale for day, sale in won if day > as_of - _YEAR), code, rates)
+    found, unstated = sale_amounts((sale for day, sale in won if _in_the_year(day, as_of)), code, rates)
     whole = not undated and not unstated and not found.left_out
     known = [a for a in activities if (at := moment(a)) is not None and at.date() <= as_of]
     last = next(iter(interactions(known, account.id)), None)
@@ -138,6 +141,11 @@ def relationship_facts(
         customer_since=None if undated else min((day for day, _ in won), default=None),
         days_since_contact=None if at is None else (as_of - at.date()).days,
     )
+
+
+def _in_the_year(day: date, as_of: date) -> bool:
+    """Whether `day` is one of the 365 up to `as_of`; no day before the first there is has to be named for it."""
+    return timedelta(0) <= as_of - day < _YEAR
 
 
 def _was_there(sale: Opportunity, as_of: date) -> bool:
@@ -161,26 +169,36 @@ def behaviour_facts(
 ) -> BehaviourFacts:
     """The behaviour of `account` and its `people` in the 365 days up to `as_of`.
 
+    A case or an answer that names no account is that of its contact, one of `people` or not.
+
     >>> from clmcrm.values.ids import AccountId
     >>> behaviour_facts(Account(id=AccountId("a"), name="D"), date(2026, 1, 1)).cases
     0
     """
-    mine = [case for case in cases if case.account == account.id and case.opened_at is not None]
-    dated = [(case.opened_at.date(), case) for case in mine if case.opened_at is not None]
-    recent = [case for day, case in dated if as_of - _YEAR < day <= as_of]
-    known = sorted(
-        (a for a in answers if a.account == account.id and a.on <= as_of), key=lambda a: (a.on, a.survey.value, a.score)
-    )
+    check_days("behaviour_facts", as_of=as_of)
     theirs = frozenset(people)
+    mine = [case for case in cases if _is_theirs(case, account, theirs)]
+    dated = [(case.opened_at.date(), case) for case in mine if case.opened_at is not None]
+    recent = [case for day, case in dated if _in_the_year(day, as_of)]
+    given = [answer for answer in answers if _is_theirs(answer, account, theirs) and _in_the_year(answer.on, as_of)]
+    known = sorted(given, key=lambda answer: (answer.on, answer.survey.value, answer.score))
     heard = [m.responded_on for c in campaigns for m in c.members if m.contact in theirs]
     return BehaviourFacts(
-        open_cases=sum(day <= as_of and _is_open(case, as_of) for day, case in dated),
+        open_cases=sum(_had_begun(case, as_of) and _is_open(case, as_of) for case in mine),
         cases=len(recent),
         late_cases=sum(_was_late(case, as_of) for case in recent),
-        campaign_answers=sum(on is not None and as_of - _YEAR < on <= as_of for on in heard),
+        campaign_answers=sum(on is not None and _in_the_year(on, as_of) for on in heard),
         nps=_latest(known, Survey.NPS),
         csat=_latest(known, Survey.CSAT),
     )
+
+
+def _is_theirs(record: Case | SurveyAnswer, account: Account, people: frozenset[ContactId]) -> bool:
+    return record.account == account.id or (record.account is None and record.contact in people)
+
+
+def _had_begun(case: Case, as_of: date) -> bool:
+    return case.opened_at is None or case.opened_at.date() <= as_of
 
 
 def _is_open(case: Case, as_of: date) -> bool:

@@ -16,6 +16,8 @@ from attrs import field, frozen
 from clmcrm.calendars.calendar import EVERY_DAY, HolidayCalendar
 from clmcrm.calendars.months import add_days
 from clmcrm.crm.activity import Activity, ActivityKind, Direction
+from clmcrm.errors import InvalidRecord
+from clmcrm.values.days import check_days
 from clmcrm.values.ids import AccountId, ActivityId, UserId
 from clmcrm.values.instants import in_utc
 from clmcrm.values.validators import instance, maybe, member, positive_count, text
@@ -77,12 +79,20 @@ def moment(activity: Activity) -> datetime | None:
 def interactions(activities: Iterable[Activity], account: AccountId) -> tuple[Activity, ...]:
     """What passed between us and `account`, the latest first; tasks, notes and undated activities are no part.
 
+    Neither is what we planned and is said not to be done, whatever its hour: nobody spoke with anybody.
+
     >>> interactions([], AccountId("a"))
     ()
     """
-    dated = [(moment(a), a) for a in activities if a.account == account and a.kind in CONTACTS]
+    dated = [(moment(a), a) for a in activities if a.account == account and _is_contact(a)]
     known = [(in_utc(at), a) for at, a in dated if at is not None]
     return tuple(a for _, a in sorted(known, key=lambda pair: (pair[0], pair[1].id), reverse=True))
+
+
+def _is_contact(activity: Activity) -> bool:
+    """Whether somebody spoke: of the right kind, and no plan of ours; what the customer began reached us anyhow."""
+    is_plan = activity.is_done is False and activity.direction is not Direction.INBOUND
+    return activity.kind in CONTACTS and not is_plan
 
 
 def follow_ups(
@@ -97,14 +107,16 @@ def follow_ups(
 
     Overdue tasks; interactions whose rule ran out before `as_of` without a later contact by us with the account;
     accounts of `silence_days` that were not in touch for more than so many calendar days. Future interactions do not
-    count as contact yet; a task planned for later, or done later, is overdue all the same. `calendar` counts the days
-    of the rules (every day by default).
+    count as contact, nor do those of ours that are said not to be done; a task planned for later, or done later, is
+    overdue all the same. `calendar` counts the days of the rules (every day by default). Raises `InvalidRecord` for a
+    number of `silence_days` that is no whole number of zero or more.
 
     >>> from clmcrm.values.ids import ActivityId
     >>> task = Activity(id=ActivityId("t"), kind=ActivityKind.TASK, subject="call back", due_on=date(2026, 5, 1))
     >>> [due.why.en for due in follow_ups([task], date(2026, 5, 3))]
     ['call back was due on 2026-05-01']
     """
+    check_days("follow_ups", as_of=as_of)
     given = list(activities)
     known = [a for a in given if not _is_later(a, as_of)]
     found = [*_overdue(given, as_of), *_unanswered(known, as_of, rules, calendar)]
@@ -175,16 +187,22 @@ def _answered(activity: Activity, at: datetime, activities: Iterable[Activity]) 
     """Whether we were in touch with the same account afterwards."""
     for other in activities:
         then = moment(other)
-        about = other.account == activity.account and other.kind in CONTACTS and other.id != activity.id
+        about = other.account == activity.account and _is_contact(other) and other.id != activity.id
         if about and then is not None and in_utc(then) > in_utc(at) and other.direction is not Direction.INBOUND:
             return True
     return False
+
+
+def _check_limit(account: AccountId, days: object) -> None:
+    if not isinstance(days, int) or isinstance(days, bool) or days < 0:
+        raise InvalidRecord(f"account {account}", "silence_days", days, "a whole number of zero or more")
 
 
 def _silent(activities: Iterable[Activity], as_of: date, limits: Mapping[AccountId, int]) -> list[FollowUp]:
     found: list[FollowUp] = []
     known = list(activities)
     for account, days in sorted(limits.items()):
+        _check_limit(account, days)
         last = next(iter(interactions(known, account)), None)
         at = None if last is None else moment(last)
         if last is None or at is None:
@@ -192,9 +210,10 @@ def _silent(activities: Iterable[Activity], as_of: date, limits: Mapping[Account
             due_on = as_of
         else:
             due_on = add_days(at.date(), days)
+            en, fr = "day" if days == 1 else "days", "jour" if days in {0, 1} else "jours"
             why = Wording(
-                f"the last contact was on {at.date()}, more than {days} days ago",
-                f"le dernier contact date du {at.date()}, plus de {days} jours",
+                f"the last contact was on {at.date()}, more than {days} {en} ago",
+                f"le dernier contact date du {at.date()}, plus de {days} {fr}",
             )
         if last is None or due_on < as_of:
             found.append(

@@ -18,6 +18,8 @@ from clmcrm.crm.pipeline import Pipeline, Stage
 from clmcrm.crm.recurring import yearly_recurring
 from clmcrm.values.conversion import DatedAmount, InOneCurrency, in_one_currency
 from clmcrm.values.currencies import Currency, currency
+from clmcrm.values.days import check_days
+from clmcrm.values.exact import product_in
 from clmcrm.values.figures import LeftOut
 from clmcrm.values.money import Money
 from clmcrm.values.partial import Unknown
@@ -99,6 +101,7 @@ def forecast_sales(
     >>> forecast_sales([], code="EUR", as_of=date(2026, 1, 1)).cells
     ()
     """
+    check_days("forecast_sales", as_of=as_of)
     target = currency(code)
     stages = {(p.id, stage.id): stage for p in pipelines for stage in p.stages}
     cells: dict[tuple[date, ForecastCategory], ForecastCell] = {}
@@ -179,9 +182,9 @@ def _cell(placed: _Placed, amounts: dict[str, Money], empty: ForecastCell) -> Fo
         empty,
         sales=1,
         amount=amount,
-        weighted=amount.times(placed.probability),
+        weighted=product_in(amount.amount, placed.probability, amount.currency),
         yearly=every_year,
-        weighted_yearly=every_year.times(placed.probability),
+        weighted_yearly=product_in(every_year.amount, placed.probability, every_year.currency),
     )
 
 

@@ -30,6 +30,7 @@ from clmcrm.crm.segment_reasons import explained
 from clmcrm.errors import InvalidRecord
 from clmcrm.parties.contacts import Channel, Consent, consent_given
 from clmcrm.values.ids import JourneyId
+from clmcrm.values.tenor import Tenor
 from clmcrm.values.validators import maybe, member, plain_date, text
 
 _KINDS: Final = ("lead", "contact", "account")
@@ -93,7 +94,7 @@ class Circumstances:
     Raises `InvalidRecord` for a record or a consent under anything else: it would be nobody's.
     """
 
-    as_of: date
+    as_of: date = field(validator=plain_date)
     records: Mapping[str, object] = field(validator=_by_traveller)
     consents: Mapping[str, Sequence[Consent]] = field(validator=_by_traveller)
     caps: tuple[FrequencyCap, ...] = ()
@@ -184,7 +185,8 @@ def _message(run: _Run, node: SendMessage, travel: Travel) -> StepTaken | None:
     if forbidden:
         cap, until = max(forbidden, key=lambda pair: pair[1])
         on = "" if cap.channel is None else f" on {cap.channel.value}"
-        why = f"at most {cap.most} messages{on} in {cap.days} days"
+        messages = "message" if cap.most == 1 else "messages"
+        why = f"at most {cap.most} {messages}{on} in {Tenor(days=cap.days).words}"
         run.held.append(HeldBack(traveller=who, node=node.name, why=why, until=until))
         return None
     run.actions.append(_action(run, travel, node, node.template))
@@ -196,11 +198,19 @@ def _free_from(cap: FrequencyCap, channel: Channel, sent: list[tuple[date, Chann
     """The first day the cap allows one more message; None when that is `as_of`."""
     if cap.channel not in {None, channel}:
         return None
-    first = add_days(as_of, 1 - cap.days)
-    counted = sorted(on for on, where in sent if on >= first and cap.channel in {None, where})
-    if len(counted) < cap.most:
+    counted = [on for on, where in sent if cap.channel in {None, where}]
+    if _has_room(cap, counted, as_of):
         return None
-    return add_days(counted[-cap.most], cap.days)
+    # A day frees itself only when a message of before leaves its days.
+    ends = sorted({add_days(on, cap.days) for on in counted if (as_of - on).days < cap.days})
+    return next(day for day in ends if day > as_of and _has_room(cap, counted, day))
+
+
+def _has_room(cap: FrequencyCap, sent: list[date], day: date) -> bool:
+    """Whether no run of days that holds `day` is full; some may have been sent later, on another journey."""
+    near = [(on - day).days for on in sent if abs((on - day).days) < cap.days]
+    begins = {0, *(n for n in near if n < 0)}
+    return all(sum(begin <= n < begin + cap.days for n in near) < cap.most for begin in begins)
 
 
 def _action(run: _Run, travel: Travel, node: SendMessage | AskPerson, content: str) -> JourneyAction:

@@ -13,6 +13,7 @@ from attrs import field, frozen
 
 from clmcrm.calendars.months import add_days
 from clmcrm.crm.journey import AnyNode, AwaitSignal, Journey, Signal, StepOutcome, Travel, WaitDays
+from clmcrm.values.days import check_days
 from clmcrm.values.validators import count, maybe, member, plain_date
 
 
@@ -56,6 +57,7 @@ def travel_standing(journey: Journey, travel: Travel, as_of: date) -> TravelStan
     >>> [travel_standing(plan, here, date(2026, 1, day)).state.value for day in (3, 4)]
     ['waiting', 'due']
     """
+    check_days("travel_standing", as_of=as_of)
     left = _left_on(journey, travel)
     if left is None or left > as_of:
         return _under_way(journey, travel, as_of)

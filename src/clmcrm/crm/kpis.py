@@ -238,7 +238,8 @@ def _share(part: int, whole: int, otherwise: str) -> FigureValue:
 
 def _is_exact(value: object) -> bool:
     """Whether it is a finite exact number: no float, and no NaN, which cannot be compared."""
-    return isinstance(value, int) or (isinstance(value, Decimal) and value.is_finite())
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    return whole or (isinstance(value, Decimal) and value.is_finite())
 
 
 def _whole_months(period: Span) -> int:

@@ -14,7 +14,7 @@ import attrs
 from attrs import evolve, frozen
 
 from clmcrm.crm.lead import Lead, LeadStatus
-from clmcrm.crm.opportunity import Opportunity, OpportunityStage
+from clmcrm.crm.opportunity import CLOSED_STAGES, Opportunity, OpportunityStage
 from clmcrm.crm.pipeline import Pipeline
 from clmcrm.errors import InvalidRecord, TransitionNotAllowed
 from clmcrm.parties.accounts import Account
@@ -60,7 +60,7 @@ def converted(
     """What `lead` becomes on the day `on`.
 
     `account` and `contact` are ids for new records, or the records it belongs to. `opportunity` is the id of
-    the sale to begin (None: none), in the first stage of `pipeline` in which a sale may start.
+    the sale to begin (None: none), in the first open stage of `pipeline` in which a sale may start.
 
     Raises `TransitionNotAllowed` for a lead that was converted or disqualified, `InvalidRecord` for a contact
     of another account, for a new contact when the lead names no person, or a pipeline in which no sale may start.
@@ -181,7 +181,8 @@ def _sale(
         role = PersonRole(contact=person.id, role=PersonRoleKind.DECISION_MAKER, is_primary=True)
         values["contacts"] = (role,)
     if pipeline is not None:
-        first = next((stage for stage in pipeline.stages if stage.may_start), None)
+        # A closed stage does not forbid a beginning by itself; but what begins from a lead is neither won nor lost.
+        first = next((s for s in pipeline.stages if s.may_start and s.stage not in CLOSED_STAGES), None)
         if first is None:
             raise InvalidRecord(f"Pipeline {pipeline.id}", "stages", None, "a stage in which a sale may start")
         values |= {"pipeline": pipeline.id, "stage": first.stage, "stage_id": first.id, "stage_raw": first.name}

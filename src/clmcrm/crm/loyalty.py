@@ -12,6 +12,7 @@ from datetime import date
 from attrs import field, frozen
 
 from clmcrm.errors import InvalidRecord
+from clmcrm.values.days import check_days
 from clmcrm.values.ids import AccountId, ContactId, OpportunityId
 from clmcrm.values.problems import Problem, Severity
 from clmcrm.values.record import Record
@@ -87,6 +88,7 @@ def balance(entries: Iterable[LoyaltyEntry], as_of: date) -> Balance:
     >>> balance([earned], date(2026, 6, 1)).points, balance([earned], date(2027, 1, 1)).lapsed
     (100, 100)
     """
+    check_days("balance", as_of=as_of)
     lots: list[tuple[date, int]] = []
     lapsed = 0
     problems: list[Problem] = []
@@ -151,6 +153,6 @@ def _overspent(entry: LoyaltyEntry, lacking: int) -> Problem:
         where=f"loyalty of {entry.account or entry.contact}",
         field="points",
         value=str(entry.points),
-        what=f"spends {lacking} points more than there were on {entry.on}",
+        what=f"spends {lacking} {'point' if lacking == 1 else 'points'} more than there were on {entry.on}",
         severity=Severity.ERROR,
     )

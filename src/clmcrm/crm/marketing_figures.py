@@ -182,8 +182,10 @@ def _returned(
     value: FigureValue
     if cost.left_out:
         value = Unknown("not every cost could be converted")
-    elif spent is None or spent.amount <= 0:
+    elif spent is None:
         value = Unknown("no spending is stated for the period")
+    elif spent.amount <= 0:
+        value = Unknown(f"the spending stated for the period is {spent}, not above zero")
     else:
         value = round_to((Fraction(revenue.amount) - Fraction(spent.amount)) / Fraction(spent.amount), _PLACES)
     left_out = (*missing, *income.left_out, *cost.left_out)

@@ -173,8 +173,8 @@ def history_problems(pipeline: Pipeline, opportunity: Opportunity) -> tuple[Prob
 
     Required fields and approvals are not looked for: the history does not say what they were. Changes that do not name
     the pipeline's stage are passed over, and those to a stage it does not have: a change does not say of which pipeline
-    it was, and the sale may have stood in another one then. A history that begins after the day the sale was created
-    does not say where it began: its first change is no beginning.
+    it was, and the sale may have stood in another one then. A history that begins after the day the sale was created,
+    or with a change that does not name its stage, does not say where it began: no change of it is the beginning.
 
     >>> from clmcrm.values.ids import OpportunityId
     >>> stages = (Stage(id=StageId("new"), name="New", stage=OpportunityStage.QUALIFICATION),
@@ -185,8 +185,8 @@ def history_problems(pipeline: Pipeline, opportunity: Opportunity) -> tuple[Prob
     ()
     """
     changes, created_on = opportunity.stage_history, opportunity.created_on
-    is_whole = created_on is None or not changes or changes[0].at.date() <= created_on
-    begin: list[StageId | None] = [None] if is_whole else []
+    is_whole = bool(changes) and (created_on is None or changes[0].at.date() <= created_on)
+    begin: list[StageId | None] = [None] if is_whole and changes[0].stage_id is not None else []
     ids = [*begin, *(c.stage_id for c in changes if c.stage_id is not None)]
     lenient = evolve(
         pipeline,
@@ -248,8 +248,8 @@ def moved(
         yearly=None if isinstance(every_year, Unknown) else every_year,
         actor=actor,
     )
-    reopened = opportunity.stage in CLOSED_STAGES and stage.stage not in CLOSED_STAGES
-    before = evolve(opportunity, probability=None, forecast_category=None) if reopened else opportunity
+    leaves_closed = opportunity.stage in CLOSED_STAGES and here != to
+    before = evolve(opportunity, probability=None, forecast_category=None) if leaves_closed else opportunity
     since = (opportunity.stage_since if here == to else None) or at
     closed_on = (opportunity.closed_on if here == to else None) or at.date()
     return evolve(

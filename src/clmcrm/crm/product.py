@@ -14,6 +14,7 @@ from attrs import frozen
 
 from clmcrm.errors import InvalidRecord
 from clmcrm.values.currencies import Currency, currency
+from clmcrm.values.exact import product_in
 from clmcrm.values.ids import PriceBookId, ProductId
 from clmcrm.values.money import Money, UnitPrice
 from clmcrm.values.record import Record
@@ -101,7 +102,8 @@ class Price(Record):
             raise InvalidRecord(f"Price {self.product}", "quantity", quantity, f"at least {self.minimum or 0}")
         if self.unit_price is None:
             return tiered_amount(self.model, self.tiers, quantity)
-        return self.unit_price.times(1 if self.model is PriceModel.FLAT else quantity)
+        units = Decimal(1 if self.model is PriceModel.FLAT else quantity)
+        return product_in(self.unit_price.amount, units, self.unit_price.currency)
 
     def valid_on(self, day: date) -> bool:
         """Whether the price may be used on `day`."""
@@ -117,7 +119,7 @@ def check_quantity(record: str, quantity: Decimal) -> None:
     >>> check_quantity("Price p", Decimal(3))
     """
     given: object = quantity
-    if not isinstance(given, int | Decimal) or not Decimal(given).is_finite():
+    if isinstance(given, bool) or not isinstance(given, int | Decimal) or not Decimal(given).is_finite():
         raise InvalidRecord(record, "quantity", quantity, "a finite Decimal")
 
 

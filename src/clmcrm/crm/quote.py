@@ -107,13 +107,14 @@ def lines_total(quote: Quote) -> Money | None:
 
 
 def quote_problems(quote: Quote) -> tuple[Problem, ...]:
-    """What does not hang together in `quote`: foreign or unpriced lines, a total unlike its lines' sum.
+    """What does not hang together in `quote`: what is in another currency, unpriced lines, a total unlike their sum.
 
     >>> quote_problems(Quote(id=QuoteId("q1"), currency="EUR"))
     ()
     """
     where = f"quote {quote.number or quote.id}"
     problems = [problem for line in quote.lines for problem in _line_problems(where, quote.currency, line)]
+    problems += _stated_problems(where, quote)
     if quote.stated_total is None or any(problem.severity is Severity.ERROR for problem in problems):
         return tuple(problems)
     summed = lines_total(quote)
@@ -128,6 +129,22 @@ def quote_problems(quote: Quote) -> tuple[Problem, ...]:
             )
         )
     return tuple(problems)
+
+
+def _stated_problems(where: str, quote: Quote) -> list[Problem]:
+    stated = (("stated_total", quote.stated_total), ("stated_tax", quote.stated_tax))
+    return [
+        Problem(
+            where=where,
+            field=name,
+            value=str(amount),
+            what="is in another currency than the quote",
+            expected=quote.currency.code,
+            severity=Severity.ERROR,
+        )
+        for name, amount in stated
+        if amount is not None and amount.currency != quote.currency
+    ]
 
 
 def _line_problems(where: str, code: Currency, line: QuoteLine) -> list[Problem]:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from attrs import frozen
 
 from clmcrm.crm.opportunity import CLOSED_STAGES, OPEN_STAGES, Opportunity, OpportunityStage, SplitKind
 from clmcrm.crm.pipeline import Pipeline, history_problems
 from clmcrm.crm.recurring import lines_recurring
+from clmcrm.values.days import check_days
 from clmcrm.values.exact import sum_of
 from clmcrm.values.money import Money
 from clmcrm.values.problems import Problem, Severity
@@ -41,7 +42,9 @@ def reopenings(opportunity: Opportunity) -> tuple[Reopening, ...]:
     found: list[Reopening] = []
     # Through a stage of which nothing is known a sale is opened again, too.
     known = [change for change in opportunity.stage_history if change.stage is not OpportunityStage.UNKNOWN]
-    for before, after in pairwise(known):
+    # A change that leaves it won or lost (its amount was corrected) does not close it again: the first one did.
+    firsts = [next(alike) for _, alike in groupby(known, key=lambda change: change.stage)]
+    for before, after in pairwise(firsts):
         if before.stage in CLOSED_STAGES and after.stage in OPEN_STAGES:
             found.append(
                 Reopening(from_stage=before.stage, closed_at=before.at, reopened_at=after.at, actor=after.actor)
@@ -62,6 +65,7 @@ def sale_problems(
     >>> [problem.field for problem in sale_problems([sale], date(2026, 1, 1))]
     ['amount', 'closed_on']
     """
+    check_days("sale_problems", as_of=as_of)
     known = {pipeline.id: pipeline for pipeline in pipelines}
     found: list[Problem] = []
     for sale in opportunities:
@@ -148,13 +152,15 @@ def _history_findings(sale: Opportunity) -> Iterator[Problem]:
     for again in reopenings(sale):
         what = f"was {again.from_stage.value} at {again.closed_at.isoformat()} and reopened"
         yield _problem(sale, "stage_history", again.reopened_at.isoformat(), what, severity=Severity.NOTE)
-    if sale.stage_history and sale.stage_history[-1].stage is not sale.stage:
+    last = sale.stage_history[-1].stage if sale.stage_history else sale.stage
+    # A change of which nobody knows what it means contradicts nothing.
+    if last not in {sale.stage, OpportunityStage.UNKNOWN}:
         yield _problem(
             sale,
             "stage",
             sale.stage.value,
             "is not where its history ends",
-            expected=sale.stage_history[-1].stage.value,
+            expected=last.value,
             severity=Severity.ERROR,
         )
 

@@ -44,18 +44,29 @@ def _is_condition(inst: object, attribute: attrs.Attribute[Any], value: object) 
         raise InvalidRecord(describe(inst), attribute.name, value, "a condition")
 
 
+def _is_operand(inst: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    _OPERANDS(inst, attribute, value)
+    if isinstance(value, Decimal) and not value.is_finite():
+        raise InvalidRecord(
+            describe(inst), attribute.name, value, "a finite Decimal, which others can be compared with"
+        )
+
+
+_OPERANDS: Final = instance(str, int, Decimal, date, Money)
+
+
 @frozen
 class Where:
     """`name` (a field, or a path such as "billing_address.city") compared with `operand`.
 
     Texts are compared without regard to case, an instant by its day in its own time zone, and a currency by its code;
-    CONTAINS asks for an element of a tuple, or a piece of text. What cannot be compared so (a number with a text) is
-    refused when it is asked.
+    CONTAINS asks for an element of a tuple, or a piece of text. What cannot be compared so (a number with a text, or
+    with True) is refused when it is asked, and an operand that is no finite number at once.
     """
 
     name: str = field(validator=text)
     comparison: Comparison = field(validator=member(Comparison))
-    operand: Operand = field(validator=instance(str, int, Decimal, date, Money))
+    operand: Operand = field(validator=_is_operand)
 
 
 @frozen
@@ -190,7 +201,7 @@ def _compared(value: object, condition: Where) -> bool | None:
     value = _plain(value)
     if isinstance(value, str) and isinstance(operand, str):
         return _text_compared(value.casefold(), operand.casefold(), comparison)
-    if comparison in _ORDERED and any(isinstance(value, k) and isinstance(operand, k) for k in _MEASURED):
+    if comparison in _ORDERED and _is_measured_alike(value, operand):
         try:
             return bool(_ORDERED[comparison](value, operand))
         except CurrencyMismatch:
@@ -206,6 +217,13 @@ _ORDERED: Final[Mapping[Comparison, Callable[[Any, Any], bool]]] = {
 }
 _MEASURED: Final = ((int, Decimal), date, Money)
 """What is compared with its like only: numbers, days, amounts."""
+
+
+def _is_measured_alike(value: object, operand: object) -> bool:
+    # To Python True is 1, and a record with one employee would equal True.
+    if isinstance(value, bool) is not isinstance(operand, bool):
+        return False
+    return any(isinstance(value, kind) and isinstance(operand, kind) for kind in _MEASURED)
 
 
 def _plain(value: object) -> object:

@@ -24,7 +24,8 @@ _SECOND: Final = timedelta(seconds=1)
 _MINUTE: Final = timedelta(minutes=1)
 _DAY_MINUTES: Final = 24 * 60
 _LAST_WEEKDAY: Final = 6
-_FURTHEST_DAYS: Final = 3660
+_FURTHEST: Final = timedelta(days=3660)
+_LAST: Final = datetime.max.replace(tzinfo=UTC)
 
 
 @frozen(kw_only=True)
@@ -88,10 +89,15 @@ class ServiceHours:
         """The instant at which `minutes` of working time have passed since `begin`, in the service's zone.
 
         Pauses that are not over stop the clock for good. Raises `InvalidRecord` when it never comes within ten
-        years: the calendar closes every day, or a pause does not end.
+        years: the calendar closes every day, a pause does not end, or the year 9999 does; and for `minutes` that are no
+        whole number of zero or more.
         """
+        given: object = minutes
+        if not isinstance(given, int) or isinstance(given, bool) or given < 0:
+            raise InvalidRecord("ServiceHours", "minutes", given, "a whole number of zero or more")
         left = minutes * _MINUTE
-        far = begin + timedelta(days=_FURTHEST_DAYS)
+        start = in_utc(begin, "begin")
+        far = start + min(_FURTHEST, _LAST - start)
         for opens, closes in self._runs(begin, far, pauses):
             if closes - opens >= left:
                 return (opens + left).astimezone(ZoneInfo(self.zone))
@@ -103,13 +109,17 @@ class ServiceHours:
     ) -> Iterator[tuple[datetime, datetime]]:
         """The stretches of working time between the two instants, in UTC and in order."""
         begin, end = in_utc(begin, "begin"), in_utc(end, "end")
-        first = begin.astimezone(ZoneInfo(self.zone)).date()
-        last = end.astimezone(ZoneInfo(self.zone)).date()
-        day = first
-        while day <= last:
-            for opens, closes in self._open_on(day):
+        first, last = self._day_of(begin), self._day_of(end)
+        for ordinal in range(first.toordinal(), last.toordinal() + 1):
+            for opens, closes in self._open_on(date.fromordinal(ordinal)):
                 yield from _without(max(opens, begin), min(closes, end), pauses)
-            day = add_days(day, 1)
+
+    def _day_of(self, at: datetime) -> date:
+        """The local day of an instant; where that lies outside the years 1 to 9999, the first or the last day."""
+        try:
+            return at.astimezone(ZoneInfo(self.zone)).date()
+        except OverflowError:
+            return date.min if at.year == 1 else date.max
 
     def _open_on(self, day: date) -> Iterator[tuple[datetime, datetime]]:
         mine = sorted((h.opens, h.closes) for h in self.hours if h.weekday == day.weekday())
@@ -119,12 +129,15 @@ class ServiceHours:
 
     def _at(self, day: date, minute: int) -> datetime:
         """The instant of a minute of the local day, in UTC; of one the clocks skip, the instant they skip it."""
+        if minute == _DAY_MINUTES and day == date.max:
+            # No day comes after it, so that its end is told from its last minute.
+            return min(self._at(day, minute - 1), _LAST - _MINUTE) + _MINUTE
         if minute == _DAY_MINUTES:
             day, minute = add_days(day, 1), 0
         zone = ZoneInfo(self.zone)
         local = datetime.combine(day, time(minute // 60, minute % 60), zone)
-        found = local.astimezone(UTC)
-        if _reads(found, zone) == _reads(local, zone):
+        found = in_utc(local)
+        if day in {date.min, date.max} or _reads(found, zone) == _reads(local, zone):
             return found
         # The first reading of a skipped time lies after the skip, the second one before it (PEP 495).
         return _skip_between(local.replace(fold=1), found, zone)

@@ -11,7 +11,7 @@ from decimal import Decimal
 from attrs import field, frozen
 
 from clmcrm.crm.opportunity import Opportunity, SplitKind
-from clmcrm.values.exact import less
+from clmcrm.values.exact import less, product_in
 from clmcrm.values.ids import UserId
 from clmcrm.values.money import Money, shared_out
 from clmcrm.values.partial import Unknown
@@ -57,7 +57,11 @@ def credited_amounts(opportunity: Opportunity) -> CreditedAmounts | Unknown:
         Credit(owner=owner, amount=part, kind=SplitKind.REVENUE) for (owner, _), part in zip(splits, parts, strict=True)
     ]
     overlay = [
-        Credit(owner=s.owner, amount=amount.times(s.portion), kind=SplitKind.OVERLAY)
+        Credit(
+            owner=s.owner,
+            amount=product_in(amount.amount, s.portion, amount.currency),
+            kind=SplitKind.OVERLAY,
+        )
         for s in opportunity.splits
         if s.kind is SplitKind.OVERLAY
     ]

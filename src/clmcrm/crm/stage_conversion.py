@@ -68,7 +68,8 @@ def conversion_by_stage(
     """For each open stage of `pipeline`, the share (0 to 1) of the sales that went on from it.
 
     A sale counts in a stage when it first entered it in `period` and has since gone on to a later stage, or
-    was lost. Sales of another pipeline are passed over; a stage that was skipped does not count.
+    was lost. Sales of another pipeline are passed over; a stage that was skipped does not count. A change of unknown
+    meaning means what its stage does in `pipeline`.
 
     >>> stages = (Stage(id=StageId("new"), name="New", stage=OpportunityStage.QUALIFICATION),)
     >>> from clmcrm.values.ids import PipelineId
@@ -108,25 +109,33 @@ def _fate(sale: Opportunity, pipeline: Pipeline, stage: Stage, period: Span) -> 
     entered = places.index(here)
     if sale.stage_history[entered].at.date() not in period:
         return None
-    later = zip(places[entered + 1 :], sale.stage_history[entered + 1 :], strict=True)
-    if any(_is_further(place, change, here) for place, change in later):
+    meanings = [_meaning(change, place, pipeline) for change, place in zip(sale.stage_history, places, strict=True)]
+    later = zip(places[entered + 1 :], meanings[entered + 1 :], strict=True)
+    if any(_is_further(place, meaning, here) for place, meaning in later):
         return True
+    if meanings[-1] is OpportunityStage.LOST:
+        return False
     return _why_undecided(sale.stage_history[-1], places[-1], here)
 
 
-def _why_undecided(last: StageChange, place: int | None, here: int) -> str | bool:
-    """False for a sale that was lost without going on; else why it cannot be counted yet."""
-    if last.stage is OpportunityStage.LOST:
-        return False
+def _why_undecided(last: StageChange, place: int | None, here: int) -> str:
+    """Why a sale that neither went on nor was lost cannot be counted yet."""
     if place is None:
         return f"its stage {last.stage_id} is not in the pipeline"
     return "it is still in the stage" if place == here else "it has gone back from the stage"
 
 
-def _is_further(place: int | None, change: StageChange, here: int) -> bool:
-    if change.stage is OpportunityStage.WON:
+def _is_further(place: int | None, meaning: OpportunityStage, here: int) -> bool:
+    if meaning is OpportunityStage.WON:
         return True
-    return place is not None and place > here and change.stage is not OpportunityStage.LOST
+    return place is not None and place > here and meaning is not OpportunityStage.LOST
+
+
+def _meaning(change: StageChange, place: int | None, pipeline: Pipeline) -> OpportunityStage:
+    """What a change means: its own canonical stage; where that is not known, the one of its place in the pipeline."""
+    if change.stage is OpportunityStage.UNKNOWN and place is not None:
+        return pipeline.stages[place].stage
+    return change.stage
 
 
 def _place(change: StageChange, pipeline: Pipeline) -> int | None:

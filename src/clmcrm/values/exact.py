@@ -67,6 +67,24 @@ def exact_money(value: Fraction, code: str | Currency, rounding: Rounding = Roun
     return Money(round_to(value, unit.decimals, rounding), unit)
 
 
+def product_in(amount: Decimal, factor: Decimal, code: str | Currency) -> Money:
+    """`amount` (as `Money` or a `UnitPrice` holds it) times `factor` in the currency, rounded half up, once.
+
+    The factor may have any number of digits: a source that keeps 0.2 as a double states 55 of them. Raises
+    `InvalidRecord` for what has more digits than `Money` holds.
+
+    >>> product_in(Decimal(1000), Decimal("0.200000000000000011102230246251565"), "EUR")
+    Money('200.00', 'EUR')
+    """
+    size = amount.adjusted() + factor.adjusted()
+    # A power of ten nobody meant must not be written out: it has as many digits as it says.
+    if not amount or not factor or size < -2 * MAX_DIGITS:
+        return Money(0, currency(code))
+    if size > 2 * MAX_DIGITS:
+        raise InvalidRecord("Money", "amount", factor, f"a finite number of at most {MAX_DIGITS} digits")
+    return exact_money(Fraction(amount) * Fraction(factor), code)
+
+
 def whole_weights(shares: Sequence[Fraction]) -> list[int]:
     """Whole numbers in the same proportion as `shares`, for `clmcrm.values.money.shared_out`.
 
