@@ -100,6 +100,21 @@ def test_it_can_be_mounted_below_a_path() -> None:
     assert Connection(app(), [BODY], signed(BODY), path="/hooks/in", root_path="/hooks").status == 200
 
 
+@pytest.mark.parametrize(
+    ("path", "root", "status"),
+    [("/in", "/i", 200), ("/in", "/hooks", 200), ("/hooks/in", "/hooks", 200), ("/hooks/in", "/hook", 404)],
+)
+def test_a_mount_ends_where_a_part_of_the_path_ends(path: str, root: str, status: int) -> None:
+    assert Connection(app(), [BODY], signed(BODY), path=path, root_path=root).status == status
+
+
+def test_headers_that_can_be_gone_through_once_are_enough() -> None:
+    """ASGI promises an iterable of pairs, and no list."""
+    own = {"/in": Endpoint(system="d", scheme=Documenso(keys=(Key("k", SECRET),)), inbox=MemoryInbox())}
+    headers = iter([(b"content-length", b"2"), (b"x-documenso-secret", SECRET.encode())])
+    assert Connection(WebhookApp(own, clock=lambda: NOW), [b"{}"], "", headers=headers).status == 200
+
+
 @pytest.mark.parametrize("path", ["hooks", "/hooks?a=1", "/hooks#a"])
 def test_a_path_that_no_request_has_is_refused(path: str) -> None:
     with pytest.raises(InvalidRecord, match="WebhookApp: endpoints is"):

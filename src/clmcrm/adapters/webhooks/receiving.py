@@ -16,7 +16,7 @@ from clmcrm.adapters.webhooks.inbox import Inbox
 from clmcrm.adapters.webhooks.message import Limits, Message, within
 from clmcrm.adapters.webhooks.reasons import Reason, refused
 from clmcrm.adapters.webhooks.verified import Event, Reply, Scheme, Verified
-from clmcrm.errors import ClmcrmError, WebhookRefused
+from clmcrm.errors import ClmcrmError, InvalidRecord, WebhookRefused
 from clmcrm.values.validators import instance, maybe, member, text
 
 
@@ -59,7 +59,12 @@ class Received:
 
 
 def verify(endpoint: Endpoint, message: Message, now: datetime) -> Verified:
-    """What is known of the message; raises `WebhookRefused`. Nothing is kept and nothing remembered."""
+    """What is known of the message; raises `WebhookRefused`. Nothing is kept and nothing remembered.
+
+    Raises `InvalidRecord` for a `now` without a time zone.
+    """
+    if now.utcoffset() is None:  # a refusal would lose every genuine message, and nobody would know why
+        raise InvalidRecord("verify", "now", now, "an instant with a time zone")
     within(message, endpoint.limits)
     try:
         verified = endpoint.scheme.verify(message, now)
@@ -74,7 +79,7 @@ def verify(endpoint: Endpoint, message: Message, now: datetime) -> Verified:
 
 
 def receive(endpoint: Endpoint, message: Message, now: datetime) -> Received:
-    """Check, keep, answer; raises nothing that a message can cause. `now` is an aware instant.
+    """Check, keep, answer; raises nothing that a message can cause, and `InvalidRecord` for a naive `now`.
 
     >>> from clmcrm.adapters.webhooks.documenso import Documenso
     >>> from clmcrm.adapters.webhooks.inbox import MemoryInbox
