@@ -19,6 +19,8 @@ from clmcrm.cli.connect_pandadoc import pandadoc_checks
 from clmcrm.cli.connect_pipedrive import pipedrive_checks
 from clmcrm.cli.connect_salesforce import salesforce_checks
 from clmcrm.cli.connect_tryton import tryton_checks
+from clmcrm.cli.looking_in import misconfigured
+from clmcrm.errors import ClmcrmError
 
 Checking: TypeAlias = Callable[[SystemSettings, "str | None"], Iterator[Check]]
 
@@ -95,4 +97,7 @@ def vendor_checks(settings: SystemSettings, address: str | None) -> Iterator[Che
     wrong = list(misnamed(settings))
     yield from wrong
     if not wrong:
-        yield from VENDORS[settings.vendor or ""](settings, address)
+        try:
+            yield from VENDORS[settings.vendor or ""](settings, address)
+        except ClmcrmError as refused:  # what was looked at before is told all the same
+            yield misconfigured(refused)

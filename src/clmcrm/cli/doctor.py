@@ -16,12 +16,13 @@ from typing import Final
 from clmcrm import __version__
 from clmcrm.adapters.configuration import FILE, SystemSettings, load_settings
 from clmcrm.adapters.installed_rules import installed_catalogue
+from clmcrm.adapters.transports import trusted
 from clmcrm.calendars.holidays.sourced import SourcedCalendar
 from clmcrm.cli.checks import Check, tell
 from clmcrm.cli.connect_vendors import TAKEN, misnamed
 from clmcrm.cli.console import Console, file_option, system_today
 from clmcrm.cli.files import opened, the_file
-from clmcrm.errors import ClmcrmError, TransientError, UnreadableInput
+from clmcrm.errors import ClmcrmError, InvalidRecord, TransientError, UnreadableInput
 from clmcrm.values.problems import Severity
 
 NAME: Final = "doctor"
@@ -101,11 +102,14 @@ def _calendars(console: Console) -> Iterator[Check]:
 
 
 def _certificates() -> Iterator[Check]:
-    named = os.environ.get("SSL_CERT_FILE")
-    if named is not None:
-        there = Path(named).is_file()
-        repair = "" if there else "SSL_CERT_FILE names a file that is not there: correct or unset it"
-        yield Check("certificates", named, there, repair)
+    """Whether the certificates that calls believe can be read: those the environment names, or the library's own."""
+    named = os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR")
+    try:
+        _ = trusted()
+    except InvalidRecord as unread:
+        yield Check("certificates", str(unread), ok=False, repair="correct or unset the variable it names")
+    else:
+        yield Check("certificates", named or "those that come with the library", ok=True)
 
 
 def _file(path: Path) -> Iterator[Check]:
@@ -152,7 +156,10 @@ def _systems(config: Path) -> Iterator[Check]:
         except ClmcrmError as refused:
             yield Check(f"system {name}", str(refused), ok=False, repair="correct the description")
             continue
-        yield _secrets(one, wanted, choice)
+        try:
+            yield _secrets(one, wanted, choice)
+        except UnreadableInput as refused:
+            yield Check(f"system {name}", str(refused), ok=False, repair="set it anew, in UTF-8")
 
 
 def _secrets(one: SystemSettings, wanted: Sequence[str], choice: Sequence[str]) -> Check:
