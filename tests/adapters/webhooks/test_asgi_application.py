@@ -147,6 +147,18 @@ class FullDisk(MemoryInbox):
         raise SyncError(f"inbox: cannot write {system} {events} {seen_at}: database or disk is full")
 
 
+def test_a_sender_that_hangs_up_before_the_answer_is_no_error() -> None:
+    """ASGI 2.4: `send` raises an OSError then; the message is kept, and its next copy is one that was taken."""
+    inbox = MemoryInbox()
+
+    class HungUp(Connection):
+        async def send(self, event: MutableMapping[str, Any]) -> None:
+            raise ConnectionResetError(event["type"])
+
+    assert HungUp(app(inbox), [BODY], signed(BODY)).status is None
+    assert [arrival.event.key for arrival in inbox.waiting()] == ["d1"]
+
+
 def test_a_genuine_message_that_cannot_be_kept_is_asked_for_again() -> None:
     assert Connection(app(FullDisk()), [BODY], signed(BODY)).status == 503
 

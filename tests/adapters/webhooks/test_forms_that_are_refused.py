@@ -100,3 +100,21 @@ def test_a_receiver_may_ask_for_a_longer_wait_up_to_a_day(
     after = after_attempt(delivery, Answered(status, asked), NOW)
     assert after.next_at is not None
     assert least <= after.next_at - NOW <= most
+
+
+@pytest.mark.parametrize("secret", ["a sécret of Documenso's", " a secret with a blank", "a secret\tof two parts"])
+def test_a_secret_that_no_header_carries_is_refused_and_not_shown(secret: str) -> None:
+    with pytest.raises(InvalidRecord, match="as a header carries it") as refused:
+        _ = Documenso(keys=(Key("one", secret),))
+    assert secret not in str(refused.value)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_line_breaks_at_the_end_of_a_secret_do_not_count(end: str) -> None:
+    """A file of one secret ends with one: every genuine message was refused as forged."""
+    assert Key("one", "a secret from a file" + end) == Key("one", "a secret from a file")
+    assert Key("one", b"bytes as they are\n").secret == b"bytes as they are\n"
+
+
+def test_an_id_of_blanks_is_none() -> None:
+    assert reason(StandardWebhooks(keys=(KEY,)), standard("  ")) == "unsigned"

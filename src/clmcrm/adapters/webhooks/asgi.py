@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Final, TypeAlias
 
@@ -126,12 +127,14 @@ _MOST_DIGITS: Final = 12
 
 
 async def _answer(send: Send, reply: Reply) -> None:
+    """Send the answer; a sender that has hung up by now (ASGI 2.4: an OSError) gets none, and what is kept is kept."""
     headers = [
         (b"content-type", reply.content_type.encode()),
         (b"content-length", str(len(reply.body)).encode()),
     ]
-    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-    await send({"type": "http.response.body", "body": reply.body})
+    with suppress(OSError):
+        await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+        await send({"type": "http.response.body", "body": reply.body})
 
 
 async def _lifespan(receive_event: Receive, send: Send) -> None:

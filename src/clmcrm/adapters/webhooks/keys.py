@@ -25,7 +25,7 @@ SHORTEST_SECRET: Final = 8
 
 def _bytes(secret: str | bytes) -> bytes:
     try:
-        return secret.encode() if isinstance(secret, str) else secret
+        return secret.rstrip("\r\n").encode() if isinstance(secret, str) else secret
     except UnicodeEncodeError:  # it would carry the secret along; an environment gives such a text for other bytes
         return cast("bytes", secret)  # the validator refuses it, without showing it
 
@@ -42,7 +42,8 @@ def _long_enough(inst: Key, attribute: attrs.Attribute[Any], value: object) -> N
 class Key:
     """One secret under a `name` that may be shown; `until` is the instant from which it no longer counts.
 
-    `secret` is what the vendor shows, as text or bytes. None for `until`: no end. Raises `InvalidRecord` for
+    `secret` is what the vendor shows, as text or bytes; line breaks at the end of a text, as of one that was read from
+    a file, do not count. None for `until`: no end. Raises `InvalidRecord` for
     a secret shorter than 8 bytes or of another type, without showing it.
 
     >>> Key("2026", "a secret nobody sees")
