@@ -20,16 +20,17 @@ from clmcrm.adapters.transports import trusted
 from clmcrm.calendars.holidays.sourced import SourcedCalendar
 from clmcrm.cli.checks import Check, tell
 from clmcrm.cli.connect_vendors import TAKEN, misnamed
-from clmcrm.cli.console import Console, file_option, system_today
+from clmcrm.cli.console import Console, file_option, system_today, utc_clock
 from clmcrm.cli.files import opened, the_file
 from clmcrm.errors import ClmcrmError, InvalidRecord, TransientError, UnreadableInput
 from clmcrm.values.problems import Severity
 
 NAME: Final = "doctor"
-HELP: Final = "check versions, time zones, calendars and the file; say what repairs what is wrong"
+HELP: Final = "check versions, clock, time zones, calendars and the file; say what repairs what is wrong"
 TODAY = system_today
 _CORE: Final = ("attrs", "cattrs", "httpx", "python-dateutil", "typing-extensions", "tzdata")
 _EXTRAS: Final = {"calendars": "holidays"}
+_MADE_IN: Final = 2026  # no clock that is right says an earlier year; it may stand here unchanged
 _OLDEST_SQLITE: Final = (3, 24)  # the first with INSERT ... ON CONFLICT DO UPDATE
 
 
@@ -43,6 +44,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
     """Print every check; exit code 3 when one of them is not well."""
     checks = [
         *_versions(),
+        _clock(),
         *_zones(),
         *_calendars(console),
         *_certificates(),
@@ -73,6 +75,14 @@ def _installed(name: str) -> str | None:
         return None
 
 
+def _clock() -> Check:
+    """Whether the clock may be right; how far it is from others' only `clmcrm connect` can tell."""
+    now = utc_clock()
+    ok = now.year >= _MADE_IN
+    repair = "" if ok else f"this version is of {_MADE_IN}: set this machine's clock by NTP"
+    return Check("clock", f"{now:%Y-%m-%d %H:%M} UTC", ok, repair)
+
+
 def _zones() -> Iterator[Check]:
     try:
         _ = zoneinfo.ZoneInfo("Europe/Paris")
@@ -93,8 +103,13 @@ def _calendars(console: Console) -> Iterator[Check]:
             yield Check(f"calendar {calendar.name}", found, ok=True, repair=repair)
             continue
         covered = calendar.first_day <= ahead <= calendar.last_day
-        repair = "" if covered else "install a newer clmcrm, or pass a calendar of your own"
-        yield Check(f"calendar {calendar.name}", f"{calendar.version}, until {calendar.last_day}", covered, repair)
+        if ahead < calendar.first_day:
+            found = f"{calendar.version}, from {calendar.first_day} on"
+            repair = f"the day here is {console.today}: set the clock, or correct --today"
+        else:
+            found = f"{calendar.version}, until {calendar.last_day}"
+            repair = "" if covered else "install a newer clmcrm, or pass a calendar of your own"
+        yield Check(f"calendar {calendar.name}", found, covered, repair)
     for problem in installed.problems:
         ok = problem.severity is Severity.NOTE
         repair = "" if ok else "update or uninstall that package"
