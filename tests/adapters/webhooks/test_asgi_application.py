@@ -93,7 +93,10 @@ def test_a_forged_message_is_refused_and_nothing_kept() -> None:
 
 def test_another_path_is_not_found_and_another_method_not_allowed() -> None:
     assert Connection(app(), [BODY], signed(BODY), path="/other").status == 404
-    assert Connection(app(), [BODY], signed(BODY), method="PUT").status == 405
+    refused, taken = (Connection(app(), [BODY], signed(BODY), method=method) for method in ("PUT", "POST"))
+    assert refused.status == 405
+    assert (b"allow", b"POST") in refused.sent[0]["headers"]
+    assert b"allow" not in dict(taken.sent[0]["headers"])
 
 
 def test_it_can_be_mounted_below_a_path() -> None:

@@ -124,6 +124,7 @@ async def _body(receive_event: Receive, limits: Limits, headers: list[tuple[str,
 
 
 _MOST_DIGITS: Final = 12
+_METHOD_NOT_ALLOWED: Final = 405
 
 
 async def _answer(send: Send, reply: Reply) -> None:
@@ -132,6 +133,8 @@ async def _answer(send: Send, reply: Reply) -> None:
         (b"content-type", reply.content_type.encode()),
         (b"content-length", str(len(reply.body)).encode()),
     ]
+    if reply.status == _METHOD_NOT_ALLOWED:
+        headers.append((b"allow", b"POST"))  # RFC 9110, 15.5.6
     with suppress(OSError):
         await send({"type": "http.response.start", "status": reply.status, "headers": headers})
         await send({"type": "http.response.body", "body": reply.body})

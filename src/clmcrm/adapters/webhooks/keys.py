@@ -17,7 +17,7 @@ from attrs import field, frozen
 
 from clmcrm.adapters.webhooks.reasons import Reason, refused
 from clmcrm.errors import InvalidRecord
-from clmcrm.values.validators import instance, instant, maybe, text
+from clmcrm.values.validators import instant, maybe, text
 
 SHORTEST_SECRET: Final = 8
 """Bytes below which a secret is a mistake in the configuration."""
@@ -109,12 +109,18 @@ def matching(
     return found
 
 
+def length(inst: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    """A validator: a length of time that is not below zero, under which no message would ever be believed."""
+    if not isinstance(value, timedelta) or value < timedelta(0):
+        raise InvalidRecord(type(inst).__name__, attribute.name, value, "a timedelta of zero or more")
+
+
 @frozen(kw_only=True)
 class Window:
     """How far a signed time may lie from now: `past` and `future`, both inside. Five minutes each by default."""
 
-    past: timedelta = field(default=timedelta(minutes=5), validator=instance(timedelta))
-    future: timedelta = field(default=timedelta(minutes=5), validator=instance(timedelta))
+    past: timedelta = field(default=timedelta(minutes=5), validator=length)
+    future: timedelta = field(default=timedelta(minutes=5), validator=length)
 
     def admit(self, scheme: str, signed_at: datetime, now: datetime) -> None:
         """Raise `WebhookRefused` when `signed_at` lies outside."""

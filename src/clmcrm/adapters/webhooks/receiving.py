@@ -13,6 +13,7 @@ from enum import StrEnum
 from attrs import field, frozen
 
 from clmcrm.adapters.webhooks.inbox import Inbox
+from clmcrm.adapters.webhooks.keys import length
 from clmcrm.adapters.webhooks.message import Limits, Message, within
 from clmcrm.adapters.webhooks.reasons import Reason, refused
 from clmcrm.adapters.webhooks.verified import Event, Reply, Scheme, Verified
@@ -33,7 +34,7 @@ class Endpoint:
     scheme: Scheme
     inbox: Inbox
     limits: Limits = field(default=Limits(), validator=instance(Limits))
-    oldest: timedelta = field(default=timedelta(days=15), validator=instance(timedelta))
+    oldest: timedelta = field(default=timedelta(days=15), validator=length)
 
 
 class Fate(StrEnum):
