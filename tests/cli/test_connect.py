@@ -174,6 +174,15 @@ def test_the_doctor_mentions_configured_systems_and_asks_none(config: Path, acme
     assert "not there (optional)" in said
 
 
+def test_a_secret_that_a_description_does_not_ask_for_is_told(config: Path, acme: Acme) -> None:
+    """Misspelt, it was said to be missing, and not that the file names another."""
+    _ = config.write_text(config.read_text().replace("token = {", "tokn = {"))
+    for command in (("connect", "acme"), ("doctor",)):
+        code, said = told(*command)
+        assert (code, "asks for no secret 'tokn'; it asks for token" in said) == (3, True), said
+    assert not acme.requests
+
+
 def test_constructor_goes_before_environment_before_file(config: Path, tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     _ = secret.write_text("from-file\n", encoding="utf-8")

@@ -72,11 +72,12 @@ TAKEN: Final[Mapping[str, Taken]] = {
 
 
 def misnamed(settings: SystemSettings) -> Iterator[Check]:
-    """The names in a vendor's configuration that nobody reads; values are not shown, for one may be a secret."""
+    """The names in a system's configuration that nobody reads; values are not shown, for one may be a secret."""
     if settings.vendor is None:
         for name in sorted(settings.options):
             found = f"a described system takes no options; options.{name} does nothing"
             yield Check("configuration", found, ok=False, repair="say it in the description")
+        yield from _undescribed(settings)
         return
     taken = TAKEN.get(settings.vendor)
     if taken is None:
@@ -90,6 +91,17 @@ def misnamed(settings: SystemSettings) -> Iterator[Check]:
         for name in sorted(given - set(known)):
             found = f"{settings.vendor} takes no {what} {name!r}; it takes {', '.join(known)}"
             yield Check("configuration", found, ok=False, repair=f"correct or remove {what}s.{name}")
+
+
+def _undescribed(settings: SystemSettings) -> Iterator[Check]:
+    """The secrets that a description does not ask for; nothing where it cannot be read, which is told elsewhere."""
+    try:
+        asked = settings.described().auth.secrets
+    except ClmcrmError:
+        return
+    for name in sorted(settings.secrets.keys() - set(asked)):
+        found = f"the description asks for no secret {name!r}; it asks for {', '.join(asked) or 'none'}"
+        yield Check("configuration", found, ok=False, repair=f"correct or remove secrets.{name}")
 
 
 def vendor_checks(settings: SystemSettings, address: str | None) -> Iterator[Check]:
