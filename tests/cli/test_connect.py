@@ -533,8 +533,8 @@ def _serving_certificate(folder: Path, host: str, begins: datetime, ends: dateti
     ("made", "believed", "repair"),
     [
         (("127.0.0.1", -2, 2), True, ""),
-        (("127.0.0.1", -4, -2), True, "set this machine's clock, it says 2"),
-        (("127.0.0.1", 2, 4), True, "set this machine's clock, it says 2"),
+        (("127.0.0.1", -4, -2), True, "set this machine's clock (it says 2"),
+        (("127.0.0.1", 2, 4), True, "set this machine's clock (it says 2"),
         (("127.0.0.2", -2, 2), True, "the certificate is another host's: check the address"),
         (("127.0.0.1", -2, 2), False, "SSL_CERT_FILE can name your company's own authority"),
     ],

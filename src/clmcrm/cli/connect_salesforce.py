@@ -19,6 +19,7 @@ from clmcrm.adapters.salesforce.wire import VENDOR
 from clmcrm.cli.checks import Check
 from clmcrm.cli.console import utc_clock
 from clmcrm.cli.looking_in import agreed_to, looked_in, misconfigured
+from clmcrm.cli.reaching import clock_here
 from clmcrm.drivers.tokens import Authority
 from clmcrm.errors import AdapterError, ClmcrmError, InvalidRecord
 
@@ -94,7 +95,7 @@ def _authority(settings: SystemSettings, instance: str) -> tuple[str, Authority,
 def _repair(refused: AdapterError) -> str:
     said = refused.what
     if "invalid_grant" in said:
-        return "admit the user to the app (JWT), or compare user, key and the login address"
+        return f"admit the user to the app (JWT), or compare user, key, the login address and {clock_here()}"
     if "invalid_client" in said:
         return "compare client and client_secret with the external client app"
     if "API_DISABLED" in said or "API_CURRENTLY_DISABLED" in said:

@@ -53,8 +53,7 @@ def reached(address: str) -> Check:
 def _of_certificate(code: int) -> str:
     """What helps against a certificate that is not believed, by the code of OpenSSL's X509_verify_cert."""
     if code in (_NOT_YET_VALID, _EXPIRED):
-        told = f"{utc_clock():%Y-%m-%d %H:%M} UTC"
-        return f"set this machine's clock, it says {told}; if that is right, tell the system's owner"
+        return f"set {clock_here()}; if that is right, tell the system's owner"
     if code in (_OTHER_NAME, _OTHER_ADDRESS):
         return "the certificate is another host's: check the address"
     return "SSL_CERT_FILE can name your company's own authority"
@@ -88,6 +87,11 @@ def _proxy(scheme: str, host: str) -> str | None:
         return f"{parts.hostname}:{parts.port}" if parts.port else str(parts.hostname)
     except ValueError:
         return "of the environment, whose address is none"
+
+
+def clock_here() -> str:
+    """This machine's clock and what it says, for whoever is refused because of the time."""
+    return f"this machine's clock (it says {utc_clock():%Y-%m-%d %H:%M} UTC)"
 
 
 def clock_check(told: datetime | None) -> Check:
