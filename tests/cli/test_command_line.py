@@ -11,6 +11,7 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ import pytest
 
 from clmcrm.adapters.embedded import open_embedded
 from clmcrm.cli import console as c
+from clmcrm.cli import doctor
 from clmcrm.cli.main import COMMANDS, run
 
 ROOT = Path(__file__).parents[2]
@@ -338,6 +340,19 @@ def test_the_doctor_advises_no_backup_for_a_file_that_is_only_not_ours(tmp_path:
     _, checks = answered("doctor", "--file", tmp_path, "--today", TODAY)
     (one,) = [check for check in checks if check["what"] == f"file {tmp_path}"]
     assert one["repair"] == "name the file of `clmcrm load` or `clmcrm demo` with --file"
+
+
+def test_the_doctor_tells_a_clock_that_stands_far_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It advised a newer version for every calendar, of which all begin later than the clock says."""
+    monkeypatch.setattr(doctor, "utc_clock", lambda: datetime(1970, 1, 1, 0, 5, tzinfo=UTC))
+    code, checks = answered("doctor", "--file", tmp_path / "none.sqlite", "--today", "1970-01-01")
+    assert code == c.ATTENTION
+    wrong = {check["what"]: check for check in checks if not check["ok"]}
+    assert wrong["clock"]["found"] == "1970-01-01 00:05 UTC"
+    assert wrong["clock"]["repair"] == "this version is of 2026: set this machine's clock by NTP"
+    assert {check["repair"] for what, check in wrong.items() if what != "clock"} == {
+        "the day here is 1970-01-01: set the clock, or correct --today"
+    }
 
 
 def test_doctor_names_what_is_wrong_and_what_repairs_it(tmp_path: Path) -> None:

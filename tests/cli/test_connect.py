@@ -7,8 +7,12 @@ import io
 import json
 import re
 import socket
+import ssl
+import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
@@ -170,6 +174,15 @@ def test_the_doctor_mentions_configured_systems_and_asks_none(config: Path, acme
     assert "not there (optional)" in said
 
 
+def test_a_secret_that_a_description_does_not_ask_for_is_told(config: Path, acme: Acme) -> None:
+    """Misspelt, it was said to be missing, and not that the file names another."""
+    _ = config.write_text(config.read_text().replace("token = {", "tokn = {"))
+    for command in (("connect", "acme"), ("doctor",)):
+        code, said = told(*command)
+        assert (code, "asks for no secret 'tokn'; it asks for token" in said) == (3, True), said
+    assert not acme.requests
+
+
 def test_constructor_goes_before_environment_before_file(config: Path, tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     _ = secret.write_text("from-file\n", encoding="utf-8")
@@ -209,7 +222,22 @@ def test_an_empty_variable_counts_as_none(config: Path, tmp_path: Path) -> None:
     [
         ("[systems.acme", "is no TOML"),
         ("a = " + "9" * 5_000, "is no TOML"),
-        ("systems = 1", "systems is no table"),
+        ("systems = 1", "systems is no table; expected [systems.NAME]"),
+        ("[systems]\nacme = 1", "systems.acme is no table; expected [systems.acme]"),
+        ('[systems.acme]\nvendor = "odoo"\noptions = 1', "options is no table; expected [systems.acme.options]"),
+        ('[systems.acme]\nvendor = "odoo\npassword = "canary-9"', "is no TOML at line 2, column "),
+        ('[systems.acme]\nvendor = "odoo"\nvendor = "canary-9"\n', "is no TOML at line 3, column "),
+        ("[systems.acme", "is no TOML at end of document"),
+        ("[systems.acme]\nvendor = 7", "systems.acme.vendor is no text"),
+        ("[systems.acme]\ndescription = 7", "systems.acme.description is no path"),
+        (
+            '[systems.acme]\nvendor = "odoo"\ndescription = "a"',
+            "systems.acme.vendor stands for a description; remove it, or systems.acme.description",
+        ),
+        (
+            '[systems.acme]\nvendor = "odoo"\n[systems.acme-secret]\nvendor = "odoo"',
+            "systems.acme-secret would read the secrets of systems.acme, CLMCRM_ACME_SECRET_...",
+        ),
         ('[systems.acme]\ntoken = "canary-9"', "systems.acme.token is no key"),
         ("[systems.acme]", "systems.acme has no vendor and no description"),
         ('[system.acme]\ndescription = "a"', "no 'system' is known; a system stands under [systems.NAME]"),
@@ -235,6 +263,97 @@ def test_a_wrong_configuration_is_refused_without_repeating_a_value(tmp_path: Pa
         _ = load_settings(file, {})
     assert words in str(refused.value)
     assert "canary-9" not in str(refused.value)
+
+
+def test_a_variable_that_describes_a_system_of_a_vendors_is_not_read_over(tmp_path: Path) -> None:
+    file = tmp_path / "clmcrm.toml"
+    _ = file.write_text('[systems.acme]\nvendor = "odoo"\n')
+    with pytest.raises(UnreadableInput, match="remove it, or the variable CLMCRM_ACME_DESCRIPTION"):
+        _ = load_settings(file, {"CLMCRM_ACME_DESCRIPTION": "acme.toml"})
+    assert load_settings(file, {"CLMCRM_ACME_DESCRIPTION": " "})["acme"].description is None
+
+
+def test_a_file_that_is_not_there_is_said_to_be_missing_with_what_it_holds(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableInput, match=r"there is no such file; it holds \[systems.NAME\]"):
+        _ = load_settings(tmp_path / "clmcrm.toml", {})
+
+
+@pytest.mark.parametrize("blank", [" ", "\t", "\n", " \r\n"])
+def test_a_secret_of_nothing_but_blanks_counts_as_none(blank: str, tmp_path: Path) -> None:
+    """A blank variable hid the file's secret, and the doctor said that all secrets were there."""
+    kept = tmp_path / "kept"
+    _ = kept.write_text("in-file")
+    settings = SystemSettings(name="x", vendor="odoo", secrets={"key": SecretSource(file=kept)})
+    assert settings.secret("key", {"CLMCRM_X_SECRET_KEY": blank}) == Secret("in-file")
+    _ = kept.write_text(blank)
+    assert settings.secret("key", {}) is None
+    assert (
+        SystemSettings(name="x", vendor="odoo", options={"side": "crm"}).option("side", {"CLMCRM_X_SIDE": blank})
+        == "crm"
+    )
+
+
+def test_a_secret_that_is_no_text_is_refused_and_stands_in_no_error(tmp_path: Path) -> None:
+    """Whoever sent it failed with an error of Python's own, which carried it along."""
+    kept = tmp_path / "kept"
+    _ = kept.write_bytes(b"canary-9\xff")
+    settings = SystemSettings(name="x", vendor="odoo", secrets={"key": SecretSource(file=kept)})
+    for around, where in (
+        ({}, "kept"),
+        ({"CLMCRM_X_SECRET_KEY": "canary-9\udcff"}, "the variable CLMCRM_X_SECRET_KEY"),
+    ):
+        with pytest.raises(UnreadableInput, match="is no text of UTF-8, and is not shown") as refused:
+            _ = settings.secret("key", around)
+        assert where in str(refused.value)
+        assert (refused.value.__context__, refused.value.__cause__) == (None, None)
+
+
+@pytest.mark.parametrize("vendor", sorted(VENDORS))
+def test_a_secret_or_an_option_that_is_no_text_is_told_by_name(
+    vendor: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "clmcrm.toml"
+    given = {"database": "d", "currency": "EUR", "client": "c", "tenant": "t", "user": "u"}
+    own = ", ".join(f'{name} = "{value}"' for name, value in given.items() if name in TAKEN[vendor].options)
+    _ = file.write_text(f'[systems.x]\nvendor = "{vendor}"\naddress = "http://127.0.0.1:9"\noptions = {{ {own} }}\n')
+    for kind, name in (("SECRET_", TAKEN[vendor].secrets[0]), ("", TAKEN[vendor].options[0])):
+        variable = f"CLMCRM_X_{kind}{name.upper()}"
+        monkeypatch.setenv(variable, "canary-9\udcff")
+        code, said = told("connect", "x", "--config", str(file))
+        assert (code, f"the variable {variable}: is no text of UTF-8" in said) == (3, True)
+        assert "canary-9" not in said
+        if kind:
+            code, said = told("doctor", "--config", str(file))
+            assert (code, f"the variable {variable}: is no text of UTF-8" in said) == (3, True)
+            monkeypatch.setenv(variable, "canary-7")
+
+
+@pytest.mark.parametrize(
+    ("vendor", "option", "values"),
+    [
+        ("pandadoc", "token", ("Bearer", "bearrer")),
+        ("pandadoc", "environment", ("sandbox", "sandbix")),
+        ("salesforce", "multi_currency", ("No", "ja")),
+        ("salesforce", "country_codes", ("true", "y")),
+        ("ironclad", "obligations", ("yes", "yess")),
+        ("odoo", "side", ("agreement", "clm")),
+        ("odoo", "company", ("7", "9" * 5_000)),
+        ("tryton", "company", ("7", "-7")),
+    ],
+)
+def test_an_option_that_is_no_choice_is_told_and_not_read_as_another(
+    vendor: str, option: str, values: tuple[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "clmcrm.toml"
+    given = {"database": "d", "currency": "EUR", "client": "c", "user": "u"}
+    known = [name for name in given if name in TAKEN[vendor].options]
+    monkeypatch.setenv(f"CLMCRM_X_SECRET_{TAKEN[vendor].secrets[0].upper()}", "in-a-variable")
+    for value, refused in zip(values, (False, True), strict=True):
+        own = ", ".join(f'{name} = "{given[name]}"' for name in known) + (", " if known else "")
+        lines = f'vendor = "{vendor}"\naddress = "http://127.0.0.1:9"\noptions = {{ {own}{option} = "{value}" }}'
+        _ = file.write_text(f"[systems.x]\n{lines}\n")
+        code, said = told("connect", "x", "--config", str(file))
+        assert (code, f"options.{option} is '{value[:40]}'; expected " in said) == (3, refused), said
 
 
 def test_a_missing_secret_of_a_program_is_an_error_that_says_where(config: Path) -> None:
@@ -389,3 +508,69 @@ def test_what_is_not_well_is_told_in_whole_on_a_narrow_terminal(
     assert "the secret token (a private app's), or refresh and client_secret (OAuth), with the option client" in (
         out.getvalue()
     )
+
+
+def _serving_certificate(folder: Path, host: str, begins: datetime, ends: datetime) -> tuple[ssl.SSLContext, Path]:
+    """A server's own certificate, and the file that holds it for those who believe it."""
+    ec = pytest.importorskip("cryptography.hazmat.primitives.asymmetric.ec", reason="makes the certificate")
+    from cryptography import x509  # noqa: PLC0415 - of the extra webhooks
+    from cryptography.hazmat.primitives import hashes, serialization  # noqa: PLC0415 - as above
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "acme")])
+    names = x509.SubjectAlternativeName([x509.IPAddress(ip_address(host))])
+    made = x509.CertificateBuilder(name, name, key.public_key(), 7, begins, ends).add_extension(names, critical=False)
+    certificate, private = folder / "certificate.pem", folder / "key.pem"
+    _ = certificate.write_bytes(made.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
+    pem = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    _ = private.write_bytes(key.private_bytes(*pem))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, private)
+    return context, certificate
+
+
+@pytest.mark.parametrize(
+    ("made", "believed", "repair"),
+    [
+        (("127.0.0.1", -2, 2), True, ""),
+        (("127.0.0.1", -4, -2), True, "set this machine's clock (it says 2"),
+        (("127.0.0.1", 2, 4), True, "set this machine's clock (it says 2"),
+        (("127.0.0.2", -2, 2), True, "the certificate is another host's: check the address"),
+        (("127.0.0.1", -2, 2), False, "SSL_CERT_FILE can name your company's own authority"),
+    ],
+)
+def test_what_helps_against_a_certificate_fits_what_is_wrong_with_it(
+    made: tuple[str, int, int], believed: bool, repair: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A clock that is wrong was answered with advice on authorities."""
+    now, (host, from_days, to_days) = datetime.now(UTC), made
+    context, own = _serving_certificate(tmp_path, host, now + timedelta(from_days), now + timedelta(to_days))
+    if believed:
+        monkeypatch.setenv("SSL_CERT_FILE", str(own))
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve() -> None:
+            with suppress(OSError):
+                plain, _ = listening.accept()
+                with plain, context.wrap_socket(plain, server_side=True):
+                    pass
+
+        serving = threading.Thread(target=serve, daemon=True)
+        serving.start()
+        check = reached(f"https://127.0.0.1:{listening.getsockname()[1]}")
+        serving.join(5)
+    assert (check.ok, check.repair[: len(repair)]) == (not repair, repair), check
+
+
+def test_the_doctor_looks_at_the_certificates_that_calls_believe(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file without any was well, and an empty variable, which calls take for none, was not."""
+    file = tmp_path / "certificates.pem"
+    _ = file.write_text("no certificate")
+    for named, ok in ((str(file), False), (str(tmp_path / "nothing"), False), ("", True)):
+        monkeypatch.setenv("SSL_CERT_FILE", named)
+        _code, said = told("doctor", "--json")
+        found = {check["what"]: check for check in json.loads(said)}["certificates"]
+        assert found["ok"] is ok
+        assert found["repair"] == ("" if ok else "correct or unset the variable it names")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
+from clmcrm.cli import connect_docusign, reaching
 from clmcrm.cli.connect_vendors import VENDORS
 from clmcrm.cli.main import run
 from clmcrm.testing.vendors.docusign.account_server import CLIENT, USER, FakeAccountServer
@@ -156,3 +157,13 @@ def test_doctor_names_a_vendors_system_and_asks_it_nothing(company: Company) -> 
     _ = run(["doctor", "--config", str(company.folder / "clmcrm.toml")], out, out)
     assert "docusign" in out.getvalue()
     assert company.server.issued == issued
+
+
+def test_a_clock_that_is_wrong_is_among_what_to_compare(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is signed bears the time, so that no token is given, and the check of the clock never comes."""
+    long_ago = datetime.now(UTC) - timedelta(hours=5)
+    monkeypatch.setattr(connect_docusign, "utc_clock", lambda: long_ago)
+    monkeypatch.setattr(reaching, "utc_clock", lambda: long_ago)
+    code, said = company.connect()
+    assert (code, "invalid_grant" in said) == (3, True)
+    assert f"this machine's clock (it says {long_ago:%Y-%m-%d %H:%M} UTC)" in said

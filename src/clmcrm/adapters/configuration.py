@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -25,6 +25,9 @@ FILE: Final = Path("clmcrm.toml")
 
 _KEYS: Final = ("description", "vendor", "address", "options", "secrets")
 _VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_PLACE: Final = re.compile(r"\(at (line \d+, column \d+|end of document)\)$")
+_HALVES: Final = re.compile("[\ud800-\udfff]")
+"""What an environment gives for bytes that are no UTF-8: halves of surrogate pairs, which cannot be sent or printed."""
 _SOURCES: Final = ("env", "file")
 _MOST_BYTES: Final = 1 << 20
 _NO_SECRETS: Final[Mapping[str, Secret]] = {}
@@ -65,27 +68,25 @@ class SystemSettings:
     def option(self, name: str, environment: Mapping[str, str]) -> str | None:
         """What the adapter takes under that name; None when it is not given.
 
-        `CLMCRM_<SYSTEM>_<NAME>` in the environment goes before the file; an empty one counts as none.
+        `CLMCRM_<SYSTEM>_<NAME>` in the environment goes before the file; one of nothing but blanks counts as none.
+        Raises `UnreadableInput` for one that is no text of UTF-8.
         """
         return _set_in(environment, variable(self.name, name)) or self.options.get(name)
 
     def secret(self, name: str, environment: Mapping[str, str]) -> Secret | None:
         """The secret of that name; None when it is not there.
 
-        `CLMCRM_<SYSTEM>_SECRET_<NAME>` in the environment goes before what the file says; an empty one counts as none.
-        Line breaks at its end, and the mark that some editors put at the beginning of a file, do not count.
+        `CLMCRM_<SYSTEM>_SECRET_<NAME>` in the environment goes before what the file says; one of nothing but blanks
+        counts as none, in a file too. Line breaks at its end, and the mark that some editors put at the beginning of a
+        file, do not count. Raises `UnreadableInput`, which does not show it, for one that is no text of UTF-8.
         """
         told = _set_in(environment, variable(self.name, "secret", name))
         source = self.secrets.get(name)
         if told is None and source is not None and source.env is not None:
             told = _set_in(environment, source.env)
         if told is None and source is not None and source.file is not None:
-            try:
-                told = source.file.read_text(encoding="utf-8-sig")
-            except (OSError, UnicodeDecodeError):
-                return None
-        told = None if told is None else told.rstrip("\r\n")
-        return Secret(told) if told else None
+            told = _kept_in(source.file)
+        return Secret(told.rstrip("\r\n")) if told is not None and told.strip() else None
 
     def where(self, name: str) -> str:
         """Where the secret of that name is looked for, in words."""
@@ -104,30 +105,50 @@ def variable(system: str, *names: str) -> str:
 
 
 def _set_in(environment: Mapping[str, str], name: str) -> str | None:
-    """The value of a variable; None when it is not set, or empty, as wrappers of containers leave it."""
-    return environment.get(name) or None
+    """The value of a variable; None when it is not set, or blank, as wrappers of containers leave it."""
+    told = environment.get(name)
+    if told is None or not told.strip():
+        return None
+    if _HALVES.search(told):  # looked for here: the error of whoever sends it would carry it along
+        raise UnreadableInput(f"the variable {name}", "is no text of UTF-8, and is not shown")
+    return told
+
+
+def _kept_in(file: Path) -> str | None:
+    """What stands in a secret's file; None when it cannot be opened."""
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except OSError:
+        return None
+    except UnicodeDecodeError:
+        pass  # it carries along what stands there: ours is raised outside of it
+    raise UnreadableInput(str(file), "is no text of UTF-8, and is not shown")
 
 
 def load_settings(path: Path, environment: Mapping[str, str]) -> dict[str, SystemSettings]:
     """The systems that the file at `path` configures, by name, after the environment had its say.
 
-    `CLMCRM_<SYSTEM>_ADDRESS` and `CLMCRM_<SYSTEM>_DESCRIPTION` go before the file; paths in it are relative to
-    its folder. An empty variable counts as none. Raises `UnreadableInput` for a file that is missing or wrong, and
-    for two systems whose variables have the same names.
+    `CLMCRM_<SYSTEM>_ADDRESS` and `CLMCRM_<SYSTEM>_DESCRIPTION` go before the file; paths are relative to its
+    folder. A blank variable counts as none. Raises `UnreadableInput` for a file that is missing or wrong, for two
+    systems whose variables have the same names, and for a variable that describes a system of a vendor's.
     """
     called = path.name or str(path)  # a folder such as "." has no name
     try:
         if path.stat().st_size > _MOST_BYTES:
             raise UnreadableInput(called, f"a configuration has at most {_MOST_BYTES} bytes")
         told = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        what = "there is no such file; it holds [systems.NAME] with a vendor or a description for each system"
+        raise UnreadableInput(called, what) from None
     except OSError as refused:
         raise UnreadableInput(called, f"cannot be opened: {refused.strerror or refused}") from None
     except UnicodeDecodeError:
         raise UnreadableInput(path.name, "is not UTF-8, as TOML must be") from None
-    except (ValueError, RecursionError):  # no TOML, or a number of thousands of digits
-        raise UnreadableInput(
-            path.name, "is no TOML; a line of it is not repeated here, for it may hold a secret"
-        ) from None
+    except (ValueError, RecursionError) as wrong:  # no TOML, or a number of thousands of digits
+        place = _PLACE.search(str(wrong))
+        where = f" at {place[1]}" if place else ""
+        what = f"is no TOML{where}; a line of it is not repeated here, for it may hold a secret"
+        raise UnreadableInput(path.name, what) from None
     for name in told:
         if name != "systems":
             raise UnreadableInput(path.name, f"no {name!r} is known; a system stands under [systems.NAME]")
@@ -136,9 +157,15 @@ def load_settings(path: Path, environment: Mapping[str, str]) -> dict[str, Syste
     return {name: _settings(path, name, one, environment) for name, one in systems.items()}
 
 
-def _told_apart(path: Path, systems: Iterable[str]) -> None:
+def _told_apart(path: Path, systems: Collection[str]) -> None:
     """What is set for one system must not be taken for another's: a secret would go to the wrong address."""
     called: dict[str, str] = {}
+    secrets = {variable(name, "secret"): name for name in systems}
+    for name in systems:
+        for start, other in secrets.items():
+            if f"{variable(name)}_".startswith(f"{start}_"):
+                what = f"systems.{name} would read the secrets of systems.{other}, {start}_...; rename one"
+                raise UnreadableInput(path.name, what)
     for name in systems:
         other = called.setdefault(variable(name), name)
         if other != name:
@@ -176,22 +203,26 @@ def _settings(path: Path, name: str, told: object, environment: Mapping[str, str
     for key in table:
         if key not in _KEYS:
             raise UnreadableInput(path.name, f"{where}.{key} is no key; known are {', '.join(_KEYS)}")
-    vendor = table.get("vendor")
-    if vendor is not None and (not isinstance(vendor, str) or "description" in table):
-        raise UnreadableInput(path.name, f"{where}.vendor is a vendor's name, and stands for a description")
-    description = _set_in(environment, variable(name, "description")) or table.get("description")
+    vendor, description = table.get("vendor"), table.get("description")
     address = _set_in(environment, variable(name, "address")) or table.get("address")
-    if not isinstance(description, str) and vendor is None:
+    if vendor is not None and not isinstance(vendor, str):
+        raise UnreadableInput(path.name, f"{where}.vendor is no text; expected a vendor's name between quotation marks")
+    around = _set_in(environment, variable(name, "description"))
+    if vendor is not None and (around or description is not None):
+        other = f"the variable {variable(name, 'description')}" if around else f"{where}.description"
+        raise UnreadableInput(path.name, f"{where}.vendor stands for a description; remove it, or {other}")
+    description = around or description
+    if description is None and vendor is None:
         what = f"{where} has no vendor and no description; expected one of them"
         raise UnreadableInput(path.name, what)
-    if isinstance(description, str) and not _is_path(description):
+    if description is not None and not (isinstance(description, str) and _is_path(description)):
         raise UnreadableInput(path.name, f"{where}.description is no path; expected that of a TOML file")
     if address is not None and not isinstance(address, str):
         raise UnreadableInput(path.name, f"{where}.address is no text; expected https://host/path")
     sources = _table(path, f"{where}.secrets", table.get("secrets", {}))
     return SystemSettings(
         name=name,
-        description=path.parent / description if isinstance(description, str) and vendor is None else None,
+        description=None if description is None else path.parent / description,
         vendor=vendor,
         address=address,
         options=_options(path, f"{where}.options", table.get("options", {})),
@@ -229,5 +260,6 @@ def _source(path: Path, where: str, told: object) -> SecretSource:
 
 def _table(path: Path, where: str, told: object) -> dict[str, object]:
     if not isinstance(told, dict):
-        raise UnreadableInput(path.name, f"{where} is no table")
+        right = "[systems.NAME]" if where == "systems" else f"[{where}]"
+        raise UnreadableInput(path.name, f"{where} is no table; expected {right} and what belongs to it below")
     return cast("dict[str, object]", told)

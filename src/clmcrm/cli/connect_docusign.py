@@ -31,7 +31,7 @@ from clmcrm.adapters.server_clock import server_time
 from clmcrm.adapters.transports import HttpTransport
 from clmcrm.cli.checks import Check
 from clmcrm.cli.console import utc_clock
-from clmcrm.cli.reaching import clock_check, reached
+from clmcrm.cli.reaching import clock_check, clock_here, reached
 from clmcrm.drivers.attempts import Desk
 from clmcrm.drivers.budgets import Budgets
 from clmcrm.drivers.driver import Driver
@@ -155,7 +155,8 @@ def _repair(refused: ClmcrmError, grant: JwtGrant) -> str:
     if isinstance(refused, RefusedError) and "consent_required" in said:
         return f"the user opens this page once: {grant.consent_url(_BACK)}"
     if "invalid_grant" in said:
-        return "compare client, user and key with Apps and Keys, and the server with the account's own"
+        # what is signed bears the time: by a clock that is wrong it is over, or has not begun
+        return f"compare client, user and key with Apps and Keys, the server with the account's own, and {clock_here()}"
     return "compare the key with Apps and Keys"
 
 

@@ -16,11 +16,10 @@ from clmcrm.adapters.ironclad.session import IroncladSession, budgets, scopes
 from clmcrm.adapters.ironclad.wire import ORIGIN, VENDOR
 from clmcrm.cli.checks import Check
 from clmcrm.cli.console import utc_clock
-from clmcrm.cli.looking_in import looked_in, misconfigured
+from clmcrm.cli.looking_in import agreed_to, looked_in, misconfigured
 from clmcrm.drivers.tokens import Authority
 from clmcrm.errors import ClmcrmError, InvalidRecord
 
-_YES: Final = ("yes", "true", "1")
 _WAYS: Final = "the secret client_secret, with the options client and user"
 
 
@@ -28,8 +27,8 @@ def ironclad_checks(settings: SystemSettings, address: str | None) -> Iterator[C
     """What is well and what is missing before a company can be joined."""
     where = address or settings.address or ORIGIN
     templates = templates_of(settings)
-    obligations = (settings.option("obligations", os.environ) or "").lower() in _YES
     try:
+        obligations = agreed_to(settings, "obligations")
         session, signing = _let_in(settings, where, obligations=obligations, workflows=bool(templates))
     except ClmcrmError as refused:
         yield misconfigured(refused)

@@ -19,7 +19,7 @@ from clmcrm.adapters.odoo.system import OdooSystem
 from clmcrm.adapters.odoo.wire import VENDOR, Door
 from clmcrm.cli.checks import Check
 from clmcrm.cli.console import utc_clock
-from clmcrm.cli.looking_in import looked_in, misconfigured
+from clmcrm.cli.looking_in import looked_in, misconfigured, number_in, one_of
 from clmcrm.errors import ClmcrmError, InvalidRecord
 
 SIDES: Final = {"crm": None, "contract": Keeping.CONTRACT, "agreement": Keeping.AGREEMENT}
@@ -51,25 +51,21 @@ def odoo_system(settings: SystemSettings, where: str) -> OdooSystem:
     "files computed parts"), and for servers before series 19 `login`; the secret is `key`.
     """
     record = f"system {settings.name}"
-    told = {name: settings.option(name, os.environ) for name in ("database", "login", "company", "contract_field")}
+    told = {name: settings.option(name, os.environ) for name in ("database", "login", "contract_field")}
     key = settings.secret("key", os.environ)
     if key is None:
         raise InvalidRecord(record, "secret key", "missing", f"it in {settings.where('key')}")
     if not told["database"]:
         raise InvalidRecord(record, "options.database", None, "the database's name")
-    company = told["company"]
-    if company is not None and not (company.isascii() and company.isdigit()):
-        raise InvalidRecord(record, "options.company", company, "the company's number in Odoo")
-    side = settings.option("side", os.environ) or "crm"
-    if side not in SIDES:
-        raise InvalidRecord(record, "options.side", side, f"one of {', '.join(SIDES)}")
+    company = number_in(settings, "company", "the company's number in Odoo")
+    side = one_of(settings, "side", tuple(SIDES))
     session = OdooSession(
         where,
         database=told["database"],
         key=key,
         login=told["login"],
         door=Door.JSON_RPC if told["login"] else Door.JSON_2,
-        company=None if company is None else int(company),
+        company=company,
     )
     keeping, carry = SIDES[side], carry_in(record, settings.option("carry", os.environ))
     if keeping is None:

@@ -14,6 +14,7 @@ from clmcrm.adapters.server_clock import server_time
 from clmcrm.adapters.transports import HttpTransport
 from clmcrm.cli.checks import Check
 from clmcrm.cli.console import utc_clock
+from clmcrm.cli.looking_in import one_of
 from clmcrm.cli.reaching import clock_check, reached
 from clmcrm.drivers.attempts import Desk
 from clmcrm.drivers.budgets import Budgets
@@ -30,15 +31,15 @@ def pandadoc_checks(settings: SystemSettings, address: str | None) -> Iterator[C
         yield Check("configuration", found, ok=False, repair=repair)
         return
     sender = settings.option("sender", os.environ) or Sending().sender
+    bearer = one_of(settings, "token", ("key", "bearer")) == "bearer"
+    sandbox = one_of(settings, "environment", ("production", "sandbox")) == "sandbox"
     origin = address or settings.address or ORIGIN
     yield Check("configuration", f"PandaDoc, documents of {sender}", ok=True)
     there = reached(origin)
     yield there
     if not there.ok:
         return
-    bearer = settings.option("token", os.environ) == "bearer"
     session = PandaDocSession(key, origin=origin, bearer=bearer)
-    sandbox = settings.option("environment", os.environ) == "sandbox"
     desk = Desk(clock=utc_clock, policy=Policy(tries=2), budgets=Budgets(budgets(sandbox=sandbox)))
     with HttpTransport({VENDOR: origin}) as transport:
         try:

@@ -18,12 +18,12 @@ from clmcrm.adapters.salesforce.tokens import client_credentials, jwt_bearer, or
 from clmcrm.adapters.salesforce.wire import VENDOR
 from clmcrm.cli.checks import Check
 from clmcrm.cli.console import utc_clock
-from clmcrm.cli.looking_in import looked_in, misconfigured
+from clmcrm.cli.looking_in import agreed_to, looked_in, misconfigured
+from clmcrm.cli.reaching import clock_here
 from clmcrm.drivers.tokens import Authority
 from clmcrm.errors import AdapterError, ClmcrmError, InvalidRecord
 
 _LOGIN: Final = "https://login.salesforce.com"
-_YES: Final = ("yes", "true", "1")
 _WAYS: Final = "one of the secrets client_secret (client credentials), key (JWT bearer) or refresh (refresh token)"
 
 
@@ -55,8 +55,8 @@ def org_of(settings: SystemSettings) -> OrgSettings:
         raise InvalidRecord(f"system {settings.name}", "options.currency", None, "the org's currency, such as EUR")
     return OrgSettings(
         currency=told("currency"),
-        multi_currency=told("multi_currency").lower() in _YES,
-        country_codes=told("country_codes").lower() in _YES,
+        multi_currency=agreed_to(settings, "multi_currency"),
+        country_codes=agreed_to(settings, "country_codes"),
         key_field=told("key_field", KEY_FIELD),
         contract_field=told("contract_field", CONTRACT_FIELD),
         terms_field=told("terms_field", TERMS_FIELD),
@@ -95,7 +95,7 @@ def _authority(settings: SystemSettings, instance: str) -> tuple[str, Authority,
 def _repair(refused: AdapterError) -> str:
     said = refused.what
     if "invalid_grant" in said:
-        return "admit the user to the app (JWT), or compare user, key and the login address"
+        return f"admit the user to the app (JWT), or compare user, key, the login address and {clock_here()}"
     if "invalid_client" in said:
         return "compare client and client_secret with the external client app"
     if "API_DISABLED" in said or "API_CURRENTLY_DISABLED" in said:

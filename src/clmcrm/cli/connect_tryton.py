@@ -13,7 +13,7 @@ from clmcrm.adapters.tryton.session import TrytonSession
 from clmcrm.adapters.tryton.wire import VENDOR
 from clmcrm.cli.checks import Check
 from clmcrm.cli.console import utc_clock
-from clmcrm.cli.looking_in import looked_in, misconfigured
+from clmcrm.cli.looking_in import looked_in, misconfigured, number_in
 from clmcrm.errors import ClmcrmError, InvalidRecord
 
 
@@ -41,21 +41,20 @@ def tryton_system(settings: SystemSettings, where: str) -> TrytonCrm:
     customers (without it all parties do), and `carry` (some of "files parts"); the secret is `password`.
     """
     record = f"system {settings.name}"
-    told = {name: settings.option(name, os.environ) for name in ("database", "user", "company", "category")}
+    told = {name: settings.option(name, os.environ) for name in ("database", "user", "category")}
     password = settings.secret("password", os.environ)
     if password is None:
         raise InvalidRecord(record, "secret password", "missing", f"it in {settings.where('password')}")
-    database, user, company, category = told["database"], told["user"], told["company"], told["category"]
+    database, user, category = told["database"], told["user"], told["category"]
     if not database or not user:
         raise InvalidRecord(record, "options", sorted(settings.options), "the options database and user")
-    if company is not None and not (company.isascii() and company.isdigit()):
-        raise InvalidRecord(record, "options.company", company, "the company's number in Tryton")
+    company = number_in(settings, "company", "the company's number in Tryton")
     session = TrytonSession(
         where,
         database=database,
         user=user,
         password=password.reveal(),
-        company=None if company is None else int(company),
+        company=company,
     )
     carry = carry_in(record, settings.option("carry", os.environ))
     return TrytonCrm(session, accounts=[["categories.name", "=", category]] if category else [], carry=carry)

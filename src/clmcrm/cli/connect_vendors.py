@@ -19,6 +19,8 @@ from clmcrm.cli.connect_pandadoc import pandadoc_checks
 from clmcrm.cli.connect_pipedrive import pipedrive_checks
 from clmcrm.cli.connect_salesforce import salesforce_checks
 from clmcrm.cli.connect_tryton import tryton_checks
+from clmcrm.cli.looking_in import misconfigured
+from clmcrm.errors import ClmcrmError
 
 Checking: TypeAlias = Callable[[SystemSettings, "str | None"], Iterator[Check]]
 
@@ -70,11 +72,12 @@ TAKEN: Final[Mapping[str, Taken]] = {
 
 
 def misnamed(settings: SystemSettings) -> Iterator[Check]:
-    """The names in a vendor's configuration that nobody reads; values are not shown, for one may be a secret."""
+    """The names in a system's configuration that nobody reads; values are not shown, for one may be a secret."""
     if settings.vendor is None:
         for name in sorted(settings.options):
             found = f"a described system takes no options; options.{name} does nothing"
             yield Check("configuration", found, ok=False, repair="say it in the description")
+        yield from _undescribed(settings)
         return
     taken = TAKEN.get(settings.vendor)
     if taken is None:
@@ -90,9 +93,23 @@ def misnamed(settings: SystemSettings) -> Iterator[Check]:
             yield Check("configuration", found, ok=False, repair=f"correct or remove {what}s.{name}")
 
 
+def _undescribed(settings: SystemSettings) -> Iterator[Check]:
+    """The secrets that a description does not ask for; nothing where it cannot be read, which is told elsewhere."""
+    try:
+        asked = settings.described().auth.secrets
+    except ClmcrmError:
+        return
+    for name in sorted(settings.secrets.keys() - set(asked)):
+        found = f"the description asks for no secret {name!r}; it asks for {', '.join(asked) or 'none'}"
+        yield Check("configuration", found, ok=False, repair=f"correct or remove secrets.{name}")
+
+
 def vendor_checks(settings: SystemSettings, address: str | None) -> Iterator[Check]:
     """What is well and what is missing for a system of a vendor's; `address` goes before the configured one."""
     wrong = list(misnamed(settings))
     yield from wrong
     if not wrong:
-        yield from VENDORS[settings.vendor or ""](settings, address)
+        try:
+            yield from VENDORS[settings.vendor or ""](settings, address)
+        except ClmcrmError as refused:  # what was looked at before is told all the same
+            yield misconfigured(refused)

@@ -16,19 +16,21 @@ from typing import Final
 from clmcrm import __version__
 from clmcrm.adapters.configuration import FILE, SystemSettings, load_settings
 from clmcrm.adapters.installed_rules import installed_catalogue
+from clmcrm.adapters.transports import trusted
 from clmcrm.calendars.holidays.sourced import SourcedCalendar
 from clmcrm.cli.checks import Check, tell
 from clmcrm.cli.connect_vendors import TAKEN, misnamed
-from clmcrm.cli.console import Console, file_option, system_today
+from clmcrm.cli.console import Console, file_option, system_today, utc_clock
 from clmcrm.cli.files import opened, the_file
-from clmcrm.errors import ClmcrmError, TransientError, UnreadableInput
+from clmcrm.errors import ClmcrmError, InvalidRecord, TransientError, UnreadableInput
 from clmcrm.values.problems import Severity
 
 NAME: Final = "doctor"
-HELP: Final = "check versions, time zones, calendars and the file; say what repairs what is wrong"
+HELP: Final = "check versions, clock, time zones, calendars and the file; say what repairs what is wrong"
 TODAY = system_today
 _CORE: Final = ("attrs", "cattrs", "httpx", "python-dateutil", "typing-extensions", "tzdata")
 _EXTRAS: Final = {"calendars": "holidays"}
+_MADE_IN: Final = 2026  # no clock that is right says an earlier year; it may stand here unchanged
 _OLDEST_SQLITE: Final = (3, 24)  # the first with INSERT ... ON CONFLICT DO UPDATE
 
 
@@ -42,6 +44,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
     """Print every check; exit code 3 when one of them is not well."""
     checks = [
         *_versions(),
+        _clock(),
         *_zones(),
         *_calendars(console),
         *_certificates(),
@@ -72,6 +75,14 @@ def _installed(name: str) -> str | None:
         return None
 
 
+def _clock() -> Check:
+    """Whether the clock may be right; how far it is from others' only `clmcrm connect` can tell."""
+    now = utc_clock()
+    ok = now.year >= _MADE_IN
+    repair = "" if ok else f"this version is of {_MADE_IN}: set this machine's clock by NTP"
+    return Check("clock", f"{now:%Y-%m-%d %H:%M} UTC", ok, repair)
+
+
 def _zones() -> Iterator[Check]:
     try:
         _ = zoneinfo.ZoneInfo("Europe/Paris")
@@ -92,8 +103,13 @@ def _calendars(console: Console) -> Iterator[Check]:
             yield Check(f"calendar {calendar.name}", found, ok=True, repair=repair)
             continue
         covered = calendar.first_day <= ahead <= calendar.last_day
-        repair = "" if covered else "install a newer clmcrm, or pass a calendar of your own"
-        yield Check(f"calendar {calendar.name}", f"{calendar.version}, until {calendar.last_day}", covered, repair)
+        if ahead < calendar.first_day:
+            found = f"{calendar.version}, from {calendar.first_day} on"
+            repair = f"the day here is {console.today}: set the clock, or correct --today"
+        else:
+            found = f"{calendar.version}, until {calendar.last_day}"
+            repair = "" if covered else "install a newer clmcrm, or pass a calendar of your own"
+        yield Check(f"calendar {calendar.name}", found, covered, repair)
     for problem in installed.problems:
         ok = problem.severity is Severity.NOTE
         repair = "" if ok else "update or uninstall that package"
@@ -101,11 +117,14 @@ def _calendars(console: Console) -> Iterator[Check]:
 
 
 def _certificates() -> Iterator[Check]:
-    named = os.environ.get("SSL_CERT_FILE")
-    if named is not None:
-        there = Path(named).is_file()
-        repair = "" if there else "SSL_CERT_FILE names a file that is not there: correct or unset it"
-        yield Check("certificates", named, there, repair)
+    """Whether the certificates that calls believe can be read: those the environment names, or the library's own."""
+    named = os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR")
+    try:
+        _ = trusted()
+    except InvalidRecord as unread:
+        yield Check("certificates", str(unread), ok=False, repair="correct or unset the variable it names")
+    else:
+        yield Check("certificates", named or "those that come with the library", ok=True)
 
 
 def _file(path: Path) -> Iterator[Check]:
@@ -152,7 +171,10 @@ def _systems(config: Path) -> Iterator[Check]:
         except ClmcrmError as refused:
             yield Check(f"system {name}", str(refused), ok=False, repair="correct the description")
             continue
-        yield _secrets(one, wanted, choice)
+        try:
+            yield _secrets(one, wanted, choice)
+        except UnreadableInput as refused:
+            yield Check(f"system {name}", str(refused), ok=False, repair="set it anew, in UTF-8")
 
 
 def _secrets(one: SystemSettings, wanted: Sequence[str], choice: Sequence[str]) -> Check:

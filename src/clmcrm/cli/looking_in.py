@@ -28,6 +28,8 @@ from clmcrm.ports.calls import Flow
 
 P = TypeVar("P", bound=StrEnum)
 
+_MOST_DIGITS: Final = 18
+_SHOWN: Final = 40
 _NOBODY: Final = "not asked for yet"
 _UNSIGNED: Final[Mapping[str, Authority]] = {}
 
@@ -71,6 +73,30 @@ def place_of_terms(settings: SystemSettings, places: type[P], otherwise: P) -> P
     if said not in known:
         raise InvalidRecord(f"system {settings.name}", "options.terms", said, f"one of {', '.join(known)}")
     return places(said)
+
+
+def one_of(settings: SystemSettings, name: str, known: Sequence[str]) -> str:
+    """The option of that name, in small letters, and the first of `known` when it is not given.
+
+    Raises `InvalidRecord` for another word: read over, it would mean what nobody asked for.
+    """
+    said = settings.option(name, os.environ) or known[0]
+    if said.lower() not in known:
+        raise InvalidRecord(f"system {settings.name}", f"options.{name}", said, f"one of {', '.join(known)}")
+    return said.lower()
+
+
+def agreed_to(settings: SystemSettings, name: str) -> bool:
+    """Whether the option of that name says yes; no when it is not given. Raises `InvalidRecord` for another word."""
+    return one_of(settings, name, ("no", "yes", "false", "true", "0", "1")) in ("yes", "true", "1")
+
+
+def number_in(settings: SystemSettings, name: str, what: str) -> int | None:
+    """The whole number that the option of that name is; None when it is not given. `InvalidRecord` for another text."""
+    said = settings.option(name, os.environ)
+    if said is not None and not (said.isascii() and said.isdigit() and len(said) <= _MOST_DIGITS):
+        raise InvalidRecord(f"system {settings.name}", f"options.{name}", said[:_SHOWN], what)
+    return None if said is None else int(said)
 
 
 def token_or_app(settings: SystemSettings, ways: str) -> Secret | tuple[str, Secret, MemoryTokenShelf]:

@@ -18,6 +18,7 @@ _SKEW: Final = timedelta(minutes=2)
 _WAIT_S: Final = 10
 _PORTS: Final = {"http": 80, "https": 443}
 _LONGEST: Final = 80
+_NOT_YET_VALID, _EXPIRED, _OTHER_NAME, _OTHER_ADDRESS = 9, 10, 62, 64
 
 
 def reached(address: str) -> Check:
@@ -42,11 +43,20 @@ def reached(address: str) -> Check:
         return Check("certificates", str(unread), ok=False, repair="correct or unset the variable it names")
     except ssl.SSLCertVerificationError as refused:
         why = f"certificate: {refused.verify_message}"
-        return Check(what, why, ok=False, repair="SSL_CERT_FILE can name your company's own authority")
+        return Check(what, why, ok=False, repair=_of_certificate(refused.verify_code))
     except (OSError, UnicodeError) as refused:
         why = str(refused.strerror or refused) if isinstance(refused, OSError) else "no host name"
         return Check(what, why, ok=False, repair="check the address, the name server and the proxy")
     return Check(what, f"{found}{open_}", ok=not repair, repair=repair)
+
+
+def _of_certificate(code: int) -> str:
+    """What helps against a certificate that is not believed, by the code of OpenSSL's X509_verify_cert."""
+    if code in (_NOT_YET_VALID, _EXPIRED):
+        return f"set {clock_here()}; if that is right, tell the system's owner"
+    if code in (_OTHER_NAME, _OTHER_ADDRESS):
+        return "the certificate is another host's: check the address"
+    return "SSL_CERT_FILE can name your company's own authority"
 
 
 def _met(host: str, port: int, *, bare: bool) -> str:
@@ -77,6 +87,11 @@ def _proxy(scheme: str, host: str) -> str | None:
         return f"{parts.hostname}:{parts.port}" if parts.port else str(parts.hostname)
     except ValueError:
         return "of the environment, whose address is none"
+
+
+def clock_here() -> str:
+    """This machine's clock and what it says, for whoever is refused because of the time."""
+    return f"this machine's clock (it says {utc_clock():%Y-%m-%d %H:%M} UTC)"
 
 
 def clock_check(told: datetime | None) -> Check:

@@ -93,11 +93,29 @@ def test_a_forged_message_is_refused_and_nothing_kept() -> None:
 
 def test_another_path_is_not_found_and_another_method_not_allowed() -> None:
     assert Connection(app(), [BODY], signed(BODY), path="/other").status == 404
-    assert Connection(app(), [BODY], signed(BODY), method="PUT").status == 405
+    refused, taken = (Connection(app(), [BODY], signed(BODY), method=method) for method in ("PUT", "POST"))
+    assert refused.status == 405
+    assert (b"allow", b"POST") in refused.sent[0]["headers"]
+    assert b"allow" not in dict(taken.sent[0]["headers"])
 
 
 def test_it_can_be_mounted_below_a_path() -> None:
     assert Connection(app(), [BODY], signed(BODY), path="/hooks/in", root_path="/hooks").status == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "root", "status"),
+    [("/in", "/i", 200), ("/in", "/hooks", 200), ("/hooks/in", "/hooks", 200), ("/hooks/in", "/hook", 404)],
+)
+def test_a_mount_ends_where_a_part_of_the_path_ends(path: str, root: str, status: int) -> None:
+    assert Connection(app(), [BODY], signed(BODY), path=path, root_path=root).status == status
+
+
+def test_headers_that_can_be_gone_through_once_are_enough() -> None:
+    """ASGI promises an iterable of pairs, and no list."""
+    own = {"/in": Endpoint(system="d", scheme=Documenso(keys=(Key("k", SECRET),)), inbox=MemoryInbox())}
+    headers = iter([(b"content-length", b"2"), (b"x-documenso-secret", SECRET.encode())])
+    assert Connection(WebhookApp(own, clock=lambda: NOW), [b"{}"], "", headers=headers).status == 200
 
 
 @pytest.mark.parametrize("path", ["hooks", "/hooks?a=1", "/hooks#a"])
@@ -130,6 +148,18 @@ def test_a_sender_that_hangs_up_gets_no_answer_and_nothing_is_kept() -> None:
 class FullDisk(MemoryInbox):
     def take(self, system: str, events: Sequence[Event], seen_at: datetime) -> int:
         raise SyncError(f"inbox: cannot write {system} {events} {seen_at}: database or disk is full")
+
+
+def test_a_sender_that_hangs_up_before_the_answer_is_no_error() -> None:
+    """ASGI 2.4: `send` raises an OSError then; the message is kept, and its next copy is one that was taken."""
+    inbox = MemoryInbox()
+
+    class HungUp(Connection):
+        async def send(self, event: MutableMapping[str, Any]) -> None:
+            raise ConnectionResetError(event["type"])
+
+    assert HungUp(app(inbox), [BODY], signed(BODY)).status is None
+    assert [arrival.event.key for arrival in inbox.waiting()] == ["d1"]
 
 
 def test_a_genuine_message_that_cannot_be_kept_is_asked_for_again() -> None:

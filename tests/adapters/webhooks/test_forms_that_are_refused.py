@@ -11,9 +11,11 @@ from clmcrm.adapters.webhooks.asymmetric import canonical_base64
 from clmcrm.adapters.webhooks.delivering import LONGEST_WAIT, Answered, after_attempt, deliveries_of
 from clmcrm.adapters.webhooks.documenso import Documenso
 from clmcrm.adapters.webhooks.hubspot import HubSpot
-from clmcrm.adapters.webhooks.keys import Key
+from clmcrm.adapters.webhooks.inbox import MemoryInbox
+from clmcrm.adapters.webhooks.keys import Key, Window
 from clmcrm.adapters.webhooks.message import Message
 from clmcrm.adapters.webhooks.outgoing import Announcement, Destination
+from clmcrm.adapters.webhooks.receiving import Endpoint
 from clmcrm.adapters.webhooks.standard import StandardWebhooks, signature_v1
 from clmcrm.adapters.webhooks.verified import Scheme
 from clmcrm.errors import InvalidRecord, WebhookRefused
@@ -100,3 +102,32 @@ def test_a_receiver_may_ask_for_a_longer_wait_up_to_a_day(
     after = after_attempt(delivery, Answered(status, asked), NOW)
     assert after.next_at is not None
     assert least <= after.next_at - NOW <= most
+
+
+@pytest.mark.parametrize("secret", ["a sécret of Documenso's", " a secret with a blank", "a secret\tof two parts"])
+def test_a_secret_that_no_header_carries_is_refused_and_not_shown(secret: str) -> None:
+    with pytest.raises(InvalidRecord, match="as a header carries it") as refused:
+        _ = Documenso(keys=(Key("one", secret),))
+    assert secret not in str(refused.value)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_line_breaks_at_the_end_of_a_secret_do_not_count(end: str) -> None:
+    """A file of one secret ends with one: every genuine message was refused as forged."""
+    assert Key("one", "a secret from a file" + end) == Key("one", "a secret from a file")
+    assert Key("one", b"bytes as they are\n").secret == b"bytes as they are\n"
+
+
+def test_an_id_of_blanks_is_none() -> None:
+    assert reason(StandardWebhooks(keys=(KEY,)), standard("  ")) == "unsigned"
+
+
+def test_a_length_below_zero_is_refused_by_name() -> None:
+    """Every genuine message would be refused as stale."""
+    for below in (timedelta(seconds=-1), 300):
+        for name in ("past", "future"):
+            with pytest.raises(InvalidRecord, match=f"Window: {name} is .*; expected a timedelta of zero or more"):
+                _ = Window(**{name: below})  # type: ignore[arg-type] # what is tried
+        with pytest.raises(InvalidRecord, match="Endpoint: oldest is"):
+            _ = Endpoint(system="d", scheme=Documenso(keys=(KEY,)), inbox=MemoryInbox(), oldest=below)  # type: ignore[arg-type] # as above
+    assert Window(past=timedelta(0)).past == timedelta(0)

@@ -279,6 +279,8 @@ PRIVATE = [
     "https://[2002:7f00:1::]/", "https://user@example.com/", "https://user:pw@example.com/", "https://a@127.0.0.1/",
     "https://example.com\\@127.0.0.1/", "https://exam ple.com/", "https://ex\u00e4mple.com/", "https://①②⑦.⓪.⓪.①/",
     "https://example.com:99999/", "https://[::1/", "https://1.2.3.4.5/", "https://256.256.256.256/", "https://a..b.com/",
+    "https://192.0.0.192/", "https://192.88.99.1/", "https://168.63.129.16/", "https://0xA83F8110/", "https://app.test/",
+    "https://kubernetes.default.svc/", "https://wiki.private/", "https://x.invalid/", "https://x.onion./",
     "https://127.0.0.1.:443/", "https://08.1.1.1/", "https://example.com/\n", "https://" + "a" * 3000 + ".com/",
 ]  # fmt: skip
 
@@ -311,3 +313,46 @@ def test_no_secret_of_a_destination_is_shown() -> None:
         _ = destination(url="http://erp.example.com/in?token=canary")
     assert "canary" not in str(refusal.value)
     assert json.loads(post.body)["data"]["value"]["amount"] == "10.00"
+
+
+@pytest.mark.parametrize("own", ["a.b", "", "a b", "é", "a\r\nwebhook-id: b"])
+def test_no_id_is_sent_that_could_not_be_told_apart(own: str) -> None:
+    """Not from a list of the host's either: our own receiver would refuse it, or read another header in it."""
+    with pytest.raises(InvalidRecord, match="message_id is"):
+        _ = post_of(destination(), own, b"{}", AT)
+    with pytest.raises(InvalidRecord, match="Delivery"):
+        _ = Delivery(id=own, destination="erp", body=b"{}", made_at=AT, next_at=AT)
+
+
+def test_two_destinations_of_one_name_are_refused() -> None:
+    """The list has one delivery for a name and an id: the second destination would never be sent anything."""
+    with pytest.raises(InvalidRecord, match=r"destinations is \['erp', 'erp'\]"):
+        _ = deliveries_of(SIGNED, [destination(), destination(url="https://crm.example.com/in")], AT)
+
+
+def test_nothing_is_given_up_because_a_destination_stands_under_another_name() -> None:
+    erp = destination()
+    kept = kept_for(erp)
+    with pytest.raises(InvalidRecord, match="destinations is 'ERP'; expected 'erp'"):
+        _ = next(deliver(kept, {"ERP": erp}, AT))
+    assert [delivery.state for delivery in kept.by_key.values()] == [State.WAITING]
+
+
+def test_an_answer_or_a_clock_of_another_form_is_refused_by_name() -> None:
+    """Found only after the message was sent, it would be sent again by every run."""
+    for wrong in ("200", 204.5, True, -1):
+        with pytest.raises(InvalidRecord, match="Answered: status is"):
+            _ = Answered(wrong)  # type: ignore[arg-type] # what is tried
+    with pytest.raises(InvalidRecord, match="Answered: retry_after is"):
+        _ = Answered(503, 120)  # type: ignore[arg-type] # what is tried
+    erp, naive = destination(), AT.replace(tzinfo=None)
+    for attempts in (
+        deliver(kept_for(erp), {"erp": erp}, naive),
+        deliver(kept_for(erp), {"erp": erp}, AT, clock=lambda: naive),
+    ):
+        with pytest.raises(InvalidRecord, match="deliver: now is"):
+            _ = next(attempts)
+    attempts = deliver(kept_for(erp), {"erp": erp}, AT)
+    _ = next(attempts)
+    with pytest.raises(InvalidRecord, match="an Answered for each Post"):
+        _ = next(attempts)

@@ -433,3 +433,61 @@ def test_an_event_that_names_no_object_is_taken_and_called_by_its_whole_name(sch
     assert (received.fate, received.reply.status, received.why) == (Fate.TAKEN, 200, "")
     told = [arrival.event for arrival in inbox.waiting()][-1]
     assert told.object == told.kind
+
+
+LONG_AGO, TODAY = (NOW - timedelta(days=40)).isoformat(), NOW.isoformat()
+
+
+@pytest.mark.parametrize(
+    ("told", "fate"),
+    [
+        ([{"date_modified": LONG_AGO}, {"date_modified": TODAY}], Fate.TAKEN),
+        ([{"date_modified": TODAY}, {"date_modified": LONG_AGO}], Fate.TAKEN),
+        ([{}, {"date_modified": LONG_AGO}], Fate.REFUSED),
+        ([{"date_modified": LONG_AGO, "action_date": TODAY}], Fate.TAKEN),
+        ([{"date_modified": LONG_AGO, "action_date": LONG_AGO}], Fate.REFUSED),
+    ],
+)
+def test_a_message_is_as_old_as_the_latest_that_it_tells(told: list[dict[str, str]], fate: Fate) -> None:
+    """Not as its first event, nor as the last change of a document that a recipient completes weeks later."""
+    events = [{"event": "recipient_completed", "data": {"id": f"d{n}", **data}} for n, data in enumerate(told)]
+    place = Endpoint(system="pandadoc", scheme=PandaDoc(keys=KEYS), inbox=MemoryInbox())
+    assert receive(place, pandadoc(events), NOW).fate is fate
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "multipart/form-data; boundary=Xx7", 'Multipart/Form-Data; Boundary="Xx7"', "multipart/form-data;boundary=Xx7;",
+        "multipart/form-data; boundary=Xx7; charset=utf-8", 'multipart/form-data ; charset=utf-8; boundary="Xx7" ; a=b',
+    ],
+)  # fmt: skip
+def test_a_form_is_read_however_its_content_type_is_written(content_type: str) -> None:
+    """Parameters stand in any order (RFC 2045, 5.1), and names of any case."""
+    seconds, kind = str(int(NOW.timestamp())), "signature_request_signed"
+    event = {
+        "event_time": seconds,
+        "event_type": kind,
+        "event_hash": mac(SECRET.encode(), (seconds + kind).encode()).hex(),
+    }
+    message = evolve(form_of(json.dumps({"event": event}).encode()), headers={"Content-Type": content_type})
+    assert DropboxSign(keys=KEYS).verify(message, NOW).kind == kind
+
+
+@pytest.mark.parametrize("content_type", ["multipart/form-data; boundary=", "multipart/form-data; boundary=a<b"])
+def test_a_form_without_a_boundary_is_refused(content_type: str) -> None:
+    with pytest.raises(WebhookRefused, match="the content type is no form"):
+        _ = DropboxSign(keys=KEYS).verify(evolve(form_of(b"{}"), headers={"Content-Type": content_type}), NOW)
+
+
+def test_a_window_that_is_none_is_refused_by_name() -> None:
+    with pytest.raises(InvalidRecord, match="DropboxSign: window"):
+        _ = DropboxSign(keys=KEYS, window=None)  # type: ignore[arg-type] # what is tried
+
+
+@pytest.mark.parametrize("scheme", [PandaDoc(keys=KEYS), DropboxSign(keys=KEYS)])
+def test_a_clock_without_a_zone_is_no_fault_of_the_message(scheme: Scheme) -> None:
+    """A refusal would lose every genuine message, and tell the vendor and not the host."""
+    place = Endpoint(system="any", scheme=scheme, inbox=MemoryInbox())
+    with pytest.raises(InvalidRecord, match=r"now is .*; expected an instant with a time zone"):
+        _ = receive(place, pandadoc([]), NOW.replace(tzinfo=None))

@@ -8,16 +8,26 @@ address has to be caught where the connection is made.
 from __future__ import annotations
 
 import re
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Final
 from urllib.parse import urlsplit
 
 from clmcrm.errors import InvalidRecord
 
-_LOCAL_NAMES: Final = ("localhost", "local", "internal", "intranet", "lan", "home", "corp", "home.arpa", "localdomain")
+# RFC 6761, RFC 6762 (appendix G), RFC 7686, RFC 8375, and what a cluster of Kubernetes calls its services.
+_LOCAL_NAMES: Final = (
+    "localhost", "local", "internal", "intranet", "private", "lan", "home", "corp", "home.arpa", "localdomain",
+    "test", "invalid", "onion", "svc",
+)  # fmt: skip
 _LABEL: Final = re.compile("[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
 _NUMBER: Final = re.compile("0x[0-9a-f]*|[0-9]+")
 _LONGEST: Final = 2048
+_NOT_OUTSIDE: Final = (
+    IPv4Network("192.0.0.0/24"),  # for protocols (RFC 6890); one cloud's metadata stood here
+    IPv4Network("192.88.99.0/24"),  # the relays of 6to4, which are no more (RFC 7526)
+    IPv4Network("168.63.129.16/32"),  # looks public, and is the platform behind each virtual machine of Azure
+)
+"""IPv4 addresses that `is_global` calls public, all or in some versions of Python, and that lead inside."""
 _PUBLIC_SPACE: Final = IPv6Network("2000::/3")
 _FOR_DOCUMENTS: Final = IPv6Network("3fff::/20")
 
@@ -49,9 +59,7 @@ def checked_url(url: str, *, private: bool = False) -> str:
 def _public(host: str) -> None:
     found = _literal(host.rstrip("."))
     if found is not None:
-        inner = found.ipv4_mapped if isinstance(found, IPv6Address) else None
-        elsewhere = isinstance(found, IPv6Address) and (_tunnel(found) or not _given_out(found))
-        if not found.is_global or found.is_multicast or elsewhere or inner:
+        if not found.is_global or found.is_multicast or _elsewhere(found):
             raise _wrong(host, "an address on the public internet")
         return
     labels = host.rstrip(".").split(".")
@@ -59,6 +67,13 @@ def _public(host: str) -> None:
         raise _wrong(host, "a name on the public internet")
     if not all(_LABEL.fullmatch(label) for label in labels) or _NUMBER.fullmatch(labels[-1]):
         raise _wrong(host, "a host name of letters, digits and hyphens")
+
+
+def _elsewhere(address: IPv4Address | IPv6Address) -> bool:
+    """Whether it leads somewhere else than to the public host that `is_global` takes it for."""
+    if isinstance(address, IPv4Address):
+        return any(address in inside for inside in _NOT_OUTSIDE)
+    return address.ipv4_mapped is not None or _tunnel(address) or not _given_out(address)
 
 
 def _given_out(address: IPv6Address) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Final, TypeAlias
 
@@ -63,22 +64,20 @@ class WebhookApp:
             await send({"type": "websocket.close", "code": 1000})
 
     async def _http(self, scope: Scope, receive_event: Receive, send: Send) -> None:
-        root = str(scope.get("root_path", ""))
-        path = str(scope["path"])
-        own = path.removeprefix(root) if root and path.startswith(root) else path
-        endpoint = self._endpoints.get(own)
+        endpoint = self._endpoints.get(_own_path(scope))
         if endpoint is None:
             await _answer(send, Reply(404))
             return
         try:
-            body = await _body(receive_event, endpoint.limits, scope)
+            headers = _headers(scope)
+            body = await _body(receive_event, endpoint.limits, headers)
         except _GoneAway:
             return
         except WebhookRefused as refusal:
             LOG.warning("%s: refused: %s (%d)", endpoint.system, refusal.reason, refusal.status)
             await _answer(send, Reply(refusal.status, refusal.reason.encode()))
             return
-        received = receive(endpoint, _message(scope, body), self._clock())
+        received = receive(endpoint, _message(scope, headers, body), self._clock())
         if received.fate is Fate.REFUSED:
             LOG.warning("%s: refused: %s (%d)", endpoint.system, received.reason, received.reply.status)
         elif received.fate is Fate.NOT_KEPT:
@@ -86,17 +85,28 @@ class WebhookApp:
         await _answer(send, received.reply)
 
 
-def _message(scope: Scope, body: bytes) -> Message:
+def _own_path(scope: Scope) -> str:
+    """The path below the one that the application is mounted at, where the server puts that before it."""
+    path = str(scope["path"])
+    below = path.removeprefix(str(scope.get("root_path", "")))
+    return below if below[:1] in ("", "/") else path
+
+
+def _headers(scope: Scope) -> list[tuple[str, str]]:
+    """Read once: ASGI promises that they can be gone through, and not that they can be a second time."""
+    return [(bytes(name).decode("latin-1"), bytes(value).decode("latin-1")) for name, value in scope["headers"]]
+
+
+def _message(scope: Scope, headers: list[tuple[str, str]], body: bytes) -> Message:
     query = bytes(scope.get("query_string", b"")).decode("latin-1")
-    headers = [(bytes(name).decode("latin-1"), bytes(value).decode("latin-1")) for name, value in scope["headers"]]
     url = str(scope["path"]) + (f"?{query}" if query else "")
     return Message(method=str(scope["method"]), url=url or "/", headers=headers, body=body)
 
 
-async def _body(receive_event: Receive, limits: Limits, scope: Scope) -> bytes:
+async def _body(receive_event: Receive, limits: Limits, headers: list[tuple[str, str]]) -> bytes:
     """The whole body; refused with 413 when it is announced to be too large, or turns out to be."""
-    announced = [bytes(value) for name, value in scope["headers"] if bytes(name).lower() == b"content-length"]
-    if any(value.isdigit() and (len(value) > _MOST_DIGITS or int(value) > limits.body_bytes) for value in announced):
+    announced = [value for name, value in headers if name.lower() == "content-length"]
+    if any(value.isdecimal() and (len(value) > _MOST_DIGITS or int(value) > limits.body_bytes) for value in announced):
         raise too_large(limits)
     pieces: list[bytes] = []
     size = 0
@@ -114,15 +124,20 @@ async def _body(receive_event: Receive, limits: Limits, scope: Scope) -> bytes:
 
 
 _MOST_DIGITS: Final = 12
+_METHOD_NOT_ALLOWED: Final = 405
 
 
 async def _answer(send: Send, reply: Reply) -> None:
+    """Send the answer; a sender that has hung up by now (ASGI 2.4: an OSError) gets none, and what is kept is kept."""
     headers = [
         (b"content-type", reply.content_type.encode()),
         (b"content-length", str(len(reply.body)).encode()),
     ]
-    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-    await send({"type": "http.response.body", "body": reply.body})
+    if reply.status == _METHOD_NOT_ALLOWED:
+        headers.append((b"allow", b"POST"))  # RFC 9110, 15.5.6
+    with suppress(OSError):
+        await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+        await send({"type": "http.response.body", "body": reply.body})
 
 
 async def _lifespan(receive_event: Receive, send: Send) -> None:

@@ -15,7 +15,8 @@ from typing import Final, Protocol, runtime_checkable
 from attrs import evolve, field, frozen
 
 from clmcrm.adapters.webhooks.keys import in_use
-from clmcrm.adapters.webhooks.outgoing import Announcement, Destination, Post, body_of, post_of
+from clmcrm.adapters.webhooks.outgoing import Announcement, Destination, Post, body_of, post_of, right_id
+from clmcrm.errors import InvalidRecord
 from clmcrm.values.validators import count, instance, instant, maybe, member, text
 
 SCHEDULE: Final = (
@@ -47,7 +48,7 @@ class Delivery:
     `attempts` made so far; `next_at` None when there will be no other; `why` says what the last one met.
     """
 
-    id: str = field(validator=text)
+    id: str = field(validator=[text, right_id])
     destination: str = field(validator=text)
     body: bytes = field(validator=instance(bytes), repr=False)
     made_at: datetime = field(validator=instant)
@@ -61,8 +62,8 @@ class Delivery:
 class Answered:
     """What came of an attempt: the `status`, or None when no answer came; the wait the receiver asks for, if any."""
 
-    status: int | None
-    retry_after: timedelta | None = None
+    status: int | None = field(validator=maybe(count))
+    retry_after: timedelta | None = field(default=None, validator=maybe(instance(timedelta)))
 
 
 @runtime_checkable
@@ -106,13 +107,20 @@ class MemoryDeliveries:
 def deliveries_of(
     announcement: Announcement, destinations: Iterable[Destination], now: datetime
 ) -> tuple[Delivery, ...]:
-    """One delivery for each destination, due at once; add them in the transaction of what is announced."""
+    """One delivery for each destination, due at once; add them in the transaction of what is announced.
+
+    Raises `InvalidRecord` for two destinations of one name: only one of them would ever be sent anything.
+    """
+    places = tuple(destinations)
+    names = [destination.name for destination in places]
+    if len(set(names)) < len(names):
+        raise InvalidRecord(f"Announcement {announcement.id}", "destinations", names, "each with a name of its own")
     return tuple(
         Delivery(
             id=announcement.id, destination=destination.name, body=body_of(announcement, destination.form),
             made_at=now, next_at=now,
         )
-        for destination in destinations
+        for destination in places
     )  # fmt: skip
 
 
@@ -150,6 +158,26 @@ def _spread(wait: timedelta, own: str) -> timedelta:
     return wait + wait * share // (10 * 0xFFFF)
 
 
+def _by_their_names(destinations: Mapping[str, Destination]) -> None:
+    """A destination that is not found by its name would have all that waits for it given up."""
+    for name, destination in destinations.items():
+        if destination.name != name:
+            raise InvalidRecord("deliver", "destinations", name, f"{destination.name!r}, the destination's own name")
+
+
+def _aware(at: datetime) -> datetime:
+    if at.utcoffset() is None:
+        raise InvalidRecord("deliver", "now", at, "an instant with a time zone")
+    return at
+
+
+def _sent_back(answered: object) -> Answered:
+    """A plain loop over the generator sends back nothing."""
+    if not isinstance(answered, Answered):
+        raise InvalidRecord("deliver", "what was sent back", answered, "an Answered for each Post")
+    return answered
+
+
 def deliver(
     kept: Deliveries,
     destinations: Mapping[str, Destination],
@@ -164,19 +192,22 @@ def deliver(
     refuses a message that was signed more than five minutes ago. None: `now` stands for every attempt of the run.
 
     A delivery whose destination is not among `destinations` (by name) any more is given up; one to a destination
-    without a key in use counts as an attempt that failed, and does not hold back the others.
+    without a key in use counts as an attempt that failed, and does not hold back the others. Raises `InvalidRecord`
+    for a destination under another name than its own, for an instant without a time zone, and for anything but an
+    `Answered` that is sent back.
     """
+    _by_their_names(destinations)
     tell = clock or (lambda: now)
     done: list[Delivery] = []
-    for delivery in kept.due(now, most):
-        destination, at = destinations.get(delivery.destination), tell()
+    for delivery in kept.due(_aware(now), most):
+        destination, at = destinations.get(delivery.destination), _aware(tell())
         if destination is None:
             what = "there is no such destination any more"
             after = evolve(delivery, next_at=None, state=State.GIVEN_UP, why=what)
         elif not in_use(destination.keys, at):
             after = _failed(delivery, "no key of the destination is in use: nothing is sent unsigned", at)
         else:
-            answered = yield post_of(destination, delivery.id, delivery.body, at)
+            answered = _sent_back((yield post_of(destination, delivery.id, delivery.body, at)))
             after = after_attempt(delivery, answered, tell())
         kept.save(after)
         done.append(after)

@@ -7,8 +7,9 @@ for a ping: something changed, look for yourself. What the body says is not read
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
+import attrs
 from attrs import field, frozen
 
 from clmcrm.adapters.webhooks.keys import Key, matching, some_keys
@@ -16,15 +17,28 @@ from clmcrm.adapters.webhooks.message import Message
 from clmcrm.adapters.webhooks.reading import body_id
 from clmcrm.adapters.webhooks.reasons import Reason, refused
 from clmcrm.adapters.webhooks.verified import ACCEPTED, Event, Reply, Verified, told
+from clmcrm.errors import InvalidRecord
 
 SCHEME: Final = "documenso"
+_SPACE, _LAST = 0x20, 0x7E
+
+
+def _in_a_header(inst: object, attribute: attrs.Attribute[Any], value: tuple[Key, ...]) -> None:
+    some_keys(inst, attribute, value)
+    for key in value:
+        if not all(_SPACE <= byte <= _LAST for byte in key.secret) or key.secret != key.secret.strip():
+            expected = "printable ASCII without blanks around it, as a header carries it"
+            raise InvalidRecord(f"Key {key.name}", "secret", "(hidden)", expected)
 
 
 @frozen(kw_only=True)
 class Documenso:
-    """Messages of Documenso; `keys` are the secrets of the webhook. An empty secret is no key here."""
+    """Messages of Documenso; `keys` are the secrets of the webhook. An empty secret is no key here.
 
-    keys: tuple[Key, ...] = field(validator=some_keys)
+    Raises `InvalidRecord` for a secret that no header carries: every message would be refused.
+    """
+
+    keys: tuple[Key, ...] = field(validator=_in_a_header)
 
     @property
     def name(self) -> str:

@@ -19,6 +19,7 @@ from clmcrm.adapters.webhooks.message import Message
 from clmcrm.adapters.webhooks.reading import Unread, derived_id, json_of, key_of, part, signed_time
 from clmcrm.adapters.webhooks.reasons import Reason, refused
 from clmcrm.adapters.webhooks.verified import Event, Reply, Verified, told
+from clmcrm.values.validators import instance
 
 SCHEME: Final = "dropbox-sign"
 RETRIES: Final = Window(past=timedelta(days=4))
@@ -27,8 +28,11 @@ RETRIES: Final = Window(past=timedelta(days=4))
 HELLO: Final = Reply(200, b"Hello API Event Received")
 """The text that Dropbox Sign waits for."""
 
+# Parameters of a content type stand in any order (RFC 2045, 5.1), so others may come after the boundary too.
 _BOUNDARY: Final = re.compile(
-    r'multipart/form-data;(?:.*;)?\s*boundary="?([0-9A-Za-z\'()+_,./:=? -]{1,70})"?\s*$', re.IGNORECASE
+    r"""multipart/form-data\s*;(?:.*;)?\s*boundary=
+    (?:"(?P<quoted>[0-9A-Za-z'()+_,./:=?\ -]{1,70})"|(?P<bare>[0-9A-Za-z'()+_,./:=?-]{1,70}))\s*(?:;.*)?""",
+    re.IGNORECASE | re.VERBOSE,
 )
 _JSON_PART: Final = re.compile(rb'content-disposition:\s*form-data;(?:.*;)?\s*name="json"', re.IGNORECASE)
 _MOST_PARTS: Final = 64
@@ -42,7 +46,7 @@ class DropboxSign:
     """Messages of Dropbox Sign; `keys` are API keys of the account (it signs with the primary one)."""
 
     keys: tuple[Key, ...] = field(validator=some_keys)
-    window: Window = RETRIES
+    window: Window = field(default=RETRIES, validator=instance(Window))
 
     @property
     def name(self) -> str:
@@ -103,7 +107,8 @@ def _form_part(message: Message) -> bytes:
     boundary = _BOUNDARY.fullmatch(content_type)
     if boundary is None:
         raise Unread("the content type is no form")
-    pieces = (b"\r\n" + message.body).split(b"\r\n--" + boundary.group(1).encode())
+    mark = boundary["quoted"] or boundary["bare"]
+    pieces = (b"\r\n" + message.body).split(b"\r\n--" + mark.encode())
     if len(pieces) > _MOST_PARTS:
         raise Unread(f"the form has more than {_MOST_PARTS} parts")
     heads = (piece.partition(b"\r\n\r\n") for piece in pieces[1:])

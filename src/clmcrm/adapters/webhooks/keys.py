@@ -17,7 +17,7 @@ from attrs import field, frozen
 
 from clmcrm.adapters.webhooks.reasons import Reason, refused
 from clmcrm.errors import InvalidRecord
-from clmcrm.values.validators import instance, instant, maybe, text
+from clmcrm.values.validators import instant, maybe, text
 
 SHORTEST_SECRET: Final = 8
 """Bytes below which a secret is a mistake in the configuration."""
@@ -25,7 +25,7 @@ SHORTEST_SECRET: Final = 8
 
 def _bytes(secret: str | bytes) -> bytes:
     try:
-        return secret.encode() if isinstance(secret, str) else secret
+        return secret.rstrip("\r\n").encode() if isinstance(secret, str) else secret
     except UnicodeEncodeError:  # it would carry the secret along; an environment gives such a text for other bytes
         return cast("bytes", secret)  # the validator refuses it, without showing it
 
@@ -42,7 +42,8 @@ def _long_enough(inst: Key, attribute: attrs.Attribute[Any], value: object) -> N
 class Key:
     """One secret under a `name` that may be shown; `until` is the instant from which it no longer counts.
 
-    `secret` is what the vendor shows, as text or bytes. None for `until`: no end. Raises `InvalidRecord` for
+    `secret` is what the vendor shows, as text or bytes; line breaks at the end of a text, as of one that was read from
+    a file, do not count. None for `until`: no end. Raises `InvalidRecord` for
     a secret shorter than 8 bytes or of another type, without showing it.
 
     >>> Key("2026", "a secret nobody sees")
@@ -108,12 +109,18 @@ def matching(
     return found
 
 
+def length(inst: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    """A validator: a length of time that is not below zero, under which no message would ever be believed."""
+    if not isinstance(value, timedelta) or value < timedelta(0):
+        raise InvalidRecord(type(inst).__name__, attribute.name, value, "a timedelta of zero or more")
+
+
 @frozen(kw_only=True)
 class Window:
     """How far a signed time may lie from now: `past` and `future`, both inside. Five minutes each by default."""
 
-    past: timedelta = field(default=timedelta(minutes=5), validator=instance(timedelta))
-    future: timedelta = field(default=timedelta(minutes=5), validator=instance(timedelta))
+    past: timedelta = field(default=timedelta(minutes=5), validator=length)
+    future: timedelta = field(default=timedelta(minutes=5), validator=length)
 
     def admit(self, scheme: str, signed_at: datetime, now: datetime) -> None:
         """Raise `WebhookRefused` when `signed_at` lies outside."""

@@ -74,9 +74,18 @@ def _in_the_calendar(inst: object, attribute: attrs.Attribute[Any], value: datet
         raise InvalidRecord(type(inst).__name__, attribute.name, value, expected) from None
 
 
-def _no_full_stop(inst: object, attribute: attrs.Attribute[Any], value: str) -> None:
-    if "." in value or not value.isascii() or not value.isprintable() or " " in value:
-        raise InvalidRecord(type(inst).__name__, attribute.name, value, "printable ASCII without a full stop or space")
+_AN_ID: Final = "printable ASCII without a full stop or space"
+
+
+def _stands_alone(value: str) -> bool:
+    """Whether an id can be told apart from the time that is signed behind it, and stand in a header."""
+    return "." not in value and value.isascii() and value.isprintable() and " " not in value and value != ""
+
+
+def right_id(inst: object, attribute: attrs.Attribute[Any], value: str) -> None:
+    """A validator: the id of a message, as it stands in a header and is signed."""
+    if not _stands_alone(value):
+        raise InvalidRecord(type(inst).__name__, attribute.name, value, _AN_ID)
 
 
 def _plain_object(inst: object, attribute: attrs.Attribute[Any], value: object) -> None:
@@ -94,7 +103,7 @@ class Announcement:
     `InvalidRecord` for what a CloudEvent cannot hold, whatever form its destinations want.
     """
 
-    id: str = field(validator=[text, _no_full_stop])
+    id: str = field(validator=[text, right_id])
     type: str = field(validator=[text, _characters])
     source: str = field(validator=[text, _uri_reference])
     occurred_at: datetime = field(validator=[instant, _in_the_calendar])
@@ -176,10 +185,13 @@ class Post:
 
 
 def post_of(destination: Destination, message_id: str, body: bytes, now: datetime) -> Post:
-    """The signed request of one attempt; the signature is over the time of the attempt.
+    """The signed request of one attempt, under the message's id; the signature is over the time of the attempt.
 
-    Raises `InvalidRecord` when no key of the destination is in use at `now`.
+    Raises `InvalidRecord` when no key of the destination is in use at `now`, and for an id that no receiver could
+    tell apart from the time.
     """
+    if not _stands_alone(message_id):
+        raise InvalidRecord(f"Destination {destination.name}", "message_id", message_id, _AN_ID)
     seconds = int(now.timestamp())
     signatures = [signature_v1(key, message_id, seconds, body) for key in in_use(destination.keys, now)]
     if not signatures:

@@ -62,11 +62,13 @@ def _events(item: Any) -> Iterator[Event]:  # noqa: ANN401 - any JSON value
     modified = part(item, "data", "date_modified")
     key = key_of(part(item, "data", "id"))
     status, acted = part(item, "data", "status"), part(item, "data", "action_date")
+    # A recipient may complete what nobody modified for weeks: what happened last says when this was made.
+    times = [at for at in (instant_of(modified), instant_of(acted)) if at is not None]
     yield Event(
         id=derived_id(kind, key, status, modified, acted),
         kind=kind,
         object=_OBJECTS.get(kind.partition("_")[0], "document"),
         key=key,
-        occurred_at=instant_of(modified),
+        occurred_at=max(times, default=None),
         gone=kind == "document_deleted",
     )

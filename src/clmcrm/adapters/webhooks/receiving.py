@@ -13,10 +13,11 @@ from enum import StrEnum
 from attrs import field, frozen
 
 from clmcrm.adapters.webhooks.inbox import Inbox
+from clmcrm.adapters.webhooks.keys import length
 from clmcrm.adapters.webhooks.message import Limits, Message, within
 from clmcrm.adapters.webhooks.reasons import Reason, refused
 from clmcrm.adapters.webhooks.verified import Event, Reply, Scheme, Verified
-from clmcrm.errors import ClmcrmError, WebhookRefused
+from clmcrm.errors import ClmcrmError, InvalidRecord, WebhookRefused
 from clmcrm.values.validators import instance, maybe, member, text
 
 
@@ -33,7 +34,7 @@ class Endpoint:
     scheme: Scheme
     inbox: Inbox
     limits: Limits = field(default=Limits(), validator=instance(Limits))
-    oldest: timedelta = field(default=timedelta(days=15), validator=instance(timedelta))
+    oldest: timedelta = field(default=timedelta(days=15), validator=length)
 
 
 class Fate(StrEnum):
@@ -59,7 +60,12 @@ class Received:
 
 
 def verify(endpoint: Endpoint, message: Message, now: datetime) -> Verified:
-    """What is known of the message; raises `WebhookRefused`. Nothing is kept and nothing remembered."""
+    """What is known of the message; raises `WebhookRefused`. Nothing is kept and nothing remembered.
+
+    Raises `InvalidRecord` for a `now` without a time zone.
+    """
+    if now.utcoffset() is None:  # a refusal would lose every genuine message, and nobody would know why
+        raise InvalidRecord("verify", "now", now, "an instant with a time zone")
     within(message, endpoint.limits)
     try:
         verified = endpoint.scheme.verify(message, now)
@@ -74,7 +80,7 @@ def verify(endpoint: Endpoint, message: Message, now: datetime) -> Verified:
 
 
 def receive(endpoint: Endpoint, message: Message, now: datetime) -> Received:
-    """Check, keep, answer; raises nothing that a message can cause. `now` is an aware instant.
+    """Check, keep, answer; raises nothing that a message can cause, and `InvalidRecord` for a naive `now`.
 
     >>> from clmcrm.adapters.webhooks.documenso import Documenso
     >>> from clmcrm.adapters.webhooks.inbox import MemoryInbox

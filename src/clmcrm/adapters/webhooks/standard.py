@@ -114,7 +114,7 @@ class StandardWebhooks:
 
     def _header(self, message: Message, name: str) -> str:
         value = message.header(f"{self.prefix}-{name}".lower())
-        if not value:
+        if not value or value.isspace():
             raise refused(SCHEME, Reason.UNSIGNED, f"there is no header {self.prefix}-{name}")
         return value
 

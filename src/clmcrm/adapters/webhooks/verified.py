@@ -37,6 +37,7 @@ class Verified:
     `covers_body`: the signature is over the body; without it, what the body says may have been written by
     anyone who saw one message. `covers_time`: the time is signed and was inside the window. `key_name` names
     the key that fitted. `unread` says what could not be read and why (empty: all could); `events` are those that could.
+    `occurred_at` is the latest instant that they tell: the message was not made before it. None: they tell none.
     """
 
     event_id: str = field(validator=text)
@@ -91,7 +92,7 @@ def told(
     return Verified(
         event_id=event_id, scheme=scheme, kind=kind or (events[0].kind if events else "empty"),
         covers_body=body, covers_time=time, key_name=key_name, events=events,
-        occurred_at=events[0].occurred_at if events else None,
+        occurred_at=max((event.occurred_at for event in events if event.occurred_at is not None), default=None),
     )  # fmt: skip
 
 
