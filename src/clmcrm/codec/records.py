@@ -15,9 +15,10 @@ import attrs
 from cattrs import Converter
 from cattrs.errors import AttributeValidationNote, IterableValidationNote
 
+from clmcrm.codec.canonical import check_json
 from clmcrm.codec.forms import Refused, object_in
 from clmcrm.codec.hooks import strict_converter
-from clmcrm.codec.known_forms import FORMS
+from clmcrm.codec.known_forms import FORMS, has_form
 from clmcrm.codec.unions import KEYED
 from clmcrm.errors import InvalidRecord
 from clmcrm.ports.records import Fields, Json
@@ -81,12 +82,17 @@ def to_json(value: object, annotation: Any = None) -> Json:  # noqa: ANN401 - an
     """
     kind: Any = type(value) if annotation is None else annotation
     try:
-        return cast("Json", _converter().unstructure(value, unstructure_as=kind))
+        written = cast("Json", _converter().unstructure(value, unstructure_as=kind))
+        if not (attrs.has(kind) or has_form(kind)):
+            check_json(written)  # a list, a set or an object of no type that is known here is written as it is
     except Refused as refusal:
         name = type(value).__name__
         raise InvalidRecord(name, f"${refusal.inside}", refusal.value, refusal.expected) from refusal
+    except InvalidRecord as problem:
+        raise InvalidRecord(type(value).__name__, problem.field, problem.value, problem.expected) from problem
     except _UNWRITABLE as problem:
         raise InvalidRecord(type(value).__name__, "$", value, f"{kind}") from problem
+    return written
 
 
 def from_json(annotation: Any, raw: object, *, forward: bool = False) -> Any:  # noqa: ANN401 - as it says
