@@ -32,12 +32,29 @@ def test_a_currency_has_its_own_number_of_decimals(code: str, decimals: int) -> 
         _ = Money(Decimal(1).scaleb(-decimals - 1), code)
 
 
-@pytest.mark.parametrize("amount", [1.5, True, "12,50", "NaN", "Infinity", "", None, Decimal("sNaN"), "1e99"])
+NO_AMOUNT = [
+    1.5,
+    True,
+    "12,50",
+    "NaN",
+    "Infinity",
+    "",
+    None,
+    Decimal("sNaN"),
+    "1e99",
+    "1_000",
+    "\u0661\u0662",
+    "1\u00a0000",
+]
+
+
+@pytest.mark.parametrize("amount", NO_AMOUNT)
 def test_what_is_no_exact_amount_is_refused_by_name_and_value(amount: object) -> None:
     with pytest.raises(InvalidRecord) as refused:
         _ = Money(amount, "EUR")  # type: ignore[arg-type] # the refusal is what is tested
     assert refused.value.record == "Money"
     assert refused.value.field == "amount"
+    assert refused.value.value is amount
 
 
 @pytest.mark.parametrize("code", ["eur", "EU", "XXX", "", "US$", None, 978, ["EUR"]])
@@ -61,6 +78,18 @@ def test_a_rounding_that_nobody_knows_is_refused(rounding: Any) -> None:
     assert (refused.value.field, refused.value.value) == ("rounding", rounding)
     with pytest.raises(InvalidRecord, match=r"expected ROUND_CEILING"):
         _ = rounded(Decimal(1), "EUR", rounding)
+
+
+UPWARDS = {Rounding.HALF_UP, Rounding.UP, Rounding.CEILING}
+
+
+@pytest.mark.parametrize("rounding", list(Rounding))
+def test_what_is_longer_than_python_writes_is_rounded_like_the_rest(rounding: Rounding) -> None:
+    """Python turns no whole number of more than 4,300 digits into a text."""
+    long = round_to(Fraction(10**5001 + 5, 100), 1, rounding)
+    assert Fraction(long) - 10**4999 == (Fraction(1, 10) if rounding in UPWARDS else 0)
+    up = rounding in {Rounding.UP, Rounding.CEILING}
+    assert round_to(Fraction(1, 10**6000), 2, rounding) == (Decimal("0.01") if up else 0)
 
 
 def test_two_currencies_never_meet_in_one_sum() -> None:

@@ -43,6 +43,9 @@ so that nothing is rounded before it is asked for, and what is far too much is r
 def decimal_of(value: Decimal | int | str) -> Decimal:
     """The exact Decimal of a Decimal, an int or a text; a float or a NaN raises `InvalidRecord`.
 
+    A text is a number in the digits 0 to 9: what Python reads as one besides (`1_000`, the digits of other scripts) is
+    refused, since nobody else reads it so.
+
     >>> decimal_of("12.30")
     Decimal('12.30')
     """
@@ -50,12 +53,17 @@ def decimal_of(value: Decimal | int | str) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, Decimal | int | str):
         raise InvalidRecord("Money", "amount", value, "a Decimal, an int or a text (never a float)")
     try:
-        number = Decimal(value)
+        number = Decimal(_plain(value) if isinstance(value, str) else value)
     except InvalidOperation:
         raise InvalidRecord("Money", "amount", value, "a number such as 1250.00") from None
     if not number.is_finite() or _digits(number) > MAX_DIGITS:
         raise InvalidRecord("Money", "amount", value, f"a finite number of at most {MAX_DIGITS} digits")
     return number
+
+
+def _plain(text: str) -> str:
+    """The text, or one that is no number in the place of a number that only Python reads."""
+    return text if text.isascii() and "_" not in text else ""
 
 
 def _digits(number: Decimal) -> int:
