@@ -130,6 +130,14 @@ def test_the_calibration_error_is_rounded_once_and_asks_for_a_group() -> None:
     assert calibration([]) == ()
 
 
+@pytest.mark.parametrize("given", [1.5, True, "1", None, Decimal("NaN"), Decimal(2)])
+def test_groups_are_counted_and_a_share_is_exact(given: Any) -> None:
+    with pytest.raises(InvalidRecord, match="groups is"):
+        _ = calibration([], given)
+    with pytest.raises(InvalidRecord, match="held_back is"):
+        _ = split([], given)
+
+
 def test_recalibrating_repairs_a_shift_and_keeps_the_order() -> None:
     book = simulated_book(SEEDS[0], 4000)
     learn, judge = split(book.examples, HELD_BACK)

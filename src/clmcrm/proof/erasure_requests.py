@@ -14,6 +14,7 @@ from attrs import field, frozen
 
 from clmcrm.calendars.months import add_months
 from clmcrm.proof.retention import Kept, KeptBecause, LegalHold, RetentionPolicy
+from clmcrm.values.days import check_days
 from clmcrm.values.ids import ContractId
 from clmcrm.values.partial import NOT_STATED, Unknown, known, why_not
 from clmcrm.values.source import Source
@@ -88,8 +89,9 @@ def decide_erasure(
 
     A hold decides first, then a contract that still runs, then the longest retention. `Unknown` names the
     record that no rule speaks of, or whose end is not known: a person decides. A request is about records
-    that exist; with none, nothing is granted (`Unknown`).
+    that exist; with none, nothing is granted (`Unknown`). Raises `InvalidRecord` for an `as_of` that is no day.
     """
+    check_days("decide_erasure", as_of=as_of)
     records, standing = list(kept), list(holds)
     if not records:
         return Unknown("no record is named that holds the person's data")

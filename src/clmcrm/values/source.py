@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from attrs import field, frozen
 
+from clmcrm.values.days import check_days
 from clmcrm.values.validators import maybe, member, plain_date, text
 
 
@@ -39,7 +40,8 @@ class Source:
         return self.authority is Authority.DERIVED
 
     def in_force(self, day: date) -> bool:
-        """Whether the rule holds on `day`."""
+        """Whether the rule holds on `day`; raises `InvalidRecord` for what is no day."""
+        check_days("Source.in_force", day=day)
         return (self.first_day is None or self.first_day <= day) and (self.last_day is None or day <= self.last_day)
 
     def __str__(self) -> str:
