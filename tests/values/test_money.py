@@ -119,6 +119,12 @@ def test_a_figure_is_written_out_however_small() -> None:
     assert str(figure) == "rate: 0.00000012 share (a / b; 1 counted, 0 left out)"
 
 
+@pytest.mark.parametrize("value", ["NaN", "sNaN", "Infinity", "-Infinity"])
+def test_a_figure_that_is_no_number_is_unknown_and_nothing_else(value: str) -> None:
+    with pytest.raises(InvalidRecord, match=r"Figure rate: value is .*; expected a finite Decimal, or Unknown"):
+        _ = Figure(name="rate", value=Decimal(value), unit="share", formula="a / b", population=1)
+
+
 def test_equal_amounts_are_one_value() -> None:
     assert Money("5", "EUR") == Money("5.00", "EUR")
     assert {Money("5", "EUR"), Money("5.00", "EUR")} == {Money(5, "EUR")}

@@ -1,5 +1,8 @@
 """Records to canonical JSON-ready fields, and back: `from_fields(type(x), to_fields(x)) == x`.
 
+An instant comes back with its offset and without the name of its zone. It is the same instant, but in the hour that
+clocks show twice Python finds no instant of a zone by name equal to one by offset: compare those in UTC.
+
 What equals its default is left out, so that a record is as short as what is known of it; a changed
 default is therefore a changed format. Reading refuses what a field cannot hold, and keys it does not
 know, and names the path (`$.lines[2].quantity`), the value and what would be right.
