@@ -15,6 +15,7 @@ import pytest
 import clmcrm as cc
 from clmcrm.analytics.clm_return import own_figures
 from clmcrm.analytics.cohorts import Membership, cohorts
+from clmcrm.analytics.customer_view import agreed_facts
 from clmcrm.proof.erasure_requests import ErasureGround, ErasureRequest, decide_erasure
 from clmcrm.proof.retention import HOUSE_RETENTION, LegalHold, kept_of
 from clmcrm.values.currencies import currency
@@ -62,6 +63,7 @@ TABLE, NOW_EURO = RateTable([]), Money(1, "EUR")
 MEMBER = Membership(account=AccountId("a"), first_day=DAY)
 HOLD = LegalHold(matter="a claim", placed_on=DAY)
 ASKED = ErasureRequest(subject="s", names=("Ada",), asked_on=DAY, ground=ErasureGround.OBJECTION)
+SUPPLIER = cc.Account(id=AccountId("a"), name="Durand")
 MADE = cc.Contract(id=ContractId("C-1"), title="supply", kind=cc.ContractKind.SALES)
 RULE = Source(citation="art. 1", authority=Authority.STATUTE)
 
@@ -73,6 +75,7 @@ IN_ROOMS: list[tuple[Callable[[Any], object], str, str]] = [
     (lambda day: cohorts([], day), "cohorts", "as_of"),
     (MEMBER.there_on, "Membership.there_on", "day"),
     (lambda day: own_figures([], [], day, TABLE, "EUR"), "own_figures", "as_of"),
+    (lambda day: agreed_facts(SUPPLIER, [], day, "EUR"), "agreed_facts", "as_of"),
     (lambda day: HOLD.binds(ContractId("C-1"), day), "LegalHold.binds", "as_of"),
     (lambda day: kept_of(MADE, day), "kept_of", "as_of"),
     (lambda day: decide_erasure(ASKED, [], HOUSE_RETENTION, [], day), "decide_erasure", "as_of"),

@@ -95,7 +95,7 @@ def decide_erasure(
     records, standing = list(kept), list(holds)
     if not records:
         return Unknown("no record is named that holds the person's data")
-    held = _held(request, records, standing, as_of) or _running(request, records)
+    held = _held(request, records, standing, as_of) or _running(request, records, as_of)
     if held is not None:
         return held
     answers = [_retained(request, record, policy, as_of) for record in records]
@@ -120,9 +120,10 @@ def _held(request: ErasureRequest, records: Sequence[Kept], holds: Sequence[Lega
     return None
 
 
-def _running(request: ErasureRequest, records: Sequence[Kept]) -> Refused | None:
+def _running(request: ErasureRequest, records: Sequence[Kept], as_of: date) -> Refused | None:
     for record in records:
-        if record.ended_on is None:
+        ended_on = None if record.ended_on is None else known(record.ended_on)
+        if record.ended_on is None or (ended_on is not None and ended_on > as_of):
             reason = Wording(
                 f"contract {record.contract} still runs: its data are necessary to perform it",
                 f"le contrat {record.contract} court encore : ses données sont nécessaires à son exécution",

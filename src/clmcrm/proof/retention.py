@@ -128,7 +128,8 @@ class LegalHold:
 class Kept:
     """A record that holds the person's data: of which kind, in which place, and the day it ended.
 
-    `ended_on` is the day retention is counted from; None while the contract still runs.
+    `ended_on` is the day retention is counted from; None while the contract still runs. Until a day to
+    come it runs, too.
     """
 
     contract: ContractId = field(validator=text)
