@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from clmcrm.codec.records import from_json, to_json
 from clmcrm.errors import CurrencyMismatch, InvalidRecord, RateMissing
 from clmcrm.values.currencies import currency
 from clmcrm.values.exact import Rounding, exact_money, round_to
@@ -147,6 +148,19 @@ def test_a_price_per_unit_may_be_finer_than_the_currency() -> None:
     assert UnitPrice("0.0035", "EUR").times(1500) == Money("5.25", "EUR")
     with pytest.raises(InvalidRecord):
         _ = UnitPrice(-1, "EUR")
+
+
+@pytest.mark.parametrize(("code", "whole"), [("EUR", 26), ("JPY", 28), ("TND", 25), ("CLF", 24)])
+def test_the_longest_amount_can_be_reckoned_with_and_read_again(code: str, whole: int) -> None:
+    """One digit more was an amount that nobody could add to, turn round or read: its decimals made it too long."""
+    for kind in (Money, UnitPrice):
+        longest = kind("9" * whole, code)
+        assert from_json(kind, to_json(longest)) == longest
+        for digits in ("9" * (whole + 1), "9" * 28 + "0" * (code == "JPY"), f"1E+{whole}"):
+            with pytest.raises(InvalidRecord, match=r"amount is .*; expected a finite number of at most 28 digits"):
+                _ = kind(digits, code)
+    most = Money("9" * whole, code)
+    assert -Money(f"-{most.amount}", code) == most + Money(0, code) == total([most], code) == most.times(1) == most
 
 
 AMOUNTS = st.integers(-(10**9), 10**9).map(lambda cents: Money(Decimal(cents).scaleb(-2), "EUR"))

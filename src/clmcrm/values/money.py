@@ -66,9 +66,16 @@ def _plain(text: str) -> str:
     return text if text.isascii() and "_" not in text else ""
 
 
-def _digits(number: Decimal) -> int:
-    """How many digits it takes to write the number out, without an exponent."""
-    return max(number.adjusted() + 1, 0) + max(-int(number.as_tuple().exponent), 0)
+def _digits(number: Decimal, decimals: int = 0) -> int:
+    """How many digits it takes to write the number out, without an exponent and with so many decimals at least."""
+    return max(number.adjusted() + 1, 0) + max(-int(number.as_tuple().exponent), decimals)
+
+
+def _check_length(record: str, amount: Decimal, unit: Currency) -> None:
+    """Refuse what is too long once it has its currency's decimals: it is written with them, and read again."""
+    if _digits(amount, unit.decimals) > MAX_DIGITS:
+        expected = f"a finite number of at most {MAX_DIGITS} digits, the {unit.decimals} decimals of {unit} among them"
+        raise InvalidRecord(record, "amount", amount, expected)
 
 
 @frozen(order=False)
@@ -93,6 +100,7 @@ class Money:
         if quantized != self.amount:
             expected = f"at most {self.currency.decimals} decimals in {self.currency}"
             raise InvalidRecord("Money", "amount", str(self.amount), expected)
+        _check_length("Money", self.amount, self.currency)
         # Equal amounts must print and encode alike: 5 EUR and 5.00 EUR are one value, and so are 0 and -0.
         object.__setattr__(self, "amount", EXACT.plus(quantized))
 
@@ -159,6 +167,9 @@ class UnitPrice:
 
     amount: Decimal = field(converter=decimal_of, validator=not_negative)
     currency: Currency = field(converter=currency)
+
+    def __attrs_post_init__(self) -> None:
+        _check_length("UnitPrice", self.amount, self.currency)
 
     def times(self, quantity: Decimal | int | str) -> Money:
         """The price of `quantity` units, rounded half up to the currency's decimals."""
