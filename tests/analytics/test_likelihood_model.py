@@ -187,6 +187,12 @@ def test_a_reason_says_in_both_languages_what_moved_the_chance() -> None:
     assert "moyenne 2,5" in reason.wording.fr
 
 
+def test_a_point_in_a_feature_s_own_name_stays_a_point_in_french() -> None:
+    named = attrs.evolve(X, called=Wording("no. of seats", "nb. de postes"))
+    (reason,) = forecast(fitted(Target.RENEWAL, (named,), SMALL), AccountId("a"), {"x": Decimal("5.5")}).reasons
+    assert reason.wording.fr.startswith("nb. de postes 5,5 (moyenne 2,5) augmente la probabilité de ")
+
+
 def test_what_if_is_the_difference_of_two_forecasts() -> None:
     model = fitted(Target.EXPANSION, (X,), SMALL)
     asked = what_if(model, AccountId("a"), {"x": Decimal(1)}, {"x": Decimal(4)})

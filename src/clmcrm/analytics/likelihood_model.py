@@ -267,13 +267,15 @@ def _because(one: Weighted, value: Decimal, moved: float) -> Because:
     size = round_to(abs(Fraction(points)) * 100, 1)
     en, fr = ("raises", "augmente") if points >= 0 else ("lowers", "réduit")
     called, shown = one.feature.called, plain_number(value)
+    # The feature's own name may have a point in it: only the numbers are written in the French way.
+    value_fr, average_fr, size_fr = (said.replace(".", ",") for said in (shown, average, str(size)))
     return Because(
         feature=one.feature.name,
         value=value,
         points=points,
         wording=Wording(
             f"{called.en} {shown} (average {average}) {en} the chance by {size} points",
-            f"{called.fr} {shown} (moyenne {average}) {fr} la probabilité de {size} points".replace(".", ","),
+            f"{called.fr} {value_fr} (moyenne {average_fr}) {fr} la probabilité de {size_fr} points",
         ),
     )
 
