@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from attrs import field, frozen
 
+from clmcrm.errors import InvalidRecord
 from clmcrm.values.days import check_days
 from clmcrm.values.validators import maybe, member, plain_date, text
 
@@ -27,12 +28,18 @@ class Source:
 
     `first_day` and `last_day` are both inside; None where no bound is known. `derived` marks a reading of
     ours that no text states in so many words: it is not legal advice.
+
+    Raises `InvalidRecord` for a last day before the first: the rule would hold on no day.
     """
 
     citation: str = field(validator=text)
     authority: Authority = field(validator=member(Authority))
     first_day: date | None = field(default=None, validator=maybe(plain_date))
     last_day: date | None = field(default=None, validator=maybe(plain_date))
+
+    def __attrs_post_init__(self) -> None:
+        if self.first_day is not None and self.last_day is not None and self.last_day < self.first_day:
+            raise InvalidRecord(f"Source {self.citation}", "last_day", self.last_day, f"{self.first_day} or later")
 
     @property
     def derived(self) -> bool:
