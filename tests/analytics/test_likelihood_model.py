@@ -193,6 +193,16 @@ def test_a_point_in_a_feature_s_own_name_stays_a_point_in_french() -> None:
     assert reason.wording.fr.startswith("nb. de postes 5,5 (moyenne 2,5) augmente la probabilité de ")
 
 
+@pytest.mark.parametrize("same", ["0.5", "0.1", "0.3", "12.7"])
+def test_a_fact_that_is_the_same_wherever_it_is_known_moves_nothing(same: str) -> None:
+    """The mean of many times 0.1 is not 0.1 in floats: half of the accounts renewed, and each was given 0.15."""
+    seen = [Example(account=AccountId(f"a{n}"), facts={"x": Decimal(same)}, happened=n % 10 > 0) for n in range(70)]
+    seen += [Example(account=AccountId(f"b{n}"), facts={}, happened=n % 10 == 0) for n in range(70)]
+    model = fitted(Target.RENEWAL, (X,), seen)
+    assert not any((model.bias, model.weights[0].weight, model.weights[0].spread))
+    assert chance_of(model, {"x": Decimal(same)}) == Decimal("0.5000")
+
+
 def test_what_if_is_the_difference_of_two_forecasts() -> None:
     model = fitted(Target.EXPANSION, (X,), SMALL)
     asked = what_if(model, AccountId("a"), {"x": Decimal(1)}, {"x": Decimal(4)})
