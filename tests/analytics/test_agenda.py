@@ -21,6 +21,7 @@ from clmcrm.clm.notice import next_notice_deadline
 from clmcrm.clm.obligations import DueEvery, DueOn, Obligation, ObligationKind, Performance
 from clmcrm.clm.stages import ACTIVE
 from clmcrm.clm.term_clauses import NoticeClause, NoticeReference, RenewalClause, RenewalKind, TermClause
+from clmcrm.errors import InvalidRecord
 from clmcrm.sample.company import SAMPLE_TODAY, Company, load_company
 from clmcrm.values.ids import AccountId, ContractId, ObligationId
 from clmcrm.values.partial import Perpetual
@@ -87,6 +88,13 @@ def test_what_was_done_for_the_agreed_day_or_the_moved_one_is_left_out(named: da
         held = attrs.evolve(contract(one), governing_place="FR")
         found = agenda([held], date(2026, 1, 21), date(2026, 2, 10), BUILT_IN)
         assert [entry.day for entry in found.entries if entry.kind is EntryKind.OBLIGATION] == days
+
+
+def test_a_period_that_ends_before_it_begins_is_refused_whatever_the_contracts() -> None:
+    """Without an obligation among them it was an agenda of nothing."""
+    with pytest.raises(InvalidRecord, match=r"agenda: until is .*; expected 2026-02-01 or later"):
+        _ = agenda([], date(2026, 2, 1), date(2026, 1, 31))
+    assert agenda([], date(2026, 2, 1), date(2026, 2, 1)).entries == ()
 
 
 def test_of_what_recurs_each_due_day_is_listed_once() -> None:

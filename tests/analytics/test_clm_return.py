@@ -114,6 +114,16 @@ def test_a_figure_that_is_not_known_gives_no_input() -> None:
     assert measured("margin", figure, off_by=TENTH) == Unknown("no contract")
 
 
+@pytest.mark.parametrize("off_by", [0.1, "0.1", None, True, Decimal("NaN"), Decimal("-0.1"), Decimal("1.1"), 2])
+def test_how_far_a_figure_may_be_off_is_a_share(off_by: Any) -> None:
+    figure = Figure(name="f", value=Decimal(5), unit="share", formula="f", population=1)
+    with pytest.raises(InvalidRecord, match=r"RoiInput margin: off_by is .*; expected a Decimal from 0 to 1"):
+        _ = measured("margin", figure, off_by=off_by)
+    exactly = measured("margin", figure, off_by=0)  # type: ignore[arg-type] # a whole number says the same
+    assert isinstance(exactly, RoiInput)
+    assert exactly.low == exactly.high == 5
+
+
 def test_a_driver_that_lacks_an_input_is_left_out_by_name() -> None:
     given_inputs = [item for item in inputs() if item.name != "cost of a dispute"]
     with pytest.raises(InvalidRecord, match="every input used"):

@@ -130,6 +130,14 @@ def test_the_calibration_error_is_rounded_once_and_asks_for_a_group() -> None:
     assert calibration([]) == ()
 
 
+@pytest.mark.parametrize("given", [1.5, True, "1", None, Decimal("NaN"), Decimal(2)])
+def test_groups_are_counted_and_a_share_is_exact(given: Any) -> None:
+    with pytest.raises(InvalidRecord, match="groups is"):
+        _ = calibration([], given)
+    with pytest.raises(InvalidRecord, match="held_back is"):
+        _ = split([], given)
+
+
 def test_recalibrating_repairs_a_shift_and_keeps_the_order() -> None:
     book = simulated_book(SEEDS[0], 4000)
     learn, judge = split(book.examples, HELD_BACK)
@@ -177,6 +185,22 @@ def test_a_reason_says_in_both_languages_what_moved_the_chance() -> None:
     assert reason.points > 0
     assert reason.wording.en.startswith("x 5 (average 2.5) raises the chance by ")
     assert "moyenne 2,5" in reason.wording.fr
+
+
+def test_a_point_in_a_feature_s_own_name_stays_a_point_in_french() -> None:
+    named = attrs.evolve(X, called=Wording("no. of seats", "nb. de postes"))
+    (reason,) = forecast(fitted(Target.RENEWAL, (named,), SMALL), AccountId("a"), {"x": Decimal("5.5")}).reasons
+    assert reason.wording.fr.startswith("nb. de postes 5,5 (moyenne 2,5) augmente la probabilité de ")
+
+
+@pytest.mark.parametrize("same", ["0.5", "0.1", "0.3", "12.7"])
+def test_a_fact_that_is_the_same_wherever_it_is_known_moves_nothing(same: str) -> None:
+    """The mean of many times 0.1 is not 0.1 in floats: half of the accounts renewed, and each was given 0.15."""
+    seen = [Example(account=AccountId(f"a{n}"), facts={"x": Decimal(same)}, happened=n % 10 > 0) for n in range(70)]
+    seen += [Example(account=AccountId(f"b{n}"), facts={}, happened=n % 10 == 0) for n in range(70)]
+    model = fitted(Target.RENEWAL, (X,), seen)
+    assert not any((model.bias, model.weights[0].weight, model.weights[0].spread))
+    assert chance_of(model, {"x": Decimal(same)}) == Decimal("0.5000")
 
 
 def test_what_if_is_the_difference_of_two_forecasts() -> None:

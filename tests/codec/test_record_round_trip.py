@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from enum import Enum, IntEnum
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 import attrs
 import pytest
@@ -188,6 +189,15 @@ def test_an_instant_keeps_the_offset_that_makes_its_local_day() -> None:
     back = from_fields(Everything, to_fields(Everything(at=late)))
     assert back.at is not None
     assert back.at.date() == date(2026, 1, 1)
+
+
+@pytest.mark.parametrize("fold", [0, 1])
+def test_an_instant_in_the_hour_that_clocks_show_twice_comes_back_as_the_same_one(fold: int) -> None:
+    """Equal in UTC; to Python no instant of that hour in a zone by name equals one by offset."""
+    told = datetime(2026, 10, 25, 2, 30, fold=fold, tzinfo=ZoneInfo("Europe/Paris"))
+    back = from_fields(Everything, to_fields(Everything(at=told))).at
+    assert back is not None
+    assert (back.astimezone(UTC), back.utcoffset()) == (told.astimezone(UTC), told.utcoffset())
 
 
 def test_a_date_that_is_a_datetime_is_not_written_as_a_date() -> None:

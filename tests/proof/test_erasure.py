@@ -172,6 +172,8 @@ def test_a_name_inside_the_chain_is_said_and_nothing_is_half_erased() -> None:
         ("José Álvarez", "José A\u0301lvarez"), ("JOSE\u0301 Álvarez", "by Jose\u0301 ÁLVAREZ"),
         ("MAX GROSS", "Max Groß"), ("Sofie Fischer", "So\ufb01e Fischer"), ("Ada Byron", "\uff21da Byron"),
         ("Lê Thị Huệ", "Lê Thi\u0323 Hue\u0302\u0323"),
+        ("Ali I\u015f\u0131k", "ALI\u0307 IŞIK"), ("ipek", "by I\u0307PEK"),
+        ("İPEK ÖZ", "ipek o\u0308z"), ("Y\u0131ld\u0131z", "YILDIZ"),
     ],
 )  # fmt: skip
 def test_a_name_is_found_in_every_spelling(name: str, said: str) -> None:

@@ -147,3 +147,15 @@ def test_every_house_rule_has_a_source_and_is_the_only_one_of_its_kind() -> None
     for rule in HOUSE_RETENTION.rules:
         assert rule.source.citation
         assert rule.counted_from in CountedFrom
+
+
+def test_a_contract_whose_last_day_is_to_come_still_runs() -> None:
+    """It was said to have ended on a day to come; and where no rule speaks of its place, nothing was said at all."""
+    for place in ("FR", "JP"):
+        before = decided(kept(date(2026, 6, 30), place), on=date(2026, 6, 29))
+        assert isinstance(before, Refused)
+        assert (before.because, before.until) == (KeptBecause.STILL_NECESSARY, None)
+        assert "still runs" in before.reason.en
+    ended = decided(kept(date(2026, 6, 30)), on=date(2026, 6, 30))
+    assert isinstance(ended, Refused)
+    assert ended.until == date(2031, 6, 30)

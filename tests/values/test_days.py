@@ -156,6 +156,13 @@ def test_sources_are_in_force_on_their_days_and_say_when_they_are_derived() -> N
     assert rule.in_force(date(2022, 3, 1))
 
 
+def test_a_source_in_force_on_no_day_is_refused() -> None:
+    day = date(2022, 3, 1)
+    assert Source(citation="art. 1", authority=Authority.STATUTE, first_day=day, last_day=day).in_force(day)
+    with pytest.raises(InvalidRecord, match=r"Source art\. 1: last_day is .*; expected 2022-03-01 or later"):
+        _ = Source(citation="art. 1", authority=Authority.STATUTE, first_day=day, last_day=date(2022, 2, 28))
+
+
 def test_steps_speak_both_languages() -> None:
     step = Step(date(2026, 5, 1), Wording("begins", "commence"))
     assert (step.what, step.said("fr")) == ("begins", "2026-05-01: commence")

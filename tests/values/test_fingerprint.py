@@ -110,6 +110,11 @@ def test_what_has_no_text_of_its_own_is_refused(value: object) -> None:
         _ = fingerprint(value)
 
 
+def test_a_number_longer_than_python_writes_has_a_text_too() -> None:
+    assert value_text(-(10**5000)) == f"int-1{'0' * 5000}"
+    assert value_text((0, 7, -30)) == "tuple3(int0 int7 int-30)"
+
+
 def test_another_process_with_other_hash_seeds_finds_the_same_fingerprint() -> None:
     program = (
         "from clmcrm.values.fingerprint import fingerprint; from clmcrm.values.money import Money; "

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from clmcrm.codec.records import from_json, to_json
 from clmcrm.errors import CurrencyMismatch, InvalidRecord, RateMissing
 from clmcrm.values.currencies import currency
 from clmcrm.values.exact import Rounding, exact_money, round_to
@@ -32,12 +33,29 @@ def test_a_currency_has_its_own_number_of_decimals(code: str, decimals: int) -> 
         _ = Money(Decimal(1).scaleb(-decimals - 1), code)
 
 
-@pytest.mark.parametrize("amount", [1.5, True, "12,50", "NaN", "Infinity", "", None, Decimal("sNaN"), "1e99"])
+NO_AMOUNT = [
+    1.5,
+    True,
+    "12,50",
+    "NaN",
+    "Infinity",
+    "",
+    None,
+    Decimal("sNaN"),
+    "1e99",
+    "1_000",
+    "\u0661\u0662",
+    "1\u00a0000",
+]
+
+
+@pytest.mark.parametrize("amount", NO_AMOUNT)
 def test_what_is_no_exact_amount_is_refused_by_name_and_value(amount: object) -> None:
     with pytest.raises(InvalidRecord) as refused:
         _ = Money(amount, "EUR")  # type: ignore[arg-type] # the refusal is what is tested
     assert refused.value.record == "Money"
     assert refused.value.field == "amount"
+    assert refused.value.value is amount
 
 
 @pytest.mark.parametrize("code", ["eur", "EU", "XXX", "", "US$", None, 978, ["EUR"]])
@@ -61,6 +79,18 @@ def test_a_rounding_that_nobody_knows_is_refused(rounding: Any) -> None:
     assert (refused.value.field, refused.value.value) == ("rounding", rounding)
     with pytest.raises(InvalidRecord, match=r"expected ROUND_CEILING"):
         _ = rounded(Decimal(1), "EUR", rounding)
+
+
+UPWARDS = {Rounding.HALF_UP, Rounding.UP, Rounding.CEILING}
+
+
+@pytest.mark.parametrize("rounding", list(Rounding))
+def test_what_is_longer_than_python_writes_is_rounded_like_the_rest(rounding: Rounding) -> None:
+    """Python turns no whole number of more than 4,300 digits into a text."""
+    long = round_to(Fraction(10**5001 + 5, 100), 1, rounding)
+    assert Fraction(long) - 10**4999 == (Fraction(1, 10) if rounding in UPWARDS else 0)
+    up = rounding in {Rounding.UP, Rounding.CEILING}
+    assert round_to(Fraction(1, 10**6000), 2, rounding) == (Decimal("0.01") if up else 0)
 
 
 def test_two_currencies_never_meet_in_one_sum() -> None:
@@ -90,6 +120,12 @@ def test_a_figure_is_written_out_however_small() -> None:
     assert str(figure) == "rate: 0.00000012 share (a / b; 1 counted, 0 left out)"
 
 
+@pytest.mark.parametrize("value", ["NaN", "sNaN", "Infinity", "-Infinity"])
+def test_a_figure_that_is_no_number_is_unknown_and_nothing_else(value: str) -> None:
+    with pytest.raises(InvalidRecord, match=r"Figure rate: value is .*; expected a finite Decimal, or Unknown"):
+        _ = Figure(name="rate", value=Decimal(value), unit="share", formula="a / b", population=1)
+
+
 def test_equal_amounts_are_one_value() -> None:
     assert Money("5", "EUR") == Money("5.00", "EUR")
     assert {Money("5", "EUR"), Money("5.00", "EUR")} == {Money(5, "EUR")}
@@ -112,6 +148,19 @@ def test_a_price_per_unit_may_be_finer_than_the_currency() -> None:
     assert UnitPrice("0.0035", "EUR").times(1500) == Money("5.25", "EUR")
     with pytest.raises(InvalidRecord):
         _ = UnitPrice(-1, "EUR")
+
+
+@pytest.mark.parametrize(("code", "whole"), [("EUR", 26), ("JPY", 28), ("TND", 25), ("CLF", 24)])
+def test_the_longest_amount_can_be_reckoned_with_and_read_again(code: str, whole: int) -> None:
+    """One digit more was an amount that nobody could add to, turn round or read: its decimals made it too long."""
+    for kind in (Money, UnitPrice):
+        longest = kind("9" * whole, code)
+        assert from_json(kind, to_json(longest)) == longest
+        for digits in ("9" * (whole + 1), "9" * 28 + "0" * (code == "JPY"), f"1E+{whole}"):
+            with pytest.raises(InvalidRecord, match=r"amount is .*; expected a finite number of at most 28 digits"):
+                _ = kind(digits, code)
+    most = Money("9" * whole, code)
+    assert -Money(f"-{most.amount}", code) == most + Money(0, code) == total([most], code) == most.times(1) == most
 
 
 AMOUNTS = st.integers(-(10**9), 10**9).map(lambda cents: Money(Decimal(cents).scaleb(-2), "EUR"))

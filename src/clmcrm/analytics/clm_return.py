@@ -25,6 +25,7 @@ from clmcrm.clm.lifecycle import stage_of
 from clmcrm.clm.stages import ACTIVE, TERMINAL, AnyStage, Stage
 from clmcrm.errors import InvalidRecord
 from clmcrm.values.currencies import Currency
+from clmcrm.values.days import check_days
 from clmcrm.values.exact import less, product_of, sum_of
 from clmcrm.values.figures import Figure, LeftOut
 from clmcrm.values.money import decimal_of
@@ -110,8 +111,10 @@ def measured(name: str, figure: Figure, *, off_by: Decimal) -> RoiInput | Unknow
     """The input `name` from a figure of one's own, which may be `off_by` a share (0.1: a tenth either way).
 
     Its source says how the figure came about, what it counts and what it leaves out. `Unknown` for a figure
-    that is not known, with its reason.
+    that is not known, with its reason. Raises `InvalidRecord` for a share outside 0 to 1, and for a figure below zero.
     """
+    if not _is_share(off_by):
+        raise InvalidRecord(f"RoiInput {name}", "off_by", off_by, "a Decimal from 0 to 1 (never a float)")
     value = figure.number
     if value is None:
         return figure.value if isinstance(figure.value, Unknown) else Unknown(f"{figure.name} is not known")
@@ -124,6 +127,13 @@ def measured(name: str, figure: Figure, *, off_by: Decimal) -> RoiInput | Unknow
         source=f"measured: {figure.formula}; {figure.population} counted, {len(figure.left_out)} left out",
         is_assumption=False,
     )
+
+
+def _is_share(given: object) -> bool:
+    """Whether it is exact, and from 0 to 1; a caller without type checks may hand over anything."""
+    if isinstance(given, bool) or not isinstance(given, Decimal | int):
+        return False
+    return Decimal(given).is_finite() and 0 <= given <= 1
 
 
 def assumed(name: str, unit: str, values: tuple[str, str, str], *, by: str) -> RoiInput:
@@ -151,8 +161,9 @@ def own_figures(
 
     "contracts a year" took effect in it (drafts and what was given up or undone did not); "value under contract" is
     the annual recurring value in force, in `into`; "disputes a year" were opened in it. Renewals by omission and
-    leakage are figures of the contract wing (`clmcrm.clm.kpis`).
+    leakage are figures of the contract wing (`clmcrm.clm.kpis`). Raises `InvalidRecord` for an `as_of` that is no day.
     """
+    check_days("own_figures", as_of=as_of)
     book = tuple(contracts)
     first = backward(as_of, _YEAR)
     dated = [(contract, known(contract.effective_on)) for contract in book]

@@ -16,6 +16,7 @@ from attrs import field, frozen
 
 from clmcrm.calendars.months import nth
 from clmcrm.errors import InvalidRecord
+from clmcrm.values.days import check_days
 from clmcrm.values.exact import round_to
 from clmcrm.values.figures import Figure
 from clmcrm.values.ids import AccountId
@@ -42,7 +43,8 @@ class Membership:
             raise InvalidRecord(f"Membership {self.account}", "last_day", self.last_day, f"{self.first_day} or later")
 
     def there_on(self, day: date) -> bool:
-        """Whether it is a customer on `day`."""
+        """Whether it is a customer on `day`; raises `InvalidRecord` for what is no day."""
+        check_days("Membership.there_on", day=day)
         return self.first_day <= day and (self.last_day is None or day <= self.last_day)
 
 
@@ -59,12 +61,13 @@ def cohorts(members: Iterable[Membership], as_of: date) -> tuple[Cohort, ...]:
     """The cohorts of the accounts of `members` that had begun by `as_of`, oldest first.
 
     An account is in the cohort of its first day, and is there on an anniversary that lies in any of its times. A
-    member who ends later than `as_of` is still there on it.
+    member who ends later than `as_of` is still there on it. Raises `InvalidRecord` for an `as_of` that is no day.
 
     >>> member = Membership(account=AccountId("a"), first_day=date(2024, 3, 1), last_day=date(2025, 12, 31))
     >>> [str(figure.value) for figure in cohorts([member], date(2026, 6, 1))[0].retention]
     ['1.0000', '0.0000']
     """
+    check_days("cohorts", as_of=as_of)
     by_account: dict[AccountId, list[Membership]] = {}
     for member in members:
         if member.first_day <= as_of:

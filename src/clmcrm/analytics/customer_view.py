@@ -111,12 +111,13 @@ def agreed_facts(
     """What is agreed with `account` on `as_of`: contracts in effect, at that day's rates.
 
     What was recorded after `as_of` does not count, an amendment that reaches back among it. `yearly_value` is None
-    when a part of it has no rate.
+    when a part of it has no rate. Raises `InvalidRecord` for an `as_of` that is no day.
 
     >>> from clmcrm.values.ids import AccountId
     >>> agreed_facts(Account(id=AccountId("a"), name="D"), [], date(2026, 1, 1), "EUR").yearly_value
     Money('0.00', 'EUR')
     """
+    check_days("agreed_facts", as_of=as_of)
     held = [c for c in contracts if counterparty_on(c, as_of) == account.id and stage_of(c, as_of).stage in ACTIVE]
     mine = [known_by(contract, as_of) for contract in held]
     numbers = {contract.id for contract in mine}

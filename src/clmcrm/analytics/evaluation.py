@@ -56,8 +56,9 @@ def split(examples: Iterable[Example], held_back: Decimal, salt: str = "") -> tu
     An account is always on the same side, however often its examples come and in whatever order; another
     `salt` gives another split. Raises `InvalidRecord` for a share outside 0 to 1.
     """
-    if not (held_back.is_finite() and 0 <= held_back <= 1):
-        raise InvalidRecord("split", "held_back", held_back, "a Decimal from 0 to 1")
+    given: object = held_back  # a caller without type checks may hand over anything
+    if not isinstance(given, Decimal) or not given.is_finite() or not 0 <= given <= 1:
+        raise InvalidRecord("split", "held_back", held_back, "a Decimal from 0 to 1 (never a float)")
     learn: list[Example] = []
     judge: list[Example] = []
     for example in examples:
@@ -104,7 +105,7 @@ def ranking(outcomes: Sequence[Judged]) -> Figure:
 def calibration(outcomes: Sequence[Judged], groups: int = 10) -> tuple[CalibrationBin, ...]:
     """The outcomes in `groups` of equal size by their forecast, lowest first; fewer when there are fewer.
 
-    Raises `InvalidRecord` for less than one group.
+    Raises `InvalidRecord` for less than one group, and for what is no whole number of them.
 
     >>> calibration([Judged(account=AccountId("a"), chance=Decimal("0.2"), happened=False)])[0].forecast
     Decimal('0.2000')
@@ -117,8 +118,9 @@ def calibration(outcomes: Sequence[Judged], groups: int = 10) -> tuple[Calibrati
 
 def _groups(outcomes: Sequence[Judged], groups: int) -> list[tuple[Fraction, Fraction, int]]:
     """Each group's mean forecast, how often it happened, and its size, exactly."""
-    if groups < 1:
-        raise InvalidRecord("calibration", "groups", groups, "one group or more")
+    given: object = groups
+    if not isinstance(given, int) or isinstance(given, bool) or given < 1:
+        raise InvalidRecord("calibration", "groups", groups, "a whole number of groups, one or more")
     ordered = sorted(outcomes, key=lambda o: (o.chance, o.account))
     cuts = [len(ordered) * k // groups for k in range(groups + 1)]
     parts = [ordered[first:last] for first, last in pairwise(cuts) if last > first]

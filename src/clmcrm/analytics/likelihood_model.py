@@ -27,7 +27,6 @@ from clmcrm.values.wording import Wording
 
 _KEPT: Final = 6
 _SHOWN: Final = 4
-_FEWEST: Final = 2
 _TOO_LARGE: Final = Decimal("1E+100")
 """Squares of what is smaller still fit a float."""
 
@@ -151,7 +150,8 @@ def fitted(
 ) -> LikelihoodModel:
     """The model of `target` that `examples` teach.
 
-    A fact that an example lacks counts as the average of those that have it. `fitter` does the arithmetic
+    A fact that an example lacks counts as the average of those that have it; a feature that does not vary by a
+    millionth of its unit moves nothing. `fitter` does the arithmetic
     (`clmcrm.adapters.scikit_learn.fit_with_scikit_learn` for very many examples). Raises `InvalidRecord`
     without examples of both outcomes, for a feature no example has a fact for or that stands there twice, and for a
     `ridge` that is not above zero.
@@ -257,9 +257,10 @@ def _scale(feature: ModelFeature, examples: Sequence[Example]) -> tuple[float, f
     if not values:
         raise InvalidRecord("LikelihoodModel", "features", feature.name, "a feature some example has a fact for")
     mean = sum(values) / len(values)
-    if len(values) < _FEWEST:
-        return mean, 0
-    return mean, sqrt(sum((value - mean) ** 2 for value in values) / len(values))
+    spread = sqrt(sum((value - mean) ** 2 for value in values) / len(values))
+    # As they are kept, so that the model answers by what it was fitted to: the mean of three times 0.1 is not 0.1 in
+    # floats, and a spread of nothing but that would make a feature of whether the fact is known.
+    return float(_kept(mean)), float(_kept(spread))
 
 
 def _because(one: Weighted, value: Decimal, moved: float) -> Because:
@@ -267,13 +268,15 @@ def _because(one: Weighted, value: Decimal, moved: float) -> Because:
     size = round_to(abs(Fraction(points)) * 100, 1)
     en, fr = ("raises", "augmente") if points >= 0 else ("lowers", "réduit")
     called, shown = one.feature.called, plain_number(value)
+    # The feature's own name may have a point in it: only the numbers are written in the French way.
+    value_fr, average_fr, size_fr = (said.replace(".", ",") for said in (shown, average, str(size)))
     return Because(
         feature=one.feature.name,
         value=value,
         points=points,
         wording=Wording(
             f"{called.en} {shown} (average {average}) {en} the chance by {size} points",
-            f"{called.fr} {shown} (moyenne {average}) {fr} la probabilité de {size} points".replace(".", ","),
+            f"{called.fr} {value_fr} (moyenne {average_fr}) {fr} la probabilité de {size_fr} points",
         ),
     )
 

@@ -27,7 +27,7 @@ from clmcrm.clm.obligations import Obligation
 from clmcrm.clm.performance import performance_of
 from clmcrm.clm.stages import ACTIVE, Stage
 from clmcrm.clm.versions import as_amended
-from clmcrm.errors import DateRuleError, OutsideCoverage
+from clmcrm.errors import DateRuleError, InvalidRecord, OutsideCoverage
 from clmcrm.values.days import check_days
 from clmcrm.values.ids import AccountId, ContractId
 from clmcrm.values.money import Money
@@ -104,9 +104,12 @@ def agenda(contracts: Iterable[Contract], as_of: date, until: date, calendars: C
     of grace, and a notice whose safe day lies inside though its last does not. Contracts that are signed but not yet
     in effect count too; drafts and ended ones do not. An obligation that was performed in full is left out. An entry
     names who stands on the other side on `as_of`, after assignments. Sorted by day, then by contract. A contract whose
-    days lie outside the years 1 to 9999 has no date, for that reason, and the others theirs.
+    days lie outside the years 1 to 9999 has no date, for that reason, and the others theirs. Raises `InvalidRecord` for
+    an `until` before `as_of`.
     """
     check_days("agenda", as_of=as_of, until=until)
+    if until < as_of:
+        raise InvalidRecord("agenda", "until", until, f"{as_of} or later")
     entries: list[Entry] = []
     undated: list[Undated] = []
     for contract in contracts:

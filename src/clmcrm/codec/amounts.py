@@ -39,14 +39,18 @@ def read_currency(raw: object) -> Currency:
         raise Refused(raw, words) from None
 
 
-def write_money(value: Money) -> Json:
+def write_money(value: object) -> Json:
     """Amount (with all of the currency's decimals) and code."""
+    if not isinstance(value, Money):
+        raise Refused(value, "Money")
     amount = value.amount or value.amount.copy_abs()  # zero has no sign
     return {"amount": format(amount, "f"), "currency": write_currency(value.currency)}
 
 
-def write_price(value: UnitPrice) -> Json:
+def write_price(value: object) -> Json:
     """Amount (with the currency's decimals at least, and no further zeros) and code."""
+    if not isinstance(value, UnitPrice):
+        raise Refused(value, "a UnitPrice")
     amount = write_exact(value.amount)
     places = len(amount.partition(".")[2])
     if places < value.currency.decimals:

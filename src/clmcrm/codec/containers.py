@@ -5,7 +5,8 @@ The rule of the file: what goes wrong in an item says which item it was; a set i
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import get_args
 
 from cattrs import Converter
@@ -14,6 +15,7 @@ from cattrs.errors import IterableValidationNote
 from clmcrm.codec.canonical import canonical_text
 from clmcrm.codec.forms import Refused, list_in, object_in
 from clmcrm.codec.hook_types import Annotation, Reader, Value, Writer
+from clmcrm.codec.known_forms import form_of, has_form
 from clmcrm.ports.records import Json
 
 
@@ -32,14 +34,21 @@ def _items(raw: Value, annotation: Annotation, read: Callable[[int, Value], Valu
     return found
 
 
+def _built(value: Value, kind: type) -> Value:
+    """The value, which is to be a `kind`: a text is a run of letters, too, and would come back as a tuple of them."""
+    if not isinstance(value, kind):
+        raise Refused(value, f"a {kind.__name__}")
+    return value
+
+
 def tuple_writer(converter: Converter, annotation: Annotation) -> Writer:
     """The rule that writes a tuple as a list: of one type throughout, or each item of its own."""
     first, *others = get_args(annotation)
     if others == [Ellipsis]:
-        return lambda value: [converter.unstructure(item, unstructure_as=first) for item in value]
+        return lambda value: [converter.unstructure(item, unstructure_as=first) for item in _built(value, tuple)]
     kinds = (first, *others)
     return lambda value: [
-        converter.unstructure(item, unstructure_as=kind) for item, kind in zip(value, kinds, strict=True)
+        converter.unstructure(item, unstructure_as=kind) for item, kind in zip(_built(value, tuple), kinds, strict=True)
     ]
 
 
@@ -64,9 +73,9 @@ def tuple_reader(converter: Converter, annotation: Annotation) -> Reader:
 def set_writer(converter: Converter, annotation: Annotation) -> Writer:
     """The rule that writes a set as a list, sorted by the canonical JSON of its items."""
     (kind,) = get_args(annotation)
-    return lambda value: sorted(
-        (converter.unstructure(item, unstructure_as=kind) for item in value), key=canonical_text
-    )
+    # cattrs would write an item of an enum of texts as whatever text it is.
+    write: Writer = form_of(kind).write if has_form(kind) else partial(converter.unstructure, unstructure_as=kind)
+    return lambda value: sorted(map(write, _built(value, frozenset)), key=canonical_text)
 
 
 def set_reader(converter: Converter, annotation: Annotation) -> Reader:
@@ -90,7 +99,7 @@ def mapping_writer(converter: Converter, annotation: Annotation) -> Writer:
     def write(value: Value) -> Json:
         return {
             str(converter.unstructure(key, unstructure_as=key_kind)): converter.unstructure(item, unstructure_as=kind)
-            for key, item in value.items()
+            for key, item in _built(value, Mapping).items()
         }
 
     return write

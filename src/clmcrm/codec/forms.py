@@ -7,7 +7,7 @@ not 1, an instant without a zone is no instant. A refusal says what would be rig
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any, Final, cast
@@ -115,7 +115,9 @@ def read_whole(raw: object) -> int:
 
 
 def write_whole(value: int) -> int:
-    """The whole number; one of more digits than canonical JSON has (`MAX_DIGITS`) is refused."""
+    """The whole number; one of more digits than canonical JSON has (`MAX_DIGITS`) is refused, and so is True."""
+    if isinstance(value, bool):
+        raise Refused(value, "a whole number")
     if abs(value) >= _TOO_LONG:
         raise Refused(value, f"a whole number of at most {MAX_DIGITS} digits")
     return value
@@ -209,6 +211,13 @@ def read_tenor(raw: object) -> Tenor:
         raise Refused(raw, words) from None
 
 
+def write_span(value: object) -> str:
+    """The ISO 8601 interval; what is no span is refused, since anything can be put into words."""
+    if not isinstance(value, Span):
+        raise Refused(value, "two days: a Span")
+    return str(value)
+
+
 def read_span(raw: object) -> Span:
     """The span of "2026-01-01/2026-12-31"; `..` after the stroke when no end is fixed."""
     words = 'two days in order such as "2026-01-01/2026-12-31", or "2026-01-01/.."'
@@ -234,13 +243,13 @@ def _without_fractions(value: object) -> object:
         if not value.is_finite():
             raise Refused(value, "a finite number")
         return {EXACT_KEY: _raw_number(value)}
-    items, parts = list_in(value), object_in(value)
-    if items is not None:
-        return [_without_fractions(item) for item in items]
-    if parts is None:
+    if isinstance(value, list):
+        return [_without_fractions(item) for item in cast("list[object]", value)]
+    if not isinstance(value, Mapping):
         return value
+    parts = cast("Mapping[object, object]", value)
     if EXACT_KEY in parts:
-        raise Refused(parts, f"no key {EXACT_KEY}")
+        raise Refused(value, f"no key {EXACT_KEY}")
     return {key: _without_fractions(item) for key, item in parts.items()}
 
 
@@ -283,6 +292,6 @@ PLAIN_FORMS: Final[dict[type, Form]] = {
     date: Form("a date", write_date, read_date, fitting(_DATE)),
     time: Form("a time of day", write_time, read_time, fitting(_TIME)),
     Tenor: Form("a length such as P3M", write_tenor, read_tenor, fitting(_TENOR)),
-    Span: Form("two days", str, read_span, fitting(_SPAN)),
+    Span: Form("two days", write_span, read_span, fitting(_SPAN)),
 }
 """The form of every type that is written as one text, number or flag."""

@@ -80,7 +80,8 @@ def _read_primitive(raw: Value, annotation: Annotation) -> Value:
 def _primitive_writer(kind: type) -> Writer:
     def write(value: Value) -> Json:
         cls: Annotation = value.__class__
-        if not issubclass(cls, kind):
+        # Whatever is True is an int as well, and would be written as a flag.
+        if not issubclass(cls, kind) or (cls is bool and kind is not bool):
             raise Refused(value, FORMS[kind].words)
         return form_of(cls).write(value)
 

@@ -13,6 +13,7 @@ from typing import Any, Final, Literal, cast, get_args
 from clmcrm.codec.amounts import AMOUNT_FORMS
 from clmcrm.codec.forms import PLAIN_FORMS, Form, Refused, read_raw, write_raw
 from clmcrm.codec.hook_types import Annotation, origin_of
+from clmcrm.ports.records import Json
 
 
 def enum_form(kind: type[Enum]) -> Form:
@@ -29,7 +30,11 @@ def enum_form(kind: type[Enum]) -> Form:
     def fits(raw: object) -> bool:
         return isinstance(raw, str | int) and (type(raw), raw) in by_value
 
-    return Form(f"one of {kind.__name__}", lambda member: cast("Enum", member).value, read, fits)
+    def write(member: object) -> Json:
+        # What stands in an enum's place without being of it is written only if it can be read again.
+        return cast("Json", member.value if isinstance(member, kind) else read(member).value)
+
+    return Form(f"one of {kind.__name__}", write, read, fits)
 
 
 def literal_form(values: tuple[object, ...]) -> Form:

@@ -23,6 +23,8 @@ from clmcrm.values.record import Record
 OWN_SYSTEM: Final = "clmcrm"
 """The system under whose name fields of a newer version of this library are kept as extras."""
 
+_EXTRA: Final = frozenset({"system", "field", "raw"})
+
 
 def _plain_hooks(converter: Converter, cls: type) -> tuple[Writer, Reader]:
     """What cattrs generates for one class alone, with our keys for the values that have some."""
@@ -108,18 +110,25 @@ def _unwrapped(parts: dict[str, Any]) -> dict[str, Any]:
 
 def _with_extras(parts: dict[str, Any], keys: frozenset[str], *, forward: bool) -> dict[str, Any]:
     """What an older version kept for us goes back to its field; what we do not know goes to the extras."""
-    extras = list_in(parts.get("extras")) or []
-    kept = {e["field"]: e.get("raw") for e in extras if _is_ours(e, keys - parts.keys())}
+    extras = list_in(parts.get("extras", []))
+    if extras is None:
+        raise Refused(parts["extras"], "a list", ".extras")
+    missing = keys - parts.keys()
+    # The last of a name is the newest; an earlier one stays where it is, as every extra does that is not taken.
+    taken = {extra["field"]: place for place, extra in enumerate(extras) if _is_ours(extra, missing)}
+    kept = {name: extras[place].get("raw") for name, place in taken.items()}
     unknown = [key for key in parts if key not in keys] if forward else []
     if not unknown and not kept:
         return parts
-    staying = [e for e in extras if not _is_ours(e, kept.keys())]
     added = [{"system": OWN_SYSTEM, "field": key, "raw": parts[key]} for key in unknown]
+    staying = [extra for place, extra in enumerate(extras) if place not in taken.values()]
     known = {key: value for key, value in parts.items() if key in keys}
     return {**known, **kept, "extras": [*staying, *added]}
 
 
 def _is_ours(extra: object, names: AbstractSet[str]) -> bool:
+    """Whether it is an extra of our own, as one is written, for one of these fields."""
     parts = object_in(extra) or {}
     name = parts.get("field")
-    return parts.get("system") == OWN_SYSTEM and isinstance(name, str) and name in names
+    ours = parts.get("system") == OWN_SYSTEM and parts.keys() <= _EXTRA
+    return ours and isinstance(name, str) and name in names

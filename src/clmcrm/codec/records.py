@@ -1,5 +1,8 @@
 """Records to canonical JSON-ready fields, and back: `from_fields(type(x), to_fields(x)) == x`.
 
+An instant comes back with its offset and without the name of its zone. It is the same instant, but in the hour that
+clocks show twice Python finds no instant of a zone by name equal to one by offset: compare those in UTC.
+
 What equals its default is left out, so that a record is as short as what is known of it; a changed
 default is therefore a changed format. Reading refuses what a field cannot hold, and keys it does not
 know, and names the path (`$.lines[2].quantity`), the value and what would be right.
@@ -15,9 +18,10 @@ import attrs
 from cattrs import Converter
 from cattrs.errors import AttributeValidationNote, IterableValidationNote
 
+from clmcrm.codec.canonical import check_json
 from clmcrm.codec.forms import Refused, object_in
 from clmcrm.codec.hooks import strict_converter
-from clmcrm.codec.known_forms import FORMS
+from clmcrm.codec.known_forms import FORMS, has_form
 from clmcrm.codec.unions import KEYED
 from clmcrm.errors import InvalidRecord
 from clmcrm.ports.records import Fields, Json
@@ -81,12 +85,17 @@ def to_json(value: object, annotation: Any = None) -> Json:  # noqa: ANN401 - an
     """
     kind: Any = type(value) if annotation is None else annotation
     try:
-        return cast("Json", _converter().unstructure(value, unstructure_as=kind))
+        written = cast("Json", _converter().unstructure(value, unstructure_as=kind))
+        if not (attrs.has(kind) or has_form(kind)):
+            check_json(written)  # a list, a set or an object of no type that is known here is written as it is
     except Refused as refusal:
         name = type(value).__name__
         raise InvalidRecord(name, f"${refusal.inside}", refusal.value, refusal.expected) from refusal
+    except InvalidRecord as problem:
+        raise InvalidRecord(type(value).__name__, problem.field, problem.value, problem.expected) from problem
     except _UNWRITABLE as problem:
         raise InvalidRecord(type(value).__name__, "$", value, f"{kind}") from problem
+    return written
 
 
 def from_json(annotation: Any, raw: object, *, forward: bool = False) -> Any:  # noqa: ANN401 - as it says

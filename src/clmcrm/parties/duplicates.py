@@ -31,6 +31,7 @@ _LEGAL_FORMS: Final = frozenset(
         "pty", "pte", "sdn", "bhd", "pvt", "kk", "gk", "se", "sce",
     }
 )  # fmt: skip
+_MOST_LETTERS: Final = max(map(len, _LEGAL_FORMS))
 _JOINTS: Final = frozenset({"and", "et", "und", "y", "e"})
 _SHARED_HOSTS: Final = frozenset(
     {
@@ -90,11 +91,23 @@ def bare_name(name: str) -> str:
     plain = "".join(c for c in folded if not unicodedata.combining(c))
     spaced = plain.replace(".", "").replace("'", "").replace("\u2019", "").replace("&", " and ")
     words = "".join(c if c.isalnum() else " " for c in spaced).split()
-    while len(words) > 1 and words[-1] in _LEGAL_FORMS | _JOINTS:
-        _ = words.pop()
-    while len(words) > 1 and words[0] in _LEGAL_FORMS:
-        _ = words.pop(0)
+    while len(words) > 1 and (gone := _form_length(words, last=True) or int(words[-1] in _JOINTS)):
+        del words[-gone:]
+    while gone := _form_length(words, last=False):
+        del words[:gone]
     return " ".join(words)
+
+
+def _form_length(words: list[str], *, last: bool) -> int:
+    """How many of the last (or first) words are one legal form, which may stand letter by letter (A/S, S. A. S.).
+
+    At least one word is left over: a name is not all form.
+    """
+    for length in range(min(_MOST_LETTERS, len(words) - 1), 0, -1):
+        form = words[-length:] if last else words[:length]
+        if "".join(form) in _LEGAL_FORMS and (length == 1 or max(map(len, form)) == 1):
+            return length
+    return 0
 
 
 def domain_of(address: str) -> str | None:

@@ -14,6 +14,7 @@ from attrs import field, frozen
 
 from clmcrm.calendars.months import add_months
 from clmcrm.proof.retention import Kept, KeptBecause, LegalHold, RetentionPolicy
+from clmcrm.values.days import check_days
 from clmcrm.values.ids import ContractId
 from clmcrm.values.partial import NOT_STATED, Unknown, known, why_not
 from clmcrm.values.source import Source
@@ -88,12 +89,13 @@ def decide_erasure(
 
     A hold decides first, then a contract that still runs, then the longest retention. `Unknown` names the
     record that no rule speaks of, or whose end is not known: a person decides. A request is about records
-    that exist; with none, nothing is granted (`Unknown`).
+    that exist; with none, nothing is granted (`Unknown`). Raises `InvalidRecord` for an `as_of` that is no day.
     """
+    check_days("decide_erasure", as_of=as_of)
     records, standing = list(kept), list(holds)
     if not records:
         return Unknown("no record is named that holds the person's data")
-    held = _held(request, records, standing, as_of) or _running(request, records)
+    held = _held(request, records, standing, as_of) or _running(request, records, as_of)
     if held is not None:
         return held
     answers = [_retained(request, record, policy, as_of) for record in records]
@@ -118,9 +120,10 @@ def _held(request: ErasureRequest, records: Sequence[Kept], holds: Sequence[Lega
     return None
 
 
-def _running(request: ErasureRequest, records: Sequence[Kept]) -> Refused | None:
+def _running(request: ErasureRequest, records: Sequence[Kept], as_of: date) -> Refused | None:
     for record in records:
-        if record.ended_on is None:
+        ended_on = None if record.ended_on is None else known(record.ended_on)
+        if record.ended_on is None or (ended_on is not None and ended_on > as_of):
             reason = Wording(
                 f"contract {record.contract} still runs: its data are necessary to perform it",
                 f"le contrat {record.contract} court encore : ses données sont nécessaires à son exécution",

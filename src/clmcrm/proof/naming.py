@@ -9,10 +9,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from attrs import frozen
 
 from clmcrm.errors import InvalidRecord
+
+_DOTTED: Final = "i\u0307"
+"""What becomes of the Turkish capital of i: it keeps a dot that the small letter has anyway."""
 
 
 @frozen
@@ -81,7 +85,7 @@ def _letters(said: str) -> Iterator[tuple[int, int, str]]:
         # An accent of its own belongs to the letter before it: only together do they have one order.
         if place == len(said) or not unicodedata.combining(said[place]):
             plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", said[first:place]).casefold())
-            yield first, place, plain
+            yield first, place, plain.replace(_DOTTED, "i")
             first = place
 
 

@@ -24,6 +24,7 @@ from clmcrm.clm.lifecycle import stage_of
 from clmcrm.clm.notice import last_day_in_force
 from clmcrm.clm.stages import PRE_ACTIVE, TERMINAL, Stage
 from clmcrm.errors import InvalidRecord
+from clmcrm.values.days import check_days
 from clmcrm.values.ids import ContractId
 from clmcrm.values.partial import NOT_STATED, DayFact, PartialDate, Unknown
 from clmcrm.values.source import Authority, Source
@@ -117,7 +118,8 @@ class LegalHold:
             raise InvalidRecord("LegalHold", "released_on", self.released_on, f"{self.placed_on} or later")
 
     def binds(self, contract: ContractId, as_of: date) -> bool:
-        """Whether it forbids an erasure in `contract` on `as_of`."""
+        """Whether it forbids an erasure in `contract` on `as_of`; raises `InvalidRecord` for what is no day."""
+        check_days("LegalHold.binds", as_of=as_of)
         open_ = self.placed_on <= as_of and (self.released_on is None or as_of < self.released_on)
         return open_ and (not self.contracts or contract in self.contracts)
 
@@ -126,7 +128,8 @@ class LegalHold:
 class Kept:
     """A record that holds the person's data: of which kind, in which place, and the day it ended.
 
-    `ended_on` is the day retention is counted from; None while the contract still runs.
+    `ended_on` is the day retention is counted from; None while the contract still runs. Until a day to
+    come it runs, too.
     """
 
     contract: ContractId = field(validator=text)
@@ -141,7 +144,11 @@ def kept_of(
     calendars: CalendarSource | None = None,
     kinds: Iterable[RecordKind] = (RecordKind.CONTRACT,),
 ) -> tuple[Kept, ...]:
-    """The contract as retention sees it on `as_of`, once for each of the `kinds` of record it is."""
+    """The contract as retention sees it on `as_of`, once for each of the `kinds` of record it is.
+
+    Raises `InvalidRecord` for an `as_of` that is no day.
+    """
+    check_days("kept_of", as_of=as_of)
     ended = _ended_on(contract, as_of, calendars)
     return tuple(
         Kept(contract=contract.id, kind=kind, place=contract.governing_place, ended_on=ended) for kind in kinds

@@ -13,6 +13,7 @@ from typing import Final
 from attrs import field, frozen
 
 from clmcrm.errors import InvalidRecord
+from clmcrm.values.days import check_days
 from clmcrm.values.validators import count, maybe, plain_date, text
 
 _TWO: Final = (
@@ -60,6 +61,7 @@ class Currency:
         >>> currency("DEM").valid_on(date(2002, 1, 1))
         False
         """
+        check_days("Currency.valid_on", day=day)
         return (self.first_day is None or self.first_day <= day) and (self.last_day is None or day <= self.last_day)
 
     def __str__(self) -> str:

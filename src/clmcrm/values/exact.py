@@ -8,7 +8,7 @@ keep six digits or round down.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from decimal import Context, Decimal
+from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from enum import StrEnum
 from fractions import Fraction
 from functools import reduce
@@ -45,12 +45,14 @@ def round_to(value: Fraction, decimals: int, rounding: Rounding = Rounding.HALF_
     (Decimal('0.6667'), Decimal('-0.13'), Decimal('0.12'))
     """
     digits, rest = divmod(abs(value.numerator) * 10 ** (decimals + 1), value.denominator)
-    # One more digit says whether anything follows: enough for every rule to decide exactly.
-    text = f"{digits}{1 if rest else 0}"
-    longer = Decimal((1 if value < 0 else 0, tuple(map(int, text)), -(decimals + 2)))
-    step, context = Decimal((0, (1,), -decimals)), Context(prec=len(text) + 2)
+    # One more digit says whether anything follows: enough for every rule to decide exactly. It never becomes a text:
+    # Python writes no whole number of more than 4,300 digits.
+    whole = Decimal(10 * digits + (1 if rest else 0))
+    context = Context(prec=whole.adjusted() + 3, Emax=MAX_EMAX, Emin=MIN_EMIN)
+    longer = whole.scaleb(-(decimals + 2), context=context)
+    signed, step = longer.copy_negate() if value < 0 else longer, Decimal((0, (1,), -decimals))
     # What rounds to nothing is 0, never -0: a share of "-0.0000" would read as a loss.
-    return context.plus(longer.quantize(step, rounding=rounding.value, context=context))
+    return context.plus(signed.quantize(step, rounding=rounding.value, context=context))
 
 
 def exact_money(value: Fraction, code: str | Currency, rounding: Rounding = Rounding.HALF_UP) -> Money:

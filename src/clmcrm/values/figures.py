@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
+import attrs
 from attrs import field, frozen
 
+from clmcrm.errors import InvalidRecord
 from clmcrm.values.money import Money
 from clmcrm.values.partial import Unknown
 from clmcrm.values.rates import Rate
@@ -45,13 +47,22 @@ class LeftOut:
         return f"{self.record}: {self.reason}"
 
 
+def _is_value(inst: Figure, attribute: attrs.Attribute[Any], value: object) -> None:
+    """A number that is none (NaN, an infinity) would be shown, compared and added like one that was worked out."""
+    if isinstance(value, Decimal) and not value.is_finite():
+        raise InvalidRecord(
+            f"Figure {inst.name}", attribute.name, value, "a finite Decimal, or Unknown with the reason"
+        )
+    instance(Decimal, Money, Unknown)(inst, attribute, value)
+
+
 @frozen(kw_only=True)
 class Figure:
     """A named figure.
 
     `value` is in `unit` ("share", "days", "EUR", "EUR per day"); `formula` says in words how it comes
     about; `population` is how many records it counts and `left_out` the ones it does not, with reasons;
-    `rates` are the exchange rates it used, each once.
+    `rates` are the exchange rates it used, each once. Raises `InvalidRecord` for a `value` that is no finite number.
 
     >>> half = Decimal("0.5")
     >>> rate = Figure(name="win rate", value=half, unit="share", formula="won / closed", population=2)
@@ -60,7 +71,7 @@ class Figure:
     """
 
     name: str = field(validator=text)
-    value: FigureValue = field(validator=instance(Decimal, Money, Unknown))
+    value: FigureValue = field(validator=_is_value)
     unit: str = field(validator=text)
     formula: str = field(validator=text)
     population: int = field(validator=count)

@@ -143,7 +143,7 @@ def _is_default(part: attrs.Attribute[Any], text: str) -> bool:
 _WRITERS: Final[Mapping[type, Callable[[Any], str]]] = {
     type(None): lambda _: "none",
     bool: lambda value: "true" if value else "false",
-    int: lambda value: f"int{value}",
+    int: lambda value: f"int{Decimal(value):f}",  # Python itself writes none of more than 4,300 digits
     str: _label,
     bytes: lambda value: f"bytes{value.hex()}",
     Decimal: _decimal,

@@ -43,6 +43,9 @@ so that nothing is rounded before it is asked for, and what is far too much is r
 def decimal_of(value: Decimal | int | str) -> Decimal:
     """The exact Decimal of a Decimal, an int or a text; a float or a NaN raises `InvalidRecord`.
 
+    A text is a number in the digits 0 to 9: what Python reads as one besides (`1_000`, the digits of other scripts) is
+    refused, since nobody else reads it so.
+
     >>> decimal_of("12.30")
     Decimal('12.30')
     """
@@ -50,7 +53,7 @@ def decimal_of(value: Decimal | int | str) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, Decimal | int | str):
         raise InvalidRecord("Money", "amount", value, "a Decimal, an int or a text (never a float)")
     try:
-        number = Decimal(value)
+        number = Decimal(_plain(value) if isinstance(value, str) else value)
     except InvalidOperation:
         raise InvalidRecord("Money", "amount", value, "a number such as 1250.00") from None
     if not number.is_finite() or _digits(number) > MAX_DIGITS:
@@ -58,9 +61,21 @@ def decimal_of(value: Decimal | int | str) -> Decimal:
     return number
 
 
-def _digits(number: Decimal) -> int:
-    """How many digits it takes to write the number out, without an exponent."""
-    return max(number.adjusted() + 1, 0) + max(-int(number.as_tuple().exponent), 0)
+def _plain(text: str) -> str:
+    """The text, or one that is no number in the place of a number that only Python reads."""
+    return text if text.isascii() and "_" not in text else ""
+
+
+def _digits(number: Decimal, decimals: int = 0) -> int:
+    """How many digits it takes to write the number out, without an exponent and with so many decimals at least."""
+    return max(number.adjusted() + 1, 0) + max(-int(number.as_tuple().exponent), decimals)
+
+
+def _check_length(record: str, amount: Decimal, unit: Currency) -> None:
+    """Refuse what is too long once it has its currency's decimals: it is written with them, and read again."""
+    if _digits(amount, unit.decimals) > MAX_DIGITS:
+        expected = f"a finite number of at most {MAX_DIGITS} digits, the {unit.decimals} decimals of {unit} among them"
+        raise InvalidRecord(record, "amount", amount, expected)
 
 
 @frozen(order=False)
@@ -85,6 +100,7 @@ class Money:
         if quantized != self.amount:
             expected = f"at most {self.currency.decimals} decimals in {self.currency}"
             raise InvalidRecord("Money", "amount", str(self.amount), expected)
+        _check_length("Money", self.amount, self.currency)
         # Equal amounts must print and encode alike: 5 EUR and 5.00 EUR are one value, and so are 0 and -0.
         object.__setattr__(self, "amount", EXACT.plus(quantized))
 
@@ -151,6 +167,9 @@ class UnitPrice:
 
     amount: Decimal = field(converter=decimal_of, validator=not_negative)
     currency: Currency = field(converter=currency)
+
+    def __attrs_post_init__(self) -> None:
+        _check_length("UnitPrice", self.amount, self.currency)
 
     def times(self, quantity: Decimal | int | str) -> Money:
         """The price of `quantity` units, rounded half up to the currency's decimals."""

@@ -12,6 +12,7 @@ from attrs import field, frozen
 
 from clmcrm.errors import InvalidRecord, RateMissing
 from clmcrm.values.currencies import Currency, currency
+from clmcrm.values.days import check_days
 from clmcrm.values.exact import exact_money
 from clmcrm.values.money import Money, decimal_of
 from clmcrm.values.validators import exact, plain_date, text
@@ -80,8 +81,9 @@ class RateTable:
         """`money` in the currency `code` at the latest rate on or before `on`, rounded half up.
 
         The rate may be the pair's or its inverse's; of one day, the pair's own counts. Raises `RateMissing` when
-        neither has a rate by that day.
+        neither has a rate by that day, and `InvalidRecord` for an `on` that is no day.
         """
+        check_days("RateTable.convert", on=on)
         target = currency(code)
         if money.currency == target:
             return Converted(money, None)
