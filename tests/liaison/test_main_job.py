@@ -10,11 +10,13 @@ from typing import Any, cast
 
 import attrs
 import pytest
+from hypothesis import given
 
 from clmcrm.adapters.embedded import open_embedded
 from clmcrm.adapters.memory import MemoryClm, MemoryCrm
 from clmcrm.adapters.shelf import ShelfSystem
 from clmcrm.clm import events as e
+from clmcrm.clm.contract import Contract
 from clmcrm.clm.counterparty import counterparty_on
 from clmcrm.clm.kinds import Party
 from clmcrm.clm.lifecycle import advance
@@ -27,12 +29,14 @@ from clmcrm.liaison.house_rules import main_job_rules
 from clmcrm.liaison.main_job import Joined, carry_out, join, preview
 from clmcrm.parties.accounts import Account
 from clmcrm.parties.addresses import Address
+from clmcrm.ports.calls import answered, finished
 from clmcrm.ports.journal import Journal
 from clmcrm.ports.records import Create, Fields, Json, Page, Seen, Side
 from clmcrm.store.memory import MemoryJournal
 from clmcrm.store.sqlite import SqliteJournal
 from clmcrm.sync.arbitration import resolve, resolve_pairing
 from clmcrm.sync.ownership import OnDelete, Rules
+from clmcrm.testing.strategies import records
 from clmcrm.values.ids import AccountId, LineId, OpportunityId
 from clmcrm.values.money import UnitPrice
 from clmcrm.values.record import Record
@@ -449,6 +453,35 @@ def test_a_contract_nobody_understands_is_named_by_every_run_and_the_crm_s_terms
         assert problem.where == f"contract_terms:clm:{DRAFT.id}"
         assert "$.effective_on 'in June' cannot be understood" in problem.what
         assert (done.written, only(company.crm, "contract_terms")) == (0, before)
+
+
+def test_a_contract_whose_terms_cannot_be_told_is_named_and_the_others_go_on(company: Company) -> None:
+    """A discount in another currency than the price: every run ended with it, and brought nobody's terms back."""
+    enter(company.clm, "contract", DRAFT)
+    line: dict[str, Json] = {
+        "id": "1", "description": "seats", "price": {"amount": "10.00", "currency": "USD"}, "recurrence": "P1M",
+        "discount_amount": {"amount": "1.00", "currency": "GBP"},
+    }  # fmt: skip
+    _ = company.clm.add("contract", {"title": "Odd", "kind": "sales", "lines": [line]}, key="C-ODD")
+    for written in (1, 0):
+        done = carry_out(company.joined(date(2026, 2, 1)), clock=lambda: NOW)
+        (problem,) = done.reports[-1].plan.problems
+        assert (done.written, problem.where) == (written, "contract_terms:clm:C-ODD")
+        assert "Odd (C-ODD): terms '' cannot be told: Money: currency is 'GBP'" in problem.what
+    assert only(company.crm, "contract_terms")["notice_by"] == "2026-02-28"
+
+
+@given(held=records(Contract), sold=records(Opportunity))
+def test_whatever_a_record_holds_what_follows_from_it_is_shown_or_named(held: Contract, sold: Opportunity) -> None:
+    """One record must not end a run: each has its row, which says why where nothing could be derived."""
+    company = Company(MemoryCrm(), MemoryClm(), MemoryJournal())
+    won = attrs.evolve(sold, stage=OpportunityStage.WON)
+    enter(company.clm, "contract", held)
+    enter(company.crm, "opportunity", won)
+    joined = company.joined()
+    for view, kind, key in ((joined.clm, "contract_terms", held.id), (joined.crm, "contract", won.id)):
+        (row,) = finished(answered(view.read(kind, [key])))
+        assert (row.kind, row.key, bool(row.fields)) == (kind, key, not row.unreadable)
 
 
 def test_what_is_derived_is_never_written(company: Company) -> None:

@@ -155,9 +155,15 @@ def _accounts(crm: AnySystem, won: Sequence[Seen]) -> Flow[dict[str, Account]]:
 
 
 def _terms_on(system: str, as_of: date, calendars: CalendarSource | None) -> Derive:
-    def terms(seen: Seen, contract: Contract) -> Seen:
+    def terms(seen: Seen, contract: Contract) -> Seen | Problem:
+        try:
+            found = contract_terms(contract, as_of, calendars)
+        except ClmcrmError as refused:
+            where = f"{system} contract {contract.title} ({contract.id})"
+            what = f"cannot be told: {refused}"
+            return Problem(where=where, field="terms", what=what, severity=Severity.ERROR)
         # Whole: a term that no longer holds must be emptied in the CRM, not left standing there.
-        fields = to_fields(contract_terms(contract, as_of, calendars), whole=True)
+        fields = to_fields(found, whole=True)
         fields = {name: _in_english(value) for name, value in fields.items()}
         fields["contract"] = fields.pop("id")
         return Seen(kind=Kind.CONTRACT_TERMS, key=seen.key, fields=fields, version=seen.version)
