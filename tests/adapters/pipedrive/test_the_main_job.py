@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 import pytest
+from attrs import evolve
 from pipedrive_desk import PipedriveDesk, now
 
 from clmcrm.adapters.embedded import EmbeddedClm
@@ -92,6 +94,65 @@ def test_fields_travel_both_ways_to_their_owners() -> None:
     assert clm.read(Kind.ACCOUNT, [mine.key])[0].fields["name"] == "Petit & Cie"
     assert own(desk.service, "organizations", organization, "VAT") == "FR23334175221"
     assert settled(desk, joined).written == 0
+
+
+@pytest.mark.parametrize("twice", [False, True])
+def test_a_custom_field_that_is_not_found_any_more_empties_nothing(twice: bool) -> None:
+    """It was renamed, or there are two of the name now: every account's value was taken for emptied in Pipedrive."""
+    service = PipedriveService()
+    code = service.need("organizations", "Lead origin")
+    custom = {Kind.ACCOUNT: {"lead_source": "Lead origin"}}
+    desk = PipedriveDesk(service, custom=custom)
+    organization = service.add("organizations", name="Petit", custom_fields={code: "fair"}).id
+    clm, journal = EmbeddedClm(":memory:"), MemoryJournal()
+    _ = settled(desk, join(desk.crm, clm, journal, AS_OF))
+    (mine,) = clm.changes(Kind.ACCOUNT, None).seen
+    assert mine.fields["lead_source"] == "fair"
+    if twice:
+        _ = service.need("organizations", "Lead origin")
+    else:
+        customs = service.records.customs["organizations"]
+        customs[code] = evolve(customs[code], name="Origin")
+    service.edit("organizations", organization, name="Petit & Cie")
+    later = PipedriveDesk(service, custom=custom)  # a process that was started since
+    _ = settled(later, join(later.crm, clm, journal, AS_OF))
+    fields = clm.read(Kind.ACCOUNT, [mine.key])[0].fields
+    assert (fields["name"], fields["lead_source"]) == ("Petit & Cie", "fair")
+    assert "lead_source" not in later.seen(Kind.ACCOUNT, str(organization)).fields
+
+
+def test_a_field_that_the_company_switched_off_empties_nothing() -> None:
+    """Records come without it then, which says nothing of its values."""
+    desk = PipedriveDesk()
+    held = {"website": "https://petit.example", "employee_count": 12, "annual_revenue": 5000}
+    organization = desk.service.add("organizations", name="Petit", **held)
+    person = desk.service.add("persons", name="Ada Petit", org_id=organization.id, job_title="CFO")
+    clm = EmbeddedClm(":memory:")
+    joined = join(desk.crm, clm, MemoryJournal(), AS_OF)
+    _ = settled(desk, joined)
+    (account,), (contact,) = (clm.changes(kind, None).seen for kind in (Kind.ACCOUNT, Kind.CONTACT))
+    before = [account.fields["website"], account.fields["employees"], account.fields["revenue"]]
+    assert before == ["https://petit.example", 12, {"amount": "5000.00", "currency": "EUR"}]
+
+    def without(request: Request) -> Reply | None:
+        desk.service.override = lambda _request: None
+        told = desk.service.answer(request)
+        desk.service.override = without
+        body = json.loads(told.body)
+        rows = body["data"] if isinstance(body.get("data"), list) else [body.get("data")]
+        for row in rows:
+            for name in (*held, "job_title", "postal_address"):
+                _ = row.pop(name, None) if isinstance(row, dict) else None
+        return Reply(status=told.status, headers=told.headers, body=json.dumps(body).encode())
+
+    desk.service.override = without
+    desk.service.edit("organizations", organization.id, name="Petit & Cie")
+    desk.service.edit("persons", person.id, last_name="Grand")
+    assert settled(desk, joined).settled
+    now = clm.read(Kind.ACCOUNT, [account.key])[0].fields
+    assert (now["name"], [now["website"], now["employees"], now["revenue"]]) == ("Petit & Cie", before)
+    told = clm.read(Kind.CONTACT, [contact.key])[0].fields
+    assert (told["family_name"], told["job_title"]) == ("Grand", "CFO")
 
 
 def with_vat() -> PipedriveService:

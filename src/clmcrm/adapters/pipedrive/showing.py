@@ -78,7 +78,9 @@ def canonical(held: PipedriveKind, row: Row, company: Company) -> dict[str, Json
         return terms.terms_in(own_text(held, row, company, terms.TERMS))
     fields = held.shown(row, company)
     for name, raw in held.custom.items():
-        fields[name] = _custom_text(held, row, company, raw)
+        code = company.code(held.object, raw)
+        if code is not None:  # renamed, removed, or twice there: then it is not shown, which is not to be empty
+            fields[name] = _custom_text(row, code, raw)
     fields["extras"] = [
         {"system": VENDOR, "field": raw, "raw": _raw(value)}
         for raw in held.carried
@@ -87,10 +89,9 @@ def canonical(held: PipedriveKind, row: Row, company: Company) -> dict[str, Json
     return fields
 
 
-def _custom_text(held: PipedriveKind, row: Row, company: Company, name: str) -> str | None:
+def _custom_text(row: Row, code: str, name: str) -> str | None:
     """The text of a custom field; raises `ValueError` for an option, a number or an amount: it is not nothing."""
-    code = company.code(held.object, name)
-    value: object = None if code is None else tree_of(row, "custom_fields").get(code)
+    value: object = tree_of(row, "custom_fields").get(code)
     if value is not None and not isinstance(value, str):
         raise ValueError(f"custom field {name!r} is {value!r}; expected a text")
     return value or None
