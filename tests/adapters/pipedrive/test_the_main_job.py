@@ -11,7 +11,8 @@ from attrs import evolve
 from pipedrive_desk import PipedriveDesk, now
 
 from clmcrm.adapters.embedded import EmbeddedClm
-from clmcrm.adapters.pipedrive.terms import TermsPlace
+from clmcrm.adapters.pipedrive.crm import PipedriveCrm
+from clmcrm.adapters.pipedrive.terms import TERMS, TERMS_KEY, TermsPlace
 from clmcrm.clm.contract import Contract
 from clmcrm.codec.records import from_fields
 from clmcrm.liaison.main_job import Joined, Run, carry_out_flow, join
@@ -119,6 +120,35 @@ def test_a_custom_field_that_is_not_found_any_more_empties_nothing(twice: bool) 
     fields = clm.read(Kind.ACCOUNT, [mine.key])[0].fields
     assert (fields["name"], fields["lead_source"]) == ("Petit & Cie", "fair")
     assert "lead_source" not in later.seen(Kind.ACCOUNT, str(organization)).fields
+
+
+@pytest.mark.parametrize("place", TermsPlace)
+@pytest.mark.parametrize(("name", "twice"), [(TERMS_KEY, False), (TERMS_KEY, True), (TERMS, False)])
+def test_terms_are_not_gone_because_the_field_of_our_key_is_not_found(
+    place: TermsPlace, name: str, *, twice: bool
+) -> None:
+    """SYNC.md rule 8: terms without our key are gone, and the field of it was renamed: all terms were told as gone."""
+    service = PipedriveService()
+    desk = PipedriveDesk(service, place=place)
+    organization = service.add("organizations", name="Petit").id
+    _ = service.add("deals", title="Licences", org_id=organization, status="won")
+    clm, journal = EmbeddedClm(":memory:"), MemoryJournal()
+    assert settled(desk, join(desk.crm, clm, journal, AS_OF)).settled
+    (before,) = journal.agreed(Kind.CONTRACT_TERMS)
+    object_name = {TermsPlace.DEAL: "deals", TermsPlace.ORGANIZATION: "organizations"}[place]
+    customs = service.records.customs[object_name]
+    code = next(code for code, one in customs.items() if one.name == name)
+    if twice:
+        _ = service.need(object_name, name)
+    else:
+        customs[code] = evolve(customs[code], name="renamed")
+    service.edit(object_name, int(str(before.link.crm)), visible_to=3)
+    later = PipedriveCrm(desk.session, terms=place)  # a process that was started since
+    told = [one for one in desk.run(later.changes(Kind.CONTRACT_TERMS, None)).seen if one.key == before.link.crm]
+    assert [(one.gone, "custom field" in one.unreadable) for one in told] == [(False, True)]
+    _ = settled(desk, join(later, clm, journal, AS_OF))
+    (after,) = journal.agreed(Kind.CONTRACT_TERMS)
+    assert after.link == before.link
 
 
 def test_a_field_that_the_company_switched_off_empties_nothing() -> None:

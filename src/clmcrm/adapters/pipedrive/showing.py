@@ -60,6 +60,8 @@ def seen(held: PipedriveKind, row: Row, company: Company) -> Seen:
         mark = mark_of(held, row, company)
         blank = evolve(blank, mark=mark)
         updated = text(row, "update_time") or text(row, "add_time") or ""
+        if held.carrier:
+            _check_there(held, company)
         fields = canonical(held, row, company)
         return evolve(
             blank,
@@ -70,6 +72,16 @@ def seen(held: PipedriveKind, row: Row, company: Company) -> Seen:
         )
     except (ValueError, TypeError, KeyError, ArithmeticError, AttributeError, InvalidRecord) as problem:
         return evolve(blank, unreadable=f"{held.object} {key}: {problem}")
+
+
+def _check_there(held: PipedriveKind, company: Company) -> None:
+    """Raise `ValueError` where one of our fields on what carries a record is not found, or twice.
+
+    Terms without our key are gone. Without the field of our key nobody knows that of any.
+    """
+    for name in held.own:
+        if company.code(held.object, name) is None:
+            raise ValueError(f"the company has no custom field {name!r}, or more than one")
 
 
 def canonical(held: PipedriveKind, row: Row, company: Company) -> dict[str, Json]:
