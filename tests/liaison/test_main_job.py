@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import attrs
 import pytest
+from hypothesis import given
 
 from clmcrm.adapters.embedded import open_embedded
 from clmcrm.adapters.memory import MemoryClm, MemoryCrm
 from clmcrm.adapters.shelf import ShelfSystem
 from clmcrm.clm import events as e
+from clmcrm.clm.contract import Contract
 from clmcrm.clm.counterparty import counterparty_on
 from clmcrm.clm.kinds import Party
 from clmcrm.clm.lifecycle import advance
@@ -23,14 +25,18 @@ from clmcrm.crm.lines import OpportunityLine
 from clmcrm.crm.opportunity import Opportunity, OpportunityStage
 from clmcrm.errors import SyncError, TerminalError
 from clmcrm.liaison.book import everything, open_book
+from clmcrm.liaison.house_rules import main_job_rules
 from clmcrm.liaison.main_job import Joined, carry_out, join, preview
 from clmcrm.parties.accounts import Account
 from clmcrm.parties.addresses import Address
+from clmcrm.ports.calls import answered, finished
 from clmcrm.ports.journal import Journal
-from clmcrm.ports.records import Create, Fields, Json, Page, Side
+from clmcrm.ports.records import Create, Fields, Json, Page, Seen, Side
 from clmcrm.store.memory import MemoryJournal
 from clmcrm.store.sqlite import SqliteJournal
 from clmcrm.sync.arbitration import resolve, resolve_pairing
+from clmcrm.sync.ownership import OnDelete, Rules
+from clmcrm.testing.strategies import records
 from clmcrm.values.ids import AccountId, LineId, OpportunityId
 from clmcrm.values.money import UnitPrice
 from clmcrm.values.record import Record
@@ -265,6 +271,158 @@ def test_a_draft_ends_with_its_opportunity_and_the_contract_stays(company: Compa
     assert living(company.clm, "contract") == [made]
 
 
+def told(company: Company) -> tuple[list[str], list[str]]:
+    """What one run says: what is to be done, and what the plan found wrong."""
+    done = carry_out(company.joined(), clock=lambda: NOW)
+    assert (done.settled, done.written) == (True, 0)
+    return [str(each) for each in done.problems], [
+        str(each) for report in done.reports for each in report.plan.problems
+    ]
+
+
+@pytest.mark.parametrize(
+    "undone", [{"stage": "negotiation", "closed_on": None}, {"stage": "lost", "closed_on": "2026-11-20"}]
+)
+def test_a_sale_that_is_not_won_any_more_is_told_once_and_its_contract_stays(
+    company: Company, undone: dict[str, Json]
+) -> None:
+    """SYNC.md rule 8: a reopened sale is no deletion, and a record that is not shown says nothing to anybody."""
+    made = the_contract(company)
+    company.crm.edit("opportunity", "O-1", undone)
+    (shown,) = preview(company.joined()).problems
+    assert (shown.where, shown.value) == (f"{company.crm.system} opportunity Licences (O-1)", undone["stage"])
+    assert f"is not won any more; its contract {made} stays in the CLM as it is" in shown.what
+    assert told(company) == ([str(shown)], [])
+    assert told(company) == ([], [])
+    company.clm.edit("contract", made, {"purchase_order": "PO-9"})  # from now on it was told of by every run
+    company.crm.edit("opportunity", "O-1", {"name": "Licences, smaller"})
+    assert [told(company), told(company)] == [([], []), ([], [])]
+    assert living(company.clm, "contract") == [made]
+    assert only(company.crm, "opportunity")["contract"] == made
+
+
+def test_a_sale_that_is_won_again_has_the_contract_it_had(company: Company) -> None:
+    made = the_contract(company)
+    company.crm.edit("opportunity", "O-1", {"stage": "negotiation", "closed_on": None})
+    _ = company.run()
+    company.crm.edit("opportunity", "O-1", {"stage": "won", "closed_on": "2026-11-20", "initial_term": "P2Y"})
+    again = preview(company.joined()).plan
+    assert "term" in {note.name for note in again.notes}  # the CLM's contract says otherwise: that is told
+    assert company.run() == 0
+    assert (living(company.clm, "contract"), only(company.crm, "opportunity")["contract"]) == ([made], made)
+    company.crm.edit("opportunity", "O-1", {"stage": "lost"})
+    assert len(told(company)[0]) == 1
+
+
+def test_rules_that_archive_a_contract_with_its_draft_do_not_for_a_reopened_sale(company: Company) -> None:
+    made = the_contract(company)
+    company.crm.edit("opportunity", "O-1", {"stage": "negotiation", "closed_on": None})
+    house = main_job_rules()
+    along = Rules(kinds=tuple(
+        attrs.evolve(kind, on_delete=OnDelete.PROPAGATE) if kind.kind == "contract" else kind for kind in house
+    ))  # fmt: skip
+    done = carry_out(join(company.crm, company.clm, company.journal, TODAY, rules=along), clock=lambda: NOW)
+    assert ["is not won any more" in problem.what for problem in done.problems] == [True]
+    assert living(company.clm, "contract") == [made]
+
+
+def test_an_open_sale_without_a_contract_is_nobody_s_business(company: Company) -> None:
+    enter(company.crm, "opportunity", sale(stage=OpportunityStage.NEGOTIATION, closed_on=None))
+    shown = preview(company.joined())
+    assert (shown.plan.idle, shown.problems, shown.plan.problems) == (True, (), ())
+
+
+def test_a_contract_that_names_its_sale_no_longer_is_told_once(company: Company) -> None:
+    made = the_contract(company)
+    company.clm.edit("contract", made, {"opportunity": None})
+    done = carry_out(company.joined(), clock=lambda: NOW)
+    (problem,) = done.problems
+    assert (problem.where, problem.field) == (f"{company.clm.system} contract Licences ({made})", "opportunity")
+    assert "is not O-1, the sale that the CRM joins with this contract" in problem.what
+    company.crm.edit("opportunity", "O-1", {"name": "Licences, smaller"})  # every run said it was not shown
+    assert [told(company), told(company)] == [([], []), ([], [])]
+
+
+def test_a_contract_that_names_another_sale_is_told_and_nothing_is_moved(company: Company) -> None:
+    made = the_contract(company)
+    company.clm.edit("contract", made, {"opportunity": "O-7"})
+    (problem,) = carry_out(company.joined(), clock=lambda: NOW).problems
+    assert (problem.field, problem.value) == ("opportunity", "O-7")
+    assert only(company.crm, "opportunity")["contract"] == made
+
+
+def test_a_sale_merged_into_another_takes_its_contract_along_and_nothing_is_to_be_done(company: Company) -> None:
+    made = the_contract(company)
+    enter(company.crm, "opportunity", sale(id=OpportunityId("O-2"), stage=OpportunityStage.NEGOTIATION, closed_on=None))
+    company.crm.merge("opportunity", "O-1", "O-2")
+    company.crm.edit("opportunity", "O-2", {"stage": "won", "closed_on": "2026-11-20"})
+    _ = company.run()
+    company.clm.edit("contract", made, {"purchase_order": "PO-9"})
+    assert told(company) == ([], [])
+    assert living(company.clm, "contract") == [made]
+
+
+@attrs.define
+class Half:
+    """A system that shows some of one record and says that it cannot read the rest."""
+
+    inner: ShelfSystem
+    key: str
+    names: tuple[str, ...]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.inner, name)
+
+    def changes(self, kind: str, cursor: str | None) -> Page:
+        page = self.inner.changes(kind, cursor)
+        return attrs.evolve(page, seen=tuple(map(self._half, page.seen)))
+
+    def read(self, kind: str, keys: Sequence[str]) -> tuple[Seen, ...]:
+        return tuple(map(self._half, self.inner.read(kind, keys)))
+
+    def _half(self, seen: Seen) -> Seen:
+        if seen.key != self.key or seen.gone:
+            return seen
+        kept = {name: value for name, value in seen.fields.items() if name in self.names}
+        return attrs.evolve(seen, fields=kept, unreadable="its term is 'two years'")
+
+
+def test_no_draft_is_made_of_the_half_of_a_sale_that_could_be_read(company: Company) -> None:
+    """An adapter may show what it could read of a record: the rest is not unknown, it is there and not understood."""
+    enter(company.crm, "account", DURAND)
+    enter(company.crm, "opportunity", sale())
+    half = cast("ShelfSystem", Half(company.crm, "O-1", ("name", "stage", "account", "closed_on")))
+    for _ in range(2):
+        last = carry_out(Company(half, company.clm, company.journal).joined(), clock=lambda: NOW).reports[-1].plan
+        assert {problem.where for problem in last.problems} == {"contract:crm:O-1", "opportunity:crm:O-1"}
+    assert living(company.clm, "contract") == []
+    _ = company.run()
+    assert only(company.clm, "contract")["term"] == {"is": "term_clause", "initial": "P1Y"}
+
+
+def test_a_draft_whose_sale_cannot_be_read_for_a_while_does_not_end(company: Company) -> None:
+    made = the_contract(company)
+    company.crm.edit("opportunity", "O-1", {"name": "Licences, smaller"})
+    half = Company(cast("ShelfSystem", Half(company.crm, "O-1", ("name",))), company.clm, company.journal)
+    assert {problem.split(": ", 1)[0] for problem in told(half)[1]} == {"contract:crm:O-1", "opportunity:crm:O-1"}
+    (known,) = company.journal.agreed("contract")
+    assert (known.link.crm, known.link.clm) == ("O-1", made)
+
+
+def test_the_terms_in_the_crm_stand_while_half_of_their_contract_can_be_read(company: Company) -> None:
+    """The deadline in the CRM was emptied: what cannot be read counted as unknown."""
+    enter(company.clm, "contract", DRAFT)
+    _ = company.run(date(2026, 2, 1))
+    before = only(company.crm, "contract_terms")
+    assert before["notice_by"] == "2026-02-28"
+    company.clm.edit("contract", DRAFT.id, {"title": "Maintenance, Nantes"})
+    half = Company(company.crm, cast("ShelfSystem", Half(company.clm, DRAFT.id, ("title", "kind"))), company.journal)
+    assert half.run(date(2026, 2, 1)) == 0
+    assert only(company.crm, "contract_terms") == before
+    book = open_book(half.crm, half.clm, half.journal)
+    assert (book.contracts, ["its term is" in problem.what for problem in book.problems]) == ((), [True])
+
+
 def test_a_record_nobody_understands_is_named_and_the_rest_goes_on(company: Company) -> None:
     enter(company.crm, "account", DURAND)
     enter(company.crm, "opportunity", sale())
@@ -295,6 +453,35 @@ def test_a_contract_nobody_understands_is_named_by_every_run_and_the_crm_s_terms
         assert problem.where == f"contract_terms:clm:{DRAFT.id}"
         assert "$.effective_on 'in June' cannot be understood" in problem.what
         assert (done.written, only(company.crm, "contract_terms")) == (0, before)
+
+
+def test_a_contract_whose_terms_cannot_be_told_is_named_and_the_others_go_on(company: Company) -> None:
+    """A discount in another currency than the price: every run ended with it, and brought nobody's terms back."""
+    enter(company.clm, "contract", DRAFT)
+    line: dict[str, Json] = {
+        "id": "1", "description": "seats", "price": {"amount": "10.00", "currency": "USD"}, "recurrence": "P1M",
+        "discount_amount": {"amount": "1.00", "currency": "GBP"},
+    }  # fmt: skip
+    _ = company.clm.add("contract", {"title": "Odd", "kind": "sales", "lines": [line]}, key="C-ODD")
+    for written in (1, 0):
+        done = carry_out(company.joined(date(2026, 2, 1)), clock=lambda: NOW)
+        (problem,) = done.reports[-1].plan.problems
+        assert (done.written, problem.where) == (written, "contract_terms:clm:C-ODD")
+        assert "Odd (C-ODD): terms '' cannot be told: Money: currency is 'GBP'" in problem.what
+    assert only(company.crm, "contract_terms")["notice_by"] == "2026-02-28"
+
+
+@given(held=records(Contract), sold=records(Opportunity))
+def test_whatever_a_record_holds_what_follows_from_it_is_shown_or_named(held: Contract, sold: Opportunity) -> None:
+    """One record must not end a run: each has its row, which says why where nothing could be derived."""
+    company = Company(MemoryCrm(), MemoryClm(), MemoryJournal())
+    won = attrs.evolve(sold, stage=OpportunityStage.WON)
+    enter(company.clm, "contract", held)
+    enter(company.crm, "opportunity", won)
+    joined = company.joined()
+    for view, kind, key in ((joined.clm, "contract_terms", held.id), (joined.crm, "contract", won.id)):
+        (row,) = finished(answered(view.read(kind, [key])))
+        assert (row.kind, row.key, bool(row.fields)) == (kind, key, not row.unreadable)
 
 
 def test_what_is_derived_is_never_written(company: Company) -> None:

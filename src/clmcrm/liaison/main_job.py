@@ -16,14 +16,15 @@ from clmcrm.calendars.calendar import CalendarSource
 from clmcrm.liaison.derived import DerivingSystem
 from clmcrm.liaison.doubles import likely_doubles_flow, without
 from clmcrm.liaison.house_rules import fitted, main_job_rules
+from clmcrm.liaison.partings import Partings
 from clmcrm.liaison.views import clm_view, crm_view
 from clmcrm.ports.calls import Flow, finished
 from clmcrm.ports.journal import Journal
-from clmcrm.ports.records import Side
+from clmcrm.ports.records import Kind, Side
 from clmcrm.ports.systems import AnySystem
 from clmcrm.sync.applying import apply_flow
 from clmcrm.sync.arbitration import decisions_in
-from clmcrm.sync.ownership import Rules
+from clmcrm.sync.ownership import OnDelete, Rules
 from clmcrm.sync.planning import plan
 from clmcrm.sync.pulling import Pulled, pull_flow
 from clmcrm.sync.reconciling import reconcile_flow
@@ -97,13 +98,16 @@ def join(
 
     Rules are fitted to what both systems hold (see `fitted`).
     """
-    views = {Side.CRM: crm_view(crm), Side.CLM: clm_view(clm, as_of, calendars)}
+    wanted = rules or main_job_rules()
+    takes_along = [kind for kind in wanted if kind.kind == Kind.CONTRACT and kind.on_delete is not OnDelete.UNLINK]
+    partings = Partings(journal, ends=not takes_along)
+    views = {Side.CRM: crm_view(crm, partings), Side.CLM: clm_view(clm, partings, as_of, calendars)}
     able = {side: view.capabilities for side, view in views.items()}
     return Joined(
         crm=views[Side.CRM],
         clm=views[Side.CLM],
         journal=journal,
-        rules=fitted(rules or main_job_rules(), able),
+        rules=fitted(wanted, able),
     )
 
 

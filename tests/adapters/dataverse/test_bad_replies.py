@@ -190,3 +190,26 @@ def test_a_session_takes_an_address_and_no_more() -> None:
             _ = DataverseSession(url)
     with pytest.raises(InvalidRecord, match="1 to 5000"):
         _ = DataverseCrm(DataverseSession(ORIGIN), crm_of().org, page=5_001)
+
+
+@pytest.mark.parametrize("parent", ["account", "contact"])
+def test_a_parent_that_does_not_say_what_it_is_is_not_taken_for_an_account(parent: str) -> None:
+    """A customer is an account or a contact; a server is free to leave out the annotation that was wished for."""
+    fake = FakeDataverse()
+    values = {"name": "A"} if parent == "account" else {"lastname": "A"}
+    key = fake.data.insert("contact", {"lastname": "B", "parentcustomerid": (parent, fake.data.insert(parent, values))})
+    driver, crm = driver_of(InProcess(fake, ORIGIN)), crm_of()
+    (seen,) = driver.run(crm.read(Kind.CONTACT, [key]))
+    assert (seen.unreadable, seen.fields["account"] is None) == ("", parent == "contact")
+
+    def plain(request: Request) -> Reply:
+        fake.override = lambda _request: None
+        page = json.loads(fake.answer(request).body)
+        named = "_parentcustomerid_value@Microsoft.Dynamics.CRM.lookuplogicalname"
+        page["value"] = [{name: one for name, one in row.items() if name != named} for row in page["value"]]
+        return reply(page)
+
+    fake.override = plain
+    told = {one.key: one for one in driver.run(crm.changes(Kind.CONTACT, None)).seen}
+    assert "does not say of which table it is" in told[key].unreadable
+    assert "account" not in told[key].fields

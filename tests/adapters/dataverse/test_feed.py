@@ -13,7 +13,7 @@ from dataverse_suite import ORIGIN, crm_of, driver_of
 
 from clmcrm.adapters.dataverse.crm import DataverseCrm
 from clmcrm.drivers.driver import Driver
-from clmcrm.errors import AdapterError, RefusedError, TerminalError
+from clmcrm.errors import AdapterError, MalformedReply, RefusedError, TerminalError, TransientError
 from clmcrm.ports.calls import Reply
 from clmcrm.ports.records import Kind, Page, Seen
 from clmcrm.testing.closed.validator import Request
@@ -126,21 +126,59 @@ def test_a_record_that_came_and_went_between_two_pulls_is_told_as_gone_and_harms
     "answer",
     [(403, {"error": {"code": "0x80040220", "message": "missing prvReadAccount privilege"}}),
      (404, {"error": {"code": "0x80060888", "message": "Resource not found for the segment 'accounts'"}}),
-     (404, "<html>not here</html>"), (404, None), (200, {"accountid": "x"}), (500, {})],
-    ids=["lost-privilege", "no-segment", "a-page", "nothing", "a-row", "broken"],
+     (404, None), (200, {"accountid": "x"})],
+    ids=["lost-privilege", "no-segment", "nothing", "a-row"],
 )  # fmt: skip
 def test_a_deletion_without_proof_is_not_believed(answer: tuple[int, Any]) -> None:
     env = Environment()
     key = env.account()
     _, cursor = env.pull(Kind.ACCOUNT)
     env.data.delete("account", key)
+    env.fake.override = looked_up(answer)
+    assert env.pull(Kind.ACCOUNT, cursor)[0] == {}
+
+
+def looked_up(answer: tuple[int, Any]) -> Callable[[Request], Reply | None]:
+    """What answers every batch with one part: this status and body."""
     status, body = answer
     text = body if isinstance(body, str) else "" if body is None else json.dumps(body)
     said = f"--b\r\nContent-Type: application/http\r\n\r\nHTTP/1.1 {status} X\r\n\r\n{text}\r\n--b--\r\n"
     headers = {"content-type": "multipart/mixed; boundary=b"}
     reply = Reply(status=200, headers=headers, body=said.encode())
-    env.fake.override = lambda request: reply if request.path.endswith("$batch") else None
-    assert env.pull(Kind.ACCOUNT, cursor)[0] == {}
+    return lambda request: reply if request.path.endswith("$batch") else None
+
+
+@pytest.mark.parametrize(
+    ("answer", "failure"),
+    [((429, {"error": {"code": "0x80072326", "message": "too many at once"}}), TransientError),
+     ((400, {"error": {"code": "0x80044151", "message": "SQL timeout"}}), TransientError),
+     ((500, {}), TransientError),
+     ((503, {"error": {"code": "", "message": "busy"}}), TransientError),
+     ((404, "<html>not here</html>"), MalformedReply), ((200, '{"accountid":'), MalformedReply)],
+    ids=["too-many", "time-out", "broken", "busy", "a-page", "half-JSON"],
+)  # fmt: skip
+def test_a_deletion_that_nobody_can_look_up_now_is_told_by_the_next_pull(
+    answer: tuple[int, Any], failure: type[AdapterError]
+) -> None:
+    """A delta tells it once: passed over, the record stood on the other side for ever."""
+    env = Environment()
+    key = env.account()
+    _, cursor = env.pull(Kind.ACCOUNT)
+    env.data.delete("account", key)
+    env.fake.override = looked_up(answer)
+    with pytest.raises(failure):
+        _ = env.pull(Kind.ACCOUNT, cursor)
+    env.fake.override = lambda _request: None
+    assert env.pull(Kind.ACCOUNT, cursor)[0][key].gone
+
+
+def test_a_record_that_breaks_its_environment_is_no_refusal_to_be_read() -> None:
+    env = Environment()
+    key = env.account()
+    _ = env.pull(Kind.ACCOUNT)
+    env.fake.override = looked_up((500, {"error": {"code": "0x80040216", "message": "unexpected"}}))
+    with pytest.raises(TransientError, match="0x80040216"):
+        _ = env.read(Kind.ACCOUNT, key)
 
 
 def test_a_row_that_only_left_the_set_is_not_deleted() -> None:

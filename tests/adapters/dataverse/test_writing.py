@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from attrs import evolve
 from dataverse_suite import ORIGIN, crm_of, driver_of
@@ -169,6 +171,108 @@ def test_parts_that_are_never_taken_leave_the_others_to_be_looked_up() -> None:
     desk.fake.held_back = 0
     results = [one.result for one in desk.write(*(account(number) for number in range(20)))]
     assert results == [Result.DONE] + [Result.BOUND] * 19
+
+
+class Sales(Desk):
+    """An environment with sales, each with some lines, that an adapter has read."""
+
+    def __init__(self, *, sales: int, lines: int = 2, page: int = 5_000) -> None:
+        super().__init__()
+        self.fake.page = page
+        keys = [self.fake.data.insert("opportunity", {"name": f"S{number}"}) for number in range(sales)]
+        for key in keys:
+            for number in range(lines):
+                sold = {"productdescription": f"P{number}", "isproductoverridden": True, "quantity": 1}
+                _ = self.fake.data.insert("opportunityproduct", {**sold, "opportunityid": ("opportunity", key)})
+        self.seen = self.driver.run(self.crm.read(Kind.OPPORTUNITY, keys))
+
+    def named(self, name: str) -> list[Update]:
+        return [
+            Update(kind=Kind.OPPORTUNITY, key=one.key, fields={"name": f"{name}{n}"}, expected=one.version)
+            for n, one in enumerate(self.seen)
+        ]
+
+    def sold(self) -> list[str]:
+        return [str(row["name"]) for row in self.fake.data.rows["opportunity"].values()]
+
+
+def broken_at_the_end(fake: FakeDataverse, answer: str) -> Callable[[Request], Reply | None]:
+    """What does as it is told, and answers the last part of every batch like that."""
+
+    def broken(request: Request) -> Reply | None:
+        if not request.path.endswith("$batch"):
+            return None
+        fake.override = lambda _request: None
+        told = fake.answer(request)
+        fake.override = broken
+        head, _, _ = told.body.rpartition(b"HTTP/1.1 200 OK")
+        end = told.body.rstrip().rpartition(b"\r\n")[2]
+        return Reply(status=200, headers=told.headers, body=head + answer.encode() + b"\r\n" + end + b"\r\n")
+
+    return broken
+
+
+@pytest.mark.parametrize(
+    "answer",
+    ['HTTP/1.1 429 X\r\n\r\n{"error":{"code":"0x80072326","message":"too many at once"}}',
+     'HTTP/1.1 403 X\r\n\r\n{"error":{"code":"0x80040220","message":"missing prvReadOpportunity"}}',
+     "HTTP/1.1 200 OK\r\n\r\n<html>maintenance</html>"],
+    ids=["held-back", "no-right", "a-page"],
+)  # fmt: skip
+def test_lines_that_cannot_be_read_after_a_write_undo_nothing_that_was_said_of_it(answer: str) -> None:
+    """The sales were changed: an error said that nothing was, or nobody knew of any of them."""
+    desk = Sales(sales=3)
+    desk.fake.override = broken_at_the_end(desk.fake, answer)
+    told = desk.write(*desk.named("New "))
+    assert [(one.result, one.version, one.shown) for one in told] == [(Result.DONE, "", None)] * 3
+    assert desk.sold() == ["New 0", "New 1", "New 2"]
+    tag = f'W/"{desk.fake.data.live("opportunity", desk.seen[0].key)["versionnumber"]}"'
+    looks = [Update(kind=Kind.OPPORTUNITY, key=desk.seen[0].key, fields={}, expected=one) for one in (tag, 'W/"1"')]
+    assert [one.result for one in desk.write(*looks)] == [Result.DONE, Result.STALE]
+
+
+def test_the_lines_after_a_write_are_read_to_their_last_page() -> None:
+    desk = Sales(sales=3, lines=4, page=5)
+    told = desk.write(*desk.named("New "))
+    again = desk.driver.run(desk.crm.read(Kind.OPPORTUNITY, [one.key for one in desk.seen]))
+    shown = [one.shown for one in told]
+    assert [(one.key, len(one.fields["lines"])) for one in shown] == [(one.key, 4) for one in again]  # type: ignore[union-attr,arg-type]
+    assert [one.version for one in told] == [one.version for one in again]
+
+
+def test_a_later_batch_that_is_held_back_does_not_say_that_nothing_was_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thousand sales are two batches: the first was written, and the error of the second said otherwise."""
+    monkeypatch.setattr(writing, "MOST", 10)  # and 8 of them are kept for lines
+    desk = Sales(sales=4)
+    calls = 0
+
+    def second(request: Request) -> Reply | None:
+        nonlocal calls
+        calls += request.path.endswith("$batch")
+        return Reply(status=429, headers={}) if calls > 1 else None
+
+    desk.fake.override = second
+    with pytest.raises(AmbiguousError, match="a part was written, and then: "):
+        _ = desk.write(*desk.named("New "))
+    assert desk.sold() == ["New 0", "New 1", "S2", "S3"]
+
+
+def test_a_double_that_cannot_be_looked_up_leaves_the_others_in_doubt_alone() -> None:
+    desk = Desk()
+    _ = desk.write(account(1))
+    calls = 0
+
+    def second(request: Request) -> Reply | None:
+        nonlocal calls
+        calls += 1
+        return Reply(status=429, headers={}) if calls > 1 else None
+
+    desk.fake.override = second
+    with pytest.raises(AmbiguousError, match="a part was written"):
+        _ = desk.write(account(1), account(2))
+    calls = 0
+    with pytest.raises(TransientError):  # nothing was written of this
+        _ = desk.write(account(1))
 
 
 def test_too_many_calls_are_waited_for_as_long_as_the_environment_says() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -28,7 +28,7 @@ from clmcrm.clm.contract import Contract
 from clmcrm.codec.records import from_fields, to_fields
 from clmcrm.errors import InvalidRecord
 from clmcrm.parties.accounts import Account
-from clmcrm.ports.records import Create, Kind, Update
+from clmcrm.ports.records import Create, Json, Kind, Update
 from clmcrm.testing.strategies import records
 from clmcrm.testing.vendors.ironclad.company import ENTITIES, ENTITY_PROPERTIES, PROPERTIES
 from clmcrm.testing.vendors.ironclad.company import RECORDS as PLACE
@@ -150,6 +150,35 @@ def test_a_renewal_type_survives_and_an_unknown_one_is_kept_verbatim(own: str) -
     shown = shape.stored(row)
     assert shape.created({"renewal": shown["renewal"], "title": "t"})["standard_renewalType"]["value"] == own
     assert own in RENEWALS or shown["renewal"] == {"unknown": "Ironclad does not say how it is renewed", "raw": own}
+
+
+LENGTH = {"type": "duration", "value": "P1Y"}
+
+
+@pytest.mark.parametrize("own", ["Evergreen", "None", "Other", "Rolling"])
+def test_a_length_of_a_further_term_that_no_renewal_of_ours_says_is_carried_and_stays(own: str) -> None:
+    """DOMAIN.md 1: it was nowhere, and a change of the renewal took it away."""
+    desk = IroncladDesk()
+    properties = {"standard_renewalType": {"type": "string", "value": own}, "standard_renewalTermLength": LENGTH}
+    key = desk.company.add(PLACE, {"name": "W", "type": "nda", "properties": properties})["id"]
+    seen = desk.seen(Kind.CONTRACT, key)
+    carried = [(one["field"], one["raw"]) for one in cast("Any", seen.fields["extras"])]
+    assert ("properties.standard_renewalTermLength", LENGTH) in carried
+    assert "length" not in cast("Any", seen.fields["renewal"])
+    other = "none" if own == "Evergreen" else "indefinite"
+    renewal: Json = {"is": "renewal_clause", "kind": other}
+    change = Update(kind=Kind.CONTRACT, key=key, fields={"renewal": renewal}, expected=seen.version)
+    (outcome,) = desk.blocking.write([change])
+    assert outcome.ok, outcome.why
+    after = desk.company.one(key)["properties"]
+    assert after["standard_renewalType"]["value"] == ("None" if own == "Evergreen" else "Evergreen")
+    assert after["standard_renewalTermLength"] == LENGTH
+    tacit: Json = {"is": "renewal_clause", "kind": "tacit", "length": "P2Y"}
+    again = Update(kind=Kind.CONTRACT, key=key, fields={"renewal": tacit}, expected=outcome.version)
+    assert desk.blocking.write([again])[0].ok
+    assert desk.company.one(key)["properties"]["standard_renewalTermLength"]["value"] == "P2Y"
+    shown = desk.seen(Kind.CONTRACT, key).fields
+    assert (shown["renewal"], LENGTH["type"] in str(shown["extras"])) == (tacit, False)
 
 
 def test_what_cannot_be_read_as_its_type_is_carried_and_never_touched() -> None:

@@ -368,3 +368,28 @@ def test_a_batch_above_the_size_is_refused_whole() -> None:
     with pytest.raises(TerminalError, match="at most 50"):
         _ = desk.blocking.write([account(number) for number in range(51)])
     assert sent(desk) == []
+
+
+@pytest.mark.parametrize("kind", [Kind.CONTRACT, Kind.ACCOUNT])
+def test_a_parent_that_is_not_there_is_a_refusal_and_no_missing_record(kind: Kind) -> None:
+    """Ironclad says NOT_FOUND of a parent as of the object itself, and the object was taken for gone."""
+    desk = IroncladDesk()
+    made = one(desk, contract(1) if kind is Kind.CONTRACT else account(1))
+    seen = desk.seen(kind, made.key)
+    outcome = one(desk, Update(kind=kind, key=made.key, fields={"parent": "nobody"}, expected=seen.version))
+    assert (outcome.result, outcome.key, outcome.version) == (Result.REFUSED, made.key, seen.version)
+    assert "couldn't find a record matching the id nobody" in outcome.why
+
+
+def test_a_record_that_goes_between_the_last_look_and_the_change_is_missing() -> None:
+    desk = IroncladDesk()
+    made = one(desk, contract(1))
+    seen = desk.seen(Kind.CONTRACT, made.key)
+
+    def gone(request: Request) -> None:
+        if request.method == "PATCH":
+            desk.company.delete(made.key)
+
+    desk.fake.override = gone
+    outcome = one(desk, Update(kind=Kind.CONTRACT, key=made.key, fields={"title": "x"}, expected=seen.version))
+    assert outcome.result is Result.MISSING

@@ -133,7 +133,7 @@ def test_an_unknown_value_is_kept_verbatim() -> None:
     deal.values["status"] = "paused"
     person = desk.service.add("persons", name="x", phones=[{"value": "1", "label": "Satellite"}])
     seen = desk.seen(Kind.OPPORTUNITY, str(deal.id)).fields
-    assert (seen["stage"], seen["stage_raw"]) == ("unknown", "Qualified")
+    assert (seen["stage"], seen["stage_raw"], seen["stage_id"]) == ("unknown", "paused", "11")
     phones = desk.seen(Kind.CONTACT, str(person.id)).fields
     assert phones["phones"] == [{"number": "1", "kind": "other"}]
     assert "Satellite" in json.dumps(phones["extras"])

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 import pytest
+from attrs import evolve
 from pipedrive_desk import PipedriveDesk, now
 
 from clmcrm.adapters.embedded import EmbeddedClm
-from clmcrm.adapters.pipedrive.terms import TermsPlace
+from clmcrm.adapters.pipedrive.crm import PipedriveCrm
+from clmcrm.adapters.pipedrive.terms import TERMS, TERMS_KEY, TermsPlace
 from clmcrm.clm.contract import Contract
 from clmcrm.codec.records import from_fields
 from clmcrm.liaison.main_job import Joined, Run, carry_out_flow, join
@@ -92,6 +95,94 @@ def test_fields_travel_both_ways_to_their_owners() -> None:
     assert clm.read(Kind.ACCOUNT, [mine.key])[0].fields["name"] == "Petit & Cie"
     assert own(desk.service, "organizations", organization, "VAT") == "FR23334175221"
     assert settled(desk, joined).written == 0
+
+
+@pytest.mark.parametrize("twice", [False, True])
+def test_a_custom_field_that_is_not_found_any_more_empties_nothing(twice: bool) -> None:
+    """It was renamed, or there are two of the name now: every account's value was taken for emptied in Pipedrive."""
+    service = PipedriveService()
+    code = service.need("organizations", "Lead origin")
+    custom = {Kind.ACCOUNT: {"lead_source": "Lead origin"}}
+    desk = PipedriveDesk(service, custom=custom)
+    organization = service.add("organizations", name="Petit", custom_fields={code: "fair"}).id
+    clm, journal = EmbeddedClm(":memory:"), MemoryJournal()
+    _ = settled(desk, join(desk.crm, clm, journal, AS_OF))
+    (mine,) = clm.changes(Kind.ACCOUNT, None).seen
+    assert mine.fields["lead_source"] == "fair"
+    if twice:
+        _ = service.need("organizations", "Lead origin")
+    else:
+        customs = service.records.customs["organizations"]
+        customs[code] = evolve(customs[code], name="Origin")
+    service.edit("organizations", organization, name="Petit & Cie")
+    later = PipedriveDesk(service, custom=custom)  # a process that was started since
+    _ = settled(later, join(later.crm, clm, journal, AS_OF))
+    fields = clm.read(Kind.ACCOUNT, [mine.key])[0].fields
+    assert (fields["name"], fields["lead_source"]) == ("Petit & Cie", "fair")
+    assert "lead_source" not in later.seen(Kind.ACCOUNT, str(organization)).fields
+
+
+@pytest.mark.parametrize("place", TermsPlace)
+@pytest.mark.parametrize(("name", "twice"), [(TERMS_KEY, False), (TERMS_KEY, True), (TERMS, False)])
+def test_terms_are_not_gone_because_the_field_of_our_key_is_not_found(
+    place: TermsPlace, name: str, *, twice: bool
+) -> None:
+    """SYNC.md rule 8: terms without our key are gone, and the field of it was renamed: all terms were told as gone."""
+    service = PipedriveService()
+    desk = PipedriveDesk(service, place=place)
+    organization = service.add("organizations", name="Petit").id
+    _ = service.add("deals", title="Licences", org_id=organization, status="won")
+    clm, journal = EmbeddedClm(":memory:"), MemoryJournal()
+    assert settled(desk, join(desk.crm, clm, journal, AS_OF)).settled
+    (before,) = journal.agreed(Kind.CONTRACT_TERMS)
+    object_name = {TermsPlace.DEAL: "deals", TermsPlace.ORGANIZATION: "organizations"}[place]
+    customs = service.records.customs[object_name]
+    code = next(code for code, one in customs.items() if one.name == name)
+    if twice:
+        _ = service.need(object_name, name)
+    else:
+        customs[code] = evolve(customs[code], name="renamed")
+    service.edit(object_name, int(str(before.link.crm)), visible_to=3)
+    later = PipedriveCrm(desk.session, terms=place)  # a process that was started since
+    told = [one for one in desk.run(later.changes(Kind.CONTRACT_TERMS, None)).seen if one.key == before.link.crm]
+    assert [(one.gone, "custom field" in one.unreadable) for one in told] == [(False, True)]
+    _ = settled(desk, join(later, clm, journal, AS_OF))
+    (after,) = journal.agreed(Kind.CONTRACT_TERMS)
+    assert after.link == before.link
+
+
+def test_a_field_that_the_company_switched_off_empties_nothing() -> None:
+    """Records come without it then, which says nothing of its values."""
+    desk = PipedriveDesk()
+    held = {"website": "https://petit.example", "employee_count": 12, "annual_revenue": 5000}
+    organization = desk.service.add("organizations", name="Petit", **held)
+    person = desk.service.add("persons", name="Ada Petit", org_id=organization.id, job_title="CFO")
+    clm = EmbeddedClm(":memory:")
+    joined = join(desk.crm, clm, MemoryJournal(), AS_OF)
+    _ = settled(desk, joined)
+    (account,), (contact,) = (clm.changes(kind, None).seen for kind in (Kind.ACCOUNT, Kind.CONTACT))
+    before = [account.fields["website"], account.fields["employees"], account.fields["revenue"]]
+    assert before == ["https://petit.example", 12, {"amount": "5000.00", "currency": "EUR"}]
+
+    def without(request: Request) -> Reply | None:
+        desk.service.override = lambda _request: None
+        told = desk.service.answer(request)
+        desk.service.override = without
+        body = json.loads(told.body)
+        rows = body["data"] if isinstance(body.get("data"), list) else [body.get("data")]
+        for row in rows:
+            for name in (*held, "job_title", "postal_address"):
+                _ = row.pop(name, None) if isinstance(row, dict) else None
+        return Reply(status=told.status, headers=told.headers, body=json.dumps(body).encode())
+
+    desk.service.override = without
+    desk.service.edit("organizations", organization.id, name="Petit & Cie")
+    desk.service.edit("persons", person.id, last_name="Grand")
+    assert settled(desk, joined).settled
+    now = clm.read(Kind.ACCOUNT, [account.key])[0].fields
+    assert (now["name"], [now["website"], now["employees"], now["revenue"]]) == ("Petit & Cie", before)
+    told = clm.read(Kind.CONTACT, [contact.key])[0].fields
+    assert (told["family_name"], told["job_title"]) == ("Grand", "CFO")
 
 
 def with_vat() -> PipedriveService:

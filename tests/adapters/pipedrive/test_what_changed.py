@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from decimal import Decimal
+from typing import Any, cast
 
 import pytest
 from attrs import evolve
@@ -324,6 +325,62 @@ def test_products_are_the_lines_of_a_deal_and_only_asked_for_where_there_are_any
     before = len(desk.service.asked)
     assert desk.seen(Kind.OPPORTUNITY, str(bare.id)).fields["lines"] == []
     assert not [path for _, path in desk.service.asked[before:] if path.endswith("products")]
+
+
+def lines_of(**product: Any) -> list[dict[str, Any]]:
+    """The lines of a deal with one such product, which is enough to make them fail."""
+    desk = PipedriveDesk()
+    deal = desk.service.add("deals", title="Licences")
+    _ = desk.service.attach(deal.id, name="Licence", quantity=2, **product)
+    seen = desk.seen(Kind.OPPORTUNITY, str(deal.id))
+    assert not seen.unreadable, seen.unreadable
+    return cast("list[dict[str, Any]]", seen.fields["lines"])
+
+
+def test_a_product_that_is_switched_off_is_no_line() -> None:
+    """Pipedrive leaves it out of the deal's value ("Add a product to a deal", is_enabled); so does the contract."""
+    assert lines_of(item_price=100, is_enabled=False) == []
+    assert len(lines_of(item_price=100, is_enabled=True)) == 1
+
+
+@pytest.mark.parametrize(
+    ("product", "price", "discount", "tax"),
+    [({"item_price": 119, "tax": 19}, "100", None, "0.19"),
+     ({"item_price": 99.99, "tax": 20}, "83.325", None, "0.2"),
+     ({"item_price": 99.99, "tax": 19}, None, None, "0.19"),
+     ({"item_price": 120, "tax": 20, "discount": 12, "discount_type": "amount"}, "100", "10.00", "0.2"),
+     ({"item_price": 120, "tax": 20, "discount": 0.1, "discount_type": "amount"}, None, None, "0.2"),
+     ({"item_price": 120, "tax": 0}, "120", None, None)],
+    ids=["exact", "more digits", "none", "discount", "discount of no whole cents", "no tax"],
+)  # fmt: skip
+def test_a_price_with_the_tax_in_it_is_shown_without_or_not_at_all(
+    product: dict[str, Any], price: str | None, discount: str | None, tax: str | None
+) -> None:
+    """It was taken for the price before tax, so the contract was worth a fifth more than the deal."""
+    (line,) = lines_of(tax_method="inclusive", **product)
+    money = [None if one is None else one["amount"] for one in (line.get("unit_price"), line.get("discount_amount"))]
+    assert (money, line.get("tax")) == ([price, discount], tax)
+
+
+@pytest.mark.parametrize("tax", [7, 19, 20, 5.5])
+@pytest.mark.parametrize("method", ["none", "exclusive"])
+def test_a_tax_that_is_not_in_the_price_leaves_it_as_it_is(method: str, tax: float) -> None:
+    (line,) = lines_of(item_price=99.99, tax=tax, tax_method=method)
+    assert line["unit_price"]["amount"] == "99.99"
+    assert line.get("tax") == (None if method == "none" else str(Decimal(str(tax)) / 100))
+
+
+@pytest.mark.parametrize(
+    ("name", "word"), [("billing_frequency", "biennially"), ("discount_type", "points"), ("tax_method", "reverse")]
+)
+def test_a_deal_with_a_product_of_another_kind_is_unreadable_and_no_sale_at_a_wrong_price(name: str, word: str) -> None:
+    """A rhythm that is not known is no one-off, and a discount in points no percentage."""
+    desk = PipedriveDesk()
+    deal = desk.service.add("deals", title="Licences")
+    made = desk.service.attach(deal.id, name="Licence", quantity=2, item_price=100, discount=5, tax=20)
+    made[name] = word
+    seen = desk.seen(Kind.OPPORTUNITY, str(deal.id))
+    assert (seen.fields, f"{name} is {word!r}" in seen.unreadable) == ({}, True)
 
 
 @pytest.mark.parametrize(("zone", "day"), [("Europe/Paris", "2026-05-08"), ("America/New_York", "2026-05-07")])

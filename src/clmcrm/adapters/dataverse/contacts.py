@@ -55,7 +55,7 @@ def contact_parts() -> tuple[Part, ...]:
         Column(name="job_title", at="jobtitle"),
         Column(name="department", at="department"),
         Column(name="description", at="description", form="long"),
-        Lookup(name="account", at="parentcustomerid", to="account", bound="parentcustomerid_account"),
+        Lookup(name="account", at="parentcustomerid", to="account", bound="parentcustomerid_account", several=True),
         Column(name="created_on", at="createdon", form="day", written=False),
         PartOf(names=("emails",), columns=EMAILS, show=_emails, send=_emails_sent),
         PartOf(names=("phones",), columns=tuple(PHONES.values()), show=_phones, send=_phones_sent),

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final, TypeAlias
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from clmcrm.adapters.dataverse.kinds import DataverseKind, Row, seen_of, version_of
 from clmcrm.adapters.dataverse.marks import LONGEST, as_value
@@ -118,8 +118,12 @@ def is_double(deed: Deed, replies: Replies) -> bool:
     return isinstance(deed.write, Create) and failed is not None and failed.status == PRECONDITION
 
 
-def outcome_of(reader: Reader, deed: Deed, replies: Replies, looked: Reply | None, lines: Sequence[Row]) -> Outcome:
+def outcome_of(
+    reader: Reader, deed: Deed, replies: Replies, looked: Reply | None, lines: Sequence[Row] | None
+) -> Outcome:
     """What became of a write; `looked` is the reply of its look, `lines` those of its row.
+
+    Where its kind has lines and they could not be read (None), the row is not shown, and has no version.
 
     Raises `AmbiguousError` when the environment broke down over it.
     """
@@ -133,7 +137,10 @@ def outcome_of(reader: Reader, deed: Deed, replies: Replies, looked: Reply | Non
     row = row_in(reply, _where(deed)) if reply.status < _FAILED else None
     if row is None:
         return _unseen(replies, key)
-    return _shown(reader, deed, {**row, UNDER: list(lines)} if deed.held.lined else row)
+    if not deed.held.lined:
+        return _shown(reader, deed, row)
+    outcome = _shown(reader, deed, {**row, UNDER: list(lines or ())})
+    return outcome if lines is not None else evolve(outcome, version="", shown=None)
 
 
 def _shown(reader: Reader, deed: Deed, row: Row) -> Outcome:

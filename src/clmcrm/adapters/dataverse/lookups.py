@@ -25,13 +25,15 @@ _TEAM: Final = "team/"
 class Lookup:
     """A lookup that leads to the table `to`; one that leads elsewhere is none of its own, and among the extras.
 
-    `bound` is the name by which a write binds it (None: that of the column).
+    `bound` is the name by which a write binds it (None: that of the column). `several` says that it may lead to rows of
+    more tables than one: an id that does not say to which is no id of `to`.
     """
 
     name: str
     at: str
     to: str
     bound: str | None = None
+    several: bool = False
 
     @property
     def names(self) -> Sequence[str]:
@@ -44,10 +46,12 @@ class Lookup:
         return (self.at,)
 
     def shown(self, row: Row, ground: Ground) -> dict[str, Json]:
-        """The id of the other row."""
+        """The id of the other row; raises `Misfit` for one of which nobody says where it leads."""
         del ground
-        key = lookup_key(row, self.at)
-        return {self.name: key if key is None or table_of(row, self.at) in (self.to, "") else None}
+        key, table = lookup_key(row, self.at), table_of(row, self.at)
+        if key is not None and not table and self.several:
+            raise Misfit(self.at, f"{key} does not say of which table it is: {TABLE} is missing")
+        return {self.name: key if key is None or table in (self.to, "") else None}
 
     def sent(self, fields: Fields, ground: Ground) -> dict[str, Any]:
         """What binds it to the other row, or takes it off."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 from attrs import evolve
@@ -15,8 +16,8 @@ from clmcrm.adapters.dataverse.multipart import MOST, Part
 from clmcrm.adapters.dataverse.odata import Query, in_pieces, is_id, row_path
 from clmcrm.adapters.dataverse.opportunities import LINE_COLUMNS, LINE_OF, LINES, UNDER
 from clmcrm.adapters.dataverse.org import OrgSettings
-from clmcrm.adapters.dataverse.session import ANNOTATED, DataverseSession, RowsPage, error_of, row_of
-from clmcrm.adapters.dataverse.wire import ABSENT, NOBODY, VENDOR, checked, is_expired, preferences
+from clmcrm.adapters.dataverse.session import ANNOTATED, DataverseSession, RowsPage, error_of, part_of, row_of
+from clmcrm.adapters.dataverse.wire import ABSENT, NOBODY, VENDOR, is_expired, preferences
 from clmcrm.adapters.held_kinds import held_kind
 from clmcrm.adapters.trees import is_tree
 from clmcrm.errors import MalformedReply, RefusedError, TerminalError
@@ -51,7 +52,7 @@ class Reader:
             return known
         paths = [definition(known.table), *([] if self.ground.sets else [SETS, CURRENCIES])]
         told = yield from self.session.batch([Part(method="GET", path=one) for one in paths], effect=Effect.NONE)
-        found = [checked(reply, f"GET /{path}"[:80]) for (reply,), path in zip(told, paths, strict=True)]
+        found = [part_of(reply, f"GET /{path}"[:80]) for (reply,), path in zip(told, paths, strict=True)]
         if len(found) > 1:
             self.ground = Ground(org=self.org, sets=sets_in(found[1]), currencies=currencies_in(found[2]))
         known = self._kinds[kind] = described(known, table_in(found[0], known.table), self.org)
@@ -116,7 +117,10 @@ class Reader:
         return page.delta
 
     def _gone(self, held: DataverseKind, keys: Sequence[str]) -> Flow[tuple[Seen, ...]]:
-        """Of the ids that a delta tells as deleted: those that are not there any more, each proven by an answer."""
+        """Of the ids that a delta tells as deleted: those that are not there any more, each proven by an answer.
+
+        A delta tells a deletion once: where the environment cannot answer now, the page is read again later.
+        """
         wanted = list(dict.fromkeys(key for key in keys if is_id(key)))
         gone: list[Seen] = []
         for start in range(0, len(wanted), MOST):
@@ -125,7 +129,7 @@ class Reader:
             parts = [Part(method="GET", path=row_path(held.known.set, key) + path) for key in chunk]
             told = yield from self.session.batch(parts, effect=Effect.NONE)
             for key, (reply,) in zip(chunk, told, strict=True):
-                if is_nobody(reply):
+                if is_proven_gone(reply, f"GET /{held.known.set}"):
                     gone.append(Seen(kind=held.kind, key=key, fields={}, gone=True))
         return tuple(gone)
 
@@ -193,6 +197,18 @@ def is_nobody(reply: Reply) -> bool:
     said = error_of(reply)
     named = said.code in NOBODY or (not said.code and "does not exist" in said.message.lower())
     return reply.status == ABSENT and named
+
+
+def is_proven_gone(reply: Reply, where: str) -> bool:
+    """The same of a look-up, where no answer at all is neither yes nor no.
+
+    Raises `TransientError` where the environment takes no more or breaks down, `MalformedReply` for a page for people.
+    """
+    if is_nobody(reply):
+        return True
+    with suppress(RefusedError):  # in its own words something else: no right to see it, for one
+        _ = part_of(reply, where)
+    return False
 
 
 def row_in(reply: Reply, where: str) -> Row | None:

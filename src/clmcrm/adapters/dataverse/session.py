@@ -15,6 +15,7 @@ from attrs import frozen
 from clmcrm.adapters._http import origin_of
 from clmcrm.adapters.dataverse.multipart import Item, Part, answers_in, batch_of
 from clmcrm.adapters.dataverse.wire import (
+    BROKEN,
     VENDOR,
     VERSION,
     Said,
@@ -27,7 +28,7 @@ from clmcrm.adapters.dataverse.wire import (
 from clmcrm.adapters.declared.members import exact_json
 from clmcrm.adapters.trees import is_list, is_tree
 from clmcrm.drivers.reading import read_json
-from clmcrm.errors import InvalidRecord, MalformedReply
+from clmcrm.errors import InvalidRecord, MalformedReply, RefusedError, TransientError
 from clmcrm.ports.calls import Call, Effect, Flow, Reply
 
 Row = Mapping[str, Any]
@@ -144,12 +145,13 @@ class DataverseSession:
         told = yield from self.batch(parts, effect=Effect.NONE)
         rows: list[Row] = []
         for (of, _), (reply,) in zip(paths, told, strict=True):
-            page = self.read_page(checked(reply, f"GET /{of}"), of)
+            page = self.read_page(part_of(reply, f"GET /{of}"), of)
             rows += page.rows
-            rows += yield from self._rest(of, page.more)
+            rows += yield from self.rest(of, page.more)
         return rows
 
-    def _rest(self, of: str, more: str | None) -> Flow[list[Row]]:
+    def rest(self, of: str, more: str | None) -> Flow[list[Row]]:
+        """The rows of the pages that follow, from the query `more` on; none for None."""
         rows: list[Row] = []
         pages = 0
         while more is not None:
@@ -176,6 +178,20 @@ class DataverseSession:
             effect=effect,
             timeout=self._timeout,
         )
+
+
+def part_of(reply: Reply, where: str) -> Any:  # noqa: ANN401 - any JSON value
+    """The JSON that a part of a batch of readings answered with.
+
+    Raises as `wire.checked` does; and `TransientError` where the environment broke down over it, which the driver sees
+    of a whole reply alone.
+    """
+    try:
+        return checked(reply, where)
+    except RefusedError as refused:
+        if refused.status < BROKEN:
+            raise
+        raise TransientError(VENDOR, refused.what, refused.request_id) from None
 
 
 def row_of(reply: Reply, where: str) -> Row:

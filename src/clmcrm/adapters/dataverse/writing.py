@@ -34,11 +34,13 @@ from clmcrm.adapters.dataverse.wire import checked
 from clmcrm.adapters.declared.forms import Misfit
 from clmcrm.adapters.each_by_itself import GONE, MOVED, Outcomes, all_refused
 from clmcrm.adapters.held_kinds import not_held
-from clmcrm.errors import AmbiguousError, TerminalError
+from clmcrm.errors import AdapterError, AmbiguousError, TerminalError, TransientError
 from clmcrm.ports.calls import Effect, Flow, Reply
 from clmcrm.ports.records import Create, Outcome, Remove, Result, Update, Write
 
 Answers: TypeAlias = dict[int, tuple[Sequence[Reply], Reply | None]]
+Lines: TypeAlias = dict[str, list[Row]]
+"""The lines of opportunities, by the opportunity's key."""
 
 TRIES: Final = 3
 """How often a write is sent while the environment takes no more."""
@@ -68,8 +70,11 @@ class Writer:
                     done[place] = one
                 else:
                     deeds[place] = one
-        for chunk in _chunks(deeds):
-            done.update((yield from self._done(chunk)))
+        for number, chunk in enumerate(_chunks(deeds)):
+            try:
+                done.update((yield from self._done(chunk)))
+            except (TransientError, TerminalError) as problem:
+                raise (problem if number == 0 else _partly(problem)) from problem
         return tuple(done[place] for place in range(len(writes)))
 
     # What is to be sent.
@@ -115,19 +120,23 @@ class Writer:
                 doubles[place] = deed
             else:
                 key = "" if isinstance(deed.write, Create) else deed.write.key.lower()
-                done[place] = outcome_of(self._reader, deed, replies, looked, lines.get(key, ()))
-        done.update((yield from self._bound(doubles, answers)))
+                of_it = () if isinstance(deed.write, Create) else None if lines is None else lines.get(key, ())
+                done[place] = outcome_of(self._reader, deed, replies, looked, of_it)
+        try:
+            done.update((yield from self._bound(doubles, answers)))
+        except (TransientError, TerminalError) as problem:
+            raise (_partly(problem) if done else problem) from problem
         return done
 
-    def _sent(self, deeds: Mapping[int, Deed]) -> Flow[tuple[Answers, dict[str, list[Row]]]]:
+    def _sent(self, deeds: Mapping[int, Deed]) -> Flow[tuple[Answers, Lines | None]]:
         """The replies to all deeds; those that were held back are sent again, and nothing else is."""
         answers: Answers = {}
-        lines: dict[str, list[Row]] = {}
+        lines: Lines | None = {}
         waiting = dict(deeds)
         for _ in range(TRIES):
             told, found = yield from self._batch(waiting)
             answers.update(told)
-            lines.update(found)
+            lines = None if lines is None or found is None else {**lines, **found}
             waiting = {place: deeds[place] for place in waiting if is_held_back(answers[place][0])}
             if not waiting:
                 return answers, lines
@@ -137,7 +146,11 @@ class Writer:
             raise AmbiguousError(problem.vendor, f"a part of the batch was written, and the rest held back: {problem}")
         raise problem
 
-    def _batch(self, deeds: Mapping[int, Deed]) -> Flow[tuple[Answers, dict[str, list[Row]]]]:
+    def _batch(self, deeds: Mapping[int, Deed]) -> Flow[tuple[Answers, Lines | None]]:
+        """The replies to these deeds, and the lines of the opportunities they change.
+
+        None for those where they could not be read: what was written stands, and is not shown.
+        """
         keys = [one.write.key for one in deeds.values() if one.held.lined and isinstance(one.write, Update)]
         items: list[Item] = [item for one in deeds.values() for item in one.items]
         items += [Part(method="GET", path=path, headers={"Prefer": ANNOTATED}) for _, path in lines_paths(keys)]
@@ -150,12 +163,18 @@ class Writer:
             replies = next(left)
             looked = None if one.look is None else next(left)[0]
             answers[place] = replies, looked
-        lines: dict[str, list[Row]] = {}
-        for (reply,) in left:
+        try:
+            return answers, (yield from self._lines([reply for (reply,) in left]))
+        except (TransientError, TerminalError):
+            return answers, None
+
+    def _lines(self, replies: Sequence[Reply]) -> Flow[Lines]:
+        lines: Lines = {}
+        for reply in replies:
             page = self._session.read_page(checked(reply, f"GET /{LINES}"), LINES)
-            for row in page.rows:
+            for row in (*page.rows, *(yield from self._session.rest(LINES, page.more))):
                 lines.setdefault(str(row.get(LINE_OF)).lower(), []).append(row)
-        return answers, lines
+        return lines
 
     def _bound(self, doubles: Mapping[int, Deed], answers: Answers) -> Flow[Outcomes]:
         """Creations that met their key: bound to the row that carries it; refused when another key was met."""
@@ -181,6 +200,11 @@ def _mark(deed: Deed) -> str:
     if not isinstance(deed.write, Create):
         raise TerminalError("dataverse", "only a creation has a mark")
     return deed.write.mark
+
+
+def _partly(problem: AdapterError) -> AmbiguousError:
+    """The same failure after a part of the writes was sent: nobody may say that nothing was changed."""
+    return AmbiguousError(problem.vendor, f"a part was written, and then: {problem.what}", problem.request_id)
 
 
 def _chunks(deeds: Mapping[int, Deed]) -> list[dict[int, Deed]]:

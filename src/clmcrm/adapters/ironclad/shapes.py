@@ -238,14 +238,22 @@ class Shape:
         """What no field of ours took, each with its path."""
         taken = {self.key, self.facts}
         for native in self.natives:
-            if native.read(row.slots) is not None:
-                taken.update(own for own in native.properties if read_typed(row.slots.get(own)) is not None)
+            taken.update(_said_by(native, row.slots))
         left = {f"{PROPERTY}{slot}": one for slot, one in row.slots.items() if slot[:1] != "#" and slot not in taken}
         return [
             {"system": VENDOR, "field": path, "raw": write_raw(raw)}
             for path, raw in sorted({**left, **row.besides}.items())
             if raw not in _NOTHING
         ]
+
+
+def _said_by(native: Native, slots: Slots) -> list[str]:
+    """The properties that the field's value says: not the length of a further term, where no term follows."""
+    own = native.read(slots)
+    said = {} if own is None else native.project(own)
+    return [
+        slot for slot in native.properties if read_typed(slots.get(slot)) is not None and said.get(slot) is not None
+    ]
 
 
 def _fits(native: Native, value: Json, slots: Slots, *, beside: bool) -> bool:

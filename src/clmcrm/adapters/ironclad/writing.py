@@ -159,10 +159,23 @@ class Writer:
             if isinstance(one, Remove):
                 return (yield from self._removed(place, row))
             return (yield from self._updated(place, row, one.fields))
-        except NotThere:
-            return Outcome(result=Result.MISSING, key=one.key, why=GONE)
+        except NotThere as refused:
+            return (yield from self._gone_or_not(one, refused.said))
         except RefusedByIronclad as refused:
             return Outcome(result=Result.REFUSED, key=one.key, why=str(refused))
+
+    def _gone_or_not(self, one: Update | Remove, said: str) -> Flow[Outcome]:
+        """The outcome of a change that met nothing: Ironclad says so of a parent that it names, too.
+
+        So the object itself is looked for, and one that is still there was refused.
+        """
+        try:
+            found = yield from self._reader.located(one.kind, one.key)
+        except RefusedByIronclad as refused:
+            return Outcome(result=Result.REFUSED, key=one.key, why=str(refused))
+        if found is None or found[1].gone or found[1].key != one.key:
+            return Outcome(result=Result.MISSING, key=one.key, why=GONE)
+        return Outcome(result=Result.REFUSED, key=one.key, version=found[1].version, why=said)
 
     def _updated(self, place: Place, row: Row, fields: Fields) -> Flow[Outcome]:
         shape = yield from self._reader.declared.shape(place, row=row)

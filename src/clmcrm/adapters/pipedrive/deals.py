@@ -5,7 +5,7 @@
 | `name`, `owner`, `account` | title, owner_id, org_id |
 | `amount`, `currency` | value, currency |
 | `stage` | status where it is won or lost, else the meaning of the stage |
-| `pipeline`, `stage_id`, `stage_raw` | pipeline_id, stage_id, the stage's name |
+| `pipeline`, `stage_id`, `stage_raw` | pipeline_id, stage_id, the stage's name (a status that is none of Pipedrive's) |
 | `stage_since`, `probability` | stage_change_time, probability (of a hundred) |
 | `loss_reason` | lost_reason, which only a lost deal may have |
 | `expected_close_on` | expected_close_date |
@@ -78,7 +78,7 @@ def shown(row: Row, company: Company) -> dict[str, Json]:
     value, code = row.get("value"), text(row, "currency") or company.currency or None
     since, chance, created = text(row, "stage_change_time"), row.get("probability"), text(row, "add_time")
     expected = text(row, "expected_close_date")
-    stage = _stage(row, company)
+    stage, status = _stage(row, company), text(row, "status")
     own = company.stages.get(str(row.get("stage_id")))
     return {
         "name": text(row, "title") or "(no name)",
@@ -89,7 +89,7 @@ def shown(row: Row, company: Company) -> dict[str, Json]:
         "stage": stage.value,
         "pipeline": key_of(row.get("pipeline_id")),
         "stage_id": key_of(row.get("stage_id")),
-        "stage_raw": own.name if own is not None else text(row, "status"),
+        "stage_raw": own.name if own is not None and status in STATUSES else status,
         "stage_since": None if since is None else instant(since).isoformat(),
         "probability": _share(chance) if chance is not None else _stage_chance(stage, company, row),
         "loss_reason": text(row, "lost_reason"),

@@ -44,6 +44,11 @@ WRITABLE: Final = frozenset(
     {"name", "website", "owner", "industry", "employees", "revenue", "billing_address", "extras"}
 )
 
+SWITCHED: Final = {
+    "website": "website", "industry": "industry", "employees": "employee_count", "revenue": "annual_revenue",
+}  # fmt: skip
+"""Fields that a company may have switched off: a record without them does not show them, and shows no empty ones."""
+
 _TEXTS: Final = {"name": "name", "website": "website"}
 
 
@@ -52,7 +57,7 @@ def shown(row: Row, company: Company) -> dict[str, Json]:
     count, turnover, trade = row.get("employee_count"), row.get("annual_revenue"), row.get("industry")
     created = text(row, "add_time")
     labels = company.options(OBJECT, "industry")
-    return {
+    told: dict[str, Json] = {
         "name": text(row, "name") or "(no name)",
         "website": text(row, "website"),
         "owner": key_of(row.get("owner_id")),
@@ -62,6 +67,7 @@ def shown(row: Row, company: Company) -> dict[str, Json]:
         "billing_address": address_shown(tree_of(row, "address")),
         "created_on": None if created is None else day_there(created, company.zone),
     }
+    return {name: value for name, value in told.items() if name not in SWITCHED or SWITCHED[name] in row}
 
 
 def changed(fields: Fields, company: Company, present: Row) -> Body:

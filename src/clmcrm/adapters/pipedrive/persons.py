@@ -52,6 +52,8 @@ CARRIED: Final = (
 """Standard fields without a canonical home, or with more in them than ours: shown in `extras`, written back."""
 
 LISTS: Final = {"emails", "phones"}
+SWITCHED: Final = {"job_title": "job_title", "address": "postal_address"}
+"""Fields that are there where contact sync is on: a record without them does not show them, and shows no empty ones."""
 WRITABLE: Final = frozenset(
     {"given_name", "family_name", "emails", "phones", "account", "owner", "job_title", "address", "extras"}
 )
@@ -71,7 +73,7 @@ def shown(row: Row, company: Company) -> dict[str, Json]:
     """The canonical fields, empty ones as None; raises `ValueError` for a value that nobody can read."""
     first, last = text(row, "first_name"), text(row, "last_name")
     created = text(row, "add_time")
-    return {
+    told: dict[str, Json] = {
         "given_name": first,
         "family_name": last,
         "name": None if first or last else text(row, "name") or "(no name)",
@@ -83,6 +85,7 @@ def shown(row: Row, company: Company) -> dict[str, Json]:
         "address": address_shown(tree_of(row, "postal_address")),
         "created_on": None if created is None else day_there(created, company.zone),
     }
+    return {name: value for name, value in told.items() if name not in SWITCHED or SWITCHED[name] in row}
 
 
 def emails_shown(row: Row) -> list[str]:

@@ -60,6 +60,8 @@ def seen(held: PipedriveKind, row: Row, company: Company) -> Seen:
         mark = mark_of(held, row, company)
         blank = evolve(blank, mark=mark)
         updated = text(row, "update_time") or text(row, "add_time") or ""
+        if held.carrier:
+            _check_there(held, company)
         fields = canonical(held, row, company)
         return evolve(
             blank,
@@ -72,13 +74,25 @@ def seen(held: PipedriveKind, row: Row, company: Company) -> Seen:
         return evolve(blank, unreadable=f"{held.object} {key}: {problem}")
 
 
+def _check_there(held: PipedriveKind, company: Company) -> None:
+    """Raise `ValueError` where one of our fields on what carries a record is not found, or twice.
+
+    Terms without our key are gone. Without the field of our key nobody knows that of any.
+    """
+    for name in held.own:
+        if company.code(held.object, name) is None:
+            raise ValueError(f"the company has no custom field {name!r}, or more than one")
+
+
 def canonical(held: PipedriveKind, row: Row, company: Company) -> dict[str, Json]:
     """The canonical fields of a record; raises `ValueError` for a value that nobody can read."""
     if held.carrier:
         return terms.terms_in(own_text(held, row, company, terms.TERMS))
     fields = held.shown(row, company)
     for name, raw in held.custom.items():
-        fields[name] = _custom_text(held, row, company, raw)
+        code = company.code(held.object, raw)
+        if code is not None:  # renamed, removed, or twice there: then it is not shown, which is not to be empty
+            fields[name] = _custom_text(row, code, raw)
     fields["extras"] = [
         {"system": VENDOR, "field": raw, "raw": _raw(value)}
         for raw in held.carried
@@ -87,10 +101,9 @@ def canonical(held: PipedriveKind, row: Row, company: Company) -> dict[str, Json
     return fields
 
 
-def _custom_text(held: PipedriveKind, row: Row, company: Company, name: str) -> str | None:
+def _custom_text(row: Row, code: str, name: str) -> str | None:
     """The text of a custom field; raises `ValueError` for an option, a number or an amount: it is not nothing."""
-    code = company.code(held.object, name)
-    value: object = None if code is None else tree_of(row, "custom_fields").get(code)
+    value: object = tree_of(row, "custom_fields").get(code)
     if value is not None and not isinstance(value, str):
         raise ValueError(f"custom field {name!r} is {value!r}; expected a text")
     return value or None
