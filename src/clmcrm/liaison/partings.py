@@ -12,7 +12,8 @@ from collections.abc import Collection, Iterable
 from attrs import frozen
 
 from clmcrm.clm.contract import Contract
-from clmcrm.ports.journal import Journal, Link, keyed
+from clmcrm.ports.journal import Journal, keyed
+from clmcrm.ports.kept import Link
 from clmcrm.ports.records import Kind, Seen, Side
 from clmcrm.values.problems import Problem
 
