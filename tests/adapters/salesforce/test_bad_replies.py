@@ -50,6 +50,9 @@ BAD_PAGES: dict[str, tuple[Any, int, Mapping[str, str], type[AdapterError]]] = {
     "records that are no objects": ({"done": True, "records": [1]}, 200, JSON, MalformedReply),
     "a record without an id": ({"done": True, "records": [{"Name": "A"}]}, 200, JSON, MalformedReply),
     "not whether there are more": ({"records": []}, 200, JSON, MalformedReply),
+    "more, and nothing to go on from": (
+        {"done": False, "records": [], "nextRecordsUrl": "/services/data/v62.0/query/01g-2"}, 200, JSON, MalformedReply
+    ),
     "a success that is an error": (
         [{"errorCode": "INVALID_FIELD", "message": "No such column"}], 200, JSON, RefusedError
     ),
