@@ -97,6 +97,25 @@ class Readings:
         return next(_read(inner, text))
 
 
+def in_path(told: Parameter, text: str) -> str | None:
+    """The text of a parameter of a path as the style "simple" writes it; None for one not written as its style has it.
+
+    >>> told = Parameter(name="id", place="path", required=True, schema={}, style="matrix")
+    >>> in_path(told, ";id=3;id=4"), in_path(told, "3")
+    ('3,4', None)
+    """
+    if told.style not in ("label", "matrix"):
+        return text
+    if not text.startswith("." if told.style == "label" else ";"):
+        return None
+    if told.style == "label":
+        return text[1:].replace(".", ",") if told.exploded else text[1:]
+    parts, own = text[1:].split(";"), len(told.name) + 1
+    if all(f"{part}=".startswith(f"{told.name}=") for part in parts):
+        return ",".join(part[own:] for part in parts)
+    return ",".join(parts) if told.exploded and all("=" in part for part in parts) else None
+
+
 def _pairs(parts: list[str]) -> Iterator[tuple[str, str]]:
     """`name,value,name,value`, or `name=value,name=value` of an object that is exploded in a path."""
     if all("=" in part for part in parts):
