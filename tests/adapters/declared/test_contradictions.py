@@ -43,6 +43,8 @@ RAW = 'kind = { path = "k", form = "enum", values = { a = "customer" }, raw = '
         ('create = { path = "/companies"', 'create = { path = "/a\\nb"', "as addresses have them: %20"),
         ('create = { path = "/companies"', 'create = { path = "/../admin"', "create.path is '/../admin'; dots lead"),
         ("size = 100", "size = 100, first_page = 0, page_step = 200", "page_step is 200; expected at most size, 100"),
+        ('rows = "data", paging = "page", page_param = "page"', 'paging = "link", next = "links.next"',
+         "list.next is inside the reply, which is the list itself where rows is empty; state rows"),
         ('since_param = "since"', 'since_param = "page"', "page_param is 'page', and so is since_param"),
         ('since_param = "since"', 'size_param = "since", since_param = "since"', "since_param is 'since', and so is"),
         ('since_param = "since"', 'since_param = "since", query = { page = "7" }', "is 'page', and so is query"),

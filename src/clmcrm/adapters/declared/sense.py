@@ -280,6 +280,8 @@ def _paging(kind: KindMap, where: str) -> Iterator[Objection]:
         yield f"{where}.{key}", f" is not used by paging {listing.paging}; it is for {' and '.join(_ONLY_PAGED[key])}"
     yield from _named_twice(kind, where)
     yield from _pages(listing, where)
+    if listing.next is not None and not listing.rows:
+        yield f"{where}.next", " is inside the reply, which is the list itself where rows is empty; state rows"
     if listing.since_param is not None and kind.changed is None:
         yield f"kinds.{kind.name}.changed", " is not given; since_param needs the instant of each record's last change"
     if kind.gone is None and listing.tells_gone:
