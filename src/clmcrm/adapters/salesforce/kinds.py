@@ -134,7 +134,8 @@ def described(kind: SalesforceKind, description: object, org: OrgSettings) -> Sa
     fields = [one for one in told if is_tree(one)]
     visible = frozenset(str(one.get("name")) for one in fields)
     mapped = {at for part in kind.parts for at in part.reads} | {org.key_field} | BOOKKEEPING
-    own = {at: one for one in fields if (at := one.get("name")) in org.custom.get(kind.kind, {}).values()}
+    homes = org.custom.get(kind.kind, {}).values()
+    own = {str(one["name"]): one for one in fields if one.get("name") in homes}
     parts = tuple(_as_described(part, own) for part in kind.parts)
     if org.extras and not kind.own_terms:
         homeless = [one for one in fields if one.get("name") not in mapped and one.get("type") in FORMS]
