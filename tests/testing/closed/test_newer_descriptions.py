@@ -235,6 +235,51 @@ def test_a_form_of_which_nothing_is_named_is_free(schema: Any) -> None:
     assert taking(named(a=TEXT), kind).problems(sent)
 
 
+DEEP = named(
+    ids={"type": "array", "items": WHOLE}, name=TEXT, range=named(gt=WHOLE, of={"type": "array", "items": TEXT})
+)
+
+
+@pytest.mark.parametrize(
+    ("query", "right"),
+    [
+        ("f[ids]=1&f[name]=x", True), ("f[ids]=1&f[ids]=2", True), ("f[ids][]=1&f[ids][]=2", True), ("f[ids]=x", False),
+        ("f[ids][]=1&f[ids][]=x", False), ("f[range][gt]=3", True), ("f[range][gt]=x", False),
+        ("f[range][lt]=3", False),
+        ("f[range][of][]=a&f[range][of][]=b", True), ("f[name][x]=1", False), ("f[nme]=x", False), ("f[]=x", False),
+        ("f[name]=x&f[name]=y", False), ("f[range]=3", False),
+    ],
+)  # fmt: skip
+def test_brackets_lead_as_deep_as_the_object_does(query: str, right: bool) -> None:
+    told = {"in": "query", "name": "f", "style": "deepObject", "schema": DEEP}
+    tree = {"openapi": "3.0.3", "paths": {"/a": {"get": {"parameters": [told]}}}}
+    found = ClosedValidator(Description("ours", tree)).problems(Request(method="GET", path=f"/a?{query}"))
+    assert (found == ()) == right, found
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "right"),
+    [
+        ("application/json; version=1", {"a": 1}, True), ("application/json; version=1", {"b": 1}, False),
+        ("application/json;version=2", {"b": 1}, True), ("application/json; version=2", {"a": 1}, False),
+        ("application/json; charset=UTF-8; version=2", {"b": 1}, True), ("application/json", {"b": 1}, True),
+        ("application/json", {"a": 1, "b": 1}, False), ("application/json", {"a": 1}, True),
+        ("application/vnd.acme+json", {"c": 1}, True), ("application/vnd.acme+json", {"a": 1}, False),
+        ("text/json", {"c": 1}, False),
+    ],
+)  # fmt: skip
+def test_of_several_content_types_the_one_that_is_sent_counts(kind: str, value: Any, right: bool) -> None:
+    content = {
+        f"application/{each}": {"schema": named(**{name: WHOLE})}
+        for each, name in (("*", "c"), ("json; version=1", "a"), ('json; version="2"', "b"))
+    }
+    closed = ClosedValidator(
+        Description("ours", {"openapi": "3.0.3", "paths": {"/a": {"put": {"requestBody": {"content": content}}}}})
+    )
+    sent = Request(method="PUT", path="/a", headers={"Content-Type": kind}, body=json.dumps(value).encode())
+    assert (closed.problems(sent) == ()) == right
+
+
 LISTED = {"type": "array", "items": WHOLE}
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 from attrs import field, frozen
 
@@ -22,6 +23,10 @@ class Sorts:
     lists: list[Any] = field(factory=list[Any])
     items: list[Any] = field(factory=list[Any])
     fields: dict[str, Any] = field(factory=dict[str, Any])
+
+
+_KEYS: Final = re.compile(r"\[([^\[\]]*)\]")
+"""The keys in brackets behind a name: `[ids][]`, `[range][gt]`."""
 
 
 class Readings:
@@ -65,9 +70,24 @@ class Readings:
         fields = self.sorts(told.schema).fields
         if not told.deep:
             return {name: self.one(fields[name], text) for name, text in pairs if name in self.own_keys(told)}
-        inner = [(name[len(told.name) + 1 :], text) for name, text in pairs if name.startswith(f"{told.name}[")]
-        named = [(name.partition("]")[0], text) for name, text in inner]
-        return {name: self.one(fields.get(name, {}), text) for name, text in named}
+        inner = [(name[len(told.name) :], text) for name, text in pairs if name.startswith(f"{told.name}[")]
+        return self._deep(fields, [(_KEYS.findall(keys), text) for keys, text in inner])
+
+    def _deep(self, fields: Mapping[str, Any], entries: Sequence[tuple[list[str], str]]) -> dict[str, Any]:
+        """An object of which each text stands behind the keys that lead to it."""
+        under: dict[str, list[tuple[list[str], str]]] = {}
+        for keys, text in entries:
+            under.setdefault(keys[0] if keys else "", []).append((keys[1:], text))
+        return {name: self._below(fields.get(name, {}), rest) for name, rest in under.items()}
+
+    def _below(self, schema: Any, entries: Sequence[tuple[list[str], str]]) -> Any:  # noqa: ANN401 - any JSON value
+        sorts = self._sorted(schema)
+        if any(keys not in ([], [""]) for keys, _ in entries):
+            return self._deep(sorts.fields, entries)
+        if "array" in sorts.kinds:
+            return [self._item(sorts, text) for _, text in entries]
+        texts = [text for _, text in entries]
+        return self.one(schema, texts[0]) if len(texts) == 1 else texts
 
     def values(self, told: Parameter, given: Sequence[str]) -> Iterator[Any]:
         """Every value that the texts of a parameter may stand for, the likeliest first; at least one."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 from urllib.parse import parse_qsl, unquote
@@ -147,7 +147,8 @@ class ClosedValidator:
         yield from () if () in found else found[0]
 
     def _body(self, operation: Operation, request: Request) -> Iterator[Problem]:
-        kind = (request.header("content-type") or "").partition(";")[0].strip().lower()
+        told = (request.header("content-type") or "").lower()
+        kind = told.partition(";")[0].strip()
         if not request.body and request.form is None:
             if operation.body_required:
                 yield Problem("body", f"{operation.name} needs one")
@@ -155,11 +156,13 @@ class ClosedValidator:
         if not operation.bodies:
             yield Problem("body", f"{operation.name} takes none")
             return
-        covering = sorted((told for told in operation.bodies if _covers(told, kind)), key=lambda told: "*" in told)
-        schema = operation.bodies[covering[0]] if covering else None
-        if schema is None:
+        found = [tuple(self._in(operation.bodies[each], kind, request)) for each in _closest(operation.bodies, told)]
+        if not found:
             yield Problem("content type", f"{kind or 'none'} is not described; possible: {', '.join(operation.bodies)}")
-        elif kind in _FORMS:
+        yield from min(found, key=len, default=())
+
+    def _in(self, schema: Tree, kind: str, request: Request) -> Iterator[Problem]:
+        if kind in _FORMS:
             yield from self._form(schema, request)
         elif "json" in kind:
             yield from self._json(schema, request.body)
@@ -230,6 +233,22 @@ class ClosedValidator:
 def _closeness(operation: Operation) -> tuple[int, int]:
     """More flags first, then more that is written out: /documents/upload before /documents/{id}."""
     return len(operation.flags), len(re.sub(r"\{[^{}]*\}", "", operation.template.partition("#")[0].partition("?")[0]))
+
+
+def _closest(described: Iterable[str], told: str) -> list[str]:
+    """Of the content types that cover one those that say most of it; several where it does not say which it is."""
+    kind, given = told.partition(";")[0].strip(), _parameters_of(told)
+    covering = [each for each in described if _covers(each, kind)]
+    named = [each for each in covering if "*" not in each] or covering
+    fitting = [each for each in named if _parameters_of(each) <= given] or named
+    most = max((len(_parameters_of(each) & given) for each in fitting), default=0)
+    return [each for each in fitting if len(_parameters_of(each) & given) == most]
+
+
+def _parameters_of(kind: str) -> frozenset[str]:
+    """What a content type says beside its name: `version=2` of `application/json; version=2`."""
+    parts = (part.strip().replace('"', "") for part in kind.lower().split(";")[1:])
+    return frozenset(part for part in parts if part)
 
 
 def _covers(told: str, kind: str) -> bool:
