@@ -197,6 +197,14 @@ def seen_of(kind: SalesforceKind, row: Row, org: OrgSettings) -> Seen:
     )
 
 
+def by_id(rows: Sequence[Row]) -> dict[str, Row]:
+    """The rows of an answer by their ids; raises `MalformedReply` for one that has none."""
+    for row in rows:
+        if not isinstance(row.get("Id"), str) or not row["Id"]:
+            raise MalformedReply(VENDOR, "GET /query", "a record without an Id")
+    return {row["Id"]: row for row in rows}
+
+
 def _shows(kind: SalesforceKind, row: Row, org: OrgSettings) -> list[Callable[[], dict[str, Json]]]:
     seen = [part for part in kind.parts if not part.reads or any(kind.sees(at) for at in part.reads)]
     shows: list[Callable[[], dict[str, Json]]] = [partial(part.shown, row, org) for part in seen]
