@@ -106,6 +106,23 @@ def test_a_path_that_no_record_has_is_named(acme: Acme) -> None:
 
 
 @pytest.mark.usefixtures("config")
+@pytest.mark.parametrize(
+    ("records", "page", "named"),
+    [(10, {}, True), (10, {"paging": {"next": None}}, False), (10, {"paging": {"next": "c2"}}, False), (9, {}, False)],
+    ids=str,
+)
+def test_a_full_page_that_says_nothing_of_a_next_one_is_told(
+    acme: Acme, records: int, page: dict[str, object], named: bool
+) -> None:
+    """A misspelt path ends every pull after its first page, and nothing else would say so."""
+    rows = [{"id": n, "revision": "r", "updated_at": "2026-01-15T10:00:00Z"} for n in range(1, records + 1)]
+    _answers((200, JSON, json.dumps({"data": rows, **page}).encode()), "/people", acme)
+    code, said = told("connect", "acme")
+    assert code == 0
+    assert ("and nothing at $.paging.next leads to the next" in " ".join(said.split())) == named
+
+
+@pytest.mark.usefixtures("config")
 def test_a_record_that_cannot_be_read_is_told_with_its_place(acme: Acme) -> None:
     row = {"id": 1, "revision": "r", "updated_at": "2026-01-15T10:00:00Z", "headcount": "many"}
     _answers((200, JSON, json.dumps({"data": [row]}).encode()), "/companies", acme)

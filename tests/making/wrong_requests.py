@@ -102,7 +102,8 @@ def _values(description: Description, schema: Any, value: Any) -> Iterator[tuple
 
 
 def _objects(description: Description, found: Tree, value: Tree) -> Iterator[tuple[str, Any]]:
-    if found.get("additionalProperties") in (None, False):
+    beside = ("additionalProperties", "unevaluatedProperties", "patternProperties")
+    if all(found.get(name) in (None, False) for name in beside):
         yield "unknown field", {**value, "no_such_field": 1}
     for name, each in found["properties"].items():
         told = description.resolved(each)

@@ -106,6 +106,9 @@ def _read(seen: Look) -> Check:
     if seen.unreadable:
         found = f"{len(seen.unreadable)} of {seen.records} records unreadable: {seen.unreadable[0]}"
         return Check(what, found, ok=False, repair="correct the field in the description")
+    if seen.unled:
+        found = f"{seen.records} records, which is a full page, and nothing at {seen.unled} leads to the next"
+        return Check(what, found, ok=True, repair="check that path, unless these are all records")
     if seen.missing:
         found = f"{seen.records} records; none of them has {', '.join(seen.missing)}"
         return Check(what, found, ok=True, repair="check these paths, unless the records have no such values")

@@ -417,6 +417,38 @@ def test_what_is_no_list_is_an_error_and_deletes_nothing(hostile: str) -> None:
     assert TOKEN not in str(refused.value)
 
 
+NEXT = "https://api.docusign.com/v1/accounts/1/agreements?ctoken=x"
+
+
+@pytest.mark.parametrize(
+    "links",
+    [{"next": NEXT}, {"next": {"href": 7}}, {"next": {"href": ""}}, {"next": {}}, {"next": [NEXT]}, NEXT, 7],
+    ids=str,
+)
+def test_what_is_no_link_to_the_next_page_is_not_taken_for_the_end(links: object) -> None:
+    """The description has an object with an address, or null; pages behind another thing would never be told."""
+    flow = NavigatorAgreements(ACCOUNT, origin=ORIGIN).changes(Kind.CONTRACT, None)
+    _ = next(flow)
+    told = json.dumps({"data": [], "_links": links}).encode()
+    with pytest.raises(MalformedReply, match="no link to a page"):
+        _ = flow.send(Reply(status=200, headers={"content-type": "application/json"}, body=told))
+
+
+@pytest.mark.parametrize(
+    "told", [{}, {"_links": None}, {"_links": {}}, {"_links": {"next": None, "self": {"href": NEXT}}}]
+)
+def test_a_page_without_a_link_to_a_next_one_is_the_last(told: dict[str, object]) -> None:
+    flow = NavigatorAgreements(ACCOUNT, origin=ORIGIN).changes(Kind.CONTRACT, None)
+    _ = next(flow)
+    with pytest.raises(StopIteration) as end:
+        _ = flow.send(
+            Reply(
+                status=200, headers={"content-type": "application/json"}, body=json.dumps({"data": [], **told}).encode()
+            )
+        )
+    assert not end.value.value.more
+
+
 @pytest.mark.parametrize("href", ["http://[::1", "//[x?ctoken=1"])
 def test_a_link_that_is_no_address_is_a_typed_error(href: str) -> None:
     flow = NavigatorAgreements(ACCOUNT, origin=ORIGIN).changes("contract", None)

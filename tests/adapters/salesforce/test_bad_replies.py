@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -11,7 +12,7 @@ from salesforce_suite import ORIGIN, crm_of, driver_of, fake_org
 
 from clmcrm.errors import AdapterError, AmbiguousError, MalformedReply, RefusedError, TerminalError, TransientError
 from clmcrm.ports.calls import Reply
-from clmcrm.ports.records import Create, Kind
+from clmcrm.ports.records import Create, Kind, Precondition, Remove, Update, Write
 from clmcrm.testing.closed.validator import Request
 from clmcrm.testing.vendors.salesforce.answering import TOKEN, FakeSalesforce
 from clmcrm.testing.vendors.serving import InProcess
@@ -50,6 +51,9 @@ BAD_PAGES: dict[str, tuple[Any, int, Mapping[str, str], type[AdapterError]]] = {
     "records that are no objects": ({"done": True, "records": [1]}, 200, JSON, MalformedReply),
     "a record without an id": ({"done": True, "records": [{"Name": "A"}]}, 200, JSON, MalformedReply),
     "not whether there are more": ({"records": []}, 200, JSON, MalformedReply),
+    "more, and nothing to go on from": (
+        {"done": False, "records": [], "nextRecordsUrl": "/services/data/v62.0/query/01g-2"}, 200, JSON, MalformedReply
+    ),
     "a success that is an error": (
         [{"errorCode": "INVALID_FIELD", "message": "No such column"}], 200, JSON, RefusedError
     ),
@@ -113,6 +117,43 @@ BAD_WRITES: dict[str, tuple[Any, int, type[AdapterError]]] = {
     ),
     "a broken server": (b"", 500, AmbiguousError),
 }  # fmt: skip
+
+
+@pytest.mark.parametrize("lost", ["Id", "SystemModstamp"])
+@pytest.mark.parametrize("precondition", [Precondition.ROW, Precondition.NONE])
+@pytest.mark.parametrize("write", ["create", "update", "remove"])
+def test_a_row_without_what_every_row_has_is_a_typed_error(lost: str, precondition: Precondition, write: str) -> None:
+    fake = fake_org()
+    key = fake.data.insert("Account", {"Name": "A"})
+    driver, crm = driver_of(InProcess(fake, ORIGIN)), crm_of(precondition=precondition)
+    _ = driver.run(crm.read(Kind.ACCOUNT, [key]))
+    whole = fake.answer
+
+    def torn(request: Request) -> Reply:
+        found = whole(request)
+        told = json.loads(found.body) if b"compositeResponse" in found.body else {}
+        rows = [one for part in told.get("compositeResponse", []) for one in _records(part)]
+        for row in rows:
+            del row[lost]
+        return Reply(status=200, headers=found.headers, body=json.dumps(told).encode()) if rows else found
+
+    fake.answer = torn  # type: ignore[method-assign] # the same org, torn
+    seen = None
+    with contextlib.suppress(MalformedReply):
+        (seen,) = driver.run(crm.read(Kind.ACCOUNT, [key]))
+    expected = "" if seen is None else seen.version
+    deeds: dict[str, Write] = {
+        "create": ONE,
+        "update": Update(kind=Kind.ACCOUNT, key=key, fields={"name": "B"}, expected=expected),
+        "remove": Remove(kind=Kind.ACCOUNT, key=key, expected=expected),
+    }
+    with contextlib.suppress(AdapterError):
+        _ = driver.run(crm.write([deeds[write]]))
+
+
+def _records(part: Mapping[str, Any]) -> list[Any]:
+    body = part["body"]
+    return body.get("records", []) if isinstance(body, dict) else []
 
 
 @pytest.mark.parametrize("name", BAD_WRITES)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 from salesforce_suite import NEW, ORG, ORIGIN, crm_of, driver_of, fake_org
 
+from clmcrm.adapters.salesforce.crm import SalesforceCrm
 from clmcrm.adapters.salesforce.kinds import BOOKKEEPING, FORMS, kinds_of
 from clmcrm.adapters.salesforce.org import OrgSettings
-from clmcrm.ports.records import Kind, Update
+from clmcrm.ports.records import Json, Kind, Update
 from clmcrm.testing.vendors.salesforce.answering import FakeSalesforce
 from clmcrm.testing.vendors.salesforce.data import CUSTOM, OrgData
 from clmcrm.testing.vendors.salesforce.objects import FieldSaid
@@ -104,6 +107,45 @@ def test_a_field_of_the_orgs_own_is_a_home_for_a_canonical_one() -> None:
     assert outcome.ok
     assert fake.data.live("Account", key)["VAT__c"] == "FR1"
     assert "vat_number" in crm.capabilities.holds["account"]
+
+
+TYPED = (
+    "Active__c:boolean Since__c:date Erased__c:datetime Seats__c:int Rate__c:double Tax__c:string:20 Made__c:string:9!"
+)
+
+
+@pytest.mark.parametrize(
+    ("at", "stored", "shown", "other"),
+    [
+        ("Active__c", True, True, False),
+        ("Since__c", "2026-05-07", "2026-05-07", "2026-12-31"),
+        ("Erased__c", datetime(2026, 5, 7, 10, tzinfo=UTC), "2026-05-07T10:00:00+00:00", "2026-05-08T10:00:00+00:00"),
+        ("Seats__c", 12, 12, 13),
+        ("Rate__c", Decimal("1.50"), "1.5", "2.25"),
+        ("Tax__c", "FR1", "FR1", "FR2"),
+        ("Made__c", "x", "x", None),
+    ],
+)
+def test_a_field_of_the_orgs_own_has_the_form_that_the_org_says(at: str, stored: Any, shown: Json, other: Json) -> None:
+    """A checkbox is true or false and a moment an instant, whatever canonical field it is a home for."""
+    own = {**CUSTOM, "Account": f"{CUSTOM['Account']} {TYPED}"}
+    fake = FakeSalesforce(OrgData(multi_currency=True, custom=own))
+    org = OrgSettings(currency="EUR", multi_currency=True, custom={"account": {"vat_number": at}})
+    driver, crm = driver_of(InProcess(fake, ORIGIN)), SalesforceCrm(crm_of().session, org)
+    key = fake.data.insert("Account", {"Name": "A"})
+    fake.data.rows["Account"][key][at] = stored
+    (seen,) = driver.run(crm.read(Kind.ACCOUNT, [key]))
+    assert (seen.fields["vat_number"], seen.unreadable) == (shown, "")
+    change = Update(
+        kind=Kind.ACCOUNT, key=key, fields={"vat_number": "y" if other is None else other}, expected=seen.version
+    )
+    (outcome,) = driver.run(crm.write([change]))
+    if other is None:
+        assert outcome.why == "vat_number: Salesforce keeps it by itself"
+        return
+    assert outcome.ok, outcome.why
+    (again,) = driver.run(crm.read(Kind.ACCOUNT, [key]))
+    assert again.fields["vat_number"] == other
 
 
 def test_a_field_that_the_user_may_not_see_is_not_shown_and_refused_by_name() -> None:

@@ -15,7 +15,7 @@ from clmcrm.drivers.attempts import Desk
 from clmcrm.drivers.driver import Driver
 from clmcrm.drivers.secrets import Secret
 from clmcrm.drivers.tokens import Authority
-from clmcrm.errors import InvalidRecord, RefusedError, TerminalError
+from clmcrm.errors import InvalidRecord, MalformedReply, RefusedError, TerminalError
 from clmcrm.ports.records import Kind
 from clmcrm.testing.vendors.salesforce.answering import FakeSalesforce
 from clmcrm.testing.vendors.serving import InProcess
@@ -113,6 +113,33 @@ def test_a_token_of_another_org_is_refused() -> None:
     fake.unlock, fake.origin = lambda _form: "token", "https://other.my.salesforce.com"
     authority = client_credentials(ORIGIN, client_id="app", client_secret=Secret(SECRET), instance=ORIGIN)
     with pytest.raises(TerminalError, match=r"the token is for https://other\.my\.salesforce\.com"):
+        _ = driver(fake, authority).run(crm_of().changes(Kind.ACCOUNT, None))
+
+
+@pytest.mark.parametrize(
+    "there", ["https://ACME.my.salesforce.com", f"{ORIGIN}:443", f"{ORIGIN}/", f"{ORIGIN}/services/data"]
+)
+def test_an_org_is_known_however_its_address_is_written(there: str) -> None:
+    fake = fake_org()
+    fake.unlock, fake.origin = lambda _form: "token", there
+    authority = client_credentials(ORIGIN, client_id="app", client_secret=Secret(SECRET), instance=ORIGIN)
+    assert driver(fake, authority).run(crm_of().changes(Kind.ACCOUNT, None)).seen == ()
+
+
+@pytest.mark.parametrize("there", ["https://[acme", "", "acme.my.salesforce.com", "https://acme.my.salesforce.com:x"])
+def test_an_address_of_an_org_that_is_none_is_a_typed_error(there: str) -> None:
+    fake = fake_org()
+    fake.unlock, fake.origin = lambda _form: "token", there
+    authority = client_credentials(ORIGIN, client_id="app", client_secret=Secret(SECRET), instance=ORIGIN)
+    with pytest.raises(MalformedReply, match="instance_url is "):
+        _ = driver(fake, authority).run(crm_of().changes(Kind.ACCOUNT, None))
+
+
+def test_a_token_that_no_header_carries_is_a_typed_error() -> None:
+    fake = fake_org()
+    fake.unlock = lambda _form: "tökén"
+    authority = client_credentials(ORIGIN, client_id="app", client_secret=Secret(SECRET), instance=ORIGIN)
+    with pytest.raises(MalformedReply, match="no access_token"):
         _ = driver(fake, authority).run(crm_of().changes(Kind.ACCOUNT, None))
 
 

@@ -8,10 +8,11 @@ import pytest
 from attrs import evolve
 from salesforce_suite import NEW, ORG, ORIGIN, crm_of, driver_of, fake_org
 
+from clmcrm.adapters.salesforce import bulk
 from clmcrm.adapters.salesforce.crm import SalesforceCrm
 from clmcrm.adapters.salesforce.session import SalesforceSession
 from clmcrm.drivers.driver import Driver
-from clmcrm.errors import AmbiguousError, RefusedError, TransientError
+from clmcrm.errors import AdapterError, AmbiguousError, RefusedError, TerminalError, TransientError
 from clmcrm.ports.calls import Call, Flow, Reply
 from clmcrm.ports.records import Create, Fields, Json, Kind, Outcome, Precondition, Remove, Result, Seen, Update, Write
 from clmcrm.testing.closed.validator import Request
@@ -279,6 +280,57 @@ def test_a_job_that_was_closed_and_whose_end_cannot_be_asked_for_is_in_doubt() -
     desk.fake.override = lambda asked: spoilt if asked.method == "GET" and "/jobs/ingest/" in asked.path else None
     with pytest.raises(AmbiguousError, match="REQUEST_LIMIT_EXCEEDED"):
         _ = desk.write(*[account(number) for number in range(12)])
+
+
+BAD_BATCH = b'[{"errorCode": "InvalidBatch", "message": "it cannot be read"}]'
+
+
+@pytest.mark.parametrize(
+    ("step", "reply", "raised"),
+    [
+        ("PUT", Reply(status=400, body=BAD_BATCH), RefusedError),
+        ("PUT", Reply(status=503), AmbiguousError),
+        ("UploadComplete", Reply(status=400, body=BAD_BATCH), RefusedError),
+        ("UploadComplete", Reply(status=503), AmbiguousError),
+    ],
+    ids=["upload refused", "upload in doubt", "closing refused", "closing in doubt"],
+)
+def test_a_job_that_cannot_be_begun_is_aborted_and_nothing_is_made(
+    step: str, reply: Reply, raised: type[AdapterError]
+) -> None:
+    desk = Desk(batch_size=5_000, bulk_from=10)
+    spoilt = evolve(reply, headers={"content-type": "application/json"})
+    desk.fake.override = lambda asked: spoilt if step in (asked.method, *_state(asked)) else None
+    with pytest.raises(raised, match="InvalidBatch" if raised is RefusedError else "503"):
+        _ = desk.write(*[account(number) for number in range(12)])
+    assert [job.state for job in desk.fake.jobs.all] == ["Aborted"]
+    assert desk.names() == []
+    desk.fake.override = lambda _asked: None
+    assert {one.result for one in desk.write(*[account(number) for number in range(12)])} == {Result.DONE}
+
+
+def test_a_job_that_cannot_be_aborted_either_fails_with_what_went_wrong_first() -> None:
+    desk = Desk(batch_size=5_000, bulk_from=10)
+    spoilt = Reply(status=400, headers={"content-type": "application/json"}, body=BAD_BATCH)
+    other = evolve(spoilt, body=b'[{"errorCode": "API_CURRENTLY_DISABLED", "message": "x"}]')
+    desk.fake.override = lambda asked: {"PUT": spoilt, "PATCH": other}.get(asked.method)
+    with pytest.raises(RefusedError, match="InvalidBatch"):
+        _ = desk.write(*[account(number) for number in range(12)])
+
+
+def _state(asked: Request) -> list[str]:
+    return [json.loads(asked.body)["state"]] if asked.method == "PATCH" and "/jobs/" in asked.path else []
+
+
+def test_more_bytes_than_a_job_takes_are_said_before_one_is_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Terminal, so that the engine sends halves: later the same records would be as many bytes."""
+    monkeypatch.setattr(bulk, "MOST_BYTES", 400)
+    desk = Desk(batch_size=5_000, bulk_from=10)
+    writes = [account(number, description="x" * 20) for number in range(12)]
+    with pytest.raises(TerminalError, match="a job takes 400 bytes, these 12 records have 443: send fewer"):
+        _ = desk.write(*writes)
+    assert desk.fake.jobs.all == []
+    assert {one.result for half in (writes[:6], writes[6:]) for one in desk.write(*half)} == {Result.DONE}
 
 
 def test_a_duplicate_rule_refuses_one_record_in_its_own_words() -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, cast
 
-from clmcrm.adapters.declared.description import KindMap, Path, Sending
+from clmcrm.adapters.declared.description import FieldMap, KindMap, Path, Sending
 from clmcrm.adapters.declared.forms import Misfit, written_values
-from clmcrm.adapters.declared.members import ABSENT, placed, without
+from clmcrm.adapters.declared.members import ABSENT, at, placed, shown, without
 from clmcrm.codec.canonical import check_json
 from clmcrm.errors import InvalidRecord
 from clmcrm.ports.records import Create, Fields
@@ -49,6 +50,7 @@ def changed_body(kind: KindMap, sending: Sending, fields: Fields, row: Row | Non
 
     Raises `Misfit` for a value that has no place in the record, or that PATCH would not empty.
     """
+    _check_currencies(kind, fields, row or {})
     if sending.method != "PATCH":
         whole = _with_fields(kind, fields, dict(row or {}))
         return placed(sending.inside, whole, {})
@@ -61,9 +63,36 @@ def changed_body(kind: KindMap, sending: Sending, fields: Fields, row: Row | Non
     return placed(sending.inside, _with_fields(kind, fields, before), {})
 
 
+def share_a_currency(kind: KindMap, fields: Fields) -> bool:
+    """Whether an amount among these fields has its currency where another one has it that is not among them."""
+    return any(True for _ in _beside(kind, fields))
+
+
+def _beside(kind: KindMap, fields: Fields) -> Iterator[tuple[FieldMap, FieldMap]]:
+    """Each amount that is written with each that is not, where the currency of both stands in one place."""
+    for name in fields:
+        one = kind.fields[name]
+        for other in kind.fields.values() if one.currency is not None else ():
+            if other.currency == one.currency and other.name not in fields:
+                yield one, other
+
+
+def _check_currencies(kind: KindMap, fields: Fields, row: Row) -> None:
+    """Raise `Misfit` for an amount whose currency would become that of another one, which is in another."""
+    for one, other in _beside(kind, fields):
+        told = dict(written_values(one, fields[one.name])).get(one.currency or ())
+        code = at(row, one.currency or ())
+        if told not in (None, code) and at(row, other.amount or ()) not in (ABSENT, None, ""):
+            raise Misfit(one.name, f"is in {told}, and {other.name} beside it in {code}: they have one currency there")
+
+
 def _with_fields(kind: KindMap, fields: Fields, body: Row) -> Row:
+    placed_by: dict[Path, tuple[str, object]] = {}
     for name, value in fields.items():
         for path, told in written_values(kind.fields[name], value):
+            other, there = placed_by.setdefault(path, (name, told))
+            if there != told:
+                raise Misfit(name, f"puts {told!r} at {shown(path)}, where {other} puts {there!r}")
             body = _set(name, path, told, body)
     return body
 

@@ -216,12 +216,12 @@ class KindMap:
         )
 
     @property
-    def known_members(self) -> frozenset[str]:
-        """The members of the record that something here stands for."""
+    def known_paths(self) -> frozenset[Path]:
+        """The paths in the record that something here stands for."""
         paths = [self.key, self.version, self.mark, self.merged_into]
         paths += [None if self.changed is None else self.changed.path, None if self.gone is None else self.gone.path]
         paths += [path for one in self.fields.values() for path in one.paths]
-        return frozenset(path[0] for path in paths if path)
+        return frozenset(path for path in paths if path)
 
 
 @frozen(kw_only=True)

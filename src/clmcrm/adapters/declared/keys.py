@@ -88,7 +88,7 @@ SECTIONS: Final[Mapping[str, tuple[Key, ...]]] = {
         _key("changed", "any", "where the instant of its last change stands: a path, or a table with zone or epoch"),
         _key("gone", "table", "what says that it is archived: path, and is (the value that says so)"),
         _key("merged_into", "path", "where the key of the surviving record stands"),
-        _key("extras", "flag", "show members that no field maps as extras", default=True),
+        _key("extras", "flag", "show as extras what no field maps, inside members too", default=True),
         _key("list", "table", "how its records are listed", NEEDED),
         _key("one", "table", "how one is read", NEEDED),
         _key("many", "table", "how several are read in one call; none: one by one"),

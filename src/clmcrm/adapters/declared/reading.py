@@ -83,7 +83,11 @@ class _Wrong(Exception):
 
 def _description(told: Mapping[str, object]) -> d.Description:
     top = _section("", "", told)
+    if not str(top["system"]).isprintable():
+        raise _Wrong("system", f" is {str(top['system'])[:80]!r}; expected a name in one line")
     address = str(top["address"]).rstrip("/")
+    if "{" in address or "}" in address:
+        raise _Wrong("address", f" is {shown_address(address)!r}; nothing is filled in there, write it out")
     try:
         _ = origin_below(address)
     except ValueError as problem:
@@ -150,7 +154,13 @@ def _fields(kind: str, where: str, told: Mapping[str, object]) -> dict[str, d.Fi
     for name in told:
         if known is not None and name not in known:
             raise _Wrong(f"{where}.{name}", f" is no field of {kind}; known are {', '.join(sorted(known))}")
-    return {name: _field(name, f"{where}.{name}", one) for name, one in told.items()}
+    made = {name: _field(name, f"{where}.{name}", one) for name, one in told.items()}
+    for name, one in made.items():
+        if one.raw is not None and known is not None and one.raw not in known:
+            raise _Wrong(f"{where}.{name}.raw", f" is no field of {kind}; known are {', '.join(sorted(known))}")
+        if one.raw in made:
+            raise _Wrong(f"{where}.{name}.raw", f" is {one.raw!r}, which has a place of its own: leave one of both out")
+    return made
 
 
 def _field(name: str, where: str, told: object, depth: int = 0) -> d.FieldMap:
@@ -227,7 +237,7 @@ def _value(key: Key, where: str, told: object) -> object:
         raise _Wrong(where, f" is {_shown(where, told)}; known are {', '.join(key.choices)}")
     if key.form == "path":
         return _path(where, told, whole=key.default == ())
-    if key.form == "text" and key.default is NEEDED and isinstance(told, str) and not told.strip():
+    if key.form == "text" and key.name not in _MAY_BE_EMPTY and isinstance(told, str) and not told.strip():
         raise _Wrong(where, f" is empty: {key.what}")
     if key.form in ("statuses", "tables"):
         return _listed(key, where, told)
@@ -236,6 +246,9 @@ def _value(key: Key, where: str, told: object) -> object:
     if _fits(key.form, told):
         return told
     raise _Wrong(where, f" is {_shown(where, told)}; expected {_EXPECTED[key.form]}")
+
+
+_MAY_BE_EMPTY: Final = ("join",)
 
 
 def _listed(key: Key, where: str, told: object) -> tuple[object, ...]:

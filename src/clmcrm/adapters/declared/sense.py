@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import attrs
 
-from clmcrm.adapters.declared.description import Description, FieldMap, KindMap, Listing, Signing, Writing
+from clmcrm.adapters.declared.description import Description, FieldMap, KindMap, Listing, Path, Signing, Writing
 
 Objection = tuple[str, str]
 """The place in the file, and what is wrong there."""
@@ -23,6 +23,11 @@ _PAGED_BY: Final = {
     "link": (),
     "page": ("page_param",),
 }
+
+_FRAMING: Final = ("host", "content-length", "transfer-encoding", "connection")
+"""Headers that say where a call goes and how long it is: whoever sends it writes them."""
+_SEGMENT: Final = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=:@%/-]*", re.ASCII)
+"""What a path may hold as it stands (RFC 3986, 3.3)."""
 
 _ONLY_FOR: Final[Mapping[str, tuple[str, ...]]] = {
     "path": ("text", "key", "number", "whole", "flag", "date", "instant", "enum", "texts", "lines", "json"),
@@ -59,12 +64,16 @@ def _objections(told: Description) -> Iterator[Objection]:
     for name, value in told.headers.items():
         if name.lower() in _SECRET_HEADERS:
             yield f"headers.{name}", " carries a secret; name it in [auth] instead"
+        if name.lower() in _FRAMING:
+            yield f"headers.{name}", " is written by whoever sends the call; leave it out"
         if not _HEADER.fullmatch(name) or not value.isascii() or not value.isprintable():
             yield f"headers.{name}", " is no header; expected printable ASCII, and a name without spaces"
     yield from _headers_once(told)
     yield from _named_headers(told)
     yield from _limits(told)
     yield from _writing(told.writing)
+    for status in sorted({*told.replies.missing} & {*told.replies.stale}):
+        yield "replies.stale", f" holds {status}, and missing too; a status means one of both"
     for kind in told.kinds.values():
         yield from _kind(kind, told.writing)
 
@@ -103,6 +112,8 @@ def _named_headers(told: Description) -> Iterator[Objection]:
         "writing.idempotency_header": told.writing.idempotency_header,
     }
     for where, name in named.items():
+        if name is not None and name.lower() in _FRAMING:
+            yield where, f" is {name!r}, which is written by whoever sends the call"
         if name is not None and not _HEADER.fullmatch(name):
             yield where, " is no name of a header; expected letters, digits and hyphens"
 
@@ -171,6 +182,17 @@ def _paths(kind: KindMap, where: str) -> Iterator[Objection]:
             yield f"{where}.{part}.path", f" is {said.path!r}; expected {{key}} in it, once"
     for part in ("list", "one", "many", "find", "create", "update", "remove"):
         said = getattr(kind, part)
+        if said is None:
+            continue
+        if "{" in said.path.replace("{key}", "") or "}" in said.path.replace("{key}", ""):
+            yield f"{where}.{part}.path", f" is {said.path!r}; only {{key}} is filled in, write the rest out"
+        if not _SEGMENT.fullmatch(said.path.replace("{key}", "").partition("?")[0].partition("#")[0]):
+            yield (
+                f"{where}.{part}.path",
+                f" is {said.path!r}; other letters and blanks are written as addresses have them: %20",
+            )
+        if {".", ".."} & set(said.path.split("/")):
+            yield f"{where}.{part}.path", f" is {said.path!r}; dots lead elsewhere, write the address out"
         if said is not None and (not said.path.startswith("/") or "?" in said.path or "#" in said.path):
             yield f"{where}.{part}.path", f" is {said.path!r}; expected a path that begins with /, without ? and #"
         if said is not None and part in ("list", "many", "find", "create") and "{key}" in said.path:
@@ -189,11 +211,64 @@ def _kind(kind: KindMap, writing: Writing) -> Iterator[Objection]:
     yield from _fields(f"{where}.fields", kind.fields)
     if kind.changed is not None:
         yield from _fields(where, {"changed": kind.changed})
+        if kind.changed.form != "instant":
+            yield (
+                f"{where}.changed.form",
+                f" is {kind.changed.form!r}; a change has an instant: expected none, or instant",
+            )
+    yield from _one_place_each(kind, f"{where}.fields")
     yield from _paging(kind, f"{where}.list")
     lag = writing.visible_lag_s
     if kind.list.since_param is not None and kind.list.overlap_s < lag:
         what = f" is {kind.list.overlap_s}; expected at least writing.visible_lag_s, {lag}, or what shows late is lost"
         yield f"{where}.list.overlap_s", what
+
+
+def _one_place_each(kind: KindMap, where: str) -> Iterator[Objection]:
+    """Fields that are both written to one place, of which only one could stand there afterwards."""
+    places: dict[Path, str] = {}
+    if kind.create is None and kind.update is None:
+        return
+    for name, one in kind.fields.items():
+        if one.written == "never":
+            continue
+        own = _written_to(one)
+        for path in own:
+            other = next((known for known in places if known[: len(path)] == path[: len(known)]), None)
+            if other is not None:
+                yield f"{where}.{name}", f' is written where {places[other]} is; of one of both say written = "never"'
+        places |= dict.fromkeys(own, name)
+
+
+def _written_to(one: FieldMap) -> list[Path]:
+    """The places of a field's values; a currency may be that of several amounts, and is none of its own."""
+    own = [path for path in (one.path, one.amount) if path is not None]
+    return own + [path for part in one.parts for path in _written_to(part)]
+
+
+def _pages(listing: Listing, where: str) -> Iterator[Objection]:
+    if listing.size < 1:
+        yield f"{where}.size", " is 0; expected at least 1"
+    if listing.paging == "page" and listing.page_step < 1:
+        yield f"{where}.page_step", " is 0; expected at least 1, or the first page would come for ever"
+    if listing.paging == "page" and listing.page_step > listing.size:
+        what = f" is {listing.page_step}; expected at most size, {listing.size}, or records are skipped"
+        yield f"{where}.page_step", what
+
+
+def _named_twice(kind: KindMap, where: str) -> Iterator[Objection]:
+    """Parameters of one name, of which a system would read one or the other."""
+    for part in ("many", "find"):
+        said = getattr(kind, part)
+        if said is not None and said.param in said.query:
+            yield f"kinds.{kind.name}.{part}.query.{said.param}", " is what param names; it would be sent twice"
+    listing = kind.list
+    given = dict.fromkeys(listing.query, "query")
+    for key in ("size_param", "since_param", "after_param", "cursor_param", "page_param"):
+        name = getattr(listing, key)
+        other = None if name is None else given.setdefault(name, key)
+        if other not in (None, key):
+            yield f"{where}.{key}", f" is {name!r}, and so is {other}; each parameter has a name of its own"
 
 
 def _paging(kind: KindMap, where: str) -> Iterator[Objection]:
@@ -203,10 +278,10 @@ def _paging(kind: KindMap, where: str) -> Iterator[Objection]:
             yield f"{where}.{key}", f" is not given; paging by {listing.paging} needs it"
     for key in _unused(listing, _ONLY_PAGED, listing.paging):
         yield f"{where}.{key}", f" is not used by paging {listing.paging}; it is for {' and '.join(_ONLY_PAGED[key])}"
-    if listing.size < 1:
-        yield f"{where}.size", " is 0; expected at least 1"
-    if listing.paging == "page" and listing.page_step < 1:
-        yield f"{where}.page_step", " is 0; expected at least 1, or the first page would come for ever"
+    yield from _named_twice(kind, where)
+    yield from _pages(listing, where)
+    if listing.next is not None and not listing.rows:
+        yield f"{where}.next", " is inside the reply, which is the list itself where rows is empty; state rows"
     if listing.since_param is not None and kind.changed is None:
         yield f"kinds.{kind.name}.changed", " is not given; since_param needs the instant of each record's last change"
     if kind.gone is None and listing.tells_gone:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from hashlib import blake2b
-from typing import Any
+from typing import Any, cast
 
 from clmcrm.adapters.declared.description import KindMap, Path
 from clmcrm.adapters.declared.forms import Misfit, instant_of, shown_fields
@@ -95,6 +95,26 @@ def _text(row: Row, path: Path | None) -> str | None:
 
 
 def _extras(kind: KindMap, row: Row, system: str) -> list[Json]:
-    """The members that nothing in the description stands for."""
-    homeless = sorted(row.keys() - kind.known_members)
-    return [{"system": system, "field": name, "raw": plain(row[name])} for name in homeless]
+    """What nothing in the description stands for: members, and inside a member what is left beside what is mapped."""
+    left = sorted(_homeless(row, kind.known_paths, ()), key=lambda one: one[0])
+    return [{"system": system, "field": ".".join(path), "raw": plain(value)} for path, value in left]
+
+
+def _homeless(value: object, known: Collection[Path], here: Path) -> Iterator[tuple[Path, object]]:
+    """What `value`, which stands at `here`, holds beside the paths that are known below it."""
+    if () in known:
+        return
+    if isinstance(value, Mapping):
+        items = list(cast("Mapping[str, object]", value).items())
+    elif isinstance(value, list):
+        items = [(str(place), one) for place, one in enumerate(cast("list[object]", value))]
+    else:  # a bare value where the description expects members
+        items = []
+        if value is not None:
+            yield here, value
+    for name, one in items:
+        inner = [path[1:] for path in known if path[0] == name]
+        if inner:
+            yield from _homeless(one, inner, (*here, name))
+        else:
+            yield (*here, name), one

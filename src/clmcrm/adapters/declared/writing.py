@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar, cast
 
 from attrs import evolve
 
-from clmcrm.adapters.declared.bodies import changed_body, created_body, path_of, refusal
+from clmcrm.adapters.declared.bodies import changed_body, created_body, path_of, refusal, share_a_currency
 from clmcrm.adapters.declared.description import KindMap, Removing, Sending, Writing
 from clmcrm.adapters.declared.forms import Misfit
 from clmcrm.adapters.declared.lookups import Reader
@@ -180,6 +180,8 @@ class Writer:
             return True
         if isinstance(one, Remove):
             return self._rules.precondition == "body" and isinstance(sending, Removing) and sending.members is None
+        if share_a_currency(kind, one.fields):
+            return True
         return sending.method != "PATCH" or any(len(path) > 1 for name in one.fields for path in path_of(kind, name))
 
     def _past(self, kind: KindMap, one: Update | Remove, row: Row | None) -> Outcome | None:

@@ -149,9 +149,13 @@ class NavigatorAgreements:
 
     def _next(self, answer: Tree) -> str | None:
         """The token of the next page, out of its link; the link itself is never followed."""
-        href = word(tree_of(tree_of(answer, "_links"), "next"), "href")
-        if not href:
+        links = answer.get("_links")
+        link = links.get("next") if is_tree(links) else links
+        if link is None:
             return None
+        href = word(link, "href") if is_tree(link) else ""
+        if not href:  # what is no link may stand before pages that nobody would see then
+            raise MalformedReply(SYSTEM, "_links.next", f"no link to a page: {str(link)[:80]}")
         try:
             parts = urlsplit(href)
         except ValueError:

@@ -8,6 +8,7 @@ Source: Bulk API 2.0 and Bulk API Developer Guide, "Bulk API 2.0 Ingest".
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import re
@@ -16,11 +17,10 @@ from decimal import Decimal
 from typing import Any, Final
 from urllib.parse import quote
 
-from clmcrm.adapters.in_doubt import in_doubt_once_written
 from clmcrm.adapters.salesforce.session import SalesforceSession
 from clmcrm.adapters.salesforce.wire import VENDOR, Said, value_of
 from clmcrm.adapters.trees import is_tree, tree_in, word
-from clmcrm.errors import AmbiguousError, MalformedReply, TransientError
+from clmcrm.errors import AdapterError, AmbiguousError, MalformedReply, TerminalError, TransientError
 from clmcrm.ports.calls import Effect, Flow
 
 BREAK_EVEN: Final = 1_400
@@ -50,8 +50,12 @@ def inserted(
     """The errors of each record, none for one that was inserted.
 
     Raises `AmbiguousError` once the job was closed and its end is not seen: what it did is looked up by our keys.
+    Raises `TerminalError` for more bytes than a job takes, before one is opened: fewer records may fit.
     """
     table = csv_of(list(records.values()))
+    if len(table) > MOST_BYTES:
+        what = f"a job takes {MOST_BYTES} bytes, these {len(records)} records have {len(table)}: send fewer at a time"
+        raise TerminalError(VENDOR, what)
     opened = yield from session.ask(
         "POST",
         "/jobs/ingest",
@@ -60,23 +64,46 @@ def inserted(
     )
     job = _id(opened)
     path = f"/jobs/ingest/{quote(job, safe='')}"
-    if len(table) > MOST_BYTES:
-        _ = yield from session.ask("PATCH", path, {"state": "Aborted"}, effect=Effect.KEYED)
-        raise TransientError(VENDOR, f"a job takes {MOST_BYTES} bytes, these records have {len(table)}")
-    put = session.call("PUT", f"{path}/batches", table, effect=Effect.KEYED, headers=_CSV)
-    _ = value_of((yield from session.send(put)), put)
-    told = yield from in_doubt_once_written(VENDOR, _closed(session, path, set(marks.values()), key_field))
+    yield from _begun(session, path, table)
+    told = yield from _ended(session, path, set(marks.values()), key_field)
     missing = [mark for mark in marks.values() if mark not in told]
     if missing:
         raise AmbiguousError(VENDOR, f"job {job} says nothing of {len(missing)} records")
     return {place: told[mark] for place, mark in marks.items()}
 
 
-def _closed(
+def _begun(session: SalesforceSession, path: str, table: bytes) -> Flow[None]:
+    """Fill a job and close it, which lets it run.
+
+    Where either fails the job is aborted: it would stay open for days, and count among those that the org allows.
+    """
+    put = session.call("PUT", f"{path}/batches", table, effect=Effect.KEYED, headers=_CSV)
+    try:
+        _ = value_of((yield from session.send(put)), put)
+        _ = yield from session.ask("PATCH", path, {"state": "UploadComplete"}, effect=Effect.KEYED)
+    except AdapterError:
+        with contextlib.suppress(AdapterError):  # what went wrong first is what has to be told
+            _ = yield from session.ask("PATCH", path, {"state": "Aborted"}, effect=Effect.KEYED)
+        raise
+
+
+def _ended(
+    session: SalesforceSession, path: str, marks: set[str], key_field: str
+) -> Flow[dict[str | None, Sequence[Said]]]:
+    """What `_told` says of a job that was closed: a failure to ask for it does not tell that nothing was done."""
+    try:
+        return (yield from _told(session, path, marks, key_field))
+    except MalformedReply:
+        raise
+    except (TransientError, TerminalError) as problem:
+        what = f"the job was closed, and what it did is not known: {problem.what}"
+        raise AmbiguousError(VENDOR, what, problem.request_id) from problem
+
+
+def _told(
     session: SalesforceSession, path: str, marks: set[str], key_field: str
 ) -> Flow[dict[str | None, Sequence[Said]]]:
     """What a job did once it is closed: the errors of each record that it tells of, by our key."""
-    _ = yield from session.ask("PATCH", path, {"state": "UploadComplete"}, effect=Effect.KEYED)
     ended = yield from _finished(session, path)
     good = yield from _table(session, f"{path}/successfulResults")
     bad = yield from _table(session, f"{path}/failedResults")

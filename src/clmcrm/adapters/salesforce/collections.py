@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from clmcrm.adapters.each_by_itself import GONE, Outcomes
 from clmcrm.adapters.salesforce.bulk import fits_a_job, inserted
-from clmcrm.adapters.salesforce.kinds import Row, SalesforceKind, seen_of, version_of
+from clmcrm.adapters.salesforce.kinds import Row, SalesforceKind, by_id, seen_of, version_of
 from clmcrm.adapters.salesforce.reading import Reader
 from clmcrm.adapters.salesforce.session import MOST_QUERIES, Part, body_of, query_path
 from clmcrm.adapters.salesforce.soql import Query, in_pieces
@@ -79,7 +79,9 @@ def _insert(
     body = {"allOrNone": False, "records": [_typed(held.object, one) for one in records.values()]}
     pieces = [query for query, _ in in_pieces(held.query(reader.org), key_field, marks)]
     told, rows = yield from _with_versions(reader, Part(method="POST", path="/composite/sobjects", body=body), pieces)
-    return dict(zip(records, _results(told, len(records)), strict=True)), {str(row[key_field]): row for row in rows}
+    return dict(zip(records, _results(told, len(records)), strict=True)), {
+        str(row.get(key_field)): row for row in by_id(rows).values()
+    }
 
 
 def updated(
@@ -93,7 +95,7 @@ def updated(
         pieces = [query for query, _ in in_pieces(held.query(reader.org), "Id", [keys[place] for place in chunk])]
         part = Part(method="PATCH", path="/composite/sobjects", body=body)
         told, rows = yield from _with_versions(reader, part, pieces)
-        seen = {str(row["Id"]): seen_of(held, row, reader.org) for row in rows}
+        seen = {key: seen_of(held, row, reader.org) for key, row in by_id(rows).items()}
         for place, said in zip(chunk, _results(told, len(chunk)), strict=True):
             key = keys[place]
             done[place] = outcome_of(said, key) if said else written(key, seen.get(key))

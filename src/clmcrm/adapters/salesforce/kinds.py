@@ -134,13 +134,26 @@ def described(kind: SalesforceKind, description: object, org: OrgSettings) -> Sa
     fields = [one for one in told if is_tree(one)]
     visible = frozenset(str(one.get("name")) for one in fields)
     mapped = {at for part in kind.parts for at in part.reads} | {org.key_field} | BOOKKEEPING
-    parts = kind.parts
+    homes = org.custom.get(kind.kind, {}).values()
+    own = {str(one["name"]): one for one in fields if one.get("name") in homes}
+    parts = tuple(_as_described(part, own) for part in kind.parts)
     if org.extras and not kind.own_terms:
         homeless = [one for one in fields if one.get("name") not in mapped and one.get("type") in FORMS]
         written = {str(one["name"]): FORMS[str(one["type"])] for one in homeless if one.get("updateable") is True}
         kept = [str(one["name"]) for one in homeless if one.get("updateable") is not True]
         parts = (*parts, ExtrasPart(fields=written, kept=kept))
     return evolve(kind, visible=visible, parts=parts)
+
+
+def _as_described(part: Part, own: Mapping[str, Mapping[str, Any]]) -> Part:
+    """A field of the org's own in the form that the org says it has, written where it may be; others as they are."""
+    if not isinstance(part, Column) or part.at not in own:
+        return part
+    told = own[part.at]
+    form = FORMS.get(str(told.get("type")), part.form)
+    return evolve(
+        part, form=part.form if form == "text" else form, written=part.written and told.get("updateable") is not False
+    )
 
 
 def seen_of(kind: SalesforceKind, row: Row, org: OrgSettings) -> Seen:
@@ -182,6 +195,14 @@ def seen_of(kind: SalesforceKind, row: Row, org: OrgSettings) -> Seen:
         changed_at=changed_at,
         unreadable="" if gone else "; ".join(problems)[:500],
     )
+
+
+def by_id(rows: Sequence[Row]) -> dict[str, Row]:
+    """The rows of an answer by their ids; raises `MalformedReply` for one that has none."""
+    for row in rows:
+        if not isinstance(row.get("Id"), str) or not row["Id"]:
+            raise MalformedReply(VENDOR, "GET /query", "a record without an Id")
+    return {row["Id"]: row for row in rows}
 
 
 def _shows(kind: SalesforceKind, row: Row, org: OrgSettings) -> list[Callable[[], dict[str, Json]]]:

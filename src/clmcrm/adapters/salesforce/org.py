@@ -27,7 +27,8 @@ class OrgSettings:
 
     `extras` says whether every field that has no canonical name is read and kept (an org of many hundred own fields
     may not want that). `custom` gives canonical fields a place of your own, by kind:
-    `{"account": {"vat_number": "VAT__c"}}`; `terms_shown` shows single terms in fields of Contract:
+    `{"account": {"vat_number": "VAT__c"}}`, in the form that the org's description gives the field (a checkbox is
+    true or false, a date and time an instant); `terms_shown` shows single terms in fields of Contract:
     `{"notice_by": "Notice_By__c"}`, `terms_on_opportunity` in fields of the Opportunity that the contract came of.
     `stages` are stage names of your own with their canonical stage.
     `new_opportunities` holds what a new opportunity needs and may not state

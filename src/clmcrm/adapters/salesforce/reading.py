@@ -12,7 +12,7 @@ from attrs import evolve
 from clmcrm.adapters.held_kinds import held_kind
 from clmcrm.adapters.salesforce.deletions import LONGEST, deleted_since
 from clmcrm.adapters.salesforce.feed import Window, parts_query, rows_query, window_at
-from clmcrm.adapters.salesforce.kinds import Row, SalesforceKind, described, kinds_of, seen_of
+from clmcrm.adapters.salesforce.kinds import Row, SalesforceKind, by_id, described, kinds_of, seen_of
 from clmcrm.adapters.salesforce.org import OrgSettings
 from clmcrm.adapters.salesforce.session import SalesforceSession
 from clmcrm.adapters.salesforce.soql import Compared, Condition, in_pieces
@@ -95,7 +95,7 @@ class Reader:
         """Of the ids that the log names: those that are not there any more, with what they were merged into."""
         keys = list(dict.fromkeys(one for one in ids if is_id(one)))
         rows = yield from self._rows(held, keys, deleted=True)
-        there = {str(row["Id"]): row for row in rows}
+        there = by_id(rows)
         gone = [there[key] for key in keys if key in there and there[key].get("IsDeleted") is True]
         purged = [Seen(kind=held.kind, key=key, fields={}, gone=True) for key in keys if key not in there]
         if held.own_terms:  # of contracts that were never ours nothing is told
@@ -114,7 +114,7 @@ class Reader:
         """The live rows of these keys."""
         wanted = list(dict.fromkeys(key for key in keys if is_id(key)))
         found = yield from self._rows(held, wanted, deleted=False)
-        return {str(row["Id"]): row for row in found if self._counts(held, row)}
+        return {key: row for key, row in by_id(found).items() if self._counts(held, row)}
 
     def marked(self, held: SalesforceKind, marks: Sequence[str], *, deleted: bool = False) -> Flow[dict[str, Row]]:
         """The rows that carry these keys of ours, by key; of a live one and one in the recycle bin the live one."""
@@ -123,7 +123,9 @@ class Reader:
         pieces = in_pieces(held.query(self.org), self.org.key_field, list(dict.fromkeys(marks)))
         rows = yield from self.session.queries((query, deleted) for query, _ in pieces)
         found: dict[str, Row] = {}
-        for row in sorted(rows, key=lambda one: (one.get("IsDeleted") is not True, str(one.get("SystemModstamp")))):
+        for row in sorted(
+            by_id(rows).values(), key=lambda one: (one.get("IsDeleted") is not True, str(one.get("SystemModstamp")))
+        ):
             # A list of IN compares without regard to case, our keys do not.
             found[str(row.get(self.org.key_field))] = row
         return {mark: found[mark] for mark in marks if mark in found}

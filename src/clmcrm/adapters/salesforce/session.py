@@ -140,6 +140,8 @@ class SalesforceSession:
         else:
             found = yield from self.ask("GET", path)
         rows, done, _ = _page(found, "GET /query")
+        if not rows and not done:  # the next page is asked for by the last row of this one
+            raise MalformedReply(VENDOR, "GET /query", "there is more, and no record to go on from")
         date = self.last_date
         for row in rows:
             yield from self.complete(row)

@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, TypeAlias, cast
 from urllib.parse import urlencode, urlsplit
 
+from clmcrm.adapters._http import origin_of
 from clmcrm.adapters.salesforce.wire import LOGIN, VENDOR
 from clmcrm.drivers.reading import read_json
 from clmcrm.drivers.secrets import Secret, hidden
@@ -117,14 +118,23 @@ def _token(reply: Reply, call: Call, used: Token, instance: str, never_shown: Se
             LOGIN, f"{call.where}: {hidden(words, never_shown)}"[:_LONGEST], reply.request_id, status=reply.status
         )
     access = told.get("access_token")
-    if not isinstance(access, str) or not access.isprintable() or not access:
+    if not isinstance(access, str) or not access.isascii() or not access.isprintable() or not access:
         raise MalformedReply(LOGIN, call.where, "no access_token", reply.request_id)
     there = told.get("instance_url")
-    if isinstance(there, str) and _origin(there) != _origin(instance):
+    if isinstance(there, str) and not _same(there, instance, call, reply):
         what = f"the token is for {_origin(there)}, and {_origin(instance)} is configured"
         raise TerminalError(LOGIN, what, reply.request_id)
     fresh = told.get("refresh_token")
     return Token(access=Secret(access), refresh=Secret(fresh) if isinstance(fresh, str) and fresh else used.refresh)
+
+
+def _same(there: str, instance: str, call: Call, reply: Reply) -> bool:
+    """Whether a token is for the org that is configured; raises `MalformedReply` where what it is for is no address."""
+    try:
+        return origin_of(there) == origin_of(instance)
+    except ValueError as problem:
+        what = f"instance_url is {there[:_LONGEST]!r}: {problem}"
+        raise MalformedReply(LOGIN, call.where, what, reply.request_id) from None
 
 
 def _origin(url: str) -> str:

@@ -22,14 +22,14 @@ from clmcrm.adapters.each_by_itself import GONE, MOVED, Outcomes, all_refused, f
 from clmcrm.adapters.field_forms import instant
 from clmcrm.adapters.in_doubt import in_doubt_once_written
 from clmcrm.adapters.salesforce.collections import created, deleted, outcome_of, updated, written, wrote
-from clmcrm.adapters.salesforce.kinds import STAMP, Row, SalesforceKind, seen_of, values_of, version_of
+from clmcrm.adapters.salesforce.kinds import STAMP, Row, SalesforceKind, by_id, seen_of, values_of, version_of
 from clmcrm.adapters.salesforce.opportunity_terms import on_opportunities
 from clmcrm.adapters.salesforce.others import OTHERS
 from clmcrm.adapters.salesforce.reading import Reader, is_id
 from clmcrm.adapters.salesforce.session import MOST_PARTS, Answered, Part, query_path
 from clmcrm.adapters.salesforce.soql import in_pieces
 from clmcrm.adapters.salesforce.wire import BUSY, VENDOR, errors_in, failure_of
-from clmcrm.errors import TerminalError
+from clmcrm.errors import MalformedReply, TerminalError
 from clmcrm.ports.calls import Effect, Flow
 from clmcrm.ports.records import Create, Outcome, Precondition, Remove, Result, Seen, Update, Write
 
@@ -180,7 +180,7 @@ class Writer:
             parts.append(Part(method="GET", path=query_path(query)))
             told = yield from self._session.composite(parts, effect=Effect.ONCE)
             found = yield from self._session.all_of(told[-1].body, "GET /query")
-            seen = {str(row["Id"]): seen_of(held, row, self._org) for row in found}
+            seen = {key: seen_of(held, row, self._org) for key, row in by_id(found).items()}
             for place, answer in zip(chunk, told, strict=False):
                 done[place] = _of_part(answer, keys[place], seen.get(keys[place]))
         return done
@@ -193,7 +193,10 @@ def _check_mark(mark: str) -> None:
 
 
 def _since(row: Row) -> str:
-    moment: datetime = instant(row.get(STAMP))
+    try:
+        moment: datetime = instant(row.get(STAMP))
+    except (ValueError, OverflowError) as problem:
+        raise MalformedReply(VENDOR, f"GET {row['Id']}", f"{STAMP}: {problem}") from None
     return format_datetime(moment.replace(microsecond=0), usegmt=True)
 
 

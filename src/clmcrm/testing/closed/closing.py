@@ -17,9 +17,11 @@ from clmcrm.testing.closed.whole import Whole
 _KEPT: Final[dict[str, type | tuple[type, ...]]] = {
     **dict.fromkeys(("minimum", "maximum", "multipleOf"), (int, float)),
     **dict.fromkeys(("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"), int),
+    **dict.fromkeys(("minContains", "maxContains"), int),
     "pattern": str, "uniqueItems": bool,
 }  # fmt: skip
 """Keywords that are kept as they stand, where the value is of the kind that the keyword takes."""
+_TABLES: Final = ("patternProperties", "dependentSchemas")
 _TYPES: Final = frozenset({"string", "number", "integer", "boolean", "array", "object", "null"})
 _FORMATS: Final = {"DateTime": "date-time", "url": "uri"}
 _RANGES: Final = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
@@ -83,7 +85,7 @@ class Closing:
             return mapped
         if closed and _is_wrapping(raw):
             return {"allOf": [self._form(raw["allOf"][0], closed=True), self._own(raw, _NONE, closed=True)]}
-        shut = closed and self._whole.closes(raw)
+        shut = closed and self._whole.closes(raw, choices=not _alone(raw))
         slips = self._whole.slips(raw) if closed else slips
         made = self._own(raw, slips, closed=closed)
         self._combined(raw, made, closed=closed, slips=slips)
@@ -118,6 +120,7 @@ class Closing:
             read_only = {name for name, each in made.get("properties", {}).items() if each is False}
             made["required"] = [name for name in raw["required"] if name not in read_only | slips]
         self._items(raw, made)
+        self._newer(raw, made)
         more = raw.get("additionalProperties")
         if closed and more is not None and more is not False:
             made["additionalProperties"] = self._form(more, closed=True)
@@ -135,6 +138,20 @@ class Closing:
             del made["enum"]  # vendors write the enum of the items beside them
             made["items"] = {"allOf": [made["items"], {"enum": raw["enum"]}]}
 
+    def _newer(self, raw: Tree, made: Tree) -> None:
+        """The keywords that came with OpenAPI 3.1, and `not`; what holds of the whole value is not closed by itself."""
+        for name in _TABLES:
+            if is_tree(raw.get(name)):
+                made[name] = {
+                    pattern_of(key) if name == "patternProperties" else key:
+                    self._form(each, closed=name == "patternProperties") for key, each in raw[name].items()
+                }  # fmt: skip
+        if is_tree(raw.get("dependentRequired")):
+            made["dependentRequired"] = {name: each for name, each in raw["dependentRequired"].items() if is_list(each)}
+        for name in ("not", "if", "then", "else", "propertyNames"):
+            if name in raw:
+                made[name] = self._form(raw[name], closed=False)
+
     def _property(self, raw: Any) -> Any:  # noqa: ANN401 - any JSON value
         return False if self._whole.read_only(raw) else self._form(raw, closed=True)
 
@@ -145,7 +162,7 @@ class Closing:
         """
         if is_list(raw.get("allOf")):
             made["allOf"] = [self._form(each, closed=False, slips=slips) for each in raw["allOf"]]
-        alone = closed and not is_tree(raw.get("properties")) and "allOf" not in raw
+        alone = closed and _alone(raw)
         for name in ("oneOf", "anyOf"):
             if raw.get(name) and is_list(raw[name]):
                 choice = {"anyOf": [self._form(each, closed=alone, slips=slips) for each in raw[name]]}
@@ -163,6 +180,11 @@ class Closing:
             named = {"properties": {told["propertyName"]: {"const": value}}, "required": [told["propertyName"]]}
             forms.append({"allOf": [self._reference(where, closed=True), named]})
         return {"anyOf": forms}
+
+
+def _alone(raw: Tree) -> bool:
+    """Whether a choice is all that a schema says of properties, so that each of its forms is closed by itself."""
+    return not is_tree(raw.get("properties")) and "allOf" not in raw
 
 
 def _heirs(description: Description) -> dict[int, list[str]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,7 +12,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from attrs import field, frozen
 
-from clmcrm.errors import MissingExtra, UnreadableInput
+from clmcrm.errors import UnreadableInput
+from clmcrm.testing.closed.as_written import METHODS, json_in, settled
 
 Tree: TypeAlias = dict[str, Any]
 """A JSON object of a description; its values are of any JSON type."""
@@ -38,7 +38,6 @@ def pattern_of(told: str) -> str:
     return told[1:-1] if told.startswith("/^") and told.endswith("$/") else told
 
 
-METHODS: Final = ("get", "put", "post", "delete", "patch", "head", "options")
 FOLDER: Final = "CLMCRM_SPECS"
 """The environment variable that names the folder with descriptions."""
 
@@ -50,7 +49,8 @@ class Parameter:
     """One parameter: its `name`, its `place` ("query", "path", "header"), its schema, and how it is written.
 
     An `exploded` list repeats its name, another is one text with `between` between its items; a `deep` object names
-    its fields in brackets; what is written as `json` is a text of JSON.
+    its fields in brackets; what is written as `json` is a text of JSON. In a path, `style` is "label" (`.5`), "matrix"
+    (`;id=5`) or another. With `may_be_empty` a query key may stand without a value.
     """
 
     name: str
@@ -61,6 +61,8 @@ class Parameter:
     deep: bool = False
     between: str = ","
     json: bool = False
+    style: str = ""
+    may_be_empty: bool = False
 
 
 @frozen(kw_only=True)
@@ -98,7 +100,7 @@ class Description:
     """A description: the whole `tree` of the file, and its `name` (the file's, without the ending)."""
 
     name: str
-    tree: Tree = field(repr=False, hash=False)
+    tree: Tree = field(repr=False, hash=False, converter=settled)
 
     @cached_property
     def base(self) -> str:
@@ -141,9 +143,19 @@ class Description:
     def _operations(self) -> Iterator[Operation]:
         for template, item in self.tree.get("paths", {}).items():
             whole = self.resolved(item)
-            for method in METHODS:
+            for method in METHODS if is_tree(whole) else ():
                 if method in whole:
-                    yield self._operation(template, method, whole)
+                    yield self._readable(template, method, whole)
+
+    def _readable(self, template: str, method: str, item: Tree) -> Operation:
+        """The operation; raises `UnreadableInput` for one that is not written as OpenAPI has it."""
+        try:
+            return self._operation(template, method, item)
+        except (AttributeError, KeyError, TypeError, ValueError, re.error) as slip:
+            if isinstance(slip, UnreadableInput):
+                raise
+            what = f"without {slip}" if isinstance(slip, KeyError) else f"({slip})"
+            raise UnreadableInput(self.name, f"{method.upper()} {template} is described {what}") from None
 
     def _operation(self, template: str, method: str, item: Tree) -> Operation:
         told = self.resolved(item[method])
@@ -195,7 +207,7 @@ def _parameter(told: Tree) -> Parameter:
         name=told["name"], place=told["in"], required=bool(told.get("required", told["in"] == "path")), schema=schema,
         exploded=bool(told.get("explode", repeated)), deep=style == "deepObject",
         between=_BETWEEN.get(str(told.get("collectionFormat", style)), ","),
-        json="json" in next(iter(content or ()), ""),
+        json="json" in next(iter(content or ()), ""), style=style, may_be_empty=told.get("allowEmptyValue") is True,
     )  # fmt: skip
 
 
@@ -228,25 +240,12 @@ def load_description(path: Path) -> Description:
     PyYAML.
     """
     try:
-        text = path.read_text(encoding="utf-8")
-        tree: Any = json.loads(text) if path.suffix == ".json" else _yaml(text)
-    except (OSError, ValueError) as error:
+        tree = json_in(path.read_text(encoding="utf-8-sig"), yaml=path.suffix != ".json")
+        if is_tree(tree) and is_tree(tree.get("paths")):
+            return Description(path.stem, tree)
+    except (OSError, RecursionError, ValueError) as error:
         raise UnreadableInput(str(path), f"{type(error).__name__}: {error}") from error
-    if not is_tree(tree) or not is_tree(tree.get("paths")):
-        raise UnreadableInput(str(path), "it has no paths; expected a Swagger 2.0 or OpenAPI 3 description")
-    return Description(path.stem, tree)
-
-
-def _yaml(text: str) -> Any:  # noqa: ANN401 - any JSON value
-    try:
-        import yaml  # noqa: PLC0415 - an optional package is imported when it is used
-    except ImportError:
-        raise MissingExtra("test", "reading a description in YAML") from None
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    try:
-        return yaml.load(text, Loader=loader)  # noqa: S506 - it is the safe loader, the fast one where there is one
-    except yaml.YAMLError as error:
-        raise ValueError(str(error)) from error
+    raise UnreadableInput(str(path), "it has no paths; expected a Swagger 2.0 or OpenAPI 3 description")
 
 
 def descriptions_folder() -> Path | None:

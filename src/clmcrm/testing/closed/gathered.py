@@ -16,6 +16,7 @@ from clmcrm.testing.closed.description import Description, Tree, is_list, is_tre
 _T = TypeVar("_T")
 _LEAST: Final = ("maximum", "maxLength", "maxItems", "maxProperties")
 _MOST: Final = ("minimum", "minLength", "minItems", "minProperties")
+_BEYOND: Final = frozenset({"not", "if", "contains", "dependentSchemas", "propertyNames", "patternProperties"})
 _FIRST: Final = ("format", "example", "default", "multipleOf", "exclusiveMinimum", "exclusiveMaximum")
 
 _WIDER: Final = frozenset({"properties", "required", "oneOf", "anyOf", "additionalProperties", "patternProperties"})
@@ -28,8 +29,9 @@ class Gathered:
 
     `kinds` are the types that all parts allow (None: none is named), `lists` the values of enums and constants,
     `fields` the schemas of each property, `more` whether others may stand beside them and of which schema, `words`
-    the bounds and the rest by keyword. `choices` says whether another way through would have been possible, and
-    `elsewhere` what the ways that were not taken describe.
+    the bounds and the rest by keyword, `along` which fields each field brings with it. `beyond` names keywords that
+    rule values out in a way that nothing is made by. `choices` says whether another way through would have been
+    possible, and `elsewhere` what the ways that were not taken describe.
     """
 
     kinds: set[str] | None = None
@@ -40,6 +42,8 @@ class Gathered:
     more: Any = None
     patterns: list[str] = field(factory=list[str])
     words: dict[str, Any] = field(factory=dict[str, Any])
+    along: dict[str, list[str]] = field(factory=dict[str, list[str]])
+    beyond: set[str] = field(factory=set[str])
     unique: bool = False
     choices: bool = False
     elsewhere: set[str] = field(factory=set[str])
@@ -122,8 +126,13 @@ def _own(made: Gathered, found: Tree) -> None:
         made.required.update(found["required"])
     if is_tree(found.get("items")):
         made.items.append(found["items"])
-    if found.get("additionalProperties") not in (None, False):
-        made.more = found["additionalProperties"]
+    for word in ("additionalProperties", "unevaluatedProperties"):
+        if found.get(word) not in (None, False):
+            made.more = found[word]
+    made.beyond.update(_BEYOND & found.keys())
+    if is_tree(found.get("dependentRequired")):
+        for name, brought in found["dependentRequired"].items():
+            made.along.setdefault(name, []).extend(brought)
     if isinstance(found.get("pattern"), str):
         made.patterns.append(pattern_of(found["pattern"]))
     made.unique = made.unique or found.get("uniqueItems") is True

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 from attrs import field, frozen
 
@@ -22,6 +23,10 @@ class Sorts:
     lists: list[Any] = field(factory=list[Any])
     items: list[Any] = field(factory=list[Any])
     fields: dict[str, Any] = field(factory=dict[str, Any])
+
+
+_KEYS: Final = re.compile(r"\[([^\[\]]*)\]")
+"""The keys in brackets behind a name: `[ids][]`, `[range][gt]`."""
 
 
 class Readings:
@@ -65,9 +70,24 @@ class Readings:
         fields = self.sorts(told.schema).fields
         if not told.deep:
             return {name: self.one(fields[name], text) for name, text in pairs if name in self.own_keys(told)}
-        inner = [(name[len(told.name) + 1 :], text) for name, text in pairs if name.startswith(f"{told.name}[")]
-        named = [(name.partition("]")[0], text) for name, text in inner]
-        return {name: self.one(fields.get(name, {}), text) for name, text in named}
+        inner = [(name[len(told.name) :], text) for name, text in pairs if name.startswith(f"{told.name}[")]
+        return self._deep(fields, [(_KEYS.findall(keys), text) for keys, text in inner])
+
+    def _deep(self, fields: Mapping[str, Any], entries: Sequence[tuple[list[str], str]]) -> dict[str, Any]:
+        """An object of which each text stands behind the keys that lead to it."""
+        under: dict[str, list[tuple[list[str], str]]] = {}
+        for keys, text in entries:
+            under.setdefault(keys[0] if keys else "", []).append((keys[1:], text))
+        return {name: self._below(fields.get(name, {}), rest) for name, rest in under.items()}
+
+    def _below(self, schema: Any, entries: Sequence[tuple[list[str], str]]) -> Any:  # noqa: ANN401 - any JSON value
+        sorts = self._sorted(schema)
+        if any(keys not in ([], [""]) for keys, _ in entries):
+            return self._deep(sorts.fields, entries)
+        if "array" in sorts.kinds:
+            return [self._item(sorts, text) for _, text in entries]
+        texts = [text for _, text in entries]
+        return self.one(schema, texts[0]) if len(texts) == 1 else texts
 
     def values(self, told: Parameter, given: Sequence[str]) -> Iterator[Any]:
         """Every value that the texts of a parameter may stand for, the likeliest first; at least one."""
@@ -95,6 +115,25 @@ class Readings:
         inner = self._sorted({"allOf": sorts.items})
         inner.lists.extend(sorts.lists)
         return next(_read(inner, text))
+
+
+def in_path(told: Parameter, text: str) -> str | None:
+    """The text of a parameter of a path as the style "simple" writes it; None for one not written as its style has it.
+
+    >>> told = Parameter(name="id", place="path", required=True, schema={}, style="matrix")
+    >>> in_path(told, ";id=3;id=4"), in_path(told, "3")
+    ('3,4', None)
+    """
+    if told.style not in ("label", "matrix"):
+        return text
+    if not text.startswith("." if told.style == "label" else ";"):
+        return None
+    if told.style == "label":
+        return text[1:].replace(".", ",") if told.exploded else text[1:]
+    parts, own = text[1:].split(";"), len(told.name) + 1
+    if all(f"{part}=".startswith(f"{told.name}=") for part in parts):
+        return ",".join(part[own:] for part in parts)
+    return ",".join(parts) if told.exploded and all("=" in part for part in parts) else None
 
 
 def _pairs(parts: list[str]) -> Iterator[tuple[str, str]]:

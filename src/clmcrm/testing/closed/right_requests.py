@@ -43,7 +43,7 @@ def right_request(operation: Operation, maker: Maker, rng: random.Random) -> Req
         if told.place == "path":
             path = path.replace(f"{{{told.name}}}", _in_path(told, maker))
         elif told.place == "header" and told.required:
-            headers[told.name] = "x"
+            headers[told.name] = _plain(maker.value(told.schema, 1))
         elif (
             told.place == "query"
             and not operation.flags.get(told.name)
@@ -67,7 +67,18 @@ def right_request(operation: Operation, maker: Maker, rng: random.Random) -> Req
 
 def _in_path(told: Parameter, maker: Maker) -> str:
     value = maker.value(told.schema, 1)
-    return quote(",".join(map(written, value)) if is_list(value) else written(value), safe=",") or "x"
+    texts = [written(each) for each in value] if is_list(value) else [written(value)]
+    if told.style == "label":
+        return quote("." + (".", ",")[not told.exploded].join(texts), safe=",")
+    if told.style == "matrix":
+        own = f";{told.name}="
+        return quote(own + (own, ",")[not told.exploded].join(texts), safe=";,=")
+    return quote(_plain(value), safe=",") or "x"
+
+
+def _plain(value: Any) -> str:  # noqa: ANN401 - any JSON value
+    """A value as a path or a header has it: a list with commas between."""
+    return ",".join(map(written, value)) if is_list(value) else written(value)
 
 
 def _in_query(told: Parameter, maker: Maker) -> list[tuple[str, str]]:

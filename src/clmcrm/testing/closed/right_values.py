@@ -33,6 +33,7 @@ _CANDIDATES: Final = (
     "a", "1", "A1", "10.00", "P1Y", "2026-01-15", "#00b3e6", "en-US", "USD", "abcdef", "+33123456789",
     "5c9f7a1e-0000-4000-8000-000000000001", "00000000000000000000000a", "abcdefghijklmnopqrstuv", "https://a.example/b",
 )  # fmt: skip
+_UNTRIED: Final = frozenset({"not", "if", "contains", "dependentSchemas"})
 _RANGES: Final = {"int32": (-(2**31), 2**31 - 1)}
 
 
@@ -70,6 +71,8 @@ class Maker:
             raise CannotMake("nested without end")
         if told.kinds == set() or told.nameless() & told.elsewhere:
             raise CannotMake("its parts contradict each other")
+        if told.beyond & _UNTRIED or (told.beyond and (told.nameless() or told.words.get("minProperties"))):
+            raise CannotMake(f"what {', '.join(sorted(told.beyond))} says is not made by")
         kind = _kind(told)
         if told.lists and kind != "array":
             return self._rng.choice(_listed(told, kind))
@@ -84,8 +87,9 @@ class Maker:
         least = int(told.words.get("minProperties", 0))
         most = int(told.words.get("maxProperties", _LONGEST))
         room = most - len(told.required)
+        required = _with_brought(told)
         for name, parts in told.fields.items():
-            needed = name in told.required
+            needed = name in required
             wanted = needed or (room > 0 and (len(made) < least or self._wanted(depth)))
             room -= wanted and not needed
             if not wanted or any(self._read_only(each) for each in parts):
@@ -167,6 +171,14 @@ class Maker:
 
 
 _FAR: Final = 1e18
+
+
+def _with_brought(told: Gathered) -> set[str]:
+    """What is required, and all that a field which may be made brings along."""
+    required = set(told.required)
+    for name, brought in told.along.items():
+        required |= set(brought) if name in told.fields else set()
+    return required
 
 
 def _kind(told: Gathered) -> str:

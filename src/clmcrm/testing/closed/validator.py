@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 from urllib.parse import parse_qsl, unquote
@@ -13,14 +13,17 @@ from attrs import field, frozen
 from clmcrm.errors import MissingExtra
 from clmcrm.testing.closed.closing import Closing
 from clmcrm.testing.closed.description import Description, Operation, Parameter, Tree, is_list, is_tree
+from clmcrm.testing.closed.forms import form_of
 from clmcrm.testing.closed.overlay import Limit
-from clmcrm.testing.closed.readings import Readings, strict_json
+from clmcrm.testing.closed.readings import Readings, in_path, strict_json
 from clmcrm.values.validators import text
 
 _MOST_PROBLEMS: Final = 20
 _ANY: Final[Tree] = {}
 """The schema of anything; one object for good, since compiled schemas are kept by identity."""
 _NUMBER: Final = re.compile(r" *[-+]?[0-9]+(\.[0-9]+)?(e[+-]?[0-9]{1,3})? *", re.ASCII | re.IGNORECASE)
+_SAID_ELSEWHERE: Final = ("accept", "authorization", "content-type")
+"""Headers whose values OpenAPI describes elsewhere than among the parameters."""
 _FORMS: Final = ("multipart/form-data", "application/x-www-form-urlencoded")
 
 
@@ -107,18 +110,30 @@ class ClosedValidator:
         for each in told:
             yield from self._of_query(each, pairs)
         for each in operation.parameters:
-            if each.place == "header" and each.required and request.header(each.name) is None:
+            given = request.header(each.name) if each.place == "header" else None
+            if given is not None and each.name.lower() not in _SAID_ELSEWHERE:
+                yield from self._texts(f"header {each.name}", each, [given])
+            elif each.place == "header" and each.required and given is None:
                 yield Problem(f"header {each.name}", "is required")
         match = operation.pattern.fullmatch(path)
-        in_path = {each.name: each for each in operation.parameters if each.place == "path"}
+        there = {each.name: each for each in operation.parameters if each.place == "path"}
         for name, given in zip(_names(operation.template), match.groups() if match else (), strict=False):
-            if name in in_path:
-                yield from self._texts(f"path {name}", in_path[name], [unquote(given)])
+            if name in there:
+                yield from self._of_path(there[name], unquote(given))
+
+    def _of_path(self, told: Parameter, given: str) -> Iterator[Problem]:
+        plain = in_path(told, given)
+        if plain is None:
+            yield Problem(f"path {told.name}", f"{given} is not written as the style {told.style} has it")
+        else:
+            yield from self._texts(f"path {told.name}", told, [plain])
 
     def _of_query(self, told: Parameter, pairs: list[tuple[str, str]]) -> Iterator[Problem]:
         where = f"query {told.name}"
         given = [value for name, value in pairs if name in (told.name, f"{told.name}[]")]
         parts = {} if given else self._readings.parts(told, pairs)
+        if given == [""] and told.may_be_empty:
+            return
         if given:
             yield from self._texts(where, told, given)
         elif parts:
@@ -132,7 +147,8 @@ class ClosedValidator:
         yield from () if () in found else found[0]
 
     def _body(self, operation: Operation, request: Request) -> Iterator[Problem]:
-        kind = (request.header("content-type") or "").partition(";")[0].strip().lower()
+        told = (request.header("content-type") or "").lower()
+        kind = told.partition(";")[0].strip()
         if not request.body and request.form is None:
             if operation.body_required:
                 yield Problem("body", f"{operation.name} needs one")
@@ -140,11 +156,13 @@ class ClosedValidator:
         if not operation.bodies:
             yield Problem("body", f"{operation.name} takes none")
             return
-        covering = sorted((told for told in operation.bodies if _covers(told, kind)), key=lambda told: "*" in told)
-        schema = operation.bodies[covering[0]] if covering else None
-        if schema is None:
+        found = [tuple(self._in(operation.bodies[each], kind, request)) for each in _closest(operation.bodies, told)]
+        if not found:
             yield Problem("content type", f"{kind or 'none'} is not described; possible: {', '.join(operation.bodies)}")
-        elif kind in _FORMS:
+        yield from min(found, key=len, default=())
+
+    def _in(self, schema: Tree, kind: str, request: Request) -> Iterator[Problem]:
+        if kind in _FORMS:
             yield from self._form(schema, request)
         elif "json" in kind:
             yield from self._json(schema, request.body)
@@ -158,26 +176,21 @@ class ClosedValidator:
         yield from self._value("body", schema, value)
 
     def _form(self, schema: Tree, request: Request) -> Iterator[Problem]:
-        names = request.form
-        if names is None:
-            names = frozenset(name for name, _ in parse_qsl(request.body.decode("latin-1"), keep_blank_values=True))
-        properties, required = self._named(schema)
+        """What is wrong with a form: of a multipart one with the names of its parts, of another with its values too."""
+        told, names = form_of(self.description, schema), request.form
+        pairs = [] if names is not None else parse_qsl(request.body.decode("utf-8", "replace"), keep_blank_values=True)
+        names = names if names is not None else frozenset(name for name, _ in pairs)
         for name in sorted(names):
-            if not {name, name.partition("[")[0]} & properties:
+            if not told.takes(name):
                 yield Problem(f"form {name}", "there is no such field")
-        for name in sorted((required & properties) - names - {name.partition("[")[0] for name in names}):
+        for name in told.missing(names):
             yield Problem(f"form {name}", "is required")
-
-    def _named(self, schema: Tree) -> tuple[frozenset[str], frozenset[str]]:
-        """The names of a form's fields, and of those that are required; all forms of a choice together."""
-        found = self.description.resolved(schema)
-        names, required = frozenset(found.get("properties", {})), frozenset(found.get("required", []))
-        for each in found.get("allOf", []):
-            more, needed = self._named(each)
-            names, required = names | more, required | needed
-        for each in [*found.get("oneOf", []), *found.get("anyOf", [])]:
-            names |= self._named(each)[0]
-        return names, required
+        for name, schemas in told.fields.items():
+            given = [value for key, value in pairs if key in (name, f"{name}[]")]
+            if given:
+                fields = [Parameter(name=name, place="query", required=False, schema=each) for each in schemas]
+                found = [tuple(self._texts(f"form {name}", each, given)) for each in fields]
+                yield from () if () in found else found[0]
 
     def _value(self, where: str, schema: Tree, value: Any) -> Iterator[Problem]:  # noqa: ANN401 - any JSON value
         for error in self._validator(schema).iter_errors(value):
@@ -222,6 +235,22 @@ def _closeness(operation: Operation) -> tuple[int, int]:
     return len(operation.flags), len(re.sub(r"\{[^{}]*\}", "", operation.template.partition("#")[0].partition("?")[0]))
 
 
+def _closest(described: Iterable[str], told: str) -> list[str]:
+    """Of the content types that cover one those that say most of it; several where it does not say which it is."""
+    kind, given = told.partition(";")[0].strip(), _parameters_of(told)
+    covering = [each for each in described if _covers(each, kind)]
+    named = [each for each in covering if "*" not in each] or covering
+    fitting = [each for each in named if _parameters_of(each) <= given] or named
+    most = max((len(_parameters_of(each) & given) for each in fitting), default=0)
+    return [each for each in fitting if len(_parameters_of(each) & given) == most]
+
+
+def _parameters_of(kind: str) -> frozenset[str]:
+    """What a content type says beside its name: `version=2` of `application/json; version=2`."""
+    parts = (part.strip().replace('"', "") for part in kind.lower().split(";")[1:])
+    return frozenset(part for part in parts if part)
+
+
 def _covers(told: str, kind: str) -> bool:
     """Whether a described content type, which may have parameters or stand for many, is that of the request."""
     main, _, part = told.partition(";")[0].strip().lower().partition("/")
@@ -237,6 +266,8 @@ def _names(template: str) -> list[str]:
 def _patterns(node: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON value
     if is_tree(node) and isinstance(node.get("pattern"), str):
         yield node["pattern"]
+    if is_tree(node) and is_tree(node.get("patternProperties")):
+        yield from node["patternProperties"]
     for each in node.values() if is_tree(node) else node if is_list(node) else ():
         yield from _patterns(each)
 
@@ -252,6 +283,9 @@ def _without(unread: set[str], node: Any) -> Any:  # noqa: ANN401 - any JSON val
     """The schema without patterns that are none: a vendor's slip, of which nothing can be checked."""
     if is_tree(node):
         kept = {name: each for name, each in node.items() if name != "pattern" or is_tree(each) or each not in unread}
+        if is_tree(kept.get("patternProperties")):
+            told = kept["patternProperties"].items()
+            kept["patternProperties"] = {name: each for name, each in told if name not in unread}
         return {name: _without(unread, each) for name, each in kept.items()}
     return [_without(unread, each) for each in node] if is_list(node) else node
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from clmcrm.testing.closed.description import Description, Tree, is_list, is_tree
+
+_BESIDE: Final = ("additionalProperties", "unevaluatedProperties", "patternProperties")
+"""What lets properties stand beside those that are named."""
 
 
 class Whole:
@@ -14,13 +17,18 @@ class Whole:
     def __init__(self, description: Description) -> None:
         self._description = description
 
-    def closes(self, raw: Any) -> bool:  # noqa: ANN401 - any JSON value
+    def closes(self, raw: Any, *, choices: bool) -> bool:  # noqa: ANN401 - any JSON value
         """Whether the schema, or a part of its `allOf`, names properties, so that there is something to close.
 
-        An object of which nothing is named is free; so is a choice, whose forms are closed one by one.
+        An object of which nothing is named is free; so is a choice, whose forms are closed one by one. Where they are
+        not, since several choices make up the whole, `choices` says that their forms count as parts.
         """
-        parts = self._parts(raw, "allOf")
-        return any(is_tree(each.get("properties")) or each.get("additionalProperties") is False for each in parts)
+        parts = self._parts(raw, "allOf", *(("oneOf", "anyOf") if choices else ()))
+        return any(
+            is_tree(each.get("properties")) or is_tree(each.get("patternProperties"))
+            or each.get("additionalProperties") is False or "unevaluatedProperties" in each
+            for each in parts
+        )  # fmt: skip
 
     def slips(self, raw: Any) -> frozenset[str]:  # noqa: ANN401 - any JSON value
         """What is required and could neither be sent nor left out: no part describes it, or all as read-only.
@@ -28,7 +36,7 @@ class Whole:
         Empty where a part takes properties that it does not name, and where none names any.
         """
         parts = list(self._parts(raw, "allOf", "oneOf", "anyOf"))
-        if any(each.get("additionalProperties") not in (None, False) for each in parts):
+        if any(each.get(name) not in (None, False) for each in parts for name in _BESIDE):
             return frozenset()
         named = {
             name for each in parts for name, told in each.get("properties", {}).items() if not self.read_only(told)
@@ -39,7 +47,8 @@ class Whole:
     def more(self, raw: Tree) -> list[Any]:
         """What the parts of its `allOf` say of properties that they do not name; empty where they take none."""
         own = raw.get("additionalProperties")
-        told = [each["additionalProperties"] for each in self._parts(raw, "allOf") if "additionalProperties" in each]
+        parts = list(self._parts(raw, "allOf"))
+        told = [each[name] for each in parts for name in _BESIDE[:2] if name in each]
         return [each for each in told if each is not False and each is not own]
 
     def read_only(self, raw: Any) -> bool:  # noqa: ANN401 - any JSON value

@@ -46,6 +46,11 @@ class Jobs:
         self._data = data
         self._jobs: dict[str, Job] = {}
 
+    @property
+    def all(self) -> list[Job]:
+        """Every job that was opened, in order."""
+        return list(self._jobs.values())
+
     def answer(self, request: Request, path: str) -> Reply | None:  # noqa: PLR0911 - one return for each resource
         """The reply to a request about jobs; None for any other."""
         names = path.partition("?")[0].strip("/").split("/")
