@@ -29,6 +29,17 @@ _EXTRAS: Final = "extras"
 
 def properties_for(held: HubSpotKind, fields: Fields, portal: Portal) -> Sent:
     """The properties that make a record show `fields`, its association apart; raises `Unwritable`."""
+    # Most records are plain texts and no more: these are taken over at once, for no check could refuse one of them.
+    texts = held.texts
+    sent: Sent = {}
+    for name, value in fields.items():
+        if type(value) is not str or name not in texts or not value.isascii():
+            return _with_care(held, fields, portal)
+        sent[texts[name]] = value
+    return sent if sent else _with_care(held, fields, portal)
+
+
+def _with_care(held: HubSpotKind, fields: Fields, portal: Portal) -> Sent:
     writable = held.writable
     if writable is not None and not fields.keys() <= writable:
         name = min(fields.keys() - writable)

@@ -41,7 +41,8 @@ class HubSpotKind:
 
     `object` is the name in paths below `base`, `modified` the property that says when it changed, `mapped` and
     `carried` the properties asked for, with and without a canonical home. `key` is the unique property that carries
-    our key; `link` the association that is one of its fields. `shown` reads properties, `changed` writes them; `holds`
+    our key; `link` the association that is one of its fields. `texts` are the fields that are one text property each,
+    with its name, and need nothing else. `shown` reads properties, `changed` writes them; `holds`
     are the fields it has a place for, `writable` those that can be written (None: any). `present` is a property
     without which an object is none of this kind; `carrier` says that the object is another kind's, and only carries
     the record.
@@ -55,6 +56,7 @@ class HubSpotKind:
     carried: Sequence[str] = ()
     key: str = KEY
     link: Link | None = None
+    texts: Mapping[str, str] = field(factory=dict[str, str])
     shown: Callable[[Properties, Portal], dict[str, Json]]
     changed: Callable[[Fields, Portal], Sent]
     holds: frozenset[str] | None = None
@@ -82,6 +84,7 @@ COMPANY: Final = HubSpotKind(
     mapped=companies.MAPPED,
     carried=companies.CARRIED,
     link=Link(field="parent", to=companies.OBJECT, type_id=14, only=True),
+    texts=companies.TEXTS,
     shown=companies.shown,
     changed=companies.changed,
     holds=companies.WRITABLE | {"created_on"},
@@ -94,6 +97,7 @@ CONTACT: Final = HubSpotKind(
     mapped=contacts.MAPPED,
     carried=contacts.CARRIED,
     link=Link(field="account", to=companies.OBJECT, type_id=1),
+    texts=contacts.TEXTS,
     shown=contacts.shown,
     changed=contacts.changed,
     holds=contacts.WRITABLE | {"created_on", "consents", "name"},
@@ -106,6 +110,7 @@ DEAL: Final = HubSpotKind(
     mapped=deals.MAPPED,
     carried=deals.CARRIED,
     link=Link(field="account", to=companies.OBJECT, type_id=5),
+    texts=deals.TEXTS,
     shown=deals.shown,
     changed=deals.changed,
     holds=deals.SHOWN,
@@ -144,7 +149,8 @@ def _with(one: HubSpotKind, custom: Mapping[str, str]) -> HubSpotKind:
         return one
     holds = None if one.holds is None else one.holds | custom.keys()
     writable = None if one.writable is None else one.writable | custom.keys()
-    return evolve(one, custom=dict(custom), holds=holds, writable=writable)
+    texts = {name: raw for name, raw in one.texts.items() if name not in custom}
+    return evolve(one, custom=dict(custom), holds=holds, writable=writable, texts=texts)
 
 
 def row_properties(row: Mapping[str, Any]) -> Properties:

@@ -11,7 +11,7 @@ from typing import Any
 
 from attrs import frozen
 
-from clmcrm.adapters.hubspot.batches import MOST, sent
+from clmcrm.adapters.hubspot.batches import MOST, TRACE, sent
 from clmcrm.adapters.hubspot.encoding import properties_for
 from clmcrm.adapters.hubspot.marks import as_value
 from clmcrm.adapters.hubspot.properties import Unwritable
@@ -59,6 +59,7 @@ class Loader:
         refused: dict[str, str] = {}
         inputs: dict[int, dict[str, Any]] = {}
         names: dict[str, int] = {}
+        key = held.key
         for place, mark in enumerate(marks):
             try:
                 properties = properties_for(held, rows[mark], portal)
@@ -66,8 +67,8 @@ class Loader:
                 refused[mark] = unwritable.why
                 continue
             # Our key is among the properties too: a result without a trace id is known by it.
-            own = properties[held.key] = as_value(mark)
-            inputs[place] = {"id": own, "idProperty": held.key, "properties": properties}
+            own = properties[key] = as_value(mark)
+            inputs[place] = {TRACE: str(place), "id": own, "idProperty": key, "properties": properties}
             names[own] = place
         if not inputs:
             return Loaded(keys={}, new=frozenset(), refused=refused)
@@ -76,6 +77,6 @@ class Loader:
         refused.update({marks[place]: why for place, why in told.why.items()})
         return Loaded(
             keys={marks[place]: str(row["id"]) for place, row in told.rows.items()},
-            new=frozenset(marks[place] for place, row in told.rows.items() if row.get("new") is True),
+            new=frozenset([marks[place] for place, row in told.rows.items() if row.get("new") is True]),
             refused=refused,
         )

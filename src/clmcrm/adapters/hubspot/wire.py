@@ -69,10 +69,13 @@ def result(reply: Reply, where: str, *, plainly: bool = False, secrets: Sequence
 
 
 def _plain_json(reply: Reply, where: str) -> Any:  # noqa: ANN401 - any JSON value
-    if not reply.body or b"\\u" in reply.body:  # escapes may hide half a character: read strictly
+    body = reply.body
+    # Escapes may hide half a character: read strictly. One sign is looked for twenty times faster than two, and most
+    # replies have no backslash at all.
+    if not body or (b"\\" in body and b"\\u" in body):
         return read_json(reply, VENDOR, where)
     try:
-        return _DECODER.decode(reply.body.decode())
+        return _DECODER.decode(body.decode())
     except (ValueError, RecursionError):
         return read_json(reply, VENDOR, where)  # which says what is wrong, and where
 
