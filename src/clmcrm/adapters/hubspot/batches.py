@@ -15,7 +15,7 @@ from typing import Any, Final
 from attrs import field, frozen
 
 from clmcrm.adapters.hubspot.session import HubSpotSession
-from clmcrm.adapters.hubspot.wire import VENDOR, RefusedWhole, rows, words
+from clmcrm.adapters.hubspot.wire import VENDOR, RefusedWhole, rows, words, written_inputs
 from clmcrm.adapters.trees import is_list, is_tree, list_in, tree_in
 from clmcrm.errors import AmbiguousError
 from clmcrm.ports.calls import Effect, Flow
@@ -23,7 +23,8 @@ from clmcrm.ports.calls import Effect, Flow
 MOST: Final = 100
 TRACE: Final = "objectWriteTraceId"
 Row = Mapping[str, Any]
-Inputs = Mapping[int, dict[str, Any]]
+Inputs = Mapping[int, "str | dict[str, Any]"]
+"""What is sent, by the places; a text is one that is JSON already."""
 
 
 @frozen
@@ -45,12 +46,12 @@ def sent(
 ) -> Flow[Done]:  # fmt: skip
     """Send the inputs to a batch endpoint and tell what became of each.
 
-    Each input names its own place as its `TRACE`. `names` are the places of the inputs by the value that tells a result's input where it has no trace id: of the
-    property `by`, or its id. Raises `RefusedWhole` when nothing was taken and `halve` is False, and `AmbiguousError`
-    when the reply says nothing of some of them.
+    Each input names its own place, as a text, as its `TRACE`. `names` are the places of the inputs by the value that
+    tells a result's input where it has no trace id: of the property `by`, or its id. Raises `RefusedWhole` when nothing
+    was taken and `halve` is False, and `AmbiguousError` when the reply says nothing of some of them.
     """
     try:
-        told = yield from session.post(path, {"inputs": list(inputs.values())}, effect=effect, plainly=True)
+        told = yield from session.post(path, written_inputs(inputs.values()), effect=effect, plainly=True)
     except RefusedWhole as refused:
         if len(inputs) == 1:
             return Done(why=dict.fromkeys(inputs, refused.what))

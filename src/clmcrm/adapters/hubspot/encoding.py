@@ -13,6 +13,7 @@ from clmcrm.adapters.hubspot.properties import EMPTY, Sent, Unwritable, sent_lis
 from clmcrm.adapters.hubspot.rows import is_key
 from clmcrm.adapters.hubspot.wire import VENDOR
 from clmcrm.ports.records import Fields, Json
+from clmcrm.values.json_text import quoted
 
 COMPUTED: Final = frozenset(
     {
@@ -36,7 +37,22 @@ def properties_for(held: HubSpotKind, fields: Fields, portal: Portal) -> Sent:
         if type(value) is not str or name not in texts or not value.isascii():
             return _with_care(held, fields, portal)
         sent[texts[name]] = value
-    return sent if sent else _with_care(held, fields, portal)
+    return sent
+
+
+def plain_text(held: HubSpotKind, fields: Fields) -> str | None:
+    """The properties of `properties_for` as JSON, without the braces, where all fields are plain texts; else None.
+
+    In a large load most of the time goes into dictionaries, and into writing their keys again for every record: this
+    makes none, and the keys are written once for all. What it says is byte for byte what the dictionary would.
+    """
+    beginnings = held.beginnings
+    parts: list[str] = []
+    for name, value in fields.items():
+        if type(value) is not str or name not in beginnings or not value.isascii():
+            return None
+        parts.append(beginnings[name] + quoted(value))
+    return ",".join(parts) or None
 
 
 def _with_care(held: HubSpotKind, fields: Fields, portal: Portal) -> Sent:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import Any, Final, cast
 
 from attrs import evolve, field, frozen
@@ -13,6 +14,7 @@ from clmcrm.adapters.hubspot.portal import Portal
 from clmcrm.adapters.hubspot.properties import Properties, Sent
 from clmcrm.adapters.hubspot.terms import TermsPlace
 from clmcrm.ports.records import Fields, Json, Kind
+from clmcrm.values.json_text import quoted
 
 V3: Final = "/crm/v3/objects"
 DATED: Final = "/crm/objects/2026-09"
@@ -42,10 +44,9 @@ class HubSpotKind:
     `object` is the name in paths below `base`, `modified` the property that says when it changed, `mapped` and
     `carried` the properties asked for, with and without a canonical home. `key` is the unique property that carries
     our key; `link` the association that is one of its fields. `texts` are the fields that are one text property each,
-    with its name, and need nothing else. `shown` reads properties, `changed` writes them; `holds`
-    are the fields it has a place for, `writable` those that can be written (None: any). `present` is a property
-    without which an object is none of this kind; `carrier` says that the object is another kind's, and only carries
-    the record.
+    with its name, and need nothing else. `shown` reads properties, `changed` writes them; `holds` are the fields it has
+    a place for, `writable` those that can be written (None: any). `present` is a property without which an object is
+    none of this kind; `carrier` says that the object is another kind's, and only carries the record.
     """
 
     kind: str
@@ -64,6 +65,11 @@ class HubSpotKind:
     present: str | None = None
     carrier: bool = False
     custom: Mapping[str, str] = field(factory=dict[str, str])
+
+    @cached_property
+    def beginnings(self) -> dict[str, str]:
+        """How each of the `texts` begins as JSON."""
+        return {name: f"{quoted(raw)}:" for name, raw in self.texts.items()}
 
     @property
     def path(self) -> str:

@@ -8,7 +8,7 @@ Source: developers.hubspot.com, "error handling" and "CRM objects, batch".
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
@@ -45,6 +45,18 @@ def written(value: object) -> bytes:
     b'{"inputs":[{"id":"1"}]}'
     """
     return _WRITER.encode(value).encode()
+
+
+def written_inputs(inputs: Collection[str | Mapping[str, Any]]) -> bytes:
+    """The body that says these `inputs`, of which a text is one that is JSON already.
+
+    >>> written_inputs(['{"id":"1"}', {"id": "2"}])
+    b'{"inputs":[{"id":"1"},{"id":"2"}]}'
+    """
+    if not any(isinstance(one, str) for one in inputs):
+        return written({"inputs": list(inputs)})
+    said = [one if isinstance(one, str) else _WRITER.encode(one) for one in inputs]
+    return f'{{"inputs":[{",".join(said)}]}}'.encode()
 
 
 def result(reply: Reply, where: str, *, plainly: bool = False, secrets: Sequence[Secret] = ()) -> Any:  # noqa: ANN401 - any JSON value
