@@ -23,7 +23,7 @@ from clmcrm.ports.calls import Reply
 from clmcrm.ports.records import Fields, Kind
 from clmcrm.testing.closed.validator import Request
 
-OWN = {Kind.ACCOUNT: {"legal_name": "legal_name", "phone": "phone_of_ours"}}
+OWN: dict[str, dict[str, str]] = {Kind.ACCOUNT: {"legal_name": "legal_name", "phone": "phone_of_ours"}}
 PLAIN = kinds(TermsPlace.DEAL, {})
 HELD = [*PLAIN.values(), *kinds(TermsPlace.CONTRACT, OWN).values()]
 
