@@ -1,17 +1,17 @@
-"""Plain texts are taken over without the checks that none of them could fail: what is sent stays the same."""
+"""Records of texts alone are taken over without checks that none of them could fail: what is sent stays the same."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from attrs import evolve
 from hubspot_desk import HubSpotDesk
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clmcrm.adapters.hubspot.encoding import plain_text, properties_for
+from clmcrm.adapters.hubspot.encoding import checked_properties, properties_as_json, properties_for
 from clmcrm.adapters.hubspot.kinds import HubSpotKind, kinds
 from clmcrm.adapters.hubspot.marks import as_value
 from clmcrm.adapters.hubspot.portal import Portal
@@ -37,18 +37,18 @@ class Word(str):
 STRANGE: list[Any] = ["", 'a "quoted" \\ line\nand another', "Société", "\ud800", Word("own"), None, 7, True, [], {}]
 
 
-def sent(held: HubSpotKind, fields: Fields) -> object:
+def sent(properties: Callable[[HubSpotKind, Fields, Portal], object], held: HubSpotKind, fields: Fields) -> object:
     try:
-        return properties_for(held, fields, Portal())
+        return properties(held, fields, Portal())
     except Unwritable as unwritable:
         return unwritable.why
 
 
 def check(held: HubSpotKind, fields: dict[str, Any]) -> None:
     """Written or refused as with every check, and as the same bytes."""
-    checked = sent(evolve(held, texts={}), fields)
-    assert sent(held, fields) == checked
-    said = plain_text(held, fields)
+    checked = sent(checked_properties, held, fields)
+    assert sent(properties_for, held, fields) == checked
+    said = properties_as_json(held, fields)
     if said is not None:
         assert f"{{{said}}}".encode() == written(checked)
 
@@ -108,7 +108,7 @@ def test_a_load_sends_byte_for_byte_what_its_records_say() -> None:
     inputs = [
         {
             "objectWriteTraceId": str(place), "id": as_value(mark), "idProperty": "clmcrm_key",
-            "properties": {**properties_for(PLAIN[Kind.ACCOUNT], fields, Portal()), "clmcrm_key": as_value(mark)},
+            "properties": {**checked_properties(PLAIN[Kind.ACCOUNT], fields, Portal()), "clmcrm_key": as_value(mark)},
         }
         for place, (mark, fields) in enumerate(rows.items()) if mark != "l:refused"
     ]  # fmt: skip

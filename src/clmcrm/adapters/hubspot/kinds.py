@@ -44,9 +44,9 @@ class HubSpotKind:
     `object` is the name in paths below `base`, `modified` the property that says when it changed, `mapped` and
     `carried` the properties asked for, with and without a canonical home. `key` is the unique property that carries
     our key; `link` the association that is one of its fields. `texts` are the fields that are one text property each,
-    with its name, and need nothing else. `shown` reads properties, `changed` writes them; `holds` are the fields it has
-    a place for, `writable` those that can be written (None: any). `present` is a property without which an object is
-    none of this kind; `carrier` says that the object is another kind's, and only carries the record.
+    with its name, empty where they are None. `shown` reads properties, `changed` writes them; `holds` are the fields it
+    has a place for, `writable` those that can be written (None: any). `present` is a property without which an object
+    is none of this kind; `carrier` says that the object is another kind's, and only carries the record.
     """
 
     kind: str
@@ -116,7 +116,7 @@ DEAL: Final = HubSpotKind(
     mapped=deals.MAPPED,
     carried=deals.CARRIED,
     link=Link(field="account", to=companies.OBJECT, type_id=5),
-    texts=deals.TEXTS,
+    texts={name: raw for name, raw in deals.TEXTS.items() if name != "pipeline"},  # of which a deal always has one
     shown=deals.shown,
     changed=deals.changed,
     holds=deals.SHOWN,

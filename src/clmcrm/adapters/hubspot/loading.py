@@ -12,7 +12,7 @@ from typing import Any
 from attrs import frozen
 
 from clmcrm.adapters.hubspot.batches import MOST, TRACE, sent
-from clmcrm.adapters.hubspot.encoding import plain_text, properties_for
+from clmcrm.adapters.hubspot.encoding import checked_properties, properties_as_json
 from clmcrm.adapters.hubspot.kinds import HubSpotKind
 from clmcrm.adapters.hubspot.marks import as_value
 from clmcrm.adapters.hubspot.portal import Portal
@@ -87,10 +87,10 @@ def _input(held: HubSpotKind, place: int, own: str, fields: Fields, portal: Port
 
     Our key is among the properties too: a result without a trace id is known by it.
     """
-    plain = plain_text(held, fields)
-    if plain is None:
-        properties = properties_for(held, fields, portal)
+    said = properties_as_json(held, fields)
+    if said is None:
+        properties = checked_properties(held, fields, portal)
         properties[held.key] = own
         return {TRACE: str(place), "id": own, "idProperty": held.key, "properties": properties}
-    said, key = quoted(own), held.key
-    return f'{{"{TRACE}":"{place}","id":{said},"idProperty":"{key}","properties":{{{plain},"{key}":{said}}}}}'
+    mark, key = quoted(own), held.key
+    return f'{{"{TRACE}":"{place}","id":{mark},"idProperty":"{key}","properties":{{{said},"{key}":{mark}}}}}'
