@@ -467,6 +467,63 @@ def test_a_parent_that_is_taken_away_keeps_the_other_labels_between_the_two_comp
     assert desk.account.links.of("companies", child, "companies") == {one: {901}, two: {14, 901}}
 
 
+ACCOUNTS = pytest.mark.parametrize(
+    ("kind", "source", "primary", "plain", "label"),
+    [(Kind.CONTACT, "contacts", 1, 279, 902), (Kind.OPPORTUNITY, "deals", 5, 341, 903)],
+)
+
+
+@ACCOUNTS
+@pytest.mark.parametrize("labelled", [False, True])
+@pytest.mark.parametrize("others", [1, 2])
+def test_an_account_that_is_taken_away_leaves_the_other_companies_and_all_labels(
+    kind: Kind, source: str, primary: int, plain: int, label: int, *, labelled: bool, others: int
+) -> None:
+    """Were its association ended, the only company that is left would be read as the account."""
+    desk = HubSpotDesk()
+    links, key = desk.account.links, desk.account.add(source).id
+    account, *more = (desk.account.add("companies", name=str(n)).id for n in range(1 + others))
+    links.make(source, key, "companies", account, primary)
+    for other in more:
+        links.make(source, key, "companies", other, plain)
+    for company in (account, *more) if labelled else ():
+        links.make(source, key, "companies", company, label)
+    (outcome,) = wrote(desk, Update(kind=kind, key=key, fields={"account": None}, expected=""))
+    assert outcome.ok, outcome.why
+    assert desk.seen(kind, key).fields["account"] is None
+    assert links.of(source, key, "companies") == dict.fromkeys(
+        (account, *more), {plain, label} if labelled else {plain}
+    )
+
+
+@ACCOUNTS
+def test_an_only_company_that_a_label_joins_stays_the_account_and_the_write_says_why(
+    kind: Kind, source: str, primary: int, plain: int, label: int
+) -> None:
+    """Ending the association would end the label; without its primary type the company were the account still."""
+    desk = HubSpotDesk()
+    links, (key, free) = desk.account.links, (desk.account.add(source).id for _ in range(2))
+    account = desk.account.add("companies", name="A").id
+    for one in (key, free):
+        links.make(source, one, "companies", account, primary)
+    links.make(source, key, "companies", account, label)
+
+    def taken_away() -> tuple[Outcome, ...]:
+        return wrote(desk, *(Update(kind=kind, key=one, fields={"account": None}, expected="") for one in (key, free)))
+
+    refused, done = taken_away()
+    assert (refused.result, done.result) == (Result.REFUSED, Result.DONE)
+    assert refused.why == (
+        "its properties were written, its association was not: "
+        f"a label of your own joins it to companies {account}, and would end too: take it off first"
+    )
+    assert links.of(source, key, "companies") == {account: {primary, plain, label}}
+    assert [desk.seen(kind, one).fields["account"] for one in (key, free)] == [account, None]
+    links.unlabel(source, key, "companies", account, label)
+    assert results(taken_away()) == ["done", "done"]
+    assert links.of(source, key, "companies") == {}
+
+
 def test_a_load_makes_or_overwrites_under_our_key() -> None:
     desk = HubSpotDesk()
     loader = desk.crm.loader(Kind.ACCOUNT)

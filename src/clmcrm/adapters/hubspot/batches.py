@@ -15,7 +15,7 @@ from typing import Any, Final
 from attrs import field, frozen
 
 from clmcrm.adapters.hubspot.session import HubSpotSession
-from clmcrm.adapters.hubspot.wire import VENDOR, RefusedWhole, rows, words
+from clmcrm.adapters.hubspot.wire import VENDOR, RefusedWhole, rows, words, written_inputs
 from clmcrm.adapters.trees import is_list, is_tree, list_in, tree_in
 from clmcrm.errors import AmbiguousError
 from clmcrm.ports.calls import Effect, Flow
@@ -23,7 +23,8 @@ from clmcrm.ports.calls import Effect, Flow
 MOST: Final = 100
 TRACE: Final = "objectWriteTraceId"
 Row = Mapping[str, Any]
-Inputs = Mapping[int, dict[str, Any]]
+Inputs = Mapping[int, "str | dict[str, Any]"]
+"""What is sent, by the places; a text is one that is JSON already."""
 
 
 @frozen
@@ -45,21 +46,19 @@ def sent(
 ) -> Flow[Done]:  # fmt: skip
     """Send the inputs to a batch endpoint and tell what became of each.
 
-    `names` are the places of the inputs by the value that tells a result's input where it has no trace id: of the
-    property `by`, or its id. Raises `RefusedWhole` when nothing was taken and `halve` is False, and `AmbiguousError`
-    when the reply says nothing of some of them.
+    Each input names its own place, as a text, as its `TRACE`. `names` are the places of the inputs by the value that
+    tells a result's input where it has no trace id: of the property `by`, or its id. Raises `RefusedWhole` when nothing
+    was taken and `halve` is False, and `AmbiguousError` when the reply says nothing of some of them.
     """
-    traces = {str(place): place for place in inputs}
-    body = {"inputs": [{TRACE: trace, **inputs[place]} for trace, place in traces.items()]}
     try:
-        told = yield from session.post(path, body, effect=effect, plainly=True)
+        told = yield from session.post(path, written_inputs(inputs.values()), effect=effect, plainly=True)
     except RefusedWhole as refused:
         if len(inputs) == 1:
             return Done(why=dict.fromkeys(inputs, refused.what))
         if not halve:
             raise
         return (yield from _halves(session, path, inputs, effect, names=names, by=by))
-    return _told(told, f"POST {path}", inputs, traces, names or {}, by)
+    return _told(told, f"POST {path}", inputs, names or {}, by)
 
 
 def _halves(
@@ -74,10 +73,9 @@ def _halves(
     return done
 
 
-def _told(  # noqa: PLR0917 - the reply, and by what each input is known in it
-    told: object, where: str, inputs: Inputs, traces: Mapping[str, int], names: Mapping[str, int], by: str | None
-) -> Done:
-    done = Done()
+def _told(told: object, where: str, inputs: Inputs, names: Mapping[str, int], by: str | None) -> Done:
+    written: dict[int, Row] = {}
+    traces = {str(place): place for place in inputs}
     for row in rows(told, where):
         trace = row.get(TRACE)
         place = traces.get(trace) if type(trace) is str else None
@@ -85,11 +83,9 @@ def _told(  # noqa: PLR0917 - the reply, and by what each input is known in it
             name = row.get("id") if by is None else tree_in(row.get("properties")).get(by)
             place = names.get(str(name))
         if place is not None and row.get("id"):
-            done.rows[place] = row
-    left = [place for place in inputs if place not in done.rows]
-    if left:
-        done.why.update(_why(told, where, left, inputs, names))
-    return done
+            written[place] = row
+    left = [place for place in inputs if place not in written]
+    return Done(written, _why(told, where, left, inputs, names) if left else {})
 
 
 def _place(trace: object, inputs: Inputs) -> int | None:

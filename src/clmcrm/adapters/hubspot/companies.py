@@ -97,12 +97,7 @@ def shown(properties: Properties, portal: Portal) -> dict[str, Json]:
 
 def changed(fields: Fields, portal: Portal) -> Sent:
     """The properties to write so that the company shows `fields`; raises `Unwritable` for what it cannot."""
-    # Most records are plain texts and no more: these are taken over at once.
-    sent: Sent = {
-        TEXTS[name]: value for name, value in fields.items() if name in TEXTS and type(value) is str and value.isascii()
-    }
-    if len(sent) == len(fields):
-        return sent
+    sent: Sent = {}
     for name, value in fields.items():
         raw = TEXTS.get(name)
         if raw is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import Any, Final, cast
 
 from attrs import evolve, field, frozen
@@ -13,6 +14,7 @@ from clmcrm.adapters.hubspot.portal import Portal
 from clmcrm.adapters.hubspot.properties import Properties, Sent
 from clmcrm.adapters.hubspot.terms import TermsPlace
 from clmcrm.ports.records import Fields, Json, Kind
+from clmcrm.values.json_text import quoted
 
 V3: Final = "/crm/v3/objects"
 DATED: Final = "/crm/objects/2026-09"
@@ -41,10 +43,10 @@ class HubSpotKind:
 
     `object` is the name in paths below `base`, `modified` the property that says when it changed, `mapped` and
     `carried` the properties asked for, with and without a canonical home. `key` is the unique property that carries
-    our key; `link` the association that is one of its fields. `shown` reads properties, `changed` writes them; `holds`
-    are the fields it has a place for, `writable` those that can be written (None: any). `present` is a property
-    without which an object is none of this kind; `carrier` says that the object is another kind's, and only carries
-    the record.
+    our key; `link` the association that is one of its fields. `texts` are the fields that are one text property each,
+    with its name, empty where they are None. `shown` reads properties, `changed` writes them; `holds` are the fields it
+    has a place for, `writable` those that can be written (None: any). `present` is a property without which an object
+    is none of this kind; `carrier` says that the object is another kind's, and only carries the record.
     """
 
     kind: str
@@ -55,6 +57,7 @@ class HubSpotKind:
     carried: Sequence[str] = ()
     key: str = KEY
     link: Link | None = None
+    texts: Mapping[str, str] = field(factory=dict[str, str])
     shown: Callable[[Properties, Portal], dict[str, Json]]
     changed: Callable[[Fields, Portal], Sent]
     holds: frozenset[str] | None = None
@@ -62,6 +65,11 @@ class HubSpotKind:
     present: str | None = None
     carrier: bool = False
     custom: Mapping[str, str] = field(factory=dict[str, str])
+
+    @cached_property
+    def beginnings(self) -> dict[str, str]:
+        """How each of the `texts` begins as JSON."""
+        return {name: f"{quoted(raw)}:" for name, raw in self.texts.items()}
 
     @property
     def path(self) -> str:
@@ -82,6 +90,7 @@ COMPANY: Final = HubSpotKind(
     mapped=companies.MAPPED,
     carried=companies.CARRIED,
     link=Link(field="parent", to=companies.OBJECT, type_id=14, only=True),
+    texts=companies.TEXTS,
     shown=companies.shown,
     changed=companies.changed,
     holds=companies.WRITABLE | {"created_on"},
@@ -94,6 +103,7 @@ CONTACT: Final = HubSpotKind(
     mapped=contacts.MAPPED,
     carried=contacts.CARRIED,
     link=Link(field="account", to=companies.OBJECT, type_id=1),
+    texts=contacts.TEXTS,
     shown=contacts.shown,
     changed=contacts.changed,
     holds=contacts.WRITABLE | {"created_on", "consents", "name"},
@@ -106,6 +116,7 @@ DEAL: Final = HubSpotKind(
     mapped=deals.MAPPED,
     carried=deals.CARRIED,
     link=Link(field="account", to=companies.OBJECT, type_id=5),
+    texts={name: raw for name, raw in deals.TEXTS.items() if name != "pipeline"},  # of which a deal always has one
     shown=deals.shown,
     changed=deals.changed,
     holds=deals.SHOWN,
@@ -144,7 +155,8 @@ def _with(one: HubSpotKind, custom: Mapping[str, str]) -> HubSpotKind:
         return one
     holds = None if one.holds is None else one.holds | custom.keys()
     writable = None if one.writable is None else one.writable | custom.keys()
-    return evolve(one, custom=dict(custom), holds=holds, writable=writable)
+    texts = {name: raw for name, raw in one.texts.items() if name not in custom}
+    return evolve(one, custom=dict(custom), holds=holds, writable=writable, texts=texts)
 
 
 def row_properties(row: Mapping[str, Any]) -> Properties:

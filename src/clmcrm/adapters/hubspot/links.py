@@ -74,22 +74,33 @@ def make(session: HubSpotSession, source: str, link: Link, pairs: Mapping[str, s
 def unmake(
     session: HubSpotSession, source: str, link: Link, pairs: Mapping[str, Sequence[str]]
 ) -> Flow[dict[str, str]]:
-    """Take associations away; what HubSpot says of those it refused, by the records' keys.
+    """Take associations away; why some were not, by the records' keys: mostly what HubSpot says.
 
-    Of two records that a person's own label joins as well, only the link's own type is taken away: ending the whole
-    association would take the label along.
+    Ending a whole association takes the labels along that people made. So of two companies that such a label joins only
+    the link's own type is taken away. A contact or a deal whose account goes keeps its companies where it has several,
+    of which none is the primary one then: were the association ended, the one that is left would be its account. Where
+    it has one only, and a label joins the two, nothing is taken away: that company would still be read as its account.
     """
-    told = (yield from _typed(session, source, link, list(pairs))) if link.only else {}
-    kept = [(key, one) for key, others in pairs.items() for one in others if _is_joined(told.get(key, {}).get(one, ()))]
-    labels = [{"from": {"id": key}, **spec_of(link, other)} for key, other in kept]
-    ends = {key: [one for one in others if (key, one) not in kept] for key, others in pairs.items()}
-    inputs = [{"from": {"id": key}, "to": [{"id": one} for one in others]} for key, others in ends.items() if others]
-    refused = yield from _done(session, path(source, link.to, "labels/archive"), labels)
+    told = yield from _typed(session, source, link, list(pairs))
+    refused: dict[str, str] = {}
+    labels: list[dict[str, Any]] = []
+    ends: dict[str, list[dict[str, str]]] = {}
+    for key, one in ((key, one) for key, others in pairs.items() for one in others):
+        found = told.get(key, {})
+        joined = _is_joined(found.get(one, ()))
+        if joined if link.only else len(found) > 1:
+            labels.append({"from": {"id": key}, **spec_of(link, one)})
+        elif joined:
+            refused[key] = f"a label of your own joins it to {link.to} {one}, and would end too: take it off first"
+        else:
+            ends.setdefault(key, []).append({"id": one})
+    inputs = [{"from": {"id": key}, "to": others} for key, others in ends.items()]
+    refused |= yield from _done(session, path(source, link.to, "labels/archive"), labels)
     return refused | (yield from _done(session, path(source, link.to, "archive"), inputs))
 
 
 def _is_joined(types: Sequence[Type]) -> bool:
-    """Whether a label of the account's own joins two records."""
+    """Whether a label that people made joins two records."""
     return any(category != _OWN for category, _ in types)
 
 

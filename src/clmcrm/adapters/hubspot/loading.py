@@ -11,9 +11,11 @@ from typing import Any
 
 from attrs import frozen
 
-from clmcrm.adapters.hubspot.batches import MOST, sent
-from clmcrm.adapters.hubspot.encoding import properties_for
+from clmcrm.adapters.hubspot.batches import MOST, TRACE, sent
+from clmcrm.adapters.hubspot.encoding import checked_properties, properties_as_json
+from clmcrm.adapters.hubspot.kinds import HubSpotKind
 from clmcrm.adapters.hubspot.marks import as_value
+from clmcrm.adapters.hubspot.portal import Portal
 from clmcrm.adapters.hubspot.properties import Unwritable
 from clmcrm.adapters.hubspot.reading import Reader
 from clmcrm.adapters.hubspot.session import HubSpotSession
@@ -22,6 +24,7 @@ from clmcrm.adapters.hubspot.wire import VENDOR
 from clmcrm.errors import TerminalError
 from clmcrm.ports.calls import Effect, Flow
 from clmcrm.ports.records import Fields
+from clmcrm.values.json_text import quoted
 
 
 @frozen(kw_only=True)
@@ -57,17 +60,15 @@ class Loader:
         portal = yield from self._reader.portal()
         marks = list(rows)
         refused: dict[str, str] = {}
-        inputs: dict[int, dict[str, Any]] = {}
+        inputs: dict[int, str | dict[str, Any]] = {}
         names: dict[str, int] = {}
-        for place, mark in enumerate(marks):
+        for place, (mark, fields) in enumerate(rows.items()):
+            own = as_value(mark)
             try:
-                properties = properties_for(held, rows[mark], portal)
+                inputs[place] = _input(held, place, own, fields, portal)
             except Unwritable as unwritable:
                 refused[mark] = unwritable.why
                 continue
-            # Our key is among the properties too: a result without a trace id is known by it.
-            own = properties[held.key] = as_value(mark)
-            inputs[place] = {"id": own, "idProperty": held.key, "properties": properties}
             names[own] = place
         if not inputs:
             return Loaded(keys={}, new=frozenset(), refused=refused)
@@ -76,6 +77,20 @@ class Loader:
         refused.update({marks[place]: why for place, why in told.why.items()})
         return Loaded(
             keys={marks[place]: str(row["id"]) for place, row in told.rows.items()},
-            new=frozenset(marks[place] for place, row in told.rows.items() if row.get("new") is True),
+            new=frozenset([marks[place] for place, row in told.rows.items() if row.get("new") is True]),
             refused=refused,
         )
+
+
+def _input(held: HubSpotKind, place: int, own: str, fields: Fields, portal: Portal) -> str | dict[str, Any]:
+    """What loads a record under the value `own` of our key; raises `Unwritable`.
+
+    Our key is among the properties too: a result without a trace id is known by it.
+    """
+    said = properties_as_json(held, fields)
+    if said is None:
+        properties = checked_properties(held, fields, portal)
+        properties[held.key] = own
+        return {TRACE: str(place), "id": own, "idProperty": held.key, "properties": properties}
+    mark, key = quoted(own), held.key
+    return f'{{"{TRACE}":"{place}","id":{mark},"idProperty":"{key}","properties":{{{said},"{key}":{mark}}}}}'

@@ -79,12 +79,16 @@ class HubSpotSession:
         return (yield from self._asked(call, plainly=False))
 
     def post(
-        self, path: str, body: Mapping[str, object], *, effect: Effect = Effect.NONE, bucket: str = "",
+        self, path: str, body: Mapping[str, object] | bytes, *, effect: Effect = Effect.NONE, bucket: str = "",
         plainly: bool = False,
     ) -> Flow[Any]:  # fmt: skip
-        """The JSON that answers `body`; `effect` says what doing it twice would do. Raises as `get`."""
+        """The JSON that answers `body`, or a body that is written already; `effect` says what doing it twice would do.
+
+        Raises as `get`.
+        """
         call = Call(
-            method="POST", url=self._address + path, vendor=VENDOR, headers=self._sending, body=written(body),
+            method="POST", url=self._address + path, vendor=VENDOR, headers=self._sending,
+            body=body if isinstance(body, bytes) else written(body),
             effect=effect, bucket=bucket, timeout=self._timeout,
         )  # fmt: skip
         return (yield from self._asked(call, plainly=plainly))

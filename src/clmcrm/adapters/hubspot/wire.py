@@ -8,7 +8,7 @@ Source: developers.hubspot.com, "error handling" and "CRM objects, batch".
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
@@ -47,6 +47,18 @@ def written(value: object) -> bytes:
     return _WRITER.encode(value).encode()
 
 
+def written_inputs(inputs: Collection[str | Mapping[str, Any]]) -> bytes:
+    """The body that says these `inputs`, of which a text is one that is JSON already.
+
+    >>> written_inputs(['{"id":"1"}', {"id": "2"}])
+    b'{"inputs":[{"id":"1"},{"id":"2"}]}'
+    """
+    if not any(isinstance(one, str) for one in inputs):
+        return written({"inputs": list(inputs)})
+    said = [one if isinstance(one, str) else _WRITER.encode(one) for one in inputs]
+    return f'{{"inputs":[{",".join(said)}]}}'.encode()
+
+
 def result(reply: Reply, where: str, *, plainly: bool = False, secrets: Sequence[Secret] = ()) -> Any:  # noqa: ANN401 - any JSON value
     """The JSON of a reply; None for an empty one. `where` names the call in errors.
 
@@ -69,10 +81,13 @@ def result(reply: Reply, where: str, *, plainly: bool = False, secrets: Sequence
 
 
 def _plain_json(reply: Reply, where: str) -> Any:  # noqa: ANN401 - any JSON value
-    if not reply.body or b"\\u" in reply.body:  # escapes may hide half a character: read strictly
+    body = reply.body
+    # Escapes may hide half a character: read strictly. One sign is looked for twenty times faster than two, and most
+    # replies have no backslash at all.
+    if not body or (b"\\" in body and b"\\u" in body):
         return read_json(reply, VENDOR, where)
     try:
-        return _DECODER.decode(reply.body.decode())
+        return _DECODER.decode(body.decode())
     except (ValueError, RecursionError):
         return read_json(reply, VENDOR, where)  # which says what is wrong, and where
 

@@ -20,7 +20,7 @@ from clmcrm.adapters.each_by_itself import (
     with_repeated,
 )
 from clmcrm.adapters.hubspot import deals
-from clmcrm.adapters.hubspot.batches import Done, sent
+from clmcrm.adapters.hubspot.batches import TRACE, Done, sent
 from clmcrm.adapters.hubspot.encoding import link_in, properties_for
 from clmcrm.adapters.hubspot.kinds import HubSpotKind
 from clmcrm.adapters.hubspot.links import linked, make, spec_of, unmake
@@ -82,7 +82,7 @@ class Writer:
         inputs: dict[int, dict[str, Any]] = {}
         for place, one in writes.items():
             try:
-                inputs[place] = new_record(held, one, portal)
+                inputs[place] = {TRACE: str(place), **new_record(held, one, portal)}
             except Unwritable as refused:
                 done[place] = Outcome(result=Result.REFUSED, why=refused.why)
         if not inputs:
@@ -151,7 +151,7 @@ class Writer:
             except Unwritable as refused:
                 done[place] = Outcome(result=Result.REFUSED, key=key, why=refused.why)
                 continue
-            inputs[place] = {"id": key, "properties": properties}
+            inputs[place] = {TRACE: str(place), "id": key, "properties": properties}
             if link is not None:
                 moves[place] = link
         told = yield from self._updated(held, inputs)

@@ -9,7 +9,7 @@ from attrs import evolve
 
 from clmcrm.adapters.each_by_itself import Outcomes
 from clmcrm.adapters.hubspot import terms
-from clmcrm.adapters.hubspot.batches import sent
+from clmcrm.adapters.hubspot.batches import TRACE, sent
 from clmcrm.adapters.hubspot.kinds import HubSpotKind
 from clmcrm.adapters.hubspot.marks import as_value, mark_of
 from clmcrm.adapters.hubspot.portal import Portal
@@ -65,7 +65,7 @@ class TermsWriter:
                 done[place] = Outcome(result=Result.REFUSED, why=refused.why)
                 continue
             taken.add(str(key))
-            inputs[place] = {"id": str(key), "properties": properties}
+            inputs[place] = {TRACE: str(place), "id": str(key), "properties": properties}
         done.update((yield from self._sent(held, inputs)))
         return done
 
@@ -84,7 +84,7 @@ class TermsWriter:
             except Unwritable as refused:
                 done[place] = Outcome(result=Result.REFUSED, key=one.key, why=refused.why)
                 continue
-            inputs[place] = {"id": one.key, "properties": properties}
+            inputs[place] = {TRACE: str(place), "id": one.key, "properties": properties}
         told = yield from self._sent(held, inputs)
         undone = {place: one for place, one in told.items() if not one.ok}
         return {**done, **told, **(yield from self._refused(held, undone, writes))}

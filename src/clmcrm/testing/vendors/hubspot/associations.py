@@ -10,24 +10,24 @@ from clmcrm.testing.vendors.hubspot.refusals import Refused, invalid
 
 PRIMARY: Final = "Primary"
 TYPES: Final[Mapping[tuple[str, str], Mapping[int, str | None]]] = {
-    ("contacts", "companies"): {1: PRIMARY, 279: None},
-    ("companies", "contacts"): {2: PRIMARY, 280: None},
-    ("deals", "companies"): {5: PRIMARY, 341: None},
-    ("companies", "deals"): {6: PRIMARY, 342: None},
+    ("contacts", "companies"): {1: PRIMARY, 279: None, 902: "Billed for"},
+    ("companies", "contacts"): {2: PRIMARY, 280: None, 902: "Billed for"},
+    ("deals", "companies"): {5: PRIMARY, 341: None, 903: "Delivered to"},
+    ("companies", "deals"): {6: PRIMARY, 342: None, 903: "Delivered to"},
     ("deals", "contacts"): {3: None},
     ("contacts", "deals"): {4: None},
     ("deals", "line_items"): {19: None},
     ("line_items", "deals"): {20: None},
     ("companies", "companies"): {14: "Child to parent", 13: "Parent to child", 901: "Works with"},
 }
-"""HubSpot's own types, with their labels, and one of the account's own (901).
+"""HubSpot's own types, with their labels, and some of the account's own (from 901 on).
 
 Source: developers.hubspot.com, "association type IDs".
 """
 FIRST_OWN: Final = 900
 
 INVERSE: Final = {1: 2, 2: 1, 279: 280, 280: 279, 5: 6, 6: 5, 341: 342, 342: 341, 3: 4, 4: 3, 19: 20, 20: 19,
-                  13: 14, 14: 13, 901: 901}  # fmt: skip
+                  13: 14, 14: 13, 901: 901, 902: 902, 903: 903}  # fmt: skip
 PLAIN: Final = {1: 279, 2: 280, 5: 341, 6: 342}
 """What a primary association is besides: associated at all."""
 
