@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import json
 import os
@@ -167,3 +168,44 @@ def test_a_file_name_that_is_no_text_ends_nothing(loaded: Path) -> None:
     assert (done.returncode, done.stderr) == (c.DONE, b"")
     assert b"n\\udce9.html" in done.stdout
     assert Path(page).exists()
+
+
+def poured(given: bytes, *arguments: str | Path) -> subprocess.CompletedProcess[bytes]:
+    env = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "PYTHONIOENCODING": "utf-8"}
+    asked = [sys.executable, "-m", "clmcrm", "load", *map(str, arguments), "--today", TODAY, "--json"]
+    return subprocess.run(asked, check=False, capture_output=True, env=env, input=given)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a pipe has no such name there")
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("named", ["-", "/dev/stdin"])
+def test_a_list_that_comes_through_a_pipe_is_loaded(named: str, encoding: str, tmp_path: Path) -> None:
+    """`clmcrm load /dev/stdin` read the beginning away while it looked, and then found no header."""
+    file = tmp_path / "both.sqlite"
+    given = CSV.replace("Spiżarnia", "Cave à vin").encode(encoding)
+    done = poured(given, named, "--file", file)
+    told_of = 1 if encoding == "cp1252" else 0  # that it is not UTF-8
+    assert (done.returncode, done.stderr) == (c.ATTENTION if told_of else c.DONE, b"")
+    facts = json.loads(done.stdout)
+    assert (facts["created"], len(facts["problems"])) == (1, told_of)
+    done = poured(given, named, "--file", file)
+    assert json.loads(done.stdout)["unchanged"] == 1
+    listed = told("deadlines", "--contracts", "--file", file, "--today", TODAY)[1]
+    assert "Cave à vin Überwachung" in listed
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (b"", "its first row names no columns"),
+        (b"PK\x03\x04", "it is a workbook or an archive; save the sheet as CSV"),
+        (
+            codecs.BOM_UTF16_LE + b"a",
+            "it is not in the encoding it was read in: 'utf-16-le'",
+        ),
+    ],
+)
+def test_a_pipe_that_holds_no_list_is_named(given: bytes, said: str, tmp_path: Path) -> None:
+    done = poured(given, "-", "--file", tmp_path / "both.sqlite")
+    assert (done.returncode, done.stderr.decode().startswith(f"clmcrm load: stdin: {said}")) == (c.FAILED, True)
+    assert not (tmp_path / "both.sqlite").exists()
