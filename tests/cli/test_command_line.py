@@ -208,6 +208,22 @@ def test_each_contract_has_its_day_or_its_reason(loaded: Path) -> None:
     assert all(row["last_day"] or row["why"] for row in rows)
 
 
+def test_each_contract_is_explained_where_that_is_asked_for(loaded: Path) -> None:
+    """`--contracts --explain` gave the table alone, and the list of contracts no safe day."""
+    asked = ("deadlines", "--contracts", "--explain", "--file", loaded, "--today", TODAY)
+    _, rows = answered(*asked)
+    days = [(row["last_day"], row["safe_day"], bool(row["steps"])) for row in rows]
+    assert days == [("2027-02-28", "2027-02-28", True), (None, None, False), (None, None, False)]
+    said = told(*asked)[1]
+    assert "\nC-1 Maintenance: 3 months before the end of the term\n  2024-06-01: the contract takes effect\n" in said
+    assert rows[0]["steps"][0] == {"day": "2024-06-01", "what": "the contract takes effect"}
+    assert "le contrat prend effet" in told(*asked, "--language", "fr")[1]
+    _, short = answered("deadlines", "--contracts", "--file", loaded, "--today", TODAY)
+    assert [set(row) for row in short] == [{"contract", "last_day", "safe_day", "why"}] * 3
+    for text in (told(*asked, "--as", "it")[1], json.dumps(answered(*asked, "--as", "it")[1])):
+        assert ("withheld" in text, "takes effect" in text, "Maintenance" in text) == (True, False, False)
+
+
 @pytest.mark.parametrize(
     ("today", "last_day", "why"),
     [
@@ -280,6 +296,9 @@ def test_a_deadline_that_a_settled_end_came_before_is_none(demo: tuple[Path, str
     _, rows = answered("deadlines", "--contracts", "--file", demo[0] / "company.sqlite", "--today", TODAY)
     last = {row["contract"].split()[0]: row["last_day"] for row in rows}
     assert (last["AT-2023-055"], last["AT-2022-091"], last["AT-2021-008"]) == (None, "2025-10-31", "2025-01-30")
+    # The notice must reach the other side: the letter leaves three business days before.
+    (posted,) = [row for row in rows if row["contract"].startswith("AT-2024-016 ")]
+    assert (posted["last_day"], posted["safe_day"]) == ("2026-11-30", "2026-11-25")
     ended = [row for row in rows if "is already settled" in row["why"] and row["last_day"]]
     assert [row for row in ended if row["last_day"] > row["why"].split()[3]] == []
     assert ended
@@ -375,6 +394,28 @@ def test_a_command_line_nobody_understands_is_a_usage_error(
 ) -> None:
     assert told(*arguments)[0] == c.USAGE
     assert "usage: clmcrm" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["undo"], "undo: say what to take back: --record, --since, or both"),
+        (["undo", "--since", "2026-01-01", "--apply"], "--because: say why"),
+        (["undo", "--since", "2026-01-01", "--because", "so", "--apply", "--html", "p.html"], "--html: the page shows"),
+        (["sync", "--apply", "--html", "p.html"], "--html: the page shows"),
+        (["resolve", "account:crm:A-1#name", "--take", "crm"], "--because: say why"),
+        (["journal", "backup"], "backup: name a file: clmcrm journal backup FILE"),
+        (["journal", "export"], "export: name a file"),
+        (["journal", "import"], "import: name a file"),
+    ],
+)
+def test_options_that_lack_something_are_a_usage_error_too(arguments: list[str], said: str, tmp_path: Path) -> None:
+    """They ended with 1, as what is refused does: a script took the mistake for a failure."""
+    command = arguments[0]
+    code, out, err = told(*arguments, "--file", tmp_path / "none.sqlite")
+    assert (code, out) == (c.USAGE, "")
+    assert err.startswith(f"usage: clmcrm {command} ")
+    assert f"\nclmcrm {command}: error: {said}" in err
 
 
 def test_every_command_explains_itself(capsys: pytest.CaptureFixture[str]) -> None:

@@ -52,8 +52,7 @@ def run(arguments: Sequence[str], out: TextIO, err: TextIO) -> int:
         out.flush()
     except ClmcrmError as refused:
         console.end_progress()
-        _ = err.write(f"clmcrm {options.command.NAME}: {refused}\n")
-        return c.FAILED
+        return _refused(refused, options, err)
     except BrokenPipeError:
         # Python would complain once more while it shuts down: give it somewhere to write to.
         with contextlib.suppress(OSError, ValueError):
@@ -69,6 +68,16 @@ def run(arguments: Sequence[str], out: TextIO, err: TextIO) -> int:
         _ = err.write(f"clmcrm {options.command.NAME}: stopped; what was finished is kept\n")
         return c.INTERRUPTED
     return code
+
+
+def _refused(refused: ClmcrmError, options: argparse.Namespace, err: TextIO) -> int:
+    """Say why; a mistake of the command line as argparse says the others."""
+    if isinstance(refused, c.Misused):
+        options.parser.print_usage(err)
+        _ = err.write(f"clmcrm {options.command.NAME}: error: {refused}\n")
+        return c.USAGE
+    _ = err.write(f"clmcrm {options.command.NAME}: {refused}\n")
+    return c.FAILED
 
 
 class _AnyOrder(argparse.ArgumentParser):
@@ -102,7 +111,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND", parser_class=_AnyOrder)
     for command in COMMANDS:
         one = commands.add_parser(command.NAME, help=command.HELP, description=command.HELP, parents=[shared])
-        one.set_defaults(command=command)
+        one.set_defaults(command=command, parser=one)
         command.add_options(one)
     return parser
 
