@@ -6,6 +6,7 @@ import io
 import json
 import os
 import re
+import shlex
 import signal
 import sqlite3
 import subprocess
@@ -188,8 +189,22 @@ def test_a_folder_that_is_no_table_is_named() -> None:
 
 def test_a_dry_run_keeps_nothing(tmp_path: Path) -> None:
     (tmp_path / "contracts.csv").write_text(CSV, encoding="utf-8")
-    _ = told("load", tmp_path / "contracts.csv", "--dry-run", "--file", tmp_path / "none.sqlite")
+    _, said, _ = told("load", tmp_path / "contracts.csv", "--dry-run", "--file", tmp_path / "none.sqlite")
     assert not (tmp_path / "none.sqlite").exists()
+    assert said.endswith("Nothing was kept: without --dry-run it is.\n")
+
+
+def test_a_load_says_how_to_go_on(tmp_path: Path) -> None:
+    """It named the list of another file, and not what a list in other forms needs."""
+    (tmp_path / "c.csv").write_text("id,title,effective date\nC-1,Lift,01.06.2024\n", encoding="utf-8")
+    (tmp_path / "m.toml").write_text('date_format = "DD.MM.YYYY"\n[columns]\nid = "id"\neffective = "effective date"\n')
+    for file in (tmp_path / "both.sqlite", tmp_path / "our contracts.sqlite"):
+        code, said, _ = told("load", tmp_path / "c.csv", "--file", file, "--today", TODAY)
+        assert (code, "other forms of days and amounts: --mapping FILE.toml" in said) == (c.ATTENTION, True)
+        *words, named = shlex.split(said.splitlines()[-1].partition("clmcrm ")[2])
+        assert (words, named) == (["deadlines", "--contracts", "--file"], str(file))
+        code, said, _ = told("load", tmp_path / "c.csv", "--mapping", tmp_path / "m.toml", "--file", file)
+        assert (code, "--mapping" in said) == (c.DONE, False)
 
 
 def test_deadlines_are_listed_explained_and_exported(loaded: Path, tmp_path: Path) -> None:
@@ -399,14 +414,14 @@ def test_a_command_line_nobody_understands_is_a_usage_error(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["undo"], "undo: say what to take back: --record, --since, or both"),
+        (["undo"], "say what to take back: --record, --since, or both"),
         (["undo", "--since", "2026-01-01", "--apply"], "--because: say why"),
         (["undo", "--since", "2026-01-01", "--because", "so", "--apply", "--html", "p.html"], "--html: the page shows"),
         (["sync", "--apply", "--html", "p.html"], "--html: the page shows"),
         (["resolve", "account:crm:A-1#name", "--take", "crm"], "--because: say why"),
-        (["journal", "backup"], "backup: name a file: clmcrm journal backup FILE"),
-        (["journal", "export"], "export: name a file"),
-        (["journal", "import"], "import: name a file"),
+        (["journal", "backup"], "name a file: clmcrm journal backup FILE"),
+        (["journal", "export"], "name a file: clmcrm journal export"),
+        (["journal", "import"], "name a file: clmcrm journal import"),
     ],
 )
 def test_options_that_lack_something_are_a_usage_error_too(arguments: list[str], said: str, tmp_path: Path) -> None:

@@ -121,7 +121,7 @@ def _looked_at(options: argparse.Namespace) -> Path:
 
 def _target(options: argparse.Namespace) -> Path:
     if options.target is None:
-        raise Misused(options.action, f"name a file: clmcrm journal {options.action} FILE")
+        raise Misused(f"name a file: clmcrm journal {options.action} FILE")
     target: Path = options.target
     return target
 

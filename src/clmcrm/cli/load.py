@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
 from collections import Counter
 from datetime import UTC, datetime, time
@@ -13,7 +14,7 @@ from clmcrm.adapters.tabular.again import loaded_again
 from clmcrm.adapters.tabular.contracts import Loaded, load_contracts
 from clmcrm.adapters.tabular.mapping import Mapping
 from clmcrm.adapters.tabular.mapping_file import load_mapping
-from clmcrm.cli.console import ATTENTION, DONE, Console, counted, file_option, system_today
+from clmcrm.cli.console import ATTENTION, DEFAULT_FILE, DONE, Console, counted, file_option, system_today
 from clmcrm.cli.files import OneFile, a_file_for, opened
 from clmcrm.codec.records import to_fields
 from clmcrm.errors import UnreadableInput
@@ -47,6 +48,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
             kept = _keep(file, loaded, recorded_at, console)
     console.answer(_facts(loaded, kept))
     _tell(loaded, kept, console, everything=options.all)
+    console.say(_onward(options, loaded))
     return ATTENTION if loaded.problems else DONE
 
 
@@ -108,7 +110,19 @@ def _tell(loaded: Loaded, kept: dict[str, int], console: Console, *, everything:
     else:
         common = Counter(reason.reason for reason in loaded.reasons).most_common()
         _listed([f"{count} x {why}" for why, count in common], console, everything=False)
-    console.say("\nThe days themselves: clmcrm deadlines --contracts")
+
+
+def _onward(options: argparse.Namespace, loaded: Loaded) -> str:
+    """What to do next: say how the list is written, keep it, look at the days."""
+    lines = list[str]()
+    if loaded.problems and options.mapping is None:
+        lines.append("Columns that mean something else, or other forms of days and amounts: --mapping FILE.toml")
+    if options.dry_run:
+        lines.append("Nothing was kept: without --dry-run it is.")
+    else:
+        file = "" if options.file == DEFAULT_FILE else f" --file {shlex.quote(str(options.file))}"
+        lines.append(f"The days themselves: clmcrm deadlines --contracts{file}")
+    return "\n" + "\n".join(lines)
 
 
 def _counted(kept: dict[str, int]) -> list[str]:

@@ -39,7 +39,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
     Raises `Misused` where nobody says why.
     """
     if not options.because:
-        raise Misused("--because", "say why: the decision is kept with its reason")
+        raise Misused("--because: say why: the decision is kept with its reason")
     with desk(options, console) as both:
         decision = _pairing(options, both) if options.pair_with or options.distinct else _conflict(options, both)
     console.answer(dict(decision.as_fields()))

@@ -63,7 +63,7 @@ def page_of_what_is_not_written(options: argparse.Namespace) -> None:
     Raises `UnreadableInput` for a page in the place of a file that is none.
     """
     if options.html is not None and options.apply:
-        raise Misused("--html", "the page shows a plan before it is written; ask for it without --apply")
+        raise Misused("--html: the page shows a plan before it is written; ask for it without --apply")
     if options.html is not None:
         may_be_replaced(options.html, PAGE)
 
