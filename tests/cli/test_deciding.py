@@ -401,6 +401,7 @@ def test_a_run_that_leaves_questions_does_not_say_that_all_is_consistent(file: P
     said = told("sync", "--apply", "--file", file)[1]
     assert said.endswith("both sides are consistent but for what waits.\n")
     assert "There is nothing to write." in told("sync", "--file", file)[1]
+    assert "Fiches à écrire\u00a0: 0; Champs" in told("sync", "--language", "fr", "--file", file)[1]
 
 
 def test_an_option_that_would_do_nothing_is_not_taken(file: Path) -> None:
