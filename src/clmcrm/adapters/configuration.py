@@ -25,6 +25,8 @@ FILE: Final = Path("clmcrm.toml")
 
 _KEYS: Final = ("description", "vendor", "address", "options", "secrets")
 _VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+# Of what the parser says only the place: its words may hold a part of the file.
+_PLACE: Final = re.compile(r"\((at line [0-9]+, column [0-9]+|at end of document)\)$")
 _SOURCES: Final = ("env", "file")
 _MOST_BYTES: Final = 1 << 20
 _NO_SECRETS: Final[Mapping[str, Secret]] = {}
@@ -124,9 +126,11 @@ def load_settings(path: Path, environment: Mapping[str, str]) -> dict[str, Syste
         raise UnreadableInput(called, f"cannot be opened: {refused.strerror or refused}") from None
     except UnicodeDecodeError:
         raise UnreadableInput(path.name, "is not UTF-8, as TOML must be") from None
-    except (ValueError, RecursionError):  # no TOML, or a number of thousands of digits
+    except (ValueError, RecursionError) as broken:  # no TOML, or a number of thousands of digits
+        at = _PLACE.search(str(broken))
+        where = f" ({at[1]})" if at else ""
         raise UnreadableInput(
-            path.name, "is no TOML; a line of it is not repeated here, for it may hold a secret"
+            path.name, f"is no TOML{where}; a line of it is not repeated here, for it may hold a secret"
         ) from None
     for name in told:
         if name != "systems":
