@@ -232,7 +232,9 @@ def test_each_contract_is_explained_where_that_is_asked_for(loaded: Path) -> Non
     said = told(*asked)[1]
     assert "\nC-1 Maintenance: 3 months before the end of the term\n  2024-06-01: the contract takes effect\n" in said
     assert rows[0]["steps"][0] == {"day": "2024-06-01", "what": "the contract takes effect"}
-    assert "le contrat prend effet" in told(*asked, "--language", "fr")[1]
+    assert said.endswith("\nWith a notice deadline to come: 1 of 3 contracts\n")
+    french = told(*asked, "--language", "fr")[1]
+    assert ("le contrat prend effet" in french, "  inconnu : " in french) == (True, True)
     _, short = answered("deadlines", "--contracts", "--file", loaded, "--today", TODAY)
     assert [set(row) for row in short] == [{"contract", "last_day", "safe_day", "why"}] * 3
     for text in (told(*asked, "--as", "it")[1], json.dumps(answered(*asked, "--as", "it")[1])):
@@ -259,6 +261,9 @@ def test_a_contract_without_a_deadline_ahead_has_the_last_one_there_was(
     assert told("load", table, "--file", file, "--today", TODAY)[0] == c.DONE
     _, (row,) = answered("deadlines", "--contracts", "--file", file, "--today", today)
     assert (row["last_day"], row["why"]) == (last_day, why)
+    said = told("deadlines", "--contracts", "--file", file, "--today", today)[1].splitlines()[-1]
+    counts = "1 of 1 contract" if last_day >= today else "0 of 1 contract; with one that has passed: 1"
+    assert said == f"With a notice deadline to come: {counts}"
 
 
 @pytest.mark.parametrize("asked", [(), ("--contracts",), ("--json",), ("--contracts", "--json"), ("--due", "0")])

@@ -32,6 +32,7 @@ from clmcrm.liaison.book import Book, open_book
 from clmcrm.parties.access import Access
 from clmcrm.ports.records import Kind
 from clmcrm.report.calendar_feed import calendar_feed
+from clmcrm.report.phrases import labelled, phrase
 from clmcrm.report.plain_data import agenda_data
 from clmcrm.report.withholding import WORD, agenda_for
 from clmcrm.values.problems import Problem
@@ -72,7 +73,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
     coming = agenda(book.contracts, console.today, add_days(console.today, options.days), rules)
     if options.contracts:
         lines = _lines(book, rules, console, access)
-        lines += [_Line(contract=where, why=f"not known: {why}") for where, why in unread]
+        lines += [_Line(contract=where, why=_not_known(why, console.language)) for where, why in unread]
         _by_contract(lines, console, explain=options.explain)
     else:
         data = agenda_data(coming, book.names, console.language, access=access)
@@ -155,8 +156,10 @@ def _by_contract(lines: Sequence[_Line], console: Console, *, explain: bool) -> 
     for line in lines:
         if explain and line.steps:
             _say_steps(f"{line.contract}: {line.why}", line.steps, console)
-    dated = sum(1 for line in lines if line.last_day)
-    console.say(f"\n{dated} of {len(lines)} contracts have a notice deadline.")
+    ahead = sum(line.last_day is not None and line.last_day >= console.today for line in lines)
+    passed = sum(line.last_day is not None and line.last_day < console.today for line in lines)
+    behind = f"; with one that has passed: {passed}" if passed else ""
+    console.say(f"\nWith a notice deadline to come: {ahead} of {counted(len(lines), 'contract')}{behind}")
 
 
 def _line_data(line: _Line, language: Language, *, explain: bool) -> dict[str, object]:
@@ -192,7 +195,7 @@ def _line(contract: Contract, rules: Catalogue, console: Console, access: Access
     elif isinstance(answer, NoDeadline):
         found, why = _last_passed(contract, console.today, rules), answer.reason.said(console.language)
     else:
-        why = f"not known: {answer.reason}"
+        why = _not_known(answer.reason, console.language)
     steps = () if found is None else found.steps
     return _Line(
         contract=_name(contract, access, console.language),
@@ -201,6 +204,10 @@ def _line(contract: Contract, rules: Catalogue, console: Console, access: Access
         why=why if _sees(access, "reason") else WORD.said(console.language),
         steps=steps if _sees(access, "steps") or not steps else (Step(None, WORD),),
     )
+
+
+def _not_known(reason: str, language: Language) -> str:
+    return labelled(phrase("undated_unknown", language), reason, language)
 
 
 def _name(contract: Contract, access: Access | None, language: Language) -> str:
