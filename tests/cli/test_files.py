@@ -112,6 +112,19 @@ def test_nothing_is_put_beside_the_tables_of_another_program(command: str, loade
     assert told(*words, loaded.parent / source, "--file", empty)[0] == c.DONE
 
 
+@pytest.mark.parametrize("command", ["load contracts.csv", "journal import journal.jsonl", "status", "sync"])
+def test_a_folder_and_a_place_in_none_are_named_as_what_they_are(command: str, loaded: Path) -> None:
+    """They ended in "embedded: /nowhere/x.sqlite: SQLite says: unable to open database file"."""
+    assert told("journal", "export", loaded.parent / "journal.jsonl", "--file", loaded)[0] == c.DONE
+    words = [str(loaded.parent / word) if "." in word else word for word in command.split()]
+    code, _, err = told(*words, "--file", loaded.parent)
+    assert (code, err.endswith(f"{loaded.parent}: is a folder; name a file in it\n")) == (c.FAILED, True)
+    code, _, err = told(*words, "--file", loaded.parent / "nowhere" / "x.sqlite")
+    expected = "there is no such file" if len(words) == 1 else f"there is no folder {loaded.parent / 'nowhere'}"
+    assert (code, f"x.sqlite: {expected}" in err) == (c.FAILED, True)
+    assert not (loaded.parent / "nowhere").exists()
+
+
 @pytest.mark.parametrize("cut", [b"\xe9\n", b"{}\n", b"id,title\n", None])
 def test_an_import_that_is_refused_leaves_no_file(cut: bytes | None, loaded: Path) -> None:
     whole = loaded.parent / "journal.jsonl"
