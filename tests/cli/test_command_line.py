@@ -438,7 +438,20 @@ def test_options_that_lack_something_are_a_usage_error_too(arguments: list[str],
     assert f"\nclmcrm {command}: error: {said}" in err
 
 
+@pytest.mark.parametrize("given", [["deadlines", "--exlpain"], ["load", "a.csv", "b.csv"], ["status", "--all"]])
+def test_what_a_command_does_not_know_is_told_with_what_it_knows(
+    given: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The usage that was shown named the commands, and none of the options."""
+    assert told(*given)[0] == c.USAGE
+    said = capsys.readouterr().err
+    assert said.startswith(f"usage: clmcrm {given[0]} [-h] [--json]")
+    assert said.endswith(f"clmcrm {given[0]}: error: unrecognized arguments: {given[-1]}\n")
+
+
 def test_every_command_explains_itself(capsys: pytest.CaptureFixture[str]) -> None:
+    assert told("--help")[0] == c.DONE
+    assert "clmcrm COMMAND --help" in capsys.readouterr().out
     for command in COMMANDS:
         assert told(command.NAME, "--help")[0] == c.DONE
         said = capsys.readouterr().out

@@ -41,7 +41,7 @@ COMMANDS = (
 def run(arguments: Sequence[str], out: TextIO, err: TextIO) -> int:
     """Run one command; returns its exit code (see `clmcrm.cli.console`)."""
     try:
-        options = _parser().parse_args(arguments)
+        options = _understood(arguments)
     except SystemExit as left:  # argparse has said why
         return left.code if isinstance(left.code, int) else c.USAGE
     console = c.Console(
@@ -68,6 +68,14 @@ def run(arguments: Sequence[str], out: TextIO, err: TextIO) -> int:
         _ = err.write(f"clmcrm {options.command.NAME}: stopped; what was finished is kept\n")
         return c.INTERRUPTED
     return code
+
+
+def _understood(arguments: Sequence[str]) -> argparse.Namespace:
+    """The options; what a command does not know is told with the usage of that command."""
+    options, unknown = _parser().parse_known_args(arguments)
+    if unknown:
+        options.parser.error(f"unrecognized arguments: {' '.join(unknown)}")
+    return options
 
 
 def _refused(refused: ClmcrmError, options: argparse.Namespace, err: TextIO) -> int:
@@ -103,7 +111,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="clmcrm",
         description="Joins the CRM and the CLM: contracts, their deadlines with reasons, and a careful sync.",
-        epilog="Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 something waits for a person, "
+        epilog="The options of a command stand behind it: clmcrm COMMAND --help. "
+        "Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 something waits for a person, "
         "130 stopped, 141 the pipe was closed.",
     )
     _ = parser.add_argument("--version", action="version", version=f"clmcrm {__version__}")
