@@ -715,6 +715,21 @@ def test_no_offer_is_made_in_silence_under_a_frame_that_may_not_hold(
 
 
 @pytest.mark.parametrize(
+    ("held", "english", "french"),
+    [
+        (running(**ENDS), "its last term ended; its last day was 2025-05-31", "échu, dernier jour le 2025-05-31"),
+        (advance(running(**ENDS), e.Archived(at("2026-01-10"), "clm")), "by Archived", "archivé"),
+        (contract(), "new", "nouveau"),
+    ],
+    ids=["expired", "archived", "not signed"],
+)
+def test_how_a_frame_stands_is_said_in_both_languages(held: Contract, english: str, french: str) -> None:
+    """In French it stood in English: "CT-024, sec. 2 : its last term ended"."""
+    (found,) = check_opportunity(sale(renews=held.id), [held], TODAY)
+    assert (found.agreed.en, found.agreed.fr) == (english, french)
+
+
+@pytest.mark.parametrize(
     ("origin", "found"),
     [
         ({}, ["still in force at the new start", "volume stays below"]),

@@ -6,6 +6,7 @@ import io
 import json
 import os
 import re
+import shlex
 import signal
 import sqlite3
 import subprocess
@@ -190,8 +191,22 @@ def test_a_folder_that_is_no_table_is_named() -> None:
 
 def test_a_dry_run_keeps_nothing(tmp_path: Path) -> None:
     (tmp_path / "contracts.csv").write_text(CSV, encoding="utf-8")
-    _ = told("load", tmp_path / "contracts.csv", "--dry-run", "--file", tmp_path / "none.sqlite")
+    _, said, _ = told("load", tmp_path / "contracts.csv", "--dry-run", "--file", tmp_path / "none.sqlite")
     assert not (tmp_path / "none.sqlite").exists()
+    assert said.endswith("Nothing was kept: without --dry-run it is.\n")
+
+
+def test_a_load_says_how_to_go_on(tmp_path: Path) -> None:
+    """It named the list of another file, and not what a list in other forms needs."""
+    (tmp_path / "c.csv").write_text("id,title,effective date\nC-1,Lift,01.06.2024\n", encoding="utf-8")
+    (tmp_path / "m.toml").write_text('date_format = "DD.MM.YYYY"\n[columns]\nid = "id"\neffective = "effective date"\n')
+    for file in (tmp_path / "both.sqlite", tmp_path / "our contracts.sqlite"):
+        code, said, _ = told("load", tmp_path / "c.csv", "--file", file, "--today", TODAY)
+        assert (code, "other forms of days and amounts: --mapping FILE.toml" in said) == (c.ATTENTION, True)
+        *words, named = shlex.split(said.splitlines()[-1].partition("clmcrm ")[2])
+        assert (words, named) == (["deadlines", "--contracts", "--file"], str(file))
+        code, said, _ = told("load", tmp_path / "c.csv", "--mapping", tmp_path / "m.toml", "--file", file)
+        assert (code, "--mapping" in said) == (c.DONE, False)
 
 
 def test_deadlines_are_listed_explained_and_exported(loaded: Path, tmp_path: Path) -> None:
@@ -208,6 +223,24 @@ def test_each_contract_has_its_day_or_its_reason(loaded: Path) -> None:
     _, rows = answered("deadlines", "--contracts", "--file", loaded, "--today", TODAY)
     assert len(rows) == 3
     assert all(row["last_day"] or row["why"] for row in rows)
+
+
+def test_each_contract_is_explained_where_that_is_asked_for(loaded: Path) -> None:
+    """`--contracts --explain` gave the table alone, and the list of contracts no safe day."""
+    asked = ("deadlines", "--contracts", "--explain", "--file", loaded, "--today", TODAY)
+    _, rows = answered(*asked)
+    days = [(row["last_day"], row["safe_day"], bool(row["steps"])) for row in rows]
+    assert days == [("2027-02-28", "2027-02-28", True), (None, None, False), (None, None, False)]
+    said = told(*asked)[1]
+    assert "\nC-1 Maintenance: 3 months before the end of the term\n  2024-06-01: the contract takes effect\n" in said
+    assert rows[0]["steps"][0] == {"day": "2024-06-01", "what": "the contract takes effect"}
+    assert said.endswith("\nWith a notice deadline to come: 1 of 3 contracts\n")
+    french = told(*asked, "--language", "fr")[1]
+    assert ("le contrat prend effet" in french, "  inconnu : " in french) == (True, True)
+    _, short = answered("deadlines", "--contracts", "--file", loaded, "--today", TODAY)
+    assert [set(row) for row in short] == [{"contract", "last_day", "safe_day", "why"}] * 3
+    for text in (told(*asked, "--as", "it")[1], json.dumps(answered(*asked, "--as", "it")[1])):
+        assert ("withheld" in text, "takes effect" in text, "Maintenance" in text) == (True, False, False)
 
 
 @pytest.mark.parametrize(
@@ -230,6 +263,9 @@ def test_a_contract_without_a_deadline_ahead_has_the_last_one_there_was(
     assert told("load", table, "--file", file, "--today", TODAY)[0] == c.DONE
     _, (row,) = answered("deadlines", "--contracts", "--file", file, "--today", today)
     assert (row["last_day"], row["why"]) == (last_day, why)
+    said = told("deadlines", "--contracts", "--file", file, "--today", today)[1].splitlines()[-1]
+    counts = "1 of 1 contract" if last_day >= today else "0 of 1 contract; with one that has passed: 1"
+    assert said == f"With a notice deadline to come: {counts}"
 
 
 @pytest.mark.parametrize("asked", [(), ("--contracts",), ("--json",), ("--contracts", "--json"), ("--due", "0")])
@@ -282,6 +318,9 @@ def test_a_deadline_that_a_settled_end_came_before_is_none(demo: tuple[Path, str
     _, rows = answered("deadlines", "--contracts", "--file", demo[0] / "company.sqlite", "--today", TODAY)
     last = {row["contract"].split()[0]: row["last_day"] for row in rows}
     assert (last["AT-2023-055"], last["AT-2022-091"], last["AT-2021-008"]) == (None, "2025-10-31", "2025-01-30")
+    # The notice must reach the other side: the letter leaves three business days before.
+    (posted,) = [row for row in rows if row["contract"].startswith("AT-2024-016 ")]
+    assert (posted["last_day"], posted["safe_day"]) == ("2026-11-30", "2026-11-25")
     ended = [row for row in rows if "is already settled" in row["why"] and row["last_day"]]
     assert [row for row in ended if row["last_day"] > row["why"].split()[3]] == []
     assert ended
@@ -392,7 +431,42 @@ def test_a_command_line_nobody_understands_is_a_usage_error(
     assert "usage: clmcrm" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["undo"], "say what to take back: --record, --since, or both"),
+        (["undo", "--since", "2026-01-01", "--apply"], "--because: say why"),
+        (["undo", "--since", "2026-01-01", "--because", "so", "--apply", "--html", "p.html"], "--html: the page shows"),
+        (["sync", "--apply", "--html", "p.html"], "--html: the page shows"),
+        (["resolve", "account:crm:A-1#name", "--take", "crm"], "--because: say why"),
+        (["journal", "backup"], "name a file: clmcrm journal backup FILE"),
+        (["journal", "export"], "name a file: clmcrm journal export"),
+        (["journal", "import"], "name a file: clmcrm journal import"),
+    ],
+)
+def test_options_that_lack_something_are_a_usage_error_too(arguments: list[str], said: str, tmp_path: Path) -> None:
+    """They ended with 1, as what is refused does: a script took the mistake for a failure."""
+    command = arguments[0]
+    code, out, err = told(*arguments, "--file", tmp_path / "none.sqlite")
+    assert (code, out) == (c.USAGE, "")
+    assert err.startswith(f"usage: clmcrm {command} ")
+    assert f"\nclmcrm {command}: error: {said}" in err
+
+
+@pytest.mark.parametrize("given", [["deadlines", "--exlpain"], ["load", "a.csv", "b.csv"], ["status", "--all"]])
+def test_what_a_command_does_not_know_is_told_with_what_it_knows(
+    given: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The usage that was shown named the commands, and none of the options."""
+    assert told(*given)[0] == c.USAGE
+    said = capsys.readouterr().err
+    assert said.startswith(f"usage: clmcrm {given[0]} [-h] [--json]")
+    assert said.endswith(f"clmcrm {given[0]}: error: unrecognized arguments: {given[-1]}\n")
+
+
 def test_every_command_explains_itself(capsys: pytest.CaptureFixture[str]) -> None:
+    assert told("--help")[0] == c.DONE
+    assert "clmcrm COMMAND --help" in capsys.readouterr().out
     for command in COMMANDS:
         assert told(command.NAME, "--help")[0] == c.DONE
         said = capsys.readouterr().out

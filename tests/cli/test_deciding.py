@@ -122,7 +122,7 @@ def test_a_conflict_is_listed_decided_and_carried_out(file: Path) -> None:
     _, said, _ = told("conflicts", "--file", file)
     assert f"clmcrm resolve '{key}'" in said
     code, _, err = told("resolve", key, "--take", "crm", "--file", file)
-    assert (code, "say why" in err) == (c.FAILED, True)
+    assert (code, "say why" in err) == (c.USAGE, True)
     code, _, err = told("resolve", "account:crm:A-9#x", "--take", "crm", "--because", "so", "--file", file)
     assert (code, key in err) == (c.FAILED, True)
     code, decision = answered("resolve", key, "--take", "crm", "--because", "moved", "--by", "ann", "--file", file)
@@ -288,7 +288,7 @@ def test_a_write_is_taken_back_after_it_was_shown(file: Path, tmp_path: Path) ->
     assert "Nothing was written" in said
     assert "What undoing would write" in (tmp_path / "undo.html").read_text(encoding="utf-8")
     assert _phone(file, Side.CLM, key) == "wrong number"
-    assert told(*chosen, "--apply")[0] == c.FAILED
+    assert told(*chosen, "--apply")[0] == c.USAGE
     code, done = answered(*chosen, "--apply", "--because", "wrong", "--by", "ann")
     assert (code, [line["ended"] for line in done["lines"]]) == (c.DONE, ["done"])
     assert _phone(file, Side.CLM, key) == old
@@ -328,7 +328,7 @@ def test_an_undo_that_breaks_off_keeps_who_began_it_and_why(tmp_path: Path) -> N
 
 def test_an_undo_of_everything_is_refused_and_nothing_chosen_is_a_usage_error(file: Path) -> None:
     code, _, err = told("undo", "--file", file)
-    assert (code, "--record" in err) == (c.FAILED, True)
+    assert (code, "--record" in err) == (c.USAGE, True)
     code, out, err = told("undo", "--record", "account:crm:A-1o5", "--file", file)
     assert (code, out, "nothing was written to such a record" in err) == (c.FAILED, "", True)
     code, _, err = told("undo", "--since", "2026-01-01", "--apply", "--because", "all", "--file", file)
@@ -393,7 +393,7 @@ def test_a_page_that_says_nothing_was_written_is_not_made_of_what_is_written(fil
     chosen = [["sync"], ["undo", "--record", "account:crm:A-105", "--because", "wrong"]]
     for command in chosen:
         code, _, err = told(*command, "--apply", "--html", page, "--file", file)
-        assert (code, "without --apply" in err, page.exists()) == (c.FAILED, True, False)
+        assert (code, "without --apply" in err, page.exists()) == (c.USAGE, True, False)
     assert len(answered("sync", "--file", file)[1]["preview"]) == 1
 
 
@@ -401,6 +401,7 @@ def test_a_run_that_leaves_questions_does_not_say_that_all_is_consistent(file: P
     said = told("sync", "--apply", "--file", file)[1]
     assert said.endswith("both sides are consistent but for what waits.\n")
     assert "There is nothing to write." in told("sync", "--file", file)[1]
+    assert "Fiches à écrire\u00a0: 0; Champs" in told("sync", "--language", "fr", "--file", file)[1]
 
 
 def test_an_option_that_would_do_nothing_is_not_taken(file: Path) -> None:

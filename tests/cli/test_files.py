@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import json
 import os
@@ -111,6 +112,19 @@ def test_nothing_is_put_beside_the_tables_of_another_program(command: str, loade
     assert told(*words, loaded.parent / source, "--file", empty)[0] == c.DONE
 
 
+@pytest.mark.parametrize("command", ["load contracts.csv", "journal import journal.jsonl", "status", "sync"])
+def test_a_folder_and_a_place_in_none_are_named_as_what_they_are(command: str, loaded: Path) -> None:
+    """They ended in "embedded: /nowhere/x.sqlite: SQLite says: unable to open database file"."""
+    assert told("journal", "export", loaded.parent / "journal.jsonl", "--file", loaded)[0] == c.DONE
+    words = [str(loaded.parent / word) if "." in word else word for word in command.split()]
+    code, _, err = told(*words, "--file", loaded.parent)
+    assert (code, err.endswith(f"{loaded.parent}: is a folder; name a file in it\n")) == (c.FAILED, True)
+    code, _, err = told(*words, "--file", loaded.parent / "nowhere" / "x.sqlite")
+    expected = "there is no such file" if len(words) == 1 else f"there is no folder {loaded.parent / 'nowhere'}"
+    assert (code, f"x.sqlite: {expected}" in err) == (c.FAILED, True)
+    assert not (loaded.parent / "nowhere").exists()
+
+
 @pytest.mark.parametrize("cut", [b"\xe9\n", b"{}\n", b"id,title\n", None])
 def test_an_import_that_is_refused_leaves_no_file(cut: bytes | None, loaded: Path) -> None:
     whole = loaded.parent / "journal.jsonl"
@@ -167,3 +181,44 @@ def test_a_file_name_that_is_no_text_ends_nothing(loaded: Path) -> None:
     assert (done.returncode, done.stderr) == (c.DONE, b"")
     assert b"n\\udce9.html" in done.stdout
     assert Path(page).exists()
+
+
+def poured(given: bytes, *arguments: str | Path) -> subprocess.CompletedProcess[bytes]:
+    env = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "PYTHONIOENCODING": "utf-8"}
+    asked = [sys.executable, "-m", "clmcrm", "load", *map(str, arguments), "--today", TODAY, "--json"]
+    return subprocess.run(asked, check=False, capture_output=True, env=env, input=given)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a pipe has no such name there")
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("named", ["-", "/dev/stdin"])
+def test_a_list_that_comes_through_a_pipe_is_loaded(named: str, encoding: str, tmp_path: Path) -> None:
+    """`clmcrm load /dev/stdin` read the beginning away while it looked, and then found no header."""
+    file = tmp_path / "both.sqlite"
+    given = CSV.replace("Spiżarnia", "Cave à vin").encode(encoding)
+    done = poured(given, named, "--file", file)
+    told_of = 1 if encoding == "cp1252" else 0  # that it is not UTF-8
+    assert (done.returncode, done.stderr) == (c.ATTENTION if told_of else c.DONE, b"")
+    facts = json.loads(done.stdout)
+    assert (facts["created"], len(facts["problems"])) == (1, told_of)
+    done = poured(given, named, "--file", file)
+    assert json.loads(done.stdout)["unchanged"] == 1
+    listed = told("deadlines", "--contracts", "--file", file, "--today", TODAY)[1]
+    assert "Cave à vin Überwachung" in listed
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (b"", "its first row names no columns"),
+        (b"PK\x03\x04", "it is a workbook or an archive; save the sheet as CSV"),
+        (
+            codecs.BOM_UTF16_LE + b"a",
+            "it is not in the encoding it was read in: 'utf-16-le'",
+        ),
+    ],
+)
+def test_a_pipe_that_holds_no_list_is_named(given: bytes, said: str, tmp_path: Path) -> None:
+    done = poured(given, "-", "--file", tmp_path / "both.sqlite")
+    assert (done.returncode, done.stderr.decode().startswith(f"clmcrm load: stdin: {said}")) == (c.FAILED, True)
+    assert not (tmp_path / "both.sqlite").exists()

@@ -221,9 +221,21 @@ def test_a_deadline_on_a_closed_day_is_never_moved_forward() -> None:
     assert any("not moved forward" in step.what and "FR test" in step.what for step in found.steps)
 
 
-def test_without_a_calendar_the_steps_say_so() -> None:
-    found = deadline(next_notice_deadline(contract(governing_place="ZZ"), date(2026, 1, 1), Places()))
-    assert any("no calendar was given" in step.what for step in found.steps)
+@pytest.mark.parametrize(
+    ("place", "given", "why", "french"),
+    [
+        ("FR", False, "no calendar was given", "aucun calendrier n'étant donné"),
+        (None, False, "no calendar was given", "aucun calendrier n'étant donné"),
+        ("ZZ", True, "no calendar of ZZ is known", "aucun calendrier de ZZ n'étant connu"),
+        (None, True, "the place whose law governs is not recorded", "n'étant pas enregistré, les jours ouvrés n'ont"),
+    ],
+)
+def test_without_a_calendar_the_steps_say_so_and_why(place: str | None, given: bool, why: str, french: str) -> None:
+    """Of a place that no calendar was known of, they said that none was given."""
+    calendars = Places() if given else None
+    found = deadline(next_notice_deadline(contract(governing_place=place), date(2026, 1, 1), calendars))
+    (said,) = [step for step in found.steps if "so business days were not looked at" in step.what]
+    assert (f"; {why}, so" in said.what, french in said.said("fr")) == (True, True)
 
 
 def test_steps_are_said_in_french_too() -> None:

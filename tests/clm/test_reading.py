@@ -63,6 +63,11 @@ ANSWERS = st.one_of(st.text(), st.lists(PIECES, max_size=8).map(" ".join))
         ("thirty successive six-month terms", "P6M", 30),
         ("2 x 5 years", "P5Y", 2),
         ("jusqu'à 3 fois 1 an", "P1Y", 3),
+        ("tacite, 1 an", "P1Y", 1),
+        ("1 an, tacite", "P1Y", 1),
+        ("tacite reconduction, par périodes de 12 mois", "P12M", None),
+        ("automatic, 1 year and 6 months", "P1Y6M", 1),
+        ("3 times, 1 year", "P1Y", 3),
     ],
 )
 def test_an_answer_says_how_long_and_how_often(answer: str, length: str, times: int | None) -> None:

@@ -64,7 +64,14 @@ def test_every_part_has_rows_for_every_record() -> None:
 
 def test_the_page_speaks_french() -> None:
     assert '<html lang="fr">' in FR
-    for words in ("Ce qui vient", "Obligations des deux parties", "dénoncer 2024-17", "37,5 %", "en vigueur", "nous"):
+    for words in (
+        "Ce qui vient",
+        "Obligations des deux parties",
+        "dénoncer 2024-17",
+        "37,5\u00a0%",
+        "en vigueur",
+        "nous",
+    ):
         assert words in FR
     assert "What comes next" not in FR
 

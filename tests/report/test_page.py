@@ -57,6 +57,11 @@ class Page(HTMLParser):
     def handle_data(self, data: str) -> None:
         self.words.append(data)
 
+    @property
+    def plain(self) -> str:
+        """All its words, with ordinary spaces where a line must not break."""
+        return "".join(self.words).replace("\u00a0", " ")
+
     def all(self, tag: str) -> list[dict[str, str | None]]:
         return [attributes for name, attributes in self.elements if name == tag]
 
@@ -133,7 +138,7 @@ def test_every_entry_of_the_agenda_has_a_row_that_can_be_opened(portfolio: Any, 
 
 
 def test_every_step_of_every_entry_can_be_read(portfolio: Any, page: Page, language: Any) -> None:
-    words = "".join(page.words)
+    words = page.plain
     for entry in portfolio.agenda.entries:
         for step in entry.steps:
             assert step.said(language) in words
@@ -147,7 +152,7 @@ def test_the_next_decisions_are_led_by_the_earliest_safe_day(portfolio: Any, pag
 
 
 def test_what_has_no_date_is_listed_with_its_reason(portfolio: Any, page: Page) -> None:
-    words = "".join(page.words)
+    words = page.plain
     assert len(portfolio.agenda.undated) >= 3
     language = page.elements[0][1]["lang"]
     assert all(undated.said(language) in words for undated in portfolio.agenda.undated)
@@ -209,6 +214,18 @@ def test_both_languages_take_the_same_facts(table: Any) -> None:
 @pytest.mark.parametrize("table", [PHRASES, KINDS, DECISIONS, STAGES, PLAN_PHRASES, OPS])
 def test_no_french_line_begins_with_a_punctuation_mark(table: Any) -> None:
     assert [wording.fr for wording in table.values() if re.search(" [:;?!»]|« ", wording.fr)] == []
+
+
+def test_no_line_of_a_french_page_begins_with_a_punctuation_mark(portfolio: Any) -> None:
+    """The sentences of the engines, with an ordinary space there, broke before their colons."""
+    odd = section("t", ("c",), (("le temps se compte selon : 5 % ; « non »",), ("a:b; ratio 1 :2",)))
+    page = Page(render_html(attrs.evolve(portfolio.report, sections=(odd,)), "fr"))
+    told = [words for words in page.words if words.strip() and words != "a:b; ratio 1 :2" and ":root" not in words]
+    assert [words for words in told if re.search(r" [:;!?%»]|« ", words)] == []
+    assert "le temps se compte selon\xa0: 5\xa0%\xa0; «\xa0non\xa0»" in told
+    assert "a:b; ratio 1 :2" in page.words  # no end of a word: left as it is written
+    english = Page(render_html(attrs.evolve(portfolio.report, sections=(odd,))))
+    assert "le temps se compte selon : 5 % ; « non »" in english.words
 
 
 def test_every_phrase_is_said_somewhere() -> None:
@@ -296,7 +313,7 @@ def test_a_card_of_what_is_not_known_is_good_only_when_all_is_known() -> None:
 
 def test_why_there_is_no_date_is_said_in_the_language_of_the_page(portfolio: Any) -> None:
     said = {undated.why for undated in portfolio.agenda.undated if undated.known}
-    page = "".join(Page(render_html(portfolio.report, "fr")).words)
+    page = Page(render_html(portfolio.report, "fr")).plain
     table = agenda_table(portfolio.agenda, {}, "fr", width=1000)
     data = json.dumps(agenda_data(portfolio.agenda, {}, "fr"), ensure_ascii=False)
     assert Wording("it is not renewed: it ends by itself", "pas de reconduction : il prend fin seul") in said
@@ -309,11 +326,11 @@ def test_why_there_is_no_date_is_said_in_the_language_of_the_page(portfolio: Any
 
 def test_why_a_contract_is_left_out_of_a_sum_is_said_in_the_language_of_the_page(portfolio: Any) -> None:
     left_out = portfolio.exposures.whole.left_out
-    english, french = (Page(render_html(portfolio.report, language)).words for language in ("en", "fr"))
+    english, french = (Page(render_html(portfolio.report, language)).plain for language in ("en", "fr"))
     assert {left.said("fr") for left in left_out} >= {"pas en vigueur : projet", "aucune ligne récurrente en cours"}
     for left in left_out:
         assert f": {left.reason}" in english
-        assert f"\u00a0: {left.said('fr')}" in french
+        assert f" : {left.said('fr')}" in french
         assert (left.why is None) == left.reason.startswith("its stage is not known")
 
 
@@ -324,7 +341,10 @@ def test_that_no_calendar_is_known_is_said_in_the_language_of_the_page(portfolio
     report = attrs.evolve(portfolio.report, agenda=found)
     assert "no calendar is known for its place" in render_html(report)
     page = render_html(report, "fr")
-    assert "Safety report : ses échéances se règlent sur les jours ouvrés, et aucun calendrier n&#39;est connu" in page
+    assert (
+        "Safety report\u00a0: ses échéances se règlent sur les jours ouvrés, et aucun calendrier n&#39;est connu"
+        in page
+    )
     assert "no calendar is known for its place" not in page
 
 

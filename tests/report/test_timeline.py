@@ -53,6 +53,26 @@ def test_a_window_may_reach_the_last_day_of_the_calendar(portfolio: Any) -> None
         assert [e.text for e in marks(drawn, "strong") if e.text == str(first_day.year)]
 
 
+def test_a_segment_has_the_colour_that_the_key_gives_it(portfolio: Any) -> None:
+    """Every second renewal had the colour of the initial term, and an initial term to come that of a renewal."""
+    drawing = timeline_drawing(portfolio.timeline, portfolio.names)
+    colours = dict[str, set[int]]()
+    for lane in portfolio.timeline.lanes:
+        (mark,) = [m for m in marks(drawing.picture, "lane") if m.get("data-contract") == lane.contract]
+        bars = [e for e in mark.iter(f"{SVG}rect") if e.get("class") in ("bar", "bar-alt", "bar-open")]
+        for bar, segment in zip(bars, lane.segments, strict=True):
+            expected = "bar" if segment.index == 0 else "bar-alt" if segment.begun else "bar-open"
+            assert bar.get("class") == expected
+            colours.setdefault(expected, set()).add(segment.index)
+    assert {1, 2} <= colours["bar-alt"]
+    key = {e[1].text: e[0].get("class") for e in ET.fromstring(drawing.picture).iter(f"{SVG}g") if e.get("transform")}  # noqa: S314 - our own markup
+    assert (key["Initial term"], key["Renewals"]) == ("bar", "bar-alt")
+    to_come = attrs.evolve(portfolio.timeline.lanes[0].segments[0], index=0, begun=False)
+    lane = attrs.evolve(portfolio.timeline.lanes[0], segments=(to_come,))
+    drawn = timeline_drawing(attrs.evolve(portfolio.timeline, lanes=(lane,)), portfolio.names).picture
+    assert [len(marks(drawn, css)) for css in ("bar", "bar-open")] == [2, 1]  # one of each is the key's
+
+
 def test_every_segment_is_drawn_once(portfolio: Any) -> None:
     drawing = timeline_drawing(portfolio.timeline, portfolio.names)
     for lane in portfolio.timeline.lanes:

@@ -14,6 +14,7 @@ from clmcrm.bridge.offers import Offer
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.lifecycle import StageOn
 from clmcrm.clm.notice import last_day_in_force
+from clmcrm.clm.stage_words import stage_name
 from clmcrm.clm.stages import Phase
 from clmcrm.values.problems import Severity
 from clmcrm.values.wording import Wording
@@ -49,7 +50,7 @@ def frame(offer: Offer, contract: Contract, stage: StageOn) -> Iterator[Finding]
     name = (Wording("frame agreement", "accord-cadre"), same(contract.id))
     if stage.stage.phase in (Phase.ENDED, Phase.ARCHIVED):
         yield finding(
-            offer, contract, cited(contract), (*name, Wording(stage.why, stage.why)),
+            offer, contract, cited(contract), (*name, Wording(stage.why, _over(stage))),
             (
                 Wording("the frame agreement it is made under has ended",
                         "l'accord-cadre dont elle relève a pris fin"),
@@ -58,7 +59,7 @@ def frame(offer: Offer, contract: Contract, stage: StageOn) -> Iterator[Finding]
         )  # fmt: skip
     elif stage.stage.phase in (Phase.BEFORE, Phase.SIGNED):
         yield finding(
-            offer, contract, "", (*name, same(stage.stage.value)),
+            offer, contract, "", (*name, stage_name(stage.stage)),
             (
                 Wording("the frame agreement it is made under is not in force yet",
                         "l'accord-cadre dont elle relève n'est pas encore en vigueur"),
@@ -77,6 +78,12 @@ def frame(offer: Offer, contract: Contract, stage: StageOn) -> Iterator[Finding]
             ),
             severity=Severity.WARNING,
         )  # fmt: skip
+
+
+def _over(stage: StageOn) -> str:
+    """That a contract is over, in French: what its stage says of it is in English."""
+    last = "" if stage.ends_on is None else f", dernier jour le {stage.ends_on}"
+    return f"{stage_name(stage.stage).fr}{last}"
 
 
 def frame_ends(offer: Offer, contract: Contract, citation: str, day: date) -> Iterator[Finding]:

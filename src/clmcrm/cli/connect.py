@@ -63,7 +63,7 @@ def _checks(settings: SystemSettings, address: str | None) -> Iterator[Check]:
         yield Check("configuration", str(refused), ok=False, repair="correct the configuration or the description")
         return
     file = settings.description.name if settings.description is not None else ""
-    yield Check("configuration", f"{file}, {len(system.described.kinds)} kinds", ok=True)
+    yield Check("configuration", f"{file}, {counted(len(system.described.kinds), 'kind')}", ok=True)
     there = reached(system.wire.address)
     yield there
     if there.ok:

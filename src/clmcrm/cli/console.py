@@ -18,6 +18,7 @@ from typing import Final, TextIO
 
 from attrs import frozen
 
+from clmcrm.errors import ClmcrmError
 from clmcrm.parties.access import Access
 from clmcrm.parties.house_access import HOUSE_ACCESS
 from clmcrm.report.tables import TextColumn, text_table
@@ -32,6 +33,10 @@ PIPE_CLOSED: Final = 141
 
 DEFAULT_FILE: Final = Path("clmcrm.sqlite")
 _NARROWEST: Final = 60
+
+
+class Misused(ClmcrmError):
+    """The options do not go together, or one that is needed is not there: told with the command's usage."""
 
 
 @frozen(kw_only=True)

@@ -8,6 +8,8 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Final
 
+from attrs import frozen
+
 from clmcrm.analytics.portfolio import Agenda, Entry, agenda
 from clmcrm.calendars.catalogue import Catalogue
 from clmcrm.calendars.months import add_days
@@ -30,11 +32,11 @@ from clmcrm.liaison.book import Book, open_book
 from clmcrm.parties.access import Access
 from clmcrm.ports.records import Kind
 from clmcrm.report.calendar_feed import calendar_feed
+from clmcrm.report.phrases import labelled, phrase
 from clmcrm.report.plain_data import agenda_data
 from clmcrm.report.withholding import WORD, agenda_for
-from clmcrm.values.partial import Unknown
 from clmcrm.values.problems import Problem
-from clmcrm.values.wording import Language
+from clmcrm.values.wording import Language, Step
 
 NAME: Final = "deadlines"
 HELP: Final = "list every notice deadline, end and obligation that is coming, with its reasons"
@@ -70,7 +72,9 @@ def run(options: argparse.Namespace, console: Console) -> int:
     ]
     coming = agenda(book.contracts, console.today, add_days(console.today, options.days), rules)
     if options.contracts:
-        _by_contract(book, rules, console, access, unread)
+        lines = _lines(book, rules, console, access)
+        lines += [_Line(contract=where, why=_not_known(why, console.language)) for where, why in unread]
+        _by_contract(lines, console, explain=options.explain)
     else:
         data = agenda_data(coming, book.names, console.language, access=access)
         console.answer({**data, "unread": [f"{where}: {why}" for where, why in unread]})
@@ -101,9 +105,8 @@ def _print(coming: Agenda, book: Book, console: Console, *, explain: bool) -> No
     console.table(("last day", "safe day", "contract", "with", "what"), rows)
     if explain:
         for entry in coming.entries:
-            console.say(f"\n{entry.number or entry.contract} {entry.title}: {entry.what.said(console.language)}")
-            for step in entry.steps:
-                console.say(f"  {step.said(console.language)}")
+            name = f"{entry.number or entry.contract} {entry.title}"
+            _say_steps(f"{name}: {entry.what.said(console.language)}", entry.steps, console)
     unknown = [one for one in coming.undated if not one.known]
     console.say(f"\n{counted(len(coming.entries), 'date')} from {coming.first_day} to {coming.last_day}.")
     if unknown:
@@ -135,25 +138,76 @@ def _tell_unread(unread: Sequence[tuple[str, str]], console: Console) -> None:
         console.say(f"  {where}: {why}")
 
 
-def _by_contract(
-    book: Book, rules: Catalogue, console: Console, access: Access | None, unread: Sequence[tuple[str, str]]
-) -> None:
+@frozen(kw_only=True)
+class _Line:
+    """One contract's line: the last day and the safe one (None: there is none), why, and the steps to the day."""
+
+    contract: str
+    last_day: date | None = None
+    safe_day: date | None = None
+    why: str
+    steps: tuple[Step, ...] = ()
+
+
+def _by_contract(lines: Sequence[_Line], console: Console, *, explain: bool) -> None:
     """Each contract with its next deadline, or the last one, or why there is none."""
-    rows: list[tuple[str, str, str]] = []
-    for contract in book.contracts:
-        day, why = _next_or_last(contract, rules, console)
-        rows.append(
-            (
-                _name(contract, access, console.language),
-                day,
-                why if _sees(access, "reason") else WORD.said(console.language),
-            )
-        )
-    rows += [(where, "", f"not known: {why}") for where, why in unread]
-    console.answer([{"contract": name, "last_day": day or None, "why": why} for name, day, why in rows])
-    console.table(("contract", "last day", "why"), rows)
-    dated = sum(1 for _, day, _ in rows if day)
-    console.say(f"\n{dated} of {len(rows)} contracts have a notice deadline.")
+    console.answer([_line_data(line, console.language, explain=explain) for line in lines])
+    console.table(("contract", "last day", "safe day", "why"), [_cells(line) for line in lines])
+    for line in lines:
+        if explain and line.steps:
+            _say_steps(f"{line.contract}: {line.why}", line.steps, console)
+    ahead = sum(line.last_day is not None and line.last_day >= console.today for line in lines)
+    passed = sum(line.last_day is not None and line.last_day < console.today for line in lines)
+    behind = f"; with one that has passed: {passed}" if passed else ""
+    console.say(f"\nWith a notice deadline to come: {ahead} of {counted(len(lines), 'contract')}{behind}")
+
+
+def _line_data(line: _Line, language: Language, *, explain: bool) -> dict[str, object]:
+    data: dict[str, object] = {
+        "contract": line.contract, "last_day": line.last_day, "safe_day": line.safe_day, "why": line.why,
+    }  # fmt: skip
+    if explain:
+        data["steps"] = [{"day": step.day, "what": step.wording.said(language)} for step in line.steps]
+    return data
+
+
+def _cells(line: _Line) -> tuple[str, ...]:
+    safe = "" if line.safe_day is None or line.safe_day == line.last_day else line.safe_day.isoformat()
+    return line.contract, line.last_day.isoformat() if line.last_day else "", safe, line.why
+
+
+def _say_steps(heading: str, steps: Sequence[Step], console: Console) -> None:
+    console.say(f"\n{heading}")
+    for step in steps:
+        console.say(f"  {step.said(console.language)}")
+
+
+def _lines(book: Book, rules: Catalogue, console: Console, access: Access | None) -> list[_Line]:
+    return [_line(contract, rules, console, access) for contract in book.contracts]
+
+
+def _line(contract: Contract, rules: Catalogue, console: Console, access: Access | None) -> _Line:
+    """The contract's next deadline, or the last one, or why there is none; and what may be seen of it."""
+    answer = next_notice_deadline(contract, console.today, rules)
+    found: Deadline | None = None
+    if isinstance(answer, Deadline):
+        found, why = answer, answer.rule.wording.said(console.language)
+    elif isinstance(answer, NoDeadline):
+        found, why = _last_passed(contract, console.today, rules), answer.reason.said(console.language)
+    else:
+        why = _not_known(answer.reason, console.language)
+    steps = () if found is None else found.steps
+    return _Line(
+        contract=_name(contract, access, console.language),
+        last_day=None if found is None else found.last_day,
+        safe_day=None if found is None else found.safe_day,
+        why=why if _sees(access, "reason") else WORD.said(console.language),
+        steps=steps if _sees(access, "steps") or not steps else (Step(None, WORD),),
+    )
+
+
+def _not_known(reason: str, language: Language) -> str:
+    return labelled(phrase("undated_unknown", language), reason, language)
 
 
 def _name(contract: Contract, access: Access | None, language: Language) -> str:
@@ -165,33 +219,23 @@ def _sees(access: Access | None, field: str) -> bool:
     return access is None or access.may_see("agenda", field)
 
 
-def _next_or_last(contract: Contract, rules: Catalogue, console: Console) -> tuple[str, str]:
-    answer = next_notice_deadline(contract, console.today, rules)
-    if isinstance(answer, NoDeadline):
-        passed = _last_passed(contract, console.today, rules)
-        return passed.isoformat() if passed else "", answer.reason.said(console.language)
-    if isinstance(answer, Unknown):
-        return "", f"not known: {answer.reason}"
-    return answer.last_day.isoformat(), answer.rule.wording.said(console.language)
-
-
-def _last_passed(contract: Contract, today: date, rules: Catalogue) -> date | None:
+def _last_passed(contract: Contract, today: date, rules: Catalogue) -> Deadline | None:
     """The last deadline before `today` that still stood when it came; None when there was none."""
     passed, back = None, 1
     while passed is None and back < min(_MOST_DAYS, today.toordinal()):
         passed, back = _stood(contract, add_days(today, -back), today, rules), 2 * back
     while passed is not None:
-        later = _stood(contract, add_days(passed, 1), today, rules)
+        later = _stood(contract, add_days(passed.last_day, 1), today, rules)
         if later is None:
             break
         passed = later
     return passed
 
 
-def _stood(contract: Contract, day: date, today: date, rules: Catalogue) -> date | None:
+def _stood(contract: Contract, day: date, today: date, rules: Catalogue) -> Deadline | None:
     """The deadline ahead on a `day`, if it came before `today`, and nothing had settled the end until it came."""
     ahead = next_notice_deadline(contract, day, rules)
     if not isinstance(ahead, Deadline) or ahead.last_day >= today:
         return None
     then = next_notice_deadline(contract, ahead.last_day, rules)
-    return ahead.last_day if isinstance(then, Deadline) and then.last_day == ahead.last_day else None
+    return then if isinstance(then, Deadline) and then.last_day == ahead.last_day else None

@@ -61,6 +61,7 @@ def the_file(path: Path) -> Path:
 
     A database of another program is left as it is: nothing of ours is made in it by looking.
     """
+    _no_folder(path)
     if not path.exists():
         raise UnreadableInput(
             str(path),
@@ -75,8 +76,12 @@ def the_file(path: Path) -> Path:
 def a_file_for(path: Path) -> Path:
     """`path`, if a new file may be made there, or what is there is ours, or an empty database.
 
-    Raises `UnreadableInput` for a database of another program, which stays as it is: nothing is put beside its tables.
+    Raises `UnreadableInput` for a database of another program, which stays as it is: nothing is put beside its tables;
+    for a folder, and for a place in a folder that is not there.
     """
+    _no_folder(path)
+    if not path.parent.is_dir():
+        raise UnreadableInput(str(path), f"there is no folder {path.parent}; make it first, or name another place")
     if path.exists() and _counted(path, _OURS) == 0 and _counted(path, _ANY):
         raise UnreadableInput(str(path), _NOT_OURS)
     return path
@@ -116,6 +121,11 @@ def none_by_half(path: Path) -> Generator[bool, None, None]:
             for end in ("", *BESIDE):
                 path.with_name(path.name + end).unlink(missing_ok=True)
         raise
+
+
+def _no_folder(path: Path) -> None:
+    if path.is_dir():
+        raise UnreadableInput(str(path), "is a folder; name a file in it")
 
 
 def _counted(path: Path, what: str) -> int | None:

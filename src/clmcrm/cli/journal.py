@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Final
 
-from clmcrm.cli.console import DONE, FAILED, Console, file_option, system_today
+from clmcrm.cli.console import DONE, FAILED, Console, Misused, file_option, system_today
 from clmcrm.cli.files import a_file_for, none_by_half, the_file
 from clmcrm.errors import UnreadableInput
 from clmcrm.store.sqlite import SqliteJournal
@@ -40,7 +40,8 @@ def run(options: argparse.Namespace, console: Console) -> int:
 
 
 def _backup(options: argparse.Namespace, console: Console) -> int:
-    health = back_up(the_file(options.file), _target(options))
+    target = _target(options)
+    health = back_up(the_file(options.file), target)
     console.answer({"backup": health.place, "rows": dict(health.rows)})
     console.say(f"{health.place}: a whole copy of {options.file}, read through and sound.")
     return DONE
@@ -120,7 +121,7 @@ def _looked_at(options: argparse.Namespace) -> Path:
 
 def _target(options: argparse.Namespace) -> Path:
     if options.target is None:
-        raise UnreadableInput(f"journal {options.action}", "name a file")
+        raise Misused(f"name a file: clmcrm journal {options.action} FILE")
     target: Path = options.target
     return target
 

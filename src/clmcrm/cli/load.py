@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import shlex
+import sys
 from collections import Counter
 from datetime import UTC, datetime, time
 from pathlib import Path
@@ -10,10 +12,12 @@ from typing import Final
 
 from clmcrm.adapters.tabular.again import loaded_again
 from clmcrm.adapters.tabular.contracts import Loaded, load_contracts
+from clmcrm.adapters.tabular.mapping import Mapping
 from clmcrm.adapters.tabular.mapping_file import load_mapping
-from clmcrm.cli.console import ATTENTION, DONE, Console, counted, file_option, system_today
+from clmcrm.cli.console import ATTENTION, DEFAULT_FILE, DONE, Console, counted, file_option, system_today
 from clmcrm.cli.files import OneFile, a_file_for, opened
 from clmcrm.codec.records import to_fields
+from clmcrm.errors import UnreadableInput
 from clmcrm.ports.records import Kind
 
 NAME: Final = "load"
@@ -24,7 +28,9 @@ _SHOWN: Final = 20
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
-    _ = parser.add_argument("source", type=Path, metavar="FILE.csv", help="the contracts, one row each")
+    _ = parser.add_argument(
+        "source", type=Path, metavar="FILE.csv", help="the contracts, one row each; - for the standard input"
+    )
     _ = parser.add_argument("--mapping", type=Path, metavar="FILE.toml", help="what the columns mean")
     _ = parser.add_argument("--all", action="store_true", help="show every problem and reason")
     _ = parser.add_argument("--dry-run", action="store_true", help="read and report; keep nothing")
@@ -35,14 +41,23 @@ def run(options: argparse.Namespace, console: Console) -> int:
     """Read the file, keep its contracts, and say what could not be read; exit code 3 when something could not."""
     mapping = load_mapping(options.mapping) if options.mapping else None
     recorded_at = datetime.combine(console.today, time(), UTC)
-    loaded = load_contracts(options.source, mapping, recorded_at=recorded_at)
+    loaded = _read(options.source, mapping, recorded_at)
     kept = {"created": 0, "updated": 0, "unchanged": 0}
     if not options.dry_run:
         with opened(a_file_for(options.file)) as file:
             kept = _keep(file, loaded, recorded_at, console)
     console.answer(_facts(loaded, kept))
     _tell(loaded, kept, console, everything=options.all)
+    console.say(_onward(options, loaded))
     return ATTENTION if loaded.problems else DONE
+
+
+def _read(source: Path, mapping: Mapping | None, recorded_at: datetime) -> Loaded:
+    if str(source) != "-":
+        return load_contracts(source, mapping, recorded_at=recorded_at)
+    if sys.stdin is None:  # a service that was started without one
+        raise UnreadableInput("-", "there is no standard input; name a file")
+    return load_contracts(sys.stdin.buffer, mapping, name="stdin", recorded_at=recorded_at)
 
 
 def _keep(file: OneFile, loaded: Loaded, recorded_at: datetime, console: Console) -> dict[str, int]:
@@ -95,7 +110,19 @@ def _tell(loaded: Loaded, kept: dict[str, int], console: Console, *, everything:
     else:
         common = Counter(reason.reason for reason in loaded.reasons).most_common()
         _listed([f"{count} x {why}" for why, count in common], console, everything=False)
-    console.say("\nThe days themselves: clmcrm deadlines --contracts")
+
+
+def _onward(options: argparse.Namespace, loaded: Loaded) -> str:
+    """What to do next: say how the list is written, keep it, look at the days."""
+    lines = list[str]()
+    if loaded.problems and options.mapping is None:
+        lines.append("Columns that mean something else, or other forms of days and amounts: --mapping FILE.toml")
+    if options.dry_run:
+        lines.append("Nothing was kept: without --dry-run it is.")
+    else:
+        file = "" if options.file == DEFAULT_FILE else f" --file {shlex.quote(str(options.file))}"
+        lines.append(f"The days themselves: clmcrm deadlines --contracts{file}")
+    return "\n" + "\n".join(lines)
 
 
 def _counted(kept: dict[str, int]) -> list[str]:

@@ -41,7 +41,7 @@ COMMANDS = (
 def run(arguments: Sequence[str], out: TextIO, err: TextIO) -> int:
     """Run one command; returns its exit code (see `clmcrm.cli.console`)."""
     try:
-        options = _parser().parse_args(arguments)
+        options = _understood(arguments)
     except SystemExit as left:  # argparse has said why
         return left.code if isinstance(left.code, int) else c.USAGE
     console = c.Console(
@@ -52,8 +52,7 @@ def run(arguments: Sequence[str], out: TextIO, err: TextIO) -> int:
         out.flush()
     except ClmcrmError as refused:
         console.end_progress()
-        _ = err.write(f"clmcrm {options.command.NAME}: {refused}\n")
-        return c.FAILED
+        return _refused(refused, options, err)
     except BrokenPipeError:
         # Python would complain once more while it shuts down: give it somewhere to write to.
         with contextlib.suppress(OSError, ValueError):
@@ -69,6 +68,24 @@ def run(arguments: Sequence[str], out: TextIO, err: TextIO) -> int:
         _ = err.write(f"clmcrm {options.command.NAME}: stopped; what was finished is kept\n")
         return c.INTERRUPTED
     return code
+
+
+def _understood(arguments: Sequence[str]) -> argparse.Namespace:
+    """The options; what a command does not know is told with the usage of that command."""
+    options, unknown = _parser().parse_known_args(arguments)
+    if unknown:
+        options.parser.error(f"unrecognized arguments: {' '.join(unknown)}")
+    return options
+
+
+def _refused(refused: ClmcrmError, options: argparse.Namespace, err: TextIO) -> int:
+    """Say why; a mistake of the command line as argparse says the others."""
+    if isinstance(refused, c.Misused):
+        options.parser.print_usage(err)
+        _ = err.write(f"clmcrm {options.command.NAME}: error: {refused}\n")
+        return c.USAGE
+    _ = err.write(f"clmcrm {options.command.NAME}: {refused}\n")
+    return c.FAILED
 
 
 class _AnyOrder(argparse.ArgumentParser):
@@ -94,7 +111,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="clmcrm",
         description="Joins the CRM and the CLM: contracts, their deadlines with reasons, and a careful sync.",
-        epilog="Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 something waits for a person, "
+        epilog="The options of a command stand behind it: clmcrm COMMAND --help. "
+        "Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 something waits for a person, "
         "130 stopped, 141 the pipe was closed.",
     )
     _ = parser.add_argument("--version", action="version", version=f"clmcrm {__version__}")
@@ -102,7 +120,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND", parser_class=_AnyOrder)
     for command in COMMANDS:
         one = commands.add_parser(command.NAME, help=command.HELP, description=command.HELP, parents=[shared])
-        one.set_defaults(command=command)
+        one.set_defaults(command=command, parser=one)
         command.add_options(one)
     return parser
 

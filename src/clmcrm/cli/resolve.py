@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Final, cast
 
-from clmcrm.cli.console import DONE, Console, system_today, utc_clock
+from clmcrm.cli.console import DONE, Console, Misused, system_today, utc_clock
 from clmcrm.cli.decidable import check_pairing, check_value
 from clmcrm.cli.deciding import Desk, desk, person, person_options, reason_option
 from clmcrm.codec.canonical import read_json
@@ -34,9 +34,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
-    """Keep the decision; raises `UnreadableInput` when it cannot be carried out or there is no such conflict."""
+    """Keep the decision; raises `UnreadableInput` when it cannot be carried out or there is no such conflict.
+
+    Raises `Misused` where nobody says why.
+    """
     if not options.because:
-        raise UnreadableInput("--because", "say why: the decision is kept with its reason")
+        raise Misused("--because: say why: the decision is kept with its reason")
     with desk(options, console) as both:
         decision = _pairing(options, both) if options.pair_with or options.distinct else _conflict(options, both)
     console.answer(dict(decision.as_fields()))

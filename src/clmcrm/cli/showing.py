@@ -6,6 +6,7 @@ from pathlib import Path
 
 from clmcrm.cli.console import Console
 from clmcrm.errors import UnreadableInput
+from clmcrm.report.phrases import labelled
 from clmcrm.report.plan_page import PlanShown, plan_cards, plan_data, plan_sections, render_plan
 from clmcrm.report.tables import section_table
 
@@ -19,7 +20,7 @@ def show_plan(shown: PlanShown, console: Console, page: Path | None = None) -> N
         else:
             console.say(part.empty)
     cards = plan_cards(shown, console.language)
-    console.say("; ".join(f"{card.label}: {card.value}" for card in cards))
+    console.say("; ".join(labelled(card.label, card.value, console.language) for card in cards))
     if page is not None:
         write_page(page, render_plan(shown, console.language))
         console.say(f"The page: {page}")

@@ -9,11 +9,10 @@ from typing import Final
 
 from attrs import define
 
-from clmcrm.cli.console import ATTENTION, DONE, Console, counted, file_option, system_today, utc_clock
+from clmcrm.cli.console import ATTENTION, DONE, Console, Misused, counted, file_option, system_today, utc_clock
 from clmcrm.cli.files import PAGE, may_be_replaced, opened, the_file
 from clmcrm.cli.rules import rules_in_use
 from clmcrm.cli.showing import show_plan
-from clmcrm.errors import UnreadableInput
 from clmcrm.liaison.main_job import Preview, Run, carry_out, join, preview
 from clmcrm.ports.records import Capabilities, Outcome, Page, Seen, Write
 from clmcrm.ports.systems import RecordSystem
@@ -59,12 +58,12 @@ def page_option(parser: argparse.ArgumentParser) -> None:
 
 
 def page_of_what_is_not_written(options: argparse.Namespace) -> None:
-    """Raises `UnreadableInput` for a page asked for together with `--apply`: it says that nothing was written.
+    """Raises `Misused` for a page asked for together with `--apply`: it says that nothing was written.
 
-    So it does for a page in the place of a file that is none.
+    Raises `UnreadableInput` for a page in the place of a file that is none.
     """
     if options.html is not None and options.apply:
-        raise UnreadableInput("--html", "the page shows a plan before it is written; ask for it without --apply")
+        raise Misused("--html: the page shows a plan before it is written; ask for it without --apply")
     if options.html is not None:
         may_be_replaced(options.html, PAGE)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Final
 
-from clmcrm.cli.console import ATTENTION, DONE, Console, counted, system_today, utc_clock
+from clmcrm.cli.console import ATTENTION, DONE, Console, Misused, counted, system_today, utc_clock
 from clmcrm.cli.deciding import Desk, desk, person, person_options, reason_option
 from clmcrm.cli.showing import show_plan
 from clmcrm.cli.sync import guard_options, page_of_what_is_not_written, page_option
@@ -43,9 +43,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace, console: Console) -> int:
     """Show the compensating plan, or carry it out; exit code 3 when something cannot be taken back."""
     if options.record is None and options.since is None:
-        raise UnreadableInput("undo", "say what to take back: --record, --since, or both")
+        raise Misused("say what to take back: --record, --since, or both")
     if options.apply and not options.because:
-        raise UnreadableInput("--because", "say why: it is kept in the journal")
+        raise Misused("--because: say why: it is kept in the journal")
     page_of_what_is_not_written(options)
     with desk(options, console) as both:
         journal = both.file.journal

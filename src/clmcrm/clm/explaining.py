@@ -23,7 +23,15 @@ from clmcrm.clm.notice_readings import (
     safe_by,
     strict_readings,
 )
-from clmcrm.clm.notice_steps import count_steps, length_words, longer_than_term, spread_step, weekday_step, window_step
+from clmcrm.clm.notice_steps import (
+    NOT_GIVEN,
+    count_steps,
+    length_words,
+    longer_than_term,
+    spread_step,
+    weekday_step,
+    window_step,
+)
 from clmcrm.clm.term_clauses import NoticeClause, NoticeReference
 from clmcrm.errors import OutsideCoverage
 from clmcrm.values.ids import ContractId
@@ -44,13 +52,14 @@ def explained(
     law: Regime | None = None,
     term_first_day: date | None = None,
     before: tuple[Step, ...] = (),
+    no_calendar: Wording = NOT_GIVEN,
 ) -> Deadline | Unknown:
     """The deadline `last_day` of a notice about a term that ends on `ends_on`, with its steps and open readings.
 
     `last_day` is what `last_day_under` gives for the clause, the end, the law and the calendar. `other_end`
     is the end of that term if the contract's stated end means the first day after it (None: it cannot, or the
-    end is the same). `calendar` is where the letter is
-    delivered (None: nothing is said about business days, and the steps say so). `law` counts the time (None:
+    end is the same). `calendar` is where the letter is delivered (None: nothing is said about business days, and
+    the steps say so, with `no_calendar` as the reason). `law` counts the time (None:
     the bare count). `term_first_day` lets a notice longer than its term be named; `before` are the steps that
     led to `ends_on`. `Unknown`, naming the clause, where its window is empty, its zone does not exist, or the
     law asks a calendar that does not reach so far.
@@ -83,7 +92,7 @@ def explained(
         *count_steps(clause, ends_on, last_day, law, calendar),
         longer_than_term(clause, last_day, term_first_day),
         window_step(clause, window_opens),
-        weekday_step(last_day, calendar, closed, law),
+        weekday_step(last_day, calendar, closed, law, no_calendar),
         hour_step(clause, last_day, hour),
         None if leaves is None else post_step(clause, leaves, post_calendar(clause, last_day, calendar)),
         spread_step(readings, safe_day, latest, too_soon=too_soon),

@@ -23,6 +23,7 @@ from clmcrm.clm.explaining import explained
 from clmcrm.clm.governing_regime import governing_regime, named_clause
 from clmcrm.clm.hindsight import as_recorded, standing_events
 from clmcrm.clm.notice_case import UNIT_ENDS, NoticeCase, admissible_ends, end_read_otherwise
+from clmcrm.clm.notice_steps import why_no_calendar
 from clmcrm.clm.notice_words import before_it_began, no_deadline, none_left, term_steps
 from clmcrm.clm.renewals import term_plan
 from clmcrm.clm.term_clauses import RenewalKind, TermClause
@@ -64,6 +65,7 @@ def notice_case(contract: Contract, calendars: CalendarSource | None = None) -> 
         law=law,
         calendar=calendar_of(contract, calendars),
         begins=min(begins) if begins else None,
+        no_calendar=why_no_calendar(contract.governing_place, given=calendars is not None),
     )
 
 
@@ -233,6 +235,7 @@ def _explained(contract: Contract, case: NoticeCase, end: date, last_day: date) 
         law=case.law,
         term_first_day=_first_day_of_term(plan, end) if _may_exceed(clause.length, plan.length) else None,
         before=term_steps(contract, case, end),
+        no_calendar=case.no_calendar,
     )
 
 

@@ -17,6 +17,7 @@ from clmcrm.calendars.calendar import HolidayCalendar
 from clmcrm.calendars.months import CalendarUnit, end_of, month_number
 from clmcrm.calendars.regimes.record import Regime
 from clmcrm.clm.deadlines import last_day_under
+from clmcrm.clm.notice_steps import NOT_GIVEN
 from clmcrm.clm.renewals import legal_last_day
 from clmcrm.clm.term_clauses import (
     EndMeaning,
@@ -30,6 +31,7 @@ from clmcrm.clm.term_plans import TermPlan, counted_last_day
 from clmcrm.errors import DateRuleError
 from clmcrm.values.partial import known
 from clmcrm.values.tenor import Tenor
+from clmcrm.values.wording import Wording
 
 _ONE_DAY: Final = timedelta(days=1)
 _YEAR: Final = Tenor(years=1)
@@ -49,7 +51,7 @@ class NoticeCase:
     """What a contract's notices are decided by: its terms, its clauses, the law and the calendar.
 
     `begins` is the first day on which a notice can exist, the earlier of signature and effect (None: not
-    known). `calendar` is that of the governing place (None: none was given, or there is none).
+    known). `calendar` is that of the governing place (None: none was given, or there is none, as `no_calendar` says).
     """
 
     plan: TermPlan
@@ -58,6 +60,7 @@ class NoticeCase:
     law: Regime | None
     calendar: HolidayCalendar | None
     begins: date | None
+    no_calendar: Wording = NOT_GIVEN
 
     @property
     def by_consent(self) -> bool:

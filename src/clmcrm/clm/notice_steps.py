@@ -123,20 +123,45 @@ def window_step(clause: NoticeClause, opens: date | None) -> Step | None:
     )
 
 
+NOT_GIVEN: Final = Wording("no calendar was given", "aucun calendrier n'étant donné")
+"""Why there is no calendar, where the caller gave none."""
+
+_NO_PLACE: Final = Wording(
+    "the place whose law governs is not recorded", "le lieu dont la loi régit le contrat n'étant pas enregistré"
+)
+
+
+def why_no_calendar(place: str | None, *, given: bool) -> Wording:
+    """Why a contract governed by the law of `place` has no calendar, though some may have been `given`.
+
+    >>> why_no_calendar("ZZ", given=True).en
+    'no calendar of ZZ is known'
+    """
+    if not given:
+        return NOT_GIVEN
+    if place is None:
+        return _NO_PLACE
+    return Wording(f"no calendar of {place} is known", f"aucun calendrier de {place} n'étant connu")
+
+
 def weekday_step(
-    last_day: date, calendar: HolidayCalendar | None, closed: str | Unknown | None, law: Regime | None
+    last_day: date,
+    calendar: HolidayCalendar | None,
+    closed: str | Unknown | None,
+    law: Regime | None,
+    no_calendar: Wording = NOT_GIVEN,
 ) -> Step:
-    """What day of the week the last day is, and whether it counts: `closed` says why not (None: it is open)."""
+    """What day of the week the last day is, and whether it counts: `closed` says why not (None: it is open).
+
+    `no_calendar` says why there is no calendar, where there is none.
+    """
     if calendar is not None:
         return _open_or_not(last_day, calendar, closed, law)
     return Step(
         last_day,
         Wording.later(
-            lambda: f"this is a {day_words(last_day)}; no calendar was given, so business days were not looked at",
-            lambda: (
-                f"c'est un {day_words(last_day, 'fr')} ; aucun calendrier n'étant donné, les jours ouvrés n'ont "
-                "pas été examinés"
-            ),
+            lambda: f"this is a {day_words(last_day)}; {no_calendar.en}, so business days were not looked at",
+            lambda: f"c'est un {day_words(last_day, 'fr')} ; {no_calendar.fr}, les jours ouvrés n'ont pas été examinés",
         ),
     )
 

@@ -161,7 +161,7 @@ def _renewal(value: str, kind: RenewalKind, bare_times: int | None, unit: Unit |
         return RenewalClause(kind=RenewalKind.NONE, quote=value)
     if says_perpetual(value):
         return RenewalClause(kind=RenewalKind.INDEFINITE, quote=value)
-    words = _with_one(tokens(_TWENTY_ONE_YEAR.sub(rf"\1 {_APART} ", fold(value))))
+    words = _without_commas(_with_one(tokens(_TWENTY_ONE_YEAR.sub(rf"\1 {_APART} ", fold(value)))))
     named = {_KIND_WORDS[word] for word in words if word in _KIND_WORDS}
     why = _why_refused(value, words, named)
     if why:
@@ -189,6 +189,13 @@ def _with_one(words: list[str]) -> list[str]:
     """The words with "a year" as "one year": left out as a filler, it would let "3 renewals of a year" run 3 years."""
     after = (*words[1:], "")  # one more than no words at all
     return ["one" if word == "a" and unit in UNIT_WORDS else word for word, unit in zip(words, after, strict=False)]
+
+
+def _without_commas(words: list[str]) -> list[str]:
+    """The words without a comma beside one that counts nothing: "tacite, 1 an". Between two numbers it stays."""
+    nothing = _RENEWAL_FILLERS | _KIND_WORDS.keys()
+    around = zip(["", *words], words, [*words[1:], ""], strict=False)
+    return [word for before, word, after in around if word != "," or nothing.isdisjoint((before, after))]
 
 
 def _why_refused(value: str, words: list[str], named: set[RenewalKind]) -> str:
@@ -280,8 +287,7 @@ def _notice(value: str, reference: NoticeReference, unit: Unit | None) -> Notice
     length = read_tenor(" ".join(counted).replace("- ", "-"), unit)  # a minus sign stays with its number
     if isinstance(length, Unknown):
         return Unknown(length.reason, value)
-    clear = not _CLEAR.isdisjoint(words)
-    return NoticeClause(length=length, reference=reference, clear_days=clear, quote=value)
+    return NoticeClause(length=length, reference=reference, clear_days=not _CLEAR.isdisjoint(words), quote=value)
 
 
 def _is_bounded(words: list[str]) -> bool:

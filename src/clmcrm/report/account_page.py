@@ -209,7 +209,7 @@ def _part(heading: str, content: Markup, place: int) -> Markup:
 
 
 def _table(section: Section, language: Language) -> Markup:
-    intro = (tag("p", section.intro, class_="intro"),) if section.intro else ()
+    intro = (tag("p", prose(section.intro, language), class_="intro"),) if section.intro else ()
     return joined([*intro, table_html(section, language)])
 
 

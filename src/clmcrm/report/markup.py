@@ -12,9 +12,12 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Final
 
+from clmcrm.values.wording import Language
+
 # Characters that neither XML 1.0 nor HTML allows, not even as a reference.
 _FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 _ISO_DAY: Final = re.compile(r"\b(\d{4}-\d{2}-\d{2})\b", re.ASCII)
+_BESIDE_A_SIGN: Final = re.compile(r"(?<=\S) (?=[:;!?%»](?:\W|$))|(?<=«) ")
 _VOID: Final = frozenset({"br", "col", "hr", "img", "link", "meta"})
 _NAMES: Final = {"class_": "class", "for_": "for"}
 
@@ -69,13 +72,17 @@ def joined(children: Iterable[str], between: str = "") -> Markup:
     return Markup(escaped(between).join(escaped(child) for child in children))
 
 
-def prose(text: str) -> Markup:
-    """`text` escaped, with every ISO date in a `<time>` element, so that no line breaks inside one.
+def prose(text: str, language: Language = "en") -> Markup:
+    r"""`text` escaped, with every ISO date in a `<time>` element, so that no line breaks inside one.
+
+    In French no line begins with the sign that ends a word there (`: ; ! ? % »`), and none ends with `«`.
 
     >>> prose("ends 2026-03-31 & not later")
     'ends <time datetime="2026-03-31">2026-03-31</time> &amp; not later'
+    >>> prose("dès ce jour : pas avant", "fr")
+    'dès ce jour\xa0: pas avant'
     """
-    parts = _ISO_DAY.split(text)
+    parts = _ISO_DAY.split(_BESIDE_A_SIGN.sub("\u00a0", text) if language == "fr" else text)
     return joined(tag("time", part, datetime=part) if i % 2 and _is_day(part) else part for i, part in enumerate(parts))
 
 

@@ -17,7 +17,7 @@ from clmcrm.analytics.portfolio import Agenda
 from clmcrm.parties.access import Access
 from clmcrm.report.charts import exposure_drawing, months_drawing
 from clmcrm.report.lanes import Timeline
-from clmcrm.report.markup import Markup, joined, stylesheet, tag
+from clmcrm.report.markup import Markup, joined, prose, stylesheet, tag
 from clmcrm.report.page_agenda import agenda_part, decisions_part, undated_section
 from clmcrm.report.page_css import PAGE_CSS
 from clmcrm.report.phrases import amount_words, counted, number_words, phrase, short_day
@@ -210,8 +210,8 @@ def _exposures(exposures: Exposures, names: Mapping[AccountId, str], language: L
     if whole.left_out:
         colon = phrase("colon", language)
         # A record's name may turn its direction (U+202E): that ends with it.
-        items = (tag("li", tag("bdi", one.record), f"{colon}{one.said(language)}") for one in whole.left_out)
-        listed = tag("ul", *items)
+        reasons = ((tag("bdi", one.record), f"{colon}{one.said(language)}") for one in whole.left_out)
+        listed = tag("ul", *(tag("li", record, prose(why, language)) for record, why in reasons))
         said = f"{phrase('left_out', language)}{colon}{len(whole.left_out)}"
         left = (tag("details", tag("summary", said), listed, class_="data"),)
     content = joined([intro, _figure(drawing, language), *left])
@@ -219,13 +219,14 @@ def _exposures(exposures: Exposures, names: Mapping[AccountId, str], language: L
 
 
 def _table(part: Section, language: Language) -> Markup:
-    intro = (tag("p", part.intro, class_="intro"),) if part.intro else ()
+    intro = (tag("p", prose(part.intro, language), class_="intro"),) if part.intro else ()
     return joined([*intro, table_html(part, language)])
 
 
 def _footer(report: Report, language: Language) -> Markup:
     said = [*report.assumptions, *_rates(report, language), phrase("not_law", language)]
-    return tag("footer", tag("h2", phrase("assumptions", language)), tag("ul", *(tag("li", line) for line in said)))
+    listed = tag("ul", *(tag("li", prose(line, language)) for line in said))
+    return tag("footer", tag("h2", phrase("assumptions", language)), listed)
 
 
 def _rates(report: Report, language: Language) -> Iterator[str]:

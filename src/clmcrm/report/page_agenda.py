@@ -89,9 +89,8 @@ def _decision(
     name = tag("span", f"{entry.number or entry.contract} {entry.title}", class_="name")
     who = tag("span", counterparty_name(entry.counterparty, names, language), class_="who")
     what = tag("p", DECISIONS[deadline.purpose].said(language), class_="choice")
-    days = tag(
-        "p", _apart(entry.what.said(language)), phrase("colon", language), _time(entry.day, language), class_="small"
-    )
+    notice = _apart(entry.what.said(language), language)
+    days = tag("p", notice, phrase("colon", language), _time(entry.day, language), class_="small")
     words = tag("div", tag("h3", name, " ", who), what, days, class_="words")
     return tag("li", _when(entry, as_of, language), words, class_="decision")
 
@@ -130,23 +129,23 @@ def _what(entry: Entry, language: Language) -> Markup:
     kind = tag("span", KINDS[entry.kind].said(language), class_=f"kind kind-{entry.kind}")
     amount = amount_shown(entry, language)
     shown = (" ", tag("strong", amount)) if amount else ()
-    return tag("p", kind, " ", _apart(entry.what.said(language)), *shown)
+    return tag("p", kind, " ", _apart(entry.what.said(language), language), *shown)
 
 
-def _apart(text: str) -> Markup:
+def _apart(text: str, language: Language) -> Markup:
     """A text of the records beside ours: what turns its direction (U+202E) does not turn the amount after it."""
-    return tag("bdi", prose(text))
+    return tag("bdi", prose(text, language))
 
 
 def _explained(entry: Entry, language: Language) -> Markup:
-    steps = tag("ol", *(tag("li", prose(step.said(language))) for step in entry.steps), class_="steps")
+    steps = tag("ol", *(tag("li", prose(step.said(language), language)) for step in entry.steps), class_="steps")
     extra = _rule(entry.deadline, language) if entry.deadline is not None else ()
     return tag("details", tag("summary", phrase("why", language)), steps, *extra)
 
 
 def _rule(deadline: Deadline, language: Language) -> Iterator[Markup]:
     rule = phrase("rule", language, name=deadline.rule.wording.said(language), citation=deadline.rule.source)
-    yield tag("p", rule, class_="small")
+    yield tag("p", prose(rule, language), class_="small")
     if deadline.send_by is not None:
         yield tag("p", phrase("send_by", language, day=short_day(deadline.send_by, language)), class_="small")
     if len(deadline.readings) > 1:
@@ -154,7 +153,7 @@ def _rule(deadline: Deadline, language: Language) -> Iterator[Markup]:
         said = (
             labelled(str(reading.last_day), reading.wording.said(language), language) for reading in deadline.readings
         )
-        yield tag("ul", *(tag("li", prose(line)) for line in said), class_="steps")
+        yield tag("ul", *(tag("li", prose(line, language)) for line in said), class_="steps")
 
 
 def _day(day: date, language: Language) -> Markup:

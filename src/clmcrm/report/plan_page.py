@@ -14,7 +14,7 @@ from attrs import frozen
 
 from clmcrm.codec.canonical import canonical_text
 from clmcrm.ports.records import Fields, Json
-from clmcrm.report.markup import Markup, joined, stylesheet, tag
+from clmcrm.report.markup import Markup, joined, prose, stylesheet, tag
 from clmcrm.report.page_css import PAGE_CSS
 from clmcrm.report.phrases import short_day
 from clmcrm.report.plan_phrases import OPS, plan_phrase, reason, refusal_words, winner
@@ -243,7 +243,7 @@ def _field_data(todo: Plan, step: Step, change: FieldChange | None, language: La
 
 
 def _part(part: Section, place: int, language: Language) -> Markup:
-    intro = (tag("p", part.intro, class_="intro"),) if part.intro else ()
+    intro = (tag("p", prose(part.intro, language), class_="intro"),) if part.intro else ()
     title = tag("h2", part.heading, id=f"part-{place}-heading")
     content = (title, *intro, table_html(part, language))
     return tag("section", *content, id=f"part-{place}", aria_labelledby=f"part-{place}-heading")

@@ -110,7 +110,8 @@ def table_html(part: Section, language: Language) -> Markup:
     if not part.rows:
         return tag("p", part.empty or phrase("none", language), class_="empty")
     head = tag("tr", *(tag("th", c.heading, scope="col", class_=_side(c)) for c in part.columns))
-    body = [tag("tr", *(_cell(c, part.columns[i], first=i == 0) for i, c in enumerate(row))) for row in part.rows]
+    rows = ((_cell(c, part.columns[i], language, first=i == 0) for i, c in enumerate(row)) for row in part.rows)
+    body = [tag("tr", *cells) for cells in rows]
     table = tag(
         "table", tag("caption", part.heading, class_="unseen"), tag("thead", head), tag("tbody", joined(body, "\n"))
     )
@@ -126,14 +127,14 @@ def _side(column: Column) -> str | None:
     return "num" if column.numeric else None
 
 
-def _cell(cell: Cell, column: Column, *, first: bool) -> Markup:
+def _cell(cell: Cell, column: Column, language: Language, *, first: bool) -> Markup:
     css = " ".join(
         filter(None, ("num" if column.numeric else "", "" if cell.tone is Tone.PLAIN else f"tone-{cell.tone}"))
     )
-    content = prose(cell.text)
+    content = prose(cell.text, language)
     if cell.more:
-        lines = tag("ol", *(tag("li", prose(line)) for line in cell.more), class_="steps")
-        content = tag("details", tag("summary", prose(cell.text)), lines)
+        lines = tag("ol", *(tag("li", prose(line, language)) for line in cell.more), class_="steps")
+        content = tag("details", tag("summary", prose(cell.text, language)), lines)
     if first:
         return tag("th", content, scope="row", class_=css or None)
     return tag("td", content, class_=css or None)

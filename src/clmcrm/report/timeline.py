@@ -134,7 +134,8 @@ def _who(lane: Lane, names: Mapping[AccountId, str], language: Language) -> str:
 
 def _segment_mark(segment: Segment, y: float, scale: DayScale, language: Language) -> Markup:
     left, right = scale.start(segment.span.first_day), scale.stop(_last(segment.span))
-    css = "bar-open" if not segment.begun else "bar-alt" if segment.index % 2 else "bar"
+    # As the key has it: the initial term, a renewal that runs or ran, and one to come.
+    css = "bar" if not segment.index else "bar-alt" if segment.begun else "bar-open"
     name = phrase("renewal_term", language, index=segment.index) if segment.index else phrase("first_term", language)
     if segment.open_ended:
         name = phrase("indefinite_term", language)

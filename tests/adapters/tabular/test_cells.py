@@ -6,13 +6,14 @@ import codecs
 import json
 import os
 import sys
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clmcrm.adapters.tabular import cells
+from clmcrm.adapters.tabular import cells, encodings
 from clmcrm.adapters.tabular.cells import open_sheet
 from clmcrm.adapters.tabular.contracts import load_contracts
 from clmcrm.codec.records import to_fields
@@ -200,6 +201,26 @@ def test_the_caps_hold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cells, "MAX_BYTES", 5)
     with pytest.raises(UnreadableInput, match="10 bytes, at most 5"):
         _ = open_sheet(written(tmp_path, b"0123456789"))
+    monkeypatch.setattr(encodings, "MAX_BYTES", 5)
+    with pytest.raises(UnreadableInput, match="upload: more than 5 bytes are not read"):
+        _ = open_sheet(BytesIO(b"0123456789"), name="upload")
+
+
+@pytest.mark.parametrize("declared", [None, "utf-8", "cp1252"])
+def test_a_stream_gives_what_a_file_of_the_same_bytes_gives(declared: str | None, tmp_path: Path) -> None:
+    content = "id;libellé\n1;Écluse\n2;Überwachung\n".encode("cp1252" if declared == "cp1252" else "utf-8")
+    stream = open_sheet(BytesIO(content), name="list.csv", encoding=declared)
+    file = open_sheet(written(tmp_path, content), encoding=declared)
+    assert (stream.columns, stream.encoding, stream.problems) == (file.columns, file.encoding, file.problems)
+    for _ in range(2):
+        assert list(stream.rows()) == list(file.rows())
+
+
+def test_a_stream_in_another_encoding_than_the_declared_one_is_refused() -> None:
+    with pytest.raises(UnreadableInput, match="upload: it is not in the encoding it was read in"):
+        _ = open_sheet(BytesIO(b"\xff"), name="upload", encoding="utf-8")
+    with pytest.raises(UnreadableInput, match="'klingon' is no text encoding"):
+        _ = open_sheet(BytesIO(b"a"), encoding="klingon")
 
 
 @given(st.text(alphabet=st.sampled_from("a1 ,;\"\n\r\t'|=é\0")))

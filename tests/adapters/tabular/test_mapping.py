@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from pathlib import Path
 
 import attrs
@@ -46,6 +47,20 @@ notice = "months"
 [kinds]
 "Bail" = "lease"
 """
+
+
+def test_the_page_about_lists_names_every_field_and_every_key_with_examples_that_are_read() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "howto" / "load_your_contracts.md").read_text(encoding="utf-8")
+    rows = [line.strip("| ").split(" | ") for line in page.splitlines() if line.startswith("| `")]
+    named = [(re.findall("`([a-z_]+)`", row[0]), re.findall("`([^`]+)`", row[1])) for row in rows]
+    keys = [(names, examples) for names, examples in named if not set(names) <= set(Field) or names == ["currency"]]
+    fields = {name for names, _ in named for name in names if name in set(Field)}
+    assert fields == set(Field)
+    assert {"columns", "quotes", *(name for names, _ in keys for name in names)} == set(MAPPING_KEYS)
+    for names, examples in keys:
+        # A row of two keys has an example for each, one of a single key as many as it likes.
+        for key, example in zip(names * len(examples) if len(names) == 1 else names, examples, strict=False):
+            assert getattr(read_mapping(f"{key} = {example}"), key) != getattr(Mapping(), key) or key == "years"
 
 
 def test_every_key_of_a_mapping_file_reaches_the_mapping() -> None:

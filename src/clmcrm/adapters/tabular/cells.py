@@ -7,7 +7,6 @@ A file that cannot be read at all, or is larger than the caps below, is an `Unre
 
 from __future__ import annotations
 
-import codecs
 import csv
 from collections.abc import Iterable, Iterator
 from io import StringIO
@@ -17,12 +16,10 @@ from typing import BinaryIO, Final, TextIO
 
 from attrs import field, frozen
 
+from clmcrm.adapters.tabular.encodings import FALLBACK, MAX_BYTES, UTF_8, detected, read_once
 from clmcrm.clm.reading_words import column_key
 from clmcrm.errors import InvalidRecord, UnreadableInput
 from clmcrm.values.problems import Problem, Severity
-
-MAX_BYTES: Final = 256 * 1024 * 1024
-"""The largest file that is read."""
 
 MAX_ROWS: Final = 1_000_000
 MAX_COLUMNS: Final = 2_000
@@ -32,14 +29,8 @@ MAX_HEADER: Final = 131_072
 DELIMITERS: Final = (",", ";", "\t", "|")
 """The delimiters that are tried; another one can be declared."""
 
-_CHUNK: Final = 1 << 20
 _HEADER_LINES: Final = 50
 _MANY_LINES: Final = 50
-# utf-8-sig reads UTF-8 with and without a byte order mark.
-_UTF_8: Final = "utf-8-sig"
-_UTF_16_MARKS: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-_FALLBACK: Final = "cp1252"
-_ARCHIVE: Final = b"PK\x03\x04"
 
 
 @frozen(kw_only=True)
@@ -126,14 +117,15 @@ class Sheet:
 
 
 def open_sheet(
-    source: Path | str,
+    source: Path | str | BinaryIO,
     *,
     name: str | None = None,
     delimiter: str | None = None,
     encoding: str | None = None,
 ) -> Sheet:
-    r"""The header and the form of a CSV file (a `Path`) or of CSV text (a `str`).
+    r"""The header and the form of a CSV file (a `Path`), of CSV text (a `str`) or of a stream of bytes.
 
+    A stream, and a file that is a pipe, is read to its end once and kept in memory.
     `name` is what problems call it (the file's name when None). `delimiter` and `encoding` are found when
     not declared: UTF-8, UTF-16 with a byte order mark, otherwise Windows-1252 with a problem. Raises
     `UnreadableInput` for a file that is missing, without a header, too large or in another encoding (or that
@@ -147,11 +139,11 @@ def open_sheet(
         raise InvalidRecord("open_sheet", "delimiter", delimiter, "one sign such as ; or a tab")
     called = (name or "").strip() or (_named_as_text(source) if isinstance(source, Path) else "text")
     problems: list[Problem] = []
-    found = _encoding(source, called, encoding)
-    if found == _FALLBACK and encoding is None:
+    kept, found = _kept(source, called, encoding)
+    if found == FALLBACK and encoding is None:
         hint = "the encoding declared in the mapping, if it is another"
         problems.append(_of_file(called, "is not UTF-8 and was read as Windows-1252", hint))
-    with _opened(source, called, found) as lines:
+    with _opened(kept, called, found) as lines:
         head = _head(called, lines)
     sign = _delimiter(head) if delimiter is None else delimiter
     reader = csv.reader(head, delimiter=sign)
@@ -164,7 +156,7 @@ def open_sheet(
         raise UnreadableInput(called, f"{len(header)} columns, at most {MAX_COLUMNS} are read")
     columns = _named(header, called, problems)
     return Sheet(
-        name=called, columns=columns, delimiter=sign, encoding=found, problems=tuple(problems), source=source
+        name=called, columns=columns, delimiter=sign, encoding=found, problems=tuple(problems), source=kept
     )  # fmt: skip
 
 
@@ -226,47 +218,25 @@ def _opened(source: Path | str, called: str, encoding: str) -> TextIO:
         raise UnreadableInput(called, f"cannot be opened: {refused.strerror or refused}") from None
 
 
-def _encoding(source: Path | str, called: str, declared: str | None) -> str:
+def _kept(source: Path | str | BinaryIO, called: str, declared: str | None) -> tuple[Path | str, str]:
+    """What can be read again and again, and its encoding."""
     if isinstance(source, str):
-        return _UTF_8
+        return source, UTF_8
+    if not isinstance(source, Path):
+        return read_once(source, called, declared)
     try:
+        if source.exists() and not source.is_file() and not source.is_dir():  # a pipe gives what it holds one time
+            with source.open("rb") as stream:
+                return read_once(stream, called, declared)
         size = source.stat().st_size
         if size > MAX_BYTES:
             raise UnreadableInput(called, f"{size} bytes, at most {MAX_BYTES} are read; split the file")
-        return _detected(source, called) if declared is None else declared
+        if declared is not None:
+            return source, declared
+        with source.open("rb") as file:
+            return source, detected(file, called)
     except OSError as refused:
         raise UnreadableInput(called, f"cannot be opened: {refused.strerror or refused}") from None
-
-
-def _detected(path: Path, called: str) -> str:
-    with path.open("rb") as file:
-        start = file.read(_CHUNK)
-        if start.startswith(_ARCHIVE):
-            raise UnreadableInput(called, "it is a workbook or an archive; save the sheet as CSV")
-        if start.startswith(_UTF_16_MARKS):
-            return "utf-16"
-        broken_on = _line_that_is_not_utf_8(start, file)
-    if broken_on is None:
-        return _UTF_8
-    if start.startswith(codecs.BOM_UTF8):  # it says itself what it is: read as another, its first column had no name
-        what = f"it begins with the mark of UTF-8, and line {broken_on} is not UTF-8"
-        raise UnreadableInput(called, f"{what}; save it again, or declare the encoding in the mapping")
-    return _FALLBACK
-
-
-def _line_that_is_not_utf_8(chunk: bytes, file: BinaryIO) -> int | None:
-    """The number of the first such line, in the first chunk or in what the file has behind it; None for none."""
-    decoder, line = codecs.getincrementaldecoder("utf-8")(), 1
-    while True:
-        pending = len(decoder.getstate()[0])
-        try:
-            _ = decoder.decode(chunk, final=not chunk)
-        except UnicodeDecodeError as broken:
-            return line + chunk.count(b"\n", 0, max(0, broken.start - pending))
-        if not chunk:
-            return None
-        line += chunk.count(b"\n")
-        chunk = file.read(_CHUNK)
 
 
 def _delimiter(head: list[str]) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import UTC, date, datetime, time
 from pathlib import Path, PurePath
-from typing import Final
+from typing import BinaryIO, Final
 
 from attrs import field, frozen
 
@@ -124,13 +124,13 @@ class Loaded:
 
 
 def load_contracts(
-    source: Path | str,
+    source: Path | str | BinaryIO,
     mapping: Mapping | None = None,
     *,
     name: str | None = None,
     recorded_at: datetime | None = None,
 ) -> Loaded:
-    r"""The contracts of a CSV file (a `Path`) or of CSV text (a `str`), read as `mapping` declares.
+    r"""The contracts of a CSV file (a `Path`), CSV text (a `str`) or a stream of bytes, read as `mapping` declares.
 
     Without a mapping the header's guess is used (`Loaded.mapping`, to be shown). `name` is what problems and
     derived ids call the source. A contract is recorded as executed on its agreement date (its first day
