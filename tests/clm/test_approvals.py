@@ -75,7 +75,16 @@ def approve(  # noqa: PLR0917 - a table of approvals reads best in columns
         ({"discount_above": Decimal("0.49")}, {"lines": (LESS_TWO,)}, {}, True, ""),
         ({"discount_above": Decimal("0.9")}, {"lines": (LESS_DOLLARS,)}, {}, True, "is in USD, its price in EUR"),
         ({"discount_above": Decimal("0.4")}, {"lines": (LESS_DOLLARS, LESS_TWO)}, {}, True, ""),
-        ({"discount_above": Decimal("0.9")}, {"lines": (FREE,)}, {}, False, ""),
+        # What is taken off a price of nothing is no share of it, and nobody knows how much it would be.
+        ({"discount_above": Decimal("0.9")}, {"lines": (FREE,)}, {}, True, "takes 2.00 EUR off a price of nothing"),
+        ({"discount_above": Decimal("0.9")}, {"lines": (attrs.evolve(FREE, discount_amount=None),)}, {}, False, ""),
+        (
+            {"discount_above": Decimal("0.9")},
+            {"lines": (attrs.evolve(FREE, discount_amount=Money(0, "EUR")),)},
+            {},
+            False,
+            "",
+        ),
         ({"deviates_on": frozenset[str]()}, {}, {}, True, "was not compared"),
         ({"deviates_on": frozenset[str]()}, {}, {"deviations": ()}, False, ""),
         ({"deviates_on": frozenset[str]()}, {}, {"deviations": (OFF,)}, True, ""),
@@ -438,6 +447,41 @@ def test_a_person_is_not_an_account() -> None:
     assert plain_name("Ａｎｎ\u200b  ") == "ann"  # noqa: RUF001 - full-width letters, and one that is invisible
     with pytest.raises(InvalidRecord, match="an account of one person"):
         _ = People((Approver(name="A", accounts=("x@y.example",)), Approver(name="B", accounts=(" X@y.example",))))
+
+
+@pytest.mark.parametrize(
+    "unseen",
+    [
+        "\u200b", "\u00ad", "\u2060", "\ufeff",  # marks of format
+        "\u034f", "\ufe0f", "\U000e0100", "\u180b",  # a joiner, selectors of variants
+        "\u3164", "\uffa0", "\u115f", "\u2800",  # fillers and a blank
+        "\x00", "\x7f", "\x9f",  # marks of control
+    ],
+)  # fmt: skip
+def test_a_character_that_nobody_sees_makes_nobody_else(unseen: str) -> None:
+    """wolverine-db 13: an identity written in another format."""
+    assert plain_name(f"A{unseen}n{unseen}n{unseen}") == "ann"
+    life = advance(contract(), e.Requested(hours(0), f"ann{unseen}"))
+    life = advance(life, e.SubmittedForApproval(hours(1), "cy"))
+    with pytest.raises(TransitionNotAllowed, match="the author cannot approve their own text"):
+        _ = advance(life, e.Approved(hours(2), "Ann"))
+
+
+def test_an_nda_that_names_a_role_after_it_was_called_back_goes_out_only_with_its_approval() -> None:
+    """A contract that was sent without a round of approval has no round to hide behind."""
+    life = contract(kind=ContractKind.NDA)
+    for event in (
+        e.Requested(hours(0), "ann"), e.SentForSignature(hours(1), "ann"),
+        e.SignatureWithdrawn(hours(2), "ann", note="a wrong annex"),
+    ):  # fmt: skip
+        life = advance(life, event)
+    assert stage_of(advance(life, e.SentForSignature(hours(3), "ann")), TODAY).stage is Stage.AWAITING_SIGNATURE
+    strict = attrs.evolve(life, approvals_needed=("legal",))
+    with pytest.raises(TransitionNotAllowed, match="it has to be approved first by: legal") as refusal:
+        _ = advance(strict, e.SentForSignature(hours(3), "ann"))
+    assert "SentForSignature" not in refusal.value.possible
+    draft = advance(contract(kind=ContractKind.NDA, approvals_needed=("legal",)), e.Requested(hours(0), "ann"))
+    assert "SentForSignature" not in possible_events(draft, TODAY)
 
 
 def test_an_approval_that_slipped_into_a_log_counts_for_nothing_and_is_reported() -> None:

@@ -206,8 +206,10 @@ def _discounted(lines: Iterable[ContractLine], limit: Decimal) -> bool | Unknown
 def _discount(line: ContractLine) -> Fraction | Unknown:
     """The share of the price that is taken off in all, as a share and in money."""
     taken, gross = line.discount_amount, Fraction(line.price.amount) * Fraction(line.quantity)
-    if taken is None or not gross:
+    if taken is None or not taken.amount:
         return Fraction(line.discount)
+    if not gross:
+        return Unknown(f"line {line.id} takes {taken} off a price of nothing: no share tells how much that is")
     if taken.currency != line.price.currency:
         return Unknown(f"the discount of line {line.id} is in {taken.currency}, its price in {line.price.currency}")
     return Fraction(line.discount) + Fraction(taken.amount) / gross
