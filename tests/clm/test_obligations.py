@@ -166,6 +166,20 @@ def test_a_window_to_the_end_of_the_calendar_is_a_window() -> None:
     assert len(found(occurrences(duty, date.min, date.max, anchors=ANCHORS, calendar=MONDAY_TO_FRIDAY))) == 1
 
 
+@pytest.mark.parametrize(
+    ("every", "first_on", "days"),
+    [
+        (Tenor(years=1), date(9997, 2, 28), ["9997-02-28", "9998-02-28", "9999-02-28"]),
+        (Tenor(months=5), date(9999, 1, 31), ["9999-01-31", "9999-06-30", "9999-11-30"]),
+        (Tenor(days=20), date(9999, 12, 1), ["9999-12-01", "9999-12-21"]),
+        (Tenor(years=9000), date(2025, 1, 31), ["2025-01-31"]),
+    ],
+)
+def test_a_series_without_an_end_ends_with_the_calendar(every: Tenor, first_on: date, days: list[str]) -> None:
+    duty = owed(DueEvery(first_on=first_on, every=every), survives=True)
+    assert [str(o.due_on) for o in found(occurrences(duty, date.min, date.max, anchors=ENDLESS))] == days
+
+
 # A calendar is asked only about the days that the answer hangs on.
 
 THIS_YEAR = HolidayTable(name="2026", place="FR", first_day=date(2026, 1, 1), last_day=date(2026, 12, 31))

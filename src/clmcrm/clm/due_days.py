@@ -31,7 +31,7 @@ from clmcrm.clm.obligations import (
     antecedent_of,
     done_on,
 )
-from clmcrm.errors import InvalidRecord
+from clmcrm.errors import DateRuleError, InvalidRecord
 from clmcrm.values.days import check_days
 from clmcrm.values.ids import ObligationId
 from clmcrm.values.money import Money
@@ -242,7 +242,10 @@ def _series(due: DueEvery, first_day: date, last_day: date) -> tuple[date, ...]:
     for k in count(_first_index(due, first_day)):
         if due.times is not None and k >= due.times:
             break
-        day = nth(due.first_on, due.every, k)
+        try:
+            day = nth(due.first_on, due.every, k)
+        except DateRuleError:
+            break  # it would lie beyond the calendar, and so after every last day
         if day > last_day:
             break
         days.append(day)
