@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 
 import attrs
@@ -392,6 +392,23 @@ def test_a_step_is_escalated_only_after_its_deadline_and_to_whom_it_names() -> N
         _ = escalate(24 * 4, step="finance")
     life = escalate(24 * 4)
     assert [step.name for step in round_now(approve(life, "ivy", "legal review", 99)).open_steps] == ["finance"]
+
+
+def test_a_steps_turn_comes_no_earlier_than_the_submission_whatever_the_zones() -> None:
+    """An approval given a quarter of an hour after it, where it is still the day before."""
+    paris = timezone(timedelta(hours=2))
+    later = attrs.evolve(LEGAL, order=1, within=Tenor(days=1))
+    steps = (ApprovalStep(name="first", people=("Cy",)), later)
+    draft = advance(contract(), e.Requested(hours(0), "ann"))
+    asked = e.SubmittedForApproval(
+        datetime(2026, 5, 6, 0, 30, tzinfo=paris), "ann", content=content_hash(draft), steps=steps
+    )
+    life = advance(draft, asked)
+    life = advance(life, approval(round_now(life), "first", datetime(2026, 5, 5, 22, 45, tzinfo=UTC), "Cy"))
+    assert round_now(life).reached_on(later) == date(2026, 5, 6)
+    event = e.ApprovalEscalated(datetime(2026, 5, 7, 9, tzinfo=UTC), "ann", step=later.name, to="Ivy")
+    with pytest.raises(TransitionNotAllowed, match="may be taken until 2026-05-07"):
+        _ = advance(life, event)
 
 
 def test_a_step_is_escalated_once_to_one_person_however_the_name_is_written() -> None:
