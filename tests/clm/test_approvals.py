@@ -9,7 +9,7 @@ import attrs
 import pytest
 from approving import BOARD, DESK, FINANCE, LEGAL, POLICY, REGISTER, hours, round_now, submitted
 
-from clmcrm.calendars.calendar import MONDAY_TO_FRIDAY, HolidayTable
+from clmcrm.calendars.calendar import MONDAY_TO_FRIDAY, HolidayCalendar, HolidayTable
 from clmcrm.clm import events as e
 from clmcrm.clm.approval_desk import ApprovalDesk
 from clmcrm.clm.approval_outlook import Absence, simulate_approval
@@ -392,6 +392,79 @@ def test_a_step_is_escalated_only_after_its_deadline_and_to_whom_it_names() -> N
         _ = escalate(24 * 4, step="finance")
     life = escalate(24 * 4)
     assert [step.name for step in round_now(approve(life, "ivy", "legal review", 99)).open_steps] == ["finance"]
+
+
+def smuggled(life: Contract, *events: e.AnyEvent) -> Contract:
+    """The log with events that nobody looked at."""
+    return attrs.evolve(life, events=(*life.events, *events))
+
+
+def approved_by_all(life: Contract, *first: str) -> Contract:
+    """The log with an approval of the first step as `first` says (who, role, for whom), then the other ones."""
+    rest = (("cy", "finance", "finance"), ("dan", "board", "board"), ("eve", "board", "board"))
+    for hour, (who, step, role, *for_whom) in enumerate(((first[0], LEGAL.name, *first[1:]), *rest), 100):
+        act = approval(round_now(life), step, hours(hour), who, role=role, on_behalf_of="".join(for_whom))
+        life = smuggled(life, act)
+    return life
+
+
+@pytest.mark.parametrize(("hour", "counts"), [(24 * 3, False), (24 * 4, True)])
+def test_an_escalation_that_slipped_into_a_log_too_soon_counts_for_nothing(hour: float, counts: bool) -> None:
+    life = smuggled(submitted(), e.ApprovalEscalated(hours(hour), "ann", step=LEGAL.name, to="Ivy"))
+    told = stage_of(life, TODAY + timedelta(days=9)).ignored
+    assert bool(round_now(life).escalated) == counts
+    assert [why for why in told if "may be taken until 2026-05-07" in why] == list(told)
+    assert bool(told) != counts
+    sent = e.SentForSignature(hours(200), "ann")
+    if counts:
+        assert advance(approved_by_all(life, "ivy", ""), sent, desk=DESK).events[-1] == sent
+    else:
+        with pytest.raises(TransitionNotAllowed, match="not approved by: legal"):
+            _ = advance(approved_by_all(life, "ivy", ""), sent, desk=DESK)
+
+
+@pytest.mark.parametrize(
+    ("calendar", "day", "why"),
+    [
+        (MONDAY_TO_FRIDAY, 2, "may be taken until 2026-05-06"),
+        (MONDAY_TO_FRIDAY, 3, ""),
+        (None, 3, "counted in business days, and no calendar was given"),
+    ],
+)
+def test_a_desk_counts_the_deadline_of_an_escalation_in_the_log_on_its_calendar(
+    calendar: HolidayCalendar | None, day: int, why: str
+) -> None:
+    step = attrs.evolve(LEGAL, within=None, business_days=2)
+    rules = tuple(ApprovalRule(step=one, why="w") for one in (step, FINANCE, BOARD))
+    desk = ApprovalDesk(policy=ApprovalPolicy(name="h", approvers=REGISTER, rules=rules), calendar=calendar)
+    life = smuggled(submitted(desk=desk), e.ApprovalEscalated(hours(24 * day), "ann", step=LEGAL.name, to="Ivy"))
+    life, sent = approved_by_all(life, "ivy", ""), e.SentForSignature(hours(200), "ann")
+    if why:
+        with pytest.raises(TransitionNotAllowed, match=why):
+            _ = advance(life, sent, desk=desk)
+    else:
+        assert advance(life, sent, desk=desk).events[-1] == sent
+
+
+@pytest.mark.parametrize(
+    ("namer", "why"),
+    [
+        ("dan", "ivy approved for bob, and nobody who may let others do so had let them"),
+        ("bob@own.example", ""),
+    ],
+)
+def test_a_stand_in_named_by_one_whom_the_register_does_not_let_is_not_sent_on(namer: str, why: str) -> None:
+    """A submission that came past the desk, with a register of its own in which Dan may name one for Bob."""
+    forged = tuple(attrs.evolve(one, stand_in_by=("Dan",)) if one.name == "Bob" else one for one in REGISTER)
+    draft = advance(contract(), e.Requested(hours(0), "ann"))
+    life = smuggled(draft, submission(draft, attrs.evolve(POLICY, approvers=forged), hours(1), "ann"))
+    life = smuggled(life, delegated("Bob", "ivy", by=namer, last=9))
+    life, sent = approved_by_all(life, "ivy", "legal", "Bob"), e.SentForSignature(hours(200), "ann")
+    if why:
+        with pytest.raises(TransitionNotAllowed, match=why):
+            _ = advance(life, sent, desk=DESK)
+    else:
+        assert advance(life, sent, desk=DESK).events[-1] == sent
 
 
 def test_a_steps_turn_comes_no_earlier_than_the_submission_whatever_the_zones() -> None:

@@ -12,7 +12,7 @@ from typing import Any, Final
 import attrs
 
 from clmcrm.clm import events as e
-from clmcrm.clm.approval_handing import why_not_delegated, why_not_escalated, why_not_revoked
+from clmcrm.clm.approval_handing import why_not_delegated, why_not_escalated, why_not_revoked, why_too_soon
 from clmcrm.clm.approval_round import begun, why_not_counted, why_not_rejected
 from clmcrm.clm.approval_steps import Delegation
 from clmcrm.clm.kinds import Party
@@ -187,6 +187,8 @@ COUNTED: Final[Mapping[type[e.Event], Callable[[Running, Any], str]]] = {
     e.Rejected: lambda run, event: why_not_rejected(run.approval_round(), event),
     e.ApprovalDelegated: lambda run, event: why_not_delegated(run.approval_round(), event),
     e.DelegationRevoked: lambda run, event: why_not_revoked(run.approval_round(), event),
-    e.ApprovalEscalated: lambda run, event: why_not_escalated(run.approval_round(), event),
+    e.ApprovalEscalated: lambda run, event: (
+        why_not_escalated(run.approval_round(), event) or why_too_soon(run.approval_round(), event)
+    ),
 }
 """Why an event does not count (empty: it does), by its type; one of another type always counts."""
