@@ -497,6 +497,17 @@ def test_an_uplift_that_cannot_be_computed_is_named_and_one_off_lines_have_none(
     assert missed_uplifts([once, supply()], date(2026, 1, 1), "EUR").population == 0
 
 
+def test_the_uplifts_of_a_contract_of_which_nobody_knows_whether_it_is_in_effect_are_named() -> None:
+    """With and without an anchor of its own: the stage is what is not known."""
+    blacked_out = {"effective_on": Unknown("it is blacked out")}
+    for clause in (THREE, attrs.evolve(THREE, anchor_on=date(2024, 6, 1))):
+        figure = missed_uplifts([supply(clause, **blacked_out)], date(2026, 1, 1), "EUR")
+        assert (figure.number, figure.population) == (Decimal(0), 0)
+        (why,) = reasons(figure)
+        assert why.startswith("its stage on 2026-01-01 is not known: signed, but the effective date is not known")
+    assert missed_uplifts([supply(**blacked_out)], date(2026, 1, 1), "EUR").left_out == ()
+
+
 def test_an_added_line_does_not_share_the_first_index_of_its_contract() -> None:
     by_index = PriceRevisionClause(every=YEAR, index="SYNTEC", base_month=date(2024, 6, 1), citation="art. 5")
     agreement = attrs.evolve(changed(date(2025, 9, 1), lines=(), lines_added=(line(),)), clauses=(by_index,))
