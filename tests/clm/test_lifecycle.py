@@ -16,6 +16,7 @@ from clmcrm.clm.charts import Consequence
 from clmcrm.clm.clauses import Restriction, RestrictionKind
 from clmcrm.clm.contract import Contract, Signatory
 from clmcrm.clm.counterparty import counterparty_on
+from clmcrm.clm.cycle_phases import cycle_of
 from clmcrm.clm.diagram import edges, to_dot, to_mermaid
 from clmcrm.clm.folding import ANY_TIME
 from clmcrm.clm.kinds import Party
@@ -135,6 +136,25 @@ def test_named_signatories_sign_by_name() -> None:
     life = path(named, *SIGNED[:4], THEY_SIGN, e.Signed(at("2024-04-06"), "x", side=Party.OWN, signer="Ann"))
     with pytest.raises(TransitionNotAllowed, match="unsigned: Bob"):
         _ = advance(life, e.Activated(at("2024-06-02"), "clm"))
+
+
+@pytest.mark.parametrize(("named", "other"), [(Party.COUNTERPARTY, Party.OWN), (Party.OWN, Party.COUNTERPARTY)])
+@pytest.mark.parametrize("taking_note", [False, True])
+def test_a_side_whose_signatories_nobody_named_signs_all_the_same(
+    named: Party, other: Party, *, taking_note: bool
+) -> None:
+    """A draft made of a won deal names those who sign for the customer only (`clmcrm.bridge.initiation`)."""
+    people = [Signatory(side=named, name="Ben")]
+    people += [Signatory(side=other, name="Ann", required=False)] if taking_note else []
+    half = path(
+        contract(signatories=tuple(people)), *SIGNED[:4], e.Signed(at("2024-04-05"), "x", side=named, signer="Ben")
+    )
+    assert stage_of(half, date(2024, 7, 1)).stage is Stage.AWAITING_SIGNATURE
+    with pytest.raises(TransitionNotAllowed, match=f"unsigned: {other.value}"):
+        _ = advance(half, e.Activated(at("2024-06-02"), "clm"))
+    assert isinstance(cycle_of(half), str)
+    whole = advance(half, e.Signed(at("2024-04-06"), "x", side=other, signer="Ann"))
+    assert stage_of(whole, date(2024, 4, 6)).stage is Stage.SIGNED
 
 
 def test_one_who_signs_for_both_sides_signs_once_for_each() -> None:
