@@ -207,8 +207,12 @@ def test_a_renewal_agreed_by_mistake_and_taken_back_uses_up_nothing() -> None:
 def test_conditions_precedent_hold_the_effect_back() -> None:
     life = path(contract(conditions_precedent=("bank guarantee",)), *SIGNED)
     assert stage_of(life, date(2025, 1, 1)).stage is Stage.SIGNED
-    met = advance(life, e.Activated(at("2025-01-02"), "clm"))
-    assert stage_of(met, date(2025, 1, 2)).stage is Stage.IN_EFFECT
+    with pytest.raises(TransitionNotAllowed, match="conditions to be met first: bank guarantee; where"):
+        _ = advance(life, e.Activated(at("2025-01-02"), "clm"))
+    waived = advance(life, e.Activated(at("2025-01-02"), "clm", note="waived by letter of 30 December"))
+    assert stage_of(waived, date(2025, 1, 2)).stage is Stage.IN_EFFECT
+    met = advance(life, e.ConditionMet(at("2025-01-02"), "ann", condition="bank guarantee", on=date(2024, 12, 30)))
+    assert stage_of(advance(met, e.Activated(at("2025-01-03"), "clm")), date(2025, 1, 3)).stage is Stage.IN_EFFECT
 
 
 def test_a_last_term_ends_by_the_date_alone() -> None:

@@ -123,6 +123,15 @@ def effective_date_reached(contract: Contract, _standing: Standing, event: Event
     return "" if day <= event.at.date() else f"the effective date, {day}, has not come"
 
 
+def conditions_are_met(contract: Contract, standing: Standing, event: Event) -> str:
+    """Every condition precedent was met, or the event says where it is recorded that they were met or waived (note)."""
+    met = dict(standing.conditions_met)
+    still_open = ", ".join(condition for condition in contract.conditions_precedent if condition not in met)
+    if not still_open or event.note.strip():
+        return ""
+    return f"conditions to be met first: {still_open}; where they were met or waived, say where it is recorded (note)"
+
+
 def all_norms_discharged(contract: Contract, _standing: Standing, _event: Event) -> str:
     """Nothing is owed that does not survive the contract.
 
