@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
 from clmcrm.calendars.months import forward
+from clmcrm.clm.chronicle import not_undone
 from clmcrm.clm.clauses import Restriction, RestrictionKind
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.deadlines import opens_on
@@ -16,6 +17,8 @@ from clmcrm.clm.events import (
     ConditionMet,
     Event,
     Ground,
+    HoldPlaced,
+    HoldReleased,
     NonRenewalNotified,
     PartyAssigned,
     RenewalAgreed,
@@ -103,9 +106,15 @@ def condition_is_open(contract: Contract, standing: Standing, event: Event) -> s
     return f"{event.condition!r} was met before" if event.condition in dict(standing.conditions_met) else ""
 
 
-def no_hold_lasts(_contract: Contract, standing: Standing, _event: Event) -> str:
-    """No legal hold is on the contract."""
-    return f"under legal hold: {', '.join(sorted(standing.holds))}" if standing.holds else ""
+def no_hold_lasts(contract: Contract, _standing: Standing, _event: Event) -> str:
+    """No legal hold is on the contract, by everything on record: a zone's date makes none a day late."""
+    holds: set[str] = set()
+    for event in not_undone(contract.events):
+        if isinstance(event, HoldPlaced):
+            holds.add(event.hold)
+        elif isinstance(event, HoldReleased):
+            holds.discard(event.hold)
+    return f"under legal hold: {', '.join(sorted(holds))}" if holds else ""
 
 
 def not_signed_by_all(contract: Contract, standing: Standing, _event: Event) -> str:
