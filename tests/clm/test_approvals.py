@@ -97,6 +97,10 @@ def approve(  # noqa: PLR0917 - a table of approvals reads best in columns
         ({"places": frozenset({"FR"})}, {}, {}, True, "states no governing law"),
         ({"places": frozenset({"US"})}, {"governing_place": "US-NY"}, {}, True, ""),
         ({"places": frozenset({"US-NY"})}, {"governing_place": "US"}, {}, False, ""),
+        # a code in small letters is the same place
+        ({"places": frozenset({"FR"})}, {"governing_place": "fr"}, {}, True, ""),
+        ({"places": frozenset({"us"})}, {"governing_place": " US-ny"}, {}, True, ""),
+        ({"places": frozenset({"US-NY"})}, {"governing_place": "us-ca"}, {}, False, ""),
         # One condition that fails is enough, whatever cannot be told besides.
         ({"risk_from": Risk.HIGH, "places": frozenset({"FR"})}, {"governing_place": "DE"}, {}, False, ""),
     ],

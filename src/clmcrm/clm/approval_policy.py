@@ -165,8 +165,7 @@ def _answers(rule: ApprovalRule, contract: Contract, as_of: date, facts: Approva
         yield contract.kind in rule.kinds
     if rule.places is not None:
         place = contract.governing_place
-        unstated = Unknown("the contract states no governing law")
-        yield unstated if place is None else not rule.places.isdisjoint((place, place.partition("-")[0]))
+        yield Unknown("the contract states no governing law") if place is None else _in_place(place, rule.places)
     if rule.currencies is not None:
         yield _in_currency(contract.total_value, rule.currencies)
     if rule.above is not None:
@@ -179,6 +178,12 @@ def _answers(rule: ApprovalRule, contract: Contract, as_of: date, facts: Approva
         risk = facts.risk
         unassessed = Unknown("nobody has assessed the risk")
         yield unassessed if risk is None else _GRADES.index(risk) >= _GRADES.index(rule.risk_from)
+
+
+def _in_place(place: str, places: Iterable[str]) -> bool:
+    """Whether a place is one of `places` or a subdivision of one; a code is the same in small letters."""
+    code = place.strip().casefold()
+    return not {each.strip().casefold() for each in places}.isdisjoint((code, code.partition("-")[0]))
 
 
 def _in_currency(value: Money | None, currencies: frozenset[Currency]) -> bool | Unknown:
