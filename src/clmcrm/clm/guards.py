@@ -27,7 +27,7 @@ from clmcrm.clm.events import (
     TurnPassed,
 )
 from clmcrm.clm.kinds import ContractKind, Party
-from clmcrm.clm.notice import notice_case
+from clmcrm.clm.notice import day_given, notice_case
 from clmcrm.clm.notice_case import NoticeCase, admissible_ends
 from clmcrm.clm.renewals import term_plan
 from clmcrm.clm.standing import Standing, unsigned
@@ -230,10 +230,10 @@ def notice_window_is_open(contract: Contract, _standing: Standing, event: Event)
     case = notice_case(contract)
     if not isinstance(event, NonRenewalNotified) or not isinstance(case, NoticeCase):
         return ""
-    given_on = event.happened_on
-    reached = next((end for end in admissible_ends(case, given_on) if case.last_day(end) >= given_on), None)
+    day = day_given(contract, event)
+    reached = next((end for end in admissible_ends(case, day) if case.last_day(end) >= day), None)
     opens = None if reached is None else opens_on(case.clause, reached, case.law)
-    return "" if opens is None or opens <= given_on else f"the window for {reached} opens only on {opens}"
+    return "" if opens is None or opens <= day else f"the window for {reached} opens only on {opens}"
 
 
 def assignment_allowed(contract: Contract, _standing: Standing, event: Event) -> str:
