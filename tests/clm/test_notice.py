@@ -219,6 +219,44 @@ def test_a_letter_sent_in_time_is_in_time_where_dispatch_counts(
     assert stage_of(stopped, date(2026, 3, 2)).ends_on == ends
 
 
+@pytest.mark.parametrize(
+    ("sent", "came", "ends"),
+    [
+        # 28 February 2026 is a Saturday: two business days after Wednesday the 25th is Friday the 27th.
+        ("2026-02-25", None, date(2026, 5, 31)),
+        ("2026-02-26", None, date(2027, 5, 31)),
+        ("2026-02-28", None, date(2027, 5, 31)),
+        # where the arrival is known, it counts
+        ("2026-02-27", "2026-02-28", date(2026, 5, 31)),
+        ("2026-02-24", "2026-03-02", date(2027, 5, 31)),
+    ],
+)
+def test_a_letter_of_which_nobody_knows_when_it_came_is_deemed_received_as_the_clause_says(
+    sent: str, came: str | None, ends: date
+) -> None:
+    clause = NoticeClause(
+        length=MONTHS_3, reference=NoticeReference.END_OF_TERM, effect=NoticeEffect.RECEIPT, deemed_days=2
+    )
+    running = advance(contract(notice=clause), e.RecordedAsExecuted(at("2024-05-20"), "archive"))
+    assert deadline(next_notice_deadline(running, date(2026, 2, 1))).send_by == date(2026, 2, 25)
+    arrived = None if came is None else date.fromisoformat(came)
+    stopped = advance(running, attrs.evolve(served(sent), at=at("2026-03-02"), received_on=arrived))
+    assert last_day_in_force(stopped, date(2026, 3, 2)) == ends
+    assert stage_of(stopped, date(2026, 3, 2)).ends_on == ends
+
+
+def test_a_holiday_of_the_place_puts_off_what_is_deemed_received() -> None:
+    clause = NoticeClause(
+        length=MONTHS_3, reference=NoticeReference.END_OF_TERM, effect=NoticeEffect.RECEIPT, deemed_days=2
+    )
+    posted = contract(governing_place="FR", notice=clause)
+    running = advance(posted, e.RecordedAsExecuted(at("2024-05-20"), "archive"))
+    for sent, ends in (("2026-02-24", date(2026, 5, 31)), ("2026-02-25", date(2027, 5, 31))):
+        stopped = advance(running, attrs.evolve(served(sent), at=at("2026-03-02")))
+        # 27 February is a holiday of the test calendar
+        assert last_day_in_force(stopped, date(2026, 3, 2), Places()) == ends
+
+
 def test_a_window_is_open_on_the_day_that_counts() -> None:
     """Six to three months before 31 May: from 30 November, where sent on the day before."""
     window = NoticeClause(length=MONTHS_3, not_before=Tenor(months=6), reference=NoticeReference.END_OF_TERM)

@@ -18,6 +18,7 @@ from clmcrm.calendars.regimes.known import regimes_of
 from clmcrm.clm.chronicle import chronicle
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.deadlines import Deadline, NoDeadline, Purpose, opens_on
+from clmcrm.clm.delivery import deemed_received
 from clmcrm.clm.events import NonRenewalNotified, Novated, Superseded, Terminated
 from clmcrm.clm.explaining import explained
 from clmcrm.clm.governing_regime import governing_regime, named_clause
@@ -195,10 +196,11 @@ def settled_end(contract: Contract, calendars: CalendarSource | None = None) -> 
     return min(ends) if ends else None
 
 
-def day_given(contract: Contract, notice: NonRenewalNotified) -> date:
+def day_given(contract: Contract, notice: NonRenewalNotified, calendars: CalendarSource | None = None) -> date:
     """The day on which the notice counts as given: when it was sent where the clause says that dispatch counts.
 
-    Elsewhere the day it arrived, or was sent where its arrival is not known.
+    Elsewhere the day it arrived. Where its arrival is not known, the day it was sent, or, where receipt counts and
+    the clause says when a letter is deemed received, that day.
 
     >>> from datetime import UTC, datetime
     >>> from clmcrm.clm.kinds import ContractKind, Party
@@ -211,8 +213,11 @@ def day_given(contract: Contract, notice: NonRenewalNotified) -> date:
     ('2026-02-27', datetime.date(2026, 3, 2))
     """
     clause = contract.notice
-    dispatched = isinstance(clause, NoticeClause) and clause.effect is NoticeEffect.DISPATCH
-    return notice.served_on if dispatched else notice.happened_on
+    if not isinstance(clause, NoticeClause) or clause.effect is NoticeEffect.UNSAID:
+        return notice.happened_on
+    if clause.effect is NoticeEffect.DISPATCH:
+        return notice.served_on
+    return notice.received_on or deemed_received(clause, notice.served_on, calendar_of(contract, calendars))
 
 
 def notices_served(contract: Contract, as_of: date) -> tuple[NonRenewalNotified, ...]:
@@ -291,7 +296,7 @@ def _recorded_ends(contract: Contract, calendars: CalendarSource | None) -> tupl
             ends.append(event.from_day - _ONE_DAY)
         elif isinstance(event, NonRenewalNotified):
             then = _when_given(contract, event)
-            day = day_given(then, event)
+            day = day_given(then, event, calendars)
             end = end_after_notice(then, day, calendars)
             if isinstance(end, Unknown):
                 unsure = Unknown(f"notice was given on {day}, but the end it reaches is not known: {end.reason}")
