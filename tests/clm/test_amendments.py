@@ -85,6 +85,16 @@ def repriced(number: int, price: int, effective_on: date, **changes: object) -> 
              "lines_added": (seats("3"),)},
             "none where a part ends",
         ),
+        # The lines that it leaves out, or passes on, end on the day before.
+        (
+            {"kind": AmendmentKind.RESTATES, "restated": Restatement(), "effective_on": date.min},
+            "a day after 0001-01-01",
+        ),
+        (
+            {"kind": AmendmentKind.NOVATES, "successor": ContractId("C-2"), "lots": (LineId("1"),),
+             "effective_on": date.min},
+            "a day after 0001-01-01",
+        ),
     ],
 )  # fmt: skip
 def test_an_amendment_without_what_its_kind_needs_is_none(changes: dict[str, object], expected: str) -> None:

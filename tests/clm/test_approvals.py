@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 
 import attrs
 import pytest
 from approving import BOARD, DESK, FINANCE, LEGAL, POLICY, REGISTER, hours, round_now, submitted
 
-from clmcrm.calendars.calendar import MONDAY_TO_FRIDAY, HolidayTable
+from clmcrm.calendars.calendar import MONDAY_TO_FRIDAY, HolidayCalendar, HolidayTable
 from clmcrm.clm import events as e
 from clmcrm.clm.approval_desk import ApprovalDesk
 from clmcrm.clm.approval_outlook import Absence, simulate_approval
@@ -75,7 +75,16 @@ def approve(  # noqa: PLR0917 - a table of approvals reads best in columns
         ({"discount_above": Decimal("0.49")}, {"lines": (LESS_TWO,)}, {}, True, ""),
         ({"discount_above": Decimal("0.9")}, {"lines": (LESS_DOLLARS,)}, {}, True, "is in USD, its price in EUR"),
         ({"discount_above": Decimal("0.4")}, {"lines": (LESS_DOLLARS, LESS_TWO)}, {}, True, ""),
-        ({"discount_above": Decimal("0.9")}, {"lines": (FREE,)}, {}, False, ""),
+        # What is taken off a price of nothing is no share of it, and nobody knows how much it would be.
+        ({"discount_above": Decimal("0.9")}, {"lines": (FREE,)}, {}, True, "takes 2.00 EUR off a price of nothing"),
+        ({"discount_above": Decimal("0.9")}, {"lines": (attrs.evolve(FREE, discount_amount=None),)}, {}, False, ""),
+        (
+            {"discount_above": Decimal("0.9")},
+            {"lines": (attrs.evolve(FREE, discount_amount=Money(0, "EUR")),)},
+            {},
+            False,
+            "",
+        ),
         ({"deviates_on": frozenset[str]()}, {}, {}, True, "was not compared"),
         ({"deviates_on": frozenset[str]()}, {}, {"deviations": ()}, False, ""),
         ({"deviates_on": frozenset[str]()}, {}, {"deviations": (OFF,)}, True, ""),
@@ -88,6 +97,10 @@ def approve(  # noqa: PLR0917 - a table of approvals reads best in columns
         ({"places": frozenset({"FR"})}, {}, {}, True, "states no governing law"),
         ({"places": frozenset({"US"})}, {"governing_place": "US-NY"}, {}, True, ""),
         ({"places": frozenset({"US-NY"})}, {"governing_place": "US"}, {}, False, ""),
+        # a code in small letters is the same place
+        ({"places": frozenset({"FR"})}, {"governing_place": "fr"}, {}, True, ""),
+        ({"places": frozenset({"us"})}, {"governing_place": " US-ny"}, {}, True, ""),
+        ({"places": frozenset({"US-NY"})}, {"governing_place": "us-ca"}, {}, False, ""),
         # One condition that fails is enough, whatever cannot be told besides.
         ({"risk_from": Risk.HIGH, "places": frozenset({"FR"})}, {"governing_place": "DE"}, {}, False, ""),
     ],
@@ -385,6 +398,96 @@ def test_a_step_is_escalated_only_after_its_deadline_and_to_whom_it_names() -> N
     assert [step.name for step in round_now(approve(life, "ivy", "legal review", 99)).open_steps] == ["finance"]
 
 
+def smuggled(life: Contract, *events: e.AnyEvent) -> Contract:
+    """The log with events that nobody looked at."""
+    return attrs.evolve(life, events=(*life.events, *events))
+
+
+def approved_by_all(life: Contract, *first: str) -> Contract:
+    """The log with an approval of the first step as `first` says (who, role, for whom), then the other ones."""
+    rest = (("cy", "finance", "finance"), ("dan", "board", "board"), ("eve", "board", "board"))
+    for hour, (who, step, role, *for_whom) in enumerate(((first[0], LEGAL.name, *first[1:]), *rest), 100):
+        act = approval(round_now(life), step, hours(hour), who, role=role, on_behalf_of="".join(for_whom))
+        life = smuggled(life, act)
+    return life
+
+
+@pytest.mark.parametrize(("hour", "counts"), [(24 * 3, False), (24 * 4, True)])
+def test_an_escalation_that_slipped_into_a_log_too_soon_counts_for_nothing(hour: float, counts: bool) -> None:
+    life = smuggled(submitted(), e.ApprovalEscalated(hours(hour), "ann", step=LEGAL.name, to="Ivy"))
+    told = stage_of(life, TODAY + timedelta(days=9)).ignored
+    assert bool(round_now(life).escalated) == counts
+    assert [why for why in told if "may be taken until 2026-05-07" in why] == list(told)
+    assert bool(told) != counts
+    sent = e.SentForSignature(hours(200), "ann")
+    if counts:
+        assert advance(approved_by_all(life, "ivy", ""), sent, desk=DESK).events[-1] == sent
+    else:
+        with pytest.raises(TransitionNotAllowed, match="not approved by: legal"):
+            _ = advance(approved_by_all(life, "ivy", ""), sent, desk=DESK)
+
+
+@pytest.mark.parametrize(
+    ("calendar", "day", "why"),
+    [
+        (MONDAY_TO_FRIDAY, 2, "may be taken until 2026-05-06"),
+        (MONDAY_TO_FRIDAY, 3, ""),
+        (None, 3, "counted in business days, and no calendar was given"),
+    ],
+)
+def test_a_desk_counts_the_deadline_of_an_escalation_in_the_log_on_its_calendar(
+    calendar: HolidayCalendar | None, day: int, why: str
+) -> None:
+    step = attrs.evolve(LEGAL, within=None, business_days=2)
+    rules = tuple(ApprovalRule(step=one, why="w") for one in (step, FINANCE, BOARD))
+    desk = ApprovalDesk(policy=ApprovalPolicy(name="h", approvers=REGISTER, rules=rules), calendar=calendar)
+    life = smuggled(submitted(desk=desk), e.ApprovalEscalated(hours(24 * day), "ann", step=LEGAL.name, to="Ivy"))
+    life, sent = approved_by_all(life, "ivy", ""), e.SentForSignature(hours(200), "ann")
+    if why:
+        with pytest.raises(TransitionNotAllowed, match=why):
+            _ = advance(life, sent, desk=desk)
+    else:
+        assert advance(life, sent, desk=desk).events[-1] == sent
+
+
+@pytest.mark.parametrize(
+    ("namer", "why"),
+    [
+        ("dan", "ivy approved for bob, and nobody who may let others do so had let them"),
+        ("bob@own.example", ""),
+    ],
+)
+def test_a_stand_in_named_by_one_whom_the_register_does_not_let_is_not_sent_on(namer: str, why: str) -> None:
+    """A submission that came past the desk, with a register of its own in which Dan may name one for Bob."""
+    forged = tuple(attrs.evolve(one, stand_in_by=("Dan",)) if one.name == "Bob" else one for one in REGISTER)
+    draft = advance(contract(), e.Requested(hours(0), "ann"))
+    life = smuggled(draft, submission(draft, attrs.evolve(POLICY, approvers=forged), hours(1), "ann"))
+    life = smuggled(life, delegated("Bob", "ivy", by=namer, last=9))
+    life, sent = approved_by_all(life, "ivy", "legal", "Bob"), e.SentForSignature(hours(200), "ann")
+    if why:
+        with pytest.raises(TransitionNotAllowed, match=why):
+            _ = advance(life, sent, desk=DESK)
+    else:
+        assert advance(life, sent, desk=DESK).events[-1] == sent
+
+
+def test_a_steps_turn_comes_no_earlier_than_the_submission_whatever_the_zones() -> None:
+    """An approval given a quarter of an hour after it, where it is still the day before."""
+    paris = timezone(timedelta(hours=2))
+    later = attrs.evolve(LEGAL, order=1, within=Tenor(days=1))
+    steps = (ApprovalStep(name="first", people=("Cy",)), later)
+    draft = advance(contract(), e.Requested(hours(0), "ann"))
+    asked = e.SubmittedForApproval(
+        datetime(2026, 5, 6, 0, 30, tzinfo=paris), "ann", content=content_hash(draft), steps=steps
+    )
+    life = advance(draft, asked)
+    life = advance(life, approval(round_now(life), "first", datetime(2026, 5, 5, 22, 45, tzinfo=UTC), "Cy"))
+    assert round_now(life).reached_on(later) == date(2026, 5, 6)
+    event = e.ApprovalEscalated(datetime(2026, 5, 7, 9, tzinfo=UTC), "ann", step=later.name, to="Ivy")
+    with pytest.raises(TransitionNotAllowed, match="may be taken until 2026-05-07"):
+        _ = advance(life, event)
+
+
 def test_a_step_is_escalated_once_to_one_person_however_the_name_is_written() -> None:
     life = advance(submitted(), e.ApprovalEscalated(hours(24 * 4), "ann", step="legal review", to="Ivy"))
     with pytest.raises(TransitionNotAllowed, match="is escalated to ivy already"):
@@ -438,6 +541,41 @@ def test_a_person_is_not_an_account() -> None:
     assert plain_name("Ａｎｎ\u200b  ") == "ann"  # noqa: RUF001 - full-width letters, and one that is invisible
     with pytest.raises(InvalidRecord, match="an account of one person"):
         _ = People((Approver(name="A", accounts=("x@y.example",)), Approver(name="B", accounts=(" X@y.example",))))
+
+
+@pytest.mark.parametrize(
+    "unseen",
+    [
+        "\u200b", "\u00ad", "\u2060", "\ufeff",  # marks of format
+        "\u034f", "\ufe0f", "\U000e0100", "\u180b",  # a joiner, selectors of variants
+        "\u3164", "\uffa0", "\u115f", "\u2800",  # fillers and a blank
+        "\x00", "\x7f", "\x9f",  # marks of control
+    ],
+)  # fmt: skip
+def test_a_character_that_nobody_sees_makes_nobody_else(unseen: str) -> None:
+    """wolverine-db 13: an identity written in another format."""
+    assert plain_name(f"A{unseen}n{unseen}n{unseen}") == "ann"
+    life = advance(contract(), e.Requested(hours(0), f"ann{unseen}"))
+    life = advance(life, e.SubmittedForApproval(hours(1), "cy"))
+    with pytest.raises(TransitionNotAllowed, match="the author cannot approve their own text"):
+        _ = advance(life, e.Approved(hours(2), "Ann"))
+
+
+def test_an_nda_that_names_a_role_after_it_was_called_back_goes_out_only_with_its_approval() -> None:
+    """A contract that was sent without a round of approval has no round to hide behind."""
+    life = contract(kind=ContractKind.NDA)
+    for event in (
+        e.Requested(hours(0), "ann"), e.SentForSignature(hours(1), "ann"),
+        e.SignatureWithdrawn(hours(2), "ann", note="a wrong annex"),
+    ):  # fmt: skip
+        life = advance(life, event)
+    assert stage_of(advance(life, e.SentForSignature(hours(3), "ann")), TODAY).stage is Stage.AWAITING_SIGNATURE
+    strict = attrs.evolve(life, approvals_needed=("legal",))
+    with pytest.raises(TransitionNotAllowed, match="it has to be approved first by: legal") as refusal:
+        _ = advance(strict, e.SentForSignature(hours(3), "ann"))
+    assert "SentForSignature" not in refusal.value.possible
+    draft = advance(contract(kind=ContractKind.NDA, approvals_needed=("legal",)), e.Requested(hours(0), "ann"))
+    assert "SentForSignature" not in possible_events(draft, TODAY)
 
 
 def test_an_approval_that_slipped_into_a_log_counts_for_nothing_and_is_reported() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
@@ -111,6 +111,52 @@ def test_each_round_of_approval_lasts_until_everybody_has_approved_in_it() -> No
     }
 
 
+def two_steps(*, recalled: bool = False) -> tuple[e.AnyEvent, ...]:
+    """Requested on 1 January, submitted on the 2nd, approved by Grace on the 4th and by Cy on the 14th."""
+    board = ApprovalStep(name="board", order=1, roles=("board",))
+    people = (Approver(name="Grace", roles=("legal",)), Approver(name="Cy", roles=("board",)))
+    rules = tuple(ApprovalRule(step=step, why="always") for step in (LEGAL, board))
+    policy = ApprovalPolicy(name="two", rules=rules, approvers=people)
+    life = advance(contract(), e.Requested(at("2026-01-01"), "ada"))
+    life = advance(life, submission(life, policy, at("2026-01-02"), "ada"))
+    for step, day, who in (("legal", "2026-01-04", "Grace"), ("board", "2026-01-14", "Cy")):
+        now = standing_of(life, date(2026, 1, 14)).round
+        assert now is not None
+        if recalled and step == "board":
+            return (*life.events, e.Recalled(at("2026-01-05"), "ada"))
+        life = advance(life, approval(now, step, at(day), who, role=step))
+    return life.events
+
+
+def test_the_phase_of_approval_lasts_until_the_last_step_is_taken() -> None:
+    """A contract that names no role was out of approval with its first step."""
+    way = (*two_steps(), *WAY[4:])
+    assert approval_compliance([contract(events=way)]).number == 1
+    found = cycle_of(contract(events=way))
+    assert isinstance(found, Cycle)
+    assert found.days_in == {
+        CyclePhase.DRAFTING: 1,
+        CyclePhase.APPROVAL: 12,
+        CyclePhase.NEGOTIATION: 6,
+        CyclePhase.SIGNATURE: 5,
+    }
+    late = (*way[:-1], e.Approved(at("2026-01-23"), "eve"), way[-1])  # it slipped in, and begins nothing
+    assert cycle_of(contract(events=late)) == found
+
+
+def test_a_round_that_was_recalled_before_it_was_complete_approved_nothing() -> None:
+    assert approval_compliance([contract(events=(*two_steps(recalled=True), SENT))]).number == 0
+
+
+def test_a_sending_follows_an_approval_that_was_written_in_a_zone_where_it_is_the_next_day() -> None:
+    """Half past midnight in Paris is 23.30 of the day before in UTC."""
+    *before, board = two_steps()
+    night = attrs.evolve(board, at=datetime(2026, 1, 15, 0, 30, tzinfo=timezone(timedelta(hours=1))))
+    sent = e.SentForSignature(datetime(2026, 1, 14, 23, 45, tzinfo=UTC), "ada")
+    life = advance(advance(contract(events=tuple(before)), night), sent)
+    assert approval_compliance([life]).number == 1
+
+
 @pytest.mark.parametrize(
     ("events", "why"),
     [
@@ -150,6 +196,16 @@ SENT = WAY[4]
         (("legal",), (*WAY[:2], attrs.evolve(WAY[2], by="ada"), SENT), False),
         ((), (*WAY[:2], attrs.evolve(WAY[2], by="CRM "), SENT), False),
         (("legal",), (*WAY[:2], attrs.evolve(WAY[2], by="ada"), WAY[2], SENT), True),
+        # a role is the same role however it is written, in a log of another system as well
+        (("legal",), (*WAY[:2], attrs.evolve(WAY[2], role="LEGAL", step="legal"), SENT), True),
+        (("legal",), (attrs.evolve(WAY[2], role=" Legal"), SENT), True),
+        # nobody clears two roles (OCA/server-ux PR 399)
+        (("legal", "finance"), (*WAY[:3], attrs.evolve(WAY[2], role="finance"), SENT), False),
+        (("legal", "finance"), (WAY[2], attrs.evolve(WAY[2], by="Grace ", role="finance"), SENT), False),
+        (("legal", "finance"), (WAY[2], attrs.evolve(WAY[2], by="cy", role="finance"), SENT), True),
+        # what was recalled or refused is not approved
+        ((), (WAY[2], e.Recalled(at("2026-01-07"), "ada"), SENT), False),
+        ((), (WAY[2], e.Rejected(at("2026-01-07"), "cy", note="no"), SENT), False),
     ],
 )
 def test_a_text_is_approved_by_everybody_before_every_sending(
@@ -439,6 +495,17 @@ def test_an_uplift_that_cannot_be_computed_is_named_and_one_off_lines_have_none(
     once = supply(THREE, lines=(line(recurrence=None),))
     assert missed_uplift(once, once.lines[0], date(2026, 1, 1)) is None
     assert missed_uplifts([once, supply()], date(2026, 1, 1), "EUR").population == 0
+
+
+def test_the_uplifts_of_a_contract_of_which_nobody_knows_whether_it_is_in_effect_are_named() -> None:
+    """With and without an anchor of its own: the stage is what is not known."""
+    blacked_out = {"effective_on": Unknown("it is blacked out")}
+    for clause in (THREE, attrs.evolve(THREE, anchor_on=date(2024, 6, 1))):
+        figure = missed_uplifts([supply(clause, **blacked_out)], date(2026, 1, 1), "EUR")
+        assert (figure.number, figure.population) == (Decimal(0), 0)
+        (why,) = reasons(figure)
+        assert why.startswith("its stage on 2026-01-01 is not known: signed, but the effective date is not known")
+    assert missed_uplifts([supply(**blacked_out)], date(2026, 1, 1), "EUR").left_out == ()
 
 
 def test_an_added_line_does_not_share_the_first_index_of_its_contract() -> None:

@@ -147,7 +147,7 @@ class LifeOfAContract(Counted):
             if pick < 2:
                 self.a_condition_is_met("permit" if pick else "deposit", days)
             else:
-                self.it_is_activated(days if pick < 4 else None)
+                self.it_is_activated(days if pick < 4 else None, reason=pick % 2 == 0)
         elif stage == "expired":
             self.they_go_on(days) if pick < 3 else self.it_is_replaced(days, e.Novated)
         else:
@@ -204,11 +204,12 @@ class LifeOfAContract(Counted):
         on = self.back(back)
         self.attempt(e.Signed(self.now, "x", side=side, signed_on=on), self.note("Signed", "x", on, said=side.value))
 
-    @rule(back=st.none() | st.integers(-5, 40))
-    def it_is_activated(self, back: int | None) -> None:
+    @rule(back=st.none() | st.integers(-5, 40), reason=st.booleans())
+    def it_is_activated(self, back: int | None, *, reason: bool) -> None:
         on = None if back is None else self.back(back)
-        event = e.Activated(self.now, "clm", effective_on=NOT_STATED if on is None else on)
-        self.attempt(event, self.note("Activated", "clm", on, other=on))
+        waived = "the conditions were waived" if reason else ""
+        event = e.Activated(self.now, "clm", effective_on=NOT_STATED if on is None else on, note=waived)
+        self.attempt(event, self.note("Activated", "clm", on, other=on, reason=reason))
 
     @rule(what=st.sampled_from(["permit", "deposit"]), back=BACK)
     def a_condition_is_met(self, what: str, back: int) -> None:

@@ -16,6 +16,7 @@ from clmcrm.clm.charts import Consequence
 from clmcrm.clm.clauses import Restriction, RestrictionKind
 from clmcrm.clm.contract import Contract, Signatory
 from clmcrm.clm.counterparty import counterparty_on
+from clmcrm.clm.cycle_phases import cycle_of
 from clmcrm.clm.diagram import edges, to_dot, to_mermaid
 from clmcrm.clm.folding import ANY_TIME
 from clmcrm.clm.kinds import Party
@@ -137,6 +138,25 @@ def test_named_signatories_sign_by_name() -> None:
         _ = advance(life, e.Activated(at("2024-06-02"), "clm"))
 
 
+@pytest.mark.parametrize(("named", "other"), [(Party.COUNTERPARTY, Party.OWN), (Party.OWN, Party.COUNTERPARTY)])
+@pytest.mark.parametrize("taking_note", [False, True])
+def test_a_side_whose_signatories_nobody_named_signs_all_the_same(
+    named: Party, other: Party, *, taking_note: bool
+) -> None:
+    """A draft made of a won deal names those who sign for the customer only (`clmcrm.bridge.initiation`)."""
+    people = [Signatory(side=named, name="Ben")]
+    people += [Signatory(side=other, name="Ann", required=False)] if taking_note else []
+    half = path(
+        contract(signatories=tuple(people)), *SIGNED[:4], e.Signed(at("2024-04-05"), "x", side=named, signer="Ben")
+    )
+    assert stage_of(half, date(2024, 7, 1)).stage is Stage.AWAITING_SIGNATURE
+    with pytest.raises(TransitionNotAllowed, match=f"unsigned: {other.value}"):
+        _ = advance(half, e.Activated(at("2024-06-02"), "clm"))
+    assert isinstance(cycle_of(half), str)
+    whole = advance(half, e.Signed(at("2024-04-06"), "x", side=other, signer="Ann"))
+    assert stage_of(whole, date(2024, 4, 6)).stage is Stage.SIGNED
+
+
 def test_one_who_signs_for_both_sides_signs_once_for_each() -> None:
     both = tuple(Signatory(side=side, name="Ann") for side in (Party.OWN, Party.COUNTERPARTY))
     half = path(contract(signatories=both), *SIGNED[:4], e.Signed(at("2024-04-05"), "x", side=Party.OWN, signer="Ann"))
@@ -187,8 +207,12 @@ def test_a_renewal_agreed_by_mistake_and_taken_back_uses_up_nothing() -> None:
 def test_conditions_precedent_hold_the_effect_back() -> None:
     life = path(contract(conditions_precedent=("bank guarantee",)), *SIGNED)
     assert stage_of(life, date(2025, 1, 1)).stage is Stage.SIGNED
-    met = advance(life, e.Activated(at("2025-01-02"), "clm"))
-    assert stage_of(met, date(2025, 1, 2)).stage is Stage.IN_EFFECT
+    with pytest.raises(TransitionNotAllowed, match="conditions to be met first: bank guarantee; where"):
+        _ = advance(life, e.Activated(at("2025-01-02"), "clm"))
+    waived = advance(life, e.Activated(at("2025-01-02"), "clm", note="waived by letter of 30 December"))
+    assert stage_of(waived, date(2025, 1, 2)).stage is Stage.IN_EFFECT
+    met = advance(life, e.ConditionMet(at("2025-01-02"), "ann", condition="bank guarantee", on=date(2024, 12, 30)))
+    assert stage_of(advance(met, e.Activated(at("2025-01-03"), "clm")), date(2025, 1, 3)).stage is Stage.IN_EFFECT
 
 
 def test_a_last_term_ends_by_the_date_alone() -> None:

@@ -71,6 +71,35 @@ def test_the_value_that_a_mandate_is_bound_by_is_that_of_the_terms_in_force() ->
     assert attrs.evolve(ANN, up_to=Money(500_000, "EUR")).covers(life, PAUSE)
 
 
+@pytest.mark.parametrize("effective_on", [date(2024, 7, 1), date(2024, 8, 1), date(2025, 8, 1)])
+@pytest.mark.parametrize(
+    ("now", "then", "up_to", "enough"),
+    [
+        (50_000, 500_000, 50_000, False),
+        (50_000, 500_000, 499_999, False),
+        (50_000, 500_000, 500_000, True),
+        (500_000, 50_000, 50_000, False),
+        (50_000, None, 50_000, False),
+    ],
+)
+def test_who_accepts_an_amendment_needs_a_mandate_for_what_it_makes_of_the_value(
+    now: int, then: int | None, up_to: int, enough: bool, effective_on: date
+) -> None:
+    value = None if then is None else Money(then, "EUR")
+    new = Amendment(
+        id=AmendmentId("A1"), title="extension", kind=AmendmentKind.RESTATES, base_version=0,
+        effective_on=effective_on, restated=Restatement(total_value=value),
+    )  # fmt: skip
+    life = attrs.evolve(LIFE, total_value=Money(now, "EUR"), amendments=(new,))
+    accepted = e.AmendmentAccepted(at("2024-07-01"), "ann", amendment=new.id, base_version=0, effective_on=effective_on)
+    mandate = attrs.evolve(ANN, up_to=Money(up_to, "EUR"))
+    if enough:
+        assert advance(life, accepted, mandates=[mandate]).events[-1] == accepted
+        return
+    with pytest.raises(TransitionNotAllowed, match="ann has no mandate for AmendmentAccepted"):
+        _ = advance(life, accepted, mandates=[mandate])
+
+
 def test_no_mandates_at_all_let_nobody_act_and_none_given_are_not_looked_at() -> None:
     with pytest.raises(TransitionNotAllowed, match="those who have: nobody"):
         _ = advance(LIFE, PAUSE, mandates=())

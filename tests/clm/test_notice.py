@@ -15,11 +15,11 @@ from clmcrm.clm import events as e
 from clmcrm.clm.deadlines import Deadline, NoDeadline, last_day_for
 from clmcrm.clm.deadlines import Purpose as What
 from clmcrm.clm.kinds import Party
-from clmcrm.clm.lifecycle import advance
+from clmcrm.clm.lifecycle import advance, stage_of
 from clmcrm.clm.notice import end_after_notice, first_notice_deadline, last_day_in_force, next_notice_deadline
 from clmcrm.clm.notice_kernel import compiled, fast_next_deadline
 from clmcrm.clm.term_clauses import NoticeClause, NoticeEffect, NoticeReference, RenewalClause, RenewalKind, TermClause
-from clmcrm.errors import UnknownCalendar
+from clmcrm.errors import TransitionNotAllowed, UnknownCalendar
 from clmcrm.values.partial import Unknown
 from clmcrm.values.tenor import Tenor
 from making import YEAR, at, contract
@@ -193,6 +193,85 @@ def test_receipt_counts_when_it_is_known() -> None:
         at("2026-03-02"), "legal", side=Party.OWN, served_on=date(2026, 2, 27), received_on=date(2026, 3, 2)
     )
     assert last_day_in_force(advance(running, notice), date(2026, 3, 2)) == date(2027, 5, 31)
+
+
+@pytest.mark.parametrize(
+    ("effect", "sent", "came", "ends"),
+    [
+        (NoticeEffect.DISPATCH, "2026-02-28", "2026-03-02", date(2026, 5, 31)),
+        (NoticeEffect.DISPATCH, "2026-03-01", "2026-03-02", date(2027, 5, 31)),
+        (NoticeEffect.DISPATCH, "2026-02-28", None, date(2026, 5, 31)),
+        (NoticeEffect.RECEIPT, "2026-02-28", "2026-03-02", date(2027, 5, 31)),
+        (NoticeEffect.RECEIPT, "2026-02-27", "2026-02-28", date(2026, 5, 31)),
+        (NoticeEffect.UNSAID, "2026-02-28", "2026-03-02", date(2027, 5, 31)),
+    ],
+)
+def test_a_letter_sent_in_time_is_in_time_where_dispatch_counts(
+    effect: NoticeEffect, sent: str, came: str | None, ends: date
+) -> None:
+    clause = NoticeClause(length=MONTHS_3, reference=NoticeReference.END_OF_TERM, effect=effect)
+    running = advance(contract(notice=clause), e.RecordedAsExecuted(at("2024-05-20"), "archive"))
+    notice = attrs.evolve(
+        served(sent), at=at("2026-03-02"), received_on=None if came is None else date.fromisoformat(came)
+    )
+    stopped = advance(running, notice)
+    assert last_day_in_force(stopped, date(2026, 3, 2)) == ends
+    assert stage_of(stopped, date(2026, 3, 2)).ends_on == ends
+
+
+@pytest.mark.parametrize(
+    ("sent", "came", "ends"),
+    [
+        # 28 February 2026 is a Saturday: two business days after Wednesday the 25th is Friday the 27th.
+        ("2026-02-25", None, date(2026, 5, 31)),
+        ("2026-02-26", None, date(2027, 5, 31)),
+        ("2026-02-28", None, date(2027, 5, 31)),
+        # where the arrival is known, it counts
+        ("2026-02-27", "2026-02-28", date(2026, 5, 31)),
+        ("2026-02-24", "2026-03-02", date(2027, 5, 31)),
+    ],
+)
+def test_a_letter_of_which_nobody_knows_when_it_came_is_deemed_received_as_the_clause_says(
+    sent: str, came: str | None, ends: date
+) -> None:
+    clause = NoticeClause(
+        length=MONTHS_3, reference=NoticeReference.END_OF_TERM, effect=NoticeEffect.RECEIPT, deemed_days=2
+    )
+    running = advance(contract(notice=clause), e.RecordedAsExecuted(at("2024-05-20"), "archive"))
+    assert deadline(next_notice_deadline(running, date(2026, 2, 1))).send_by == date(2026, 2, 25)
+    arrived = None if came is None else date.fromisoformat(came)
+    stopped = advance(running, attrs.evolve(served(sent), at=at("2026-03-02"), received_on=arrived))
+    assert last_day_in_force(stopped, date(2026, 3, 2)) == ends
+    assert stage_of(stopped, date(2026, 3, 2)).ends_on == ends
+
+
+def test_a_holiday_of_the_place_puts_off_what_is_deemed_received() -> None:
+    clause = NoticeClause(
+        length=MONTHS_3, reference=NoticeReference.END_OF_TERM, effect=NoticeEffect.RECEIPT, deemed_days=2
+    )
+    posted = contract(governing_place="FR", notice=clause)
+    running = advance(posted, e.RecordedAsExecuted(at("2024-05-20"), "archive"))
+    for sent, ends in (("2026-02-24", date(2026, 5, 31)), ("2026-02-25", date(2027, 5, 31))):
+        stopped = advance(running, attrs.evolve(served(sent), at=at("2026-03-02")))
+        # 27 February is a holiday of the test calendar
+        assert last_day_in_force(stopped, date(2026, 3, 2), Places()) == ends
+
+
+def test_a_window_is_open_on_the_day_that_counts() -> None:
+    """Six to three months before 31 May: from 30 November, where sent on the day before."""
+    window = NoticeClause(length=MONTHS_3, not_before=Tenor(months=6), reference=NoticeReference.END_OF_TERM)
+    for effect, fits in ((NoticeEffect.DISPATCH, False), (NoticeEffect.RECEIPT, True)):
+        clause = attrs.evolve(window, effect=effect)
+        running = advance(contract(notice=clause), e.RecordedAsExecuted(at("2024-05-20"), "archive"))
+        opens_on = deadline(next_notice_deadline(running, date(2025, 10, 1))).opens_on
+        assert opens_on is not None
+        sent = opens_on - timedelta(days=1)
+        notice = e.NonRenewalNotified(at("2025-12-10"), "legal", side=Party.OWN, served_on=sent, received_on=opens_on)
+        if fits:
+            assert last_day_in_force(advance(running, notice), date(2025, 12, 10)) == date(2026, 5, 31)
+        else:
+            with pytest.raises(TransitionNotAllowed, match=f"opens only on {opens_on}"):
+                _ = advance(running, notice)
 
 
 def test_a_letter_must_leave_early_enough_to_count_as_received() -> None:

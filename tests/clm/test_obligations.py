@@ -14,7 +14,7 @@ from clmcrm.calendars.adjustments import Convention, adjust
 from clmcrm.calendars.calendar import EVERY_DAY, MONDAY_TO_FRIDAY, HolidayTable
 from clmcrm.calendars.catalogue import BUILT_IN
 from clmcrm.calendars.months import nth
-from clmcrm.clm.due_days import Anchors, Occurrence, occurrences
+from clmcrm.clm.due_days import Anchors, Occurrence, agreed_day, occurrences
 from clmcrm.clm.kinds import Party
 from clmcrm.clm.obligations import DueAfter, DueEvery, DueOn, Obligation, ObligationKind, Performance, Trigger, done_by
 from clmcrm.errors import InvalidRecord, OutsideCoverage
@@ -164,6 +164,33 @@ def test_the_last_day_of_a_window_holds_what_is_moved_back_to_it() -> None:
 def test_a_window_to_the_end_of_the_calendar_is_a_window() -> None:
     duty = owed(DueEvery(first_on=date(2025, 8, 29), every=Tenor(years=1), times=1), convention=Convention.FOLLOWING)
     assert len(found(occurrences(duty, date.min, date.max, anchors=ANCHORS, calendar=MONDAY_TO_FRIDAY))) == 1
+
+
+def test_a_day_beyond_the_calendar_is_unknown_as_it_is_in_an_expression() -> None:
+    """9999 years is how some write a length without an end."""
+    endless = owed(DueAfter(trigger=Trigger.EFFECTIVE_DATE, within=Tenor(years=9999)))
+    after = owed(DueAfter(trigger=Trigger.OBLIGATION, within=Tenor(years=9999), obligation=ObligationId("first")))
+    first = evolve(owed(DueOn(day=date(2025, 1, 31))), id=ObligationId("first"))
+    anchors = evolve(ANCHORS, others=(first,))
+    for duty in (endless, after):
+        answer = occurrences(duty, date.min, date.max, anchors=anchors)
+        assert isinstance(answer, Unknown)
+        assert "9999 years after 202" in answer.reason
+        assert answer == agreed_day(duty, anchors)
+
+
+@pytest.mark.parametrize(
+    ("every", "first_on", "days"),
+    [
+        (Tenor(years=1), date(9997, 2, 28), ["9997-02-28", "9998-02-28", "9999-02-28"]),
+        (Tenor(months=5), date(9999, 1, 31), ["9999-01-31", "9999-06-30", "9999-11-30"]),
+        (Tenor(days=20), date(9999, 12, 1), ["9999-12-01", "9999-12-21"]),
+        (Tenor(years=9000), date(2025, 1, 31), ["2025-01-31"]),
+    ],
+)
+def test_a_series_without_an_end_ends_with_the_calendar(every: Tenor, first_on: date, days: list[str]) -> None:
+    duty = owed(DueEvery(first_on=first_on, every=every), survives=True)
+    assert [str(o.due_on) for o in found(occurrences(duty, date.min, date.max, anchors=ENDLESS))] == days
 
 
 # A calendar is asked only about the days that the answer hangs on.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import attrs
 import pytest
@@ -12,6 +12,7 @@ from clmcrm.clm.contract import Contract
 from clmcrm.clm.documents import Document, DocumentState
 from clmcrm.clm.lifecycle import advance, stage_of
 from clmcrm.clm.regions import CRM_ROWS, DATA_ROWS, CrmRegion, DataRegion, regions_of
+from clmcrm.clm.stages import Stage
 from clmcrm.errors import TransitionNotAllowed
 from clmcrm.values.ids import AmendmentId, DocumentId
 from making import at, contract
@@ -116,3 +117,15 @@ def test_a_hold_is_placed_once_released_once_and_keeps_from_the_archive() -> Non
     assert stage_of(advance(free, e.Archived(at("2024-06-09"), "legal")), DAY).stage.value == "archived"
     with pytest.raises(TransitionNotAllowed, match="there is no such hold"):
         _ = advance(free, e.HoldReleased(at("2024-06-09"), "legal", hold="suit"))
+
+
+def test_a_hold_that_was_placed_where_it_is_the_next_day_already_holds() -> None:
+    """Half past midnight in Paris is 22.30 of the day before in UTC, half an hour before the archiving."""
+    paris, ended = timezone(timedelta(hours=2)), e.Rescinded(at("2024-06-03"), "ann", note="mistake")
+    hold = e.HoldPlaced(datetime(2024, 6, 5, 0, 30, tzinfo=paris), "legal", hold="suit")
+    held = advance(advance(life(RECORDED), ended), hold)
+    archived = e.Archived(datetime(2024, 6, 4, 23, tzinfo=UTC), "ann")
+    with pytest.raises(TransitionNotAllowed, match="under legal hold: suit"):
+        _ = advance(held, archived)
+    released = advance(held, e.HoldReleased(datetime(2024, 6, 4, 22, 45, tzinfo=UTC), "legal", hold="suit"))
+    assert stage_of(advance(released, archived), DAY).stage is Stage.ARCHIVED

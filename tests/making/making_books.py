@@ -200,10 +200,10 @@ def _history(chance: Random, roles: tuple[str, ...]) -> tuple[e.AnyEvent, ...]:
     told: list[e.AnyEvent] = [e.Requested(next_at(), "crm")] if chance.randrange(8) else []
     told.append(e.SubmittedForApproval(next_at(), "ada"))
     given = roles or ("anyone",)
-    told += [e.Approved(next_at(), "grace", role=role) for role in given if chance.randrange(8)]
+    told += [e.Approved(next_at(), f"head of {role}", role=role) for role in given if chance.randrange(8)]
     if chance.randrange(5) == 0:
         told.append(e.Redrafted(next_at(), "ada"))
-        told += [e.Approved(next_at(), "grace", role=role) for role in given if chance.randrange(2)]
+        told += [e.Approved(next_at(), f"head of {role}", role=role) for role in given if chance.randrange(2)]
     if chance.randrange(2):
         told.append(e.TurnPassed(next_at(), "ada"))
     told.append(e.SentForSignature(next_at(), "ada"))

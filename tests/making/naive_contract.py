@@ -177,6 +177,8 @@ class Reading:
             if stage == "in_effect":
                 return ""
             first = note.other or self.card.first_day
+            if set(self.card.conditions) - set(self.met) and not note.reason:
+                return "no"
             return "" if stage in ("signed", "unknown") and first is not None and first <= note.written else "no"
         if kind == "ConditionMet":
             return "" if stage == "signed" and note.said in self.card.conditions and note.said not in self.met else "no"

@@ -119,6 +119,9 @@ class Amendment(Record):
                 raise InvalidRecord(f"Amendment {self.id}", name, None, expected)
         self._check_assignment()
         self._check_partial_end()
+        ends_lines = self.restated is not None or (self.successor is not None and self.lots)
+        if ends_lines and self.effective_on == date.min:
+            raise InvalidRecord(f"Amendment {self.id}", "effective_on", self.effective_on, "a day after 0001-01-01")
 
     def _check_assignment(self) -> None:
         if self.kind is not AmendmentKind.ASSIGNS:

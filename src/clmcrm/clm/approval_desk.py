@@ -13,13 +13,21 @@ import attrs
 from attrs import field, frozen
 
 from clmcrm.calendars.calendar import HolidayCalendar
+from clmcrm.clm.approval_handing import is_given_by_its_owner, why_too_soon
 from clmcrm.clm.approval_policy import NO_FACTS, ApprovalFacts, ApprovalPolicy, approvals_needed
-from clmcrm.clm.approval_round import Round
-from clmcrm.clm.approval_steps import ApprovalStep, People
+from clmcrm.clm.approval_round import Given, Round
+from clmcrm.clm.approval_steps import ApprovalStep, People, plain_name
+from clmcrm.clm.chronicle import not_undone
 from clmcrm.clm.contract import Contract
-from clmcrm.clm.events import ApprovalEscalated, Event, SentForSignature, SubmittedForApproval
+from clmcrm.clm.events import (
+    AnyEvent,
+    ApprovalDelegated,
+    ApprovalEscalated,
+    Event,
+    SentForSignature,
+    SubmittedForApproval,
+)
 from clmcrm.clm.standing import Standing
-from clmcrm.errors import DateRuleError
 from clmcrm.values.validators import instance
 
 
@@ -78,12 +86,13 @@ def _unsubmitted(contract: Contract, standing: Standing, event: SentForSignature
         return f"it was not submitted under the policy {desk.policy.name}: submit it again"
     asked_then = approvals_needed(contract, desk.policy, now.submitted_on, desk.facts)
     steps = now.steps if asked_then else ()
-    return _other_steps(contract, steps, now.submitted_on, desk) or _not_entitled(now, desk)
+    return _other_steps(contract, steps, now.submitted_on, desk) or _not_entitled(contract, now, desk)
 
 
-def _not_entitled(now: Round, desk: ApprovalDesk) -> str:
+def _not_entitled(contract: Contract, now: Round, desk: ApprovalDesk) -> str:
     """Whose approval the register, as it is today, does not bear out."""
     people, seen = People(desk.policy.approvers), set[str]()
+    handed = _since_submission(contract)
     for one in now.given:
         step = now.step(one.step)
         is_role = step is not None and one.seat in now.seats_of(step) and one.seat not in step.people
@@ -94,20 +103,46 @@ def _not_entitled(now: Round, desk: ApprovalDesk) -> str:
         who = {people.person(one.person), people.person(one.principal)}
         if who & seen or any(people.person(author) in who for author in now.authors):
             return f"{one.person} approved twice, or wrote the text"
+        why = _not_handed_on(one, now, handed, desk)
+        if why:
+            return why
         seen |= who
     return ""
 
 
+def _since_submission(contract: Contract) -> list[AnyEvent]:
+    kept = not_undone(contract.events)
+    begun = (place for place, event in enumerate(kept) if isinstance(event, SubmittedForApproval))
+    return kept[max(begun, default=0) :]
+
+
+def _not_handed_on(one: Given, now: Round, events: list[AnyEvent], desk: ApprovalDesk) -> str:
+    """Why an approval given for another, or in a seat that an escalation added, is not borne out."""
+    today = attrs.evolve(now, people=People(desk.policy.approvers))
+    step = now.step(one.step)
+    if not today.people.is_one(one.person, one.principal) and not any(_lets(each, one, today) for each in events):
+        return f"{one.person} approved for {one.principal}, and nobody who may let others do so had let them"
+    if step is None or not step.seats or one.seat in step.seats:
+        return ""
+    escalations = [each for each in events if isinstance(each, ApprovalEscalated) and each.step == one.step]
+    why = [_too_soon(now, each, desk) for each in escalations if plain_name(each.to) == plain_name(one.seat)]
+    return "" if "" in why else "; ".join(why)
+
+
+def _lets(event: AnyEvent, one: Given, today: Round) -> bool:
+    """Whether it is a delegation by which the approval was given, made by one whom the register lets."""
+    if not isinstance(event, ApprovalDelegated) or is_given_by_its_owner(today, event):
+        return False
+    people, in_force = today.people, event.first_day <= one.day <= event.last_day
+    return in_force and people.is_one(event.giver, one.principal) and people.is_one(event.to, one.person)
+
+
 def _not_overdue(standing: Standing, event: ApprovalEscalated, desk: ApprovalDesk | None) -> str:
-    step = standing.round.step(event.step) if standing.round is not None else None
-    if standing.round is None or step is None:
-        return ""  # the guard says so
-    calendar = None if desk is None else desk.calendar
-    if step.business_days is not None and calendar is None:
+    return "" if standing.round is None else _too_soon(standing.round, event, desk)  # without one, the guard says so
+
+
+def _too_soon(now: Round, event: ApprovalEscalated, desk: ApprovalDesk | None) -> str:
+    step, calendar = now.step(event.step), None if desk is None else desk.calendar
+    if step is not None and step.business_days is not None and calendar is None:
         return f"the deadline of {step.name} is counted in business days, and no calendar was given"
-    try:
-        last_day = step.last_day(standing.round.reached_on(step), calendar)
-    except DateRuleError as unknown:
-        return f"the deadline of {step.name} cannot be told: {unknown}"
-    over = last_day is None or event.at.date() > last_day
-    return "" if over else f"the step {step.name} may be taken until {last_day}"
+    return why_too_soon(now, event, calendar)

@@ -21,6 +21,7 @@ from clmcrm.clm.events import (
     Rejected,
     SubmittedForApproval,
 )
+from clmcrm.clm.guards import no_approval_is_asked_for
 from clmcrm.clm.standing import Standing, round_of, unapproved
 from clmcrm.errors import InvalidRecord
 
@@ -116,8 +117,13 @@ def step_can_be_escalated(contract: Contract, standing: Standing, event: Event) 
 
 
 def approvals_hold(contract: Contract, standing: Standing, event: Event) -> str:
-    """Every step of the round is complete, for the content that the contract has now."""
-    lacking = unapproved(contract, standing) if standing.round is not None else ()
+    """Every step of the round is complete, for the content that the contract has now.
+
+    Where no round was begun, because the chart asks for none, no role that the contract names is passed over.
+    """
+    if standing.round is None:
+        return no_approval_is_asked_for(contract, standing, event)
+    lacking = unapproved(contract, standing)
     if lacking:
         return f"not approved by: {', '.join(lacking)}"
     return content_is_unchanged(contract, standing, event)

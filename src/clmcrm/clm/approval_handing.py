@@ -2,8 +2,8 @@
 
 The rules of the file: a delegation is made by the giver, or by one whom the register lets name a stand-in; it is
 never passed on, so that there are no chains and no loops; it goes to nobody who wrote the text. A step is
-escalated to those alone that it names. Whether its deadline has passed takes a calendar: see
-`clmcrm.clm.approval_desk`.
+escalated to those alone that it names, and after its last day only; where that is counted in business days it takes
+a calendar: see `clmcrm.clm.approval_desk`.
 """
 
 from __future__ import annotations
@@ -11,9 +11,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, TypeAlias
 
+from clmcrm.calendars.calendar import HolidayCalendar
 from clmcrm.clm.approval_round import Round
 from clmcrm.clm.approval_steps import Delegation, plain_name
 from clmcrm.clm.events import ApprovalDelegated, ApprovalEscalated, DelegationRevoked
+from clmcrm.errors import DateRuleError
 
 HandingCheck: TypeAlias = Callable[[Round, ApprovalDelegated], str]
 """A rule: why a delegation is refused, or an empty text."""
@@ -98,3 +100,16 @@ def why_not_escalated(now: Round, event: ApprovalEscalated) -> str:
     if any(name == step.name and plain_name(to) == plain_name(event.to) for name, to in now.escalated):
         return f"the step {step.name} is escalated to {event.to} already"
     return ""
+
+
+def why_too_soon(now: Round, event: ApprovalEscalated, calendar: HolidayCalendar | None = None) -> str:
+    """Why the step's deadline has not passed; empty when it has, and where it takes a calendar that was not given."""
+    step = now.step(event.step)
+    if step is None or (step.business_days is not None and calendar is None):
+        return ""
+    try:
+        last_day = step.last_day(now.reached_on(step), calendar)
+    except DateRuleError as unknown:
+        return f"the deadline of {step.name} cannot be told: {unknown}"
+    over = last_day is None or event.at.date() > last_day
+    return "" if over else f"the step {step.name} may be taken until {last_day}"

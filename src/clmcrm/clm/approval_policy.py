@@ -165,8 +165,7 @@ def _answers(rule: ApprovalRule, contract: Contract, as_of: date, facts: Approva
         yield contract.kind in rule.kinds
     if rule.places is not None:
         place = contract.governing_place
-        unstated = Unknown("the contract states no governing law")
-        yield unstated if place is None else not rule.places.isdisjoint((place, place.partition("-")[0]))
+        yield Unknown("the contract states no governing law") if place is None else _in_place(place, rule.places)
     if rule.currencies is not None:
         yield _in_currency(contract.total_value, rule.currencies)
     if rule.above is not None:
@@ -179,6 +178,12 @@ def _answers(rule: ApprovalRule, contract: Contract, as_of: date, facts: Approva
         risk = facts.risk
         unassessed = Unknown("nobody has assessed the risk")
         yield unassessed if risk is None else _GRADES.index(risk) >= _GRADES.index(rule.risk_from)
+
+
+def _in_place(place: str, places: Iterable[str]) -> bool:
+    """Whether a place is one of `places` or a subdivision of one; a code is the same in small letters."""
+    code = place.strip().casefold()
+    return not {each.strip().casefold() for each in places}.isdisjoint((code, code.partition("-")[0]))
 
 
 def _in_currency(value: Money | None, currencies: frozenset[Currency]) -> bool | Unknown:
@@ -206,8 +211,10 @@ def _discounted(lines: Iterable[ContractLine], limit: Decimal) -> bool | Unknown
 def _discount(line: ContractLine) -> Fraction | Unknown:
     """The share of the price that is taken off in all, as a share and in money."""
     taken, gross = line.discount_amount, Fraction(line.price.amount) * Fraction(line.quantity)
-    if taken is None or not gross:
+    if taken is None or not taken.amount:
         return Fraction(line.discount)
+    if not gross:
+        return Unknown(f"line {line.id} takes {taken} off a price of nothing: no share tells how much that is")
     if taken.currency != line.price.currency:
         return Unknown(f"the discount of line {line.id} is in {taken.currency}, its price in {line.price.currency}")
     return Fraction(line.discount) + Fraction(taken.amount) / gross

@@ -89,9 +89,12 @@ class Round:
         return tuple(step for step in waiting if step.order == first)
 
     def reached_on(self, step: ApprovalStep) -> date:
-        """The day the step's turn came: the submission's, or that of the last approval of an earlier step."""
+        """The day the step's turn came: the submission's, or that of the last approval of an earlier step.
+
+        Never before the submission, though an approval may be dated in a zone where it is still the day before.
+        """
         earlier = {other.name for other in self.steps if other.order < step.order}
-        return max((one.day for one in self.given if one.step in earlier), default=self.submitted_on)
+        return max((self.submitted_on, *(one.day for one in self.given if one.step in earlier)))
 
     def is_author(self, account: str) -> bool:
         """Whether the person wrote or submitted the text."""

@@ -27,6 +27,19 @@ from clmcrm.values.tenor import Tenor
 from clmcrm.values.validators import count, each, instance, maybe, member, plain_date, positive_count, text
 from clmcrm.values.wording import Language, Wording
 
+_INVISIBLE: Final = (
+    ("\u034f", "\u034f"),
+    ("\u115f", "\u1160"),
+    ("\u17b4", "\u17b5"),
+    ("\u180b", "\u180f"),
+    ("\u2065", "\u2065"),
+    ("\u2800", "\u2800"),
+    ("\ufe00", "\ufe0f"),
+    ("\ufff0", "\ufff8"),
+    ("\U000e0000", "\U000e0fff"),
+)
+"""Besides those of format: what Unicode calls default ignorable, in compatible form, and the blank Braille sign."""
+
 
 class ApprovalMode(StrEnum):
     """How many of a step's seats have to approve."""
@@ -151,9 +164,16 @@ def plain_name(name: str) -> str:
     >>> plain_name("  Ann\u00a0SMITH "), plain_name("mailto:Ann@Own.Example")
     ('ann smith', 'ann@own.example')
     """
-    seen = "".join(char for char in unicodedata.normalize("NFKC", name) if unicodedata.category(char) != "Cf")
+    seen = "".join(char for char in unicodedata.normalize("NFKC", name) if not _is_invisible(char))
     folded = " ".join(unicodedata.normalize("NFKC", seen.casefold()).split())
     return folded.removeprefix("mailto:").strip()
+
+
+def _is_invisible(char: str) -> bool:
+    """Whether nothing is seen of a character: a mark of format or control, a filler, a selector of variants."""
+    if unicodedata.category(char) in ("Cf", "Cc"):
+        return not char.isspace()
+    return any(first <= char <= last for first, last in _INVISIBLE)
 
 
 class People:

@@ -6,7 +6,7 @@ it began; so the phases always sum to the whole.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from enum import StrEnum
 from typing import Final
@@ -14,6 +14,7 @@ from typing import Final
 from attrs import frozen
 
 from clmcrm.clm import events as e
+from clmcrm.clm.approval_record import was_approved
 from clmcrm.clm.chronicle import not_undone
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.kinds import Party
@@ -41,6 +42,7 @@ _BEGINS: Final[dict[type[e.Event], CyclePhase]] = {
     e.SentForSignature: CyclePhase.SIGNATURE,
 }
 
+_UNAPPROVED: Final = frozenset({CyclePhase.DRAFTING, CyclePhase.APPROVAL})
 _SIGNATURES_VOID: Final = (e.Redrafted, e.SignatureWithdrawn, e.SignatureDeclined)
 
 
@@ -97,19 +99,15 @@ def _signed_on(contract: Contract, events: Iterable[e.Event]) -> date | None:
 
 
 def _days_in(
-    contract: Contract, events: Iterable[e.Event], requested_on: date, signed_on: date
+    contract: Contract, events: Sequence[e.AnyEvent], requested_on: date, signed_on: date
 ) -> dict[CyclePhase, int]:
     days = dict.fromkeys(CyclePhase, 0)
     phase, since = CyclePhase.DRAFTING, requested_on
-    approved: set[str] = set()
-    for event in events:
+    for place, event in enumerate(events, 1):
         day = min(max(event.at.date(), since), signed_on)
         nxt = _BEGINS.get(type(event))
-        if isinstance(event, e.Redrafted | e.SubmittedForApproval):
-            approved.clear()
-        if isinstance(event, e.Approved):
-            approved.add(event.role)
-            nxt = CyclePhase.NEGOTIATION if set(contract.approvals_needed) <= approved else None
+        if isinstance(event, e.Approved) and phase in _UNAPPROVED and was_approved(contract, events[:place]):
+            nxt = CyclePhase.NEGOTIATION  # the last one that was needed
         if nxt is not None:
             days[phase] += (day - since).days
             phase, since = nxt, day

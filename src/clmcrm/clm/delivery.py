@@ -120,6 +120,24 @@ def _sent_by(clause: NoticeClause, last_day: date, calendar: HolidayCalendar) ->
     return nth_open_day(day, -clause.deemed_days, calendar) if clause.deemed_days else day
 
 
+def deemed_received(clause: NoticeClause, sent_on: date, calendar: HolidayCalendar | None) -> date:
+    """The day a letter sent on `sent_on` counts as received, `deemed_days` business days later (none agreed: that day).
+
+    Without a calendar, or beyond its data, business days are Monday to Friday.
+
+    >>> from clmcrm.values.tenor import Tenor
+    >>> clause = NoticeClause(length=Tenor(months=1), effect=NoticeEffect.RECEIPT, deemed_days=2)
+    >>> deemed_received(clause, date(2026, 2, 27), None)
+    datetime.date(2026, 3, 3)
+    """
+    if not clause.deemed_days:
+        return sent_on
+    try:
+        return nth_open_day(sent_on, clause.deemed_days, calendar or MONDAY_TO_FRIDAY)
+    except OutsideCoverage:
+        return nth_open_day(sent_on, clause.deemed_days, MONDAY_TO_FRIDAY)
+
+
 def post_step(clause: NoticeClause, leaves: date, used: HolidayCalendar) -> Step:
     """The step that says when the letter must leave, and on which calendar that was counted."""
     sure = clause.effect is NoticeEffect.RECEIPT

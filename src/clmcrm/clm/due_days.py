@@ -31,12 +31,13 @@ from clmcrm.clm.obligations import (
     antecedent_of,
     done_on,
 )
-from clmcrm.errors import InvalidRecord
+from clmcrm.errors import DateRuleError, InvalidRecord
 from clmcrm.values.days import check_days
 from clmcrm.values.ids import ObligationId
 from clmcrm.values.money import Money
 from clmcrm.values.partial import DayFact, Unknown, known, why_not
 from clmcrm.values.span import Span
+from clmcrm.values.tenor import Tenor
 from clmcrm.values.wording import Step, Wording
 
 
@@ -210,7 +211,7 @@ class _Question:
             Trigger.END: self._anchors.last_day or Unknown("the contract has no end in sight"),
         }[due.trigger]
         start = _one(fact, f"the {due.trigger.value.replace('_', ' ')} {obligation.id} is counted from")
-        return start if isinstance(start, Unknown) else (forward(start[0], due.within),)
+        return start if isinstance(start, Unknown) else _within(obligation, start[0], due.within)
 
     def _after_other(
         self, obligation: Obligation, due: DueAfter, seen: frozenset[ObligationId]
@@ -223,7 +224,14 @@ class _Question:
         if isinstance(other.due, DueEvery):
             return Unknown(f"{obligation.id} is counted from {other.id}, which recurs: it has no single day")
         start = self.agreed_days(other, Span(date.min, date.max), seen)
-        return start if isinstance(start, Unknown) else (forward(start[0], due.within),)
+        return start if isinstance(start, Unknown) else _within(obligation, start[0], due.within)
+
+
+def _within(obligation: Obligation, start: date, length: Tenor) -> tuple[date, ...] | Unknown:
+    try:
+        return (forward(start, length),)
+    except DateRuleError as beyond:
+        return Unknown(f"the due day of {obligation.id}, {length.words} after {start}, cannot be told: {beyond}")
 
 
 def _one(fact: DayFact, what: str) -> tuple[date, ...] | Unknown:
@@ -242,7 +250,10 @@ def _series(due: DueEvery, first_day: date, last_day: date) -> tuple[date, ...]:
     for k in count(_first_index(due, first_day)):
         if due.times is not None and k >= due.times:
             break
-        day = nth(due.first_on, due.every, k)
+        try:
+            day = nth(due.first_on, due.every, k)
+        except DateRuleError:
+            break  # it would lie beyond the calendar, and so after every last day
         if day > last_day:
             break
         days.append(day)

@@ -12,11 +12,11 @@ from typing import Any, Final
 import attrs
 
 from clmcrm.clm import events as e
-from clmcrm.clm.approval_handing import why_not_delegated, why_not_escalated, why_not_revoked
+from clmcrm.clm.approval_handing import why_not_delegated, why_not_escalated, why_not_revoked, why_too_soon
 from clmcrm.clm.approval_round import begun, why_not_counted, why_not_rejected
 from clmcrm.clm.approval_steps import Delegation
 from clmcrm.clm.kinds import Party
-from clmcrm.clm.notice import end_after_notice
+from clmcrm.clm.notice import day_given, end_after_notice
 from clmcrm.clm.running import Running, amendment_of
 from clmcrm.values.ids import AmendmentId
 from clmcrm.values.partial import Unknown
@@ -109,10 +109,10 @@ def _effective_on(run: Running, name: AmendmentId) -> date:
 
 
 def _notified(run: Running, event: e.NonRenewalNotified) -> None:
-    given_on = event.happened_on
-    end = end_after_notice(run.seen(), given_on)
+    day = day_given(run.seen(), event)
+    end = end_after_notice(run.seen(), day)
     if isinstance(end, Unknown):
-        run.unsure = Unknown(f"notice was given on {given_on}, but the end it reaches is not known: {end.reason}")
+        run.unsure = Unknown(f"notice was given on {day}, but the end it reaches is not known: {end.reason}")
         run.reconsider()
     else:
         run.add_end(end)
@@ -187,6 +187,8 @@ COUNTED: Final[Mapping[type[e.Event], Callable[[Running, Any], str]]] = {
     e.Rejected: lambda run, event: why_not_rejected(run.approval_round(), event),
     e.ApprovalDelegated: lambda run, event: why_not_delegated(run.approval_round(), event),
     e.DelegationRevoked: lambda run, event: why_not_revoked(run.approval_round(), event),
-    e.ApprovalEscalated: lambda run, event: why_not_escalated(run.approval_round(), event),
+    e.ApprovalEscalated: lambda run, event: (
+        why_not_escalated(run.approval_round(), event) or why_too_soon(run.approval_round(), event)
+    ),
 }
 """Why an event does not count (empty: it does), by its type; one of another type always counts."""

@@ -54,9 +54,9 @@ APPROVAL_COMPLIANCE: Final = FigureDefinition(
     ),
     population=Wording(
         "contracts sent for signature; every sending must follow every approval needed, given for that text by "
-        "somebody who did not write it",
+        "somebody who did not write it and approved it once only",
         "contrats envoyés en signature ; chaque envoi doit suivre les approbations requises, données pour ce texte "
-        "par d'autres que ses auteurs",
+        "par d'autres que ses auteurs, chacun une seule fois",
     ),
     unit=_SHARE,
     period=Wording(

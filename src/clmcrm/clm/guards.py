@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
 from clmcrm.calendars.months import forward
+from clmcrm.clm.chronicle import not_undone
 from clmcrm.clm.clauses import Restriction, RestrictionKind
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.deadlines import opens_on
@@ -16,6 +17,8 @@ from clmcrm.clm.events import (
     ConditionMet,
     Event,
     Ground,
+    HoldPlaced,
+    HoldReleased,
     NonRenewalNotified,
     PartyAssigned,
     RenewalAgreed,
@@ -24,7 +27,7 @@ from clmcrm.clm.events import (
     TurnPassed,
 )
 from clmcrm.clm.kinds import ContractKind, Party
-from clmcrm.clm.notice import notice_case
+from clmcrm.clm.notice import day_given, notice_case
 from clmcrm.clm.notice_case import NoticeCase, admissible_ends
 from clmcrm.clm.renewals import term_plan
 from clmcrm.clm.standing import Standing, unsigned
@@ -103,9 +106,15 @@ def condition_is_open(contract: Contract, standing: Standing, event: Event) -> s
     return f"{event.condition!r} was met before" if event.condition in dict(standing.conditions_met) else ""
 
 
-def no_hold_lasts(_contract: Contract, standing: Standing, _event: Event) -> str:
-    """No legal hold is on the contract."""
-    return f"under legal hold: {', '.join(sorted(standing.holds))}" if standing.holds else ""
+def no_hold_lasts(contract: Contract, _standing: Standing, _event: Event) -> str:
+    """No legal hold is on the contract, by everything on record: a zone's date makes none a day late."""
+    holds: set[str] = set()
+    for event in not_undone(contract.events):
+        if isinstance(event, HoldPlaced):
+            holds.add(event.hold)
+        elif isinstance(event, HoldReleased):
+            holds.discard(event.hold)
+    return f"under legal hold: {', '.join(sorted(holds))}" if holds else ""
 
 
 def not_signed_by_all(contract: Contract, standing: Standing, _event: Event) -> str:
@@ -121,6 +130,15 @@ def effective_date_reached(contract: Contract, _standing: Standing, event: Event
     if day is None:
         return f"the effective date is not known: {why_not(contract.effective_on)}"
     return "" if day <= event.at.date() else f"the effective date, {day}, has not come"
+
+
+def conditions_are_met(contract: Contract, standing: Standing, event: Event) -> str:
+    """Every condition precedent was met, or the event says where it is recorded that they were met or waived (note)."""
+    met = dict(standing.conditions_met)
+    still_open = ", ".join(condition for condition in contract.conditions_precedent if condition not in met)
+    if not still_open or event.note.strip():
+        return ""
+    return f"conditions to be met first: {still_open}; where they were met or waived, say where it is recorded (note)"
 
 
 def all_norms_discharged(contract: Contract, _standing: Standing, _event: Event) -> str:
@@ -212,10 +230,10 @@ def notice_window_is_open(contract: Contract, _standing: Standing, event: Event)
     case = notice_case(contract)
     if not isinstance(event, NonRenewalNotified) or not isinstance(case, NoticeCase):
         return ""
-    given_on = event.happened_on
-    reached = next((end for end in admissible_ends(case, given_on) if case.last_day(end) >= given_on), None)
+    day = day_given(contract, event)
+    reached = next((end for end in admissible_ends(case, day) if case.last_day(end) >= day), None)
     opens = None if reached is None else opens_on(case.clause, reached, case.law)
-    return "" if opens is None or opens <= given_on else f"the window for {reached} opens only on {opens}"
+    return "" if opens is None or opens <= day else f"the window for {reached} opens only on {opens}"
 
 
 def assignment_allowed(contract: Contract, _standing: Standing, event: Event) -> str:

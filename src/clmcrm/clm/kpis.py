@@ -10,11 +10,9 @@ from datetime import date
 from fractions import Fraction
 from typing import Final
 
-import attrs
-
 from clmcrm.calendars.calendar import CalendarSource
 from clmcrm.clm import events as e
-from clmcrm.clm.approval_steps import plain_name
+from clmcrm.clm.approval_record import was_approved
 from clmcrm.clm.chronicle import not_undone
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.cycle_phases import Cycle, CyclePhase, cycle_of
@@ -29,14 +27,12 @@ from clmcrm.clm.figure_definitions import (
     PHASE_TIME,
 )
 from clmcrm.clm.kinds import ContractKind, Party
-from clmcrm.clm.lifecycle import standing_of
 from clmcrm.clm.norms.contract_norms import norms_of
 from clmcrm.clm.norms.ledger import NormLedger
 from clmcrm.clm.norms.obligation_chart import ObligationState
 from clmcrm.clm.norms.obligation_standings import ObligationStanding
 from clmcrm.clm.notice import calendar_of
 from clmcrm.clm.obligations import Obligation
-from clmcrm.clm.standing import unapproved
 from clmcrm.values.conversion import DatedAmount, in_one_currency
 from clmcrm.values.currencies import Currency
 from clmcrm.values.days import check_days
@@ -109,10 +105,10 @@ def approval_compliance(contracts: Iterable[Contract], period: Span | None = Non
     """The share (0 to 1, four decimals) of the contracts sent for signature that had been approved before.
 
     Every sending must follow every approval needed, given since the text was last changed by somebody who did not
-    write it; where no role is named, one approval is enough. Where steps were submitted, they must be complete
-    by the rules of their round (`clmcrm.clm.approval_round`). `period` keeps the contracts first sent in it
-    (None: all). Contracts never sent are not in the population; an NDA that names no role needs no approval and
-    is left out by name.
+    write it; where no role is named, one approval is enough. Where it was submitted, its round must be complete by
+    its own rules (`clmcrm.clm.approval_record`). `period` keeps the contracts first sent in it (None: all).
+    Contracts never sent are not in the population; an NDA that names no role needs no approval and is left out by
+    name.
 
     >>> str(approval_compliance([]).value)
     'unknown: no contract that needs an approval was sent for signature'
@@ -135,38 +131,10 @@ def approval_compliance(contracts: Iterable[Contract], period: Span | None = Non
 
 def _approved_in_time(contract: Contract, events: Sequence[e.AnyEvent]) -> bool:
     return all(
-        _approved_by(contract, events[:place], event)
+        was_approved(contract, events[:place])
         for place, event in enumerate(events)
         if isinstance(event, e.SentForSignature)
     )
-
-
-def _approved_by(contract: Contract, before: Sequence[e.AnyEvent], sending: e.SentForSignature) -> bool:
-    """Whether what was recorded before the sending had approved the text."""
-    submitted = next((one for one in reversed(before) if isinstance(one, e.SubmittedForApproval | e.Redrafted)), None)
-    if not isinstance(submitted, e.SubmittedForApproval) or not submitted.content:
-        return _needed_roles_given(contract, before)
-    # Steps, seats, stand-ins and escalations were submitted with it: the round says what counts.
-    then = attrs.evolve(contract, events=tuple(before))
-    standing = standing_of(then, sending.at.date())
-    if standing.round is None:  # a host's own chart may have had a place for what ours has none
-        return _needed_roles_given(contract, before)
-    return not unapproved(then, standing)
-
-
-def _needed_roles_given(contract: Contract, before: Iterable[e.AnyEvent]) -> bool:
-    """Whether others than those who wrote the text have approved it in every role that the contract names."""
-    authors: set[str] = set()
-    given: set[str] = set()
-    anyone = False
-    for event in before:
-        if isinstance(event, e.Requested | e.Redrafted | e.SubmittedForApproval):
-            authors.add(plain_name(event.by))
-        if isinstance(event, e.Redrafted | e.SubmittedForApproval):
-            given, anyone = set[str](), False
-        elif isinstance(event, e.Approved) and plain_name(event.by) not in authors:
-            given, anyone = {*given, event.role}, True
-    return anyone and set(contract.approvals_needed) <= given
 
 
 def deadline_adherence(

@@ -25,7 +25,7 @@ from clmcrm.clm.prices.in_force import Spell, came_into_force, lines_on, spells
 from clmcrm.clm.prices.index_series import IndexSeries
 from clmcrm.clm.prices.indexation import revisions
 from clmcrm.clm.prices.windows import Purchase
-from clmcrm.clm.stages import ACTIVE
+from clmcrm.clm.stages import ACTIVE, Phase
 from clmcrm.clm.versions import accepted, as_amended
 from clmcrm.errors import InvalidRecord
 from clmcrm.values.conversion import DatedAmount, in_one_currency
@@ -134,7 +134,8 @@ def missed_uplifts(
 ) -> Figure:
     """What the revisions that were due and not applied would bring per year, in the currency `code`.
 
-    Only contracts in effect on `as_of` count, at that day's rates. `series` are the published indices by name.
+    Only contracts in effect on `as_of` count, at that day's rates; where it is not known whether one is, its lines are
+    left out by name. `series` are the published indices by name.
 
     >>> missed_uplifts([], date(2026, 1, 1), "EUR").value
     Money('0.00', 'EUR')
@@ -143,12 +144,17 @@ def missed_uplifts(
     items: list[DatedAmount] = []
     left_out: list[LeftOut] = []
     for contract in contracts:
-        if stage_of(contract, as_of).stage not in ACTIVE:
+        found_on = stage_of(contract, as_of)
+        unsure = found_on.stage.phase is Phase.UNKNOWN
+        if found_on.stage not in ACTIVE and not unsure:
             continue
         for line in lines_on(contract, as_of):
             missed = missed_uplift(contract, line, as_of, series)
             record = f"{contract}, line {line.id}"
-            if isinstance(missed, Unknown):
+            if unsure and missed is not None:
+                reason = f"its stage on {as_of} is not known: {found_on.why}"
+                left_out.append(LeftOut(record=record, reason=reason))
+            elif isinstance(missed, Unknown):
                 left_out.append(LeftOut(record=record, reason=missed.reason))
             elif missed is not None:
                 items.append(DatedAmount(record=record, amount=missed, on=as_of))

@@ -12,9 +12,9 @@ from attrs import field, frozen
 
 from clmcrm.clm.charts import name_of
 from clmcrm.clm.contract import Contract
-from clmcrm.clm.events import Event
+from clmcrm.clm.events import AmendmentAccepted, Event
 from clmcrm.clm.kinds import ContractKind
-from clmcrm.clm.versions import as_amended
+from clmcrm.clm.versions import amended, as_amended
 from clmcrm.values.money import Money
 from clmcrm.values.record import Record
 from clmcrm.values.validators import instance, maybe, plain_date, text
@@ -26,7 +26,8 @@ class Mandate(Record):
 
     `events` None is every event, `kinds` None every kind. `up_to` bounds the contract's total value, amendments
     in force applied, in its own currency: a contract in another one, or without a value, is beyond it (None: no
-    bound). It holds from `first_day` to `last_day`, both inside (None: no bound). `granted_by` says who gave it.
+    bound). Whoever accepts an amendment is bound by what it makes of that value, too. It holds from `first_day` to
+    `last_day`, both inside (None: no bound). `granted_by` says who gave it.
     """
 
     holder: str = field(validator=text)
@@ -45,7 +46,7 @@ class Mandate(Record):
             and (self.kinds is None or contract.kind in self.kinds)
             and (self.first_day is None or self.first_day <= day)
             and (self.last_day is None or day <= self.last_day)
-            and (self.up_to is None or _within(as_amended(contract, day).total_value, self.up_to))
+            and (self.up_to is None or all(_within(value, self.up_to) for value in _values(contract, event, day)))
         )
 
 
@@ -65,6 +66,15 @@ def not_entitled(mandates: Iterable[Mandate], contract: Contract, event: Event) 
         return ""
     others = ", ".join(dict.fromkeys(covering)) or "nobody"
     return f"{event.by} has no mandate for {name_of(event)} on {event.at.date()}; those who have: {others}"
+
+
+def _values(contract: Contract, event: Event, day: date) -> list[Money | None]:
+    """The contract's total value on `day`, and the one that an amendment makes of it once `event` accepts it."""
+    found = [as_amended(contract, day).total_value]
+    if isinstance(event, AmendmentAccepted):
+        then = as_amended(contract, max(day, event.effective_on))
+        found += [amended(then, one).total_value for one in contract.amendments if one.id == event.amendment]
+    return found
 
 
 def _within(value: Money | None, bound: Money) -> bool:

@@ -18,6 +18,7 @@ from clmcrm.calendars.regimes.known import regimes_of
 from clmcrm.clm.chronicle import chronicle
 from clmcrm.clm.contract import Contract
 from clmcrm.clm.deadlines import Deadline, NoDeadline, Purpose, opens_on
+from clmcrm.clm.delivery import deemed_received
 from clmcrm.clm.events import NonRenewalNotified, Novated, Superseded, Terminated
 from clmcrm.clm.explaining import explained
 from clmcrm.clm.governing_regime import governing_regime, named_clause
@@ -26,7 +27,7 @@ from clmcrm.clm.notice_case import UNIT_ENDS, NoticeCase, admissible_ends, end_r
 from clmcrm.clm.notice_steps import why_no_calendar
 from clmcrm.clm.notice_words import before_it_began, no_deadline, none_left, term_steps
 from clmcrm.clm.renewals import term_plan
-from clmcrm.clm.term_clauses import RenewalKind, TermClause
+from clmcrm.clm.term_clauses import NoticeClause, NoticeEffect, RenewalKind, TermClause
 from clmcrm.clm.term_plans import TermPlan
 from clmcrm.clm.versions import as_amended
 from clmcrm.errors import OutsideCoverage, UnknownCalendar
@@ -142,7 +143,7 @@ def _first_end(case: NoticeCase) -> date | Unknown | None:
 
 
 def end_after_notice(contract: Contract, given_on: date, calendars: CalendarSource | None = None) -> date | Unknown:
-    """The contract's last day if notice is given (received, where receipt counts) on `given_on`.
+    """The contract's last day if notice is given (sent, where dispatch counts; else received) on `given_on`.
 
     A notice too late for one end takes effect at the next one it reaches. `Unknown` with the reason when
     the clauses do not allow an answer, or the notice came before its window opened.
@@ -195,6 +196,30 @@ def settled_end(contract: Contract, calendars: CalendarSource | None = None) -> 
     """
     ends, _ = _recorded_ends(contract, calendars) if contract.events else ([], None)
     return min(ends) if ends else None
+
+
+def day_given(contract: Contract, notice: NonRenewalNotified, calendars: CalendarSource | None = None) -> date:
+    """The day on which the notice counts as given: when it was sent where the clause says that dispatch counts.
+
+    Elsewhere the day it arrived. Where its arrival is not known, the day it was sent, or, where receipt counts and
+    the clause says when a letter is deemed received, that day.
+
+    >>> from datetime import UTC, datetime
+    >>> from clmcrm.clm.kinds import ContractKind, Party
+    >>> from clmcrm.values.ids import ContractId
+    >>> posted = NoticeClause(length=Tenor(months=3), effect=NoticeEffect.DISPATCH)
+    >>> lease = Contract(id=ContractId("C"), title="t", kind=ContractKind.LEASE, notice=posted)
+    >>> letter = NonRenewalNotified(datetime(2026, 3, 2, tzinfo=UTC), "ann", side=Party.OWN,
+    ...                             served_on=date(2026, 2, 27), received_on=date(2026, 3, 2))
+    >>> str(day_given(lease, letter)), letter.happened_on
+    ('2026-02-27', datetime.date(2026, 3, 2))
+    """
+    clause = contract.notice
+    if not isinstance(clause, NoticeClause) or clause.effect is NoticeEffect.UNSAID:
+        return notice.happened_on
+    if clause.effect is NoticeEffect.DISPATCH:
+        return notice.served_on
+    return notice.received_on or deemed_received(clause, notice.served_on, calendar_of(contract, calendars))
 
 
 def notices_served(contract: Contract, as_of: date) -> tuple[NonRenewalNotified, ...]:
@@ -273,10 +298,11 @@ def _recorded_ends(contract: Contract, calendars: CalendarSource | None) -> tupl
         elif isinstance(event, Superseded | Novated):
             ends.append(event.from_day - _ONE_DAY)
         elif isinstance(event, NonRenewalNotified):
-            given_on = event.happened_on
-            end = end_after_notice(_when_given(contract, event), given_on, calendars)
+            then = _when_given(contract, event)
+            day = day_given(then, event, calendars)
+            end = end_after_notice(then, day, calendars)
             if isinstance(end, Unknown):
-                unsure = Unknown(f"notice was given on {given_on}, but the end it reaches is not known: {end.reason}")
+                unsure = Unknown(f"notice was given on {day}, but the end it reaches is not known: {end.reason}")
             else:
                 ends.append(end)
     return ends, unsure

@@ -90,23 +90,23 @@ def unapproved(contract: Contract, standing: Standing) -> tuple[str, ...]:
 
 
 def unsigned(contract: Contract, standing: Standing) -> tuple[str, ...]:
-    """Who still has to sign: the required signatories by name, or the two sides when none is named."""
+    """Who still has to sign: the required signatories by name, and each side of which none is named."""
     return still_to_sign(contract, standing.signed)
 
 
 def still_to_sign(contract: Contract, signed: tuple[tuple[Party, str], ...]) -> tuple[str, ...]:
-    """Who still has to sign after the sides and signers in `signed`."""
+    """Who still has to sign after the sides and signers in `signed`.
+
+    One side's signatures bind nobody alone: where no required signatory of a side is named, whoever signs for it will
+    do.
+    """
     required = [s for s in contract.signatories if s.required]
-    if required:
-        # A signature without a name counts for its side when that side has one signatory only.
-        sides = [side for side, name in signed if not name]
-        return tuple(
-            s.name
-            for s in required
-            if (s.side, s.name) not in signed and not _only_one(s.side, sides, [r.side for r in required])
-        )
-    found = {side for side, _ in signed}
-    return tuple(side.value for side in (Party.OWN, Party.COUNTERPARTY) if side not in found)
+    sides = [s.side for s in required]
+    # A signature without a name counts for its side when that side has one signatory only.
+    nameless = [side for side, name in signed if not name]
+    by_name = [s.name for s in required if (s.side, s.name) not in signed and not _only_one(s.side, nameless, sides)]
+    done = {*sides, *(side for side, _ in signed)}
+    return (*by_name, *(side.value for side in (Party.OWN, Party.COUNTERPARTY) if side not in done))
 
 
 def _only_one(side: Party, nameless: list[Party], required: list[Party]) -> bool:

@@ -56,7 +56,12 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
     Transition(_from(Stage.AWAITING_SIGNATURE), Consequence.ALL_SIGNED, Stage.SIGNED),
     Transition(_from(Stage.AWAITING_SIGNATURE), e.SignatureDeclined, Stage.SIGNATURE_DECLINED, (g.reason_given,)),
     Transition(_from(Stage.AWAITING_SIGNATURE), e.SignatureWithdrawn, Stage.NEGOTIATING, (g.reason_given,)),
-    Transition(_from(Stage.SIGNED, Stage.UNKNOWN), e.Activated, Stage.IN_EFFECT, (g.effective_date_reached,)),
+    Transition(
+        _from(Stage.SIGNED, Stage.UNKNOWN),
+        e.Activated,
+        Stage.IN_EFFECT,
+        (g.conditions_are_met, g.effective_date_reached),
+    ),
     Transition(_from(Stage.IN_EFFECT), e.Activated, None),
     Transition(_from(Stage.SIGNED), e.ConditionMet, None, (g.condition_is_open,)),
     Transition(_from(Stage.SIGNED), Consequence.EFFECTIVE_DATE_REACHED, Stage.IN_EFFECT),
