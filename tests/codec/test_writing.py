@@ -66,12 +66,11 @@ def test_what_is_of_another_type_than_its_field_is_not_written(name: Any, value:
 
 def test_a_text_in_the_place_of_several_is_not_taken_apart_into_letters() -> None:
     bound: Any = "FR"
-    restriction = Restriction(kind=RestrictionKind.EXCLUSIVITY, binds=Party.OWN, territories=bound)
-    with pytest.raises(InvalidRecord, match=r"\$\.territories is 'FR'; expected a tuple"):
-        to_fields(restriction)
+    with pytest.raises(InvalidRecord, match="territories is 'FR'; expected a tuple"):
+        _ = Restriction(kind=RestrictionKind.EXCLUSIVITY, binds=Party.OWN, territories=bound)
     facts: Any = {"ab": 1}
-    with pytest.raises(InvalidRecord, match=r"\$\.facts"):
-        to_fields(HostEvent(AT, "host", name="weighed", facts=facts))
+    with pytest.raises(InvalidRecord, match="facts"):
+        _ = HostEvent(AT, "host", name="weighed", facts=facts)
 
 
 @pytest.mark.parametrize("value", [{1, 2}, frozenset({1}), b"x", 1j, range(3), {1: 2}, [{"a": b"x"}], (1, {2})])

@@ -33,6 +33,7 @@ from clmcrm.values.money import Money
 from clmcrm.values.partial import Unknown
 from clmcrm.values.rates import RateTable
 from clmcrm.values.record import Record
+from clmcrm.values.sets import set_of
 from clmcrm.values.validators import each, instance, maybe, member, share, text
 from clmcrm.values.wording import Wording
 
@@ -61,13 +62,13 @@ class ApprovalRule:
 
     step: ApprovalStep = field(validator=instance(ApprovalStep))
     why: Wording | str = field(validator=instance(Wording, str))
-    kinds: frozenset[ContractKind] | None = None
+    kinds: frozenset[ContractKind] | None = field(default=None, validator=maybe(set_of(member(ContractKind))))
     above: Money | None = field(default=None, validator=maybe(instance(Money)))
-    currencies: frozenset[Currency] | None = field(default=None)
+    currencies: frozenset[Currency] | None = field(default=None, validator=maybe(set_of(instance(Currency))))
     discount_above: Decimal | None = field(default=None, validator=maybe(share))
-    deviates_on: frozenset[str] | None = None
+    deviates_on: frozenset[str] | None = field(default=None, validator=maybe(set_of(text)))
     risk_from: Risk | None = field(default=None, validator=maybe(member(Risk)))
-    places: frozenset[str] | None = None
+    places: frozenset[str] | None = field(default=None, validator=maybe(set_of(text)))
 
     @property
     def reason(self) -> Wording:
@@ -215,8 +216,6 @@ def _discount(line: ContractLine) -> Fraction | Unknown:
         return Fraction(line.discount)
     if not gross:
         return Unknown(f"line {line.id} takes {taken} off a price of nothing: no share tells how much that is")
-    if taken.currency != line.price.currency:
-        return Unknown(f"the discount of line {line.id} is in {taken.currency}, its price in {line.price.currency}")
     return Fraction(line.discount) + Fraction(taken.amount) / gross
 
 

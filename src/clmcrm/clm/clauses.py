@@ -29,6 +29,7 @@ from clmcrm.values.span import Span
 from clmcrm.values.tenor import Tenor
 from clmcrm.values.validators import (
     count,
+    each,
     flag,
     instance,
     maybe,
@@ -70,8 +71,8 @@ class Restriction(Clause):
 
     kind: RestrictionKind = field(validator=member(RestrictionKind))
     binds: Party = field(default=Party.OWN, validator=member(Party))
-    territories: tuple[str, ...] = ()
-    products: tuple[ProductId, ...] = ()
+    territories: tuple[str, ...] = field(default=(), validator=each(text))
+    products: tuple[ProductId, ...] = field(default=(), validator=each(text))
     valid: Span | None = field(default=None, validator=maybe(instance(Span)))
     minimum: Decimal | None = field(default=None, validator=maybe(not_negative))
     maximum: Decimal | None = field(default=None, validator=maybe(not_negative))

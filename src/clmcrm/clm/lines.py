@@ -9,6 +9,7 @@ from typing import Final
 
 from attrs import field, frozen
 
+from clmcrm.errors import InvalidRecord
 from clmcrm.values.exact import less, product_of
 from clmcrm.values.ids import LineId, ProductId
 from clmcrm.values.money import Money, UnitPrice, rounded
@@ -34,7 +35,8 @@ class ContractLine(Record):
     and not part of it (None: not stated). `recurrence` None means one-off. `first_day` and `last_day` are
     both inside (None: with the contract's own). `anchor_on` is the day billing periods are counted from
     (None: the first day), `billed_until` the last day already billed. `ramp` groups the steps of one price
-    ramp; `parent` is the line this one belongs under.
+    ramp; `parent` is the line this one belongs under. Raises `InvalidRecord` for a discount in another currency than
+    the price.
     """
 
     id: LineId = field(validator=text)
@@ -55,6 +57,12 @@ class ContractLine(Record):
     billed_until: date | None = field(default=None, validator=maybe(plain_date))
     ramp: str = ""
     parent: LineId | None = None
+
+    def __attrs_post_init__(self) -> None:
+        taken, priced = self.discount_amount, self.price.currency
+        if taken is not None and taken.currency != priced:
+            expected = f"an amount in {priced}, the price's currency"
+            raise InvalidRecord(f"ContractLine {self.id}", "discount_amount", taken, expected)
 
     @property
     def amount(self) -> Money:

@@ -17,7 +17,8 @@ from clmcrm.clm.kinds import ContractKind
 from clmcrm.clm.versions import amended, as_amended
 from clmcrm.values.money import Money
 from clmcrm.values.record import Record
-from clmcrm.values.validators import instance, maybe, plain_date, text
+from clmcrm.values.sets import set_of
+from clmcrm.values.validators import instance, maybe, member, plain_date, text
 
 
 @frozen(kw_only=True)
@@ -32,8 +33,8 @@ class Mandate(Record):
 
     holder: str = field(validator=text)
     granted_by: str = field(validator=text)
-    events: frozenset[str] | None = None
-    kinds: frozenset[ContractKind] | None = None
+    events: frozenset[str] | None = field(default=None, validator=maybe(set_of(text)))
+    kinds: frozenset[ContractKind] | None = field(default=None, validator=maybe(set_of(member(ContractKind))))
     up_to: Money | None = field(default=None, validator=maybe(instance(Money)))
     first_day: date | None = field(default=None, validator=maybe(plain_date))
     last_day: date | None = field(default=None, validator=maybe(plain_date))

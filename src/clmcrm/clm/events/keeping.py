@@ -7,7 +7,7 @@ from datetime import date
 from attrs import field, frozen
 
 from clmcrm.clm.events.base import Event
-from clmcrm.values.validators import instance, maybe, plain_date, text
+from clmcrm.values.validators import each, instance, maybe, plain_date, text
 
 
 @frozen
@@ -69,7 +69,7 @@ class HostEvent(Event):
     """
 
     name: str = field(validator=text, kw_only=True)
-    facts: tuple[tuple[str, str], ...] = field(default=(), kw_only=True)
+    facts: tuple[tuple[str, str], ...] = field(default=(), validator=each(each(instance(str))), kw_only=True)
     from_day: date | None = field(default=None, validator=maybe(plain_date), kw_only=True)
 
     @property
