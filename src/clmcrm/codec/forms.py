@@ -249,7 +249,7 @@ def _without_fractions(value: object) -> object:
         return value
     parts = cast("Mapping[object, object]", value)
     if EXACT_KEY in parts:
-        raise Refused(value, f"no key {EXACT_KEY}")
+        raise Refused(parts, f"no key {EXACT_KEY}")
     return {key: _without_fractions(item) for key, item in parts.items()}
 
 

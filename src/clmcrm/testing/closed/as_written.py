@@ -73,7 +73,7 @@ def _in_yaml(text: str) -> Any:  # noqa: ANN401 - any JSON value
             for key, _ in node.value:
                 if isinstance(key, yaml.ScalarNode):
                     key.tag = f"{_TAG}str"
-            return super().construct_mapping(node, deep)
+            return safe.construct_mapping(self, node, deep)
 
     for kind, pattern, beginnings in _SCALARS:
         Loader.add_implicit_resolver(f"{_TAG}{kind}", re.compile(f"^{pattern}$"), beginnings)
@@ -94,7 +94,8 @@ def settled(tree: Tree) -> Tree:
 
 def _settled(told: Any, *, newer: bool, by_name: bool) -> Any:  # noqa: ANN401 - any JSON value
     if isinstance(told, list):
-        return [_settled(each, newer=newer, by_name=False) for each in told]
+        items: list[Any] = told
+        return [_settled(each, newer=newer, by_name=False) for each in items]
     if not isinstance(told, dict):
         return told
     made: Tree = {}
