@@ -92,10 +92,9 @@ def settled(tree: Tree) -> Tree:
     return cast("Tree", _settled(tree, newer=bool(_NEWER.match(str(tree.get("openapi", "")))), by_name=False))
 
 
-def _settled(told: Any, *, newer: bool, by_name: bool) -> Any:  # noqa: ANN401 - any JSON value
+def _settled(told: object, *, newer: bool, by_name: bool) -> object:
     if isinstance(told, list):
-        items: list[Any] = told
-        return [_settled(each, newer=newer, by_name=False) for each in items]
+        return [_settled(each, newer=newer, by_name=False) for each in cast("list[object]", told)]
     if not isinstance(told, dict):
         return told
     made: Tree = {}
