@@ -42,7 +42,7 @@ def _said_same(engine: str) -> Iterator[str]:
     counted = ", ".join(one for one, other in SAME.items() if other == engine)
     yield ""
     yield f"Runs without a violation of {counted} count as runs of {engine}:"
-    yield "what changed lies where a history was not clean, or in words: every clean one is the same call by call."
+    yield "what changed lies where no clean history goes, or in words: every clean one is the same call by call."
 
 
 def _table(tallies: Sequence[Tally]) -> list[str]:

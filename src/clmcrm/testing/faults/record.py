@@ -29,9 +29,10 @@ ABOUT: Final = (
     "__main__", "tally", "record", "tiered", "variants", "broken", "broken_rules", "broken_wires", "swapping",
 )  # fmt: skip
 """What of the rig only counts, prints, or breaks on purpose."""
-SAME: Final[Mapping[str, str]] = dict.fromkeys(
-    ("22c5140d6844", "896c2959bb2b", "530ec1fea0d2", "62f8bd46d465"), "2fa0934b971d"
-)
+SAME: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("22c5140d6844", "896c2959bb2b", "530ec1fea0d2", "62f8bd46d465"), "2fa0934b971d"),
+    "8b316dca0218": "a33ebd02f663",
+}
 """Engines whose clean histories are those of another, call by call: a run without a violation counts as one of it.
 
 Where somebody looks for what a parked creation made, and the engine refuses them a record of another pair, the rig
@@ -39,6 +40,11 @@ ended with that error in 22c5140d6844, and since then they take the next record.
 record as double of which nobody could say whose it is, and 530ec1fea0d2 some of them (`People.enter_again`).
 62f8bd46d465 looked for what the runs tell of a record under its own name only, not under its mark's (`divergent_in`).
 No clean history came there. Since then a creation that waits is also told with its own key, which changes no call.
+
+8b316dca0218 kept a word on a pairing that had gone away, asked about a null beside an empty text at the first pairing,
+and knew of the kinds that were pulled alone: nobody in the rig pairs by hand, leaves an empty text, or pulls fewer
+kinds. Where somebody adopts a record the journal is asked otherwise whose that is, and answers the same. 3,000
+histories of both, from 770000000 on, were compared and are the same.
 """
 
 
