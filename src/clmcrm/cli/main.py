@@ -11,6 +11,7 @@ from typing import Any, TextIO
 
 from clmcrm import __version__
 from clmcrm.cli import (
+    config,
     conflicts,
     connect,
     deadlines,
@@ -29,7 +30,7 @@ from clmcrm.cli import console as c
 from clmcrm.errors import ClmcrmError
 
 COMMANDS = (
-    demo, load, deadlines, sync, conflicts, resolve, replay, undo, status, journal, verify, connect,
+    demo, load, deadlines, sync, conflicts, resolve, replay, undo, status, journal, verify, config, connect,
     doctor,
 )  # fmt: skip
 """Every command's module: `NAME`, `HELP`, `TODAY`, `add_options(parser)` and `run(options, console)`.
