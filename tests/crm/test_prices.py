@@ -84,7 +84,7 @@ def test_a_quantity_of_a_thousand_million_digits_is_refused_and_not_written_out(
 @pytest.mark.parametrize("model", [PriceModel.PER_UNIT, PriceModel.FLAT])
 def test_true_is_no_quantity(model: PriceModel) -> None:
     with pytest.raises(InvalidRecord, match="a finite Decimal"):
-        Price(product=ProductId("p"), model=model, unit_price=UnitPrice(3, "EUR")).amount(True)  # type: ignore[arg-type]
+        Price(product=ProductId("p"), model=model, unit_price=UnitPrice(3, "EUR")).amount(True)  # type: ignore[arg-type] # what is tried
 
 
 def test_a_quantity_beyond_the_last_tier_has_no_price() -> None:

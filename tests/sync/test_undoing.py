@@ -177,7 +177,7 @@ def test_what_was_written_is_chosen_by_record_and_by_time(pair: Any, lab: Any) -
 def _lost(pair: Any, side: Any) -> None:
     """The next write to `side` is carried out, and its reply is lost."""
     lost = AmbiguousError(side.name, "no reply in time")
-    lost.too_late = True  # type: ignore[attr-defined]
+    lost.too_late = True  # type: ignore[attr-defined]  # the call was carried out, the reply was lost
     side.failures = [lost]
 
 

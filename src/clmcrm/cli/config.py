@@ -18,6 +18,7 @@ from clmcrm.adapters.configuration import FILE, SystemSettings, load_settings, v
 from clmcrm.adapters.declared.base_address import shown_address
 from clmcrm.cli.connect_vendors import TAKEN, Taken
 from clmcrm.cli.console import DONE, Console, system_today
+from clmcrm.cli.looking_in import configured
 from clmcrm.drivers.secrets import HIDDEN
 from clmcrm.errors import ClmcrmError, UnreadableInput
 
@@ -49,15 +50,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace, console: Console) -> int:
     """Print every setting of the systems; nothing is asked of them."""
     settings = load_settings(options.config, os.environ)
-    if options.system is not None and options.system not in settings:
-        known = ", ".join(sorted(settings)) or "none"
-        raise UnreadableInput(options.config.name, f"no system {options.system!r}; configured are {known}")
-    shown = [
-        row
-        for name, one in sorted(settings.items())
-        if options.system in (None, name)
-        for row in _settings(one, options.config.name)
-    ]
+    file = options.config.name
+    every = [one for _, one in sorted(settings.items())]
+    chosen = every if options.system is None else [configured(settings, options.system, file)]
+    shown = [row for one in chosen for row in _settings(one, file)]
     console.answer([asdict(row) for row in shown])
     console.table(("system", "setting", "value", "from"), [(r.system, r.setting, r.value, r.source) for r in shown])
     return DONE

@@ -19,12 +19,13 @@ from clmcrm.adapters.transports import HttpTransport
 from clmcrm.cli.checks import Check, tell
 from clmcrm.cli.connect_vendors import misnamed, vendor_checks
 from clmcrm.cli.console import Console, counted, system_today, utc_clock
+from clmcrm.cli.looking_in import configured
 from clmcrm.cli.reaching import clock_check, reached
 from clmcrm.drivers.attempts import Desk
 from clmcrm.drivers.budgets import Budgets
 from clmcrm.drivers.driver import Driver
 from clmcrm.drivers.retries import Policy
-from clmcrm.errors import AdapterError, ClmcrmError, RefusedError, UnreadableInput
+from clmcrm.errors import AdapterError, ClmcrmError, RefusedError
 
 NAME: Final = "connect"
 HELP: Final = "try a configured system: address, certificate, credentials, clock, and whether each kind can be read"
@@ -43,10 +44,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace, console: Console) -> int:
     """Print every check; exit code 3 when one of them is not well."""
     settings = load_settings(options.config, os.environ)
-    if options.system not in settings:
-        known = ", ".join(sorted(settings)) or "none"
-        raise UnreadableInput(options.config.name, f"no system {options.system!r}; configured are {known}")
-    return tell(list(_checks(settings[options.system], options.address)), console)
+    return tell(list(_checks(configured(settings, options.system, options.config.name), options.address)), console)
 
 
 def _checks(settings: SystemSettings, address: str | None) -> Iterator[Check]:

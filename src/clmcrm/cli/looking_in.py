@@ -23,7 +23,7 @@ from clmcrm.drivers.driver import Driver
 from clmcrm.drivers.retries import Policy
 from clmcrm.drivers.secrets import Secret
 from clmcrm.drivers.tokens import Authority, MemoryTokenShelf, Token
-from clmcrm.errors import AdapterError, ClmcrmError, InvalidRecord
+from clmcrm.errors import AdapterError, ClmcrmError, InvalidRecord, UnreadableInput
 from clmcrm.ports.calls import Flow
 
 P = TypeVar("P", bound=StrEnum)
@@ -32,6 +32,14 @@ _MOST_DIGITS: Final = 18
 _SHOWN: Final = 40
 _NOBODY: Final = "not asked for yet"
 _UNSIGNED: Final[Mapping[str, Authority]] = {}
+
+
+def configured(settings: Mapping[str, SystemSettings], name: str, file: str) -> SystemSettings:
+    """The system of that name in the configuration `file`; raises `UnreadableInput`, which names those there are."""
+    if name not in settings:
+        known = ", ".join(sorted(settings)) or "none"
+        raise UnreadableInput(file, f"no system {name!r}; configured are {known}")
+    return settings[name]
 
 
 def misconfigured(refused: ClmcrmError) -> Check:

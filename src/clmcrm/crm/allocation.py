@@ -15,12 +15,12 @@ from attrs import field, frozen
 
 from clmcrm.crm.lead import Lead
 from clmcrm.crm.opportunity import Opportunity
-from clmcrm.crm.segment import Both, Condition, Either, Opposite, Stated, Where, fulfils
+from clmcrm.crm.segment import Condition, fulfils, is_condition
 from clmcrm.errors import InvalidRecord
 from clmcrm.parties.accounts import Account
 from clmcrm.values.ids import TerritoryId, UserId
 from clmcrm.values.record import Record
-from clmcrm.values.validators import count, each, flag, instance, text
+from clmcrm.values.validators import count, each, flag, text
 from clmcrm.values.wording import Wording
 
 R = TypeVar("R", Lead, Opportunity, Account)
@@ -35,7 +35,7 @@ class Territory(Record):
 
     id: TerritoryId = field(validator=text)
     name: str = field(validator=text)
-    condition: Condition = field(validator=instance(Where, Stated, Both, Either, Opposite))
+    condition: Condition = field(validator=is_condition)
 
 
 @frozen(kw_only=True)

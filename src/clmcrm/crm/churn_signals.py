@@ -12,7 +12,7 @@ from typing import Final
 from attrs import field, frozen
 
 from clmcrm.crm.customer_facts import CustomerFacts
-from clmcrm.crm.segment import Both, Comparison, Condition, Either, Opposite, Stated, Where
+from clmcrm.crm.segment import Comparison, Condition, Where, is_condition
 from clmcrm.crm.segment_reasons import Verdict, explained
 from clmcrm.values.validators import instance, text
 from clmcrm.values.wording import Wording
@@ -23,7 +23,7 @@ class ChurnRule:
     """A sign that the customer may leave holds when `condition` does; `key` names it, `said` says it."""
 
     key: str = field(validator=text)
-    condition: Condition = field(validator=instance(Where, Stated, Both, Either, Opposite))
+    condition: Condition = field(validator=is_condition)
     said: Wording = field(validator=instance(Wording))
 
 

@@ -12,7 +12,7 @@ from typing import Final, TypeAlias
 
 from attrs import field, frozen
 
-from clmcrm.crm.segment import Both, Condition, Either, Opposite, Stated, Where
+from clmcrm.crm.segment import Condition, is_condition
 from clmcrm.errors import InvalidRecord
 from clmcrm.parties.contacts import Channel
 from clmcrm.values.ids import AccountId, ContactId, JourneyId, LeadId, SegmentId
@@ -81,7 +81,7 @@ class AwaitSignal(Node):
 class ChooseWay(Node):
     """Go on with `then` when the record fulfils `condition`, with `otherwise` when it does not or cannot be said."""
 
-    condition: Condition = field(validator=instance(Where, Stated, Both, Either, Opposite))
+    condition: Condition = field(validator=is_condition)
     otherwise: str | None = field(default=None, validator=maybe(text))
 
     @property

@@ -39,7 +39,8 @@ class Comparison(StrEnum):
     STARTS_WITH = "starts with"
 
 
-def _is_condition(inst: object, attribute: attrs.Attribute[Any], value: object) -> None:
+def is_condition(inst: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    """The validator of a field that holds a condition."""
     if not isinstance(value, Where | Stated | Both | Either | Opposite):
         raise InvalidRecord(describe(inst), attribute.name, value, "a condition")
 
@@ -80,21 +81,21 @@ class Stated:
 class Both:
     """Every one of `conditions`; True when there is none."""
 
-    conditions: tuple[Condition, ...] = field(validator=each(_is_condition))
+    conditions: tuple[Condition, ...] = field(validator=each(is_condition))
 
 
 @frozen
 class Either:
     """At least one of `conditions`; False when there is none."""
 
-    conditions: tuple[Condition, ...] = field(validator=each(_is_condition))
+    conditions: tuple[Condition, ...] = field(validator=each(is_condition))
 
 
 @frozen
 class Opposite:
     """The contrary of `condition`; undecided where that is."""
 
-    condition: Condition = field(validator=_is_condition)
+    condition: Condition = field(validator=is_condition)
 
 
 Condition: TypeAlias = Where | Stated | Both | Either | Opposite
@@ -108,7 +109,7 @@ class Segment(Record):
     id: SegmentId = field(validator=text)
     name: str = field(validator=text)
     entity: str = field(validator=text)
-    condition: Condition = field(validator=_is_condition)
+    condition: Condition = field(validator=is_condition)
     description: str | None = field(default=None, validator=maybe(text))
 
 
